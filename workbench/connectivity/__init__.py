@@ -1,0 +1,1 @@
+"""What is allowed: compile a cluster's policies once, answer many questions."""

@@ -1,0 +1,122 @@
+"""What is deployed, as immutable values: workloads and their pod shapes, namespaces, services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.source import Source
+from workbench.policy.rules import Policy
+
+__all__ = ["ContainerPort", "Labels", "Namespace", "Objects", "PodShape", "Service", "ServicePort", "Workload"]
+
+Labels: TypeAlias = Mapping[str, str]
+NO_LABELS: Labels = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPort:
+    """A port that a container declares."""
+
+    port: int
+    protocol: str = "TCP"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PodShape:
+    """What the pods of a workload have in common, as policies can see it.
+
+    Attributes
+    ----------
+    labels : mapping of str to str
+    ports : tuple of ContainerPort
+        Ports of ``containers`` only, never of ``initContainers`` (connectivity.md 4).
+    host_network : bool
+    pods, ips : tuple of str
+        Names and addresses of the pods seen with this shape; empty for a template.
+    """
+
+    labels: Labels = NO_LABELS
+    ports: tuple[ContainerPort, ...] = ()
+    host_network: bool = False
+    pods: tuple[str, ...] = ()
+    ips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """An owner of pods (or a bare Pod), with its one or more pod shapes.
+
+    Attributes
+    ----------
+    replicas : int or None
+        As declared; None where nothing says so.
+    """
+
+    namespace: str
+    name: str
+    kind: str
+    shapes: tuple[PodShape, ...] = (PodShape(),)
+    replicas: int | None = None
+    service_account: str = ""
+    source: Source = Source()
+
+    @property
+    def peer(self) -> str:
+        """``namespace/name[Kind]``, as it is printed everywhere (connectivity.md 3)."""
+        return f"{self.namespace}/{self.name}[{self.kind}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A namespace; `declared` is False where no manifest declares it (connectivity.md 2)."""
+
+    name: str
+    labels: Labels = NO_LABELS
+    declared: bool = True
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """A port of a Service; `target_port` is a number, a container port's name, or None for `port`."""
+
+    port: int
+    protocol: str = "TCP"
+    name: str = ""
+    target_port: int | str | None = None
+    node_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A Service. `selector` is None where it has none (its endpoints are given by hand)."""
+
+    namespace: str
+    name: str
+    type: str = "ClusterIP"
+    selector: Labels | None = None
+    ports: tuple[ServicePort, ...] = ()
+    cluster_ips: tuple[str, ...] = ()
+    external_ips: tuple[str, ...] = ()
+    external_name: str = ""
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """The typed content of a Cluster, each kind sorted by namespace and name.
+
+    `manifests` holds every Kubernetes object that was read, as written, whether or not it is
+    modelled: Ingress, Route, ConfigMap and custom resources are found there. Secrets are never kept.
+    """
+
+    workloads: tuple[Workload, ...] = ()
+    namespaces: tuple[Namespace, ...] = ()
+    services: tuple[Service, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    manifests: tuple[Manifest, ...] = ()

@@ -1,0 +1,1 @@
+"""What was written: Kubernetes-faithful YAML and JSON, files and folders, and what was wrong with them."""

@@ -1,0 +1,1 @@
+"""What is declared: every policy kind in one normal form."""

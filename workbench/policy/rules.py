@@ -1,0 +1,142 @@
+"""The one normal form of every policy kind: who it is about, whom and what its rules let through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import TypeAlias
+
+from workbench.manifests.source import Source
+from workbench.policy.addresses import AddressSet
+from workbench.policy.ports import ALL_PORTS, PortSet
+from workbench.policy.selectors import EVERYTHING, Selector
+
+__all__ = ["Action", "Anyone", "Block", "Direction", "NamedPort", "Peer", "Pods", "Policy", "PortMatch", "Rule", "Tier"]
+
+
+class Tier(IntEnum):
+    """The order in which policies are heard (connectivity.md 14)."""
+
+    ADMIN = 0
+    NETWORK_POLICY = 1
+    BASELINE = 2
+
+
+class Direction(StrEnum):
+    """Which end of a connection a rule is about: the one that it enters, or the one that it leaves."""
+
+    INGRESS = "ingress"
+    EGRESS = "egress"
+
+
+class Action(StrEnum):
+    """What a rule does with what it matches. NetworkPolicy knows ``ALLOW`` only."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+    PASS = "Pass"  # noqa: S105  (a verdict, no password)
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """Pods by their namespace and their labels.
+
+    Attributes
+    ----------
+    namespaces : Selector or str
+        A selector over namespaces, or the exact name of one.
+    pods : Selector
+        A selector over the pods of those namespaces; everything where none was written.
+    """
+
+    namespaces: Selector | str
+    pods: Selector = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Addresses, from an ``ipBlock`` or ``networks``; `text` is what was written."""
+
+    addresses: AddressSet
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """Every pod and every address: an empty or missing ``from`` or ``to``."""
+
+
+Peer: TypeAlias = Pods | Block | Anyone
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPort:
+    """A port by its name on the destination's containers.
+
+    `protocol` None takes the container's protocol, as admin policies do (connectivity.md 12).
+    """
+
+    name: str
+    protocol: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PortMatch:
+    """The ports that a rule is about: numbers, and names that each destination resolves for itself."""
+
+    numbers: PortSet = ALL_PORTS
+    named: tuple[NamedPort, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a policy.
+
+    Attributes
+    ----------
+    index : int
+        Position among the rules of its direction, from 0.
+    name : str
+        As written; empty where the kind has no rule names.
+    peers : tuple of Peer
+        Any of them; an empty tuple matches nobody.
+    """
+
+    direction: Direction
+    index: int
+    peers: tuple[Peer, ...]
+    ports: PortMatch = PortMatch()
+    action: Action = Action.ALLOW
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy of any kind in normal form.
+
+    Attributes
+    ----------
+    namespace : str
+        Empty for cluster-wide kinds.
+    priority : int
+        Lower is heard first within the tier; 0 where the kind has none.
+    subject : Pods
+        The pods that the policy is about.
+    isolates : frozenset of Direction
+        Directions in which what no rule allows is denied to the subject (NetworkPolicy tier only).
+    """
+
+    kind: str
+    namespace: str
+    name: str
+    tier: Tier
+    subject: Pods
+    isolates: frozenset[Direction] = frozenset()
+    rules: tuple[Rule, ...] = ()
+    priority: int = 0
+    source: Source = Source()
+
+    @property
+    def ref(self) -> str:
+        """``Kind namespace/name`` (or ``Kind name``), for messages."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
