@@ -1,4 +1,4 @@
-"""How a connectivity map is written down: one small module a format, found by its name or file ending.
+r"""How a connectivity map is written down: one small module a format, found by its name or file ending.
 
 A new format is one new module in this package, or a function of your own, registered from a
 notebook cell:
@@ -7,7 +7,7 @@ notebook cell:
 >>> @register_format("arrows", suffix=".arrows")
 ... def arrows(connectivity, ip_ranges):
 ...     "One arrow a line."
-...     return "".join(f"{src} -> {dst}\\n" for src, dst, _ in rows(connectivity, ip_ranges))
+...     return "".join(f"{src} -> {dst}\n" for src, dst, _ in rows(connectivity, ip_ranges))
 
 A package offers formats through the entry point group ``netpol_workbench.formats``: the entry
 point's name is the format's name, and loading it must register the format.
@@ -19,8 +19,8 @@ from pkgutil import iter_modules
 from workbench.connectivity.formats.registry import (
     Format,
     UnknownFormatError,
-    format_names,
     format_named,
+    format_names,
     format_of_file,
     register_format,
     render,

@@ -17,7 +17,7 @@ __all__ = ["comma_separated"]
 
 @register_format("csv")
 def comma_separated(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
-    """Columns ``src,dst,conn``, quoted only where a field has a comma or a quote.
+    """Write the columns ``src,dst,conn``, quoted only where a field has a comma or a quote.
 
     The heading stands there even if nothing may talk to anything (connectivity.md section 8).
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, PortTexts, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from workbench.connectivity.result import IpRanges, Peer
 
 __all__ = ["cluster_id", "dot", "quoted"]
@@ -20,7 +21,7 @@ EXTERNAL = "External"
 
 @register_format("dot")
 def dot(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
-    """A Graphviz digraph: namespaces as clusters, edges labelled with the ports.
+    """Write a Graphviz digraph: namespaces as clusters, edges labelled with the ports.
 
     As the reference tool draws it: only peers that have connections; clusters, nodes and edges
     sorted by name; external ranges red; an edge weighs 0.5 if its source sorts before its

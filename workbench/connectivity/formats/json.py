@@ -16,6 +16,6 @@ __all__ = ["json_objects"]
 
 @register_format("json")
 def json_objects(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
-    """A list of objects with ``src``, ``dst`` and ``conn``, indented by two (connectivity.md section 8)."""
+    """Write a list of objects with ``src``, ``dst`` and ``conn``, indented by two (connectivity.md section 8)."""
     objects = [row._asdict() for row in rows(connectivity, ip_ranges)]
     return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"

@@ -17,6 +17,6 @@ HEADING = "| src | dst | conn |\n|-----|-----|------|\n"
 
 @register_format("md")
 def md(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
-    """A Markdown table with the columns ``src``, ``dst`` and ``conn`` (connectivity.md section 8)."""
+    """Write a Markdown table with the columns ``src``, ``dst`` and ``conn`` (connectivity.md section 8)."""
     cells = (tuple(text.replace("|", r"\|") for text in row) for row in rows(connectivity, ip_ranges))
     return HEADING + "".join(f"| {src} | {dst} | {conn} |\n" for src, dst, conn in cells)

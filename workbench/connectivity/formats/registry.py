@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbench.connectivity.formats.rows import ConnectivityLike
     from workbench.connectivity.result import IpRanges
 
@@ -133,6 +134,10 @@ def render(connectivity: ConnectivityLike, name: str, ip_ranges: IpRanges = "mer
 
     Parameters
     ----------
+    connectivity : ConnectivityLike
+        The map: whatever has ``peers`` and ``connections``.
+    name : str
+        One of `format_names`.
     ip_ranges : {"merged", "split"}
         Join address ranges that touch and have equal connections, or keep the reference tool's
         cluster-wide split (connectivity.md 8).

@@ -15,5 +15,5 @@ __all__ = ["txt"]
 
 @register_format("txt")
 def txt(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
-    """One line a connection: ``src => dst : conn`` (connectivity.md section 8)."""
+    """Write one line a connection: ``src => dst : conn`` (connectivity.md section 8)."""
     return "".join(f"{src} => {dst} : {conn}\n" for src, dst, conn in rows(connectivity, ip_ranges))
