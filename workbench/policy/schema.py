@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
+from ipaddress import ip_interface
 
 from pydantic import Field
 
@@ -100,14 +99,19 @@ class SpecReading:
     def network(self, text: str, path: FieldPath) -> AddressSet | None:
         """Return the addresses of one CIDR, IPv4 or IPv6; None where it is none."""
         try:
-            network = ip_network(text, strict=False)
+            written = ip_interface(text)
         except ValueError:
-            network = None
-        if network is None or "/" not in text:
+            written = None
+        if written is None or "/" not in text:
             self.reject(path, f"{text!r} is no CIDR", "Write it as 10.0.0.0/8 or 2001:db8::/32.")
             return None
-        if network != ip_network(network) or str(network) != text and ":" not in text:
-            self.warn(path, "host-bits", f"{text} has bits set beyond its prefix and means {network}", f"Write {network}.")
+        if written.ip != written.network.network_address:
+            self.warn(
+                path,
+                "host-bits",
+                f"{text} has bits set beyond its prefix and means {written.network}",
+                f"Write {written.network}.",
+            )
         return AddressSet.of(text)
 
     def _requirement(self, written: LabelSelectorRequirement, path: FieldPath) -> Requirement | None:
@@ -145,7 +149,3 @@ class SpecReading:
                 "A value has at most 63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit.",
             )
 
-
-def text_of(labels: Mapping[str, str]) -> str:
-    """Return labels as ``key=value,key=value``, sorted."""
-    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
