@@ -35,28 +35,30 @@ class PortMasks:
     """
 
     def __init__(self, sets: Iterable[PortSet]) -> None:
-        family = list(dict.fromkeys([NO_PORTS, ALL_PORTS, *sets]))
-        self._axis = Axis(ALL_PORTS.axis, (ports.axis for ports in family))
+        self._axis = Axis(ALL_PORTS.axis, (ports.axis for ports in (*sets, ALL_PORTS)))
         self.words_per_mask = -(-self._axis.count // _WORD_BITS)
         self._words: Words = np.zeros((0, self.words_per_mask), dtype=np.uint64)
         self._ids: dict[bytes, int] = {}
         self._sets: dict[int, PortSet] = {}
         self._known: dict[PortSet, int] = {}
         self._table: MaskIds = np.full((0, 0), -1, dtype=np.int32)
-        rows = np.zeros((len(family), self.words_per_mask), dtype=np.uint64)
-        for row, ports in zip(rows, family, strict=True):
-            for atom in self._axis.atoms(ports.axis).tolist():
-                row[atom // _WORD_BITS] |= np.uint64(1 << (atom % _WORD_BITS))
-        for ports, number in zip(family, self.intern(rows).tolist(), strict=True):
-            self._known[ports] = number
-            self._sets[number] = ports
+        for ports in (NO_PORTS, ALL_PORTS):
+            self.id_of(ports)
 
     def __len__(self) -> int:
         return len(self._ids)
 
     def id_of(self, ports: PortSet) -> int:
-        """Return the id of one of the sets that the masks were made for."""
-        return self._known[ports]
+        """Return the id of a union of sets that the masks were made for."""
+        number = self._known.get(ports)
+        if number is None:
+            row = np.zeros((1, self.words_per_mask), dtype=np.uint64)
+            for atom in self._axis.atoms(ports.axis).tolist():
+                row[0, atom // _WORD_BITS] |= np.uint64(1 << (atom % _WORD_BITS))
+            number = int(self.intern(row)[0])
+            self._known[ports] = number
+            self._sets[number] = ports
+        return number
 
     def ports(self, mask_id: int) -> PortSet:
         """Return the port set with this id."""
