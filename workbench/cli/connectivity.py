@@ -88,7 +88,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     - 0: the map was written.
     - 1: there are errors in the manifests. The map of all that could be read is written all the
       same, unless --strict or --fail forbid it.
-    - 2: the command was not understood, or a folder or file does not exist.
+    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
     """
     check_inputs(paths)
     check_writable(file)

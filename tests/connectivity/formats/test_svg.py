@@ -89,6 +89,11 @@ def test_a_shared_box_lists_its_peers_and_counts_their_kinds() -> None:
     assert box_lines(pods) == [*"abcdefgh", "and 4 more", "[12 x Pod]"]
 
 
+def test_pods_of_one_owner_are_told_apart_by_their_labels() -> None:
+    split = [Peer(f"ns/web[Pod]{{app={value}}}", "ns", "web", "Pod") for value in "ab"]
+    assert [box_lines([one]) for one in split] == [["web {app=a}", "[Pod]"], ["web {app=b}", "[Pod]"]]
+
+
 def test_long_port_sets_are_shortened_to_whole_ports() -> None:
     assert ports_lines("SCTP 1-65535,TCP 80,443") == ["SCTP 1-65535", "TCP 80,443"]
     assert ports_lines("TCP 1000,2000,3000,4000,5000,6000,7000") == ["TCP 1000,2000,3000,4000,5000,…"]

@@ -38,11 +38,18 @@ def range_name(text: str) -> str:
 
 def box_lines(members: Sequence[Peer]) -> list[str]:
     """Return the names of peers that share a box, and of what kind they are."""
-    names = [range_name(peer.workload) if peer.kind == OUTSIDE else peer.workload for peer in members]
+    names = [_name(peer) for peer in members]
     hidden = len(names) - MOST_NAMES
     if hidden > 1:
         names[MOST_NAMES:] = [f"and {hidden:,} more"]
     return [*names, *_kinds(members)]
+
+
+def _name(peer: Peer) -> str:
+    """Return a peer's name without namespace and kind; with the labels that tell pods of one owner apart."""
+    if peer.kind == OUTSIDE:
+        return range_name(peer.workload)
+    return peer.name.removeprefix(f"{peer.namespace}/").replace(f"[{peer.kind}]", " ", 1).strip()
 
 
 def _kinds(members: Sequence[Peer]) -> list[str]:
