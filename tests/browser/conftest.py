@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-import nbformat
 import pytest
 
 if TYPE_CHECKING:
@@ -211,12 +210,24 @@ def write_notebook(lab: Lab) -> Any:  # noqa: ANN401  (a function)
     """Return a function that writes cells into a new notebook of the server's folder."""
 
     def write(*cells: str) -> Path:
-        content = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        )
+        content = {
+            "cells": [
+                {
+                    "id": f"cell-{number}",
+                    "cell_type": "code",
+                    "source": cell,
+                    "metadata": {},
+                    "outputs": [],
+                    "execution_count": None,
+                }
+                for number, cell in enumerate(cells)
+            ],
+            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
         path = lab.folder / f"{secrets.token_hex(4)}.ipynb"
-        nbformat.write(content, path)
+        path.write_text(json.dumps(content))
         return path
 
     return write

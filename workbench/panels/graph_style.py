@@ -24,15 +24,14 @@ SHAPES = {
     "Pod": "ellipse",
 }
 
-# Left to right, as a request travels. dagre leaves no overlapping boxes (jupyter.md).
+# Top to bottom fills the width of a page. dagre leaves no overlapping boxes (jupyter.md).
 LAYOUT: dict[str, Any] = {
     "name": "dagre",
-    "rankDir": "LR",
-    "nodeSep": 18,
-    "rankSep": 110,
-    "edgeSep": 6,
-    "ranker": "network-simplex",
-    "padding": 16,
+    "rankDir": "TB",
+    "nodeSep": 30,
+    "rankSep": 50,
+    "edgeSep": 4,
+    "padding": 12,
     "animate": False,
     "fit": True,
 }
@@ -50,7 +49,7 @@ BASE: list[dict[str, Any]] = [
             "border-color": LINE,
             "color": INK,
             "font-family": "system-ui, sans-serif",
-            "font-size": 13,
+            "font-size": 15,
             "text-wrap": "wrap",
             "text-valign": "center",
             "text-halign": "center",
@@ -64,7 +63,7 @@ BASE: list[dict[str, Any]] = [
             "border-width": 1.5,
             "border-color": "data(colour)",
             "padding": 14,
-            "font-size": 15,
+            "font-size": 17,
             "font-weight": "bold",
             "text-valign": "top",
             "text-margin-y": -5,
@@ -84,7 +83,7 @@ BASE: list[dict[str, Any]] = [
             "target-arrow-shape": "triangle",
             "arrow-scale": 0.9,
             "label": "data(label)",
-            "font-size": 11,
+            "font-size": 12,
             "color": INK,
             "text-rotation": "autorotate",
             "text-background-color": "#ffffff",

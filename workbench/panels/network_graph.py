@@ -213,8 +213,8 @@ class NetworkGraphPanel:
             "tooltip": tooltip_html(node),
             "shape": node_shape(node),
             "colour": colour(self.state.all_namespaces.index(node.namespace) if node.namespace else None),
-            "width": max(64, 8 * max(map(len, lines)) + 22),
-            "height": 16 * len(lines) + 16,
+            "width": max(64, 9 * max(map(len, lines)) + 20),
+            "height": 18 * len(lines) + 16,
         }
         return {**drawn, "parent": node.parent} if node.parent else drawn
 
