@@ -1,7 +1,7 @@
 """Synthetic clusters: as many policies as workloads, in the proportions that large clusters show.
 
 Fifty workloads a namespace, each with a label of its own, a tier, and one policy about it. Rules
-reach single workloads, a tier of all namespaces of a team, DNS, and address blocks; a tenth uses
+reach single workloads, a team (all of it, or one tier), DNS, and address blocks; a tenth uses
 named ports. Nine namespaces in ten deny by default. The same size and seed give the same cluster.
 """
 
@@ -66,8 +66,9 @@ def _spec(chance: random.Random, number: int, neighbours: list[int], blocks: lis
         {"to": [{"podSelector": {"matchLabels": {"app": f"app-{other}"}}} for other in neighbours]},
     ]
     if chance.random() < 0.5:  # noqa: PLR2004
-        team = {"matchLabels": {"team": f"team-{chance.randrange(TEAMS)}"}}
-        peer = {"namespaceSelector": team, "podSelector": {"matchLabels": {"tier": chance.choice(TIERS)}}}
+        peer: Json = {"namespaceSelector": {"matchLabels": {"team": f"team-{chance.randrange(TEAMS)}"}}}
+        if chance.random() < 0.5:  # noqa: PLR2004
+            peer["podSelector"] = {"matchLabels": {"tier": chance.choice(TIERS)}}
         ingress.append({"from": [peer], "ports": [{"port": chance.choice(PORTS)}]})
         egress.append({"to": [peer]})
     if chance.random() < 0.3:  # noqa: PLR2004
@@ -115,9 +116,7 @@ def _yaml(value: object, indent: int = 0) -> str:
     margin = "  " * indent
     match value:
         case dict() if value:
-            return "".join(
-                f"{margin}{key}:{_after(child, indent)}" for key, child in value.items()
-            )
+            return "".join(f"{margin}{key}:{_after(child, indent)}" for key, child in value.items())
         case list() if value:
             return "".join(f"{margin}- {_yaml(child, indent + 1).lstrip()}" for child in value)
         case _:

@@ -18,7 +18,9 @@ Json = dict[str, Any]
 
 
 def manifest(spec: object, api_version: str = "networking.k8s.io/v1", kind: str = "NetworkPolicy") -> Manifest:
-    return Manifest({"apiVersion": api_version, "kind": kind, "metadata": {"name": "p", "namespace": "n"}, "spec": spec})
+    return Manifest(
+        {"apiVersion": api_version, "kind": kind, "metadata": {"name": "p", "namespace": "n"}, "spec": spec}
+    )
 
 
 def read(spec: object) -> tuple[Policy | None, list[Problem]]:
@@ -41,7 +43,7 @@ def test_a_policy_is_about_the_pods_of_its_own_namespace() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "isolates"),
+    "spec, isolates",
     [
         ({}, {"ingress"}),
         ({"egress": []}, {"ingress"}),
@@ -114,7 +116,7 @@ def test_ip_block_with_exceptions_and_ipv6() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ports", "expected"),
+    "ports, expected",
     [
         (None, ALL_PORTS),
         ([], ALL_PORTS),
@@ -123,7 +125,10 @@ def test_ip_block_with_exceptions_and_ipv6() -> None:
         ([{"protocol": "UDP"}], PortSet.of("UDP")),
         ([{"protocol": "SCTP", "port": 7}], PortSet.of("SCTP", 7)),
         ([{"port": 80, "endPort": 80}], PortSet.of("TCP", 80)),
-        ([{"port": 80, "endPort": 90}, {"port": 53, "protocol": "UDP"}], PortSet.of("TCP", 80, 90) | PortSet.of("UDP", 53)),
+        (
+            [{"port": 80, "endPort": 90}, {"port": 53, "protocol": "UDP"}],
+            PortSet.of("TCP", 80, 90) | PortSet.of("UDP", 53),
+        ),
         ([{"port": 80.0}], PortSet.of("TCP", 80)),
     ],
 )
@@ -165,7 +170,7 @@ EXPRESSION = "spec.ingress[0].from[0].podSelector.matchExpressions[0]"
 
 
 @pytest.mark.parametrize(
-    ("spec", "field"),
+    "spec, field",
     [
         (port(port=90, endPort=80), f"{PORT}.endPort"),
         (port(port="http", endPort=80), f"{PORT}.endPort"),
@@ -215,7 +220,10 @@ def test_an_unknown_field_is_ignored_with_a_warning() -> None:
     policy, problems = read({"podSelector": {}, "ingres": [], "ingress": [{"form": []}]})
     assert policy is not None
     assert policy.rules[0].peers == (Anyone(),)
-    assert {(p.severity, p.field) for p in problems} == {("warning", "spec.ingres"), ("warning", "spec.ingress[0].form")}
+    assert {(p.severity, p.field) for p in problems} == {
+        ("warning", "spec.ingres"),
+        ("warning", "spec.ingress[0].form"),
+    }
 
 
 def test_host_bits_in_a_cidr_are_a_warning() -> None:
@@ -231,7 +239,7 @@ def test_a_missing_spec_isolates_every_pod_of_the_namespace_for_ingress() -> Non
 
 
 @pytest.mark.parametrize(
-    ("api_version", "kind"),
+    "api_version, kind",
     [("cilium.io/v2", "CiliumNetworkPolicy"), ("projectcalico.org/v3", "GlobalNetworkPolicy")],
 )
 def test_a_policy_kind_that_nothing_evaluates_is_a_warning(api_version: str, kind: str) -> None:

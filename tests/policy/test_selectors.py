@@ -11,7 +11,7 @@ BARE: dict[str, str] = {}
 
 
 @pytest.mark.parametrize(
-    ("requirement", "matches_web", "matches_bare"),
+    "requirement, matches_web, matches_bare",
     [
         (Requirement("app", Operator.IN, ("api", "web")), True, False),
         (Requirement("app", Operator.IN, ("api",)), False, False),

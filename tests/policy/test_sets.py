@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +31,7 @@ def test_interval_operations_are_set_operations(left: list[tuple[int, int]], rig
 def test_normal_intervals_are_sorted_and_never_touch(given_pairs: list[tuple[int, int]]) -> None:
     found = normalise(given_pairs)
     assert all(first <= last for first, last in found)
-    assert all(left[1] + 1 < right[0] for left, right in zip(found, found[1:], strict=False))
+    assert all(left[1] + 1 < right[0] for left, right in pairwise(found))
 
 
 def test_connectivity_10_full_port_set_prints_all_connections() -> None:

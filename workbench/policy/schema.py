@@ -104,7 +104,9 @@ class SpecReading:
             self.reject(path, f"{text!r} is no CIDR", "Write it as 10.0.0.0/8 or 2001:db8::/32.")
             return None
         if has_host_bits:
-            self.warn(path, "host-bits", f"{text} has bits set beyond its prefix and means {network}", f"Write {network}.")
+            self.warn(
+                path, "host-bits", f"{text} has bits set beyond its prefix and means {network}", f"Write {network}."
+            )
         return AddressSet.of(network)
 
     def _requirement(self, written: LabelSelectorRequirement, path: FieldPath) -> Requirement | None:
@@ -140,7 +142,6 @@ class SpecReading:
                 f"{value!r} is no label value",
                 "A value has at most 63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit.",
             )
-
 
 
 @lru_cache(maxsize=65536)

@@ -175,7 +175,7 @@ def _check_named(reading: SpecReading, port: NetworkPolicyPort, path: FieldPath)
         reading.reject(
             (*path, "port"),
             f"{name!r} is no port name",
-            "A name has at most 15 lower-case letters, digits and '-', with a letter among them; a number has no quotes.",
+            "A name is at most 15 of a-z, 0-9 and '-', with a letter among them; a number has no quotes.",
         )
     if port.end_port is not None:
         reading.reject((*path, "endPort"), "endPort cannot follow a named port", "Give port as a number.")
