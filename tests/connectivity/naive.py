@@ -71,7 +71,10 @@ class NaiveEvaluator:
             return False
         namespace = other["metadata"]["namespace"]
         if "namespaceSelector" in peer:
-            labels = {"kubernetes.io/metadata.name": namespace, **self.namespaces[namespace]["metadata"].get("labels", {})}
+            labels = {
+                "kubernetes.io/metadata.name": namespace,
+                **self.namespaces[namespace]["metadata"].get("labels", {}),
+            }
             if not selects(peer["namespaceSelector"], labels):
                 return False
         elif namespace != policy["metadata"]["namespace"]:

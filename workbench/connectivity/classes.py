@@ -162,7 +162,9 @@ def classify(objects: Objects, mentions: Mentions, *, isolate_host_network: bool
         for namespace in namespaces:
             group_of_namespace[namespace] = len(groups)
             for pod in by_namespace[namespace]:
-                found[_signature(pod.shape, keys, mentions.port_names, isolate_host_network)].append(pod)
+                found[
+                    _signature(pod.shape, keys, mentions.port_names, isolate_host_network=isolate_host_network)
+                ].append(pod)
         first = len(members)
         signatures.extend(found)
         members.extend(tuple(pods) for pods in found.values())
@@ -187,7 +189,7 @@ def _group_namespaces(objects: Objects, mentions: Mentions) -> Mapping[tuple[str
 
 
 def _signature(
-    shape: PodShape, keys: list[defaultdict[str, set[str]]], port_names: set[str], isolate_host_network: bool
+    shape: PodShape, keys: list[defaultdict[str, set[str]]], port_names: set[str], *, isolate_host_network: bool
 ) -> _Signature:
     ports = frozenset((port.name, port.protocol, port.port) for port in shape.ports if port.name in port_names)
     return _restrict(shape.labels, keys), ports, isolate_host_network or not shape.host_network
@@ -209,4 +211,4 @@ def _add_selector(mentioned: defaultdict[str, set[str]], selector: Selector) -> 
     for requirement in selector.requirements:
         mentioned[requirement.key].update(requirement.values)
         if requirement.operator in {Operator.EXISTS, Operator.DOES_NOT_EXIST}:
-            mentioned[requirement.key]  # noqa: B018  (a mention without values)
+            mentioned[requirement.key]

@@ -201,7 +201,11 @@ class _Compiler:
         for port in ports.named:
             having = self._ports_by_name.get(port.name, {})
             for number in _common(members, having):
-                found = [PortSet.of(protocol, value) for protocol, value in having[number] if port.protocol in {None, protocol}]
+                found = [
+                    PortSet.of(protocol, value)
+                    for protocol, value in having[number]
+                    if port.protocol in {None, protocol}
+                ]
                 resolved[number] = PortSet.union_of([resolved.get(number, ports.numbers), *found])
         parts: defaultdict[PortSet, list[int]] = defaultdict(list)
         for number, found_ports in resolved.items():

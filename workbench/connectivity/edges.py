@@ -13,7 +13,7 @@ from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.masks import MaskIds, PortMasks
-from workbench.connectivity.pairs import IpRanges, pod_pairs, range_pairs
+from workbench.connectivity.pairs import Scope, pod_pairs, range_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers, external_peer
 from workbench.policy.ports import ports_text
 from workbench.policy.rules import Direction
@@ -22,8 +22,6 @@ __all__ = ["Edges", "collect_edges", "edges_frame"]
 
 _ROW_LIMIT = 30_000_000
 """Rows of a frame beyond which an error says how to ask for less (some 2 GB)."""
-
-Wanted = npt.NDArray[np.bool_]
 
 
 class Edges(NamedTuple):
@@ -38,23 +36,13 @@ class Edges(NamedTuple):
     masks: MaskIds
 
 
-def collect_edges(
-    compiled: Compiled,
-    workloads: WorkloadPeers,
-    families: frozenset[int],
-    ip_ranges: IpRanges,
-    src: Wanted | None = None,
-    dst: Wanted | None = None,
-    *,
-    pods: bool = True,
-) -> Edges:
+def collect_edges(compiled: Compiled, workloads: WorkloadPeers, scope: Scope, *, pods: bool = True) -> Edges:
     """Return every allowed connection.
 
     Parameters
     ----------
-    src, dst : ndarray of bool, shape (workload peers,), optional
-        Keep to connections from, or to, these workloads. External ranges are no workloads: they
-        are left out on a side that is restricted.
+    scope : Scope
+        What to list. External ranges are no workloads: they are left out on a side that is restricted.
     pods : bool
         Whether to list connections between workloads; those with external ranges are always listed.
     """
@@ -62,16 +50,18 @@ def collect_edges(
     numbers: dict[Peer, int] = {}
     parts: list[tuple[Indices, Indices, MaskIds]] = []
     if pods:
-        found = pod_pairs(compiled, workloads, src, dst)
+        found = pod_pairs(compiled, workloads, scope)
         parts.append((found.src, found.dst, found.masks))
-    for direction, wanted, other in ((Direction.INGRESS, dst, src), (Direction.EGRESS, src, dst)):
+    for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
         if other is not None:
             continue
-        ranges = range_pairs(compiled, workloads, direction, families, ip_ranges, wanted)
+        ranges = range_pairs(compiled, workloads, direction, scope)
         bounds, which = np.unique(np.stack([ranges.first, ranges.last], axis=1), axis=0, return_inverse=True)
         names = compiled.externals[direction].ranges
         outside = [external_peer(names[first], names[last]) for first, last in bounds.tolist()]
-        ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)[which]
+        ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)[
+            which
+        ]
         pair = (ends, ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends)
         parts.append((*pair, ranges.masks))
     peers.extend(numbers)
@@ -141,4 +131,4 @@ def _categorical(values: Sequence[str], codes: Indices) -> pd.Categorical:
     translate = np.zeros(len(values), dtype=np.int32)
     for code in occurring.tolist():
         translate[code] = place[values[code]]
-    return pd.Categorical.from_codes(translate[codes], categories=categories)
+    return pd.Categorical.from_codes(translate[codes], categories=pd.Index(categories))

@@ -35,7 +35,9 @@ class Ends:
         self._by_address: dict[str, int] = {}
         peer_of = {
             (workload.peer, number): index
-            for index, (workload, number) in enumerate(zip(workloads.workloads, workloads.class_of.tolist(), strict=True))
+            for index, (workload, number) in enumerate(
+                zip(workloads.workloads, workloads.class_of.tolist(), strict=True)
+            )
         }
         for index, peer in enumerate(workloads.peers):
             whole = f"{peer.namespace}/{peer.workload}[{peer.kind}]"

@@ -1,4 +1,4 @@
-"""Sets of ports as small numbers: each distinct set has an id, and a bit for each port atom (performance.md, engine 3)."""
+"""Sets of ports as small numbers: each set has an id, and a bit for each port atom (performance.md, engine 3)."""
 
 from __future__ import annotations
 
@@ -70,8 +70,9 @@ class PortMasks:
         return found
 
     def words(self, ids: npt.NDArray[np.integer]) -> Words:
-        """Return the bits of each of `ids`, shape (\\*ids.shape, words per mask)."""
-        return self._words[ids]
+        """Return the bits of each of `ids`, shape (…, words per mask)."""
+        found: Words = self._words[ids]
+        return found
 
     def intern(self, words: Words) -> MaskIds:
         """Return the id of each row of bits, shape (n,) for (n, words per mask); new rows get new ids."""

@@ -14,13 +14,35 @@ from workbench.connectivity.masks import NONE, MaskIds
 from workbench.connectivity.peers import WorkloadPeers
 from workbench.policy.rules import Direction
 
-__all__ = ["IpRanges", "PodPairs", "RangePairs", "pod_masks", "pod_pairs", "range_pairs"]
+__all__ = ["Chosen", "IpRanges", "PodPairs", "RangePairs", "Scope", "pod_masks", "pod_pairs", "range_pairs"]
 
 IpRanges: TypeAlias = Literal["merged", "split"]
 """``merged``: touching ranges with equal connections are one; ``split``: the reference tool's split."""
 
 _CHUNK = 2_000_000
 """Pairs that are looked at in one go: some tens of megabytes."""
+
+
+Chosen: TypeAlias = npt.NDArray[np.bool_]
+"""Which workload peers, or which classes, are meant; shape (peers,) or (classes,)."""
+
+
+class Scope(NamedTuple):
+    """What to list.
+
+    Attributes
+    ----------
+    families : frozenset of {4, 6}
+        Address families of external ranges.
+    ip_ranges : IpRanges
+    src, dst : ndarray of bool, shape (peers,), or None
+        Keep to connections from, or to, these workload peers; None keeps all.
+    """
+
+    families: frozenset[int]
+    ip_ranges: IpRanges = "merged"
+    src: Chosen | None = None
+    dst: Chosen | None = None
 
 
 class PodPairs(NamedTuple):
@@ -48,7 +70,7 @@ class RangePairs(NamedTuple):
     masks: MaskIds
 
 
-def pod_masks(compiled: Compiled, wanted: npt.NDArray[np.bool_] | None = None) -> Iterator[tuple[Indices, MaskIds]]:
+def pod_masks(compiled: Compiled, wanted: Chosen | None = None) -> Iterator[tuple[Indices, MaskIds]]:
     """Yield what source classes may send to all classes, some rows at a time.
 
     Parameters
@@ -74,50 +96,25 @@ def pod_masks(compiled: Compiled, wanted: npt.NDArray[np.bool_] | None = None) -
         yield np.arange(first, last), compiled.masks.intersect(sent, ingress.columns(first, last))
 
 
-def pod_pairs(
-    compiled: Compiled,
-    peers: WorkloadPeers,
-    src: npt.NDArray[np.bool_] | None = None,
-    dst: npt.NDArray[np.bool_] | None = None,
-) -> PodPairs:
-    """Return every allowed connection between two different workload peers.
-
-    Parameters
-    ----------
-    src, dst : ndarray of bool, shape (peers,), optional
-        The peers to look at; all by default.
-    """
+def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> PodPairs:
+    """Return every allowed connection between two different workload peers."""
     found: list[PodPairs] = []
-    for rows, masks in pod_masks(compiled, None if src is None else _classes(compiled, peers, src)):
+    for rows, masks in pod_masks(compiled, None if scope.src is None else _classes(peers, scope.src)):
         row, column = np.nonzero(masks != NONE)
-        found.append(_expand(peers, rows[row], column, masks[row, column], src, dst))
+        found.append(_expand(peers, PodPairs(rows[row], column, masks[row, column]), scope))
     if not found:
         nothing = np.empty(0, dtype=np.int64)
         return PodPairs(nothing, nothing, np.empty(0, dtype=np.int32))
     return PodPairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def range_pairs(
-    compiled: Compiled,
-    peers: WorkloadPeers,
-    direction: Direction,
-    families: frozenset[int],
-    ip_ranges: IpRanges,
-    wanted: npt.NDArray[np.bool_] | None = None,
-) -> RangePairs:
-    """Return every allowed connection of `direction` between workload peers and external ranges.
-
-    Parameters
-    ----------
-    families : frozenset of {4, 6}
-        Address families to look at.
-    wanted : ndarray of bool, shape (peers,), optional
-        The peers to look at; all by default.
-    """
+def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, scope: Scope) -> RangePairs:
+    """Return every allowed connection of `direction` between workload peers and external ranges."""
+    wanted = scope.dst if direction is Direction.INGRESS else scope.src
     count = len(compiled.classes)
     externals = compiled.externals[direction]
     family = np.array([found.family for found in externals.ranges])
-    chosen = np.flatnonzero(np.isin(family, list(families)))
+    chosen = np.flatnonzero(np.isin(family, list(scope.families)))
     columns = count + externals.atom_of_range[chosen]
     breaks = np.r_[True, family[chosen][1:] != family[chosen][:-1]]
     side = compiled.sides[direction]
@@ -126,7 +123,7 @@ def range_pairs(
     for first in range(0, count, step):
         masks = side.rows(first, min(first + step, count))[:, columns]
         starts = np.ones(masks.shape, dtype=np.bool_)
-        if ip_ranges == "merged":
+        if scope.ip_ranges == "merged":
             starts[:, 1:] = (masks[:, 1:] != masks[:, :-1]) | breaks[1:]
         row, begin = np.nonzero(starts)
         flat = row * masks.shape[1] + begin
@@ -139,7 +136,7 @@ def range_pairs(
         )
         if wanted is not None:
             kept = np.flatnonzero(wanted[members])
-            pairs = RangePairs(*(part[kept] for part in pairs))
+            pairs = RangePairs(pairs.peer[kept], pairs.first[kept], pairs.last[kept], pairs.masks[kept])
         found.append(pairs)
     if not found:
         nothing = np.empty(0, dtype=np.int64)
@@ -147,9 +144,9 @@ def range_pairs(
     return RangePairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def _classes(compiled: Compiled, peers: WorkloadPeers, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    found = np.zeros(len(compiled.classes), dtype=np.bool_)
-    found[peers.class_of[wanted]] = True
+def _classes(peers: WorkloadPeers, chosen: Chosen) -> Chosen:
+    found = np.zeros(peers.classes, dtype=np.bool_)
+    found[peers.class_of[chosen]] = True
     return found
 
 
@@ -162,22 +159,15 @@ def _members(peers: WorkloadPeers, classes: Indices) -> tuple[Indices, Indices]:
     return repeats, order[places]
 
 
-def _expand(
-    peers: WorkloadPeers,
-    src: Indices,
-    dst: Indices,
-    masks: MaskIds,
-    src_wanted: npt.NDArray[np.bool_] | None,
-    dst_wanted: npt.NDArray[np.bool_] | None,
-) -> PodPairs:
+def _expand(peers: WorkloadPeers, pairs: PodPairs, scope: Scope) -> PodPairs:
     """Turn pairs of classes into pairs of different peers."""
-    repeats, src_peers = _members(peers, src)
-    dst, masks = dst.repeat(repeats), masks.repeat(repeats)
-    repeats, dst_peers = _members(peers, dst)
-    src_peers, masks = src_peers.repeat(repeats), masks.repeat(repeats)
-    kept = src_peers != dst_peers
-    if src_wanted is not None:
-        kept &= src_wanted[src_peers]
-    if dst_wanted is not None:
-        kept &= dst_wanted[dst_peers]
-    return PodPairs(src_peers[kept], dst_peers[kept], masks[kept])
+    repeats, src = _members(peers, pairs.src)
+    dst, masks = pairs.dst.repeat(repeats), pairs.masks.repeat(repeats)
+    repeats, dst = _members(peers, dst)
+    src, masks = src.repeat(repeats), masks.repeat(repeats)
+    kept = src != dst
+    if scope.src is not None:
+        kept &= scope.src[src]
+    if scope.dst is not None:
+        kept &= scope.dst[dst]
+    return PodPairs(src[kept], dst[kept], masks[kept])

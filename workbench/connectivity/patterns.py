@@ -87,7 +87,9 @@ class Patterns:
         self._tiers = _Tiers(tier_clauses, tier_members, zones_of, len(zones), masks) if tier_clauses else None
         self.table = np.where(is_isolated[:, None], self._by_policies, np.int32(ALL))
         if self._tiers is not None:
-            decided = np.where(is_isolated[:, None, None], masks.words(self._by_policies), self._tiers.baseline[self._tier_of])
+            decided = np.where(
+                is_isolated[:, None, None], masks.words(self._by_policies), self._tiers.baseline[self._tier_of]
+            )
             final = self._tiers.allowed[self._tier_of] | (self._tiers.open[self._tier_of] & decided)
             self.table = masks.intern(final.reshape(-1, masks.words_per_mask)).reshape(self.table.shape)
 
@@ -173,9 +175,7 @@ def _policy_masks(
     return found
 
 
-def _signatures(
-    clauses: Sequence[Clause], sets: Sequence[Indices], rows: int
-) -> tuple[Indices, list[tuple[int, ...]]]:
+def _signatures(clauses: Sequence[Clause], sets: Sequence[Indices], rows: int) -> tuple[Indices, list[tuple[int, ...]]]:
     """Return which clauses select each row: the number of its signature, and the signatures."""
     members = [sets[clause.rows] for clause in clauses]
     row_of = np.concatenate([np.empty(0, dtype=np.int64), *members])

@@ -111,5 +111,7 @@ def _suffixes(classes: Classes, numbers: list[int]) -> dict[int, str]:
 def _label_text(classes: Classes, number: int, keys: list[str]) -> str:
     written = classes.members[number][0].shape.labels
     own = classes.labels[number]
-    parts = [f"{key}={written[key] if own[key] == OTHER_VALUE else own[key]}" if key in own else f"!{key}" for key in keys]
+    parts = [
+        f"{key}={written[key] if own[key] == OTHER_VALUE else own[key]}" if key in own else f"!{key}" for key in keys
+    ]
     return "{" + ",".join(parts) + "}"

@@ -109,7 +109,9 @@ class Answer:
             first = f"{self.src} {'may' if self.allowed else 'may not'} reach {self.dst}{asked}."
         lines = [first]
         for verdict in self.verdicts:
-            lines.append(f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}")
+            lines.append(
+                f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
+            )
             lines.extend(f"    - {reason}" for reason in verdict.reasons)
         if asked:
             lines.append(f"  All that is allowed between the two: {self.connection}")

@@ -14,7 +14,7 @@ from workbench.connectivity.edges import collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
 from workbench.connectivity.formats import render
 from workbench.connectivity.masks import NONE
-from workbench.connectivity.pairs import IpRanges, pod_masks
+from workbench.connectivity.pairs import IpRanges, Scope, pod_masks
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
 from workbench.manifests.problems import Problem
@@ -22,6 +22,7 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
+
 
 class Connection(NamedTuple):
     """What one peer may send to another: never empty, never from a peer to itself."""
@@ -62,12 +63,12 @@ class Connectivity:
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the external ranges that occur in connections; each sorted by name."""
-        edges = collect_edges(self._compiled, self._workloads, self._families, ip_ranges, pods=False)
+        edges = collect_edges(self._compiled, self._workloads, Scope(self._families, ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
 
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         """Return every allowed connection, sorted by the source's name, then the destination's."""
-        edges = collect_edges(self._compiled, self._workloads, self._families, ip_ranges)
+        edges = collect_edges(self._compiled, self._workloads, Scope(self._families, ip_ranges))
         ports = {number: self._compiled.masks.ports(number) for number in np.unique(edges.masks).tolist()}
         ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
@@ -109,8 +110,8 @@ class Connectivity:
         ValueError
             If there are more than 30 million rows.
         """
-        chosen = self._ends.choose(src), self._ends.choose(dst)
-        edges = collect_edges(self._compiled, self._workloads, self._families, ip_ranges, *chosen)
+        scope = Scope(self._families, ip_ranges, self._ends.choose(src), self._ends.choose(dst))
+        edges = collect_edges(self._compiled, self._workloads, scope)
         return edges_frame(edges, self._compiled.masks)
 
     def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
@@ -156,7 +157,7 @@ class Connectivity:
         sender, receiver = self._ends.find(src), self._ends.find(dst)
         if isinstance(sender, AddressSet) and isinstance(receiver, AddressSet):
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
-            raise ValueError(message)
+            raise ValueError(message)  # noqa: TRY004  (the texts are at fault, not their type)
         return self._explainer.answer(sender, receiver, asked, self._workloads)
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:

@@ -122,7 +122,8 @@ def _intersect(left: Indices, right: Indices) -> Indices:
     if len(left) == 0 or len(right) == 0:
         return NOBODY
     places = np.minimum(right.searchsorted(left), len(right) - 1)
-    return left[right[places] == left]
+    common: Indices = left[right[places] == left]
+    return common
 
 
 def _sorted_union(runs: Iterable[Indices]) -> Indices:

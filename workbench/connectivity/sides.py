@@ -122,7 +122,11 @@ def build_side(
     explicit = [c for c in clauses if c.tier is Tier.NETWORK_POLICY and c.columns not in wide]
     patterns = Patterns(in_table, sets, isolated, zones, masks)
     keys, cells = union_cells(
-        [sets[c.rows] for c in explicit], [sets[c.columns] for c in explicit], [c.mask for c in explicit], columns, masks
+        [sets[c.rows] for c in explicit],
+        [sets[c.columns] for c in explicit],
+        [c.mask for c in explicit],
+        columns,
+        masks,
     )
     if len(keys):
         row, column = np.divmod(keys, columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -12,7 +12,7 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.source import FieldPath
 
-__all__ = ["IntOrString", "JsonInt", "KubernetesModel", "validate", "warn_unknown_fields"]
+__all__ = ["IntOrString", "JsonInt", "KubernetesModel", "validate"]
 
 Model = TypeVar("Model", bound="KubernetesModel")
 
@@ -32,10 +32,10 @@ IntOrString = JsonInt | str
 
 
 class KubernetesModel(BaseModel):
-    """A part of a Kubernetes object: camelCase names, no coercion, unknown fields kept for a warning."""
+    """A part of a Kubernetes object: camelCase names, no coercion, unknown fields found out."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, extra="allow", strict=True, frozen=True, loc_by_alias=True, populate_by_name=False
+        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, loc_by_alias=True, populate_by_name=False
     )
 
 
@@ -44,49 +44,51 @@ def validate(
 ) -> Model | None:
     """Return `content`, the part of `manifest` at `path`, as a `model`; None where it does not fit.
 
-    Every error becomes a Problem (code ``wrong-type``) that names the field.
+    Every error becomes a Problem (code ``wrong-type`` or ``missing-field``) that names the field.
+    Fields that Kubernetes does not know, mostly slips of the pen, are ignored with a warning.
     """
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            steps = tuple(step for step in detail["loc"] if step not in _BRANCHES)
+        details = error.errors(include_url=False)
+    unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    for steps in unknown:
+        log.add(
+            manifest.problem(
+                Severity.WARNING,
+                "unknown-field",
+                f"unknown field {steps[-1]!r} is ignored",
+                remedy="Look for a slip of the pen, or for a wrong indentation.",
+                path=(*path, *_fields(steps)),
+            )
+        )
+    for detail in details:
+        if detail["type"] != "extra_forbidden":
             log.add(
                 manifest.problem(
                     Severity.ERROR,
                     "missing-field" if detail["type"] == "missing" else "wrong-type",
                     f"{detail['msg'][:1].lower()}{detail['msg'][1:]}{_given(detail)}",
                     remedy="The API server rejects it as it stands, so it is left out.",
-                    path=(*path, *steps),
+                    path=(*path, *_fields(detail["loc"])),
                 )
             )
+    if len(unknown) < len(details):
         return None
+    return model.model_validate(_without(content, {_fields(steps) for steps in unknown}))
 
 
-def warn_unknown_fields(part: KubernetesModel, manifest: Manifest, log: ProblemLog, path: FieldPath = ()) -> None:
-    """Warn of each field in `part` and below that Kubernetes does not know: mostly a slip of the pen."""
-    for name in part.model_extra or {}:
-        known = ", ".join(field.alias or name for name, field in type(part).model_fields.items())
-        log.add(
-            manifest.problem(
-                Severity.WARNING,
-                "unknown-field",
-                f"unknown field {name!r} is ignored",
-                remedy=f"Known here are: {known}.",
-                path=(*path, name),
-            )
-        )
-    for name, field in type(part).model_fields.items():
-        for steps, child in _models_in(getattr(part, name), (*path, field.alias or name)):
-            warn_unknown_fields(child, manifest, log, steps)
+def _fields(steps: FieldPath) -> FieldPath:
+    return tuple(step for step in steps if step not in _BRANCHES)
 
 
-def _models_in(value: object, path: FieldPath) -> Iterator[tuple[FieldPath, KubernetesModel]]:
-    if isinstance(value, KubernetesModel):
-        yield path, value
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _models_in(item, (*path, index))
+def _without(content: object, unknown: set[FieldPath], path: FieldPath = ()) -> object:
+    """Return a copy of `content` without the fields at the paths `unknown`."""
+    if isinstance(content, Mapping):
+        return {key: _without(v, unknown, (*path, key)) for key, v in content.items() if (*path, key) not in unknown}
+    if isinstance(content, list):
+        return [_without(value, unknown, (*path, index)) for index, value in enumerate(content)]
+    return content
 
 
 def _given(detail: Mapping[str, Any]) -> str:

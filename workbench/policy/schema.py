@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_interface
 
 from pydantic import Field
@@ -98,21 +99,15 @@ class SpecReading:
 
     def network(self, text: str, path: FieldPath) -> AddressSet | None:
         """Return the addresses of one CIDR, IPv4 or IPv6; None where it is none."""
-        try:
-            written = ip_interface(text)
-        except ValueError:
-            written = None
-        if written is None or "/" not in text:
+        network, has_host_bits = _parse_cidr(text)
+        if not network:
             self.reject(path, f"{text!r} is no CIDR", "Write it as 10.0.0.0/8 or 2001:db8::/32.")
             return None
-        if written.ip != written.network.network_address:
+        if has_host_bits:
             self.warn(
-                path,
-                "host-bits",
-                f"{text} has bits set beyond its prefix and means {written.network}",
-                f"Write {written.network}.",
+                path, "host-bits", f"{text} has bits set beyond its prefix and means {network}", f"Write {network}."
             )
-        return AddressSet.of(text)
+        return AddressSet.of(network)
 
     def _requirement(self, written: LabelSelectorRequirement, path: FieldPath) -> Requirement | None:
         self._check_key(written.key, (*path, "key"))
@@ -133,8 +128,7 @@ class SpecReading:
         return Requirement(written.key, operator, values if takes_values else ())
 
     def _check_key(self, key: str, path: FieldPath) -> None:
-        prefix, slash, name = key.rpartition("/")
-        if not _NAME.fullmatch(name) or (slash and (not _PREFIX.fullmatch(prefix) or len(prefix) > _MAX_PREFIX)):
+        if not _is_label_key(key):
             self.reject(
                 path,
                 f"{key!r} is no label key",
@@ -142,10 +136,32 @@ class SpecReading:
             )
 
     def _check_value(self, value: str, path: FieldPath) -> None:
-        if value and not _NAME.fullmatch(value):
+        if not _is_label_value(value):
             self.reject(
                 path,
                 f"{value!r} is no label value",
                 "A value has at most 63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit.",
             )
 
+
+@lru_cache(maxsize=65536)
+def _parse_cidr(text: str) -> tuple[str, bool]:
+    """Return the network that a CIDR means, and whether it has host bits; an empty text if it is none."""
+    try:
+        written = ip_interface(text)
+    except ValueError:
+        return "", False
+    return (str(written.network) if "/" in text else ""), written.ip != written.network.network_address
+
+
+@lru_cache(maxsize=65536)
+def _is_label_key(key: str) -> bool:
+    prefix, slash, name = key.rpartition("/")
+    if not _NAME.fullmatch(name):
+        return False
+    return not slash or (len(prefix) <= _MAX_PREFIX and _PREFIX.fullmatch(prefix) is not None)
+
+
+@lru_cache(maxsize=65536)
+def _is_label_value(value: str) -> bool:
+    return not value or _NAME.fullmatch(value) is not None

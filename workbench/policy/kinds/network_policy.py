@@ -9,7 +9,7 @@ from pydantic import Field
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
 from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import IntOrString, JsonInt, KubernetesModel, validate, warn_unknown_fields
+from workbench.manifests.validation import IntOrString, JsonInt, KubernetesModel, validate
 from workbench.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
 from workbench.policy.readers import policy_reader
 from workbench.policy.rules import Anyone, Block, Direction, NamedPort, Peer, Pods, Policy, PortMatch, Rule, Tier
@@ -70,7 +70,6 @@ def read_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | None:
     spec = validate(NetworkPolicySpec, {} if written is None else written, manifest, log, path)
     if spec is None:
         return None
-    warn_unknown_fields(spec, manifest, log, path)
     reading = SpecReading(manifest, log)
     namespace = manifest.namespace or "default"
     subject = Pods(namespace, reading.selector(spec.pod_selector or LabelSelector(), (*path, "podSelector")))
@@ -176,7 +175,7 @@ def _check_named(reading: SpecReading, port: NetworkPolicyPort, path: FieldPath)
         reading.reject(
             (*path, "port"),
             f"{name!r} is no port name",
-            "A name has at most 15 lower-case letters, digits and '-', with a letter among them; a number has no quotes.",
+            "A name is at most 15 of a-z, 0-9 and '-', with a letter among them; a number has no quotes.",
         )
     if port.end_port is not None:
         reading.reject((*path, "endPort"), "endPort cannot follow a named port", "Give port as a number.")

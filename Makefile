@@ -1,0 +1,93 @@
+# The workbench's commands. They need Python 3.11 or newer, make and git; all else goes into .venv.
+#
+#   make lab     install, and open JupyterLab on the tour       make lab ARGS=--no-browser
+#   make test    install, and check everything                  make test ARGS='tests/panels -x'
+#   make demo    print a connectivity map
+#   make bench   measure the engine on synthetic clusters
+#   make clean   remove what the above made
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: help lab test chromium demo bench clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+CHROMIUM_NAMES := chromium chromium-browser google-chrome
+DEMO := $(firstword $(wildcard ../shared/corpus/online-boutique) data/samples/shop)
+ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# --- the environment: a stamp is written only after an install that succeeded -------------------
+
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is not on the PATH; say which Python to use: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) -V 2>&1); say which to use: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "make: this Python has no venv or ensurepip; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "make: could not make $(VENV); on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+define install
+@echo "Installing netpol-workbench$(1) into $(VENV); the first time takes some minutes …"
+@rm -f $(2)
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --editable '.$(1)'
+@touch $(2)
+endef
+
+$(VENV)/.core: pyproject.toml $(VENV)/.made
+	$(call install,,$(VENV)/.core)
+
+$(VENV)/.lab: pyproject.toml $(VENV)/.made
+	$(call install,[lab],$(VENV)/.core $(VENV)/.lab)
+
+$(VENV)/.test: pyproject.toml $(VENV)/.made
+	$(call install,[test],$(VENV)/.core $(VENV)/.lab $(VENV)/.test)
+
+# --- the lab ----------------------------------------------------------------------------------------
+
+# No news, no search for updates: nothing that is opened here asks another host for anything.
+lab: $(VENV)/.lab
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@$(BIN)/jupyter lab $(ROOT_FLAG) \
+	    --ServerApp.ip=127.0.0.1 \
+	    --ServerApp.root_dir='$(CURDIR)' \
+	    --LabApp.default_url=/lab/tree/notebooks/00_tour.ipynb \
+	    --LabApp.news_url=None \
+	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	    $(ARGS)
+
+# --- the tests: style and types first, so that the output ends on pytest's summary ------------------
+
+test: $(VENV)/.test chromium
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy workbench tests $(wildcard benchmarks)
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n logical --cov --cov-report=term $(ARGS)
+
+# Debian's and Ubuntu's Chromium for the browser tests, where it may be installed; they are skipped otherwise.
+chromium:
+	@for name in $(CHROMIUM_NAMES); do if command -v $$name >/dev/null; then exit 0; fi; done; \
+	command -v apt-get >/dev/null || exit 0; \
+	if [ "$$(id -u)" = 0 ]; then as_root=; elif sudo -n true 2>/dev/null; then as_root='sudo -n'; else exit 0; fi; \
+	echo "Installing Chromium for the browser tests …"; \
+	{ $$as_root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 </dev/null \
+	    || echo "Chromium could not be installed; the browser tests will be skipped."
+
+# --- the rest -----------------------------------------------------------------------------------------
+
+demo: $(VENV)/.core
+	@$(BIN)/netpol-workbench connectivity map $(DEMO) $(ARGS)
+
+bench: $(VENV)/.core
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,29 @@
+"""Settings that all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Examples are the same in every run, so a change is what made a test fail; NETPOL_HYPOTHESIS=search
+# looks for new ones. No deadline: machines differ, and no test here is about time.
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("NETPOL_HYPOTHESIS", "steady"))
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """Return the folder that holds pyproject.toml."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shop() -> Path:
+    """Return the folder of the sample application."""
+    return ROOT / "data" / "samples" / "shop"

@@ -1,0 +1,159 @@
+"""How the network graph looks: colours, shapes and lines, and the legend that explains them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.panels.picture import Arrow, Element, PictureNode
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["LAYOUT", "LEGEND", "colour", "node_shape", "stylesheet"]
+
+# Paul Tol's "light" scheme: made to be filled with black text on it, and told apart by people with
+# any of the common kinds of colour blindness. Its grey is kept for what is outside.
+COLOURS = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00")
+GREY, INK, LINE, WIDE_OPEN, MARK = "#dddddd", "#1b1f24", "#5c6670", "#b8450a", "#0a53b8"
+
+SHAPES = {
+    "StatefulSet": "barrel",
+    "DaemonSet": "hexagon",
+    "Job": "cut-rectangle",
+    "CronJob": "cut-rectangle",
+    "Pod": "ellipse",
+}
+
+# Top to bottom fills the width of a page. dagre leaves no overlapping boxes (jupyter.md).
+LAYOUT: dict[str, Any] = {
+    "name": "dagre",
+    "rankDir": "TB",
+    "nodeSep": 30,
+    "rankSep": 50,
+    "edgeSep": 4,
+    "padding": 12,
+    "animate": False,
+    "fit": True,
+}
+
+BASE: list[dict[str, Any]] = [
+    {
+        "selector": "node",
+        "style": {
+            "label": "data(label)",
+            "shape": "data(shape)",
+            "width": "data(width)",
+            "height": "data(height)",
+            "background-color": "data(colour)",
+            "border-width": 1,
+            "border-color": LINE,
+            "color": INK,
+            "font-family": "system-ui, sans-serif",
+            "font-size": 15,
+            "text-wrap": "wrap",
+            "text-valign": "center",
+            "text-halign": "center",
+        },
+    },
+    {
+        "selector": "node.box",
+        "style": {
+            "shape": "round-rectangle",
+            "background-opacity": 0.22,
+            "border-width": 1.5,
+            "border-color": "data(colour)",
+            "padding": 14,
+            "font-size": 17,
+            "font-weight": "bold",
+            "text-valign": "top",
+            "text-margin-y": -5,
+        },
+    },
+    {"selector": "node.summary", "style": {"border-style": "double", "border-width": 5, "font-weight": "bold"}},
+    {"selector": "node.outside", "style": {"border-style": "dashed", "border-width": 1.5}},
+    {
+        "selector": "edge",
+        "style": {
+            "curve-style": "bezier",
+            "control-point-step-size": 28,
+            "width": "data(width)",
+            "line-color": LINE,
+            "line-opacity": 0.75,
+            "target-arrow-color": LINE,
+            "target-arrow-shape": "triangle",
+            "arrow-scale": 0.9,
+            "label": "data(label)",
+            "font-size": 12,
+            "color": INK,
+            "text-rotation": "autorotate",
+            "text-background-color": "#ffffff",
+            "text-background-opacity": 0.85,
+            "text-background-padding": 1,
+        },
+    },
+    {
+        "selector": "edge.wide-open",
+        "style": {"line-color": WIDE_OPEN, "target-arrow-color": WIDE_OPEN, "line-style": "dashed"},
+    },
+]
+
+
+def stylesheet(selected: Element | None = None) -> list[dict[str, Any]]:
+    """Return cytoscape's style; with `selected`, what does not touch it fades.
+
+    The keys in the selectors are made by the picture, so no name from a cluster gets into them.
+    """
+    if selected is None:
+        return BASE
+    chosen = {"border-width": 4, "border-color": MARK, "border-style": "solid"}
+    bold = {"line-opacity": 1, "text-opacity": 1, "z-index": 10}
+    faded = {"selector": "edge", "style": {"line-opacity": 0.1, "text-opacity": 0, "target-arrow-color": "#eeeeee"}}
+    if isinstance(selected, Arrow):
+        ends = [{"selector": f'[id="{key}"]', "style": chosen} for key in (selected.source, selected.target)]
+        line = {"line-color": MARK, "target-arrow-color": MARK, **bold}
+        return [*BASE, faded, *ends, {"selector": f'edge[id="{selected.key}"]', "style": line}]
+    key = selected.key
+    touching = f'edge[source="{key}"], edge[target="{key}"], edge[from_box="{key}"], edge[to_box="{key}"]'
+    wide = ", ".join(part.replace("edge[", "edge.wide-open[") for part in touching.split(", "))
+    return [
+        *BASE,
+        faded,
+        {"selector": touching, "style": {**bold, "target-arrow-color": LINE}},
+        {"selector": wide, "style": {"target-arrow-color": WIDE_OPEN}},
+        {"selector": f'[id="{key}"]', "style": chosen},
+    ]
+
+
+def colour(number: int | None) -> str:
+    """Return the fill of the namespace of that number; grey for None."""
+    return GREY if number is None else COLOURS[number % len(COLOURS)]
+
+
+def node_shape(node: PictureNode) -> str:
+    """Return cytoscape's shape for a node."""
+    return SHAPES.get(node.shape, "round-rectangle" if node.namespace else "rectangle")
+
+
+def _swatch(style: str) -> str:
+    return f'<span style="display:inline-block;vertical-align:-2px;margin:0 4px 0 14px;{style}"></span>'
+
+
+_SHAPE = f"width:20px;height:12px;border:1px solid {LINE};background:{COLOURS[0]};"
+LEGEND = (
+    _swatch(_SHAPE + "border-radius:4px;").replace("14px", "0", 1)
+    + "workload"
+    + _swatch(_SHAPE + "border-radius:50% / 18%;")
+    + "StatefulSet"
+    + _swatch(_SHAPE + "clip-path:polygon(25% 0,75% 0,100% 50%,75% 100%,25% 100%,0 50%);")
+    + "DaemonSet"
+    + _swatch(_SHAPE + "clip-path:polygon(20% 0,80% 0,100% 35%,100% 65%,80% 100%,20% 100%,0 65%,0 35%);")
+    + "Job, CronJob"
+    + _swatch(_SHAPE + "border-radius:50%;")
+    + "Pod"
+    + _swatch(_SHAPE + f"background:{GREY};border-style:dashed;")
+    + "outside the cluster"
+    + _swatch(f"width:26px;height:0;border-top:2px solid {LINE};vertical-align:4px;")
+    + "some ports"
+    + _swatch(f"width:26px;height:0;border-top:2px dashed {WIDE_OPEN};vertical-align:4px;")
+    + "every port"
+)

@@ -1,0 +1,260 @@
+"""The picture of who may talk to whom: namespaces as boxes, connections as arrows, details on a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+from math import log2
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+from ipycytoscape import CytoscapeWidget, Edge, Node
+
+from workbench.panels.graph_details import details_html, tooltip_html
+from workbench.panels.graph_style import LAYOUT, LEGEND, colour, node_shape, stylesheet
+from workbench.panels.network_graph_state import NetworkGraphState
+from workbench.panels.picture import Arrow, ConnectivityMap, Limits, PictureNode
+from workbench.policy.ports import ALL_PORTS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["NetworkGraphPanel"]
+
+LABELLED_ARROWS = 40
+"""Up to so many arrows, each is labelled with its ports; more labels would hide the picture."""
+LONGEST_LABEL = 30
+
+
+class NetworkGraphPanel:
+    """Shows a map of connections in a notebook; a cell that ends on it displays it.
+
+    Parameters
+    ----------
+    connectivity : ConnectivityMap
+        What ``connectivity(cluster)`` returns.
+    namespaces : iterable of str
+        Draw these only; all where it is empty.
+    search : str
+        Draw only peers whose name contains it, and whom they talk to.
+    outside : bool
+        Draw address ranges outside the cluster.
+    node_limit, arrow_limit : int
+        Above either, namespaces are drawn as one node each, to be opened by a click.
+    height : str
+        Height of the picture, as CSS.
+
+    Attributes
+    ----------
+    state : NetworkGraphState
+        What is shown; may be read and changed from Python.
+    view : ipywidgets.VBox
+        The widgets.
+    """
+
+    def __init__(  # noqa: PLR0913  (one keyword for each thing that can be chosen)
+        self,
+        connectivity: ConnectivityMap,
+        *,
+        namespaces: Iterable[str] = (),
+        search: str = "",
+        outside: bool = True,
+        node_limit: int = Limits().nodes,
+        arrow_limit: int = Limits().arrows,
+        height: str = "640px",
+    ) -> None:
+        self.state = NetworkGraphState(
+            connectivity,
+            namespaces=namespaces,
+            search=search,
+            outside=outside,
+            node_limit=node_limit,
+            arrow_limit=arrow_limit,
+        )
+        self._height = height
+        self._graph: CytoscapeWidget | None = None
+        self._canvas = widgets.Box(layout=widgets.Layout(flex="1 1 auto", width="100%", overflow="hidden"))
+        self._summary, self._details, self._error = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        for widget, name in (
+            (self._canvas, "wb-network-canvas"),
+            (self._summary, "wb-network-summary"),
+            (self._details, "wb-network-details"),
+            (self._error, "wb-network-error"),
+        ):
+            widget.add_class(name)
+        self._namespaces = widgets.SelectMultiple(
+            options=self.state.all_namespaces,
+            rows=min(max(len(self.state.all_namespaces), 2), 6),
+            tooltip="Draw these namespaces only; none chosen draws all",
+        )
+        self._search = widgets.Text(placeholder="part of a name", continuous_update=False)
+        self._outside = widgets.Checkbox(description="addresses outside the cluster", indent=False)
+        self._everything = widgets.Button(description="Show everything")
+        self._toggle = widgets.Button(description="Open")
+        self.view = self._arranged()
+        self._connect()
+        self._draw()
+        self._look()
+
+    def _repr_mimebundle_(self, **arguments: Any) -> Any:  # noqa: ANN401  (what IPython passes and takes)
+        return self.view._repr_mimebundle_(**arguments)
+
+    def close(self) -> None:
+        """Take the panel out of the page and free what it holds."""
+        old, self._graph = self._graph, None
+        _close(old)
+        for widget in (*self._side.children, self._side, self._canvas, *self.view.children, self.view):
+            widget.close()
+
+    # --- arranging and connecting -------------------------------------------------------------------
+
+    def _arranged(self) -> widgets.VBox:
+        narrow = {"width": "auto"}
+        for widget in (self._namespaces, self._search, self._outside, self._everything, self._toggle):
+            widget.layout = widgets.Layout(**narrow)
+        self._details.layout = widgets.Layout(overflow="auto", flex="1 1 auto")
+        self._side = widgets.VBox(
+            [
+                widgets.HTML("<b>Namespaces</b>"),
+                self._namespaces,
+                widgets.HTML("<b>Search</b>"),
+                self._search,
+                self._outside,
+                self._everything,
+                self._toggle,
+                self._details,
+            ],
+            layout=widgets.Layout(flex="0 0 300px", height=self._height, overflow="hidden"),
+        )
+        middle = widgets.HBox([self._canvas, self._side], layout=widgets.Layout(width="100%"))
+        rules = (
+            # The first fit takes the height that the page gives, before the widget's own is applied.
+            f".wb-network-graph {{ height: {self._height} !important; width: 100%; }}"
+            ".wb-network-details table { border-collapse: collapse; } "
+            ".wb-network-details td { padding: 1px 10px 1px 0; text-align: left; vertical-align: top; "
+            "overflow-wrap: anywhere; line-height: 1.35; }"
+            ".wb-network-details h4, .wb-network-details h5 { margin: 10px 0 2px; line-height: 1.3; }"
+            ".wb-network-error { color: #b8450a; }"
+        )
+        return widgets.VBox(
+            [widgets.HTML(f"<style>{rules}</style>"), self._summary, middle, widgets.HTML(LEGEND), self._error]
+        )
+
+    def _connect(self) -> None:
+        self._join(self._namespaces, "namespaces")
+        self._join(self._search, "search")
+        self._join(self._outside, "outside")
+        self._everything.on_click(self._guarded(self._reset))
+        self._toggle.on_click(self._guarded(self._open_or_close))
+        self.state.observe(lambda _change: self._draw(), "picture")
+        self.state.observe(lambda _change: self._look(), "selection")
+
+    def _join(self, widget: widgets.ValueWidget, trait: str) -> None:
+        """Keep a widget's value and a trait of the state equal."""
+        widget.value = getattr(self.state, trait)
+        widget.observe(self._guarded(lambda change: self.state.set_trait(trait, change.new)), "value")
+        self.state.observe(lambda change: widget.set_trait("value", change.new), trait)
+
+    def _guarded(self, callback: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return `callback` with its errors shown in the panel: Jupyter would hide them in a log."""
+
+        def run(event: Any) -> None:  # noqa: ANN401  (each widget passes its own kind of event)
+            try:
+                self._error.value = ""
+                callback(event)
+            except Exception as error:  # noqa: BLE001  (whatever it is, the person must see it)
+                self._error.value = f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}"
+
+        return run
+
+    def _reset(self, _button: widgets.Button) -> None:
+        self.state.namespaces, self.state.search, self.state.outside, self.state.opened = (), "", True, ()
+
+    def _open_or_close(self, _button: widgets.Button) -> None:
+        node = self.state.selected
+        if isinstance(node, PictureNode):
+            (self.state.open if self.state.may_open(node) else self.state.close)(node)
+
+    def _clicked(self, event: dict[str, Any]) -> None:
+        self.state.select(event["data"]["id"])
+
+    # --- drawing --------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        """Put a new graph in the place of the old one: removing elements would corrupt the view."""
+        picture = self.state.picture
+        boxes = {node.key: node.parent for node in picture.nodes}
+        labelled = len(picture.arrows) <= LABELLED_ARROWS
+        graph = CytoscapeWidget(cytoscape_layout=LAYOUT, cytoscape_style=stylesheet(), wheel_sensitivity=0.2)
+        graph.layout.height = self._height
+        graph.min_zoom, graph.max_zoom = 0.05, 4
+        graph.add_class("wb-network-graph")
+        graph.on("node", "click", self._guarded(self._clicked))
+        graph.on("edge", "click", self._guarded(self._clicked))
+        with graph.graph.hold_sync():
+            graph.graph.nodes.extend(
+                Node(data=self._node(node), classes=str(node.kind), grabbable=True) for node in picture.nodes
+            )
+            graph.graph.edges.extend(
+                Edge(data=_edge(arrow, boxes, labelled=labelled), classes=_edge_class(arrow))
+                for arrow in picture.arrows
+            )
+        old, self._graph = self._graph, graph
+        self._canvas.children = (graph,)
+        self._summary.value = escape(picture.summary())
+        _close(old)
+
+    def _node(self, node: PictureNode) -> dict[str, Any]:
+        label = "\n".join(_shortened(line) for line in node.label.split("\n"))
+        lines = label.split("\n")
+        drawn = {
+            "id": node.key,
+            "label": label,
+            "tooltip": tooltip_html(node),
+            "shape": node_shape(node),
+            "colour": colour(self.state.all_namespaces.index(node.namespace) if node.namespace else None),
+            "width": max(64, 9 * max(map(len, lines)) + 20),
+            "height": 18 * len(lines) + 16,
+        }
+        return {**drawn, "parent": node.parent} if node.parent else drawn
+
+    def _look(self) -> None:
+        """Show the details of what is selected, and let the rest of the picture fade."""
+        element = self.state.selected
+        self._details.value = details_html(self.state)
+        opening, closing = self.state.may_open(element), self.state.may_close(element)
+        self._toggle.layout.display = "" if opening or closing else "none"
+        self._toggle.description = "Open: draw one by one" if opening else "Close: draw as one node"
+        if self._graph is not None:
+            self._graph.set_style(stylesheet(element))
+
+
+def _edge(arrow: Arrow, boxes: dict[str, str], *, labelled: bool) -> dict[str, Any]:
+    number = len(arrow.connections)
+    ports = str(arrow.connections[0].ports) if labelled else ""
+    return {
+        "id": arrow.key,
+        "source": arrow.source,
+        "target": arrow.target,
+        "from_box": boxes[arrow.source],
+        "to_box": boxes[arrow.target],
+        "label": f"{number:,}" if number > 1 else _shortened(ports),
+        "tooltip": tooltip_html(arrow),
+        "width": min(1.5 + log2(number) / 2, 8),
+    }
+
+
+def _edge_class(arrow: Arrow) -> str:
+    return "wide-open" if any(link.ports == ALL_PORTS for link in arrow.connections) else "some-ports"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+
+
+def _close(graph: CytoscapeWidget | None) -> None:
+    """Free a graph that has left the page, and its elements: each is a widget of its own."""
+    if graph is not None:
+        elements = (*graph.graph.nodes, *graph.graph.edges)
+        for widget in (graph, graph.graph, *elements):
+            widget.close()
