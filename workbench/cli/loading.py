@@ -10,12 +10,12 @@ import typer
 from workbench.manifests.problems import Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
-__all__ = ["STDIN", "check_inputs", "files_read", "load_inputs", "missing_workloads"]
+__all__ = ["STDIN", "check_inputs", "load_inputs", "missing_workloads"]
 
 STDIN = "-"
 
@@ -57,16 +57,6 @@ def load_inputs(paths: Sequence[str], *, strict: bool, progress: Progress) -> Cl
     from workbench.inventory import load_manifests  # noqa: PLC0415  (brings pandas)
 
     return load_manifests(paths, strict=strict, progress=progress)
-
-
-def files_read(cluster: Cluster) -> int:
-    """Return how many files gave an object or a problem."""
-    return len({*_files(cluster)} - {""})
-
-
-def _files(cluster: Cluster) -> Iterator[str]:
-    yield from (manifest.source.file for manifest in cluster.objects.manifests)
-    yield from (problem.file for problem in cluster.problems_found)
 
 
 def missing_workloads(cluster: Cluster, paths: Sequence[str]) -> list[Problem]:

@@ -66,7 +66,7 @@ def test_the_same_map_gives_the_same_picture() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_from_a_cluster_stay_text(name: str) -> None:
-    odd = Peer(f"{name}/{name}[Pod]", name, name, name)
+    odd = Peer(f"{name}/{name}[{name}]", name, name, name)
     svg = render(Map((Connection(odd, Peer("ns/b[Pod]", "ns", "b", "Pod"), WEB),)), "svg")
     assert tags(svg) <= {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse"}
     assert name.replace("\x00", "\\x00") in texts(svg)
