@@ -1,4 +1,4 @@
-"""Which documents does a text hold, each with its place, its value and what is wrong with it?"""
+"""Which documents a text holds, each with its place, its value and what is wrong with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which texts do the given paths hold: files, folders, archives and the standard input?"""
+"""Which texts the given paths hold: files, folders, archives and the standard input."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, NamedTuple, cast
 
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 
-__all__ = ["DEFAULT_LIMIT", "ManifestFile", "read_files"]
+__all__ = ["DEFAULT_LIMIT", "ManifestFile", "read_files", "read_stream"]
 
 DEFAULT_LIMIT: Final = 256_000_000
 """Bytes that are read of one file, after decompression; of an archive, all members together."""
@@ -76,6 +76,13 @@ def read_files(
             raise FileNotFoundError(errno.ENOENT, message, path)
     reader = _Reader(log, limit, stdin)
     return (found for path in given for found in reader.given(path))
+
+
+def read_stream(
+    stream: BinaryIO, log: ProblemLog, *, name: str = STDIN_NAME, limit: int = DEFAULT_LIMIT
+) -> Iterator[ManifestFile]:
+    """Yield the text that `stream` holds, or the members of the archive that it is; see `read_files`."""
+    return _Reader(log, limit).stream(name, stream)
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What does a JSON text say, where do a List's items stand in it, and which keys are given twice?"""
+"""What a JSON text says, where a List's items stand in it, and which keys are given twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does a YAML text say to Kubernetes, and where does it say it badly?
+"""What a YAML text says to Kubernetes, and where it says it badly.
 
 Built on libyaml's events rather than on its nodes: a third faster, no recursion that a deeply nested
 document could drive into the ground, and a place in the text for whatever is wrong.
@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from workbench.manifests.problems import Severity
-from workbench.manifests.scalars import SPECIAL_FIRST, Scalar, float_key, plain_scalar
+from workbench.manifests.scalars import AMBIGUOUS, SPECIAL_FIRST, Scalar, float_key, plain_scalar
 
 __all__ = ["MAX_DEPTH", "NOTHING", "Flaw", "Reading", "Span", "read_yaml"]
 
@@ -121,6 +121,7 @@ class _Key:
 
 
 _EXPECTED: Final = _Key("a key comes next")
+_MEMBER: Final = _Key("the container is a list: no keys")
 _MERGE: Final = _Key("the value of << comes next")
 _UNUSABLE: Final = _Key("the value belongs to a key that cannot be used")
 
@@ -132,10 +133,8 @@ class _Frame:
     Attributes
     ----------
     container : list or dict
-    mapping : dict or None
-        The container, if it is a mapping.
     key : str or _Key
-        The key whose value comes next.
+        The key whose value comes next, or what else does.
     places : dict of str to int
         Offset of each key that was written (not merged) so far.
     start : int
@@ -145,7 +144,6 @@ class _Frame:
     """
 
     container: Any
-    mapping: dict[str, Any] | None
     key: str | _Key
     places: dict[str, int]
     anchor: str | None
@@ -163,6 +161,7 @@ class _Builder:
         self.stack: list[_Frame] = []
         self.anchors: dict[str, tuple[Any, int]] = {}
         self.open_anchors: set[str] = set()
+        self.ambiguous = False
         self.values = 0
         """Members of the lists and mappings closed so far, with what aliases stand for."""
 
@@ -172,40 +171,35 @@ class _Builder:
         frame: _Frame | None = None
         while True:
             event = next_event()
-            kind = type(event)
-            if kind is scalar_event:
-                value = event.value
+            if type(event) is scalar_event:
+                value: Any = event.value
                 if event.tag is not None or event.anchor is not None:
                     value = self._decorated(event)
                 elif event.implicit[0] and (not value or value[0] in special):
                     value = self._plain(event)
                 if frame is None:
                     self.content = value
-                elif frame.mapping is None:
-                    frame.container.append(value)
                 elif frame.key is _EXPECTED:
                     self._key(frame, value, event)
                 else:
                     self._value(frame, value)
-            elif kind is yaml.MappingStartEvent:
-                frame = self._open(event, {})
-            elif kind is yaml.SequenceStartEvent:
-                frame = self._open(event, [])
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            elif isinstance(event, yaml.CollectionStartEvent):
+                frame = self._open(event)
+            elif isinstance(event, yaml.CollectionEndEvent):
                 frame = self._close(event)
-            elif kind is yaml.AliasEvent:
-                self._place(frame, self._alias(event), event.start_mark.index)
+            elif isinstance(event, yaml.AliasEvent):
+                self._place(frame, self._alias(event), _start(event))
             else:
-                return int(event.end_mark.index)
+                return _end(event)
 
-    def _open(self, event: Any, container: list[Any] | dict[str, Any]) -> _Frame:
+    def _open(self, event: Any) -> _Frame:
         if len(self.stack) >= MAX_DEPTH:
             message = f"nested more than {MAX_DEPTH} levels deep; the document is left out"
-            raise _TooMuchError(Flaw(event.start_mark.index, "too-deep", message))
+            raise _TooMuchError(Flaw(_start(event), "too-deep", message))
         if event.anchor is not None:
             self.open_anchors.add(event.anchor)
-        mapping = container if isinstance(container, dict) else None
-        frame = _Frame(container, mapping, _EXPECTED, {}, event.anchor, event.start_mark.index, self.values)
+        container, key = ({}, _EXPECTED) if isinstance(event, yaml.MappingStartEvent) else ([], _MEMBER)
+        frame = _Frame(container, key, {}, event.anchor, _start(event), self.values)
         self.stack.append(frame)
         return frame
 
@@ -227,8 +221,6 @@ class _Builder:
         """Put a container or an alias's value where the document now stands."""
         if frame is None:
             self.content = value
-        elif frame.mapping is None:
-            frame.container.append(value)
         elif frame.key is not _EXPECTED:
             self._value(frame, value)
         elif isinstance(value, (dict, list)):
@@ -241,9 +233,9 @@ class _Builder:
     def _key(self, frame: _Frame, value: Any, event: Any) -> None:
         if value == "<<" and (event.implicit[0] or event.tag == TAG_PREFIX + "merge"):
             frame.key = _MERGE
-            frame.start = event.start_mark.index
+            frame.start = _start(event)
         else:
-            self._named(frame, value, event.start_mark.index)
+            self._named(frame, value, _start(event))
 
     def _named(self, frame: _Frame, value: Any, offset: int) -> None:
         if type(value) is not str:
@@ -261,6 +253,9 @@ class _Builder:
 
     def _value(self, frame: _Frame, value: Any) -> None:
         key = frame.key
+        if key is _MEMBER:
+            frame.container.append(value)
+            return
         if type(key) is str:
             frame.container[key] = value
         elif key is _MERGE:
@@ -279,7 +274,7 @@ class _Builder:
 
     def _alias(self, event: Any) -> Any:
         name = event.anchor
-        offset = event.start_mark.index
+        offset = _start(event)
         if name in self.open_anchors:
             self.flaws.append(Flaw(offset, "bad-alias", f"anchor {name!r} contains itself"))
             return None
@@ -296,9 +291,15 @@ class _Builder:
 
     def _plain(self, event: Any) -> Scalar:
         value = plain_scalar(event.value)
+        if value in AMBIGUOUS and not self.ambiguous:
+            self.ambiguous = True  # said once a document is enough
+            message = f"{value} without quotes is a boolean to Kubernetes, which refuses it as text; read as text"
+            self.flaws.append(
+                Flaw(_start(event), "ambiguous-boolean", message, "put it in quotes", Severity.WARNING)
+            )
         if type(value) is float and not isfinite(value):
             message = f"{event.value} cannot be written as JSON, so Kubernetes refuses it; read as text"
-            self.flaws.append(Flaw(event.start_mark.index, "bad-value", message, "quote it if it is meant as text"))
+            self.flaws.append(Flaw(_start(event), "bad-value", message, "quote it if it is meant as text"))
             return str(event.value)
         return value
 
@@ -332,11 +333,19 @@ class _Builder:
 
     def _bad_tag(self, event: Any, tag: str) -> str:
         # The value may be a secret and is not repeated.
-        self.flaws.append(Flaw(event.start_mark.index, "bad-value", f"the value cannot be read as !!{tag}"))
+        self.flaws.append(Flaw(_start(event), "bad-value", f"the value cannot be read as !!{tag}"))
         return str(event.value)
 
 
-def _key_text(value: float | bool) -> str:
+def _start(event: Any) -> int:
+    return int(event.start_mark.index)
+
+
+def _end(event: Any) -> int:
+    return int(event.end_mark.index)
+
+
+def _key_text(value: float) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else float_key(value)

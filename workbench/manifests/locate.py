@@ -74,13 +74,13 @@ def json_offsets(text: str) -> Iterator[tuple[FieldPath, int]]:
     """Yield what `field_offsets` yields, for a JSON text, as far as its brackets match."""
     walk = _Walk()
     for match in _JSON_TOKEN.finditer(text):
-        token = match[0]
-        if token in "{[":
-            yield from walk.open(token == "{", match.start())  # noqa: S105  (a token of the text)
-        elif token in "}]":
+        part = match[0]
+        if part in "{[":
+            yield from walk.open(part == "{", match.start())
+        elif part in "}]":
             walk.close()
-        elif token not in ",:":
-            yield from walk.scalar(token[1:-1] if token.startswith('"') else token, match.start())
+        elif part not in ",:":
+            yield from walk.scalar(part[1:-1] if part.startswith('"') else part, match.start())
 
 
 class _Walk:

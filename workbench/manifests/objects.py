@@ -1,8 +1,7 @@
-"""Which Kubernetes objects stand in a file, Lists taken apart, and what stands there instead of objects?"""
+"""Which Kubernetes objects stand in a file, Lists taken apart, and what stands there instead of objects."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
@@ -18,7 +17,6 @@ __all__ = ["read_objects"]
 _TEMPLATE = "{{"
 _KUSTOMIZE_GROUP = "kustomize.config.k8s.io/"
 _KUSTOMIZE_FILES = {"kustomization.yaml", "kustomization.yml", "kustomization"}
-_ACTION = re.compile(r"\{\{")
 
 
 def read_objects(file: ManifestFile, log: ProblemLog) -> Iterator[Manifest]:
@@ -33,8 +31,7 @@ def read_objects(file: ManifestFile, log: ProblemLog) -> Iterator[Manifest]:
         log.add(_helm_problem(file))
         documents = [document for document in documents if not _is_helm(document)]
     for document in documents:
-        if not holds_secret(document.content) or document.readable:
-            log.extend(document.problems(file.name))
+        log.extend(document.problems(file.name))
         if document.readable:
             for content, source in _members(document, file.name, log):
                 yield from _object(content, source, log)
@@ -139,8 +136,7 @@ def _is_helm(document: Document) -> bool:
 
 
 def _helm_problem(file: ManifestFile) -> Problem:
-    match = _ACTION.search(file.text)
-    line = file.text.count("\n", 0, match.start()) + 1 if match else None
+    line = file.text.count("\n", 0, file.text.index(_TEMPLATE)) + 1
     message = "a Helm template ({{ … }}): what it stands for is not known before it is rendered"
     remedy = "render with helm template first: helm template CHART > rendered.yaml"
     return Problem(Severity.ERROR, "helm-template", message, remedy, file=file.name, line=line)

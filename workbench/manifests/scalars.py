@@ -1,7 +1,7 @@
-"""What does a plain YAML scalar mean to Kubernetes: text, number, boolean or nothing?
+"""What a plain YAML scalar means to Kubernetes: text, a number, a boolean or nothing.
 
 Kubernetes reads YAML with go-yaml v2 and turns it into JSON. PyYAML follows YAML 1.1 more closely, which
-differs where it hurts: ``22:22``, ``1e3``, ``y`` and dates (performance.md, "Reading YAML dominates").
+differs where it hurts: ``22:22``, ``1e3`` and dates (performance.md, "Reading YAML dominates").
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import isinf
 from typing import TypeAlias
 
-__all__ = ["SPECIAL_FIRST", "Scalar", "float_key", "plain_scalar"]
+__all__ = ["AMBIGUOUS", "SPECIAL_FIRST", "Scalar", "float_key", "plain_scalar"]
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -20,13 +20,19 @@ SPECIAL_FIRST = frozenset("0123456789+-.yYnNtTfFoO~")
 """First characters of the plain scalars that may be something else than text."""
 
 _WORDS: dict[str, Scalar] = {
-    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
-    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
+AMBIGUOUS = frozenset("yYnN")
+"""Letters that are booleans to Kubernetes and text to nearly everybody else.
+
+Kubernetes refuses a namespace or a label ``y`` without quotes, and no boolean is ever spelled so. They are
+read as the text that was meant, and the reader is told (``ambiguous-boolean``).
+"""
 _WHOLE = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _BASES = (16, 2, 8, 10)
 _DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
