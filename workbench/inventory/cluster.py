@@ -76,9 +76,7 @@ class Cluster:
             API group (``""`` is the core group); any group if it is not given.
         """
         return tuple(
-            manifest
-            for manifest in self.objects.manifests
-            if manifest.kind == kind and group in {None, manifest.group}
+            manifest for manifest in self.objects.manifests if manifest.kind == kind and group in {None, manifest.group}
         )
 
     def __repr__(self) -> str:

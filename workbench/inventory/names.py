@@ -29,9 +29,7 @@ def check_name(manifest: Manifest, log: ProblemLog) -> None:
     ):
         if value and not pattern.fullmatch(value):
             message = f"{value!r} is no valid {field}"
-            log.add(
-                manifest.problem(Severity.ERROR, "invalid-name", message, remedy=remedy, path=("metadata", field))
-            )
+            log.add(manifest.problem(Severity.ERROR, "invalid-name", message, remedy=remedy, path=("metadata", field)))
 
 
 def check_labels(manifest: Manifest, labels: Mapping[str, str], path: FieldPath, log: ProblemLog) -> None:

@@ -101,7 +101,9 @@ def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
 
 def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
     found = checked(manifest, schemas.VirtualMachineInstanceObject, log)
-    return None if found is None else _piece(manifest, found.metadata, _machine_shape(found.metadata.labels, found.spec), log)
+    if found is None:
+        return None
+    return _piece(manifest, found.metadata, _machine_shape(found.metadata.labels, found.spec), log)
 
 
 PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(

@@ -43,12 +43,39 @@ LEGACY: Final = {("v1", "DeploymentConfig"), ("v1", "Route")}
 """OpenShift 3 served these without a group."""
 
 BUILT_IN: Final[dict[str, frozenset[str]]] = {
-    "": frozenset((
-        "Binding", "BuildConfig", "ComponentStatus", "Config", "ConfigMap", "DeploymentConfig", "Endpoints", "Event",
-        "ImageStream", "LimitRange", "List", "Namespace", "Node", "PersistentVolume", "PersistentVolumeClaim", "Pod",
-        "PodTemplate", "Project", "ReplicationController", "ResourceQuota", "Role", "RoleBinding", "Route", "Secret",
-        "SecurityContextConstraints", "Service", "ServiceAccount", "Status", "Template",
-    )),
+    "": frozenset(
+        (
+            "Binding",
+            "BuildConfig",
+            "ComponentStatus",
+            "Config",
+            "ConfigMap",
+            "DeploymentConfig",
+            "Endpoints",
+            "Event",
+            "ImageStream",
+            "LimitRange",
+            "List",
+            "Namespace",
+            "Node",
+            "PersistentVolume",
+            "PersistentVolumeClaim",
+            "Pod",
+            "PodTemplate",
+            "Project",
+            "ReplicationController",
+            "ResourceQuota",
+            "Role",
+            "RoleBinding",
+            "Route",
+            "Secret",
+            "SecurityContextConstraints",
+            "Service",
+            "ServiceAccount",
+            "Status",
+            "Template",
+        )
+    ),
     "apps": frozenset(("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")),
     "batch": frozenset(("CronJob", "Job", "JobTemplate")),
     "networking.k8s.io": frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
@@ -24,6 +24,7 @@ _JSON_START = re.compile(r"(?:---[ \t\r]*(?=\n))?\s*[{\[]")
 CACHED_TEXT: Final = 16_000_000
 """Characters of documents whose values are kept for the next time they are read."""
 LARGEST_CACHED: Final = 64_000
+WIDEST_INDENT: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,16 @@ class Document:
     def _line(self, offset: int) -> int:
         return self.line + self.text.count("\n", 0, offset)
 
-    def member_source(self, file: str, index: int) -> Source:
-        """Return the source of member `index` of a List, with the text of that member alone."""
-        if index >= len(self.reading.items):
-            return Source(file, self.line)
-        start, end = self.reading.items[index]
-        column = start - (self.text.rfind("\n", 0, start) + 1)
-        return Source(file, self._line(start), " " * column + self.text[start:end])
+    def member_sources(self, file: str) -> Iterator[Source]:
+        """Yield the source of each member of a List, with the text of that member alone."""
+        line, counted = self.line, 0
+        for start, end in self.reading.items:
+            line += self.text.count("\n", counted, start)
+            counted = start
+            column = start - (self.text.rfind("\n", 0, start) + 1)
+            # Indented as it stands, a member is a YAML document of its own; in one long line it already is.
+            indent = " " * column if column < WIDEST_INDENT else ""
+            yield Source(file, line, indent + self.text[start:end])
 
 
 def read_documents(text: str) -> Iterator[Document]:
@@ -149,7 +153,7 @@ def holds_secret(content: Any) -> bool:
     waiting, seen = [content], set()
     while waiting:
         value = waiting.pop()
-        if not isinstance(value, Mapping) or id(value) in seen:
+        if not isinstance(value, dict) or id(value) in seen:
             continue
         seen.add(id(value))
         kind = value.get("kind")

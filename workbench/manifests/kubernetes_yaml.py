@@ -141,6 +141,8 @@ class _Frame:
         Offset of the container.
     before : int
         Values that had been counted when it began.
+    merge : int
+        Offset of the last ``<<``.
     """
 
     container: Any
@@ -149,6 +151,11 @@ class _Frame:
     anchor: str | None
     start: int
     before: int
+    merge: int = 0
+
+
+_STARTS: Final = frozenset((yaml.MappingStartEvent, yaml.SequenceStartEvent))
+_ENDS: Final = frozenset((yaml.MappingEndEvent, yaml.SequenceEndEvent))
 
 
 class _Builder:
@@ -171,7 +178,8 @@ class _Builder:
         frame: _Frame | None = None
         while True:
             event = next_event()
-            if type(event) is scalar_event:
+            kind = type(event)
+            if kind is scalar_event:
                 value: Any = event.value
                 if event.tag is not None or event.anchor is not None:
                     value = self._decorated(event)
@@ -183,23 +191,30 @@ class _Builder:
                     self._key(frame, value, event)
                 else:
                     self._value(frame, value)
-            elif isinstance(event, yaml.CollectionStartEvent):
+            elif kind in _STARTS:
                 frame = self._open(event)
-            elif isinstance(event, yaml.CollectionEndEvent):
+            elif kind in _ENDS:
                 frame = self._close(event)
-            elif isinstance(event, yaml.AliasEvent):
-                self._place(frame, self._alias(event), _start(event))
+            elif kind is yaml.AliasEvent:
+                self._place(frame, self._alias(event), event.start_mark.index)
             else:
-                return _end(event)
+                return int(event.end_mark.index)
 
     def _open(self, event: Any) -> _Frame:
         if len(self.stack) >= MAX_DEPTH:
             message = f"nested more than {MAX_DEPTH} levels deep; the document is left out"
-            raise _TooMuchError(Flaw(_start(event), "too-deep", message))
+            raise _TooMuchError(Flaw(event.start_mark.index, "too-deep", message))
         if event.anchor is not None:
             self.open_anchors.add(event.anchor)
-        container, key = ({}, _EXPECTED) if isinstance(event, yaml.MappingStartEvent) else ([], _MEMBER)
-        frame = _Frame(container, key, {}, event.anchor, _start(event), self.values)
+        mapping = type(event) is yaml.MappingStartEvent
+        frame = _Frame(
+            container={} if mapping else [],
+            key=_EXPECTED if mapping else _MEMBER,
+            places={},
+            anchor=event.anchor,
+            start=event.start_mark.index,
+            before=self.values,
+        )
         self.stack.append(frame)
         return frame
 
@@ -233,9 +248,9 @@ class _Builder:
     def _key(self, frame: _Frame, value: Any, event: Any) -> None:
         if value == "<<" and (event.implicit[0] or event.tag == TAG_PREFIX + "merge"):
             frame.key = _MERGE
-            frame.start = _start(event)
+            frame.merge = event.start_mark.index
         else:
-            self._named(frame, value, _start(event))
+            self._named(frame, value, event.start_mark.index)
 
     def _named(self, frame: _Frame, value: Any, offset: int) -> None:
         if type(value) is not str:
@@ -267,14 +282,14 @@ class _Builder:
         sources = value if isinstance(value, list) else [value]
         if not all(isinstance(source, dict) for source in sources):
             message = "<< needs a mapping or a list of mappings"
-            self.flaws.append(Flaw(frame.start, "bad-value", message))
+            self.flaws.append(Flaw(frame.merge, "bad-value", message))
             return
         for source in reversed(sources):
             frame.container.update(source)
 
     def _alias(self, event: Any) -> Any:
         name = event.anchor
-        offset = _start(event)
+        offset = event.start_mark.index
         if name in self.open_anchors:
             self.flaws.append(Flaw(offset, "bad-alias", f"anchor {name!r} contains itself"))
             return None
@@ -293,13 +308,12 @@ class _Builder:
         value = plain_scalar(event.value)
         if value in AMBIGUOUS and not self.ambiguous:
             self.ambiguous = True  # said once a document is enough
-            message = f"{value} without quotes is a boolean to Kubernetes, which refuses it as text; read as text"
-            self.flaws.append(
-                Flaw(_start(event), "ambiguous-boolean", message, "put it in quotes", Severity.WARNING)
-            )
+            message = f"{value} without quotes is a boolean to Kubernetes; read as the text that is likely meant"
+            flaw = Flaw(event.start_mark.index, "ambiguous-boolean", message, "put it in quotes", Severity.WARNING)
+            self.flaws.append(flaw)
         if type(value) is float and not isfinite(value):
             message = f"{event.value} cannot be written as JSON, so Kubernetes refuses it; read as text"
-            self.flaws.append(Flaw(_start(event), "bad-value", message, "quote it if it is meant as text"))
+            self.flaws.append(Flaw(event.start_mark.index, "bad-value", message, "quote it if it is meant as text"))
             return str(event.value)
         return value
 
@@ -333,16 +347,8 @@ class _Builder:
 
     def _bad_tag(self, event: Any, tag: str) -> str:
         # The value may be a secret and is not repeated.
-        self.flaws.append(Flaw(_start(event), "bad-value", f"the value cannot be read as !!{tag}"))
+        self.flaws.append(Flaw(event.start_mark.index, "bad-value", f"the value cannot be read as !!{tag}"))
         return str(event.value)
-
-
-def _start(event: Any) -> int:
-    return int(event.start_mark.index)
-
-
-def _end(event: Any) -> int:
-    return int(event.end_mark.index)
 
 
 def _key_text(value: float) -> str:

@@ -43,8 +43,11 @@ def _members(document: Document, file: str, log: ProblemLog) -> Iterator[tuple[A
     if not _is_list(content):
         yield content, Source(file, document.line, "" if holds_secret(content) else document.text)
         return
-    for index, item in enumerate(content.get("items") or ()):
-        source = document.member_source(file, index)
+    items = content.get("items") or ()
+    sources = list(document.member_sources(file))
+    if len(sources) != len(items):  # some came through an alias: only the List's own place is certain
+        sources = [Source(file, document.line)] * len(items)
+    for index, (item, source) in enumerate(zip(items, sources, strict=True)):
         if holds_secret(item):
             source = Source(file, source.line)
         waiting = [(_inherit(content, item), source)]
@@ -68,8 +71,11 @@ def _is_list(content: Any) -> bool:
     if not isinstance(content, Mapping):
         return False
     kind, items = content.get("kind"), content.get("items")
-    return isinstance(kind, str) and kind.endswith("List") and ("items" in content or kind == "List") and (
-        items is None or isinstance(items, list)
+    return (
+        isinstance(kind, str)
+        and kind.endswith("List")
+        and ("items" in content or kind == "List")
+        and (items is None or isinstance(items, list))
     )
 
 
