@@ -39,7 +39,7 @@ metadata: {{name: {name}, labels: {{{labels}}}}}
 
 def compute(*documents: str, semantics: Semantics = KUBERNETES) -> Connectivity:
     """Return the connectivity of some manifests."""
-    return connectivity(load_manifests(text="\n".join(documents)), semantics=semantics)
+    return connectivity(load_manifests("\n".join(["", *documents, ""])), semantics=semantics)
 
 
 def lines(*documents: str, semantics: Semantics = KUBERNETES, split: bool = False) -> list[str]:

@@ -32,10 +32,12 @@ def test_connectivity_6_self_pairs_and_pairs_of_addresses_are_never_listed() -> 
 
 
 def test_connectivity_5_pods_of_one_owner_that_policies_tell_apart_are_peers_of_their_own() -> None:
-    owner = "ownerReferences: [{kind: ReplicaSet, name: rs, controller: true}]"
+    owner = (
+        "metadata: {ownerReferences: [{kind: ReplicaSet, name: rs, controller: true}], name: %s, labels: {role: %s}}"
+    )
     pods = [
-        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{role: {name}, app: x}}, {owner}}}\n---\n"
-        for name in ("a", "b")
+        pod(name).replace(f"metadata: {{name: {name}, namespace: default, labels: {{}}}}", owner % (name, name))
+        for name in "ab"
     ]
     deny_a = policy("podSelector: {matchLabels: {role: a}}")
     assert {peer.name for peer in compute(*pods, deny_a).peers() if peer.kind != "External"} == {

@@ -7,6 +7,7 @@ from workbench.connectivity.result import Connectivity
 from workbench.connectivity.semantics import KUBERNETES, Semantics
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.model import Objects
+from workbench.manifests.bulk import many_values
 from workbench.manifests.progress import Progress, silent
 from workbench.policy.rules import Block
 
@@ -34,7 +35,9 @@ def connectivity(cluster: Cluster, *, semantics: Semantics = KUBERNETES, progres
     >>> conn.query("shop/web", "shop/db", port=5432).allowed  # doctest: +SKIP
     True
     """
-    return Connectivity(compile_objects(cluster.objects, semantics, progress), _families(cluster.objects, semantics))
+    with many_values():
+        compiled = compile_objects(cluster.objects, semantics, progress)
+    return Connectivity(compiled, _families(cluster.objects, semantics))
 
 
 def _families(objects: Objects, semantics: Semantics) -> frozenset[int]:
