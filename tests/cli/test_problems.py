@@ -28,6 +28,12 @@ def test_an_error_is_reported_with_its_place_and_the_rest_is_mapped(shop: Path) 
     assert last == "1 error in 1 file; the map covers what could be read"
 
 
+def test_problems_are_told_after_the_map_where_they_are_still_seen(shop: Path) -> None:
+    (shop / "broken.yaml").write_text(BROKEN)
+    result = command("connectivity", "map", shop)
+    assert result.output == result.stdout + result.stderr
+
+
 def test_a_warning_leaves_the_exit_status_alone(shop: Path) -> None:
     (shop / "typo.yaml").write_text(TYPO)
     result = command("connectivity", "map", shop)

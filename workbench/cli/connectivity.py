@@ -105,9 +105,9 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         problems = [*cluster.problems_found, *answer.problems, *missing_workloads(cluster, paths)]
         refused = verdict.refuses(problems)
         text = "" if refused else render(answer, format_name, ranges)
-    verdict.report(problems)
     if not refused:
         write(text, file)
+    verdict.report(problems)  # last, where a person at a terminal still sees it
     raise typer.Exit(verdict.status(problems))
 
 

@@ -23,7 +23,7 @@ __all__ = ["FROM_OUTSIDE", "MOST_BOXES", "MOST_LINES", "TO_OUTSIDE", "Box", "Lin
 MOST_BOXES = 150
 MOST_LINES = 300
 """Beyond these a picture is a hairball, and laying it out takes minutes."""
-MOST_FOLDED = 200_000
+MOST_FOLDED = 500_000
 """Connections beyond which sharing of boxes is not tried."""
 EXTERNAL = "External"
 FROM_OUTSIDE, TO_OUTSIDE = "from outside", "to outside"
