@@ -85,7 +85,7 @@ class NetworkGraphPanel:
             widget.add_class(name)
         self._namespaces = widgets.SelectMultiple(
             options=self.state.all_namespaces,
-            rows=min(max(len(self.state.all_namespaces), 2), 6),
+            rows=min(max(len(self.state.all_namespaces), 2), 5),
             tooltip="Draw these namespaces only; none chosen draws all",
             layout=_narrow(),
         )
@@ -120,7 +120,7 @@ class NetworkGraphPanel:
                 self._toggle,
                 self._details,
             ],
-            layout=widgets.Layout(flex="0 0 300px", height=self._height, overflow="hidden"),
+            layout=widgets.Layout(flex="0 0 340px", height=self._height, overflow="hidden"),
         )
         middle = widgets.HBox([self._canvas, self._side], layout=widgets.Layout(width="100%"))
         rules = (
@@ -128,7 +128,7 @@ class NetworkGraphPanel:
             f".wb-network-graph {{ height: {self._height} !important; width: 100%; }}"
             ".wb-network-details table { border-collapse: collapse; } "
             ".wb-network-details td { padding: 1px 10px 1px 0; text-align: left; vertical-align: top; "
-            "overflow-wrap: anywhere; line-height: 1.35; }"
+            "overflow-wrap: break-word; line-height: 1.35; font-size: 12px; }"
             ".wb-network-details h4, .wb-network-details h5 { margin: 10px 0 2px; line-height: 1.3; }"
             ".wb-network-error { color: #b8450a; }"
             ".tippy-tooltip.material-theme { color: #ffffff; }"
@@ -228,7 +228,7 @@ class NetworkGraphPanel:
 
 
 def _narrow() -> widgets.Layout:
-    return widgets.Layout(width="auto")
+    return widgets.Layout(width="auto", flex="0 0 auto")
 
 
 def _edge(arrow: Arrow, boxes: dict[str, str], *, labelled: bool) -> dict[str, Any]:
