@@ -1,1 +1,50 @@
-"""What is allowed: compile a cluster's policies once, answer many questions."""
+"""What is allowed: compile a cluster's policies once, answer many questions.
+
+The names are imported when they are first asked for: the command line lists the output formats in
+its help, and must not wait for pandas to do so (performance.md, "Import cost").
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.connectivity.api import connectivity
+    from workbench.connectivity.query import Answer, Reason, Verdict
+    from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
+    from workbench.connectivity.semantics import KUBERNETES, REFERENCE, Semantics
+
+__all__ = [
+    "KUBERNETES",
+    "REFERENCE",
+    "Answer",
+    "Connection",
+    "Connectivity",
+    "IpRanges",
+    "Peer",
+    "Reason",
+    "Semantics",
+    "Verdict",
+    "connectivity",
+]
+
+_HOMES = {
+    "api": ("connectivity",),
+    "query": ("Answer", "Reason", "Verdict"),
+    "result": ("Connection", "Connectivity", "IpRanges", "Peer"),
+    "semantics": ("KUBERNETES", "REFERENCE", "Semantics"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+if not TYPE_CHECKING:  # a type checker would take any name for granted
+
+    def __getattr__(name: str) -> object:
+        """Import a public name from its module."""
+        if name not in _HOME_OF:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, so that notebooks complete them."""
+    return __all__

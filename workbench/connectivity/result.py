@@ -1,25 +1,31 @@
-"""The answer to "who may talk to whom": all pairs, one pair, and why."""
+"""The answer to "who may talk to whom": all pairs as a frame, a graph or text; one pair, and why."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from workbench.policy.ports import PortSet
+import networkx as nx
+import numpy as np
+import pandas as pd
 
-IpRanges: TypeAlias = Literal["merged", "split"]
+from workbench.connectivity.compile import Compiled
+from workbench.connectivity.edges import collect_edges, edges_frame
+from workbench.connectivity.ends import Ends
+from workbench.connectivity.formats import render
+from workbench.connectivity.masks import NONE
+from workbench.connectivity.pairs import IpRanges, Scope, pod_masks
+from workbench.connectivity.peers import Peer, WorkloadPeers
+from workbench.connectivity.query import Answer, Explainer
+from workbench.manifests.problems import Problem
+from workbench.policy.addresses import AddressSet
+from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 
-
-class Peer(NamedTuple):
-    """An end of a connection. `name` is ``ns/name[Kind]`` or ``first-last[External]``."""
-
-    name: str
-    namespace: str   # empty for external
-    workload: str    # name without namespace and kind; the range text for external
-    kind: str        # Deployment, Pod …, or External
+__all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
 
 class Connection(NamedTuple):
-    """What one peer may send to another; never empty, never a peer to itself."""
+    """What one peer may send to another: never empty, never from a peer to itself."""
 
     src: Peer
     dst: Peer
@@ -27,12 +33,153 @@ class Connection(NamedTuple):
 
 
 class Connectivity:
-    """See the contract in the issue: to_frame, to_networkx, query, to_text/csv/json/md/dot/svg."""
+    """Who may talk to whom in a cluster, exactly. Made by `connectivity`.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    families : frozenset of {4, 6}
+        Address families of the external ranges that are listed.
+    """
+
+    def __init__(self, compiled: Compiled, families: frozenset[int]) -> None:
+        self._compiled = compiled
+        self._families = families
+        self._workloads = WorkloadPeers.of(compiled.classes)
+        self._ends = Ends(compiled, self._workloads)
+        self._explainer = Explainer(compiled)
+
+    def __repr__(self) -> str:
+        """Return how much was computed."""
+        return (
+            f"Connectivity({len(self._workloads.peers)} workloads in {len(self._compiled.classes)} classes, "
+            f"{len(self._compiled.policies)} policies)"
+        )
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What policies ask for and nothing in the cluster can meet."""
+        return self._compiled.problems
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
-        """All workload peers and the external ranges that occur in connections."""
-        ...
+        """Return all workload peers, then the external ranges that occur in connections; each sorted by name."""
+        edges = collect_edges(self._compiled, self._workloads, Scope(self._families, ip_ranges), pods=False)
+        return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
 
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
-        """All allowed connections, sorted by source name, then destination name."""
-        ...
+        """Return every allowed connection, sorted by the source's name, then the destination's."""
+        edges = collect_edges(self._compiled, self._workloads, Scope(self._families, ip_ranges))
+        ports = {number: self._compiled.masks.ports(number) for number in np.unique(edges.masks).tolist()}
+        ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
+        return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
+
+    def count(self) -> int:
+        """Return the number of ordered pairs of different workloads that may talk on some port."""
+        _, starts = self._workloads.by_class
+        sizes = np.diff(starts)
+        total = 0
+        for rows, masks in pod_masks(self._compiled):
+            reachable = masks != NONE
+            total += int((reachable @ sizes) @ sizes[rows])
+            total -= int(sizes[rows][reachable[np.arange(len(rows)), rows]].sum())
+        return total
+
+    def to_frame(
+        self,
+        *,
+        src: str | Iterable[str] | None = None,
+        dst: str | Iterable[str] | None = None,
+        ip_ranges: IpRanges = "merged",
+    ) -> pd.DataFrame:
+        """Return every allowed connection, one row per source, destination and protocol.
+
+        Parameters
+        ----------
+        src, dst : str or iterable of str, optional
+            Keep to connections from, or to, these workloads (names as `query` takes them).
+        ip_ranges : {"merged", "split"}
+            Whether touching external ranges with equal connections are one row.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.CONNECTIONS`, sorted by source, destination and protocol.
+
+        Raises
+        ------
+        ValueError
+            If there are more than 30 million rows.
+        """
+        scope = Scope(self._families, ip_ranges, self._ends.choose(src), self._ends.choose(dst))
+        edges = collect_edges(self._compiled, self._workloads, scope)
+        return edges_frame(edges, self._compiled.masks)
+
+    def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
+        """Return a graph with a node per peer and an edge per allowed connection.
+
+        Nodes are peer names with attributes ``namespace``, ``workload`` and ``kind``; edges have
+        ``ports`` (PortSet) and ``label`` (text). Workloads without connections are nodes, too.
+        """
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for peer in self.peers(ip_ranges):
+            graph.add_node(peer.name, namespace=peer.namespace, workload=peer.workload, kind=peer.kind)
+        for src, dst, ports in self.connections(ip_ranges):
+            graph.add_edge(src.name, dst.name, ports=ports, label=str(ports))
+        return graph
+
+    def query(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> Answer:
+        """Tell whether `src` may reach `dst`, and which policies and rules decide it.
+
+        Parameters
+        ----------
+        src, dst : str
+            A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
+            is unambiguous; or an IP address or CIDR outside the cluster.
+        port : int, optional
+            Port on the destination; all ports where it is missing.
+        protocol : {"TCP", "UDP", "SCTP"}
+            Protocol of `port`; ignored without one.
+
+        Raises
+        ------
+        LookupError
+            If an end is unknown or ambiguous; the message lists what was meant.
+        ValueError
+            If both ends are addresses, or port or protocol are none.
+        """
+        if protocol not in PROTOCOLS:
+            message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
+            raise ValueError(message)
+        asked = ALL_PORTS if port is None else PortSet.of(protocol, port)
+        if not asked:
+            message = f"{port} is no port; ports are 1 to 65535"
+            raise ValueError(message)
+        sender, receiver = self._ends.find(src), self._ends.find(dst)
+        if isinstance(sender, AddressSet) and isinstance(receiver, AddressSet):
+            message = f"{src} and {dst} are both outside the cluster: no policy is about them"
+            raise ValueError(message)  # noqa: TRY004  (the texts are at fault, not their type)
+        return self._explainer.answer(sender, receiver, asked, self._workloads)
+
+    def to_text(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the map as lines ``source => destination : connections``."""
+        return render(self, "txt", ip_ranges)
+
+    def to_csv(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the map as CSV with columns src, dst, conn."""
+        return render(self, "csv", ip_ranges)
+
+    def to_json(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the map as a JSON list of objects with src, dst, conn."""
+        return render(self, "json", ip_ranges)
+
+    def to_md(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the map as a Markdown table."""
+        return render(self, "md", ip_ranges)
+
+    def to_dot(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the map as a Graphviz graph, namespaces as clusters."""
+        return render(self, "dot", ip_ranges)
+
+    def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the map as a picture, namespaces as boxes."""
+        return render(self, "svg", ip_ranges)

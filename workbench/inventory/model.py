@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -40,7 +40,7 @@ class PodShape:
         Names and addresses of the pods seen with this shape; empty for a template.
     """
 
-    labels: Labels = NO_LABELS
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
     ports: tuple[ContainerPort, ...] = ()
     host_network: bool = False
     pods: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class Namespace:
     """A namespace; `declared` is False where no manifest declares it (connectivity.md 2)."""
 
     name: str
-    labels: Labels = NO_LABELS
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
     declared: bool = True
     source: Source = Source()
 

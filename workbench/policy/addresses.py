@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Self
 
@@ -28,7 +29,8 @@ class AddressSet:
     ipv6: Intervals = ()
 
     @classmethod
-    def of(cls, block: str, exceptions: Iterable[str] = ()) -> AddressSet:
+    @lru_cache(maxsize=65536)
+    def of(cls, block: str, exceptions: tuple[str, ...] = ()) -> AddressSet:
         """Return the addresses of a CIDR (or of one address) minus those of `exceptions`.
 
         Host bits may be set: ``10.0.0.1/8`` means ``10.0.0.0/8``.

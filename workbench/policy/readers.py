@@ -2,20 +2,82 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable
+from functools import cache
 from typing import TypeAlias
 
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
+from workbench.manifests.problems import ProblemLog, Severity
 from workbench.policy.rules import Policy
 
-__all__ = ["POLICY_KINDS", "read_policy"]
+__all__ = ["PolicyReader", "is_policy", "policy_reader", "read_policy"]
 
-Reader: TypeAlias = Callable[[Manifest, ProblemLog], Policy | None]
+PolicyReader: TypeAlias = Callable[[Manifest, ProblemLog], Policy | None]
 
-POLICY_KINDS: frozenset[tuple[str, str]] = frozenset()
-"""(API group, kind) of every policy that is known, evaluated or not."""
+_READERS: dict[tuple[str, str], PolicyReader] = {}
+_FOREIGN = {
+    ("policy.networking.k8s.io", "AdminNetworkPolicy"),
+    ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
+    ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
+    ("k8s.cni.cncf.io", "MultiNetworkPolicy"),
+    ("cilium.io", "CiliumNetworkPolicy"),
+    ("cilium.io", "CiliumClusterwideNetworkPolicy"),
+    ("crd.projectcalico.org", "NetworkPolicy"),
+    ("crd.projectcalico.org", "GlobalNetworkPolicy"),
+    ("projectcalico.org", "NetworkPolicy"),
+    ("projectcalico.org", "GlobalNetworkPolicy"),
+    ("crd.antrea.io", "NetworkPolicy"),
+    ("crd.antrea.io", "ClusterNetworkPolicy"),
+    ("security.istio.io", "AuthorizationPolicy"),
+}
+"""Kinds that restrict traffic and that nothing here evaluates: a map must say that it ignores them."""
+
+
+def policy_reader(group: str, kind: str) -> Callable[[PolicyReader], PolicyReader]:
+    """Register the decorated function as the reader of `kind` in API group `group`.
+
+    Modules of ``workbench.policy.kinds`` are imported by themselves; a notebook may register its
+    own before it loads manifests. A later registration of the same kind replaces the earlier.
+    """
+
+    def register(reader: PolicyReader) -> PolicyReader:
+        _READERS[group, kind] = reader
+        return reader
+
+    return register
+
+
+def is_policy(manifest: Manifest) -> bool:
+    """Tell whether `manifest` is of a kind that restricts network traffic, evaluated here or not."""
+    _import_kinds()
+    key = (manifest.group, manifest.kind)
+    return key in _READERS or key in _FOREIGN
 
 
 def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | None:
-    """Return the normal form of a policy's manifest; None, and problems in `log`, where it has none."""
+    """Return the normal form of a policy's manifest.
+
+    None, with the reasons in `log`, where the API server would reject it, or where its kind is not
+    evaluated here (a warning, code ``policy-not-evaluated``).
+    """
+    _import_kinds()
+    reader = _READERS.get((manifest.group, manifest.kind))
+    if reader is not None:
+        return reader(manifest, log)
+    log.add(
+        manifest.problem(
+            Severity.WARNING,
+            "policy-not-evaluated",
+            f"{manifest.kind} ({manifest.api_version}) is not evaluated: answers are given as if it were not there",
+        )
+    )
+    return None
+
+
+@cache
+def _import_kinds() -> None:
+    kinds = importlib.import_module("workbench.policy.kinds")
+    for module in pkgutil.iter_modules(kinds.__path__):
+        importlib.import_module(f"{kinds.__name__}.{module.name}")

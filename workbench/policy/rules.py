@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from workbench.manifests.source import Source
 from workbench.policy.addresses import AddressSet
@@ -37,8 +37,7 @@ class Action(StrEnum):
     PASS = "Pass"  # noqa: S105  (a verdict, no password)
 
 
-@dataclass(frozen=True, slots=True)
-class Pods:
+class Pods(NamedTuple):
     """Pods by their namespace and their labels.
 
     Attributes

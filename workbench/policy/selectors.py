@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 __all__ = ["EVERYTHING", "Operator", "Requirement", "Selector"]
 
@@ -18,8 +18,7 @@ class Operator(StrEnum):
     DOES_NOT_EXIST = "DoesNotExist"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One condition on one label; `values` are sorted, and empty for the two existence operators."""
 
     key: str
@@ -53,8 +52,7 @@ class Requirement:
                 return f"!{self.key}"
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(NamedTuple):
     """All of `requirements`, sorted, each once; none means everything.
 
     ``matchLabels`` entries are ``In`` requirements with one value, so two selectors that say the
@@ -67,7 +65,8 @@ class Selector:
     def of(cls, match_labels: Mapping[str, str] | None = None, expressions: Iterable[Requirement] = ()) -> Selector:
         """Return the selector of ``matchLabels`` and ``matchExpressions``."""
         exact = [Requirement(key, Operator.IN, (value,)) for key, value in (match_labels or {}).items()]
-        return cls(tuple(sorted({*exact, *expressions})))
+        found = {*exact, *expressions}
+        return cls(tuple(sorted(found) if len(found) > 1 else found))
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Tell whether `labels` satisfy every requirement."""

@@ -1,0 +1,137 @@
+"""How long does it take from manifests to all connections, and how much memory: ``make bench``.
+
+Each size runs in a process of its own, so that its peak memory is its own. Times are seconds of
+wall clock; ratios are to a named alternative in the same process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.pairwise import count_pairs
+from benchmarks.synthetic import yaml_text
+from workbench.connectivity import connectivity
+from workbench.inventory import load_manifests
+
+Result = TypeVar("Result")
+
+SIZES = (1_000, 10_000, 50_000)
+YARDSTICK_READING = 1_000
+YARDSTICK_PAIRS = 200
+
+
+def main() -> None:
+    """Run the sizes that the command line names, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="numbers of workloads")
+    parser.add_argument("--one", action="store_true", help="measure one size in this process and print JSON")
+    chosen = parser.parse_args()
+    if chosen.one:
+        print(json.dumps(measure(chosen.sizes[0])))
+        return
+    table = Table(title="From manifests to all connections: seconds, and MB above what was there before")
+    for heading in (
+        "workloads",
+        "policies",
+        "YAML MB",
+        "read",
+        "compile",
+        "all pairs",
+        "pairs",
+        "query ms",
+        "engine MB",
+    ):
+        table.add_column(heading, justify="right")
+    for size in chosen.sizes:
+        command = [sys.executable, "-m", "benchmarks.connectivity", "--one", str(size)]
+        found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
+        table.add_row(
+            f"{size:,}",
+            f"{found['policies']:,}",
+            f"{found['yaml_mb']:.1f}",
+            *(f"{found[stage]:.2f}" for stage in ("read", "compile", "all pairs")),
+            f"{found['pairs']:,}",
+            f"{found['query_ms']:.3f}",
+            f"{found['engine_mb']:,.0f}",
+        )
+    console = Console()
+    console.print(table)
+    yardstick = Table(title="Beside a named alternative, on the same input")
+    for heading in ("stage", "alternative", "seconds", "ours", "ratio"):
+        yardstick.add_column(heading, justify="right")
+    for row in (reading_yardstick(), pairs_yardstick()):
+        yardstick.add_row(*row)
+    console.print(yardstick)
+
+
+def measure(size: int) -> dict[str, Any]:
+    """Return the figures of one size."""
+    text = yaml_text(size)
+    read, cluster = timed(lambda: load_manifests(text=text))
+    before = peak_mb()
+    compiled, answers = timed(lambda: connectivity(cluster))
+    all_pairs, pairs = timed(answers.count)
+    engine = peak_mb() - before
+    answers.query("app-1", "app-2")
+    queries, _ = timed(lambda: [answers.query(f"app-{number}", "app-1", 80) for number in range(100)])
+    return {
+        "policies": len(cluster.objects.policies),
+        "yaml_mb": len(text) / 1e6,
+        "read": read,
+        "compile": compiled,
+        "all pairs": all_pairs,
+        "pairs": pairs,
+        "query_ms": queries * 10,
+        "engine_mb": engine,
+    }
+
+
+def reading_yardstick() -> tuple[str, ...]:
+    """Compare reading with PyYAML's own C loader, which reads YAML as YAML 1.1 and not as Kubernetes does."""
+    text = yaml_text(YARDSTICK_READING)
+    plain, _ = timed(lambda: list(yaml.load_all(text, Loader=yaml.CSafeLoader)))
+    ours, _ = timed(lambda: load_manifests(text=text))
+    return row(f"read {YARDSTICK_READING:,} workloads", "yaml.CSafeLoader, untyped", plain, ours)
+
+
+def pairs_yardstick() -> tuple[str, ...]:
+    """Compare compiling and all pairs with asking every policy about every pair."""
+    cluster = load_manifests(text=yaml_text(YARDSTICK_PAIRS))
+    plain, expected = timed(lambda: count_pairs(cluster))
+    ours, found = timed(lambda: connectivity(cluster).count())
+    if found != expected:
+        message = f"the engine found {found} pairs, the yardstick {expected}"
+        raise AssertionError(message)
+    return row(f"all pairs of {YARDSTICK_PAIRS} workloads", "pair by pair", plain, ours)
+
+
+def row(stage: str, alternative: str, plain: float, ours: float) -> tuple[str, ...]:
+    """Return a row of the table of ratios."""
+    return stage, alternative, f"{plain:.2f}", f"{ours:.3f}", f"{plain / ours:.2f} x"
+
+
+def timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    """Return the seconds that `work` took, and its result."""
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def peak_mb() -> float:
+    """Return the largest resident size of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.connectivity.formats.maps import DNS, SHOP, WEB, Map, connect, peer
+from workbench.connectivity.formats.picture import MOST_BOXES, MOST_LINES, Picture, paint
+from workbench.connectivity.result import Connection
+from workbench.policy.ports import ALL_PORTS
+
+
+def painted(shown: Map) -> Picture:
+    return paint(shown.peers("merged"), shown.connections("merged"))
+
+
+def members(picture: Picture) -> list[list[str]]:
+    return [[member.workload for member in box.members] for box in picture.boxes]
+
+
+def unpainted(picture: Picture) -> set[tuple[str, str, str]]:
+    """Return the connections that a picture stands for."""
+    found: set[tuple[str, str, str]] = set()
+    for box in picture.boxes:
+        if box.inside:
+            found |= {(a.name, b.name, box.inside) for a in box.members for b in box.members if a != b}
+    for line in picture.lines:
+        ends = [(line.src, line.dst), (line.dst, line.src)] if line.both else [(line.src, line.dst)]
+        for src, dst in ends:
+            found |= {
+                (a.name, b.name, line.text) for a in picture.boxes[src].members for b in picture.boxes[dst].members
+            }
+    return found
+
+
+def test_peers_that_no_connection_tells_apart_share_a_box() -> None:
+    picture = painted(connect(("ns/web[Pod]", "ns/a[Pod]", WEB), ("ns/web[Pod]", "ns/b[Pod]", WEB)))
+    assert members(picture) == [["a", "b"], ["web"]]
+    assert len(picture.lines) == 1
+
+
+def test_peers_that_may_talk_to_each_other_share_a_box_that_says_so() -> None:
+    picture = painted(connect(("ns/a[Pod]", "ns/b[Pod]", WEB), ("ns/b[Pod]", "ns/a[Pod]", WEB)))
+    assert [(members(picture), picture.boxes[0].inside)] == [([["a", "b"]], "TCP 80,443")]
+
+
+def test_peers_of_two_namespaces_never_share_a_box() -> None:
+    picture = painted(connect(("ns/web[Pod]", "x/a[Pod]", WEB), ("ns/web[Pod]", "y/b[Pod]", WEB)))
+    assert members(picture) == [["web"], ["a"], ["b"]]
+
+
+def test_one_different_port_keeps_two_boxes() -> None:
+    picture = painted(connect(("ns/web[Pod]", "ns/a[Pod]", WEB), ("ns/web[Pod]", "ns/b[Pod]", DNS)))
+    assert members(picture) == [["a"], ["b"], ["web"]]
+
+
+def test_equal_connections_both_ways_are_one_line_with_two_heads() -> None:
+    picture = painted(connect(("x/a[Pod]", "y/b[Pod]", WEB), ("y/b[Pod]", "x/a[Pod]", WEB)))
+    assert [line.both for line in picture.lines] == [True]
+
+
+def test_workloads_without_connections_are_shown() -> None:
+    assert members(painted(connect(lonely=["ns/idle[Pod]"]))) == [["idle"]]
+
+
+def test_the_size_of_the_map_is_told() -> None:
+    assert painted(SHOP).notes[0] == "3 workloads in 2 namespaces, 4 allowed connections."
+
+
+def test_too_many_boxes_become_one_a_namespace_with_counted_lines() -> None:
+    many = [(f"left/a{i}[Pod]", f"right/b{i}[Pod]", WEB) for i in range(MOST_BOXES)]
+    picture = painted(connect(*many, ("left/a0[Pod]", "left/a1[Pod]", DNS)))
+    assert picture.by_namespace
+    assert [(box.place[0], len(box.members)) for box in picture.boxes] == [("left", MOST_BOXES), ("right", MOST_BOXES)]
+    assert [line.text for line in picture.lines] == ["150 x TCP 80,443"]
+    assert picture.boxes[0].inside == "1 x UDP 53"
+    assert "one box a namespace" in picture.notes[1]
+
+
+def test_mixed_ports_between_two_namespaces_are_counted_both_ways_together() -> None:
+    many = [(f"left/a{i}[Pod]", f"right/b{i}[Pod]", WEB) for i in range(MOST_BOXES)]
+    picture = painted(connect(*many, ("right/b0[Pod]", "left/a0[Pod]", DNS)))
+    assert [(line.text, line.both) for line in picture.lines] == [("151", True)]
+
+
+def test_more_namespaces_than_can_be_drawn_are_the_busiest_and_the_caption_says_so() -> None:
+    pairs = [(f"ns{i}/a[Pod]", f"ns{i + 1}/a[Pod]", WEB) for i in range(MOST_LINES * 2)]
+    picture = painted(connect(*pairs, lonely=["quiet/a[Pod]"]))
+    assert len(picture.boxes) == MOST_BOXES
+    assert "quiet" not in {box.place[0] for box in picture.boxes}
+    assert f"Shown are the {MOST_BOXES} busiest of 602 boxes." in picture.notes
+
+
+def test_more_lines_than_can_be_drawn_are_the_heaviest_and_the_caption_says_so() -> None:
+    names = [f"ns{i}/{side}[Pod]" for i in range(40) for side in "ab"]
+    pairs = [(src, dst, WEB) for src in names for dst in names if src[:4] < dst[:4]]
+    picture = painted(connect(*pairs))
+    assert len(picture.lines) == MOST_LINES
+    assert any(note.startswith(f"Shown are the {MOST_LINES} heaviest of") for note in picture.notes)
+
+
+PEERS = [peer(f"{namespace}/{name}[Pod]") for namespace in "xy" for name in "abc"] + [
+    peer(f"{number}.0.0.0-{number}.255.255.255[External]") for number in (1, 2)
+]
+PAIRS = st.tuples(st.sampled_from(PEERS), st.sampled_from(PEERS)).filter(
+    lambda pair: pair[0] != pair[1] and pair[0].namespace + pair[1].namespace != ""
+)
+
+
+@given(st.dictionaries(PAIRS, st.sampled_from([WEB, DNS, ALL_PORTS])))
+def test_a_picture_with_shared_boxes_loses_nothing(ports: dict[tuple[object, object], object]) -> None:
+    shown = Map(tuple(Connection(*pair, value) for pair, value in ports.items()), tuple(PEERS))  # type: ignore[arg-type]
+    picture = painted(shown)
+    assert unpainted(picture) == {(src.name, dst.name, str(value)) for src, dst, value in shown.listed}
+    assert sorted(member for box in picture.boxes for member in box.members) == sorted(PEERS)

@@ -1,0 +1,95 @@
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.connectivity.formats.maps import DNS, SHOP, WEB, Map, connect
+from workbench.connectivity.formats import render
+from workbench.connectivity.formats.labels import box_lines, ports_lines, range_name
+from workbench.connectivity.formats.picture import MOST_BOXES
+from workbench.connectivity.result import Connection, Peer
+
+HOSTILE = ["<script>alert(1)</script>", '"]; evil [label="', "back\\", "&lt;b&gt;", "]]>", "\\N", "a\x00b", "<b>x</b>"]
+
+
+def elements(svg: str) -> list[ET.Element]:
+    return list(ET.fromstring(svg).iter())  # noqa: S314  (drawn here)
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text or "" for element in elements(svg) if element.tag.endswith("}text")]
+
+
+def tags(svg: str) -> set[str]:
+    return {element.tag.rpartition("}")[2] for element in elements(svg)}
+
+
+def test_names_ports_and_namespaces_are_readable_text() -> None:
+    shown = texts(render(SHOP, "svg"))
+    assert {"shop", "kube-system", "web", "[Deployment]", "any IPv4 address", "TCP 5432", "all ports"} <= set(shown)
+
+
+def test_namespaces_are_boxes_around_their_workloads() -> None:
+    svg = render(SHOP, "svg")
+    assert len(re.findall('class="cluster"', svg)) == 2
+
+
+def test_the_caption_tells_the_size_and_the_colours() -> None:
+    shown = " ".join(texts(render(SHOP, "svg")))
+    assert "3 workloads in 2 namespaces, 4 allowed connections." in shown
+    assert "blue between namespaces" in shown
+
+
+def test_a_map_without_connections_says_so() -> None:
+    assert "No arrows: nothing may talk to anything else." in texts(render(connect(lonely=["ns/a[Pod]"]), "svg"))
+    assert "0 workloads in 0 namespaces, 0 allowed connections." in texts(render(connect(), "svg"))
+
+
+def test_a_large_map_says_that_there_is_one_box_a_namespace() -> None:
+    many = [(f"left/a{i}[Pod]", f"right/b{i}[Pod]", WEB) for i in range(MOST_BOXES)]
+    shown = texts(render(connect(*many), "svg"))
+    assert "150 workloads" in shown
+    assert any("one box a namespace" in text for text in shown)
+
+
+def test_it_stands_alone_and_can_stand_inside_a_page() -> None:
+    svg = render(SHOP, "svg")
+    assert svg.startswith("<svg ")
+    assert 'role="img" aria-label="3 workloads in 2 namespaces' in svg
+    assert "href" not in svg
+    assert tags(svg) <= {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse"}
+
+
+def test_the_same_map_gives_the_same_picture() -> None:
+    assert render(SHOP, "svg") == render(SHOP, "svg")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_from_a_cluster_stay_text(name: str) -> None:
+    odd = Peer(f"{name}/{name}[Pod]", name, name, name)
+    svg = render(Map((Connection(odd, Peer("ns/b[Pod]", "ns", "b", "Pod"), WEB),)), "svg")
+    assert tags(svg) <= {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse"}
+    assert name.replace("\x00", "\\x00") in texts(svg)
+
+
+def test_ranges_are_worded_as_people_write_them() -> None:
+    ranges = ["0.0.0.0-255.255.255.255", "10.0.0.0-10.255.255.255", "1.1.1.1-1.1.1.1", "10.0.0.1-10.0.0.9", "::-::ffff"]
+    assert [range_name(text) for text in ranges] == [
+        "any IPv4 address",
+        "10.0.0.0/8",
+        "1.1.1.1",
+        "10.0.0.1-10.0.0.9",
+        "::/112",
+    ]
+
+
+def test_a_shared_box_lists_its_peers_and_counts_their_kinds() -> None:
+    pods = [Peer(f"ns/{name}[Pod]", "ns", name, "Pod") for name in "abcdefghijkl"]
+    assert box_lines(pods[:2]) == ["a", "b", "[2 x Pod]"]
+    assert box_lines(pods) == [*"abcdefgh", "and 4 more", "[12 x Pod]"]
+
+
+def test_long_port_sets_are_shortened_to_whole_ports() -> None:
+    assert ports_lines("SCTP 1-65535,TCP 80,443") == ["SCTP 1-65535", "TCP 80,443"]
+    assert ports_lines("TCP 1000,2000,3000,4000,5000,6000,7000") == ["TCP 1000,2000,3000,4000,5000,…"]
+    assert ports_lines(str(DNS)) == ["UDP 53"]

@@ -1,0 +1,62 @@
+import csv
+import io
+import json
+
+from tests.connectivity.formats.maps import SHOP, WEB, connect
+from workbench.connectivity.formats import render
+
+NOBODY = connect()
+
+
+def test_txt_has_a_line_per_connection_sorted_by_source_then_destination() -> None:
+    assert render(SHOP, "txt").splitlines() == [
+        "0.0.0.0-255.255.255.255[External] => shop/web[Deployment] : TCP 80,443",
+        "shop/db[StatefulSet] => shop/web[Deployment] : All Connections",
+        "shop/web[Deployment] => kube-system/dns[Deployment] : UDP 53",
+        "shop/web[Deployment] => shop/db[StatefulSet] : TCP 5432",
+    ]
+
+
+def test_csv_quotes_only_what_has_a_comma() -> None:
+    assert render(SHOP, "csv").splitlines() == [
+        "src,dst,conn",
+        '0.0.0.0-255.255.255.255[External],shop/web[Deployment],"TCP 80,443"',
+        "shop/db[StatefulSet],shop/web[Deployment],All Connections",
+        "shop/web[Deployment],kube-system/dns[Deployment],UDP 53",
+        "shop/web[Deployment],shop/db[StatefulSet],TCP 5432",
+    ]
+
+
+def test_csv_with_a_quote_in_a_name_is_read_back() -> None:
+    odd = connect(('shop/a",b[Pod]', "shop/c[Pod]", WEB))
+    assert list(csv.reader(io.StringIO(render(odd, "csv"))))[1] == ['shop/a",b[Pod]', "shop/c[Pod]", "TCP 80,443"]
+
+
+def test_json_is_a_list_of_objects_indented_by_two() -> None:
+    text = render(connect(("shop/a[Pod]", "shop/b[Pod]", WEB)), "json")
+    assert text == ('[\n  {\n    "src": "shop/a[Pod]",\n    "dst": "shop/b[Pod]",\n    "conn": "TCP 80,443"\n  }\n]\n')
+
+
+def test_md_is_a_table() -> None:
+    assert render(connect(("shop/a[Pod]", "shop/b[Pod]", WEB)), "md").splitlines() == [
+        "| src | dst | conn |",
+        "|-----|-----|------|",
+        "| shop/a[Pod] | shop/b[Pod] | TCP 80,443 |",
+    ]
+
+
+def test_md_escapes_the_bar_that_would_end_a_cell() -> None:
+    assert r"| shop/a\|b[Pod] | shop/c[Pod] |" in render(connect(("shop/a|b[Pod]", "shop/c[Pod]", WEB)), "md")
+
+
+def test_a_map_without_connections_is_written_as_its_heading() -> None:
+    assert render(NOBODY, "txt") == ""
+    assert render(NOBODY, "csv") == "src,dst,conn\n"
+    assert json.loads(render(NOBODY, "json")) == []
+    assert render(NOBODY, "md") == "| src | dst | conn |\n|-----|-----|------|\n"
+    assert render(NOBODY, "dot") == "digraph {\n}\n"
+
+
+def test_control_characters_in_a_name_neither_forge_a_line_nor_reach_the_terminal() -> None:
+    forged = connect(("shop/a\nshop/x => shop/y : TCP 1\x1b[2J[Pod]", "shop/b[Pod]", WEB))
+    assert render(forged, "txt") == ("shop/a\\nshop/x => shop/y : TCP 1\\x1b[2J[Pod] => shop/b[Pod] : TCP 80,443\n")

@@ -1,0 +1,82 @@
+"""The engine and the packet-at-a-time evaluator give the same answer to every question."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.connectivity import clusters
+from tests.connectivity.naive import NaiveEvaluator, Packet
+from workbench.connectivity import Connectivity, connectivity, sides
+from workbench.inventory import load_manifests
+from workbench.policy.ports import PROTOCOLS, PortSet
+
+Json = dict[str, Any]
+
+PROBED = (1, 2, 52, 53, 79, 80, 81, 82, 90, 91, 65534, 65535)
+
+
+def compute(manifests: list[Json]) -> Connectivity:
+    """Return the engine's answer for plain manifests."""
+    cluster = load_manifests(text=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}))
+    assert [problem for problem in cluster.objects_problems if problem.severity == "error"] == []
+    return connectivity(cluster)
+
+
+def naive_ports(evaluator: NaiveEvaluator, src: Json | str, dst: Json | str) -> list[tuple[str, int]]:
+    """Return the probed ports on which a packet passes."""
+    return [
+        (protocol, port)
+        for protocol in PROTOCOLS
+        for port in PROBED
+        if evaluator.allowed(Packet(src, dst, protocol, port))
+    ]
+
+
+def probed(ports: PortSet) -> list[tuple[str, int]]:
+    """Return the probed ports that are in `ports`."""
+    intervals = ports.by_protocol()
+    return [
+        (protocol, port)
+        for protocol in PROTOCOLS
+        for port in PROBED
+        if any(first <= port <= last for first, last in intervals.get(protocol, ()))
+    ]
+
+
+def check(manifests: list[Json]) -> None:
+    """Compare the answers for all pairs of pods, and for all pods and addresses."""
+    evaluator = NaiveEvaluator(manifests)
+    found = compute(manifests)
+    pods = {f"{m['metadata']['namespace']}/{m['metadata']['name']}[Pod]": m for m in manifests if m["kind"] == "Pod"}
+    mapped = {(c.src.name, c.dst.name): c.ports for c in found.connections("split")}
+    for src_name, src in pods.items():
+        for dst_name, dst in pods.items():
+            if src_name != dst_name:
+                expected = naive_ports(evaluator, src, dst)
+                assert probed(mapped.get((src_name, dst_name), PortSet())) == expected, (src_name, dst_name)
+                answer = found.query(src_name, dst_name)
+                assert answer.connection == mapped.get((src_name, dst_name), PortSet())
+                assert answer.allowed == (str(answer.connection) == "All Connections")
+        for address in clusters.ADDRESSES:
+            assert probed(found.query(src_name, address).connection) == naive_ports(evaluator, src, address), address
+            assert probed(found.query(address, src_name).connection) == naive_ports(evaluator, address, src), address
+
+
+@settings(max_examples=500, deadline=None)
+@given(clusters.clusters())
+def test_engine_agrees_with_the_naive_evaluator_on_small_clusters(manifests: list[Json]) -> None:
+    check(manifests)
+
+
+@settings(max_examples=300, deadline=None)
+@given(clusters.clusters(), st.integers(1, 4))
+def test_engine_agrees_whichever_peer_sets_make_zones(manifests: list[Json], min_wide: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sides, "MIN_WIDE", min_wide)
+        patch.setattr(sides, "MIN_SAVING", 0)
+        check(manifests)

@@ -1,0 +1,58 @@
+"""``netpol-workbench``: which groups of commands there are.
+
+Nothing here, nor at the top of the groups' modules, may import pandas or numpy: asking for help
+must not take a second (performance.md, "Import cost").
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from workbench.cli import connectivity
+
+__all__ = ["app", "main"]
+
+DISTRIBUTION = "netpol-workbench"
+
+app = typer.Typer(
+    name=DISTRIBUTION,
+    help="Who may talk to whom in Kubernetes: exact answers from manifests and policies.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(connectivity.app, name="connectivity")
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001  (typer calls it so)
+    if value:
+        typer.echo(f"{DISTRIBUTION} {installed_version()}")
+        raise typer.Exit
+
+
+def installed_version() -> str:
+    """Return the version of the installed distribution, or say that there is none."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main() -> None:
+    """Run the command line, as the installed program does."""
+    app()

@@ -1,0 +1,78 @@
+"""The manifests that a command was pointed at, as a Cluster."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from workbench.manifests.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from workbench.inventory.cluster import Cluster
+    from workbench.manifests.progress import Progress
+
+__all__ = ["STDIN", "check_inputs", "files_read", "load_inputs", "missing_workloads"]
+
+STDIN = "-"
+
+
+def check_inputs(paths: Sequence[str]) -> None:
+    """Refuse paths that lead nowhere.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one does not exist, or if standard input is named twice.
+
+    """
+    for path in paths:
+        if path != STDIN and not Path(path).exists():
+            message = f"there is no folder or file {path}"
+            raise typer.BadParameter(message, param_hint="DIR")
+    if list(paths).count(STDIN) > 1:
+        message = "standard input (-) can be read once only"
+        raise typer.BadParameter(message, param_hint="DIR")
+
+
+def load_inputs(paths: Sequence[str], *, strict: bool, progress: Progress) -> Cluster:
+    """Read what stands at `paths`, or on standard input for ``-``.
+
+    Raises
+    ------
+    ProblemError
+        At the first error, if `strict`.
+
+    """
+    from workbench.inventory import load_manifests  # noqa: PLC0415  (brings pandas)
+
+    inputs = [sys.stdin if path == STDIN else Path(path) for path in paths]
+    return load_manifests(inputs, strict=strict, progress=progress)
+
+
+def files_read(cluster: Cluster) -> int:
+    """Return how many files gave an object or a problem."""
+    return len(set(_files(cluster)))
+
+
+def _files(cluster: Cluster) -> Iterator[str]:
+    yield from (manifest.source.file for manifest in cluster.objects.manifests)
+    yield from (problem.file for problem in cluster.problems_found)
+
+
+def missing_workloads(cluster: Cluster, paths: Sequence[str]) -> list[Problem]:
+    """Return a warning if there is nothing that could talk at all."""
+    if cluster.objects.workloads:
+        return []
+    return [
+        Problem(
+            Severity.WARNING,
+            "no-workloads",
+            f"no workloads found in {' '.join(paths)}, so the map is empty",
+            remedy="add the manifests of Pods, Deployments, StatefulSets, DaemonSets, Jobs or CronJobs",
+        )
+    ]

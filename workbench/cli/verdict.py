@@ -1,0 +1,120 @@
+"""What was wrong with the input, told on standard error, and which exit status it deserves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import typer
+
+from workbench.connectivity.formats import printable
+from workbench.manifests.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["Verdict", "ordered"]
+
+SHOWN_ALIKE = 5
+"""Problems of one kind that are listed unless all are asked for."""
+ORDER = list(Severity)
+COLORS = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLOW, Severity.INFO: typer.colors.CYAN}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a command takes the problems of its input.
+
+    Attributes
+    ----------
+    strict, fail, quiet, verbose : bool
+        The options of these names.
+
+    """
+
+    strict: bool = False
+    fail: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    def status(self, problems: Iterable[Problem]) -> int:
+        """Return the exit status: 1 if there is an error (with `strict`, also for a warning), else 0."""
+        return int(any(self._counts(problem) for problem in problems))
+
+    def refuses(self, problems: Sequence[Problem]) -> bool:
+        """Tell whether no answer may be written."""
+        return (self.strict or self.fail) and bool(self.status(problems))
+
+    def report(self, problems: Sequence[Problem], *, files: int) -> None:
+        """Print the problems to standard error, errors first, and a summary.
+
+        Parameters
+        ----------
+        problems : sequence of Problem
+        files : int
+            How many files were read.
+
+        """
+        refused = self.refuses(problems)
+        if refused and self.fail:
+            self.report_first(problems)
+            return
+        shown = [problem for problem in ordered(problems) if self._shows(problem)]
+        for _, alike in groupby(shown, key=lambda problem: (problem.severity, problem.code)):
+            self._print_alike(list(alike))
+        summary = _summary(problems, files)
+        if summary and not self.quiet:
+            outcome = "no map was written (--strict)" if refused else "the map covers what could be read"
+            typer.echo(f"{summary}; {outcome}", err=True)
+
+    def report_first(self, problems: Iterable[Problem]) -> None:
+        """Print the first problem that forbids an answer, as `fail` asks for."""
+        _print(next(problem for problem in ordered(problems) if self._counts(problem)))
+        typer.echo("stopped there; no map was written (--fail)", err=True)
+
+    def _counts(self, problem: Problem) -> bool:
+        return problem.severity is Severity.ERROR or (self.strict and problem.severity is Severity.WARNING)
+
+    def _shows(self, problem: Problem) -> bool:
+        if self._counts(problem):
+            return True
+        return not self.quiet and (self.verbose or problem.severity is not Severity.INFO)
+
+    def _print_alike(self, problems: list[Problem]) -> None:
+        hidden = 0 if self.verbose else max(len(problems) - SHOWN_ALIKE, 0)
+        for problem in problems[: len(problems) - hidden]:
+            _print(problem)
+        if hidden:
+            typer.echo(f"… and {hidden:,} more of this kind ({problems[0].code}); --verbose lists all", err=True)
+
+
+def ordered(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems by severity, then kind, then place; kinds in the order of their first problem."""
+    listed = list(problems)
+    kinds = {problem.code: position for position, problem in reversed(list(enumerate(listed)))}
+
+    def rank(problem: Problem) -> tuple[int, int, str, int]:
+        return ORDER.index(problem.severity), kinds[problem.code], problem.file, problem.line or 0
+
+    return sorted(listed, key=rank)
+
+
+def _print(problem: Problem) -> None:
+    text = printable(str(problem))
+    plain = f"{problem.severity}: "
+    colored = typer.style(str(problem.severity), fg=COLORS[problem.severity], bold=True) + ": "
+    typer.echo(text.replace(plain, colored, 1), err=True)
+
+
+def _summary(problems: Iterable[Problem], files: int) -> str:
+    counts = Counter(problem.severity for problem in problems)
+    parts = list(_counted(counts))
+    return f"{', '.join(parts)} in {files:,} file{'' if files == 1 else 's'}" if parts else ""
+
+
+def _counted(counts: Counter[Severity]) -> Iterator[str]:
+    for severity in (Severity.ERROR, Severity.WARNING):
+        if count := counts[severity]:
+            yield f"{count:,} {severity}{'' if count == 1 else 's'}"

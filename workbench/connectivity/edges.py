@@ -1,0 +1,134 @@
+"""All connections of a cluster in one sorted list of index arrays, and as a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from workbench.connectivity.classes import Indices
+from workbench.connectivity.compile import Compiled
+from workbench.connectivity.frames import CONNECTIONS
+from workbench.connectivity.masks import MaskIds, PortMasks
+from workbench.connectivity.pairs import Scope, pod_pairs, range_pairs
+from workbench.connectivity.peers import Peer, WorkloadPeers, external_peer
+from workbench.policy.ports import ports_text
+from workbench.policy.rules import Direction
+
+__all__ = ["Edges", "collect_edges", "edges_frame"]
+
+_ROW_LIMIT = 30_000_000
+"""Rows of a frame beyond which an error says how to ask for less (some 2 GB)."""
+
+
+class Edges(NamedTuple):
+    """Connections as indices of peers and mask ids, sorted by the names of source and destination.
+
+    `peers` begins with the workload peers; external ranges follow.
+    """
+
+    peers: list[Peer]
+    src: Indices
+    dst: Indices
+    masks: MaskIds
+
+
+def collect_edges(compiled: Compiled, workloads: WorkloadPeers, scope: Scope, *, pods: bool = True) -> Edges:
+    """Return every allowed connection.
+
+    Parameters
+    ----------
+    scope : Scope
+        What to list. External ranges are no workloads: they are left out on a side that is restricted.
+    pods : bool
+        Whether to list connections between workloads; those with external ranges are always listed.
+    """
+    peers = list(workloads.peers)
+    numbers: dict[Peer, int] = {}
+    parts: list[tuple[Indices, Indices, MaskIds]] = []
+    if pods:
+        found = pod_pairs(compiled, workloads, scope)
+        parts.append((found.src, found.dst, found.masks))
+    for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
+        if other is not None:
+            continue
+        ranges = range_pairs(compiled, workloads, direction, scope)
+        bounds, which = np.unique(np.stack([ranges.first, ranges.last], axis=1), axis=0, return_inverse=True)
+        names = compiled.externals[direction].ranges
+        outside = [external_peer(names[first], names[last]) for first, last in bounds.tolist()]
+        ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)[
+            which
+        ]
+        pair = (ends, ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends)
+        parts.append((*pair, ranges.masks))
+    peers.extend(numbers)
+    senders, receivers, masks = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    rank = np.empty(len(peers), dtype=np.int64)
+    rank[sorted(range(len(peers)), key=lambda number: peers[number].name.encode())] = np.arange(len(peers))
+    order = np.argsort(rank[senders] * len(peers) + rank[receivers], kind="stable")
+    return Edges(peers, senders[order], receivers[order], masks[order])
+
+
+def edges_frame(edges: Edges, masks: PortMasks) -> pd.DataFrame:
+    """Return the frame of `edges`: one row per source, destination and protocol (`frames.CONNECTIONS`).
+
+    Raises
+    ------
+    ValueError
+        If there are more than 30 million rows.
+    """
+    protocols, texts, intervals, counts, starts = _protocol_parts(edges, masks)
+    repeats = counts[edges.masks]
+    rows = int(repeats.sum())
+    if rows > _ROW_LIMIT:
+        message = f"{rows:,} rows are more than a frame should hold; name src= or dst=, or use count() and query()"
+        raise ValueError(message)
+    part = np.arange(rows) + np.repeat(starts[edges.masks] - (np.cumsum(repeats) - repeats), repeats)
+    columns: dict[str, object] = {}
+    for side, ends in (("src", edges.src), ("dst", edges.dst)):
+        codes = ends.repeat(repeats)
+        columns[side] = _categorical([peer.name for peer in edges.peers], codes)
+        columns[f"{side}_kind"] = _categorical([peer.kind for peer in edges.peers], codes)
+        columns[f"{side}_namespace"] = _categorical([peer.namespace for peer in edges.peers], codes)
+    columns["protocol"] = _categorical(protocols, part)
+    columns["ports"] = _categorical(texts, part)
+    columns["intervals"] = pd.Series(intervals[part], dtype="object")
+    return pd.DataFrame({name: columns[name] for name in CONNECTIONS})
+
+
+def _protocol_parts(
+    edges: Edges, masks: PortMasks
+) -> tuple[list[str], list[str], npt.NDArray[np.object_], Indices, Indices]:
+    """Return protocol, ports text and intervals of every part of the masks that occur.
+
+    With them, for each mask id, how many parts it has and where they begin.
+    """
+    protocols: list[str] = []
+    texts: list[str] = []
+    intervals: list[object] = []
+    counts = np.zeros(len(masks), dtype=np.int64)
+    starts = np.zeros(len(masks), dtype=np.int64)
+    for number in np.unique(edges.masks).tolist():
+        starts[number] = len(protocols)
+        for protocol, ports in masks.ports(number).by_protocol().items():
+            protocols.append(protocol)
+            texts.append(ports_text(ports))
+            intervals.append(ports)
+        counts[number] = len(protocols) - starts[number]
+    boxed = np.empty(len(intervals), dtype=np.object_)
+    boxed[:] = intervals
+    return protocols, texts, boxed, counts, starts
+
+
+def _categorical(values: Sequence[str], codes: Indices) -> pd.Categorical:
+    """Return ``values[codes]`` as a categorical whose categories are the values that occur, sorted."""
+    occurring = np.unique(codes)
+    categories = sorted({values[code] for code in occurring.tolist()})
+    place = {value: number for number, value in enumerate(categories)}
+    translate = np.zeros(len(values), dtype=np.int32)
+    for code in occurring.tolist():
+        translate[code] = place[values[code]]
+    return pd.Categorical.from_codes(translate[codes], categories=pd.Index(categories))

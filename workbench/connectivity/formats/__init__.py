@@ -1,0 +1,45 @@
+r"""How a connectivity map is written down: one small module a format, found by its name or file ending.
+
+A new format is one new module in this package, or a function of your own, registered from a
+notebook cell:
+
+>>> from workbench.connectivity.formats import register_format, rows
+>>> @register_format("arrows", suffix=".arrows")
+... def arrows(connectivity, ip_ranges):
+...     "One arrow a line."
+...     return "".join(f"{src} -> {dst}\n" for src, dst, _ in rows(connectivity, ip_ranges))
+
+A package offers formats through the entry point group ``netpol_workbench.formats``: the entry
+point's name is the format's name, and loading it must register the format.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from workbench.connectivity.formats.registry import (
+    Format,
+    UnknownFormatError,
+    format_named,
+    format_names,
+    format_of_file,
+    register_format,
+    render,
+)
+from workbench.connectivity.formats.rows import ConnectivityLike, Row, printable, rows
+
+__all__ = [
+    "ConnectivityLike",
+    "Format",
+    "Row",
+    "UnknownFormatError",
+    "format_named",
+    "format_names",
+    "format_of_file",
+    "printable",
+    "register_format",
+    "render",
+    "rows",
+]
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

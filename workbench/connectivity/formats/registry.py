@@ -1,0 +1,165 @@
+"""Which output formats there are, and which one a name or a file ending means."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import PurePath
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workbench.connectivity.formats.rows import ConnectivityLike
+    from workbench.connectivity.result import IpRanges
+
+__all__ = [
+    "ENTRY_POINTS",
+    "Format",
+    "UnknownFormatError",
+    "Writer",
+    "format_named",
+    "format_names",
+    "format_of_file",
+    "register_format",
+    "render",
+]
+
+ENTRY_POINTS = "netpol_workbench.formats"
+"""Entry point group by which other packages offer formats."""
+
+Writer: TypeAlias = "Callable[[ConnectivityLike, IpRanges], str]"
+
+
+class UnknownFormatError(ValueError):
+    """No format has the name or the file ending that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write a connectivity map.
+
+    Attributes
+    ----------
+    name : str
+        As it is given to ``-o`` and to ``render``.
+    suffix : str
+        Ending of its files, with the dot.
+    write : callable
+        ``write(connectivity, ip_ranges)`` returns the whole text.
+    """
+
+    name: str
+    suffix: str
+    write: Writer
+
+    @property
+    def docs(self) -> str:
+        """What the format looks like: the docstring of its writer."""
+        return inspect.getdoc(self.write) or ""
+
+    @property
+    def description(self) -> str:
+        """The first line of `docs`."""
+        return self.docs.partition("\n")[0]
+
+
+_registered: dict[str, Format] = {}
+
+
+def register_format(name: str, *, suffix: str = "") -> Callable[[Writer], Writer]:
+    """Make the decorated writer known under `name`.
+
+    Parameters
+    ----------
+    name : str
+        Replaces the format of that name if there is one, so that a notebook's cell can run twice.
+    suffix : str, optional
+        Ending of its files; ``.name`` if not given.
+
+    Returns
+    -------
+    callable
+        A decorator that returns the writer unchanged.
+    """
+
+    def register(write: Writer) -> Writer:
+        _registered[name] = Format(name, suffix or f".{name}", write)
+        return write
+
+    return register
+
+
+def format_names() -> list[str]:
+    """Return the names of all formats, sorted; those of entry points are not loaded for it."""
+    return sorted({*_registered, *_offered()})
+
+
+def format_named(name: str) -> Format:
+    """Return the format called `name`.
+
+    Raises
+    ------
+    UnknownFormatError
+        If there is none, or if the package that offers it cannot be loaded.
+    """
+    if name not in _registered and name in (offered := _offered()):
+        _load(offered[name])
+    if name not in _registered:
+        message = f"unknown format {name!r}; there are {', '.join(format_names())}"
+        raise UnknownFormatError(message)
+    return _registered[name]
+
+
+def format_of_file(path: str) -> Format:
+    """Return the format that the ending of `path` stands for.
+
+    Raises
+    ------
+    UnknownFormatError
+        If the ending belongs to no format.
+    """
+    suffix = PurePath(path).suffix.lower()
+    for name in format_names():
+        if (found := format_named(name)).suffix.lower() == suffix:
+            return found
+    endings = ", ".join(format_named(name).suffix for name in format_names())
+    message = f"no format is written to {suffix or 'files without an ending'!r}; known endings are {endings}"
+    raise UnknownFormatError(message)
+
+
+def render(connectivity: ConnectivityLike, name: str, ip_ranges: IpRanges = "merged") -> str:
+    """Return a connectivity map as text in the format called `name`.
+
+    Parameters
+    ----------
+    connectivity : ConnectivityLike
+        The map: whatever has ``peers`` and ``connections``.
+    name : str
+        One of `format_names`.
+    ip_ranges : {"merged", "split"}
+        Join address ranges that touch and have equal connections, or keep the reference tool's
+        cluster-wide split (connectivity.md 8).
+
+    Raises
+    ------
+    UnknownFormatError
+        If there is no such format.
+    """
+    return format_named(name).write(connectivity, ip_ranges)
+
+
+def _offered() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+
+
+def _load(point: EntryPoint) -> None:
+    try:
+        point.load()
+    except Exception as error:  # another package's import may fail in any way
+        message = f"format {point.name!r} cannot be loaded from {point.value}: {error}"
+        raise UnknownFormatError(message) from error
+    if point.name not in _registered:
+        message = f"{point.value} registers no format called {point.name!r}"
+        raise UnknownFormatError(message)

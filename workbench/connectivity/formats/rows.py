@@ -1,0 +1,57 @@
+"""What every textual format prints: the connections as three texts each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from workbench.connectivity.result import Connection, IpRanges, Peer
+    from workbench.policy.ports import PortSet
+
+__all__ = ["ConnectivityLike", "PortTexts", "Row", "printable", "rows"]
+
+
+class ConnectivityLike(Protocol):
+    """What a format needs to know of a connectivity map."""
+
+    def peers(self, ip_ranges: IpRanges) -> Sequence[Peer]:
+        """Return all workloads, and the external ranges that occur in connections."""
+        ...
+
+    def connections(self, ip_ranges: IpRanges) -> Sequence[Connection]:
+        """Return all allowed connections, sorted by source name, then destination name."""
+        ...
+
+
+class Row(NamedTuple):
+    """One connection as text."""
+
+    src: str
+    dst: str
+    conn: str
+
+
+class PortTexts(dict["PortSet", str]):
+    """Port sets as text, each made once: a large map has few different ones."""
+
+    def __missing__(self, ports: PortSet) -> str:
+        return self.setdefault(ports, str(ports))
+
+
+def printable(text: str) -> str:
+    r"""Return `text` with control characters escaped (``\n``, ``\x1b``).
+
+    A name from a manifest must neither forge a line of the output nor command a terminal.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def rows(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> Iterator[Row]:
+    """Yield the connections as texts, in the order of the map."""
+    texts = PortTexts()
+    for src, dst, ports in connectivity.connections(ip_ranges):
+        yield Row(printable(src.name), printable(dst.name), texts[ports])

@@ -1,0 +1,19 @@
+"""The map as plain lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.formats.registry import register_format
+from workbench.connectivity.formats.rows import ConnectivityLike, rows
+
+if TYPE_CHECKING:
+    from workbench.connectivity.result import IpRanges
+
+__all__ = ["txt"]
+
+
+@register_format("txt")
+def txt(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
+    """Write one line a connection: ``src => dst : conn`` (connectivity.md section 8)."""
+    return "".join(f"{src} => {dst} : {conn}\n" for src, dst, conn in rows(connectivity, ip_ranges))

@@ -1,0 +1,50 @@
+"""The schema of every frame that this room hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["CONNECTIONS", "REASONS"]
+
+CONNECTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "src": "category",
+        "dst": "category",
+        "src_kind": "category",
+        "dst_kind": "category",
+        "src_namespace": "category",
+        "dst_namespace": "category",
+        "protocol": "category",
+        "ports": "category",
+        "intervals": "object",
+    }
+)
+"""Columns of `Connectivity.to_frame`: one row per source, destination and protocol.
+
+``src``, ``dst``: peer names, ``namespace/workload[Kind]`` or ``first-last[External]``.
+``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
+``ports``: text such as ``80,443-445``. ``intervals``: the same as a tuple of ``(first, last)`` pairs.
+"""
+
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "direction": "str",
+        "subject": "str",
+        "verdict": "str",
+        "policy": "str",
+        "rule": "str",
+        "effect": "str",
+        "ports": "str",
+        "file": "str",
+        "line": "Int64",
+    }
+)
+"""Columns of `Answer.to_frame`: one row per policy or rule that had a say.
+
+``direction``: egress of the source or ingress of the destination. ``subject``: the peer whose
+traffic it is about. ``verdict``: ``allowed``, ``denied`` or ``partly`` for the whole direction.
+``policy``: ``Kind namespace/name``, empty for the default. ``rule``: path of the rule, such as
+``spec.ingress[0]``. ``effect``: ``allows``, ``denies``, ``passes``, or ``isolates`` for a policy that
+selects the subject and has no rule that matches. ``ports``: what it decides.
+"""

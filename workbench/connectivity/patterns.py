@@ -1,0 +1,191 @@
+"""What the rules with wide peers decide, and in which order the tiers are heard (connectivity.md 14).
+
+Rows that the same such rules select have one pattern; what a pattern permits is computed once for
+each zone of columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.connectivity.cells import union_cells
+from workbench.connectivity.classes import Indices
+from workbench.connectivity.masks import ALL, NONE, MaskIds, PortMasks, Words
+from workbench.connectivity.partition import Partition
+from workbench.policy.rules import Action, Tier
+
+__all__ = ["Clause", "Patterns"]
+
+
+class Clause(NamedTuple):
+    """One rule (or a part of one, where a named port divides it): `rows` may use `mask` with `columns`.
+
+    Attributes
+    ----------
+    rows, columns : int
+        Ids of index sets.
+    mask : int
+        Id of a port mask.
+    tier : Tier
+    action : Action
+    order : int
+        Position of the rule among all of its tier: first match wins in the admin and baseline tiers.
+    policy, rule : int
+        Index of the policy, and of the rule within ``policy.rules``.
+    """
+
+    rows: int
+    columns: int
+    mask: int
+    tier: Tier
+    action: Action
+    order: int
+    policy: int
+    rule: int
+
+
+class Patterns:
+    """The table of patterns by zones, and the verdicts that explicit cells are subject to, too.
+
+    Parameters
+    ----------
+    clauses : sequence of Clause
+        All clauses of the admin and baseline tiers, and those NetworkPolicy clauses whose columns
+        are a union of zones.
+    isolated : ndarray of bool, shape (rows,)
+
+    Attributes
+    ----------
+    pattern_of : ndarray of int64, shape (rows,)
+    table : ndarray of int32, shape (patterns, zones)
+        Ids of the masks that each pattern permits.
+    """
+
+    def __init__(
+        self,
+        clauses: Sequence[Clause],
+        sets: Sequence[Indices],
+        isolated: npt.NDArray[np.bool_],
+        zones: Partition,
+        masks: PortMasks,
+    ) -> None:
+        self._masks = masks
+        policy_clauses = [c for c in clauses if c.tier is Tier.NETWORK_POLICY]
+        tier_clauses = sorted((c for c in clauses if c.tier is not Tier.NETWORK_POLICY), key=lambda c: c.order)
+        by_policy, policy_members = _signatures(policy_clauses, sets, len(isolated))
+        by_tier, tier_members = _signatures(tier_clauses, sets, len(isolated))
+        triples, self.pattern_of = np.unique(
+            np.stack([by_policy, by_tier, isolated.astype(np.int64)], axis=1), axis=0, return_inverse=True
+        )
+        policy_of, self._tier_of, is_isolated = triples[:, 0], triples[:, 1], triples[:, 2].astype(np.bool_)
+        zones_of = {c.columns: zones.cells(sets[c.columns]) for c in clauses}
+        self._by_policies = _policy_masks(policy_clauses, policy_members, zones_of, len(zones), masks)[policy_of]
+        self._tiers = _Tiers(tier_clauses, tier_members, zones_of, len(zones), masks) if tier_clauses else None
+        self.table = np.where(is_isolated[:, None], self._by_policies, np.int32(ALL))
+        if self._tiers is not None:
+            decided = np.where(
+                is_isolated[:, None, None], masks.words(self._by_policies), self._tiers.baseline[self._tier_of]
+            )
+            final = self._tiers.allowed[self._tier_of] | (self._tiers.open[self._tier_of] & decided)
+            self.table = masks.intern(final.reshape(-1, masks.words_per_mask)).reshape(self.table.shape)
+
+    def apply(self, pattern: Indices, zone: Indices, cells: MaskIds) -> MaskIds:
+        """Return the masks of explicit cells of isolated rows after the table's rules have been heard, too."""
+        if self._tiers is None:
+            touched = np.flatnonzero(self._by_policies[pattern, zone] != NONE)
+        else:
+            touched = np.arange(len(cells))
+        if not len(touched):
+            return cells
+        pattern, zone = pattern[touched], zone[touched]
+        words = self._masks.words(cells[touched]) | self._masks.words(self._by_policies[pattern, zone])
+        if self._tiers is not None:
+            where = self._tier_of[pattern], zone
+            words = self._tiers.allowed[where] | (self._tiers.open[where] & words)
+        cells = cells.copy()
+        cells[touched] = self._masks.intern(words)
+        return cells
+
+
+class _Tiers:
+    """What the admin and baseline tiers say, for each tier pattern and zone: words of shape (patterns, zones, …).
+
+    Attributes
+    ----------
+    allowed : Words
+        What admin rules allow whatever NetworkPolicies say.
+    open : Words
+        What admin rules leave to the tiers below: passed, or claimed by none.
+    baseline : Words
+        What baseline rules and the default allow where no NetworkPolicy isolates.
+    """
+
+    def __init__(
+        self,
+        clauses: Sequence[Clause],
+        members: Sequence[Sequence[int]],
+        zones_of: dict[int, Indices],
+        zones: int,
+        masks: PortMasks,
+    ) -> None:
+        shape = (len(members), zones, masks.words_per_mask)
+        full = masks.words(np.array(ALL))
+        self.allowed: Words = np.zeros(shape, dtype=np.uint64)
+        self.open: Words = np.empty(shape, dtype=np.uint64)
+        self.baseline: Words = np.empty(shape, dtype=np.uint64)
+        self.open[:] = self.baseline[:] = full
+        for pattern, numbers in enumerate(members):
+            # First match wins: a port that one rule has claimed is out of the reach of those after it.
+            unclaimed = {tier: np.broadcast_to(full, shape[1:]).copy() for tier in (Tier.ADMIN, Tier.BASELINE)}
+            for clause in (clauses[number] for number in numbers):
+                where = zones_of[clause.columns]
+                claimed = unclaimed[clause.tier][where] & masks.words(np.array(clause.mask))
+                unclaimed[clause.tier][where] &= ~claimed
+                if clause.tier is Tier.BASELINE:
+                    if clause.action is Action.DENY:
+                        self.baseline[pattern, where] &= ~claimed
+                elif clause.action is not Action.PASS:
+                    self.open[pattern, where] &= ~claimed
+                    if clause.action is Action.ALLOW:
+                        self.allowed[pattern, where] |= claimed
+
+
+def _policy_masks(
+    clauses: Sequence[Clause],
+    members: Sequence[Sequence[int]],
+    zones_of: dict[int, Indices],
+    zones: int,
+    masks: PortMasks,
+) -> MaskIds:
+    """Return the union of what wide NetworkPolicy rules allow, shape (patterns, zones)."""
+    pairs = [(pattern, clauses[number]) for pattern, numbers in enumerate(members) for number in numbers]
+    found = np.full((len(members), zones), NONE, dtype=np.int32)
+    keys, cells = union_cells(
+        [np.array([pattern]) for pattern, _ in pairs],
+        [zones_of[clause.columns] for _, clause in pairs],
+        [clause.mask for _, clause in pairs],
+        zones,
+        masks,
+    )
+    found.reshape(-1)[keys] = cells
+    return found
+
+
+def _signatures(clauses: Sequence[Clause], sets: Sequence[Indices], rows: int) -> tuple[Indices, list[tuple[int, ...]]]:
+    """Return which clauses select each row: the number of its signature, and the signatures."""
+    members = [sets[clause.rows] for clause in clauses]
+    row_of = np.concatenate([np.empty(0, dtype=np.int64), *members])
+    clause_of = np.repeat(np.arange(len(members)), [len(member) for member in members])
+    order = np.argsort(row_of, kind="stable")
+    bounds = row_of[order].searchsorted(np.arange(rows + 1)).tolist()
+    ordered = clause_of[order].tolist()
+    numbers: dict[tuple[int, ...], int] = {}
+    number_of = np.empty(rows, dtype=np.int64)
+    for row in range(rows):
+        signature = tuple(ordered[bounds[row] : bounds[row + 1]])
+        number_of[row] = numbers.setdefault(signature, len(numbers))
+    return number_of, list(numbers)

@@ -1,0 +1,133 @@
+"""Which classes does a selector choose: sorted index arrays from label postings (performance.md, engine 2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import reduce
+
+import numpy as np
+
+from workbench.connectivity.classes import Classes, Indices
+from workbench.policy.rules import Pods
+from workbench.policy.selectors import Operator, Requirement, Selector
+
+__all__ = ["NOBODY", "Selection"]
+
+NOBODY: Indices = np.empty(0, dtype=np.int64)
+
+
+class Selection:
+    """Answers which classes each `Pods` peer of a policy selects; every answer is kept.
+
+    Parameters
+    ----------
+    classes : Classes
+    """
+
+    def __init__(self, classes: Classes) -> None:
+        self._classes = classes
+        self._known: dict[Pods, Indices] = {}
+        self._everywhere: dict[Selector, Indices] = {}
+        self._namespaces: dict[Selector, Indices] = {}
+        having: defaultdict[str, list[int]] = defaultdict(list)
+        equal: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for index, labels in enumerate(classes.labels):
+            for key, value in labels.items():
+                having[key].append(index)
+                equal[key, value].append(index)
+        self._having = {key: np.array(found, dtype=np.int64) for key, found in having.items()}
+        self._equal = {pair: np.array(found, dtype=np.int64) for pair, found in equal.items()}
+        self._group_of = np.zeros(len(classes), dtype=np.int64)
+        for number, group in enumerate(classes.groups):
+            self._group_of[group.first : group.last] = number
+
+    def classes(self, peer: Pods) -> Indices:
+        """Return the classes that `peer` selects, sorted."""
+        found = self._known.get(peer)
+        if found is None:
+            if isinstance(peer.namespaces, str):
+                found = self._in_namespace(peer.namespaces, peer.pods)
+            else:
+                found = self._in_namespaces(peer.namespaces, peer.pods)
+            self._known[peer] = found
+        return found
+
+    def groups(self, selector: Selector) -> Indices:
+        """Return the groups whose namespaces `selector` chooses, sorted."""
+        found = self._namespaces.get(selector)
+        if found is None:
+            found = np.array(
+                [number for number, group in enumerate(self._classes.groups) if selector.matches(group.labels)],
+                dtype=np.int64,
+            )
+            self._namespaces[selector] = found
+        return found
+
+    def _in_namespace(self, namespace: str, selector: Selector) -> Indices:
+        number = self._classes.group_of_namespace.get(namespace)
+        if number is None:
+            return NOBODY
+        group = self._classes.groups[number]
+        return self._matching(selector, group.first, group.last)
+
+    def _in_namespaces(self, namespaces: Selector, selector: Selector) -> Indices:
+        numbers = self.groups(namespaces)
+        groups = self._classes.groups
+        if len(numbers) == len(groups):
+            return self._anywhere(selector)
+        if not selector.requirements:
+            runs = [np.arange(groups[number].first, groups[number].last) for number in numbers]
+            return np.concatenate(runs) if runs else NOBODY
+        found = self._anywhere(selector)
+        chosen = np.zeros(len(groups), dtype=np.bool_)
+        chosen[numbers] = True
+        return found[chosen[self._group_of[found]]]
+
+    def _anywhere(self, selector: Selector) -> Indices:
+        found = self._everywhere.get(selector)
+        if found is None:
+            found = self._matching(selector, 0, len(self._classes))
+            self._everywhere[selector] = found
+        return found
+
+    def _matching(self, selector: Selector, first: int, last: int) -> Indices:
+        """Return the classes of ``first..last - 1`` that meet all requirements."""
+        if not selector.requirements:
+            return np.arange(first, last)
+        positive = [r for r in selector.requirements if r.operator in {Operator.IN, Operator.EXISTS}]
+        negative = [r for r in selector.requirements if r not in positive]
+        found = np.arange(first, last)
+        if positive:
+            found = reduce(_intersect, sorted((self._with(r, first, last) for r in positive), key=len))
+        for requirement in negative:
+            unwanted = self._with(requirement, first, last)
+            found = found[~np.isin(found, unwanted, assume_unique=True)]
+        return found
+
+    def _with(self, requirement: Requirement, first: int, last: int) -> Indices:
+        """Return the classes in the run that have one of the values, or the key where none is named."""
+        if not requirement.values:
+            return _run(self._having.get(requirement.key, NOBODY), first, last)
+        runs = [_run(self._equal.get((requirement.key, value), NOBODY), first, last) for value in requirement.values]
+        return runs[0] if len(runs) == 1 else _sorted_union(runs)
+
+
+def _run(found: Indices, first: int, last: int) -> Indices:
+    low, high = found.searchsorted((first, last))
+    return found[low:high]
+
+
+def _intersect(left: Indices, right: Indices) -> Indices:
+    if len(left) == 0 or len(right) == 0:
+        return NOBODY
+    places = np.minimum(right.searchsorted(left), len(right) - 1)
+    common: Indices = left[right[places] == left]
+    return common
+
+
+def _sorted_union(runs: Iterable[Indices]) -> Indices:
+    # Values of one key exclude each other, so the runs are disjoint.
+    found = np.concatenate(list(runs))
+    found.sort(kind="stable")
+    return found

@@ -1,0 +1,33 @@
+"""Where Kubernetes leaves room, or tools differ: which reading an answer is given in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["KUBERNETES", "REFERENCE", "Semantics"]
+
+
+@dataclass(frozen=True, slots=True)
+class Semantics:
+    """A reading of what NetworkPolicy leaves open.
+
+    Attributes
+    ----------
+    isolate_host_network : bool
+        Whether policies apply to pods of the host's network. Kubernetes calls it undefined; most
+        network plugins cannot apply them, since such a pod's traffic is its node's (connectivity.md 7).
+    ip_families : {"4", "6", "both", "mentioned"}
+        Which external addresses answers list; ``mentioned`` is IPv4, and IPv6 where some policy
+        names an IPv6 block or some pod or Service has an IPv6 address.
+    """
+
+    isolate_host_network: bool = False
+    ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
+
+
+KUBERNETES = Semantics()
+"""As clusters behave: the default."""
+
+REFERENCE = Semantics(isolate_host_network=True, ip_families="4")
+"""As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only."""

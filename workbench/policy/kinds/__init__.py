@@ -1,0 +1,1 @@
+"""The policy kinds, one module each; each registers its reader when it is imported."""

@@ -1,0 +1,198 @@
+"""Kubernetes NetworkPolicy (networking.k8s.io/v1) in normal form (connectivity.md 11-13)."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import Field
+
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.problems import ProblemLog
+from workbench.manifests.source import FieldPath
+from workbench.manifests.validation import IntOrString, JsonInt, KubernetesModel, validate
+from workbench.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
+from workbench.policy.readers import policy_reader
+from workbench.policy.rules import Anyone, Block, Direction, NamedPort, Peer, Pods, Policy, PortMatch, Rule, Tier
+from workbench.policy.schema import IPBlock, LabelSelector, SpecReading
+from workbench.policy.selectors import EVERYTHING
+
+__all__ = ["read_network_policy"]
+
+_PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_MAX_PORT_NAME = 15
+
+
+class NetworkPolicyPort(KubernetesModel):
+    """One entry of ``ports``."""
+
+    protocol: str | None = None
+    port: IntOrString | None = None
+    end_port: JsonInt | None = None
+
+
+class NetworkPolicyPeer(KubernetesModel):
+    """One entry of ``from`` or ``to``."""
+
+    pod_selector: LabelSelector | None = None
+    namespace_selector: LabelSelector | None = None
+    ip_block: IPBlock | None = None
+
+
+class IngressRule(KubernetesModel):
+    """One entry of ``ingress``."""
+
+    ports: list[NetworkPolicyPort] | None = None
+    peers: list[NetworkPolicyPeer] | None = Field(default=None, alias="from")
+
+
+class EgressRule(KubernetesModel):
+    """One entry of ``egress``."""
+
+    ports: list[NetworkPolicyPort] | None = None
+    peers: list[NetworkPolicyPeer] | None = Field(default=None, alias="to")
+
+
+class NetworkPolicySpec(KubernetesModel):
+    """``spec`` of a NetworkPolicy."""
+
+    pod_selector: LabelSelector | None = None
+    policy_types: list[str] | None = None
+    ingress: list[IngressRule] | None = None
+    egress: list[EgressRule] | None = None
+
+
+@policy_reader("networking.k8s.io", "NetworkPolicy")
+@policy_reader("extensions", "NetworkPolicy")
+def read_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | None:
+    """Return a NetworkPolicy in normal form; None where the API server would reject it."""
+    path: FieldPath = ("spec",)
+    written = manifest.content.get("spec")
+    spec = validate(NetworkPolicySpec, {} if written is None else written, manifest, log, path)
+    if spec is None:
+        return None
+    reading = SpecReading(manifest, log)
+    namespace = manifest.namespace or "default"
+    subject = Pods(namespace, reading.selector(spec.pod_selector or LabelSelector(), (*path, "podSelector")))
+    rules = [
+        *(_rule(reading, rule, Direction.INGRESS, i, namespace) for i, rule in enumerate(spec.ingress or ())),
+        *(_rule(reading, rule, Direction.EGRESS, i, namespace) for i, rule in enumerate(spec.egress or ())),
+    ]
+    isolates = _isolated_directions(reading, spec, path)
+    if reading.rejected:
+        return None
+    return Policy(
+        kind="NetworkPolicy",
+        namespace=namespace,
+        name=manifest.name,
+        tier=Tier.NETWORK_POLICY,
+        subject=subject,
+        isolates=isolates,
+        rules=tuple(rule for rule in rules if rule.direction in isolates),
+        source=manifest.source,
+    )
+
+
+def _isolated_directions(reading: SpecReading, spec: NetworkPolicySpec, path: FieldPath) -> frozenset[Direction]:
+    """Return the directions of ``policyTypes``; where absent, Ingress always and Egress if it has rules."""
+    known = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
+    written = spec.policy_types or ()
+    for index, name in enumerate(written):
+        if name not in known:
+            reading.reject((*path, "policyTypes", index), f"{name!r} is no policy type", "Use Ingress or Egress.")
+    if not written:
+        return frozenset({Direction.INGRESS, Direction.EGRESS} if spec.egress else {Direction.INGRESS})
+    isolates = frozenset(known[name] for name in written if name in known)
+    for name, direction in known.items():
+        if getattr(spec, direction.value) and direction not in isolates:
+            reading.warn(
+                (*path, direction.value),
+                "rules-without-type",
+                f"the {direction} rules have no effect, since policyTypes does not name {name}",
+                f"Add {name} to policyTypes, or remove the rules.",
+            )
+    return isolates
+
+
+def _rule(
+    reading: SpecReading, rule: IngressRule | EgressRule, direction: Direction, index: int, namespace: str
+) -> Rule:
+    path: FieldPath = ("spec", direction.value, index)
+    side = "from" if direction is Direction.INGRESS else "to"
+    peers = [_peer(reading, peer, (*path, side, i), namespace) for i, peer in enumerate(rule.peers or ())]
+    return Rule(
+        direction=direction,
+        index=index,
+        peers=tuple(peer for peer in peers if peer is not None) if rule.peers else (Anyone(),),
+        ports=_ports(reading, rule.ports, (*path, "ports")),
+    )
+
+
+def _peer(reading: SpecReading, peer: NetworkPolicyPeer, path: FieldPath, namespace: str) -> Peer | None:
+    """Return one peer: pods of the own namespace, pods of other namespaces, or addresses."""
+    if peer.ip_block is not None:
+        if peer.pod_selector is not None or peer.namespace_selector is not None:
+            reading.reject(
+                path,
+                "a peer has either ipBlock, or podSelector and namespaceSelector",
+                "Make them two entries of the list.",
+            )
+        addresses = reading.block(peer.ip_block, (*path, "ipBlock"))
+        exceptions = "".join(f" except {text}" for text in peer.ip_block.except_ or ())
+        return None if addresses is None else Block(addresses, peer.ip_block.cidr + exceptions)
+    if peer.pod_selector is None and peer.namespace_selector is None:
+        reading.reject(path, "an empty peer is not allowed", "Write podSelector: {} for the pods of this namespace.")
+        return None
+    pods = EVERYTHING
+    if peer.pod_selector is not None:
+        pods = reading.selector(peer.pod_selector, (*path, "podSelector"))
+    if peer.namespace_selector is None:
+        return Pods(namespace, pods)
+    return Pods(reading.selector(peer.namespace_selector, (*path, "namespaceSelector")), pods)
+
+
+def _ports(reading: SpecReading, ports: list[NetworkPolicyPort] | None, path: FieldPath) -> PortMatch:
+    """Return the ports of a rule; a missing or empty list means all (connectivity.md 11)."""
+    if not ports:
+        return PortMatch(ALL_PORTS)
+    numbers: list[PortSet] = []
+    named: list[NamedPort] = []
+    for index, port in enumerate(ports):
+        where = (*path, index)
+        protocol = port.protocol or "TCP"
+        if protocol not in PROTOCOLS:
+            reading.reject((*where, "protocol"), f"{protocol!r} is no protocol", "Use TCP, UDP or SCTP.")
+        elif isinstance(port.port, str):
+            _check_named(reading, port, where)
+            named.append(NamedPort(port.port, protocol))
+        elif _check_range(reading, port, where):
+            numbers.append(PortSet.of(protocol, port.port, port.end_port))
+    return PortMatch(PortSet.union_of(numbers), tuple(sorted(set(named), key=lambda port: (port.name, port.protocol))))
+
+
+def _check_named(reading: SpecReading, port: NetworkPolicyPort, path: FieldPath) -> None:
+    name = str(port.port)
+    if not _PORT_NAME.fullmatch(name) or len(name) > _MAX_PORT_NAME or "--" in name:
+        reading.reject(
+            (*path, "port"),
+            f"{name!r} is no port name",
+            "A name is at most 15 of a-z, 0-9 and '-', with a letter among them; a number has no quotes.",
+        )
+    if port.end_port is not None:
+        reading.reject((*path, "endPort"), "endPort cannot follow a named port", "Give port as a number.")
+
+
+def _check_range(reading: SpecReading, port: NetworkPolicyPort, path: FieldPath) -> bool:
+    first, last = port.port, port.end_port
+    if first is None:
+        if last is not None:
+            reading.reject((*path, "endPort"), "endPort needs a port", "Give the first port of the range as port.")
+        return last is None
+    ok = True
+    for name, number in (("port", first), ("endPort", last)):
+        if isinstance(number, int) and not MIN_PORT <= number <= MAX_PORT:
+            reading.reject((*path, name), f"{number} is not between {MIN_PORT} and {MAX_PORT}")
+            ok = False
+    if isinstance(first, int) and last is not None and last < first:
+        reading.reject((*path, "endPort"), f"endPort {last} is below port {first}", "Swap them.")
+        ok = False
+    return ok
