@@ -35,3 +35,9 @@ def test_the_tour_ends_on_a_picture_that_answers_a_click(tour: Notebook) -> None
     said = tour.page.locator(".wb-network-details").last
     said.get_by_text("may be reached by (6)").wait_for(timeout=20_000)
     assert "platform/gateway" in said.inner_text()
+
+
+def test_each_picture_has_the_height_that_was_asked_for(tour: Notebook) -> None:
+    tour.graph("cy.nodes().length")
+    boxes = [each.bounding_box() for each in tour.page.locator(".wb-network-graph").all()]
+    assert [box and box["height"] for box in boxes] == [640, 420]

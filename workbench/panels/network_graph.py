@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from html import escape
+from itertools import count
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ __all__ = ["NetworkGraphPanel"]
 LABELLED_ARROWS = 40
 """Up to so many arrows, each is labelled with its ports; more labels would hide the picture."""
 LONGEST_LABEL = 30
+NUMBERS = count()
+"""Tells panels on one page apart: each has its own height."""
 
 
 class NetworkGraphPanel:
@@ -73,6 +76,7 @@ class NetworkGraphPanel:
         )
         self._height = height
         self._graph: CytoscapeWidget | None = None
+        self._sized = f"wb-network-graph-{next(NUMBERS)}"
         self._canvas = widgets.Box(layout=widgets.Layout(flex="1 1 auto", width="100%", overflow="hidden"))
         self._summary, self._error = widgets.HTML(), widgets.HTML()
         self._details = widgets.HTML(layout=widgets.Layout(overflow="auto", flex="1 1 auto"))
@@ -125,7 +129,7 @@ class NetworkGraphPanel:
         middle = widgets.HBox([self._canvas, self._side], layout=widgets.Layout(width="100%"))
         rules = (
             # The first fit takes the height that the page gives, before the widget's own is applied.
-            f".wb-network-graph {{ height: {self._height} !important; width: 100%; }}"
+            f".{self._sized} {{ height: {self._height} !important; width: 100%; }}"
             ".wb-network-details table { border-collapse: collapse; } "
             ".wb-network-details td { padding: 1px 10px 1px 0; text-align: left; vertical-align: top; "
             "overflow-wrap: break-word; line-height: 1.35; font-size: 12px; }"
@@ -185,7 +189,7 @@ class NetworkGraphPanel:
         graph = CytoscapeWidget(cytoscape_layout=LAYOUT, cytoscape_style=stylesheet(), wheel_sensitivity=0.2)
         graph.layout.height = self._height
         graph.min_zoom, graph.max_zoom = 0.05, 1.5  # a few nodes are not blown up to fill the page
-        graph.add_class("wb-network-graph")
+        graph.add_class("wb-network-graph").add_class(self._sized)
         graph.on("node", "click", self._guarded(self._clicked))
         graph.on("edge", "click", self._guarded(self._clicked))
         with graph.graph.hold_sync():
