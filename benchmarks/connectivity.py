@@ -78,7 +78,7 @@ def main() -> None:
 def measure(size: int) -> dict[str, Any]:
     """Return the figures of one size."""
     text = yaml_text(size)
-    read, cluster = timed(lambda: load_manifests(text=text))
+    read, cluster = timed(lambda: load_manifests(text))
     before = peak_mb()
     compiled, answers = timed(lambda: connectivity(cluster))
     all_pairs, pairs = timed(answers.count)
@@ -101,13 +101,13 @@ def reading_yardstick() -> tuple[str, ...]:
     """Compare reading with PyYAML's own C loader, which reads YAML as YAML 1.1 and not as Kubernetes does."""
     text = yaml_text(YARDSTICK_READING)
     plain, _ = timed(lambda: list(yaml.load_all(text, Loader=yaml.CSafeLoader)))
-    ours, _ = timed(lambda: load_manifests(text=text))
+    ours, _ = timed(lambda: load_manifests(text))
     return row(f"read {YARDSTICK_READING:,} workloads", "yaml.CSafeLoader, untyped", plain, ours)
 
 
 def pairs_yardstick() -> tuple[str, ...]:
     """Compare compiling and all pairs with asking every policy about every pair."""
-    cluster = load_manifests(text=yaml_text(YARDSTICK_PAIRS))
+    cluster = load_manifests(yaml_text(YARDSTICK_PAIRS))
     plain, expected = timed(lambda: count_pairs(cluster))
     ours, found = timed(lambda: connectivity(cluster).count())
     if found != expected:

@@ -22,8 +22,8 @@ PROBED = (1, 2, 52, 53, 79, 80, 81, 82, 90, 91, 65534, 65535)
 
 def compute(manifests: list[Json]) -> Connectivity:
     """Return the engine's answer for plain manifests."""
-    cluster = load_manifests(text=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}))
-    assert [problem for problem in cluster.objects_problems if problem.severity == "error"] == []
+    cluster = load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n")
+    assert [problem for problem in cluster.problems_found if problem.severity == "error"] == []
     return connectivity(cluster)
 
 

@@ -34,7 +34,7 @@ class Ends:
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
         self._by_address: dict[str, int] = {}
         peer_of = {
-            (workload.peer, number): index
+            (workload.peer, workloads.alike.get(number, number)): index
             for index, (workload, number) in enumerate(
                 zip(workloads.workloads, workloads.class_of.tolist(), strict=True)
             )
@@ -46,7 +46,7 @@ class Ends:
         for number, pods in enumerate(compiled.classes.members):
             for pod in pods:
                 for address in pod.shape.ips:
-                    self._by_address[address] = peer_of[pod.workload.peer, number]
+                    self._by_address[address] = peer_of[pod.workload.peer, workloads.alike.get(number, number)]
 
     def find(self, text: str) -> int | AddressSet:
         """Return the index of the one workload peer that `text` names, or the addresses that it is.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -55,40 +56,48 @@ class WorkloadPeers:
         The workload of each peer.
     classes : int
         Number of classes.
+    alike : mapping of int to int
+        Classes that stand for a workload of several classes together with others: the first of them.
     """
 
     peers: tuple[Peer, ...]
     class_of: Indices
     workloads: tuple[Workload, ...]
     classes: int
+    alike: Mapping[int, int]
 
     @classmethod
-    def of(cls, classes: Classes) -> WorkloadPeers:
+    def of(cls, classes: Classes, sets: Sequence[Indices]) -> WorkloadPeers:
         """Return the peers that the pods of `classes` make up.
 
-        Pods of one workload in one class are one peer: no policy can tell them apart. A workload
-        in several classes becomes several peers, named by the labels in which they differ.
+        Pods of one workload that every policy treats alike are one peer. Otherwise the workload
+        becomes several peers, named by the labels in which they differ.
+
+        Parameters
+        ----------
+        sets : sequence of ndarray of int64
+            Every set of classes that some rule or subject selects.
         """
-        found: dict[tuple[str, int], Workload] = {}
+        parts: defaultdict[str, dict[int, Workload]] = defaultdict(dict)
         for number, pods in enumerate(classes.members):
             for pod in pods:
-                found[pod.workload.peer, number] = pod.workload
-        parts = Counter(name for name, _ in found)
-        numbers: defaultdict[str, list[int]] = defaultdict(list)
-        for name, number in found:
-            if parts[name] > 1:
-                numbers[name].append(number)
-        suffixes = {name: _suffixes(classes, several) for name, several in numbers.items()}
-        rows = sorted(
-            (Peer(name + suffixes.get(name, {}).get(number, ""), w.namespace, w.name, w.kind), number, index)
-            for index, ((name, number), w) in enumerate(found.items())
-        )
-        ordered = list(found.values())
+                parts[pod.workload.peer][number] = pod.workload
+        alike = _alike(classes, sets, {number for numbers in parts.values() if len(numbers) > 1 for number in numbers})
+        found: list[tuple[Peer, int, Workload]] = []
+        for name, numbers in parts.items():
+            distinct = {alike.get(number, number): number for number in reversed(numbers)}.values()
+            suffixes = _suffixes(classes, sorted(distinct)) if len(distinct) > 1 else {}
+            for number in distinct:
+                workload = numbers[number]
+                peer = Peer(name + suffixes.get(number, ""), workload.namespace, workload.name, workload.kind)
+                found.append((peer, number, workload))
+        found.sort(key=lambda entry: entry[0])
         return cls(
-            tuple(row[0] for row in rows),
-            np.array([row[1] for row in rows], dtype=np.int64),
-            tuple(ordered[row[2]] for row in rows),
+            tuple(peer for peer, _, _ in found),
+            np.array([number for _, number, _ in found], dtype=np.int64),
+            tuple(workload for _, _, workload in found),
             len(classes),
+            alike,
         )
 
     @cached_property
@@ -96,6 +105,24 @@ class WorkloadPeers:
         """Peers ordered by class, and where each class begins among them (one more entry at the end)."""
         order = np.argsort(self.class_of, kind="stable")
         return order, self.class_of[order].searchsorted(np.arange(self.classes + 1))
+
+
+def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict[int, int]:
+    """Return, for each of `numbers`, the first class among them that every policy treats alike."""
+    if not numbers:
+        return {}
+    wanted = np.array(sorted(numbers), dtype=np.int64)
+    member_of: defaultdict[int, list[int]] = defaultdict(list)
+    for number, members in enumerate(sets):
+        for member in wanted[np.isin(wanted, members, assume_unique=True)].tolist():
+            member_of[member].append(number)
+    first: dict[Hashable, int] = {}
+    return {
+        number: first.setdefault(
+            (tuple(member_of[number]), classes.ports[number], bool(classes.isolatable[number])), number
+        )
+        for number in wanted.tolist()
+    }
 
 
 def _suffixes(classes: Classes, numbers: list[int]) -> dict[int, str]:

@@ -45,7 +45,7 @@ class Connectivity:
     def __init__(self, compiled: Compiled, families: frozenset[int]) -> None:
         self._compiled = compiled
         self._families = families
-        self._workloads = WorkloadPeers.of(compiled.classes)
+        self._workloads = WorkloadPeers.of(compiled.classes, compiled.sets)
         self._ends = Ends(compiled, self._workloads)
         self._explainer = Explainer(compiled)
 

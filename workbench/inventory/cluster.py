@@ -4,38 +4,97 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from workbench.inventory.model import Objects
+from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.inventory.frames import TableName
 
 __all__ = ["Cluster"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cluster:
     """Everything that was read of a cluster; never changed once made.
+
+    The tables are made when first asked for; each time you get a copy that is yours to change. Their
+    columns are described in `workbench.inventory.frames`, once. Programs that need no tables walk
+    `objects` and `problems_found`, and then pandas is never imported.
 
     Attributes
     ----------
     objects : Objects
         The typed values.
     problems_found : tuple of Problem
+        What was wrong with the input, in the order in which it was found.
     """
 
-    objects: Objects
+    objects: Objects = Objects()
     problems_found: tuple[Problem, ...] = ()
 
+    @property
+    def workloads(self) -> pd.DataFrame:
+        """One row for each pod shape of each workload; columns: `frames.WORKLOADS`."""
+        return self._table("workloads")
+
+    @property
+    def namespaces(self) -> pd.DataFrame:
+        """One row for each namespace; columns: `frames.NAMESPACES`."""
+        return self._table("namespaces")
+
+    @property
+    def services(self) -> pd.DataFrame:
+        """One row for each Service; columns: `frames.SERVICES`."""
+        return self._table("services")
+
+    @property
+    def policies(self) -> pd.DataFrame:
+        """One row for each policy; columns: `frames.POLICIES`."""
+        return self._table("policies")
+
+    @property
+    def rules(self) -> pd.DataFrame:
+        """One row for each rule of each policy; columns: `frames.RULES`."""
+        return self._table("rules")
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """One row for each problem; columns: `frames.PROBLEMS`."""
+        return self._table("problems")
+
+    def manifests_of(self, kind: str, group: str | None = None) -> tuple[Manifest, ...]:
+        """Return the objects of a kind as they were written, such as ``Ingress`` or ``ConfigMap``.
+
+        Parameters
+        ----------
+        group : str, optional
+            API group (``""`` is the core group); any group if it is not given.
+        """
+        return tuple(
+            manifest for manifest in self.objects.manifests if manifest.kind == kind and group in {None, manifest.group}
+        )
+
+    def __repr__(self) -> str:
+        counts = (
+            (len(self.objects.workloads), "workload", "workloads"),
+            (len(self.objects.namespaces), "namespace", "namespaces"),
+            (len(self.objects.policies), "policy", "policies"),
+            (len(self.problems_found), "problem", "problems"),
+        )
+        return f"Cluster({', '.join(f'{count} {one if count == 1 else more}' for count, one, more in counts)})"
+
     @cached_property
-    def workloads(self) -> pd.DataFrame: ...
-    @cached_property
-    def namespaces(self) -> pd.DataFrame: ...
-    @cached_property
-    def services(self) -> pd.DataFrame: ...
-    @cached_property
-    def policies(self) -> pd.DataFrame: ...
-    @cached_property
-    def rules(self) -> pd.DataFrame: ...
-    @cached_property
-    def problems(self) -> pd.DataFrame: ...
+    def _made(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def _table(self, name: TableName) -> pd.DataFrame:
+        from workbench.inventory.frames import make_table, own_cells  # noqa: PLC0415  (pandas takes half a second)
+
+        if name not in self._made:
+            self._made[name] = make_table(name, self.objects, self.problems_found)
+        return own_cells(self._made[name])

@@ -2,15 +2,131 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+import yaml
+
 from workbench.manifests.source import FieldPath, Source
 
-__all__ = ["field_line"]
+__all__ = ["field_line", "field_offsets", "json_offsets"]
+
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 def field_line(source: Source, path: FieldPath) -> int | None:
     """Return the line in ``source.file`` of the field at `path`, counted from 1.
 
-    The line of the deepest part of the path that exists, where the field itself is missing; None
-    for objects that were made in Python.
+    The line of the deepest part of the path that exists, where the field itself is missing; of a key
+    that is given twice, the line of the last, whose value counts. None for objects that were made in
+    Python, and ``source.line`` where the text was not kept. Never raises.
     """
-    return source.line if source.file else None
+    if not source.file:
+        return None
+    wanted = source.prefix + path
+    found = _offset(field_offsets(source.text), wanted)
+    if found is None:  # JSON that is no YAML: escapes of UTF-16 pairs, for one
+        found = _offset(json_offsets(source.text), wanted)
+    return source.line + source.text.count("\n", 0, found or 0)
+
+
+def _offset(places: Iterator[tuple[FieldPath, int]], wanted: FieldPath) -> int | None:
+    """Return the offset of the last, longest beginning of `wanted`; None if reading `places` failed."""
+    best, depth = 0, -1
+    try:
+        for path, offset in places:
+            if depth <= len(path) <= len(wanted) and path == wanted[: len(path)]:
+                best, depth = offset, len(path)
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return None
+    return best
+
+
+def field_offsets(text: str) -> Iterator[tuple[FieldPath, int]]:
+    """Yield the path and the character offset of each field of a YAML document, in order.
+
+    The offset is that of a mapping's key and of a list's member; the root comes first, as ``()``.
+    Keys are given as written.
+
+    Raises
+    ------
+    yaml.YAMLError, UnicodeEncodeError
+        Where the text is no YAML.
+    """
+    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    walk = _Walk()
+    try:
+        while (event := parser.get_event()) is not None:
+            offset = event.start_mark.index
+            if isinstance(event, yaml.ScalarEvent):
+                yield from walk.scalar(event.value, offset)
+            elif isinstance(event, yaml.AliasEvent):
+                yield from walk.scalar(None, offset)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                yield from walk.open(isinstance(event, yaml.MappingStartEvent), offset)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                walk.close()
+    finally:
+        parser.dispose()
+
+
+def json_offsets(text: str) -> Iterator[tuple[FieldPath, int]]:
+    """Yield what `field_offsets` yields, for a JSON text, as far as its brackets match."""
+    walk = _Walk()
+    for match in _JSON_TOKEN.finditer(text):
+        part = match[0]
+        if part in "{[":
+            yield from walk.open(part == "{", match.start())
+        elif part in "}]":
+            walk.close()
+        elif part not in ",:":
+            yield from walk.scalar(part[1:-1] if part.startswith('"') else part, match.start())
+
+
+class _Walk:
+    """The path at which a stream of scalars, openings and closings has come."""
+
+    def __init__(self) -> None:
+        self.path: list[str | int | None] = []
+        """A step for each open container: a list's next index, a mapping's key, None before a key."""
+        self.in_key = 0
+        """How many containers are open within a key that is itself a container."""
+
+    def scalar(self, value: str | None, offset: int) -> Iterator[tuple[FieldPath, int]]:
+        if self.in_key:
+            return
+        if not self.path:
+            yield (), offset
+        elif self.path[-1] is None:
+            self.path[-1] = value if value is not None else ""
+            yield self._here(), offset
+        else:
+            if isinstance(self.path[-1], int):
+                yield self._here(), offset
+            self._next()
+
+    def open(self, mapping: bool, offset: int) -> Iterator[tuple[FieldPath, int]]:  # noqa: FBT001  (two kinds)
+        if self.in_key or (self.path and self.path[-1] is None):
+            self.in_key += 1
+            return
+        if not self.path or isinstance(self.path[-1], int):
+            yield self._here(), offset
+        self.path.append(None if mapping else 0)
+
+    def close(self) -> None:
+        if self.in_key:
+            self.in_key -= 1
+            if not self.in_key:
+                self.path[-1] = ""
+        elif self.path:
+            self.path.pop()
+            self._next()
+
+    def _next(self) -> None:
+        """Step on to the list's next member, or to the mapping's next key."""
+        if self.path:
+            step = self.path[-1]
+            self.path[-1] = step + 1 if isinstance(step, int) else None
+
+    def _here(self) -> FieldPath:
+        return tuple(step for step in self.path if step is not None)

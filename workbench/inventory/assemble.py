@@ -1,0 +1,94 @@
+"""What manifests deploy, taken together: every object once, typed where we know its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from workbench.inventory.model import Namespace, Objects, Service
+from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
+from workbench.inventory.services import complete_namespaces, read_namespace, read_service
+from workbench.inventory.versions import canonical
+from workbench.inventory.workloads import join
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.problems import ProblemLog, Severity
+from workbench.manifests.progress import Progress, silent
+from workbench.policy.readers import POLICY_KINDS, read_policy
+from workbench.policy.rules import Policy
+
+__all__ = ["assemble"]
+
+PROGRESS_STEP = 1000
+Placed = TypeVar("Placed", Service, Policy)
+
+
+def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress = silent) -> Objects:
+    """Return the typed content of `manifests`, wherever they come from.
+
+    Of an object that is given twice, the later counts, as with ``kubectl apply``, and ``duplicate-object``
+    names both places. Objects that are malformed are reported and left out of the typed content, not of
+    ``manifests``. Secrets are dropped.
+    """
+    kept = _without_repetitions(manifests, log)
+    pieces: list[Piece] = []
+    namespaces: list[Namespace] = []
+    services: list[Service | None] = []
+    policies: list[Policy | None] = []
+    for number, manifest in enumerate(kept):
+        if number % PROGRESS_STEP == 0:
+            progress("reading objects", number, len(kept))
+        kind = (manifest.group, manifest.kind)
+        if kind in PIECE_READERS:
+            piece = PIECE_READERS[kind](manifest, log)
+            pieces += [piece] if piece else []
+        elif kind in POLICY_KINDS:
+            policies.append(read_policy(manifest, log))
+        elif kind == ("", "Service"):
+            services.append(read_service(manifest, log))
+        elif kind == ("", "Namespace"):
+            namespace = read_namespace(manifest, log)
+            namespaces += [namespace] if namespace else []
+    progress("reading objects", len(kept), len(kept))
+    workloads = join(pieces, log)
+    placed = _sorted(services)
+    declared = _sorted(policies)
+    used = [
+        *(workload.namespace for workload in workloads),
+        *(service.namespace for service in placed),
+        *(policy.namespace for policy in declared if policy.namespace),
+    ]
+    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept))
+
+
+def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
+    there = [one for one in found if one is not None]
+    return tuple(sorted(there, key=_order))
+
+
+def _order(one: Service | Policy) -> tuple[str, str, str]:
+    return one.namespace, one.name, one.kind if isinstance(one, Policy) else ""
+
+
+def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list[Manifest]:
+    """Return `manifests` in the versions in which their kinds are read, each object once."""
+    last: dict[tuple[str, ...], Manifest] = {}
+    for given in manifests:
+        manifest = canonical(given, log)
+        if manifest.kind == "Secret":
+            continue
+        namespace = manifest.namespace or DEFAULT_NAMESPACE
+        # Objects without a name are told apart by nothing; all of them are kept.
+        name = manifest.name or f"\0{len(last)}"
+        key = (manifest.group, manifest.kind, namespace, name)
+        if key in last:
+            _report_repetition(manifest, last.pop(key), log)
+        last[key] = manifest
+    return list(last.values())
+
+
+def _report_repetition(manifest: Manifest, earlier: Manifest, log: ProblemLog) -> None:
+    source = earlier.source
+    place = f"{source.file}:{source.line}" if source.file else "the input"
+    message = f"is given twice: first in {place}, and again here, which counts (as kubectl apply would have it)"
+    remedy = "keep one of the two, or give them different names or namespaces"
+    log.add(manifest.problem(Severity.WARNING, "duplicate-object", message, remedy=remedy))

@@ -1,0 +1,176 @@
+"""What one object says about pods: a Pod itself, or the template of a controller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from workbench.inventory import schemas
+from workbench.inventory.model import ContainerPort, Labels, PodShape
+from workbench.inventory.names import check_labels, check_name
+from workbench.inventory.schemas import checked
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.problems import ProblemLog, Severity
+from workbench.manifests.source import FieldPath
+
+__all__ = ["DEFAULT_NAMESPACE", "PIECE_READERS", "Key", "Piece"]
+
+DEFAULT_NAMESPACE: Final = "default"
+"""The namespace of objects that name none (connectivity.md 2)."""
+
+Key: TypeAlias = tuple[str, str, str]
+"""Namespace, kind and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One object that is, or stands above, pods.
+
+    Attributes
+    ----------
+    shape : PodShape
+        Of the pod, or of the template.
+    owner : tuple of (str, str) or None
+        Kind and name of the controller, as the object names it.
+    """
+
+    manifest: Manifest
+    key: Key
+    shape: PodShape
+    replicas: int | None = None
+    service_account: str = ""
+    owner: tuple[str, str] | None = None
+
+    @property
+    def kind(self) -> str:
+        """The object's own kind."""
+        return self.key[1]
+
+    @property
+    def is_pod(self) -> bool:
+        """Whether this is a Pod, not a template."""
+        return self.kind == "Pod"
+
+
+Reader: TypeAlias = Callable[[Manifest, ProblemLog], Piece | None]
+
+
+def _pod(manifest: Manifest, log: ProblemLog) -> Piece | None:
+    pod = checked(manifest, schemas.PodObject, log)
+    if pod is None:
+        return None
+    addresses = dict.fromkeys([pod.status.pod_ip, *(address.ip for address in pod.status.pod_ips)])
+    shape = PodShape(
+        MappingProxyType(pod.metadata.labels),
+        _ports(pod.spec),
+        pod.spec.host_network,
+        (pod.metadata.any_name,),
+        tuple(address for address in addresses if address),
+    )
+    _check_containers(manifest, pod.spec, (), log)
+    return _piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
+
+
+def _controller(manifest: Manifest, log: ProblemLog) -> Piece | None:
+    found = checked(manifest, schemas.ControllerObject, log)
+    return None if found is None else _from_template(manifest, found.metadata, found.spec, ("spec",), log)
+
+
+def _job(manifest: Manifest, log: ProblemLog) -> Piece | None:
+    found = checked(manifest, schemas.JobObject, log)
+    return None if found is None else _from_template(manifest, found.metadata, found.spec, ("spec",), log)
+
+
+def _cron_job(manifest: Manifest, log: ProblemLog) -> Piece | None:
+    found = checked(manifest, schemas.CronJobObject, log)
+    path = ("spec", "jobTemplate", "spec")
+    return None if found is None else _from_template(manifest, found.metadata, found.spec.job_template.spec, path, log)
+
+
+def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
+    """Read a KubeVirt VirtualMachine: its template's labels and ports are those of the pod that runs it."""
+    found = checked(manifest, schemas.VirtualMachineObject, log)
+    if found is None:
+        return None
+    template = found.spec.template
+    check_labels(manifest, template.metadata.labels, ("spec", "template", "metadata", "labels"), log)
+    return _piece(manifest, found.metadata, _machine_shape(template.metadata.labels, template.spec), log)
+
+
+def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
+    found = checked(manifest, schemas.VirtualMachineInstanceObject, log)
+    if found is None:
+        return None
+    return _piece(manifest, found.metadata, _machine_shape(found.metadata.labels, found.spec), log)
+
+
+PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
+    {
+        ("", "Pod"): _pod,
+        ("", "ReplicationController"): _controller,
+        ("apps", "Deployment"): _controller,
+        ("apps", "ReplicaSet"): _controller,
+        ("apps", "StatefulSet"): _controller,
+        ("apps", "DaemonSet"): _controller,
+        ("apps.openshift.io", "DeploymentConfig"): _controller,
+        ("batch", "Job"): _job,
+        ("batch", "CronJob"): _cron_job,
+        ("kubevirt.io", "VirtualMachine"): _machine,
+        ("kubevirt.io", "VirtualMachineInstance"): _machine_instance,
+    }
+)
+"""How each workload kind is read, by (API group, kind)."""
+
+
+def _from_template(
+    manifest: Manifest, metadata: schemas.Metadata, spec: schemas.Templated, path: FieldPath, log: ProblemLog
+) -> Piece:
+    """Return the piece of a controller whose `spec`, at `path`, holds a pod template."""
+    template = spec.template
+    path = (*path, "template")
+    check_labels(manifest, template.metadata.labels, (*path, "metadata", "labels"), log)
+    _check_containers(manifest, template.spec, path, log)
+    shape = PodShape(MappingProxyType(template.metadata.labels), _ports(template.spec), template.spec.host_network)
+    replicas = None if manifest.kind == "DaemonSet" else spec.count
+    return _piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
+
+
+def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec) -> PodShape:
+    interfaces = spec.domain.devices.interfaces
+    ports = (ContainerPort(port.port, port.protocol, port.name) for one in interfaces for port in one.ports)
+    return PodShape(MappingProxyType(dict(labels)), tuple(dict.fromkeys(ports)))
+
+
+def _ports(spec: schemas.PodSpec) -> tuple[ContainerPort, ...]:
+    """Return the ports of ``containers``, each once; those of ``initContainers`` never count (connectivity.md 4)."""
+    declared = (
+        ContainerPort(port.container_port, port.protocol, port.name)
+        for container in spec.containers
+        for port in container.ports
+    )
+    return tuple(dict.fromkeys(declared))
+
+
+def _check_containers(manifest: Manifest, spec: schemas.PodSpec, path: FieldPath, log: ProblemLog) -> None:
+    if not spec.containers:
+        message = "a pod needs at least one container"
+        where = (*path, "spec", "containers")
+        log.add(manifest.problem(Severity.ERROR, "no-containers", message, path=where))
+
+
+def _piece(  # noqa: PLR0913  (the parts of a Piece, two of them by keyword)
+    manifest: Manifest,
+    metadata: schemas.Metadata,
+    shape: PodShape,
+    log: ProblemLog,
+    *,
+    service_account: str = "",
+    replicas: int | None = None,
+) -> Piece:
+    check_name(manifest, log)
+    check_labels(manifest, metadata.labels, ("metadata", "labels"), log)
+    key = (metadata.namespace or DEFAULT_NAMESPACE, manifest.kind, metadata.any_name)
+    owner = next(((one.kind, one.name) for one in metadata.owner_references if one.controller), None)
+    return Piece(manifest, key, shape, replicas, service_account, owner)

@@ -1,0 +1,311 @@
+"""What the fields that we use must look like: models that check them, and name the field that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.problems import ProblemLog, Severity
+from workbench.manifests.source import FieldPath
+
+__all__ = [
+    "ControllerObject",
+    "CronJobObject",
+    "JobObject",
+    "Metadata",
+    "MetadataObject",
+    "PodObject",
+    "PodSpec",
+    "ServiceObject",
+    "Templated",
+    "VirtualMachineInstanceObject",
+    "VirtualMachineInstanceSpec",
+    "VirtualMachineObject",
+    "checked",
+]
+
+MOST_PROBLEMS = 20
+"""Problems that are reported of one object."""
+
+
+LETTERS = {"y": True, "Y": True, "n": False, "N": False}
+"""Booleans to Kubernetes, which are read as text because text is what people mean by them (`AMBIGUOUS`)."""
+
+
+def _whole(value: object) -> object:
+    """Take ``80.0`` for 80: on its way through JSON, Kubernetes sees no difference."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _labels(value: object) -> object:
+    """Take null for an empty text, as a Go map of strings does."""
+    if isinstance(value, Mapping):
+        return {key: "" if text is None else text for key, text in value.items()}
+    return value
+
+
+def _protocol(value: object) -> object:
+    return "TCP" if value == "" else value
+
+
+def _number_or_name(value: object) -> int | str:
+    whole = _whole(value)
+    if isinstance(whole, str) or (isinstance(whole, int) and not isinstance(whole, bool)):
+        return whole
+    message = "must be a port's number or name"
+    raise ValueError(message)
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+PortNumber = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)]
+Count = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
+Flag = Annotated[bool, BeforeValidator(lambda value: LETTERS.get(value, value) if isinstance(value, str) else value)]
+Labels = Annotated[dict[str, str], BeforeValidator(_labels)]
+PortReference = Annotated[int | str, PlainValidator(_number_or_name)]
+Protocol = Annotated[Literal["TCP", "UDP", "SCTP"], BeforeValidator(_protocol)]
+
+
+class Schema(BaseModel):
+    """Fields by their Kubernetes names, without conversion between types; null means missing."""
+
+    model_config = ConfigDict(strict=True, alias_generator=to_camel)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_missing(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: given for key, given in value.items() if given is not None}
+        return value
+
+
+class OwnerReference(Schema):
+    kind: str = ""
+    name: str = ""
+    controller: Flag = False
+
+
+class Metadata(Schema):
+    name: str = ""
+    generate_name: str = ""
+    namespace: str = ""
+    labels: Labels = {}
+    owner_references: list[OwnerReference] = []
+
+    @property
+    def any_name(self) -> str:
+        """The name; the beginning of it where the API server is to make up the rest."""
+        return self.name or self.generate_name
+
+
+class MetadataObject(Schema):
+    """Any object of which only the metadata matter."""
+
+    metadata: Metadata
+
+
+class Port(Schema):
+    container_port: PortNumber
+    protocol: Protocol = "TCP"
+    name: str = ""
+
+
+class Container(Schema):
+    ports: list[Port] = []
+
+
+class PodSpec(Schema):
+    containers: list[Container] = []
+    host_network: Flag = False
+    service_account_name: str = ""
+    service_account: str = ""
+
+    @property
+    def account(self) -> str:
+        """The service account, under its name of today or its older one."""
+        return self.service_account_name or self.service_account
+
+
+class TemplateMetadata(Schema):
+    labels: Labels = {}
+
+
+class PodTemplate(Schema):
+    metadata: TemplateMetadata = TemplateMetadata()
+    spec: PodSpec
+
+
+class PodAddress(Schema):
+    ip: str = ""
+
+
+class PodStatus(Schema):
+    pod_ip: str = Field(default="", alias="podIP")
+    pod_ips: list[PodAddress] = Field(default=[], alias="podIPs")
+
+
+class PodObject(MetadataObject):
+    spec: PodSpec
+    status: PodStatus = PodStatus()
+
+
+class Templated(Schema):
+    """A spec with a pod template."""
+
+    template: PodTemplate
+
+    @property
+    def count(self) -> int | None:
+        """How many pods are wanted, as declared."""
+        return None
+
+
+class ControllerSpec(Templated):
+    replicas: Count | None = None
+
+    @property
+    def count(self) -> int | None:
+        return self.replicas
+
+
+class ControllerObject(MetadataObject):
+    """Deployment, ReplicaSet, StatefulSet, DaemonSet, ReplicationController and DeploymentConfig."""
+
+    spec: ControllerSpec
+
+
+class JobSpec(Templated):
+    parallelism: Count | None = None
+
+    @property
+    def count(self) -> int | None:
+        return self.parallelism
+
+
+class JobObject(MetadataObject):
+    spec: JobSpec
+
+
+class JobTemplate(Schema):
+    spec: JobSpec
+
+
+class CronJobSpec(Schema):
+    job_template: JobTemplate
+
+
+class CronJobObject(MetadataObject):
+    spec: CronJobSpec
+
+
+class InterfacePort(Schema):
+    port: PortNumber
+    protocol: Protocol = "TCP"
+    name: str = ""
+
+
+class Interface(Schema):
+    ports: list[InterfacePort] = []
+
+
+class Devices(Schema):
+    interfaces: list[Interface] = []
+
+
+class Domain(Schema):
+    devices: Devices = Devices()
+
+
+class VirtualMachineInstanceSpec(Schema):
+    domain: Domain = Domain()
+
+
+class VirtualMachineInstanceObject(MetadataObject):
+    spec: VirtualMachineInstanceSpec
+
+
+class VirtualMachineTemplate(Schema):
+    metadata: TemplateMetadata = TemplateMetadata()
+    spec: VirtualMachineInstanceSpec = VirtualMachineInstanceSpec()
+
+
+class VirtualMachineSpec(Schema):
+    template: VirtualMachineTemplate
+
+
+class VirtualMachineObject(MetadataObject):
+    spec: VirtualMachineSpec
+
+
+class ServicePortSpec(Schema):
+    port: PortNumber
+    protocol: Protocol = "TCP"
+    name: str = ""
+    target_port: PortReference | None = None
+    node_port: Whole | None = None
+
+
+class ServiceSpec(Schema):
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] = "ClusterIP"
+    selector: Labels | None = None
+    ports: list[ServicePortSpec] = []
+    cluster_ip: str = Field(default="", alias="clusterIP")
+    cluster_ips: list[str] = Field(default=[], alias="clusterIPs")
+    external_ips: list[str] = Field(default=[], alias="externalIPs")
+    external_name: str = ""
+
+
+class AddressOfIngress(Schema):
+    ip: str = ""
+
+
+class LoadBalancer(Schema):
+    ingress: list[AddressOfIngress] = []
+
+
+class ServiceStatus(Schema):
+    load_balancer: LoadBalancer = LoadBalancer()
+
+
+class ServiceObject(MetadataObject):
+    spec: ServiceSpec = ServiceSpec()
+    status: ServiceStatus = ServiceStatus()
+
+
+Checked = TypeVar("Checked", bound=MetadataObject)
+
+MESSAGES = {
+    "string_type": ("must be text", "put the value in quotes"),
+    "int_type": ("must be a whole number", ""),
+    "bool_type": ("must be true or false", ""),
+    "list_type": ("must be a list", ""),
+    "dict_type": ("must be a mapping", ""),
+    "model_type": ("must be a mapping", ""),
+    "model_attributes_type": ("must be a mapping", ""),
+    "missing": ("is missing", ""),
+}
+
+
+def checked(manifest: Manifest, schema: type[Checked], log: ProblemLog) -> Checked | None:
+    """Return the fields of `manifest` that we use; None, and a problem for each wrong one, if any is wrong."""
+    try:
+        found = schema.model_validate(manifest.content)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_context=False, include_input=False)[:MOST_PROBLEMS]:
+            path: FieldPath = detail["loc"]
+            message, remedy = MESSAGES.get(detail["type"], (_plain(detail["msg"]), ""))
+            text = f"{path[-1]} {message}; the object is left out" if path else f"the object {message}"
+            log.add(manifest.problem(Severity.ERROR, "invalid-object", text, remedy=remedy, path=path))
+        return None
+    if not found.metadata.any_name:
+        message = "metadata.name is missing; the object is left out"
+        log.add(manifest.problem(Severity.ERROR, "invalid-object", message, path=("metadata", "name")))
+        return None
+    return found
+
+
+def _plain(message: str) -> str:
+    return message.replace("Input should be", "must be").replace("Value error, ", "")

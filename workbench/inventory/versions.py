@@ -1,0 +1,134 @@
+"""Which API version an object is written for, and whether it is one that we know."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Final
+
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.problems import ProblemLog, Severity
+
+__all__ = ["canonical"]
+
+CURRENT: Final[dict[str, tuple[str, ...]]] = {
+    "Pod": ("v1",),
+    "ReplicationController": ("v1",),
+    "Service": ("v1",),
+    "Namespace": ("v1",),
+    "ConfigMap": ("v1",),
+    "Node": ("v1",),
+    "Deployment": ("apps/v1",),
+    "ReplicaSet": ("apps/v1",),
+    "StatefulSet": ("apps/v1",),
+    "DaemonSet": ("apps/v1",),
+    "Job": ("batch/v1",),
+    "CronJob": ("batch/v1",),
+    "Ingress": ("networking.k8s.io/v1",),
+    "NetworkPolicy": ("networking.k8s.io/v1",),
+    "DeploymentConfig": ("apps.openshift.io/v1",),
+    "Route": ("route.openshift.io/v1",),
+}
+"""The version in which each kind that we read is served today."""
+
+GONE: Final[dict[tuple[str, str], str]] = {
+    **{("extensions/v1beta1", kind): "1.16" for kind in ("Deployment", "ReplicaSet", "DaemonSet", "NetworkPolicy")},
+    **{("apps/v1beta1", kind): "1.16" for kind in ("Deployment", "StatefulSet")},
+    **{("apps/v1beta2", kind): "1.16" for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")},
+    **{(version, "Ingress"): "1.22" for version in ("extensions/v1beta1", "networking.k8s.io/v1beta1")},
+    **{(version, "CronJob"): "1.25" for version in ("batch/v1beta1", "batch/v2alpha1")},
+}
+"""The Kubernetes release that stopped serving an older version."""
+
+LEGACY: Final = {("v1", "DeploymentConfig"), ("v1", "Route")}
+"""OpenShift 3 served these without a group."""
+
+BUILT_IN: Final[dict[str, frozenset[str]]] = {
+    "": frozenset(
+        (
+            "Binding",
+            "BuildConfig",
+            "ComponentStatus",
+            "Config",
+            "ConfigMap",
+            "DeploymentConfig",
+            "Endpoints",
+            "Event",
+            "ImageStream",
+            "LimitRange",
+            "List",
+            "Namespace",
+            "Node",
+            "PersistentVolume",
+            "PersistentVolumeClaim",
+            "Pod",
+            "PodTemplate",
+            "Project",
+            "ReplicationController",
+            "ResourceQuota",
+            "Role",
+            "RoleBinding",
+            "Route",
+            "Secret",
+            "SecurityContextConstraints",
+            "Service",
+            "ServiceAccount",
+            "Status",
+            "Template",
+        )
+    ),
+    "apps": frozenset(("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")),
+    "batch": frozenset(("CronJob", "Job", "JobTemplate")),
+    "networking.k8s.io": frozenset(
+        ("IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR", "ClusterCIDR")
+    ),
+}
+"""Every kind of the groups whose kinds we read, so that a misspelt one is not taken for a custom resource."""
+
+
+def canonical(manifest: Manifest, log: ProblemLog) -> Manifest:
+    """Return `manifest` in the version in which its kind is read, and report any other.
+
+    A kind that we know is read from versions that are no longer served and from versions that do not
+    exist, as long as the group is Kubernetes' own or looks like a slip of it. The same kind name in a
+    group of its own (a Knative ``Service``) is left as it is.
+    """
+    version, kind = manifest.api_version, manifest.kind
+    served = CURRENT.get(kind)
+    if served is None:
+        _report_unknown(manifest, log)
+        return manifest
+    if version in served or not (_near(manifest.group, served[0]) or not version):
+        return manifest
+    wanted = served[0]
+    if not version:
+        severity, message = Severity.ERROR, f"apiVersion is missing; read as {wanted}"
+    elif (version, kind) in GONE:
+        severity = Severity.WARNING
+        message = f"{version} is not served since Kubernetes {GONE[version, kind]}; read as {wanted}"
+    elif (version, kind) in LEGACY:
+        severity, message = Severity.WARNING, f"{version} is the version of OpenShift 3; read as {wanted}"
+    else:
+        severity, message = Severity.WARNING, f"there is no {kind} in version {version!r}; read as {wanted}"
+    remedy = f"write apiVersion: {wanted}"
+    log.add(manifest.problem(severity, "api-version", message, remedy=remedy, path=("apiVersion",)))
+    return Manifest({**manifest.content, "apiVersion": wanted}, manifest.source)
+
+
+def _near(group: str, served: str) -> bool:
+    """Tell whether `group` is meant to be the group of `served`: Kubernetes' own, or much like it."""
+    known = {entry.rpartition("/")[0] for versions in CURRENT.values() for entry in versions}
+    own = served.rpartition("/")[0]
+    # Groups without a dot belong to Kubernetes: a custom resource cannot be in one.
+    return group in known or "." not in group or bool(get_close_matches(group, [own], cutoff=0.8))
+
+
+def _report_unknown(manifest: Manifest, log: ProblemLog) -> None:
+    kind = manifest.kind
+    kinds = BUILT_IN.get(manifest.group)
+    if kinds is None or kind in kinds:
+        return
+    everywhere = {known.casefold(): known for group in BUILT_IN.values() for known in group}
+    close = get_close_matches(kind.casefold(), everywhere, n=1, cutoff=0.75)
+    remedy = f"is {everywhere[close[0]]} meant?" if close else ""
+    message = f"there is no kind {kind!r} in version {manifest.api_version!r}; the object is not evaluated"
+    log.add(manifest.problem(Severity.ERROR, "unknown-kind", message, remedy=remedy, path=("kind",)))

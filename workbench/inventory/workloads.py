@@ -1,0 +1,141 @@
+"""Which workloads there are: pods and pod templates, joined under the owners that stand above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from workbench.inventory.model import Labels, PodShape, Workload
+from workbench.inventory.pieces import Key, Piece
+from workbench.manifests.problems import ProblemLog, Severity
+
+__all__ = ["join"]
+
+GENERATED_KEYS: Final = frozenset(
+    (
+        "pod-template-hash",
+        "pod-template-generation",
+        "controller-revision-hash",
+        "controller-uid",
+        "job-name",
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+    )
+)
+GENERATED_PREFIX: Final = "batch.kubernetes.io/"
+"""Labels that controllers write, different for each revision or pod: no news if they differ."""
+
+
+@dataclass(slots=True)
+class _Group:
+    """What stands together under one owner."""
+
+    head: Piece | None = None
+    pieces: list[Piece] = field(default_factory=list)
+
+
+def join(pieces: Iterable[Piece], log: ProblemLog) -> tuple[Workload, ...]:
+    """Return the workloads that `pieces` make up, sorted by namespace, name and kind.
+
+    Each piece joins the topmost of its owners that is among the pieces; a Pod, a ReplicaSet or a
+    ReplicationController whose owner is not takes that owner's name and kind verbatim (connectivity.md
+    3), and so does a Job of a CronJob. Where pods were read, the shapes are theirs, not the templates':
+    they carry what controllers and admission added. Pods of one owner that differ become shapes of
+    one workload, and labels that differ are reported as ``pods-differ`` (connectivity.md 5).
+    """
+    pieces = list(pieces)
+    present = {piece.key: piece for piece in pieces}
+    groups: dict[Key, _Group] = {}
+    for piece in pieces:
+        top = _topmost(piece, present)
+        group = groups.setdefault(top, _Group(present.get(top)))
+        group.pieces.append(piece)
+    workloads = [_workload(key, group, log) for key, group in groups.items()]
+    return tuple(sorted(workloads, key=lambda workload: (workload.namespace, workload.name, workload.kind)))
+
+
+def _topmost(piece: Piece, present: Mapping[Key, Piece]) -> Key:
+    """Return the key of the highest owner of `piece` that its ownerReferences lead to."""
+    passed = {piece.key}
+    while piece.owner is not None:
+        kind, name = piece.owner
+        if kind == "Node":  # a static pod: the kubelet mirrors it, nothing deployed it
+            break
+        namespace = piece.key[0]
+        owner = (namespace, kind or "Pod", name or piece.key[2])
+        machine = (namespace, "VirtualMachine", owner[2])
+        if kind == "VirtualMachineInstance" and owner not in present and machine in present:
+            owner = machine  # an instance is named after its machine
+        if owner in passed:
+            break
+        if owner not in present:
+            return owner if _takes_owner_verbatim(piece, kind) else piece.key
+        piece = present[owner]
+        passed.add(owner)
+    return piece.key
+
+
+def _takes_owner_verbatim(piece: Piece, owner_kind: str) -> bool:
+    """Tell whether an absent owner stands for the piece: not so for what an operator's resource owns."""
+    if piece.kind == "Job":
+        return owner_kind == "CronJob"
+    return piece.kind in {"Pod", "ReplicaSet", "ReplicationController"}
+
+
+def _workload(key: Key, group: _Group, log: ProblemLog) -> Workload:
+    namespace, kind, name = key
+    head, pieces = group.head, group.pieces
+    shown = [piece for piece in pieces if piece.is_pod]
+    if not shown:
+        scaled_up = [piece for piece in pieces if piece.replicas != 0]
+        shown = [head] if head else scaled_up or pieces
+    _report_differences(f"{namespace}/{name}[{kind}]", shown, log)
+    first = head or shown[0]
+    return Workload(
+        namespace,
+        name,
+        kind,
+        _distinct([piece.shape for piece in shown]),
+        first.replicas if head or len(shown) == 1 else None,
+        next((piece.service_account for piece in (first, *shown) if piece.service_account), ""),
+        first.manifest.source,
+    )
+
+
+def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
+    """Merge the shapes that policies cannot tell apart, with their pods and addresses."""
+    alike: dict[Any, list[PodShape]] = {}
+    for shape in shapes:
+        alike.setdefault((frozenset(shape.labels.items()), shape.ports, shape.host_network), []).append(shape)
+    return tuple(
+        replace(
+            members[0],
+            pods=tuple(pod for member in members for pod in member.pods),
+            ips=tuple(ip for member in members for ip in member.ips),
+        )
+        for members in alike.values()
+    )
+
+
+def _report_differences(peer: str, pieces: list[Piece], log: ProblemLog) -> None:
+    first = _authored(pieces[0].shape.labels)
+    different = [piece for piece in pieces[1:] if _authored(piece.shape.labels) != first]
+    if not different:
+        return
+    values = [first, *(_authored(piece.shape.labels) for piece in different)]
+    keys = sorted({key for labels in values for key in labels if len({one.get(key) for one in values}) > 1})
+    message = (
+        f"pods of one owner, {peer}, have different labels ({', '.join(keys)}): "
+        f"they are one workload with distinct pod shapes, which policies may treat differently"
+    )
+    remedy = "set these labels in the pod template, or leave them out of policy selectors"
+    log.add(different[0].manifest.problem(Severity.WARNING, "pods-differ", message, remedy=remedy))
+
+
+def _authored(labels: Labels) -> dict[str, str]:
+    return {
+        key: value
+        for key, value in labels.items()
+        if key not in GENERATED_KEYS and not key.startswith(GENERATED_PREFIX)
+    }

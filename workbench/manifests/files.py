@@ -1,0 +1,234 @@
+"""Which texts the given paths hold: files, folders, archives and the standard input."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import io
+import os
+import stat
+import sys
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple, cast
+
+from workbench.manifests.problems import Problem, ProblemLog, Severity
+
+__all__ = ["DEFAULT_LIMIT", "ManifestFile", "read_files", "read_stream"]
+
+DEFAULT_LIMIT: Final = 256_000_000
+"""Bytes that are read of one file, after decompression; of an archive, all members together."""
+
+PLAIN_ENDINGS = (".yaml", ".yml", ".json")
+TEXT_ENDINGS = (*PLAIN_ENDINGS, *(ending + ".gz" for ending in PLAIN_ENDINGS))
+ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz")
+GZIP_MAGIC = b"\x1f\x8b"
+TAR_MAGIC, TAR_MAGIC_AT = b"ustar", 257
+BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+STDIN_NAME = "<stdin>"
+OWN_PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+"""Pipes that a shell opens for us, as in ``<(kubectl get …)``; any other might block for ever."""
+BROKEN = (OSError, EOFError, zlib.error, tarfile.TarError)
+"""What reading a file, a gzip stream or an archive may end with."""
+
+
+class ManifestFile(NamedTuple):
+    """A file's name, as the user would write it (``archive.tar!member`` within archives), and its text."""
+
+    name: str
+    text: str
+
+
+def read_files(
+    paths: Iterable[str | Path],
+    log: ProblemLog,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    stdin: BinaryIO | None = None,
+) -> Iterator[ManifestFile]:
+    """Yield the manifest files that `paths` name, one after another and not before they are asked for.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        A folder is walked in the order of names: files that end in ``.yaml``, ``.yml`` or ``.json``, these
+        with ``.gz``, and ``.tar``, ``.tar.gz`` and ``.tgz`` archives of such files; hidden folders are
+        passed over. A file is read whatever it is called. ``-`` is the standard input.
+    log : ProblemLog
+        Gets what cannot be read: no permission, broken links and archives, binary and oversized files.
+    limit : int
+        Bytes that are read of one file (after decompression), or of all members of an archive together.
+    stdin : binary file, optional
+        Read for ``-`` in place of the standard input.
+
+    Raises
+    ------
+    FileNotFoundError
+        At once, if a path does not exist.
+    """
+    given = [str(path) for path in paths]
+    for path in given:
+        if path != "-" and not os.path.lexists(path):
+            message = "no such file or folder (manifests given as text have at least one line break)"
+            raise FileNotFoundError(errno.ENOENT, message, path)
+    reader = _Reader(log, limit, stdin)
+    return (found for path in given for found in reader.given(path))
+
+
+def read_stream(
+    stream: BinaryIO, log: ProblemLog, *, name: str = STDIN_NAME, limit: int = DEFAULT_LIMIT
+) -> Iterator[ManifestFile]:
+    """Yield the text that `stream` holds, or the members of the archive that it is; see `read_files`."""
+    return _Reader(log, limit).stream(name, stream)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads files; remembers the folders it has been in, so that links cannot lead it in circles."""
+
+    log: ProblemLog
+    limit: int
+    stdin: BinaryIO | None = None
+    visited: set[tuple[int, int]] = field(default_factory=set)
+
+    def given(self, path: str) -> Iterator[ManifestFile]:
+        if path == "-":
+            yield from self.stream(STDIN_NAME, self.stdin or sys.stdin.buffer)
+        elif os.path.isdir(path):  # noqa: PTH112  (names are kept as given: Path would tidy them)
+            yield from self.folder(path)
+        else:
+            yield from self.file(path)
+
+    def folder(self, path: str) -> Iterator[ManifestFile]:
+        try:
+            status = os.stat(path)  # noqa: PTH116  (as above)
+            if (status.st_dev, status.st_ino) in self.visited:
+                return
+            self.visited.add((status.st_dev, status.st_ino))
+            with os.scandir(path) as entries:
+                ordered = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self.refuse(path, "unreadable-file", f"the folder cannot be read: {_reason(error)}")
+            return
+        for entry in ordered:
+            if _is_folder(entry):
+                if not entry.name.startswith("."):
+                    yield from self.folder(entry.path)
+            elif entry.name.lower().endswith((*TEXT_ENDINGS, *ARCHIVE_ENDINGS)):
+                yield from self.file(entry.path)
+
+    def file(self, path: str) -> Iterator[ManifestFile]:
+        try:
+            mode = os.stat(path).st_mode  # noqa: PTH116  (as above)
+            if not (stat.S_ISREG(mode) or (stat.S_ISFIFO(mode) and path.startswith(OWN_PIPES))):
+                self.refuse(path, "unreadable-file", "no ordinary file (a pipe, socket or device)", Severity.WARNING)
+                return
+            with open(path, "rb") as stream:  # noqa: PTH123  (as above)
+                yield from self.stream(path, stream)
+        except OSError as error:
+            self.refuse(path, "unreadable-file", f"the file cannot be read: {_reason(error)}")
+
+    def stream(self, name: str, stream: BinaryIO) -> Iterator[ManifestFile]:
+        """Yield what a byte stream holds: a text, or an archive's members; either may be compressed."""
+        source = _Bounded(stream, self.limit)
+        try:
+            if source.starts_with(GZIP_MAGIC):
+                source = _Bounded(cast("BinaryIO", gzip.GzipFile(fileobj=source)), self.limit)
+            if source.starts_with(TAR_MAGIC, TAR_MAGIC_AT) or _is_archive(name):
+                yield from self.archive(name, source)
+                return
+            content = source.read()
+        except _TooLargeError:
+            self.too_large(name)
+        except BROKEN as error:
+            self.refuse(name, "unreadable-file", f"the file cannot be read: {_reason(error)}")
+        else:
+            yield from self.text(name, content)
+
+    def archive(self, name: str, source: _Bounded) -> Iterator[ManifestFile]:
+        with tarfile.open(fileobj=source, mode="r|") as archive:
+            for member in archive:
+                if not member.isfile() or not member.name.lower().endswith(TEXT_ENDINGS):
+                    continue
+                stream = archive.extractfile(member)
+                content = stream.read() if stream else b""
+                if content.startswith(GZIP_MAGIC):
+                    unpacked = _Bounded(cast("BinaryIO", gzip.GzipFile(fileobj=io.BytesIO(content))), source.left)
+                    content = unpacked.read()
+                    source.left = unpacked.left
+                yield from self.text(f"{name}!{member.name}", content)
+
+    def text(self, name: str, content: bytes) -> Iterator[ManifestFile]:
+        encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+        if encoding != "utf-16" and b"\0" in content:
+            self.refuse(name, "not-text", "a binary file, no manifest", Severity.WARNING)
+            return
+        try:
+            yield ManifestFile(name, content.decode(encoding))
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            remedy = "save the file as UTF-8"
+            self.log.add(
+                Problem(Severity.ERROR, "not-text", f"no valid {encoding.upper()}", remedy, file=name, line=line)
+            )
+
+    def too_large(self, name: str) -> None:
+        message = f"holds more than {self.limit:,} bytes, which is the limit"
+        self.refuse(name, "too-large", message)
+
+    def refuse(self, name: str, code: str, message: str, severity: Severity = Severity.ERROR) -> None:
+        self.log.add(Problem(severity, code, message, file=name))
+
+
+class _TooLargeError(Exception):
+    """A file that is larger than the limit."""
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that may be looked into, and that fails once more than `left` bytes were read."""
+
+    def __init__(self, stream: BinaryIO, left: int) -> None:
+        super().__init__()
+        self.stream = stream
+        self.left = left
+        self.ahead = b""
+
+    def starts_with(self, magic: bytes, at: int = 0) -> bool:
+        wanted = at + len(magic)
+        while len(self.ahead) < wanted and (more := self.stream.read(wanted - len(self.ahead))):
+            self.ahead += more
+        return self.ahead[at:wanted] == magic
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = self.left + 1 if size is None or size < 0 else min(size, self.left + 1)
+        parts = [self.ahead[:wanted]]
+        self.ahead = self.ahead[wanted:]
+        have = len(parts[0])
+        while have < wanted and (more := self.stream.read(min(wanted - have, 1 << 20))):
+            parts.append(more)
+            have += len(more)
+        self.left -= have
+        if self.left < 0:
+            raise _TooLargeError
+        return b"".join(parts)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_archive(name: str) -> bool:
+    return name.lower().endswith(ARCHIVE_ENDINGS)
+
+
+def _reason(error: BaseException) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
