@@ -98,18 +98,19 @@ class Notebook:
 
     def graph(self, expression: str) -> Any:  # noqa: ANN401  (whatever the page answers)
         """Evaluate a JavaScript expression over `cy`, the network graph's cytoscape instance."""
-        self.page.wait_for_function(f"() => {{ const cy = {CYTOSCAPE}; return cy && cy.nodes().length > 0; }}")
+        self.page.wait_for_function(SETTLED, polling=400, timeout=60_000)
         return self.page.evaluate(f"() => {{ const cy = {CYTOSCAPE}; return {expression}; }}")
 
-    def click(self, selector: str, *, near_end: bool = False) -> None:
+    def click(self, selector: str) -> None:
         """Click on the node or edge that cytoscape's `selector` finds."""
+        self.graph("cy.nodes().length")
         self.page.locator(".wb-network-graph").last.scroll_into_view_if_needed()
         point = self.graph(
             f"""(() => {{
-                const element = cy.elements({selector!r}).first();
+                const element = cy.elements({json.dumps(selector)}).first();
                 const box = element.renderedBoundingBox({{includeLabels: false}});
                 const middle = element.isEdge() ? element.renderedMidpoint()
-                    : {{x: (box.x1 + box.x2) / 2, y: {"box.y1 + 4" if near_end else "(box.y1 + box.y2) / 2"}}};
+                    : {{x: (box.x1 + box.x2) / 2, y: (box.y1 + box.y2) / 2}};
                 const place = cy.container().getBoundingClientRect();
                 return {{x: place.left + middle.x, y: place.top + middle.y}};
             }})()"""
@@ -118,6 +119,16 @@ class Notebook:
 
 
 CYTOSCAPE = "[...document.querySelectorAll('.custom-widget')].map(each => each._cyreg?.cy).filter(Boolean).at(-1)"
+SETTLED = f"""() => {{
+    const cy = {CYTOSCAPE};
+    if (!cy || cy.nodes().length === 0) return false;
+    const place = cy.container().getBoundingClientRect();
+    const now = JSON.stringify([place, cy.zoom(), cy.pan(), cy.nodes().map(node => node.position())]);
+    const before = cy.container().dataset.before;
+    cy.container().dataset.before = now;
+    return now === before;
+}}"""
+"""Whether the graph stands where it stood when it was last asked: laid out, fitted, and not scrolled."""
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,6 @@ def conda_requirements(environment: list[Any]) -> dict[str, SpecifierSet]:
     return {
         CONDA_NAMES.get(spec.name.normalized, spec.name.normalized): SpecifierSet(str(spec.version or ""))
         for spec in specs
-        if spec.name is not None
     }
 
 

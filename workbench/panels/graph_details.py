@@ -64,7 +64,7 @@ def _table(links: Sequence[Connection], ends: tuple[str, ...]) -> str:
         return "<p>nobody</p>"
     rows = "".join(
         "<tr>"
-        + "".join(f"<td>{escape(_name(getattr(link, end)))}</td>" for end in ends)
+        + "".join(f"<td>{_breakable(_name(getattr(link, end)))}</td>" for end in ends)
         + f"<td>{escape(str(link.ports))}</td></tr>"
         for link in links[:ROWS]
     )
@@ -77,6 +77,11 @@ def _list(texts: Sequence[str]) -> str:
 
 def _rest(number: int) -> str:
     return f"<p>and {number - ROWS:,} more</p>" if number > ROWS else ""
+
+
+def _breakable(name: str) -> str:
+    """Return `name` escaped, to be wrapped after a slash or between two addresses rather than anywhere."""
+    return escape(name).replace("/", "/<wbr>").replace("-", "-<wbr>")
 
 
 def _name(peer: Peer) -> str:

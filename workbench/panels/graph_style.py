@@ -106,20 +106,18 @@ def stylesheet(selected: Element | None = None) -> list[dict[str, Any]]:
     if selected is None:
         return BASE
     chosen = {"border-width": 4, "border-color": MARK, "border-style": "solid"}
-    bold = {"line-opacity": 1, "text-opacity": 1, "z-index": 10}
-    faded = {"selector": "edge", "style": {"line-opacity": 0.1, "text-opacity": 0, "target-arrow-color": "#eeeeee"}}
+    faded = {"selector": "edge", "style": {"opacity": 0.12}}
+    clear = {"opacity": 1, "line-opacity": 1, "z-index": 10}
     if isinstance(selected, Arrow):
         ends = [{"selector": f'[id="{key}"]', "style": chosen} for key in (selected.source, selected.target)]
-        line = {"line-color": MARK, "target-arrow-color": MARK, **bold}
+        line = {"line-color": MARK, "target-arrow-color": MARK, **clear}
         return [*BASE, faded, *ends, {"selector": f'edge[id="{selected.key}"]', "style": line}]
     key = selected.key
     touching = f'edge[source="{key}"], edge[target="{key}"], edge[from_box="{key}"], edge[to_box="{key}"]'
-    wide = ", ".join(part.replace("edge[", "edge.wide-open[") for part in touching.split(", "))
     return [
         *BASE,
         faded,
-        {"selector": touching, "style": {**bold, "target-arrow-color": LINE}},
-        {"selector": wide, "style": {"target-arrow-color": WIDE_OPEN}},
+        {"selector": touching, "style": clear},
         {"selector": f'[id="{key}"]', "style": chosen},
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from html import escape
+from itertools import count
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ __all__ = ["NetworkGraphPanel"]
 LABELLED_ARROWS = 40
 """Up to so many arrows, each is labelled with its ports; more labels would hide the picture."""
 LONGEST_LABEL = 30
+NUMBERS = count()
+"""Tells panels on one page apart: each has its own height."""
 
 
 class NetworkGraphPanel:
@@ -73,8 +76,10 @@ class NetworkGraphPanel:
         )
         self._height = height
         self._graph: CytoscapeWidget | None = None
+        self._sized = f"wb-network-graph-{next(NUMBERS)}"
         self._canvas = widgets.Box(layout=widgets.Layout(flex="1 1 auto", width="100%", overflow="hidden"))
-        self._summary, self._details, self._error = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self._summary, self._error = widgets.HTML(), widgets.HTML()
+        self._details = widgets.HTML(layout=widgets.Layout(overflow="auto", flex="1 1 auto"))
         for widget, name in (
             (self._canvas, "wb-network-canvas"),
             (self._summary, "wb-network-summary"),
@@ -84,13 +89,14 @@ class NetworkGraphPanel:
             widget.add_class(name)
         self._namespaces = widgets.SelectMultiple(
             options=self.state.all_namespaces,
-            rows=min(max(len(self.state.all_namespaces), 2), 6),
+            rows=min(max(len(self.state.all_namespaces), 2), 5),
             tooltip="Draw these namespaces only; none chosen draws all",
+            layout=_narrow(),
         )
-        self._search = widgets.Text(placeholder="part of a name", continuous_update=False)
-        self._outside = widgets.Checkbox(description="addresses outside the cluster", indent=False)
-        self._everything = widgets.Button(description="Show everything")
-        self._toggle = widgets.Button(description="Open")
+        self._search = widgets.Text(placeholder="part of a name", continuous_update=False, layout=_narrow())
+        self._outside = widgets.Checkbox(description="addresses outside the cluster", indent=False, layout=_narrow())
+        self._everything = widgets.Button(description="Show everything", layout=_narrow())
+        self._toggle = widgets.Button(description="Open", layout=_narrow())
         self.view = self._arranged()
         self._connect()
         self._draw()
@@ -101,18 +107,12 @@ class NetworkGraphPanel:
 
     def close(self) -> None:
         """Take the panel out of the page and free what it holds."""
-        old, self._graph = self._graph, None
-        _close(old)
-        for widget in (*self._side.children, self._side, self._canvas, *self.view.children, self.view):
-            widget.close()
+        self._graph = None
+        _free(self.view)
 
     # --- arranging and connecting -------------------------------------------------------------------
 
     def _arranged(self) -> widgets.VBox:
-        narrow = {"width": "auto"}
-        for widget in (self._namespaces, self._search, self._outside, self._everything, self._toggle):
-            widget.layout = widgets.Layout(**narrow)
-        self._details.layout = widgets.Layout(overflow="auto", flex="1 1 auto")
         self._side = widgets.VBox(
             [
                 widgets.HTML("<b>Namespaces</b>"),
@@ -124,17 +124,18 @@ class NetworkGraphPanel:
                 self._toggle,
                 self._details,
             ],
-            layout=widgets.Layout(flex="0 0 300px", height=self._height, overflow="hidden"),
+            layout=widgets.Layout(flex="0 0 340px", height=self._height, overflow="hidden"),
         )
         middle = widgets.HBox([self._canvas, self._side], layout=widgets.Layout(width="100%"))
         rules = (
             # The first fit takes the height that the page gives, before the widget's own is applied.
-            f".wb-network-graph {{ height: {self._height} !important; width: 100%; }}"
+            f".{self._sized} {{ height: {self._height} !important; width: 100%; }}"
             ".wb-network-details table { border-collapse: collapse; } "
             ".wb-network-details td { padding: 1px 10px 1px 0; text-align: left; vertical-align: top; "
-            "overflow-wrap: anywhere; line-height: 1.35; }"
+            "overflow-wrap: break-word; line-height: 1.35; font-size: 12px; }"
             ".wb-network-details h4, .wb-network-details h5 { margin: 10px 0 2px; line-height: 1.3; }"
             ".wb-network-error { color: #b8450a; }"
+            ".tippy-tooltip.material-theme { color: #ffffff; }"
         )
         return widgets.VBox(
             [widgets.HTML(f"<style>{rules}</style>"), self._summary, middle, widgets.HTML(LEGEND), self._error]
@@ -187,8 +188,8 @@ class NetworkGraphPanel:
         labelled = len(picture.arrows) <= LABELLED_ARROWS
         graph = CytoscapeWidget(cytoscape_layout=LAYOUT, cytoscape_style=stylesheet(), wheel_sensitivity=0.2)
         graph.layout.height = self._height
-        graph.min_zoom, graph.max_zoom = 0.05, 4
-        graph.add_class("wb-network-graph")
+        graph.min_zoom, graph.max_zoom = 0.05, 1.5  # a few nodes are not blown up to fill the page
+        graph.add_class("wb-network-graph").add_class(self._sized)
         graph.on("node", "click", self._guarded(self._clicked))
         graph.on("edge", "click", self._guarded(self._clicked))
         with graph.graph.hold_sync():
@@ -202,7 +203,8 @@ class NetworkGraphPanel:
         old, self._graph = self._graph, graph
         self._canvas.children = (graph,)
         self._summary.value = escape(picture.summary())
-        _close(old)
+        if old is not None:
+            _free(old)
 
     def _node(self, node: PictureNode) -> dict[str, Any]:
         label = "\n".join(_shortened(line) for line in node.label.split("\n"))
@@ -229,16 +231,21 @@ class NetworkGraphPanel:
             self._graph.set_style(stylesheet(element))
 
 
+def _narrow() -> widgets.Layout:
+    return widgets.Layout(width="auto", flex="0 0 auto")
+
+
 def _edge(arrow: Arrow, boxes: dict[str, str], *, labelled: bool) -> dict[str, Any]:
     number = len(arrow.connections)
-    ports = str(arrow.connections[0].ports) if labelled else ""
+    ports = arrow.connections[0].ports
+    named = "all" if ports == ALL_PORTS else _shortened(str(ports))
     return {
         "id": arrow.key,
         "source": arrow.source,
         "target": arrow.target,
         "from_box": boxes[arrow.source],
         "to_box": boxes[arrow.target],
-        "label": f"{number:,}" if number > 1 else _shortened(ports),
+        "label": f"{number:,}" if number > 1 else named if labelled else "",
         "tooltip": tooltip_html(arrow),
         "width": min(1.5 + log2(number) / 2, 8),
     }
@@ -252,9 +259,13 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
 
 
-def _close(graph: CytoscapeWidget | None) -> None:
-    """Free a graph that has left the page, and its elements: each is a widget of its own."""
-    if graph is not None:
-        elements = (*graph.graph.nodes, *graph.graph.edges)
-        for widget in (graph, graph.graph, *elements):
-            widget.close()
+def _free(widget: widgets.Widget) -> None:
+    """Close a widget that has left the page and all that it is made of: each part is a widget of its own."""
+    for part in getattr(widget, "children", ()):
+        _free(part)
+    parts = [getattr(widget, "layout", None), getattr(widget, "style", None)]
+    if isinstance(widget, CytoscapeWidget):
+        parts += [widget.graph, *widget.graph.nodes, *widget.graph.edges]
+    for part in (widget, *parts):
+        if isinstance(part, widgets.Widget):
+            part.close()

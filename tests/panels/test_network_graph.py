@@ -1,0 +1,130 @@
+"""The network graph's widgets: linked to their state, filled in one message, and safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from tests.panels.maps import SMALL, HandMade, addresses, link, many, workload
+from workbench.panels import NetworkGraphPanel
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def panel() -> Iterator[NetworkGraphPanel]:
+    made = NetworkGraphPanel(SMALL)
+    yield made
+    made.close()
+
+
+def drawn(panel: NetworkGraphPanel) -> Any:  # noqa: ANN401  (ipycytoscape has no types)
+    (graph,) = panel._canvas.children
+    return graph
+
+
+def ids(panel: NetworkGraphPanel) -> list[str]:
+    return [node.data["id"] for node in drawn(panel).graph.nodes]
+
+
+def test_every_element_of_the_picture_is_drawn(panel: NetworkGraphPanel) -> None:
+    assert ids(panel) == [node.key for node in panel.state.picture.nodes]
+    assert [edge.data["id"] for edge in drawn(panel).graph.edges] == [arrow.key for arrow in panel.state.picture.arrows]
+
+
+def test_a_search_in_the_field_changes_the_picture(panel: NetworkGraphPanel) -> None:
+    panel._search.value = "lonely"
+    assert [node.data["label"] for node in drawn(panel).graph.nodes] == ["back", "lonely"]
+
+
+def test_a_search_from_python_shows_in_the_field(panel: NetworkGraphPanel) -> None:
+    panel.state.search = "db"
+    assert panel._search.value == "db"
+
+
+def test_a_new_picture_is_a_new_graph_and_the_old_one_is_freed(panel: NetworkGraphPanel) -> None:
+    old = drawn(panel)
+    elements = [*old.graph.nodes, *old.graph.edges]
+    panel.state.search = "db"
+    assert drawn(panel) is not old
+    assert all(widget.comm is None for widget in (old, old.graph, *elements))
+
+
+def test_a_click_shows_details(panel: NetworkGraphPanel) -> None:
+    key = next(node.key for node in panel.state.picture.nodes if node.label == "db")
+    click(panel, "node", key)
+    assert "back/db" in panel._details.value
+
+
+def test_a_click_lets_the_rest_fade(panel: NetworkGraphPanel) -> None:
+    plain = drawn(panel).get_style()
+    click(panel, "edge", panel.state.picture.arrows[0].key)
+    assert drawn(panel).get_style() != plain
+
+
+def test_showing_everything_takes_back_all_filters(panel: NetworkGraphPanel) -> None:
+    panel.state.search, panel.state.namespaces, panel.state.outside = "db", ("back",), False
+    panel._everything.click()
+    assert panel.state.search == ""
+    assert list(panel.state.namespaces) == []
+    assert panel.state.outside
+
+
+def test_a_namespace_is_opened_by_a_click_and_a_button() -> None:
+    panel = NetworkGraphPanel(many(namespaces=20, each=10))
+    click(panel, "node", panel.state.picture.nodes[3].key)
+    assert panel._toggle.layout.display == ""
+    panel._toggle.click()
+    assert panel.state.opened == ("ns03",)
+    assert sum(node.data.get("parent") == "n3" for node in drawn(panel).graph.nodes) == 10
+    panel.close()
+
+
+def test_the_button_to_open_is_hidden_where_nothing_is_to_be_opened(panel: NetworkGraphPanel) -> None:
+    assert panel._toggle.layout.display == "none"
+
+
+def test_an_error_in_a_callback_is_shown_to_the_person(panel: NetworkGraphPanel) -> None:
+    drawn(panel)._handle_interaction(None, {"widget": "node", "event": "click", "data": {}}, [])
+    assert panel._error.value == "<b>KeyError:</b> &#x27;data&#x27;"
+
+
+def test_the_sentence_says_how_much_is_shown(panel: NetworkGraphPanel) -> None:
+    assert panel._summary.value == "showing 3 of 3 workloads and 2 of 2 connections"
+
+
+def test_a_keyword_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(TypeError, match="hieght"):
+        NetworkGraphPanel(SMALL, hieght="300px")  # type: ignore[call-arg]
+
+
+def test_names_from_a_cluster_reach_the_page_only_escaped() -> None:
+    one, two, three = workload(f"{EVIL}/{EVIL}", EVIL), workload("a/b"), addresses(EVIL)
+    panel = NetworkGraphPanel(HandMade((one, two, three), (link(one, two), link(two, one), link(three, one))))
+    html = [element.data["tooltip"] for element in (*drawn(panel).graph.nodes, *drawn(panel).graph.edges)]
+    picture = panel.state.picture
+    for key in [node.key for node in picture.nodes] + [arrow.key for arrow in picture.arrows]:
+        panel.state.selection = key
+        html.append(panel._details.value)
+    panel.close()
+    assert [text for text in html if "<img" in text] == []
+    assert any("&lt;img" in text for text in html)
+
+
+def test_closing_frees_every_widget() -> None:
+    before = set(_instances)
+    panel = NetworkGraphPanel(SMALL)
+    assert set(_instances) > before
+    panel.close()
+    left = [widget for key, widget in _instances.items() if key not in before]
+    # ipycytoscape itself makes an empty Graph and drops it.
+    assert [type(widget).__name__ for widget in left] == ["Graph"]
+
+
+def click(panel: NetworkGraphPanel, element: str, key: str) -> None:
+    """Say what the page says when a person clicks."""
+    message = {"widget": element, "event": "click", "data": {"data": {"id": key}}}
+    drawn(panel)._handle_interaction(None, message, [])
