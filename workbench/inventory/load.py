@@ -9,8 +9,8 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from workbench.inventory.assemble import assemble
 from workbench.inventory.cluster import Cluster
-from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile, read_files, read_stream
 from workbench.manifests.bulk import many_values
+from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile, read_files, read_stream
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.objects import read_objects
 from workbench.manifests.problems import Problem, ProblemLog, Severity
