@@ -19,7 +19,7 @@ def problems(text: str) -> list[tuple[str, int | None]]:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    "text, expected",
     [
         ("a: 1\n---\nb: 2\n", [{"a": 1}, {"b": 2}]),
         ("---\na: 1\n---\n---\n# nothing\n---\nb: 2", [{"a": 1}, {"b": 2}]),
@@ -80,8 +80,14 @@ class TestJson:
         assert "line 1" in problem.message
 
     @pytest.mark.parametrize(
-        ("text", "line"),
-        [('{"a": 1,\n "b" 2}', 2), ('{"a": 1\n', 2), ('{"a": 1}\n{"b": NaN,', 2), ('["a",\n\n', 3), ('{"items": [1,,2]}', 1)],
+        "text, line",
+        [
+            ('{"a": 1,\n "b" 2}', 2),
+            ('{"a": 1\n', 2),
+            ('{"a": 1}\n{"b": NaN,', 2),
+            ('["a",\n\n', 3),
+            ('{"items": [1,,2]}', 1),
+        ],
     )
     def test_broken_json_is_reported_where_it_breaks(self, text: str, line: int) -> None:
         assert problems(text) == [("json-syntax", line)]

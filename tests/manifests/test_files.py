@@ -71,7 +71,7 @@ def test_gzip_is_unpacked(tmp_path: Path) -> None:
     assert read(tmp_path)[0] == [(str(tmp_path / "x.yaml.gz"), "a: 1")]
 
 
-@pytest.mark.parametrize(("name", "mode"), [("m.tar", "w"), ("m.tar.gz", "w:gz"), ("m.tgz", "w:gz")])
+@pytest.mark.parametrize("name, mode", [("m.tar", "w"), ("m.tar.gz", "w:gz"), ("m.tgz", "w:gz")])
 def test_archives_are_unpacked_in_place(tmp_path: Path, name: str, mode: str) -> None:
     members = {"a__x_yaml": b"a: 1", "b_json_gz": gzip.compress(b"{}"), "c_txt": b"no"}
     path = archive(tmp_path / name, mode, **members)
@@ -119,7 +119,7 @@ def test_what_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "code", "severity"),
+    "content, code, severity",
     [
         (b"\x7fELF\x00\x01", "not-text", Severity.WARNING),
         (b"a: 1\nb: \xff\xfe", "not-text", Severity.ERROR),

@@ -21,7 +21,7 @@ spec:
 
 
 @pytest.mark.parametrize(
-    ("path", "line"),
+    "path, line",
     [
         ((), 11),
         (("metadata",), 12),

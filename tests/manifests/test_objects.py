@@ -62,19 +62,24 @@ class TestLists:
 
 
 class TestSecrets:
-    SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {password: aHVudGVyMg==}\n"
+    ONE = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {password: aHVudGVyMg==}\n"
 
     def test_secrets_are_passed_over(self) -> None:
-        manifests, log = read(self.SECRET)
+        manifests, log = read(self.ONE)
         assert (manifests, list(log)) == ([], [])
 
     @pytest.mark.parametrize(
         "text",
         [
-            "kind: List\nitems:\n- kind: Secret\n  apiVersion: v1\n  data: {p: aHVudGVyMg==}\n"
-            "- kind: Pod\n  apiVersion: v1\n  metadata: {name: a}\n",
-            "kind: List\nitems:\n- kind: List\n  items:\n  - {kind: Secret, apiVersion: v1, data: {p: aHVudGVyMg==}}\n"
-            "  - {kind: Pod, apiVersion: v1, metadata: {name: a}}\n",
+            (
+                "kind: List\nitems:\n- kind: Secret\n  apiVersion: v1\n  data: {p: aHVudGVyMg==}\n"
+                "- kind: Pod\n  apiVersion: v1\n  metadata: {name: a}\n"
+            ),
+            (
+                "kind: List\nitems:\n- kind: List\n  items:\n"
+                "  - {kind: Secret, apiVersion: v1, data: {p: aHVudGVyMg==}}\n"
+                "  - {kind: Pod, apiVersion: v1, metadata: {name: a}}\n"
+            ),
             json.dumps(
                 {
                     "kind": "List",
@@ -84,8 +89,10 @@ class TestSecrets:
                     ],
                 }
             ),
-            "{kind: Secret, apiVersion: v1, data: {p: aHVudGVyMg==}}\r---\r"
-            "{kind: Pod, apiVersion: v1, metadata: {name: a}}\r",
+            (
+                "{kind: Secret, apiVersion: v1, data: {p: aHVudGVyMg==}}\r---\r"
+                "{kind: Pod, apiVersion: v1, metadata: {name: a}}\r"
+            ),
         ],
     )
     def test_nothing_of_a_secret_stays_with_its_neighbours(self, text: str) -> None:
@@ -111,7 +118,7 @@ class TestHelm:
             "{{- if .Values.on }}\nkind: Pod\n{{- end }}\n",
             "kind: Pod\napiVersion: v1\nspec: {{ .Values.spec }}\n",
             'kind: Pod\napiVersion: v1\nmetadata: {name: "{{ .Release.Name }}-x"}\n',
-            "kind: Pod\napiVersion: v1\nmetadata:\n  name: a\n  labels:\n    {{- include \"x.labels\" . | nindent 4 }}\n",
+            'kind: Pod\napiVersion: v1\nmetadata:\n  name: a\n  labels:\n    {{- include "x.labels" . | nindent 4 }}\n',
             'kind: Pod\napiVersion: v1\nmetadata: {name: a, labels: {app: "{{ .Chart.Name }}"}}\n',
         ],
     )
@@ -137,14 +144,24 @@ class TestHelm:
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "code", "severity"),
+    "text, name, code, severity",
     [
         ("replicas: 3\n", "values.yaml", "not-kubernetes", Severity.INFO),
         ("[1, 2]\n", "list.json", "not-kubernetes", Severity.INFO),
         ("just text\n", "notes.yaml", "not-kubernetes", Severity.INFO),
         ("resources: [a.yaml]\n", "d/kustomization.yaml", "kustomization", Severity.WARNING),
-        ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "k.yaml", "kustomization", Severity.WARNING),
-        ("apiVersion: template.openshift.io/v1\nkind: Template\nobjects: []\n", "t.yaml", "openshift-template", Severity.WARNING),
+        (
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
+            "k.yaml",
+            "kustomization",
+            Severity.WARNING,
+        ),
+        (
+            "apiVersion: template.openshift.io/v1\nkind: Template\nobjects: []\n",
+            "t.yaml",
+            "openshift-template",
+            Severity.WARNING,
+        ),
         ("apiVersion: v1\nmetadata: {name: a}\n", "x.yaml", "invalid-object", Severity.ERROR),
         ("apiVersion: 1\nkind: Pod\n", "x.yaml", "invalid-object", Severity.ERROR),
         ("kind: [Pod]\napiVersion: v1\n", "x.yaml", "invalid-object", Severity.ERROR),
@@ -153,7 +170,9 @@ class TestHelm:
 def test_what_is_no_object_is_said_so(text: str, name: str, code: str, severity: Severity) -> None:
     manifests, log = read(text, name)
     assert manifests == []
-    assert [(problem.code, problem.severity, problem.file, problem.line) for problem in log] == [(code, severity, name, 1)]
+    assert [(problem.code, problem.severity, problem.file, problem.line) for problem in log] == [
+        (code, severity, name, 1)
+    ]
 
 
 def test_a_flux_kustomization_is_an_object() -> None:

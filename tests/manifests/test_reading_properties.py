@@ -20,8 +20,40 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 FRAGMENTS = st.lists(
     st.sampled_from(
-        ["a", "b: ", ": ", "- ", "\n", "\n---\n", "  ", "{", "}", "[", "]", ",", "|\n", "&a ", "*a", "<<: ", "!!int ", "'", '"']
-        + ["kind: List\n", "items:\n", "kind: Secret", "{{ x }}", "? ", "%YAML 1.1\n", "...\n", "#", "\t", "\r", "\\", "~", "\x85"]
+        [
+            "a",
+            "b: ",
+            ": ",
+            "- ",
+            "\n",
+            "\n---\n",
+            "  ",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "|\n",
+            "&a ",
+            "*a",
+            "<<: ",
+            "!!int ",
+            "'",
+            '"',
+            "kind: List\n",
+            "items:\n",
+            "kind: Secret",
+            "{{ x }}",
+            "? ",
+            "%YAML 1.1\n",
+            "...\n",
+            "#",
+            "\t",
+            "\r",
+            "\\",
+            "~",
+            "\x85",
+        ]
     ),
     max_size=30,
 ).map("".join)
@@ -62,7 +94,7 @@ def test_no_bytes_make_reading_fail(content: bytes) -> None:
 
 @given(VALUES, st.lists(st.sampled_from(["a", "wa", 0, 1, "items"]), max_size=4))
 @settings(max_examples=100, deadline=None)
-def test_every_field_is_on_a_line_of_its_text(value: Any, path: list[str | int]) -> None:
+def test_every_field_is_on_a_line_of_its_text(value: object, path: list[str | int]) -> None:
     text = yaml.safe_dump(value)
     line = field_line(Source("f", 5, text), tuple(path))
     assert line is not None

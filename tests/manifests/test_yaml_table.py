@@ -22,7 +22,7 @@ class TestTable:
     def test_0644_is_octal(self) -> None:
         assert value_of("0644") == 420
 
-    @pytest.mark.parametrize(("word", "value"), [("yes", True), ("on", True), ("NO", False), ("off", False)])
+    @pytest.mark.parametrize("word, value", [("yes", True), ("on", True), ("NO", False), ("off", False)])
     def test_yes_on_no_are_booleans(self, word: str, value: bool) -> None:  # noqa: FBT001
         assert value_of(word) is value
 
@@ -55,7 +55,7 @@ class TestTable:
         (document,) = read_documents("\ufeffa: 1\n")
         assert document.content == {"a": 1}
 
-    @pytest.mark.parametrize(("key", "name"), [("1", "1"), ("true", "true"), ("on", "true"), ("1.10", "1.1")])
+    @pytest.mark.parametrize("key, name", [("1", "1"), ("true", "true"), ("on", "true"), ("1.10", "1.1")])
     def test_keys_become_text(self, key: str, name: str) -> None:
         (reading,) = read_yaml(f"{key}: x")
         assert reading.content == {name: "x"}
@@ -63,7 +63,7 @@ class TestTable:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"),
+    "text, value",
     [
         ("0", 0),
         ("-1", -1),
@@ -86,7 +86,7 @@ def test_whole_numbers_follow_go(text: str, value: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"),
+    "text, value",
     [("089", 89.0), ("1.", 1.0), (".5", 0.5), ("-1.5e-3", -0.0015), ("18446744073709551616", 2.0**64)],
 )
 def test_decimal_numbers_follow_go(text: str, value: float) -> None:
@@ -107,7 +107,7 @@ def test_null_has_five_spellings(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"),
+    "number, text",
     [(1.5, "1.5"), (1000.0, "1000"), (1e6, "1e+06"), (1234567.0, "1.234567e+06"), (1e-5, "1e-05"), (-0.25, "-0.25")],
 )
 def test_float_keys_are_written_as_go_writes_them(number: float, text: str) -> None:
@@ -119,7 +119,7 @@ class TestQuotesAndTags:
     def test_quoted_and_tagged_text_stays_text(self, text: str) -> None:
         assert value_of(text) == text.removeprefix("!!str ").removeprefix("! ").strip("\"'")
 
-    @pytest.mark.parametrize(("text", "value"), [('!!int "5"', 5), ("!!float 1", 1.0), ('!!bool "yes"', True)])
+    @pytest.mark.parametrize("text, value", [('!!int "5"', 5), ("!!float 1", 1.0), ('!!bool "yes"', True)])
     def test_a_tag_reads_quoted_scalars_too(self, text: str, value: object) -> None:
         assert value_of(text) == value
         assert type(value_of(text)) is type(value)
@@ -134,7 +134,7 @@ class TestQuotesAndTags:
         assert flaw.code == "bad-value"
         assert text.split()[1] not in flaw.message
 
-    @pytest.mark.parametrize(("text", "value"), [("!Ref x", "x"), ("!mine {b: 1}", {"b": 1}), ("!!set {b: }", {"b": None})])
+    @pytest.mark.parametrize("text, value", [("!Ref x", "x"), ("!mine {b: 1}", {"b": 1}), ("!!set {b: }", {"b": None})])
     def test_unknown_tags_are_dropped(self, text: str, value: object) -> None:
         assert value_of(text) == value
 
@@ -160,7 +160,9 @@ class TestFlaws:
         assert reading.content == {"b": 2}
         assert [flaw.code for flaw in reading.flaws] == ["bad-key"]
 
-    @pytest.mark.parametrize("text", ["a: [1, 2", "a: b: c", 'a: "\\q"', "a:\n\tb: 1", "a: \x07", "a: @x", "%YAML 9\n---\na"])
+    @pytest.mark.parametrize(
+        "text", ["a: [1, 2", "a: b: c", 'a: "\\q"', "a:\n\tb: 1", "a: \x07", "a: @x", "%YAML 9\n---\na"]
+    )
     def test_broken_syntax_leaves_nothing_to_read(self, text: str) -> None:
         assert codes(text) == ["yaml-syntax"]
 
