@@ -30,7 +30,8 @@ def controller(kind: str, name: str, labels: str = "{app: x}", owner: str = "", 
     references = f"  ownerReferences: [{owner}]\n" if owner else ""
     return (
         f"---\napiVersion: apps/v1\nkind: {kind}\nmetadata:\n  name: {name}\n{references}"
-        f"spec:\n  replicas: {replicas}\n  template:\n    metadata: {{labels: {labels}}}\n    spec: {{containers: [{{name: c}}]}}\n"
+        f"spec:\n  replicas: {replicas}\n  template:\n    metadata: {{labels: {labels}}}\n"
+        "    spec: {containers: [{name: c}]}\n"
     )
 
 
