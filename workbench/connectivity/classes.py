@@ -3,7 +3,8 @@
 Two pods are in one class if their signatures agree (performance.md, engine 1): the namespace where
 policies name it, else only the namespace labels that some selector mentions; their own labels as
 far as a selector that can reach them mentions the key, and the value where it is mentioned; the
-container ports whose names some policy uses; and whether policies apply to them at all.
+container ports whose names some policy uses; whether policies apply to them at all; and their place
+in the address space, as far as policies ask for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from workbench.connectivity.places import Places
 from workbench.inventory.model import Objects, PodShape, Workload
 from workbench.policy.rules import Pods, Policy
 from workbench.policy.selectors import Operator, Selector
@@ -122,6 +124,8 @@ class Classes:
     isolatable : ndarray of bool, shape (classes,)
     members : tuple of tuple of Pod
         The pods of each class.
+    places : ndarray of int64, shape (classes,)
+        Where the pods of each class are, as `Places` numbers it.
     """
 
     groups: tuple[Group, ...]
@@ -130,27 +134,32 @@ class Classes:
     ports: tuple[frozenset[_NamedPort], ...]
     isolatable: npt.NDArray[np.bool_]
     members: tuple[tuple[Pod, ...], ...]
+    places: Indices
 
     def __len__(self) -> int:
         return len(self.members)
 
 
 _LabelSignature: TypeAlias = tuple[tuple[str, str], ...]
-_Signature: TypeAlias = tuple[_LabelSignature, frozenset[_NamedPort], bool]
+_Signature: TypeAlias = tuple[_LabelSignature, frozenset[_NamedPort], bool, int]
 
 
-def classify(objects: Objects, mentions: Mentions, *, isolate_host_network: bool) -> Classes:
+def classify(objects: Objects, mentions: Mentions, places: Places, *, isolate_host_network: bool) -> Classes:
     """Return the classes of all pods in `objects`.
 
     Parameters
     ----------
+    places : Places
+        Tells where pods are; a shape whose pods are in several places becomes several.
     isolate_host_network : bool
         Whether policies apply to pods of the host's network (connectivity.md 7).
     """
     group_members = _group_namespaces(objects, mentions)
-    by_namespace: defaultdict[str, list[Pod]] = defaultdict(list)
+    by_namespace: defaultdict[str, list[tuple[Pod, int]]] = defaultdict(list)
     for workload in objects.workloads:
-        by_namespace[workload.namespace].extend(Pod(workload, shape) for shape in workload.shapes)
+        by_namespace[workload.namespace].extend(
+            (Pod(workload, part), place) for shape in workload.shapes for part, place in places.of(shape)
+        )
 
     groups: list[Group] = []
     group_of_namespace: dict[str, int] = {}
@@ -161,10 +170,10 @@ def classify(objects: Objects, mentions: Mentions, *, isolate_host_network: bool
         keys = [mentions.anywhere, mentions.within[name]] if name in mentions.within else [mentions.anywhere]
         for namespace in namespaces:
             group_of_namespace[namespace] = len(groups)
-            for pod in by_namespace[namespace]:
-                found[
-                    _signature(pod.shape, keys, mentions.port_names, isolate_host_network=isolate_host_network)
-                ].append(pod)
+            for pod, place in by_namespace[namespace]:
+                labels_and_ports = _labels_and_ports(pod.shape, keys, mentions.port_names)
+                isolatable = isolate_host_network or not pod.shape.host_network
+                found[*labels_and_ports, isolatable, place].append(pod)
         first = len(members)
         signatures.extend(found)
         members.extend(tuple(pods) for pods in found.values())
@@ -176,6 +185,7 @@ def classify(objects: Objects, mentions: Mentions, *, isolate_host_network: bool
         ports=tuple(signature[1] for signature in signatures),
         isolatable=np.array([signature[2] for signature in signatures], dtype=np.bool_),
         members=tuple(members),
+        places=np.array([signature[3] for signature in signatures], dtype=np.int64),
     )
 
 
@@ -188,11 +198,11 @@ def _group_namespaces(objects: Objects, mentions: Mentions) -> Mapping[tuple[str
     return found
 
 
-def _signature(
-    shape: PodShape, keys: list[defaultdict[str, set[str]]], port_names: set[str], *, isolate_host_network: bool
-) -> _Signature:
+def _labels_and_ports(
+    shape: PodShape, keys: list[defaultdict[str, set[str]]], port_names: set[str]
+) -> tuple[_LabelSignature, frozenset[_NamedPort]]:
     ports = frozenset((port.name, port.protocol, port.port) for port in shape.ports if port.name in port_names)
-    return _restrict(shape.labels, keys), ports, isolate_host_network or not shape.host_network
+    return _restrict(shape.labels, keys), ports
 
 
 def _restrict(labels: Mapping[str, str], mentioned: list[defaultdict[str, set[str]]]) -> _LabelSignature:

@@ -14,7 +14,8 @@ from workbench.connectivity.classes import Classes, Indices, classify, mentions_
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.patterns import Clause
-from workbench.connectivity.selection import Selection
+from workbench.connectivity.places import NodeAddresses, Places, place_blocks
+from workbench.connectivity.selection import NOBODY, Selection
 from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, build_side
 from workbench.inventory.model import Objects
@@ -24,7 +25,19 @@ from workbench.manifests.progress import Progress
 from workbench.manifests.source import field_path
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import PortSet
-from workbench.policy.rules import Anyone, Block, Direction, Peer, Pods, Policy, PortMatch, Rule
+from workbench.policy.rules import (
+    Anyone,
+    Block,
+    Direction,
+    DomainNames,
+    Nodes,
+    Peer,
+    Pods,
+    Policy,
+    PortMatch,
+    Rule,
+    Tier,
+)
 
 __all__ = ["Compiled", "compile_objects"]
 
@@ -94,8 +107,14 @@ class _IndexSets:
 class _Compiler:
     def __init__(self, objects: Objects, semantics: Semantics) -> None:
         self._policies = objects.policies
+        self._addresses = NodeAddresses(objects.nodes, semantics)
+        self._places = Places(objects, place_blocks(objects.policies, self._addresses, semantics), self._addresses)
+        self._match_blocks = semantics.cluster_addresses == "all"
         self._classes = classify(
-            objects, mentions_of(objects.policies), isolate_host_network=semantics.isolate_host_network
+            objects,
+            mentions_of(objects.policies),
+            self._places,
+            isolate_host_network=semantics.isolate_host_network,
         )
         self._selection = Selection(self._classes)
         self._ports_by_name = _ports_by_name(self._classes)
@@ -152,7 +171,7 @@ class _Compiler:
         """Yield (row set, column set, mask) for each part of a rule that has one set of ports."""
         numbers = self._masks.id_of(rule.ports.numbers)
         for peer in rule.peers:
-            columns = self._columns(peer, rule.direction)
+            columns = self._columns(peer, rule.direction, policy.tier)
             if not rule.ports.named:
                 yield rows, columns, numbers
             elif rule.direction is Direction.INGRESS:
@@ -171,21 +190,34 @@ class _Compiler:
             number = self._index.add(("subject", subject), found[self._classes.isolatable[found]])
         return number
 
-    def _columns(self, peer: Peer, direction: Direction) -> int:
-        key = peer if isinstance(peer, Pods) else (direction, peer)
+    def _columns(self, peer: Peer, direction: Direction, tier: Tier) -> int:
+        admin = tier is not Tier.NETWORK_POLICY
+        key = (admin, peer if isinstance(peer, Pods) else (direction, peer))
         number = self._index.number(key)
         if number is None:
-            number = self._index.add(key, self._ends(peer, direction))
+            number = self._index.add(key, self._ends(peer, direction, admin=admin))
         return number
 
-    def _ends(self, peer: Peer, direction: Direction) -> Indices:
+    def _ends(self, peer: Peer, direction: Direction, *, admin: bool) -> Indices:
         match peer:
             case Pods():
-                return self._selection.classes(peer)
-            case Block():
-                return len(self._classes) + self._externals[direction].atoms(peer.addresses)
+                found = self._selection.classes(peer)
+                # Pods of the host's network are in no peer of an admin policy (connectivity.md 16).
+                return found[self._classes.isolatable[found]] if admin else found
+            case Block() | Nodes():
+                addresses = self._addresses.of(peer) or AddressSet()
+                inside = self._inside(addresses) if admin or self._match_blocks else NOBODY
+                return np.concatenate([inside, len(self._classes) + self._externals[direction].atoms(addresses)])
+            case DomainNames():
+                return NOBODY
             case Anyone():
                 return np.arange(len(self._classes) + self._externals[direction].count)
+
+    def _inside(self, addresses: AddressSet) -> Indices:
+        """Return the classes whose pods are in `addresses`."""
+        if not self._places.matter:
+            return NOBODY
+        return np.flatnonzero(np.isin(self._classes.places, list(self._places.within(addresses))))
 
     def _named(self, destinations: int, ports: PortMatch) -> list[tuple[int, int]]:
         """Return the parts of a set of destinations whose named ports resolve alike, with their masks.
@@ -231,7 +263,7 @@ class _Compiler:
         if rule.direction is Direction.INGRESS:
             destinations = self._index.sets[rows]
         else:
-            columns = [self._index.sets[self._columns(peer, rule.direction)] for peer in rule.peers]
+            columns = [self._index.sets[self._columns(peer, rule.direction, policy.tier)] for peer in rule.peers]
             destinations = np.concatenate([np.empty(0, dtype=np.int64), *columns])
         path = ("spec", rule.direction.value, rule.index)
         for port in rule.ports.named:
@@ -253,14 +285,14 @@ class _Compiler:
                 )
 
     def _blocks(self, direction: Direction) -> list[AddressSet]:
-        return [
-            peer.addresses
+        found = (
+            self._addresses.of(peer)
             for policy in self._policies
             for rule in policy.rules
             if rule.direction is direction
             for peer in rule.peers
-            if isinstance(peer, Block)
-        ]
+        )
+        return [block for block in found if block is not None]
 
     def _port_sets(self) -> set[PortSet]:
         """Return the sets that every port set a rule can come to mean is a union of."""

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from workbench.inventory.model import Namespace, Objects, Service
+from workbench.inventory.model import Namespace, Node, Objects, Service
+from workbench.inventory.nodes import read_node
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
-from workbench.inventory.versions import canonical
+from workbench.inventory.versions import CLUSTER_WIDE, canonical
 from workbench.inventory.workloads import join
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
+from workbench.policy.order import check_order
 from workbench.policy.readers import is_policy, read_policy
 from workbench.policy.rules import Policy
 
 __all__ = ["assemble"]
 
 PROGRESS_STEP = 1000
+ADMIN_GROUP = "policy.networking.k8s.io"
 Placed = TypeVar("Placed", Service, Policy)
 
 
@@ -34,6 +37,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     namespaces: list[Namespace] = []
     services: list[Service | None] = []
     policies: list[Policy | None] = []
+    nodes: list[Node | None] = []
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
@@ -48,16 +52,20 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         elif kind == ("", "Namespace"):
             namespace = read_namespace(manifest, log)
             namespaces += [namespace] if namespace else []
+        elif kind == ("", "Node"):
+            nodes.append(read_node(manifest, log))
     progress("reading objects", len(kept), len(kept))
     workloads = join(pieces, log)
     placed = _sorted(services)
     declared = _sorted(policies)
+    check_order(declared, log)
     used = [
         *(workload.namespace for workload in workloads),
         *(service.namespace for service in placed),
         *(policy.namespace for policy in declared if policy.namespace),
     ]
-    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept))
+    known = tuple(sorted((node for node in nodes if node is not None), key=lambda node: node.name))
+    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept), known)
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
@@ -76,7 +84,8 @@ def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list
         manifest = canonical(given, log)
         if manifest.kind == "Secret":
             continue
-        namespace = manifest.namespace or DEFAULT_NAMESPACE
+        kind = (manifest.group, manifest.kind)
+        namespace = "" if kind in CLUSTER_WIDE else manifest.namespace or DEFAULT_NAMESPACE
         # Objects without a name are told apart by nothing; all of them are kept.
         name = manifest.name or f"\0{len(last)}"
         key = (manifest.group, manifest.kind, namespace, name)
@@ -91,4 +100,6 @@ def _report_repetition(manifest: Manifest, earlier: Manifest, log: ProblemLog) -
     place = f"{source.file}:{source.line}" if source.file else "the input"
     message = f"is given twice: first in {place}, and again here, which counts (as kubectl apply would have it)"
     remedy = "keep one of the two, or give them different names or namespaces"
-    log.add(manifest.problem(Severity.WARNING, "duplicate-object", message, remedy=remedy))
+    # Which of two cluster-wide policies was meant changes the answers for everybody (connectivity.md 15).
+    severity = Severity.ERROR if manifest.group == ADMIN_GROUP else Severity.WARNING
+    log.add(manifest.problem(severity, "duplicate-object", message, remedy=remedy))

@@ -11,7 +11,7 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.source import Source
 from workbench.policy.rules import Policy
 
-__all__ = ["ContainerPort", "Labels", "Namespace", "Objects", "PodShape", "Service", "ServicePort", "Workload"]
+__all__ = ["ContainerPort", "Labels", "Namespace", "Node", "Objects", "PodShape", "Service", "ServicePort", "Workload"]
 
 Labels: TypeAlias = Mapping[str, str]
 NO_LABELS: Labels = MappingProxyType({})
@@ -82,6 +82,16 @@ class Namespace:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """A node; `addresses` are the IP addresses of ``status.addresses``, by which admin policies know it."""
+
+    name: str
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
+    addresses: tuple[str, ...] = ()
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePort:
     """A port of a Service; `target_port` is a number, a container port's name, or None for `port`."""
 
@@ -120,3 +130,4 @@ class Objects:
     services: tuple[Service, ...] = ()
     policies: tuple[Policy, ...] = ()
     manifests: tuple[Manifest, ...] = ()
+    nodes: tuple[Node, ...] = ()

@@ -1,0 +1,187 @@
+"""Where in the address space are pods and nodes, as far as policies can tell (connectivity.md 9, 16).
+
+``networks`` of an admin policy match every connection to an address in them, also one to a pod: accepting
+or denying ``0.0.0.0/0`` accepts or denies all IPv4 traffic within the cluster. So each pod has a place:
+
+- A pod whose address was read (``status.podIP``) is where that address is. Of a pod with addresses of
+  both families, the first counts; `workbench.connectivity.unknowns` warns where the other would not
+  be matched alike.
+- A pod whose address is unknown, such as one of a Deployment's template, has some address of the
+  cluster's family: IPv6 where every pod and Service address that was read is IPv6, else IPv4. It is
+  matched by blocks that cover the whole family, and by no narrower one, which mostly is about the
+  outside; a Problem names the rules for which this is a guess.
+- A pod of the host's network whose address is unknown has the address of some node: it is also
+  matched by blocks that hold all nodes, and so by ``nodes: {}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from workbench.connectivity.externals import Externals
+from workbench.connectivity.semantics import Semantics
+from workbench.inventory.model import Node, Objects, PodShape
+from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, AddressSet
+from workbench.policy.rules import Block, Nodes, Peer, Policy, Tier
+from workbench.policy.selectors import Selector
+
+__all__ = ["NodeAddresses", "Places", "parsed_address", "place_blocks"]
+
+Address: TypeAlias = IPv4Address | IPv6Address
+
+_ON_SOME_NODE: Final = -1
+_UNKNOWN: Final[Mapping[int, int]] = {4: -4, 6: -6}
+"""Places of pods of which only the address family is known."""
+_WHOLE: Final[Mapping[int, AddressSet]] = {4: ALL_IPV4, 6: ALL_IPV6}
+
+
+class NodeAddresses:
+    """The addresses behind the peers of rules.
+
+    Parameters
+    ----------
+    nodes : iterable of Node
+    semantics : Semantics
+    """
+
+    def __init__(self, nodes: Iterable[Node], semantics: Semantics) -> None:
+        self._nodes = () if semantics.cluster_addresses == "ignored" else tuple(nodes)
+        self._known: dict[Selector, AddressSet] = {}
+
+    def of(self, peer: Peer) -> AddressSet | None:
+        """Return the addresses that a peer stands for; None where it is no peer by address."""
+        if isinstance(peer, Block):
+            return peer.addresses
+        return self._selected(peer.nodes) if isinstance(peer, Nodes) else None
+
+    @cached_property
+    def all(self) -> AddressSet:
+        """The addresses of all nodes."""
+        return AddressSet.union_of(AddressSet.of(address) for node in self._nodes for address in node.addresses)
+
+    def _selected(self, selector: Selector) -> AddressSet:
+        found = self._known.get(selector)
+        if found is None:
+            chosen = (node for node in self._nodes if selector.matches(node.labels))
+            found = AddressSet.union_of(AddressSet.of(address) for node in chosen for address in node.addresses)
+            self._known[selector] = found
+        return found
+
+
+def place_blocks(policies: Iterable[Policy], addresses: NodeAddresses, semantics: Semantics) -> list[AddressSet]:
+    """Return the address sets of those peers that also match pods by their addresses."""
+    if semantics.cluster_addresses == "ignored":
+        return []
+    found = (
+        addresses.of(peer)
+        for policy in policies
+        if policy.tier is not Tier.NETWORK_POLICY or semantics.cluster_addresses == "all"
+        for rule in policy.rules
+        for peer in rule.peers
+    )
+    return [block for block in found if block is not None]
+
+
+class Places:
+    """The places that a family of blocks tells apart: an address atom, or that it is unknown.
+
+    Parameters
+    ----------
+    objects : Objects
+    blocks : list of AddressSet
+        As `place_blocks` returns them; where there are none, every pod is in one place.
+    nodes : NodeAddresses
+    """
+
+    def __init__(self, objects: Objects, blocks: list[AddressSet], nodes: NodeAddresses) -> None:
+        self._axis = Externals(blocks) if blocks else None
+        self._home = _family_of_unknown(objects) if blocks else 4
+        self._nodes = nodes
+
+    @property
+    def matter(self) -> bool:
+        """Whether any policy asks where pods are."""
+        return self._axis is not None
+
+    def of(self, shape: PodShape) -> list[tuple[PodShape, int]]:
+        """Return `shape` and its place; in parts, where its pods are in several places."""
+        if self._axis is None:
+            return [(shape, 0)]
+        runs = _addresses_by_pod(shape.ips)
+        if not runs:
+            return [(shape, _ON_SOME_NODE if shape.host_network else _UNKNOWN[self._home])]
+        names = shape.pods if len(shape.pods) == len(runs) else None
+        parts: dict[int, list[int]] = {}
+        for number, run in enumerate(runs):
+            parts.setdefault(self._axis.atom_at(run[0]), []).append(number)
+        if len(parts) == 1:
+            return [(shape, *parts)]
+        return [
+            (
+                replace(
+                    shape,
+                    pods=shape.pods if names is None else tuple(names[number] for number in numbers),
+                    ips=tuple(str(address) for number in numbers for address in runs[number]),
+                ),
+                place,
+            )
+            for place, numbers in parts.items()
+        ]
+
+    def within(self, block: AddressSet) -> set[int]:
+        """Return the places that lie in `block`, one of the blocks or a union of them."""
+        if self._axis is None:
+            return set()
+        found = set(self._axis.atoms(block).tolist())
+        found.update(_UNKNOWN[family] for family, whole in _WHOLE.items() if not whole - block)
+        on_nodes = (self._nodes.all & _WHOLE[self._home]) or _WHOLE[self._home]
+        if not on_nodes - block:
+            found.add(_ON_SOME_NODE)
+        return found
+
+    def is_unknown(self, place: int) -> bool:
+        """Tell whether `place` says no more than that the address is unknown."""
+        return place < 0
+
+    def others(self, shape: PodShape) -> set[tuple[int, int]]:
+        """Return (place, place of a further address) for each pod of `shape` with addresses of both families."""
+        if self._axis is None:
+            return set()
+        runs = _addresses_by_pod(shape.ips)
+        return {(self._axis.atom_at(run[0]), self._axis.atom_at(other)) for run in runs for other in run[1:]}
+
+
+def parsed_address(text: str) -> Address | None:
+    """Return an IP address; None where `text` is none."""
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def _addresses_by_pod(texts: Iterable[str]) -> list[list[Address]]:
+    """Return the addresses of each pod: it has one of each family, and all pods begin with the same."""
+    runs: list[list[Address]] = []
+    for text in texts:
+        address = parsed_address(text)
+        if address is None:
+            continue
+        if not runs or address.version == runs[0][0].version:
+            runs.append([address])
+        else:
+            runs[-1].append(address)
+    return runs
+
+
+def _family_of_unknown(objects: Objects) -> int:
+    """Return the family of pods whose address is unknown: IPv6 where nothing but IPv6 was read, else IPv4."""
+    pods = (ip for workload in objects.workloads for shape in workload.shapes for ip in shape.ips)
+    services = (ip for service in objects.services for ip in service.cluster_ips)
+    versions = {address.version for ips in (pods, services) for address in map(parsed_address, ips) if address}
+    return 6 if versions == {6} else 4
