@@ -13,11 +13,13 @@ import numpy.typing as npt
 from workbench.connectivity.classes import Classes, Indices, classify, mentions_of
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.masks import PortMasks
+from workbench.connectivity.overlaps import Overlaps
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import NodeAddresses, Places, place_blocks
 from workbench.connectivity.selection import NOBODY, Selection
 from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, build_side
+from workbench.connectivity.unknowns import Unknowns
 from workbench.inventory.model import Objects
 from workbench.manifests.locate import field_line
 from workbench.manifests.problems import Problem, Severity
@@ -106,6 +108,7 @@ class _IndexSets:
 
 class _Compiler:
     def __init__(self, objects: Objects, semantics: Semantics) -> None:
+        self._objects, self._semantics = objects, semantics
         self._policies = objects.policies
         self._addresses = NodeAddresses(objects.nodes, semantics)
         self._places = Places(objects, place_blocks(objects.policies, self._addresses, semantics), self._addresses)
@@ -154,8 +157,15 @@ class _Compiler:
             subjects=tuple(self._subject(policy.subject) for policy in self._policies),
             sides=sides,
             isolated=self._isolated,
-            problems=tuple(self._problems),
+            problems=(*self._problems, *self._unclear()),
         )
+
+    def _unclear(self) -> Iterator[Problem]:
+        """Yield what the policies leave open."""
+        yield from Unknowns(self._objects, self._classes, self._places, self._addresses, self._semantics).problems()
+        yield from Overlaps(
+            self._policies, self._clauses, self._index.sets, self._masks, self._classes, self._externals
+        ).problems()
 
     def _add(self, number: int, policy: Policy, order: int) -> None:
         rows = self._subject(policy.subject)
@@ -170,7 +180,7 @@ class _Compiler:
     def _rectangles(self, policy: Policy, rule: Rule, rows: int) -> Iterator[tuple[int, int, int]]:
         """Yield (row set, column set, mask) for each part of a rule that has one set of ports."""
         numbers = self._masks.id_of(rule.ports.numbers)
-        for peer in rule.peers:
+        for peer in (*rule.peers, *self._whole_of(policy, rule)):
             columns = self._columns(peer, rule.direction, policy.tier)
             if not rule.ports.named:
                 yield rows, columns, numbers
@@ -182,6 +192,12 @@ class _Compiler:
                     yield rows, part, mask
         if rule.ports.named:
             self._warn_unresolved(policy, rule, rows)
+
+    def _whole_of(self, policy: Policy, rule: Rule) -> Iterator[Block]:
+        """Yield the networks of an admin rule as one block: together they may hold what none holds alone."""
+        blocks = [peer.addresses for peer in rule.peers if isinstance(peer, Block)]
+        if len(blocks) > 1 and policy.tier is not Tier.NETWORK_POLICY and self._places.matter:
+            yield Block(AddressSet.union_of(blocks), "")
 
     def _subject(self, subject: Pods) -> int:
         number = self._index.number(("subject", subject))

@@ -22,8 +22,6 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, TypeAlias
 
-import numpy as np
-
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.semantics import Semantics
 from workbench.inventory.model import Node, Objects, PodShape
@@ -121,7 +119,7 @@ class Places:
         for number, run in enumerate(runs):
             parts.setdefault(self._axis.atom_at(run[0]), []).append(number)
         if len(parts) == 1:
-            return [(shape, *parts)]
+            return [(shape, next(iter(parts)))]
         return [
             (
                 replace(
@@ -145,9 +143,15 @@ class Places:
             found.add(_ON_SOME_NODE)
         return found
 
-    def is_unknown(self, place: int) -> bool:
+    @staticmethod
+    def is_unknown(place: int) -> bool:
         """Tell whether `place` says no more than that the address is unknown."""
         return place < 0
+
+    @staticmethod
+    def may_lie_in(place: int, block: AddressSet) -> bool:
+        """Tell whether a pod at the unknown `place` may have an address in `block`, as far as the family tells."""
+        return any(place == unknown and bool(block & _WHOLE[family]) for family, unknown in _UNKNOWN.items())
 
     def others(self, shape: PodShape) -> set[tuple[int, int]]:
         """Return (place, place of a further address) for each pod of `shape` with addresses of both families."""

@@ -145,6 +145,8 @@ class NodeStatus(Schema):
 
 
 class NodeObject(MetadataObject):
+    """A Node."""
+
     status: NodeStatus = NodeStatus()
 
 

@@ -130,7 +130,9 @@ class AdminReading(SpecReading):
         for index, text in enumerate(written):
             if not _DOMAIN_NAME.fullmatch(text):
                 self.reject(
-                    (*path, index), f"{text!r} is no domain name", "Write a name with a dot in it, or *.name for all below."
+                    (*path, index),
+                    f"{text!r} is no domain name",
+                    "Write a name with a dot, or *.name for all below.",
                 )
         if not self.rejected:
             self.warn(

@@ -1,4 +1,4 @@
-"""Do the admin policies of a cluster agree about who is heard first (connectivity.md 14-16)?"""
+"""Do the admin policies of a cluster agree about who is heard first? (connectivity.md 14-16)."""
 
 from __future__ import annotations
 
@@ -66,6 +66,4 @@ def _problem(  # noqa: PLR0913, PLR0917  (the parts of a Problem)
     policy: Policy, severity: Severity, code: str, message: str, remedy: str, path: FieldPath
 ) -> Problem:
     source = policy.source
-    return Problem(
-        severity, code, message, remedy, source.file, field_line(source, path), policy.ref, field_path(path)
-    )
+    return Problem(severity, code, message, remedy, source.file, field_line(source, path), policy.ref, field_path(path))

@@ -141,7 +141,7 @@ def _warn_named(reading: AdminReading, rule: IngressRule | EgressRule, path: Fie
             reading.warn(
                 (*path, "ports", index, "namedPort"),
                 "named-port-to-addresses",
-                f"addresses declare no ports: the port named {port.named_port!r} has no effect towards networks and nodes",
+                f"the port named {port.named_port!r} has no effect towards networks and nodes, which declare no ports",
                 "Write its number, or make a rule of its own for the pods.",
             )
 
