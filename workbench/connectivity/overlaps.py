@@ -225,8 +225,8 @@ def _problem(policy: Policy, other: Policy, witness: _Witness, *, last: bool) ->
         "equal-priority-overlap",
         f"{policy.ref} has priority {policy.priority} of the {tier} tier, too, and contradicts it: for instance,"
         f" {witness.src} => {witness.dst} : {witness.ports} is {mine.action} there, by"
-        f" {field_path(('spec', mine.direction.value, mine.index))}, and {theirs.action} here. Which of them counts is undefined"
-        f" (here it is {policy.name}, by its name){more}",
+        f" {field_path(('spec', mine.direction.value, mine.index))}, and {theirs.action} here."
+        f" Which of them counts is undefined (here it is {policy.name}, by its name){more}",
         "Give them different priorities, or make their rules distinct.",
         other.source.file,
         field_line(other.source, path),
