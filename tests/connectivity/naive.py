@@ -278,7 +278,9 @@ def admin_port_matches(port: Json, packet: Packet) -> bool:
         return wanted.get("protocol", "TCP") == packet.protocol and bool(wanted["port"] == packet.port)
     if "portRange" in port:
         wanted = port["portRange"]
-        return wanted.get("protocol", "TCP") == packet.protocol and bool(wanted["start"] <= packet.port <= wanted["end"])
+        return wanted.get("protocol", "TCP") == packet.protocol and bool(
+            wanted["start"] <= packet.port <= wanted["end"]
+        )
     wanted = port.get(packet.protocol.lower())
     if wanted is None:
         return False

@@ -144,21 +144,25 @@ _LabelSignature: TypeAlias = tuple[tuple[str, str], ...]
 _Signature: TypeAlias = tuple[_LabelSignature, frozenset[_NamedPort], bool, int]
 
 
-def classify(objects: Objects, mentions: Mentions, places: Places, *, isolate_host_network: bool) -> Classes:
+def classify(
+    objects: Objects, mentions: Mentions, *, isolate_host_network: bool, places: Places | None = None
+) -> Classes:
     """Return the classes of all pods in `objects`.
 
     Parameters
     ----------
-    places : Places
-        Tells where pods are; a shape whose pods are in several places becomes several.
     isolate_host_network : bool
         Whether policies apply to pods of the host's network (connectivity.md 7).
+    places : Places, optional
+        Tells where pods are; a shape whose pods are in several places becomes several. Nobody asks without.
     """
     group_members = _group_namespaces(objects, mentions)
     by_namespace: defaultdict[str, list[tuple[Pod, int]]] = defaultdict(list)
     for workload in objects.workloads:
         by_namespace[workload.namespace].extend(
-            (Pod(workload, part), place) for shape in workload.shapes for part, place in places.of(shape)
+            (Pod(workload, part), place)
+            for shape in workload.shapes
+            for part, place in (((shape, 0),) if places is None else places.of(shape))
         )
 
     groups: list[Group] = []

@@ -116,8 +116,8 @@ class _Compiler:
         self._classes = classify(
             objects,
             mentions_of(objects.policies),
-            self._places,
             isolate_host_network=semantics.isolate_host_network,
+            places=self._places,
         )
         self._selection = Selection(self._classes)
         self._ports_by_name = _ports_by_name(self._classes)
