@@ -240,7 +240,7 @@ def pods(draw: st.DrawFn, name: str) -> Json:
         if draw(chance)
     ]
     spec: Json = {"containers": [{"name": "main", "image": "none", "ports": ports}]}
-    pool = POD_ADDRESSES
+    pool: tuple[str, ...] = POD_ADDRESSES
     if draw(one_in_ten):
         spec["hostNetwork"] = True
         pool = NODE_ADDRESSES

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from ipaddress import collapse_addresses, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
 from typing import Any, NamedTuple, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
@@ -28,7 +28,7 @@ class Packet(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of an admin policy: whom it is about, its two conditions and its action."""
+    """A rule of a cluster-wide policy: whom it is about, its two conditions and its action."""
 
     subject: Json
     peers: list[Json]
@@ -88,17 +88,24 @@ class NaiveEvaluator:
 
     def _first(self, tier: str, direction: str, subject: Json, other: End, packet: Packet) -> str | None:
         """Return the action of the first rule of a tier that matches."""
-        for rule in self.admin[tier][direction]:
-            if (
-                self._once(("subject", id(rule), id(subject)), lambda rule=rule: self._is_in(rule.subject, subject))
-                and self._once(
-                    ("peers", id(rule), other if isinstance(other, str) else id(other)),
-                    lambda rule=rule: self._admin_peers_match(rule.peers, other),
-                )
+        return next(
+            (
+                rule.action
+                for rule in self.admin[tier][direction]
+                if self._is_between(rule, subject, other)
                 and (rule.ports is None or any(admin_port_matches(port, packet) for port in rule.ports))
-            ):
-                return rule.action
-        return None
+            ),
+            None,
+        )
+
+    def _is_between(self, rule: Rule, subject: Json, other: End) -> bool:
+        """Tell whether a rule is about a pod and the other end."""
+        return self._once(
+            ("subject", id(rule), id(subject)), lambda: self._is_in(rule.subject, subject)
+        ) and self._once(
+            ("peers", id(rule), other if isinstance(other, str) else id(other)),
+            lambda: self._admin_peers_match(rule.peers, other),
+        )
 
     def _admin_peers_match(self, peers: list[Json], other: End) -> bool:
         if any(self._is_in(peer, other) for peer in peers if "namespaces" in peer or "pods" in peer):
@@ -252,8 +259,11 @@ def in_block(address: str, cidr: str) -> bool:
 
 def covers_family(networks: list[str], family: int) -> bool:
     """Tell whether CIDRs together hold all addresses of a family."""
-    parsed = [network for network in map(ip_network, networks) if network.version == family]
-    return [str(network) for network in collapse_addresses(parsed)] == [WHOLE[0] if family == 4 else WHOLE[1]]
+    if family == 4:
+        return list(collapse_addresses(map(IPv4Network, (n for n in networks if ":" not in n)))) == [
+            ip_network(WHOLE[0])
+        ]
+    return list(collapse_addresses(map(IPv6Network, (n for n in networks if ":" in n)))) == [ip_network(WHOLE[1])]
 
 
 def port_matches(port: Json, packet: Packet) -> bool:
@@ -278,9 +288,8 @@ def admin_port_matches(port: Json, packet: Packet) -> bool:
         return wanted.get("protocol", "TCP") == packet.protocol and bool(wanted["port"] == packet.port)
     if "portRange" in port:
         wanted = port["portRange"]
-        return wanted.get("protocol", "TCP") == packet.protocol and bool(
-            wanted["start"] <= packet.port <= wanted["end"]
-        )
+        in_range = bool(wanted["start"] <= packet.port <= wanted["end"])
+        return in_range and bool(wanted.get("protocol", "TCP") == packet.protocol)
     wanted = port.get(packet.protocol.lower())
     if wanted is None:
         return False

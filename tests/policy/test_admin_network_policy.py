@@ -1,4 +1,4 @@
-"""AdminNetworkPolicy and BaselineAdminNetworkPolicy come into the normal form, or are refused with their field named."""
+"""Both admin kinds of v1alpha1 come into the normal form, or are refused with their field named."""
 
 from __future__ import annotations
 
