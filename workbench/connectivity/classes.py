@@ -28,6 +28,13 @@ Indices: TypeAlias = npt.NDArray[np.int64]
 OTHER_VALUE = "*"
 """Stands for every value of a label that no selector mentions; no label can have it."""
 
+SOMEWHERE = {"kubernetes.io/metadata.name": OTHER_VALUE}
+"""Labels of a namespace of which no more is known than that every namespace has its name for a label.
+
+The ingress controller is a pod without labels there (connectivity.md 18), as the reference tool has
+it: ``namespaceSelector: {}`` selects it, an ipBlock or a selector that asks for a label does not.
+"""
+
 _NamedPort: TypeAlias = tuple[str, str, int]
 
 
@@ -122,6 +129,8 @@ class Classes:
     isolatable : ndarray of bool, shape (classes,)
     members : tuple of tuple of Pod
         The pods of each class.
+    controller : int or None
+        The class of the ingress controller, which has no members; None where nothing leads in through one.
     """
 
     groups: tuple[Group, ...]
@@ -130,6 +139,7 @@ class Classes:
     ports: tuple[frozenset[_NamedPort], ...]
     isolatable: npt.NDArray[np.bool_]
     members: tuple[tuple[Pod, ...], ...]
+    controller: int | None = None
 
     def __len__(self) -> int:
         return len(self.members)
@@ -169,6 +179,11 @@ def classify(objects: Objects, mentions: Mentions, *, isolate_host_network: bool
         signatures.extend(found)
         members.extend(tuple(pods) for pods in found.values())
         groups.append(Group(name, dict(labels), first, len(members)))
+    controller = len(members) if objects.ingresses else None
+    if controller is not None:
+        groups.append(Group("", dict(_restrict(SOMEWHERE, [mentions.namespaces])), controller, controller + 1))
+        signatures.append(((), frozenset(), False))
+        members.append(())
     return Classes(
         groups=tuple(groups),
         group_of_namespace=group_of_namespace,
@@ -176,6 +191,7 @@ def classify(objects: Objects, mentions: Mentions, *, isolate_host_network: bool
         ports=tuple(signature[1] for signature in signatures),
         isolatable=np.array([signature[2] for signature in signatures], dtype=np.bool_),
         members=tuple(members),
+        controller=controller,
     )
 
 

@@ -18,8 +18,9 @@ from workbench.connectivity.selection import Selection
 from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, build_side
 from workbench.inventory.model import Objects
+from workbench.inventory.targets import Target, ingress_targets
 from workbench.manifests.locate import field_line
-from workbench.manifests.problems import Problem, Severity
+from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
 from workbench.manifests.source import field_path
 from workbench.policy.addresses import AddressSet
@@ -52,8 +53,10 @@ class Compiled:
     sides : mapping of Direction to Side
     isolated : mapping of Direction to ndarray of bool, shape (classes,)
         Whether some NetworkPolicy isolates the class.
+    targets : tuple of Target
+        Where Ingresses and routes lead to, before policies are heard.
     problems : tuple of Problem
-        What policies ask for and nothing in the cluster can meet.
+        What policies and Ingresses ask for and nothing in the cluster can meet.
     """
 
     policies: tuple[Policy, ...]
@@ -65,6 +68,7 @@ class Compiled:
     subjects: tuple[int, ...]
     sides: dict[Direction, Side]
     isolated: dict[Direction, npt.NDArray[np.bool_]]
+    targets: tuple[Target, ...]
     problems: tuple[Problem, ...]
 
 
@@ -94,6 +98,8 @@ class _IndexSets:
 class _Compiler:
     def __init__(self, objects: Objects, semantics: Semantics) -> None:
         self._policies = objects.policies
+        self._problems = ProblemLog()
+        self._targets = ingress_targets(objects, self._problems)
         self._classes = classify(
             objects, mentions_of(objects.policies), isolate_host_network=semantics.isolate_host_network
         )
@@ -103,7 +109,6 @@ class _Compiler:
         self._masks = PortMasks(self._port_sets())
         self._index = _IndexSets()
         self._divided: dict[tuple[int, PortMatch], list[tuple[int, int]]] = {}
-        self._problems: list[Problem] = []
         self._clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
         self._isolated = {direction: np.zeros(len(self._classes), dtype=np.bool_) for direction in Direction}
 
@@ -135,6 +140,7 @@ class _Compiler:
             subjects=tuple(self._subject(policy.subject) for policy in self._policies),
             sides=sides,
             isolated=self._isolated,
+            targets=self._targets,
             problems=tuple(self._problems),
         )
 
@@ -238,7 +244,7 @@ class _Compiler:
             having = self._ports_by_name.get(port.name, {})
             matching = (pair for number in _common(destinations, having) for pair in having[number])
             if not any(port.protocol in {None, protocol} for protocol, _ in matching):
-                self._problems.append(
+                self._problems.add(
                     Problem(
                         Severity.WARNING,
                         "unresolved-named-port",
@@ -263,7 +269,7 @@ class _Compiler:
         ]
 
     def _port_sets(self) -> set[PortSet]:
-        """Return the sets that every port set a rule can come to mean is a union of."""
+        """Return the sets that every port set a rule or an Ingress can come to mean is a union of."""
         numbers = {rule.ports.numbers for policy in self._policies for rule in policy.rules}
         declared = {
             PortSet.of(protocol, value)
@@ -271,7 +277,7 @@ class _Compiler:
             for pairs in having.values()
             for protocol, value in pairs
         }
-        return numbers | declared
+        return numbers | declared | {target.ports for target in self._targets}
 
 
 def _ports_by_name(classes: Classes) -> _PortsByName:

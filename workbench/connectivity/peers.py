@@ -14,7 +14,7 @@ from workbench.connectivity.classes import OTHER_VALUE, Classes, Indices
 from workbench.connectivity.externals import AddressRange
 from workbench.inventory.model import Workload
 
-__all__ = ["EXTERNAL", "Peer", "WorkloadPeers", "external_peer"]
+__all__ = ["EXTERNAL", "INGRESS_CONTROLLER", "Peer", "WorkloadPeers", "external_peer"]
 
 EXTERNAL = "External"
 """The kind of address ranges."""
@@ -26,7 +26,8 @@ class Peer(NamedTuple):
     Attributes
     ----------
     name : str
-        ``namespace/workload[Kind]`` or ``first-last[External]``; unique, the key everywhere.
+        ``namespace/workload[Kind]``, ``first-last[External]`` or ``{ingress-controller}``; unique,
+        the key everywhere.
     namespace, workload, kind : str
         For a range of addresses: empty, the range, and ``External``.
     """
@@ -35,6 +36,10 @@ class Peer(NamedTuple):
     namespace: str
     workload: str
     kind: str
+
+
+INGRESS_CONTROLLER = Peer("{ingress-controller}", "", "ingress-controller", "IngressController")
+"""Whatever answers to Ingresses and routes. Where it runs is not known (connectivity.md 18)."""
 
 
 def external_peer(first: AddressRange, last: AddressRange) -> Peer:
@@ -99,6 +104,17 @@ class WorkloadPeers:
             len(classes),
             alike,
         )
+
+    def index(self, workload: Workload, number: int) -> int:
+        """Return the index of the peer that the pods of `workload` in class `number` belong to."""
+        return self._indices[workload.peer, self.alike.get(number, number)]
+
+    @cached_property
+    def _indices(self) -> Mapping[tuple[str, int], int]:
+        places = zip(self.workloads, self.class_of.tolist(), strict=True)
+        return {
+            (workload.peer, self.alike.get(number, number)): index for index, (workload, number) in enumerate(places)
+        }
 
     @cached_property
     def by_class(self) -> tuple[Indices, Indices]:

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from workbench.connectivity.compile import Compiled
-from workbench.connectivity.edges import collect_edges, edges_frame
+from workbench.connectivity.edges import Edges, collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
+from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.formats import render
 from workbench.connectivity.masks import NONE
 from workbench.connectivity.pairs import IpRanges, Scope, pod_masks
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
 from workbench.manifests.problems import Problem
-from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
@@ -46,29 +46,33 @@ class Connectivity:
         self._compiled = compiled
         self._families = families
         self._workloads = WorkloadPeers.of(compiled.classes, compiled.sets)
+        self._entrances = Entrances(compiled, self._workloads)
         self._ends = Ends(compiled, self._workloads)
-        self._explainer = Explainer(compiled)
+        self._explainer = Explainer(compiled, self._workloads, self._entrances)
 
     def __repr__(self) -> str:
         """Return how much was computed."""
         return (
-            f"Connectivity({len(self._workloads.peers)} workloads in {len(self._compiled.classes)} classes, "
+            f"Connectivity({len(self._workloads.peers)} workloads in {len(np.unique(self._workloads.class_of))} classes, "
             f"{len(self._compiled.policies)} policies)"
         )
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What policies ask for and nothing in the cluster can meet."""
-        return self._compiled.problems
+        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid."""
+        return (*self._compiled.problems, *self._entrances.problems)
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
-        """Return all workload peers, then the external ranges that occur in connections; each sorted by name."""
-        edges = collect_edges(self._compiled, self._workloads, Scope(self._families, ip_ranges), pods=False)
+        """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
+
+        Peers outside are external ranges and the ingress controller.
+        """
+        edges = self._edges(Scope(self._families, ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
 
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         """Return every allowed connection, sorted by the source's name, then the destination's."""
-        edges = collect_edges(self._compiled, self._workloads, Scope(self._families, ip_ranges))
+        edges = self._edges(Scope(self._families, ip_ranges))
         ports = {number: self._compiled.masks.ports(number) for number in np.unique(edges.masks).tolist()}
         ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
@@ -96,7 +100,8 @@ class Connectivity:
         Parameters
         ----------
         src, dst : str or iterable of str, optional
-            Keep to connections from, or to, these workloads (names as `query` takes them).
+            Keep to connections from, or to, these workloads (names as `query` takes them); `src` also
+            from the ingress controller.
         ip_ranges : {"merged", "split"}
             Whether touching external ranges with equal connections are one row.
 
@@ -110,9 +115,11 @@ class Connectivity:
         ValueError
             If there are more than 30 million rows.
         """
-        scope = Scope(self._families, ip_ranges, self._ends.choose(src), self._ends.choose(dst))
-        edges = collect_edges(self._compiled, self._workloads, scope)
-        return edges_frame(edges, self._compiled.masks)
+        if src is not None and not isinstance(src, str):
+            src = list(src)
+        chosen = self._ends.choose(src), self._ends.choose(dst)
+        scope = Scope(self._families, ip_ranges, *chosen, self._ends.chooses_controller(src))
+        return edges_frame(self._edges(scope), self._compiled.masks)
 
     def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
         """Return a graph with a node per peer and an edge per allowed connection.
@@ -134,7 +141,8 @@ class Connectivity:
         ----------
         src, dst : str
             A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
-            is unambiguous; or an IP address or CIDR outside the cluster.
+            is unambiguous; or an IP address or CIDR outside the cluster. `src` also
+            ``{ingress-controller}``.
         port : int, optional
             Port on the destination; all ports where it is missing.
         protocol : {"TCP", "UDP", "SCTP"}
@@ -145,7 +153,7 @@ class Connectivity:
         LookupError
             If an end is unknown or ambiguous; the message lists what was meant.
         ValueError
-            If both ends are addresses, or port or protocol are none.
+            If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
         if protocol not in PROTOCOLS:
             message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
@@ -155,10 +163,16 @@ class Connectivity:
             message = f"{port} is no port; ports are 1 to 65535"
             raise ValueError(message)
         sender, receiver = self._ends.find(src), self._ends.find(dst)
-        if isinstance(sender, AddressSet) and isinstance(receiver, AddressSet):
+        if not isinstance(sender, int) and not isinstance(receiver, int):
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
-            raise ValueError(message)  # noqa: TRY004  (the texts are at fault, not their type)
-        return self._explainer.answer(sender, receiver, asked, self._workloads)
+            raise ValueError(message)
+        if isinstance(receiver, Peer):
+            message = f"{receiver.name} only ever sends: nothing tells where it runs"
+            raise ValueError(message)  # noqa: TRY004  (the text is at fault, not its type)
+        return self._explainer.answer(sender, receiver, asked)
+
+    def _edges(self, scope: Scope, *, pods: bool = True) -> Edges:
+        return collect_edges(self._compiled, self._workloads, self._entrances, scope, pods=pods)
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as lines ``source => destination : connections``."""

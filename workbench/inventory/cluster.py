@@ -53,6 +53,11 @@ class Cluster:
         return self._table("services")
 
     @property
+    def ingresses(self) -> pd.DataFrame:
+        """One row for each Service that an Ingress or a route leads to; columns: `frames.INGRESSES`."""
+        return self._table("ingresses")
+
+    @property
     def policies(self) -> pd.DataFrame:
         """One row for each policy; columns: `frames.POLICIES`."""
         return self._table("policies")
