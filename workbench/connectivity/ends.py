@@ -45,7 +45,7 @@ class Ends:
                     self._by_address[address] = workloads.index(pod.workload, number)
 
     def find(self, text: str) -> int | AddressSet | Peer:
-        """Return the index of the one workload peer that `text` names, the addresses that it is, or `INGRESS_CONTROLLER`.
+        """Return the index of the one workload peer that `text` names, or the addresses or `INGRESS_CONTROLLER`.
 
         Parameters
         ----------

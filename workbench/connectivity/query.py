@@ -229,8 +229,8 @@ class Explainer:
             if target.ports & asked
         ]
         if rest := asked - sent:
-            more = "more " if reasons else ""
-            note = f"no {more}Ingress, Route, HTTPRoute or GRPCRoute leads to it{'' if rest == asked else ' on other ports'}"
+            where = "to other ports of it" if rest != asked else "to it" if asked == ALL_PORTS else "there"
+            note = f"no Ingress, Route, HTTPRoute or GRPCRoute leads {where}"
             reasons.append(Reason(None, None, "denies", rest, note))
         return Verdict(Direction.EGRESS, INGRESS_CONTROLLER.name, sent, tuple(reasons))
 

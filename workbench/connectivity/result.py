@@ -14,8 +14,7 @@ from workbench.connectivity.edges import Edges, collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
 from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.formats import render
-from workbench.connectivity.masks import NONE
-from workbench.connectivity.pairs import IpRanges, Scope, pod_masks
+from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
 from workbench.manifests.problems import Problem
@@ -45,15 +44,16 @@ class Connectivity:
     def __init__(self, compiled: Compiled, families: frozenset[int]) -> None:
         self._compiled = compiled
         self._families = families
-        self._workloads = WorkloadPeers.of(compiled.classes, compiled.sets)
+        self._workloads = WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
         self._entrances = Entrances(compiled, self._workloads)
         self._ends = Ends(compiled, self._workloads)
         self._explainer = Explainer(compiled, self._workloads, self._entrances)
 
     def __repr__(self) -> str:
         """Return how much was computed."""
+        classes = len(np.unique(self._workloads.class_of))
         return (
-            f"Connectivity({len(self._workloads.peers)} workloads in {len(np.unique(self._workloads.class_of))} classes, "
+            f"Connectivity({len(self._workloads.peers)} workloads in {classes} classes, "
             f"{len(self._compiled.policies)} policies)"
         )
 
@@ -79,14 +79,7 @@ class Connectivity:
 
     def count(self) -> int:
         """Return the number of ordered pairs of different workloads that may talk on some port."""
-        _, starts = self._workloads.by_class
-        sizes = np.diff(starts)
-        total = 0
-        for rows, masks in pod_masks(self._compiled):
-            reachable = masks != NONE
-            total += int((reachable @ sizes) @ sizes[rows])
-            total -= int(sizes[rows][reachable[np.arange(len(rows)), rows]].sum())
-        return total
+        return count_pairs(self._compiled, self._workloads)
 
     def to_frame(
         self,
@@ -163,12 +156,12 @@ class Connectivity:
             message = f"{port} is no port; ports are 1 to 65535"
             raise ValueError(message)
         sender, receiver = self._ends.find(src), self._ends.find(dst)
-        if not isinstance(sender, int) and not isinstance(receiver, int):
-            message = f"{src} and {dst} are both outside the cluster: no policy is about them"
-            raise ValueError(message)
         if isinstance(receiver, Peer):
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
             raise ValueError(message)  # noqa: TRY004  (the text is at fault, not its type)
+        if not isinstance(sender, int) and not isinstance(receiver, int):
+            message = f"{src} and {dst} are both outside the cluster: no policy is about them"
+            raise ValueError(message)  # noqa: TRY004  (likewise)
         return self._explainer.answer(sender, receiver, asked)
 
     def _edges(self, scope: Scope, *, pods: bool = True) -> Edges:

@@ -5,7 +5,7 @@ The tables are for people and for pandas; programs may walk `Cluster.objects` in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import pandas as pd
@@ -264,21 +264,16 @@ def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
 
 def make_table(name: TableName, objects: Objects, problems: Iterable[Problem]) -> pd.DataFrame:
     """Return one of a cluster's tables."""
-    match name:
-        case "workloads":
-            return workloads_frame(objects.workloads)
-        case "namespaces":
-            return namespaces_frame(objects.namespaces)
-        case "services":
-            return services_frame(objects.services)
-        case "ingresses":
-            return ingresses_frame(objects.ingresses)
-        case "policies":
-            return policies_frame(objects.policies)
-        case "rules":
-            return rules_frame(objects.policies)
-        case "problems":
-            return problems_frame(problems)
+    made: dict[TableName, Callable[[], pd.DataFrame]] = {
+        "workloads": lambda: workloads_frame(objects.workloads),
+        "namespaces": lambda: namespaces_frame(objects.namespaces),
+        "services": lambda: services_frame(objects.services),
+        "ingresses": lambda: ingresses_frame(objects.ingresses),
+        "policies": lambda: policies_frame(objects.policies),
+        "rules": lambda: rules_frame(objects.policies),
+        "problems": lambda: problems_frame(problems),
+    }
+    return made[name]()
 
 
 def own_cells(frame: pd.DataFrame) -> pd.DataFrame:

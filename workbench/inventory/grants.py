@@ -49,7 +49,8 @@ def keep_granted(ingress: Ingress, grants: Iterable[Grant], log: ProblemLog) -> 
             kept.append(backend)
         else:
             here = backend.namespace
-            message = f"may not lead to Service {backend.service} of namespace {here}: no ReferenceGrant there permits it"
+            service = f"Service {backend.service} of namespace {here}"
+            message = f"may not lead to {service}: no ReferenceGrant there permits it"
             remedy = f"add a ReferenceGrant to namespace {here}, from {ingress.kind} of namespace {ingress.namespace}"
             log.add(ingress.warning(backend, "reference-not-granted", message, remedy))
     return ingress if len(kept) == len(ingress.backends) else replace(ingress, backends=tuple(kept))

@@ -63,6 +63,8 @@ class IngressSpec(Schema):
 
 
 class IngressObject(MetadataObject):
+    """An Ingress, of any version."""
+
     spec: IngressSpec = IngressSpec()
 
 
@@ -107,6 +109,8 @@ class RouteFilter(Schema):
 
 
 class BackendRef(ObjectReference):
+    """A backend of a route; of the requests it gets the share that `weight` is of all weights."""
+
     weight: JsonInt = 1
     filters: list[RouteFilter] = []
 
@@ -150,4 +154,6 @@ class ReferenceGrantSpec(Schema):
 
 
 class ReferenceGrantObject(MetadataObject):
+    """What objects of other namespaces may refer to in the grant's own."""
+
     spec: ReferenceGrantSpec

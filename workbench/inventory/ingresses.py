@@ -1,4 +1,4 @@
-"""Which Services do Ingresses and routes lead requests to, that come in through an ingress controller?"""
+"""Which Services do requests reach that come in through an ingress controller: Ingresses and routes."""
 
 from __future__ import annotations
 
@@ -157,9 +157,7 @@ INGRESS_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
 """How each kind is read that leads requests in from outside, by (API group, kind); connectivity.md 18."""
 
 
-def _ingress(
-    manifest: Manifest, found: MetadataObject, backends: Iterable[Backend | None], log: ProblemLog
-) -> Ingress:
+def _ingress(manifest: Manifest, found: MetadataObject, backends: Iterable[Backend | None], log: ProblemLog) -> Ingress:
     check_name(manifest, log)
     kept = tuple(backend for backend in backends if backend is not None)
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE

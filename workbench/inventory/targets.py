@@ -1,4 +1,4 @@
-"""Which pods do requests reach that come in through an ingress controller, and on which ports (connectivity.md 18)?"""
+"""Which pods, and which of their ports, do Ingresses and routes lead to (connectivity.md 18)."""
 
 from __future__ import annotations
 
@@ -79,9 +79,9 @@ def _reached(
     if not chosen:
         log.add(ingress.warning(backend, "backend-without-pods", f"leads to {name}, whose selector matches no pod"))
     for workload, shape in chosen:
-        open_ports = PortSet.union_of(PortSet.of(TCP, port) for one in ports for port in _pod_ports(workload, shape, one))
-        if open_ports:
-            yield workload, shape, open_ports
+        found = {number for port in ports for number in _pod_ports(workload, shape, port)}
+        if found:
+            yield workload, shape, PortSet.union_of(PortSet.of(TCP, number) for number in found)
         else:
             wanted = ", ".join(str(one.target_port or one.port) for one in ports)
             message = f"leads to {workload.peer} through {name}, but no container there declares TCP port {wanted}"
@@ -111,4 +111,3 @@ def _pod_ports(workload: Workload, shape: PodShape, port: ServicePort) -> Iterat
     for declared in shape.ports:
         if declared.protocol == TCP and target in {declared.port, declared.name}:
             yield declared.port
-
