@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -47,6 +48,8 @@ class Compiled:
         What policies ask for and nothing in the cluster can meet, with the policy's number.
     known_rows : RowIndex or None
         The index of rows, where it is known already.
+    known_numbers : mapping of str to int, or None
+        The numbers of the policies that are there, where they are known already.
     """
 
     policies: tuple[Policy, ...]
@@ -59,6 +62,7 @@ class Compiled:
     zones: dict[Direction, Zones]
     problems: tuple[tuple[int, Problem], ...]
     known_rows: RowIndex | None = None
+    known_numbers: Mapping[str, int] | None = None
 
     @property
     def externals(self) -> dict[Direction, Externals]:
@@ -79,6 +83,13 @@ class Compiled:
     def rows(self) -> RowIndex:
         """Which clauses and policies select each class."""
         return self.known_rows or RowIndex.of(self.clauses, self.subjects, self.sets, len(self.classes))
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each policy that is there, by its ``ref``."""
+        if self.known_numbers is not None:
+            return self.known_numbers
+        return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
 
     @cached_property
     def quotient(self) -> Quotient:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -100,13 +100,13 @@ class Connectivity:
             If a policy to be removed is not there.
         """
         added = list(add)
+        numbers = self._compiled.numbers
         wanted = set(remove)
-        numbers = self._numbers_of(wanted)
         missing = wanted.difference(numbers)
         if missing:
             message = f"there is no policy {', '.join(sorted(missing))}"
             raise LookupError(message)
-        gone = {*numbers.values(), *self._numbers_of({policy.ref for policy in added}).values()}
+        gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
         return Connectivity(amended(self._compiled, added, gone), self._families, self._workloads_if_final())
 
     def to_frame(
@@ -184,19 +184,6 @@ class Connectivity:
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
             raise ValueError(message)  # noqa: TRY004  (the texts are at fault, not their type)
         return self._explainer.answer(sender, receiver, asked, self._workloads)
-
-    def _numbers_of(self, refs: Collection[str]) -> dict[str, int]:
-        """Return the numbers of those policies that are called one of `refs`."""
-        compiled = self._compiled
-        return (
-            {
-                policy.ref: number
-                for number, policy in enumerate(compiled.policies)
-                if number not in compiled.removed and policy.ref in refs
-            }
-            if refs
-            else {}
-        )
 
     def _workloads_if_final(self) -> WorkloadPeers | None:
         """Return the workload peers if no policy can split or join them: if each workload is of one class."""
