@@ -98,6 +98,7 @@ class NetworkGraphPanel:
         self._everything = widgets.Button(description="Show everything", layout=_narrow())
         self._toggle = widgets.Button(description="Open", layout=_narrow())
         self.view = self._arranged()
+        self.view.add_class("wb-network-panel")
         self._connect()
         self._draw()
         self._look()
@@ -169,7 +170,8 @@ class NetworkGraphPanel:
         return run
 
     def _reset(self, _button: widgets.Button) -> None:
-        self.state.namespaces, self.state.search, self.state.outside, self.state.opened = (), "", True, ()
+        state = self.state
+        state.namespaces, state.search, state.outside, state.opened, state.selection = (), "", True, (), ""
 
     def _open_or_close(self, _button: widgets.Button) -> None:
         node = self.state.selected
