@@ -120,7 +120,8 @@ class PanelOnPage:
 
     def graph(self, expression: str) -> Any:  # noqa: ANN401  (whatever the page answers)
         """Evaluate a JavaScript expression over `cy`, the cytoscape instance, once the picture stands still."""
-        cy = f"document.querySelectorAll('.wb-network-panel')[{self.number}]?.querySelector('.custom-widget')?._cyreg?.cy"
+        panel = f"document.querySelectorAll('.wb-network-panel')[{self.number}]"
+        cy = f"{panel}?.querySelector('.custom-widget')?._cyreg?.cy"
         self.page.wait_for_function(SETTLED.replace("CYTOSCAPE", cy), polling=300, timeout=60_000)
         return self.page.evaluate(f"() => {{ const cy = {cy}; return {expression}; }}")
 

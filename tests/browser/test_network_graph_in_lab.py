@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.browser.conftest import Notebook, PanelOnPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HAND_MADE = """
 from types import SimpleNamespace
