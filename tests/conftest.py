@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Here, where also the process that xdist prints from finds it.
+from tests.conformance.table import pytest_terminal_summary
+
+__all__ = ["pytest_terminal_summary"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Examples are the same in every run, so a change is what made a test fail; NETPOL_HYPOTHESIS=search

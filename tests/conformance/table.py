@@ -8,24 +8,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import pytest
 
 __all__ = ["CASE", "pytest_terminal_summary"]
 
 CASE = "conformance case"
 """Name of the property by which a test says which case it is: (kind, id)."""
 OUTCOMES = ("passed", "xfailed", "failed")
-PRINTED = pytest.StashKey[bool]()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the table, once, if any conformance test ran."""
-    if config.stash.get(PRINTED, False):
-        return
-    config.stash[PRINTED] = True
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table, if any conformance test ran."""
     lines = list(_table(_outcomes(terminalreporter)))
     if lines:
         terminalreporter.section("conformance with the reference tools")

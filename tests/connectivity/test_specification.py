@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.connectivity.manifests import compute, lines, namespace, pod, policy, ports
-from workbench.connectivity import REFERENCE, Semantics
+from workbench.connectivity import KUBERNETES, REFERENCE, Semantics
 
 WEB = pod("web", labels="app: web", ports="{name: http, containerPort: 8080}")
 DB = pod(
@@ -112,12 +112,20 @@ def test_connectivity_8_ipv6_blocks_are_answered_like_ipv4() -> None:
     assert not query("10.0.0.1", "web").allowed
 
 
-@pytest.mark.parametrize("families, expected", [("4", 1), ("6", 1), ("both", 2), ("mentioned", 1)])
-def test_connectivity_8_ipv6_is_listed_where_it_is_asked_for_or_mentioned(families: str, expected: int) -> None:
-    outgoing = [
-        line for line in lines(WEB, semantics=Semantics(ip_families=families)) if line.startswith("default/web")
-    ]  # type: ignore[arg-type]
-    assert len(outgoing) == expected
+@pytest.mark.parametrize(
+    "semantics,expected",
+    [
+        (Semantics(ip_families="4"), 1),
+        (Semantics(ip_families="6"), 1),
+        (Semantics(ip_families="both"), 2),
+        (KUBERNETES, 1),
+    ],
+)
+def test_connectivity_8_ipv6_is_listed_where_it_is_asked_for(semantics: Semantics, expected: int) -> None:
+    assert len([line for line in lines(WEB, semantics=semantics) if line.startswith("default/web")]) == expected
+
+
+def test_connectivity_8_ipv6_is_listed_where_it_is_mentioned() -> None:
     assert len([line for line in lines(WEB, IPV6) if line.startswith("default/web")]) == 2
 
 

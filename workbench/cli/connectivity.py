@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from workbench.cli.loading import check_inputs, files_read, load_inputs, missing_workloads
+from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
 from workbench.cli.options import (
     OUTPUT,
     Fail,
@@ -88,7 +88,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     - 0: the map was written.
     - 1: there are errors in the manifests. The map of all that could be read is written all the
       same, unless --strict or --fail forbid it.
-    - 2: the command was not understood, or a folder or file does not exist.
+    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
     """
     check_inputs(paths)
     check_writable(file)
@@ -105,9 +105,9 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         problems = [*cluster.problems_found, *answer.problems, *missing_workloads(cluster, paths)]
         refused = verdict.refuses(problems)
         text = "" if refused else render(answer, format_name, ranges)
-    verdict.report(problems, files=files_read(cluster))
     if not refused:
         write(text, file)
+    verdict.report(problems)  # last, where a person at a terminal still sees it
     raise typer.Exit(verdict.status(problems))
 
 

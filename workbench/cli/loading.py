@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,12 @@ import typer
 from workbench.manifests.problems import Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
-__all__ = ["STDIN", "check_inputs", "files_read", "load_inputs", "missing_workloads"]
+__all__ = ["STDIN", "check_inputs", "load_inputs", "missing_workloads"]
 
 STDIN = "-"
 
@@ -31,12 +30,19 @@ def check_inputs(paths: Sequence[str]) -> None:
 
     """
     for path in paths:
-        if path != STDIN and not Path(path).exists():
+        if path != STDIN and not _exists(path):
             message = f"there is no folder or file {path}"
             raise typer.BadParameter(message, param_hint="DIR")
     if list(paths).count(STDIN) > 1:
         message = "standard input (-) can be read once only"
         raise typer.BadParameter(message, param_hint="DIR")
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # such a name cannot even be asked for
+        return False
 
 
 def load_inputs(paths: Sequence[str], *, strict: bool, progress: Progress) -> Cluster:
@@ -50,24 +56,13 @@ def load_inputs(paths: Sequence[str], *, strict: bool, progress: Progress) -> Cl
     """
     from workbench.inventory import load_manifests  # noqa: PLC0415  (brings pandas)
 
-    inputs = [sys.stdin if path == STDIN else Path(path) for path in paths]
-    return load_manifests(inputs, strict=strict, progress=progress)
-
-
-def files_read(cluster: Cluster) -> int:
-    """Return how many files gave an object or a problem."""
-    return len(set(_files(cluster)))
-
-
-def _files(cluster: Cluster) -> Iterator[str]:
-    yield from (manifest.source.file for manifest in cluster.objects.manifests)
-    yield from (problem.file for problem in cluster.problems_found)
+    return load_manifests(paths, strict=strict, progress=progress)
 
 
 def missing_workloads(cluster: Cluster, paths: Sequence[str]) -> list[Problem]:
     """Return a warning if there is nothing that could talk at all."""
-    if cluster.objects.workloads:
-        return []
+    if cluster.objects.workloads or not cluster.objects.manifests:
+        return []  # that there is nothing at all was said while reading
     return [
         Problem(
             Severity.WARNING,

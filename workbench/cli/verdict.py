@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from workbench.connectivity.formats import printable
 from workbench.manifests.problems import Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Verdict", "ordered"]
 
@@ -47,16 +47,8 @@ class Verdict:
         """Tell whether no answer may be written."""
         return (self.strict or self.fail) and bool(self.status(problems))
 
-    def report(self, problems: Sequence[Problem], *, files: int) -> None:
-        """Print the problems to standard error, errors first, and a summary.
-
-        Parameters
-        ----------
-        problems : sequence of Problem
-        files : int
-            How many files were read.
-
-        """
+    def report(self, problems: Sequence[Problem]) -> None:
+        """Print the problems to standard error, errors first, and a summary."""
         refused = self.refuses(problems)
         if refused and self.fail:
             self.report_first(problems)
@@ -64,8 +56,7 @@ class Verdict:
         shown = [problem for problem in ordered(problems) if self._shows(problem)]
         for _, alike in groupby(shown, key=lambda problem: (problem.severity, problem.code)):
             self._print_alike(list(alike))
-        summary = _summary(problems, files)
-        if summary and not self.quiet:
+        if (summary := _summary(problems)) and not self.quiet:
             outcome = "no map was written (--strict)" if refused else "the map covers what could be read"
             typer.echo(f"{summary}; {outcome}", err=True)
 
@@ -84,10 +75,14 @@ class Verdict:
 
     def _print_alike(self, problems: list[Problem]) -> None:
         hidden = 0 if self.verbose else max(len(problems) - SHOWN_ALIKE, 0)
-        for problem in problems[: len(problems) - hidden]:
-            _print(problem)
+        shown = problems[: len(problems) - hidden]
+        for remedy, alike in groupby(shown, key=lambda problem: problem.remedy):
+            for problem in alike:
+                _print(replace(problem, remedy=""))
+            if remedy:
+                typer.echo(f"    {printable(remedy)}", err=True)
         if hidden:
-            typer.echo(f"… and {hidden:,} more of this kind ({problems[0].code}); --verbose lists all", err=True)
+            typer.echo(f"    … and {hidden:,} more of this kind ({problems[0].code}); --verbose lists all", err=True)
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
@@ -108,13 +103,14 @@ def _print(problem: Problem) -> None:
     typer.echo(text.replace(plain, colored, 1), err=True)
 
 
-def _summary(problems: Iterable[Problem], files: int) -> str:
-    counts = Counter(problem.severity for problem in problems)
-    parts = list(_counted(counts))
-    return f"{', '.join(parts)} in {files:,} file{'' if files == 1 else 's'}" if parts else ""
+def _summary(problems: Sequence[Problem]) -> str:
+    """Return how many errors and warnings there are, and in how many files; empty if there are none."""
+    grave = [problem for problem in problems if problem.severity is not Severity.INFO]
+    counts = Counter(problem.severity for problem in grave)
+    text = ", ".join(_count(counts[severity], severity) for severity in ORDER if counts[severity])
+    files = len({problem.file for problem in grave} - {""})
+    return f"{text} in {_count(files, 'file')}" if files else text
 
 
-def _counted(counts: Counter[Severity]) -> Iterator[str]:
-    for severity in (Severity.ERROR, Severity.WARNING):
-        if count := counts[severity]:
-            yield f"{count:,} {severity}{'' if count == 1 else 's'}"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -28,12 +28,12 @@ def check_writable(file: str | None) -> None:
     if file is None or file == STDOUT:
         return
     path = Path(file)
-    if path.is_dir():
-        message = f"{file} is a folder"
-        raise typer.BadParameter(message, param_hint="'-f'")
-    if not path.parent.is_dir():
-        message = f"there is no folder {path.parent}"
-        raise typer.BadParameter(message, param_hint="'-f'")
+    try:
+        reason = "it is a folder" if path.is_dir() else "" if path.parent.is_dir() else f"there is no {path.parent}"
+    except (OSError, ValueError) as error:
+        reason = str(error)
+    if reason:
+        raise _unwritable(file, reason)
 
 
 def write(text: str, file: str | None) -> None:
@@ -41,7 +41,7 @@ def write(text: str, file: str | None) -> None:
 
     Raises
     ------
-    OSError
+    typer.BadParameter
         If the file cannot be written; an older one is then as it was.
 
     """
@@ -51,10 +51,17 @@ def write(text: str, file: str | None) -> None:
         return
     # A link stays a link: what it points to is replaced.
     path = Path(os.path.realpath(file))
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)  # a pipe or a device cannot be replaced
-        return
-    _replace(path, content)
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)  # a pipe or a device cannot be replaced
+        else:
+            _replace(path, content)
+    except OSError as error:
+        raise _unwritable(file, str(error)) from error
+
+
+def _unwritable(file: str, reason: str) -> typer.BadParameter:
+    return typer.BadParameter(f"cannot write {file}: {reason}", param_hint="'-f'")
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ from workbench.connectivity.result import Connectivity
 from workbench.connectivity.semantics import KUBERNETES, Semantics
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.model import Objects
+from workbench.manifests.bulk import many_values
 from workbench.manifests.progress import Progress, silent
 from workbench.policy.rules import Block
 
@@ -34,7 +35,9 @@ def connectivity(cluster: Cluster, *, semantics: Semantics = KUBERNETES, progres
     >>> conn.query("shop/web", "shop/db", port=5432).allowed  # doctest: +SKIP
     True
     """
-    return Connectivity(compile_objects(cluster.objects, semantics, progress), _families(cluster.objects, semantics))
+    with many_values():
+        compiled = compile_objects(cluster.objects, semantics, progress)
+        return Connectivity(compiled, _families(cluster.objects, semantics))
 
 
 def _families(objects: Objects, semantics: Semantics) -> frozenset[int]:
@@ -50,9 +53,11 @@ def _families(objects: Objects, semantics: Semantics) -> frozenset[int]:
 
 
 def _mentions_ipv6(objects: Objects) -> bool:
-    blocks = (peer for policy in objects.policies for rule in policy.rules for peer in rule.peers)
-    if any(isinstance(peer, Block) and peer.addresses.ipv6 for peer in blocks):
-        return True
+    for policy in objects.policies:
+        for rule in policy.rules:
+            for peer in rule.peers:
+                if isinstance(peer, Block) and peer.addresses.ipv6:
+                    return True
     pod_ips = (ip for workload in objects.workloads for shape in workload.shapes for ip in shape.ips)
     service_ips = (ip for service in objects.services for ip in service.cluster_ips)
     return any(":" in ip for ips in (pod_ips, service_ips) for ip in ips)

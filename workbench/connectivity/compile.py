@@ -172,7 +172,7 @@ class _Compiler:
         return number
 
     def _columns(self, peer: Peer, direction: Direction) -> int:
-        key = (direction, peer) if isinstance(peer, Block | Anyone) else peer
+        key = peer if isinstance(peer, Pods) else (direction, peer)
         number = self._index.number(key)
         if number is None:
             number = self._index.add(key, self._ends(peer, direction))

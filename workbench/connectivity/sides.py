@@ -116,7 +116,8 @@ def build_side(
     columns : int
         Number of ends.
     """
-    clauses = list(dict.fromkeys(c for c in clauses if len(sets[c.rows]) and len(sets[c.columns])))
+    sizes = [len(members) for members in sets]
+    clauses = [c for c in clauses if sizes[c.rows] and sizes[c.columns]]
     zones, wide = _zones(clauses, sets, columns)
     in_table = [c for c in clauses if c.tier is not Tier.NETWORK_POLICY or c.columns in wide]
     explicit = [c for c in clauses if c.tier is Tier.NETWORK_POLICY and c.columns not in wide]

@@ -13,7 +13,7 @@ from workbench.inventory.workloads import join
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
-from workbench.policy.readers import POLICY_KINDS, read_policy
+from workbench.policy.readers import is_policy, read_policy
 from workbench.policy.rules import Policy
 
 __all__ = ["assemble"]
@@ -41,7 +41,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         if kind in PIECE_READERS:
             piece = PIECE_READERS[kind](manifest, log)
             pieces += [piece] if piece else []
-        elif kind in POLICY_KINDS:
+        elif is_policy(manifest):
             policies.append(read_policy(manifest, log))
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))

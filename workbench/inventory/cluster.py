@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ class Cluster:
         What was wrong with the input, in the order in which it was found.
     """
 
-    objects: Objects = Objects()
+    objects: Objects = field(default_factory=Objects)
     problems_found: tuple[Problem, ...] = ()
 
     @property

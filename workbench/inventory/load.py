@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from workbench.inventory.assemble import assemble
 from workbench.inventory.cluster import Cluster
+from workbench.manifests.bulk import many_values
 from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile, read_files, read_stream
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.objects import read_objects
@@ -69,13 +70,14 @@ def load_manifests(
     """
     log = ProblemLog(strict=strict)
     manifests: list[Manifest] = []
-    for number, file in enumerate(_files(source, log, limit)):
-        progress("reading files", number, None)
-        manifests.extend(read_objects(file, log))
-    if not manifests:
-        remedy = "folders are searched for .yaml, .yml and .json files, these with .gz, and tar archives"
-        log.add(Problem(Severity.WARNING, "nothing-found", "no Kubernetes object was found", remedy))
-    return Cluster(assemble(manifests, log, progress), tuple(log))
+    with many_values():
+        for number, file in enumerate(_files(source, log, limit)):
+            progress("reading files", number, None)
+            manifests.extend(read_objects(file, log))
+        if not manifests:
+            remedy = "folders are searched for .yaml, .yml and .json files, these with .gz, and tar archives"
+            log.add(Problem(Severity.WARNING, "nothing-found", "no Kubernetes object was found", remedy))
+        return Cluster(assemble(manifests, log, progress), tuple(log))
 
 
 def _files(source: ManifestSource, log: ProblemLog, limit: int) -> Iterator[ManifestFile]:

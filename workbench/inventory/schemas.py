@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -76,7 +76,7 @@ class Schema(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _null_is_missing(cls, value: Any) -> Any:
+    def _null_is_missing(cls, value: object) -> object:
         if isinstance(value, Mapping):
             return {key: given for key, given in value.items() if given is not None}
         return value
@@ -89,6 +89,8 @@ class OwnerReference(Schema):
 
 
 class Metadata(Schema):
+    """What every object says about itself."""
+
     name: str = ""
     generate_name: str = ""
     namespace: str = ""
@@ -118,6 +120,8 @@ class Container(Schema):
 
 
 class PodSpec(Schema):
+    """What runs in a pod, and how it is on the network."""
+
     containers: list[Container] = []
     host_network: Flag = False
     service_account_name: str = ""
@@ -148,6 +152,8 @@ class PodStatus(Schema):
 
 
 class PodObject(MetadataObject):
+    """Pod."""
+
     spec: PodSpec
     status: PodStatus = PodStatus()
 
@@ -186,6 +192,8 @@ class JobSpec(Templated):
 
 
 class JobObject(MetadataObject):
+    """Job."""
+
     spec: JobSpec
 
 
@@ -198,6 +206,8 @@ class CronJobSpec(Schema):
 
 
 class CronJobObject(MetadataObject):
+    """CronJob."""
+
     spec: CronJobSpec
 
 
@@ -220,10 +230,14 @@ class Domain(Schema):
 
 
 class VirtualMachineInstanceSpec(Schema):
+    """What KubeVirt runs in a pod."""
+
     domain: Domain = Domain()
 
 
 class VirtualMachineInstanceObject(MetadataObject):
+    """VirtualMachineInstance of KubeVirt."""
+
     spec: VirtualMachineInstanceSpec
 
 
@@ -237,6 +251,8 @@ class VirtualMachineSpec(Schema):
 
 
 class VirtualMachineObject(MetadataObject):
+    """VirtualMachine of KubeVirt."""
+
     spec: VirtualMachineSpec
 
 
@@ -271,6 +287,8 @@ class ServiceStatus(Schema):
 
 
 class ServiceObject(MetadataObject):
+    """Service."""
+
     spec: ServiceSpec = ServiceSpec()
     status: ServiceStatus = ServiceStatus()
 

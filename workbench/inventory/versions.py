@@ -118,8 +118,9 @@ def _near(group: str, served: str) -> bool:
     """Tell whether `group` is meant to be the group of `served`: Kubernetes' own, or much like it."""
     known = {entry.rpartition("/")[0] for versions in CURRENT.values() for entry in versions}
     own = served.rpartition("/")[0]
-    # Groups without a dot belong to Kubernetes: a custom resource cannot be in one.
-    return group in known or "." not in group or bool(get_close_matches(group, [own], cutoff=0.8))
+    # Groups without a dot and those in k8s.io are Kubernetes' own: a custom resource cannot be in one.
+    reserved = "." not in group or group.endswith(".k8s.io")
+    return group in known or reserved or bool(get_close_matches(group, [own], cutoff=0.8))
 
 
 def _report_unknown(manifest: Manifest, log: ProblemLog) -> None:

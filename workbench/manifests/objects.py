@@ -48,9 +48,8 @@ def _members(document: Document, file: str, log: ProblemLog) -> Iterator[tuple[A
     if len(sources) != len(items):  # some came through an alias: only the List's own place is certain
         sources = [Source(file, document.line)] * len(items)
     for index, (item, source) in enumerate(zip(items, sources, strict=True)):
-        if holds_secret(item):
-            source = Source(file, source.line)
-        waiting = [(_inherit(content, item), source)]
+        kept = Source(file, source.line) if holds_secret(item) else source
+        waiting = [(_inherit(content, item), kept)]
         while waiting:
             member, place = waiting.pop()
             if _is_list(member):

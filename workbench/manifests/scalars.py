@@ -56,6 +56,8 @@ def plain_scalar(text: str) -> Scalar:
     420) within 64 bits; there are no base-60 numbers and no timestamps; a decimal number that overflows
     is text.
     """
+    if text and text[0] not in SPECIAL_FIRST:
+        return text
     if text in _WORDS:
         return _WORDS[text]
     number = text if text.startswith(".") else text.replace("_", "")

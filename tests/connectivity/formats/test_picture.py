@@ -56,6 +56,13 @@ def test_equal_connections_both_ways_are_one_line_with_two_heads() -> None:
     assert [line.both for line in picture.lines] == [True]
 
 
+def test_the_outside_is_drawn_apart_as_source_and_as_destination() -> None:
+    anyone = "0.0.0.0-255.255.255.255[External]"
+    picture = painted(connect((anyone, "ns/a[Pod]", WEB), ("ns/a[Pod]", anyone, WEB)))
+    assert [box.place for box in picture.boxes] == [("", "from outside"), ("", "to outside"), ("ns", "")]
+    assert [(line.src, line.dst, line.both) for line in picture.lines] == [(0, 2, False), (2, 1, False)]
+
+
 def test_workloads_without_connections_are_shown() -> None:
     assert members(painted(connect(lonely=["ns/idle[Pod]"]))) == [["idle"]]
 
@@ -99,6 +106,7 @@ def test_more_lines_than_can_be_drawn_are_the_heaviest_and_the_caption_says_so()
 PEERS = [peer(f"{namespace}/{name}[Pod]") for namespace in "xy" for name in "abc"] + [
     peer(f"{number}.0.0.0-{number}.255.255.255[External]") for number in (1, 2)
 ]
+WORKLOADS = sorted(peer.name for peer in PEERS if peer.namespace)
 PAIRS = st.tuples(st.sampled_from(PEERS), st.sampled_from(PEERS)).filter(
     lambda pair: pair[0] != pair[1] and pair[0].namespace + pair[1].namespace != ""
 )
@@ -109,4 +117,4 @@ def test_a_picture_with_shared_boxes_loses_nothing(ports: dict[tuple[object, obj
     shown = Map(tuple(Connection(*pair, value) for pair, value in ports.items()), tuple(PEERS))  # type: ignore[arg-type]
     picture = painted(shown)
     assert unpainted(picture) == {(src.name, dst.name, str(value)) for src, dst, value in shown.listed}
-    assert sorted(member for box in picture.boxes for member in box.members) == sorted(PEERS)
+    assert sorted(member.name for box in picture.boxes for member in box.members if member.namespace) == WORKLOADS

@@ -66,7 +66,7 @@ def test_the_same_map_gives_the_same_picture() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_from_a_cluster_stay_text(name: str) -> None:
-    odd = Peer(f"{name}/{name}[Pod]", name, name, name)
+    odd = Peer(f"{name}/{name}[{name}]", name, name, name)
     svg = render(Map((Connection(odd, Peer("ns/b[Pod]", "ns", "b", "Pod"), WEB),)), "svg")
     assert tags(svg) <= {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse"}
     assert name.replace("\x00", "\\x00") in texts(svg)
@@ -87,6 +87,11 @@ def test_a_shared_box_lists_its_peers_and_counts_their_kinds() -> None:
     pods = [Peer(f"ns/{name}[Pod]", "ns", name, "Pod") for name in "abcdefghijkl"]
     assert box_lines(pods[:2]) == ["a", "b", "[2 x Pod]"]
     assert box_lines(pods) == [*"abcdefgh", "and 4 more", "[12 x Pod]"]
+
+
+def test_pods_of_one_owner_are_told_apart_by_their_labels() -> None:
+    split = [Peer(f"ns/web[Pod]{{app={value}}}", "ns", "web", "Pod") for value in "ab"]
+    assert [box_lines([one]) for one in split] == [["web {app=a}", "[Pod]"], ["web {app=b}", "[Pod]"]]
 
 
 def test_long_port_sets_are_shortened_to_whole_ports() -> None:

@@ -78,6 +78,6 @@ def _clusters(peers: Iterable[Peer]) -> Iterator[str]:
 
 
 def _node(peer: Peer) -> str:
-    label = f"{peer.workload}[{peer.kind}]" if peer.namespace else peer.name
+    label = peer.name.removeprefix(f"{peer.namespace}/")
     color = "red2" if peer.kind == EXTERNAL else "blue"
     return f'{quoted(peer.name)} [label={quoted(label)} color="{color}" fontcolor="{color}"]'

@@ -6,7 +6,7 @@ from collections import Counter
 from ipaddress import ip_address, summarize_address_range
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.picture import OUTSIDE
+from workbench.connectivity.formats.picture import FROM_OUTSIDE, TO_OUTSIDE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["box_lines", "ports_lines", "range_name"]
 
+OUTSIDE = {FROM_OUTSIDE, TO_OUTSIDE}
 MOST_NAMES = 8
 WIDEST = 30
 EVERYWHERE = {"0.0.0.0/0": "any IPv4 address", "::/0": "any IPv6 address"}
@@ -38,15 +39,22 @@ def range_name(text: str) -> str:
 
 def box_lines(members: Sequence[Peer]) -> list[str]:
     """Return the names of peers that share a box, and of what kind they are."""
-    names = [range_name(peer.workload) if peer.kind == OUTSIDE else peer.workload for peer in members]
+    names = [_name(peer) for peer in members]
     hidden = len(names) - MOST_NAMES
     if hidden > 1:
         names[MOST_NAMES:] = [f"and {hidden:,} more"]
     return [*names, *_kinds(members)]
 
 
+def _name(peer: Peer) -> str:
+    """Return a peer's name without namespace and kind; with the labels that tell pods of one owner apart."""
+    if peer.kind in OUTSIDE:
+        return range_name(peer.workload)
+    return peer.name.removeprefix(f"{peer.namespace}/").replace(f"[{peer.kind}]", " ", 1).strip()
+
+
 def _kinds(members: Sequence[Peer]) -> list[str]:
-    kinds = sorted(Counter(peer.kind for peer in members if peer.kind not in {"", OUTSIDE}).items())
+    kinds = sorted(Counter(peer.kind for peer in members if peer.kind not in {"", *OUTSIDE}).items())
     words = [kind if len(members) == 1 else f"{count:,} x {kind}" for kind, count in kinds]
     return [f"[{', '.join(words)}]"] if words else []
 

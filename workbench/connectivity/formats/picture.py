@@ -18,17 +18,20 @@ if TYPE_CHECKING:
     from workbench.connectivity.result import Connection, Peer
     from workbench.policy.ports import PortSet
 
-__all__ = ["MOST_BOXES", "MOST_LINES", "Box", "Line", "Picture", "paint"]
+__all__ = ["FROM_OUTSIDE", "MOST_BOXES", "MOST_LINES", "TO_OUTSIDE", "Box", "Line", "Picture", "counted", "paint"]
 
 MOST_BOXES = 150
 MOST_LINES = 300
 """Beyond these a picture is a hairball, and laying it out takes minutes."""
-MOST_FOLDED = 200_000
+MOST_FOLDED = 500_000
 """Connections beyond which sharing of boxes is not tried."""
-OUTSIDE = "External"
+EXTERNAL = "External"
+FROM_OUTSIDE, TO_OUTSIDE = "from outside", "to outside"
+"""The two places of addresses outside the cluster. As sources and as destinations they are drawn
+apart: the picture then reads from left to right, instead of all of it circling round one box."""
 
 Place: TypeAlias = tuple[str, str]
-"""Where a peer is drawn: (namespace, ""), or ("", kind) for peers outside all namespaces."""
+"""Where a peer is drawn: (namespace, ""), or ("", kind of peer) outside all namespaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,10 @@ class Box:
     Attributes
     ----------
     place : tuple of (str, str)
-        ``(namespace, "")``, or ``("", kind)`` outside all namespaces.
+        ``(namespace, "")``; ``("", "from outside")``, ``("", "to outside")`` for addresses outside
+        the cluster; ``("", kind)`` for other peers outside all namespaces.
     members : tuple of Peer
-        The peers that it stands for, by name.
+        The peers that it stands for, by name; the `kind` of addresses tells their place.
     inside : str
         What its members may send to each other; empty for nothing.
     """
@@ -52,7 +56,7 @@ class Box:
     @property
     def is_external(self) -> bool:
         """Whether it stands for addresses outside the cluster."""
-        return self.place == ("", OUTSIDE)
+        return self.place[1] in {FROM_OUTSIDE, TO_OUTSIDE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,13 @@ def paint(peers: Sequence[Peer], connections: Sequence[Connection]) -> Picture:
     peers, connections : sequences of Peer and Connection
         As a Connectivity gives them.
     """
+    connections = [
+        connection._replace(src=_placed(connection.src, FROM_OUTSIDE), dst=_placed(connection.dst, TO_OUTSIDE))
+        for connection in connections
+    ]
+    peers = sorted(
+        {peer for peer in peers if peer.kind != EXTERNAL}.union(*(connection[:2] for connection in connections))
+    )
     if len(connections) <= MOST_FOLDED:
         boxes = _fold(peers, connections)
         lines = _two_headed(_lines_between(boxes, connections))
@@ -98,13 +109,18 @@ def _size(peers: Sequence[Peer], connections: Sequence[Connection]) -> str:
     workloads = [peer for peer in peers if peer.namespace]
     namespaces = {peer.namespace for peer in workloads}
     return (
-        f"{_count(len(workloads), 'workload')} in {_count(len(namespaces), 'namespace')}, "
-        f"{_count(len(connections), 'allowed connection')}."
+        f"{counted(len(workloads), 'workload')} in {counted(len(namespaces), 'namespace')}, "
+        f"{counted(len(connections), 'allowed connection')}."
     )
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return ``1 workload``, ``2 workloads``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _placed(peer: Peer, place: str) -> Peer:
+    return peer._replace(kind=place) if peer.kind == EXTERNAL else peer
 
 
 def _place(peer: Peer) -> Place:
@@ -190,7 +206,7 @@ def _by_namespace(peers: Sequence[Peer], connections: Sequence[Connection]) -> P
         counts[pair] += 1
         ways[pair].add(way)
         ports_seen[pair].add(texts[ports])
-    words = {pair: _counted(count, ports_seen[pair]) for pair, count in counts.items()}
+    words = {pair: _ports_counted(count, ports_seen[pair]) for pair, count in counts.items()}
     boxes = [replace(box, inside=words.get((position, position), "")) for position, box in enumerate(boxes)]
     busiest = _busiest(len(boxes), counts)
     between = [pair for pair, _ in counts.most_common() if pair[0] != pair[1] and {*pair} <= busiest.keys()]
@@ -221,7 +237,7 @@ def _busiest(boxes: int, counts: Counter[tuple[int, int]]) -> dict[int, int]:
     return {old: new for new, old in enumerate(kept)}
 
 
-def _counted(count: int, texts: set[str]) -> str:
+def _ports_counted(count: int, texts: set[str]) -> str:
     if len(texts) == 1:
         (text,) = texts
         return f"{count:,} x {text}"

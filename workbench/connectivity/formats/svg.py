@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.connectivity.formats.dot import quoted
 from workbench.connectivity.formats.graphviz import draw
 from workbench.connectivity.formats.labels import box_lines, ports_lines
-from workbench.connectivity.formats.picture import Box, Line, Picture, paint
+from workbench.connectivity.formats.picture import Box, Line, Picture, counted, paint
 from workbench.connectivity.formats.registry import register_format
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ LEGEND = {
     BETWEEN: "blue between namespaces",
     OUTSIDE: "brown and dashed from or to addresses outside the cluster",
 }
+MOST_NAMED = 50
+"""Members that a box tells under the mouse."""
 STYLE = f"""\
 \tgraph [rankdir=LR fontname="{FONT}" fontsize=10 fontcolor="#374151" bgcolor=white pad=0.2 nodesep=0.25 ranksep=0.8]
 \tnode [shape=box style="rounded,filled" fillcolor=white color="#6b7280" fontname="{FONT}" fontsize=11 height=0.4 \
@@ -99,15 +101,20 @@ def _node(picture: Picture, position: int, box: Box) -> str:
 def _namespace_lines(box: Box) -> list[str]:
     namespace, kind = box.place
     if namespace:
-        return [namespace, f"{len(box.members):,} workloads"]
-    return [kind or box.members[0].name, f"{len(box.members):,} address ranges" if box.is_external else ""]
+        return [namespace, counted(len(box.members), "workload")]
+    return [kind, counted(len(box.members), "address range")] if box.is_external else box_lines(box.members)
 
 
 def _id(picture: Picture, position: int) -> str:
     """Return a node's name, which browsers show when the mouse rests on it."""
-    (namespace, _), members = picture.boxes[position].place, picture.boxes[position].members
-    whole = picture.by_namespace and namespace
-    return quoted(f"all of {namespace}" if whole else ", ".join(peer.name for peer in members))
+    box = picture.boxes[position]
+    namespace, kind = box.place
+    if picture.by_namespace and namespace:
+        return quoted(f"all of {namespace}")
+    # Its first member tells a box from all others.
+    names = ", ".join(peer.name for peer in box.members[:MOST_NAMED])
+    more = f" and {len(box.members) - MOST_NAMED:,} more" if len(box.members) > MOST_NAMED else ""
+    return quoted(f"{kind}: {names}{more}" if box.is_external else f"{names}{more}")
 
 
 def _edge(picture: Picture, line: Line) -> str:

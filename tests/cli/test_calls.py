@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import re
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from subprocess import check_output
+
+import pytest
+
+from tests.cli.command import as_program, command
+
+HEAVY = {"pandas", "numpy", "networkx", "kubernetes", "wasmtime", "tqdm"}
+
+
+def plain(text: str) -> str:
+    """Return `text` without frames and line breaks."""
+    return " ".join(re.sub(r"[│╭╮╰╯─]", " ", text).split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["connectivity", "-h"], ["connectivity", "map", "--help"]])
+def test_help_explains_and_exits_with_0(arguments: list[str]) -> None:
+    result = command(*arguments)
+    assert result.exit_code == 0
+    assert "Usage:" in result.stdout
+
+
+def test_the_help_of_map_names_formats_exit_statuses_and_an_example() -> None:
+    text = plain(command("connectivity", "map", "--help").stdout)
+    assert "One of csv, dot, json, md, svg, txt" in text
+    assert "netpol-workbench connectivity map manifests/ -f map.svg" in text
+    assert all(f"• {status}: " in text for status in (0, 1, 2))
+
+
+@pytest.mark.parametrize("width", ["80", "120"])
+def test_help_fits_the_terminal(width: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERMINAL_WIDTH", width)
+    monkeypatch.setenv("COLUMNS", width)
+    lines = as_program("connectivity", "map", "--help").stdout.splitlines()
+    assert max(map(len, lines)) <= int(width)
+
+
+def test_asking_for_help_does_not_wait_for_pandas() -> None:
+    program = "import sys\nfrom workbench.cli import app\ntry: app()\nexcept SystemExit: print(*sys.modules)"
+    argv = [sys.executable, "-c", program, "connectivity", "map", "--help"]
+    loaded = set(check_output(argv, text=True).split())  # noqa: S603  (our own program)
+    assert "workbench.cli.connectivity" in loaded
+    assert not HEAVY & loaded
+
+
+def test_version_is_that_of_the_distribution() -> None:
+    try:
+        installed = version("netpol-workbench")
+    except PackageNotFoundError:
+        installed = "(not installed)"
+    result = command("--version")
+    assert (result.stdout, result.exit_code) == (f"netpol-workbench {installed}\n", 0)
+
+
+@pytest.mark.parametrize(
+    "arguments,message",
+    [
+        (["connectivity", "map"], "Missing argument 'DIR'"),
+        (["connectivity", "map", "nowhere"], "there is no folder or file nowhere"),
+        (["connectivity", "map", "x" * 300], "there is no folder or file xxx"),
+        (["connectivity", "map", "-", "-"], "standard input (-) can be read once only"),
+        (["connectivity", "map", ".", "-o", "pdf"], "unknown format 'pdf'; there are csv, dot, json, md, svg, txt"),
+        (["connectivity", "map", ".", "--ip-ranges", "none"], "'none' is not one of 'merged', 'split'"),
+        (["connectivity", "map", ".", "--nonsense"], "No such option"),
+        (["conectivity"], "No such command"),
+    ],
+)
+def test_a_wrong_call_exits_with_2_and_says_why(arguments: list[str], message: str) -> None:
+    result = command(*arguments)
+    assert (result.stdout, result.exit_code) == ("", 2)
+    assert message in plain(result.stderr)

@@ -1,0 +1,206 @@
+"""The tables of a cluster: their columns and dtypes, with rows and without, and whose they are."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from workbench.inventory import Cluster, Objects, frames, load_manifests
+from workbench.manifests import Source
+from workbench.policy.addresses import AddressSet
+from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
+from workbench.policy.rules import Anyone, Block, Direction, NamedPort, Pods, Policy, PortMatch, Rule, Tier
+from workbench.policy.selectors import Selector
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TABLES = {
+    "workloads": frames.WORKLOADS,
+    "namespaces": frames.NAMESPACES,
+    "services": frames.SERVICES,
+    "policies": frames.POLICIES,
+    "rules": frames.RULES,
+    "problems": frames.PROBLEMS,
+}
+TEXT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 3
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      serviceAccountName: sa
+      containers: [{ports: [{name: http, containerPort: 8080}, {containerPort: 53, protocol: UDP}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, clusterIP: 10.0.0.1, ports: [{name: a, port: 80, targetPort: http}, {port: 443}]}
+---
+apiVersion: apps/v1
+kind: Oops
+"""
+
+
+def cluster_with(*policies: Policy) -> Cluster:
+    return Cluster(Objects(policies=policies))
+
+
+def policy(*rules: Rule) -> Policy:
+    return Policy(
+        "NetworkPolicy",
+        "shop",
+        "allow",
+        Tier.NETWORK_POLICY,
+        Pods("shop", Selector.of({"app": "web"})),
+        frozenset({Direction.INGRESS}),
+        rules,
+        source=Source("f.yaml", 4),
+    )
+
+
+def check(frame: pd.DataFrame, columns: Sequence[frames.Column]) -> None:
+    assert list(frame.columns) == [column.name for column in columns]
+    assert [str(dtype) for dtype in frame.dtypes] == [column.dtype for column in columns]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_columns_and_dtypes_are_as_documented(name: str) -> None:
+    rule = Rule(Direction.INGRESS, 0, (Anyone(),))
+    loaded = load_manifests(TEXT)
+    full = Cluster(
+        Objects(loaded.objects.workloads, loaded.objects.namespaces, loaded.objects.services, (policy(rule),)),
+        loaded.problems_found,
+    )
+    assert len(getattr(full, name)) > 0
+    check(getattr(full, name), TABLES[name])
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_so_they_are_without_rows(name: str) -> None:
+    frame = getattr(Cluster(), name)
+    assert len(frame) == 0
+    check(frame, TABLES[name])
+
+
+def test_a_workload_row() -> None:
+    (row,) = load_manifests(TEXT).workloads.to_dict("records")
+    assert row == {
+        "namespace": "shop",
+        "name": "web",
+        "kind": "Deployment",
+        "peer": "shop/web[Deployment]",
+        "shape": 0,
+        "labels": {"app": "web"},
+        "ports": "http:TCP 8080, UDP 53",
+        "host_network": False,
+        "replicas": 3,
+        "service_account": "sa",
+        "pods": 0,
+        "file": "<text>",
+        "line": 1,
+    }
+
+
+def test_a_service_row() -> None:
+    (row,) = load_manifests(TEXT).services.to_dict("records")
+    assert row["ports"] == "a:TCP 80->http, TCP 443"
+    assert (row["selector"], row["cluster_ips"], row["line"]) == ({"app": "web"}, "10.0.0.1", 11)
+
+
+def test_a_namespace_that_nothing_declares_has_no_place() -> None:
+    (row,) = load_manifests(TEXT).namespaces.to_dict("records")
+    assert (row["name"], row["declared"], row["file"]) == ("shop", False, "")
+    assert pd.isna(row["line"])
+
+
+def test_a_problem_row() -> None:
+    (row,) = load_manifests(TEXT).problems.to_dict("records")
+    assert (row["severity"], row["code"], row["object"], row["field"]) == ("error", "unknown-kind", "Oops", "kind")
+
+
+def test_each_shape_has_a_row() -> None:
+    pods = "".join(
+        f"---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  labels: {{n: {name}}}\n"
+        "  ownerReferences: [{kind: ReplicaSet, name: r, controller: true}]\nspec: {containers: [{}]}\n"
+        for name in ("a", "b")
+    )
+    frame = load_manifests(pods).workloads
+    assert frame[["name", "shape", "pods"]].to_numpy().tolist() == [["r", 0, 1], ["r", 1, 1]]
+
+
+class TestRules:
+    def test_a_policy_row(self) -> None:
+        (row,) = cluster_with(policy(Rule(Direction.EGRESS, 0, ()))).policies.to_dict("records")
+        assert (row["tier"], row["subject"]) == ("network_policy", "namespace shop pods: app=web")
+        assert (row["isolates_ingress"], row["isolates_egress"]) == (True, False)
+        assert (row["ingress_rules"], row["egress_rules"], row["file"], row["line"]) == (0, 1, "f.yaml", 4)
+
+    @pytest.mark.parametrize(
+        "rule, peers, ports",
+        [
+            (Rule(Direction.INGRESS, 0, (Anyone(),)), "anyone", "All Connections"),
+            (Rule(Direction.INGRESS, 0, ()), "", "All Connections"),
+            (
+                Rule(
+                    Direction.EGRESS,
+                    1,
+                    (
+                        Pods(Selector.of({"team": "a"})),
+                        Pods("db", Selector.of({"app": "x"})),
+                        Block(AddressSet.of("10.0.0.0/8"), "10.0.0.0/8"),
+                    ),
+                    PortMatch(PortSet.of("TCP", 80)),
+                ),
+                "namespaces: team=a pods: * | namespace db pods: app=x | 10.0.0.0/8",
+                "TCP 80",
+            ),
+            (
+                Rule(
+                    Direction.INGRESS,
+                    0,
+                    (Anyone(),),
+                    PortMatch(NO_PORTS, (NamedPort("web", "TCP"), NamedPort("x", None))),
+                ),
+                "anyone",
+                "TCP web,x",
+            ),
+        ],
+    )
+    def test_rules_are_told_as_people_write_them(self, rule: Rule, peers: str, ports: str) -> None:
+        (row,) = cluster_with(policy(rule)).rules.to_dict("records")
+        assert (row["peers"], row["ports"]) == (peers, ports)
+        assert (row["direction"], row["rule"], row["action"]) == (rule.direction.value, rule.index, "Allow")
+
+    def test_no_ports_are_said_to_be_none(self) -> None:
+        assert frames.port_match_text(PortMatch(NO_PORTS)) == "No Connections"
+        assert frames.port_match_text(PortMatch(ALL_PORTS)) == "All Connections"
+
+
+class TestOwnership:
+    def test_a_caller_cannot_spoil_the_next_caller_s_table(self) -> None:
+        cluster = load_manifests(TEXT)
+        frame = cluster.workloads
+        frame.loc[0, "name"] = "spoilt"
+        frame["labels"].iloc[0]["app"] = "spoilt"
+        frame["new"] = 1
+        check(cluster.workloads, frames.WORKLOADS)
+        assert cluster.workloads.loc[0, "name"] == "web"
+        assert cluster.workloads.loc[0, "labels"] == {"app": "web"}
+        assert cluster.objects.workloads[0].shapes[0].labels == {"app": "web"}
+
+
+def test_loading_and_walking_objects_needs_no_pandas() -> None:
+    code = (
+        "import sys; from workbench.inventory import load_manifests\n"
+        "load_manifests('kind: Pod\\napiVersion: v1\\nmetadata: {name: p}\\nspec: {containers: [{}]}\\n').objects\n"
+        "sys.exit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603  (our own interpreter)

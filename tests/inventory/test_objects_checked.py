@@ -1,0 +1,210 @@
+"""Objects that the API server would not take: what is reported, where, and what is kept nevertheless."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.inventory import Cluster, load_manifests
+from workbench.manifests import Problem, ProblemError
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+      - name: c
+        ports:
+        - containerPort: 80
+"""
+
+
+def problems(cluster: Cluster, code: str) -> list[Problem]:
+    return [problem for problem in cluster.problems_found if problem.code == code]
+
+
+class TestWrongFields:
+    @pytest.mark.parametrize(
+        "old, new, field, line",
+        [
+            ("80", "http", "spec.template.spec.containers[0].ports[0].containerPort", 14),
+            ("80", "70000", "spec.template.spec.containers[0].ports[0].containerPort", 14),
+            ("80", "80.5", "spec.template.spec.containers[0].ports[0].containerPort", 14),
+            ("80", "true", "spec.template.spec.containers[0].ports[0].containerPort", 14),
+            ("containerPort: 80", "protocol: UDP", "spec.template.spec.containers[0].ports[0].containerPort", 14),
+            (
+                "containerPort: 80",
+                "{containerPort: 80, protocol: tcp}",
+                "spec.template.spec.containers[0].ports[0].protocol",
+                14,
+            ),
+            ("{app: web}", "{app: 7}", "spec.template.metadata.labels.app", 9),
+            ("{app: web}", "[app]", "spec.template.metadata.labels", 9),
+            ("name: web", "name: 7", "metadata.name", 4),
+            ("  name: web\n", "", "metadata.name", 3),
+            ("      containers:", "      hostNetwork: 'true'\n      containers:", "spec.template.spec.hostNetwork", 11),
+            ("spec:\n  template", "spec:\n  replicas: -1\n  template", "spec.replicas", 7),
+        ],
+    )
+    def test_each_names_its_path_and_line_and_the_object_is_left_out(
+        self, old: str, new: str, field: str, line: int
+    ) -> None:
+        cluster = load_manifests(DEPLOYMENT.replace(old, new, 1))
+        (problem,) = cluster.problems_found
+        assert (problem.code, problem.severity.value) == ("invalid-object", "error")
+        assert (problem.field, problem.line, problem.file) == (field, line, "<text>")
+        assert cluster.objects.workloads == ()
+        assert len(cluster.objects.manifests) == 1
+
+    def test_several_are_all_named(self) -> None:
+        cluster = load_manifests(DEPLOYMENT.replace("80", "a").replace("{app: web}", "{app: 1}"))
+        assert len(problems(cluster, "invalid-object")) == 2
+
+    def test_a_missing_template_is_named(self) -> None:
+        (problem,) = load_manifests(
+            "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: x}\nspec: {}\n"
+        ).problems_found
+        assert problem.field == "spec.template"
+
+    def test_text_that_was_meant_gets_the_remedy(self) -> None:
+        (problem,) = load_manifests(DEPLOYMENT.replace("{app: web}", "{app: 7}")).problems_found
+        assert "quotes" in problem.remedy
+
+
+class TestWhatKubernetesTakes:
+    def test_null_means_missing(self) -> None:
+        text = DEPLOYMENT.replace("- containerPort: 80", "- containerPort: 80\n          protocol: null").replace(
+            "      containers:", "      hostNetwork: null\n      serviceAccountName: ~\n      containers:"
+        )
+        cluster = load_manifests(text.replace("spec:\n  template", "spec:\n  replicas:\n  template", 1))
+        (workload,) = cluster.objects.workloads
+        assert cluster.problems_found == ()
+        assert (workload.replicas, workload.shapes[0].ports[0].protocol) == (None, "TCP")
+
+    def test_a_null_label_is_an_empty_one(self) -> None:
+        (workload,) = load_manifests(DEPLOYMENT.replace("{app: web}", "{app: null}")).objects.workloads
+        assert workload.shapes[0].labels == {"app": ""}
+
+    @pytest.mark.parametrize("number", ["80.0", "8e1", "0120", "0x50", "8_0"])
+    def test_whole_numbers_may_be_written_in_many_ways(self, number: str) -> None:
+        (workload,) = load_manifests(DEPLOYMENT.replace("80", number)).objects.workloads
+        assert workload.shapes[0].ports[0].port == 80
+
+    def test_an_unquoted_y_is_a_boolean_where_one_is_wanted(self) -> None:
+        text = DEPLOYMENT.replace("      containers:", "      hostNetwork: y\n      containers:")
+        assert load_manifests(text).objects.workloads[0].shapes[0].host_network
+
+    def test_a_name_may_be_left_to_the_server(self) -> None:
+        (workload,) = load_manifests(DEPLOYMENT.replace("name: web", "generateName: web-")).objects.workloads
+        assert workload.name == "web-"
+
+
+class TestNamesAndLabels:
+    @pytest.mark.parametrize(
+        "old, new, code, field",
+        [
+            ("name: web", "name: Web_1", "invalid-name", "metadata.name"),
+            ("namespace: shop", "namespace: a.b", "invalid-name", "metadata.namespace"),
+            ("{app: web}", "{app: a b}", "invalid-label", "spec.template.metadata.labels.app"),
+            ("{app: web}", "{'a/b/c': x}", "invalid-label", "spec.template.metadata.labels.a/b/c"),
+            ("{app: web}", "{app: " + "x" * 64 + "}", "invalid-label", "spec.template.metadata.labels.app"),
+            (
+                "containers:\n      - name: c",
+                "containers: []\n      x:\n      - name: c",
+                "no-containers",
+                "spec.template.spec.containers",
+            ),
+        ],
+    )
+    def test_what_the_server_refuses_is_an_error_and_the_object_kept(
+        self, old: str, new: str, code: str, field: str
+    ) -> None:
+        cluster = load_manifests(DEPLOYMENT.replace(old, new, 1))
+        (problem,) = cluster.problems_found
+        assert (problem.code, problem.severity.value, problem.field) == (code, "error", field)
+        assert len(cluster.objects.workloads) == 1
+
+    @pytest.mark.parametrize("labels", ["{a.b/c_d-e: F.g_h-1, x: ''}", "{A: " + "x" * 63 + "}"])
+    def test_good_labels_are_no_problem(self, labels: str) -> None:
+        assert load_manifests(DEPLOYMENT.replace("{app: web}", labels)).problems_found == ()
+
+
+class TestVersions:
+    @pytest.mark.parametrize(
+        "version, kind, told",
+        [
+            ("extensions/v1beta1", "Deployment", "1.16"),
+            ("apps/v1beta1", "Deployment", "1.16"),
+            ("apps/v2", "Deployment", "no Deployment"),
+            ("v1", "Deployment", "no Deployment"),
+            ("app/v1", "Deployment", "no Deployment"),
+            ("apps.k8s.io/v1", "Deployment", "no Deployment"),
+            ("apps/v1", "ReplicationController", "no ReplicationController"),
+            ("v1", "DeploymentConfig", "OpenShift 3"),
+        ],
+    )
+    def test_old_and_mistaken_versions_are_read_with_a_warning(self, version: str, kind: str, told: str) -> None:
+        text = DEPLOYMENT.replace("apps/v1", version).replace("kind: Deployment", f"kind: {kind}")
+        cluster = load_manifests(text)
+        (problem,) = cluster.problems_found
+        assert (problem.code, problem.severity.value, problem.field) == ("api-version", "warning", "apiVersion")
+        assert told in problem.message
+        assert problem.remedy.startswith("write apiVersion: ")
+        assert len(cluster.objects.workloads) == 1
+
+    def test_a_missing_version_is_an_error_and_the_object_is_read(self) -> None:
+        cluster = load_manifests(DEPLOYMENT.replace("apiVersion: apps/v1\n", ""))
+        (problem,) = cluster.problems_found
+        assert (problem.code, problem.severity.value) == ("api-version", "error")
+        assert len(cluster.objects.workloads) == 1
+
+    def test_the_same_kind_of_another_group_is_another_kind(self) -> None:
+        text = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: s}\nspec: {template: {}}\n"
+        cluster = load_manifests(text)
+        assert (cluster.problems_found, cluster.objects.services) == ((), ())
+
+    @pytest.mark.parametrize(
+        "version, kind, meant",
+        [("networking.k8s.io/v1", "NetworkPolcy", "NetworkPolicy"), ("v1", "pod", "Pod"), ("apps/v1", "Widget", "")],
+    )
+    def test_a_misspelt_kind_of_kubernetes_own_groups_is_an_error(self, version: str, kind: str, meant: str) -> None:
+        (problem,) = load_manifests(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n").problems_found
+        assert (problem.code, problem.severity.value, problem.line) == ("unknown-kind", "error", 2)
+        assert meant in problem.remedy
+
+
+class TestRepetitions:
+    def test_the_later_object_counts_and_both_places_are_named(self) -> None:
+        cluster = load_manifests(DEPLOYMENT + "---\n" + DEPLOYMENT.replace("{app: web}", "{app: later}"))
+        (workload,) = cluster.objects.workloads
+        assert workload.shapes[0].labels == {"app": "later"}
+        (problem,) = cluster.problems_found
+        assert (problem.code, problem.severity.value, problem.line) == ("duplicate-object", "warning", 16)
+        assert "<text>:1" in problem.message
+
+    def test_no_namespace_and_default_are_the_same(self) -> None:
+        text = DEPLOYMENT.replace("  namespace: shop\n", "") + "---\n" + DEPLOYMENT.replace("shop", "default")
+        assert len(problems(load_manifests(text), "duplicate-object")) == 1
+
+    @pytest.mark.parametrize("old, new", [("shop", "other"), ("name: web", "name: b"), ("Deployment", "StatefulSet")])
+    def test_another_namespace_name_or_kind_is_another_object(self, old: str, new: str) -> None:
+        cluster = load_manifests(DEPLOYMENT + "---\n" + DEPLOYMENT.replace(old, new, 1))
+        assert cluster.problems_found == ()
+        assert len(cluster.objects.workloads) == 2
+
+
+class TestStrict:
+    def test_the_first_error_is_raised(self) -> None:
+        with pytest.raises(ProblemError, match="containerPort") as caught:
+            load_manifests(DEPLOYMENT.replace("80", "a"), strict=True)
+        assert caught.value.problem.code == "invalid-object"
+
+    def test_warnings_are_not(self) -> None:
+        cluster = load_manifests(DEPLOYMENT.replace("apps/v1", "apps/v1beta1"), strict=True)
+        assert len(cluster.problems_found) == 1

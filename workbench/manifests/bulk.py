@@ -1,0 +1,25 @@
+"""Making very many values at once without the garbage collector walking all of them again and again."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["many_values"]
+
+
+@contextmanager
+def many_values() -> Iterator[None]:
+    """Pause the cycle collector while a large cluster is read or compiled.
+
+    Values made there live on and hold no cycles, so collecting finds nothing; at 10,000 workloads
+    it took more than a third of the time. Reference counting goes on as ever.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
