@@ -41,5 +41,5 @@ def test_the_whole_shop_is_drawn_with_its_four_namespaces(tour: Notebook) -> Non
 
 
 def test_each_picture_has_the_height_that_was_asked_for(tour: Notebook) -> None:
-    heights = [tour.panel(number).graph("cy.container().clientHeight") for number in (0, 1)]
+    heights = [tour.panel(number).graph("cy.container().offsetHeight") for number in (0, 1)]
     assert heights == [640, 420]
