@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.classes import Classes, Indices, classify, mentions_of
+from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.patterns import Clause
+from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.selection import Selection
 from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, build_side
@@ -67,6 +69,11 @@ class Compiled:
     isolated: dict[Direction, npt.NDArray[np.bool_]]
     problems: tuple[Problem, ...]
 
+    @cached_property
+    def quotient(self) -> Quotient:
+        """The sides over blocs of classes that the policies treat alike."""
+        return Quotient.of(self.sides)
+
 
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
     """Compile the policies of `objects` against its pods."""
@@ -94,9 +101,7 @@ class _IndexSets:
 class _Compiler:
     def __init__(self, objects: Objects, semantics: Semantics) -> None:
         self._policies = objects.policies
-        self._classes = classify(
-            objects, mentions_of(objects.policies), isolate_host_network=semantics.isolate_host_network
-        )
+        self._classes = classify(objects, isolate_host_network=semantics.isolate_host_network)
         self._selection = Selection(self._classes)
         self._ports_by_name = _ports_by_name(self._classes)
         self._externals = {direction: Externals(self._blocks(direction)) for direction in Direction}

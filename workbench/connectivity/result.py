@@ -13,8 +13,7 @@ from workbench.connectivity.compile import Compiled
 from workbench.connectivity.edges import collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
 from workbench.connectivity.formats import render
-from workbench.connectivity.masks import NONE
-from workbench.connectivity.pairs import IpRanges, Scope, pod_masks
+from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
 from workbench.manifests.problems import Problem
@@ -45,7 +44,7 @@ class Connectivity:
     def __init__(self, compiled: Compiled, families: frozenset[int]) -> None:
         self._compiled = compiled
         self._families = families
-        self._workloads = WorkloadPeers.of(compiled.classes, compiled.sets)
+        self._workloads = WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
         self._ends = Ends(compiled, self._workloads)
         self._explainer = Explainer(compiled)
 
@@ -75,14 +74,7 @@ class Connectivity:
 
     def count(self) -> int:
         """Return the number of ordered pairs of different workloads that may talk on some port."""
-        _, starts = self._workloads.by_class
-        sizes = np.diff(starts)
-        total = 0
-        for rows, masks in pod_masks(self._compiled):
-            reachable = masks != NONE
-            total += int((reachable @ sizes) @ sizes[rows])
-            total -= int(sizes[rows][reachable[np.arange(len(rows)), rows]].sum())
-        return total
+        return count_pairs(self._compiled, self._workloads)
 
     def to_frame(
         self,

@@ -77,6 +77,19 @@ class Side:
         found.reshape(-1)[self.keys[low:high] - first * self.columns] = self.cells[low:high]
         return found
 
+    def restricted(self, chosen: Indices) -> Side:
+        """Return the side of some of its rows, a sorted choice of classes: they are the first columns, too."""
+        classes = len(self.pattern_of)
+        columns = np.r_[chosen, np.arange(classes, self.columns)]
+        new_row = np.full(classes, -1, dtype=np.int64)
+        new_row[chosen] = np.arange(len(chosen))
+        new_column = np.full(self.columns, -1, dtype=np.int64)
+        new_column[columns] = np.arange(len(columns))
+        row, column = np.divmod(self.keys, self.columns)
+        kept = np.flatnonzero((new_row[row] >= 0) & (new_column[column] >= 0))
+        keys = new_row[row[kept]] * len(columns) + new_column[column[kept]]
+        return Side(self.pattern_of[chosen], self.zone_of[columns], self.table, keys, self.cells[kept])
+
     def transposed(self) -> TransposedSide:
         """Return the same cells ordered by column, for reading columns."""
         row, column = np.divmod(self.keys, self.columns)

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field, model_validator
 
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.manifests.validation import (
+    IntOrString,
+    JsonInt,
+    KubernetesModel,
+    StringMap,
+    validate,
+    whole_float_as_int,
+)
 
 __all__ = [
     "ControllerObject",
@@ -28,51 +34,22 @@ __all__ = [
     "checked",
 ]
 
-MOST_PROBLEMS = 20
-"""Problems that are reported of one object."""
-
-
 LETTERS = {"y": True, "Y": True, "n": False, "N": False}
 """Booleans to Kubernetes, which are read as text because text is what people mean by them (`AMBIGUOUS`)."""
-
-
-def _whole(value: object) -> object:
-    """Take ``80.0`` for 80: on its way through JSON, Kubernetes sees no difference."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _labels(value: object) -> object:
-    """Take null for an empty text, as a Go map of strings does."""
-    if isinstance(value, Mapping):
-        return {key: "" if text is None else text for key, text in value.items()}
-    return value
 
 
 def _protocol(value: object) -> object:
     return "TCP" if value == "" else value
 
 
-def _number_or_name(value: object) -> int | str:
-    whole = _whole(value)
-    if isinstance(whole, str) or (isinstance(whole, int) and not isinstance(whole, bool)):
-        return whole
-    message = "must be a port's number or name"
-    raise ValueError(message)
-
-
-Whole = Annotated[int, BeforeValidator(_whole)]
-PortNumber = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)]
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
+PortNumber = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=1, le=65535)]
+Count = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=0)]
 Flag = Annotated[bool, BeforeValidator(lambda value: LETTERS.get(value, value) if isinstance(value, str) else value)]
-Labels = Annotated[dict[str, str], BeforeValidator(_labels)]
-PortReference = Annotated[int | str, PlainValidator(_number_or_name)]
 Protocol = Annotated[Literal["TCP", "UDP", "SCTP"], BeforeValidator(_protocol)]
 
 
-class Schema(BaseModel):
+class Schema(KubernetesModel):
     """Fields by their Kubernetes names, without conversion between types; null means missing."""
-
-    model_config = ConfigDict(strict=True, alias_generator=to_camel)
 
     @model_validator(mode="before")
     @classmethod
@@ -94,7 +71,7 @@ class Metadata(Schema):
     name: str = ""
     generate_name: str = ""
     namespace: str = ""
-    labels: Labels = {}
+    labels: StringMap = {}
     owner_references: list[OwnerReference] = []
 
     @property
@@ -134,7 +111,7 @@ class PodSpec(Schema):
 
 
 class TemplateMetadata(Schema):
-    labels: Labels = {}
+    labels: StringMap = {}
 
 
 class PodTemplate(Schema):
@@ -260,13 +237,13 @@ class ServicePortSpec(Schema):
     port: PortNumber
     protocol: Protocol = "TCP"
     name: str = ""
-    target_port: PortReference | None = None
-    node_port: Whole | None = None
+    target_port: IntOrString | None = None
+    node_port: JsonInt | None = None
 
 
 class ServiceSpec(Schema):
     type: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] = "ClusterIP"
-    selector: Labels | None = None
+    selector: StringMap | None = None
     ports: list[ServicePortSpec] = []
     cluster_ip: str = Field(default="", alias="clusterIP")
     cluster_ips: list[str] = Field(default=[], alias="clusterIPs")
@@ -295,35 +272,12 @@ class ServiceObject(MetadataObject):
 
 Checked = TypeVar("Checked", bound=MetadataObject)
 
-MESSAGES = {
-    "string_type": ("must be text", "put the value in quotes"),
-    "int_type": ("must be a whole number", ""),
-    "bool_type": ("must be true or false", ""),
-    "list_type": ("must be a list", ""),
-    "dict_type": ("must be a mapping", ""),
-    "model_type": ("must be a mapping", ""),
-    "model_attributes_type": ("must be a mapping", ""),
-    "missing": ("is missing", ""),
-}
-
 
 def checked(manifest: Manifest, schema: type[Checked], log: ProblemLog) -> Checked | None:
     """Return the fields of `manifest` that we use; None, and a problem for each wrong one, if any is wrong."""
-    try:
-        found = schema.model_validate(manifest.content)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False, include_context=False, include_input=False)[:MOST_PROBLEMS]:
-            path: FieldPath = detail["loc"]
-            message, remedy = MESSAGES.get(detail["type"], (_plain(detail["msg"]), ""))
-            text = f"{path[-1]} {message}; the object is left out" if path else f"the object {message}"
-            log.add(manifest.problem(Severity.ERROR, "invalid-object", text, remedy=remedy, path=path))
-        return None
-    if not found.metadata.any_name:
+    found = validate(schema, manifest.content, manifest, log)
+    if found is not None and not found.metadata.any_name:
         message = "metadata.name is missing; the object is left out"
         log.add(manifest.problem(Severity.ERROR, "invalid-object", message, path=("metadata", "name")))
         return None
     return found
-
-
-def _plain(message: str) -> str:
-    return message.replace("Input should be", "must be").replace("Value error, ", "")

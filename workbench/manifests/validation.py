@@ -5,19 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 from pydantic.alias_generators import to_camel
 
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.source import FieldPath
 
-__all__ = ["IntOrString", "JsonInt", "KubernetesModel", "validate"]
+__all__ = ["ExactModel", "IntOrString", "JsonInt", "KubernetesModel", "StringMap", "validate", "whole_float_as_int"]
 
 Model = TypeVar("Model", bound="KubernetesModel")
 
-_BRANCHES = frozenset({"int", "str", "function-before[whole_float_as_int(), int]"})
-"""Names that pydantic puts into an error's path for the branches of a union; they are no fields."""
+_MOST = 20
+"""Problems of one kind that are reported of one object."""
+_SHOWN = 60
+"""Characters of a wrong value that a message shows."""
+_MESSAGES = {
+    "string_type": ("must be text", "put the value in quotes"),
+    "int_type": ("must be a whole number", ""),
+    "bool_type": ("must be true or false", ""),
+    "list_type": ("must be a list", ""),
+    "dict_type": ("must be a mapping", ""),
+    "model_type": ("must be a mapping", ""),
+    "model_attributes_type": ("must be a mapping", ""),
+    "missing": ("is missing", ""),
+}
+"""What to say, and what to do, for the kinds of error that pydantic tells apart."""
 
 
 def whole_float_as_int(value: object) -> object:
@@ -27,16 +40,40 @@ def whole_float_as_int(value: object) -> object:
 
 JsonInt = Annotated[int, BeforeValidator(whole_float_as_int)]
 """A whole number as JSON writes it: ``8e1`` is 80; ``true`` and ``"80"`` are errors."""
-IntOrString = JsonInt | str
+
+
+def _number_or_name(value: object) -> int | str:
+    whole = whole_float_as_int(value)
+    if isinstance(whole, str) or (isinstance(whole, int) and not isinstance(whole, bool)):
+        return whole
+    message = "must be a port's number or name"
+    raise ValueError(message)
+
+
+IntOrString = Annotated[int | str, PlainValidator(_number_or_name)]
 """Kubernetes' IntOrString: a port's number or its name."""
 
 
-class KubernetesModel(BaseModel):
-    """A part of a Kubernetes object: camelCase names, no coercion, unknown fields found out."""
+def _null_as_empty(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: "" if text is None else text for key, text in value.items()}
+    return value
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, loc_by_alias=True, populate_by_name=False
-    )
+
+StringMap = Annotated[dict[str, str], BeforeValidator(_null_as_empty)]
+"""A map of texts, such as labels; null is an empty text, as in Go."""
+
+
+class KubernetesModel(BaseModel):
+    """A part of a Kubernetes object: camelCase names and no coercion; fields that are not modelled are passed over."""
+
+    model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True)
+
+
+class ExactModel(KubernetesModel):
+    """A part of which every field is modelled, so that an unknown one is worth a warning."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def validate(
@@ -44,42 +81,33 @@ def validate(
 ) -> Model | None:
     """Return `content`, the part of `manifest` at `path`, as a `model`; None where it does not fit.
 
-    Every error becomes a Problem (code ``wrong-type`` or ``missing-field``) that names the field.
-    Fields that Kubernetes does not know, mostly slips of the pen, are ignored with a warning.
+    Every error becomes a Problem (code ``invalid-object``) that names the field. Fields that an
+    `ExactModel` does not know, mostly slips of the pen, are ignored with a warning (``unknown-field``).
     """
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-    unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
-    for steps in unknown:
+        details = error.errors(include_url=False, include_context=False)
+    unknown = [detail for detail in details if detail["type"] == "extra_forbidden"]
+    wrong = [detail for detail in details if detail["type"] != "extra_forbidden"]
+    for detail in unknown[:_MOST]:
         log.add(
             manifest.problem(
                 Severity.WARNING,
                 "unknown-field",
-                f"unknown field {steps[-1]!r} is ignored",
-                remedy="Look for a slip of the pen, or for a wrong indentation.",
-                path=(*path, *_fields(steps)),
+                f"unknown field {detail['loc'][-1]!r} is ignored",
+                remedy="look for a slip of the pen, or for a wrong indentation",
+                path=(*path, *detail["loc"]),
             )
         )
-    for detail in details:
-        if detail["type"] != "extra_forbidden":
-            log.add(
-                manifest.problem(
-                    Severity.ERROR,
-                    "missing-field" if detail["type"] == "missing" else "wrong-type",
-                    f"{detail['msg'][:1].lower()}{detail['msg'][1:]}{_given(detail)}",
-                    remedy="The API server rejects it as it stands, so it is left out.",
-                    path=(*path, *_fields(detail["loc"])),
-                )
-            )
-    if len(unknown) < len(details):
+    for detail in wrong[:_MOST]:
+        steps = (*path, *detail["loc"])
+        message, remedy = _MESSAGES.get(detail["type"], (_plain(detail["msg"]), ""))
+        text = f"{steps[-1] if steps else 'the object'} {message}{_given(detail)}; the object is left out"
+        log.add(manifest.problem(Severity.ERROR, "invalid-object", text, remedy=remedy, path=steps))
+    if wrong:
         return None
-    return model.model_validate(_without(content, {_fields(steps) for steps in unknown}))
-
-
-def _fields(steps: FieldPath) -> FieldPath:
-    return tuple(step for step in steps if step not in _BRANCHES)
+    return model.model_validate(_without(content, {detail["loc"] for detail in unknown}))
 
 
 def _without(content: object, unknown: set[FieldPath], path: FieldPath = ()) -> object:
@@ -95,5 +123,9 @@ def _given(detail: Mapping[str, Any]) -> str:
     value = detail.get("input")
     if detail["type"] == "missing" or isinstance(value, (Mapping, list)):
         return ""
-    text = repr(value)
-    return f", not {text if len(text) <= 60 else text[:57] + '…'}"  # noqa: PLR2004  (as much as fits a line)
+    text = "null" if value is None else repr(value)
+    return f", not {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
+
+
+def _plain(message: str) -> str:
+    return message.replace("Input should be", "must be").replace("Value error, ", "")

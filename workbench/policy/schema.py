@@ -12,7 +12,7 @@ from pydantic import Field
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import KubernetesModel
+from workbench.manifests.validation import ExactModel, StringMap
 from workbench.policy.addresses import AddressSet
 from workbench.policy.selectors import Operator, Requirement, Selector
 
@@ -23,7 +23,7 @@ _PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-
 _MAX_PREFIX = 253
 
 
-class LabelSelectorRequirement(KubernetesModel):
+class LabelSelectorRequirement(ExactModel):
     """One entry of ``matchExpressions``."""
 
     key: str
@@ -31,14 +31,14 @@ class LabelSelectorRequirement(KubernetesModel):
     values: list[str] | None = None
 
 
-class LabelSelector(KubernetesModel):
+class LabelSelector(ExactModel):
     """A ``podSelector`` or ``namespaceSelector``."""
 
-    match_labels: dict[str, str] | None = None
+    match_labels: StringMap | None = None
     match_expressions: list[LabelSelectorRequirement] | None = None
 
 
-class IPBlock(KubernetesModel):
+class IPBlock(ExactModel):
     """An ``ipBlock``: a CIDR minus others within it."""
 
     cidr: str

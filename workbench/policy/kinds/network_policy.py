@@ -9,7 +9,7 @@ from pydantic import Field
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
 from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import IntOrString, JsonInt, KubernetesModel, validate
+from workbench.manifests.validation import ExactModel, IntOrString, JsonInt, validate
 from workbench.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
 from workbench.policy.readers import policy_reader
 from workbench.policy.rules import Anyone, Block, Direction, NamedPort, Peer, Pods, Policy, PortMatch, Rule, Tier
@@ -22,7 +22,7 @@ _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _MAX_PORT_NAME = 15
 
 
-class NetworkPolicyPort(KubernetesModel):
+class NetworkPolicyPort(ExactModel):
     """One entry of ``ports``."""
 
     protocol: str | None = None
@@ -30,7 +30,7 @@ class NetworkPolicyPort(KubernetesModel):
     end_port: JsonInt | None = None
 
 
-class NetworkPolicyPeer(KubernetesModel):
+class NetworkPolicyPeer(ExactModel):
     """One entry of ``from`` or ``to``."""
 
     pod_selector: LabelSelector | None = None
@@ -38,21 +38,21 @@ class NetworkPolicyPeer(KubernetesModel):
     ip_block: IPBlock | None = None
 
 
-class IngressRule(KubernetesModel):
+class IngressRule(ExactModel):
     """One entry of ``ingress``."""
 
     ports: list[NetworkPolicyPort] | None = None
     peers: list[NetworkPolicyPeer] | None = Field(default=None, alias="from")
 
 
-class EgressRule(KubernetesModel):
+class EgressRule(ExactModel):
     """One entry of ``egress``."""
 
     ports: list[NetworkPolicyPort] | None = None
     peers: list[NetworkPolicyPeer] | None = Field(default=None, alias="to")
 
 
-class NetworkPolicySpec(KubernetesModel):
+class NetworkPolicySpec(ExactModel):
     """``spec`` of a NetworkPolicy."""
 
     pod_selector: LabelSelector | None = None
