@@ -13,6 +13,7 @@ from tests.connectivity.manifests import compute, lines, pod, policy
 from tests.connectivity.naive import NaiveEvaluator, Packet
 from workbench.connectivity import Connectivity
 from workbench.connectivity.frames import REASONS
+from workbench.inventory import load_manifests
 
 CONTROLLER = "{ingress-controller}"
 
@@ -196,6 +197,15 @@ spec: {{containers: [{{name: c, image: i, ports: [{{containerPort: 8080}}]}}]}}
         for name, app in (("a", "web"), ("b", "old"))
     ]
     assert entering(*twins, TO_WEB, ingress()) == ["default/rs[ReplicaSet] : TCP 8080"]
+
+
+def test_a_changed_policy_changes_what_comes_in() -> None:
+    found = compute(WEB, TO_WEB, ingress())
+    (deny,) = load_manifests(DENY).objects.policies
+    denied = found.with_policies(add=[deny])
+    assert CONTROLLER not in denied.to_text()
+    assert codes(denied) == ["ingress-blocked"]
+    assert denied.with_policies(remove=[deny.ref]).to_text() == found.to_text()
 
 
 def test_nothing_is_listed_where_nothing_leads_in() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
+from workbench.connectivity.amend import amended
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.edges import Edges, collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
@@ -19,6 +21,7 @@ from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
 from workbench.manifests.problems import Problem
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
+from workbench.policy.rules import Policy
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
@@ -39,28 +42,34 @@ class Connectivity:
     compiled : Compiled
     families : frozenset of {4, 6}
         Address families of the external ranges that are listed.
+    workloads : WorkloadPeers, optional
+        The workload peers, where they are known already.
     """
 
-    def __init__(self, compiled: Compiled, families: frozenset[int]) -> None:
+    def __init__(self, compiled: Compiled, families: frozenset[int], workloads: WorkloadPeers | None = None) -> None:
         self._compiled = compiled
         self._families = families
-        self._workloads = WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
+        self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
         self._entrances = Entrances(compiled, self._workloads)
-        self._ends = Ends(compiled, self._workloads)
         self._explainer = Explainer(compiled, self._workloads, self._entrances)
+
+    @cached_property
+    def _ends(self) -> Ends:
+        return Ends(self._compiled, self._workloads)
 
     def __repr__(self) -> str:
         """Return how much was computed."""
         classes = len(np.unique(self._workloads.class_of))
         return (
             f"Connectivity({len(self._workloads.peers)} workloads in {classes} classes, "
-            f"{len(self._compiled.policies)} policies)"
+            f"{len(self._compiled.policies) - len(self._compiled.removed)} policies)"
         )
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid."""
-        return (*self._compiled.problems, *self._entrances.problems)
+        unmet = (problem for _, problem in self._compiled.problems)
+        return (*self._compiled.target_problems, *unmet, *self._entrances.problems)
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
@@ -80,6 +89,31 @@ class Connectivity:
     def count(self) -> int:
         """Return the number of ordered pairs of different workloads that may talk on some port."""
         return count_pairs(self._compiled, self._workloads)
+
+    def with_policies(self, add: Iterable[Policy] = (), remove: Iterable[str] = ()) -> Connectivity:
+        """Return the connectivity with some policies added and others removed; only what changes is computed.
+
+        Parameters
+        ----------
+        add : iterable of Policy
+            A policy takes the place of one with the same kind, namespace and name.
+        remove : iterable of str
+            Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
+
+        Raises
+        ------
+        LookupError
+            If a policy to be removed is not there.
+        """
+        added = list(add)
+        numbers = self._compiled.numbers
+        wanted = set(remove)
+        missing = wanted.difference(numbers)
+        if missing:
+            message = f"there is no policy {', '.join(sorted(missing))}"
+            raise LookupError(message)
+        gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
+        return Connectivity(amended(self._compiled, added, gone), self._families, self._workloads_if_final())
 
     def to_frame(
         self,
@@ -166,6 +200,10 @@ class Connectivity:
 
     def _edges(self, scope: Scope, *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, scope, pods=pods)
+
+    def _workloads_if_final(self) -> WorkloadPeers | None:
+        """Return the workload peers if no policy can split or join them: if each workload is of one class."""
+        return None if self._workloads.alike else self._workloads
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as lines ``source => destination : connections``."""

@@ -182,7 +182,7 @@ def compose(
     shown, links = _filtered(everyone, everything, choice)
     groups = _ranges_alike(shown, links)
     nodes = _nodes(shown, groups, None)
-    arrows = _arrows(nodes, links)
+    arrows = _arrows(nodes, links) if len(nodes) <= limits.nodes else []
     summarised = len(nodes) > limits.nodes or len(arrows) > limits.arrows
     if summarised:
         nodes = _nodes(shown, groups, choice.opened)
