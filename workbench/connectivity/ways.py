@@ -50,8 +50,10 @@ class Ways:
         self._ports = ports
         self._bloc_of = compiled.quotient.bloc_of[workloads.class_of]
         graph = BlocGraph.of(compiled, ports)
-        outside = isinstance(src, AddressSet)
-        first = self._entered_from(src) if outside else graph.successors(int(self._bloc_of[src]))
+        if isinstance(src, AddressSet):  # noqa: SIM108  (as a ternary it is hard to read)
+            first = self._entered_from(src)
+        else:
+            first = graph.successors(int(self._bloc_of[src]))
         self._search: Search = graph.search(first, hops)
         self._member = self._first_members()
 
