@@ -19,6 +19,7 @@ from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
+from workbench.connectivity.ways import Ways, blast_radius
 from workbench.manifests.problems import Problem
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 from workbench.policy.rules import Policy
@@ -182,13 +183,7 @@ class Connectivity:
         ValueError
             If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
-        if protocol not in PROTOCOLS:
-            message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
-            raise ValueError(message)
-        asked = ALL_PORTS if port is None else PortSet.of(protocol, port)
-        if not asked:
-            message = f"{port} is no port; ports are 1 to 65535"
-            raise ValueError(message)
+        asked = ALL_PORTS if port is None else _ports(port, protocol)
         sender, receiver = self._ends.find(src), self._ends.find(dst)
         if isinstance(receiver, Peer):
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
@@ -204,6 +199,65 @@ class Connectivity:
     def _workloads_if_final(self) -> WorkloadPeers | None:
         """Return the workload peers if no policy can split or join them: if each workload is of one class."""
         return None if self._workloads.alike else self._workloads
+
+    def reach(
+        self, src: str, *, hops: int | None = None, port: int | None = None, protocol: str = "TCP"
+    ) -> pd.DataFrame:
+        """Return whom `src` gets to, directly or over others, the nearest first.
+
+        Parameters
+        ----------
+        src : str
+            A workload or an address, as `query` takes it.
+        hops : int, optional
+            At most so many connections one after another; any number by default.
+        port, protocol : int, str, optional
+            Keep to connections that may use this port; all by default.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.REACH`.
+
+        Raises
+        ------
+        LookupError
+            If `src` is unknown or ambiguous.
+        """
+        return self._ways(src, hops, port, protocol).to_frame()
+
+    def paths(
+        self,
+        src: str,
+        targets: str | Iterable[str],
+        *,
+        hops: int | None = None,
+        port: int | None = None,
+        protocol: str = "TCP",
+    ) -> pd.DataFrame:
+        """Return a shortest way from `src` to each of `targets` that can be reached, step by step.
+
+        Parameters
+        ----------
+        targets : str or iterable of str
+            Workloads.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.STEPS`; targets that cannot be reached have no row.
+        """
+        chosen = self._ends.choose(targets)
+        wanted = [] if chosen is None else np.flatnonzero(chosen).tolist()
+        return self._ways(src, hops, port, protocol).steps_to(wanted)
+
+    def blast_radius(self, *, port: int | None = None, protocol: str = "TCP") -> pd.DataFrame:
+        """Return how many others each workload talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        return blast_radius(self._compiled, self._workloads, None if port is None else _ports(port, protocol))
+
+    def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:
+        ports = None if port is None else _ports(port, protocol)
+        return Ways(self._compiled, self._workloads, self._ends.find(src), ports, hops)
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as lines ``source => destination : connections``."""
@@ -228,3 +282,14 @@ class Connectivity:
     def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as a picture, namespaces as boxes."""
         return render(self, "svg", ip_ranges)
+
+
+def _ports(port: int, protocol: str) -> PortSet:
+    if protocol not in PROTOCOLS:
+        message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
+        raise ValueError(message)
+    ports = PortSet.of(protocol, port)
+    if not ports:
+        message = f"{port} is no port; ports are 1 to 65535"
+        raise ValueError(message)
+    return ports
