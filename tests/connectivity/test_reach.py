@@ -65,6 +65,34 @@ def test_an_address_is_a_start_as_well() -> None:
     assert len(compute(*CHAIN).reach("203.0.113.7")) == 0
 
 
+INGRESS = """
+apiVersion: v1
+kind: Service
+metadata: {name: a}
+spec: {selector: {app: a}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: front}
+spec: {defaultBackend: {service: {name: a, port: {number: 80}}}}
+---"""
+
+
+def test_the_ingress_controller_is_a_start_as_well() -> None:
+    web = pod("a", labels="app: a", ports="{containerPort: 8080}")
+    found = compute(web, *CHAIN[1:4], *CHAIN[5:], INGRESS)
+    frame = found.reach("ingress-controller")
+    assert list(zip(frame["dst"], frame["hops"], frame["ports"], strict=True)) == [
+        ("default/a[Pod]", 1, "TCP 8080"),
+        ("default/b[Pod]", 2, "TCP 80"),
+        ("default/c[Pod]", 3, "TCP 80"),
+        ("default/d[Pod]", 4, "TCP 443"),
+    ]
+    assert frame["path"].iloc[1] == "{ingress-controller} → default/a[Pod] → default/b[Pod]"
+    assert list(found.reach("ingress-controller", hops=2)["hops"]) == [1, 2]
+    assert len(found.reach("ingress-controller", port=443)) == 0
+
+
 def test_paths_tell_each_step_with_its_ports() -> None:
     frame = compute(*CHAIN).paths("a", ["c", "d"])
     assert dict(frame.dtypes.astype(str)) == dict(STEPS)

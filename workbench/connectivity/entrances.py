@@ -28,12 +28,12 @@ class Entrances:
 
     def __init__(self, compiled: Compiled, workloads: WorkloadPeers) -> None:
         self._compiled = compiled
-        self._workloads = workloads
+        self.workloads = workloads
 
     @cached_property
     def targets(self) -> dict[int, tuple[Target, ...]]:
         """The targets that lie in each workload peer, by its index; peers without any are left out."""
-        compiled, workloads = self._compiled, self._workloads
+        compiled, workloads = self._compiled, self.workloads
         class_of_shape = {
             id(pod.shape): number
             for number, pods in enumerate(compiled.classes.members if compiled.targets else ())
@@ -53,7 +53,7 @@ class Entrances:
         compiled = self._compiled
         if compiled.classes.controller is None:
             return NO_PORTS
-        row = int(self._workloads.class_of[index])
+        row = int(self.workloads.class_of[index])
         return compiled.masks.ports(compiled.sides[Direction.INGRESS].mask(row, compiled.classes.controller))
 
     def connections(self) -> dict[int, PortSet]:
@@ -74,7 +74,7 @@ class Entrances:
                 ports = PortSet.union_of(target.ports for target in own)
                 if not ports & permitted:
                     message = (
-                        f"leads to {self._workloads.peers[index].name} on {ports}, "
+                        f"leads to {self.workloads.peers[index].name} on {ports}, "
                         f"but policies let nothing through from {INGRESS_CONTROLLER.name}"
                     )
                     remedy = "allow these ports from the ingress controller's namespace, or remove the backend"

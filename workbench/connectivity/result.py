@@ -257,7 +257,7 @@ class Connectivity:
 
     def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:
         ports = None if port is None else _ports(port, protocol)
-        return Ways(self._compiled, self._workloads, self._ends.find(src), ports, hops)
+        return Ways(self._compiled, self._entrances, self._ends.find(src), ports, hops)
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as lines ``source => destination : connections``."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS
+from workbench.connectivity.peers import Peer
 from workbench.connectivity.reach import UNREACHED, BlocGraph, Search, closure
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import NO_PORTS, PortSet
@@ -18,9 +19,13 @@ from workbench.policy.rules import Direction
 if TYPE_CHECKING:
     from workbench.connectivity.classes import Indices
     from workbench.connectivity.compile import Compiled
+    from workbench.connectivity.entrances import Entrances
     from workbench.connectivity.peers import WorkloadPeers
 
-__all__ = ["Ways", "blast_radius"]
+__all__ = ["Start", "Ways", "blast_radius"]
+
+Start: TypeAlias = int | AddressSet | Peer
+"""The index of a workload peer, addresses outside, or the ingress controller."""
 
 
 class Ways:
@@ -28,8 +33,8 @@ class Ways:
 
     Parameters
     ----------
-    src : int or AddressSet
-        A workload peer, or addresses of which any may be the start.
+    src : int, AddressSet or Peer
+        A workload peer, addresses of which any may be the start, or the ingress controller.
     ports : PortSet, optional
         Keep to connections that share a port with these; all by default.
     hops : int, optional
@@ -39,29 +44,30 @@ class Ways:
     def __init__(
         self,
         compiled: Compiled,
-        workloads: WorkloadPeers,
-        src: int | AddressSet,
+        entrances: Entrances,
+        src: Start,
         ports: PortSet | None = None,
         hops: int | None = None,
     ) -> None:
         self._compiled = compiled
-        self._workloads = workloads
+        self._workloads = entrances.workloads
         self._src = src
         self._ports = ports
-        self._bloc_of = compiled.quotient.bloc_of[workloads.class_of]
-        graph = BlocGraph.of(compiled, ports)
-        if isinstance(src, AddressSet):  # noqa: SIM108  (as a ternary it is hard to read)
-            first = self._entered_from(src)
-        else:
-            first = graph.successors(int(self._bloc_of[src]))
-        self._search: Search = graph.search(first, hops)
+        self._bloc_of = compiled.quotient.bloc_of[self._workloads.class_of]
+        self._graph = BlocGraph.of(compiled, ports)
+        self._entered = self._entered_from_controller(entrances) if isinstance(src, Peer) else {}
+        self._lead = 1 if isinstance(src, Peer) else 0
+        left = None if hops is None else hops - self._lead
+        self._search: Search = self._graph.search(self._first_blocs(), left)
         self._member = self._first_members()
 
     def reached(self) -> list[int]:
         """Return the workload peers that can be reached, the nearest first, by name among equals."""
-        distance = self._search.distance[self._bloc_of]
-        found = [peer for peer in np.flatnonzero(distance != UNREACHED).tolist() if peer != self._src]
-        return sorted(found, key=lambda peer: (int(distance[peer]), peer))
+        distance = np.where(self._search.distance == UNREACHED, UNREACHED, self._search.distance + self._lead)
+        hops = distance[self._bloc_of]
+        hops[list(self._entered)] = 1
+        found = [peer for peer in np.flatnonzero(hops != UNREACHED).tolist() if peer != self._src]
+        return sorted(found, key=lambda peer: (int(hops[peer]), peer))
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each workload that can be reached; columns as in `frames.REACH`."""
@@ -84,10 +90,9 @@ class Ways:
     def steps_to(self, targets: Iterable[int]) -> pd.DataFrame:
         """Return the steps of a shortest way to each of `targets` that can be reached; columns as in `frames.STEPS`."""
         rows = []
+        reached = set(self.reached())
         for target in targets:
-            if target == self._src or self._search.distance[self._bloc_of[target]] == UNREACHED:
-                continue
-            ends: Sequence[int | AddressSet] = [self._src, *self._way(target)]
+            ends: Sequence[Start] = [self._src, *self._way(target)] if target in reached else []
             for step, (src, dst) in enumerate(pairwise(ends), start=1):
                 rows.append(
                     {
@@ -99,6 +104,22 @@ class Ways:
                     }
                 )
         return pd.DataFrame(rows, columns=list(STEPS)).astype(dict(STEPS))
+
+    def _entered_from_controller(self, entrances: Entrances) -> dict[int, PortSet]:
+        """Return the workload peers that the ingress controller leads to, and on which ports."""
+        found = {peer: self._passing(ports) for peer, ports in entrances.connections().items()}
+        return {peer: ports for peer, ports in found.items() if ports}
+
+    def _first_blocs(self) -> Indices:
+        """Return the blocs that the search begins with: one hop from the start, two from the ingress controller."""
+        match self._src:
+            case AddressSet():
+                return self._entered_from(self._src)
+            case Peer():
+                following = [self._graph.successors(int(self._bloc_of[peer])) for peer in self._entered]
+                return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *following]))
+            case int():
+                return self._graph.successors(int(self._bloc_of[self._src]))
 
     def _entered_from(self, addresses: AddressSet) -> Indices:
         """Return the blocs that some of `addresses` may talk to directly."""
@@ -117,24 +138,30 @@ class Ways:
         found = np.zeros(len(self._compiled.quotient), dtype=np.int64)
         peers = np.arange(len(self._bloc_of))[::-1]
         found[self._bloc_of[peers]] = peers
-        if not isinstance(self._src, AddressSet):
+        if isinstance(self._src, int):
             bloc = self._bloc_of[self._src]
             others = [peer for peer in np.flatnonzero(self._bloc_of == bloc).tolist() if peer != self._src]
             found[bloc] = others[0] if others else self._src
         return found
 
     def _way(self, peer: int) -> list[int]:
+        if peer in self._entered:
+            return [peer]
         blocs = self._search.way(int(self._bloc_of[peer]))
-        return [*(int(self._member[bloc]) for bloc in blocs[:-1]), peer]
+        way = [*(int(self._member[bloc]) for bloc in blocs[:-1]), peer]
+        entered = (p for p in self._entered if blocs[0] in self._graph.successors(int(self._bloc_of[p])))
+        return [next(entered), *way] if self._lead else way
 
     def _passing(self, ports: PortSet) -> PortSet:
         return ports if self._ports is None else ports & self._ports
 
-    def _step_ports(self, src: int | AddressSet, dst: int | AddressSet) -> PortSet:
-        """Return what one step of a way may use."""
+    def _step_ports(self, src: Start, dst: Start) -> PortSet:
+        """Return what one step of a way, which leads to a workload, may use."""
         compiled = self._compiled
-        if isinstance(dst, AddressSet):
+        if not isinstance(dst, int):
             return NO_PORTS
+        if isinstance(src, Peer):
+            return self._entered[dst]
         row = int(self._workloads.class_of[dst])
         ingress = compiled.sides[Direction.INGRESS]
         if isinstance(src, AddressSet):
@@ -146,8 +173,14 @@ class Ways:
         sent = compiled.masks.ports(compiled.sides[Direction.EGRESS].mask(column, row))
         return self._passing(sent & compiled.masks.ports(ingress.mask(row, column)))
 
-    def _name(self, end: int | AddressSet) -> str:
-        return str(end) if isinstance(end, AddressSet) else self._workloads.peers[end].name
+    def _name(self, end: Start) -> str:
+        match end:
+            case AddressSet():
+                return str(end)
+            case Peer():
+                return end.name
+            case int():
+                return self._workloads.peers[end].name
 
 
 def blast_radius(compiled: Compiled, workloads: WorkloadPeers, ports: PortSet | None = None) -> pd.DataFrame:
