@@ -223,6 +223,8 @@ class Connectivity:
         ------
         LookupError
             If `src` is unknown or ambiguous.
+        ValueError
+            If `src` is the ingress controller.
         """
         return self._ways(src, hops, port, protocol).to_frame()
 
@@ -257,7 +259,11 @@ class Connectivity:
 
     def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:
         ports = None if port is None else _ports(port, protocol)
-        return Ways(self._compiled, self._workloads, self._ends.find(src), ports, hops)
+        start = self._ends.find(src)
+        if isinstance(start, Peer):
+            message = f"{start.name} is no start of a way; start from a workload that it may reach"
+            raise ValueError(message)  # noqa: TRY004  (the text is at fault, not its type)
+        return Ways(self._compiled, self._workloads, start, ports, hops)
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as lines ``source => destination : connections``."""
