@@ -295,6 +295,20 @@ def test_nothing_is_sent_to_the_controller() -> None:
     assert found.to_frame(dst=CONTROLLER).empty
 
 
+def test_no_way_over_several_hops_leads_over_the_controller() -> None:
+    away = pod("away", "elsewhere")
+    shut = policy("podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: a}}}]}]", "shut")
+    not_away = "{matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [elsewhere]}]}"
+    admitted = policy(
+        f"podSelector: {{matchLabels: {{app: web}}}}, ingress: [{{from: [{{namespaceSelector: {not_away}}}]}}]", "in"
+    )
+    found = compute(WEB, away, TO_WEB, ingress(), shut, admitted)
+    assert CONTROLLER in found.to_text()
+    assert list(found.reach("elsewhere/away")["dst"]) == []
+    assert list(found.blast_radius()["reached"]) == [1, 0]
+    assert list(found.reach(CONTROLLER)["hops"])[:1] == [1]
+
+
 def test_a_workload_of_the_same_name_must_be_told_from_it() -> None:
     namesake = pod("ingress-controller")
     found = compute(WEB, TO_WEB, ingress(), namesake)

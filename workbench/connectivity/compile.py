@@ -115,6 +115,8 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
     isolated = {direction: np.zeros(len(classes), dtype=np.bool_) for direction in Direction}
+    if classes.controller is not None:
+        isolated[Direction.INGRESS][classes.controller] = True  # it only ever sends: no way leads over it
     for number, policy in enumerate(policies):
         if number % 1024 == 0:
             progress("compile policies", number, len(policies))

@@ -223,6 +223,8 @@ class Connectivity:
         ------
         LookupError
             If `src` is unknown or ambiguous.
+        ValueError
+            If `src` is the ingress controller.
         """
         return self._ways(src, hops, port, protocol).to_frame()
 
