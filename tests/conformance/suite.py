@@ -11,10 +11,8 @@ from pathlib import Path
 __all__ = ["NOT_YET", "Case", "cases", "folder", "same"]
 
 NOT_YET = {
-    "Ingress",
     "MultiNetworkPolicy",
     "NetworkAttachmentDefinition",
-    "Route",
     "UserDefinedNetwork",
 }
 """Features that the workbench does not model yet. Cases that have one may differ: delete its name

@@ -45,6 +45,8 @@ class Overlaps:
 
     Parameters
     ----------
+    there : sequence of int
+        Numbers of the policies to look at.
     policies : sequence of Policy
     clauses : mapping of Direction to sequence of Clause
     sets : sequence of ndarray of int64
@@ -56,6 +58,7 @@ class Overlaps:
 
     def __init__(  # noqa: PLR0913, PLR0917  (what a compiler has made so far)
         self,
+        there: Sequence[int],
         policies: Sequence[Policy],
         clauses: Mapping[Direction, Sequence[Clause]],
         sets: Sequence[Indices],
@@ -65,13 +68,14 @@ class Overlaps:
     ) -> None:
         self._policies, self._sets, self._masks = policies, sets, masks
         self._classes, self._externals = classes, externals
-        self._groups = _groups(policies)
+        self._groups = _groups(there, policies)
+        present = frozenset(there)
         # The rules of each policy of the admin and baseline tiers, in the order in which they are heard.
         self._clauses: dict[Direction, defaultdict[int, list[Clause]]] = {}
         for direction in Direction if self._groups else ():
             self._clauses[direction] = defaultdict(list)
             for clause in sorted(clauses[direction], key=lambda clause: clause.order):
-                if clause.tier is not Tier.NETWORK_POLICY:
+                if clause.tier is not Tier.NETWORK_POLICY and clause.policy in present:
                     self._clauses[direction][clause.policy].append(clause)
 
     def problems(self) -> Iterator[Problem]:
@@ -202,10 +206,11 @@ class _Grid:
         return np.ix_(self._rows.cells(self._sets[clause.rows]), self._columns.cells(self._sets[clause.columns]))
 
 
-def _groups(policies: Sequence[Policy]) -> list[list[int]]:
-    """Return the policies of each tier that share a priority, where they are several."""
+def _groups(there: Iterable[int], policies: Sequence[Policy]) -> list[list[int]]:
+    """Return the policies of each tier that share a priority, where they are several; each group by name."""
     groups: defaultdict[tuple[Tier, int], list[int]] = defaultdict(list)
-    for number, policy in enumerate(policies):
+    for number in sorted(there, key=lambda number: (policies[number].name, number)):
+        policy = policies[number]
         if policy.tier is not Tier.NETWORK_POLICY:
             groups[policy.tier, policy.priority].append(number)
     return [numbers for numbers in groups.values() if len(numbers) > 1]

@@ -16,20 +16,19 @@ or denying ``0.0.0.0/0`` accepts or denies all IPv4 traffic within the cluster. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, TypeAlias
 
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.semantics import Semantics
-from workbench.inventory.model import Node, Objects, PodShape
+from workbench.inventory.model import Objects, PodShape
 from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, AddressSet
 from workbench.policy.rules import Block, Nodes, Peer, Policy, Tier
-from workbench.policy.selectors import Selector
+from workbench.policy.selectors import EVERYTHING, Selector
 
-__all__ = ["NodeAddresses", "Places", "parsed_address", "place_blocks"]
+__all__ = ["Places"]
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
@@ -39,87 +38,57 @@ _UNKNOWN: Final[Mapping[int, int]] = {4: -4, 6: -6}
 _WHOLE: Final[Mapping[int, AddressSet]] = {4: ALL_IPV4, 6: ALL_IPV6}
 
 
-class NodeAddresses:
-    """The addresses behind the peers of rules.
-
-    Parameters
-    ----------
-    nodes : iterable of Node
-    semantics : Semantics
-    """
-
-    def __init__(self, nodes: Iterable[Node], semantics: Semantics) -> None:
-        self._nodes = () if semantics.cluster_addresses == "ignored" else tuple(nodes)
-        self._known: dict[Selector, AddressSet] = {}
-
-    def of(self, peer: Peer) -> AddressSet | None:
-        """Return the addresses that a peer stands for; None where it is no peer by address."""
-        if isinstance(peer, Block):
-            return peer.addresses
-        return self._selected(peer.nodes) if isinstance(peer, Nodes) else None
-
-    @cached_property
-    def all(self) -> AddressSet:
-        """The addresses of all nodes."""
-        return AddressSet.union_of(AddressSet.of(address) for node in self._nodes for address in node.addresses)
-
-    def _selected(self, selector: Selector) -> AddressSet:
-        found = self._known.get(selector)
-        if found is None:
-            chosen = (node for node in self._nodes if selector.matches(node.labels))
-            found = AddressSet.union_of(AddressSet.of(address) for node in chosen for address in node.addresses)
-            self._known[selector] = found
-        return found
-
-
-def place_blocks(policies: Iterable[Policy], addresses: NodeAddresses, semantics: Semantics) -> list[AddressSet]:
-    """Return the address sets of those peers that also match pods by their addresses."""
-    if semantics.cluster_addresses == "ignored":
-        return []
-    found = (
-        addresses.of(peer)
-        for policy in policies
-        if policy.tier is not Tier.NETWORK_POLICY or semantics.cluster_addresses == "all"
-        for rule in policy.rules
-        for peer in rule.peers
-    )
-    return [block for block in found if block is not None]
-
-
 class Places:
-    """The places that a family of blocks tells apart: an address atom, or that it is unknown.
+    """Where pods and nodes are, as far as the policies of a cluster tell addresses apart.
+
+    A place is an atom of addresses, or says that the address is unknown.
 
     Parameters
     ----------
     objects : Objects
-    blocks : list of AddressSet
-        As `place_blocks` returns them; where there are none, every pod is in one place.
-    nodes : NodeAddresses
+    semantics : Semantics
     """
 
-    def __init__(self, objects: Objects, blocks: list[AddressSet], nodes: NodeAddresses) -> None:
-        self._axis = Externals(blocks) if blocks else None
-        self._home = _family_of_unknown(objects) if blocks else 4
-        self._nodes = nodes
+    def __init__(self, objects: Objects, semantics: Semantics) -> None:
+        self._reading = semantics.cluster_addresses
+        self._nodes = () if self._reading == "ignored" else objects.nodes
+        self._known: dict[Selector, AddressSet] = {}
+        self._blocks = frozenset(self._blocks_of(objects.policies))
+        self._axis = Externals(self._blocks)
+        addresses = [ip for workload in objects.workloads for shape in workload.shapes for ip in shape.ips]
+        self._some_are_known = bool(addresses) and self._reading != "ignored"
+        self._home = _family_of_unknown([*addresses, *(ip for one in objects.services for ip in one.cluster_ips)])
 
-    @property
-    def matter(self) -> bool:
-        """Whether any policy asks where pods are."""
-        return self._axis is not None
+    def addresses_of(self, peer: Peer) -> AddressSet | None:
+        """Return the addresses that a peer of a rule stands for; None where it is no peer by address."""
+        if isinstance(peer, Block):
+            return peer.addresses
+        return self._selected(peer.nodes) if isinstance(peer, Nodes) else None
+
+    def hold_pods(self, tier: Tier) -> bool:
+        """Tell whether addresses in policies of `tier` are also those of pods."""
+        return self._reading == "all" or (self._reading == "admin" and tier is not Tier.NETWORK_POLICY)
+
+    def are_final_with(self, policies: Iterable[Policy]) -> bool:
+        """Tell whether the places are fine enough for further policies, too.
+
+        They are unless there are pods whose addresses are known, and blocks that no policy has named before.
+        """
+        return not self._some_are_known or all(block in self._blocks for block in self._blocks_of(policies))
 
     def of(self, shape: PodShape) -> list[tuple[PodShape, int]]:
         """Return `shape` and its place; in parts, where its pods are in several places."""
-        if self._axis is None:
+        if self._reading == "ignored":
             return [(shape, 0)]
-        runs = _addresses_by_pod(shape.ips)
+        runs = _addresses_by_pod(shape.ips) if shape.ips else ()
         if not runs:
             return [(shape, _ON_SOME_NODE if shape.host_network else _UNKNOWN[self._home])]
-        names = shape.pods if len(shape.pods) == len(runs) else None
         parts: dict[int, list[int]] = {}
         for number, run in enumerate(runs):
             parts.setdefault(self._axis.atom_at(run[0]), []).append(number)
         if len(parts) == 1:
             return [(shape, next(iter(parts)))]
+        names = shape.pods if len(shape.pods) == len(runs) else None
         return [
             (
                 replace(
@@ -133,13 +102,11 @@ class Places:
         ]
 
     def within(self, block: AddressSet) -> set[int]:
-        """Return the places that lie in `block`, one of the blocks or a union of them."""
-        if self._axis is None:
-            return set()
-        found = set(self._axis.atoms(block).tolist())
+        """Return the places that lie in `block`, one that policies name or a union of such."""
+        found = set(self._axis.atoms(block).tolist()) if self._some_are_known else set()
         found.update(_UNKNOWN[family] for family, whole in _WHOLE.items() if not whole - block)
-        on_nodes = (self._nodes.all & _WHOLE[self._home]) or _WHOLE[self._home]
-        if not on_nodes - block:
+        home = _WHOLE[self._home]
+        if not ((self._selected(EVERYTHING) & home) or home) - block:
             found.add(_ON_SOME_NODE)
         return found
 
@@ -153,15 +120,29 @@ class Places:
         """Tell whether a pod at the unknown `place` may have an address in `block`, as far as the family tells."""
         return any(place == unknown and bool(block & _WHOLE[family]) for family, unknown in _UNKNOWN.items())
 
-    def others(self, shape: PodShape) -> set[tuple[int, int]]:
+    def of_both_families(self, shape: PodShape) -> set[tuple[int, int]]:
         """Return (place, place of a further address) for each pod of `shape` with addresses of both families."""
-        if self._axis is None:
-            return set()
         runs = _addresses_by_pod(shape.ips)
         return {(self._axis.atom_at(run[0]), self._axis.atom_at(other)) for run in runs for other in run[1:]}
 
+    def _blocks_of(self, policies: Iterable[Policy]) -> Iterator[AddressSet]:
+        for policy in policies:
+            if self.hold_pods(policy.tier):
+                for peer in (peer for rule in policy.rules for peer in rule.peers):
+                    addresses = self.addresses_of(peer)
+                    if addresses is not None:
+                        yield addresses
 
-def parsed_address(text: str) -> Address | None:
+    def _selected(self, selector: Selector) -> AddressSet:
+        found = self._known.get(selector)
+        if found is None:
+            chosen = (node for node in self._nodes if selector.matches(node.labels))
+            found = AddressSet.union_of(AddressSet.of(address) for node in chosen for address in node.addresses)
+            self._known[selector] = found
+        return found
+
+
+def _parsed(text: str) -> Address | None:
     """Return an IP address; None where `text` is none."""
     try:
         return ip_address(text)
@@ -173,7 +154,7 @@ def _addresses_by_pod(texts: Iterable[str]) -> list[list[Address]]:
     """Return the addresses of each pod: it has one of each family, and all pods begin with the same."""
     runs: list[list[Address]] = []
     for text in texts:
-        address = parsed_address(text)
+        address = _parsed(text)
         if address is None:
             continue
         if not runs or address.version == runs[0][0].version:
@@ -183,9 +164,7 @@ def _addresses_by_pod(texts: Iterable[str]) -> list[list[Address]]:
     return runs
 
 
-def _family_of_unknown(objects: Objects) -> int:
+def _family_of_unknown(texts: Iterable[str]) -> int:
     """Return the family of pods whose address is unknown: IPv6 where nothing but IPv6 was read, else IPv4."""
-    pods = (ip for workload in objects.workloads for shape in workload.shapes for ip in shape.ips)
-    services = (ip for service in objects.services for ip in service.cluster_ips)
-    versions = {address.version for ips in (pods, services) for address in map(parsed_address, ips) if address}
+    versions = {address.version for address in map(_parsed, texts) if address}
     return 6 if versions == {6} else 4

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from workbench.connectivity.classes import Classes
-from workbench.connectivity.places import NodeAddresses, Places
-from workbench.connectivity.semantics import Semantics
-from workbench.inventory.model import Objects
+from workbench.connectivity.places import Places
 from workbench.manifests.locate import field_line
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import field_path
@@ -24,61 +22,35 @@ _PRIVATE: Final = AddressSet.union_of(
 """Where clusters have their pods: blocks elsewhere are about the outside, whatever is unknown."""
 
 
-@dataclass(frozen=True)
 class Unknowns:
     """Finds the rules whose meaning depends on addresses that were not read.
 
     Parameters
     ----------
-    objects : Objects
     classes : Classes
     places : Places
-    addresses : NodeAddresses
-    semantics : Semantics
     """
 
-    objects: Objects
-    classes: Classes
-    places: Places
-    addresses: NodeAddresses
-    semantics: Semantics
+    def __init__(self, classes: Classes, places: Places) -> None:
+        self._classes = classes
+        self._places = places
 
-    def problems(self) -> Iterator[Problem]:
-        """Yield a Problem for each such rule and each reason."""
-        guessed = self._guessed()
-        by_family = self._pods_of_two_families()
-        for policy in self.objects.policies:
-            if policy.tier is Tier.NETWORK_POLICY:
-                continue
-            for rule in policy.rules:
-                yield from self._nodes(policy, rule)
-                blocks = [peer.addresses for peer in rule.peers if isinstance(peer, Block)]
-                if not blocks or not self.places.matter:
-                    continue
+    def problems(self, policy: Policy) -> Iterator[Problem]:
+        """Yield a Problem for each such rule of an admin policy, and for each reason."""
+        for rule in policy.rules if policy.tier is not Tier.NETWORK_POLICY else ():
+            for peer in rule.peers:
+                if isinstance(peer, Nodes) and not self._places.addresses_of(peer):
+                    yield _no_nodes(policy, rule, peer)
+            blocks = [peer.addresses for peer in rule.peers if isinstance(peer, Block)]
+            if blocks and self._places.hold_pods(policy.tier):
                 block = AddressSet.union_of(blocks)
-                within = self.places.within(block)
-                guesses = {place: name for place, name in guessed.items() if place not in within}
-                yield from self._guesses(policy, rule, block, guesses)
-                yield from self._halves(policy, rule, within, by_family)
+                within = self._places.within(block)
+                yield from self._guesses(policy, rule, block & _PRIVATE, within)
+                yield from self._halves(policy, rule, within)
 
-    def _nodes(self, policy: Policy, rule: Rule) -> Iterator[Problem]:
-        for peer in rule.peers:
-            if not isinstance(peer, Nodes) or self.addresses.of(peer):
-                continue
-            if self.semantics.cluster_addresses == "ignored":
-                reason, remedy = "nodes are no peers in this reading", "Ask with cluster_addresses='admin'."
-            elif not self.objects.nodes:
-                reason = "no Node was read, so nobody knows their addresses"
-                remedy = "Add the nodes: kubectl get nodes -o yaml."
-            else:
-                reason = f"no node that was read has an address and the labels {peer.nodes}"
-                remedy = "Look for a slip of the pen in the selector, or read the nodes again."
-            yield _problem(policy, rule, Severity.WARNING, "unknown-nodes", f"its nodes match nobody: {reason}", remedy)
-
-    def _guesses(self, policy: Policy, rule: Rule, block: AddressSet, guesses: dict[int, str]) -> Iterator[Problem]:
-        near = block & _PRIVATE
-        for place, example in guesses.items():
-            if self.places.may_lie_in(place, near):
+    def _guesses(self, policy: Policy, rule: Rule, near: AddressSet, within: set[int]) -> Iterator[Problem]:
+        for place, example in self._unknown.items():
+            if place not in within and self._places.may_lie_in(place, near):
                 yield _problem(
                     policy,
                     rule,
@@ -89,11 +61,8 @@ class Unknowns:
                     "Read the pods with their status, as a live cluster or kubectl get pods -o yaml has them.",
                 )
 
-    @staticmethod
-    def _halves(
-        policy: Policy, rule: Rule, within: set[int], by_family: dict[tuple[int, int], str]
-    ) -> Iterator[Problem]:
-        halves = [name for (first, other), name in by_family.items() if (first in within) != (other in within)]
+    def _halves(self, policy: Policy, rule: Rule, within: set[int]) -> Iterator[Problem]:
+        halves = [name for (one, other), name in self._of_both_families.items() if (one in within) != (other in within)]
         if halves:
             yield _problem(
                 policy,
@@ -105,27 +74,36 @@ class Unknowns:
                 "Name blocks of both families.",
             )
 
-    def _guessed(self) -> dict[int, str]:
-        """Return the places that stand for unknown addresses, with the name of a workload there."""
+    @cached_property
+    def _unknown(self) -> dict[int, str]:
+        """The places that stand for unknown addresses, with the name of a workload there."""
         found: dict[int, str] = {}
-        for place, members in zip(self.classes.places.tolist(), self.classes.members, strict=True):
-            if self.places.is_unknown(place):
+        for place, members in zip(self._classes.places.tolist(), self._classes.members, strict=True):
+            if members and self._places.is_unknown(place):
                 found.setdefault(place, members[0].workload.peer)
         return found
 
-    def _pods_of_two_families(self) -> dict[tuple[int, int], str]:
+    @cached_property
+    def _of_both_families(self) -> dict[tuple[int, int], str]:
         found: dict[tuple[int, int], str] = {}
-        if self.places.matter:
-            for workload in self.objects.workloads:
-                for shape in workload.shapes:
-                    for pair in self.places.others(shape):
-                        found.setdefault(pair, workload.peer)
+        for pod in (pod for members in self._classes.members for pod in members if pod.shape.ips):
+            for pair in self._places.of_both_families(pod.shape):
+                found.setdefault(pair, pod.workload.peer)
         return found
 
 
-def _problem(  # noqa: PLR0913, PLR0917  (the parts of a Problem)
-    policy: Policy, rule: Rule, severity: Severity, code: str, message: str, remedy: str
-) -> Problem:
+def _no_nodes(policy: Policy, rule: Rule, peer: Nodes) -> Problem:
+    return _problem(
+        policy,
+        rule,
+        Severity.WARNING,
+        "unknown-nodes",
+        f"its nodes match nobody: no address is known of a node with the labels {peer.nodes}",
+        "Add the nodes, as kubectl get nodes -o yaml has them, or look for a slip of the pen in the selector.",
+    )
+
+
+def _problem(policy: Policy, rule: Rule, severity: Severity, code: str, message: str, remedy: str) -> Problem:
     path = ("spec", rule.direction.value, rule.index)
     return Problem(
         severity,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from workbench.inventory.model import Namespace, Node, Objects, Service
+from workbench.inventory.grants import Grant, keep_granted, read_grant
+from workbench.inventory.ingresses import INGRESS_READERS
+from workbench.inventory.model import Ingress, Namespace, Node, Objects, Service
 from workbench.inventory.nodes import read_node
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
@@ -22,7 +24,7 @@ __all__ = ["assemble"]
 
 PROGRESS_STEP = 1000
 ADMIN_GROUP = "policy.networking.k8s.io"
-Placed = TypeVar("Placed", Service, Policy)
+Placed = TypeVar("Placed", Service, Policy, Ingress)
 
 
 def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress = silent) -> Objects:
@@ -38,6 +40,8 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     services: list[Service | None] = []
     policies: list[Policy | None] = []
     nodes: list[Node | None] = []
+    ingresses: list[Ingress | None] = []
+    grants: list[Grant] = []
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
@@ -49,6 +53,10 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
             policies.append(read_policy(manifest, log))
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))
+        elif kind in INGRESS_READERS:
+            ingresses.append(INGRESS_READERS[kind](manifest, log))
+        elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
+            grants += read_grant(manifest, log)
         elif kind == ("", "Namespace"):
             namespace = read_namespace(manifest, log)
             namespaces += [namespace] if namespace else []
@@ -59,13 +67,15 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     placed = _sorted(services)
     declared = _sorted(policies)
     check_order(declared, log)
+    entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
     used = [
         *(workload.namespace for workload in workloads),
         *(service.namespace for service in placed),
         *(policy.namespace for policy in declared if policy.namespace),
+        *(ingress.namespace for ingress in entrances),
     ]
     known = tuple(sorted((node for node in nodes if node is not None), key=lambda node: node.name))
-    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept), known)
+    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept), entrances, known)
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
@@ -73,8 +83,8 @@ def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
     return tuple(sorted(there, key=_order))
 
 
-def _order(one: Service | Policy) -> tuple[str, str, str]:
-    return one.namespace, one.name, one.kind if isinstance(one, Policy) else ""
+def _order(one: Service | Policy | Ingress) -> tuple[str, str, str]:
+    return one.namespace, one.name, "" if isinstance(one, Service) else one.kind
 
 
 def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list[Manifest]:

@@ -30,8 +30,12 @@ CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "ClusterNetworkPolicy": ("policy.networking.k8s.io/v1alpha2", "policy.networking.k8s.io/v1beta1"),
     "DeploymentConfig": ("apps.openshift.io/v1",),
     "Route": ("route.openshift.io/v1",),
+    **{
+        kind: tuple(f"gateway.networking.k8s.io/{version}" for version in ("v1", "v1beta1", "v1alpha2"))
+        for kind in ("HTTPRoute", "GRPCRoute", "ReferenceGrant")
+    },
 }
-"""The version in which each kind that we read is served today, first; later ones are read alike."""
+"""The versions in which each kind that we read is served, today's first; the others are read alike."""
 
 CLUSTER_WIDE: Final = frozenset(
     (

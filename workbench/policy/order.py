@@ -62,8 +62,6 @@ def _two_versions(policy: Policy, other: Policy) -> Problem:
     )
 
 
-def _problem(  # noqa: PLR0913, PLR0917  (the parts of a Problem)
-    policy: Policy, severity: Severity, code: str, message: str, remedy: str, path: FieldPath
-) -> Problem:
+def _problem(policy: Policy, severity: Severity, code: str, message: str, remedy: str, path: FieldPath) -> Problem:
     source = policy.source
     return Problem(severity, code, message, remedy, source.file, field_line(source, path), policy.ref, field_path(path))
