@@ -14,12 +14,23 @@ from workbench.connectivity.masks import NONE, MaskIds
 from workbench.connectivity.peers import WorkloadPeers
 from workbench.policy.rules import Direction
 
-__all__ = ["Chosen", "IpRanges", "PodPairs", "RangePairs", "Scope", "pod_masks", "pod_pairs", "range_pairs"]
+__all__ = [
+    "CHUNK",
+    "Chosen",
+    "IpRanges",
+    "PodPairs",
+    "RangePairs",
+    "Scope",
+    "members",
+    "pod_masks",
+    "pod_pairs",
+    "range_pairs",
+]
 
 IpRanges: TypeAlias = Literal["merged", "split"]
 """``merged``: touching ranges with equal connections are one; ``split``: the reference tool's split."""
 
-_CHUNK = 2_000_000
+CHUNK = 2_000_000
 """Pairs that are looked at in one go: some tens of megabytes."""
 
 
@@ -87,7 +98,7 @@ def pod_masks(compiled: Compiled, wanted: Chosen | None = None) -> Iterator[tupl
     count = len(compiled.classes)
     egress = compiled.sides[Direction.EGRESS]
     ingress = compiled.sides[Direction.INGRESS].transposed()
-    step = max(1, _CHUNK // max(count, 1))
+    step = max(1, CHUNK // max(count, 1))
     for first in range(0, count, step):
         last = min(first + step, count)
         if wanted is not None and not wanted[first:last].any():
@@ -119,7 +130,7 @@ def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, 
     breaks = np.r_[True, family[chosen][1:] != family[chosen][:-1]]
     side = compiled.sides[direction]
     found: list[RangePairs] = []
-    step = max(1, _CHUNK // max(len(chosen), side.columns, 1))
+    step = max(1, CHUNK // max(len(chosen), side.columns, 1))
     for first in range(0, count, step):
         masks = side.rows(first, min(first + step, count))[:, columns]
         starts = np.ones(masks.shape, dtype=np.bool_)
@@ -130,12 +141,12 @@ def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, 
         end = np.r_[flat[1:], masks.size] - 1 - row * masks.shape[1]
         kept = np.flatnonzero(masks[row, begin] != NONE)
         row, begin, end = row[kept], begin[kept], end[kept]
-        repeats, members = _members(peers, first + row)
+        repeats, having = members(peers.by_class, first + row)
         pairs = RangePairs(
-            members, chosen[begin].repeat(repeats), chosen[end].repeat(repeats), masks[row, begin].repeat(repeats)
+            having, chosen[begin].repeat(repeats), chosen[end].repeat(repeats), masks[row, begin].repeat(repeats)
         )
         if wanted is not None:
-            kept = np.flatnonzero(wanted[members])
+            kept = np.flatnonzero(wanted[having])
             pairs = RangePairs(pairs.peer[kept], pairs.first[kept], pairs.last[kept], pairs.masks[kept])
         found.append(pairs)
     if not found:
@@ -150,9 +161,15 @@ def _classes(peers: WorkloadPeers, chosen: Chosen) -> Chosen:
     return found
 
 
-def _members(peers: WorkloadPeers, classes: Indices) -> tuple[Indices, Indices]:
-    """Return how many peers each of `classes` has, and those peers, class by class."""
-    order, starts = peers.by_class
+def members(by_class: tuple[Indices, Indices], classes: Indices) -> tuple[Indices, Indices]:
+    """Return how many peers each of `classes` has, and those peers, class by class.
+
+    Parameters
+    ----------
+    by_class : tuple of ndarray of int64
+        As `WorkloadPeers.by_class` gives them.
+    """
+    order, starts = by_class
     repeats = starts[classes + 1] - starts[classes]
     offsets = np.cumsum(repeats) - repeats
     places = np.arange(int(repeats.sum())) + np.repeat(starts[classes] - offsets, repeats)
@@ -161,9 +178,9 @@ def _members(peers: WorkloadPeers, classes: Indices) -> tuple[Indices, Indices]:
 
 def _expand(peers: WorkloadPeers, pairs: PodPairs, scope: Scope) -> PodPairs:
     """Turn pairs of classes into pairs of different peers."""
-    repeats, src = _members(peers, pairs.src)
+    repeats, src = members(peers.by_class, pairs.src)
     dst, masks = pairs.dst.repeat(repeats), pairs.masks.repeat(repeats)
-    repeats, dst = _members(peers, dst)
+    repeats, dst = members(peers.by_class, dst)
     src, masks = src.repeat(repeats), masks.repeat(repeats)
     kept = src != dst
     if scope.src is not None:

@@ -14,7 +14,7 @@ from workbench.connectivity.classes import OTHER_VALUE, Classes, Indices
 from workbench.connectivity.externals import AddressRange
 from workbench.inventory.model import Workload
 
-__all__ = ["EXTERNAL", "Peer", "WorkloadPeers", "external_peer"]
+__all__ = ["EXTERNAL", "INGRESS_CONTROLLER", "Peer", "WorkloadPeers", "external_peer"]
 
 EXTERNAL = "External"
 """The kind of address ranges."""
@@ -26,7 +26,8 @@ class Peer(NamedTuple):
     Attributes
     ----------
     name : str
-        ``namespace/workload[Kind]`` or ``first-last[External]``; unique, the key everywhere.
+        ``namespace/workload[Kind]``, ``first-last[External]`` or ``{ingress-controller}``; unique,
+        the key everywhere.
     namespace, workload, kind : str
         For a range of addresses: empty, the range, and ``External``.
     """
@@ -35,6 +36,10 @@ class Peer(NamedTuple):
     namespace: str
     workload: str
     kind: str
+
+
+INGRESS_CONTROLLER = Peer("{ingress-controller}", "", "ingress-controller", "IngressController")
+"""Whatever answers to Ingresses and routes. Where it runs is not known (connectivity.md 18)."""
 
 
 def external_peer(first: AddressRange, last: AddressRange) -> Peer:

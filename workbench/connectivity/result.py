@@ -9,6 +9,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.edges import collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
@@ -60,6 +61,10 @@ class Connectivity:
     def problems(self) -> tuple[Problem, ...]:
         """What policies ask for and nothing in the cluster can meet."""
         return self._compiled.problems
+
+    def compared(self) -> Compared:
+        """Return what of this map is compared with another one."""
+        return Compared(self._compiled, self._workloads, self._families, entrances={})
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the external ranges that occur in connections; each sorted by name."""
