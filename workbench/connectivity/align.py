@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.externals import AddressRange, Externals
@@ -70,7 +71,8 @@ class AlignedPeers:
 
 def _classes(workloads: WorkloadPeers, places: Indices) -> Indices:
     """Return the class of the peers at `places`, `ABSENT` for `ABSENT`."""
-    return np.r_[workloads.class_of, ABSENT][places]
+    found: Indices = np.append(workloads.class_of, ABSENT)[places]
+    return found
 
 
 def _parts(workloads: WorkloadPeers) -> dict[str, dict[Peer, int]]:
@@ -107,7 +109,7 @@ class CommonRanges(NamedTuple):
     ranges: list[AddressRange]
     before: Indices
     after: Indices
-    breaks: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    breaks: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, before: Externals, after: Externals, families: Iterable[int]) -> CommonRanges:

@@ -66,6 +66,10 @@ class Differences(NamedTuple):
     before: MaskIds
     after: MaskIds
 
+    def chosen(self, places: Indices) -> Differences:
+        """Return the connections at `places`, in that order."""
+        return Differences(self.peers, self.src[places], self.dst[places], self.before[places], self.after[places])
+
 
 class _Runs(NamedTuple):
     """Joint classes and runs of ranges, first and last included; all of shape (runs,)."""
@@ -133,10 +137,10 @@ class Comparison:
         self._after = _Input(after.compiled, self.aligned.classes[:, 1], self.ports)
         self._entrances = before.entrances, after.entrances
         self._ip_ranges = ip_ranges
-        externals = before.compiled.externals, after.compiled.externals
+        one, other = before.compiled.externals, after.compiled.externals
         families = before.families | after.families
         self._ranges = {
-            direction: CommonRanges.of(*(side[direction] for side in externals), families) for direction in Direction
+            direction: CommonRanges.of(one[direction], other[direction], families) for direction in Direction
         }
 
     def connections(self, *, equal: bool | None) -> Differences:
@@ -145,11 +149,10 @@ class Comparison:
         numbers: dict[Peer, int] = {}
         nothing = np.empty(0, dtype=np.int64)
         parts: list[_Part] = [(nothing, nothing, nothing.astype(np.int32), nothing.astype(np.int32))]
-        for pairs in self._pods(equal=equal):
-            parts.append(self._between_pods(pairs))
+        parts += (self._between_pods(pairs) for pairs in self._pods(equal=equal))
         for direction in Direction:
-            for runs in self._outside(direction, equal=equal):
-                parts.append(self._with_outside(runs, direction, peers, numbers))
+            runs = self._outside(direction, equal=equal)
+            parts += (self._with_outside(found, direction, peers, numbers) for found in runs)
         parts.append(self._entering(len(peers), equal=equal))
         peers.append(INGRESS_CONTROLLER)
         return Differences(peers, *(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
@@ -238,6 +241,8 @@ class Comparison:
 
 def _wanted(before: MaskIds, after: MaskIds, *, equal: bool | None) -> npt.NDArray[np.bool_]:
     """Return where something is allowed on some side and, unless `equal` is None, whether the same on both."""
+    allowed: npt.NDArray[np.bool_] = (before != NONE) | (after != NONE)
     if equal is None:
-        return (before != NONE) | (after != NONE)
-    return (before == after) & (before != NONE) if equal else before != after
+        return allowed
+    differs: npt.NDArray[np.bool_] = before != after
+    return allowed & ~differs if equal else differs

@@ -153,8 +153,8 @@ class ConnectivityDiff:
             columns[f"{side}_namespace"] = categorical([peer.namespace for peer in found.peers], ends)
         columns["before"] = categorical(texts, found.before)
         columns["after"] = categorical(texts, found.after)
-        pairs, which = np.unique(np.stack([found.before, found.after], axis=1), axis=0, return_inverse=True)
-        sets = [(ports.sets[before], ports.sets[after]) for before, after in pairs.tolist()]
+        pairs, which = np.unique(found.before * np.int64(len(texts)) + found.after, return_inverse=True)
+        sets = [(ports.sets[pair // len(texts)], ports.sets[pair % len(texts)]) for pair in pairs.tolist()]
         columns["opened"] = categorical([str(after - before) for before, after in sets], which)
         columns["closed"] = categorical([str(before - after) for before, after in sets], which)
         columns["workloads"] = self._workloads_column(found)
@@ -164,7 +164,7 @@ class ConnectivityDiff:
         apart = {*self._only_after, *self._only_before}
         is_apart = np.array([peer in apart for peer in found.peers], dtype=np.bool_)
         touched = np.flatnonzero(is_apart[found.src] | is_apart[found.dst])
-        part = Differences(found.peers, *(column[touched] for column in found[1:]))
+        part = found.chosen(touched)
         numbers: dict[str, int] = {"": 0}
         codes = np.zeros(len(found.src), dtype=np.int64)
         codes[touched] = [numbers.setdefault(change.workloads_text, len(numbers)) for change in self._changes(part)]
@@ -204,12 +204,12 @@ def diff(
     >>> for change in changes:  # doctest: +SKIP
     ...     print(change.kind, change.src.name, change.dst.name, change.opened, change.closed)
     """
-    maps = [
+    one, other = (
         connectivity(side, semantics=semantics, progress=progress) if isinstance(side, Cluster) else side
         for side in (before, after)
-    ]
+    )
     with many_values():
-        return ConnectivityDiff(*maps, ip_ranges=ip_ranges)
+        return ConnectivityDiff(one, other, ip_ranges)
 
 
 def _kinds(found: Differences) -> Indices:
@@ -229,5 +229,6 @@ def _sorted(found: Differences) -> Differences:
     is_controller = np.array([peer == INGRESS_CONTROLLER for peer in found.peers], dtype=np.bool_)
     kinds = _kinds(found)
     block = (kinds == _KINDS.index(ChangeKind.UNCHANGED)) * 2 + is_controller[found.src]
-    order = np.lexsort((rank[found.dst], rank[found.src], kinds, block))
-    return Differences(found.peers, *(column[order] for column in found[1:]))
+    # One number that sorts as (block, kind, source, destination) do, far quicker than these one by one.
+    key = ((block * len(_KINDS) + kinds) * len(names) + rank[found.src]) * len(names) + rank[found.dst]
+    return found.chosen(np.argsort(key, kind="stable"))

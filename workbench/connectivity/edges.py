@@ -123,9 +123,9 @@ def _protocol_parts(
     return protocols, texts, boxed, counts, starts
 
 
-def categorical(values: Sequence[str], codes: Indices) -> pd.Categorical:
+def categorical(values: Sequence[str], codes: npt.NDArray[np.integer]) -> pd.Categorical:
     """Return ``values[codes]`` as a categorical whose categories are the values that occur, sorted."""
-    occurring = np.unique(codes)
+    occurring = np.flatnonzero(np.bincount(codes))
     categories = sorted({values[code] for code in occurring.tolist()})
     place = {value: number for number, value in enumerate(categories)}
     translate = np.zeros(len(values), dtype=np.int32)
