@@ -6,14 +6,17 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.connectivity.classes import classify, mentions_of
+from workbench.connectivity.classes import classify
+from workbench.connectivity.compile import compile_objects
 from workbench.connectivity.masks import ALL, NONE, PortMasks
 from workbench.connectivity.partition import Axis, Partition
 from workbench.connectivity.selection import Selection
+from workbench.connectivity.semantics import KUBERNETES
 from workbench.inventory.model import Namespace, Objects, PodShape, Workload
+from workbench.manifests.progress import silent
 from workbench.policy.intervals import intersection, normalise
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet
-from workbench.policy.rules import Anyone, Direction, Pods, Policy, Rule, Tier
+from workbench.policy.rules import Direction, Pods, Policy, Rule, Tier
 from workbench.policy.selectors import Operator, Requirement, Selector
 
 families = st.lists(st.lists(st.integers(0, 19), unique=True), max_size=6)
@@ -118,7 +121,7 @@ def test_a_selection_is_every_pod_that_the_selectors_match(
     rules = tuple(Rule(Direction.INGRESS, number, (peer,)) for number, peer in enumerate(chosen))
     policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, Pods("m"), frozenset(), rules)
     objects = Objects(workloads, tuple(spaces.values()), (), (policy,))
-    classes = classify(objects, mentions_of([policy]), isolate_host_network=True)
+    classes = classify(objects, isolate_host_network=True)
     selection = Selection(classes)
     for peer in chosen:
         numbers = selection.classes(peer)
@@ -136,12 +139,16 @@ def test_a_selection_is_every_pod_that_the_selectors_match(
         }
 
 
-def test_pods_that_no_policy_tells_apart_are_one_class() -> None:
+def test_pods_that_no_policy_tells_apart_are_one_bloc() -> None:
     workloads = tuple(Workload("m", f"w{number}", "Pod", (PodShape({"n": str(number)}),)) for number in range(5))
-    policy = Policy(
-        "NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, Pods("m", Selector.of({"n": "3"})), frozenset({Direction.INGRESS}),
-        (Rule(Direction.INGRESS, 0, (Anyone(),)),),
-    )  # fmt: skip
-    objects = Objects(workloads, (Namespace("m"),), (), (policy,))
-    classes = classify(objects, mentions_of([policy]), isolate_host_network=True)
-    assert sorted(len(members) for members in classes.members) == [1, 4]
+    subject = Pods("m", Selector.of({"n": "3"}))
+    policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, subject, frozenset({Direction.INGRESS}))
+    compiled = compile_objects(Objects(workloads, (Namespace("m"),), (), (policy,)), KUBERNETES, silent)
+    assert len(compiled.classes) == 5
+    assert np.bincount(compiled.quotient.bloc_of).tolist() == [4, 1]
+
+
+def test_pods_with_the_same_labels_are_one_class() -> None:
+    workloads = tuple(Workload("m", f"w{number}", "Pod", (PodShape({"app": "x"}),)) for number in range(5))
+    classes = classify(Objects(workloads, (Namespace("m"),)), isolate_host_network=True)
+    assert [len(members) for members in classes.members] == [5]

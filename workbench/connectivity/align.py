@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.classes import Indices
+from workbench.connectivity.compile import Compiled
 from workbench.connectivity.externals import AddressRange, Externals
 from workbench.connectivity.masks import NONE, MaskIds, PortMasks
+from workbench.connectivity.pairs import Runs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.policy.ports import NO_PORTS, PortSet
 
 __all__ = ["ABSENT", "AlignedPeers", "CommonPorts", "CommonRanges", "Translation"]
 
 ABSENT = -1
-"""Stands for the class of a workload on the side where it does not exist."""
+"""Stands for the index and the bloc of a workload on the side where it does not exist."""
 _UNKNOWN = -1
 
 
 @dataclass(frozen=True, eq=False)
 class AlignedPeers:
-    """The workloads of two inputs, each once, grouped by what no policy of either input tells apart.
+    """The workloads of two inputs, each once, grouped by what the policies of both treat alike.
 
     Attributes
     ----------
@@ -34,44 +35,38 @@ class AlignedPeers:
         Sorted by name.
     places : ndarray of int64, shape (peers, 2)
         The index of each peer among the `WorkloadPeers` of each side, or `ABSENT`.
-    class_of : ndarray of int64, shape (peers,)
-        The joint class of each peer.
-    classes : ndarray of int64, shape (joint classes, 2)
-        The class that a joint class is on each side, or `ABSENT`.
+    blocs : ndarray of int64, shape (joint blocs, 2)
+        The bloc that a joint bloc is on each side, or `ABSENT`.
+    runs : Runs
+        The peers of each joint bloc.
     """
 
     peers: tuple[Peer, ...]
     places: Indices
-    class_of: Indices
-    classes: Indices
+    blocs: Indices
+    runs: Runs
 
     @classmethod
-    def of(cls, before: WorkloadPeers, after: WorkloadPeers) -> AlignedPeers:
+    def of(cls, before: tuple[Compiled, WorkloadPeers], after: tuple[Compiled, WorkloadPeers]) -> AlignedPeers:
         """Match workloads by name.
 
         Where one side tells the pods of a workload apart and the other does not, the parts are
         compared with the whole.
         """
-        parts_before, parts_after = _parts(before), _parts(after)
+        parts_before, parts_after = _parts(before[1]), _parts(after[1])
         found: list[tuple[Peer, int, int]] = []
         for whole in {**parts_before, **parts_after}:
             found += _matched(parts_before.get(whole, {}), parts_after.get(whole, {}))
         found.sort(key=lambda entry: entry[0].name.encode())
         places = np.array([entry[1:] for entry in found], dtype=np.int64).reshape(-1, 2)
-        ends = np.stack([_classes(before, places[:, 0]), _classes(after, places[:, 1])], axis=1)
-        classes, class_of = np.unique(ends, axis=0, return_inverse=True)
-        return cls(tuple(entry[0] for entry in found), places, class_of, classes)
-
-    @cached_property
-    def by_class(self) -> tuple[Indices, Indices]:
-        """Peers ordered by joint class, and where each begins among them (one more entry at the end)."""
-        order = np.argsort(self.class_of, kind="stable")
-        return order, self.class_of[order].searchsorted(np.arange(len(self.classes) + 1))
+        ends = np.stack([_blocs(*before, places[:, 0]), _blocs(*after, places[:, 1])], axis=1)
+        blocs, bloc_of = np.unique(ends, axis=0, return_inverse=True)
+        return cls(tuple(entry[0] for entry in found), places, blocs, Runs.of(bloc_of, len(blocs)))
 
 
-def _classes(workloads: WorkloadPeers, places: Indices) -> Indices:
-    """Return the class of the peers at `places`, `ABSENT` for `ABSENT`."""
-    found: Indices = np.append(workloads.class_of, ABSENT)[places]
+def _blocs(compiled: Compiled, workloads: WorkloadPeers, places: Indices) -> Indices:
+    """Return the blocs of the peers at `places`, `ABSENT` for `ABSENT`."""
+    found: Indices = np.append(compiled.quotient.bloc_of[workloads.class_of], ABSENT)[places]
     return found
 
 

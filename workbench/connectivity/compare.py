@@ -1,7 +1,7 @@
 """Where do two compiled inputs differ: both are read side by side, some rows at a time.
 
-Nothing is looked at pair by pair: the workloads of both inputs fall into joint classes, which no
-policy of either tells apart; their rows are compared as arrays, and only what differs is spread out
+Nothing is looked at pair by pair: the workloads of both inputs fall into joint blocs, which the
+policies of both treat alike; their rows are compared as arrays, and only what differs is spread out
 to workloads.
 """
 
@@ -17,7 +17,7 @@ from workbench.connectivity.align import ABSENT, AlignedPeers, CommonPorts, Comm
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.masks import NONE, MaskIds
-from workbench.connectivity.pairs import CHUNK, IpRanges, members
+from workbench.connectivity.pairs import CHUNK, IpRanges
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, external_peer
 from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Direction
@@ -72,7 +72,7 @@ class Differences(NamedTuple):
 
 
 class _Runs(NamedTuple):
-    """Joint classes and runs of ranges, first and last included; all of shape (runs,)."""
+    """Joint blocs and runs of ranges, first and last included; all of shape (runs,)."""
 
     row: Indices
     first: Indices
@@ -82,35 +82,35 @@ class _Runs(NamedTuple):
 
 
 class _Input:
-    """One of the two inputs, read by joint class."""
+    """One of the two inputs, read by joint bloc."""
 
-    def __init__(self, compiled: Compiled, classes: Indices, ports: CommonPorts) -> None:
-        self.compiled = compiled
-        self._classes = classes
-        self._ingress = compiled.sides[Direction.INGRESS].transposed()
+    def __init__(self, compiled: Compiled, blocs: Indices, ports: CommonPorts) -> None:
+        self.quotient = compiled.quotient
+        self._masks = compiled.masks
+        self._blocs = blocs
+        self._ingress = compiled.quotient.ingress.transposed()
         self._translation = Translation(compiled.masks, ports)
 
     def to_pods(self, rows: Indices) -> MaskIds:
-        """Return what joint classes may send to all joint classes, shape (len(rows), joint classes)."""
-        count = len(self.compiled.classes)
+        """Return what joint blocs may send to all joint blocs, shape (len(rows), joint blocs)."""
+        count = len(self.quotient)
         if not count:
-            return np.full((len(rows), len(self._classes)), NONE, dtype=np.int32)
-        own = self._classes[rows]
-        sent = self.compiled.sides[Direction.EGRESS].chosen_rows(own)[:, :count]
-        masks = self.compiled.masks.intersect(sent, self._ingress.chosen_columns(own))
-        found = self._translation.numbers(masks).take(self._classes, axis=1)
+            return np.full((len(rows), len(self._blocs)), NONE, dtype=np.int32)
+        own = self._blocs[rows]
+        sent = self.quotient.egress.chosen_rows(own)[:, :count]
+        masks = self._masks.intersect(sent, self._ingress.chosen_columns(own))
+        found = self._translation.numbers(masks).take(self._blocs, axis=1)
         found[own == ABSENT] = NONE
-        found[:, self._classes == ABSENT] = NONE
+        found[:, self._blocs == ABSENT] = NONE
         return found
 
     def with_ranges(self, rows: Indices, direction: Direction, atoms: Indices) -> MaskIds:
-        """Return what joint classes may exchange with addresses in `direction`, shape (len(rows), ranges)."""
-        count = len(self.compiled.classes)
+        """Return what joint blocs may exchange with addresses in `direction`, shape (len(rows), ranges)."""
+        count = len(self.quotient)
         if not count:
             return np.full((len(rows), len(atoms)), NONE, dtype=np.int32)
-        own = self._classes[rows]
-        masks = self.compiled.sides[direction].chosen_rows(own)[:, count + atoms]
-        found = self._translation.numbers(masks)
+        own = self._blocs[rows]
+        found = self._translation.numbers(self.quotient.side(direction).chosen_rows(own)[:, count + atoms])
         found[own == ABSENT] = NONE
         return found
 
@@ -131,10 +131,10 @@ class Comparison:
     """
 
     def __init__(self, before: Compared, after: Compared, ip_ranges: IpRanges) -> None:
-        self.aligned = AlignedPeers.of(before.workloads, after.workloads)
+        self.aligned = AlignedPeers.of((before.compiled, before.workloads), (after.compiled, after.workloads))
         self.ports = CommonPorts()
-        self._before = _Input(before.compiled, self.aligned.classes[:, 0], self.ports)
-        self._after = _Input(after.compiled, self.aligned.classes[:, 1], self.ports)
+        self._before = _Input(before.compiled, self.aligned.blocs[:, 0], self.ports)
+        self._after = _Input(after.compiled, self.aligned.blocs[:, 1], self.ports)
         self._entrances = before.entrances, after.entrances
         self._ip_ranges = ip_ranges
         one, other = before.compiled.externals, after.compiled.externals
@@ -159,7 +159,7 @@ class Comparison:
 
     def count(self, *, equal: bool | None) -> int:
         """Return the number of connections that `connections` would return, without spreading them out."""
-        sizes = np.diff(self.aligned.by_class[1])
+        sizes = self.aligned.runs.sizes
         total = 0
         for src, dst, _, _ in self._pods(equal=equal):
             total += int((sizes[src] * sizes[dst]).sum()) - int(sizes[src[src == dst]].sum())
@@ -168,26 +168,26 @@ class Comparison:
         return total + len(self._entering(0, equal=equal)[0])
 
     def _pods(self, *, equal: bool | None) -> Iterator[_Part]:
-        """Yield pairs of joint classes, and what is allowed between them."""
-        for rows in self._chunks(len(self.aligned.classes)):
+        """Yield pairs of joint blocs, and what is allowed between them."""
+        for rows in self._chunks(len(self.aligned.blocs)):
             before, after = self._before.to_pods(rows), self._after.to_pods(rows)
             row, column = np.nonzero(_wanted(before, after, equal=equal))
             yield rows[row], column, before[row, column], after[row, column]
 
     def _between_pods(self, pairs: _Part) -> _Part:
-        """Turn pairs of joint classes into pairs of different peers."""
+        """Turn pairs of joint blocs into pairs of different peers."""
         src, dst, before, after = pairs
-        repeats, src = members(self.aligned.by_class, src)
+        repeats, src = self.aligned.runs.members(src)
         dst, before, after = dst.repeat(repeats), before.repeat(repeats), after.repeat(repeats)
-        repeats, dst = members(self.aligned.by_class, dst)
+        repeats, dst = self.aligned.runs.members(dst)
         src, before, after = src.repeat(repeats), before.repeat(repeats), after.repeat(repeats)
         kept = np.flatnonzero(src != dst)
         return src[kept], dst[kept], before[kept], after[kept]
 
     def _outside(self, direction: Direction, *, equal: bool | None) -> Iterator[_Runs]:
-        """Yield joint classes, runs of ranges, and what is allowed between them."""
+        """Yield joint blocs, runs of ranges, and what is allowed between them."""
         common = self._ranges[direction]
-        width = max(side.compiled.sides[direction].columns for side in (self._before, self._after))
+        width = max(side.quotient.side(direction).columns for side in (self._before, self._after))
         for rows in self._chunks(max(width, len(common.ranges))):
             before = self._before.with_ranges(rows, direction, common.before)
             after = self._after.with_ranges(rows, direction, common.after)
@@ -197,7 +197,7 @@ class Comparison:
             yield _Runs(rows[row[kept]], first[kept], last[kept], before[kept], after[kept])
 
     def _with_outside(self, runs: _Runs, direction: Direction, peers: list[Peer], numbers: dict[Peer, int]) -> _Part:
-        """Turn joint classes and runs of ranges into peers; those that are new are added to `peers`."""
+        """Turn joint blocs and runs of ranges into peers; those that are new are added to `peers`."""
         common = self._ranges[direction]
         bounds, which = np.unique(np.stack([runs.first, runs.last], axis=1), axis=0, return_inverse=True)
         outside = np.empty(len(bounds), dtype=np.int64)
@@ -206,7 +206,7 @@ class Comparison:
             outside[position] = numbers.setdefault(peer, len(peers))
             if numbers[peer] == len(peers):
                 peers.append(peer)
-        repeats, own = members(self.aligned.by_class, runs.row)
+        repeats, own = self.aligned.runs.members(runs.row)
         ends = outside[which].repeat(repeats)
         src, dst = (ends, own) if direction is Direction.INGRESS else (own, ends)
         return src, dst, runs.before.repeat(repeats), runs.after.repeat(repeats)
@@ -233,7 +233,7 @@ class Comparison:
         return row, first, last
 
     def _chunks(self, width: int) -> Iterator[Indices]:
-        count = len(self.aligned.classes)
+        count = len(self.aligned.blocs)
         step = max(1, CHUNK // max(width, 1))
         for first in range(0, count, step):
             yield np.arange(first, min(first + step, count))

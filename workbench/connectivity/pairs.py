@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -10,8 +11,9 @@ import numpy.typing as npt
 
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
-from workbench.connectivity.masks import NONE, MaskIds
+from workbench.connectivity.masks import NONE, MaskIds, PortMasks
 from workbench.connectivity.peers import WorkloadPeers
+from workbench.connectivity.quotient import Quotient
 from workbench.policy.rules import Direction
 
 __all__ = [
@@ -20,8 +22,9 @@ __all__ = [
     "IpRanges",
     "PodPairs",
     "RangePairs",
+    "Runs",
     "Scope",
-    "members",
+    "count_pairs",
     "pod_masks",
     "pod_pairs",
     "range_pairs",
@@ -35,7 +38,7 @@ CHUNK = 2_000_000
 
 
 Chosen: TypeAlias = npt.NDArray[np.bool_]
-"""Which workload peers, or which classes, are meant; shape (peers,) or (classes,)."""
+"""Which workload peers, or which blocs, are meant; shape (peers,) or (blocs,)."""
 
 
 class Scope(NamedTuple):
@@ -81,38 +84,42 @@ class RangePairs(NamedTuple):
     masks: MaskIds
 
 
-def pod_masks(compiled: Compiled, wanted: Chosen | None = None) -> Iterator[tuple[Indices, MaskIds]]:
-    """Yield what source classes may send to all classes, some rows at a time.
+def pod_masks(masks: PortMasks, quotient: Quotient, wanted: Chosen | None = None) -> Iterator[tuple[Indices, MaskIds]]:
+    """Yield what source blocs may send to all blocs, some rows at a time.
 
     Parameters
     ----------
-    wanted : ndarray of bool, shape (classes,), optional
-        The source classes to look at; all by default.
+    wanted : ndarray of bool, shape (blocs,), optional
+        The source blocs to look at; all by default.
 
     Yields
     ------
     rows : ndarray of int64, shape (n,)
-        Source classes.
-    masks : ndarray of int32, shape (n, classes)
+        Source blocs.
+    masks : ndarray of int32, shape (n, blocs)
     """
-    count = len(compiled.classes)
-    egress = compiled.sides[Direction.EGRESS]
-    ingress = compiled.sides[Direction.INGRESS].transposed()
+    count = len(quotient)
+    ingress = quotient.ingress.transposed()
     step = max(1, CHUNK // max(count, 1))
     for first in range(0, count, step):
         last = min(first + step, count)
         if wanted is not None and not wanted[first:last].any():
             continue
-        sent = egress.rows(first, last)[:, :count]
-        yield np.arange(first, last), compiled.masks.intersect(sent, ingress.columns(first, last))
+        sent = quotient.egress.rows(first, last)[:, :count]
+        yield np.arange(first, last), masks.intersect(sent, ingress.columns(first, last))
 
 
 def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> PodPairs:
     """Return every allowed connection between two different workload peers."""
+    runs = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient))
+    wanted = None
+    if scope.src is not None:
+        wanted = np.zeros(len(compiled.quotient), dtype=np.bool_)
+        wanted[compiled.quotient.bloc_of[peers.class_of[scope.src]]] = True
     found: list[PodPairs] = []
-    for rows, masks in pod_masks(compiled, None if scope.src is None else _classes(peers, scope.src)):
+    for rows, masks in pod_masks(compiled.masks, compiled.quotient, wanted):
         row, column = np.nonzero(masks != NONE)
-        found.append(_expand(peers, PodPairs(rows[row], column, masks[row, column]), scope))
+        found.append(_expand(runs, PodPairs(rows[row], column, masks[row, column]), scope))
     if not found:
         nothing = np.empty(0, dtype=np.int64)
         return PodPairs(nothing, nothing, np.empty(0, dtype=np.int32))
@@ -122,13 +129,14 @@ def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> PodPair
 def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, scope: Scope) -> RangePairs:
     """Return every allowed connection of `direction` between workload peers and external ranges."""
     wanted = scope.dst if direction is Direction.INGRESS else scope.src
-    count = len(compiled.classes)
+    count = len(compiled.quotient)
     externals = compiled.externals[direction]
     family = np.array([found.family for found in externals.ranges])
     chosen = np.flatnonzero(np.isin(family, list(scope.families)))
     columns = count + externals.atom_of_range[chosen]
     breaks = np.r_[True, family[chosen][1:] != family[chosen][:-1]]
-    side = compiled.sides[direction]
+    side = compiled.quotient.side(direction)
+    runs = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient))
     found: list[RangePairs] = []
     step = max(1, CHUNK // max(len(chosen), side.columns, 1))
     for first in range(0, count, step):
@@ -141,12 +149,12 @@ def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, 
         end = np.r_[flat[1:], masks.size] - 1 - row * masks.shape[1]
         kept = np.flatnonzero(masks[row, begin] != NONE)
         row, begin, end = row[kept], begin[kept], end[kept]
-        repeats, having = members(peers.by_class, first + row)
+        repeats, members = runs.members(first + row)
         pairs = RangePairs(
-            having, chosen[begin].repeat(repeats), chosen[end].repeat(repeats), masks[row, begin].repeat(repeats)
+            members, chosen[begin].repeat(repeats), chosen[end].repeat(repeats), masks[row, begin].repeat(repeats)
         )
         if wanted is not None:
-            kept = np.flatnonzero(wanted[having])
+            kept = np.flatnonzero(wanted[members])
             pairs = RangePairs(pairs.peer[kept], pairs.first[kept], pairs.last[kept], pairs.masks[kept])
         found.append(pairs)
     if not found:
@@ -155,32 +163,45 @@ def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, 
     return RangePairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def _classes(peers: WorkloadPeers, chosen: Chosen) -> Chosen:
-    found = np.zeros(peers.classes, dtype=np.bool_)
-    found[peers.class_of[chosen]] = True
-    return found
+def count_pairs(compiled: Compiled, peers: WorkloadPeers) -> int:
+    """Return the number of ordered pairs of different workload peers that may talk on some port."""
+    sizes = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient)).sizes
+    total = 0
+    for rows, masks in pod_masks(compiled.masks, compiled.quotient):
+        reachable = masks != NONE
+        total += int((reachable @ sizes) @ sizes[rows])
+        total -= int(sizes[rows][reachable[np.arange(len(rows)), rows]].sum())
+    return total
 
 
-def members(by_class: tuple[Indices, Indices], classes: Indices) -> tuple[Indices, Indices]:
-    """Return how many peers each of `classes` has, and those peers, class by class.
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The peers of each bloc: ``order[starts[b] : starts[b] + sizes[b]]``."""
 
-    Parameters
-    ----------
-    by_class : tuple of ndarray of int64
-        As `WorkloadPeers.by_class` gives them.
-    """
-    order, starts = by_class
-    repeats = starts[classes + 1] - starts[classes]
-    offsets = np.cumsum(repeats) - repeats
-    places = np.arange(int(repeats.sum())) + np.repeat(starts[classes] - offsets, repeats)
-    return repeats, order[places]
+    order: Indices
+    starts: Indices
+    sizes: Indices
+
+    @classmethod
+    def of(cls, bloc_of: Indices, blocs: int) -> Runs:
+        """Return the peers of each of `blocs`, from the bloc of each peer."""
+        order = np.argsort(bloc_of, kind="stable")
+        starts = bloc_of[order].searchsorted(np.arange(blocs + 1))
+        return cls(order, starts[:-1], np.diff(starts))
+
+    def members(self, blocs: Indices) -> tuple[Indices, Indices]:
+        """Return how many peers each of `blocs` has, and those peers, bloc by bloc."""
+        repeats = self.sizes[blocs]
+        offsets = np.cumsum(repeats) - repeats
+        places = np.arange(int(repeats.sum())) + np.repeat(self.starts[blocs] - offsets, repeats)
+        return repeats, self.order[places]
 
 
-def _expand(peers: WorkloadPeers, pairs: PodPairs, scope: Scope) -> PodPairs:
-    """Turn pairs of classes into pairs of different peers."""
-    repeats, src = members(peers.by_class, pairs.src)
+def _expand(runs: Runs, pairs: PodPairs, scope: Scope) -> PodPairs:
+    """Turn pairs of blocs into pairs of different peers."""
+    repeats, src = runs.members(pairs.src)
     dst, masks = pairs.dst.repeat(repeats), pairs.masks.repeat(repeats)
-    repeats, dst = members(peers.by_class, dst)
+    repeats, dst = runs.members(dst)
     src, masks = src.repeat(repeats), masks.repeat(repeats)
     kept = src != dst
     if scope.src is not None:

@@ -41,6 +41,18 @@ class Partition:
     def __len__(self) -> int:
         return len(self._sizes)
 
+    @classmethod
+    def of_cells(cls, cell_of: Cells, cells: int) -> Partition:
+        """Return the partition in which point i is in cell ``cell_of[i]``, one of `cells`."""
+        made = cls(0)
+        made.cell_of = cell_of
+        made._sizes = np.bincount(cell_of, minlength=cells).tolist()
+        return made
+
+    def copy(self) -> Partition:
+        """Return a copy that may be refined on its own."""
+        return Partition.of_cells(self.cell_of.copy(), len(self))
+
     def refine(self, members: Cells, limit: int | None = None) -> bool:
         """Split each cell that is partly in `members`, a set of distinct points.
 

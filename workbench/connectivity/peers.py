@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
-from workbench.connectivity.classes import OTHER_VALUE, Classes, Indices
+from workbench.connectivity.classes import Classes, Indices
 from workbench.connectivity.externals import AddressRange
 from workbench.inventory.model import Workload
+from workbench.policy.rules import Pods, Policy
 
 __all__ = ["EXTERNAL", "INGRESS_CONTROLLER", "Peer", "WorkloadPeers", "external_peer"]
 
@@ -59,8 +60,6 @@ class WorkloadPeers:
     class_of : ndarray of int64, shape (peers,)
     workloads : tuple of Workload
         The workload of each peer.
-    classes : int
-        Number of classes.
     alike : mapping of int to int
         Classes that stand for a workload of several classes together with others: the first of them.
     """
@@ -68,30 +67,31 @@ class WorkloadPeers:
     peers: tuple[Peer, ...]
     class_of: Indices
     workloads: tuple[Workload, ...]
-    classes: int
     alike: Mapping[int, int]
 
     @classmethod
-    def of(cls, classes: Classes, sets: Sequence[Indices]) -> WorkloadPeers:
+    def of(cls, classes: Classes, sets: Sequence[Indices], policies: Sequence[Policy]) -> WorkloadPeers:
         """Return the peers that the pods of `classes` make up.
 
         Pods of one workload that every policy treats alike are one peer. Otherwise the workload
-        becomes several peers, named by the labels in which they differ.
+        becomes several peers, named by the labels in which they differ and that policies mention.
 
         Parameters
         ----------
         sets : sequence of ndarray of int64
             Every set of classes that some rule or subject selects.
+        policies : sequence of Policy
         """
         parts: defaultdict[str, dict[int, Workload]] = defaultdict(dict)
         for number, pods in enumerate(classes.members):
             for pod in pods:
                 parts[pod.workload.peer][number] = pod.workload
         alike = _alike(classes, sets, {number for numbers in parts.values() if len(numbers) > 1 for number in numbers})
+        keys = _mentioned_keys(policies) if alike else []
         found: list[tuple[Peer, int, Workload]] = []
         for name, numbers in parts.items():
             distinct = {alike.get(number, number): number for number in reversed(numbers)}.values()
-            suffixes = _suffixes(classes, sorted(distinct)) if len(distinct) > 1 else {}
+            suffixes = _suffixes(classes, sorted(distinct), keys) if len(distinct) > 1 else {}
             for number in distinct:
                 workload = numbers[number]
                 peer = Peer(name + suffixes.get(number, ""), workload.namespace, workload.name, workload.kind)
@@ -101,15 +101,8 @@ class WorkloadPeers:
             tuple(peer for peer, _, _ in found),
             np.array([number for _, number, _ in found], dtype=np.int64),
             tuple(workload for _, _, workload in found),
-            len(classes),
             alike,
         )
-
-    @cached_property
-    def by_class(self) -> tuple[Indices, Indices]:
-        """Peers ordered by class, and where each class begins among them (one more entry at the end)."""
-        order = np.argsort(self.class_of, kind="stable")
-        return order, self.class_of[order].searchsorted(np.arange(self.classes + 1))
 
 
 def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict[int, int]:
@@ -130,9 +123,15 @@ def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict
     }
 
 
-def _suffixes(classes: Classes, numbers: list[int]) -> dict[int, str]:
+def _mentioned_keys(policies: Sequence[Policy]) -> list[str]:
+    """Return the keys of pod labels that some selector mentions, sorted."""
+    peers = (peer for policy in policies for rule in policy.rules for peer in rule.peers if isinstance(peer, Pods))
+    chosen = chain((policy.subject for policy in policies), peers)
+    return sorted({requirement.key for pods in chosen for requirement in pods.pods.requirements})
+
+
+def _suffixes(classes: Classes, numbers: list[int], keys: list[str]) -> dict[int, str]:
     """Return what to add to a workload's name for each of the classes that its pods are in."""
-    keys = sorted({key for number in numbers for key in classes.labels[number]})
     differing = [key for key in keys if len({classes.labels[number].get(key) for number in numbers}) > 1]
     texts = {number: _label_text(classes, number, differing) for number in numbers}
     if len(set(texts.values())) < len(numbers):
@@ -141,9 +140,5 @@ def _suffixes(classes: Classes, numbers: list[int]) -> dict[int, str]:
 
 
 def _label_text(classes: Classes, number: int, keys: list[str]) -> str:
-    written = classes.members[number][0].shape.labels
-    own = classes.labels[number]
-    parts = [
-        f"{key}={written[key] if own[key] == OTHER_VALUE else own[key]}" if key in own else f"!{key}" for key in keys
-    ]
-    return "{" + ",".join(parts) + "}"
+    labels = classes.labels[number]
+    return "{" + ",".join(f"{key}={labels[key]}" if key in labels else f"!{key}" for key in keys) + "}"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -201,31 +199,10 @@ class Explainer:
         reasons = self._reasons(direction, row, (denied or columns)[0], asked)
         return Verdict(direction, subject, ports, tuple(reasons))
 
-    @cached_property
-    def _clauses_of(self) -> dict[Direction, dict[int, list[Clause]]]:
-        """The clauses whose rows hold each class, in the order in which they are heard."""
-        found: dict[Direction, dict[int, list[Clause]]] = {}
-        for direction, clauses in self._compiled.clauses.items():
-            by_row: defaultdict[int, list[Clause]] = defaultdict(list)
-            for clause in sorted(clauses, key=lambda clause: clause.order):
-                for row in self._compiled.sets[clause.rows].tolist():
-                    by_row[row].append(clause)
-            found[direction] = by_row
-        return found
-
-    @cached_property
-    def _isolating(self) -> dict[Direction, dict[int, list[int]]]:
-        """The policies that isolate each class."""
-        found: dict[Direction, dict[int, list[int]]] = {direction: defaultdict(list) for direction in Direction}
-        for number, policy in enumerate(self._compiled.policies):
-            rows = self._compiled.sets[self._compiled.subjects[number]].tolist()
-            for direction in policy.isolates:
-                for row in rows:
-                    found[direction][row].append(number)
-        return found
-
     def _reasons(self, direction: Direction, row: int, column: int, asked: PortSet) -> Iterator[Reason]:
-        matching = [c for c in self._clauses_of[direction].get(row, ()) if self._holds(c.columns, column)]
+        compiled = self._compiled
+        selecting = (compiled.clauses[direction][number] for number in compiled.rows.clauses_of(direction, row))
+        matching = sorted((c for c in selecting if self._holds(c.columns, column)), key=lambda c: c.order)
         unclaimed, to_policies = asked, NO_PORTS
         for reason, claimed in self._first_matches(matching, Tier.ADMIN, asked):
             yield reason
@@ -233,7 +210,7 @@ class Explainer:
             if reason.effect == "passes":
                 to_policies |= claimed
         left = unclaimed | to_policies
-        isolating = self._isolating[direction].get(row, [])
+        isolating = [n for n in compiled.rows.policies_of(row) if direction in compiled.policies[n].isolates]
         if isolating:
             yield from self._policy_reasons(matching, isolating, left)
             return

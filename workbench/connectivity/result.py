@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
+from workbench.connectivity.amend import amended
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.edges import collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
 from workbench.connectivity.formats import render
-from workbench.connectivity.masks import NONE
-from workbench.connectivity.pairs import IpRanges, Scope, pod_masks
+from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
 from workbench.manifests.problems import Problem
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
+from workbench.policy.rules import Policy
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
@@ -41,26 +43,31 @@ class Connectivity:
     compiled : Compiled
     families : frozenset of {4, 6}
         Address families of the external ranges that are listed.
+    workloads : WorkloadPeers, optional
+        The workload peers, where they are known already.
     """
 
-    def __init__(self, compiled: Compiled, families: frozenset[int]) -> None:
+    def __init__(self, compiled: Compiled, families: frozenset[int], workloads: WorkloadPeers | None = None) -> None:
         self._compiled = compiled
         self._families = families
-        self._workloads = WorkloadPeers.of(compiled.classes, compiled.sets)
-        self._ends = Ends(compiled, self._workloads)
+        self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
         self._explainer = Explainer(compiled)
+
+    @cached_property
+    def _ends(self) -> Ends:
+        return Ends(self._compiled, self._workloads)
 
     def __repr__(self) -> str:
         """Return how much was computed."""
         return (
             f"Connectivity({len(self._workloads.peers)} workloads in {len(self._compiled.classes)} classes, "
-            f"{len(self._compiled.policies)} policies)"
+            f"{len(self._compiled.policies) - len(self._compiled.removed)} policies)"
         )
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What policies ask for and nothing in the cluster can meet."""
-        return self._compiled.problems
+        return tuple(problem for _, problem in self._compiled.problems)
 
     def compared(self) -> Compared:
         """Return what of this map is compared with another one."""
@@ -80,14 +87,32 @@ class Connectivity:
 
     def count(self) -> int:
         """Return the number of ordered pairs of different workloads that may talk on some port."""
-        _, starts = self._workloads.by_class
-        sizes = np.diff(starts)
-        total = 0
-        for rows, masks in pod_masks(self._compiled):
-            reachable = masks != NONE
-            total += int((reachable @ sizes) @ sizes[rows])
-            total -= int(sizes[rows][reachable[np.arange(len(rows)), rows]].sum())
-        return total
+        return count_pairs(self._compiled, self._workloads)
+
+    def with_policies(self, add: Iterable[Policy] = (), remove: Iterable[str] = ()) -> Connectivity:
+        """Return the connectivity with some policies added and others removed; only what changes is computed.
+
+        Parameters
+        ----------
+        add : iterable of Policy
+            A policy takes the place of one with the same kind, namespace and name.
+        remove : iterable of str
+            Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
+
+        Raises
+        ------
+        LookupError
+            If a policy to be removed is not there.
+        """
+        added = list(add)
+        wanted = set(remove)
+        numbers = self._numbers_of(wanted)
+        missing = wanted.difference(numbers)
+        if missing:
+            message = f"there is no policy {', '.join(sorted(missing))}"
+            raise LookupError(message)
+        gone = {*numbers.values(), *self._numbers_of({policy.ref for policy in added}).values()}
+        return Connectivity(amended(self._compiled, added, gone), self._families, self._workloads_if_final())
 
     def to_frame(
         self,
@@ -164,6 +189,23 @@ class Connectivity:
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
             raise ValueError(message)  # noqa: TRY004  (the texts are at fault, not their type)
         return self._explainer.answer(sender, receiver, asked, self._workloads)
+
+    def _numbers_of(self, refs: Collection[str]) -> dict[str, int]:
+        """Return the numbers of those policies that are called one of `refs`."""
+        compiled = self._compiled
+        return (
+            {
+                policy.ref: number
+                for number, policy in enumerate(compiled.policies)
+                if number not in compiled.removed and policy.ref in refs
+            }
+            if refs
+            else {}
+        )
+
+    def _workloads_if_final(self) -> WorkloadPeers | None:
+        """Return the workload peers if no policy can split or join them: if each workload is of one class."""
+        return None if self._workloads.alike else self._workloads
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as lines ``source => destination : connections``."""

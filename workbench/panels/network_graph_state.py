@@ -64,7 +64,7 @@ class NetworkGraphState(HasTraits):
     picture = Instance(Picture, args=())
     selection = Unicode()
 
-    def __init__(  # noqa: PLR0913  (one keyword for each thing that can be chosen)
+    def __init__(
         self,
         connectivity: ConnectivityMap,
         *,
