@@ -160,7 +160,7 @@ class ConnectivityDiff:
         columns["workloads"] = self._workloads_column(found)
         return pd.DataFrame({name: columns[name] for name in CHANGES})
 
-    def _workloads_column(self, found: Differences) -> pd.Categorical:
+    def _workloads_column(self, found: Differences) -> pd.Categorical[str]:
         apart = {*self._only_after, *self._only_before}
         is_apart = np.array([peer in apart for peer in found.peers], dtype=np.bool_)
         touched = np.flatnonzero(is_apart[found.src] | is_apart[found.dst])

@@ -123,7 +123,7 @@ def _protocol_parts(
     return protocols, texts, boxed, counts, starts
 
 
-def categorical(values: Sequence[str], codes: npt.NDArray[np.integer]) -> pd.Categorical:
+def categorical(values: Sequence[str], codes: Indices | MaskIds) -> pd.Categorical[str]:
     """Return ``values[codes]`` as a categorical whose categories are the values that occur, sorted."""
     occurring = np.flatnonzero(np.bincount(codes))
     categories = sorted({values[code] for code in occurring.tolist()})
