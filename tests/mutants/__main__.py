@@ -80,7 +80,7 @@ MUTANTS = (
         "NotIn wants the key to be there",
         "connectivity/selection.py",
         "positive = [r for r in selector.requirements if r.operator in {Operator.IN, Operator.EXISTS}]",
-        "positive = [r for r in selector.requirements if r.operator in {Operator.IN, Operator.EXISTS, Operator.NOT_IN}]",
+        "positive = [r for r in selector.requirements if r.operator is not Operator.DOES_NOT_EXIST]",
     ),
     Mutant(
         "a podSelector alone means all namespaces",
