@@ -14,10 +14,8 @@ NOT_YET = {
     "AdminNetworkPolicy",
     "BaselineAdminNetworkPolicy",
     "ClusterNetworkPolicy",
-    "Ingress",
     "MultiNetworkPolicy",
     "NetworkAttachmentDefinition",
-    "Route",
     "UserDefinedNetwork",
 }
 """Features that the workbench does not model yet. Cases that have one may differ: delete its name

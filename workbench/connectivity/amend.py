@@ -55,6 +55,10 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
         replacement = _rows_side(found, selecting, isolated, zones[direction], resolver)
         sides[direction] = side.with_rows(affected, replacement)
     removed = compiled.removed.union(remove)
+    numbers = dict(compiled.numbers)
+    for number in remove:
+        del numbers[compiled.policies[number].ref]
+    numbers.update((policy.ref, first + place) for place, policy in enumerate(add))
     kept = [entry for entry in compiled.problems if entry[0] not in removed]
     added = [(first + place, problem) for place, found in enumerate(resolved) for problem in found.problems]
     return Compiled(
@@ -67,7 +71,10 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
         sides=sides,
         zones=zones,
         problems=(*kept, *added),
+        targets=compiled.targets,
+        target_problems=compiled.target_problems,
         known_rows=rows,
+        known_numbers=numbers,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +18,8 @@ from workbench.connectivity.rows import RowIndex
 from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
-from workbench.manifests.problems import Problem
+from workbench.inventory.targets import Target, ingress_targets
+from workbench.manifests.problems import Problem, ProblemLog
 from workbench.manifests.progress import Progress
 from workbench.policy.rules import Direction, Policy
 
@@ -45,8 +47,14 @@ class Compiled:
         The zones of each side's columns.
     problems : tuple of (int, Problem)
         What policies ask for and nothing in the cluster can meet, with the policy's number.
+    targets : tuple of Target
+        Where Ingresses and routes lead to, before policies are heard.
+    target_problems : tuple of Problem
+        Why some of them lead nowhere.
     known_rows : RowIndex or None
         The index of rows, where it is known already.
+    known_numbers : mapping of str to int, or None
+        The numbers of the policies that are there, where they are known already.
     """
 
     policies: tuple[Policy, ...]
@@ -58,7 +66,10 @@ class Compiled:
     sides: dict[Direction, Side]
     zones: dict[Direction, Zones]
     problems: tuple[tuple[int, Problem], ...]
+    targets: tuple[Target, ...]
+    target_problems: tuple[Problem, ...]
     known_rows: RowIndex | None = None
+    known_numbers: Mapping[str, int] | None = None
 
     @property
     def externals(self) -> dict[Direction, Externals]:
@@ -81,6 +92,13 @@ class Compiled:
         return self.known_rows or RowIndex.of(self.clauses, self.subjects, self.sets, len(self.classes))
 
     @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each policy that is there, by its ``ref``."""
+        if self.known_numbers is not None:
+            return self.known_numbers
+        return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
+
+    @cached_property
     def quotient(self) -> Quotient:
         """The sides over blocs of classes that the policies treat alike."""
         return Quotient.of(self.sides)
@@ -90,11 +108,15 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     """Compile the policies of `objects` against its pods."""
     policies = objects.policies
     classes = classify(objects, isolate_host_network=semantics.isolate_host_network)
-    resolver = Resolver(classes, policies)
+    log = ProblemLog()
+    targets = ingress_targets(objects, log)
+    resolver = Resolver(classes, policies, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
     isolated = {direction: np.zeros(len(classes), dtype=np.bool_) for direction in Direction}
+    if classes.controller is not None:
+        isolated[Direction.INGRESS][classes.controller] = True  # it only ever sends: no way leads over it
     for number, policy in enumerate(policies):
         if number % 1024 == 0:
             progress("compile policies", number, len(policies))
@@ -130,4 +152,6 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         },
         zones=zones,
         problems=tuple(problems),
+        targets=targets,
+        target_problems=tuple(log),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["CHANGES", "CONNECTIONS", "REASONS"]
+__all__ = ["BLAST_RADIUS", "CHANGES", "CONNECTIONS", "REACH", "REASONS", "STEPS"]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -71,4 +71,37 @@ CHANGES: Mapping[str, str] = MappingProxyType(
 `CONNECTIONS`. ``before``, ``after``: the whole connection as text, such as ``TCP 80,443,UDP 53``,
 ``All Connections`` or ``No Connections``. ``opened``: what only the second allows; ``closed``: what
 only the first does. ``workloads``: that workloads came or went with the connection; else empty.
+"""
+
+REACH: Mapping[str, str] = MappingProxyType(
+    {"dst": "str", "dst_kind": "str", "dst_namespace": "str", "hops": "int64", "ports": "str", "path": "str"}
+)
+"""Columns of `Connectivity.reach`: one row per workload that can be reached, the nearest first.
+
+``hops``: the fewest connections that lead there. ``ports``: what the last of them may use.
+``path``: the workloads on a shortest way, the start first.
+"""
+
+STEPS: Mapping[str, str] = MappingProxyType(
+    {"target": "str", "step": "int64", "src": "str", "dst": "str", "ports": "str"}
+)
+"""Columns of `Connectivity.paths`: one row per step of a shortest way to each target.
+
+``step``: counted from 1. ``src``, ``dst``: the ends of the step. ``ports``: what it may use.
+"""
+
+BLAST_RADIUS: Mapping[str, str] = MappingProxyType(
+    {
+        "workload": "str",
+        "kind": "str",
+        "namespace": "str",
+        "direct": "int64",
+        "reached": "int64",
+        "component": "int64",
+    }
+)
+"""Columns of `Connectivity.blast_radius`: one row per workload.
+
+``direct``: other workloads that it may talk to. ``reached``: other workloads that it gets to over any
+number of hops. ``component``: workloads of one component all reach each other.
 """

@@ -51,12 +51,15 @@ class Scope(NamedTuple):
     ip_ranges : IpRanges
     src, dst : ndarray of bool, shape (peers,), or None
         Keep to connections from, or to, these workload peers; None keeps all.
+    controller : bool
+        Whether connections from the ingress controller are kept.
     """
 
     families: frozenset[int]
     ip_ranges: IpRanges = "merged"
     src: Chosen | None = None
     dst: Chosen | None = None
+    controller: bool = True
 
 
 class PodPairs(NamedTuple):

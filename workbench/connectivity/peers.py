@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -103,6 +104,17 @@ class WorkloadPeers:
             tuple(workload for _, _, workload in found),
             alike,
         )
+
+    def index(self, workload: Workload, number: int) -> int:
+        """Return the index of the peer that the pods of `workload` in class `number` belong to."""
+        return self._indices[workload.peer, self.alike.get(number, number)]
+
+    @cached_property
+    def _indices(self) -> Mapping[tuple[str, int], int]:
+        places = zip(self.workloads, self.class_of.tolist(), strict=True)
+        return {
+            (workload.peer, self.alike.get(number, number)): index for index, (workload, number) in enumerate(places)
+        }
 
 
 def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict[int, int]:

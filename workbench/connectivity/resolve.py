@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,6 +21,9 @@ from workbench.policy.ports import PortSet
 from workbench.policy.rules import Anyone, Block, Direction, Peer, Pods, Policy, PortMatch, Rule
 
 __all__ = ["Resolved", "Resolver"]
+
+_SHARE_AFTER = 16
+"""Names are merged into those that forks share when they are more than this part of them."""
 
 _PortsByName: TypeAlias = Mapping[str, Mapping[int, list[tuple[str, int]]]]
 
@@ -43,31 +46,46 @@ class Resolved(NamedTuple):
 
 
 class _IndexSets:
-    """Index sets, each kept once and known by a number."""
+    """Index sets, each kept once and known by a number.
+
+    Attributes
+    ----------
+    with_atoms : mapping of Direction to list of (peer, int)
+        The peers whose sets hold address atoms, with their numbers.
+    """
 
     def __init__(self) -> None:
         self.sets: list[Indices] = []
-        self.numbers: dict[Hashable, int] = {}
+        self.with_atoms: dict[Direction, list[tuple[Peer, int]]] = {direction: [] for direction in Direction}
+        self._shared: Mapping[Hashable, int] = {}
+        self._numbers: dict[Hashable, int] = {}
 
     def number(self, key: Hashable) -> int | None:
         """Return the number of the set that `key` stands for, if it is known."""
-        return self.numbers.get(key)
+        found = self._shared.get(key)
+        return self._numbers.get(key) if found is None else found
 
     def put(self, key: Hashable, members: Indices) -> int:
         """Keep the set that `key` stands for, in place of an earlier one."""
-        number = self.numbers.setdefault(key, len(self.sets))
-        if number == len(self.sets):
+        number = self.number(key)
+        if number is None:
+            number = self._numbers[key] = len(self.sets)
             self.sets.append(members)
         else:
             self.sets[number] = members
         return number
 
-    def copy(self) -> _IndexSets:
-        """Return a copy that may grow on its own."""
-        copied = _IndexSets()
-        copied.sets = self.sets.copy()
-        copied.numbers = self.numbers.copy()
-        return copied
+    def fork(self) -> _IndexSets:
+        """Return a copy that may grow on its own; the names known so far are shared."""
+        forked = _IndexSets()
+        forked.sets = self.sets.copy()
+        forked.with_atoms = {direction: known.copy() for direction, known in self.with_atoms.items()}
+        if len(self._numbers) > len(self._shared) // _SHARE_AFTER:
+            forked._shared = {**self._shared, **self._numbers}
+            self._shared, self._numbers = forked._shared, {}
+        else:
+            forked._shared, forked._numbers = self._shared, self._numbers.copy()
+        return forked
 
 
 class Resolver:
@@ -78,6 +96,8 @@ class Resolver:
     classes : Classes
     policies : iterable of Policy
         All policies that are to be resolved: ports and addresses are cut by them.
+    ports : collection of PortSet
+        Sets that ports are cut by, too.
 
     Attributes
     ----------
@@ -86,16 +106,17 @@ class Resolver:
     masks : PortMasks
     """
 
-    def __init__(self, classes: Classes, policies: Iterable[Policy]) -> None:
+    def __init__(self, classes: Classes, policies: Iterable[Policy], ports: Collection[PortSet] = ()) -> None:
         policies = tuple(policies)
         self._classes = classes
         self._selection = Selection(classes)
         self._ports_by_name = _ports_by_name(classes)
+        self._declared: dict[str, frozenset[PortSet]] = {}
         self._blocks = {direction: _blocks(policies, direction) for direction in Direction}
         self._index = _IndexSets()
         self._divided: dict[tuple[int, PortMatch], list[tuple[int, int]]] = {}
         self.externals = {direction: Externals(blocks) for direction, blocks in self._blocks.items()}
-        self.masks = PortMasks(self._port_sets(policies))
+        self.masks = PortMasks(self._port_sets(policies).union(ports))
 
     @property
     def sets(self) -> list[Indices]:
@@ -113,7 +134,8 @@ class Resolver:
         fork._classes = self._classes
         fork._selection = self._selection
         fork._ports_by_name = self._ports_by_name
-        fork._index = self._index.copy()
+        fork._declared = self._declared
+        fork._index = self._index.fork()
         fork._divided = self._divided.copy()
         fork._blocks = {d: known | _blocks(policies, d) for d, known in self._blocks.items()}
         fork.masks = self.masks.refined(self._port_sets(policies))
@@ -163,6 +185,8 @@ class Resolver:
         number = self._index.number(key)
         if number is None:
             number = self._index.put(key, self._ends(peer, direction))
+            if not isinstance(peer, Pods):
+                self._index.with_atoms[direction].append((peer, number))
         return number
 
     def _ends(self, peer: Peer, direction: Direction) -> Indices:
@@ -176,11 +200,9 @@ class Resolver:
 
     def _renew_atoms(self, direction: Direction) -> None:
         """Make the sets of `direction` that hold address atoms anew, and their parts by named ports."""
-        renewed: set[int] = set()
-        for key, number in self._index.numbers.items():
-            if isinstance(key, tuple) and key[0] is direction:
-                self._index.sets[number] = self._ends(key[1], direction)
-                renewed.add(number)
+        renewed = {number for _, number in self._index.with_atoms[direction]}
+        for peer, number in self._index.with_atoms[direction]:
+            self._index.sets[number] = self._ends(peer, direction)
         for whole, ports in [key for key in self._divided if key[0] in renewed]:
             del self._divided[whole, ports]
             self._named(whole, ports)
@@ -251,12 +273,10 @@ class Resolver:
         """Return the sets that every port set a rule can come to mean is a union of."""
         rules = [rule for policy in policies for rule in policy.rules]
         names = {port.name for rule in rules for port in rule.ports.named}
-        declared = {
-            PortSet.of(protocol, value)
-            for name in names
-            for pairs in self._ports_by_name.get(name, {}).values()
-            for protocol, value in pairs
-        }
+        for name in names.difference(self._declared):
+            pairs = {pair for pairs in self._ports_by_name.get(name, {}).values() for pair in pairs}
+            self._declared[name] = frozenset(PortSet.of(protocol, value) for protocol, value in pairs)
+        declared = {ports for name in names for ports in self._declared[name]}
         return declared | {rule.ports.numbers for rule in rules}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -13,14 +13,15 @@ import pandas as pd
 from workbench.connectivity.amend import amended
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
-from workbench.connectivity.edges import collect_edges, edges_frame
+from workbench.connectivity.edges import Edges, collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
+from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
+from workbench.connectivity.ways import Ways, blast_radius
 from workbench.manifests.problems import Problem
-from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 from workbench.policy.rules import Policy
 
@@ -51,7 +52,8 @@ class Connectivity:
         self._compiled = compiled
         self._families = families
         self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
-        self._explainer = Explainer(compiled)
+        self._entrances = Entrances(compiled, self._workloads)
+        self._explainer = Explainer(compiled, self._workloads, self._entrances)
 
     @cached_property
     def _ends(self) -> Ends:
@@ -59,28 +61,33 @@ class Connectivity:
 
     def __repr__(self) -> str:
         """Return how much was computed."""
+        classes = len(np.unique(self._workloads.class_of))
         return (
-            f"Connectivity({len(self._workloads.peers)} workloads in {len(self._compiled.classes)} classes, "
+            f"Connectivity({len(self._workloads.peers)} workloads in {classes} classes, "
             f"{len(self._compiled.policies) - len(self._compiled.removed)} policies)"
         )
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What policies ask for and nothing in the cluster can meet."""
-        return tuple(problem for _, problem in self._compiled.problems)
+        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid."""
+        unmet = (problem for _, problem in self._compiled.problems)
+        return (*self._compiled.target_problems, *unmet, *self._entrances.problems)
 
     def compared(self) -> Compared:
         """Return what of this map is compared with another one."""
-        return Compared(self._compiled, self._workloads, self._families, entrances={})
+        return Compared(self._compiled, self._workloads, self._families, self._entrances.connections())
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
-        """Return all workload peers, then the external ranges that occur in connections; each sorted by name."""
-        edges = collect_edges(self._compiled, self._workloads, Scope(self._families, ip_ranges), pods=False)
+        """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
+
+        Peers outside are external ranges and the ingress controller.
+        """
+        edges = self._edges(Scope(self._families, ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
 
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         """Return every allowed connection, sorted by the source's name, then the destination's."""
-        edges = collect_edges(self._compiled, self._workloads, Scope(self._families, ip_ranges))
+        edges = self._edges(Scope(self._families, ip_ranges))
         ports = {number: self._compiled.masks.ports(number) for number in np.unique(edges.masks).tolist()}
         ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
@@ -105,13 +112,13 @@ class Connectivity:
             If a policy to be removed is not there.
         """
         added = list(add)
+        numbers = self._compiled.numbers
         wanted = set(remove)
-        numbers = self._numbers_of(wanted)
         missing = wanted.difference(numbers)
         if missing:
             message = f"there is no policy {', '.join(sorted(missing))}"
             raise LookupError(message)
-        gone = {*numbers.values(), *self._numbers_of({policy.ref for policy in added}).values()}
+        gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
         return Connectivity(amended(self._compiled, added, gone), self._families, self._workloads_if_final())
 
     def to_frame(
@@ -126,7 +133,8 @@ class Connectivity:
         Parameters
         ----------
         src, dst : str or iterable of str, optional
-            Keep to connections from, or to, these workloads (names as `query` takes them).
+            Keep to connections from, or to, these workloads (names as `query` takes them); `src` also
+            from the ingress controller.
         ip_ranges : {"merged", "split"}
             Whether touching external ranges with equal connections are one row.
 
@@ -140,9 +148,11 @@ class Connectivity:
         ValueError
             If there are more than 30 million rows.
         """
-        scope = Scope(self._families, ip_ranges, self._ends.choose(src), self._ends.choose(dst))
-        edges = collect_edges(self._compiled, self._workloads, scope)
-        return edges_frame(edges, self._compiled.masks)
+        if src is not None and not isinstance(src, str):
+            src = list(src)
+        chosen = self._ends.choose(src), self._ends.choose(dst)
+        scope = Scope(self._families, ip_ranges, *chosen, self._ends.chooses_controller(src))
+        return edges_frame(self._edges(scope), self._compiled.masks)
 
     def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
         """Return a graph with a node per peer and an edge per allowed connection.
@@ -164,7 +174,8 @@ class Connectivity:
         ----------
         src, dst : str
             A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
-            is unambiguous; or an IP address or CIDR outside the cluster.
+            is unambiguous; or an IP address or CIDR outside the cluster. `src` also
+            ``{ingress-controller}``.
         port : int, optional
             Port on the destination; all ports where it is missing.
         protocol : {"TCP", "UDP", "SCTP"}
@@ -175,37 +186,85 @@ class Connectivity:
         LookupError
             If an end is unknown or ambiguous; the message lists what was meant.
         ValueError
-            If both ends are addresses, or port or protocol are none.
+            If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
-        if protocol not in PROTOCOLS:
-            message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
-            raise ValueError(message)
-        asked = ALL_PORTS if port is None else PortSet.of(protocol, port)
-        if not asked:
-            message = f"{port} is no port; ports are 1 to 65535"
-            raise ValueError(message)
+        asked = ALL_PORTS if port is None else _ports(port, protocol)
         sender, receiver = self._ends.find(src), self._ends.find(dst)
-        if isinstance(sender, AddressSet) and isinstance(receiver, AddressSet):
+        if isinstance(receiver, Peer):
+            message = f"{receiver.name} only ever sends: nothing tells where it runs"
+            raise ValueError(message)  # noqa: TRY004  (the text is at fault, not its type)
+        if not isinstance(sender, int) and not isinstance(receiver, int):
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
-            raise ValueError(message)  # noqa: TRY004  (the texts are at fault, not their type)
-        return self._explainer.answer(sender, receiver, asked, self._workloads)
+            raise ValueError(message)  # noqa: TRY004  (likewise)
+        return self._explainer.answer(sender, receiver, asked)
 
-    def _numbers_of(self, refs: Collection[str]) -> dict[str, int]:
-        """Return the numbers of those policies that are called one of `refs`."""
-        compiled = self._compiled
-        return (
-            {
-                policy.ref: number
-                for number, policy in enumerate(compiled.policies)
-                if number not in compiled.removed and policy.ref in refs
-            }
-            if refs
-            else {}
-        )
+    def _edges(self, scope: Scope, *, pods: bool = True) -> Edges:
+        return collect_edges(self._compiled, self._workloads, self._entrances, scope, pods=pods)
 
     def _workloads_if_final(self) -> WorkloadPeers | None:
         """Return the workload peers if no policy can split or join them: if each workload is of one class."""
         return None if self._workloads.alike else self._workloads
+
+    def reach(
+        self, src: str, *, hops: int | None = None, port: int | None = None, protocol: str = "TCP"
+    ) -> pd.DataFrame:
+        """Return whom `src` gets to, directly or over others, the nearest first.
+
+        Parameters
+        ----------
+        src : str
+            A workload or an address, as `query` takes it.
+        hops : int, optional
+            At most so many connections one after another; any number by default.
+        port, protocol : int, str, optional
+            Keep to connections that may use this port; all by default.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.REACH`.
+
+        Raises
+        ------
+        LookupError
+            If `src` is unknown or ambiguous.
+        ValueError
+            If `src` is the ingress controller.
+        """
+        return self._ways(src, hops, port, protocol).to_frame()
+
+    def paths(
+        self,
+        src: str,
+        targets: str | Iterable[str],
+        *,
+        hops: int | None = None,
+        port: int | None = None,
+        protocol: str = "TCP",
+    ) -> pd.DataFrame:
+        """Return a shortest way from `src` to each of `targets` that can be reached, step by step.
+
+        Parameters
+        ----------
+        targets : str or iterable of str
+            Workloads.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.STEPS`; targets that cannot be reached have no row.
+        """
+        chosen = self._ends.choose(targets)
+        wanted = [] if chosen is None else np.flatnonzero(chosen).tolist()
+        return self._ways(src, hops, port, protocol).steps_to(wanted)
+
+    def blast_radius(self, *, port: int | None = None, protocol: str = "TCP") -> pd.DataFrame:
+        """Return how many others each workload talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        return blast_radius(self._compiled, self._workloads, None if port is None else _ports(port, protocol))
+
+    def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:
+        ports = None if port is None else _ports(port, protocol)
+        return Ways(self._compiled, self._entrances, self._ends.find(src), ports, hops)
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as lines ``source => destination : connections``."""
@@ -230,3 +289,14 @@ class Connectivity:
     def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as a picture, namespaces as boxes."""
         return render(self, "svg", ip_ranges)
+
+
+def _ports(port: int, protocol: str) -> PortSet:
+    if protocol not in PROTOCOLS:
+        message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
+        raise ValueError(message)
+    ports = PortSet.of(protocol, port)
+    if not ports:
+        message = f"{port} is no port; ports are 1 to 65535"
+        raise ValueError(message)
+    return ports
