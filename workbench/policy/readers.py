@@ -21,7 +21,6 @@ _FOREIGN = {
     ("policy.networking.k8s.io", "AdminNetworkPolicy"),
     ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
     ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
-    ("k8s.cni.cncf.io", "MultiNetworkPolicy"),
     ("cilium.io", "CiliumNetworkPolicy"),
     ("cilium.io", "CiliumClusterwideNetworkPolicy"),
     ("crd.projectcalico.org", "NetworkPolicy"),
