@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.connectivity.api import connectivity
+    from workbench.connectivity.changes import Change, ChangeKind
+    from workbench.connectivity.differences import ConnectivityDiff, diff
     from workbench.connectivity.query import Answer, Reason, Verdict
     from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
     from workbench.connectivity.semantics import KUBERNETES, REFERENCE, Semantics
@@ -17,18 +19,24 @@ __all__ = [
     "KUBERNETES",
     "REFERENCE",
     "Answer",
+    "Change",
+    "ChangeKind",
     "Connection",
     "Connectivity",
+    "ConnectivityDiff",
     "IpRanges",
     "Peer",
     "Reason",
     "Semantics",
     "Verdict",
     "connectivity",
+    "diff",
 ]
 
 _HOMES = {
     "api": ("connectivity",),
+    "changes": ("Change", "ChangeKind"),
+    "differences": ("ConnectivityDiff", "diff"),
     "query": ("Answer", "Reason", "Verdict"),
     "result": ("Connection", "Connectivity", "IpRanges", "Peer"),
     "semantics": ("KUBERNETES", "REFERENCE", "Semantics"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
-from workbench.manifests.problems import Problem, ProblemLog
+from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
 from workbench.policy.rules import Direction, Policy
 
@@ -125,6 +125,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
     log = ProblemLog()
     targets = ingress_targets(objects, log)
+    log.extend(_passed_over(objects))
     resolver = Resolver(classes, policies, places, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
@@ -172,3 +173,17 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         targets=targets,
         target_problems=tuple(log),
     )
+
+
+def _passed_over(objects: Objects) -> Iterator[Problem]:
+    """Yield a warning where the pods are not all on one network, on which alone they are compared here."""
+    count = len(objects.networks)
+    if count or objects.multi_policies:
+        declared = f"{count} network{'' if count == 1 else 's'} beside the pod network"
+        yield Problem(
+            Severity.WARNING,
+            "networks-not-evaluated",
+            f"{declared} and {len(objects.multi_policies)} MultiNetworkPolicies are not evaluated: "
+            "the answer is given as if all pods were on the pod network, and on no other",
+            remedy="ask for a map of each network: --multiple-networks, or connectivity_by_network(cluster)",
+        )

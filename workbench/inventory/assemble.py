@@ -7,8 +7,15 @@ from typing import TypeVar
 
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
-from workbench.inventory.model import Ingress, Namespace, Node, Objects, Service
-from workbench.inventory.nodes import read_node
+from workbench.inventory.model import Ingress, MultiNetworkPolicy, Namespace, Objects, Service
+from workbench.inventory.networks import (
+    NETWORK_READERS,
+    Definition,
+    check_attachments,
+    join_networks,
+    read_multi_network_policy,
+)
+from workbench.inventory.nodes import read_nodes
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
 from workbench.inventory.versions import CLUSTER_WIDE, canonical
@@ -39,9 +46,10 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     namespaces: list[Namespace] = []
     services: list[Service | None] = []
     policies: list[Policy | None] = []
-    nodes: list[Node | None] = []
     ingresses: list[Ingress | None] = []
     grants: list[Grant] = []
+    definitions: list[Definition] = []
+    multi_policies: list[MultiNetworkPolicy] = []
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
@@ -57,11 +65,15 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
             ingresses.append(INGRESS_READERS[kind](manifest, log))
         elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
             grants += read_grant(manifest, log)
+        elif kind in NETWORK_READERS:
+            definition = NETWORK_READERS[kind](manifest, log)
+            definitions += [definition] if definition else []
+        elif kind == ("k8s.cni.cncf.io", "MultiNetworkPolicy"):
+            multi_policy = read_multi_network_policy(manifest, log)
+            multi_policies += [multi_policy] if multi_policy else []
         elif kind == ("", "Namespace"):
             namespace = read_namespace(manifest, log)
             namespaces += [namespace] if namespace else []
-        elif kind == ("", "Node"):
-            nodes.append(read_node(manifest, log))
     progress("reading objects", len(kept), len(kept))
     workloads = join(pieces, log)
     placed = _sorted(services)
@@ -74,8 +86,20 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         *(policy.namespace for policy in declared if policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
-    known = tuple(sorted((node for node in nodes if node is not None), key=lambda node: node.name))
-    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept), entrances, known)
+    spaces = complete_namespaces(namespaces, used)
+    networks = join_networks(definitions, spaces, log)
+    check_attachments(workloads, networks, log)
+    return Objects(
+        workloads,
+        spaces,
+        placed,
+        declared,
+        tuple(kept),
+        entrances,
+        networks,
+        tuple(sorted(multi_policies, key=_title)),
+        read_nodes(kept, log),
+    )
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
@@ -85,6 +109,10 @@ def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
 
 def _order(one: Service | Policy | Ingress) -> tuple[str, str, str]:
     return one.namespace, one.name, "" if isinstance(one, Service) else one.kind
+
+
+def _title(multi_policy: MultiNetworkPolicy) -> str:
+    return multi_policy.policy.ref
 
 
 def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list[Manifest]:
