@@ -14,9 +14,6 @@ NOT_YET = {
     "AdminNetworkPolicy",
     "BaselineAdminNetworkPolicy",
     "ClusterNetworkPolicy",
-    "MultiNetworkPolicy",
-    "NetworkAttachmentDefinition",
-    "UserDefinedNetwork",
 }
 """Features that the workbench does not model yet. Cases that have one may differ: delete its name
 here once it is built, and they must agree."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.connectivity.api import connectivity
+    from workbench.connectivity.networks import NetworkMap, Networks, connectivity_by_network
     from workbench.connectivity.query import Answer, Reason, Verdict
     from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
     from workbench.connectivity.semantics import KUBERNETES, REFERENCE, Semantics
@@ -20,15 +21,19 @@ __all__ = [
     "Connection",
     "Connectivity",
     "IpRanges",
+    "NetworkMap",
+    "Networks",
     "Peer",
     "Reason",
     "Semantics",
     "Verdict",
     "connectivity",
+    "connectivity_by_network",
 ]
 
 _HOMES = {
     "api": ("connectivity",),
+    "networks": ("NetworkMap", "Networks", "connectivity_by_network"),
     "query": ("Answer", "Reason", "Verdict"),
     "result": ("Connection", "Connectivity", "IpRanges", "Peer"),
     "semantics": ("KUBERNETES", "REFERENCE", "Semantics"),

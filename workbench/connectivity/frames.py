@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["NETWORK_CONNECTIONS", "BLAST_RADIUS", "CONNECTIONS", "REACH", "REASONS", "STEPS"]
+__all__ = ["BLAST_RADIUS", "CONNECTIONS", "NETWORK_CONNECTIONS", "REACH", "REASONS", "STEPS"]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
     {

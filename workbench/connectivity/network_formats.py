@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import defaultdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -20,7 +19,7 @@ from workbench.connectivity.formats.rows import PortTexts, printable
 from workbench.inventory.model import Network, NetworkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from workbench.connectivity.networks import Networks
     from workbench.connectivity.result import IpRanges, Peer
