@@ -21,7 +21,7 @@ here once it is built, and they must agree."""
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A folder of manifests and what a reference tool answers."""
+    """A folder of manifests, or two that are compared, and what a reference tool answers."""
 
     kind: str
     name: str
@@ -29,6 +29,7 @@ class Case:
     manifests: Path
     formats: tuple[str, ...]
     features: frozenset[str]
+    compared_with: Path | None = None
 
     @property
     def not_yet(self) -> str:
@@ -61,9 +62,10 @@ def cases(kind: str) -> list[Case]:
             kind,
             entry["name"],
             folder() / entry["path"],
-            folder() / entry["manifests_path"],
+            folder() / entry.get("manifests_path", entry.get("a_path")),
             tuple(sorted(entry["formats"])),
             frozenset(entry["features"]),
+            folder() / entry["b_path"] if "b_path" in entry else None,
         )
         for entry in listed
     ]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.inventory.test_networks import definition, namespace, udn
-from workbench.connectivity import KUBERNETES, Networks, connectivity_by_network
+from workbench.connectivity import KUBERNETES, REFERENCE, Networks, connectivity, connectivity_by_network
 from workbench.connectivity.formats import UnknownFormatError
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.network_formats import network_format_names, render_networks
@@ -133,10 +137,65 @@ def test_networks_that_nothing_is_attached_to_have_no_map() -> None:
         found["lan"]
 
 
-def test_one_map_alone_warns_of_the_networks_that_it_passes_over() -> None:
-    (problem,) = compute(GREEN, pod("a", "green")).problems
+def test_one_map_of_all_primary_networks_keeps_them_apart() -> None:
+    found = compute(GREEN, pod("a", "green"), pod("b", "green"), pod("c", "blue"), pod("d", "red"))
+    talking = {(c.src.workload, c.dst.workload) for c in found.connections() if c.src.namespace and c.dst.namespace}
+    assert talking == {("a", "b"), ("b", "a"), ("c", "d"), ("d", "c")}
+    assert {c.dst.workload for c in found.connections() if c.src.kind == "External"} == {"a", "b", "c", "d"}
+    assert found.problems == ()
+
+
+def test_no_policy_joins_what_is_on_different_networks() -> None:
+    allow = policy("podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]", namespace="green")
+    answer = compute(GREEN, pod("a", "green"), pod("c", "blue"), allow).query("blue/c", "green/a", 80)
+    assert not answer.allowed
+    assert "UserDefinedNetwork green/any denies TCP 80 by spec (pods of other networks)" in str(answer)
+    assert answer.to_frame()["line"].notna().any()
+
+
+def test_the_ingress_controller_is_on_no_network() -> None:
+    way_in = """
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: green}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: web, namespace: green}
+spec: {to: {name: web}}
+---"""
+    found = compute(GREEN, pod("a", "green", "app: web", "{containerPort: 80}"), way_in)
+    assert "{ingress-controller} => green/a[Pod] : TCP 80" in found.to_text()
+
+
+def test_one_map_alone_warns_of_the_secondary_networks_that_it_passes_over() -> None:
+    (problem,) = compute(LAN, attached("x", "a"), attached("y", "b")).problems
     assert (problem.severity, problem.code) == ("warning", "networks-not-evaluated")
-    assert by_network(GREEN, pod("a", "green")).problems == ()
+    assert by_network(LAN, attached("x", "a"), attached("y", "b")).problems == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(clusters.clusters(), st.lists(st.sampled_from(clusters.NAMESPACES), min_size=1, unique=True))
+def test_the_one_map_is_the_maps_of_the_primary_networks_together(
+    manifests: list[dict[str, Any]], own: list[str]
+) -> None:
+    for manifest in manifests:
+        if manifest["kind"] == "Namespace":
+            manifest["metadata"]["labels"]["k8s.ovn.org/primary-user-defined-network"] = ""
+    networks = [
+        {
+            "apiVersion": "k8s.ovn.org/v1",
+            "kind": "UserDefinedNetwork",
+            "metadata": {"name": "own", "namespace": name},
+            "spec": {"topology": "Layer2", "layer2": {"role": "Primary"}},
+        }
+        for name in own
+    ]
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": [*manifests, *networks]}) + "\n"
+    whole = connectivity(load_manifests(text), semantics=REFERENCE).connections("split")
+    apart = connectivity_by_network(load_manifests(text), semantics=REFERENCE).connections("split")
+    assert set(whole) == {connection for found in apart.values() for connection in found}
 
 
 def test_a_named_port_must_be_met_on_one_of_the_networks_only() -> None:

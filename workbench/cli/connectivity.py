@@ -73,7 +73,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         typer.Option(
             "--multiple-networks",
             help="Show a map of each network: of the pod network, of (Cluster)UserDefinedNetworks and of "
-            "NetworkAttachmentDefinitions. Otherwise all pods count as on the pod network.",
+            "NetworkAttachmentDefinitions. Otherwise the primary networks share a map, and others have none.",
         ),
     ] = False,
     strict: Strict = False,

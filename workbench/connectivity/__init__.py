@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.connectivity.api import connectivity
+    from workbench.connectivity.changes import Change, ChangeKind
+    from workbench.connectivity.differences import ConnectivityDiff, diff
     from workbench.connectivity.networks import NetworkMap, Networks, connectivity_by_network
     from workbench.connectivity.query import Answer, Reason, Verdict
     from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
@@ -18,8 +20,11 @@ __all__ = [
     "KUBERNETES",
     "REFERENCE",
     "Answer",
+    "Change",
+    "ChangeKind",
     "Connection",
     "Connectivity",
+    "ConnectivityDiff",
     "IpRanges",
     "NetworkMap",
     "Networks",
@@ -29,11 +34,14 @@ __all__ = [
     "Verdict",
     "connectivity",
     "connectivity_by_network",
+    "diff",
 ]
 
 _HOMES = {
     "api": ("connectivity",),
     "networks": ("NetworkMap", "Networks", "connectivity_by_network"),
+    "changes": ("Change", "ChangeKind"),
+    "differences": ("ConnectivityDiff", "diff"),
     "query": ("Answer", "Reason", "Verdict"),
     "result": ("Connection", "Connectivity", "IpRanges", "Peer"),
     "semantics": ("KUBERNETES", "REFERENCE", "Semantics"),

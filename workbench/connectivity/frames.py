@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["BLAST_RADIUS", "CONNECTIONS", "NETWORK_CONNECTIONS", "REACH", "REASONS", "STEPS"]
+__all__ = ["BLAST_RADIUS", "CHANGES", "CONNECTIONS", "NETWORK_CONNECTIONS", "REACH", "REASONS", "STEPS"]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -53,6 +53,30 @@ traffic it is about. ``verdict``: ``allowed``, ``denied`` or ``partly`` for the 
 ``policy``: ``Kind namespace/name``, empty for the default. ``rule``: path of the rule, such as
 ``spec.ingress[0]``. ``effect``: ``allows``, ``denies``, ``passes``, or ``isolates`` for a policy that
 selects the subject and has no rule that matches. ``ports``: what it decides.
+"""
+
+CHANGES: Mapping[str, str] = MappingProxyType(
+    {
+        "change": "category",
+        "src": "category",
+        "dst": "category",
+        "src_kind": "category",
+        "dst_kind": "category",
+        "src_namespace": "category",
+        "dst_namespace": "category",
+        "before": "category",
+        "after": "category",
+        "opened": "category",
+        "closed": "category",
+        "workloads": "category",
+    }
+)
+"""Columns of `ConnectivityDiff.to_frame`: one row per source and destination.
+
+``change``: ``changed``, ``added``, ``removed`` or ``unchanged``. ``src`` … ``dst_namespace``: as in
+`CONNECTIONS`. ``before``, ``after``: the whole connection as text, such as ``TCP 80,443,UDP 53``,
+``All Connections`` or ``No Connections``. ``opened``: what only the second allows; ``closed``: what
+only the first does. ``workloads``: that workloads came or went with the connection; else empty.
 """
 
 REACH: Mapping[str, str] = MappingProxyType(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.connectivity.amend import amended
+from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.edges import Edges, collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
@@ -71,6 +72,10 @@ class Connectivity:
         """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid."""
         unmet = (problem for _, problem in self._compiled.problems)
         return (*self._compiled.target_problems, *unmet, *self._entrances.problems)
+
+    def compared(self) -> Compared:
+        """Return what of this map is compared with another one."""
+        return Compared(self._compiled, self._workloads, self._families, self._entrances.connections())
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.

@@ -193,13 +193,22 @@ def _chosen(definition: Definition, known: Mapping[str, Namespace]) -> list[str]
 def _primary(definition: Definition, owner: Mapping[str, Definition]) -> Network:
     mine = frozenset(name for name, one in owner.items() if one is definition)
     name = definition.namespaces if isinstance(definition.namespaces, str) else definition.name
-    return Network(definition.kind, name, primary=True, namespaces=mine, source=definition.manifest.source)
+    return Network(
+        definition.kind, name, definition=definition.name, namespaces=mine, source=definition.manifest.source
+    )
 
 
 def _secondary(name: str, parts: list[tuple[Definition, frozenset[str]]]) -> Network:
     first = parts[0][0]
     namespaces = frozenset[str]().union(*(chosen for _, chosen in parts))
-    return Network(first.kind, name, primary=False, namespaces=namespaces, source=first.manifest.source)
+    return Network(
+        first.kind,
+        name,
+        primary=False,
+        namespaces=namespaces,
+        definition=first.name,
+        source=first.manifest.source,
+    )
 
 
 def _warn(definition: Definition, why: str, path: FieldPath, log: ProblemLog) -> None:
