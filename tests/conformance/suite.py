@@ -11,9 +11,6 @@ from pathlib import Path
 __all__ = ["NOT_YET", "Case", "cases", "folder", "same"]
 
 NOT_YET = {
-    "AdminNetworkPolicy",
-    "BaselineAdminNetworkPolicy",
-    "ClusterNetworkPolicy",
     "MultiNetworkPolicy",
     "NetworkAttachmentDefinition",
     "UserDefinedNetwork",

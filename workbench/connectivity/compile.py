@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,9 @@ import numpy as np
 from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.masks import PortMasks
+from workbench.connectivity.overlaps import Overlaps
 from workbench.connectivity.patterns import Clause
+from workbench.connectivity.places import Places
 from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
@@ -19,7 +21,7 @@ from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
-from workbench.manifests.problems import Problem, ProblemLog
+from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
 from workbench.policy.rules import Direction, Policy
 
@@ -32,6 +34,9 @@ class Compiled:
 
     Attributes
     ----------
+    objects : Objects
+    semantics : Semantics
+        What was compiled, and how it is read; of the objects, the policies are those at first.
     policies : tuple of Policy
         Policies and clauses keep their numbers when others are added or removed.
     removed : frozenset of int
@@ -57,6 +62,8 @@ class Compiled:
         The numbers of the policies that are there, where they are known already.
     """
 
+    objects: Objects
+    semantics: Semantics
     policies: tuple[Policy, ...]
     removed: frozenset[int]
     classes: Classes
@@ -99,6 +106,13 @@ class Compiled:
         return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
 
     @cached_property
+    def overlaps(self) -> tuple[Problem, ...]:
+        """Which policies of one priority contradict each other."""
+        there = [number for number in range(len(self.policies)) if number not in self.removed]
+        found = Overlaps(there, self.policies, self.clauses, self.sets, self.masks, self.classes, self.externals)
+        return tuple(found.problems())
+
+    @cached_property
     def quotient(self) -> Quotient:
         """The sides over blocs of classes that the policies treat alike."""
         return Quotient.of(self.sides)
@@ -107,10 +121,12 @@ class Compiled:
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
     """Compile the policies of `objects` against its pods."""
     policies = objects.policies
-    classes = classify(objects, isolate_host_network=semantics.isolate_host_network)
+    places = Places(objects, semantics)
+    classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
     log = ProblemLog()
     targets = ingress_targets(objects, log)
-    resolver = Resolver(classes, policies, {target.ports for target in targets})
+    log.extend(_passed_over(objects))
+    resolver = Resolver(classes, policies, places, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
@@ -133,6 +149,8 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         for direction, found in clauses.items()
     }
     return Compiled(
+        objects=objects,
+        semantics=semantics,
         policies=policies,
         removed=frozenset(),
         classes=classes,
@@ -155,3 +173,17 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         targets=targets,
         target_problems=tuple(log),
     )
+
+
+def _passed_over(objects: Objects) -> Iterator[Problem]:
+    """Yield a warning where the pods are not all on one network, on which alone they are compared here."""
+    count = len(objects.networks)
+    if count or objects.multi_policies:
+        declared = f"{count} network{'' if count == 1 else 's'} beside the pod network"
+        yield Problem(
+            Severity.WARNING,
+            "networks-not-evaluated",
+            f"{declared} and {len(objects.multi_policies)} MultiNetworkPolicies are not evaluated: "
+            "the answer is given as if all pods were on the pod network, and on no other",
+            remedy="ask for a map of each network: --multiple-networks, or connectivity_by_network(cluster)",
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["BLAST_RADIUS", "CHANGES", "CONNECTIONS", "REACH", "REASONS", "STEPS"]
+__all__ = ["BLAST_RADIUS", "CHANGES", "CONNECTIONS", "NETWORK_CONNECTIONS", "REACH", "REASONS", "STEPS"]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -25,6 +25,12 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
 ``src``, ``dst``: peer names, ``namespace/workload[Kind]`` or ``first-last[External]``.
 ``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
 ``ports``: text such as ``80,443-445``. ``intervals``: the same as a tuple of ``(first, last)`` pairs.
+"""
+
+NETWORK_CONNECTIONS: Mapping[str, str] = MappingProxyType({"network": "category", **CONNECTIONS})
+"""Columns of `Networks.to_frame`: those of `CONNECTIONS`, and the name of the network.
+
+``pod-network``, the namespace of a UserDefinedNetwork, or the name of any other network.
 """
 
 REASONS: Mapping[str, str] = MappingProxyType(

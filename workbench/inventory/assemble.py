@@ -7,20 +7,30 @@ from typing import TypeVar
 
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
-from workbench.inventory.model import Ingress, Namespace, Objects, Service
+from workbench.inventory.model import Ingress, MultiNetworkPolicy, Namespace, Objects, Service
+from workbench.inventory.networks import (
+    NETWORK_READERS,
+    Definition,
+    check_attachments,
+    join_networks,
+    read_multi_network_policy,
+)
+from workbench.inventory.nodes import read_nodes
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
-from workbench.inventory.versions import canonical
+from workbench.inventory.versions import CLUSTER_WIDE, canonical
 from workbench.inventory.workloads import join
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
+from workbench.policy.order import check_order
 from workbench.policy.readers import is_policy, read_policy
 from workbench.policy.rules import Policy
 
 __all__ = ["assemble"]
 
 PROGRESS_STEP = 1000
+ADMIN_GROUP = "policy.networking.k8s.io"
 Placed = TypeVar("Placed", Service, Policy, Ingress)
 
 
@@ -38,6 +48,8 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     policies: list[Policy | None] = []
     ingresses: list[Ingress | None] = []
     grants: list[Grant] = []
+    definitions: list[Definition] = []
+    multi_policies: list[MultiNetworkPolicy] = []
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
@@ -53,6 +65,12 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
             ingresses.append(INGRESS_READERS[kind](manifest, log))
         elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
             grants += read_grant(manifest, log)
+        elif kind in NETWORK_READERS:
+            definition = NETWORK_READERS[kind](manifest, log)
+            definitions += [definition] if definition else []
+        elif kind == ("k8s.cni.cncf.io", "MultiNetworkPolicy"):
+            multi_policy = read_multi_network_policy(manifest, log)
+            multi_policies += [multi_policy] if multi_policy else []
         elif kind == ("", "Namespace"):
             namespace = read_namespace(manifest, log)
             namespaces += [namespace] if namespace else []
@@ -60,6 +78,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     workloads = join(pieces, log)
     placed = _sorted(services)
     declared = _sorted(policies)
+    check_order(declared, log)
     entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
     used = [
         *(workload.namespace for workload in workloads),
@@ -67,7 +86,20 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         *(policy.namespace for policy in declared if policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
-    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept), entrances)
+    spaces = complete_namespaces(namespaces, used)
+    networks = join_networks(definitions, spaces, log)
+    check_attachments(workloads, networks, log)
+    return Objects(
+        workloads,
+        spaces,
+        placed,
+        declared,
+        tuple(kept),
+        entrances,
+        networks,
+        tuple(sorted(multi_policies, key=_title)),
+        read_nodes(kept, log),
+    )
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
@@ -79,6 +111,10 @@ def _order(one: Service | Policy | Ingress) -> tuple[str, str, str]:
     return one.namespace, one.name, "" if isinstance(one, Service) else one.kind
 
 
+def _title(multi_policy: MultiNetworkPolicy) -> str:
+    return multi_policy.policy.ref
+
+
 def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list[Manifest]:
     """Return `manifests` in the versions in which their kinds are read, each object once."""
     last: dict[tuple[str, ...], Manifest] = {}
@@ -86,7 +122,8 @@ def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list
         manifest = canonical(given, log)
         if manifest.kind == "Secret":
             continue
-        namespace = manifest.namespace or DEFAULT_NAMESPACE
+        kind = (manifest.group, manifest.kind)
+        namespace = "" if kind in CLUSTER_WIDE else manifest.namespace or DEFAULT_NAMESPACE
         # Objects without a name are told apart by nothing; all of them are kept.
         name = manifest.name or f"\0{len(last)}"
         key = (manifest.group, manifest.kind, namespace, name)
@@ -101,4 +138,6 @@ def _report_repetition(manifest: Manifest, earlier: Manifest, log: ProblemLog) -
     place = f"{source.file}:{source.line}" if source.file else "the input"
     message = f"is given twice: first in {place}, and again here, which counts (as kubectl apply would have it)"
     remedy = "keep one of the two, or give them different names or namespaces"
-    log.add(manifest.problem(Severity.WARNING, "duplicate-object", message, remedy=remedy))
+    # Which of two cluster-wide policies was meant changes the answers for everybody (connectivity.md 15).
+    severity = Severity.ERROR if manifest.group == ADMIN_GROUP else Severity.WARNING
+    log.add(manifest.problem(severity, "duplicate-object", message, remedy=remedy))
