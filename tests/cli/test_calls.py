@@ -17,7 +17,10 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[│╭╮╰╯─]", " ", text).split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["connectivity", "-h"], ["connectivity", "map", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["connectivity", "-h"], ["connectivity", "map", "--help"], ["connectivity", "diff", "--help"]],
+)
 def test_help_explains_and_exits_with_0(arguments: list[str]) -> None:
     result = command(*arguments)
     assert result.exit_code == 0
