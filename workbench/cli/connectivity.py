@@ -23,12 +23,12 @@ from workbench.cli.options import (
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination, write
-from workbench.connectivity.formats import render
+from workbench.connectivity.formats import UnknownFormatError, render
 from workbench.connectivity.formats.registry import MAPS
 from workbench.manifests.problems import ProblemError
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity, IpRanges
+    from workbench.connectivity import Connectivity, IpRanges, Networks
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
@@ -58,6 +58,14 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
             help="Answer line for line as netpol-analyzer does: split ranges, IPv4 only, and pods "
             "of the host's network can be isolated like any other.",
             rich_help_panel=OUTPUT,
+        ),
+    ] = False,
+    multiple_networks: Annotated[
+        bool,
+        typer.Option(
+            "--multiple-networks",
+            help="Show a map of each network: of the pod network, of (Cluster)UserDefinedNetworks and of "
+            "NetworkAttachmentDefinitions. Otherwise the primary networks share a map, and others have none.",
         ),
     ] = False,
     strict: Strict = False,
@@ -94,17 +102,39 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         except ProblemError as error:
             verdict.report_first([error.problem])
             raise typer.Exit(1) from None
-        answer = _answer(cluster, progress, reference=reference)
+        answer = _answer(cluster, progress, reference=reference, multiple_networks=multiple_networks)
         problems = [*cluster.problems_found, *answer.problems, *missing_workloads(cluster, paths)]
         refused = verdict.refuses(problems)
-        text = "" if refused else render(answer, destination.format_name, ranges)
+        text = "" if refused else _text(answer, destination.format_name, ranges)
     if not refused:
         write(text, destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
     raise typer.Exit(verdict.status(problems))
 
 
-def _answer(cluster: Cluster, progress: Progress, *, reference: bool) -> Connectivity:
-    from workbench.connectivity import KUBERNETES, REFERENCE, connectivity  # noqa: PLC0415  (brings pandas)
+def _answer(
+    cluster: Cluster, progress: Progress, *, reference: bool, multiple_networks: bool
+) -> Connectivity | Networks:
+    from workbench.connectivity import (  # noqa: PLC0415  (brings pandas)
+        KUBERNETES,
+        REFERENCE,
+        connectivity,
+        connectivity_by_network,
+    )
 
-    return connectivity(cluster, semantics=REFERENCE if reference else KUBERNETES, progress=progress)
+    semantics = REFERENCE if reference else KUBERNETES
+    if multiple_networks:
+        return connectivity_by_network(cluster, semantics=semantics, progress=progress)
+    return connectivity(cluster, semantics=semantics, progress=progress)
+
+
+def _text(answer: Connectivity | Networks, format_name: str, ranges: IpRanges) -> str:
+    from workbench.connectivity.network_formats import render_networks  # noqa: PLC0415  (likewise)
+    from workbench.connectivity.networks import Networks  # noqa: PLC0415
+
+    if not isinstance(answer, Networks):
+        return render(answer, format_name, ranges)
+    try:
+        return render_networks(answer, format_name, ranges)
+    except UnknownFormatError as error:
+        raise typer.BadParameter(str(error), param_hint="'-o'") from error

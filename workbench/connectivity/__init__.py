@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.api import connectivity
     from workbench.connectivity.changes import Change, ChangeKind
     from workbench.connectivity.differences import ConnectivityDiff, diff
+    from workbench.connectivity.networks import NetworkMap, Networks, connectivity_by_network
     from workbench.connectivity.query import Answer, Reason, Verdict
     from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
     from workbench.connectivity.semantics import KUBERNETES, REFERENCE, Semantics
@@ -25,16 +26,20 @@ __all__ = [
     "Connectivity",
     "ConnectivityDiff",
     "IpRanges",
+    "NetworkMap",
+    "Networks",
     "Peer",
     "Reason",
     "Semantics",
     "Verdict",
     "connectivity",
+    "connectivity_by_network",
     "diff",
 ]
 
 _HOMES = {
     "api": ("connectivity",),
+    "networks": ("NetworkMap", "Networks", "connectivity_by_network"),
     "changes": ("Change", "ChangeKind"),
     "differences": ("ConnectivityDiff", "diff"),
     "query": ("Answer", "Reason", "Verdict"),

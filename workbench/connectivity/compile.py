@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
+from workbench.connectivity.isolation import with_isolation
 from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.overlaps import Overlaps
 from workbench.connectivity.patterns import Clause
@@ -120,6 +121,7 @@ class Compiled:
 
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
     """Compile the policies of `objects` against its pods."""
+    objects = with_isolation(objects)
     policies = objects.policies
     places = Places(objects, semantics)
     classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
@@ -176,14 +178,13 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
 
 
 def _passed_over(objects: Objects) -> Iterator[Problem]:
-    """Yield a warning where the pods are not all on one network, on which alone they are compared here."""
-    count = len(objects.networks)
+    """Yield a warning where pods have further interfaces, which are passed over here."""
+    count = sum(not network.primary for network in objects.networks)
     if count or objects.multi_policies:
-        declared = f"{count} network{'' if count == 1 else 's'} beside the pod network"
         yield Problem(
             Severity.WARNING,
             "networks-not-evaluated",
-            f"{declared} and {len(objects.multi_policies)} MultiNetworkPolicies are not evaluated: "
-            "the answer is given as if all pods were on the pod network, and on no other",
+            f"{count} secondary network{'' if count == 1 else 's'} and {len(objects.multi_policies)} "
+            "MultiNetworkPolicies are not evaluated: pods may reach each other there, too",
             remedy="ask for a map of each network: --multiple-networks, or connectivity_by_network(cluster)",
         )

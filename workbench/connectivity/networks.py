@@ -18,6 +18,7 @@ import pandas as pd
 from workbench.connectivity.api import address_families
 from workbench.connectivity.compile import compile_objects
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
+from workbench.connectivity.network_formats import render_networks
 from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.result import Connection, Connectivity
 from workbench.connectivity.semantics import KUBERNETES, Semantics
@@ -99,6 +100,30 @@ class Networks:
         """Return every allowed connection; columns as in `frames.NETWORK_CONNECTIONS`."""
         frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]
         return pd.concat(frames, ignore_index=True).astype(dict(NETWORK_CONNECTIONS))[list(NETWORK_CONNECTIONS)]
+
+    def to_text(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return a section of lines ``source => destination : connections`` for each network."""
+        return render_networks(self, "txt", ip_ranges)
+
+    def to_csv(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as CSV with columns src, dst, conn, network."""
+        return render_networks(self, "csv", ip_ranges)
+
+    def to_json(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as a JSON list of objects with src, dst, conn."""
+        return render_networks(self, "json", ip_ranges)
+
+    def to_md(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as a Markdown table."""
+        return render_networks(self, "md", ip_ranges)
+
+    def to_dot(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as one Graphviz graph, networks and namespaces as clusters."""
+        return render_networks(self, "dot", ip_ranges)
+
+    def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as one picture."""
+        return render_networks(self, "svg", ip_ranges)
 
     def connections(self, ip_ranges: IpRanges = "merged") -> dict[Network, list[Connection]]:
         """Return every allowed connection of each network, sorted as `Connectivity.connections` does."""

@@ -7,14 +7,8 @@ from typing import TypeVar
 
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
-from workbench.inventory.model import Ingress, MultiNetworkPolicy, Namespace, Objects, Service
-from workbench.inventory.networks import (
-    NETWORK_READERS,
-    Definition,
-    check_attachments,
-    join_networks,
-    read_multi_network_policy,
-)
+from workbench.inventory.model import Ingress, Namespace, Objects, Service
+from workbench.inventory.networks import read_multi_network_policies, read_networks
 from workbench.inventory.nodes import read_nodes
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
@@ -48,8 +42,6 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     policies: list[Policy | None] = []
     ingresses: list[Ingress | None] = []
     grants: list[Grant] = []
-    definitions: list[Definition] = []
-    multi_policies: list[MultiNetworkPolicy] = []
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
@@ -65,12 +57,6 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
             ingresses.append(INGRESS_READERS[kind](manifest, log))
         elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
             grants += read_grant(manifest, log)
-        elif kind in NETWORK_READERS:
-            definition = NETWORK_READERS[kind](manifest, log)
-            definitions += [definition] if definition else []
-        elif kind == ("k8s.cni.cncf.io", "MultiNetworkPolicy"):
-            multi_policy = read_multi_network_policy(manifest, log)
-            multi_policies += [multi_policy] if multi_policy else []
         elif kind == ("", "Namespace"):
             namespace = read_namespace(manifest, log)
             namespaces += [namespace] if namespace else []
@@ -87,19 +73,10 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         *(ingress.namespace for ingress in entrances),
     ]
     spaces = complete_namespaces(namespaces, used)
-    networks = join_networks(definitions, spaces, log)
-    check_attachments(workloads, networks, log)
-    return Objects(
-        workloads,
-        spaces,
-        placed,
-        declared,
-        tuple(kept),
-        entrances,
-        networks,
-        tuple(sorted(multi_policies, key=_title)),
-        read_nodes(kept, log),
-    )
+    networks = read_networks(kept, spaces, workloads, log)
+    multi_policies = read_multi_network_policies(kept, log)
+    nodes = read_nodes(kept, log)
+    return Objects(workloads, spaces, placed, declared, tuple(kept), entrances, networks, multi_policies, nodes)
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
@@ -109,10 +86,6 @@ def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
 
 def _order(one: Service | Policy | Ingress) -> tuple[str, str, str]:
     return one.namespace, one.name, "" if isinstance(one, Service) else one.kind
-
-
-def _title(multi_policy: MultiNetworkPolicy) -> str:
-    return multi_policy.policy.ref
 
 
 def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list[Manifest]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_interface
 from typing import Any, Final, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from workbench.inventory.model import Attachment
 from workbench.inventory.schemas import MachineVolume, Schema, VirtualMachineInstanceSpec
@@ -31,7 +31,7 @@ class NetworkElement(Schema):
 
     name: str
     namespace: str = ""
-    ips: list[str] = []
+    ips: list[str] = Field(default=[])
 
 
 class NetworkElements(Schema):
@@ -134,7 +134,8 @@ def _cloud_init_addresses(volume: MachineVolume) -> Iterator[str]:
         ethernets = content.get("ethernets") if isinstance(content, Mapping) else None
         for interface in ethernets.values() if isinstance(ethernets, Mapping) else ():
             addresses = interface.get("addresses") if isinstance(interface, Mapping) else None
-            yield from (address for address in addresses or () if isinstance(address, str))
+            listed = addresses if isinstance(addresses, list) else ()
+            yield from (address for address in listed if isinstance(address, str))
 
 
 def _joined(found: Iterable[tuple[NetworkName, Iterable[str]]]) -> tuple[Attachment, ...]:

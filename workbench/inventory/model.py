@@ -226,12 +226,15 @@ class Network:
     namespaces : frozenset of str
         Of a primary network: the namespaces whose pods are on it. Of a secondary one: the
         namespaces in which it is defined.
+    definition : str
+        Name of the object that declares it; the first where there are several.
     """
 
     kind: NetworkKind
     name: str
     primary: bool = True
     namespaces: frozenset[str] = frozenset()
+    definition: str = ""
     source: Source = Source()
 
 

@@ -24,7 +24,7 @@ from workbench.policy.kinds.network_policy import read_network_policy
 from workbench.policy.schema import SpecReading
 from workbench.policy.selectors import Selector
 
-__all__ = ["NETWORK_READERS", "Definition", "check_attachments", "join_networks", "read_multi_network_policy"]
+__all__ = ["read_multi_network_policies", "read_networks"]
 
 PRIMARY_LABEL: Final = "k8s.ovn.org/primary-user-defined-network"
 """A namespace must carry it from the beginning, or its pods stay on the pod network."""
@@ -136,15 +136,27 @@ def _is_place_for_one(manifest: Manifest, namespace: str, log: ProblemLog) -> bo
     return False
 
 
-def join_networks(
-    definitions: Iterable[Definition], namespaces: Iterable[Namespace], log: ProblemLog
+def read_networks(
+    manifests: Iterable[Manifest], namespaces: Iterable[Namespace], workloads: Iterable[Workload], log: ProblemLog
 ) -> tuple[Network, ...]:
-    """Return the networks that `definitions` make up: primary ones, then secondary ones, by kind and name.
+    """Return the networks that `manifests` declare: primary ones, then secondary ones, by kind and name.
 
     One primary network a namespace; of two the first counts, and the other is an error. Definitions of
     secondary networks that have the same name, in whichever namespaces, are one network, as the
-    reference tool has it.
+    reference tool has it. An attachment of `workloads` to any other network is a problem
+    (``network-not-found``).
     """
+    read = (
+        NETWORK_READERS[manifest.group, manifest.kind](manifest, log)
+        for manifest in manifests
+        if (manifest.group, manifest.kind) in NETWORK_READERS
+    )
+    networks = _joined([definition for definition in read if definition is not None], namespaces, log)
+    _check_attachments(workloads, networks, log)
+    return networks
+
+
+def _joined(definitions: Iterable[Definition], namespaces: Iterable[Namespace], log: ProblemLog) -> tuple[Network, ...]:
     known = {namespace.name: namespace for namespace in namespaces}
     owner: dict[str, Definition] = {}
     secondary: defaultdict[str, list[tuple[Definition, frozenset[str]]]] = defaultdict(list)
@@ -181,13 +193,22 @@ def _chosen(definition: Definition, known: Mapping[str, Namespace]) -> list[str]
 def _primary(definition: Definition, owner: Mapping[str, Definition]) -> Network:
     mine = frozenset(name for name, one in owner.items() if one is definition)
     name = definition.namespaces if isinstance(definition.namespaces, str) else definition.name
-    return Network(definition.kind, name, primary=True, namespaces=mine, source=definition.manifest.source)
+    return Network(
+        definition.kind, name, definition=definition.name, namespaces=mine, source=definition.manifest.source
+    )
 
 
 def _secondary(name: str, parts: list[tuple[Definition, frozenset[str]]]) -> Network:
     first = parts[0][0]
     namespaces = frozenset[str]().union(*(chosen for _, chosen in parts))
-    return Network(first.kind, name, primary=False, namespaces=namespaces, source=first.manifest.source)
+    return Network(
+        first.kind,
+        name,
+        primary=False,
+        namespaces=namespaces,
+        definition=first.name,
+        source=first.manifest.source,
+    )
 
 
 def _warn(definition: Definition, why: str, path: FieldPath, log: ProblemLog) -> None:
@@ -203,8 +224,7 @@ def _report_second(definition: Definition, first: Definition, namespace: str, lo
     log.add(definition.manifest.problem(Severity.ERROR, "second-primary-network", message))
 
 
-def check_attachments(workloads: Iterable[Workload], networks: Iterable[Network], log: ProblemLog) -> None:
-    """Report what workloads are attached to and no definition declares (``network-not-found``)."""
+def _check_attachments(workloads: Iterable[Workload], networks: Iterable[Network], log: ProblemLog) -> None:
     defined = {(namespace, one.name) for one in networks if not one.primary for namespace in one.namespaces}
     for workload in workloads:
         wanted = {(one.namespace, one.name) for shape in workload.shapes for one in shape.attachments}
@@ -222,8 +242,17 @@ def check_attachments(workloads: Iterable[Workload], networks: Iterable[Network]
             )
 
 
-def read_multi_network_policy(manifest: Manifest, log: ProblemLog) -> MultiNetworkPolicy | None:
-    """Return a MultiNetworkPolicy: a NetworkPolicy in all but the networks that it is for, which an annotation names."""
+def read_multi_network_policies(manifests: Iterable[Manifest], log: ProblemLog) -> tuple[MultiNetworkPolicy, ...]:
+    """Return the MultiNetworkPolicies, sorted: NetworkPolicies but for the networks that an annotation names."""
+    read = (
+        _multi_network_policy(manifest, log)
+        for manifest in manifests
+        if (manifest.group, manifest.kind) == ("k8s.cni.cncf.io", "MultiNetworkPolicy")
+    )
+    return tuple(sorted((one for one in read if one is not None), key=lambda one: one.policy.ref))
+
+
+def _multi_network_policy(manifest: Manifest, log: ProblemLog) -> MultiNetworkPolicy | None:
     policy = read_network_policy(manifest, log)
     if policy is None:
         return None
