@@ -12,7 +12,9 @@ from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.isolation import with_isolation
 from workbench.connectivity.masks import PortMasks
+from workbench.connectivity.overlaps import Overlaps
 from workbench.connectivity.patterns import Clause
+from workbench.connectivity.places import Places
 from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
@@ -33,6 +35,9 @@ class Compiled:
 
     Attributes
     ----------
+    objects : Objects
+    semantics : Semantics
+        What was compiled, and how it is read; of the objects, the policies are those at first.
     policies : tuple of Policy
         Policies and clauses keep their numbers when others are added or removed.
     removed : frozenset of int
@@ -58,6 +63,8 @@ class Compiled:
         The numbers of the policies that are there, where they are known already.
     """
 
+    objects: Objects
+    semantics: Semantics
     policies: tuple[Policy, ...]
     removed: frozenset[int]
     classes: Classes
@@ -100,6 +107,13 @@ class Compiled:
         return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
 
     @cached_property
+    def overlaps(self) -> tuple[Problem, ...]:
+        """Which policies of one priority contradict each other."""
+        there = [number for number in range(len(self.policies)) if number not in self.removed]
+        found = Overlaps(there, self.policies, self.clauses, self.sets, self.masks, self.classes, self.externals)
+        return tuple(found.problems())
+
+    @cached_property
     def quotient(self) -> Quotient:
         """The sides over blocs of classes that the policies treat alike."""
         return Quotient.of(self.sides)
@@ -109,11 +123,12 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     """Compile the policies of `objects` against its pods."""
     objects = with_isolation(objects)
     policies = objects.policies
-    classes = classify(objects, isolate_host_network=semantics.isolate_host_network)
+    places = Places(objects, semantics)
+    classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
     log = ProblemLog()
     targets = ingress_targets(objects, log)
     log.extend(_passed_over(objects))
-    resolver = Resolver(classes, policies, {target.ports for target in targets})
+    resolver = Resolver(classes, policies, places, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
@@ -136,6 +151,8 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         for direction, found in clauses.items()
     }
     return Compiled(
+        objects=objects,
+        semantics=semantics,
         policies=policies,
         removed=frozenset(),
         classes=classes,

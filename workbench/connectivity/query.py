@@ -18,7 +18,7 @@ from workbench.manifests.locate import field_line
 from workbench.manifests.source import Source, field_path
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Action, Direction, Policy, Rule, Tier
+from workbench.policy.rules import Action, Direction, DomainNames, Policy, Rule, Tier
 
 __all__ = ["Answer", "Explainer", "Reason", "Verdict"]
 
@@ -33,7 +33,8 @@ class Reason:
         None for the default, which allows what nobody isolates, and for Ingresses and routes.
     rule : Rule or None
         None where the policy selects the subject and none of its rules matches.
-    effect : {"allows", "denies", "passes", "isolates"}
+    effect : {"allows", "denies", "passes", "isolates", "may allow"}
+        ``may allow``: the rule's domain names may lead to the address, which nobody knows here.
     ports : PortSet
         What it decides; for ``isolates``, nothing.
     note : str
@@ -82,7 +83,8 @@ class Reason:
         if self.rule is None:
             return f"{self.policy.ref} isolates it, and none of its rules matches"
         name = f" ({self.rule.name})" if self.rule.name else ""
-        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}"
+        note = f": {self.note}" if self.note else ""
+        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}{note}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ class Explainer:
     def _reasons(self, direction: Direction, row: int, column: int, asked: PortSet) -> Iterator[Reason]:
         compiled = self._compiled
         selecting = (compiled.clauses[direction][number] for number in compiled.rows.clauses_of(direction, row))
-        matching = sorted((c for c in selecting if self._holds(c.columns, column)), key=lambda c: c.order)
+        matching = [c for c in selecting if self._holds(c.columns, column) or self._may_hold(c, column)]
+        matching.sort(key=lambda c: c.order)
         unclaimed, to_policies = asked, NO_PORTS
         for reason, claimed in self._first_matches(matching, Tier.ADMIN, asked):
             yield reason
@@ -278,10 +281,16 @@ class Explainer:
         effects = {Action.ALLOW: "allows", Action.DENY: "denies", Action.PASS: "passes"}
         for clause in (c for c in clauses if c.tier is tier):
             claimed = ports & self._compiled.masks.ports(clause.mask)
+            policy = self._compiled.policies[clause.policy]
+            rule = policy.rules[clause.rule]
+            if claimed and not len(self._compiled.sets[clause.columns]):
+                names = (name for peer in rule.peers if isinstance(peer, DomainNames) for name in peer.names)
+                note = f"if it is an address of {' or '.join(names)}"
+                yield Reason(policy, rule, "may allow", claimed, note), NO_PORTS
+                continue
             ports -= claimed
             if claimed:
-                policy = self._compiled.policies[clause.policy]
-                yield Reason(policy, policy.rules[clause.rule], effects[clause.action], claimed), claimed
+                yield Reason(policy, rule, effects[clause.action], claimed), claimed
 
     def _policy_reasons(self, clauses: list[Clause], isolating: list[int], asked: PortSet) -> Iterator[Reason]:
         allowed: dict[tuple[int, int], PortSet] = {}
@@ -298,6 +307,15 @@ class Explainer:
             for number in isolating:
                 if number not in heard:
                     yield Reason(self._compiled.policies[number], None, "isolates", NO_PORTS)
+
+    def _may_hold(self, clause: Clause, column: int) -> bool:
+        """Tell whether the clause is of domain names, whose addresses nobody knows, and `column` is outside."""
+        rule = self._compiled.policies[clause.policy].rules[clause.rule]
+        return (
+            column >= len(self._compiled.classes)
+            and not len(self._compiled.sets[clause.columns])
+            and any(isinstance(peer, DomainNames) for peer in rule.peers)
+        )
 
     def _holds(self, number: int, column: int) -> bool:
         members = self._compiled.sets[number]

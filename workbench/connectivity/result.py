@@ -69,9 +69,12 @@ class Connectivity:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid."""
+        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid.
+
+        Also where policies of one priority contradict each other.
+        """
         unmet = (problem for _, problem in self._compiled.problems)
-        return (*self._compiled.target_problems, *unmet, *self._entrances.problems)
+        return (*self._compiled.target_problems, *unmet, *self._compiled.overlaps, *self._entrances.problems)
 
     def compared(self) -> Compared:
         """Return what of this map is compared with another one."""
@@ -119,7 +122,10 @@ class Connectivity:
             message = f"there is no policy {', '.join(sorted(missing))}"
             raise LookupError(message)
         gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
-        return Connectivity(amended(self._compiled, added, gone), self._families, self._workloads_if_final())
+        changed = amended(self._compiled, added, gone)
+        # If no policy can split or join the workload peers, since each is of one class, they are known.
+        final = changed.classes is self._compiled.classes and not self._workloads.alike
+        return Connectivity(changed, self._families, self._workloads if final else None)
 
     def to_frame(
         self,
@@ -200,10 +206,6 @@ class Connectivity:
 
     def _edges(self, scope: Scope, *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, scope, pods=pods)
-
-    def _workloads_if_final(self) -> WorkloadPeers | None:
-        """Return the workload peers if no policy can split or join them: if each workload is of one class."""
-        return None if self._workloads.alike else self._workloads
 
     def reach(
         self, src: str, *, hops: int | None = None, port: int | None = None, protocol: str = "TCP"

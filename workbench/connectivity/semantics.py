@@ -10,7 +10,7 @@ __all__ = ["KUBERNETES", "REFERENCE", "Semantics"]
 
 @dataclass(frozen=True, slots=True)
 class Semantics:
-    """A reading of what NetworkPolicy leaves open.
+    """A reading of what policies leave open.
 
     Attributes
     ----------
@@ -20,14 +20,21 @@ class Semantics:
     ip_families : {"4", "6", "both", "mentioned"}
         Which external addresses answers list; ``mentioned`` is IPv4, and IPv6 where some policy
         names an IPv6 block or some pod or Service has an IPv6 address.
+    cluster_addresses : {"ignored", "admin", "all"}
+        Whether addresses in policies are also those of pods and nodes (`workbench.connectivity.places`).
+        ``admin``: ``networks`` and ``nodes`` of admin policies are, as their API says, and ``ipBlock`` is
+        about the outside only. ``all``: ``ipBlock`` matches pods by their addresses, too, as some
+        network plugins do (connectivity.md 9). ``ignored``: ``networks`` are about the outside only,
+        and ``nodes`` match nobody.
     """
 
     isolate_host_network: bool = False
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
+    cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
 
 
 KUBERNETES = Semantics()
 """As clusters behave: the default."""
 
-REFERENCE = Semantics(isolate_host_network=True, ip_families="4")
-"""As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only."""
+REFERENCE = Semantics(isolate_host_network=True, ip_families="4", cluster_addresses="ignored")
+"""As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only, no pod by its address."""

@@ -24,6 +24,7 @@ __all__ = [
     "Namespace",
     "Network",
     "NetworkKind",
+    "Node",
     "Objects",
     "PodShape",
     "Service",
@@ -116,6 +117,16 @@ class Namespace:
     name: str
     labels: Labels = field(default_factory=lambda: NO_LABELS)
     declared: bool = True
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node; `addresses` are the IP addresses of ``status.addresses``, by which admin policies know it."""
+
+    name: str
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
+    addresses: tuple[str, ...] = ()
     source: Source = Source()
 
 
@@ -251,3 +262,4 @@ class Objects:
     ingresses: tuple[Ingress, ...] = ()
     networks: tuple[Network, ...] = ()
     multi_policies: tuple[MultiNetworkPolicy, ...] = ()
+    nodes: tuple[Node, ...] = ()
