@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 __all__ = ["NOT_YET", "Case", "cases", "folder", "same"]
 
@@ -19,6 +20,7 @@ NOT_YET = {
     "NetworkAttachmentDefinition",
     "Route",
     "UserDefinedNetwork",
+    "several networks",
 }
 """Features that the workbench does not model yet. Cases that have one may differ: delete its name
 here once it is built, and they must agree."""
@@ -34,6 +36,12 @@ class Case:
     manifests: Path
     formats: tuple[str, ...]
     features: frozenset[str]
+    options: tuple[str, ...] = ()
+    """What the reference tool's command line was given beside the folder."""
+
+    def option(self, name: str) -> str | None:
+        """Return what an option of the case was given; None where the case lacks it."""
+        return dict(zip(self.options, self.options[1:], strict=False)).get(name)
 
     @property
     def not_yet(self) -> str:
@@ -68,11 +76,18 @@ def cases(kind: str) -> list[Case]:
             folder() / entry["path"],
             folder() / entry["manifests_path"],
             tuple(sorted(entry["formats"])),
-            frozenset(entry["features"]),
+            _features(entry),
+            tuple(entry["cli"]),
         )
         for entry in listed
     ]
     return sorted(found, key=lambda case: case.name)
+
+
+def _features(entry: dict[str, Any]) -> frozenset[str]:
+    """Return what a case is about; the index tells of several networks by a flag."""
+    several = {"several networks"} if entry["flags"].get("multipleNetworksEnabled") else set()
+    return frozenset({*entry["features"], *several})
 
 
 def same(left: str, right: str) -> bool:

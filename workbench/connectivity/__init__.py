@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.connectivity.api import connectivity
+    from workbench.connectivity.explanation import Explanation, PairExplanation
+    from workbench.connectivity.focus import Focus
     from workbench.connectivity.query import Answer, Reason, Verdict
     from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
+    from workbench.connectivity.rulings import Decision, Effect, PairPart, Ruling
     from workbench.connectivity.semantics import KUBERNETES, REFERENCE, Semantics
 
 __all__ = [
@@ -19,9 +22,16 @@ __all__ = [
     "Answer",
     "Connection",
     "Connectivity",
+    "Decision",
+    "Effect",
+    "Explanation",
+    "Focus",
     "IpRanges",
+    "PairExplanation",
+    "PairPart",
     "Peer",
     "Reason",
+    "Ruling",
     "Semantics",
     "Verdict",
     "connectivity",
@@ -29,8 +39,11 @@ __all__ = [
 
 _HOMES = {
     "api": ("connectivity",),
+    "explanation": ("Explanation", "PairExplanation"),
+    "focus": ("Focus",),
     "query": ("Answer", "Reason", "Verdict"),
     "result": ("Connection", "Connectivity", "IpRanges", "Peer"),
+    "rulings": ("Decision", "Effect", "PairPart", "Ruling"),
     "semantics": ("KUBERNETES", "REFERENCE", "Semantics"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

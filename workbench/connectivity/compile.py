@@ -28,7 +28,7 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import PortSet
 from workbench.policy.rules import Anyone, Block, Direction, Peer, Pods, Policy, PortMatch, Rule
 
-__all__ = ["Compiled", "compile_objects"]
+__all__ = ["Compiled", "compile_objects", "end_key"]
 
 
 _PortsByName: TypeAlias = Mapping[str, Mapping[int, list[tuple[str, int]]]]
@@ -49,6 +49,8 @@ class Compiled:
     sets : list of ndarray of int64
         Index sets that the clauses refer to.
     clauses : mapping of Direction to tuple of Clause
+    numbers : mapping
+        The index set of each peer of each rule, by `end_key`.
     subjects : tuple of int
         For each policy, the index set of the classes that it selects.
     sides : mapping of Direction to Side
@@ -63,16 +65,27 @@ class Compiled:
     externals: dict[Direction, Externals]
     masks: PortMasks
     sets: list[Indices]
+    numbers: Mapping[Hashable, int]
     clauses: dict[Direction, tuple[Clause, ...]]
     subjects: tuple[int, ...]
     sides: dict[Direction, Side]
     isolated: dict[Direction, npt.NDArray[np.bool_]]
     problems: tuple[Problem, ...]
+    semantics: Semantics
 
     @cached_property
     def quotient(self) -> Quotient:
         """The sides over blocs of classes that the policies treat alike."""
         return Quotient.of(self.sides)
+
+    def ends(self, peer: Peer, direction: Direction) -> Indices:
+        """Return the ends that a peer of some rule of `direction` selects, sorted."""
+        return self.sets[self.numbers[end_key(peer, direction)]]
+
+
+def end_key(peer: Peer, direction: Direction) -> Hashable:
+    """Return what the set of a rule's peer is known by: pods are the same ends in both directions."""
+    return peer if isinstance(peer, Pods) else (direction, peer)
 
 
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
@@ -87,6 +100,11 @@ class _IndexSets:
         self.sets: list[Indices] = []
         self._numbers: dict[Hashable, int] = {}
 
+    @property
+    def numbers(self) -> Mapping[Hashable, int]:
+        """The number of each set, by what it stands for."""
+        return self._numbers
+
     def number(self, key: Hashable) -> int | None:
         """Return the number of the set that `key` stands for, if it is known."""
         return self._numbers.get(key)
@@ -100,6 +118,7 @@ class _IndexSets:
 
 class _Compiler:
     def __init__(self, objects: Objects, semantics: Semantics) -> None:
+        self._semantics = semantics
         self._policies = objects.policies
         self._classes = classify(objects, isolate_host_network=semantics.isolate_host_network)
         self._selection = Selection(self._classes)
@@ -136,11 +155,13 @@ class _Compiler:
             externals=self._externals,
             masks=self._masks,
             sets=self._index.sets,
+            numbers=self._index.numbers,
             clauses={direction: tuple(clauses) for direction, clauses in self._clauses.items()},
             subjects=tuple(self._subject(policy.subject) for policy in self._policies),
             sides=sides,
             isolated=self._isolated,
             problems=tuple(self._problems),
+            semantics=self._semantics,
         )
 
     def _add(self, number: int, policy: Policy, order: int) -> None:
@@ -177,7 +198,7 @@ class _Compiler:
         return number
 
     def _columns(self, peer: Peer, direction: Direction) -> int:
-        key = peer if isinstance(peer, Pods) else (direction, peer)
+        key = end_key(peer, direction)
         number = self._index.number(key)
         if number is None:
             number = self._index.add(key, self._ends(peer, direction))

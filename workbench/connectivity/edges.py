@@ -15,7 +15,7 @@ from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.masks import MaskIds, PortMasks
 from workbench.connectivity.pairs import Scope, pod_pairs, range_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers, external_peer
-from workbench.policy.ports import ports_text
+from workbench.policy.ports import ALL_PORTS, PortSet, ports_text
 from workbench.policy.rules import Direction
 
 __all__ = ["Edges", "collect_edges", "edges_frame"]
@@ -36,51 +36,61 @@ class Edges(NamedTuple):
     masks: MaskIds
 
 
-def collect_edges(compiled: Compiled, workloads: WorkloadPeers, scope: Scope, *, pods: bool = True) -> Edges:
+def collect_edges(compiled: Compiled, workloads: WorkloadPeers, *scopes: Scope, pods: bool = True) -> Edges:
     """Return every allowed connection.
 
     Parameters
     ----------
-    scope : Scope
-        What to list. External ranges are no workloads: they are left out on a side that is restricted.
+    *scopes : Scope
+        What to list: connections that are in any of them. External ranges are no workloads: they are
+        left out on a side that is restricted.
     pods : bool
         Whether to list connections between workloads; those with external ranges are always listed.
     """
     peers = list(workloads.peers)
     numbers: dict[Peer, int] = {}
     parts: list[tuple[Indices, Indices, MaskIds]] = []
-    if pods:
-        found = pod_pairs(compiled, workloads, scope)
-        parts.append((found.src, found.dst, found.masks))
-    for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
-        if other is not None:
-            continue
-        ranges = range_pairs(compiled, workloads, direction, scope)
-        bounds, which = np.unique(np.stack([ranges.first, ranges.last], axis=1), axis=0, return_inverse=True)
-        names = compiled.externals[direction].ranges
-        outside = [external_peer(names[first], names[last]) for first, last in bounds.tolist()]
-        ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)[
-            which
-        ]
-        pair = (ends, ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends)
-        parts.append((*pair, ranges.masks))
+    for scope in scopes:
+        if pods:
+            found = pod_pairs(compiled, workloads, scope)
+            parts.append((found.src, found.dst, found.masks))
+        for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
+            if other is not None:
+                continue
+            ranges = range_pairs(compiled, workloads, direction, scope)
+            bounds, which = np.unique(np.stack([ranges.first, ranges.last], axis=1), axis=0, return_inverse=True)
+            names = compiled.externals[direction].ranges
+            outside = [external_peer(names[first], names[last]) for first, last in bounds.tolist()]
+            ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)
+            pair = (ends[which], ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends[which])
+            parts.append((*pair, ranges.masks))
     peers.extend(numbers)
-    senders, receivers, masks = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    nothing = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
+    senders, receivers, masks = (np.concatenate(arrays) for arrays in zip(nothing, *parts, strict=True))
     rank = np.empty(len(peers), dtype=np.int64)
     rank[sorted(range(len(peers)), key=lambda number: peers[number].name.encode())] = np.arange(len(peers))
-    order = np.argsort(rank[senders] * len(peers) + rank[receivers], kind="stable")
+    keys = rank[senders] * len(peers) + rank[receivers]
+    if len(scopes) > 1:  # a connection may be in several
+        _, order = np.unique(keys, return_index=True)
+    else:
+        order = np.argsort(keys, kind="stable")
     return Edges(peers, senders[order], receivers[order], masks[order])
 
 
-def edges_frame(edges: Edges, masks: PortMasks) -> pd.DataFrame:
+def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> pd.DataFrame:
     """Return the frame of `edges`: one row per source, destination and protocol (`frames.CONNECTIONS`).
+
+    Parameters
+    ----------
+    ports : PortSet
+        Keep to these ports.
 
     Raises
     ------
     ValueError
         If there are more than 30 million rows.
     """
-    protocols, texts, intervals, counts, starts = _protocol_parts(edges, masks)
+    protocols, texts, intervals, counts, starts = _protocol_parts(edges, masks, ports)
     repeats = counts[edges.masks]
     rows = int(repeats.sum())
     if rows > _ROW_LIMIT:
@@ -100,7 +110,7 @@ def edges_frame(edges: Edges, masks: PortMasks) -> pd.DataFrame:
 
 
 def _protocol_parts(
-    edges: Edges, masks: PortMasks
+    edges: Edges, masks: PortMasks, wanted: PortSet
 ) -> tuple[list[str], list[str], npt.NDArray[np.object_], Indices, Indices]:
     """Return protocol, ports text and intervals of every part of the masks that occur.
 
@@ -113,7 +123,7 @@ def _protocol_parts(
     starts = np.zeros(len(masks), dtype=np.int64)
     for number in np.unique(edges.masks).tolist():
         starts[number] = len(protocols)
-        for protocol, ports in masks.ports(number).by_protocol().items():
+        for protocol, ports in (masks.ports(number) & wanted).by_protocol().items():
             protocols.append(protocol)
             texts.append(ports_text(ports))
             intervals.append(ports)

@@ -103,6 +103,20 @@ class Ends:
             chosen[found] = True
         return chosen
 
+    def choose_ends(self, names: str | Iterable[str] | None) -> tuple[npt.NDArray[np.bool_] | None, AddressSet | None]:
+        """Return which workload peers `names` mean, as `choose` does, or the addresses that one name means.
+
+        Raises
+        ------
+        LookupError
+            If a name means neither.
+        """
+        if isinstance(names, str) and names not in self._by_name:
+            found = self.find(names)
+            if isinstance(found, AddressSet):
+                return None, found
+        return self.choose(names), None
+
 
 def _addresses(text: str) -> AddressSet | None:
     """Return the addresses of a CIDR, an IP address or ``first-last[External]``; None where it is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["CONNECTIONS", "REASONS"]
+__all__ = ["CONNECTIONS", "EXPLANATIONS", "REASONS"]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -47,4 +47,35 @@ traffic it is about. ``verdict``: ``allowed``, ``denied`` or ``partly`` for the 
 ``policy``: ``Kind namespace/name``, empty for the default. ``rule``: path of the rule, such as
 ``spec.ingress[0]``. ``effect``: ``allows``, ``denies``, ``passes``, or ``isolates`` for a policy that
 selects the subject and has no rule that matches. ``ports``: what it decides.
+"""
+
+EXPLANATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "src": "category",
+        "dst": "category",
+        "ports": "category",
+        "verdict": "category",
+        "direction": "category",
+        "ruling": "category",
+        "effect": "category",
+        "kind": "category",
+        "policy": "category",
+        "rule": "category",
+        "rule_name": "category",
+        "rule_number": "Int64",
+        "reason": "str",
+        "intervals": "object",
+        "file": "category",
+        "line": "Int64",
+    }
+)
+"""Columns of `Explanation.to_frame`: one row per pair, ports, direction and decision about them.
+
+``verdict``: whether these ports of the pair are ``allowed`` or ``denied``; ``ruling``: the same of the
+one end, egress of the source or ingress of the destination. ``effect``: ``allows``, ``denies``,
+``passes``; ``other-ports`` for a NetworkPolicy's rule that selects the other end, but not these ports,
+``no-rule`` where none of its rules selects it; ``default`` where no policy has a say, and
+``host-network``. ``rule``: path of the rule, such as ``spec.ingress[0]``; ``rule_name`` and
+``rule_number``: its name, and its place among the rules of its direction, from 1. ``reason``: the
+decision in words. ``intervals``: the ports as a mapping of protocol to ``(first, last)`` pairs.
 """

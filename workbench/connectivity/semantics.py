@@ -20,14 +20,18 @@ class Semantics:
     ip_families : {"4", "6", "both", "mentioned"}
         Which external addresses answers list; ``mentioned`` is IPv4, and IPv6 where some policy
         names an IPv6 block or some pod or Service has an IPv6 address.
+    name_all_losers : bool
+        Whether an explanation also names the NetworkPolicies none of whose rules selects the other
+        end where an admin rule allows other ports; netpol-analyzer is silent about them.
     """
 
     isolate_host_network: bool = False
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
+    name_all_losers: bool = True
 
 
 KUBERNETES = Semantics()
 """As clusters behave: the default."""
 
-REFERENCE = Semantics(isolate_host_network=True, ip_families="4")
+REFERENCE = Semantics(isolate_host_network=True, ip_families="4", name_all_losers=False)
 """As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only."""

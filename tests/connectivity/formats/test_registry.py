@@ -36,7 +36,7 @@ def tsv(connectivity, ip_ranges):
 @pytest.fixture(autouse=True)
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget after each test what it registered."""
-    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+    monkeypatch.setattr(registry.MAPS, "_registered", dict(registry.MAPS._registered))
 
 
 def count(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
@@ -53,7 +53,7 @@ def offer(folder: Path, monkeypatch: pytest.MonkeyPatch, *, module: str, text: s
     metadata = folder / f"{module}-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(f"[{registry.ENTRY_POINTS}]\ntsv = {module}\n")
+    (metadata / "entry_points.txt").write_text(f"[{registry.MAPS.entry_points}]\ntsv = {module}\n")
     monkeypatch.syspath_prepend(str(folder))
     importlib.invalidate_caches()
     monkeypatch.delitem(sys.modules, module, raising=False)

@@ -18,6 +18,7 @@ from pkgutil import iter_modules
 
 from workbench.connectivity.formats.registry import (
     Format,
+    Formats,
     UnknownFormatError,
     format_named,
     format_names,
@@ -30,6 +31,7 @@ from workbench.connectivity.formats.rows import ConnectivityLike, Row, printable
 __all__ = [
     "ConnectivityLike",
     "Format",
+    "Formats",
     "Row",
     "UnknownFormatError",
     "format_named",

@@ -10,11 +10,11 @@ from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, PortTexts, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from workbench.connectivity.result import IpRanges, Peer
 
-__all__ = ["cluster_id", "dot", "quoted"]
+__all__ = ["cluster_id", "dot", "edge", "graph", "quoted"]
 
 EXTERNAL = "External"
 
@@ -28,23 +28,32 @@ def dot(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     destination, else 1 (connectivity.md section 8 and its golden files).
     """
     connections = connectivity.connections(ip_ranges)
-    peers = sorted({peer for connection in connections for peer in connection[:2]}, key=attrgetter("namespace", "name"))
-    inside = [peer for peer in peers if peer.namespace]
-    outside = [peer for peer in peers if not peer.namespace]
+    peers = {peer for connection in connections for peer in connection[:2]}
+    colors = {peer: "red2" if peer.kind == EXTERNAL else "blue" for peer in peers}
     texts = PortTexts()
+    edges = [edge(src, dst, texts[ports], "gold2", "darkgreen") for src, dst, ports in connections]
+    return graph(peers, colors, edges)
+
+
+def graph(peers: Iterable[Peer], colors: Mapping[Peer, str], edges: Sequence[str], more: Sequence[str] = ()) -> str:
+    """Return a digraph: a cluster for each namespace, then what stands outside, edges, and `more` lines."""
+    ordered = sorted(peers, key=attrgetter("namespace", "name"))
     lines = [
         "digraph {",
-        *_clusters(inside),
-        *(f"\t{_node(peer)}" for peer in outside),
-        *(
-            f"\t{quoted(src.name)} -> {quoted(dst.name)} "
-            f'[label={quoted(texts[ports])} color="gold2" fontcolor="darkgreen" '
-            f"weight={'0.5' if src.name < dst.name else '1'}]"
-            for src, dst, ports in connections
-        ),
+        *_clusters([peer for peer in ordered if peer.namespace], colors),
+        *(f"\t{_node(peer, colors[peer])}" for peer in ordered if not peer.namespace),
+        *(f"\t{line}" for line in (*edges, *more)),
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def edge(src: Peer, dst: Peer, label: str, color: str, fontcolor: str) -> str:
+    """Return an edge; it weighs 0.5 if its source sorts before its destination, else 1."""
+    return (
+        f"{quoted(src.name)} -> {quoted(dst.name)} [label={quoted(label)} "
+        f'color="{color}" fontcolor="{fontcolor}" weight={"0.5" if src.name < dst.name else "1"}]'
+    )
 
 
 def quoted(text: str) -> str:
@@ -67,17 +76,16 @@ def cluster_id(namespace: str) -> str:
     return f"cluster_{name}[namespace]"
 
 
-def _clusters(peers: Iterable[Peer]) -> Iterator[str]:
+def _clusters(peers: Iterable[Peer], colors: Mapping[Peer, str]) -> Iterator[str]:
     for namespace, members in groupby(peers, key=attrgetter("namespace")):
         yield f"\tsubgraph {quoted(cluster_id(namespace))} {{"
         yield '\t\tcolor="black"'
         yield '\t\tfontcolor="black"'
-        yield from (f"\t\t{_node(peer)}" for peer in members)
+        yield from (f"\t\t{_node(peer, colors[peer])}" for peer in members)
         yield f"\t\tlabel={quoted(f'{namespace}[namespace]')}"
         yield "\t}"
 
 
-def _node(peer: Peer) -> str:
+def _node(peer: Peer, color: str) -> str:
     label = peer.name.removeprefix(f"{peer.namespace}/")
-    color = "red2" if peer.kind == EXTERNAL else "blue"
     return f'{quoted(peer.name)} [label={quoted(label)} color="{color}" fontcolor="{color}"]'

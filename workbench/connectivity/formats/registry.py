@@ -6,7 +6,7 @@ import inspect
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges
 
 __all__ = [
-    "ENTRY_POINTS",
+    "MAPS",
     "Format",
+    "Formats",
     "UnknownFormatError",
     "Writer",
     "format_named",
@@ -26,10 +27,8 @@ __all__ = [
     "render",
 ]
 
-ENTRY_POINTS = "netpol_workbench.formats"
-"""Entry point group by which other packages offer formats."""
-
 Writer: TypeAlias = "Callable[[ConnectivityLike, IpRanges], str]"
+WriterT = TypeVar("WriterT", bound="Callable[..., str]")
 
 
 class UnknownFormatError(ValueError):
@@ -37,8 +36,8 @@ class UnknownFormatError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """A way to write a connectivity map.
+class Format(Generic[WriterT]):
+    """A way to write an answer down.
 
     Attributes
     ----------
@@ -47,12 +46,12 @@ class Format:
     suffix : str
         Ending of its files, with the dot.
     write : callable
-        ``write(connectivity, ip_ranges)`` returns the whole text.
+        Returns the whole text; of a map, ``write(connectivity, ip_ranges)``.
     """
 
     name: str
     suffix: str
-    write: Writer
+    write: WriterT
 
     @property
     def docs(self) -> str:
@@ -65,68 +64,97 @@ class Format:
         return self.docs.partition("\n")[0]
 
 
-_registered: dict[str, Format] = {}
-
-
-def register_format(name: str, *, suffix: str = "") -> Callable[[Writer], Writer]:
-    """Make the decorated writer known under `name`.
+class Formats(Generic[WriterT]):
+    """The formats of one kind of answer.
 
     Parameters
     ----------
-    name : str
-        Replaces the format of that name if there is one, so that a notebook's cell can run twice.
-    suffix : str, optional
-        Ending of its files; ``.name`` if not given.
-
-    Returns
-    -------
-    callable
-        A decorator that returns the writer unchanged.
+    entry_points : str
+        Entry point group by which other packages offer formats.
     """
 
-    def register(write: Writer) -> Writer:
-        _registered[name] = Format(name, suffix or f".{name}", write)
-        return write
+    def __init__(self, entry_points: str) -> None:
+        self.entry_points = entry_points
+        self._registered: dict[str, Format[WriterT]] = {}
 
-    return register
+    def register(self, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
+        """Make the decorated writer known under `name`.
 
+        Parameters
+        ----------
+        name : str
+            Replaces the format of that name if there is one, so that a notebook's cell can run twice.
+        suffix : str, optional
+            Ending of its files; ``.name`` if not given.
 
-def format_names() -> list[str]:
-    """Return the names of all formats, sorted; those of entry points are not loaded for it."""
-    return sorted({*_registered, *_offered()})
+        Returns
+        -------
+        callable
+            A decorator that returns the writer unchanged.
+        """
 
+        def register(write: WriterT) -> WriterT:
+            self._registered[name] = Format(name, suffix or f".{name}", write)
+            return write
 
-def format_named(name: str) -> Format:
-    """Return the format called `name`.
+        return register
 
-    Raises
-    ------
-    UnknownFormatError
-        If there is none, or if the package that offers it cannot be loaded.
-    """
-    if name not in _registered and name in (offered := _offered()):
-        _load(offered[name])
-    if name not in _registered:
-        message = f"unknown format {name!r}; there are {', '.join(format_names())}"
+    def names(self) -> list[str]:
+        """Return the names of all formats, sorted; those of entry points are not loaded for it."""
+        return sorted({*self._registered, *self._offered()})
+
+    def named(self, name: str) -> Format[WriterT]:
+        """Return the format called `name`.
+
+        Raises
+        ------
+        UnknownFormatError
+            If there is none, or if the package that offers it cannot be loaded.
+        """
+        if name not in self._registered and name in (offered := self._offered()):
+            self._load(offered[name])
+        if name not in self._registered:
+            message = f"unknown format {name!r}; there are {', '.join(self.names())}"
+            raise UnknownFormatError(message)
+        return self._registered[name]
+
+    def of_file(self, path: str) -> Format[WriterT]:
+        """Return the format that the ending of `path` stands for.
+
+        Raises
+        ------
+        UnknownFormatError
+            If the ending belongs to no format.
+        """
+        suffix = PurePath(path).suffix.lower()
+        for name in self.names():
+            if (found := self.named(name)).suffix.lower() == suffix:
+                return found
+        endings = ", ".join(self.named(name).suffix for name in self.names())
+        message = f"no format is written to {suffix or 'files without an ending'!r}; known endings are {endings}"
         raise UnknownFormatError(message)
-    return _registered[name]
+
+    def _offered(self) -> dict[str, EntryPoint]:
+        return {point.name: point for point in entry_points(group=self.entry_points)}
+
+    def _load(self, point: EntryPoint) -> None:
+        try:
+            point.load()
+        except Exception as error:  # another package's import may fail in any way
+            message = f"format {point.name!r} cannot be loaded from {point.value}: {error}"
+            raise UnknownFormatError(message) from error
+        if point.name not in self._registered:
+            message = f"{point.value} registers no format called {point.name!r}"
+            raise UnknownFormatError(message)
 
 
-def format_of_file(path: str) -> Format:
-    """Return the format that the ending of `path` stands for.
+MAPS: Formats[Writer] = Formats("netpol_workbench.formats")
+"""The formats of connectivity maps."""
 
-    Raises
-    ------
-    UnknownFormatError
-        If the ending belongs to no format.
-    """
-    suffix = PurePath(path).suffix.lower()
-    for name in format_names():
-        if (found := format_named(name)).suffix.lower() == suffix:
-            return found
-    endings = ", ".join(format_named(name).suffix for name in format_names())
-    message = f"no format is written to {suffix or 'files without an ending'!r}; known endings are {endings}"
-    raise UnknownFormatError(message)
+register_format = MAPS.register
+format_names = MAPS.names
+format_named = MAPS.named
+format_of_file = MAPS.of_file
 
 
 def render(connectivity: ConnectivityLike, name: str, ip_ranges: IpRanges = "merged") -> str:
@@ -148,18 +176,3 @@ def render(connectivity: ConnectivityLike, name: str, ip_ranges: IpRanges = "mer
         If there is no such format.
     """
     return format_named(name).write(connectivity, ip_ranges)
-
-
-def _offered() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
-
-
-def _load(point: EntryPoint) -> None:
-    try:
-        point.load()
-    except Exception as error:  # another package's import may fail in any way
-        message = f"format {point.name!r} cannot be loaded from {point.value}: {error}"
-        raise UnknownFormatError(message) from error
-    if point.name not in _registered:
-        message = f"{point.value} registers no format called {point.name!r}"
-        raise UnknownFormatError(message)

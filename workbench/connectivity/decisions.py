@@ -1,0 +1,248 @@
+"""Which rule of which policy decides about each port between two ends, in the order in which tiers are heard.
+
+The engine's tables know what is allowed; this module hears the policies of one end again, to know why
+(connectivity.md 14). It is quick because only the policies that select the end are heard.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from workbench.connectivity.classes import Indices
+from workbench.connectivity.compile import Compiled
+from workbench.connectivity.rulings import (
+    DEFAULT,
+    HOST_NETWORK,
+    Decision,
+    Effect,
+    PairPart,
+    Part,
+    Ruling,
+    join_parts,
+)
+from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
+from workbench.policy.rules import Action, Direction, Rule, Tier
+
+__all__ = ["Decider", "Hearing"]
+
+_BY_DEFAULT = (Part(ALL_PORTS, Ruling(allowed=True)),)
+
+
+class Hearing(NamedTuple):
+    """A policy that selects the subject, and what its rules say about one other end.
+
+    Attributes
+    ----------
+    policy : int
+        Its number among all policies.
+    rules : tuple of (int, PortSet)
+        Position in ``policy.rules`` and ports of each rule of the direction that selects the other
+        end; no ports where a named port resolves to none.
+    """
+
+    policy: int
+    rules: tuple[tuple[int, PortSet], ...]
+
+
+class Decider:
+    """Hears the policies that select one class about another end."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._decisions: dict[tuple[Effect, int, int], Decision] = {}
+        self._parts: dict[tuple[Direction, int, int], tuple[Part, ...]] = {}
+        self._ends: dict[tuple[int, int], tuple[Indices, ...]] = {}
+        self._pairs: dict[tuple[int | None, int | None, int], tuple[PairPart, ...]] = {}
+
+    def parts(self, direction: Direction, row: int, column: int) -> tuple[Part, ...]:
+        """Return what the class `row` rules about the end `column`, all ports divided among the parts."""
+        key = (direction, row, column)
+        found = self._parts.get(key)
+        if found is None:
+            found = self._parts[key] = self._decide(direction, row, column)
+        return found
+
+    def pods(self, sender: int, receiver: int) -> tuple[PairPart, ...]:
+        """Return what decides between two classes."""
+        return self._pair(sender, receiver, -1)
+
+    def outside(self, direction: Direction, row: int, column: int) -> tuple[PairPart, ...]:
+        """Return what decides between a class and addresses, the end `column` of `direction`."""
+        return self._pair(None, row, column) if direction is Direction.INGRESS else self._pair(row, None, column)
+
+    def policies_of(self, row: int) -> list[int]:
+        """Return the numbers of the policies that select a class, in the order in which they are heard."""
+        chosen, starts = self._selecting
+        found: list[int] = chosen[starts[row] : starts[row + 1]].tolist()
+        return found
+
+    def hear(self, direction: Direction, hearings: Sequence[Hearing]) -> tuple[Part, ...]:
+        """Return the parts into which policies, in the order in which they are heard, divide all ports."""
+        found: defaultdict[Ruling, PortSet] = defaultdict(lambda: NO_PORTS)
+        open_ports: list[tuple[PortSet, tuple[Decision, ...]]] = []
+        left = ALL_PORTS
+        for claimed, decision in self._first_matches(hearings, Tier.ADMIN, ALL_PORTS):
+            left -= claimed
+            if decision.effect is Effect.PASSES:
+                open_ports.append((claimed, (decision,)))
+            else:
+                found[Ruling(decision.effect is Effect.ALLOWS, (decision,))] |= claimed
+        open_ports.insert(0, (left, ()))
+        policies = [hearing for hearing in hearings if self._isolates(hearing.policy, direction)]
+        for ports, trail in open_ports:
+            below = self._union(policies, ports) if policies else self._baseline(hearings, ports)
+            for part, ruling in below:
+                reasons = ruling.decisions or ((DEFAULT,) if trail else ())
+                found[Ruling(ruling.allowed, (*trail, *reasons))] |= part
+        parts = [Part(ports, ruling) for ruling, ports in found.items() if ports]
+        return tuple(parts if self._compiled.semantics.name_all_losers else _silence_losers(parts))
+
+    @cached_property
+    def _selecting(self) -> tuple[Indices, Indices]:
+        """The policies that select each class, heard first first, and where each class begins among them."""
+        compiled = self._compiled
+        policies = compiled.policies
+        order = sorted(range(len(policies)), key=lambda number: (policies[number].tier, policies[number].priority))
+        members = [compiled.sets[compiled.subjects[number]] for number in order]
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *members])
+        numbers = np.repeat(np.array(order, dtype=np.int64), [len(member) for member in members])
+        by_row = np.argsort(rows, kind="stable")
+        return numbers[by_row], rows[by_row].searchsorted(np.arange(len(compiled.classes) + 1))
+
+    def _pair(self, sender: int | None, receiver: int | None, column: int) -> tuple[PairPart, ...]:
+        key = (sender, receiver, column)
+        found = self._pairs.get(key)
+        if found is None:
+            egress: tuple[Part, ...] = _BY_DEFAULT
+            ingress: tuple[Part, ...] = _BY_DEFAULT
+            if sender is not None:
+                egress = self.parts(Direction.EGRESS, sender, column if receiver is None else receiver)
+            if receiver is not None:
+                ingress = self.parts(Direction.INGRESS, receiver, column if sender is None else sender)
+            found = self._pairs[key] = join_parts(egress, ingress)
+        return found
+
+    def _decide(self, direction: Direction, row: int, column: int) -> tuple[Part, ...]:
+        if not self._compiled.classes.isolatable[row]:
+            return (Part(ALL_PORTS, Ruling(allowed=True, decisions=(HOST_NETWORK,))),)
+        hearings = [
+            Hearing(number, tuple(self._matches(number, direction, row, column))) for number in self.policies_of(row)
+        ]
+        return self.hear(direction, hearings)
+
+    def _matches(self, number: int, direction: Direction, row: int, column: int) -> Iterator[tuple[int, PortSet]]:
+        """Yield the rules of a policy that select the end `column`, with their ports there."""
+        destination = row if direction is Direction.INGRESS else column
+        for position, rule in enumerate(self._compiled.policies[number].rules):
+            if rule.direction is direction and any(_holds(ends, column) for ends in self._ends_of(number, position)):
+                yield position, self.ports_at(rule, destination)
+
+    def ports_at(self, rule: Rule, destination: int) -> PortSet:
+        """Return the ports of a rule on a destination, which is a class, or an end that declares no names."""
+        ports = rule.ports.numbers
+        if rule.ports.named and destination < len(self._compiled.classes):
+            declared = self._compiled.classes.ports[destination]
+            for named in rule.ports.named:
+                for name, protocol, value in declared:
+                    if name == named.name and named.protocol in {None, protocol}:
+                        ports |= PortSet.of(protocol, value)
+        return ports
+
+    def _ends_of(self, number: int, position: int) -> tuple[Indices, ...]:
+        key = (number, position)
+        found = self._ends.get(key)
+        if found is None:
+            rule = self._compiled.policies[number].rules[position]
+            found = self._ends[key] = tuple(self._compiled.ends(peer, rule.direction) for peer in rule.peers)
+        return found
+
+    def _isolates(self, number: int, direction: Direction) -> bool:
+        policy = self._compiled.policies[number]
+        return policy.tier is Tier.NETWORK_POLICY and direction in policy.isolates
+
+    def _first_matches(
+        self, hearings: Sequence[Hearing], tier: Tier, ports: PortSet
+    ) -> Iterator[tuple[PortSet, Decision]]:
+        """Yield what each rule of an ordered tier claims of `ports`: the first to match a port has it."""
+        effects = {Action.ALLOW: Effect.ALLOWS, Action.DENY: Effect.DENIES, Action.PASS: Effect.PASSES}
+        for hearing in hearings:
+            policy = self._compiled.policies[hearing.policy]
+            if policy.tier is not tier:
+                continue
+            for position, matched in hearing.rules:
+                claimed = ports & matched
+                if claimed:
+                    ports -= claimed
+                    yield claimed, self._decision(effects[policy.rules[position].action], hearing.policy, position)
+
+    def _baseline(self, hearings: Sequence[Hearing], ports: PortSet) -> Iterator[tuple[PortSet, Ruling]]:
+        for claimed, decision in self._first_matches(hearings, Tier.BASELINE, ports):
+            ports -= claimed
+            yield claimed, Ruling(decision.effect is Effect.ALLOWS, (decision,))
+        yield ports, Ruling(allowed=True)
+
+    def _union(self, hearings: Sequence[Hearing], ports: PortSet) -> Iterator[tuple[PortSet, Ruling]]:
+        """Yield the parts of `ports` that the same NetworkPolicy rules allow, and the rest, which is denied."""
+        pieces: list[tuple[PortSet, tuple[Decision, ...]]] = [(ports, ())]
+        for hearing in hearings:
+            for position, matched in hearing.rules:
+                decision = self._decision(Effect.ALLOWS, hearing.policy, position)
+                pieces = [
+                    (part, decisions)
+                    for whole, allowing in pieces
+                    for part, decisions in ((whole & matched, (*allowing, decision)), (whole - matched, allowing))
+                    if part
+                ]
+        for part, decisions in pieces:
+            yield part, Ruling(bool(decisions), decisions or tuple(self._losers(hearings)))
+
+    def _losers(self, hearings: Sequence[Hearing]) -> Iterator[Decision]:
+        """Yield why each policy that isolates the subject does not allow what no rule allows."""
+        for hearing in hearings:
+            if hearing.rules:
+                for position, _ in hearing.rules:
+                    yield self._decision(Effect.OTHER_PORTS, hearing.policy, position)
+            else:
+                yield self._decision(Effect.NO_RULE, hearing.policy, -1)
+
+    def _decision(self, effect: Effect, number: int, position: int) -> Decision:
+        key = (effect, number, position)
+        found = self._decisions.get(key)
+        if found is None:
+            policy = self._compiled.policies[number]
+            rule = policy.rules[position] if position >= 0 else None
+            found = self._decisions[key] = Decision(effect, policy, rule)
+        return found
+
+
+def _silence_losers(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts as netpol-analyzer explains them.
+
+    Where an admin rule allows some ports of a pair, and no rule of any NetworkPolicy selects the
+    other end, it gives no reason for the other ports, which those NetworkPolicies deny.
+    """
+    if not any(_allowed_by_admin(part.ruling) for part in parts):
+        return list(parts)
+    return [
+        part._replace(ruling=Ruling(allowed=False))
+        if part.ruling.decisions and all(decision.effect is Effect.NO_RULE for decision in part.ruling.decisions)
+        else part
+        for part in parts
+    ]
+
+
+def _allowed_by_admin(ruling: Ruling) -> bool:
+    return any(
+        decision.effect is Effect.ALLOWS and decision.policy is not None and decision.policy.tier is Tier.ADMIN
+        for decision in ruling.decisions
+    )
+
+
+def _holds(ends: Indices, column: int) -> bool:
+    place = int(ends.searchsorted(column))
+    return place < len(ends) and int(ends[place]) == column
