@@ -178,7 +178,7 @@ class Decider:
                 claimed = ports & matched
                 if claimed:
                     ports -= claimed
-                    yield claimed, self._decision(effects[policy.rules[position].action], hearing.policy, position)
+                    yield claimed, self.decision(effects[policy.rules[position].action], hearing.policy, position)
 
     def _baseline(self, hearings: Sequence[Hearing], ports: PortSet) -> Iterator[tuple[PortSet, Ruling]]:
         for claimed, decision in self._first_matches(hearings, Tier.BASELINE, ports):
@@ -191,7 +191,7 @@ class Decider:
         pieces: list[tuple[PortSet, tuple[Decision, ...]]] = [(ports, ())]
         for hearing in hearings:
             for position, matched in hearing.rules:
-                decision = self._decision(Effect.ALLOWS, hearing.policy, position)
+                decision = self.decision(Effect.ALLOWS, hearing.policy, position)
                 pieces = [
                     (part, decisions)
                     for whole, allowing in pieces
@@ -206,11 +206,12 @@ class Decider:
         for hearing in hearings:
             if hearing.rules:
                 for position, _ in hearing.rules:
-                    yield self._decision(Effect.OTHER_PORTS, hearing.policy, position)
+                    yield self.decision(Effect.OTHER_PORTS, hearing.policy, position)
             else:
-                yield self._decision(Effect.NO_RULE, hearing.policy, -1)
+                yield self.decision(Effect.NO_RULE, hearing.policy, -1)
 
-    def _decision(self, effect: Effect, number: int, position: int) -> Decision:
+    def decision(self, effect: Effect, number: int, position: int) -> Decision:
+        """Return the decision of a policy's rule, or of the policy as a whole where `position` is negative."""
         key = (effect, number, position)
         found = self._decisions.get(key)
         if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["CONNECTIONS", "EXPLANATIONS", "REASONS"]
+__all__ = ["CONNECTIONS", "EXPLANATIONS", "EXPOSURES", "REASONS"]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -78,4 +78,26 @@ one end, egress of the source or ingress of the destination. ``effect``: ``allow
 ``host-network``. ``rule``: path of the rule, such as ``spec.ingress[0]``; ``rule_name`` and
 ``rule_number``: its name, and its place among the rules of its direction, from 1. ``reason``: the
 decision in words. ``intervals``: the ports as a mapping of protocol to ``(first, last)`` pairs.
+"""
+
+EXPOSURES: Mapping[str, str] = MappingProxyType(
+    {
+        "workload": "category",
+        "direction": "category",
+        "peer": "category",
+        "peer_kind": "category",
+        "conn": "category",
+        "intervals": "object",
+        "named": "object",
+        "protected": "bool",
+        "reasons": "str",
+    }
+)
+"""Columns of `Exposure.to_frame`: one row per workload, direction and those to whom it is open.
+
+``peer``: ``entire-cluster``, ``[namespace with {…}]/[pod with {…}]``, or a range of addresses;
+``peer_kind``: ``Cluster``, ``Pods`` or ``External``. ``conn``: the ports as text; ``intervals``: the
+same as a mapping of protocol to ``(first, last)`` pairs, and ``named``, a tuple of port names that
+only the destination will resolve. ``protected``: whether any policy has a say about the direction.
+``reasons``: which policies and rules open which ports, in words.
 """

@@ -15,6 +15,9 @@ from workbench.connectivity.decisions import Decider
 from workbench.connectivity.edges import collect_edges, edges_frame
 from workbench.connectivity.ends import Ends
 from workbench.connectivity.explanation import ExplainOnly, Explanation
+from workbench.connectivity.exposed import Exposed
+from workbench.connectivity.exposure import Exposure, ExposureLine
+from workbench.connectivity.exposure_lines import expose, expose_addresses
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import Chosen, IpRanges, Scope, count_pairs
@@ -243,6 +246,33 @@ class Connectivity:
         if only is not None:
             pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
         return Explanation(pairs, only)
+
+    def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
+        """Tell to whom workloads are open who are in no manifest: addresses, and pods that may come.
+
+        Every line says, too, which policies and rules open it: in its frame and in `Exposure.lines`.
+
+        Parameters
+        ----------
+        ip_ranges : {"merged", "split"}
+            Whether touching external ranges with equal connections are one line.
+        explain : bool
+            Whether the formats write these reasons beside each line.
+        """
+        exposed = Exposed(self._compiled, self._decider)
+        asked = self.asked
+        mine = self._ends.choose(asked.workloads or None)
+        lines: list[ExposureLine] = []
+        unprotected: list[tuple[Peer, Direction]] = []
+        for direction in asked.sides() if asked.workloads else Direction:
+            found, open_to_all = expose(self._workloads, exposed, direction, mine, asked.ports)
+            lines.extend(found)
+            unprotected.extend((peer, direction) for peer in open_to_all)
+        scopes = self._scopes(ip_ranges)
+        lines.extend(expose_addresses(self._compiled, self._workloads, self._decider, scopes))
+        lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
+        unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
+        return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
 
     def _scopes(self, ip_ranges: IpRanges, src: Chosen | None = None, dst: Chosen | None = None) -> list[Scope]:
         """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""

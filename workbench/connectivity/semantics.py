@@ -23,15 +23,20 @@ class Semantics:
     name_all_losers : bool
         Whether an explanation also names the NetworkPolicies none of whose rules selects the other
         end where an admin rule allows other ports; netpol-analyzer is silent about them.
+    infer_exposure : bool
+        Whether pods that one selector chooses are seen to meet every selector that theirs implies, and
+        to have the labels of their namespace where it is known; netpol-analyzer compares labels as
+        they are written, and ``matchExpressions`` as a whole.
     """
 
     isolate_host_network: bool = False
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
     name_all_losers: bool = True
+    infer_exposure: bool = True
 
 
 KUBERNETES = Semantics()
 """As clusters behave: the default."""
 
-REFERENCE = Semantics(isolate_host_network=True, ip_families="4", name_all_losers=False)
+REFERENCE = Semantics(isolate_host_network=True, ip_families="4", name_all_losers=False, infer_exposure=False)
 """As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only."""
