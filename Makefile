@@ -69,7 +69,7 @@ test: $(VENV)/.test chromium
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy workbench tests $(wildcard benchmarks)
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n logical --dist loadgroup --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n logical --dist loadfile --cov --cov-report=term $(ARGS)
 
 # Debian's and Ubuntu's Chromium for the browser tests, where it may be installed; they are skipped otherwise.
 chromium:

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -96,15 +96,44 @@ class Notebook:
         )
         return found
 
+    def panel(self, number: int) -> PanelOnPage:
+        """Return the network graph of that number on the page, counted from 0."""
+        return PanelOnPage(self.page, number)
+
+
+@dataclass
+class PanelOnPage:
+    """A network graph as it stands in a page."""
+
+    page: Page
+    number: int
+
+    @property
+    def root(self) -> Locator:
+        """All of the panel."""
+        return self.page.locator(".wb-network-panel").nth(self.number)
+
+    @property
+    def canvas(self) -> Locator:
+        """The picture."""
+        return self.root.locator(".wb-network-graph")
+
     def graph(self, expression: str) -> Any:  # noqa: ANN401  (whatever the page answers)
-        """Evaluate a JavaScript expression over `cy`, the network graph's cytoscape instance."""
-        self.page.wait_for_function(SETTLED, polling=400, timeout=60_000)
-        return self.page.evaluate(f"() => {{ const cy = {CYTOSCAPE}; return {expression}; }}")
+        """Evaluate a JavaScript expression over `cy`, the cytoscape instance, once the picture stands still."""
+        panel = f"document.querySelectorAll('.wb-network-panel')[{self.number}]"
+        cy = f"{panel}?.querySelector('.custom-widget')?._cyreg?.cy"
+        self.page.wait_for_function(SETTLED.replace("CYTOSCAPE", cy), polling=300, timeout=60_000)
+        return self.page.evaluate(f"() => {{ const cy = {cy}; return {expression}; }}")
+
+    def labels(self, selector: str) -> list[str]:
+        """Return the labels of the nodes that cytoscape's `selector` finds."""
+        found: list[str] = self.graph(f"cy.nodes({json.dumps(selector)}).map(node => node.data('label'))")
+        return found
 
     def click(self, selector: str) -> None:
         """Click on the node or edge that cytoscape's `selector` finds."""
-        self.graph("cy.nodes().length")
-        self.page.locator(".wb-network-graph").last.scroll_into_view_if_needed()
+        self.graph("true")
+        self.canvas.scroll_into_view_if_needed()
         point = self.graph(
             f"""(() => {{
                 const element = cy.elements({json.dumps(selector)}).first();
@@ -117,17 +146,24 @@ class Notebook:
         )
         self.page.mouse.click(point["x"], point["y"])
 
+    def says(self, part: str, text: str) -> None:
+        """Wait until a part of the panel (``summary``, ``details``) says `text`."""
+        self.root.locator(f".wb-network-{part}", has_text=text).wait_for(timeout=20_000)
 
-CYTOSCAPE = "[...document.querySelectorAll('.custom-widget')].map(each => each._cyreg?.cy).filter(Boolean).at(-1)"
-SETTLED = f"""() => {{
-    const cy = {CYTOSCAPE};
+    def show_everything(self) -> None:
+        """Take back filters and selection, as a person does."""
+        self.root.get_by_role("button", name="Show everything").click()
+
+
+SETTLED = """() => {
+    const cy = CYTOSCAPE;
     if (!cy || cy.nodes().length === 0) return false;
     const place = cy.container().getBoundingClientRect();
     const now = JSON.stringify([place, cy.zoom(), cy.pan(), cy.nodes().map(node => node.position())]);
     const before = cy.container().dataset.before;
     cy.container().dataset.before = now;
     return now === before;
-}}"""
+}"""
 """Whether the graph stands where it stood when it was last asked: laid out, fitted, and not scrolled."""
 
 
@@ -195,9 +231,9 @@ def browser(chromium: str) -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def notebook(lab: Lab, browser: Browser) -> Iterator[Notebook]:
-    """Return an empty page; afterwards it must have had no error and asked no other host."""
+    """Return an empty page for the tests of one module: to open and run a notebook takes long."""
     page = browser.new_page(viewport={"width": 1500, "height": 1100})
     opened = Notebook(page, lab)
     host = urlsplit(lab.address).netloc
@@ -212,11 +248,19 @@ def notebook(lab: Lab, browser: Browser) -> Iterator[Notebook]:
     )
     yield opened
     page.close()
-    assert opened.page_errors == []
-    assert opened.other_hosts == []
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
+def quiet_page(notebook: Notebook) -> Iterator[None]:
+    """Fail a test in which the page had an error or asked another host for anything."""
+    notebook.page_errors.clear()
+    notebook.other_hosts.clear()
+    yield
+    assert notebook.page_errors == []
+    assert notebook.other_hosts == []
+
+
+@pytest.fixture(scope="module")
 def write_notebook(lab: Lab) -> Any:  # noqa: ANN401  (a function)
     """Return a function that writes cells into a new notebook of the server's folder."""
 

@@ -11,10 +11,10 @@ import pytest
 if TYPE_CHECKING:
     from tests.browser.conftest import Notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tour(notebook: Notebook, project: Path) -> Notebook:
     """Return the tour after its last cell has run, in a copy of the project's folders."""
     folder = notebook.lab.folder
@@ -27,17 +27,19 @@ def tour(notebook: Notebook, project: Path) -> Notebook:
 
 def test_the_tour_ends_on_a_picture_that_answers_a_click(tour: Notebook) -> None:
     assert tour.error_outputs == []
-    names = "each => each.data('label')"
-    # The last picture shows the payments database and whom it talks to.
-    assert set(tour.graph(f"cy.nodes('.box').map({names})")) == {"payments", "platform"}
-    assert "gateway" in tour.graph(f"cy.nodes('.workload').map({names})")
-    tour.click('node[label = "db"]')
-    said = tour.page.locator(".wb-network-details").last
-    said.get_by_text("may be reached by (6)").wait_for(timeout=20_000)
-    assert "platform/gateway" in said.inner_text()
+    picture = tour.panel(1)
+    assert set(picture.labels(".box")) == {"payments", "platform"}
+    picture.click('node[label = "db"]')
+    picture.says("details", "may be reached by (6)")
+    picture.says("details", "platform/gateway")
+
+
+def test_the_whole_shop_is_drawn_with_its_four_namespaces(tour: Notebook) -> None:
+    picture = tour.panel(0)
+    assert sorted(picture.labels(".box")) == ["orders", "payments", "platform", "storefront"]
+    assert len(picture.labels(".workload")) == 17
 
 
 def test_each_picture_has_the_height_that_was_asked_for(tour: Notebook) -> None:
-    tour.graph("cy.nodes().length")
-    boxes = [each.bounding_box() for each in tour.page.locator(".wb-network-graph").all()]
-    assert [box and box["height"] for box in boxes] == [640, 420]
+    heights = [tour.panel(number).graph("cy.container().offsetHeight") for number in (0, 1)]
+    assert heights == [640, 420]

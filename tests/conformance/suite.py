@@ -15,10 +15,8 @@ NOT_YET = {
     "AdminNetworkPolicy",
     "BaselineAdminNetworkPolicy",
     "ClusterNetworkPolicy",
-    "Ingress",
     "MultiNetworkPolicy",
     "NetworkAttachmentDefinition",
-    "Route",
     "UserDefinedNetwork",
     "several networks",
 }

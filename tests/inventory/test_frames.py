@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -23,6 +24,7 @@ TABLES = {
     "workloads": frames.WORKLOADS,
     "namespaces": frames.NAMESPACES,
     "services": frames.SERVICES,
+    "ingresses": frames.INGRESSES,
     "policies": frames.POLICIES,
     "rules": frames.RULES,
     "problems": frames.PROBLEMS,
@@ -43,6 +45,11 @@ apiVersion: v1
 kind: Service
 metadata: {name: web, namespace: shop}
 spec: {selector: {app: web}, clusterIP: 10.0.0.1, ports: [{name: a, port: 80, targetPort: http}, {port: 443}]}
+---
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: web, namespace: shop}
+spec: {to: {name: web}}
 ---
 apiVersion: apps/v1
 kind: Oops
@@ -76,7 +83,7 @@ def test_columns_and_dtypes_are_as_documented(name: str) -> None:
     rule = Rule(Direction.INGRESS, 0, (Anyone(),))
     loaded = load_manifests(TEXT)
     full = Cluster(
-        Objects(loaded.objects.workloads, loaded.objects.namespaces, loaded.objects.services, (policy(rule),)),
+        replace(loaded.objects, policies=(policy(rule),)),
         loaded.problems_found,
     )
     assert len(getattr(full, name)) > 0

@@ -75,15 +75,15 @@ def test_everything_else_is_kept_as_written() -> None:
     text = "".join(
         f"---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n"
         for version, kind in (
-            ("networking.k8s.io/v1", "Ingress"),
-            ("route.openshift.io/v1", "Route"),
+            ("networking.k8s.io/v1", "IngressClass"),
+            ("serving.knative.dev/v1", "Route"),
             ("v1", "ConfigMap"),
             ("v1", "Node"),
         )
     )
     cluster = load_manifests(text)
     assert cluster.problems_found == ()
-    assert [manifest.kind for manifest in cluster.objects.manifests] == ["Ingress", "Route", "ConfigMap", "Node"]
+    assert [manifest.kind for manifest in cluster.objects.manifests] == ["IngressClass", "Route", "ConfigMap", "Node"]
     assert [manifest.name for manifest in cluster.manifests_of("Route")] == ["x"]
     assert cluster.manifests_of("Route", "") == ()
 

@@ -67,13 +67,13 @@ def test_a_hyphen_is_the_standard_input() -> None:
 
 
 def test_gzip_is_unpacked(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml.gz").write_bytes(gzip.compress(b"a: 1"))
+    (tmp_path / "x.yaml.gz").write_bytes(gzip.compress(b"a: 1", mtime=0))
     assert read(tmp_path)[0] == [(str(tmp_path / "x.yaml.gz"), "a: 1")]
 
 
 @pytest.mark.parametrize("name, mode", [("m.tar", "w"), ("m.tar.gz", "w:gz"), ("m.tgz", "w:gz")])
 def test_archives_are_unpacked_in_place(tmp_path: Path, name: str, mode: str) -> None:
-    members = {"a__x_yaml": b"a: 1", "b_json_gz": gzip.compress(b"{}"), "c_txt": b"no"}
+    members = {"a__x_yaml": b"a: 1", "b_json_gz": gzip.compress(b"{}", mtime=0), "c_txt": b"no"}
     path = archive(tmp_path / name, mode, **members)
     assert read(tmp_path)[0] == [(f"{path}!a/x.yaml", "a: 1"), (f"{path}!b.json.gz", "{}")]
 
@@ -124,7 +124,7 @@ def test_what_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
         (b"\x7fELF\x00\x01", "not-text", Severity.WARNING),
         (b"a: 1\nb: \xff\xfe", "not-text", Severity.ERROR),
         (b"\x1f\x8b broken", "unreadable-file", Severity.ERROR),
-        (gzip.compress(b"a: 1" * 1000)[:-20], "unreadable-file", Severity.ERROR),
+        (gzip.compress(b"a: 1" * 1000, mtime=0)[:-20], "unreadable-file", Severity.ERROR),
     ],
 )
 def test_what_is_no_text_is_a_problem(tmp_path: Path, content: bytes, code: str, severity: Severity) -> None:
@@ -156,7 +156,7 @@ class TestLimit:
         assert codes(log) == ["too-large"]
 
     def test_a_gzip_bomb_is_bounded_while_it_is_unpacked(self, tmp_path: Path) -> None:
-        (tmp_path / "a.yaml.gz").write_bytes(gzip.compress(b"\n" * 10_000_000))
+        (tmp_path / "a.yaml.gz").write_bytes(gzip.compress(b"\n" * 10_000_000, mtime=0))
         found, log = read(tmp_path, limit=100_000)
         assert (found, codes(log)) == ([], ["too-large"])
 

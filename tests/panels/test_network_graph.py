@@ -73,6 +73,12 @@ def test_showing_everything_takes_back_all_filters(panel: NetworkGraphPanel) -> 
     assert panel.state.outside
 
 
+def test_showing_everything_selects_nothing(panel: NetworkGraphPanel) -> None:
+    click(panel, "edge", panel.state.picture.arrows[0].key)
+    panel._everything.click()
+    assert panel.state.selected is None
+
+
 def test_a_namespace_is_opened_by_a_click_and_a_button() -> None:
     panel = NetworkGraphPanel(many(namespaces=20, each=10))
     click(panel, "node", panel.state.picture.nodes[3].key)

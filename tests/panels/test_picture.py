@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.panels.maps import CLIENTS, DB, HTTPS, SMALL, WEB, HandMade, addresses, link, many, workload
+from workbench.connectivity.result import Peer
 from workbench.panels.picture import OUTSIDE, Choice, Limits, NodeKind, Picture, compose
 
 
@@ -106,6 +107,15 @@ def test_what_is_outside_can_be_left_out() -> None:
     drawn = picture(SMALL, Choice(outside=False))
     assert labels(drawn, NodeKind.OUTSIDE) == []
     assert arrows(drawn) == {("web", "db")}
+
+
+def test_the_ingress_controller_stands_outside_with_a_node_of_its_own() -> None:
+    controller = Peer("{ingress-controller}", "", "ingress-controller", "IngressController")
+    drawn = picture(HandMade((*SMALL.everyone, controller), (*SMALL.everything, link(controller, WEB, HTTPS))))
+    assert labels(drawn, NodeKind.OUTSIDE) == ["203.0.113.0/24", "ingress-controller"]
+    assert labels(drawn, NodeKind.BOX) == ["back", "front"]
+    assert ("ingress-controller", "web") in arrows(drawn)
+    assert drawn.workloads == 3
 
 
 def test_a_range_that_nothing_drawn_talks_to_is_left_out() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +23,13 @@ __all__ = ["Classes", "Group", "Indices", "Pod", "classify"]
 
 Indices: TypeAlias = npt.NDArray[np.int64]
 """A sorted array of indices, shape (n,), dtype int64."""
+
+SOMEWHERE: Labels = MappingProxyType({"kubernetes.io/metadata.name": "*"})
+"""Labels of a namespace of which no more is known than that it has a name; no selector can ask for this one.
+
+The ingress controller is a pod without labels there (connectivity.md 18), as the reference tool has
+it: ``namespaceSelector: {}`` selects it, an ipBlock or a selector that asks for a label's value does not.
+"""
 
 _NamedPort: TypeAlias = tuple[str, str, int]
 
@@ -36,7 +44,10 @@ class Pod:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A namespace, and the run of classes that lie in it: ``first`` to ``last - 1``."""
+    """A namespace, and the run of classes that lie in it: ``first`` to ``last - 1``.
+
+    The ingress controller's has no name.
+    """
 
     namespace: str
     labels: Labels
@@ -60,6 +71,8 @@ class Classes:
     isolatable : ndarray of bool, shape (classes,)
     members : tuple of tuple of Pod
         The pods of each class.
+    controller : int or None
+        The class of the ingress controller, which has no members; None where nothing leads in through one.
     """
 
     groups: tuple[Group, ...]
@@ -68,6 +81,7 @@ class Classes:
     ports: tuple[frozenset[_NamedPort], ...]
     isolatable: npt.NDArray[np.bool_]
     members: tuple[tuple[Pod, ...], ...]
+    controller: int | None = None
 
     def __len__(self) -> int:
         return len(self.members)
@@ -101,13 +115,19 @@ def classify(objects: Objects, *, isolate_host_network: bool) -> Classes:
         signatures.extend(alike)
         members.extend(tuple(pods) for pods in alike.values())
         groups.append(Group(namespace.name, namespace.labels, first, len(members)))
+    controller = len(members) if objects.ingresses else None
+    if controller is not None:
+        groups.append(Group("", SOMEWHERE, controller, controller + 1))
+        signatures.append((frozenset(), frozenset(), False))
+        members.append(())
     return Classes(
         groups=tuple(groups),
-        group_of_namespace={group.namespace: number for number, group in enumerate(groups)},
-        labels=tuple(pods[0].shape.labels for pods in members),
+        group_of_namespace={group.namespace: number for number, group in enumerate(groups) if group.namespace},
+        labels=tuple(pods[0].shape.labels if pods else {} for pods in members),
         ports=tuple(signature[1] for signature in signatures),
         isolatable=np.array([signature[2] for signature in signatures], dtype=np.bool_),
         members=tuple(members),
+        controller=controller,
     )
 
 

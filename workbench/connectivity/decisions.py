@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import NamedTuple
-
-import numpy as np
 
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
@@ -25,6 +22,7 @@ from workbench.connectivity.rulings import (
     Ruling,
     join_parts,
 )
+from workbench.inventory.targets import Target
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Action, Direction, Rule, Tier
 
@@ -75,11 +73,33 @@ class Decider:
         """Return what decides between a class and addresses, the end `column` of `direction`."""
         return self._pair(None, row, column) if direction is Direction.INGRESS else self._pair(row, None, column)
 
+    def entering(self, receiver: int, targets: Sequence[Target]) -> tuple[PairPart, ...]:
+        """Return what decides between the ingress controller and a class that Ingresses and routes lead to.
+
+        Only these send anything; what they do not send is denied by the destination's side, as the
+        reference tool words it, next to what policies say.
+        """
+        controller = self._compiled.classes.controller
+        ingress = _BY_DEFAULT if controller is None else self.parts(Direction.INGRESS, receiver, controller)
+        sent = _sent(targets)
+        both = (
+            Part(
+                permitted.ports & part.ports,
+                Ruling(
+                    permitted.ruling.allowed and part.ruling.allowed,
+                    (*permitted.ruling.decisions, *part.ruling.decisions),
+                ),
+            )
+            for permitted in ingress
+            for part in sent
+        )
+        return join_parts(_BY_DEFAULT, [part for part in both if part.ports])
+
     def policies_of(self, row: int) -> list[int]:
         """Return the numbers of the policies that select a class, in the order in which they are heard."""
-        chosen, starts = self._selecting
-        found: list[int] = chosen[starts[row] : starts[row + 1]].tolist()
-        return found
+        policies = self._compiled.policies
+        found = self._compiled.rows.policies_of(row)
+        return sorted(found, key=lambda number: (policies[number].tier, policies[number].priority, number))
 
     def hear(self, direction: Direction, hearings: Sequence[Hearing]) -> tuple[Part, ...]:
         """Return the parts into which policies, in the order in which they are heard, divide all ports."""
@@ -101,18 +121,6 @@ class Decider:
                 found[Ruling(ruling.allowed, (*trail, *reasons))] |= part
         parts = [Part(ports, ruling) for ruling, ports in found.items() if ports]
         return tuple(parts if self._compiled.semantics.name_all_losers else _silence_losers(parts))
-
-    @cached_property
-    def _selecting(self) -> tuple[Indices, Indices]:
-        """The policies that select each class, heard first first, and where each class begins among them."""
-        compiled = self._compiled
-        policies = compiled.policies
-        order = sorted(range(len(policies)), key=lambda number: (policies[number].tier, policies[number].priority))
-        members = [compiled.sets[compiled.subjects[number]] for number in order]
-        rows = np.concatenate([np.empty(0, dtype=np.int64), *members])
-        numbers = np.repeat(np.array(order, dtype=np.int64), [len(member) for member in members])
-        by_row = np.argsort(rows, kind="stable")
-        return numbers[by_row], rows[by_row].searchsorted(np.arange(len(compiled.classes) + 1))
 
     def _pair(self, sender: int | None, receiver: int | None, column: int) -> tuple[PairPart, ...]:
         key = (sender, receiver, column)
@@ -219,6 +227,27 @@ class Decider:
             rule = policy.rules[position] if position >= 0 else None
             found = self._decisions[key] = Decision(effect, policy, rule)
         return found
+
+
+def _sent(targets: Sequence[Target]) -> list[Part]:
+    """Return the parts into which Ingresses and routes divide all ports; one of each object and Service is named."""
+    ports: dict[tuple[str, str], PortSet] = {}
+    first: dict[tuple[str, str], Target] = {}
+    for target in targets:
+        key = (target.ingress.ref, target.backend.service)
+        ports[key] = target.ports | ports.get(key, NO_PORTS)
+        first.setdefault(key, target)
+    allowing = {key: Decision(Effect.ALLOWS, target=target) for key, target in first.items()}
+    others = tuple(Decision(Effect.OTHER_PORTS, target=target) for target in first.values())
+    pieces: list[tuple[PortSet, tuple[Decision, ...]]] = [(ALL_PORTS, ())]
+    for key, sent in ports.items():
+        pieces = [
+            (part, decisions)
+            for whole, known in pieces
+            for part, decisions in ((whole & sent, (*known, allowing[key])), (whole - sent, known))
+            if part
+        ]
+    return [Part(part, Ruling(bool(decisions), decisions or others)) for part, decisions in pieces]
 
 
 def _silence_losers(parts: Sequence[Part]) -> list[Part]:

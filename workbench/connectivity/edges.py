@@ -11,10 +11,11 @@ import pandas as pd
 
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
+from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.masks import MaskIds, PortMasks
 from workbench.connectivity.pairs import Scope, pod_pairs, range_pairs
-from workbench.connectivity.peers import Peer, WorkloadPeers, external_peer
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, external_peer
 from workbench.policy.ports import ALL_PORTS, PortSet, ports_text
 from workbench.policy.rules import Direction
 
@@ -27,7 +28,7 @@ _ROW_LIMIT = 30_000_000
 class Edges(NamedTuple):
     """Connections as indices of peers and mask ids, sorted by the names of source and destination.
 
-    `peers` begins with the workload peers; external ranges follow.
+    `peers` begins with the workload peers; external ranges and the ingress controller follow, where they occur.
     """
 
     peers: list[Peer]
@@ -36,20 +37,25 @@ class Edges(NamedTuple):
     masks: MaskIds
 
 
-def collect_edges(compiled: Compiled, workloads: WorkloadPeers, *scopes: Scope, pods: bool = True) -> Edges:
+def collect_edges(
+    compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, *scopes: Scope, pods: bool = True
+) -> Edges:
     """Return every allowed connection.
 
     Parameters
     ----------
+    entrances : Entrances
+        What comes in through the ingress controller.
     *scopes : Scope
         What to list: connections that are in any of them. External ranges are no workloads: they are
         left out on a side that is restricted.
     pods : bool
-        Whether to list connections between workloads; those with external ranges are always listed.
+        Whether to list connections between workloads; those from and to the outside are always listed.
     """
     peers = list(workloads.peers)
     numbers: dict[Peer, int] = {}
-    parts: list[tuple[Indices, Indices, MaskIds]] = []
+    nothing = np.empty(0, dtype=np.int64)
+    parts: list[tuple[Indices, Indices, MaskIds]] = [(nothing, nothing, np.empty(0, dtype=np.int32))]
     for scope in scopes:
         if pods:
             found = pod_pairs(compiled, workloads, scope)
@@ -64,9 +70,12 @@ def collect_edges(compiled: Compiled, workloads: WorkloadPeers, *scopes: Scope, 
             ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)
             pair = (ends[which], ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends[which])
             parts.append((*pair, ranges.masks))
+        entering = _entering(compiled, entrances, scope)
+        if len(entering.dst):
+            controller = numbers.setdefault(INGRESS_CONTROLLER, len(peers) + len(numbers))
+            parts.append((np.full(len(entering.dst), controller), entering.dst, entering.masks))
     peers.extend(numbers)
-    nothing = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
-    senders, receivers, masks = (np.concatenate(arrays) for arrays in zip(nothing, *parts, strict=True))
+    senders, receivers, masks = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     rank = np.empty(len(peers), dtype=np.int64)
     rank[sorted(range(len(peers)), key=lambda number: peers[number].name.encode())] = np.arange(len(peers))
     keys = rank[senders] * len(peers) + rank[receivers]
@@ -75,6 +84,24 @@ def collect_edges(compiled: Compiled, workloads: WorkloadPeers, *scopes: Scope, 
     else:
         order = np.argsort(keys, kind="stable")
     return Edges(peers, senders[order], receivers[order], masks[order])
+
+
+class _Entering(NamedTuple):
+    """Connections from the ingress controller: indices of workload peers, and mask ids; both of shape (pairs,)."""
+
+    dst: Indices
+    masks: MaskIds
+
+
+def _entering(compiled: Compiled, entrances: Entrances, scope: Scope) -> _Entering:
+    found = entrances.connections() if scope.controller else {}
+    kept = {
+        index: ports
+        for index, ports in found.items()
+        if (scope.dst is None or scope.dst[index]) and ports & scope.ports
+    }
+    masks = [compiled.masks.id_of(ports) for ports in kept.values()]
+    return _Entering(np.array([*kept], dtype=np.int64), np.array(masks, dtype=np.int32))
 
 
 def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
 
@@ -11,13 +12,42 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.compile import Compiled
-from workbench.connectivity.peers import EXTERNAL, WorkloadPeers
+from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.policy.addresses import AddressSet
 
-__all__ = ["Ends"]
+__all__ = ["EVERYONE", "Ends", "Those"]
 
 _SHOWN = 8
 """So many candidates are listed in a message."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Those:
+    """Whom a question is about.
+
+    Attributes
+    ----------
+    workloads : ndarray of bool, shape (peers,), or None
+        The workload peers; None for all of them, and for everyone outside.
+    controller : bool
+        Whether the ingress controller is meant, too.
+    addresses : AddressSet or None
+        Where these are meant, and nobody else.
+    """
+
+    workloads: npt.NDArray[np.bool_] | None = None
+    controller: bool = True
+    addresses: AddressSet | None = None
+
+    def and_those(self, others: Those) -> Those:
+        """Return those of whom both speak."""
+        both = self.workloads if others.workloads is None else others.workloads
+        if self.workloads is not None and others.workloads is not None:
+            both = self.workloads & others.workloads
+        return Those(both, self.controller and others.controller, others.addresses)
+
+
+EVERYONE = Those()
 
 
 class Ends:
@@ -30,32 +60,29 @@ class Ends:
     """
 
     def __init__(self, compiled: Compiled, workloads: WorkloadPeers) -> None:
-        self._workloads = workloads
+        self._peers = (*workloads.peers, INGRESS_CONTROLLER)
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
         self._by_address: dict[str, int] = {}
-        peer_of = {
-            (workload.peer, workloads.alike.get(number, number)): index
-            for index, (workload, number) in enumerate(
-                zip(workloads.workloads, workloads.class_of.tolist(), strict=True)
-            )
-        }
         for index, peer in enumerate(workloads.peers):
             whole = f"{peer.namespace}/{peer.workload}[{peer.kind}]"
             for name in dict.fromkeys((peer.name, whole, f"{peer.namespace}/{peer.workload}", peer.workload)):
                 self._by_name[name].append(index)
+        for name in (INGRESS_CONTROLLER.name, INGRESS_CONTROLLER.workload):
+            self._by_name[name].append(len(workloads.peers))
         for number, pods in enumerate(compiled.classes.members):
             for pod in pods:
                 for address in pod.shape.ips:
-                    self._by_address[address] = peer_of[pod.workload.peer, workloads.alike.get(number, number)]
+                    self._by_address[address] = workloads.index(pod.workload, number)
 
-    def find(self, text: str) -> int | AddressSet:
-        """Return the index of the one workload peer that `text` names, or the addresses that it is.
+    def find(self, text: str) -> int | AddressSet | Peer:
+        """Return the index of the one workload peer that `text` names, or the addresses or `INGRESS_CONTROLLER`.
 
         Parameters
         ----------
         text : str
             ``namespace/name[Kind]``, ``namespace/name``, ``name``, an IP address (a pod's own
-            means that pod), a CIDR, or a range as the map prints it.
+            means that pod), a CIDR, or a range as the map prints it; ``{ingress-controller}``, also
+            without the braces.
 
         Raises
         ------
@@ -64,9 +91,9 @@ class Ends:
         """
         found = self._by_name.get(text, [])
         if len(found) == 1:
-            return found[0]
+            return INGRESS_CONTROLLER if self._is_controller(found[0]) else found[0]
         if found:
-            names = ", ".join(self._workloads.peers[index].name for index in found[:_SHOWN])
+            names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
             message = f"{text!r} may mean {len(found)} workloads: {names}{', …' if len(found) > _SHOWN else ''}"
             raise LookupError(message)
         if text in self._by_address:
@@ -82,7 +109,8 @@ class Ends:
     def choose(self, names: str | Iterable[str] | None) -> npt.NDArray[np.bool_] | None:
         """Return which workload peers `names` mean, shape (peers,); None for None.
 
-        A name that means several workloads chooses all of them.
+        A name that means several workloads chooses all of them. `chooses_controller` tells whether the
+        ingress controller is among them.
 
         Raises
         ------
@@ -91,31 +119,56 @@ class Ends:
         """
         if names is None:
             return None
-        chosen = np.zeros(len(self._workloads.peers), dtype=np.bool_)
+        chosen = np.zeros(len(self._peers), dtype=np.bool_)
         for name in [names] if isinstance(names, str) else names:
             found = self._by_name.get(name)
             if found is None:
                 index = self.find(name)
-                if isinstance(index, AddressSet):
+                if not isinstance(index, int):
                     message = f"{name!r} is no workload"
                     raise LookupError(message)
                 found = [index]
             chosen[found] = True
-        return chosen
+        return chosen[:-1]
 
-    def choose_ends(self, names: str | Iterable[str] | None) -> tuple[npt.NDArray[np.bool_] | None, AddressSet | None]:
-        """Return which workload peers `names` mean, as `choose` does, or the addresses that one name means.
+    def chooses_controller(self, names: str | Iterable[str] | None) -> bool:
+        """Tell whether the ingress controller is among those that `names` mean; None means everyone."""
+        if names is None:
+            return True
+        listed = [names] if isinstance(names, str) else names
+        return any(self._is_controller(index) for name in listed for index in self._by_name.get(name, ()))
+
+    def _is_controller(self, index: int) -> bool:
+        return index == len(self._peers) - 1
+
+    def those(self, names: str | Iterable[str] | None) -> Those:
+        """Return whom `names` mean, as `choose` does; one name may also be addresses.
 
         Raises
         ------
         LookupError
-            If a name means neither.
+            If a name means nobody.
         """
+        if names is None:
+            return EVERYONE
         if isinstance(names, str) and names not in self._by_name:
             found = self.find(names)
             if isinstance(found, AddressSet):
-                return None, found
-        return self.choose(names), None
+                return Those(None, controller=False, addresses=found)
+        return self.workloads(names)
+
+    def workloads(self, names: str | Iterable[str] | None) -> Those:
+        """Return whom `names` mean, none of which may be addresses.
+
+        Raises
+        ------
+        LookupError
+            If a name means no workload.
+        """
+        if names is None:
+            return EVERYONE
+        listed = [names] if isinstance(names, str) else list(names)
+        return Those(self.choose(listed), self.chooses_controller(listed))
 
 
 def _addresses(text: str) -> AddressSet | None:

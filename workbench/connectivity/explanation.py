@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import pandas as pd
 
 from workbench.connectivity.explain_formats import render_explanation
-from workbench.connectivity.explain_formats.words import decision_text
+from workbench.connectivity.explain_formats.words import decision_text, named
 from workbench.connectivity.frames import EXPLANATIONS
 from workbench.connectivity.peers import Peer
 from workbench.connectivity.rulings import DEFAULT, Decision, PairPart
@@ -103,20 +103,21 @@ class Explanation:
 
 
 def _decided(decision: Decision) -> Mapping[str, Any]:
-    policy, rule = decision.policy, decision.rule
+    rule = decision.rule
+    kind, name = named(decision)
     return {
         "effect": decision.effect.value,
-        "kind": "" if policy is None else policy.kind,
-        "policy": "" if policy is None else f"{policy.namespace}/{policy.name}".removeprefix("/"),
+        "kind": kind,
+        "policy": name,
         "rule": field_path(decision.path),
         "rule_name": "" if rule is None else rule.name,
         "rule_number": None if rule is None else rule.index + 1,
-        "file": "" if policy is None else policy.source.file,
+        "file": "" if decision.source is None else decision.source.file,
     }
 
 
 def _line(decision: Decision) -> int | None:
-    return None if decision.policy is None else field_line(decision.policy.source, decision.path)
+    return None if decision.source is None else field_line(decision.source, decision.path)
 
 
 def _verdict(*, allowed: bool) -> str:

@@ -57,6 +57,10 @@ class Externals:
         """Return the atom of one address."""
         return self._axis.atom_at(int(address) + (_IPV6_BASE if isinstance(address, IPv6Address) else 0))
 
+    def atom_of(self, found: AddressRange) -> int:
+        """Return the atom of a range of addresses that no block cuts."""
+        return self._axis.atom_at(found.first + (_IPV6_BASE if found.family == 6 else 0))  # noqa: PLR2004  (the family's number)
+
     def atoms_touching(self, block: AddressSet) -> list[int]:
         """Return the atoms that share an address with `block`, any block at all, sorted."""
         wanted = _line(block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["CONNECTIONS", "EXPLANATIONS", "EXPOSURES", "REASONS"]
+__all__ = ["BLAST_RADIUS", "CONNECTIONS", "EXPLANATIONS", "EXPOSURES", "REACH", "REASONS", "STEPS"]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -47,6 +47,39 @@ traffic it is about. ``verdict``: ``allowed``, ``denied`` or ``partly`` for the 
 ``policy``: ``Kind namespace/name``, empty for the default. ``rule``: path of the rule, such as
 ``spec.ingress[0]``. ``effect``: ``allows``, ``denies``, ``passes``, or ``isolates`` for a policy that
 selects the subject and has no rule that matches. ``ports``: what it decides.
+"""
+
+REACH: Mapping[str, str] = MappingProxyType(
+    {"dst": "str", "dst_kind": "str", "dst_namespace": "str", "hops": "int64", "ports": "str", "path": "str"}
+)
+"""Columns of `Connectivity.reach`: one row per workload that can be reached, the nearest first.
+
+``hops``: the fewest connections that lead there. ``ports``: what the last of them may use.
+``path``: the workloads on a shortest way, the start first.
+"""
+
+STEPS: Mapping[str, str] = MappingProxyType(
+    {"target": "str", "step": "int64", "src": "str", "dst": "str", "ports": "str"}
+)
+"""Columns of `Connectivity.paths`: one row per step of a shortest way to each target.
+
+``step``: counted from 1. ``src``, ``dst``: the ends of the step. ``ports``: what it may use.
+"""
+
+BLAST_RADIUS: Mapping[str, str] = MappingProxyType(
+    {
+        "workload": "str",
+        "kind": "str",
+        "namespace": "str",
+        "direct": "int64",
+        "reached": "int64",
+        "component": "int64",
+    }
+)
+"""Columns of `Connectivity.blast_radius`: one row per workload.
+
+``direct``: other workloads that it may talk to. ``reached``: other workloads that it gets to over any
+number of hops. ``component``: workloads of one component all reach each other.
 """
 
 EXPLANATIONS: Mapping[str, str] = MappingProxyType(

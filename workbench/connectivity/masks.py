@@ -35,7 +35,8 @@ class PortMasks:
     """
 
     def __init__(self, sets: Iterable[PortSet]) -> None:
-        self._axis = Axis(ALL_PORTS.axis, (ports.axis for ports in (*sets, ALL_PORTS)))
+        self._family = frozenset({*sets, ALL_PORTS})
+        self._axis = Axis(ALL_PORTS.axis, (ports.axis for ports in self._family))
         self.words_per_mask = -(-self._axis.count // _WORD_BITS)
         self._words: Words = np.zeros((0, self.words_per_mask), dtype=np.uint64)
         self._ids: dict[bytes, int] = {}
@@ -44,6 +45,19 @@ class PortMasks:
         self._table: MaskIds = np.full((0, 0), -1, dtype=np.int32)
         for ports in (NO_PORTS, ALL_PORTS):
             self.id_of(ports)
+
+    def refined(self, sets: Iterable[PortSet]) -> PortMasks:
+        """Return masks that are cut by `sets`, too; present ids stand for the same port sets in both."""
+        if self._family.issuperset(sets):
+            return self
+        finer = PortMasks(self._family.union(sets))
+        finer._words = np.zeros((0, finer.words_per_mask), dtype=np.uint64)
+        finer._ids.clear()
+        finer._known.clear()
+        finer._sets.clear()
+        for number in range(len(self)):
+            finer.id_of(self.ports(number))
+        return finer
 
     def __len__(self) -> int:
         return len(self._ids)

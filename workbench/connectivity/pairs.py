@@ -50,6 +50,8 @@ class Scope(NamedTuple):
     ip_ranges : IpRanges
     src, dst : ndarray of bool, shape (peers,), or None
         Keep to connections from, or to, these workload peers; None keeps all.
+    controller : bool
+        Whether connections from the ingress controller are kept.
     ports : PortSet
         Keep to connections on some of these ports.
     """
@@ -58,6 +60,7 @@ class Scope(NamedTuple):
     ip_ranges: IpRanges = "merged"
     src: Chosen | None = None
     dst: Chosen | None = None
+    controller: bool = True
     ports: PortSet = ALL_PORTS
 
 

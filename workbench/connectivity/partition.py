@@ -41,6 +41,18 @@ class Partition:
     def __len__(self) -> int:
         return len(self._sizes)
 
+    @classmethod
+    def of_cells(cls, cell_of: Cells, cells: int) -> Partition:
+        """Return the partition in which point i is in cell ``cell_of[i]``, one of `cells`."""
+        made = cls(0)
+        made.cell_of = cell_of
+        made._sizes = np.bincount(cell_of, minlength=cells).tolist()
+        return made
+
+    def copy(self) -> Partition:
+        """Return a copy that may be refined on its own."""
+        return Partition.of_cells(self.cell_of.copy(), len(self))
+
     def refine(self, members: Cells, limit: int | None = None) -> bool:
         """Split each cell that is partly in `members`, a set of distinct points.
 
@@ -54,23 +66,27 @@ class Partition:
         bool
             Whether `members` is now a union of cells.
         """
-        inside = np.sort(self.cell_of[members], kind="stable")
-        starts = np.flatnonzero(np.r_[True, inside[1:] != inside[:-1]]) if len(inside) else inside
-        counts = np.diff(np.r_[starts, len(inside)])
+        cells = self.cell_of[members]
+        if len(self) == 1:
+            touched = [(0, len(members))] if len(members) else []
+        else:
+            counts = np.bincount(cells, minlength=len(self))
+            present = np.flatnonzero(counts)
+            touched = list(zip(present.tolist(), counts[present].tolist(), strict=True))
         renamed: dict[int, int] = {}
-        for cell, count in zip(inside[starts].tolist(), counts.tolist(), strict=True):
+        for cell, count in touched:
             if count < self._sizes[cell]:
                 renamed[cell] = len(self._sizes) + len(renamed)
         if limit is not None and len(self._sizes) + len(renamed) > limit:
             return False
         if renamed:
             new_cell = np.arange(len(self._sizes))
-            for cell, count in zip(inside[starts].tolist(), counts.tolist(), strict=True):
+            for cell, count in touched:
                 if cell in renamed:
                     new_cell[cell] = renamed[cell]
                     self._sizes[cell] -= count
                     self._sizes.append(count)
-            self.cell_of[members] = new_cell[self.cell_of[members]]
+            self.cell_of[members] = new_cell[cells]
         return True
 
     def cells(self, members: Cells) -> Cells:

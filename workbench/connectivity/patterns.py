@@ -32,8 +32,9 @@ class Clause(NamedTuple):
         Id of a port mask.
     tier : Tier
     action : Action
-    order : int
-        Position of the rule among all of its tier: first match wins in the admin and baseline tiers.
+    order : (int, int, int)
+        The policy's priority and number, and the rule's position: in the admin and baseline tiers,
+        the first rule to match wins.
     policy, rule : int
         Index of the policy, and of the rule within ``policy.rules``.
     """
@@ -43,7 +44,7 @@ class Clause(NamedTuple):
     mask: int
     tier: Tier
     action: Action
-    order: int
+    order: tuple[int, int, int]
     policy: int
     rule: int
 
@@ -56,6 +57,10 @@ class Patterns:
     clauses : sequence of Clause
         All clauses of the admin and baseline tiers, and those NetworkPolicy clauses whose columns
         are a union of zones.
+    rows : sequence of ndarray of int64
+        The rows of each clause, sorted.
+    sets : sequence of ndarray of int64
+        The index sets that the clauses' columns refer to.
     isolated : ndarray of bool, shape (rows,)
 
     Attributes
@@ -68,16 +73,19 @@ class Patterns:
     def __init__(
         self,
         clauses: Sequence[Clause],
+        rows: Sequence[Indices],
         sets: Sequence[Indices],
         isolated: npt.NDArray[np.bool_],
         zones: Partition,
         masks: PortMasks,
     ) -> None:
         self._masks = masks
-        policy_clauses = [c for c in clauses if c.tier is Tier.NETWORK_POLICY]
-        tier_clauses = sorted((c for c in clauses if c.tier is not Tier.NETWORK_POLICY), key=lambda c: c.order)
-        by_policy, policy_members = _signatures(policy_clauses, sets, len(isolated))
-        by_tier, tier_members = _signatures(tier_clauses, sets, len(isolated))
+        of_policies = [i for i, c in enumerate(clauses) if c.tier is Tier.NETWORK_POLICY]
+        of_tiers = [i for i, c in enumerate(clauses) if c.tier is not Tier.NETWORK_POLICY]
+        of_tiers.sort(key=lambda i: clauses[i].order)
+        policy_clauses, tier_clauses = [clauses[i] for i in of_policies], [clauses[i] for i in of_tiers]
+        by_policy, policy_members = _signatures([rows[i] for i in of_policies], len(isolated))
+        by_tier, tier_members = _signatures([rows[i] for i in of_tiers], len(isolated))
         triples, self.pattern_of = np.unique(
             np.stack([by_policy, by_tier, isolated.astype(np.int64)], axis=1), axis=0, return_inverse=True
         )
@@ -175,9 +183,8 @@ def _policy_masks(
     return found
 
 
-def _signatures(clauses: Sequence[Clause], sets: Sequence[Indices], rows: int) -> tuple[Indices, list[tuple[int, ...]]]:
-    """Return which clauses select each row: the number of its signature, and the signatures."""
-    members = [sets[clause.rows] for clause in clauses]
+def _signatures(members: Sequence[Indices], rows: int) -> tuple[Indices, list[tuple[int, ...]]]:
+    """Return which of `members` hold each row: the number of its signature, and the signatures."""
     row_of = np.concatenate([np.empty(0, dtype=np.int64), *members])
     clause_of = np.repeat(np.arange(len(members)), [len(member) for member in members])
     order = np.argsort(row_of, kind="stable")

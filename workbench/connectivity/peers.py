@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from workbench.connectivity.externals import AddressRange
 from workbench.inventory.model import Workload
 from workbench.policy.rules import Pods, Policy
 
-__all__ = ["EXTERNAL", "Peer", "WorkloadPeers", "external_peer"]
+__all__ = ["EXTERNAL", "INGRESS_CONTROLLER", "Peer", "WorkloadPeers", "external_peer"]
 
 EXTERNAL = "External"
 """The kind of address ranges."""
@@ -27,7 +28,8 @@ class Peer(NamedTuple):
     Attributes
     ----------
     name : str
-        ``namespace/workload[Kind]`` or ``first-last[External]``; unique, the key everywhere.
+        ``namespace/workload[Kind]``, ``first-last[External]`` or ``{ingress-controller}``; unique,
+        the key everywhere.
     namespace, workload, kind : str
         For a range of addresses: empty, the range, and ``External``.
     """
@@ -36,6 +38,10 @@ class Peer(NamedTuple):
     namespace: str
     workload: str
     kind: str
+
+
+INGRESS_CONTROLLER = Peer("{ingress-controller}", "", "ingress-controller", "IngressController")
+"""Whatever answers to Ingresses and routes. Where it runs is not known (connectivity.md 18)."""
 
 
 def external_peer(first: AddressRange, last: AddressRange) -> Peer:
@@ -98,6 +104,17 @@ class WorkloadPeers:
             tuple(workload for _, _, workload in found),
             alike,
         )
+
+    def index(self, workload: Workload, number: int) -> int:
+        """Return the index of the peer that the pods of `workload` in class `number` belong to."""
+        return self._indices[workload.peer, self.alike.get(number, number)]
+
+    @cached_property
+    def _indices(self) -> Mapping[tuple[str, int], int]:
+        places = zip(self.workloads, self.class_of.tolist(), strict=True)
+        return {
+            (workload.peer, self.alike.get(number, number)): index for index, (workload, number) in enumerate(places)
+        }
 
 
 def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict[int, int]:

@@ -9,11 +9,13 @@ import pandas as pd
 
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
+from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.frames import REASONS
-from workbench.connectivity.peers import WorkloadPeers
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.connectivity.rulings import DEFAULT, Decision, Effect, Part
+from workbench.inventory.targets import Target
 from workbench.manifests.locate import field_line
-from workbench.manifests.source import field_path
+from workbench.manifests.source import Source, field_path
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction, Policy, Rule
@@ -26,19 +28,21 @@ _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One policy's part in a verdict.
+    """One policy's part in a verdict, or that of an Ingress.
 
     Attributes
     ----------
     policy : Policy or None
-        None for the default, which allows what nobody isolates.
+        None for the default, which allows what nobody isolates, and for Ingresses and routes.
     rule : Rule or None
-        None where the policy selects the subject and none of its rules selects the other end.
+        None where the policy selects the subject and none of its rules matches.
     effect : {"allows", "denies", "passes", "isolates"}
     ports : PortSet
         What it decides; for ``isolates``, nothing.
     note : str
         More about why, in words.
+    target : Target or None
+        Where the Ingress or route leads that is the reason; None where the reason is none.
     """
 
     policy: Policy | None
@@ -46,19 +50,39 @@ class Reason:
     effect: str
     ports: PortSet
     note: str = ""
+    target: Target | None = None
 
     @property
     def path(self) -> tuple[str | int, ...]:
-        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``; empty without a rule."""
+        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``, or of the backend; empty without."""
+        if self.target is not None:
+            return self.target.backend.path
         return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
 
+    @property
+    def ref(self) -> str:
+        """``Kind namespace/name`` of the policy, the Ingress or the route; empty for the default."""
+        if self.target is not None:
+            return self.target.ingress.ref
+        return "" if self.policy is None else self.policy.ref
+
+    @property
+    def source(self) -> Source | None:
+        """Where the policy, the Ingress or the route was read; None for the default."""
+        if self.target is not None:
+            return self.target.ingress.source
+        return None if self.policy is None else self.policy.source
+
     def __str__(self) -> str:
+        if self.target is not None:
+            service = self.target.backend.service
+            return f"{self.ref} sends {self.ports} through Service {service} by {field_path(self.path)}"
         if self.policy is None:
             return self.note
         if self.rule is None:
             return f"{self.policy.ref} isolates it, and none of its rules matches"
         if self.effect == "isolates":
-            return f"{self.policy.ref} isolates it, and {field_path(self.path)} matches, but not these ports"
+            return f"{self.ref} isolates it, and {field_path(self.path)} matches, but not these ports"
         name = f" ({self.rule.name})" if self.rule.name else ""
         return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}"
 
@@ -136,12 +160,12 @@ class Answer:
                 "direction": verdict.direction.value,
                 "subject": verdict.subject,
                 "verdict": _state(verdict.ports, self.asked),
-                "policy": "" if reason.policy is None else reason.policy.ref,
+                "policy": reason.ref,
                 "rule": field_path(reason.path),
                 "effect": reason.effect,
                 "ports": str(reason.ports),
-                "file": "" if reason.policy is None else reason.policy.source.file,
-                "line": None if reason.policy is None else field_line(reason.policy.source, reason.path),
+                "file": reason.source.file if reason.source else "",
+                "line": field_line(reason.source, reason.path) if reason.source else None,
             }
             for verdict in self.verdicts
             for reason in verdict.reasons
@@ -152,41 +176,67 @@ class Answer:
 class Explainer:
     """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
 
-    def __init__(self, compiled: Compiled, decider: Decider) -> None:
+    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Decider) -> None:
         self._compiled = compiled
         self._decider = decider
+        self._workloads = workloads
+        self._entrances = entrances
 
-    def answer(self, src: int | AddressSet, dst: int | AddressSet, asked: PortSet, workloads: WorkloadPeers) -> Answer:
+    def answer(self, src: int | AddressSet | Peer, dst: int | AddressSet, asked: PortSet) -> Answer:
         """Return whether `src` may reach `dst`, and why.
 
         Parameters
         ----------
-        src, dst : int or AddressSet
-            Index of a workload peer; or addresses, of which all must be reached. At least one of
-            the two is a workload.
+        src, dst : int, AddressSet or Peer
+            Index of a workload peer; or addresses, of which all must be reached; or
+            `INGRESS_CONTROLLER`. At least one of the two is a workload.
         asked : PortSet
             The ports that the question is about; reasons are given for these only.
         """
         verdicts: list[Verdict] = []
-        names = [str(end) if isinstance(end, AddressSet) else workloads.peers[end].name for end in (src, dst)]
+        names = [self._name(end) for end in (src, dst)]
+        if isinstance(src, Peer) and isinstance(dst, int):
+            verdicts.append(self._entrance(dst, asked))
         for direction, subject, name, other in (
             (Direction.EGRESS, src, names[0], dst),
             (Direction.INGRESS, dst, names[1], src),
         ):
-            if not isinstance(subject, AddressSet):
-                row = int(workloads.class_of[subject])
-                columns = self._columns(direction, other, workloads)
+            columns = self._columns(direction, other)
+            if isinstance(subject, int) and columns:
+                row = int(self._workloads.class_of[subject])
                 verdicts.append(self._verdict(direction, row, columns, name, asked))
         connection = ALL_PORTS
         for verdict in verdicts:
             connection &= verdict.ports
         return Answer(names[0], names[1], asked, connection, tuple(verdicts))
 
-    def _columns(self, direction: Direction, end: int | AddressSet, workloads: WorkloadPeers) -> list[int]:
+    def _name(self, end: int | AddressSet | Peer) -> str:
+        if isinstance(end, int):
+            end = self._workloads.peers[end]
+        return end.name if isinstance(end, Peer) else str(end)
+
+    def _columns(self, direction: Direction, end: int | AddressSet | Peer) -> list[int]:
+        """Return the columns of `end`; none for an ingress controller that nothing leads in through."""
+        classes = self._compiled.classes
+        if isinstance(end, Peer):
+            return [] if classes.controller is None else [classes.controller]
         if isinstance(end, AddressSet):
-            first = len(self._compiled.classes)
-            return [first + atom for atom in self._compiled.externals[direction].atoms_touching(end)]
-        return [int(workloads.class_of[end])]
+            return [len(classes) + atom for atom in self._compiled.externals[direction].atoms_touching(end)]
+        return [int(self._workloads.class_of[end])]
+
+    def _entrance(self, dst: int, asked: PortSet) -> Verdict:
+        """Return what Ingresses and routes send to a workload peer, and which of them."""
+        sent = self._entrances.sent(dst)
+        reasons = [
+            Reason(None, None, "allows", target.ports & asked, target=target)
+            for target in self._entrances.targets.get(dst, ())
+            if target.ports & asked
+        ]
+        if rest := asked - sent:
+            where = "to other ports of it" if rest != asked else "to it" if asked == ALL_PORTS else "there"
+            note = f"no Ingress, Route, HTTPRoute or GRPCRoute leads {where}"
+            reasons.append(Reason(None, None, "denies", rest, note))
+        return Verdict(Direction.EGRESS, INGRESS_CONTROLLER.name, sent, tuple(reasons))
 
     def _verdict(self, direction: Direction, row: int, columns: list[int], subject: str, asked: PortSet) -> Verdict:
         """Return what the class `row` permits towards all of the ends `columns`, and why.

@@ -9,10 +9,11 @@ import numpy as np
 
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
+from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.explanation import PairExplanation
 from workbench.connectivity.externals import AddressRange
 from workbench.connectivity.pairs import Chosen, Scope
-from workbench.connectivity.peers import Peer, WorkloadPeers, external_peer
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, external_peer
 from workbench.connectivity.rulings import PairPart, restrict
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import PortSet
@@ -43,7 +44,7 @@ class Inquiry(NamedTuple):
 
 
 def explain_pairs(
-    compiled: Compiled, workloads: WorkloadPeers, decider: Decider, inquiry: Inquiry
+    compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Decider, inquiry: Inquiry
 ) -> tuple[PairExplanation, ...]:
     """Return what decides between the ends of every pair, also where nothing is allowed.
 
@@ -56,6 +57,8 @@ def explain_pairs(
     found = list(pairs.pods())
     for scope in inquiry.scopes:
         found.extend(pairs.outside(scope))
+    if inquiry.receivers is None:
+        found.extend(pairs.entering(entrances))
     found.sort(key=lambda pair: (pair.src.name, pair.dst.name))
     return tuple(found)
 
@@ -92,6 +95,14 @@ class _Pairs:
             yield from self._with_ranges(Direction.INGRESS, scope.dst, self._inquiry.senders, scope)
         if scope.dst is None and self._inquiry.senders is None:
             yield from self._with_ranges(Direction.EGRESS, scope.src, self._inquiry.receivers, scope)
+
+    def entering(self, entrances: Entrances) -> Iterator[PairExplanation]:
+        """Yield the pairs of the ingress controller and the workload peers that something leads to."""
+        for number, targets in entrances.targets.items():
+            if any(scope.controller and (scope.dst is None or scope.dst[number]) for scope in self._inquiry.scopes):
+                parts = self._decider.entering(int(self._workloads.class_of[number]), targets)
+                peer = self._workloads.peers[number]
+                yield PairExplanation(INGRESS_CONTROLLER, peer, restrict(parts, self._inquiry.ports))
 
     def _with_ranges(
         self, direction: Direction, chosen: Chosen | None, wanted: AddressSet | None, scope: Scope

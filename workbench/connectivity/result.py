@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
+from workbench.connectivity.amend import amended
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
-from workbench.connectivity.edges import collect_edges, edges_frame
-from workbench.connectivity.ends import Ends
+from workbench.connectivity.edges import Edges, collect_edges, edges_frame
+from workbench.connectivity.ends import EVERYONE, Ends, Those
+from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.explanation import ExplainOnly, Explanation
 from workbench.connectivity.exposed import Exposed
 from workbench.connectivity.exposure import Exposure, ExposureLine
 from workbench.connectivity.exposure_lines import expose, expose_addresses
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
-from workbench.connectivity.pairs import Chosen, IpRanges, Scope, count_pairs
+from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
 from workbench.connectivity.reasons import Inquiry, explain_pairs
+from workbench.connectivity.ways import Ways, blast_radius
 from workbench.manifests.problems import Problem
-from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
-from workbench.policy.rules import Direction
+from workbench.policy.rules import Direction, Policy
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
@@ -48,6 +51,8 @@ class Connectivity:
     compiled : Compiled
     families : frozenset of {4, 6}
         Address families of the external ranges that are listed.
+    workloads : WorkloadPeers, optional
+        The workload peers, where they are known already.
 
     Attributes
     ----------
@@ -55,26 +60,32 @@ class Connectivity:
         What the maps, explanations and exposures of it are restricted to; see `focus`.
     """
 
-    def __init__(self, compiled: Compiled, families: frozenset[int]) -> None:
+    def __init__(self, compiled: Compiled, families: frozenset[int], workloads: WorkloadPeers | None = None) -> None:
         self._compiled = compiled
         self._families = families
         self.asked = EVERYTHING_ASKED
-        self._workloads = WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
-        self._ends = Ends(compiled, self._workloads)
+        self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
+        self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
-        self._explainer = Explainer(compiled, self._decider)
+        self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider)
+
+    @cached_property
+    def _ends(self) -> Ends:
+        return Ends(self._compiled, self._workloads)
 
     def __repr__(self) -> str:
         """Return how much was computed."""
+        classes = len(np.unique(self._workloads.class_of))
         return (
-            f"Connectivity({len(self._workloads.peers)} workloads in {len(self._compiled.classes)} classes, "
-            f"{len(self._compiled.policies)} policies)"
+            f"Connectivity({len(self._workloads.peers)} workloads in {classes} classes, "
+            f"{len(self._compiled.policies) - len(self._compiled.removed)} policies)"
         )
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What policies ask for and nothing in the cluster can meet."""
-        return self._compiled.problems
+        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid."""
+        unmet = (problem for _, problem in self._compiled.problems)
+        return (*self._compiled.target_problems, *unmet, *self._entrances.problems)
 
     def focus(
         self,
@@ -110,19 +121,22 @@ class Connectivity:
         if not isinstance(focus, Focus):
             focus = Focus.of(focus, peers=peers, direction=direction, conn=conn)
         for names in (focus.workloads, focus.peers):
-            self._ends.choose(names)
+            self._ends.those(names)
         found = copy(self)
         found.asked = focus
         return found
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
-        """Return all workload peers, then the external ranges that occur in connections; each sorted by name."""
-        edges = collect_edges(self._compiled, self._workloads, *self._scopes(ip_ranges), pods=False)
+        """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
+
+        Peers outside are external ranges and the ingress controller.
+        """
+        edges = self._edges(self._scopes(ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
 
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         """Return every allowed connection, sorted by the source's name, then the destination's."""
-        edges = collect_edges(self._compiled, self._workloads, *self._scopes(ip_ranges))
+        edges = self._edges(self._scopes(ip_ranges))
         masks, wanted = self._compiled.masks, self.asked.ports
         ports = {number: masks.ports(number) & wanted for number in np.unique(edges.masks).tolist()}
         ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
@@ -131,6 +145,33 @@ class Connectivity:
     def count(self) -> int:
         """Return the number of ordered pairs of different workloads that may talk on some port."""
         return count_pairs(self._compiled, self._workloads)
+
+    def with_policies(self, add: Iterable[Policy] = (), remove: Iterable[str] = ()) -> Connectivity:
+        """Return the connectivity with some policies added and others removed; only what changes is computed.
+
+        Parameters
+        ----------
+        add : iterable of Policy
+            A policy takes the place of one with the same kind, namespace and name.
+        remove : iterable of str
+            Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
+
+        Raises
+        ------
+        LookupError
+            If a policy to be removed is not there.
+        """
+        added = list(add)
+        numbers = self._compiled.numbers
+        wanted = set(remove)
+        missing = wanted.difference(numbers)
+        if missing:
+            message = f"there is no policy {', '.join(sorted(missing))}"
+            raise LookupError(message)
+        gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
+        found = Connectivity(amended(self._compiled, added, gone), self._families, self._workloads_if_final())
+        found.asked = self.asked
+        return found
 
     def to_frame(
         self,
@@ -144,7 +185,8 @@ class Connectivity:
         Parameters
         ----------
         src, dst : str or iterable of str, optional
-            Keep to connections from, or to, these workloads (names as `query` takes them).
+            Keep to connections from, or to, these workloads (names as `query` takes them); `src` also
+            from the ingress controller.
         ip_ranges : {"merged", "split"}
             Whether touching external ranges with equal connections are one row.
 
@@ -158,9 +200,8 @@ class Connectivity:
         ValueError
             If there are more than 30 million rows.
         """
-        scopes = self._scopes(ip_ranges, self._ends.choose(src), self._ends.choose(dst))
-        edges = collect_edges(self._compiled, self._workloads, *scopes)
-        return edges_frame(edges, self._compiled.masks, self.asked.ports)
+        scopes = self._scopes(ip_ranges, self._ends.workloads(src), self._ends.workloads(dst))
+        return edges_frame(self._edges(scopes), self._compiled.masks, self.asked.ports)
 
     def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
         """Return a graph with a node per peer and an edge per allowed connection.
@@ -182,7 +223,8 @@ class Connectivity:
         ----------
         src, dst : str
             A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
-            is unambiguous; or an IP address or CIDR outside the cluster.
+            is unambiguous; or an IP address or CIDR outside the cluster. `src` also
+            ``{ingress-controller}``.
         port : int, optional
             Port on the destination; all ports where it is missing.
         protocol : {"TCP", "UDP", "SCTP"}
@@ -193,20 +235,85 @@ class Connectivity:
         LookupError
             If an end is unknown or ambiguous; the message lists what was meant.
         ValueError
-            If both ends are addresses, or port or protocol are none.
+            If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
-        if protocol not in PROTOCOLS:
-            message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
-            raise ValueError(message)
-        asked = ALL_PORTS if port is None else PortSet.of(protocol, port)
-        if not asked:
-            message = f"{port} is no port; ports are 1 to 65535"
-            raise ValueError(message)
+        asked = ALL_PORTS if port is None else _ports(port, protocol)
         sender, receiver = self._ends.find(src), self._ends.find(dst)
-        if isinstance(sender, AddressSet) and isinstance(receiver, AddressSet):
+        if isinstance(receiver, Peer):
+            message = f"{receiver.name} only ever sends: nothing tells where it runs"
+            raise ValueError(message)  # noqa: TRY004  (the text is at fault, not its type)
+        if not isinstance(sender, int) and not isinstance(receiver, int):
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
-            raise ValueError(message)  # noqa: TRY004  (the texts are at fault, not their type)
-        return self._explainer.answer(sender, receiver, asked, self._workloads)
+            raise ValueError(message)  # noqa: TRY004  (likewise)
+        return self._explainer.answer(sender, receiver, asked)
+
+    def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
+        return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
+
+    def _workloads_if_final(self) -> WorkloadPeers | None:
+        """Return the workload peers if no policy can split or join them: if each workload is of one class."""
+        return None if self._workloads.alike else self._workloads
+
+    def reach(
+        self, src: str, *, hops: int | None = None, port: int | None = None, protocol: str = "TCP"
+    ) -> pd.DataFrame:
+        """Return whom `src` gets to, directly or over others, the nearest first.
+
+        Parameters
+        ----------
+        src : str
+            A workload or an address, as `query` takes it.
+        hops : int, optional
+            At most so many connections one after another; any number by default.
+        port, protocol : int, str, optional
+            Keep to connections that may use this port; all by default.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.REACH`.
+
+        Raises
+        ------
+        LookupError
+            If `src` is unknown or ambiguous.
+        ValueError
+            If `src` is the ingress controller.
+        """
+        return self._ways(src, hops, port, protocol).to_frame()
+
+    def paths(
+        self,
+        src: str,
+        targets: str | Iterable[str],
+        *,
+        hops: int | None = None,
+        port: int | None = None,
+        protocol: str = "TCP",
+    ) -> pd.DataFrame:
+        """Return a shortest way from `src` to each of `targets` that can be reached, step by step.
+
+        Parameters
+        ----------
+        targets : str or iterable of str
+            Workloads.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.STEPS`; targets that cannot be reached have no row.
+        """
+        chosen = self._ends.choose(targets)
+        wanted = [] if chosen is None else np.flatnonzero(chosen).tolist()
+        return self._ways(src, hops, port, protocol).steps_to(wanted)
+
+    def blast_radius(self, *, port: int | None = None, protocol: str = "TCP") -> pd.DataFrame:
+        """Return how many others each workload talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        return blast_radius(self._compiled, self._workloads, None if port is None else _ports(port, protocol))
+
+    def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:
+        ports = None if port is None else _ports(port, protocol)
+        return Ways(self._compiled, self._entrances, self._ends.find(src), ports, hops)
 
     def explain(
         self,
@@ -235,14 +342,14 @@ class Connectivity:
         ValueError
             If there are more than three million pairs, or if both ends are addresses.
         """
-        senders, sources = self._ends.choose_ends(src)
-        receivers, targets = self._ends.choose_ends(dst)
-        if sources is not None and targets is not None:
+        senders, receivers = self._ends.those(src), self._ends.those(dst)
+        if senders.addresses is not None and receivers.addresses is not None:
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
             raise ValueError(message)
-        scopes = self._scopes(ip_ranges, senders, receivers)
-        inquiry = Inquiry(scopes, self.asked.ports, sources, targets)
-        pairs = explain_pairs(self._compiled, self._workloads, self._decider, inquiry)
+        inquiry = Inquiry(
+            self._scopes(ip_ranges, senders, receivers), self.asked.ports, senders.addresses, receivers.addresses
+        )
+        pairs = explain_pairs(self._compiled, self._workloads, self._entrances, self._decider, inquiry)
         if only is not None:
             pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
         return Explanation(pairs, only)
@@ -274,15 +381,24 @@ class Connectivity:
         unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
 
-    def _scopes(self, ip_ranges: IpRanges, src: Chosen | None = None, dst: Chosen | None = None) -> list[Scope]:
+    def _scopes(self, ip_ranges: IpRanges, src: Those = EVERYONE, dst: Those = EVERYONE) -> list[Scope]:
         """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
         asked = self.asked
-        mine, others = self._ends.choose(asked.workloads or None), self._ends.choose(asked.peers or None)
-        sides = asked.sides() if asked.workloads else (Direction.EGRESS,)
+        mine, others = self._ends.those(asked.workloads or None), self._ends.those(asked.peers or None)
         found = []
-        for side in sides:
+        for side in asked.sides() if asked.workloads else (Direction.EGRESS,):
             first, last = (mine, others) if side is Direction.EGRESS else (others, mine)
-            found.append(Scope(self._families, ip_ranges, _both(first, src), _both(last, dst), asked.ports))
+            senders, receivers = first.and_those(src), last.and_those(dst)
+            found.append(
+                Scope(
+                    self._families,
+                    ip_ranges,
+                    senders.workloads,
+                    receivers.workloads,
+                    senders.controller,
+                    asked.ports,
+                )
+            )
         return found
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
@@ -310,7 +426,12 @@ class Connectivity:
         return render(self, "svg", ip_ranges)
 
 
-def _both(left: Chosen | None, right: Chosen | None) -> Chosen | None:
-    if left is None or right is None:
-        return right if left is None else left
-    return left & right
+def _ports(port: int, protocol: str) -> PortSet:
+    if protocol not in PROTOCOLS:
+        message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
+        raise ValueError(message)
+    ports = PortSet.of(protocol, port)
+    if not ports:
+        message = f"{port} is no port; ports are 1 to 65535"
+        raise ValueError(message)
+    return ports

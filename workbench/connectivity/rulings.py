@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from workbench.manifests.source import field_path
+from workbench.manifests.source import FieldPath, Source, field_path
 from workbench.policy.ports import ALL_PORTS, PortSet
 from workbench.policy.rules import Policy, Rule
+
+if TYPE_CHECKING:
+    from workbench.inventory.targets import Target
 
 __all__ = [
     "DEFAULT",
@@ -55,20 +58,32 @@ class Decision:
         None for the default and the host's network.
     rule : Rule or None
         None where no rule of the policy is meant.
+    target : Target or None
+        Where an Ingress or a route leads that has a part in the ruling.
     """
 
     effect: Effect
     policy: Policy | None = None
     rule: Rule | None = None
+    target: Target | None = None
 
     @property
-    def path(self) -> tuple[str | int, ...]:
-        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``; empty without a rule."""
+    def source(self) -> Source | None:
+        """Where the policy, or the Ingress or route, was read."""
+        if self.target is not None:
+            return self.target.ingress.source
+        return None if self.policy is None else self.policy.source
+
+    @property
+    def path(self) -> FieldPath:
+        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``, or of the backend; empty without."""
+        if self.target is not None:
+            return self.target.backend.path
         return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
 
     def __repr__(self) -> str:
-        policy = "" if self.policy is None else f" {self.policy.ref} {field_path(self.path)}".rstrip()
-        return f"<{self.effect}{policy}>"
+        ref = self.target.ingress.ref if self.target else self.policy.ref if self.policy else ""
+        return f"<{' '.join(filter(None, (self.effect, ref, field_path(self.path))))}>"
 
 
 DEFAULT = Decision(Effect.DEFAULT)

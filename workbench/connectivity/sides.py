@@ -25,7 +25,7 @@ from workbench.connectivity.partition import Partition
 from workbench.connectivity.patterns import Clause, Patterns
 from workbench.policy.rules import Tier
 
-__all__ = ["Side", "TransposedSide", "build_side"]
+__all__ = ["Side", "TransposedSide", "Zones", "build_side"]
 
 MIN_WIDE = 48
 """Peer sets of fewer ends are always kept as explicit cells."""
@@ -33,6 +33,56 @@ MAX_ZONES = 256
 """Wide peer sets stop making zones when there would be more than this; admin and baseline rules never stop."""
 MIN_SAVING = 4
 """A peer set is wide only if it stands for at least this many explicit cells per column."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Zones:
+    """The zones of a side's columns.
+
+    Attributes
+    ----------
+    partition : Partition
+        Of the columns.
+    wide : frozenset of int
+        Numbers of the column sets that are known to be unions of zones.
+    """
+
+    partition: Partition
+    wide: frozenset[int]
+
+    @classmethod
+    def of(cls, clauses: Sequence[Clause], sets: Sequence[Indices], columns: int) -> Zones:
+        """Return the zones that suit `clauses`."""
+        return cls(Partition(columns), frozenset()).refined(clauses, sets)
+
+    def refined(self, clauses: Sequence[Clause], sets: Sequence[Indices]) -> Zones:
+        """Return zones that suit `clauses`, too; themselves where they do already."""
+        partition = self.partition.copy()
+        columns = len(partition.cell_of)
+        wide = set(self.wide)
+        uses: dict[int, int] = {}
+        for clause in clauses:
+            if clause.columns in wide:
+                continue
+            if clause.tier is not Tier.NETWORK_POLICY:
+                wide.add(clause.columns)
+                partition.refine(sets[clause.columns])
+            uses[clause.columns] = uses.get(clause.columns, 0) + len(sets[clause.rows])
+        saving = {number: count * len(sets[number]) for number, count in uses.items() if len(sets[number]) >= MIN_WIDE}
+        for number in sorted(saving, key=lambda number: -saving[number]):
+            if saving[number] < MIN_SAVING * columns:
+                break
+            if partition.refine(sets[number], limit=max(MAX_ZONES, len(partition))):
+                wide.add(number)
+        return self if wide == self.wide else Zones(partition, frozenset(wide))
+
+    def with_columns(self, origin: Indices) -> Zones:
+        """Return the zones of other columns; column i is a part of what column ``origin[i]`` was."""
+        return Zones(Partition.of_cells(self.partition.cell_of[origin], len(self.partition)), self.wide)
+
+    def holds(self, clause: Clause) -> bool:
+        """Tell whether what `clause` says is in the table of patterns by zones."""
+        return clause.tier is not Tier.NETWORK_POLICY or clause.columns in self.wide
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +127,54 @@ class Side:
         found.reshape(-1)[self.keys[low:high] - first * self.columns] = self.cells[low:high]
         return found
 
+    def masks(self, rows: Indices, columns: Indices) -> MaskIds:
+        """Return the mask ids of pairs, shape (n,) for n rows and n columns."""
+        found = self.table[self.pattern_of[rows], self.zone_of[columns]]
+        if len(self.keys):
+            keys = rows * self.columns + columns
+            places = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
+            explicit = self.keys[places] == keys
+            found[explicit] = self.cells[places[explicit]]
+        return found
+
+    def with_rows(self, rows: Indices, replacement: Side) -> Side:
+        """Return the side with `rows`, sorted, taken from those of `replacement`, which has the same columns."""
+        pattern_of = self.pattern_of.copy()
+        pattern_of[rows] = len(self.table) + replacement.pattern_of
+        bounds = self.keys.searchsorted(np.stack([rows, rows + 1]) * self.columns)
+        kept = np.ones(len(self.keys), dtype=np.bool_)
+        for low, high in bounds.T.tolist():
+            kept[low:high] = False
+        keys, cells = self.keys[kept], self.cells[kept]
+        row, column = np.divmod(replacement.keys, self.columns)
+        added = rows[row] * self.columns + column
+        places = keys.searchsorted(added)
+        return Side(
+            pattern_of,
+            self.zone_of,
+            np.vstack([self.table, replacement.table]),
+            np.insert(keys, places, added),
+            np.insert(cells, places, replacement.cells),
+        )
+
+    def with_zones(self, partition: Partition) -> Side:
+        """Return the side with finer zones: those of a refined partition of the columns."""
+        parent = np.zeros(len(partition), dtype=np.int64)
+        parent[partition.cell_of] = self.zone_of
+        return Side(self.pattern_of, partition.cell_of, self.table[:, parent], self.keys, self.cells)
+
+    def with_columns(self, origin: Indices) -> Side:
+        """Return the side with other columns; column i is a part of what column ``origin[i]`` was."""
+        order = np.argsort(origin, kind="stable")
+        repeats = np.bincount(origin, minlength=self.columns)
+        first = np.cumsum(repeats) - repeats
+        row, column = np.divmod(self.keys, self.columns)
+        times = repeats[column]
+        offset = np.arange(int(times.sum())) - np.repeat(np.cumsum(times) - times, times)
+        place = np.repeat(first[column], times) + offset
+        keys = np.repeat(row, times) * len(origin) + order[place]
+        return Side(self.pattern_of, self.zone_of[origin], self.table, *sort_cells(keys, self.cells.repeat(times)))
+
     def restricted(self, chosen: Indices) -> Side:
         """Return the side of some of its rows, a sorted choice of classes: they are the first columns, too."""
         classes = len(self.pattern_of)
@@ -116,52 +214,39 @@ class TransposedSide:
 
 
 def build_side(
-    clauses: Sequence[Clause], sets: Sequence[Indices], isolated: npt.NDArray[np.bool_], columns: int, masks: PortMasks
+    clauses: Sequence[Clause],
+    rows: Sequence[Indices],
+    sets: Sequence[Indices],
+    isolated: npt.NDArray[np.bool_],
+    zones: Zones,
+    masks: PortMasks,
 ) -> Side:
     """Return the side that `clauses` describe.
 
     Parameters
     ----------
+    rows : sequence of ndarray of int64
+        The rows of each clause, sorted.
     sets : sequence of ndarray of int64
-        The index sets that clauses refer to, each sorted.
+        The index sets that the clauses' columns refer to, each sorted.
     isolated : ndarray of bool, shape (rows,)
         Whether some NetworkPolicy isolates the row in this direction.
-    columns : int
-        Number of ends.
     """
-    sizes = [len(members) for members in sets]
-    clauses = [c for c in clauses if sizes[c.rows] and sizes[c.columns]]
-    zones, wide = _zones(clauses, sets, columns)
-    in_table = [c for c in clauses if c.tier is not Tier.NETWORK_POLICY or c.columns in wide]
-    explicit = [c for c in clauses if c.tier is Tier.NETWORK_POLICY and c.columns not in wide]
-    patterns = Patterns(in_table, sets, isolated, zones, masks)
+    width = len(zones.partition.cell_of)
+    used = [i for i, clause in enumerate(clauses) if len(rows[i]) and len(sets[clause.columns])]
+    in_table = [i for i in used if zones.holds(clauses[i])]
+    explicit = [i for i in used if not zones.holds(clauses[i])]
+    patterns = Patterns(
+        [clauses[i] for i in in_table], [rows[i] for i in in_table], sets, isolated, zones.partition, masks
+    )
     keys, cells = union_cells(
-        [sets[c.rows] for c in explicit],
-        [sets[c.columns] for c in explicit],
-        [c.mask for c in explicit],
-        columns,
+        [rows[i] for i in explicit],
+        [sets[clauses[i].columns] for i in explicit],
+        [clauses[i].mask for i in explicit],
+        width,
         masks,
     )
     if len(keys):
-        row, column = np.divmod(keys, columns)
-        cells = patterns.apply(patterns.pattern_of[row], zones.cell_of[column], cells)
-    return Side(patterns.pattern_of, zones.cell_of, patterns.table, keys, cells)
-
-
-def _zones(clauses: Sequence[Clause], sets: Sequence[Indices], columns: int) -> tuple[Partition, frozenset[int]]:
-    """Return the zones, and the ids of the column sets that are unions of them."""
-    zones = Partition(columns)
-    wide: set[int] = set()
-    uses: dict[int, int] = {}
-    for clause in clauses:
-        if clause.tier is not Tier.NETWORK_POLICY and clause.columns not in wide:
-            wide.add(clause.columns)
-            zones.refine(sets[clause.columns])
-        uses[clause.columns] = uses.get(clause.columns, 0) + len(sets[clause.rows])
-    saving = {number: count * len(sets[number]) for number, count in uses.items() if len(sets[number]) >= MIN_WIDE}
-    for number in sorted(saving, key=lambda number: -saving[number]):
-        if saving[number] < MIN_SAVING * columns:
-            break
-        if zones.refine(sets[number], limit=max(MAX_ZONES, len(zones))):
-            wide.add(number)
-    return zones, frozenset(wide)
+        row, column = np.divmod(keys, width)
+        cells = patterns.apply(patterns.pattern_of[row], zones.partition.cell_of[column], cells)
+    return Side(patterns.pattern_of, zones.partition.cell_of, patterns.table, keys, cells)

@@ -4,7 +4,9 @@ from workbench.inventory.assemble import assemble
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.load import ManifestSource, load_manifests
 from workbench.inventory.model import (
+    Backend,
     ContainerPort,
+    Ingress,
     Labels,
     Namespace,
     Objects,
@@ -13,10 +15,13 @@ from workbench.inventory.model import (
     ServicePort,
     Workload,
 )
+from workbench.inventory.targets import Target, ingress_targets
 
 __all__ = [
+    "Backend",
     "Cluster",
     "ContainerPort",
+    "Ingress",
     "Labels",
     "ManifestSource",
     "Namespace",
@@ -24,7 +29,9 @@ __all__ = [
     "PodShape",
     "Service",
     "ServicePort",
+    "Target",
     "Workload",
     "assemble",
+    "ingress_targets",
     "load_manifests",
 ]

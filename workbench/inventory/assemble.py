@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from workbench.inventory.model import Namespace, Objects, Service
+from workbench.inventory.grants import Grant, keep_granted, read_grant
+from workbench.inventory.ingresses import INGRESS_READERS
+from workbench.inventory.model import Ingress, Namespace, Objects, Service
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
 from workbench.inventory.versions import canonical
@@ -19,7 +21,7 @@ from workbench.policy.rules import Policy
 __all__ = ["assemble"]
 
 PROGRESS_STEP = 1000
-Placed = TypeVar("Placed", Service, Policy)
+Placed = TypeVar("Placed", Service, Policy, Ingress)
 
 
 def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress = silent) -> Objects:
@@ -34,6 +36,8 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     namespaces: list[Namespace] = []
     services: list[Service | None] = []
     policies: list[Policy | None] = []
+    ingresses: list[Ingress | None] = []
+    grants: list[Grant] = []
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
@@ -45,6 +49,10 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
             policies.append(read_policy(manifest, log))
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))
+        elif kind in INGRESS_READERS:
+            ingresses.append(INGRESS_READERS[kind](manifest, log))
+        elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
+            grants += read_grant(manifest, log)
         elif kind == ("", "Namespace"):
             namespace = read_namespace(manifest, log)
             namespaces += [namespace] if namespace else []
@@ -52,12 +60,14 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     workloads = join(pieces, log)
     placed = _sorted(services)
     declared = _sorted(policies)
+    entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
     used = [
         *(workload.namespace for workload in workloads),
         *(service.namespace for service in placed),
         *(policy.namespace for policy in declared if policy.namespace),
+        *(ingress.namespace for ingress in entrances),
     ]
-    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept))
+    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept), entrances)
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
@@ -65,8 +75,8 @@ def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
     return tuple(sorted(there, key=_order))
 
 
-def _order(one: Service | Policy) -> tuple[str, str, str]:
-    return one.namespace, one.name, one.kind if isinstance(one, Policy) else ""
+def _order(one: Service | Policy | Ingress) -> tuple[str, str, str]:
+    return one.namespace, one.name, "" if isinstance(one, Service) else one.kind
 
 
 def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list[Manifest]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.inventory.model import Objects
+from workbench.inventory.services import complete_namespaces
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem
+from workbench.manifests.problems import Problem, ProblemLog
+from workbench.policy.readers import read_policy
+from workbench.policy.rules import Policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +57,11 @@ class Cluster:
         return self._table("services")
 
     @property
+    def ingresses(self) -> pd.DataFrame:
+        """One row for each Service that an Ingress or a route leads to; columns: `frames.INGRESSES`."""
+        return self._table("ingresses")
+
+    @property
     def policies(self) -> pd.DataFrame:
         """One row for each policy; columns: `frames.POLICIES`."""
         return self._table("policies")
@@ -78,6 +87,44 @@ class Cluster:
         return tuple(
             manifest for manifest in self.objects.manifests if manifest.kind == kind and group in {None, manifest.group}
         )
+
+    def with_policies(
+        self, add: Cluster | Iterable[Policy | Mapping[str, Any]] = (), remove: Iterable[str] = ()
+    ) -> Cluster:
+        """Return a cluster with some policies added and others removed; this one stays as it is.
+
+        Parameters
+        ----------
+        add : Cluster, or iterable of Policy or mapping
+            The policies of another cluster (``load_manifests("new.yaml")``), or policies as values or
+            as manifests. One takes the place of another of the same kind, namespace and name.
+        remove : iterable of str
+            Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
+
+        Raises
+        ------
+        LookupError
+            If a policy to be removed is not there.
+        """
+        log = ProblemLog()
+        given = add.objects.policies if isinstance(add, Cluster) else add
+        read = [one if isinstance(one, Policy) else read_policy(Manifest(one), log) for one in given]
+        added = {policy.ref: policy for policy in read if policy is not None}
+        there = {policy.ref: policy for policy in self.objects.policies}
+        gone = set(remove)
+        missing = gone.difference(there)
+        if missing:
+            message = f"there is no policy {', '.join(sorted(missing))}"
+            raise LookupError(message)
+        kept = {ref: policy for ref, policy in there.items() if ref not in gone}
+        policies = tuple(
+            sorted({**kept, **added}.values(), key=lambda policy: (policy.namespace, policy.name, policy.kind))
+        )
+        used = [policy.namespace for policy in added.values() if policy.namespace]
+        objects = replace(
+            self.objects, policies=policies, namespaces=complete_namespaces(self.objects.namespaces, used)
+        )
+        return Cluster(objects, (*self.problems_found, *log))
 
     def __repr__(self) -> str:
         counts = (

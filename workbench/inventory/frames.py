@@ -5,12 +5,12 @@ The tables are for people and for pandas; programs may walk `Cluster.objects` in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import pandas as pd
 
-from workbench.inventory.model import ContainerPort, Namespace, Objects, Service, ServicePort, Workload
+from workbench.inventory.model import ContainerPort, Ingress, Namespace, Objects, Service, ServicePort, Workload
 from workbench.manifests.problems import Problem
 from workbench.manifests.source import Source
 from workbench.policy.ports import NO_PORTS
@@ -18,6 +18,7 @@ from workbench.policy.rules import Anyone, Block, Direction, Peer, Pods, Policy,
 from workbench.policy.selectors import Selector
 
 __all__ = [
+    "INGRESSES",
     "NAMESPACES",
     "POLICIES",
     "PROBLEMS",
@@ -26,6 +27,7 @@ __all__ = [
     "WORKLOADS",
     "Column",
     "TableName",
+    "ingresses_frame",
     "make_table",
     "namespaces_frame",
     "own_cells",
@@ -39,7 +41,7 @@ __all__ = [
 ]
 
 
-TableName: TypeAlias = Literal["workloads", "namespaces", "services", "policies", "rules", "problems"]
+TableName: TypeAlias = Literal["workloads", "namespaces", "services", "ingresses", "policies", "rules", "problems"]
 
 
 class Column(NamedTuple):
@@ -84,6 +86,16 @@ SERVICES: Final = (
     Column("cluster_ips", "str", "cluster addresses, comma-joined; 'None' for a headless Service"),
     Column("external_ips", "str", "external and load balancer addresses, comma-joined"),
     Column("external_name", "str", "host name that an ExternalName Service stands for"),
+    FILE,
+    LINE,
+)
+INGRESSES: Final = (
+    Column("kind", "str", "Ingress, Route, HTTPRoute or GRPCRoute"),
+    Column("namespace", "str", "namespace"),
+    Column("name", "str", "name"),
+    Column("service_namespace", "str", "namespace of the Service that it leads to"),
+    Column("service", "str", "Service that it leads to; one row each"),
+    Column("port", "str", "port of the Service, by number or name; empty for all"),
     FILE,
     LINE,
 )
@@ -177,6 +189,24 @@ def services_frame(services: Iterable[Service]) -> pd.DataFrame:
     return _frame(rows, SERVICES)
 
 
+def ingresses_frame(ingresses: Iterable[Ingress]) -> pd.DataFrame:
+    """Return one row for each backend of each Ingress or route, with the columns `INGRESSES`."""
+    rows = (
+        (
+            ingress.kind,
+            ingress.namespace,
+            ingress.name,
+            backend.namespace,
+            backend.service,
+            "" if backend.port is None else str(backend.port),
+            *_place(ingress.source),
+        )
+        for ingress in ingresses
+        for backend in ingress.backends
+    )
+    return _frame(rows, INGRESSES)
+
+
 def policies_frame(policies: Iterable[Policy]) -> pd.DataFrame:
     """Return one row for each policy, with the columns `POLICIES`."""
     rows = (
@@ -234,19 +264,16 @@ def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
 
 def make_table(name: TableName, objects: Objects, problems: Iterable[Problem]) -> pd.DataFrame:
     """Return one of a cluster's tables."""
-    match name:
-        case "workloads":
-            return workloads_frame(objects.workloads)
-        case "namespaces":
-            return namespaces_frame(objects.namespaces)
-        case "services":
-            return services_frame(objects.services)
-        case "policies":
-            return policies_frame(objects.policies)
-        case "rules":
-            return rules_frame(objects.policies)
-        case "problems":
-            return problems_frame(problems)
+    made: dict[TableName, Callable[[], pd.DataFrame]] = {
+        "workloads": lambda: workloads_frame(objects.workloads),
+        "namespaces": lambda: namespaces_frame(objects.namespaces),
+        "services": lambda: services_frame(objects.services),
+        "ingresses": lambda: ingresses_frame(objects.ingresses),
+        "policies": lambda: policies_frame(objects.policies),
+        "rules": lambda: rules_frame(objects.policies),
+        "problems": lambda: problems_frame(problems),
+    }
+    return made[name]()
 
 
 def own_cells(frame: pd.DataFrame) -> pd.DataFrame:

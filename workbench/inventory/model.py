@@ -7,11 +7,24 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
+from workbench.manifests.locate import field_line
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.source import Source
+from workbench.manifests.problems import Problem, Severity
+from workbench.manifests.source import FieldPath, Source, field_path
 from workbench.policy.rules import Policy
 
-__all__ = ["ContainerPort", "Labels", "Namespace", "Objects", "PodShape", "Service", "ServicePort", "Workload"]
+__all__ = [
+    "Backend",
+    "ContainerPort",
+    "Ingress",
+    "Labels",
+    "Namespace",
+    "Objects",
+    "PodShape",
+    "Service",
+    "ServicePort",
+    "Workload",
+]
 
 Labels: TypeAlias = Mapping[str, str]
 NO_LABELS: Labels = MappingProxyType({})
@@ -108,11 +121,59 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Backend:
+    """A Service that an ingress controller sends requests to.
+
+    Attributes
+    ----------
+    port : int, str or None
+        A port of the Service by number or by name; None for all of them.
+    path : FieldPath
+        Where the object names the Service.
+    """
+
+    namespace: str
+    service: str
+    port: int | str | None = None
+    path: FieldPath = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ingress:
+    """A way in from outside through an ingress controller: an Ingress, a Route, an HTTPRoute or a GRPCRoute."""
+
+    kind: str
+    namespace: str
+    name: str
+    backends: tuple[Backend, ...] = ()
+    source: Source = Source()
+
+    @property
+    def ref(self) -> str:
+        """``Kind namespace/name``, for messages."""
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+    def warning(self, backend: Backend, code: str, message: str, remedy: str = "") -> Problem:
+        """Return a warning about one of the backends."""
+        line = field_line(self.source, backend.path)
+        return Problem(
+            Severity.WARNING,
+            code,
+            message,
+            remedy,
+            file=self.source.file,
+            line=line,
+            object=self.ref,
+            field=field_path(backend.path),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Objects:
     """The typed content of a Cluster, each kind sorted by namespace and name.
 
     `manifests` holds every Kubernetes object that was read, as written, whether or not it is
-    modelled: Ingress, Route, ConfigMap and custom resources are found there. Secrets are never kept.
+    modelled: ConfigMaps and custom resources are found there. Secrets are never kept.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -120,3 +181,4 @@ class Objects:
     services: tuple[Service, ...] = ()
     policies: tuple[Policy, ...] = ()
     manifests: tuple[Manifest, ...] = ()
+    ingresses: tuple[Ingress, ...] = ()

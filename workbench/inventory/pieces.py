@@ -160,7 +160,7 @@ def _check_containers(manifest: Manifest, spec: schemas.PodSpec, path: FieldPath
         log.add(manifest.problem(Severity.ERROR, "no-containers", message, path=where))
 
 
-def _piece(  # noqa: PLR0913  (the parts of a Piece, two of them by keyword)
+def _piece(
     manifest: Manifest,
     metadata: schemas.Metadata,
     shape: PodShape,

@@ -27,8 +27,12 @@ CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "NetworkPolicy": ("networking.k8s.io/v1",),
     "DeploymentConfig": ("apps.openshift.io/v1",),
     "Route": ("route.openshift.io/v1",),
+    **{
+        kind: tuple(f"gateway.networking.k8s.io/{version}" for version in ("v1", "v1beta1", "v1alpha2"))
+        for kind in ("HTTPRoute", "GRPCRoute", "ReferenceGrant")
+    },
 }
-"""The version in which each kind that we read is served today."""
+"""The versions in which each kind that we read is served, today's first; the others are read alike."""
 
 GONE: Final[dict[tuple[str, str], str]] = {
     **{("extensions/v1beta1", kind): "1.16" for kind in ("Deployment", "ReplicaSet", "DaemonSet", "NetworkPolicy")},

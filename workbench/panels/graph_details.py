@@ -7,7 +7,7 @@ from html import escape
 
 from workbench.connectivity.result import Connection, Peer
 from workbench.panels.network_graph_state import NetworkGraphState
-from workbench.panels.picture import EXTERNAL, Arrow, Element, NodeKind, counted
+from workbench.panels.picture import Arrow, Element, NodeKind, counted
 
 __all__ = ["HINT", "details_html", "tooltip_html"]
 
@@ -54,7 +54,7 @@ def _heading(element: Element) -> str:
         label = "" if isinstance(element, Arrow) else element.label
         return escape(label).replace("\n", "<br>")
     peer = element.members[0]
-    if peer.kind == EXTERNAL:
+    if not peer.namespace:
         return escape(peer.workload)
     return f"{escape(peer.namespace)}/{escape(peer.workload)}<br><small>{escape(peer.kind)}</small>"
 
@@ -85,4 +85,4 @@ def _breakable(name: str) -> str:
 
 
 def _name(peer: Peer) -> str:
-    return peer.workload if peer.kind == EXTERNAL else f"{peer.namespace}/{peer.workload}"
+    return f"{peer.namespace}/{peer.workload}" if peer.namespace else peer.workload

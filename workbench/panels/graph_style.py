@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.panels.picture import Arrow, Element, PictureNode
+from workbench.panels.picture import Arrow, Element, Picture, PictureNode
 
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["LAYOUT", "LEGEND", "colour", "node_shape", "stylesheet"]
+__all__ = ["LEGEND", "colour", "layout", "node_shape", "stylesheet"]
 
 # Paul Tol's "light" scheme: made to be filled with black text on it, and told apart by people with
 # any of the common kinds of colour blindness. Its grey is kept for what is outside.
@@ -24,8 +24,9 @@ SHAPES = {
     "Pod": "ellipse",
 }
 
-# Top to bottom fills the width of a page. dagre leaves no overlapping boxes (jupyter.md).
-LAYOUT: dict[str, Any] = {
+# Neither of the two lets namespace boxes overlap (jupyter.md). Layers show the way that requests
+# take, but a dense picture gets so many of them that nothing can be read.
+LAYERS: dict[str, Any] = {
     "name": "dagre",
     "rankDir": "TB",
     "nodeSep": 30,
@@ -35,6 +36,17 @@ LAYOUT: dict[str, Any] = {
     "animate": False,
     "fit": True,
 }
+FORCES: dict[str, Any] = {
+    "name": "cola",
+    "nodeSpacing": 16,
+    "edgeLength": 120,
+    "avoidOverlap": True,
+    "maxSimulationTime": 3000,
+    "padding": 12,
+    "animate": False,
+    "fit": True,
+}
+MOST_LAYERED = 40
 
 BASE: list[dict[str, Any]] = [
     {
@@ -120,6 +132,11 @@ def stylesheet(selected: Element | None = None) -> list[dict[str, Any]]:
         {"selector": touching, "style": clear},
         {"selector": f'[id="{key}"]', "style": chosen},
     ]
+
+
+def layout(picture: Picture) -> dict[str, Any]:
+    """Return cytoscape's layout: layers for what is small, forces for what is dense."""
+    return FORCES if picture.summarised or len(picture.nodes) > MOST_LAYERED else LAYERS
 
 
 def colour(number: int | None) -> str:

@@ -12,7 +12,8 @@ import ipywidgets as widgets
 from ipycytoscape import CytoscapeWidget, Edge, Node
 
 from workbench.panels.graph_details import details_html, tooltip_html
-from workbench.panels.graph_style import LAYOUT, LEGEND, colour, node_shape, stylesheet
+from workbench.panels.graph_places import starting_places
+from workbench.panels.graph_style import LEGEND, colour, layout, node_shape, stylesheet
 from workbench.panels.network_graph_state import NetworkGraphState
 from workbench.panels.picture import Arrow, ConnectivityMap, Limits, PictureNode
 from workbench.policy.ports import ALL_PORTS
@@ -98,6 +99,7 @@ class NetworkGraphPanel:
         self._everything = widgets.Button(description="Show everything", layout=_narrow())
         self._toggle = widgets.Button(description="Open", layout=_narrow())
         self.view = self._arranged()
+        self.view.add_class("wb-network-panel")
         self._connect()
         self._draw()
         self._look()
@@ -169,7 +171,8 @@ class NetworkGraphPanel:
         return run
 
     def _reset(self, _button: widgets.Button) -> None:
-        self.state.namespaces, self.state.search, self.state.outside, self.state.opened = (), "", True, ()
+        state = self.state
+        state.namespaces, state.search, state.outside, state.opened, state.selection = (), "", True, (), ""
 
     def _open_or_close(self, _button: widgets.Button) -> None:
         node = self.state.selected
@@ -185,8 +188,9 @@ class NetworkGraphPanel:
         """Put a new graph in the place of the old one: removing elements would corrupt the view."""
         picture = self.state.picture
         boxes = {node.key: node.parent for node in picture.nodes}
+        places = starting_places(picture)
         labelled = len(picture.arrows) <= LABELLED_ARROWS
-        graph = CytoscapeWidget(cytoscape_layout=LAYOUT, cytoscape_style=stylesheet(), wheel_sensitivity=0.2)
+        graph = CytoscapeWidget(cytoscape_layout=layout(picture), cytoscape_style=stylesheet(), wheel_sensitivity=0.2)
         graph.layout.height = self._height
         graph.min_zoom, graph.max_zoom = 0.05, 1.5  # a few nodes are not blown up to fill the page
         graph.add_class("wb-network-graph").add_class(self._sized)
@@ -194,7 +198,8 @@ class NetworkGraphPanel:
         graph.on("edge", "click", self._guarded(self._clicked))
         with graph.graph.hold_sync():
             graph.graph.nodes.extend(
-                Node(data=self._node(node), classes=str(node.kind), grabbable=True) for node in picture.nodes
+                Node(data=self._node(node), classes=str(node.kind), **_place(places.get(node.key)))
+                for node in picture.nodes
             )
             graph.graph.edges.extend(
                 Edge(data=_edge(arrow, boxes, labelled=labelled), classes=_edge_class(arrow))
@@ -249,6 +254,10 @@ def _edge(arrow: Arrow, boxes: dict[str, str], *, labelled: bool) -> dict[str, A
         "tooltip": tooltip_html(arrow),
         "width": min(1.5 + log2(number) / 2, 8),
     }
+
+
+def _place(place: tuple[float, float] | None) -> dict[str, Any]:
+    return {} if place is None else {"position": {"x": place[0], "y": place[1]}}
 
 
 def _edge_class(arrow: Arrow) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from traitlets import Bool, HasTraits, Instance, TraitError, Tuple, Unicode, validate
 
 from workbench.panels.picture import (
-    EXTERNAL,
     OUTSIDE,
     Arrow,
     Choice,
@@ -64,7 +63,7 @@ class NetworkGraphState(HasTraits):
     picture = Instance(Picture, args=())
     selection = Unicode()
 
-    def __init__(  # noqa: PLR0913  (one keyword for each thing that can be chosen)
+    def __init__(
         self,
         connectivity: ConnectivityMap,
         *,
@@ -78,7 +77,7 @@ class NetworkGraphState(HasTraits):
         self._peers = tuple(connectivity.peers())
         self._connections = tuple(connectivity.connections())
         self._limits = Limits(node_limit, arrow_limit)
-        self.all_namespaces = tuple(sorted({peer.namespace for peer in self._peers if peer.kind != EXTERNAL}))
+        self.all_namespaces = tuple(sorted({peer.namespace for peer in self._peers if peer.namespace}))
         self.namespaces, self.search, self.outside = tuple(namespaces), search, outside
         self.observe(self._compose, ["namespaces", "search", "outside", "opened"])
         self._compose()

@@ -182,7 +182,7 @@ def compose(
     shown, links = _filtered(everyone, everything, choice)
     groups = _ranges_alike(shown, links)
     nodes = _nodes(shown, groups, None)
-    arrows = _arrows(nodes, links)
+    arrows = _arrows(nodes, links) if len(nodes) <= limits.nodes else []
     summarised = len(nodes) > limits.nodes or len(arrows) > limits.arrows
     if summarised:
         nodes = _nodes(shown, groups, choice.opened)
@@ -190,7 +190,7 @@ def compose(
     return Picture(
         nodes=(*_boxes(nodes), *nodes),
         arrows=tuple(arrows),
-        workloads=sum(peer.kind != EXTERNAL for peer in everyone),
+        workloads=sum(bool(peer.namespace) for peer in everyone),
         connections=len(everything),
         summarised=summarised,
     )
@@ -203,7 +203,7 @@ def counted(number: int, noun: str) -> str:
 
 def _filtered(peers: list[Peer], connections: list[Connection], choice: Choice) -> tuple[list[Peer], list[Connection]]:
     def wanted(peer: Peer) -> bool:
-        if peer.kind == EXTERNAL:
+        if not peer.namespace:
             return choice.outside
         return not choice.namespaces or peer.namespace in choice.namespaces
 
@@ -237,7 +237,7 @@ def _nodes(peers: list[Peer], groups: list[tuple[Peer, ...]], opened: frozenset[
     """Return the nodes, boxes left out; `opened` None opens everything."""
     by_namespace: dict[str, list[Peer]] = defaultdict(list)
     for peer in peers:
-        if peer.kind != EXTERNAL:
+        if peer.namespace:
             by_namespace[peer.namespace].append(peer)
     nodes: list[PictureNode] = []
     for number, (namespace, members) in enumerate(sorted(by_namespace.items())):
@@ -259,6 +259,11 @@ def _nodes(peers: list[Peer], groups: list[tuple[Peer, ...]], opened: frozenset[
         ranges = tuple(peer for group in groups for peer in group)
         label = f"{OUTSIDE}\n{counted(len(ranges), 'range')}"
         nodes.append(PictureNode("x", NodeKind.OUTSIDE, label, members=ranges))
+    controllers = [peer for peer in peers if not peer.namespace and peer.kind != EXTERNAL]
+    nodes += [
+        PictureNode(f"c{index}", NodeKind.OUTSIDE, peer.workload, members=(peer,))
+        for index, peer in enumerate(controllers)
+    ]
     return nodes
 
 

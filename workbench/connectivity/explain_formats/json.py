@@ -57,10 +57,12 @@ def _decision(pair: PairExplanation, direction: Direction, decision: Decision) -
         "effect": decision.effect.value,
         "reason": decision_text(decision, direction, pair.src, pair.dst),
     }
-    if decision.policy is not None:
-        policy = {"kind": decision.policy.kind, "namespace": decision.policy.namespace, "name": decision.policy.name}
+    owner = decision.policy if decision.target is None else decision.target.ingress
+    if owner is not None:
+        policy = {"kind": owner.kind, "namespace": owner.namespace, "name": owner.name, "file": owner.source.file}
         found["policy"] = {key: value for key, value in policy.items() if value}
-        found["policy"]["file"] = decision.policy.source.file
+    if decision.target is not None:
+        found["service"] = decision.target.backend.service
     if decision.rule is not None:
         found["rule"] = {
             "path": field_path(decision.path),

@@ -78,14 +78,12 @@ def _grouped(parts: Iterable[PairPart]) -> Iterator[PairPart]:
 
 
 def _written(ruling: Ruling) -> Ruling:
-    """Return the ruling as it is written: of several rules of one policy that allow, the first is named."""
-    named: dict[int, Decision] = {}
-    kept = [
-        decision
-        for decision in ruling.decisions
-        if decision.effect is not Effect.ALLOWS or named.setdefault(id(decision.policy), decision) is decision
-    ]
-    return ruling if len(kept) == len(ruling.decisions) else Ruling(ruling.allowed, tuple(kept))
+    """Return the ruling as it is written: of several rules of one policy that do the same, the first is named."""
+    first: dict[tuple[Effect, int], Decision] = {}
+    for decision in ruling.decisions:
+        key = id(decision if decision.policy is None else decision.policy)
+        first.setdefault((decision.effect, key), decision)
+    return Ruling(ruling.allowed, tuple(first.values()))
 
 
 def _part(pair: PairExplanation, verdict: str, ports: str, part: PairPart) -> Iterator[str]:
@@ -108,7 +106,7 @@ def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> Iter
     policies = [decision for decision in ruling.decisions if _is_network_policy(decision)]
     texts = sorted(decision_text(decision, direction, pair.src, pair.dst) for decision in policies)
     for decision in ruling.decisions:
-        if decision not in policies:
+        if decision not in policies and decision.target is None:
             yield f"\t\t\t{decision_text(decision, direction, pair.src, pair.dst)}"
     if len(texts) == 1:
         yield f"\t\t\t{texts[0]}"
@@ -116,6 +114,8 @@ def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> Iter
         yield f"\t\t\t{policies[0].policy.kind if policies[0].policy else ''} list:"
         yield from (f"\t\t\t\t- {text}" for text in texts)
         yield ""
+    entering = (decision for decision in ruling.decisions if decision.target is not None)
+    yield from sorted(f"\t\t\t{decision_text(decision, direction, pair.src, pair.dst)}" for decision in entering)
 
 
 def _is_network_policy(decision: Decision) -> bool:

@@ -12,7 +12,7 @@ from workbench.policy.rules import Direction
 if TYPE_CHECKING:
     from workbench.connectivity.peers import Peer
 
-__all__ = ["BY_DEFAULT", "decision_text", "explained_ports"]
+__all__ = ["BY_DEFAULT", "decision_text", "explained_ports", "named"]
 
 BY_DEFAULT = "the system default (Allow all)"
 ORDER = ("TCP", "UDP", "SCTP")
@@ -32,6 +32,12 @@ def explained_ports(ports: PortSet) -> str:
     return ", ".join(texts)
 
 
+def named(decision: Decision) -> tuple[str, str]:
+    """Return kind and name of the policy, Ingress or route that decides; empty for the default."""
+    found = decision.policy if decision.target is None else decision.target.ingress
+    return ("", "") if found is None else (found.kind, f"{found.namespace}/{found.name}".removeprefix("/"))
+
+
 def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer) -> str:
     """Return a decision in words.
 
@@ -40,14 +46,21 @@ def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer
     direction : Direction
         Of the ruling that the decision is part of: egress of `src`, or ingress of `dst`.
     """
-    policy, rule = decision.policy, decision.rule
+    policy, rule, target = decision.policy, decision.rule, decision.target
+    if target is not None:
+        kind, name = named(decision)
+        if decision.effect is Effect.ALLOWS:
+            text = f"allows ingress connections through service {target.backend.service}"
+        else:
+            text = f"allows ingress to service {target.backend.service}, but the protocols and ports do not match"
+        return printable(f"{kind} '{name}' {text}")
     if policy is None:
         return (
             "the host's network, where policies do not apply" if decision.effect is Effect.HOST_NETWORK else BY_DEFAULT
         )
     subject, other = (src, dst) if direction is Direction.EGRESS else (dst, src)
     side = direction.capitalize()
-    name = f"{policy.kind} '{f'{policy.namespace}/{policy.name}'.removeprefix('/')}'"
+    name = "{} '{}'".format(*named(decision))
     number = "" if rule is None else rule.name or f"#{rule.index + 1}"
     if decision.effect in VERBS:
         text = f"{name} {VERBS[decision.effect]} connections by {side} rule {number}"

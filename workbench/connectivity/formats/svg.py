@@ -27,7 +27,7 @@ WITHIN, BETWEEN, OUTSIDE = "#4b5563", "#1d4ed8", "#b45309"
 LEGEND = {
     WITHIN: "grey within a namespace",
     BETWEEN: "blue between namespaces",
-    OUTSIDE: "brown and dashed from or to addresses outside the cluster",
+    OUTSIDE: "brown and dashed from or to the outside",
 }
 MOST_NAMED = 50
 """Members that a box tells under the mouse."""
@@ -129,7 +129,7 @@ def _edge(picture: Picture, line: Line) -> str:
 
 def _color(picture: Picture, line: Line) -> str:
     src, dst = picture.boxes[line.src], picture.boxes[line.dst]
-    if src.is_external or dst.is_external:
+    if not (src.place[0] and dst.place[0]):
         return OUTSIDE
     return WITHIN if src.place == dst.place else BETWEEN
 

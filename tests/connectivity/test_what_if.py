@@ -1,0 +1,143 @@
+"""Adding and removing policies one after another gives what computing everything anew gives."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.connectivity import clusters
+from tests.connectivity.manifests import compute, pod, policy
+from workbench.connectivity import Connectivity, connectivity, sides
+from workbench.inventory import Cluster, load_manifests
+from workbench.policy.rules import Policy
+
+Json = dict[str, Any]
+
+
+def read(manifests: list[Json]) -> Cluster:
+    return load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n")
+
+
+def everything(found: Connectivity) -> dict[tuple[str, str], str]:
+    """Return all pairs of workloads, and what they may exchange with some addresses."""
+    pairs = {
+        (c.src.name, c.dst.name): str(c.ports)
+        for c in found.connections()
+        if "External" not in {c.src.kind, c.dst.kind}
+    }
+    names = [peer.name for peer in found.peers() if peer.kind != "External"]
+    for name in names:
+        for address in clusters.ADDRESSES:
+            pairs[name, address] = str(found.query(name, address).connection)
+            pairs[address, name] = str(found.query(address, name).connection)
+    return pairs
+
+
+def lines(found: Connectivity) -> list[str]:
+    return [f"{c.src.name} {c.dst.name} {c.ports}" for c in found.connections()]
+
+
+@settings(max_examples=250, deadline=None)
+@given(clusters.clusters(), st.data(), st.sampled_from([1, 2, 1000]))
+def test_changing_policies_one_by_one_gives_what_computing_anew_gives(
+    manifests: list[Json], data: st.DataObject, min_wide: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sides, "MIN_WIDE", min_wide)
+        patch.setattr(sides, "MIN_SAVING", 0)
+        rest = [m for m in manifests if m["kind"] != "NetworkPolicy"]
+        policies = {p.ref: p for p in read(manifests).objects.policies}
+        present = data.draw(st.sets(st.sampled_from(sorted(policies))) if policies else st.just(set()))
+        found = connectivity(read([*rest, *(m for m in manifests if ref(m) in present)]))
+        for name in data.draw(st.lists(st.sampled_from(sorted(policies)), max_size=5) if policies else st.just([])):
+            if name in present:
+                found = found.with_policies(remove=[name])
+                present = present - {name}
+            else:
+                found = found.with_policies(add=[policies[name]])
+                present = present | {name}
+            anew = connectivity(read([*rest, *(m for m in manifests if ref(m) in present)]))
+            assert everything(found) == everything(anew)
+            assert found.count() == anew.count()
+            assert sorted(map(str, found.problems)) == sorted(map(str, anew.problems))
+
+
+def ref(manifest: Json) -> str:
+    metadata = manifest["metadata"]
+    return f"{manifest['kind']} {metadata.get('namespace', '')}/{metadata['name']}"
+
+
+WEB = pod("web", labels="app: web, tier: front", ports="{name: http, containerPort: 8080}")
+DB = pod("db", labels="app: db", ports="{name: sql, containerPort: 5432}")
+DENY = policy("podSelector: {}", "deny")
+
+
+def read_policy(text: str) -> Policy:
+    return load_manifests(text + "\n").objects.policies[0]
+
+
+def test_both_ends_of_a_pair_may_be_selected_by_the_changed_policy() -> None:
+    both = (
+        "podSelector: {}, policyTypes: [Ingress, Egress],"
+        "ingress: [{ports: [{port: 1, endPort: 9}]}], egress: [{ports: [{port: 5, endPort: 20}]}]"
+    )
+    after = compute(WEB, DB).with_policies(add=[read_policy(policy(both))])
+    assert str(after.query("web", "db").connection) == "TCP 5-9"
+
+
+@pytest.mark.parametrize(
+    "spec,expected",
+    [
+        (
+            "podSelector: {matchLabels: {tier: front}}, ingress: [{from: [{podSelector: {matchLabels: {app: db}}}]}]",
+            "All Connections",
+        ),
+        ("podSelector: {}, ingress: [{ports: [{port: 7777}]}]", "TCP 7777"),
+        ("podSelector: {}, ingress: [{ports: [{port: http}]}]", "TCP 8080"),
+    ],
+)
+def test_a_new_policy_may_bring_labels_and_ports_that_no_other_mentions(spec: str, expected: str) -> None:
+    after = compute(WEB, DB, DENY).with_policies(add=[read_policy(policy(spec, "new"))])
+    assert str(after.query("db", "web").connection) == expected
+
+
+def test_a_new_policy_may_bring_an_address_block_that_cuts_those_of_others() -> None:
+    first = policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]", "first")
+    second = policy(
+        "podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 80}]}]", "second"
+    )
+    before = compute(WEB, DB, first)
+    after = before.with_policies(add=[read_policy(second)], remove=["NetworkPolicy default/first"])
+    assert str(after.query("10.1.0.1", "web").connection) == "TCP 80"
+    assert str(after.query("10.2.0.1", "web").connection) == "No Connections"
+    assert str(before.query("10.2.0.1", "web").connection) == "All Connections"
+
+
+def test_a_policy_of_the_same_name_takes_the_place_of_the_other() -> None:
+    wider = read_policy(policy("podSelector: {}, ingress: [{ports: [{port: 80}]}]", "deny"))
+    after = compute(WEB, DB, DENY).with_policies(add=[wider])
+    assert str(after.query("web", "db").connection) == "TCP 80"
+    assert "1 policies" in repr(after)
+
+
+def test_reasons_follow_the_change() -> None:
+    before = compute(WEB, DB, DENY)
+    after = before.with_policies(remove=["NetworkPolicy default/deny"])
+    assert "deny" in str(before.query("web", "db"))
+    assert "deny" not in str(after.query("web", "db"))
+
+
+def test_what_was_is_left_as_it_was() -> None:
+    before = compute(WEB, DB, DENY)
+    text = lines(before)
+    before.with_policies(remove=["NetworkPolicy default/deny"])
+    assert lines(before) == text
+
+
+def test_a_policy_that_is_not_there_cannot_be_removed() -> None:
+    with pytest.raises(LookupError, match="there is no policy NetworkPolicy default/nothing"):
+        compute(WEB).with_policies(remove=["NetworkPolicy default/nothing"])

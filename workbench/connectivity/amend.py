@@ -1,0 +1,146 @@
+"""What if policies were added or removed: the compiled form anew, where it changes and nowhere else.
+
+Only the rows of classes that a changed policy selects are made anew; a connection is the
+intersection of two sides that are read when it is asked for, so a pair of which both ends are
+selected is right as well. Policies may bring labels, ports and address blocks that no other
+mentions: classes are final, port masks and address atoms are refined (performance.md, engine 10).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from workbench.connectivity.classes import Indices
+from workbench.connectivity.compile import Compiled
+from workbench.connectivity.patterns import Clause
+from workbench.connectivity.resolve import Resolver
+from workbench.connectivity.rows import RowIndex
+from workbench.connectivity.sides import Side, Zones, build_side
+from workbench.policy.rules import Direction, Policy
+
+__all__ = ["amended"]
+
+
+def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) -> Compiled:
+    """Return the compiled form with the policies `add`, and without those of the numbers `remove`."""
+    resolver = compiled.resolver.forked(add)
+    first = len(compiled.policies)
+    resolved = [resolver.resolve(first + place, policy) for place, policy in enumerate(add)]
+    policies = (*compiled.policies, *add)
+    subjects = (*compiled.subjects, *(found.subject for found in resolved))
+    clauses = {
+        direction: (*known, *(clause for found in resolved for clause in found.clauses[direction]))
+        for direction, known in compiled.clauses.items()
+    }
+    changed = [resolver.sets[subjects[number]] for number in (*remove, *range(first, len(subjects)))]
+    affected = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *changed]))
+    rows = _amended_rows(compiled, clauses, subjects, resolver.sets, affected, remove)
+    sides: dict[Direction, Side] = {}
+    zones: dict[Direction, Zones] = {}
+    for direction, found in clauses.items():
+        side, known_zones = compiled.sides[direction], compiled.zones[direction]
+        if resolver.externals[direction] is not compiled.externals[direction]:
+            origin = _origin_of_columns(compiled, resolver, direction)
+            side, known_zones = side.with_columns(origin), known_zones.with_columns(origin)
+        zones[direction] = known_zones.refined(found[len(compiled.clauses[direction]) :], resolver.sets)
+        if zones[direction] is not known_zones:
+            side = side.with_zones(zones[direction].partition)
+        selecting = [rows.clauses_of(direction, row) for row in affected.tolist()]
+        isolated = [
+            any(direction in policies[number].isolates for number in rows.policies_of(row)) for row in affected.tolist()
+        ]
+        replacement = _rows_side(found, selecting, isolated, zones[direction], resolver)
+        sides[direction] = side.with_rows(affected, replacement)
+    removed = compiled.removed.union(remove)
+    numbers = dict(compiled.numbers)
+    for number in remove:
+        del numbers[compiled.policies[number].ref]
+    numbers.update((policy.ref, first + place) for place, policy in enumerate(add))
+    kept = [entry for entry in compiled.problems if entry[0] not in removed]
+    added = [(first + place, problem) for place, found in enumerate(resolved) for problem in found.problems]
+    return Compiled(
+        policies=policies,
+        removed=removed,
+        classes=compiled.classes,
+        resolver=resolver,
+        clauses=clauses,
+        subjects=subjects,
+        sides=sides,
+        zones=zones,
+        problems=(*kept, *added),
+        targets=compiled.targets,
+        target_problems=compiled.target_problems,
+        semantics=compiled.semantics,
+        known_rows=rows,
+        known_numbers=numbers,
+    )
+
+
+def _amended_rows(
+    compiled: Compiled,
+    clauses: Mapping[Direction, Sequence[Clause]],
+    subjects: Sequence[int],
+    sets: Sequence[Indices],
+    affected: Indices,
+    remove: Collection[int],
+) -> RowIndex:
+    """Return the index of rows with those of `affected` made anew."""
+    gone = frozenset(remove)
+    new_policies: defaultdict[int, list[int]] = defaultdict(list)
+    for number in range(len(compiled.subjects), len(subjects)):
+        for row in sets[subjects[number]].tolist():
+            new_policies[row].append(number)
+    changes: dict[Direction, dict[int, tuple[int, ...]]] = {}
+    for direction, found in clauses.items():
+        new_clauses: defaultdict[int, list[int]] = defaultdict(list)
+        for number in range(len(compiled.clauses[direction]), len(found)):
+            for row in sets[found[number].rows].tolist():
+                new_clauses[row].append(number)
+        changes[direction] = {
+            row: (
+                *(n for n in compiled.rows.clauses_of(direction, row) if found[n].policy not in gone),
+                *new_clauses[row],
+            )
+            for row in affected.tolist()
+        }
+    policies = {
+        row: (*(n for n in compiled.rows.policies_of(row) if n not in gone), *new_policies[row])
+        for row in affected.tolist()
+    }
+    return compiled.rows.with_changes(changes, policies)
+
+
+def _origin_of_columns(compiled: Compiled, resolver: Resolver, direction: Direction) -> Indices:
+    """Return, for each column after new address blocks have cut the atoms finer, which column it was part of."""
+    before, after = compiled.externals[direction], resolver.externals[direction]
+    parent = np.empty(after.count, dtype=np.int64)
+    for found, atom in zip(after.ranges, after.atom_of_range.tolist(), strict=True):
+        parent[atom] = before.atom_of(found)
+    classes = len(compiled.classes)
+    origin: Indices = np.r_[np.arange(classes), classes + parent]
+    return origin
+
+
+def _rows_side(
+    clauses: Sequence[Clause],
+    selecting: Sequence[Sequence[int]],
+    isolated: Sequence[bool],
+    zones: Zones,
+    resolver: Resolver,
+) -> Side:
+    """Return the side of a few rows, of which each is selected by the clauses of the numbers `selecting`."""
+    rows: defaultdict[int, list[int]] = defaultdict(list)
+    for row, numbers in enumerate(selecting):
+        for number in numbers:
+            rows[number].append(row)
+    return build_side(
+        [clauses[number] for number in rows],
+        [np.array(found, dtype=np.int64) for found in rows.values()],
+        resolver.sets,
+        np.array(isolated, dtype=np.bool_),
+        zones,
+        resolver.masks,
+    )

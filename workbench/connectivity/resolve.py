@@ -1,0 +1,312 @@
+"""What does a rule mean in this cluster: its subject, peers and ports as numbers of sets and masks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from workbench.connectivity.classes import Classes, Indices
+from workbench.connectivity.externals import Externals
+from workbench.connectivity.masks import PortMasks
+from workbench.connectivity.patterns import Clause
+from workbench.connectivity.selection import Selection
+from workbench.manifests.locate import field_line
+from workbench.manifests.problems import Problem, Severity
+from workbench.manifests.source import field_path
+from workbench.policy.addresses import AddressSet
+from workbench.policy.ports import PortSet
+from workbench.policy.rules import Anyone, Block, Direction, Peer, Pods, Policy, PortMatch, Rule
+
+__all__ = ["Resolved", "Resolver"]
+
+_SHARE_AFTER = 16
+"""Names are merged into those that forks share when they are more than this part of them."""
+
+_PortsByName: TypeAlias = Mapping[str, Mapping[int, list[tuple[str, int]]]]
+
+
+class Resolved(NamedTuple):
+    """What one policy means.
+
+    Attributes
+    ----------
+    subject : int
+        Index set of the classes that it selects.
+    clauses : mapping of Direction to list of Clause
+    problems : list of Problem
+        What it asks for and nothing in the cluster can meet.
+    """
+
+    subject: int
+    clauses: dict[Direction, list[Clause]]
+    problems: list[Problem]
+
+
+class _IndexSets:
+    """Index sets, each kept once and known by a number.
+
+    Attributes
+    ----------
+    with_atoms : mapping of Direction to list of (peer, int)
+        The peers whose sets hold address atoms, with their numbers.
+    """
+
+    def __init__(self) -> None:
+        self.sets: list[Indices] = []
+        self.with_atoms: dict[Direction, list[tuple[Peer, int]]] = {direction: [] for direction in Direction}
+        self._shared: Mapping[Hashable, int] = {}
+        self._numbers: dict[Hashable, int] = {}
+
+    def number(self, key: Hashable) -> int | None:
+        """Return the number of the set that `key` stands for, if it is known."""
+        found = self._shared.get(key)
+        return self._numbers.get(key) if found is None else found
+
+    def put(self, key: Hashable, members: Indices) -> int:
+        """Keep the set that `key` stands for, in place of an earlier one."""
+        number = self.number(key)
+        if number is None:
+            number = self._numbers[key] = len(self.sets)
+            self.sets.append(members)
+        else:
+            self.sets[number] = members
+        return number
+
+    def fork(self) -> _IndexSets:
+        """Return a copy that may grow on its own; the names known so far are shared."""
+        forked = _IndexSets()
+        forked.sets = self.sets.copy()
+        forked.with_atoms = {direction: known.copy() for direction, known in self.with_atoms.items()}
+        if len(self._numbers) > len(self._shared) // _SHARE_AFTER:
+            forked._shared = {**self._shared, **self._numbers}
+            self._shared, self._numbers = forked._shared, {}
+        else:
+            forked._shared, forked._numbers = self._shared, self._numbers.copy()
+        return forked
+
+
+class Resolver:
+    """Resolves policies against the pods of one cluster.
+
+    Parameters
+    ----------
+    classes : Classes
+    policies : iterable of Policy
+        All policies that are to be resolved: ports and addresses are cut by them.
+    ports : collection of PortSet
+        Sets that ports are cut by, too.
+
+    Attributes
+    ----------
+    externals : mapping of Direction to Externals
+        The address atoms, which are the ends after the classes.
+    masks : PortMasks
+    """
+
+    def __init__(self, classes: Classes, policies: Iterable[Policy], ports: Collection[PortSet] = ()) -> None:
+        policies = tuple(policies)
+        self._classes = classes
+        self._selection = Selection(classes)
+        self._ports_by_name = _ports_by_name(classes)
+        self._declared: dict[str, frozenset[PortSet]] = {}
+        self._blocks = {direction: _blocks(policies, direction) for direction in Direction}
+        self._index = _IndexSets()
+        self._divided: dict[tuple[int, PortMatch], list[tuple[int, int]]] = {}
+        self.externals = {direction: Externals(blocks) for direction, blocks in self._blocks.items()}
+        self.masks = PortMasks(self._port_sets(policies).union(ports))
+
+    @property
+    def sets(self) -> list[Indices]:
+        """The index sets that clauses refer to by number, each sorted."""
+        return self._index.sets
+
+    def ends(self, peer: Peer, direction: Direction) -> Indices:
+        """Return the ends that a peer of a rule of `direction` selects, sorted."""
+        return self._index.sets[self._columns(peer, direction)]
+
+    def forked(self, policies: Iterable[Policy]) -> Resolver:
+        """Return a resolver that knows `policies`, too, and leaves this one as it is.
+
+        Numbers of sets and ids of masks stay what they are. Where `policies` bring new address
+        blocks, atoms are numbered anew, and the sets that hold atoms say so.
+        """
+        policies = tuple(policies)
+        fork = object.__new__(Resolver)
+        fork._classes = self._classes
+        fork._selection = self._selection
+        fork._ports_by_name = self._ports_by_name
+        fork._declared = self._declared
+        fork._index = self._index.fork()
+        fork._divided = self._divided.copy()
+        fork._blocks = {d: known | _blocks(policies, d) for d, known in self._blocks.items()}
+        fork.masks = self.masks.refined(self._port_sets(policies))
+        fork.externals = dict(self.externals)
+        for direction, blocks in fork._blocks.items():
+            if blocks != self._blocks[direction]:
+                fork.externals[direction] = Externals(blocks)
+                fork._renew_atoms(direction)
+        return fork
+
+    def resolve(self, number: int, policy: Policy) -> Resolved:
+        """Return what `policy`, number `number` of all, means."""
+        rows = self._subject(policy.subject)
+        found = Resolved(rows, {direction: [] for direction in Direction}, [])
+        for position, rule in enumerate(policy.rules):
+            order = (policy.priority, number, position)
+            for rectangle in self._rectangles(rule, rows):
+                found.clauses[rule.direction].append(
+                    Clause(*rectangle, policy.tier, rule.action, order, number, position)
+                )
+            if rule.ports.named:
+                found.problems.extend(self._unresolved(policy, rule, rows))
+        return found
+
+    def _rectangles(self, rule: Rule, rows: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (row set, column set, mask) for each part of a rule that has one set of ports."""
+        for peer in rule.peers:
+            columns = self._columns(peer, rule.direction)
+            if not rule.ports.named:
+                yield rows, columns, self.masks.id_of(rule.ports.numbers)
+            elif rule.direction is Direction.INGRESS:
+                for part, mask in self._named(rows, rule.ports):
+                    yield part, columns, mask
+            else:
+                for part, mask in self._named(columns, rule.ports):
+                    yield rows, part, mask
+
+    def _subject(self, subject: Pods) -> int:
+        number = self._index.number(("subject", subject))
+        if number is None:
+            found = self._selection.classes(subject)
+            number = self._index.put(("subject", subject), found[self._classes.isolatable[found]])
+        return number
+
+    def _columns(self, peer: Peer, direction: Direction) -> int:
+        key = peer if isinstance(peer, Pods) else (direction, peer)
+        number = self._index.number(key)
+        if number is None:
+            number = self._index.put(key, self._ends(peer, direction))
+            if not isinstance(peer, Pods):
+                self._index.with_atoms[direction].append((peer, number))
+        return number
+
+    def _ends(self, peer: Peer, direction: Direction) -> Indices:
+        match peer:
+            case Pods():
+                return self._selection.classes(peer)
+            case Block():
+                return len(self._classes) + self.externals[direction].atoms(peer.addresses)
+            case Anyone():
+                return np.arange(len(self._classes) + self.externals[direction].count)
+
+    def _renew_atoms(self, direction: Direction) -> None:
+        """Make the sets of `direction` that hold address atoms anew, and their parts by named ports."""
+        renewed = {number for _, number in self._index.with_atoms[direction]}
+        for peer, number in self._index.with_atoms[direction]:
+            self._index.sets[number] = self._ends(peer, direction)
+        for whole, ports in [key for key in self._divided if key[0] in renewed]:
+            del self._divided[whole, ports]
+            self._named(whole, ports)
+
+    def _named(self, destinations: int, ports: PortMatch) -> list[tuple[int, int]]:
+        """Return the parts of a set of destinations whose named ports resolve alike, with their masks.
+
+        Only parts with some port: a name that a destination's containers do not declare with that
+        protocol opens nothing there (connectivity.md 12).
+        """
+        known = self._divided.get((destinations, ports))
+        if known is not None:
+            return known
+        members = self._index.sets[destinations]
+        resolved: dict[int, PortSet] = {}
+        for port in ports.named:
+            having = self._ports_by_name.get(port.name, {})
+            for number in _common(members, having):
+                found = [
+                    PortSet.of(protocol, value)
+                    for protocol, value in having[number]
+                    if port.protocol in {None, protocol}
+                ]
+                resolved[number] = PortSet.union_of([resolved.get(number, ports.numbers), *found])
+        parts: defaultdict[PortSet, list[int]] = defaultdict(list)
+        for number, found_ports in resolved.items():
+            parts[found_ports].append(number)
+        if ports.numbers:
+            parts[ports.numbers].extend(number for number in members.tolist() if number not in resolved)
+        divided = [
+            (self._part(destinations, ports, found_ports, numbers), self.masks.id_of(found_ports))
+            for found_ports, numbers in parts.items()
+            if found_ports and numbers
+        ]
+        self._divided[destinations, ports] = divided
+        return divided
+
+    def _part(self, whole: int, ports: PortMatch, found: PortSet, members: list[int]) -> int:
+        if len(members) == len(self._index.sets[whole]):
+            return whole
+        return self._index.put(("part", whole, ports, found), np.array(sorted(members), dtype=np.int64))
+
+    def _unresolved(self, policy: Policy, rule: Rule, rows: int) -> Iterator[Problem]:
+        """Yield a warning for each named port that no container of the rule's destinations declares."""
+        if rule.direction is Direction.INGRESS:
+            destinations = self._index.sets[rows]
+        else:
+            columns = [self._index.sets[self._columns(peer, rule.direction)] for peer in rule.peers]
+            destinations = np.concatenate([np.empty(0, dtype=np.int64), *columns])
+        path = ("spec", rule.direction.value, rule.index)
+        for port in rule.ports.named:
+            having = self._ports_by_name.get(port.name, {})
+            matching = (pair for number in _common(destinations, having) for pair in having[number])
+            if not any(port.protocol in {None, protocol} for protocol, _ in matching):
+                yield Problem(
+                    Severity.WARNING,
+                    "unresolved-named-port",
+                    f"no container that this rule leads to declares a port named {port.name!r}"
+                    + (f" with protocol {port.protocol}" if port.protocol else ""),
+                    remedy="Give the container port that name, or write the port's number.",
+                    file=policy.source.file,
+                    line=field_line(policy.source, path),
+                    object=policy.ref,
+                    field=field_path(path),
+                )
+
+    def _port_sets(self, policies: Iterable[Policy]) -> set[PortSet]:
+        """Return the sets that every port set a rule can come to mean is a union of."""
+        rules = [rule for policy in policies for rule in policy.rules]
+        names = {port.name for rule in rules for port in rule.ports.named}
+        for name in names.difference(self._declared):
+            pairs = {pair for pairs in self._ports_by_name.get(name, {}).values() for pair in pairs}
+            self._declared[name] = frozenset(PortSet.of(protocol, value) for protocol, value in pairs)
+        declared = {ports for name in names for ports in self._declared[name]}
+        return declared | {rule.ports.numbers for rule in rules}
+
+
+def _blocks(policies: Iterable[Policy], direction: Direction) -> frozenset[AddressSet]:
+    return frozenset(
+        peer.addresses
+        for policy in policies
+        for rule in policy.rules
+        if rule.direction is direction
+        for peer in rule.peers
+        if isinstance(peer, Block)
+    )
+
+
+def _ports_by_name(classes: Classes) -> _PortsByName:
+    """Return, for each port name, the classes whose containers declare it, with protocol and number."""
+    found: defaultdict[str, defaultdict[int, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
+    for number, ports in enumerate(classes.ports):
+        for name, protocol, value in sorted(ports):
+            found[name][number].append((protocol, value))
+    return found
+
+
+def _common(members: Indices, having: Mapping[int, object]) -> list[int]:
+    """Return the members that are keys of `having`, at the cost of the smaller of the two."""
+    if len(members) <= len(having):
+        return [number for number in members.tolist() if number in having]
+    places = np.minimum(members.searchsorted(list(having)), len(members) - 1)
+    return [number for number, place in zip(having, places.tolist(), strict=True) if members[place] == number]

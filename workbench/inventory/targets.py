@@ -1,0 +1,113 @@
+"""Which pods, and which of their ports, do Ingresses and routes lead to (connectivity.md 18)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from workbench.inventory.model import Backend, Ingress, Objects, PodShape, Service, ServicePort, Workload
+from workbench.manifests.problems import ProblemLog
+from workbench.policy.ports import PortSet
+
+__all__ = ["Target", "ingress_targets"]
+
+TCP: Final = "TCP"
+MACHINES: Final = frozenset({"VirtualMachine", "VirtualMachineInstance"})
+
+
+class Target(NamedTuple):
+    """Pods of one shape that an Ingress or a route leads to.
+
+    Attributes
+    ----------
+    ports : PortSet
+        Container ports that the requests arrive at: TCP, never empty.
+    """
+
+    ingress: Ingress
+    backend: Backend
+    workload: Workload
+    shape: PodShape
+    ports: PortSet
+
+
+def ingress_targets(objects: Objects, log: ProblemLog) -> tuple[Target, ...]:
+    """Return where the Ingresses and routes of `objects` lead to, in their order.
+
+    A backend that leads nowhere is a warning in `log`: for want of the Service (``backend-not-found``),
+    of a selector (``backend-without-selector``), of the port (``backend-port-not-found``), of pods
+    (``backend-without-pods``), or of a container that declares the port (``backend-port-closed``).
+    """
+    services = {(service.namespace, service.name): service for service in objects.services}
+    pods: defaultdict[str, list[tuple[Workload, PodShape]]] = defaultdict(list)
+    if objects.ingresses:
+        for workload in objects.workloads:
+            pods[workload.namespace].extend((workload, shape) for shape in workload.shapes)
+    return tuple(
+        Target(ingress, backend, workload, shape, ports)
+        for ingress in objects.ingresses
+        for backend in ingress.backends
+        for workload, shape, ports in _reached(
+            ingress, backend, services.get((backend.namespace, backend.service)), pods[backend.namespace], log
+        )
+    )
+
+
+def _reached(
+    ingress: Ingress,
+    backend: Backend,
+    service: Service | None,
+    pods: list[tuple[Workload, PodShape]],
+    log: ProblemLog,
+) -> Iterator[tuple[Workload, PodShape, PortSet]]:
+    """Yield the pods behind one backend, and the ports that it reaches on each."""
+    name = f"Service {backend.namespace}/{backend.service}"
+    if service is None:
+        log.add(ingress.warning(backend, "backend-not-found", f"leads to {name}, which is not there"))
+        return
+    if service.selector is None:
+        message = f"leads to {name}, which has no selector: nothing tells where its requests go"
+        log.add(ingress.warning(backend, "backend-without-selector", message))
+        return
+    ports = _service_ports(service, backend.port, by_target=ingress.kind == "Route")
+    if not ports:
+        wanted = "no TCP port" if backend.port is None else f"no TCP port {backend.port}"
+        log.add(ingress.warning(backend, "backend-port-not-found", f"leads to {name}, which has {wanted}"))
+        return
+    chosen = [pod for pod in pods if service.selector.items() <= pod[1].labels.items()]
+    if not chosen:
+        log.add(ingress.warning(backend, "backend-without-pods", f"leads to {name}, whose selector matches no pod"))
+    for workload, shape in chosen:
+        found = {number for port in ports for number in _pod_ports(workload, shape, port)}
+        if found:
+            yield workload, shape, PortSet.union_of(PortSet.of(TCP, number) for number in found)
+        else:
+            wanted = ", ".join(str(one.target_port or one.port) for one in ports)
+            message = f"leads to {workload.peer} through {name}, but no container there declares TCP port {wanted}"
+            log.add(ingress.warning(backend, "backend-port-closed", message))
+
+
+def _service_ports(service: Service, wanted: int | str | None, *, by_target: bool) -> list[ServicePort]:
+    """Return the TCP ports of a Service that a backend means; all of them for None.
+
+    A port is meant by its name, its number, or the number or name of its target, in this order; for
+    an OpenShift Route (`by_target`), whose port is a target port, the target goes before the number.
+    """
+    ports = [port for port in service.ports if port.protocol == TCP]
+    if wanted is None:
+        return ports
+    by_name = [port for port in ports if port.name == wanted]
+    by_number = [port for port in ports if port.port == wanted]
+    targeted = [port for port in ports if port.target_port == wanted]
+    return by_name or (targeted or by_number if by_target else by_number or targeted)
+
+
+def _pod_ports(workload: Workload, shape: PodShape, port: ServicePort) -> Iterator[int]:
+    """Yield the container ports that a Service port leads to, as far as containers declare them for TCP."""
+    target = port.target_port or port.port
+    if workload.kind in MACHINES and not shape.ports and isinstance(target, int):
+        yield target  # a virtual machine that lists no ports forwards all of them (KubeVirt, "Interfaces and Networks")
+    for declared in shape.ports:
+        if declared.protocol == TCP and target in {declared.port, declared.name}:
+            yield declared.port
