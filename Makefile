@@ -4,12 +4,13 @@
 #   make test    install, and check everything                  make test ARGS='tests/panels -x'
 #   make demo    print a connectivity map
 #   make bench   measure the engine on synthetic clusters
+#   make mutants check that the suite notices seeded mistakes
 #   make clean   remove what the above made
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help lab test chromium demo bench clean
+.PHONY: help lab test chromium demo bench mutants clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -87,6 +88,10 @@ demo: $(VENV)/.core
 
 bench: $(VENV)/.core
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+# Takes some minutes: a run of the suite for each mistake, up to the first test that fails.
+mutants: $(VENV)/.test
+	@$(BIN)/python -m tests.mutants
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

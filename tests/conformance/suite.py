@@ -26,7 +26,7 @@ here once it is built, and they must agree."""
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A folder of manifests and what a reference tool answers."""
+    """A folder of manifests, or two that are compared, and what a reference tool answers."""
 
     kind: str
     name: str
@@ -36,6 +36,7 @@ class Case:
     features: frozenset[str]
     options: tuple[str, ...] = ()
     """What the reference tool's command line was given beside the folder."""
+    compared_with: Path | None = None
 
     def option(self, name: str) -> str | None:
         """Return what an option of the case was given; None where the case lacks it."""
@@ -72,10 +73,11 @@ def cases(kind: str) -> list[Case]:
             kind,
             entry["name"],
             folder() / entry["path"],
-            folder() / entry["manifests_path"],
+            folder() / entry.get("manifests_path", entry.get("a_path")),
             tuple(sorted(entry["formats"])),
             _features(entry),
-            tuple(entry["cli"]),
+            tuple(entry.get("cli", ())),
+            folder() / entry["b_path"] if "b_path" in entry else None,
         )
         for entry in listed
     ]
@@ -84,7 +86,7 @@ def cases(kind: str) -> list[Case]:
 
 def _features(entry: dict[str, Any]) -> frozenset[str]:
     """Return what a case is about; the index tells of several networks by a flag."""
-    several = {"several networks"} if entry["flags"].get("multipleNetworksEnabled") else set()
+    several = {"several networks"} if entry.get("flags", {}).get("multipleNetworksEnabled") else set()
     return frozenset({*entry["features"], *several})
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.connectivity.api import connectivity
+    from workbench.connectivity.changes import Change, ChangeKind
+    from workbench.connectivity.differences import ConnectivityDiff, diff
     from workbench.connectivity.explanation import Explanation, PairExplanation
     from workbench.connectivity.focus import Focus
     from workbench.connectivity.query import Answer, Reason, Verdict
@@ -20,8 +22,11 @@ __all__ = [
     "KUBERNETES",
     "REFERENCE",
     "Answer",
+    "Change",
+    "ChangeKind",
     "Connection",
     "Connectivity",
+    "ConnectivityDiff",
     "Decision",
     "Effect",
     "Explanation",
@@ -35,10 +40,13 @@ __all__ = [
     "Semantics",
     "Verdict",
     "connectivity",
+    "diff",
 ]
 
 _HOMES = {
     "api": ("connectivity",),
+    "changes": ("Change", "ChangeKind"),
+    "differences": ("ConnectivityDiff", "diff"),
     "explanation": ("Explanation", "PairExplanation"),
     "focus": ("Focus",),
     "query": ("Answer", "Reason", "Verdict"),

@@ -19,9 +19,9 @@ from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.policy.ports import ALL_PORTS, PortSet, ports_text
 from workbench.policy.rules import Direction
 
-__all__ = ["Edges", "collect_edges", "edges_frame"]
+__all__ = ["ROW_LIMIT", "Edges", "categorical", "collect_edges", "edges_frame"]
 
-_ROW_LIMIT = 30_000_000
+ROW_LIMIT = 30_000_000
 """Rows of a frame beyond which an error says how to ask for less (some 2 GB)."""
 
 
@@ -120,18 +120,18 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
     protocols, texts, intervals, counts, starts = _protocol_parts(edges, masks, ports)
     repeats = counts[edges.masks]
     rows = int(repeats.sum())
-    if rows > _ROW_LIMIT:
+    if rows > ROW_LIMIT:
         message = f"{rows:,} rows are more than a frame should hold; name src= or dst=, or use count() and query()"
         raise ValueError(message)
     part = np.arange(rows) + np.repeat(starts[edges.masks] - (np.cumsum(repeats) - repeats), repeats)
     columns: dict[str, object] = {}
     for side, ends in (("src", edges.src), ("dst", edges.dst)):
         codes = ends.repeat(repeats)
-        columns[side] = _categorical([peer.name for peer in edges.peers], codes)
-        columns[f"{side}_kind"] = _categorical([peer.kind for peer in edges.peers], codes)
-        columns[f"{side}_namespace"] = _categorical([peer.namespace for peer in edges.peers], codes)
-    columns["protocol"] = _categorical(protocols, part)
-    columns["ports"] = _categorical(texts, part)
+        columns[side] = categorical([peer.name for peer in edges.peers], codes)
+        columns[f"{side}_kind"] = categorical([peer.kind for peer in edges.peers], codes)
+        columns[f"{side}_namespace"] = categorical([peer.namespace for peer in edges.peers], codes)
+    columns["protocol"] = categorical(protocols, part)
+    columns["ports"] = categorical(texts, part)
     columns["intervals"] = pd.Series(intervals[part], dtype="object")
     return pd.DataFrame({name: columns[name] for name in CONNECTIONS})
 
@@ -160,9 +160,9 @@ def _protocol_parts(
     return protocols, texts, boxed, counts, starts
 
 
-def _categorical(values: Sequence[str], codes: Indices) -> pd.Categorical:
+def categorical(values: Sequence[str], codes: Indices | MaskIds) -> pd.Categorical[str]:
     """Return ``values[codes]`` as a categorical whose categories are the values that occur, sorted."""
-    occurring = np.unique(codes)
+    occurring = np.flatnonzero(np.bincount(codes))
     categories = sorted({values[code] for code in occurring.tolist()})
     place = {value: number for number, value in enumerate(categories)}
     translate = np.zeros(len(values), dtype=np.int32)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["BLAST_RADIUS", "CONNECTIONS", "EXPLANATIONS", "EXPOSURES", "REACH", "REASONS", "STEPS"]
+__all__ = [
+    "BLAST_RADIUS",
+    "CHANGES",
+    "CONNECTIONS",
+    "EXPLANATIONS",
+    "EXPOSURES",
+    "NETWORK_CONNECTIONS",
+    "REACH",
+    "REASONS",
+    "STEPS",
+]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -25,6 +35,12 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
 ``src``, ``dst``: peer names, ``namespace/workload[Kind]`` or ``first-last[External]``.
 ``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
 ``ports``: text such as ``80,443-445``. ``intervals``: the same as a tuple of ``(first, last)`` pairs.
+"""
+
+NETWORK_CONNECTIONS: Mapping[str, str] = MappingProxyType({"network": "category", **CONNECTIONS})
+"""Columns of `Networks.to_frame`: those of `CONNECTIONS`, and the name of the network.
+
+``pod-network``, the namespace of a UserDefinedNetwork, or the name of any other network.
 """
 
 REASONS: Mapping[str, str] = MappingProxyType(
@@ -47,6 +63,30 @@ traffic it is about. ``verdict``: ``allowed``, ``denied`` or ``partly`` for the 
 ``policy``: ``Kind namespace/name``, empty for the default. ``rule``: path of the rule, such as
 ``spec.ingress[0]``. ``effect``: ``allows``, ``denies``, ``passes``, or ``isolates`` for a policy that
 selects the subject and has no rule that matches. ``ports``: what it decides.
+"""
+
+CHANGES: Mapping[str, str] = MappingProxyType(
+    {
+        "change": "category",
+        "src": "category",
+        "dst": "category",
+        "src_kind": "category",
+        "dst_kind": "category",
+        "src_namespace": "category",
+        "dst_namespace": "category",
+        "before": "category",
+        "after": "category",
+        "opened": "category",
+        "closed": "category",
+        "workloads": "category",
+    }
+)
+"""Columns of `ConnectivityDiff.to_frame`: one row per source and destination.
+
+``change``: ``changed``, ``added``, ``removed`` or ``unchanged``. ``src`` … ``dst_namespace``: as in
+`CONNECTIONS`. ``before``, ``after``: the whole connection as text, such as ``TCP 80,443,UDP 53``,
+``All Connections`` or ``No Connections``. ``opened``: what only the second allows; ``closed``: what
+only the first does. ``workloads``: that workloads came or went with the connection; else empty.
 """
 
 REACH: Mapping[str, str] = MappingProxyType(

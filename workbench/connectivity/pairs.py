@@ -18,10 +18,12 @@ from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
 __all__ = [
+    "CHUNK",
     "Chosen",
     "IpRanges",
     "PodPairs",
     "RangePairs",
+    "Runs",
     "Scope",
     "count_pairs",
     "pod_masks",
@@ -32,7 +34,7 @@ __all__ = [
 IpRanges: TypeAlias = Literal["merged", "split"]
 """``merged``: touching ranges with equal connections are one; ``split``: the reference tool's split."""
 
-_CHUNK = 2_000_000
+CHUNK = 2_000_000
 """Pairs that are looked at in one go: some tens of megabytes."""
 
 
@@ -105,7 +107,7 @@ def pod_masks(masks: PortMasks, quotient: Quotient, wanted: Chosen | None = None
     """
     count = len(quotient)
     ingress = quotient.ingress.transposed()
-    step = max(1, _CHUNK // max(count, 1))
+    step = max(1, CHUNK // max(count, 1))
     for first in range(0, count, step):
         last = min(first + step, count)
         if wanted is not None and not wanted[first:last].any():
@@ -116,7 +118,7 @@ def pod_masks(masks: PortMasks, quotient: Quotient, wanted: Chosen | None = None
 
 def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> PodPairs:
     """Return every allowed connection between two different workload peers."""
-    runs = _Runs.of(compiled.quotient, peers)
+    runs = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient))
     wanted = None
     if scope.src is not None:
         wanted = np.zeros(len(compiled.quotient), dtype=np.bool_)
@@ -142,9 +144,9 @@ def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, 
     columns = count + externals.atom_of_range[chosen]
     breaks = np.r_[True, family[chosen][1:] != family[chosen][:-1]]
     side = compiled.quotient.side(direction)
-    runs = _Runs.of(compiled.quotient, peers)
+    runs = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient))
     found: list[RangePairs] = []
-    step = max(1, _CHUNK // max(len(chosen), side.columns, 1))
+    step = max(1, CHUNK // max(len(chosen), side.columns, 1))
     for first in range(0, count, step):
         masks = _within(compiled.masks, side.rows(first, min(first + step, count))[:, columns], scope.ports)
         starts = np.ones(masks.shape, dtype=np.bool_)
@@ -181,7 +183,7 @@ def _within(masks: PortMasks, ids: MaskIds, ports: PortSet) -> MaskIds:
 
 def count_pairs(compiled: Compiled, peers: WorkloadPeers) -> int:
     """Return the number of ordered pairs of different workload peers that may talk on some port."""
-    sizes = _Runs.of(compiled.quotient, peers).sizes
+    sizes = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient)).sizes
     total = 0
     for rows, masks in pod_masks(compiled.masks, compiled.quotient):
         reachable = masks != NONE
@@ -191,7 +193,7 @@ def count_pairs(compiled: Compiled, peers: WorkloadPeers) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Runs:
+class Runs:
     """The peers of each bloc: ``order[starts[b] : starts[b] + sizes[b]]``."""
 
     order: Indices
@@ -199,10 +201,10 @@ class _Runs:
     sizes: Indices
 
     @classmethod
-    def of(cls, quotient: Quotient, peers: WorkloadPeers) -> _Runs:
-        blocs = quotient.bloc_of[peers.class_of]
-        order = np.argsort(blocs, kind="stable")
-        starts = blocs[order].searchsorted(np.arange(len(quotient) + 1))
+    def of(cls, bloc_of: Indices, blocs: int) -> Runs:
+        """Return the peers of each of `blocs`, from the bloc of each peer."""
+        order = np.argsort(bloc_of, kind="stable")
+        starts = bloc_of[order].searchsorted(np.arange(blocs + 1))
         return cls(order, starts[:-1], np.diff(starts))
 
     def members(self, blocs: Indices) -> tuple[Indices, Indices]:
@@ -213,7 +215,7 @@ class _Runs:
         return repeats, self.order[places]
 
 
-def _expand(runs: _Runs, pairs: PodPairs, scope: Scope) -> PodPairs:
+def _expand(runs: Runs, pairs: PodPairs, scope: Scope) -> PodPairs:
     """Turn pairs of blocs into pairs of different peers."""
     repeats, src = runs.members(pairs.src)
     dst, masks = pairs.dst.repeat(repeats), pairs.masks.repeat(repeats)

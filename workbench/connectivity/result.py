@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.connectivity.amend import amended
+from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
 from workbench.connectivity.edges import Edges, collect_edges, edges_frame
@@ -125,6 +126,10 @@ class Connectivity:
         found = copy(self)
         found.asked = focus
         return found
+
+    def compared(self) -> Compared:
+        """Return what of this map is compared with another one."""
+        return Compared(self._compiled, self._workloads, self._families, self._entrances.connections())
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.

@@ -127,6 +127,12 @@ class Side:
         found.reshape(-1)[self.keys[low:high] - first * self.columns] = self.cells[low:high]
         return found
 
+    def chosen_rows(self, rows: Indices) -> MaskIds:
+        """Return the mask ids of any rows, in any order, shape (len(rows), columns)."""
+        found = self.table[self.pattern_of[rows]].take(self.zone_of, axis=1)
+        _put_cells(found, rows, self.keys, self.cells)
+        return found
+
     def masks(self, rows: Indices, columns: Indices) -> MaskIds:
         """Return the mask ids of pairs, shape (n,) for n rows and n columns."""
         found = self.table[self.pattern_of[rows], self.zone_of[columns]]
@@ -211,6 +217,22 @@ class TransposedSide:
         low, high = self.keys.searchsorted((first * height, last * height))
         found.reshape(-1)[self.keys[low:high] - first * height] = self.cells[low:high]
         return found
+
+    def chosen_columns(self, columns: Indices) -> MaskIds:
+        """Return the mask ids of any columns, in any order, shape (len(columns), rows)."""
+        found = self.side.table[:, self.side.zone_of[columns]].T.take(self.side.pattern_of, axis=1)
+        _put_cells(found, columns, self.keys, self.cells)
+        return found
+
+
+def _put_cells(found: MaskIds, lines: Indices, keys: Indices, cells: MaskIds) -> None:
+    """Write the explicit cells of `lines` over what the table says, `found` of shape (lines, width)."""
+    width = found.shape[1]
+    low, high = keys.searchsorted(lines * width), keys.searchsorted((lines + 1) * width)
+    counts = high - low
+    place = np.arange(int(counts.sum())) + np.repeat(low - (np.cumsum(counts) - counts), counts)
+    moved = np.repeat((np.arange(len(lines)) - lines) * width, counts)
+    found.reshape(-1)[keys[place] + moved] = cells[place]
 
 
 def build_side(

@@ -2,13 +2,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.connectivity.formats.maps import DNS, SHOP, WEB, Map, connect, peer
-from workbench.connectivity.formats.picture import MOST_BOXES, MOST_LINES, Picture, paint
+from workbench.connectivity.formats.picture import MOST_BOXES, MOST_LINES, Arrow, Picture, paint
 from workbench.connectivity.result import Connection
 from workbench.policy.ports import ALL_PORTS
 
 
 def painted(shown: Map) -> Picture:
-    return paint(shown.peers("merged"), shown.connections("merged"))
+    connections = shown.connections("merged")
+    return paint(shown.peers("merged"), [Arrow(src, dst, str(ports)) for src, dst, ports in connections])
 
 
 def members(picture: Picture) -> list[list[str]]:

@@ -17,7 +17,7 @@ def elements(svg: str) -> list[ET.Element]:
 
 
 def texts(svg: str) -> list[str]:
-    return [element.text or "" for element in elements(svg) if element.tag.endswith("}text")]
+    return ["".join(element.itertext()) for element in elements(svg) if element.tag.endswith("}text")]
 
 
 def tags(svg: str) -> set[str]:
@@ -57,7 +57,7 @@ def test_it_stands_alone_and_can_stand_inside_a_page() -> None:
     assert svg.startswith("<svg ")
     assert 'role="img" aria-label="3 workloads in 2 namespaces' in svg
     assert "href" not in svg
-    assert tags(svg) <= {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse"}
+    assert tags(svg) <= {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse", "tspan"}
 
 
 def test_the_same_map_gives_the_same_picture() -> None:
@@ -68,7 +68,7 @@ def test_the_same_map_gives_the_same_picture() -> None:
 def test_names_from_a_cluster_stay_text(name: str) -> None:
     odd = Peer(f"{name}/{name}[{name}]", name, name, name)
     svg = render(Map((Connection(odd, Peer("ns/b[Pod]", "ns", "b", "Pod"), WEB),)), "svg")
-    assert tags(svg) <= {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse"}
+    assert tags(svg) <= {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse", "tspan"}
     assert name.replace("\x00", "\\x00") in texts(svg)
 
 

@@ -7,18 +7,27 @@ which loses nothing; where that is not enough, there is one box a namespace with
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
-
-from workbench.connectivity.formats.rows import PortTexts
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from workbench.connectivity.result import Connection, Peer
-    from workbench.policy.ports import PortSet
+    from workbench.connectivity.result import Peer
 
-__all__ = ["FROM_OUTSIDE", "MOST_BOXES", "MOST_LINES", "TO_OUTSIDE", "Box", "Line", "Picture", "counted", "paint"]
+__all__ = [
+    "FROM_OUTSIDE",
+    "MOST_BOXES",
+    "MOST_LINES",
+    "SEVERAL",
+    "TO_OUTSIDE",
+    "Arrow",
+    "Box",
+    "Line",
+    "Picture",
+    "counted",
+    "paint",
+]
 
 MOST_BOXES = 150
 MOST_LINES = 300
@@ -30,8 +39,20 @@ FROM_OUTSIDE, TO_OUTSIDE = "from outside", "to outside"
 """The two places of addresses outside the cluster. As sources and as destinations they are drawn
 apart: the picture then reads from left to right, instead of all of it circling round one box."""
 
+SEVERAL = "several"
+"""The kind of a line that stands for arrows of several kinds."""
+
 Place: TypeAlias = tuple[str, str]
 """Where a peer is drawn: (namespace, ""), or ("", kind of peer) outside all namespaces."""
+
+
+class Arrow(NamedTuple):
+    """What is drawn between two peers; `kind` is empty where all arrows are of one kind."""
+
+    src: Peer
+    dst: Peer
+    text: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +68,17 @@ class Box:
         The peers that it stands for, by name; the `kind` of addresses tells their place.
     inside : str
         What its members may send to each other; empty for nothing.
+    inside_kind : str
+        The kind of these arrows.
+    mark : str
+        What sets its members apart from all others of the place; mostly empty.
     """
 
     place: Place
     members: tuple[Peer, ...]
     inside: str = ""
+    inside_kind: str = ""
+    mark: str = ""
 
     @property
     def is_external(self) -> bool:
@@ -67,6 +94,7 @@ class Line:
     dst: int
     text: str
     both: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,39 +107,45 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def paint(peers: Sequence[Peer], connections: Sequence[Connection]) -> Picture:
-    """Choose what of the map is drawn.
+def paint(
+    peers: Iterable[Peer],
+    arrows: Iterable[Arrow],
+    *,
+    noun: str = "allowed connection",
+    marks: Mapping[Peer, str] | None = None,
+) -> Picture:
+    """Choose what is drawn.
 
     Parameters
     ----------
-    peers, connections : sequences of Peer and Connection
-        As a Connectivity gives them.
+    peers : iterable of Peer
+        Those that are drawn even without any arrow; addresses are not among them.
+    arrows : iterable of Arrow
+    noun : str
+        What an arrow is.
+    marks : mapping of Peer to str, optional
+        Peers with different marks share no box.
     """
-    connections = [
-        connection._replace(src=_placed(connection.src, FROM_OUTSIDE), dst=_placed(connection.dst, TO_OUTSIDE))
-        for connection in connections
+    drawn = [
+        arrow._replace(src=_placed(arrow.src, FROM_OUTSIDE), dst=_placed(arrow.dst, TO_OUTSIDE)) for arrow in arrows
     ]
-    peers = sorted(
-        {peer for peer in peers if peer.kind != EXTERNAL}.union(*(connection[:2] for connection in connections))
-    )
-    if len(connections) <= MOST_FOLDED:
-        boxes = _fold(peers, connections)
-        lines = _two_headed(_lines_between(boxes, connections))
+    shown = sorted({peer for peer in peers if peer.kind != EXTERNAL}.union(*(arrow[:2] for arrow in drawn)))
+    size = _size(shown, len(drawn), noun)
+    if len(drawn) <= MOST_FOLDED:
+        boxes = _fold(shown, drawn, marks or {})
+        lines = _two_headed(_lines_between(boxes, drawn))
         if len(boxes) <= MOST_BOXES and len(lines) <= MOST_LINES:
-            notes = [_size(peers, connections)]
+            notes = [size]
             if any(len(box.members) > 1 for box in boxes):
-                notes.append("Peers with exactly the same connections share a box.")
+                notes.append(f"Peers with exactly the same {noun.rpartition(' ')[2]}s share a box.")
             return Picture(tuple(boxes), tuple(lines), by_namespace=False, notes=tuple(notes))
-    return _by_namespace(peers, connections)
+    return _by_namespace(shown, drawn, size)
 
 
-def _size(peers: Sequence[Peer], connections: Sequence[Connection]) -> str:
+def _size(peers: Sequence[Peer], arrows: int, noun: str) -> str:
     workloads = [peer for peer in peers if peer.namespace]
     namespaces = {peer.namespace for peer in workloads}
-    return (
-        f"{counted(len(workloads), 'workload')} in {counted(len(namespaces), 'namespace')}, "
-        f"{counted(len(connections), 'allowed connection')}."
-    )
+    return f"{counted(len(workloads), 'workload')} in {counted(len(namespaces), 'namespace')}, {counted(arrows, noun)}."
 
 
 def counted(number: int, noun: str) -> str:
@@ -134,37 +168,37 @@ def _places(peers: Iterable[Peer]) -> dict[Place, list[Peer]]:
     return dict(sorted(places.items()))
 
 
-def _fold(peers: Iterable[Peer], connections: Iterable[Connection]) -> list[Box]:
+def _fold(peers: Iterable[Peer], arrows: Iterable[Arrow], marks: Mapping[Peer, str]) -> list[Box]:
     """Put the peers of a place that nothing tells apart into one box.
 
-    Two peers are told apart by nothing if they send the same to all others, receive the same from
-    all others, and send the same to each other. This is an equivalence: giving every peer the
-    ports `inner` towards itself makes the peers of a class equal, for the one `inner` that its
-    members have between each other.
+    Two peers are told apart by nothing if they have the same mark, send the same to all others,
+    receive the same from all others, and send the same to each other. This is an equivalence:
+    giving every peer the arrow `between` towards itself makes the peers of a class equal, for the
+    one `between` that its members have between each other.
     """
-    sends: defaultdict[Peer, set[tuple[Peer, PortSet]]] = defaultdict(set)
-    receives: defaultdict[Peer, set[tuple[Peer, PortSet]]] = defaultdict(set)
-    inner: defaultdict[Place, set[PortSet | None]] = defaultdict(lambda: {None})
-    for src, dst, ports in connections:
-        sends[src].add((dst, ports))
-        receives[dst].add((src, ports))
+    sends: defaultdict[Peer, set[tuple[Peer, str, str]]] = defaultdict(set)
+    receives: defaultdict[Peer, set[tuple[Peer, str, str]]] = defaultdict(set)
+    inner: defaultdict[Place, set[tuple[str, str]]] = defaultdict(lambda: {("", "")})
+    for src, dst, text, kind in arrows:
+        sends[src].add((dst, text, kind))
+        receives[dst].add((src, text, kind))
         if _place(src) == _place(dst):
-            inner[_place(src)].add(ports)
-    texts = PortTexts()
+            inner[_place(src)].add((text, kind))
     boxes: list[Box] = []
     for place, members in _places(peers).items():
         alone = dict.fromkeys(members)
-        for between in inner[place]:
-            classes: defaultdict[tuple[frozenset[object], frozenset[object]], list[Peer]] = defaultdict(list)
+        for between in sorted(inner[place]):
+            classes: defaultdict[tuple[object, ...], list[Peer]] = defaultdict(list)
             for peer in alone:
-                itself = () if between is None else ((peer, between),)
-                classes[frozenset(sends[peer]).union(itself), frozenset(receives[peer]).union(itself)].append(peer)
+                itself = ((peer, *between),) if any(between) else ()
+                ways = frozenset(sends[peer]).union(itself), frozenset(receives[peer]).union(itself)
+                classes[*ways, marks.get(peer, "")].append(peer)
             for alike in classes.values():
                 if len(alike) > 1:
-                    boxes.append(Box(place, tuple(alike), inside="" if between is None else texts[between]))
+                    boxes.append(Box(place, tuple(alike), *between, mark=marks.get(alike[0], "")))
                     for peer in alike:
                         del alone[peer]
-        boxes += [Box(place, (peer,)) for peer in alone]
+        boxes += [Box(place, (peer,), mark=marks.get(peer, "")) for peer in alone]
     return sorted(boxes, key=lambda box: (box.place, box.members))
 
 
@@ -172,51 +206,75 @@ def _positions(boxes: Iterable[Box]) -> dict[Peer, int]:
     return {peer: position for position, box in enumerate(boxes) for peer in box.members}
 
 
-def _lines_between(boxes: Sequence[Box], connections: Iterable[Connection]) -> Iterator[Line]:
+def _lines_between(boxes: Sequence[Box], arrows: Iterable[Arrow]) -> Iterator[Line]:
     first = {box.members[0]: position for position, box in enumerate(boxes)}
-    texts = PortTexts()
-    for src, dst, ports in connections:
+    for src, dst, text, kind in arrows:
         if src in first and dst in first:
-            yield Line(first[src], first[dst], texts[ports])
+            yield Line(first[src], first[dst], text, kind=kind)
 
 
 def _two_headed(lines: Iterable[Line]) -> list[Line]:
-    """Draw a pair of opposite lines with the same text as one."""
-    drawn: dict[tuple[int, int, str], Line] = {}
+    """Draw a pair of opposite lines with the same text and of the same kind as one."""
+    drawn: dict[tuple[int, int, str, str], Line] = {}
     for line in lines:
-        back = (line.dst, line.src, line.text)
+        back = (line.dst, line.src, line.text, line.kind)
         if back in drawn:
             drawn[back] = replace(drawn[back], both=True)
         else:
-            drawn[line.src, line.dst, line.text] = line
+            drawn[line.src, line.dst, line.text, line.kind] = line
     return list(drawn.values())
 
 
-def _by_namespace(peers: Sequence[Peer], connections: Sequence[Connection]) -> Picture:
-    """Draw one box a place, and one line between two places, whose connections are counted."""
+@dataclass(slots=True)
+class _Tally:
+    """The arrows between two places, both ways together."""
+
+    ways: set[tuple[int, int]] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def add(self, way: tuple[int, int], arrow: Arrow) -> None:
+        """Count one more arrow."""
+        self.ways.add(way)
+        self.texts.add(arrow.text)
+        self.kinds[arrow.kind] += 1
+
+    @property
+    def kind(self) -> str:
+        """The kind of all arrows."""
+        return next(iter(self.kinds)) if len(self.kinds) == 1 else SEVERAL
+
+    @property
+    def words(self) -> str:
+        """How many arrows there are: of each kind where there are kinds, else with their text if they share it."""
+        if any(self.kinds):
+            return ",".join(f"{count:,} {kind}" for kind, count in sorted(self.kinds.items()))
+        if len(self.texts) == 1:
+            return f"{self.kinds.total():,} x {next(iter(self.texts))}"
+        return f"{self.kinds.total():,}"
+
+
+def _by_namespace(peers: Iterable[Peer], arrows: Iterable[Arrow], size: str) -> Picture:
+    """Draw one box a place, and one line between two places, whose arrows are counted."""
     boxes = [Box(place, tuple(members)) for place, members in _places(peers).items()]
     positions = _positions(boxes)
-    texts = PortTexts()
-    counts: Counter[tuple[int, int]] = Counter()
-    ways: defaultdict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
-    ports_seen: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
-    for src, dst, ports in connections:
-        way = positions[src], positions[dst]
-        pair = min(way), max(way)
-        counts[pair] += 1
-        ways[pair].add(way)
-        ports_seen[pair].add(texts[ports])
-    words = {pair: _ports_counted(count, ports_seen[pair]) for pair, count in counts.items()}
-    boxes = [replace(box, inside=words.get((position, position), "")) for position, box in enumerate(boxes)]
+    tallies: defaultdict[tuple[int, int], _Tally] = defaultdict(_Tally)
+    for arrow in arrows:
+        way = positions[arrow.src], positions[arrow.dst]
+        tallies[min(way), max(way)].add(way, arrow)
+    for position, box in enumerate(boxes):
+        if (tally := tallies.get((position, position))) is not None:
+            boxes[position] = replace(box, inside=tally.words, inside_kind=tally.kind)
+    counts = Counter({pair: tally.kinds.total() for pair, tally in tallies.items()})
     busiest = _busiest(len(boxes), counts)
     between = [pair for pair, _ in counts.most_common() if pair[0] != pair[1] and {*pair} <= busiest.keys()]
     lines = [
-        Line(busiest[src], busiest[dst], words[pair], both=len(ways[pair]) > 1)
+        Line(busiest[src], busiest[dst], tallies[pair].words, len(tallies[pair].ways) > 1, tallies[pair].kind)
         for pair in between
-        for src, dst in sorted(ways[pair])[:1]
+        for src, dst in sorted(tallies[pair].ways)[:1]
     ]
     notes = [
-        _size(peers, connections),
+        size,
         "Too many to draw each: there is one box a namespace, and the numbers count connections, both ways together.",
     ]
     if len(busiest) < len(boxes):
@@ -235,10 +293,3 @@ def _busiest(boxes: int, counts: Counter[tuple[int, int]]) -> dict[int, int]:
         traffic[dst] += count
     kept = sorted(position for position, _ in traffic.most_common(MOST_BOXES))
     return {old: new for new, old in enumerate(kept)}
-
-
-def _ports_counted(count: int, texts: set[str]) -> str:
-    if len(texts) == 1:
-        (text,) = texts
-        return f"{count:,} x {text}"
-    return f"{count:,}"

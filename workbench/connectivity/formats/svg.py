@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from workbench.connectivity.formats.dot import quoted
 from workbench.connectivity.formats.graphviz import draw
 from workbench.connectivity.formats.labels import box_lines, ports_lines
-from workbench.connectivity.formats.picture import Box, Line, Picture, counted, paint
+from workbench.connectivity.formats.picture import Arrow, Box, Line, Picture, counted, paint
 from workbench.connectivity.formats.registry import register_format
+from workbench.connectivity.formats.rows import PortTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from workbench.connectivity.formats.rows import ConnectivityLike
     from workbench.connectivity.result import IpRanges
 
-__all__ = ["svg"]
+__all__ = ["EXTERNAL_BOX", "CaptionLine", "Look", "drawing", "legend_line", "plain", "svg"]
 
 FONT = "Helvetica"
 """One of the few fonts whose widths this Graphviz knows; browsers take what they have instead."""
@@ -29,13 +30,37 @@ LEGEND = {
     BETWEEN: "blue between namespaces",
     OUTSIDE: "brown and dashed from or to the outside",
 }
+CaptionLine: TypeAlias = list[tuple[str, str]]
 MOST_NAMED = 50
 """Members that a box tells under the mouse."""
+EXTERNAL_BOX = f'fillcolor="#fff7ed" color="{OUTSIDE}"'
 STYLE = f"""\
 \tgraph [rankdir=LR fontname="{FONT}" fontsize=10 fontcolor="#374151" bgcolor=white pad=0.2 nodesep=0.25 ranksep=0.8]
 \tnode [shape=box style="rounded,filled" fillcolor=white color="#6b7280" fontname="{FONT}" fontsize=11 height=0.4 \
 margin="0.14,0.06"]
 \tedge [fontname="{FONT}" fontsize=9 arrowsize=0.7]"""
+
+
+class Look(Protocol):
+    """How boxes and lines look, and what is said below them."""
+
+    title: str
+
+    def line(self, picture: Picture, line: Line) -> str:
+        """Return the attributes of a line but for its label."""
+        ...
+
+    def box(self, box: Box) -> str:
+        """Return the attributes of a box but for its label."""
+        ...
+
+    def inside(self, box: Box) -> str:
+        """Return what introduces the text of the lines within a box."""
+        ...
+
+    def caption(self, picture: Picture) -> list[CaptionLine]:
+        """Return the lines below, each as pieces of text with their colours (empty for black)."""
+        ...
 
 
 @register_format("svg")
@@ -46,40 +71,85 @@ def svg(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     exactly the same connections share a box; beyond 150 boxes or 300 lines there is one box a
     namespace, with counted lines. The caption says so. No scripts, no links, no outside fonts.
     """
-    picture = paint(connectivity.peers(ip_ranges), connectivity.connections(ip_ranges))
-    return _drawn(_source(picture), title=" ".join(_caption(picture)))
+    texts = PortTexts()
+    arrows = (Arrow(src, dst, texts[ports]) for src, dst, ports in connectivity.connections(ip_ranges))
+    return drawing(paint(connectivity.peers(ip_ranges), arrows), _MapLook())
 
 
-def _drawn(source: str, title: str) -> str:
-    text = draw(source)
+class _MapLook:
+    title = "Connectivity map"
+
+    def line(self, picture: Picture, line: Line) -> str:
+        color = self._color(picture, line)
+        return f'color="{color}" fontcolor="{color}"' + (" style=dashed" if color == OUTSIDE else "")
+
+    def box(self, box: Box) -> str:
+        return EXTERNAL_BOX if box.is_external else ""
+
+    def inside(self, box: Box) -> str:
+        del box
+        return "each other"
+
+    def caption(self, picture: Picture) -> list[CaptionLine]:
+        used = {self._color(picture, line) for line in picture.lines}
+        legend = [(words, color) for color, words in LEGEND.items() if color in used]
+        nothing = "No arrows: nothing may talk to anything else."
+        return [*plain(*picture.notes), legend_line("Arrows", legend) if legend else [(nothing, "")]]
+
+    @staticmethod
+    def _color(picture: Picture, line: Line) -> str:
+        src, dst = picture.boxes[line.src], picture.boxes[line.dst]
+        if not (src.place[0] and dst.place[0]):
+            return OUTSIDE
+        return WITHIN if src.place == dst.place else BETWEEN
+
+
+def plain(*lines: str) -> list[CaptionLine]:
+    """Return lines without colours."""
+    return [[(line, "")] for line in lines]
+
+
+def legend_line(title: str, entries: Iterable[tuple[str, str]]) -> CaptionLine:
+    """Return a line that lists `entries`, pairs of words and the colour that they explain."""
+    listed = [piece for entry in entries for piece in (entry, ("; ", ""))]
+    return [(f"{title}: ", ""), *listed[:-1], (".", "")]
+
+
+def drawing(picture: Picture, look: Look) -> str:
+    """Return a picture as SVG that stands alone and inside a page."""
+    caption = look.caption(picture)
+    sentences = ["".join(text for text, _ in line) for line in caption]
+    text = draw(_source(picture, look, sentences))
     # Graphviz's XML and DOCTYPE lines would be in the way where the picture stands inside a page.
-    picture = text[text.index("<svg") :]
-    return picture.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)
+    drawn = text[text.index("<svg") :]
+    for sentence, line in zip(sentences, caption, strict=True):
+        drawn = drawn.replace(f">{escape(sentence)}</text>", f">{''.join(map(_colored, line))}</text>")
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(" ".join(sentences))}" ', 1)
 
 
-def _source(picture: Picture) -> str:
+def _colored(piece: tuple[str, str]) -> str:
+    """Return a piece of the caption in its colour; Graphviz can set a label in one colour only."""
+    text, color = escape(piece[0]), piece[1]
+    return f'<tspan fill="{color}">{text}</tspan>' if color else text
+
+
+def _source(picture: Picture, look: Look, caption: list[str]) -> str:
     return "\n".join(
         [
-            'digraph "Connectivity map" {',
+            f"digraph {quoted(look.title)} {{",
             STYLE,
-            f"\tlabel={_lines_text(_caption(picture), left=True)} labelloc=b labeljust=l",
-            *_places(picture),
-            *(_edge(picture, line) for line in picture.lines),
+            f"\tlabel={_lines_text(caption, left=True)} labelloc=b labeljust=l",
+            *_places(picture, look),
+            *(_edge(picture, line, look) for line in picture.lines),
             "}",
         ],
     )
 
 
-def _caption(picture: Picture) -> list[str]:
-    used = {_color(picture, line) for line in picture.lines}
-    legend = "; ".join(words for color, words in LEGEND.items() if color in used)
-    return [*picture.notes, f"Arrows: {legend}." if legend else "No arrows: nothing may talk to anything else."]
-
-
-def _places(picture: Picture) -> Iterator[str]:
+def _places(picture: Picture, look: Look) -> Iterator[str]:
     numbered = list(enumerate(picture.boxes))
     for (namespace, _), boxes in groupby(numbered, key=lambda pair: pair[1].place):
-        nodes = [_node(picture, position, box) for position, box in boxes]
+        nodes = [_node(picture, position, box, look) for position, box in boxes]
         if not namespace or picture.by_namespace:
             yield from nodes
             continue
@@ -90,12 +160,12 @@ def _places(picture: Picture) -> Iterator[str]:
         yield "\t}"
 
 
-def _node(picture: Picture, position: int, box: Box) -> str:
+def _node(picture: Picture, position: int, box: Box, look: Look) -> str:
     lines = _namespace_lines(box) if picture.by_namespace else box_lines(box.members)
-    if box.inside:
-        lines = [*lines, "each other: " + ", ".join(ports_lines(box.inside))]
-    look = f'fillcolor="#fff7ed" color="{OUTSIDE}"' if box.is_external else ""
-    return f"\t\t{_id(picture, position)} [label={_lines_text(lines)} {look}]"
+    if box.inside or box.inside_kind:
+        ports = ", ".join(ports_lines(box.inside))
+        lines = [*lines, f"{look.inside(box)}: {ports}" if ports else look.inside(box)]
+    return f"\t\t{_id(picture, position)} [label={_lines_text(lines)} {look.box(box)}]"
 
 
 def _namespace_lines(box: Box) -> list[str]:
@@ -117,21 +187,10 @@ def _id(picture: Picture, position: int) -> str:
     return quoted(f"{kind}: {names}{more}" if box.is_external else f"{names}{more}")
 
 
-def _edge(picture: Picture, line: Line) -> str:
-    color = _color(picture, line)
+def _edge(picture: Picture, line: Line, look: Look) -> str:
     label = _lines_text(ports_lines(line.text))
-    look = (" dir=both" if line.both else "") + (" style=dashed" if color == OUTSIDE else "")
-    return (
-        f"\t{_id(picture, line.src)} -> {_id(picture, line.dst)} "
-        f'[label={label} color="{color}" fontcolor="{color}"{look}]'
-    )
-
-
-def _color(picture: Picture, line: Line) -> str:
-    src, dst = picture.boxes[line.src], picture.boxes[line.dst]
-    if not (src.place[0] and dst.place[0]):
-        return OUTSIDE
-    return WITHIN if src.place == dst.place else BETWEEN
+    both = " dir=both" if line.both else ""
+    return f"\t{_id(picture, line.src)} -> {_id(picture, line.dst)} [label={label} {look.line(picture, line)}{both}]"
 
 
 def _lines_text(lines: list[str], *, left: bool = False) -> str:

@@ -1,0 +1,54 @@
+"""What `diff` says of every `diff` case, in every format, is what the reference tool says, character by character."""
+
+from __future__ import annotations
+
+import difflib
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conformance import suite
+from tests.conformance.table import CASE
+from workbench.connectivity import REFERENCE, diff
+from workbench.connectivity.diff_formats import render_diff
+from workbench.inventory import load_manifests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workbench.connectivity import ConnectivityDiff
+
+pytestmark = [
+    pytest.mark.conformance,
+    pytest.mark.skipif(not suite.folder().is_dir(), reason=f"NETPOL_CONFORMANCE: there is no folder {suite.folder()}"),
+]
+
+CASES = [pytest.param(case, name, id=f"{case.name}-{name}") for case in suite.cases("diff") for name in case.formats]
+HEADINGS = ("ref1", "ref2")
+"""What the reference tool's library calls the two inputs."""
+
+
+@lru_cache(maxsize=4)
+def computed(case: suite.Case) -> ConnectivityDiff:
+    assert case.compared_with is not None
+    return diff(load_manifests(case.manifests), load_manifests(case.compared_with), semantics=REFERENCE)
+
+
+@pytest.mark.parametrize("case,format_name", CASES)
+def test_diff_is_the_references(
+    case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
+) -> None:
+    record_property(CASE, (case.kind, case.name))
+    expected, found = case.expected(format_name), render_diff(computed(case), format_name, HEADINGS)
+    if suite.same(expected, found):
+        return
+    if case.not_yet:
+        pytest.xfail(f"not modelled yet: {case.not_yet}")
+    lines = difflib.unified_diff(expected.splitlines(), found.splitlines(), "expected", "found", n=0, lineterm="")
+    pytest.fail("\n".join([f"{case.name} differs:", *list(lines)[:40]]), pytrace=False)
+
+
+def test_every_case_is_in_the_suite() -> None:
+    assert len(suite.cases("diff")) == 26
+    assert {name for case in suite.cases("diff") for name in case.formats} == {"txt", "csv", "md", "dot"}

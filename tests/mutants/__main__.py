@@ -1,0 +1,138 @@
+"""Run the suite once for each seeded mistake: ``make mutants``.
+
+Each mistake is made in a copy of the package, and the tests of the rooms that it concerns run
+against the copy. A mistake that they do not notice is an error of the suite; the exit status says so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITE = ("tests/policy", "tests/connectivity")
+
+
+class Mutant(NamedTuple):
+    """A mistake: in `file`, `right` (which stands there once) becomes `wrong`."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+
+
+MUTANTS = (
+    Mutant(
+        "the baseline tier is heard where a NetworkPolicy isolates, and the other way round",
+        "connectivity/patterns.py",
+        "is_isolated[:, None, None], masks.words(self._by_policies), self._tiers.baseline[self._tier_of]",
+        "is_isolated[:, None, None], self._tiers.baseline[self._tier_of], masks.words(self._by_policies)",
+    ),
+    Mutant(
+        "admin rules are heard in the wrong order",
+        "connectivity/patterns.py",
+        "of_tiers.sort(key=lambda i: clauses[i].order)",
+        "of_tiers.sort(key=lambda i: clauses[i].order, reverse=True)",
+    ),
+    Mutant(
+        "Pass allows",
+        "connectivity/patterns.py",
+        "elif clause.action is not Action.PASS:",
+        "elif clause.action is not Action.DENY:",
+    ),
+    Mutant(
+        "wide rules are forgotten where a narrow one stands",
+        "connectivity/patterns.py",
+        "self._masks.words(cells[touched]) | self._masks.words(self._by_policies[pattern, zone])",
+        "self._masks.words(cells[touched])",
+    ),
+    Mutant(
+        "exceptions of an ipBlock are ignored",
+        "policy/schema.py",
+        "addresses -= exception",
+        "addresses -= AddressSet()",
+    ),
+    Mutant(
+        "policyTypes defaults to Ingress alone",
+        "policy/kinds/network_policy.py",
+        "frozenset({Direction.INGRESS, Direction.EGRESS} if spec.egress else {Direction.INGRESS})",
+        "frozenset({Direction.INGRESS})",
+    ),
+    Mutant(
+        "endPort is exclusive",
+        "policy/kinds/network_policy.py",
+        "PortSet.of(protocol, port.port, port.end_port)",
+        "PortSet.of(protocol, port.port, None if port.end_port is None else port.end_port - 1)",
+    ),
+    Mutant(
+        "the protocol of a named port is ignored",
+        "connectivity/resolve.py",
+        "if port.protocol in {None, protocol}\n                ]",
+        "if port.protocol != ''\n                ]",
+    ),
+    Mutant(
+        "NotIn wants the key to be there",
+        "connectivity/selection.py",
+        "positive = [r for r in selector.requirements if r.operator in {Operator.IN, Operator.EXISTS}]",
+        "positive = [r for r in selector.requirements if r.operator is not Operator.DOES_NOT_EXIST]",
+    ),
+    Mutant(
+        "a podSelector alone means all namespaces",
+        "policy/kinds/network_policy.py",
+        "return Pods(namespace, pods)",
+        "return Pods(EVERYTHING, pods)",
+    ),
+    Mutant(
+        "a changed policy changes only one of its directions",
+        "connectivity/amend.py",
+        "sides[direction] = side.with_rows(affected, replacement)",
+        "sides[direction] = side if direction is Direction.EGRESS else side.with_rows(affected, replacement)",
+    ),
+    Mutant(
+        "two pods are alike if they receive alike",
+        "connectivity/quotient.py",
+        "for side in sides.values():",
+        "for side in list(sides.values())[:1]:",
+    ),
+)
+
+
+def main() -> int:
+    """Return 0 if every mistake is noticed, else 1."""
+    missed = [mutant.name for mutant in MUTANTS if not caught(mutant)]
+    print(f"{len(MUTANTS) - len(missed)} of {len(MUTANTS)} mistakes were noticed")
+    for name in missed:
+        print(f"not noticed: {name}")
+    return 1 if missed else 0
+
+
+def caught(mutant: Mutant) -> bool:
+    """Tell whether some test fails on the mutant."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in ("workbench", "tests", "benchmarks"):
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        target = copy / "workbench" / mutant.file
+        text = target.read_text(encoding="utf-8")
+        if text.count(mutant.right) != 1:
+            message = f"{mutant.file} has {text.count(mutant.right)} places for the mistake {mutant.name!r}, not one"
+            raise SystemExit(message)
+        target.write_text(text.replace(mutant.right, mutant.wrong), encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *SUITE]
+        environment = {**os.environ, "PYTHONPATH": str(copy)}
+        run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  (ourselves)
+    noticed = run.returncode == 1
+    last = run.stdout.strip().splitlines()[-1:] or [run.stderr.strip()[-200:]]
+    print(f"{'noticed' if noticed else 'NOT NOTICED'}: {mutant.name} ({last[0]})", flush=True)
+    return noticed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""The difference as a table for spreadsheets and data tools."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.diff_formats.registry import Headings, diff_rows, register_diff_format
+
+if TYPE_CHECKING:
+    from workbench.connectivity.differences import ConnectivityDiff
+
+__all__ = ["comma_separated"]
+
+
+@register_diff_format("csv")
+def comma_separated(diff: ConnectivityDiff, headings: Headings) -> str:
+    """Write a row for each change, quoted only where a field has a comma or a quote.
+
+    The heading stands there even if nothing differs (connectivity.md section 8).
+    """
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["diff-type", "source", "destination", *headings, "workloads-diff-info"])
+    table.writerows(diff_rows(diff))
+    return text.getvalue()

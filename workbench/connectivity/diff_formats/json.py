@@ -1,0 +1,40 @@
+"""The difference for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.diff_formats.registry import Headings, register_diff_format
+from workbench.connectivity.formats.rows import PortTexts, printable
+
+if TYPE_CHECKING:
+    from workbench.connectivity.differences import ConnectivityDiff
+
+__all__ = ["json_objects"]
+
+
+@register_diff_format("json")
+def json_objects(diff: ConnectivityDiff, headings: Headings) -> str:
+    """Write a list of objects, one a change, indented by two.
+
+    Keys are the same whatever the two inputs are called: ``change``, ``src``, ``dst``, ``before``,
+    ``after``, ``opened`` and ``closed`` as in the frame, and ``workloads``, a list of the ends that
+    came or went with the connection.
+    """
+    del headings  # a program looks for keys that it knows
+    texts = PortTexts()
+    objects = [
+        {
+            "change": change.kind.value,
+            "src": printable(change.src.name),
+            "dst": printable(change.dst.name),
+            "before": texts[change.before],
+            "after": texts[change.after],
+            "opened": texts[change.opened],
+            "closed": texts[change.closed],
+            "workloads": [printable(peer.name) for peer in change.workloads],
+        }
+        for change in diff
+    ]
+    return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,28 @@
+"""The difference as plain lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.diff_formats.registry import Headings, diff_rows, register_diff_format
+
+if TYPE_CHECKING:
+    from workbench.connectivity.differences import ConnectivityDiff
+
+__all__ = ["txt"]
+
+
+@register_diff_format("txt")
+def txt(diff: ConnectivityDiff, headings: Headings) -> str:
+    """Write ``Connectivity diff:`` and a line for each change; nothing where there is none.
+
+    That workloads came or went is said only where they did (connectivity.md section 8).
+    """
+    before, after = headings
+    lines = [
+        f"diff-type: {row.kind}, source: {row.src}, destination: {row.dst}, "
+        f"{before}: {row.before}, {after}: {row.after}"
+        + (f", workloads-diff-info: {row.workloads}" if row.workloads else "")
+        for row in diff_rows(diff)
+    ]
+    return "".join(f"{line}\n" for line in ("Connectivity diff:", *lines)) if lines else ""
