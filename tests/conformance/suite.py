@@ -12,9 +12,6 @@ from typing import Any
 __all__ = ["NOT_YET", "Case", "cases", "folder", "same"]
 
 NOT_YET = {
-    "AdminNetworkPolicy",
-    "BaselineAdminNetworkPolicy",
-    "ClusterNetworkPolicy",
     "MultiNetworkPolicy",
     "NetworkAttachmentDefinition",
     "UserDefinedNetwork",

@@ -11,7 +11,9 @@ import numpy as np
 from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.masks import PortMasks
+from workbench.connectivity.overlaps import Overlaps
 from workbench.connectivity.patterns import Clause
+from workbench.connectivity.places import Places
 from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
@@ -21,7 +23,7 @@ from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
 from workbench.manifests.problems import Problem, ProblemLog
 from workbench.manifests.progress import Progress
-from workbench.policy.rules import Direction, Peer, Policy
+from workbench.policy.rules import Direction, Peer, Policy, Tier
 
 __all__ = ["Compiled", "compile_objects"]
 
@@ -32,6 +34,9 @@ class Compiled:
 
     Attributes
     ----------
+    objects : Objects
+    semantics : Semantics
+        What was compiled, and how it is read; of the objects, the policies are those at first.
     policies : tuple of Policy
         Policies and clauses keep their numbers when others are added or removed.
     removed : frozenset of int
@@ -51,14 +56,14 @@ class Compiled:
         Where Ingresses and routes lead to, before policies are heard.
     target_problems : tuple of Problem
         Why some of them lead nowhere.
-    semantics : Semantics
-        How what Kubernetes leaves open was read.
     known_rows : RowIndex or None
         The index of rows, where it is known already.
     known_numbers : mapping of str to int, or None
         The numbers of the policies that are there, where they are known already.
     """
 
+    objects: Objects
+    semantics: Semantics
     policies: tuple[Policy, ...]
     removed: frozenset[int]
     classes: Classes
@@ -70,7 +75,6 @@ class Compiled:
     problems: tuple[tuple[int, Problem], ...]
     targets: tuple[Target, ...]
     target_problems: tuple[Problem, ...]
-    semantics: Semantics
     known_rows: RowIndex | None = None
     known_numbers: Mapping[str, int] | None = None
 
@@ -101,9 +105,16 @@ class Compiled:
             return self.known_numbers
         return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
 
-    def ends(self, peer: Peer, direction: Direction) -> Indices:
-        """Return the ends that a peer of a rule of `direction` selects, sorted."""
-        return self.resolver.ends(peer, direction)
+    def ends(self, peer: Peer, direction: Direction, tier: Tier) -> Indices:
+        """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
+        return self.resolver.ends(peer, direction, tier)
+
+    @cached_property
+    def overlaps(self) -> tuple[Problem, ...]:
+        """Which policies of one priority contradict each other."""
+        there = [number for number in range(len(self.policies)) if number not in self.removed]
+        found = Overlaps(there, self.policies, self.clauses, self.sets, self.masks, self.classes, self.externals)
+        return tuple(found.problems())
 
     @cached_property
     def quotient(self) -> Quotient:
@@ -114,10 +125,11 @@ class Compiled:
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
     """Compile the policies of `objects` against its pods."""
     policies = objects.policies
-    classes = classify(objects, isolate_host_network=semantics.isolate_host_network)
+    places = Places(objects, semantics)
+    classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
     log = ProblemLog()
     targets = ingress_targets(objects, log)
-    resolver = Resolver(classes, policies, {target.ports for target in targets})
+    resolver = Resolver(classes, policies, places, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
@@ -140,6 +152,8 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         for direction, found in clauses.items()
     }
     return Compiled(
+        objects=objects,
+        semantics=semantics,
         policies=policies,
         removed=frozenset(),
         classes=classes,
@@ -161,5 +175,4 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         problems=tuple(problems),
         targets=targets,
         target_problems=tuple(log),
-        semantics=semantics,
     )

@@ -24,7 +24,7 @@ from workbench.connectivity.rulings import (
 )
 from workbench.inventory.targets import Target
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Action, Direction, Rule, Tier
+from workbench.policy.rules import Action, Direction, DomainNames, Rule, Tier
 
 __all__ = ["Decider", "Hearing"]
 
@@ -41,10 +41,13 @@ class Hearing(NamedTuple):
     rules : tuple of (int, PortSet)
         Position in ``policy.rules`` and ports of each rule of the direction that selects the other
         end; no ports where a named port resolves to none.
+    unknown : frozenset of int
+        Positions among `rules` of those of which nobody knows whether they select it: by domain names.
     """
 
     policy: int
     rules: tuple[tuple[int, PortSet], ...]
+    unknown: frozenset[int] = frozenset()
 
 
 class Decider:
@@ -99,14 +102,23 @@ class Decider:
         """Return the numbers of the policies that select a class, in the order in which they are heard."""
         policies = self._compiled.policies
         found = self._compiled.rows.policies_of(row)
-        return sorted(found, key=lambda number: (policies[number].tier, policies[number].priority, number))
+
+        def place(number: int) -> tuple[Tier, int, str, int]:
+            policy = policies[number]
+            return policy.tier, policy.priority, policy.name, number
+
+        return sorted(found, key=place)
 
     def hear(self, direction: Direction, hearings: Sequence[Hearing]) -> tuple[Part, ...]:
         """Return the parts into which policies, in the order in which they are heard, divide all ports."""
         found: defaultdict[Ruling, PortSet] = defaultdict(lambda: NO_PORTS)
         open_ports: list[tuple[PortSet, tuple[Decision, ...]]] = []
+        hints: list[tuple[PortSet, Decision]] = []
         left = ALL_PORTS
         for claimed, decision in self._first_matches(hearings, Tier.ADMIN, ALL_PORTS):
+            if decision.effect is Effect.MAY_ALLOW:
+                hints.append((claimed, decision))
+                continue
             left -= claimed
             if decision.effect is Effect.PASSES:
                 open_ports.append((claimed, (decision,)))
@@ -115,11 +127,11 @@ class Decider:
         open_ports.insert(0, (left, ()))
         policies = [hearing for hearing in hearings if self._isolates(hearing.policy, direction)]
         for ports, trail in open_ports:
-            below = self._union(policies, ports) if policies else self._baseline(hearings, ports)
+            below = self._union(policies, ports) if policies else self._baseline(hearings, ports, hints)
             for part, ruling in below:
                 reasons = ruling.decisions or ((DEFAULT,) if trail else ())
                 found[Ruling(ruling.allowed, (*trail, *reasons))] |= part
-        parts = [Part(ports, ruling) for ruling, ports in found.items() if ports]
+        parts = _hinted([Part(ports, ruling) for ruling, ports in found.items() if ports], hints)
         return tuple(parts if self._compiled.semantics.name_all_losers else _silence_losers(parts))
 
     def _pair(self, sender: int | None, receiver: int | None, column: int) -> tuple[PairPart, ...]:
@@ -138,17 +150,25 @@ class Decider:
     def _decide(self, direction: Direction, row: int, column: int) -> tuple[Part, ...]:
         if not self._compiled.classes.isolatable[row]:
             return (Part(ALL_PORTS, Ruling(allowed=True, decisions=(HOST_NETWORK,))),)
-        hearings = [
-            Hearing(number, tuple(self._matches(number, direction, row, column))) for number in self.policies_of(row)
-        ]
+        hearings = [self._hearing(number, direction, row, column) for number in self.policies_of(row)]
         return self.hear(direction, hearings)
 
-    def _matches(self, number: int, direction: Direction, row: int, column: int) -> Iterator[tuple[int, PortSet]]:
-        """Yield the rules of a policy that select the end `column`, with their ports there."""
+    def _hearing(self, number: int, direction: Direction, row: int, column: int) -> Hearing:
+        """Return what a policy says about the end `column`."""
         destination = row if direction is Direction.INGRESS else column
+        is_outside = column >= len(self._compiled.classes)
+        found: list[tuple[int, PortSet]] = []
+        unknown: set[int] = set()
         for position, rule in enumerate(self._compiled.policies[number].rules):
-            if rule.direction is direction and any(_holds(ends, column) for ends in self._ends_of(number, position)):
-                yield position, self.ports_at(rule, destination)
+            if rule.direction is not direction:
+                continue
+            selects = any(_holds(ends, column) for ends in self._ends_of(number, position))
+            if not selects and is_outside and any(isinstance(peer, DomainNames) for peer in rule.peers):
+                unknown.add(position)
+                selects = True
+            if selects:
+                found.append((position, self.ports_at(rule, destination)))
+        return Hearing(number, tuple(found), frozenset(unknown))
 
     def ports_at(self, rule: Rule, destination: int) -> PortSet:
         """Return the ports of a rule on a destination, which is a class, or an end that declares no names."""
@@ -165,8 +185,10 @@ class Decider:
         key = (number, position)
         found = self._ends.get(key)
         if found is None:
-            rule = self._compiled.policies[number].rules[position]
-            found = self._ends[key] = tuple(self._compiled.ends(peer, rule.direction) for peer in rule.peers)
+            policy = self._compiled.policies[number]
+            rule = policy.rules[position]
+            found = tuple(self._compiled.ends(peer, rule.direction, policy.tier) for peer in rule.peers)
+            self._ends[key] = found
         return found
 
     def _isolates(self, number: int, direction: Direction) -> bool:
@@ -184,12 +206,20 @@ class Decider:
                 continue
             for position, matched in hearing.rules:
                 claimed = ports & matched
-                if claimed:
+                if claimed and position in hearing.unknown:
+                    yield claimed, self.decision(Effect.MAY_ALLOW, hearing.policy, position)
+                elif claimed:
                     ports -= claimed
                     yield claimed, self.decision(effects[policy.rules[position].action], hearing.policy, position)
 
-    def _baseline(self, hearings: Sequence[Hearing], ports: PortSet) -> Iterator[tuple[PortSet, Ruling]]:
+    def _baseline(
+        self, hearings: Sequence[Hearing], ports: PortSet, hints: list[tuple[PortSet, Decision]]
+    ) -> Iterator[tuple[PortSet, Ruling]]:
+        """Yield what baseline rules decide about `ports`; what they may allow is added to `hints`."""
         for claimed, decision in self._first_matches(hearings, Tier.BASELINE, ports):
+            if decision.effect is Effect.MAY_ALLOW:
+                hints.append((claimed, decision))
+                continue
             ports -= claimed
             yield claimed, Ruling(decision.effect is Effect.ALLOWS, (decision,))
         yield ports, Ruling(allowed=True)
@@ -227,6 +257,26 @@ class Decider:
             rule = policy.rules[position] if position >= 0 else None
             found = self._decisions[key] = Decision(effect, policy, rule)
         return found
+
+
+def _hinted(parts: Sequence[Part], hints: Sequence[tuple[PortSet, Decision]]) -> list[Part]:
+    """Return the parts, those that are denied divided by which rules may allow them."""
+    found = list(parts)
+    for ports, decision in hints:
+        found = [
+            Part(some, Ruling(part.ruling.allowed, decisions))
+            for part in found
+            for some, decisions in (
+                ((part.ports, part.ruling.decisions),)
+                if part.ruling.allowed
+                else (
+                    (part.ports & ports, (decision, *part.ruling.decisions)),
+                    (part.ports - ports, part.ruling.decisions),
+                )
+            )
+            if some
+        ]
+    return found
 
 
 def _sent(targets: Sequence[Target]) -> list[Part]:

@@ -90,10 +90,11 @@ class Exposed:
         found: list[_Hearable] = []
         for number in self._decider.policies_of(row):
             rules: list[tuple[int, PortSet, Mapping[Representative, None]]] = []
-            for position, rule in enumerate(self._compiled.policies[number].rules):
+            policy = self._compiled.policies[number]
+            for position, rule in enumerate(policy.rules):
                 if rule.direction is direction:
                     ports = self._decider.ports_at(rule, row) if direction is Direction.INGRESS else rule.ports.numbers
-                    selected = [self._representatives.selected_by(peer) for peer in rule.peers]
+                    selected = [self._representatives.selected_by(peer, policy.tier) for peer in rule.peers]
                     chosen = selected[0] if len(selected) == 1 else dict.fromkeys(chain.from_iterable(selected))
                     rules.append((position, ports, chosen))
             found.append(_Hearable(number, tuple(rules)))
@@ -125,7 +126,7 @@ class Exposed:
         What an admin or baseline rule does with a named port of a pod that is not there, nobody can tell.
         """
         left = PortSet.union_of(part.ports for part in parts if not _is_admins(part))
-        for number, rules in hearings:
+        for number, rules, _ in hearings:
             policy = self._compiled.policies[number]
             if policy.tier is not Tier.NETWORK_POLICY:
                 continue

@@ -36,7 +36,8 @@ class Reason:
         None for the default, which allows what nobody isolates, and for Ingresses and routes.
     rule : Rule or None
         None where the policy selects the subject and none of its rules matches.
-    effect : {"allows", "denies", "passes", "isolates"}
+    effect : {"allows", "denies", "passes", "isolates", "may allow"}
+        ``may allow``: the rule's domain names may lead to the address, which nobody knows here.
     ports : PortSet
         What it decides; for ``isolates``, nothing.
     note : str
@@ -84,7 +85,8 @@ class Reason:
         if self.effect == "isolates":
             return f"{self.ref} isolates it, and {field_path(self.path)} matches, but not these ports"
         name = f" ({self.rule.name})" if self.rule.name else ""
-        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}"
+        note = f": {self.note}" if self.note else ""
+        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}{note}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,8 @@ def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Ite
             if decision.policy is not None and decision.policy.ref not in heard:
                 yield Reason(decision.policy, decision.rule, "isolates", NO_PORTS)
         elif decision is not DEFAULT:
-            yield Reason(decision.policy, decision.rule, decision.effect.value, ports)
+            note = f"if it is an address of {' or '.join(decision.domain_names)}" if decision.domain_names else ""
+            yield Reason(decision.policy, decision.rule, decision.effect.value, ports, note)
     if by_default:
         others = "else " if by_default != asked else ""
         note = f"no policy selects it for {direction}, so everything {others}is allowed"

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from workbench.connectivity.compile import Compiled
 from workbench.inventory.model import Labels
 from workbench.inventory.services import NAMESPACE_NAME_LABEL
-from workbench.policy.rules import Anyone, Direction, Peer, Pods
+from workbench.policy.rules import Anyone, Direction, Peer, Pods, Tier
 from workbench.policy.selectors import EVERYTHING, Operator, Requirement, Selector
 
 __all__ = ["ENTIRE_CLUSTER", "Representative", "Representatives"]
@@ -86,17 +86,17 @@ class Representatives:
 
     def __init__(self, compiled: Compiled) -> None:
         self._compiled = compiled
-        self._selected: dict[Peer, Mapping[Representative, None]] = {}
+        self._selected: dict[tuple[Peer, Tier], Mapping[Representative, None]] = {}
 
-    def selected_by(self, peer: Peer) -> Mapping[Representative, None]:
+    def selected_by(self, peer: Peer, tier: Tier) -> Mapping[Representative, None]:
         """Return the representatives all of whose pods a rule's peer selects, the entire cluster among them."""
-        found = self._selected.get(peer)
+        found = self._selected.get((peer, tier))
         if found is None:
-            found = self._selected[peer] = dict.fromkeys(self._search(peer))
+            found = self._selected[peer, tier] = dict.fromkeys(self._search(peer, tier))
         return found
 
-    def _search(self, peer: Peer) -> Iterator[Representative]:
-        if isinstance(peer, Anyone):
+    def _search(self, peer: Peer, tier: Tier) -> Iterator[Representative]:
+        if isinstance(peer, Anyone) or self._holds_newcomers(peer, tier):
             yield ENTIRE_CLUSTER
             yield from self._all
         elif isinstance(peer, Pods):
@@ -106,6 +106,12 @@ class Representatives:
             for representative in self._near(wanted):
                 if self._meets(representative, wanted):
                     yield representative
+
+    def _holds_newcomers(self, peer: Peer, tier: Tier) -> bool:
+        """Tell whether a peer is addresses that all pods have that may come."""
+        places = self._compiled.resolver.places
+        addresses = places.addresses_of(peer)
+        return addresses is not None and places.hold_pods(tier) and places.hold_newcomers(addresses)
 
     def _meets(self, representative: Representative, wanted: Representative) -> bool:
         """Tell whether all pods that one stands for are among those of the other."""
@@ -134,10 +140,9 @@ class Representatives:
         for policy in self._compiled.policies:
             for rule in policy.rules:
                 for peer in rule.peers:
-                    if isinstance(peer, Pods):
-                        representative = Representative.of(peer)
-                        if representative != ENTIRE_CLUSTER and not self._is_real(representative, peer, rule.direction):
-                            found.setdefault(representative)
+                    if isinstance(peer, Pods) and not self._is_real(peer, rule.direction, policy.tier):
+                        found.setdefault(Representative.of(peer))
+        found.pop(ENTIRE_CLUSTER, None)
         return found
 
     @cached_property
@@ -160,16 +165,17 @@ class Representatives:
         values = requirement.values if requirement.operator is Operator.IN else (None,)
         return dict.fromkeys(found for value in values for found in self._index.get((requirement.key, value), ()))
 
-    def _is_real(self, representative: Representative, peer: Pods, direction: Direction) -> bool:
-        """Tell whether a real pod stands for the representative (connectivity.md 21).
+    def _is_real(self, peer: Pods, direction: Direction, tier: Tier) -> bool:
+        """Tell whether a real pod stands for whom a rule's peer means (connectivity.md 21).
 
         It does only where labels alone tell whom the rule means, of the namespace and of the pod:
         such a selector is taken to mean the pod that is there.
         """
-        for selector in (representative.namespaces, representative.pods):
+        wanted = Representative.of(peer)
+        for selector in (wanted.namespaces, wanted.pods):
             if not selector.requirements or selector.expressions:
                 return False
-        return len(self._compiled.ends(peer, direction)) > 0
+        return len(self._compiled.ends(peer, direction, tier)) > 0
 
 
 def _meets_as_written(mine: Selector, wanted: Selector) -> bool:

@@ -84,9 +84,12 @@ class Connectivity:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid."""
+        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid.
+
+        Also where policies of one priority contradict each other.
+        """
         unmet = (problem for _, problem in self._compiled.problems)
-        return (*self._compiled.target_problems, *unmet, *self._entrances.problems)
+        return (*self._compiled.target_problems, *unmet, *self._compiled.overlaps, *self._entrances.problems)
 
     def focus(
         self,
@@ -174,7 +177,10 @@ class Connectivity:
             message = f"there is no policy {', '.join(sorted(missing))}"
             raise LookupError(message)
         gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
-        found = Connectivity(amended(self._compiled, added, gone), self._families, self._workloads_if_final())
+        changed = amended(self._compiled, added, gone)
+        # If no policy can split or join the workload peers, since each is of one class, they are known.
+        final = changed.classes is self._compiled.classes and not self._workloads.alike
+        found = Connectivity(changed, self._families, self._workloads if final else None)
         found.asked = self.asked
         return found
 
@@ -254,10 +260,6 @@ class Connectivity:
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
-
-    def _workloads_if_final(self) -> WorkloadPeers | None:
-        """Return the workload peers if no policy can split or join them: if each workload is of one class."""
-        return None if self._workloads.alike else self._workloads
 
     def reach(
         self, src: str, *, hops: int | None = None, port: int | None = None, protocol: str = "TCP"
@@ -380,8 +382,10 @@ class Connectivity:
             found, open_to_all = expose(self._workloads, exposed, direction, mine, asked.ports)
             lines.extend(found)
             unprotected.extend((peer, direction) for peer in open_to_all)
-        scopes = self._scopes(ip_ranges)
-        lines.extend(expose_addresses(self._compiled, self._workloads, self._decider, scopes))
+        outside = expose_addresses(self._compiled, self._workloads, self._decider, self._scopes(ip_ranges))
+        listed = {line.workload for line in lines}
+        everyone = self._compiled.semantics.expose_all_addresses
+        lines.extend(line for line in outside if everyone or line.workload in listed)
         lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
         unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.manifests.source import FieldPath, Source, field_path
 from workbench.policy.ports import ALL_PORTS, PortSet
-from workbench.policy.rules import Policy, Rule
+from workbench.policy.rules import DomainNames, Policy, Rule
 
 if TYPE_CHECKING:
     from workbench.inventory.targets import Target
@@ -37,6 +37,8 @@ class Effect(StrEnum):
     DENIES = "denies"
     PASSES = "passes"
     """An admin rule leaves the ports to the tiers below."""
+    MAY_ALLOW = "may allow"
+    """A rule allows domain names, of which nobody knows whether the other end has one of them (connectivity.md 16)."""
     OTHER_PORTS = "other-ports"
     """A NetworkPolicy's rule selects the other end, but not these ports."""
     NO_RULE = "no-rule"
@@ -73,6 +75,13 @@ class Decision:
         if self.target is not None:
             return self.target.ingress.source
         return None if self.policy is None else self.policy.source
+
+    @property
+    def domain_names(self) -> tuple[str, ...]:
+        """The domain names that the rule allows, where the decision hangs on them."""
+        if self.rule is None or self.effect is not Effect.MAY_ALLOW:
+            return ()
+        return tuple(name for peer in self.rule.peers if isinstance(peer, DomainNames) for name in peer.names)
 
     @property
     def path(self) -> FieldPath:

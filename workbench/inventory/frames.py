@@ -14,7 +14,7 @@ from workbench.inventory.model import ContainerPort, Ingress, Namespace, Objects
 from workbench.manifests.problems import Problem
 from workbench.manifests.source import Source
 from workbench.policy.ports import NO_PORTS
-from workbench.policy.rules import Anyone, Block, Direction, Peer, Pods, Policy, PortMatch
+from workbench.policy.rules import Anyone, Block, Direction, DomainNames, Nodes, Peer, Pods, Policy, PortMatch
 from workbench.policy.selectors import Selector
 
 __all__ = [
@@ -289,13 +289,17 @@ def peer_text(peer: Peer) -> str:
     """Return a peer of a rule as people write it.
 
     Pods are ``namespaces: …  pods: …`` with kubectl's selectors, and ``*`` for all; the exact name of a
-    namespace stands for itself. Addresses are given as written.
+    namespace stands for itself. Addresses are given as written, and so are domain names.
     """
     match peer:
         case Anyone():
             return "anyone"
         case Block(text=text):
             return text
+        case Nodes(nodes=nodes):
+            return f"nodes: {nodes}"
+        case DomainNames(names=names):
+            return f"domains: {','.join(names)}"
         case Pods(namespaces=Selector() as namespaces, pods=pods):
             return f"namespaces: {namespaces} pods: {pods}"
         case Pods(namespaces=name, pods=pods):

@@ -19,6 +19,7 @@ __all__ = [
     "Ingress",
     "Labels",
     "Namespace",
+    "Node",
     "Objects",
     "PodShape",
     "Service",
@@ -91,6 +92,16 @@ class Namespace:
     name: str
     labels: Labels = field(default_factory=lambda: NO_LABELS)
     declared: bool = True
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node; `addresses` are the IP addresses of ``status.addresses``, by which admin policies know it."""
+
+    name: str
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
+    addresses: tuple[str, ...] = ()
     source: Source = Source()
 
 
@@ -182,3 +193,4 @@ class Objects:
     policies: tuple[Policy, ...] = ()
     manifests: tuple[Manifest, ...] = ()
     ingresses: tuple[Ingress, ...] = ()
+    nodes: tuple[Node, ...] = ()

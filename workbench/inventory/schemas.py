@@ -24,6 +24,7 @@ __all__ = [
     "JobObject",
     "Metadata",
     "MetadataObject",
+    "NodeObject",
     "PodObject",
     "PodSpec",
     "ServiceObject",
@@ -133,6 +134,20 @@ class PodObject(MetadataObject):
 
     spec: PodSpec
     status: PodStatus = PodStatus()
+
+
+class NodeAddress(Schema):
+    address: str = ""
+
+
+class NodeStatus(Schema):
+    addresses: list[NodeAddress] = []
+
+
+class NodeObject(MetadataObject):
+    """A Node."""
+
+    status: NodeStatus = NodeStatus()
 
 
 class Templated(Schema):

@@ -62,7 +62,10 @@ def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer
     side = direction.capitalize()
     name = "{} '{}'".format(*named(decision))
     number = "" if rule is None else rule.name or f"#{rule.index + 1}"
-    if decision.effect in VERBS:
+    if decision.effect is Effect.MAY_ALLOW:
+        names = " or ".join(decision.domain_names)
+        text = f"{name} may allow connections by {side} rule {number}, if it is an address of {names}"
+    elif decision.effect in VERBS:
         text = f"{name} {VERBS[decision.effect]} connections by {side} rule {number}"
     elif decision.effect is Effect.OTHER_PORTS:
         text = (
