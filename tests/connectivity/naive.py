@@ -67,6 +67,10 @@ class NaiveEvaluator:
             packet.dst, packet.src, packet, "Ingress"
         )
 
+    def enters(self, packet: Packet) -> bool:
+        """Tell whether ingress of the destination lets the packet pass, whatever holds it back at the source."""
+        return self._passes(packet.dst, packet.src, packet, "Ingress")
+
     def _passes(self, subject: End, other: End, packet: Packet, direction: str) -> bool:
         if isinstance(subject, str) or self._is_out_of_reach(subject):
             return True

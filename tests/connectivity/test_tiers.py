@@ -265,7 +265,10 @@ def test_pods_of_one_owner_on_both_sides_of_a_block_are_peers_of_their_own() -> 
     pair = [at(name, ip).replace("metadata: {", owned, 1) for name, ip in (("a", "10.1.1.1"), ("b", "10.2.2.2"))]
     same = [text.replace("{app: a}", "{app: x}").replace("{app: b}", "{app: x}") for text in pair]
     found = compute(WEB, *same, cluster_policy(egress("action: Deny, to: [{networks: [10.1.0.0/16]}]")))
-    assert len([peer for peer in found.peers() if peer.workload == "rs"]) == 2
+    assert [peer.name for peer in found.peers() if peer.workload == "rs"] == [
+        "default/rs[ReplicaSet]{10.1.1.1}",
+        "default/rs[ReplicaSet]{10.2.2.2}",
+    ]
     assert ports(found, "web", "10.1.1.1") == "No Connections"
     assert ports(found, "web", "10.2.2.2") == "All Connections"
 

@@ -24,7 +24,7 @@ from workbench.connectivity.formats import UnknownFormatError, format_of_file, r
 from workbench.manifests.problems import ProblemError
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity, IpRanges
+    from workbench.connectivity import Connectivity, IpRanges, Networks
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
@@ -68,6 +68,14 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    multiple_networks: Annotated[
+        bool,
+        typer.Option(
+            "--multiple-networks",
+            help="Show a map of each network: of the pod network, of (Cluster)UserDefinedNetworks and of "
+            "NetworkAttachmentDefinitions. Otherwise the primary networks share a map, and others have none.",
+        ),
+    ] = False,
     strict: Strict = False,
     fail: Fail = False,
     quiet: Quiet = False,
@@ -101,10 +109,10 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         except ProblemError as error:
             verdict.report_first([error.problem])
             raise typer.Exit(1) from None
-        answer = _answer(cluster, progress, reference=reference)
+        answer = _answer(cluster, progress, reference=reference, multiple_networks=multiple_networks)
         problems = [*cluster.problems_found, *answer.problems, *missing_workloads(cluster, paths)]
         refused = verdict.refuses(problems)
-        text = "" if refused else render(answer, format_name, ranges)
+        text = "" if refused else _text(answer, format_name, ranges)
     if not refused:
         write(text, file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
@@ -121,7 +129,29 @@ def _format_of(file: str | None) -> str:
         raise typer.BadParameter(message, param_hint="'-f'") from error
 
 
-def _answer(cluster: Cluster, progress: Progress, *, reference: bool) -> Connectivity:
-    from workbench.connectivity import KUBERNETES, REFERENCE, connectivity  # noqa: PLC0415  (brings pandas)
+def _answer(
+    cluster: Cluster, progress: Progress, *, reference: bool, multiple_networks: bool
+) -> Connectivity | Networks:
+    from workbench.connectivity import (  # noqa: PLC0415  (brings pandas)
+        KUBERNETES,
+        REFERENCE,
+        connectivity,
+        connectivity_by_network,
+    )
 
-    return connectivity(cluster, semantics=REFERENCE if reference else KUBERNETES, progress=progress)
+    semantics = REFERENCE if reference else KUBERNETES
+    if multiple_networks:
+        return connectivity_by_network(cluster, semantics=semantics, progress=progress)
+    return connectivity(cluster, semantics=semantics, progress=progress)
+
+
+def _text(answer: Connectivity | Networks, format_name: str, ranges: IpRanges) -> str:
+    from workbench.connectivity.network_formats import render_networks  # noqa: PLC0415  (likewise)
+    from workbench.connectivity.networks import Networks  # noqa: PLC0415
+
+    if not isinstance(answer, Networks):
+        return render(answer, format_name, ranges)
+    try:
+        return render_networks(answer, format_name, ranges)
+    except UnknownFormatError as error:
+        raise typer.BadParameter(str(error), param_hint="'-o'") from error

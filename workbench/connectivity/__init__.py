@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.differences import ConnectivityDiff, diff
     from workbench.connectivity.explanation import Explanation, PairExplanation
     from workbench.connectivity.focus import Focus
+    from workbench.connectivity.networks import NetworkMap, Networks, connectivity_by_network
     from workbench.connectivity.query import Answer, Reason, Verdict
     from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
     from workbench.connectivity.rulings import Decision, Effect, PairPart, Ruling
@@ -32,6 +33,8 @@ __all__ = [
     "Explanation",
     "Focus",
     "IpRanges",
+    "NetworkMap",
+    "Networks",
     "PairExplanation",
     "PairPart",
     "Peer",
@@ -40,11 +43,13 @@ __all__ = [
     "Semantics",
     "Verdict",
     "connectivity",
+    "connectivity_by_network",
     "diff",
 ]
 
 _HOMES = {
     "api": ("connectivity",),
+    "networks": ("NetworkMap", "Networks", "connectivity_by_network"),
     "changes": ("Change", "ChangeKind"),
     "differences": ("ConnectivityDiff", "diff"),
     "explanation": ("Explanation", "PairExplanation"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
+from workbench.connectivity.isolation import with_isolation
 from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.overlaps import Overlaps
 from workbench.connectivity.patterns import Clause
@@ -21,7 +22,7 @@ from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
-from workbench.manifests.problems import Problem, ProblemLog
+from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
 from workbench.policy.rules import Direction, Peer, Policy, Tier
 
@@ -124,11 +125,13 @@ class Compiled:
 
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
     """Compile the policies of `objects` against its pods."""
+    objects = with_isolation(objects)
     policies = objects.policies
     places = Places(objects, semantics)
     classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
     log = ProblemLog()
     targets = ingress_targets(objects, log)
+    log.extend(_passed_over(objects))
     resolver = Resolver(classes, policies, places, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
@@ -176,3 +179,16 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         targets=targets,
         target_problems=tuple(log),
     )
+
+
+def _passed_over(objects: Objects) -> Iterator[Problem]:
+    """Yield a warning where pods have further interfaces, which are passed over here."""
+    count = sum(not network.primary for network in objects.networks)
+    if count or objects.multi_policies:
+        yield Problem(
+            Severity.WARNING,
+            "networks-not-evaluated",
+            f"{count} secondary network{'' if count == 1 else 's'} and {len(objects.multi_policies)} "
+            "MultiNetworkPolicies are not evaluated: pods may reach each other there, too",
+            remedy="ask for a map of each network: --multiple-networks, or connectivity_by_network(cluster)",
+        )

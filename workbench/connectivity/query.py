@@ -58,7 +58,10 @@ class Reason:
         """Path of the rule in its policy, such as ``("spec", "ingress", 0)``, or of the backend; empty without."""
         if self.target is not None:
             return self.target.backend.path
-        return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
+        if self.rule is None:
+            return ()
+        # A network's rules are not written down: its whole spec is what says them.
+        return ("spec",) if self.rule.index < 0 else ("spec", self.rule.direction.value, self.rule.index)
 
     @property
     def ref(self) -> str:

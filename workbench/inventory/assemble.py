@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
-from workbench.inventory.model import Ingress, Namespace, Node, Objects, Service
-from workbench.inventory.nodes import read_node
+from workbench.inventory.model import Ingress, Namespace, Objects, Service
+from workbench.inventory.networks import read_multi_network_policies, read_networks
+from workbench.inventory.nodes import read_nodes
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
 from workbench.inventory.versions import CLUSTER_WIDE, canonical
@@ -39,7 +40,6 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     namespaces: list[Namespace] = []
     services: list[Service | None] = []
     policies: list[Policy | None] = []
-    nodes: list[Node | None] = []
     ingresses: list[Ingress | None] = []
     grants: list[Grant] = []
     for number, manifest in enumerate(kept):
@@ -60,8 +60,6 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         elif kind == ("", "Namespace"):
             namespace = read_namespace(manifest, log)
             namespaces += [namespace] if namespace else []
-        elif kind == ("", "Node"):
-            nodes.append(read_node(manifest, log))
     progress("reading objects", len(kept), len(kept))
     workloads = join(pieces, log)
     placed = _sorted(services)
@@ -74,8 +72,11 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         *(policy.namespace for policy in declared if policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
-    known = tuple(sorted((node for node in nodes if node is not None), key=lambda node: node.name))
-    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept), entrances, known)
+    spaces = complete_namespaces(namespaces, used)
+    networks = read_networks(kept, spaces, workloads, log)
+    multi_policies = read_multi_network_policies(kept, log)
+    nodes = read_nodes(kept, log)
+    return Objects(workloads, spaces, placed, declared, tuple(kept), entrances, networks, multi_policies, nodes)
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:

@@ -269,11 +269,16 @@ def make_table(name: TableName, objects: Objects, problems: Iterable[Problem]) -
         "namespaces": lambda: namespaces_frame(objects.namespaces),
         "services": lambda: services_frame(objects.services),
         "ingresses": lambda: ingresses_frame(objects.ingresses),
-        "policies": lambda: policies_frame(objects.policies),
-        "rules": lambda: rules_frame(objects.policies),
+        "policies": lambda: policies_frame(_all_policies(objects)),
+        "rules": lambda: rules_frame(_all_policies(objects)),
         "problems": lambda: problems_frame(problems),
     }
     return made[name]()
+
+
+def _all_policies(objects: Objects) -> Iterator[Policy]:
+    yield from objects.policies
+    yield from (one.policy for one in objects.multi_policies)
 
 
 def own_cells(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import ip_address
 from types import MappingProxyType
 
@@ -11,14 +12,19 @@ from workbench.inventory.schemas import NodeObject, checked
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
 
-__all__ = ["read_node"]
+__all__ = ["read_nodes"]
 
 
-def read_node(manifest: Manifest, log: ProblemLog) -> Node | None:
-    """Return a Node; None, and problems in `log`, if it is malformed.
+def read_nodes(manifests: Iterable[Manifest], log: ProblemLog) -> tuple[Node, ...]:
+    """Return the Nodes among `manifests`, sorted by name; malformed ones are problems in `log`.
 
     Host and DNS names among ``status.addresses`` are passed over: policies match addresses.
     """
+    found = (_read_node(manifest, log) for manifest in manifests if (manifest.group, manifest.kind) == ("", "Node"))
+    return tuple(sorted((node for node in found if node is not None), key=lambda node: node.name))
+
+
+def _read_node(manifest: Manifest, log: ProblemLog) -> Node | None:
     found = checked(manifest, NodeObject, log)
     if found is None:
         return None

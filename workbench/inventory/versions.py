@@ -30,6 +30,10 @@ CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "ClusterNetworkPolicy": ("policy.networking.k8s.io/v1alpha2", "policy.networking.k8s.io/v1beta1"),
     "DeploymentConfig": ("apps.openshift.io/v1",),
     "Route": ("route.openshift.io/v1",),
+    "UserDefinedNetwork": ("k8s.ovn.org/v1",),
+    "ClusterUserDefinedNetwork": ("k8s.ovn.org/v1",),
+    "NetworkAttachmentDefinition": ("k8s.cni.cncf.io/v1",),
+    "MultiNetworkPolicy": ("k8s.cni.cncf.io/v1beta1", "k8s.cni.cncf.io/v1beta2"),
     **{
         kind: tuple(f"gateway.networking.k8s.io/{version}" for version in ("v1", "v1beta1", "v1alpha2"))
         for kind in ("HTTPRoute", "GRPCRoute", "ReferenceGrant")

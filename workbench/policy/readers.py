@@ -18,7 +18,6 @@ PolicyReader: TypeAlias = Callable[[Manifest, ProblemLog], Policy | None]
 
 _READERS: dict[tuple[str, str], PolicyReader] = {}
 _FOREIGN = {
-    ("k8s.cni.cncf.io", "MultiNetworkPolicy"),
     ("cilium.io", "CiliumNetworkPolicy"),
     ("cilium.io", "CiliumClusterwideNetworkPolicy"),
     ("crd.projectcalico.org", "NetworkPolicy"),
