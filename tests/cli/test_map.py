@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.command import MAP, SHOP, as_program, command
 from workbench.connectivity.formats import ConnectivityLike, register_format
+from workbench.connectivity.formats.registry import MAPS
 
 if TYPE_CHECKING:
     from pathlib import Path
