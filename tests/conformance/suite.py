@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NOT_YET", "Case", "cases", "folder", "same"]
+__all__ = ["NOT_YET", "Case", "all_cases", "cases", "folder", "same"]
 
 NOT_YET = {"explanation by network"}
 """Features that the workbench does not model yet. Cases that have one may differ: delete its name
@@ -18,7 +20,10 @@ here once it is built, and they must agree."""
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A folder of manifests, or two that are compared, and what a reference tool answers."""
+    """A folder of manifests, or two that are compared, and what a reference tool answers.
+
+    `listed` is the case's entry in the index, for what only some kinds have.
+    """
 
     kind: str
     name: str
@@ -29,6 +34,7 @@ class Case:
     options: tuple[str, ...] = ()
     """What the reference tool's command line was given beside the folder."""
     compared_with: Path | None = None
+    listed: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def option(self, name: str) -> str | None:
         """Return what an option of the case was given; None where the case lacks it."""
@@ -56,22 +62,29 @@ def folder() -> Path:
 
 def cases(kind: str) -> list[Case]:
     """Return the cases of one kind by name; none where the folder is absent."""
+    return [case for case in all_cases() if case.kind == kind]
+
+
+@cache
+def all_cases() -> list[Case]:
+    """Return the cases of all kinds by name; none where the folder is absent."""
     index = folder() / "index.json"
     if not index.is_file():
         return []
-    listed = [entry for entry in json.loads(index.read_text(encoding="utf-8")) if entry["kind"] == kind]
     found = [
         Case(
-            kind,
+            entry["kind"],
             entry["name"],
             folder() / entry["path"],
             folder() / entry.get("manifests_path", entry.get("a_path")),
-            tuple(sorted(entry["formats"])),
+            tuple(sorted(entry.get("formats", ()))),
             _features(entry),
-            tuple(entry.get("cli", ())),
+            tuple(entry.get("cli") or ()),
             folder() / entry["b_path"] if "b_path" in entry else None,
+            entry,
         )
-        for entry in listed
+        for entry in json.loads(index.read_text(encoding="utf-8"))
+        if "features" in entry
     ]
     return sorted(found, key=lambda case: case.name)
 
