@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.changes import Change, ChangeKind
     from workbench.connectivity.differences import ConnectivityDiff, diff
     from workbench.connectivity.explanation import Explanation, PairExplanation
+    from workbench.connectivity.exposure import Exposure, ExposureLine
     from workbench.connectivity.focus import Focus
     from workbench.connectivity.networks import NetworkMap, Networks, connectivity_by_network
     from workbench.connectivity.query import Answer, Reason, Verdict
@@ -31,6 +32,8 @@ __all__ = [
     "Decision",
     "Effect",
     "Explanation",
+    "Exposure",
+    "ExposureLine",
     "Focus",
     "IpRanges",
     "NetworkMap",
@@ -53,6 +56,7 @@ _HOMES = {
     "changes": ("Change", "ChangeKind"),
     "differences": ("ConnectivityDiff", "diff"),
     "explanation": ("Explanation", "PairExplanation"),
+    "exposure": ("Exposure", "ExposureLine"),
     "focus": ("Focus",),
     "query": ("Answer", "Reason", "Verdict"),
     "result": ("Connection", "Connectivity", "IpRanges", "Peer"),
