@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["NOT_YET", "Case", "all_cases", "cases", "folder", "same"]
 
-NOT_YET: set[str] = set()
+NOT_YET = {"explanation by network"}
 """Features that the workbench does not model yet. Cases that have one may differ: delete its name
 here once it is built, and they must agree."""
 
@@ -31,8 +31,14 @@ class Case:
     manifests: Path
     formats: tuple[str, ...]
     features: frozenset[str]
+    options: tuple[str, ...] = ()
+    """What the reference tool's command line was given beside the folder."""
     compared_with: Path | None = None
     listed: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def option(self, name: str) -> str | None:
+        """Return what an option of the case was given; None where the case lacks it."""
+        return dict(zip(self.options, self.options[1:], strict=False)).get(name)
 
     @property
     def not_yet(self) -> str:
@@ -72,7 +78,8 @@ def all_cases() -> list[Case]:
             folder() / entry["path"],
             folder() / entry.get("manifests_path", entry.get("a_path")),
             tuple(sorted(entry.get("formats", ()))),
-            frozenset(entry["features"]),
+            _features(entry),
+            tuple(entry.get("cli") or ()),
             folder() / entry["b_path"] if "b_path" in entry else None,
             entry,
         )
@@ -80,6 +87,12 @@ def all_cases() -> list[Case]:
         if "features" in entry
     ]
     return sorted(found, key=lambda case: case.name)
+
+
+def _features(entry: dict[str, Any]) -> frozenset[str]:
+    """Return what a case is about; the index tells of several networks by a flag."""
+    several = entry["kind"] == "explain" and entry["flags"].get("multipleNetworksEnabled")
+    return frozenset({*entry["features"], *({"explanation by network"} if several else ())})
 
 
 def same(left: str, right: str) -> bool:

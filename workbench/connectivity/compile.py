@@ -24,7 +24,7 @@ from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
-from workbench.policy.rules import Direction, Policy
+from workbench.policy.rules import Direction, Peer, Policy, Tier
 
 __all__ = ["Compiled", "compile_objects"]
 
@@ -105,6 +105,10 @@ class Compiled:
         if self.known_numbers is not None:
             return self.known_numbers
         return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
+
+    def ends(self, peer: Peer, direction: Direction, tier: Tier) -> Indices:
+        """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
+        return self.resolver.ends(peer, direction, tier)
 
     @cached_property
     def overlaps(self) -> tuple[Problem, ...]:

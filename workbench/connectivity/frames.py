@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["BLAST_RADIUS", "CHANGES", "CONNECTIONS", "NETWORK_CONNECTIONS", "REACH", "REASONS", "STEPS"]
+__all__ = [
+    "BLAST_RADIUS",
+    "CHANGES",
+    "CONNECTIONS",
+    "EXPLANATIONS",
+    "EXPOSURES",
+    "NETWORK_CONNECTIONS",
+    "REACH",
+    "REASONS",
+    "STEPS",
+]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -110,4 +120,57 @@ BLAST_RADIUS: Mapping[str, str] = MappingProxyType(
 
 ``direct``: other workloads that it may talk to. ``reached``: other workloads that it gets to over any
 number of hops. ``component``: workloads of one component all reach each other.
+"""
+
+EXPLANATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "src": "category",
+        "dst": "category",
+        "ports": "category",
+        "verdict": "category",
+        "direction": "category",
+        "ruling": "category",
+        "effect": "category",
+        "kind": "category",
+        "policy": "category",
+        "rule": "category",
+        "rule_name": "category",
+        "rule_number": "Int64",
+        "reason": "str",
+        "intervals": "object",
+        "file": "category",
+        "line": "Int64",
+    }
+)
+"""Columns of `Explanation.to_frame`: one row per pair, ports, direction and decision about them.
+
+``verdict``: whether these ports of the pair are ``allowed`` or ``denied``; ``ruling``: the same of the
+one end, egress of the source or ingress of the destination. ``effect``: ``allows``, ``denies``,
+``passes``; ``other-ports`` for a NetworkPolicy's rule that selects the other end, but not these ports,
+``no-rule`` where none of its rules selects it; ``default`` where no policy has a say, and
+``host-network``. ``rule``: path of the rule, such as ``spec.ingress[0]``; ``rule_name`` and
+``rule_number``: its name, and its place among the rules of its direction, from 1. ``reason``: the
+decision in words. ``intervals``: the ports as a mapping of protocol to ``(first, last)`` pairs.
+"""
+
+EXPOSURES: Mapping[str, str] = MappingProxyType(
+    {
+        "workload": "category",
+        "direction": "category",
+        "peer": "category",
+        "peer_kind": "category",
+        "conn": "category",
+        "intervals": "object",
+        "named": "object",
+        "protected": "bool",
+        "reasons": "str",
+    }
+)
+"""Columns of `Exposure.to_frame`: one row per workload, direction and those to whom it is open.
+
+``peer``: ``entire-cluster``, ``[namespace with {…}]/[pod with {…}]``, or a range of addresses;
+``peer_kind``: ``Cluster``, ``Pods`` or ``External``. ``conn``: the ports as text; ``intervals``: the
+same as a mapping of protocol to ``(first, last)`` pairs, and ``named``, a tuple of port names that
+only the destination will resolve. ``protected``: whether any policy has a say about the direction.
+``reasons``: which policies and rules open which ports, in words.
 """

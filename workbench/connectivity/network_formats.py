@@ -142,7 +142,7 @@ def _csv(networks: Networks, ip_ranges: IpRanges) -> str:
 
 
 def _json(networks: Networks, ip_ranges: IpRanges) -> str:
-    """Write a list of objects, with the network in those that the reference tool has no golden file of."""
+    """Write a list of objects with ``src``, ``dst`` and ``conn``; as the reference tool does, without the network."""
     objects = [{"src": src, "dst": dst, "conn": conn} for src, dst, conn, _ in _all_rows(networks, ip_ranges)]
     return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"
 

@@ -110,6 +110,10 @@ class Places:
             found.add(_ON_SOME_NODE)
         return found
 
+    def hold_newcomers(self, block: AddressSet) -> bool:
+        """Tell whether pods that may come one day lie in `block`: of their addresses, only the family is known."""
+        return not _WHOLE[self._home] - block
+
     @staticmethod
     def is_unknown(place: int) -> bool:
         """Tell whether `place` says no more than that the address is unknown."""

@@ -154,6 +154,10 @@ class Resolver:
         """The index sets that clauses refer to by number, each sorted."""
         return self._index.sets
 
+    def ends(self, peer: Peer, direction: Direction, tier: Tier) -> Indices:
+        """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
+        return self._index.sets[self._columns(peer, direction, tier)]
+
     def forked(self, policies: Iterable[Policy]) -> Resolver:
         """Return a resolver that knows `policies`, too, and leaves this one as it is.
 

@@ -26,15 +26,35 @@ class Semantics:
         about the outside only. ``all``: ``ipBlock`` matches pods by their addresses, too, as some
         network plugins do (connectivity.md 9). ``ignored``: ``networks`` are about the outside only,
         and ``nodes`` match nobody.
+    name_all_losers : bool
+        Whether an explanation also names the NetworkPolicies none of whose rules selects the other
+        end where an admin rule allows other ports; netpol-analyzer is silent about them.
+    infer_exposure : bool
+        Whether pods that one selector chooses are seen to meet every selector that theirs implies, and
+        to have the labels of their namespace where it is known; netpol-analyzer compares labels as
+        they are written, and ``matchExpressions`` as a whole.
+    expose_all_addresses : bool
+        Whether an exposure lists addresses outside also for workloads that are open to no pod that may
+        come; netpol-analyzer leaves such workloads out.
     """
 
     isolate_host_network: bool = False
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
     cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
+    name_all_losers: bool = True
+    infer_exposure: bool = True
+    expose_all_addresses: bool = True
 
 
 KUBERNETES = Semantics()
 """As clusters behave: the default."""
 
-REFERENCE = Semantics(isolate_host_network=True, ip_families="4", cluster_addresses="ignored")
+REFERENCE = Semantics(
+    isolate_host_network=True,
+    ip_families="4",
+    cluster_addresses="ignored",
+    name_all_losers=False,
+    infer_exposure=False,
+    expose_all_addresses=False,
+)
 """As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only, no pod by its address."""
