@@ -146,6 +146,10 @@ class Resolver:
                 fork._renew_atoms(direction)
         return fork
 
+    def ends(self, peer: Peer, direction: Direction) -> Indices:
+        """Return the ends that one peer of some resolved rule matches, sorted."""
+        return self.sets[self._columns(peer, direction)]
+
     def resolve(self, number: int, policy: Policy) -> Resolved:
         """Return what `policy`, number `number` of all, means."""
         rows = self._subject(policy.subject)
