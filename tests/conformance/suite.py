@@ -65,9 +65,9 @@ def cases(kind: str) -> list[Case]:
             kind,
             entry["name"],
             folder() / entry["path"],
-            folder() / entry.get("manifests_path", entry.get("a_path")),
-            tuple(sorted(entry["formats"])),
-            frozenset(entry["features"]),
+            folder() / entry.get("manifests_path", entry.get("a_path", entry["path"])),
+            tuple(sorted(entry.get("formats", ()))),
+            frozenset(entry.get("features", ())),
             folder() / entry["b_path"] if "b_path" in entry else None,
         )
         for entry in listed
