@@ -7,7 +7,7 @@ owners, who are kept to find them by.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,13 @@ from workbench.connectivity import Connectivity, Semantics, connectivity
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory.assemble import assemble
 from workbench.manifests.manifest import Manifest
+from workbench.inventory.targets import ingress_targets
 from workbench.manifests.problems import ProblemLog
+from workbench.policy.rules import Action, Anyone, Direction, Pods, Policy, PortMatch, Rule, Tier
+from workbench.policy.selectors import Operator, Requirement, Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping
 
 __all__ = ["SEMANTICS", "Configuration", "Query", "Scheme"]
 
@@ -30,6 +33,10 @@ SEMANTICS = Semantics(isolate_host_network=True)
 REPOSITORY = "https://github.com/np-guard/network-config-analyzer/tree/master/"
 FOREIGN = {"projectcalico.org": "Calico", "istio.io": "Istio"}
 """API groups that are out of scope, by their last part."""
+FOREIGN_ENDS = {"ServiceEntry"}
+"""Kinds that are out of scope, and ends of connections: they change the answer wherever they are read."""
+CONTROLLER = "ingress-nginx"
+"""The namespace whose pods the reference takes for ingress controllers."""
 OWN_KEYS = {"name", "expected", "expectedOutput", "outputConfiguration", "expectedNotExecuted"}
 
 _Owners = dict[str, str]
@@ -60,6 +67,32 @@ class Configuration:
     def owner(self, peer: str) -> str:
         """Return the name of a peer's owner; its own where it has none."""
         return self.owners.get(peer, peer)
+
+    @cached_property
+    def with_controllers(self) -> Configuration:
+        """Return the configuration as the reference reads Ingresses.
+
+        Here they lead from a peer of its own to their targets. There they are policies, heard before all
+        others, about the egress of the pods that run in the controller's namespace: to the targets, as far
+        as other policies allow, and to nobody else.
+        """
+        objects = self.cluster.objects
+        if not objects.ingresses:
+            return self
+        sent = [
+            Rule(
+                Direction.EGRESS,
+                index,
+                (Pods(target.workload.namespace, _labelled(target.shape.labels)),),
+                PortMatch(target.ports),
+                Action.PASS,
+            )
+            for index, target in enumerate(ingress_targets(objects, ProblemLog()))
+        ]
+        rest = Rule(Direction.EGRESS, len(sent), (Anyone(),), action=Action.DENY)
+        policy = Policy("Ingress", "", "all", Tier.ADMIN, Pods(CONTROLLER), rules=(*sent, rest))
+        cluster = Cluster(replace(objects, ingresses=(), policies=(*objects.policies, policy)))
+        return Configuration(self.name, cluster, self.owners, self.foreign)
 
     def with_one_policy(self, name: str) -> Configuration:
         """Return the configuration with only the policy ``namespace/name``."""
@@ -142,8 +175,8 @@ class Scheme:
         for key, topology in (("namespaceList", "Namespace"), ("podList", "")):
             paths = entry.get(key) or self._content.get(key)
             manifests += (m for m in self._manifests(paths) if (m.kind == "Namespace") is (topology == "Namespace"))
-        shared = [] if own else self._manifests(self._content.get("resourceList"))
-        manifests = [m for m in (*manifests, *shared) if not _is_policy(m)]
+        shared: list[Manifest] = [] if own else self._manifests(self._content.get("resourceList"))
+        manifests = [m for m in (*manifests, *shared) if not _is_policy(m) or m.kind in FOREIGN_ENDS]
         manifests += self._manifests(entry.get("resourceList"))
         manifests += (m for m in self._manifests(entry.get("networkPolicyList")) if _is_policy(m))
         owners: _Owners = {}
@@ -171,6 +204,11 @@ def _read_path(path: Path) -> tuple[Manifest, ...]:
         files = sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml", ".json"})
         return tuple(manifest for file in files for manifest in load_manifests(file).objects.manifests)
     return load_manifests(path).objects.manifests
+
+
+def _labelled(labels: Mapping[str, str]) -> Selector:
+    """Return the selector of the pods with all of `labels`."""
+    return Selector(tuple(Requirement(key, Operator.IN, (value,)) for key, value in sorted(labels.items())))
 
 
 def _is_policy(manifest: Manifest) -> bool:

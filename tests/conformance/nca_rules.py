@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from workbench.connectivity import Connectivity
 
-__all__ = ["Allowed", "Pod", "Section", "Unreadable", "read_sections"]
+__all__ = ["Allowed", "Pod", "Section", "Unreadable", "ports_of_text", "read_sections"]
 
 
 class Unreadable(ValueError):
@@ -104,6 +104,14 @@ class Allowed:
             self.outside[src, "out"].append((_range(dst.removesuffix("[External]")), ports))
         elif src != dst:
             self.pods[src, dst] |= ports
+
+    def connections(self) -> Iterator[tuple[str, str, PortSet]]:
+        """Yield everything as source, destination and ports."""
+        for (src, dst), ports in self.pods.items():
+            yield src, dst, ports
+        for (peer, way), ranges in self.outside.items():
+            for addresses, ports in ranges:
+                yield (str(addresses), peer, ports) if way == "in" else (peer, str(addresses), ports)
 
     def differences(self, other: Allowed) -> list[str]:
         """Return what only one of the two allows, as lines of text."""
@@ -196,13 +204,13 @@ def _term(tokens: list[re.Match[str]], pod: Pod) -> tuple[bool, list[re.Match[st
 _ATTRIBUTE = re.compile(r"(protocols|src_ports|dst_ports|hosts|paths|methods|icmp_type|icmp_code):")
 
 
-def _ports_of_text(text: str) -> PortSet:
+def ports_of_text(text: str) -> PortSet:
     """Return the ports of ``All connections``, ``{protocols:TCP,dst_ports:80},{…}`` or ``All but {…}``."""
     text = text.strip()
     if text.lower() in {"all connections", "all"}:
         return ALL_PORTS
     if text.startswith("All but "):
-        return ALL_PORTS - _ports_of_text(text.removeprefix("All but "))
+        return ALL_PORTS - ports_of_text(text.removeprefix("All but "))
     cubes = re.findall(r"\{([^}]*)\}", text)
     if not cubes:
         raise Unreadable(text)
@@ -232,7 +240,7 @@ def _ports_of_values(values: list[Any]) -> PortSet:
     found = NO_PORTS
     for value in values:
         if isinstance(value, str):
-            found |= _ports_of_text(value)
+            found |= ports_of_text(value)
         elif "All but" in value:
             found |= ALL_PORTS - _ports_of_values(value["All but"])
         else:
@@ -291,7 +299,7 @@ def _of_lines(text: str) -> list[Section]:
         if rule is not None:
             src = _end(rule["src"], rule["src_ns"], rule["src_pods"])
             dst = _end(rule["dst"], rule["dst_ns"], rule["dst_pods"])
-            sections[-1].rules.append((src, dst, _ports_of_text(rule["conn"])))
+            sections[-1].rules.append((src, dst, ports_of_text(rule["conn"])))
         elif line.endswith(":") or _TITLE_TAIL in line:
             sections.append(Section(line.partition(_TITLE_TAIL)[0].rstrip(" :"), []))
         elif line.strip() and "semantically equivalent" not in line:
@@ -329,7 +337,7 @@ def _of_rows(rows: Iterable[list[str]]) -> list[Section]:
             sections.append(Section(title.rpartition("key: ")[2], []))
         else:
             src = _end_of_cells(src_ns, src_pods)
-            sections[-1].rules.append((src, _end_of_cells(dst_ns, dst_pods), _ports_of_text(conn)))
+            sections[-1].rules.append((src, _end_of_cells(dst_ns, dst_pods), ports_of_text(conn)))
     return sections
 
 

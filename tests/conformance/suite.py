@@ -5,26 +5,25 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-__all__ = ["NOT_YET", "Case", "cases", "folder", "same"]
+__all__ = ["NOT_YET", "Case", "all_cases", "cases", "folder", "same"]
 
-NOT_YET = {
-    "AdminNetworkPolicy",
-    "BaselineAdminNetworkPolicy",
-    "ClusterNetworkPolicy",
-    "MultiNetworkPolicy",
-    "NetworkAttachmentDefinition",
-    "UserDefinedNetwork",
-}
+NOT_YET = {"explanation by network"}
 """Features that the workbench does not model yet. Cases that have one may differ: delete its name
 here once it is built, and they must agree."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A folder of manifests, or two that are compared, and what a reference tool answers."""
+    """A folder of manifests, or two that are compared, and what a reference tool answers.
+
+    `listed` is the case's entry in the index, for what only some kinds have.
+    """
 
     kind: str
     name: str
@@ -32,7 +31,14 @@ class Case:
     manifests: Path
     formats: tuple[str, ...]
     features: frozenset[str]
+    options: tuple[str, ...] = ()
+    """What the reference tool's command line was given beside the folder."""
     compared_with: Path | None = None
+    listed: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def option(self, name: str) -> str | None:
+        """Return what an option of the case was given; None where the case lacks it."""
+        return dict(zip(self.options, self.options[1:], strict=False)).get(name)
 
     @property
     def not_yet(self) -> str:
@@ -56,23 +62,37 @@ def folder() -> Path:
 
 def cases(kind: str) -> list[Case]:
     """Return the cases of one kind by name; none where the folder is absent."""
+    return [case for case in all_cases() if case.kind == kind]
+
+
+@cache
+def all_cases() -> list[Case]:
+    """Return the cases of all kinds by name; none where the folder is absent."""
     index = folder() / "index.json"
     if not index.is_file():
         return []
-    listed = [entry for entry in json.loads(index.read_text(encoding="utf-8")) if entry["kind"] == kind]
     found = [
         Case(
-            kind,
+            entry["kind"],
             entry["name"],
             folder() / entry["path"],
-            folder() / entry.get("manifests_path", entry.get("a_path", entry["path"])),
+            folder() / entry.get("manifests_path", entry.get("a_path")),
             tuple(sorted(entry.get("formats", ()))),
-            frozenset(entry.get("features", ())),
+            _features(entry),
+            tuple(entry.get("cli") or ()),
             folder() / entry["b_path"] if "b_path" in entry else None,
+            entry,
         )
-        for entry in listed
+        for entry in json.loads(index.read_text(encoding="utf-8"))
+        if "features" in entry
     ]
     return sorted(found, key=lambda case: case.name)
+
+
+def _features(entry: dict[str, Any]) -> frozenset[str]:
+    """Return what a case is about; the index tells of several networks by a flag."""
+    several = entry["kind"] == "explain" and entry["flags"].get("multipleNetworksEnabled")
+    return frozenset({*entry["features"], *({"explanation by network"} if several else ())})
 
 
 def same(left: str, right: str) -> bool:

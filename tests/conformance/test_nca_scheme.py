@@ -16,7 +16,7 @@ import pytest
 
 from tests.conformance import suite
 from tests.conformance.nca import Configuration, Query, Scheme
-from tests.conformance.nca_rules import Allowed, Pod, Unreadable, read_sections
+from tests.conformance.nca_rules import Allowed, Pod, Unreadable, ports_of_text, read_sections
 from tests.conformance.table import CASE
 from workbench.connectivity import diff
 from workbench.connectivity.questions import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from workbench.connectivity import Change
+    from workbench.policy.ports import PortSet
 
 pytestmark = [
     pytest.mark.conformance,
@@ -81,8 +82,8 @@ def test_a_question_is_answered_as_the_reference_answers_it(
 
 
 def equivalences(configurations: list[Configuration]) -> int:
-    pairs = combinations(configurations, 2)
-    return sum(not equivalent(one.connectivity, other.connectivity) for one, other in pairs)
+    pairs = combinations([one.with_controllers.connectivity for one in configurations], 2)
+    return sum(not equivalent(one, other) for one, other in pairs)
 
 
 def strong_equivalences(configurations: list[Configuration]) -> int:
@@ -97,15 +98,15 @@ def strong_equivalences(configurations: list[Configuration]) -> int:
 
 
 def containments(configurations: list[Configuration]) -> int:
-    first, *others = configurations
-    return sum(contained(other.connectivity, first.connectivity).holds for other in others)
+    first, *others = (one.with_controllers.connectivity for one in configurations)
+    return sum(contained(other, first).holds for other in others)
 
 
 def two_way_containments(configurations: list[Configuration]) -> int:
     """Count 1 for a pair of which the second is contained in the first, 2 for the other way, 3 for both."""
     return sum(
-        contained(other.connectivity, one.connectivity).holds + 2 * contained(one.connectivity, other.connectivity).holds
-        for one, other in combinations(configurations, 2)
+        contained(other, one).holds + 2 * contained(one, other).holds
+        for one, other in combinations([one.with_controllers.connectivity for one in configurations], 2)
     )
 
 
@@ -116,13 +117,13 @@ def permissions(configurations: list[Configuration]) -> int:
 
 
 def interferences(configurations: list[Configuration]) -> int:
-    first, *others = configurations
-    return sum(interferes(other.connectivity, first.connectivity).holds for other in others)
+    first, *others = (one.with_controllers.connectivity for one in configurations)
+    return sum(interferes(other, first).holds for other in others)
 
 
 def pairwise_interferences(configurations: list[Configuration]) -> int:
-    pairs = permutations(configurations, 2)
-    return sum(interferes(one.connectivity, other.connectivity).holds for one, other in pairs)
+    pairs = permutations([one.with_controllers.connectivity for one in configurations], 2)
+    return sum(interferes(one, other).holds for one, other in pairs)
 
 
 def vacuities(configurations: list[Configuration]) -> int:
@@ -212,7 +213,7 @@ NUMBERS: dict[str, Callable[[list[Configuration]], int]] = {
 
 def categories(one: Configuration, other: Configuration) -> dict[str, Allowed]:
     """Return what a change opens and closes, by the reference's headlines."""
-    changes = diff(one.connectivity, other.connectivity)
+    changes = diff(one.with_controllers.connectivity, other.with_controllers.connectivity, ip_ranges="split")
     apart = {peer.name: "removed" for peer in changes.removed_workloads}
     apart |= {peer.name: "added" for peer in changes.added_workloads}
     found: defaultdict[str, Allowed] = defaultdict(Allowed)
@@ -261,34 +262,60 @@ def map_differences(configurations: list[Configuration], query: Query) -> Iterat
     text = query.expected_output.read_text(encoding="utf-8")
     if query.format == "txt_no_fw_rules":
         (configuration,) = configurations
-        yield from by_owner(configuration, text)
+        mine = {by_owner(configuration, src, dst, ports) for src, dst, ports in connections(configuration)}
+        yield from sorted(mine.symmetric_difference(by_owner_there(text)))
         return
     sections = read_sections(text, query.format)
     assert len(sections) == len(configurations)
     for configuration, section in zip(configurations, sections, strict=True):
-        mine = Allowed()
-        for src, dst, ports in configuration.connectivity.connections():
-            mine.add(src.name, dst.name, ports)
-        yield from Allowed.by_rules(section.rules, pods_of(configuration)).differences(mine)
+        allowed = Allowed()
+        for src, dst, ports in connections(configuration):
+            allowed.add(src, dst, ports)
+        yield from Allowed.by_rules(section.rules, pods_of(configuration)).differences(allowed)
 
 
-def by_owner(configuration: Configuration, text: str) -> Iterator[str]:
-    """Compare lines ``owner => owner : conn``, of which each stands for all pods of both."""
-    raise Unreadable("txt_no_fw_rules")
-    yield text
+def connections(configuration: Configuration) -> Iterator[tuple[str, str, PortSet]]:
+    for src, dst, ports in configuration.with_controllers.connectivity.connections("split"):
+        yield src.name, dst.name, ports
+
+
+def by_owner(configuration: Configuration, src: str, dst: str, ports: PortSet) -> str:
+    """Return a connection between the owners of two pods as a line."""
+    return f"{configuration.owner(src)} => {configuration.owner(dst)} : {ports}".replace("[External]", "")
+
+
+def by_owner_there(text: str) -> set[str]:
+    """Return the lines ``owner => owner : ports`` of a text, with ports as they are written here."""
+    lines = (line.partition(" : ") for line in text.splitlines() if " => " in line)
+    return {f"{ends} : {ports_of_text(ports)}" for ends, _, ports in lines}
 
 
 def diff_differences(configurations: list[Configuration], query: Query) -> Iterator[str]:
     assert query.expected_output is not None
-    if query.format == "txt_no_fw_rules":
-        raise Unreadable(query.format)
-    sections = read_sections(query.expected_output.read_text(encoding="utf-8"), query.format)
-    (one, other), pods = configurations, pods_of(*configurations)
+    text = query.expected_output.read_text(encoding="utf-8")
+    (one, other) = configurations
     mine = categories(one, other)
-    theirs = {section.title: Allowed.by_rules(section.rules, pods) for section in sections}
+    if query.format == "txt_no_fw_rules":
+        for title, section in headed(text):
+            configuration = other if title.startswith(("Added", "New")) else one
+            found = {by_owner(configuration, *connection) for connection in mine[title].connections()}
+            yield from sorted(found.symmetric_difference(by_owner_there(section)))
+        return
+    theirs = {
+        section.title: Allowed.by_rules(
+            section.rules, pods_of(other if section.title.startswith(("Added", "New")) else one)
+        )
+        for section in read_sections(text, query.format)
+    }
     for title in sorted({*mine, *theirs}):
         for line in theirs.get(title, Allowed()).differences(mine.get(title, Allowed())):
             yield f"{title}: {line}"
+
+
+def headed(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the headlines of a text, each with the lines under it."""
+    parts = re.split(r"^(\w+ connections .*) \(based on topology from config: .*\) :$", text, flags=re.MULTILINE)
+    yield from zip(parts[1::2], parts[2::2], strict=True)
 
 
 OUTPUTS: dict[str, Callable[[list[Configuration], Query], Iterator[str]]] = {
