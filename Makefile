@@ -4,18 +4,20 @@
 #   make test    install, and check everything                  make test ARGS='tests/panels -x'
 #   make demo    print a connectivity map
 #   make bench   measure the engine on synthetic clusters
+#   make fuzz    compare the engine with a naive one            make fuzz SECONDS=600
 #   make mutants check that the suite notices seeded mistakes
 #   make clean   remove what the above made
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help lab test chromium demo bench mutants clean
+.PHONY: help lab test chromium demo bench fuzz mutants clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+SECONDS ?= 60
 CHROMIUM_NAMES := chromium chromium-browser google-chrome
 DEMO := $(firstword $(wildcard ../shared/corpus/online-boutique) data/samples/shop)
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -88,6 +90,10 @@ demo: $(VENV)/.core
 
 bench: $(VENV)/.core
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+# New random clusters for as long as it is told; a failure says with which seed it is seen again.
+fuzz: $(VENV)/.test
+	@$(BIN)/python -m tests.connectivity.fuzz --seconds $(SECONDS) $(ARGS)
 
 # Takes some minutes: a run of the suite for each mistake, up to the first test that fails.
 mutants: $(VENV)/.test

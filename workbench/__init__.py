@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity, connectivity
+    from workbench.connectivity import Connectivity, ConnectivityDiff, connectivity, diff
     from workbench.inventory import Cluster, load_manifests
     from workbench.manifests.problems import Problem, ProblemError, Severity
     from workbench.panels import NetworkGraphPanel
@@ -20,22 +20,26 @@ if TYPE_CHECKING:
 __all__ = [
     "Cluster",
     "Connectivity",
+    "ConnectivityDiff",
     "NetworkGraphPanel",
     "Problem",
     "ProblemError",
     "Severity",
     "connectivity",
+    "diff",
     "load_manifests",
 ]
 
 ROOMS = {
     "Cluster": "workbench.inventory",
     "Connectivity": "workbench.connectivity",
+    "ConnectivityDiff": "workbench.connectivity",
     "NetworkGraphPanel": "workbench.panels",
     "Problem": "workbench.manifests.problems",
     "ProblemError": "workbench.manifests.problems",
     "Severity": "workbench.manifests.problems",
     "connectivity": "workbench.connectivity",
+    "diff": "workbench.connectivity",
     "load_manifests": "workbench.inventory",
 }
 

@@ -17,7 +17,10 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[│╭╮╰╯─]", " ", text).split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["connectivity", "-h"], ["connectivity", "map", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["connectivity", "-h"], ["connectivity", "map", "--help"], ["connectivity", "diff", "--help"]],
+)
 def test_help_explains_and_exits_with_0(arguments: list[str]) -> None:
     result = command(*arguments)
     assert result.exit_code == 0
@@ -32,16 +35,18 @@ def test_the_help_of_map_names_formats_exit_statuses_and_an_example() -> None:
 
 
 @pytest.mark.parametrize("width", ["80", "120"])
-def test_help_fits_the_terminal(width: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["map", "diff"])
+def test_help_fits_the_terminal(name: str, width: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERMINAL_WIDTH", width)
     monkeypatch.setenv("COLUMNS", width)
-    lines = as_program("connectivity", "map", "--help").stdout.splitlines()
+    lines = as_program("connectivity", name, "--help").stdout.splitlines()
     assert max(map(len, lines)) <= int(width)
 
 
-def test_asking_for_help_does_not_wait_for_pandas() -> None:
+@pytest.mark.parametrize("name", ["map", "diff"])
+def test_asking_for_help_does_not_wait_for_pandas(name: str) -> None:
     program = "import sys\nfrom workbench.cli import app\ntry: app()\nexcept SystemExit: print(*sys.modules)"
-    argv = [sys.executable, "-c", program, "connectivity", "map", "--help"]
+    argv = [sys.executable, "-c", program, "connectivity", name, "--help"]
     loaded = set(check_output(argv, text=True).split())  # noqa: S603  (our own program)
     assert "workbench.cli.connectivity" in loaded
     assert not HEAVY & loaded

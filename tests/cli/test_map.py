@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.command import MAP, SHOP, as_program, command
+from workbench.connectivity.formats import ConnectivityLike, register_format
+from workbench.connectivity.formats.registry import MAPS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from workbench.connectivity import IpRanges
 
 BLOCKS = """\
 ---
@@ -36,6 +40,22 @@ apiVersion: v1
 kind: Pod
 metadata: {name: agent, namespace: shop}
 spec: {hostNetwork: true, containers: [{name: agent}]}
+"""
+GREEN = """\
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: green, labels: {k8s.ovn.org/primary-user-defined-network: ""}}
+---
+apiVersion: k8s.ovn.org/v1
+kind: UserDefinedNetwork
+metadata: {name: own, namespace: green}
+spec: {topology: Layer2, layer2: {role: Primary}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: alone, namespace: green}
+spec: {containers: [{name: main}]}
 """
 DENY = """\
 ---
@@ -126,3 +146,28 @@ def test_the_program_draws_a_picture_and_ends_without_a_word(shop: Path) -> None
     done = as_program("connectivity", "map", shop, "-o", "svg")
     assert done.stdout.endswith("</svg>\n")
     assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_each_network_has_a_map_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "all.yaml").write_text(SHOP + GREEN, encoding="utf-8")
+    found = command("connectivity", "map", tmp_path, "--multiple-networks")
+    assert found.exit_code == 0
+    assert "Permitted connectivity analyzed in primary UDN green:\n" in found.stdout
+    assert "green[udn]/alone[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections\n" in found.stdout
+    assert MAP in found.stdout
+    plain = command("connectivity", "map", tmp_path)
+    assert "green/alone[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections\n" in plain.stdout
+    assert "shop/web[Pod] => green/alone[Pod]" not in plain.stdout
+
+
+def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MAPS, "_registered", dict(MAPS._registered))
+    (tmp_path / "all.yaml").write_text(SHOP, encoding="utf-8")
+
+    @register_format("bare")
+    def bare(_map: ConnectivityLike, _ip_ranges: IpRanges) -> str:
+        return ""
+
+    found = command("connectivity", "map", tmp_path, "--multiple-networks", "-o", "bare")
+    assert found.exit_code == 2
+    assert "'bare' is not made for several networks" in " ".join(found.stderr.split()).replace("│ ", "")

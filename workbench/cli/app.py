@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import connectivity
+from workbench.cli import connectivity, connectivity_diff
 
 __all__ = ["app", "main"]
 
@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+connectivity.app.command("diff")(connectivity_diff.connectivity_diff)
 app.add_typer(connectivity.app, name="connectivity")
 
 

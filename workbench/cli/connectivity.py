@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,21 +10,25 @@ from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
 from workbench.cli.options import (
     OUTPUT,
     Fail,
-    FormatName,
     InputPaths,
+    IpRangesOption,
+    MapFormat,
     OutputFile,
     Quiet,
+    Remove,
+    SaveToFile,
     Strict,
     Verbose,
 )
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import Verdict
-from workbench.cli.writing import STDOUT, check_writable, write
-from workbench.connectivity.formats import UnknownFormatError, format_of_file, render
+from workbench.cli.writing import choose_destination, write
+from workbench.connectivity.formats import UnknownFormatError, render
+from workbench.connectivity.formats.registry import MAPS
 from workbench.manifests.problems import ProblemError
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity, IpRanges
+    from workbench.connectivity import Connectivity, IpRanges, Networks
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
@@ -38,27 +42,15 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def group() -> None:
-    """Keep `map` a command of a group, also while it is the only one."""
-
-
 @app.command("map")
 def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     paths: InputPaths,
     *,
-    output: FormatName = None,
+    output: MapFormat = None,
     file: OutputFile = None,
-    ip_ranges: Annotated[
-        Literal["merged", "split"] | None,
-        typer.Option(
-            "--ip-ranges",
-            help="Join address ranges that touch and have equal connections, or keep them split "
-            "wherever any policy draws a line.",
-            show_default="merged",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    save_to_file: SaveToFile = False,
+    remove: Remove = False,
+    ip_ranges: IpRangesOption = None,
     reference: Annotated[
         bool,
         typer.Option(
@@ -66,6 +58,14 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
             help="Answer line for line as netpol-analyzer does: split ranges, IPv4 only, and pods "
             "of the host's network can be isolated like any other.",
             rich_help_panel=OUTPUT,
+        ),
+    ] = False,
+    multiple_networks: Annotated[
+        bool,
+        typer.Option(
+            "--multiple-networks",
+            help="Show a map of each network: of the pod network, of (Cluster)UserDefinedNetworks and of "
+            "NetworkAttachmentDefinitions. Otherwise the primary networks share a map, and others have none.",
         ),
     ] = False,
     strict: Strict = False,
@@ -91,8 +91,9 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     - 2: the command was not understood, or a folder or file does not exist or cannot be written.
     """
     check_inputs(paths)
-    check_writable(file)
-    format_name = output or _format_of(file)
+    destination = choose_destination(
+        MAPS, "connlist", output=output, file=file, save_to_file=save_to_file, remove=remove
+    )
     ranges: IpRanges = ip_ranges or ("split" if reference else "merged")
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose)
     with shown_progress(wanted=not quiet) as progress:
@@ -101,27 +102,39 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         except ProblemError as error:
             verdict.report_first([error.problem])
             raise typer.Exit(1) from None
-        answer = _answer(cluster, progress, reference=reference)
+        answer = _answer(cluster, progress, reference=reference, multiple_networks=multiple_networks)
         problems = [*cluster.problems_found, *answer.problems, *missing_workloads(cluster, paths)]
         refused = verdict.refuses(problems)
-        text = "" if refused else render(answer, format_name, ranges)
+        text = "" if refused else _text(answer, destination.format_name, ranges)
     if not refused:
-        write(text, file)
+        write(text, destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
     raise typer.Exit(verdict.status(problems))
 
 
-def _format_of(file: str | None) -> str:
-    if file is None or file == STDOUT:
-        return "txt"
+def _answer(
+    cluster: Cluster, progress: Progress, *, reference: bool, multiple_networks: bool
+) -> Connectivity | Networks:
+    from workbench.connectivity import (  # noqa: PLC0415  (brings pandas)
+        KUBERNETES,
+        REFERENCE,
+        connectivity,
+        connectivity_by_network,
+    )
+
+    semantics = REFERENCE if reference else KUBERNETES
+    if multiple_networks:
+        return connectivity_by_network(cluster, semantics=semantics, progress=progress)
+    return connectivity(cluster, semantics=semantics, progress=progress)
+
+
+def _text(answer: Connectivity | Networks, format_name: str, ranges: IpRanges) -> str:
+    from workbench.connectivity.network_formats import render_networks  # noqa: PLC0415  (likewise)
+    from workbench.connectivity.networks import Networks  # noqa: PLC0415
+
+    if not isinstance(answer, Networks):
+        return render(answer, format_name, ranges)
     try:
-        return format_of_file(file).name
+        return render_networks(answer, format_name, ranges)
     except UnknownFormatError as error:
-        message = f"{error}; choose a format with -o"
-        raise typer.BadParameter(message, param_hint="'-f'") from error
-
-
-def _answer(cluster: Cluster, progress: Progress, *, reference: bool) -> Connectivity:
-    from workbench.connectivity import KUBERNETES, REFERENCE, connectivity  # noqa: PLC0415  (brings pandas)
-
-    return connectivity(cluster, semantics=REFERENCE if reference else KUBERNETES, progress=progress)
+        raise typer.BadParameter(str(error), param_hint="'-o'") from error

@@ -31,6 +31,8 @@ class Verdict:
     ----------
     strict, fail, quiet, verbose : bool
         The options of these names.
+    answer : str
+        What the command writes.
 
     """
 
@@ -38,6 +40,7 @@ class Verdict:
     fail: bool = False
     quiet: bool = False
     verbose: bool = False
+    answer: str = "map"
 
     def status(self, problems: Iterable[Problem]) -> int:
         """Return the exit status: 1 if there is an error (with `strict`, also for a warning), else 0."""
@@ -57,13 +60,14 @@ class Verdict:
         for _, alike in groupby(shown, key=lambda problem: (problem.severity, problem.code)):
             self._print_alike(list(alike))
         if (summary := _summary(problems)) and not self.quiet:
-            outcome = "no map was written (--strict)" if refused else "the map covers what could be read"
+            read = f"the {self.answer} covers what could be read"
+            outcome = f"no {self.answer} was written (--strict)" if refused else read
             typer.echo(f"{summary}; {outcome}", err=True)
 
     def report_first(self, problems: Iterable[Problem]) -> None:
         """Print the first problem that forbids an answer, as `fail` asks for."""
         _print(next(problem for problem in ordered(problems) if self._counts(problem)))
-        typer.echo("stopped there; no map was written (--fail)", err=True)
+        typer.echo(f"stopped there; no {self.answer} was written (--fail)", err=True)
 
     def _counts(self, problem: Problem) -> bool:
         return problem.severity is Severity.ERROR or (self.strict and problem.severity is Severity.WARNING)

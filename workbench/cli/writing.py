@@ -8,15 +8,68 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import typer
 
-__all__ = ["STDOUT", "check_writable", "write"]
+from workbench.connectivity.formats import Formats, UnknownFormatError
+
+__all__ = ["STDOUT", "Destination", "choose_destination", "write"]
 
 STDOUT = "-"
 
 
-def check_writable(file: str | None) -> None:
+class Destination(NamedTuple):
+    """Where an answer is written, and in which format; None is standard output."""
+
+    file: str | None
+    format_name: str
+
+
+def choose_destination(
+    formats: Formats[Any], usual_name: str, *, output: str | None, file: str | None, save_to_file: bool, remove: bool
+) -> Destination:
+    """Return where an answer goes, and refuse what cannot be written before any work is done for it.
+
+    Parameters
+    ----------
+    usual_name : str
+        Name, but for its ending, of the file that `save_to_file` means where no `file` is named.
+    output, file, save_to_file, remove
+        The options of these names. A format that is not named is that of the file's ending, else txt.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the file's ending stands for no format, if it is a folder or stands in one that does not
+        exist, or if the usual file exists and is not to be removed.
+
+    """
+    if file is not None:
+        _check_writable(file)
+        return Destination(file, output or _format_of(formats, file))
+    format_name = output or "txt"
+    if not save_to_file:
+        return Destination(None, format_name)
+    file = f"{usual_name}{formats.named(format_name).suffix}"
+    _check_writable(file)
+    if Path(file).exists() and not remove:
+        message = f"{file} exists; --remove replaces it, -f writes elsewhere"
+        raise typer.BadParameter(message, param_hint="'--save-to-file'")
+    return Destination(file, format_name)
+
+
+def _format_of(formats: Formats[Any], file: str) -> str:
+    if file == STDOUT:
+        return "txt"
+    try:
+        return formats.of_file(file).name
+    except UnknownFormatError as error:
+        message = f"{error}; choose a format with -o"
+        raise typer.BadParameter(message, param_hint="'-f'") from error
+
+
+def _check_writable(file: str) -> None:
     """Refuse a file that cannot be written, before any work is done for it.
 
     Raises
@@ -25,7 +78,7 @@ def check_writable(file: str | None) -> None:
         If `file` is a folder, or stands in a folder that does not exist.
 
     """
-    if file is None or file == STDOUT:
+    if file == STDOUT:
         return
     path = Path(file)
     try:

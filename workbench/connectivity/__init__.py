@@ -11,8 +11,13 @@ if TYPE_CHECKING:
     from workbench.connectivity.api import connectivity
     from workbench.connectivity.changes import Change, ChangeKind
     from workbench.connectivity.differences import ConnectivityDiff, diff
+    from workbench.connectivity.explanation import Explanation, PairExplanation
+    from workbench.connectivity.exposure import Exposure, ExposureLine
+    from workbench.connectivity.focus import Focus
+    from workbench.connectivity.networks import NetworkMap, Networks, connectivity_by_network
     from workbench.connectivity.query import Answer, Reason, Verdict
     from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
+    from workbench.connectivity.rulings import Decision, Effect, PairPart, Ruling
     from workbench.connectivity.semantics import KUBERNETES, REFERENCE, Semantics
 
 __all__ = [
@@ -24,21 +29,38 @@ __all__ = [
     "Connection",
     "Connectivity",
     "ConnectivityDiff",
+    "Decision",
+    "Effect",
+    "Explanation",
+    "Exposure",
+    "ExposureLine",
+    "Focus",
     "IpRanges",
+    "NetworkMap",
+    "Networks",
+    "PairExplanation",
+    "PairPart",
     "Peer",
     "Reason",
+    "Ruling",
     "Semantics",
     "Verdict",
     "connectivity",
+    "connectivity_by_network",
     "diff",
 ]
 
 _HOMES = {
     "api": ("connectivity",),
+    "networks": ("NetworkMap", "Networks", "connectivity_by_network"),
     "changes": ("Change", "ChangeKind"),
     "differences": ("ConnectivityDiff", "diff"),
+    "explanation": ("Explanation", "PairExplanation"),
+    "exposure": ("Exposure", "ExposureLine"),
+    "focus": ("Focus",),
     "query": ("Answer", "Reason", "Verdict"),
     "result": ("Connection", "Connectivity", "IpRanges", "Peer"),
+    "rulings": ("Decision", "Effect", "PairPart", "Ruling"),
     "semantics": ("KUBERNETES", "REFERENCE", "Semantics"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

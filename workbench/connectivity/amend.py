@@ -3,22 +3,25 @@
 Only the rows of classes that a changed policy selects are made anew; a connection is the
 intersection of two sides that are read when it is asked for, so a pair of which both ends are
 selected is right as well. Policies may bring labels, ports and address blocks that no other
-mentions: classes are final, port masks and address atoms are refined (performance.md, engine 10).
+mentions: classes are final, port masks and address atoms are refined (performance.md, engine 10). Only
+where an admin policy brings new networks, and pods were read with their addresses, is all compiled anew.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from workbench.connectivity.classes import Indices
-from workbench.connectivity.compile import Compiled
+from workbench.connectivity.compile import Compiled, compile_objects
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
 from workbench.connectivity.sides import Side, Zones, build_side
+from workbench.manifests.progress import silent
 from workbench.policy.rules import Direction, Policy
 
 __all__ = ["amended", "rows_side"]
@@ -26,6 +29,10 @@ __all__ = ["amended", "rows_side"]
 
 def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) -> Compiled:
     """Return the compiled form with the policies `add`, and without those of the numbers `remove`."""
+    if not compiled.resolver.places.are_final_with(add):
+        gone = compiled.removed.union(remove)
+        left = tuple(policy for number, policy in enumerate(compiled.policies) if number not in gone)
+        return compile_objects(replace(compiled.objects, policies=(*left, *add)), compiled.semantics, silent)
     resolver = compiled.resolver.forked(add)
     first = len(compiled.policies)
     resolved = [resolver.resolve(first + place, policy) for place, policy in enumerate(add)]
@@ -62,6 +69,8 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
     kept = [entry for entry in compiled.problems if entry[0] not in removed]
     added = [(first + place, problem) for place, found in enumerate(resolved) for problem in found.problems]
     return Compiled(
+        objects=compiled.objects,
+        semantics=compiled.semantics,
         policies=policies,
         removed=removed,
         classes=compiled.classes,

@@ -11,7 +11,7 @@ from workbench.manifests.bulk import many_values
 from workbench.manifests.progress import Progress, silent
 from workbench.policy.rules import Block
 
-__all__ = ["connectivity"]
+__all__ = ["address_families", "connectivity"]
 
 
 def connectivity(cluster: Cluster, *, semantics: Semantics = KUBERNETES, progress: Progress = silent) -> Connectivity:
@@ -37,10 +37,11 @@ def connectivity(cluster: Cluster, *, semantics: Semantics = KUBERNETES, progres
     """
     with many_values():
         compiled = compile_objects(cluster.objects, semantics, progress)
-        return Connectivity(compiled, _families(cluster.objects, semantics))
+        return Connectivity(compiled, address_families(cluster.objects, semantics))
 
 
-def _families(objects: Objects, semantics: Semantics) -> frozenset[int]:
+def address_families(objects: Objects, semantics: Semantics) -> frozenset[int]:
+    """Return the families of the external addresses that an answer lists."""
     match semantics.ip_families:
         case "4":
             return frozenset({4})

@@ -1,8 +1,9 @@
 """Which pods are the same to any policy that could be written: they are one class.
 
-Two pods are in one class if they share the namespace, all labels, the named container ports, and
-whether policies apply to them at all. No selector can tell them apart, so a policy that is added
-later never splits a class. What the present policies do not tell apart either is joined once more
+Two pods are in one class if they share the namespace, all labels, the named container ports, whether
+policies apply to them at all, and their place in the address space. No selector can tell them apart, so
+a policy that is added later never splits a class; only one with networks that no policy named before
+might, see `Places.are_final_with`. What the present policies do not tell apart either is joined once more
 where all pairs are computed (`quotient`).
 """
 
@@ -17,6 +18,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from workbench.connectivity.places import Places
 from workbench.inventory.model import Labels, Objects, PodShape, Workload
 
 __all__ = ["Classes", "Group", "Indices", "Pod", "classify"]
@@ -71,6 +73,8 @@ class Classes:
     isolatable : ndarray of bool, shape (classes,)
     members : tuple of tuple of Pod
         The pods of each class.
+    places : ndarray of int64, shape (classes,)
+        Where the pods of each class are, as `Places` numbers it.
     controller : int or None
         The class of the ingress controller, which has no members; None where nothing leads in through one.
     """
@@ -81,22 +85,25 @@ class Classes:
     ports: tuple[frozenset[_NamedPort], ...]
     isolatable: npt.NDArray[np.bool_]
     members: tuple[tuple[Pod, ...], ...]
+    places: Indices
     controller: int | None = None
 
     def __len__(self) -> int:
         return len(self.members)
 
 
-_Signature: TypeAlias = tuple[frozenset[tuple[str, str]], frozenset[_NamedPort], bool]
+_Signature: TypeAlias = tuple[frozenset[tuple[str, str]], frozenset[_NamedPort], bool, int]
 
 
-def classify(objects: Objects, *, isolate_host_network: bool) -> Classes:
+def classify(objects: Objects, *, isolate_host_network: bool, places: Places | None = None) -> Classes:
     """Return the classes of all pods in `objects`.
 
     Parameters
     ----------
     isolate_host_network : bool
         Whether policies apply to pods of the host's network (connectivity.md 7).
+    places : Places, optional
+        Tells where pods are; a shape whose pods are in several places becomes several. One place without.
     """
     found: dict[str, dict[_Signature, list[Pod]]] = {
         namespace.name: defaultdict(list) for namespace in objects.namespaces
@@ -104,8 +111,9 @@ def classify(objects: Objects, *, isolate_host_network: bool) -> Classes:
     for workload in objects.workloads:
         for shape in workload.shapes:
             isolatable = isolate_host_network or not shape.host_network
-            signature = (frozenset(shape.labels.items()), _named_ports(shape), isolatable)
-            found[workload.namespace][signature].append(Pod(workload, shape))
+            labels, ports = frozenset(shape.labels.items()), _named_ports(shape)
+            for part, place in ((shape, 0),) if places is None else places.of(shape):
+                found[workload.namespace][labels, ports, isolatable, place].append(Pod(workload, part))
     groups: list[Group] = []
     signatures: list[_Signature] = []
     members: list[tuple[Pod, ...]] = []
@@ -118,7 +126,7 @@ def classify(objects: Objects, *, isolate_host_network: bool) -> Classes:
     controller = len(members) if objects.ingresses else None
     if controller is not None:
         groups.append(Group("", SOMEWHERE, controller, controller + 1))
-        signatures.append((frozenset(), frozenset(), False))
+        signatures.append((frozenset(), frozenset(), False, 0))
         members.append(())
     return Classes(
         groups=tuple(groups),
@@ -127,6 +135,7 @@ def classify(objects: Objects, *, isolate_host_network: bool) -> Classes:
         ports=tuple(signature[1] for signature in signatures),
         isolatable=np.array([signature[2] for signature in signatures], dtype=np.bool_),
         members=tuple(members),
+        places=np.array([signature[3] for signature in signatures], dtype=np.int64),
         controller=controller,
     )
 

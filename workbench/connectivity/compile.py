@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,8 +10,11 @@ import numpy as np
 
 from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
+from workbench.connectivity.isolation import with_isolation
 from workbench.connectivity.masks import PortMasks
+from workbench.connectivity.overlaps import Contradiction, Overlaps, contradiction_problems
 from workbench.connectivity.patterns import Clause
+from workbench.connectivity.places import Places
 from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
@@ -19,9 +22,9 @@ from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
-from workbench.manifests.problems import Problem, ProblemLog
+from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
-from workbench.policy.rules import Direction, Policy
+from workbench.policy.rules import Direction, Peer, Policy, Tier
 
 __all__ = ["Compiled", "compile_objects"]
 
@@ -32,6 +35,9 @@ class Compiled:
 
     Attributes
     ----------
+    objects : Objects
+    semantics : Semantics
+        What was compiled, and how it is read; of the objects, the policies are those at first.
     policies : tuple of Policy
         Policies and clauses keep their numbers when others are added or removed.
     removed : frozenset of int
@@ -57,6 +63,8 @@ class Compiled:
         The numbers of the policies that are there, where they are known already.
     """
 
+    objects: Objects
+    semantics: Semantics
     policies: tuple[Policy, ...]
     removed: frozenset[int]
     classes: Classes
@@ -98,6 +106,22 @@ class Compiled:
             return self.known_numbers
         return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
 
+    def ends(self, peer: Peer, direction: Direction, tier: Tier) -> Indices:
+        """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
+        return self.resolver.ends(peer, direction, tier)
+
+    @cached_property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Where policies of one priority contradict each other."""
+        there = [number for number in range(len(self.policies)) if number not in self.removed]
+        found = Overlaps(there, self.policies, self.clauses, self.sets, self.masks, self.classes, self.externals)
+        return tuple(found.contradictions())
+
+    @cached_property
+    def overlaps(self) -> tuple[Problem, ...]:
+        """Which policies of one priority contradict each other."""
+        return tuple(contradiction_problems(self.contradictions))
+
     @cached_property
     def quotient(self) -> Quotient:
         """The sides over blocs of classes that the policies treat alike."""
@@ -106,11 +130,14 @@ class Compiled:
 
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
     """Compile the policies of `objects` against its pods."""
+    objects = with_isolation(objects)
     policies = objects.policies
-    classes = classify(objects, isolate_host_network=semantics.isolate_host_network)
+    places = Places(objects, semantics)
+    classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
     log = ProblemLog()
     targets = ingress_targets(objects, log)
-    resolver = Resolver(classes, policies, {target.ports for target in targets})
+    log.extend(_passed_over(objects))
+    resolver = Resolver(classes, policies, places, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
@@ -133,6 +160,8 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         for direction, found in clauses.items()
     }
     return Compiled(
+        objects=objects,
+        semantics=semantics,
         policies=policies,
         removed=frozenset(),
         classes=classes,
@@ -155,3 +184,16 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         targets=targets,
         target_problems=tuple(log),
     )
+
+
+def _passed_over(objects: Objects) -> Iterator[Problem]:
+    """Yield a warning where pods have further interfaces, which are passed over here."""
+    count = sum(not network.primary for network in objects.networks)
+    if count or objects.multi_policies:
+        yield Problem(
+            Severity.WARNING,
+            "networks-not-evaluated",
+            f"{count} secondary network{'' if count == 1 else 's'} and {len(objects.multi_policies)} "
+            "MultiNetworkPolicies are not evaluated: pods may reach each other there, too",
+            remedy="ask for a map of each network: --multiple-networks, or connectivity_by_network(cluster)",
+        )

@@ -16,7 +16,7 @@ from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.masks import MaskIds, PortMasks
 from workbench.connectivity.pairs import Scope, pod_pairs, range_pairs
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, external_peer
-from workbench.policy.ports import ports_text
+from workbench.policy.ports import ALL_PORTS, PortSet, ports_text
 from workbench.policy.rules import Direction
 
 __all__ = ["ROW_LIMIT", "Edges", "categorical", "collect_edges", "edges_frame"]
@@ -38,7 +38,7 @@ class Edges(NamedTuple):
 
 
 def collect_edges(
-    compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, scope: Scope, *, pods: bool = True
+    compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, *scopes: Scope, pods: bool = True
 ) -> Edges:
     """Return every allowed connection.
 
@@ -46,38 +46,43 @@ def collect_edges(
     ----------
     entrances : Entrances
         What comes in through the ingress controller.
-    scope : Scope
-        What to list. External ranges are no workloads: they are left out on a side that is restricted.
+    *scopes : Scope
+        What to list: connections that are in any of them. External ranges are no workloads: they are
+        left out on a side that is restricted.
     pods : bool
         Whether to list connections between workloads; those from and to the outside are always listed.
     """
     peers = list(workloads.peers)
     numbers: dict[Peer, int] = {}
-    parts: list[tuple[Indices, Indices, MaskIds]] = []
-    if pods:
-        found = pod_pairs(compiled, workloads, scope)
-        parts.append((found.src, found.dst, found.masks))
-    for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
-        if other is not None:
-            continue
-        ranges = range_pairs(compiled, workloads, direction, scope)
-        bounds, which = np.unique(np.stack([ranges.first, ranges.last], axis=1), axis=0, return_inverse=True)
-        names = compiled.externals[direction].ranges
-        outside = [external_peer(names[first], names[last]) for first, last in bounds.tolist()]
-        ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)[
-            which
-        ]
-        pair = (ends, ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends)
-        parts.append((*pair, ranges.masks))
-    entering = _entering(compiled, entrances, scope)
-    if len(entering.dst):
-        numbers[INGRESS_CONTROLLER] = len(peers) + len(numbers)
-        parts.append((np.full(len(entering.dst), numbers[INGRESS_CONTROLLER]), entering.dst, entering.masks))
+    nothing = np.empty(0, dtype=np.int64)
+    parts: list[tuple[Indices, Indices, MaskIds]] = [(nothing, nothing, np.empty(0, dtype=np.int32))]
+    for scope in scopes:
+        if pods:
+            found = pod_pairs(compiled, workloads, scope)
+            parts.append((found.src, found.dst, found.masks))
+        for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
+            if other is not None:
+                continue
+            ranges = range_pairs(compiled, workloads, direction, scope)
+            bounds, which = np.unique(np.stack([ranges.first, ranges.last], axis=1), axis=0, return_inverse=True)
+            names = compiled.externals[direction].ranges
+            outside = [external_peer(names[first], names[last]) for first, last in bounds.tolist()]
+            ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)
+            pair = (ends[which], ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends[which])
+            parts.append((*pair, ranges.masks))
+        entering = _entering(compiled, entrances, scope)
+        if len(entering.dst):
+            controller = numbers.setdefault(INGRESS_CONTROLLER, len(peers) + len(numbers))
+            parts.append((np.full(len(entering.dst), controller), entering.dst, entering.masks))
     peers.extend(numbers)
     senders, receivers, masks = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     rank = np.empty(len(peers), dtype=np.int64)
     rank[sorted(range(len(peers)), key=lambda number: peers[number].name.encode())] = np.arange(len(peers))
-    order = np.argsort(rank[senders] * len(peers) + rank[receivers], kind="stable")
+    keys = rank[senders] * len(peers) + rank[receivers]
+    if len(scopes) > 1:  # a connection may be in several
+        _, order = np.unique(keys, return_index=True)
+    else:
+        order = np.argsort(keys, kind="stable")
     return Edges(peers, senders[order], receivers[order], masks[order])
 
 
@@ -90,20 +95,29 @@ class _Entering(NamedTuple):
 
 def _entering(compiled: Compiled, entrances: Entrances, scope: Scope) -> _Entering:
     found = entrances.connections() if scope.controller else {}
-    kept = {index: ports for index, ports in found.items() if scope.dst is None or scope.dst[index]}
+    kept = {
+        index: ports
+        for index, ports in found.items()
+        if (scope.dst is None or scope.dst[index]) and ports & scope.ports
+    }
     masks = [compiled.masks.id_of(ports) for ports in kept.values()]
     return _Entering(np.array([*kept], dtype=np.int64), np.array(masks, dtype=np.int32))
 
 
-def edges_frame(edges: Edges, masks: PortMasks) -> pd.DataFrame:
+def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> pd.DataFrame:
     """Return the frame of `edges`: one row per source, destination and protocol (`frames.CONNECTIONS`).
+
+    Parameters
+    ----------
+    ports : PortSet
+        Keep to these ports.
 
     Raises
     ------
     ValueError
         If there are more than 30 million rows.
     """
-    protocols, texts, intervals, counts, starts = _protocol_parts(edges, masks)
+    protocols, texts, intervals, counts, starts = _protocol_parts(edges, masks, ports)
     repeats = counts[edges.masks]
     rows = int(repeats.sum())
     if rows > ROW_LIMIT:
@@ -123,7 +137,7 @@ def edges_frame(edges: Edges, masks: PortMasks) -> pd.DataFrame:
 
 
 def _protocol_parts(
-    edges: Edges, masks: PortMasks
+    edges: Edges, masks: PortMasks, wanted: PortSet
 ) -> tuple[list[str], list[str], npt.NDArray[np.object_], Indices, Indices]:
     """Return protocol, ports text and intervals of every part of the masks that occur.
 
@@ -136,7 +150,7 @@ def _protocol_parts(
     starts = np.zeros(len(masks), dtype=np.int64)
     for number in np.unique(edges.masks).tolist():
         starts[number] = len(protocols)
-        for protocol, ports in masks.ports(number).by_protocol().items():
+        for protocol, ports in (masks.ports(number) & wanted).by_protocol().items():
             protocols.append(protocol)
             texts.append(ports_text(ports))
             intervals.append(ports)

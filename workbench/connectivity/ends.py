@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
 
@@ -14,10 +15,39 @@ from workbench.connectivity.compile import Compiled
 from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.policy.addresses import AddressSet
 
-__all__ = ["Ends"]
+__all__ = ["EVERYONE", "Ends", "Those"]
 
 _SHOWN = 8
 """So many candidates are listed in a message."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Those:
+    """Whom a question is about.
+
+    Attributes
+    ----------
+    workloads : ndarray of bool, shape (peers,), or None
+        The workload peers; None for all of them, and for everyone outside.
+    controller : bool
+        Whether the ingress controller is meant, too.
+    addresses : AddressSet or None
+        Where these are meant, and nobody else.
+    """
+
+    workloads: npt.NDArray[np.bool_] | None = None
+    controller: bool = True
+    addresses: AddressSet | None = None
+
+    def and_those(self, others: Those) -> Those:
+        """Return those of whom both speak."""
+        both = self.workloads if others.workloads is None else others.workloads
+        if self.workloads is not None and others.workloads is not None:
+            both = self.workloads & others.workloads
+        return Those(both, self.controller and others.controller, others.addresses)
+
+
+EVERYONE = Those()
 
 
 class Ends:
@@ -110,6 +140,35 @@ class Ends:
 
     def _is_controller(self, index: int) -> bool:
         return index == len(self._peers) - 1
+
+    def those(self, names: str | Iterable[str] | None) -> Those:
+        """Return whom `names` mean, as `choose` does; one name may also be addresses.
+
+        Raises
+        ------
+        LookupError
+            If a name means nobody.
+        """
+        if names is None:
+            return EVERYONE
+        if isinstance(names, str) and names not in self._by_name:
+            found = self.find(names)
+            if isinstance(found, AddressSet):
+                return Those(None, controller=False, addresses=found)
+        return self.workloads(names)
+
+    def workloads(self, names: str | Iterable[str] | None) -> Those:
+        """Return whom `names` mean, none of which may be addresses.
+
+        Raises
+        ------
+        LookupError
+            If a name means no workload.
+        """
+        if names is None:
+            return EVERYONE
+        listed = [names] if isinstance(names, str) else list(names)
+        return Those(self.choose(listed), self.chooses_controller(listed))
 
 
 def _addresses(text: str) -> AddressSet | None:

@@ -9,7 +9,10 @@ __all__ = [
     "BLAST_RADIUS",
     "CHANGES",
     "CONNECTIONS",
+    "EXPLANATIONS",
+    "EXPOSURES",
     "FINDINGS",
+    "NETWORK_CONNECTIONS",
     "REACH",
     "REASONS",
     "STEPS",
@@ -35,6 +38,12 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
 ``src``, ``dst``: peer names, ``namespace/workload[Kind]`` or ``first-last[External]``.
 ``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
 ``ports``: text such as ``80,443-445``. ``intervals``: the same as a tuple of ``(first, last)`` pairs.
+"""
+
+NETWORK_CONNECTIONS: Mapping[str, str] = MappingProxyType({"network": "category", **CONNECTIONS})
+"""Columns of `Networks.to_frame`: those of `CONNECTIONS`, and the name of the network.
+
+``pod-network``, the namespace of a UserDefinedNetwork, or the name of any other network.
 """
 
 REASONS: Mapping[str, str] = MappingProxyType(
@@ -114,6 +123,59 @@ BLAST_RADIUS: Mapping[str, str] = MappingProxyType(
 
 ``direct``: other workloads that it may talk to. ``reached``: other workloads that it gets to over any
 number of hops. ``component``: workloads of one component all reach each other.
+"""
+
+EXPLANATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "src": "category",
+        "dst": "category",
+        "ports": "category",
+        "verdict": "category",
+        "direction": "category",
+        "ruling": "category",
+        "effect": "category",
+        "kind": "category",
+        "policy": "category",
+        "rule": "category",
+        "rule_name": "category",
+        "rule_number": "Int64",
+        "reason": "str",
+        "intervals": "object",
+        "file": "category",
+        "line": "Int64",
+    }
+)
+"""Columns of `Explanation.to_frame`: one row per pair, ports, direction and decision about them.
+
+``verdict``: whether these ports of the pair are ``allowed`` or ``denied``; ``ruling``: the same of the
+one end, egress of the source or ingress of the destination. ``effect``: ``allows``, ``denies``,
+``passes``; ``other-ports`` for a NetworkPolicy's rule that selects the other end, but not these ports,
+``no-rule`` where none of its rules selects it; ``default`` where no policy has a say, and
+``host-network``. ``rule``: path of the rule, such as ``spec.ingress[0]``; ``rule_name`` and
+``rule_number``: its name, and its place among the rules of its direction, from 1. ``reason``: the
+decision in words. ``intervals``: the ports as a mapping of protocol to ``(first, last)`` pairs.
+"""
+
+EXPOSURES: Mapping[str, str] = MappingProxyType(
+    {
+        "workload": "category",
+        "direction": "category",
+        "peer": "category",
+        "peer_kind": "category",
+        "conn": "category",
+        "intervals": "object",
+        "named": "object",
+        "protected": "bool",
+        "reasons": "str",
+    }
+)
+"""Columns of `Exposure.to_frame`: one row per workload, direction and those to whom it is open.
+
+``peer``: ``entire-cluster``, ``[namespace with {…}]/[pod with {…}]``, or a range of addresses;
+``peer_kind``: ``Cluster``, ``Pods`` or ``External``. ``conn``: the ports as text; ``intervals``: the
+same as a mapping of protocol to ``(first, last)`` pairs, and ``named``, a tuple of port names that
+only the destination will resolve. ``protected``: whether any policy has a say about the direction.
+``reasons``: which policies and rules open which ports, in words.
 """
 
 WITNESSES: Mapping[str, str] = MappingProxyType(

@@ -114,14 +114,19 @@ class PortMasks:
 
     def intersect(self, left: MaskIds, right: MaskIds) -> MaskIds:
         """Return the ids of the intersections, elementwise over two arrays of one shape."""
+        found = np.full(left.shape, NONE, dtype=np.int32)
+        # Most pairs of a large cluster share nothing: they are passed over before anything is looked up.
+        live = np.flatnonzero((left != NONE) & (right != NONE))
+        found.reshape(-1)[live] = self._intersect_live(left.reshape(-1)[live], right.reshape(-1)[live])
+        return found
+
+    def _intersect_live(self, left: MaskIds, right: MaskIds) -> MaskIds:
         size = len(self._table)
         if size <= max(int(left.max(initial=0)), int(right.max(initial=0))):
             size = self._grow_table()
         if size == 0:
             return self._intersect_distinct(left, right)
-        code = left.astype(np.int32)
-        code *= np.int32(size)
-        code += right
+        code = left * np.int32(size) + right
         table = self._table.reshape(-1)
         found = table.take(code)
         if found.min(initial=0) < 0:

@@ -14,6 +14,7 @@ from workbench.connectivity.compile import Compiled
 from workbench.connectivity.masks import NONE, MaskIds, PortMasks
 from workbench.connectivity.peers import WorkloadPeers
 from workbench.connectivity.quotient import Quotient
+from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
 __all__ = [
@@ -53,6 +54,8 @@ class Scope(NamedTuple):
         Keep to connections from, or to, these workload peers; None keeps all.
     controller : bool
         Whether connections from the ingress controller are kept.
+    ports : PortSet
+        Keep to connections on some of these ports.
     """
 
     families: frozenset[int]
@@ -60,6 +63,7 @@ class Scope(NamedTuple):
     src: Chosen | None = None
     dst: Chosen | None = None
     controller: bool = True
+    ports: PortSet = ALL_PORTS
 
 
 class PodPairs(NamedTuple):
@@ -121,6 +125,7 @@ def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> PodPair
         wanted[compiled.quotient.bloc_of[peers.class_of[scope.src]]] = True
     found: list[PodPairs] = []
     for rows, masks in pod_masks(compiled.masks, compiled.quotient, wanted):
+        masks = _within(compiled.masks, masks, scope.ports)  # noqa: PLW2901  (what is left of them)
         row, column = np.nonzero(masks != NONE)
         found.append(_expand(runs, PodPairs(rows[row], column, masks[row, column]), scope))
     if not found:
@@ -143,7 +148,7 @@ def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, 
     found: list[RangePairs] = []
     step = max(1, CHUNK // max(len(chosen), side.columns, 1))
     for first in range(0, count, step):
-        masks = side.rows(first, min(first + step, count))[:, columns]
+        masks = _within(compiled.masks, side.rows(first, min(first + step, count))[:, columns], scope.ports)
         starts = np.ones(masks.shape, dtype=np.bool_)
         if scope.ip_ranges == "merged":
             starts[:, 1:] = (masks[:, 1:] != masks[:, :-1]) | breaks[1:]
@@ -164,6 +169,16 @@ def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, 
         nothing = np.empty(0, dtype=np.int64)
         return RangePairs(nothing, nothing, nothing, np.empty(0, dtype=np.int32))
     return RangePairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _within(masks: PortMasks, ids: MaskIds, ports: PortSet) -> MaskIds:
+    """Return `ids` with one id for all masks that are alike on `ports`, and NONE for those without any of them."""
+    if ports == ALL_PORTS:
+        return ids
+    distinct, places = np.unique(ids, return_inverse=True)
+    alike: dict[PortSet, int] = {NO_PORTS: NONE}
+    kept = [alike.setdefault(masks.ports(number) & ports, number) for number in distinct.tolist()]
+    return np.array(kept, dtype=np.int32)[places].reshape(ids.shape)
 
 
 def count_pairs(compiled: Compiled, peers: WorkloadPeers) -> int:

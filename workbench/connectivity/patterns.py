@@ -32,8 +32,8 @@ class Clause(NamedTuple):
         Id of a port mask.
     tier : Tier
     action : Action
-    order : (int, int, int)
-        The policy's priority and number, and the rule's position: in the admin and baseline tiers,
+    order : (int, str, int, int)
+        The policy's priority, name and number, and the rule's position: in the admin and baseline tiers,
         the first rule to match wins.
     policy, rule : int
         Index of the policy, and of the rule within ``policy.rules``.
@@ -44,7 +44,7 @@ class Clause(NamedTuple):
     mask: int
     tier: Tier
     action: Action
-    order: tuple[int, int, int]
+    order: tuple[int, str, int, int]
     policy: int
     rule: int
 

@@ -92,7 +92,7 @@ class WorkloadPeers:
         found: list[tuple[Peer, int, Workload]] = []
         for name, numbers in parts.items():
             distinct = {alike.get(number, number): number for number in reversed(numbers)}.values()
-            suffixes = _suffixes(classes, sorted(distinct), keys) if len(distinct) > 1 else {}
+            suffixes = _suffixes(classes, sorted(distinct), keys, name) if len(distinct) > 1 else {}
             for number in distinct:
                 workload = numbers[number]
                 peer = Peer(name + suffixes.get(number, ""), workload.namespace, workload.name, workload.kind)
@@ -142,13 +142,23 @@ def _mentioned_keys(policies: Sequence[Policy]) -> list[str]:
     return sorted({requirement.key for pods in chosen for requirement in pods.pods.requirements})
 
 
-def _suffixes(classes: Classes, numbers: list[int], keys: list[str]) -> dict[int, str]:
-    """Return what to add to a workload's name for each of the classes that its pods are in."""
+def _suffixes(classes: Classes, numbers: list[int], keys: list[str], workload: str) -> dict[int, str]:
+    """Return what to add to a workload's name for each of the classes that its pods are in.
+
+    Labels in which they differ and that policies mention; else their addresses; else a number.
+    """
     differing = [key for key in keys if len({classes.labels[number].get(key) for number in numbers}) > 1]
     texts = {number: _label_text(classes, number, differing) for number in numbers}
     if len(set(texts.values())) < len(numbers):
+        texts = {number: _address_text(classes, number, workload) for number in numbers}
+    if len(set(texts.values())) < len(numbers):
         texts = {number: f"{{{place}}}" for place, number in enumerate(numbers, start=1)}
     return texts
+
+
+def _address_text(classes: Classes, number: int, workload: str) -> str:
+    addresses = [ip for pod in classes.members[number] if pod.workload.peer == workload for ip in pod.shape.ips]
+    return "{" + ",".join(addresses[:1]) + (",…}" if len(addresses) > 1 else "}")
 
 
 def _label_text(classes: Classes, number: int, keys: list[str]) -> str:

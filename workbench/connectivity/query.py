@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from workbench.connectivity.compile import Compiled
+from workbench.connectivity.decisions import Decider
 from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.frames import REASONS
-from workbench.connectivity.patterns import Clause
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
+from workbench.connectivity.rulings import DEFAULT, Decision, Effect, Part
 from workbench.inventory.targets import Target
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import Source, field_path
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Action, Direction, Policy, Rule, Tier
+from workbench.policy.rules import Direction, Policy, Rule
 
 __all__ = ["Answer", "Explainer", "Reason", "Verdict"]
+
+_ISOLATING = {Effect.OTHER_PORTS, Effect.NO_RULE}
+_RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class Reason:
         None for the default, which allows what nobody isolates, and for Ingresses and routes.
     rule : Rule or None
         None where the policy selects the subject and none of its rules matches.
-    effect : {"allows", "denies", "passes", "isolates"}
+    effect : {"allows", "denies", "passes", "isolates", "may allow"}
+        ``may allow``: the rule's domain names may lead to the address, which nobody knows here.
     ports : PortSet
         What it decides; for ``isolates``, nothing.
     note : str
@@ -54,7 +58,10 @@ class Reason:
         """Path of the rule in its policy, such as ``("spec", "ingress", 0)``, or of the backend; empty without."""
         if self.target is not None:
             return self.target.backend.path
-        return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
+        if self.rule is None:
+            return ()
+        # A network's rules are not written down: its whole spec is what says them.
+        return ("spec",) if self.rule.index < 0 else ("spec", self.rule.direction.value, self.rule.index)
 
     @property
     def ref(self) -> str:
@@ -78,8 +85,11 @@ class Reason:
             return self.note
         if self.rule is None:
             return f"{self.policy.ref} isolates it, and none of its rules matches"
+        if self.effect == "isolates":
+            return f"{self.ref} isolates it, and {field_path(self.path)} matches, but not these ports"
         name = f" ({self.rule.name})" if self.rule.name else ""
-        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}"
+        note = f": {self.note}" if self.note else ""
+        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}{note}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +181,9 @@ class Answer:
 class Explainer:
     """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances) -> None:
+    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Decider) -> None:
         self._compiled = compiled
+        self._decider = decider
         self._workloads = workloads
         self._entrances = entrances
 
@@ -242,64 +253,35 @@ class Explainer:
         ports = ALL_PORTS
         for found in permitted:
             ports &= found
-        if not compiled.classes.isolatable[row]:
-            note = "it is on the host's network, where policies do not apply"
-            return Verdict(direction, subject, ports, (Reason(None, None, "allows", ports & asked, note),))
         denied = [column for column, found in zip(columns, permitted, strict=True) if asked - found]
-        reasons = self._reasons(direction, row, (denied or columns)[0], asked)
-        return Verdict(direction, subject, ports, tuple(reasons))
+        parts = self._decider.parts(direction, row, (denied or columns)[0])
+        return Verdict(direction, subject, ports, tuple(_reasons(parts, asked, direction)))
 
-    def _reasons(self, direction: Direction, row: int, column: int, asked: PortSet) -> Iterator[Reason]:
-        compiled = self._compiled
-        selecting = (compiled.clauses[direction][number] for number in compiled.rows.clauses_of(direction, row))
-        matching = sorted((c for c in selecting if self._holds(c.columns, column)), key=lambda c: c.order)
-        unclaimed, to_policies = asked, NO_PORTS
-        for reason, claimed in self._first_matches(matching, Tier.ADMIN, asked):
-            yield reason
-            unclaimed -= claimed
-            if reason.effect == "passes":
-                to_policies |= claimed
-        left = unclaimed | to_policies
-        isolating = [n for n in compiled.rows.policies_of(row) if direction in compiled.policies[n].isolates]
-        if isolating:
-            yield from self._policy_reasons(matching, isolating, left)
-            return
-        for reason, claimed in self._first_matches(matching, Tier.BASELINE, left):
-            yield reason
-            left -= claimed
-        if left:
-            note = f"no policy selects it for {direction}, so everything {'else ' if left != asked else ''}is allowed"
-            yield Reason(None, None, "allows", left, note)
 
-    def _first_matches(self, clauses: list[Clause], tier: Tier, ports: PortSet) -> Iterator[tuple[Reason, PortSet]]:
-        effects = {Action.ALLOW: "allows", Action.DENY: "denies", Action.PASS: "passes"}
-        for clause in (c for c in clauses if c.tier is tier):
-            claimed = ports & self._compiled.masks.ports(clause.mask)
-            ports -= claimed
-            if claimed:
-                policy = self._compiled.policies[clause.policy]
-                yield Reason(policy, policy.rules[clause.rule], effects[clause.action], claimed), claimed
-
-    def _policy_reasons(self, clauses: list[Clause], isolating: list[int], asked: PortSet) -> Iterator[Reason]:
-        allowed: dict[tuple[int, int], PortSet] = {}
-        for clause in (c for c in clauses if c.tier is Tier.NETWORK_POLICY):
-            ports = asked & self._compiled.masks.ports(clause.mask)
-            if ports:
-                key = (clause.policy, clause.rule)
-                allowed[key] = allowed.get(key, NO_PORTS) | ports
-        for (number, position), ports in allowed.items():
-            policy = self._compiled.policies[number]
-            yield Reason(policy, policy.rules[position], "allows", ports)
-        heard = {number for number, _ in allowed}
-        if asked - PortSet.union_of(allowed.values()):
-            for number in isolating:
-                if number not in heard:
-                    yield Reason(self._compiled.policies[number], None, "isolates", NO_PORTS)
-
-    def _holds(self, number: int, column: int) -> bool:
-        members = self._compiled.sets[number]
-        place = int(np.searchsorted(members, column))
-        return place < len(members) and int(members[place]) == column
+def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Reason]:
+    """Yield each decision about `asked` once: those of the admin tier, of policies that allow, the others."""
+    decided: dict[Decision, PortSet] = {}
+    by_default = NO_PORTS
+    for ports, ruling in parts:
+        here = ports & asked
+        for decision in ruling.decisions if here else ():
+            decided[decision] = decided.get(decision, NO_PORTS) | here
+        if ruling.allowed and (not ruling.decisions or DEFAULT in ruling.decisions):
+            by_default |= here
+    heard = {decision.policy and decision.policy.ref for decision in decided if decision.effect is Effect.ALLOWS}
+    for decision, ports in sorted(decided.items(), key=lambda item: _RANK[item[0].effect]):
+        if decision.effect is Effect.HOST_NETWORK:
+            yield Reason(None, None, "allows", ports, "it is on the host's network, where policies do not apply")
+        elif decision.effect in _ISOLATING:
+            if decision.policy is not None and decision.policy.ref not in heard:
+                yield Reason(decision.policy, decision.rule, "isolates", NO_PORTS)
+        elif decision is not DEFAULT:
+            note = f"if it is an address of {' or '.join(decision.domain_names)}" if decision.domain_names else ""
+            yield Reason(decision.policy, decision.rule, decision.effect.value, ports, note)
+    if by_default:
+        others = "else " if by_default != asked else ""
+        note = f"no policy selects it for {direction}, so everything {others}is allowed"
+        yield Reason(None, None, "allows", by_default, note)
 
 
 def _state(ports: PortSet, asked: PortSet) -> str:

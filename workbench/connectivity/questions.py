@@ -17,17 +17,21 @@ from workbench.connectivity.evidence import Evidence, Shown, common, differing, 
 from workbench.connectivity.findings import Finding, Findings
 from workbench.connectivity.frames import UNCAPTURED
 from workbench.connectivity.hearing import RuleKey, Shadow, shadowed_rules
+from workbench.connectivity.isolation import is_network
 from workbench.connectivity.masks import NONE
-from workbench.connectivity.removals import Removals, Taken
+from workbench.connectivity.overlaps import Contradiction
+from workbench.connectivity.removals import Removals, Taken, is_open_ended
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.specified import specified
-from workbench.connectivity.statements import Statement
+from workbench.connectivity.statements import Statement, Witness
 from workbench.inventory.cluster import Cluster
 from workbench.manifests.progress import Progress, silent
 from workbench.manifests.source import field_path
-from workbench.policy.rules import Action, Direction, Policy
+from workbench.policy.ports import NO_PORTS
+from workbench.policy.rules import Action, Direction, Policy, Rule
 
 __all__ = [
+    "conflicting",
     "contained",
     "empty",
     "equivalent",
@@ -155,7 +159,8 @@ def vacuous(conn: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
         Witnesses are connections that the policies (first) allow or deny other than without them (second).
     """
     known = _known(conn)
-    without = known.with_policies(remove=[policy.ref for policy in _policies(known)])
+    compiled = known.compared().compiled
+    without = known.with_policies(remove=[compiled.policies[number].ref for number in _written(compiled)])
     return _compare("vacuous", known, without, differing, limit)
 
 
@@ -174,7 +179,8 @@ def needed(conn: Cluster | Connectivity, policy: str, rule: tuple[Direction, int
     -------
     Statement
         Holds if something changes once it is gone; the witness is one connection, as it is with it (first)
-        and without it (second).
+        and without it (second). It holds without a witness for what is about domain names, or about nodes
+        that no manifest tells of.
 
     Raises
     ------
@@ -193,8 +199,10 @@ def needed(conn: Cluster | Connectivity, policy: str, rule: tuple[Direction, int
         if place is None:
             message = f"{policy} has no rule {field_path(('spec', rule[0].value, rule[1]))}"
             raise LookupError(message)
-    witness = Removals(known).witness(Taken(number, place))
-    return Statement("needed", witness is not None, () if witness is None else (witness,), int(witness is not None))
+    removals, taken = Removals(known), Taken(number, place)
+    witness = removals.witness(taken)
+    witnesses = () if witness is None else (witness,)
+    return Statement("needed", removals.is_needed(taken), witnesses, len(witnesses))
 
 
 def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Findings:
@@ -216,15 +224,14 @@ def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> F
     known = _known(conn).compared()
     compiled, removals = known.compiled, Removals(known)
     found: list[Finding] = []
-    numbers = sorted(compiled.numbers.values())
+    numbers = _written(compiled)
     for place, number in enumerate(numbers):
         progress("try without each policy", place, len(numbers))
-        policy = compiled.policies[number]
-        if removals.witness(Taken(number)) is None:
+        if not removals.is_needed(Taken(number)):
             found.append(_spare(known, Taken(number)))
         else:
-            tries = (Taken(number, rule) for rule in range(len(policy.rules)))
-            found += (_spare(known, taken) for taken in tries if removals.witness(taken) is None)
+            tries = (Taken(number, rule) for rule in range(len(compiled.policies[number].rules)))
+            found += (_spare(known, taken) for taken in tries if not removals.is_needed(taken))
     progress("try without each policy", len(numbers), len(numbers))
     return Findings(tuple(found))
 
@@ -263,18 +270,38 @@ def empty(conn: Cluster | Connectivity) -> Findings:
     compiled = _known(conn).compared().compiled
     opening = {(c.policy, c.rule) for clauses in compiled.clauses.values() for c in clauses if c.mask != NONE}
     found: list[Finding] = []
-    for number in sorted(compiled.numbers.values()):
+    for number in _written(compiled):
         policy = compiled.policies[number]
         selects = len(compiled.sets[compiled.subjects[number]])
         if not selects:
             found.append(Finding("empty", policy, None, "selects no pods"))
         for place, rule in enumerate(policy.rules):
-            matched = [compiled.resolver.ends(peer, rule.direction) for peer in rule.peers]
+            matched = [compiled.ends(peer, rule.direction, policy.tier) for peer in rule.peers]
+            if is_open_ended(compiled, rule):
+                continue
             if not any(len(ends) for ends in matched):
                 found.append(Finding("empty", policy, rule, "matches nobody"))
             elif selects and (number, place) not in opening:
                 found.append(Finding("empty", policy, rule, "has no port that anybody declares"))
     return Findings(tuple(found))
+
+
+def conflicting(conn: Cluster | Connectivity) -> Findings:
+    """Find the policies of one tier and one priority that contradict each other (connectivity.md 16).
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+
+    Returns
+    -------
+    Findings
+        One for each pair, about a rule of the second; the first is in ``others``. The witness is a connection
+        that they decide differently: `first` is what its rule matches there if it allows it, and `second`
+        likewise.
+    """
+    compiled = _known(conn).compared().compiled
+    return Findings(tuple(_contradicting(found) for found in compiled.contradictions))
 
 
 def uncaptured(conn: Cluster | Connectivity) -> pd.DataFrame:
@@ -294,7 +321,7 @@ def uncaptured(conn: Cluster | Connectivity) -> pd.DataFrame:
     rows = []
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
         selecting = [compiled.policies[n] for n in compiled.rows.policies_of(number)]
-        captured = {direction for policy in selecting for direction in _directions(policy)}
+        captured = {d for policy in selecting if not is_network(policy) for d in _directions(policy)}
         rows += [
             {"workload": peer.name, "kind": peer.kind, "namespace": peer.namespace, "direction": direction.value}
             for direction in Direction
@@ -317,12 +344,13 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Find
     Returns
     -------
     Findings
-        By policy: what is `empty`, `shadowed` and `redundant`.
+        By policy: what is `conflicting`, `empty`, `shadowed` and `redundant`.
     """
     known = _known(conn)
-    found = [*empty(known), *shadowed(known)]
-    policies = {finding.policy.ref for finding in found if finding.rule is None}
-    rules = {(finding.policy.ref, finding.path) for finding in found}
+    useless = [*empty(known), *shadowed(known)]
+    policies = {finding.policy.ref for finding in useless if finding.rule is None}
+    rules = {(finding.policy.ref, finding.path) for finding in useless}
+    found = [*conflicting(known), *useless]
     found += (
         finding
         for finding in redundant(known, progress=progress)
@@ -336,9 +364,9 @@ def _known(conn: Cluster | Connectivity) -> Connectivity:
     return connectivity(conn) if isinstance(conn, Cluster) else conn
 
 
-def _policies(conn: Connectivity) -> list[Policy]:
-    compiled = conn.compared().compiled
-    return [compiled.policies[number] for number in compiled.numbers.values()]
+def _written(compiled: Compiled) -> list[int]:
+    """Return the numbers of the policies that somebody wrote."""
+    return sorted(number for number in compiled.numbers.values() if not is_network(compiled.policies[number]))
 
 
 def _directions(policy: Policy) -> frozenset[Direction]:
@@ -369,12 +397,26 @@ def _hidden(compiled: Compiled, key: RuleKey, shadow: Shadow) -> Finding:
     return Finding("shadowed", policy, own, message, others)
 
 
+def _contradicting(found: Contradiction) -> Finding:
+    """Return the finding that two policies of one priority decide a connection differently."""
+    (first, policy), (theirs, mine) = found.policies, found.rules
+    message = f"has the priority {policy.priority}, too, and says {mine.action} where the other says {theirs.action}"
+    sides = [found.ports if rule.action is Action.ALLOW else NO_PORTS for rule in (theirs, mine)]
+    witness = Witness(found.src, found.dst, sides[0], sides[1], found.ports)
+    return Finding("conflicting", policy, mine, message, (_rule_name(first, theirs),), witness)
+
+
 def _name(compiled: Compiled, found: RuleKey | int) -> str:
     """Return a policy as ``Kind namespace/name``, a rule with its path behind."""
     if isinstance(found, int):
         return compiled.policies[found].ref
     policy = compiled.policies[found[0]]
-    rule = policy.rules[found[1]]
+    return _rule_name(policy, policy.rules[found[1]])
+
+
+def _rule_name(policy: Policy, rule: Rule) -> str:
+    if is_network(policy):
+        return policy.ref
     return f"{policy.ref} {field_path(('spec', rule.direction.value, rule.index))}"
 
 

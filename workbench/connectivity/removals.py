@@ -18,6 +18,7 @@ import numpy.typing as npt
 from workbench.connectivity.amend import rows_side
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compare import Compared
+from workbench.connectivity.compile import Compiled
 from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.masks import MaskIds
 from workbench.connectivity.pairs import CHUNK
@@ -27,9 +28,18 @@ from workbench.connectivity.sides import Side
 from workbench.connectivity.statements import Witness
 from workbench.connectivity.within import several_pods
 from workbench.policy.ports import PortSet
-from workbench.policy.rules import Direction
+from workbench.policy.rules import Direction, DomainNames, Nodes, Rule
 
-__all__ = ["Removals", "Taken"]
+__all__ = ["Removals", "Taken", "is_open_ended"]
+
+
+def is_open_ended(compiled: Compiled, rule: Rule) -> bool:
+    """Tell whether a rule is also about ends that no manifest tells: domain names, or nodes of unknown addresses."""
+    places = compiled.resolver.places
+    return any(
+        isinstance(peer, DomainNames) or (isinstance(peer, Nodes) and not places.addresses_of(peer))
+        for peer in rule.peers
+    )
 
 
 class Taken(NamedTuple):
@@ -121,6 +131,12 @@ class Removals:
                 if found is not None:
                     return found
         return None
+
+    def is_needed(self, taken: Taken) -> bool:
+        """Tell whether something changes once `taken` is gone, or may: what is open-ended is not called useless."""
+        rules = self._compiled.policies[taken.policy].rules
+        chosen = rules if taken.rule is None else rules[taken.rule : taken.rule + 1]
+        return any(is_open_ended(self._compiled, rule) for rule in chosen) or self.witness(taken) is not None
 
     def _rest(self, direction: Direction, taken: Taken) -> _Rest:
         """Return `direction` without `taken`."""

@@ -12,13 +12,27 @@ from workbench.connectivity.classes import Classes, Indices
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.patterns import Clause
-from workbench.connectivity.selection import Selection
+from workbench.connectivity.places import Places
+from workbench.connectivity.selection import NOBODY, Selection
+from workbench.connectivity.unknowns import Unknowns
 from workbench.manifests.locate import field_line
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import field_path
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import PortSet
-from workbench.policy.rules import Anyone, Block, Direction, Peer, Pods, Policy, PortMatch, Rule
+from workbench.policy.rules import (
+    Anyone,
+    Block,
+    Direction,
+    DomainNames,
+    Nodes,
+    Peer,
+    Pods,
+    Policy,
+    PortMatch,
+    Rule,
+    Tier,
+)
 
 __all__ = ["Resolved", "Resolver"]
 
@@ -26,6 +40,13 @@ _SHARE_AFTER = 16
 """Names are merged into those that forks share when they are more than this part of them."""
 
 _PortsByName: TypeAlias = Mapping[str, Mapping[int, list[tuple[str, int]]]]
+
+
+class _PeerOf(NamedTuple):
+    """A peer, and the tier of its rule: the same peer may be other pods to an admin policy."""
+
+    peer: Peer
+    tier: Tier
 
 
 class Resolved(NamedTuple):
@@ -50,13 +71,13 @@ class _IndexSets:
 
     Attributes
     ----------
-    with_atoms : mapping of Direction to list of (peer, int)
+    with_atoms : mapping of Direction to list of (_PeerOf, int)
         The peers whose sets hold address atoms, with their numbers.
     """
 
     def __init__(self) -> None:
         self.sets: list[Indices] = []
-        self.with_atoms: dict[Direction, list[tuple[Peer, int]]] = {direction: [] for direction in Direction}
+        self.with_atoms: dict[Direction, list[tuple[_PeerOf, int]]] = {direction: [] for direction in Direction}
         self._shared: Mapping[Hashable, int] = {}
         self._numbers: dict[Hashable, int] = {}
 
@@ -96,6 +117,8 @@ class Resolver:
     classes : Classes
     policies : iterable of Policy
         All policies that are to be resolved: ports and addresses are cut by them.
+    places : Places
+        Where pods and nodes are.
     ports : collection of PortSet
         Sets that ports are cut by, too.
 
@@ -106,13 +129,21 @@ class Resolver:
     masks : PortMasks
     """
 
-    def __init__(self, classes: Classes, policies: Iterable[Policy], ports: Collection[PortSet] = ()) -> None:
+    def __init__(
+        self, classes: Classes, policies: Iterable[Policy], places: Places, ports: Collection[PortSet] = ()
+    ) -> None:
         policies = tuple(policies)
         self._classes = classes
+        self.places = places
+        self._unknowns = Unknowns(classes, places)
+        # Pods of the host's network are in no pod peer of an admin policy (connectivity.md 16).
+        self._in_admin_peers = classes.isolatable.copy()
+        if classes.controller is not None:
+            self._in_admin_peers[classes.controller] = True
         self._selection = Selection(classes)
         self._ports_by_name = _ports_by_name(classes)
         self._declared: dict[str, frozenset[PortSet]] = {}
-        self._blocks = {direction: _blocks(policies, direction) for direction in Direction}
+        self._blocks = {direction: self._blocks_of(policies, direction) for direction in Direction}
         self._index = _IndexSets()
         self._divided: dict[tuple[int, PortMatch], list[tuple[int, int]]] = {}
         self.externals = {direction: Externals(blocks) for direction, blocks in self._blocks.items()}
@@ -123,6 +154,10 @@ class Resolver:
         """The index sets that clauses refer to by number, each sorted."""
         return self._index.sets
 
+    def ends(self, peer: Peer, direction: Direction, tier: Tier) -> Indices:
+        """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
+        return self._index.sets[self._columns(peer, direction, tier)]
+
     def forked(self, policies: Iterable[Policy]) -> Resolver:
         """Return a resolver that knows `policies`, too, and leaves this one as it is.
 
@@ -132,12 +167,15 @@ class Resolver:
         policies = tuple(policies)
         fork = object.__new__(Resolver)
         fork._classes = self._classes
+        fork.places = self.places
+        fork._unknowns = self._unknowns
+        fork._in_admin_peers = self._in_admin_peers
         fork._selection = self._selection
         fork._ports_by_name = self._ports_by_name
         fork._declared = self._declared
         fork._index = self._index.fork()
         fork._divided = self._divided.copy()
-        fork._blocks = {d: known | _blocks(policies, d) for d, known in self._blocks.items()}
+        fork._blocks = {d: known | self._blocks_of(policies, d) for d, known in self._blocks.items()}
         fork.masks = self.masks.refined(self._port_sets(policies))
         fork.externals = dict(self.externals)
         for direction, blocks in fork._blocks.items():
@@ -146,28 +184,25 @@ class Resolver:
                 fork._renew_atoms(direction)
         return fork
 
-    def ends(self, peer: Peer, direction: Direction) -> Indices:
-        """Return the ends that one peer of some resolved rule matches, sorted."""
-        return self.sets[self._columns(peer, direction)]
-
     def resolve(self, number: int, policy: Policy) -> Resolved:
         """Return what `policy`, number `number` of all, means."""
         rows = self._subject(policy.subject)
         found = Resolved(rows, {direction: [] for direction in Direction}, [])
         for position, rule in enumerate(policy.rules):
-            order = (policy.priority, number, position)
-            for rectangle in self._rectangles(rule, rows):
+            order = (policy.priority, policy.name, number, position)
+            for rectangle in self._rectangles(rule, policy.tier, rows):
                 found.clauses[rule.direction].append(
                     Clause(*rectangle, policy.tier, rule.action, order, number, position)
                 )
             if rule.ports.named:
                 found.problems.extend(self._unresolved(policy, rule, rows))
+        found.problems.extend(self._unknowns.problems(policy))
         return found
 
-    def _rectangles(self, rule: Rule, rows: int) -> Iterator[tuple[int, int, int]]:
+    def _rectangles(self, rule: Rule, tier: Tier, rows: int) -> Iterator[tuple[int, int, int]]:
         """Yield (row set, column set, mask) for each part of a rule that has one set of ports."""
-        for peer in rule.peers:
-            columns = self._columns(peer, rule.direction)
+        for peer in (*rule.peers, *self._networks_together(rule, tier)):
+            columns = self._columns(peer, rule.direction, tier)
             if not rule.ports.named:
                 yield rows, columns, self.masks.id_of(rule.ports.numbers)
             elif rule.direction is Direction.INGRESS:
@@ -177,6 +212,12 @@ class Resolver:
                 for part, mask in self._named(columns, rule.ports):
                     yield rows, part, mask
 
+    def _networks_together(self, rule: Rule, tier: Tier) -> Iterator[Block]:
+        """Yield the networks of an admin rule as one block: it may hold pods that none of them is sure to hold."""
+        blocks = [peer.addresses for peer in rule.peers if isinstance(peer, Block)]
+        if len(blocks) > 1 and tier is not Tier.NETWORK_POLICY and self.places.hold_pods(tier):
+            yield Block(AddressSet.union_of(blocks), "")
+
     def _subject(self, subject: Pods) -> int:
         number = self._index.number(("subject", subject))
         if number is None:
@@ -184,29 +225,40 @@ class Resolver:
             number = self._index.put(("subject", subject), found[self._classes.isolatable[found]])
         return number
 
-    def _columns(self, peer: Peer, direction: Direction) -> int:
-        key = peer if isinstance(peer, Pods) else (direction, peer)
+    def _columns(self, peer: Peer, direction: Direction, tier: Tier) -> int:
+        of = _PeerOf(peer, tier)
+        key = of if isinstance(peer, Pods) else (direction, of)
         number = self._index.number(key)
         if number is None:
-            number = self._index.put(key, self._ends(peer, direction))
+            number = self._index.put(key, self._ends(of, direction))
             if not isinstance(peer, Pods):
-                self._index.with_atoms[direction].append((peer, number))
+                self._index.with_atoms[direction].append((of, number))
         return number
 
-    def _ends(self, peer: Peer, direction: Direction) -> Indices:
+    def _ends(self, of: _PeerOf, direction: Direction) -> Indices:
+        peer, tier = of
         match peer:
             case Pods():
-                return self._selection.classes(peer)
-            case Block():
-                return len(self._classes) + self.externals[direction].atoms(peer.addresses)
+                found = self._selection.classes(peer)
+                return found if tier is Tier.NETWORK_POLICY else found[self._in_admin_peers[found]]
+            case Block() | Nodes():
+                addresses = self.places.addresses_of(peer) or AddressSet()
+                inside = self._inside(addresses) if self.places.hold_pods(tier) else NOBODY
+                return np.concatenate([inside, len(self._classes) + self.externals[direction].atoms(addresses)])
+            case DomainNames():
+                return NOBODY
             case Anyone():
                 return np.arange(len(self._classes) + self.externals[direction].count)
+
+    def _inside(self, addresses: AddressSet) -> Indices:
+        """Return the classes whose pods are in `addresses`."""
+        return np.flatnonzero(np.isin(self._classes.places, list(self.places.within(addresses))))
 
     def _renew_atoms(self, direction: Direction) -> None:
         """Make the sets of `direction` that hold address atoms anew, and their parts by named ports."""
         renewed = {number for _, number in self._index.with_atoms[direction]}
-        for peer, number in self._index.with_atoms[direction]:
-            self._index.sets[number] = self._ends(peer, direction)
+        for of, number in self._index.with_atoms[direction]:
+            self._index.sets[number] = self._ends(of, direction)
         for whole, ports in [key for key in self._divided if key[0] in renewed]:
             del self._divided[whole, ports]
             self._named(whole, ports)
@@ -254,7 +306,7 @@ class Resolver:
         if rule.direction is Direction.INGRESS:
             destinations = self._index.sets[rows]
         else:
-            columns = [self._index.sets[self._columns(peer, rule.direction)] for peer in rule.peers]
+            columns = [self._index.sets[self._columns(peer, rule.direction, policy.tier)] for peer in rule.peers]
             destinations = np.concatenate([np.empty(0, dtype=np.int64), *columns])
         path = ("spec", rule.direction.value, rule.index)
         for port in rule.ports.named:
@@ -273,6 +325,16 @@ class Resolver:
                     field=field_path(path),
                 )
 
+    def _blocks_of(self, policies: Iterable[Policy], direction: Direction) -> frozenset[AddressSet]:
+        found = (
+            self.places.addresses_of(peer)
+            for policy in policies
+            for rule in policy.rules
+            if rule.direction is direction
+            for peer in rule.peers
+        )
+        return frozenset(block for block in found if block is not None)
+
     def _port_sets(self, policies: Iterable[Policy]) -> set[PortSet]:
         """Return the sets that every port set a rule can come to mean is a union of."""
         rules = [rule for policy in policies for rule in policy.rules]
@@ -282,17 +344,6 @@ class Resolver:
             self._declared[name] = frozenset(PortSet.of(protocol, value) for protocol, value in pairs)
         declared = {ports for name in names for ports in self._declared[name]}
         return declared | {rule.ports.numbers for rule in rules}
-
-
-def _blocks(policies: Iterable[Policy], direction: Direction) -> frozenset[AddressSet]:
-    return frozenset(
-        peer.addresses
-        for policy in policies
-        for rule in policy.rules
-        if rule.direction is direction
-        for peer in rule.peers
-        if isinstance(peer, Block)
-    )
 
 
 def _ports_by_name(classes: Classes) -> _PortsByName:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -13,17 +14,24 @@ import pandas as pd
 from workbench.connectivity.amend import amended
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
+from workbench.connectivity.decisions import Decider
 from workbench.connectivity.edges import Edges, collect_edges, edges_frame
-from workbench.connectivity.ends import Ends
+from workbench.connectivity.ends import EVERYONE, Ends, Those
 from workbench.connectivity.entrances import Entrances
+from workbench.connectivity.explanation import ExplainOnly, Explanation
+from workbench.connectivity.exposed import Exposed
+from workbench.connectivity.exposure import Exposure, ExposureLine
+from workbench.connectivity.exposure_lines import expose, expose_addresses
+from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
+from workbench.connectivity.reasons import Inquiry, explain_pairs
 from workbench.connectivity.ways import Ways, blast_radius
 from workbench.manifests.problems import Problem
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
-from workbench.policy.rules import Policy
+from workbench.policy.rules import Direction, Policy
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
@@ -46,14 +54,21 @@ class Connectivity:
         Address families of the external ranges that are listed.
     workloads : WorkloadPeers, optional
         The workload peers, where they are known already.
+
+    Attributes
+    ----------
+    asked : Focus
+        What the maps, explanations and exposures of it are restricted to; see `focus`.
     """
 
     def __init__(self, compiled: Compiled, families: frozenset[int], workloads: WorkloadPeers | None = None) -> None:
         self._compiled = compiled
         self._families = families
+        self.asked = EVERYTHING_ASKED
         self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
         self._entrances = Entrances(compiled, self._workloads)
-        self._explainer = Explainer(compiled, self._workloads, self._entrances)
+        self._decider = Decider(compiled)
+        self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider)
 
     @cached_property
     def _ends(self) -> Ends:
@@ -69,9 +84,51 @@ class Connectivity:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid."""
+        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid.
+
+        Also where policies of one priority contradict each other.
+        """
         unmet = (problem for _, problem in self._compiled.problems)
-        return (*self._compiled.target_problems, *unmet, *self._entrances.problems)
+        return (*self._compiled.target_problems, *unmet, *self._compiled.overlaps, *self._entrances.problems)
+
+    def focus(
+        self,
+        workloads: str | Iterable[str] | Focus = (),
+        *,
+        peers: str | Iterable[str] = (),
+        direction: Literal["ingress", "egress"] | None = None,
+        conn: str | PortSet | None = None,
+    ) -> Connectivity:
+        """Return the same connectivity, whose maps, explanations and exposures keep to a part of it.
+
+        `query` and `count` still answer about everything.
+
+        Parameters
+        ----------
+        workloads : str, iterable of str, or Focus
+            Keep to connections of these workloads; a name that means several chooses all of them.
+        peers : str or iterable of str
+            Keep to connections whose other end is one of these.
+        direction : {"ingress", "egress"}, optional
+            Keep to connections that end at `workloads`, or begin there.
+        conn : str or PortSet, optional
+            Keep to these ports: ``tcp-80``, or a set.
+
+        Raises
+        ------
+        LookupError
+            If a name means no workload.
+        ValueError
+            As `Focus` raises it.
+        """
+        focus = workloads
+        if not isinstance(focus, Focus):
+            focus = Focus.of(focus, peers=peers, direction=direction, conn=conn)
+        for names in (focus.workloads, focus.peers):
+            self._ends.those(names)
+        found = copy(self)
+        found.asked = focus
+        return found
 
     def compared(self) -> Compared:
         """Return what of this map is compared with another one."""
@@ -82,13 +139,14 @@ class Connectivity:
 
         Peers outside are external ranges and the ingress controller.
         """
-        edges = self._edges(Scope(self._families, ip_ranges), pods=False)
+        edges = self._edges(self._scopes(ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
 
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         """Return every allowed connection, sorted by the source's name, then the destination's."""
-        edges = self._edges(Scope(self._families, ip_ranges))
-        ports = {number: self._compiled.masks.ports(number) for number in np.unique(edges.masks).tolist()}
+        edges = self._edges(self._scopes(ip_ranges))
+        masks, wanted = self._compiled.masks, self.asked.ports
+        ports = {number: masks.ports(number) & wanted for number in np.unique(edges.masks).tolist()}
         ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
 
@@ -119,7 +177,12 @@ class Connectivity:
             message = f"there is no policy {', '.join(sorted(missing))}"
             raise LookupError(message)
         gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
-        return Connectivity(amended(self._compiled, added, gone), self._families, self._workloads_if_final())
+        changed = amended(self._compiled, added, gone)
+        # If no policy can split or join the workload peers, since each is of one class, they are known.
+        final = changed.classes is self._compiled.classes and not self._workloads.alike
+        found = Connectivity(changed, self._families, self._workloads if final else None)
+        found.asked = self.asked
+        return found
 
     def to_frame(
         self,
@@ -148,11 +211,8 @@ class Connectivity:
         ValueError
             If there are more than 30 million rows.
         """
-        if src is not None and not isinstance(src, str):
-            src = list(src)
-        chosen = self._ends.choose(src), self._ends.choose(dst)
-        scope = Scope(self._families, ip_ranges, *chosen, self._ends.chooses_controller(src))
-        return edges_frame(self._edges(scope), self._compiled.masks)
+        scopes = self._scopes(ip_ranges, self._ends.workloads(src), self._ends.workloads(dst))
+        return edges_frame(self._edges(scopes), self._compiled.masks, self.asked.ports)
 
     def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
         """Return a graph with a node per peer and an edge per allowed connection.
@@ -198,12 +258,8 @@ class Connectivity:
             raise ValueError(message)  # noqa: TRY004  (likewise)
         return self._explainer.answer(sender, receiver, asked)
 
-    def _edges(self, scope: Scope, *, pods: bool = True) -> Edges:
-        return collect_edges(self._compiled, self._workloads, self._entrances, scope, pods=pods)
-
-    def _workloads_if_final(self) -> WorkloadPeers | None:
-        """Return the workload peers if no policy can split or join them: if each workload is of one class."""
-        return None if self._workloads.alike else self._workloads
+    def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
+        return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
 
     def reach(
         self, src: str, *, hops: int | None = None, port: int | None = None, protocol: str = "TCP"
@@ -265,6 +321,94 @@ class Connectivity:
     def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:
         ports = None if port is None else _ports(port, protocol)
         return Ways(self._compiled, self._entrances, self._ends.find(src), ports, hops)
+
+    def explain(
+        self,
+        src: str | Iterable[str] | None = None,
+        dst: str | Iterable[str] | None = None,
+        *,
+        only: ExplainOnly | None = None,
+        ip_ranges: IpRanges = "merged",
+    ) -> Explanation:
+        """Tell for every pair which rules of which policies decide about each port, also where nothing is allowed.
+
+        Parameters
+        ----------
+        src, dst : str or iterable of str, optional
+            Keep to pairs from, or to, these workloads, or one block of addresses. For the pairs of a
+            workload in both directions, `focus` on it.
+        only : {"allow", "deny"}, optional
+            Tell of what is allowed, or of what is denied, alone.
+        ip_ranges : {"merged", "split"}
+            Whether touching external ranges about which the same is decided are one end.
+
+        Raises
+        ------
+        LookupError
+            If a name means no workload.
+        ValueError
+            If there are more than three million pairs, or if both ends are addresses.
+        """
+        senders, receivers = self._ends.those(src), self._ends.those(dst)
+        if senders.addresses is not None and receivers.addresses is not None:
+            message = f"{src} and {dst} are both outside the cluster: no policy is about them"
+            raise ValueError(message)
+        inquiry = Inquiry(
+            self._scopes(ip_ranges, senders, receivers), self.asked.ports, senders.addresses, receivers.addresses
+        )
+        pairs = explain_pairs(self._compiled, self._workloads, self._entrances, self._decider, inquiry)
+        if only is not None:
+            pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
+        return Explanation(pairs, only)
+
+    def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
+        """Tell to whom workloads are open who are in no manifest: addresses, and pods that may come.
+
+        Every line says, too, which policies and rules open it: in its frame and in `Exposure.lines`.
+
+        Parameters
+        ----------
+        ip_ranges : {"merged", "split"}
+            Whether touching external ranges with equal connections are one line.
+        explain : bool
+            Whether the formats write these reasons beside each line.
+        """
+        exposed = Exposed(self._compiled, self._decider)
+        asked = self.asked
+        mine = self._ends.choose(asked.workloads or None)
+        lines: list[ExposureLine] = []
+        unprotected: list[tuple[Peer, Direction]] = []
+        for direction in asked.sides() if asked.workloads else Direction:
+            found, open_to_all = expose(self._workloads, exposed, direction, mine, asked.ports)
+            lines.extend(found)
+            unprotected.extend((peer, direction) for peer in open_to_all)
+        outside = expose_addresses(self._compiled, self._workloads, self._decider, self._scopes(ip_ranges))
+        listed = {line.workload for line in lines}
+        everyone = self._compiled.semantics.expose_all_addresses
+        lines.extend(line for line in outside if everyone or line.workload in listed)
+        lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
+        unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
+        return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
+
+    def _scopes(self, ip_ranges: IpRanges, src: Those = EVERYONE, dst: Those = EVERYONE) -> list[Scope]:
+        """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
+        asked = self.asked
+        mine, others = self._ends.those(asked.workloads or None), self._ends.those(asked.peers or None)
+        found = []
+        for side in asked.sides() if asked.workloads else (Direction.EGRESS,):
+            first, last = (mine, others) if side is Direction.EGRESS else (others, mine)
+            senders, receivers = first.and_those(src), last.and_those(dst)
+            found.append(
+                Scope(
+                    self._families,
+                    ip_ranges,
+                    senders.workloads,
+                    receivers.workloads,
+                    senders.controller,
+                    asked.ports,
+                )
+            )
+        return found
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as lines ``source => destination : connections``."""

@@ -10,7 +10,7 @@ __all__ = ["KUBERNETES", "REFERENCE", "Semantics"]
 
 @dataclass(frozen=True, slots=True)
 class Semantics:
-    """A reading of what NetworkPolicy leaves open.
+    """A reading of what policies leave open.
 
     Attributes
     ----------
@@ -20,14 +20,41 @@ class Semantics:
     ip_families : {"4", "6", "both", "mentioned"}
         Which external addresses answers list; ``mentioned`` is IPv4, and IPv6 where some policy
         names an IPv6 block or some pod or Service has an IPv6 address.
+    cluster_addresses : {"ignored", "admin", "all"}
+        Whether addresses in policies are also those of pods and nodes (`workbench.connectivity.places`).
+        ``admin``: ``networks`` and ``nodes`` of admin policies are, as their API says, and ``ipBlock`` is
+        about the outside only. ``all``: ``ipBlock`` matches pods by their addresses, too, as some
+        network plugins do (connectivity.md 9). ``ignored``: ``networks`` are about the outside only,
+        and ``nodes`` match nobody.
+    name_all_losers : bool
+        Whether an explanation also names the NetworkPolicies none of whose rules selects the other
+        end where an admin rule allows other ports; netpol-analyzer is silent about them.
+    infer_exposure : bool
+        Whether pods that one selector chooses are seen to meet every selector that theirs implies, and
+        to have the labels of their namespace where it is known; netpol-analyzer compares labels as
+        they are written, and ``matchExpressions`` as a whole.
+    expose_all_addresses : bool
+        Whether an exposure lists addresses outside also for workloads that are open to no pod that may
+        come; netpol-analyzer leaves such workloads out.
     """
 
     isolate_host_network: bool = False
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
+    cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
+    name_all_losers: bool = True
+    infer_exposure: bool = True
+    expose_all_addresses: bool = True
 
 
 KUBERNETES = Semantics()
 """As clusters behave: the default."""
 
-REFERENCE = Semantics(isolate_host_network=True, ip_families="4")
-"""As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only."""
+REFERENCE = Semantics(
+    isolate_host_network=True,
+    ip_families="4",
+    cluster_addresses="ignored",
+    name_all_losers=False,
+    infer_exposure=False,
+    expose_all_addresses=False,
+)
+"""As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only, no pod by its address."""

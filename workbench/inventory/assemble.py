@@ -8,19 +8,23 @@ from typing import TypeVar
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
 from workbench.inventory.model import Ingress, Namespace, Objects, Service
+from workbench.inventory.networks import read_multi_network_policies, read_networks
+from workbench.inventory.nodes import read_nodes
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
-from workbench.inventory.versions import canonical
+from workbench.inventory.versions import CLUSTER_WIDE, canonical
 from workbench.inventory.workloads import join
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
+from workbench.policy.order import check_order
 from workbench.policy.readers import is_policy, read_policy
 from workbench.policy.rules import Policy
 
 __all__ = ["assemble"]
 
 PROGRESS_STEP = 1000
+ADMIN_GROUP = "policy.networking.k8s.io"
 Placed = TypeVar("Placed", Service, Policy, Ingress)
 
 
@@ -60,6 +64,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     workloads = join(pieces, log)
     placed = _sorted(services)
     declared = _sorted(policies)
+    check_order(declared, log)
     entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
     used = [
         *(workload.namespace for workload in workloads),
@@ -67,7 +72,11 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         *(policy.namespace for policy in declared if policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
-    return Objects(workloads, complete_namespaces(namespaces, used), placed, declared, tuple(kept), entrances)
+    spaces = complete_namespaces(namespaces, used)
+    networks = read_networks(kept, spaces, workloads, log)
+    multi_policies = read_multi_network_policies(kept, log)
+    nodes = read_nodes(kept, log)
+    return Objects(workloads, spaces, placed, declared, tuple(kept), entrances, networks, multi_policies, nodes)
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
@@ -86,7 +95,8 @@ def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list
         manifest = canonical(given, log)
         if manifest.kind == "Secret":
             continue
-        namespace = manifest.namespace or DEFAULT_NAMESPACE
+        kind = (manifest.group, manifest.kind)
+        namespace = "" if kind in CLUSTER_WIDE else manifest.namespace or DEFAULT_NAMESPACE
         # Objects without a name are told apart by nothing; all of them are kept.
         name = manifest.name or f"\0{len(last)}"
         key = (manifest.group, manifest.kind, namespace, name)
@@ -101,4 +111,6 @@ def _report_repetition(manifest: Manifest, earlier: Manifest, log: ProblemLog) -
     place = f"{source.file}:{source.line}" if source.file else "the input"
     message = f"is given twice: first in {place}, and again here, which counts (as kubectl apply would have it)"
     remedy = "keep one of the two, or give them different names or namespaces"
-    log.add(manifest.problem(Severity.WARNING, "duplicate-object", message, remedy=remedy))
+    # Which of two cluster-wide policies was meant changes the answers for everybody (connectivity.md 15).
+    severity = Severity.ERROR if manifest.group == ADMIN_GROUP else Severity.WARNING
+    log.add(manifest.problem(severity, "duplicate-object", message, remedy=remedy))

@@ -14,7 +14,7 @@ from workbench.inventory.model import ContainerPort, Ingress, Namespace, Objects
 from workbench.manifests.problems import Problem
 from workbench.manifests.source import Source
 from workbench.policy.ports import NO_PORTS
-from workbench.policy.rules import Anyone, Block, Direction, Peer, Pods, Policy, PortMatch
+from workbench.policy.rules import Anyone, Block, Direction, DomainNames, Nodes, Peer, Pods, Policy, PortMatch
 from workbench.policy.selectors import Selector
 
 __all__ = [
@@ -269,11 +269,16 @@ def make_table(name: TableName, objects: Objects, problems: Iterable[Problem]) -
         "namespaces": lambda: namespaces_frame(objects.namespaces),
         "services": lambda: services_frame(objects.services),
         "ingresses": lambda: ingresses_frame(objects.ingresses),
-        "policies": lambda: policies_frame(objects.policies),
-        "rules": lambda: rules_frame(objects.policies),
+        "policies": lambda: policies_frame(_all_policies(objects)),
+        "rules": lambda: rules_frame(_all_policies(objects)),
         "problems": lambda: problems_frame(problems),
     }
     return made[name]()
+
+
+def _all_policies(objects: Objects) -> Iterator[Policy]:
+    yield from objects.policies
+    yield from (one.policy for one in objects.multi_policies)
 
 
 def own_cells(frame: pd.DataFrame) -> pd.DataFrame:
@@ -289,13 +294,17 @@ def peer_text(peer: Peer) -> str:
     """Return a peer of a rule as people write it.
 
     Pods are ``namespaces: …  pods: …`` with kubectl's selectors, and ``*`` for all; the exact name of a
-    namespace stands for itself. Addresses are given as written.
+    namespace stands for itself. Addresses are given as written, and so are domain names.
     """
     match peer:
         case Anyone():
             return "anyone"
         case Block(text=text):
             return text
+        case Nodes(nodes=nodes):
+            return f"nodes: {nodes}"
+        case DomainNames(names=names):
+            return f"domains: {','.join(names)}"
         case Pods(namespaces=Selector() as namespaces, pods=pods):
             return f"namespaces: {namespaces} pods: {pods}"
         case Pods(namespaces=name, pods=pods):

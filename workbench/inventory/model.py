@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -14,11 +15,16 @@ from workbench.manifests.source import FieldPath, Source, field_path
 from workbench.policy.rules import Policy
 
 __all__ = [
+    "Attachment",
     "Backend",
     "ContainerPort",
     "Ingress",
     "Labels",
+    "MultiNetworkPolicy",
     "Namespace",
+    "Network",
+    "NetworkKind",
+    "Node",
     "Objects",
     "PodShape",
     "Service",
@@ -40,6 +46,23 @@ class ContainerPort:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A further interface of pods, on a secondary network.
+
+    Attributes
+    ----------
+    namespace, name : str
+        The network's definition, which may stand in another namespace than the pods.
+    addresses : tuple of str
+        Addresses of the pods there, as far as they are known.
+    """
+
+    namespace: str
+    name: str
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PodShape:
     """What the pods of a workload have in common, as policies can see it.
 
@@ -51,6 +74,8 @@ class PodShape:
     host_network : bool
     pods, ips : tuple of str
         Names and addresses of the pods seen with this shape; empty for a template.
+    attachments : tuple of Attachment
+        Interfaces beside the primary one.
     """
 
     labels: Labels = field(default_factory=lambda: NO_LABELS)
@@ -58,6 +83,7 @@ class PodShape:
     host_network: bool = False
     pods: tuple[str, ...] = ()
     ips: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +117,16 @@ class Namespace:
     name: str
     labels: Labels = field(default_factory=lambda: NO_LABELS)
     declared: bool = True
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node; `addresses` are the IP addresses of ``status.addresses``, by which admin policies know it."""
+
+    name: str
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
+    addresses: tuple[str, ...] = ()
     source: Source = Source()
 
 
@@ -168,6 +204,48 @@ class Ingress:
         )
 
 
+class NetworkKind(StrEnum):
+    """What declares a network; the pod network needs no declaration."""
+
+    POD_NETWORK = "pod-network"
+    UDN = "UDN"
+    CUDN = "CUDN"
+    NAD = "NAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network that pods are on (connectivity.md 17).
+
+    Attributes
+    ----------
+    name : str
+        For a primary UserDefinedNetwork: its namespace, of which it is the one primary network.
+    primary : bool
+        Whether pods are on it by their namespace, and not by an attachment.
+    namespaces : frozenset of str
+        Of a primary network: the namespaces whose pods are on it. Of a secondary one: the
+        namespaces in which it is defined.
+    definition : str
+        Name of the object that declares it; the first where there are several.
+    """
+
+    kind: NetworkKind
+    name: str
+    primary: bool = True
+    namespaces: frozenset[str] = frozenset()
+    definition: str = ""
+    source: Source = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class MultiNetworkPolicy:
+    """A policy about secondary networks only, each of them given as (namespace, name) of its definition."""
+
+    policy: Policy
+    networks: frozenset[tuple[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Objects:
     """The typed content of a Cluster, each kind sorted by namespace and name.
@@ -182,3 +260,6 @@ class Objects:
     policies: tuple[Policy, ...] = ()
     manifests: tuple[Manifest, ...] = ()
     ingresses: tuple[Ingress, ...] = ()
+    networks: tuple[Network, ...] = ()
+    multi_policies: tuple[MultiNetworkPolicy, ...] = ()
+    nodes: tuple[Node, ...] = ()

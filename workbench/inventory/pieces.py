@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from workbench.inventory import schemas
+from workbench.inventory.attachments import machine_attachments, pod_attachments
 from workbench.inventory.model import ContainerPort, Labels, PodShape
 from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.schemas import checked
@@ -68,6 +69,7 @@ def _pod(manifest: Manifest, log: ProblemLog) -> Piece | None:
         pod.spec.host_network,
         (pod.metadata.any_name,),
         tuple(address for address in addresses if address),
+        pod_attachments(manifest, pod.metadata.annotations, ("metadata",), log),
     )
     _check_containers(manifest, pod.spec, (), log)
     return _piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
@@ -96,14 +98,16 @@ def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
         return None
     template = found.spec.template
     check_labels(manifest, template.metadata.labels, ("spec", "template", "metadata", "labels"), log)
-    return _piece(manifest, found.metadata, _machine_shape(template.metadata.labels, template.spec), log)
+    namespace = found.metadata.namespace or DEFAULT_NAMESPACE
+    return _piece(manifest, found.metadata, _machine_shape(template.metadata.labels, template.spec, namespace), log)
 
 
 def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
     found = checked(manifest, schemas.VirtualMachineInstanceObject, log)
     if found is None:
         return None
-    return _piece(manifest, found.metadata, _machine_shape(found.metadata.labels, found.spec), log)
+    namespace = found.metadata.namespace or DEFAULT_NAMESPACE
+    return _piece(manifest, found.metadata, _machine_shape(found.metadata.labels, found.spec, namespace), log)
 
 
 PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
@@ -132,15 +136,21 @@ def _from_template(
     path = (*path, "template")
     check_labels(manifest, template.metadata.labels, (*path, "metadata", "labels"), log)
     _check_containers(manifest, template.spec, path, log)
-    shape = PodShape(MappingProxyType(template.metadata.labels), _ports(template.spec), template.spec.host_network)
+    shape = PodShape(
+        MappingProxyType(template.metadata.labels),
+        _ports(template.spec),
+        template.spec.host_network,
+        attachments=pod_attachments(manifest, template.metadata.annotations, (*path, "metadata"), log),
+    )
     replicas = None if manifest.kind == "DaemonSet" else spec.count
     return _piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
 
 
-def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec) -> PodShape:
+def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec, namespace: str) -> PodShape:
     interfaces = spec.domain.devices.interfaces
     ports = (ContainerPort(port.port, port.protocol, port.name) for one in interfaces for port in one.ports)
-    return PodShape(MappingProxyType(dict(labels)), tuple(dict.fromkeys(ports)))
+    attachments = machine_attachments(spec, namespace)
+    return PodShape(MappingProxyType(dict(labels)), tuple(dict.fromkeys(ports)), attachments=attachments)
 
 
 def _ports(spec: schemas.PodSpec) -> tuple[ContainerPort, ...]:

@@ -24,6 +24,7 @@ __all__ = [
     "JobObject",
     "Metadata",
     "MetadataObject",
+    "NodeObject",
     "PodObject",
     "PodSpec",
     "ServiceObject",
@@ -46,6 +47,14 @@ PortNumber = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=1, le=
 Count = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=0)]
 Flag = Annotated[bool, BeforeValidator(lambda value: LETTERS.get(value, value) if isinstance(value, str) else value)]
 Protocol = Annotated[Literal["TCP", "UDP", "SCTP"], BeforeValidator(_protocol)]
+
+
+def _texts(value: object) -> object:
+    """Keep the annotations that are texts: nobody writes others, and a pod must not be lost for one."""
+    return {key: text for key, text in value.items() if isinstance(text, str)} if isinstance(value, Mapping) else {}
+
+
+Annotations = Annotated[dict[str, str], BeforeValidator(_texts)]
 
 
 class Schema(KubernetesModel):
@@ -72,6 +81,7 @@ class Metadata(Schema):
     generate_name: str = ""
     namespace: str = ""
     labels: StringMap = {}
+    annotations: Annotations = {}
     owner_references: list[OwnerReference] = []
 
     @property
@@ -112,6 +122,7 @@ class PodSpec(Schema):
 
 class TemplateMetadata(Schema):
     labels: StringMap = {}
+    annotations: Annotations = {}
 
 
 class PodTemplate(Schema):
@@ -133,6 +144,20 @@ class PodObject(MetadataObject):
 
     spec: PodSpec
     status: PodStatus = PodStatus()
+
+
+class NodeAddress(Schema):
+    address: str = ""
+
+
+class NodeStatus(Schema):
+    addresses: list[NodeAddress] = []
+
+
+class NodeObject(MetadataObject):
+    """A Node."""
+
+    status: NodeStatus = NodeStatus()
 
 
 class Templated(Schema):
@@ -206,10 +231,29 @@ class Domain(Schema):
     devices: Devices = Devices()
 
 
+class MultusNetwork(Schema):
+    network_name: str
+
+
+class MachineNetwork(Schema):
+    multus: MultusNetwork | None = None
+
+
+class CloudInit(Schema):
+    network_data: str = ""
+
+
+class MachineVolume(Schema):
+    cloud_init_no_cloud: CloudInit = CloudInit()
+    cloud_init_config_drive: CloudInit = CloudInit()
+
+
 class VirtualMachineInstanceSpec(Schema):
     """What KubeVirt runs in a pod."""
 
     domain: Domain = Domain()
+    networks: list[MachineNetwork] = []
+    volumes: list[MachineVolume] = []
 
 
 class VirtualMachineInstanceObject(MetadataObject):

@@ -8,7 +8,7 @@ from typing import Final
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 
-__all__ = ["canonical"]
+__all__ = ["CLUSTER_WIDE", "canonical"]
 
 CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("v1",),
@@ -25,14 +25,32 @@ CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "CronJob": ("batch/v1",),
     "Ingress": ("networking.k8s.io/v1",),
     "NetworkPolicy": ("networking.k8s.io/v1",),
+    "AdminNetworkPolicy": ("policy.networking.k8s.io/v1alpha1",),
+    "BaselineAdminNetworkPolicy": ("policy.networking.k8s.io/v1alpha1",),
+    "ClusterNetworkPolicy": ("policy.networking.k8s.io/v1alpha2", "policy.networking.k8s.io/v1beta1"),
     "DeploymentConfig": ("apps.openshift.io/v1",),
     "Route": ("route.openshift.io/v1",),
+    "UserDefinedNetwork": ("k8s.ovn.org/v1",),
+    "ClusterUserDefinedNetwork": ("k8s.ovn.org/v1",),
+    "NetworkAttachmentDefinition": ("k8s.cni.cncf.io/v1",),
+    "MultiNetworkPolicy": ("k8s.cni.cncf.io/v1beta1", "k8s.cni.cncf.io/v1beta2"),
     **{
         kind: tuple(f"gateway.networking.k8s.io/{version}" for version in ("v1", "v1beta1", "v1alpha2"))
         for kind in ("HTTPRoute", "GRPCRoute", "ReferenceGrant")
     },
 }
 """The versions in which each kind that we read is served, today's first; the others are read alike."""
+
+CLUSTER_WIDE: Final = frozenset(
+    (
+        ("", "Namespace"),
+        ("", "Node"),
+        ("policy.networking.k8s.io", "AdminNetworkPolicy"),
+        ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
+        ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
+    )
+)
+"""Kinds of objects that are in no namespace, whatever their metadata say."""
 
 GONE: Final[dict[tuple[str, str], str]] = {
     **{("extensions/v1beta1", kind): "1.16" for kind in ("Deployment", "ReplicaSet", "DaemonSet", "NetworkPolicy")},

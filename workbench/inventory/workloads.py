@@ -107,7 +107,9 @@ def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
     """Merge the shapes that policies cannot tell apart, with their pods and addresses."""
     alike: dict[Any, list[PodShape]] = {}
     for shape in shapes:
-        alike.setdefault((frozenset(shape.labels.items()), shape.ports, shape.host_network), []).append(shape)
+        alike.setdefault(
+            (frozenset(shape.labels.items()), shape.ports, shape.host_network, shape.attachments), []
+        ).append(shape)
     return tuple(
         replace(
             members[0],

@@ -18,10 +18,6 @@ PolicyReader: TypeAlias = Callable[[Manifest, ProblemLog], Policy | None]
 
 _READERS: dict[tuple[str, str], PolicyReader] = {}
 _FOREIGN = {
-    ("policy.networking.k8s.io", "AdminNetworkPolicy"),
-    ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
-    ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
-    ("k8s.cni.cncf.io", "MultiNetworkPolicy"),
     ("cilium.io", "CiliumNetworkPolicy"),
     ("cilium.io", "CiliumClusterwideNetworkPolicy"),
     ("crd.projectcalico.org", "NetworkPolicy"),

@@ -11,7 +11,21 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, PortSet
 from workbench.policy.selectors import EVERYTHING, Selector
 
-__all__ = ["Action", "Anyone", "Block", "Direction", "NamedPort", "Peer", "Pods", "Policy", "PortMatch", "Rule", "Tier"]
+__all__ = [
+    "Action",
+    "Anyone",
+    "Block",
+    "Direction",
+    "DomainNames",
+    "NamedPort",
+    "Nodes",
+    "Peer",
+    "Pods",
+    "Policy",
+    "PortMatch",
+    "Rule",
+    "Tier",
+]
 
 
 class Tier(IntEnum):
@@ -30,7 +44,10 @@ class Direction(StrEnum):
 
 
 class Action(StrEnum):
-    """What a rule does with what it matches. NetworkPolicy knows ``ALLOW`` only."""
+    """What a rule does with what it matches. NetworkPolicy knows ``ALLOW`` only.
+
+    ``ALLOW`` is also what ClusterNetworkPolicy calls Accept; ``PASS`` skips the rest of the tier.
+    """
 
     ALLOW = "Allow"
     DENY = "Deny"
@@ -54,7 +71,10 @@ class Pods(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Addresses, from an ``ipBlock`` or ``networks``; `text` is what was written."""
+    """Addresses, from an ``ipBlock`` or one of ``networks``; `text` is what was written.
+
+    An ``ipBlock`` is about the outside; ``networks`` of admin policies hold pods, too (connectivity.md 16).
+    """
 
     addresses: AddressSet
     text: str
@@ -65,7 +85,24 @@ class Anyone:
     """Every pod and every address: an empty or missing ``from`` or ``to``."""
 
 
-Peer: TypeAlias = Pods | Block | Anyone
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The addresses of the nodes with these labels (egress of admin policies)."""
+
+    nodes: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class DomainNames:
+    """Whoever these domain names lead to; ``*.`` stands for one or more labels (ClusterNetworkPolicy, Accept only).
+
+    Names are kept as they are written and never resolved: no manifest says which addresses they have.
+    """
+
+    names: tuple[str, ...]
+
+
+Peer: TypeAlias = Pods | Block | Nodes | DomainNames | Anyone
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +155,7 @@ class Policy:
     namespace : str
         Empty for cluster-wide kinds.
     priority : int
-        Lower is heard first within the tier; 0 where the kind has none.
+        Lower is heard first within the tier; 0 where the kind has none, as in BaselineAdminNetworkPolicy.
     subject : Pods
         The pods that the policy is about.
     isolates : frozenset of Direction

@@ -25,6 +25,11 @@ class Requirement(NamedTuple):
     operator: Operator
     values: tuple[str, ...] = ()
 
+    @property
+    def is_label(self) -> bool:
+        """Whether it asks for one value of the label, as ``matchLabels`` does."""
+        return self.operator is Operator.IN and len(self.values) == 1
+
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Tell whether `labels` satisfy the requirement."""
         value = labels.get(self.key)
@@ -66,15 +71,80 @@ class Selector(NamedTuple):
         """Return the selector of ``matchLabels`` and ``matchExpressions``."""
         exact = [Requirement(key, Operator.IN, (value,)) for key, value in (match_labels or {}).items()]
         found = {*exact, *expressions}
-        return cls(tuple(sorted(found) if len(found) > 1 else found))
+        requirements = tuple(sorted(found) if len(found) > 1 else found)
+        worded = found.difference(exact)
+        if any(requirement.is_label for requirement in worded):
+            return _WordedSelector(requirements, frozenset(worded))
+        return cls(requirements)
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Tell whether `labels` satisfy every requirement."""
         return all(requirement.matches(labels) for requirement in self.requirements)
 
+    @property
+    def labels(self) -> tuple[Requirement, ...]:
+        """The requirements that were written as ``matchLabels``, sorted."""
+        return tuple(requirement for requirement in self.requirements if requirement.is_label)
+
+    @property
+    def expressions(self) -> tuple[Requirement, ...]:
+        """The requirements that were written as ``matchExpressions``, sorted."""
+        return tuple(requirement for requirement in self.requirements if not requirement.is_label)
+
+    def implies(self, other: Selector) -> bool:
+        """Tell whether whatever this selector chooses, `other` chooses, too."""
+        return all(self._assures(requirement) for requirement in other.requirements)
+
+    def _assures(self, wanted: Requirement) -> bool:
+        """Tell whether every label that this selector lets `wanted` be asked about meets it."""
+        mine = [requirement for requirement in self.requirements if requirement.key == wanted.key]
+        if all(requirement.matches({}) for requirement in mine) and not wanted.matches({}):
+            return False
+        lists = [set(requirement.values) for requirement in mine if requirement.operator is Operator.IN]
+        if lists:
+            possible = ({wanted.key: value} for value in set.intersection(*lists))
+            return all(wanted.matches(labels) or not _all_match(mine, labels) for labels in possible)
+        if any(requirement.operator is Operator.DOES_NOT_EXIST for requirement in mine):
+            return True
+        # Any value may be there, but for those that are excluded.
+        if wanted.operator is Operator.NOT_IN:
+            excluded = {value for requirement in mine for value in requirement.values}
+            return excluded.issuperset(wanted.values)
+        return wanted.operator is Operator.EXISTS
+
     def __str__(self) -> str:
         """Return the selector in kubectl's form: ``app=web,tier in (a,b),!debug``; ``*`` for everything."""
         return ",".join(map(str, self.requirements)) or "*"
+
+
+class _WordedSelector(Selector):
+    """A selector that remembers which requirements for one value were written as ``matchExpressions``.
+
+    It is equal to any other that says the same; only those who print it as it was written look at it.
+    """
+
+    worded: frozenset[Requirement]
+
+    def __new__(cls, requirements: tuple[Requirement, ...], worded: frozenset[Requirement]) -> _WordedSelector:  # noqa: PYI034
+        """Return the selector."""
+        found = super().__new__(cls, requirements)
+        found.worded = worded
+        return found
+
+    @property
+    def labels(self) -> tuple[Requirement, ...]:
+        """The requirements that were written as ``matchLabels``, sorted."""
+        return tuple(requirement for requirement in super().labels if requirement not in self.worded)
+
+    @property
+    def expressions(self) -> tuple[Requirement, ...]:
+        """The requirements that were written as ``matchExpressions``, sorted."""
+        labels = self.labels
+        return tuple(requirement for requirement in self.requirements if requirement not in labels)
+
+
+def _all_match(requirements: Iterable[Requirement], labels: Mapping[str, str]) -> bool:
+    return all(requirement.matches(labels) for requirement in requirements)
 
 
 EVERYTHING = Selector()

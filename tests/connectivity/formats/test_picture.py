@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.connectivity.formats.maps import DNS, SHOP, WEB, Map, connect, peer
-from workbench.connectivity.formats.picture import MOST_BOXES, MOST_LINES, Arrow, Picture, paint
+from workbench.connectivity.formats.picture import MOST_BOXES, MOST_LINES, SEVERAL, Arrow, Picture, paint
 from workbench.connectivity.result import Connection
 from workbench.policy.ports import ALL_PORTS
 
@@ -86,6 +86,24 @@ def test_mixed_ports_between_two_namespaces_are_counted_both_ways_together() -> 
     many = [(f"left/a{i}[Pod]", f"right/b{i}[Pod]", WEB) for i in range(MOST_BOXES)]
     picture = painted(connect(*many, ("right/b0[Pod]", "left/a0[Pod]", DNS)))
     assert [(line.text, line.both) for line in picture.lines] == [("151", True)]
+
+
+def test_arrows_of_different_kinds_are_counted_apart() -> None:
+    ends = [(peer(f"left/a{i}[Pod]"), peer(f"right/b{i}[Pod]")) for i in range(MOST_BOXES)]
+    picture = paint([], [Arrow(*pair, "", "new" if i else "old") for i, pair in enumerate(ends)])
+    assert [(line.text, line.kind) for line in picture.lines] == [("new 149,old 1", SEVERAL)]
+
+
+def test_arrows_of_different_kinds_are_never_one_line() -> None:
+    one, other = peer("x/a[Pod]"), peer("y/b[Pod]")
+    picture = paint([], [Arrow(one, other, "", "new"), Arrow(other, one, "", "old")])
+    assert [(line.kind, line.both) for line in picture.lines] == [("new", False), ("old", False)]
+
+
+def test_peers_with_different_marks_share_no_box() -> None:
+    peers = [peer("ns/a[Pod]"), peer("ns/b[Pod]")]
+    assert members(paint(peers, [])) == [["a", "b"]]
+    assert [box.mark for box in paint(peers, [], marks={peers[1]: "new"}).boxes] == ["", "new"]
 
 
 def test_more_namespaces_than_can_be_drawn_are_the_busiest_and_the_caption_says_so() -> None:

@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
-from workbench.connectivity.formats.rows import ConnectivityLike, Row, rows
+from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
 
 if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges
@@ -23,6 +23,7 @@ def comma_separated(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(Row._fields)
-    table.writerows(rows(connectivity, ip_ranges))
+    names = columns(connectivity)
+    table.writerow(names)
+    table.writerows(row[: len(names)] for row in rows(connectivity, ip_ranges))
     return text.getvalue()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from workbench.connectivity.result import IpRanges, Peer
 
-__all__ = ["cluster_id", "dot", "edge", "graph", "quoted"]
+__all__ = ["cluster_id", "clusters", "dot", "edge", "graph", "node", "quoted"]
 
 EXTERNAL = "External"
 
@@ -40,8 +40,8 @@ def graph(peers: Iterable[Peer], colors: Mapping[Peer, str], edges: Sequence[str
     ordered = sorted(peers, key=attrgetter("namespace", "name"))
     lines = [
         "digraph {",
-        *_clusters([peer for peer in ordered if peer.namespace], colors),
-        *(f"\t{_node(peer, colors[peer])}" for peer in ordered if not peer.namespace),
+        *clusters([peer for peer in ordered if peer.namespace], colors),
+        *(f"\t{node(peer, colors[peer])}" for peer in ordered if not peer.namespace),
         *(f"\t{line}" for line in (*edges, *more)),
         "}",
     ]
@@ -76,16 +76,18 @@ def cluster_id(namespace: str) -> str:
     return f"cluster_{name}[namespace]"
 
 
-def _clusters(peers: Iterable[Peer], colors: Mapping[Peer, str]) -> Iterator[str]:
+def clusters(peers: Iterable[Peer], colors: Mapping[Peer, str]) -> Iterator[str]:
+    """Yield the lines of a cluster for each namespace; `peers` are sorted by namespace."""
     for namespace, members in groupby(peers, key=attrgetter("namespace")):
         yield f"\tsubgraph {quoted(cluster_id(namespace))} {{"
         yield '\t\tcolor="black"'
         yield '\t\tfontcolor="black"'
-        yield from (f"\t\t{_node(peer, colors[peer])}" for peer in members)
+        yield from (f"\t\t{node(peer, colors[peer])}" for peer in members)
         yield f"\t\tlabel={quoted(f'{namespace}[namespace]')}"
         yield "\t}"
 
 
-def _node(peer: Peer, color: str) -> str:
+def node(peer: Peer, color: str) -> str:
+    """Return a node, labelled with the peer's name within its namespace."""
     label = peer.name.removeprefix(f"{peer.namespace}/")
     return f'{quoted(peer.name)} [label={quoted(label)} color="{color}" fontcolor="{color}"]'

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
-from workbench.connectivity.formats.rows import ConnectivityLike, rows
+from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
 
 if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges
@@ -17,5 +17,6 @@ __all__ = ["json_objects"]
 @register_format("json")
 def json_objects(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """Write a list of objects with ``src``, ``dst`` and ``conn``, indented by two (connectivity.md section 8)."""
-    objects = [row._asdict() for row in rows(connectivity, ip_ranges)]
+    names = columns(connectivity)
+    objects = [dict(zip(names, row, strict=False)) for row in rows(connectivity, ip_ranges)]
     return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"

@@ -5,18 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
-from workbench.connectivity.formats.rows import ConnectivityLike, rows
+from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from workbench.connectivity.result import IpRanges
 
-__all__ = ["md"]
+__all__ = ["md", "table"]
 
-HEADING = "| src | dst | conn |\n|-----|-----|------|\n"
+SHORT, LONG = "-----", "------"
+"""The rules under a heading, as wide as the reference tool draws them."""
+BAR = r"\|"
 
 
 @register_format("md")
 def md(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """Write a Markdown table with the columns ``src``, ``dst`` and ``conn`` (connectivity.md section 8)."""
-    cells = (tuple(text.replace("|", r"\|") for text in row) for row in rows(connectivity, ip_ranges))
-    return HEADING + "".join(f"| {src} | {dst} | {conn} |\n" for src, dst, conn in cells)
+    names = columns(connectivity)
+    return table(names, (row[: len(names)] for row in rows(connectivity, ip_ranges)))
+
+
+def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table with columns `names`."""
+    rules = [SHORT if name in {"src", "dst"} else LONG for name in names]
+    lines = [f"| {' | '.join(names)} |", f"|{'|'.join(rules)}|"]
+    lines.extend(f"| {' | '.join(text.replace('|', BAR) for text in row)} |" for row in rows)
+    return "".join(f"{line}\n" for line in lines)

@@ -248,7 +248,7 @@ class _Tally:
     def words(self) -> str:
         """How many arrows there are: of each kind where there are kinds, else with their text if they share it."""
         if any(self.kinds):
-            return ",".join(f"{count:,} {kind}" for kind, count in sorted(self.kinds.items()))
+            return ",".join(f"{kind} {count:,}" for kind, count in sorted(self.kinds.items()))
         if len(self.texts) == 1:
             return f"{self.kinds.total():,} x {next(iter(self.texts))}"
         return f"{self.kinds.total():,}"

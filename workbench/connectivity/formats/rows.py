@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from workbench.connectivity.focus import Focus
     from workbench.connectivity.result import Connection, IpRanges, Peer
     from workbench.policy.ports import PortSet
 
-__all__ = ["ConnectivityLike", "PortTexts", "Row", "printable", "rows"]
+__all__ = ["ConnectivityLike", "PortTexts", "Row", "columns", "focus_title", "printable", "rows"]
 
 
 class ConnectivityLike(Protocol):
@@ -38,6 +39,20 @@ class PortTexts(dict["PortSet", str]):
 
     def __missing__(self, ports: PortSet) -> str:
         return self.setdefault(ports, str(ports))
+
+
+def focus_title(connectivity: ConnectivityLike) -> str:
+    """Return the ports that the whole map is about, such as ``TCP 80``; empty where it is about all.
+
+    Where it is not, the columns and labels that would repeat them fall away (connectivity.md section 8).
+    """
+    asked: Focus | None = getattr(connectivity, "asked", None)
+    return str(asked.ports) if asked is not None and asked.one_connection else ""
+
+
+def columns(connectivity: ConnectivityLike) -> tuple[str, ...]:
+    """Return the columns of a table of the map: those of `Row`, without ``conn`` where `focus_title` says it."""
+    return Row._fields[:2] if focus_title(connectivity) else Row._fields
 
 
 def printable(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
-from workbench.connectivity.formats.rows import ConnectivityLike, rows
+from workbench.connectivity.formats.rows import ConnectivityLike, focus_title, rows
 
 if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges
@@ -16,4 +16,7 @@ __all__ = ["txt"]
 @register_format("txt")
 def txt(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """Write one line a connection: ``src => dst : conn`` (connectivity.md section 8)."""
+    if title := focus_title(connectivity):
+        lines = (f"{src} => {dst}\n" for src, dst, _ in rows(connectivity, ip_ranges))
+        return "".join((f"Permitted connections on {title}:\n", *lines))
     return "".join(f"{src} => {dst} : {conn}\n" for src, dst, conn in rows(connectivity, ip_ranges))

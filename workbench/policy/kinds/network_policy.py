@@ -81,7 +81,7 @@ def read_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | None:
     if reading.rejected:
         return None
     return Policy(
-        kind="NetworkPolicy",
+        kind=manifest.kind,
         namespace=namespace,
         name=manifest.name,
         tier=Tier.NETWORK_POLICY,

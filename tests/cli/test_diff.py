@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.command import BROKEN, SHOP, TYPO, as_program, command
+from tests.cli.test_calls import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DIFF = """\
+Connectivity diff:
+diff-type: changed, source: shop/web[Pod], destination: shop/db[Pod], dir1: TCP 5432, dir2: TCP 5433
+"""
+"""What SHOP's only change is."""
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> tuple[Path, Path]:
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder, text in ((before, SHOP), (after, SHOP.replace("port: 5432", "port: 5433"))):
+        folder.mkdir()
+        (folder / "shop.yaml").write_text(text)
+    return before, after
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to the folder of the two inputs."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_diff_goes_to_standard_output_and_nothing_else_does(sides: tuple[Path, Path]) -> None:
+    result = command("connectivity", "diff", *sides)
+    assert (result.stdout, result.stderr, result.exit_code) == (DIFF, "", 0)
+
+
+@pytest.mark.parametrize("separator", [" ", "="])
+def test_the_inputs_are_named_as_the_reference_tools_name_them(sides: tuple[Path, Path], separator: str) -> None:
+    named = [f"--dir{number}{separator}{side}" for number, side in enumerate(sides, start=1)]
+    arguments = [part for name in named for part in name.split(separator if separator == " " else "\0")]
+    assert command("connectivity", "diff", *arguments).stdout == DIFF
+
+
+def test_an_input_may_consist_of_several_folders(sides: tuple[Path, Path]) -> None:
+    pods, policies = SHOP.split("---\napiVersion: networking", 1)
+    (sides[0] / "shop.yaml").write_text(pods)
+    more = sides[0].parent / "policies.yaml"
+    more.write_text(f"---\napiVersion: networking{policies}")
+    named: list[str | Path] = ["--dir1", sides[0], "--dir1", more, "--dir2", sides[1]]
+    assert command("connectivity", "diff", *named).stdout == DIFF
+
+
+def test_one_input_may_be_standard_input(sides: tuple[Path, Path]) -> None:
+    assert command("connectivity", "diff", "-", sides[1], stdin=SHOP).stdout == DIFF
+
+
+@pytest.mark.parametrize(
+    "name,start",
+    [
+        ("txt", "Connectivity diff:\n"),
+        ("csv", "diff-type,source,destination,dir1,dir2,workloads-diff-info\n"),
+        ("json", '[\n  {\n    "change": "changed"'),
+        ("md", "| diff-type | source | destination | dir1 | dir2 |"),
+        ("dot", "digraph {\n"),
+        ("svg", "<svg "),
+    ],
+)
+@pytest.mark.parametrize("option", ["-o", "--output", "--output-format"])
+def test_o_chooses_the_format(sides: tuple[Path, Path], option: str, name: str, start: str) -> None:
+    assert command("connectivity", "diff", *sides, option, name).stdout.startswith(start)
+
+
+@pytest.mark.parametrize("option", ["-f", "--file", "--output-file"])
+def test_f_writes_a_file_whose_ending_chooses_the_format(sides: tuple[Path, Path], tmp_path: Path, option: str) -> None:
+    result = command("connectivity", "diff", *sides, option, tmp_path / "diff.json")
+    assert (result.stdout, result.exit_code) == ("", 0)
+    assert [row["opened"] for row in json.loads((tmp_path / "diff.json").read_text())] == ["TCP 5433"]
+
+
+def test_save_to_file_writes_the_file_of_the_usual_name(sides: tuple[Path, Path], here: Path) -> None:
+    assert command("connectivity", "diff", *sides, "--save-to-file").stdout == ""
+    assert (here / "connectivity_diff.txt").read_text() == DIFF
+    assert command("connectivity", "diff", *sides, "--save-to-file", "-o", "csv").exit_code == 0
+    assert (here / "connectivity_diff.csv").exists()
+
+
+def test_save_to_file_replaces_an_older_file_only_with_remove(sides: tuple[Path, Path], here: Path) -> None:
+    older = here / "connectivity_diff.txt"
+    older.write_text("mine")
+    result = command("connectivity", "diff", *sides, "--save-to-file")
+    assert "connectivity_diff.txt exists; --remove replaces it" in plain(result.stderr)
+    assert (result.exit_code, older.read_text()) == (2, "mine")
+    assert command("connectivity", "diff", *sides, "--save-to-file", "--remove").exit_code == 0
+    assert older.read_text() == DIFF
+
+
+def test_a_map_is_saved_under_its_own_usual_name(sides: tuple[Path, Path], here: Path) -> None:
+    assert command("connectivity", "map", sides[0], "--save-to-file", "-o", "json").stdout == ""
+    assert json.loads((here / "connlist.json").read_text())
+
+
+def test_where_nothing_differs_nothing_is_written_and_that_is_said(sides: tuple[Path, Path]) -> None:
+    result = command("connectivity", "diff", sides[0], sides[0])
+    assert (result.stdout, result.stderr, result.exit_code) == ("", "no connection differs\n", 0)
+    assert command("connectivity", "diff", sides[0], sides[0], "-q").stderr == ""
+
+
+def test_exit_code_tells_that_something_differs(sides: tuple[Path, Path]) -> None:
+    assert command("connectivity", "diff", *sides, "--exit-code").exit_code == 3
+    assert command("connectivity", "diff", sides[0], sides[0], "--exit-code").exit_code == 0
+
+
+def test_errors_weigh_more_than_differences(sides: tuple[Path, Path]) -> None:
+    (sides[1] / "broken.yaml").write_text(BROKEN)
+    result = command("connectivity", "diff", *sides, "--exit-code")
+    assert (result.stdout, result.exit_code) == (DIFF, 1)
+    assert result.stderr.splitlines()[-1] == "1 error in 1 file; the diff covers what could be read"
+
+
+def test_strict_refuses_for_a_warning_on_either_side(sides: tuple[Path, Path]) -> None:
+    (sides[0] / "typo.yaml").write_text(TYPO)
+    result = command("connectivity", "diff", *sides, "--strict")
+    assert (result.stdout, result.exit_code) == ("", 1)
+    assert result.stderr.splitlines()[-1] == "1 warning in 1 file; no diff was written (--strict)"
+
+
+def test_fail_stops_at_the_first_error(sides: tuple[Path, Path]) -> None:
+    (sides[1] / "broken.yaml").write_text(BROKEN)
+    result = command("connectivity", "diff", *sides, "--fail")
+    assert (result.stdout, result.exit_code) == ("", 1)
+    assert result.stderr.splitlines()[-1] == "stopped there; no diff was written (--fail)"
+
+
+def test_reference_lists_ipv4_only(sides: tuple[Path, Path]) -> None:
+    for folder, address in zip(sides, ("fd00::1", "fd00::2"), strict=True):
+        pod = SHOP.split("---")[0]
+        (folder / "shop.yaml").write_text(f"{pod}status: {{podIP: '{address}', podIPs: [{{ip: '{address}'}}]}}\n")
+    (sides[1] / "new.yaml").write_text(SHOP.split("---")[1])
+    assert "[External]" in command("connectivity", "diff", *sides).stdout
+    assert "::" in command("connectivity", "diff", *sides).stdout
+    assert "::" not in command("connectivity", "diff", *sides, "--reference").stdout
+
+
+def test_ranges_stay_split_on_request(sides: tuple[Path, Path]) -> None:
+    closed = SHOP.replace("policyTypes: [Ingress]\n", "policyTypes: [Ingress, Egress]\n")
+    blocks = "[{ipBlock: {cidr: 10.0.0.0/9}}, {ipBlock: {cidr: 10.128.0.0/9}}]"
+    to_blocks = f"  egress: [{{to: {blocks}}}]\n"
+    to_half = "  egress: [{to: [{ipBlock: {cidr: 10.0.0.0/9}}], ports: [{port: 1}]}]\n"
+    policy = closed.split("---")[-1]
+    (sides[0] / "shop.yaml").write_text(closed)
+    (sides[1] / "shop.yaml").write_text(f"{closed}{to_blocks}---{policy.replace('name: web', 'name: half')}{to_half}")
+    merged = command("connectivity", "diff", *sides).stdout
+    assert "destination: 10.0.0.0-10.255.255.255[External]" in merged
+    split = command("connectivity", "diff", *sides, "--ip-ranges", "split").stdout
+    assert "destination: 10.0.0.0-10.127.255.255[External]" in split
+
+
+@pytest.mark.parametrize(
+    "arguments,message",
+    [
+        ([], "two inputs are compared, 0 were named"),
+        (["."], "two inputs are compared, 1 was named"),
+        ([".", ".", "."], "two inputs are compared, 3 were named"),
+        (["--dir1", "."], "Invalid value for '--dir2': the other input is missing"),
+        (["--dir2", "."], "Invalid value for '--dir1': the other input is missing"),
+        ([".", "--dir2", "."], "either as BEFORE AFTER or by --dir1 and --dir2"),
+        ([".", "nowhere"], "there is no folder or file nowhere"),
+        (["-", "-"], "standard input (-) can be read once only"),
+        ([".", ".", "-o", "pdf"], "unknown format 'pdf'; there are csv, dot, json, md, svg, txt"),
+        ([".", ".", "-f", "diff.pdf"], "no format is written to '.pdf'"),
+    ],
+)
+def test_a_wrong_call_exits_with_2_and_says_why(arguments: list[str], message: str) -> None:
+    result = command("connectivity", "diff", *arguments)
+    assert (result.stdout, result.exit_code) == ("", 2)
+    assert message in plain(result.stderr)
+
+
+def test_the_program_draws_a_picture_and_ends_without_a_word(sides: tuple[Path, Path]) -> None:
+    done = as_program("connectivity", "diff", *sides, "-o", "svg")
+    assert done.stdout.endswith("</svg>\n")
+    assert (done.stderr, done.returncode) == ("", 0)

@@ -1,0 +1,38 @@
+"""What a case asks for, in the words of this package: its options as a focus."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
+
+from workbench.connectivity import REFERENCE, Focus, connectivity
+from workbench.inventory import load_manifests
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
+    from tests.conformance.suite import Case
+    from workbench.connectivity import Connectivity
+
+__all__ = ["focus", "focussed"]
+
+
+def focus(case: Case) -> Focus:
+    """Return what the case is restricted to."""
+    return Focus.of(
+        case.option("--focusworkload") or (),
+        peers=case.option("--focusworkload-peer") or (),
+        direction=cast("Literal['ingress', 'egress'] | None", case.option("--focus-direction")),
+        conn=case.option("--focus-conn"),
+    )
+
+
+@lru_cache(maxsize=4)
+def _connectivity(manifests: Path) -> Connectivity:
+    return connectivity(load_manifests(manifests), semantics=REFERENCE)
+
+
+def focussed(case: Case) -> Connectivity:
+    """Return the connectivity of the case's manifests, as the reference tool reads them, in its focus."""
+    return _connectivity(case.manifests).focus(focus(case))

@@ -1,0 +1,168 @@
+"""``netpol-workbench connectivity diff``: what a change opens and closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
+from workbench.cli.options import (
+    OUTPUT,
+    DiffFormat,
+    Fail,
+    IpRangesOption,
+    OutputFile,
+    Quiet,
+    Remove,
+    SaveToFile,
+    Strict,
+    Verbose,
+)
+from workbench.cli.progress import shown_progress
+from workbench.cli.verdict import Verdict
+from workbench.cli.writing import choose_destination, write
+from workbench.connectivity.diff_formats import DIFFS, render_diff
+from workbench.manifests.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.connectivity import Connectivity, IpRanges
+    from workbench.inventory.cluster import Cluster
+    from workbench.manifests.progress import Progress
+
+__all__ = ["DIFFERENT", "connectivity_diff"]
+
+HEADINGS = ("dir1", "dir2")
+"""What the reference tool's command line calls the two inputs (connectivity.md section 8)."""
+DIFFERENT = 3
+"""Exit status that ``--exit-code`` gives to inputs that differ: 1 already stands for errors in them."""
+
+
+def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="BEFORE AFTER",
+            help="Two folders, files or archives with manifests; - reads one of them from standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    dir1: Annotated[
+        list[str] | None,
+        typer.Option("--dir1", metavar="DIR", help="The same as BEFORE; may be repeated.", show_default=False),
+    ] = None,
+    dir2: Annotated[
+        list[str] | None,
+        typer.Option("--dir2", metavar="DIR", help="The same as AFTER; may be repeated.", show_default=False),
+    ] = None,
+    output: DiffFormat = None,
+    file: OutputFile = None,
+    save_to_file: SaveToFile = False,
+    remove: Remove = False,
+    exit_code: Annotated[
+        bool,
+        typer.Option("--exit-code", help=f"Exit with {DIFFERENT} if there are differences.", rich_help_panel=OUTPUT),
+    ] = False,
+    ip_ranges: IpRangesOption = None,
+    reference: Annotated[
+        bool,
+        typer.Option(
+            "--reference",
+            help="Answer line for line as netpol-analyzer does: IPv4 only, and pods of the host's "
+            "network can be isolated like any other.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
+    strict: Strict = False,
+    fail: Fail = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show every connection that differs between two versions of manifests and policies.
+
+    What changed comes first, then what was added, then what was removed. The answer goes to
+    standard output or FILE, problems in the manifests to standard error.
+
+    ```
+    netpol-workbench connectivity diff main/ branch/
+    netpol-workbench connectivity diff main/ branch/ -f diff.svg
+    netpol-workbench connectivity diff --dir1 main/ --dir2 branch/ -o md --exit-code
+    ```
+
+    Exit status:
+
+    - 0: the answer was written, whatever it says.
+    - 1: there are errors in the manifests. The answer about all that could be read is written all
+      the same, unless --strict or --fail forbid it.
+    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    - 3: with --exit-code only: there are differences, and no errors.
+    """
+    inputs = _two_inputs(paths or [], dir1 or [], dir2 or [])
+    check_inputs([path for side in inputs for path in side])
+    destination = choose_destination(
+        DIFFS, "connectivity_diff", output=output, file=file, save_to_file=save_to_file, remove=remove
+    )
+    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="diff")
+    with shown_progress(wanted=not quiet) as progress:
+        try:
+            clusters = [load_inputs(side, strict=fail, progress=progress) for side in inputs]
+        except ProblemError as error:
+            verdict.report_first([error.problem])
+            raise typer.Exit(1) from None
+        before, after = (_answer(cluster, progress, reference=reference) for cluster in clusters)
+        problems = [
+            problem
+            for side, cluster, answer in zip(inputs, clusters, (before, after), strict=True)
+            for problem in (*cluster.problems_found, *answer.problems, *missing_workloads(cluster, side))
+        ]
+        refused = verdict.refuses(problems)
+        text, differ = ("", False) if refused else _compared(before, after, destination.format_name, ip_ranges)
+    if not refused:
+        write(text, destination.file)
+        if not (differ or quiet):
+            typer.echo("no connection differs", err=True)
+    verdict.report(problems)  # last, where a person at a terminal still sees it
+    raise typer.Exit(verdict.status(problems) or (DIFFERENT if differ and exit_code else 0))
+
+
+def _two_inputs(paths: Sequence[str], dir1: list[str], dir2: list[str]) -> tuple[list[str], list[str]]:
+    """Return the two inputs, however they were named.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there are not two, or if they are named in both ways.
+
+    """
+    if paths and (dir1 or dir2):
+        message = "name the two inputs either as BEFORE AFTER or by --dir1 and --dir2"
+        raise typer.BadParameter(message, param_hint="BEFORE AFTER")
+    if dir1 and dir2:
+        return dir1, dir2
+    if dir1 or dir2:
+        missing = "--dir2" if dir1 else "--dir1"
+        message = "the other input is missing"
+        raise typer.BadParameter(message, param_hint=f"'{missing}'")
+    if len(paths) != 2:  # noqa: PLR2004  (before and after)
+        message = f"two inputs are compared, {len(paths)} {'was' if len(paths) == 1 else 'were'} named"
+        raise typer.BadParameter(message, param_hint="BEFORE AFTER")
+    return [paths[0]], [paths[1]]
+
+
+def _answer(cluster: Cluster, progress: Progress, *, reference: bool) -> Connectivity:
+    from workbench.connectivity import KUBERNETES, REFERENCE, connectivity  # noqa: PLC0415  (brings pandas)
+
+    return connectivity(cluster, semantics=REFERENCE if reference else KUBERNETES, progress=progress)
+
+
+def _compared(
+    before: Connectivity, after: Connectivity, format_name: str, ip_ranges: IpRanges | None
+) -> tuple[str, bool]:
+    """Return the answer as text, and whether anything differs."""
+    from workbench.connectivity import diff  # noqa: PLC0415  (brings pandas)
+
+    found = diff(before, after, ip_ranges=ip_ranges or "merged")
+    return render_diff(found, format_name, HEADINGS), len(found) > 0

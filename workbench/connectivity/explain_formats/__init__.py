@@ -1,0 +1,22 @@
+"""How an explanation is written down: one small module a format, found by its name or file ending.
+
+A new one is one new module here, or a function of your own, registered from a notebook's cell:
+
+>>> from workbench.connectivity.explain_formats import register_explain_format
+>>> @register_explain_format("count")
+... def count(explanation):
+...     "The number of pairs."
+...     return str(len(explanation))
+
+A package offers formats through the entry point group ``netpol_workbench.explain_formats``.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from workbench.connectivity.explain_formats.registry import EXPLANATIONS, register_explain_format, render_explanation
+
+__all__ = ["EXPLANATIONS", "register_explain_format", "render_explanation"]
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

@@ -1,0 +1,19 @@
+"""An explanation as a table for spreadsheets and data tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.explain_formats.registry import register_explain_format
+
+if TYPE_CHECKING:
+    from workbench.connectivity.explanation import Explanation
+
+__all__ = ["comma_separated"]
+
+
+@register_explain_format("csv")
+def comma_separated(explanation: Explanation) -> str:
+    """Write one row for each decision about some ports of a pair; the columns are those of the frame."""
+    frame = explanation.to_frame().drop(columns="intervals")
+    return str(frame.to_csv(index=False, lineterminator="\n"))

@@ -1,0 +1,73 @@
+"""An explanation for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from workbench.connectivity.explain_formats.registry import register_explain_format
+from workbench.connectivity.explain_formats.words import decision_text
+from workbench.manifests.source import field_path
+from workbench.policy.rules import Direction
+
+if TYPE_CHECKING:
+    from workbench.connectivity.explanation import Explanation, PairExplanation
+    from workbench.connectivity.rulings import Decision, PairPart, Ruling
+
+__all__ = ["json_objects"]
+
+
+@register_explain_format("json")
+def json_objects(explanation: Explanation) -> str:
+    """Write a list of pairs with ``src``, ``dst``, and ``allowed`` and ``denied``: lists of ports with their reasons.
+
+    Ports are given as text (``conn``) and as lists of ``[first, last]`` by protocol (``ports``). An
+    end's ``decisions`` are empty where only the system default permits.
+    """
+    return json.dumps([_pair(pair) for pair in explanation.pairs], indent=2, ensure_ascii=False) + "\n"
+
+
+def _pair(pair: PairExplanation) -> dict[str, Any]:
+    return {
+        "src": pair.src.name,
+        "dst": pair.dst.name,
+        "allowed": [_part(pair, part) for part in pair.parts if part.allowed],
+        "denied": [_part(pair, part) for part in pair.parts if not part.allowed],
+    }
+
+
+def _part(pair: PairExplanation, part: PairPart) -> dict[str, Any]:
+    return {
+        "conn": str(part.ports),
+        "ports": part.ports.by_protocol(),
+        "egress": _ruling(pair, Direction.EGRESS, part.egress),
+        "ingress": _ruling(pair, Direction.INGRESS, part.ingress),
+    }
+
+
+def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> dict[str, Any]:
+    return {
+        "allowed": ruling.allowed,
+        "decisions": [_decision(pair, direction, decision) for decision in ruling.decisions],
+    }
+
+
+def _decision(pair: PairExplanation, direction: Direction, decision: Decision) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "effect": decision.effect.value,
+        "reason": decision_text(decision, direction, pair.src, pair.dst),
+    }
+    owner = decision.policy if decision.target is None else decision.target.ingress
+    if owner is not None:
+        policy = {"kind": owner.kind, "namespace": owner.namespace, "name": owner.name, "file": owner.source.file}
+        found["policy"] = {key: value for key, value in policy.items() if value}
+    if decision.target is not None:
+        found["service"] = decision.target.backend.service
+    if decision.rule is not None:
+        found["rule"] = {
+            "path": field_path(decision.path),
+            "number": decision.rule.index + 1,
+            "name": decision.rule.name,
+            "action": decision.rule.action.value,
+        }
+    return found

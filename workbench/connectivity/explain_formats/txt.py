@@ -1,0 +1,122 @@
+"""An explanation as text, line by line as the reference tool writes it (connectivity.md section 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.explain_formats.registry import register_explain_format
+from workbench.connectivity.explain_formats.words import BY_DEFAULT, decision_text, explained_ports
+from workbench.connectivity.formats.rows import printable
+from workbench.connectivity.rulings import Decision, Effect, PairPart, Ruling
+from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
+from workbench.policy.rules import Direction, Tier
+
+if TYPE_CHECKING:
+    from workbench.connectivity.explanation import Explanation, PairExplanation
+
+__all__ = ["txt"]
+
+SEPARATOR = "-" * 160
+SPECIFIC = "Specific connections and their reasons"
+DEFAULTS = f"All Connections due to {BY_DEFAULT}"
+
+
+@register_explain_format("txt")
+def txt(explanation: Explanation) -> str:
+    """Write pair by pair what is allowed and what is denied, and why; pairs that only the default allows last."""
+    specific: list[PairExplanation] = []
+    defaults: list[PairExplanation] = []
+    for pair in explanation.pairs:
+        (defaults if _is_default(pair) else specific).append(pair)
+    lines: list[str] = []
+    pairs = [lines_of for pair in specific if (lines_of := list(_pair(pair, explanation.only)))]
+    if pairs:
+        lines.extend(_heading(SPECIFIC))
+        for found in pairs:
+            lines.extend(found)
+    if defaults and explanation.only != "deny":
+        lines.extend(_heading(DEFAULTS))
+        lines.extend(f"{printable(pair.src.name)} => {printable(pair.dst.name)}" for pair in defaults)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _heading(title: str) -> Iterator[str]:
+    text = f"# {title} #"
+    yield from ("", "#" * len(text), text, "#" * len(text))
+
+
+def _is_default(pair: PairExplanation) -> bool:
+    return len(pair.parts) == 1 and pair.parts[0].by_default and pair.parts[0].ports == ALL_PORTS
+
+
+def _pair(pair: PairExplanation, only: str | None) -> Iterator[str]:
+    """Yield the lines about a pair; none if there is nothing that `only` asks for."""
+    chosen = {
+        "Allowed": [part for part in pair.parts if part.allowed and only != "deny"],
+        "Denied": [part for part in pair.parts if not part.allowed and only != "allow"],
+    }
+    if not any(chosen.values()):
+        return
+    yield SEPARATOR
+    yield f"Connections between {printable(pair.src.name)} => {printable(pair.dst.name)}:"
+    yield ""
+    for verdict, parts in chosen.items():
+        if parts:
+            yield f"{verdict} connections:"
+            for ports, part in sorted((explained_ports(part.ports), part) for part in _grouped(parts)):
+                yield from _part(pair, verdict, ports, part)
+
+
+def _grouped(parts: Iterable[PairPart]) -> Iterator[PairPart]:
+    """Yield the parts, those that are written with the same decisions as one."""
+    found: dict[tuple[Ruling, Ruling], PortSet] = {}
+    for part in parts:
+        key = (_written(part.egress), _written(part.ingress))
+        found[key] = part.ports | found.get(key, NO_PORTS)
+    yield from (PairPart(ports, *rulings) for rulings, ports in found.items())
+
+
+def _written(ruling: Ruling) -> Ruling:
+    """Return the ruling as it is written: of several rules of one policy that do the same, the first is named."""
+    first: dict[tuple[Effect, int], Decision] = {}
+    for decision in ruling.decisions:
+        key = id(decision if decision.policy is None else decision.policy)
+        first.setdefault((decision.effect, key), decision)
+    return Ruling(ruling.allowed, tuple(first.values()))
+
+
+def _part(pair: PairExplanation, verdict: str, ports: str, part: PairPart) -> Iterator[str]:
+    if part.by_default:
+        yield f"\t{verdict} {ports} due to {BY_DEFAULT}"
+    else:
+        yield f"\t{verdict} {ports} due to the following policies and rules:"
+        yield from _ruling(pair, Direction.EGRESS, part.egress)
+        yield from _ruling(pair, Direction.INGRESS, part.ingress)
+    yield ""
+
+
+def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> Iterator[str]:
+    side = direction.capitalize()
+    if not ruling.decisions:
+        if ruling.allowed:
+            yield f"\t\t{side} (Allowed) due to {BY_DEFAULT}"
+        return
+    yield f"\t\t{side} ({'Allowed' if ruling.allowed else 'Denied'})"
+    policies = [decision for decision in ruling.decisions if _is_network_policy(decision)]
+    texts = sorted(decision_text(decision, direction, pair.src, pair.dst) for decision in policies)
+    for decision in ruling.decisions:
+        if decision not in policies and decision.target is None:
+            yield f"\t\t\t{decision_text(decision, direction, pair.src, pair.dst)}"
+    if len(texts) == 1:
+        yield f"\t\t\t{texts[0]}"
+    elif texts:
+        yield f"\t\t\t{policies[0].policy.kind if policies[0].policy else ''} list:"
+        yield from (f"\t\t\t\t- {text}" for text in texts)
+        yield ""
+    entering = (decision for decision in ruling.decisions if decision.target is not None)
+    yield from sorted(f"\t\t\t{decision_text(decision, direction, pair.src, pair.dst)}" for decision in entering)
+
+
+def _is_network_policy(decision: Decision) -> bool:
+    return decision.policy is not None and decision.policy.tier is Tier.NETWORK_POLICY

@@ -1,0 +1,79 @@
+"""How ports and decisions are worded in explanations, as the reference tool does it (connectivity.md section 8)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.formats.rows import printable
+from workbench.connectivity.rulings import Decision, Effect
+from workbench.policy.ports import MAX_PORT, MIN_PORT, PortSet, ports_text
+from workbench.policy.rules import Direction
+
+if TYPE_CHECKING:
+    from workbench.connectivity.peers import Peer
+
+__all__ = ["BY_DEFAULT", "decision_text", "explained_ports", "named"]
+
+BY_DEFAULT = "the system default (Allow all)"
+ORDER = ("TCP", "UDP", "SCTP")
+VERBS = {Effect.ALLOWS: "allows", Effect.DENIES: "denies", Effect.PASSES: "passes"}
+
+
+def explained_ports(ports: PortSet) -> str:
+    """Return ports as explanations print them: a whole protocol by its name, else ``UDP:[1-52,54-65535]``."""
+    by_protocol = ports.by_protocol()
+    texts = []
+    for protocol in ORDER:
+        intervals = by_protocol.get(protocol)
+        if intervals == ((MIN_PORT, MAX_PORT),):
+            texts.append(protocol)
+        elif intervals:
+            texts.append(f"{protocol}:[{ports_text(intervals)}]")
+    return ", ".join(texts)
+
+
+def named(decision: Decision) -> tuple[str, str]:
+    """Return kind and name of the policy, Ingress or route that decides; empty for the default."""
+    found = decision.policy if decision.target is None else decision.target.ingress
+    return ("", "") if found is None else (found.kind, f"{found.namespace}/{found.name}".removeprefix("/"))
+
+
+def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer) -> str:
+    """Return a decision in words.
+
+    Parameters
+    ----------
+    direction : Direction
+        Of the ruling that the decision is part of: egress of `src`, or ingress of `dst`.
+    """
+    policy, rule, target = decision.policy, decision.rule, decision.target
+    if target is not None:
+        kind, name = named(decision)
+        if decision.effect is Effect.ALLOWS:
+            text = f"allows ingress connections through service {target.backend.service}"
+        else:
+            text = f"allows ingress to service {target.backend.service}, but the protocols and ports do not match"
+        return printable(f"{kind} '{name}' {text}")
+    if policy is None:
+        return (
+            "the host's network, where policies do not apply" if decision.effect is Effect.HOST_NETWORK else BY_DEFAULT
+        )
+    subject, other = (src, dst) if direction is Direction.EGRESS else (dst, src)
+    side = direction.capitalize()
+    name = "{} '{}'".format(*named(decision))
+    number = "" if rule is None else rule.name or f"#{rule.index + 1}"
+    if decision.effect is Effect.MAY_ALLOW:
+        names = " or ".join(decision.domain_names)
+        text = f"{name} may allow connections by {side} rule {number}, if it is an address of {names}"
+    elif decision.effect in VERBS:
+        text = f"{name} {VERBS[decision.effect]} connections by {side} rule {number}"
+    elif decision.effect is Effect.OTHER_PORTS:
+        text = (
+            f"{name} selects {subject.name}, and {side} rule {number} selects {other.name}, "
+            "but the protocols and ports do not match"
+        )
+    else:
+        rules = any(rule.direction is direction for rule in policy.rules)
+        text = f"{name} selects {subject.name}, but {other.name} is not allowed by any {side} rule"
+        text += "" if rules else " (no rules defined)"
+    return printable(text)

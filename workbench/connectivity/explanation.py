@@ -1,0 +1,124 @@
+"""Why may these ends talk, and why may those not: every decision between them, pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import pandas as pd
+
+from workbench.connectivity.explain_formats import render_explanation
+from workbench.connectivity.explain_formats.words import decision_text, named
+from workbench.connectivity.frames import EXPLANATIONS
+from workbench.connectivity.peers import Peer
+from workbench.connectivity.rulings import DEFAULT, Decision, PairPart
+from workbench.manifests.locate import field_line
+from workbench.manifests.source import field_path
+from workbench.policy.rules import Direction
+
+__all__ = ["ExplainOnly", "Explanation", "PairExplanation"]
+
+ExplainOnly: TypeAlias = Literal["allow", "deny"]
+
+
+class PairExplanation(NamedTuple):
+    """What decides about each port from `src` to `dst`; the parts are disjoint."""
+
+    src: Peer
+    dst: Peer
+    parts: tuple[PairPart, ...]
+
+    def only(self, *, allowed: bool) -> PairExplanation:
+        """Return the parts that are allowed, or those that are denied."""
+        return self._replace(parts=tuple(part for part in self.parts if part.allowed is allowed))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation:
+    """Why pairs of ends may talk, or may not. Made by `Connectivity.explain`.
+
+    Attributes
+    ----------
+    pairs : tuple of PairExplanation
+        Sorted by the names of source and destination.
+    only : {"allow", "deny"} or None
+        Whether to tell of what is allowed, or of what is denied, alone.
+    """
+
+    pairs: tuple[PairExplanation, ...]
+    only: ExplainOnly | None = None
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __iter__(self) -> Iterator[PairExplanation]:
+        return iter(self.pairs)
+
+    def __repr__(self) -> str:
+        return f"Explanation({len(self)} pair{'' if len(self) == 1 else 's'})"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def to_text(self) -> str:
+        """Return the explanation as the reference tool words it (connectivity.md section 8)."""
+        return render_explanation(self, "txt")
+
+    def to_json(self) -> str:
+        """Return a JSON list of pairs, each with what is allowed and denied, and by which rules."""
+        return render_explanation(self, "json")
+
+    def to_csv(self) -> str:
+        """Return `to_frame` as CSV."""
+        return render_explanation(self, "csv")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each decision about some ports of a pair; columns as in `frames.EXPLANATIONS`."""
+        return pd.DataFrame(list(self._rows()), columns=list(EXPLANATIONS)).astype(dict(EXPLANATIONS))
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()[["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]]
+        return str(frame.to_html(index=False, max_rows=60))
+
+    def _rows(self) -> Iterator[Mapping[str, Any]]:
+        lines: dict[Decision, int | None] = {}
+        for pair in self.pairs:
+            for part in pair.parts:
+                for direction, ruling in ((Direction.EGRESS, part.egress), (Direction.INGRESS, part.ingress)):
+                    about = {
+                        "src": pair.src.name,
+                        "dst": pair.dst.name,
+                        "ports": str(part.ports),
+                        "verdict": _verdict(allowed=part.allowed),
+                        "direction": direction.value,
+                        "ruling": _verdict(allowed=ruling.allowed),
+                        "intervals": part.ports.by_protocol(),
+                    }
+                    for decision in ruling.decisions or ((DEFAULT,) if ruling.allowed else ()):
+                        if decision not in lines:
+                            lines[decision] = _line(decision)
+                        reason = decision_text(decision, direction, pair.src, pair.dst)
+                        yield {**about, **_decided(decision), "reason": reason, "line": lines[decision]}
+
+
+def _decided(decision: Decision) -> Mapping[str, Any]:
+    rule = decision.rule
+    kind, name = named(decision)
+    return {
+        "effect": decision.effect.value,
+        "kind": kind,
+        "policy": name,
+        "rule": field_path(decision.path),
+        "rule_name": "" if rule is None else rule.name,
+        "rule_number": None if rule is None else rule.index + 1,
+        "file": "" if decision.source is None else decision.source.file,
+    }
+
+
+def _line(decision: Decision) -> int | None:
+    return None if decision.source is None else field_line(decision.source, decision.path)
+
+
+def _verdict(*, allowed: bool) -> str:
+    return "allowed" if allowed else "denied"

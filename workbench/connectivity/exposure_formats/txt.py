@@ -1,0 +1,60 @@
+"""The map, and to whom it is open, as plain lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.exposure_formats.registry import register_exposure_format
+from workbench.connectivity.exposure_formats.rows import ORDER, section_title, title
+from workbench.connectivity.formats import render
+from workbench.connectivity.formats.rows import focus_title, printable
+from workbench.policy.rules import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workbench.connectivity.exposure import Exposure, ExposureLine
+
+__all__ = ["exposure_section", "txt"]
+
+ARROWS = {Direction.EGRESS: "=>", Direction.INGRESS: "<="}
+
+
+@register_exposure_format("txt")
+def txt(exposure: Exposure) -> str:
+    """Write the map's lines, then who may come, direction by direction, and what no policy protects."""
+    listed = render(exposure.connectivity, "txt", exposure.ip_ranges)
+    return listed + ("\n" if listed else "") + exposure_section(exposure)
+
+
+def exposure_section(exposure: Exposure) -> str:
+    """Return what follows the map, or an explanation of it, after an empty line (connectivity.md section 8)."""
+    return "".join(f"{line}\n" for line in _lines(exposure))
+
+
+def _lines(exposure: Exposure) -> Iterator[str]:
+    yield title(exposure)
+    width = max((len(printable(line.workload.name)) for line in exposure), default=0)
+    blank = False
+    for direction in ORDER:
+        if lines := exposure.of(direction):
+            if blank:
+                yield ""
+            yield section_title(direction)
+            for line in lines:
+                yield from _line(exposure, line, width)
+            blank = True
+    if exposure.unprotected:
+        if blank:
+            yield ""
+        yield "Workloads not protected by network policies:"
+        for peer, direction in exposure.unprotected:
+            yield f"{printable(peer.name)} is not protected on {direction.capitalize()}"
+
+
+def _line(exposure: Exposure, line: ExposureLine, width: int) -> Iterator[str]:
+    text = f"{printable(line.workload.name):<{width}} \t{ARROWS[line.direction]} \t{printable(line.other.name)}"
+    yield text if focus_title(exposure.connectivity) else f"{text} : {line.conn}"
+    if exposure.explained:
+        for allowed, ports, reason, _ in line.reasons():
+            yield f"\t{'Allowed' if allowed else 'Denied'} {ports}: {reason}"

@@ -1,0 +1,238 @@
+r"""How the maps of several networks are written down: the formats of one map, with the network beside each line.
+
+Layouts are the reference tool's (connectivity.md section 8, and its golden files), down to its
+spaces at the ends of lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from workbench.connectivity.formats.dot import cluster_id, quoted
+from workbench.connectivity.formats.graphviz import draw
+from workbench.connectivity.formats.registry import UnknownFormatError
+from workbench.connectivity.formats.rows import PortTexts, printable
+from workbench.inventory.model import Network, NetworkKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from workbench.connectivity.networks import Networks
+    from workbench.connectivity.result import IpRanges, Peer
+
+__all__ = ["network_format_names", "render_networks"]
+
+Writer: TypeAlias = "Callable[[Networks, IpRanges], str]"
+EXTERNAL: Final = "External"
+TITLES: Final[Mapping[NetworkKind, str]] = {
+    NetworkKind.UDN: "udn",
+    NetworkKind.CUDN: "cluster-udn",
+    NetworkKind.NAD: "nad",
+}
+"""What a network's box is labelled with."""
+
+
+class Row(NamedTuple):
+    """One connection as text."""
+
+    src: str
+    dst: str
+    conn: str
+    network: str
+
+
+def render_networks(networks: Networks, name: str, ip_ranges: IpRanges = "merged") -> str:
+    """Return the maps of several networks as text in the format called `name`.
+
+    Raises
+    ------
+    UnknownFormatError
+        If it is not one of `network_format_names`.
+    """
+    if name not in _WRITERS:
+        message = f"format {name!r} is not made for several networks; there are {', '.join(network_format_names())}"
+        raise UnknownFormatError(message)
+    return _WRITERS[name](networks, ip_ranges)
+
+
+def network_format_names() -> list[str]:
+    """Return the names of the formats that tell networks apart, sorted."""
+    return sorted(_WRITERS)
+
+
+def _rows(networks: Networks, ip_ranges: IpRanges) -> dict[Network, list[Row]]:
+    texts = PortTexts()
+    return {
+        network: sorted(
+            (Row(_shown(src, network), _shown(dst, network), texts[ports], network.name) for src, dst, ports in found),
+            key=_order,
+        )
+        for network, found in networks.connections(ip_ranges).items()
+    }
+
+
+def _all_rows(networks: Networks, ip_ranges: IpRanges) -> list[Row]:
+    return sorted((row for rows in _rows(networks, ip_ranges).values() for row in rows), key=_order)
+
+
+def _order(row: Row) -> tuple[bytes, bytes, bytes]:
+    return row.src.encode(), row.dst.encode(), row.network.encode()
+
+
+def _shown(peer: Peer, network: Network) -> str:
+    """Return a peer's name, which marks the namespace of a primary UserDefinedNetwork."""
+    name = printable(peer.name)
+    if peer.namespace and network.primary and network.kind is NetworkKind.UDN:
+        return name.replace(f"{peer.namespace}/", f"{peer.namespace}[udn]/", 1)
+    return name
+
+
+def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
+    """Write a section for each network, and what networks each workload is on."""
+    rows = _rows(networks, ip_ranges)
+    lines: list[str] = []
+    for network, found in rows.items():
+        if len(rows) > 1 and (found or network.kind is NetworkKind.POD_NETWORK):
+            lines += [""] if lines else []
+            lines.append(f"Permitted connectivity analyzed in {_heading(network)}:")
+        if len(rows) > 1 and not found and network.kind is NetworkKind.POD_NETWORK:
+            lines.append(_why_empty(networks, network))
+        lines += [f"{src} => {dst} : {conn}" for src, dst, conn, _ in found]
+    return "".join(f"{line}\n" for line in [*lines, "", *_mapping(networks)])
+
+
+def _heading(network: Network) -> str:
+    if network.kind is NetworkKind.POD_NETWORK:
+        return "Pod network"
+    return f"{'primary' if network.primary else 'secondary'} {network.kind} {printable(network.name)}"
+
+
+def _why_empty(networks: Networks, network: Network) -> str:
+    if any(network in found for found in networks.networks_of().values()):
+        return "All connections are not allowed for the workloads in the pod-network"
+    return "all input workloads are configured with (C)UDN as their primary network interface"
+
+
+def _mapping(networks: Networks) -> Iterator[str]:
+    yield "Workload-to-Networks Mapping:"
+    for name, found in sorted(networks.networks_of().items()):
+        yield f"{printable(name)}: "
+        for title, primary in (("Primary Network", True), ("Secondary Networks", False)):
+            own = [_with_kind(network) for network in found if network.primary is primary]
+            if own:
+                yield f"\t{title}: {','.join(own)}"
+
+
+def _with_kind(network: Network) -> str:
+    name = printable(network.name)
+    return name if network.kind is NetworkKind.POD_NETWORK else f"{name}[{network.kind}]"
+
+
+def _csv(networks: Networks, ip_ranges: IpRanges) -> str:
+    """Write the columns ``src,dst,conn,network``."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(Row._fields)
+    table.writerows(_all_rows(networks, ip_ranges))
+    return text.getvalue()
+
+
+def _json(networks: Networks, ip_ranges: IpRanges) -> str:
+    """Write a list of objects with ``src``, ``dst`` and ``conn``; as the reference tool does, without the network."""
+    objects = [{"src": src, "dst": dst, "conn": conn} for src, dst, conn, _ in _all_rows(networks, ip_ranges)]
+    return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"
+
+
+def _md(networks: Networks, ip_ranges: IpRanges) -> str:
+    """Write a table with the columns ``src``, ``dst``, ``conn`` and ``network``."""
+    cells = ((text.replace("|", r"\|") for text in row) for row in _all_rows(networks, ip_ranges))
+    lines = [
+        f"| {' | '.join(Row._fields)} | ",
+        "|-----|-----|------|------|",
+        *(f"| {' | '.join(c)} | " for c in cells),
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
+    """Write a graph with a box for each network; on secondary ones a workload has a node of its own."""
+    texts = PortTexts()
+    boxes: list[str] = []
+    outside: set[Peer] = set()
+    edges: list[tuple[str, str, str]] = []
+    several = len(networks) > 1
+    for network, found in networks.connections(ip_ranges).items():
+        ends = {peer for connection in found for peer in connection[:2]}
+        if network.primary:
+            ends.update(peer for peer in networks[network.name].peers(ip_ranges) if peer.namespace)
+        outside.update(peer for peer in ends if not peer.namespace)
+        boxes += _box(network, [peer for peer in ends if peer.namespace], several=several)
+        edges += [(_node_id(src, network), _node_id(dst, network), texts[ports]) for src, dst, ports in found]
+    lines = [
+        "digraph {",
+        *boxes,
+        *(f"\t{_node(peer, peer.name)}" for peer in sorted(outside)),
+        *(
+            f"\t{quoted(src)} -> {quoted(dst)} "
+            f'[label={quoted(conn)} color="gold2" fontcolor="darkgreen" weight={"0.5" if src < dst else "1"}]'
+            for src, dst, conn in sorted(edges)
+        ),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _svg(networks: Networks, ip_ranges: IpRanges) -> str:
+    """Draw the graph of `_dot`."""
+    picture = draw(_dot(networks, ip_ranges))
+    return picture[picture.index("<svg") :]
+
+
+def _box(network: Network, peers: list[Peer], *, several: bool) -> Iterator[str]:
+    """Yield the lines of a network's box; a namespace's own network is its namespace's box."""
+    alone = network.primary and network.kind is NetworkKind.UDN
+    bare = alone or not several
+    if not peers:
+        return
+    if not bare:
+        pods = network.kind is NetworkKind.POD_NETWORK
+        yield f"\tsubgraph {quoted('cluster_pod_network' if pods else f'cluster_{network.name}')} {{"
+        yield f"\tlabel={quoted('pod network' if pods else f'{network.name}[{TITLES[network.kind]}]')}"
+    for namespace, members in groupby(sorted(peers), key=_namespace):
+        kind = TITLES[network.kind] if alone else "namespace"
+        yield f"\tsubgraph {quoted(cluster_id(namespace).replace('[namespace]', f'[{kind}]'))} {{"
+        yield '\t\tcolor="black"'
+        yield '\t\tfontcolor="black"'
+        yield from (f"\t\t{_node(peer, _node_id(peer, network))}" for peer in members)
+        yield f"\t\tlabel={quoted(f'{namespace}[{kind}]')}"
+        yield "\t}"
+    if not bare:
+        yield "\t}"
+
+
+def _namespace(peer: Peer) -> str:
+    return peer.namespace
+
+
+def _node_id(peer: Peer, network: Network) -> str:
+    return peer.name if network.primary or not peer.namespace else f"{peer.name}{network.name}"
+
+
+def _node(peer: Peer, node: str) -> str:
+    color = "red2" if peer.kind == EXTERNAL else "blue"
+    label = peer.name.removeprefix(f"{peer.namespace}/")
+    return f'{quoted(node)} [label={quoted(label)} color="{color}" fontcolor="{color}"]'
+
+
+_WRITERS: Final[Mapping[str, Writer]] = {
+    "csv": _csv,
+    "dot": _dot,
+    "json": _json,
+    "md": _md,
+    "svg": _svg,
+    "txt": _txt,
+}

@@ -1,0 +1,243 @@
+"""Who may talk to whom where pods are on several networks: one map for each network (connectivity.md 17).
+
+Each namespace has one primary network, and pods of different primary networks cannot talk at all.
+On secondary networks pods have further interfaces: only MultiNetworkPolicy is about them, they
+lead neither out of the cluster nor to an ingress controller, and an ipBlock means pods by the
+addresses that they have there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple
+
+import pandas as pd
+
+from workbench.connectivity.api import address_families
+from workbench.connectivity.compile import compile_objects
+from workbench.connectivity.frames import NETWORK_CONNECTIONS
+from workbench.connectivity.network_formats import render_networks
+from workbench.connectivity.pairs import IpRanges
+from workbench.connectivity.result import Connection, Connectivity
+from workbench.connectivity.semantics import KUBERNETES, Semantics
+from workbench.inventory.cluster import Cluster
+from workbench.inventory.model import Ingress, Network, NetworkKind, Objects, PodShape, Workload
+from workbench.manifests.bulk import many_values
+from workbench.manifests.problems import Problem
+from workbench.manifests.progress import Progress, silent
+from workbench.policy.rules import Block, Peer, Pods, Policy, Rule
+from workbench.policy.selectors import Operator, Requirement, Selector
+
+__all__ = ["NetworkMap", "Networks", "connectivity_by_network"]
+
+
+class NetworkMap(NamedTuple):
+    """One network, and who may talk to whom on it."""
+
+    network: Network
+    connectivity: Connectivity
+
+
+class Networks:
+    """Who may talk to whom on each network of a cluster. Made by `connectivity_by_network`.
+
+    Parameters
+    ----------
+    maps : iterable of NetworkMap
+        The pod network's first.
+    workloads : iterable of Workload
+        All workloads of the cluster.
+    """
+
+    def __init__(self, maps: Iterable[NetworkMap], workloads: Iterable[Workload]) -> None:
+        self._maps = tuple(maps)
+        self._workloads = tuple(workloads)
+
+    def __iter__(self) -> Iterator[NetworkMap]:
+        return iter(self._maps)
+
+    def __len__(self) -> int:
+        return len(self._maps)
+
+    def __getitem__(self, name: str) -> Connectivity:
+        """Return the map of the network called `name`.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        for network, found in self._maps:
+            if network.name == name:
+                return found
+        message = f"no network {name!r}; there are {', '.join(network.name for network, _ in self._maps)}"
+        raise KeyError(message)
+
+    def __repr__(self) -> str:
+        return f"Networks({', '.join(network.name for network, _ in self._maps)})"
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What policies and Ingresses ask for and nothing can meet on any of the networks that they are about."""
+        found = [frozenset(one.connectivity.problems) for one in self._maps if one.network.primary]
+        everywhere = frozenset[Problem]().union(*found)
+        named = [problem for problem in everywhere if problem.code == "unresolved-named-port"]
+        met = {problem for problem in named if not all(problem in problems for problems in found)}
+        return tuple(
+            dict.fromkeys(problem for one in self._maps for problem in one.connectivity.problems if problem not in met)
+        )
+
+    def networks_of(self) -> dict[str, tuple[Network, ...]]:
+        """Return the networks of each workload, by its name in the map: the primary one, then the others by name."""
+        return {
+            workload.peer: tuple(network for network, _ in self._maps if _is_on(workload, network))
+            for workload in self._workloads
+        }
+
+    def to_frame(self, ip_ranges: IpRanges = "merged") -> pd.DataFrame:
+        """Return every allowed connection; columns as in `frames.NETWORK_CONNECTIONS`."""
+        frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]
+        return pd.concat(frames, ignore_index=True).astype(dict(NETWORK_CONNECTIONS))[list(NETWORK_CONNECTIONS)]
+
+    def to_text(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return a section of lines ``source => destination : connections`` for each network."""
+        return render_networks(self, "txt", ip_ranges)
+
+    def to_csv(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as CSV with columns src, dst, conn, network."""
+        return render_networks(self, "csv", ip_ranges)
+
+    def to_json(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as a JSON list of objects with src, dst, conn."""
+        return render_networks(self, "json", ip_ranges)
+
+    def to_md(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as a Markdown table."""
+        return render_networks(self, "md", ip_ranges)
+
+    def to_dot(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as one Graphviz graph, networks and namespaces as clusters."""
+        return render_networks(self, "dot", ip_ranges)
+
+    def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as one picture."""
+        return render_networks(self, "svg", ip_ranges)
+
+    def connections(self, ip_ranges: IpRanges = "merged") -> dict[Network, list[Connection]]:
+        """Return every allowed connection of each network, sorted as `Connectivity.connections` does."""
+        return {network: found.connections(ip_ranges) for network, found in self._maps}
+
+
+def connectivity_by_network(
+    cluster: Cluster, *, semantics: Semantics = KUBERNETES, progress: Progress = silent
+) -> Networks:
+    """Compute who may talk to whom on each of the networks of `cluster`.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    semantics : Semantics
+    progress : Progress
+
+    Returns
+    -------
+    Networks
+        The pod network, primary user-defined networks, and those secondary networks that some
+        workload is attached to.
+    """
+    objects = cluster.objects
+    with many_values():
+        families = address_families(objects, semantics)
+        maps: list[NetworkMap] = []
+        for network in (_pod_network(objects), *objects.networks):
+            part = _on_primary(objects, network) if network.primary else _on_secondary(objects, network)
+            if network.primary or part.workloads:
+                outside = families if network.primary else frozenset[int]()
+                compiled = compile_objects(part, semantics, progress)
+                maps.append(NetworkMap(network, Connectivity(compiled, outside)))
+    return Networks(maps, objects.workloads)
+
+
+def _pod_network(objects: Objects) -> Network:
+    elsewhere = frozenset[str]().union(*(network.namespaces for network in objects.networks if network.primary))
+    names = frozenset(namespace.name for namespace in objects.namespaces)
+    return Network(NetworkKind.POD_NETWORK, NetworkKind.POD_NETWORK, namespaces=names - elsewhere)
+
+
+def _on_primary(objects: Objects, network: Network) -> Objects:
+    """Return `objects` with the workloads of one primary network, and the ways that lead to them.
+
+    All policies stay: those of other namespaces select nobody, and ranges stay split alike.
+    """
+    return replace(
+        objects,
+        workloads=tuple(one for one in objects.workloads if one.namespace in network.namespaces),
+        ingresses=tuple(_leading_to(ingress, network) for ingress in objects.ingresses),
+        networks=(),
+        multi_policies=(),
+    )
+
+
+def _leading_to(ingress: Ingress, network: Network) -> Ingress:
+    return replace(ingress, backends=tuple(one for one in ingress.backends if one.namespace in network.namespaces))
+
+
+def _on_secondary(objects: Objects, network: Network) -> Objects:
+    """Return the workloads that are attached to a secondary network, and the policies for it."""
+    definitions = {(namespace, network.name) for namespace in network.namespaces}
+    policies = [one.policy for one in objects.multi_policies if not one.networks.isdisjoint(definitions)]
+    blocks = _Blocks(policies)
+    found = [(one, _attached(one, network)) for one in objects.workloads]
+    return Objects(
+        workloads=tuple(replace(one, shapes=tuple(map(blocks.marked, shapes))) for one, shapes in found if shapes),
+        namespaces=objects.namespaces,
+        policies=tuple(map(blocks.by_mark, policies)),
+    )
+
+
+def _attached(workload: Workload, network: Network) -> list[PodShape]:
+    """Return the shapes of `workload` that are on `network`, with their addresses there."""
+    found: list[PodShape] = []
+    for shape in workload.shapes:
+        own = [one for one in shape.attachments if one.name == network.name and one.namespace in network.namespaces]
+        if own:
+            found.append(replace(shape, ips=tuple(address for one in own for address in one.addresses)))
+    return found
+
+
+def _is_on(workload: Workload, network: Network) -> bool:
+    return workload.namespace in network.namespaces if network.primary else bool(_attached(workload, network))
+
+
+class _Blocks:
+    """Turns the ipBlocks of policies into selectors of the pods whose addresses they hold.
+
+    The pods get a label for each block that holds one of theirs; no selector of a user can ask for
+    it, since a label's key holds no ``|``.
+    """
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        blocks = (
+            peer for policy in policies for rule in policy.rules for peer in rule.peers if isinstance(peer, Block)
+        )
+        self._marks = {addresses: f"|{n}" for n, addresses in enumerate(dict.fromkeys(one.addresses for one in blocks))}
+
+    def marked(self, shape: PodShape) -> PodShape:
+        """Return `shape` with a label for each block that holds one of its addresses."""
+        marks = {mark: "" for block, mark in self._marks.items() if any(map(block.contains, shape.ips))}
+        labels: Mapping[str, str] = MappingProxyType({**shape.labels, **marks})
+        return replace(shape, labels=labels) if marks else shape
+
+    def by_mark(self, policy: Policy) -> Policy:
+        """Return `policy` with the labels in place of its blocks."""
+        return replace(policy, rules=tuple(map(self._rule, policy.rules)))
+
+    def _rule(self, rule: Rule) -> Rule:
+        return replace(rule, peers=tuple(map(self._peer, rule.peers)))
+
+    def _peer(self, peer: Peer) -> Peer:
+        if not isinstance(peer, Block):
+            return peer
+        return Pods(Selector(), Selector((Requirement(self._marks[peer.addresses], Operator.EXISTS),)))

@@ -1,0 +1,151 @@
+"""Every pair of ends that was asked about, with what decides between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from workbench.connectivity.compile import Compiled
+from workbench.connectivity.decisions import Decider
+from workbench.connectivity.entrances import Entrances
+from workbench.connectivity.explanation import PairExplanation
+from workbench.connectivity.externals import AddressRange
+from workbench.connectivity.pairs import Chosen, Scope
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, external_peer
+from workbench.connectivity.rulings import PairPart, restrict
+from workbench.policy.addresses import AddressSet
+from workbench.policy.ports import PortSet
+from workbench.policy.rules import Direction
+
+__all__ = ["MOST_PAIRS", "Inquiry", "explain_pairs"]
+
+MOST_PAIRS = 3_000_000
+"""Pairs beyond which an error says how to ask for less (some 2 GB of text)."""
+
+
+class Inquiry(NamedTuple):
+    """What is to be explained.
+
+    Attributes
+    ----------
+    scopes : sequence of Scope
+        Pairs that are in any of them.
+    ports : PortSet
+    senders, receivers : AddressSet or None
+        Keep to external sources, or destinations, that share an address with these.
+    """
+
+    scopes: Sequence[Scope]
+    ports: PortSet
+    senders: AddressSet | None = None
+    receivers: AddressSet | None = None
+
+
+def explain_pairs(
+    compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Decider, inquiry: Inquiry
+) -> tuple[PairExplanation, ...]:
+    """Return what decides between the ends of every pair, also where nothing is allowed.
+
+    Raises
+    ------
+    ValueError
+        If there are more pairs than anyone could read.
+    """
+    pairs = _Pairs(compiled, workloads, decider, inquiry)
+    found = list(pairs.pods())
+    for scope in inquiry.scopes:
+        found.extend(pairs.outside(scope))
+    if inquiry.receivers is None:
+        found.extend(pairs.entering(entrances))
+    found.sort(key=lambda pair: (pair.src.name, pair.dst.name))
+    return tuple(found)
+
+
+class _Pairs:
+    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, decider: Decider, inquiry: Inquiry) -> None:
+        self._compiled = compiled
+        self._workloads = workloads
+        self._decider = decider
+        self._inquiry = inquiry
+
+    def pods(self) -> Iterator[PairExplanation]:
+        """Yield the pairs of two different workload peers."""
+        if self._inquiry.senders is not None or self._inquiry.receivers is not None:
+            return
+        peers, class_of = self._workloads.peers, self._workloads.class_of.tolist()
+        chosen = [(self._chosen(scope.src), self._chosen(scope.dst)) for scope in self._inquiry.scopes]
+        count = sum(len(senders) * len(receivers) for senders, receivers in chosen)
+        if count > MOST_PAIRS:
+            message = f"{count:,} pairs are more than an explanation should hold; name workloads, or ask query()"
+            raise ValueError(message)
+        seen: set[tuple[int, int]] = set()
+        for senders, receivers in chosen:
+            for sender in senders:
+                for receiver in receivers:
+                    if sender != receiver and (sender, receiver) not in seen:
+                        seen.add((sender, receiver))
+                        parts = self._decider.pods(class_of[sender], class_of[receiver])
+                        yield PairExplanation(peers[sender], peers[receiver], restrict(parts, self._inquiry.ports))
+
+    def outside(self, scope: Scope) -> Iterator[PairExplanation]:
+        """Yield the pairs of a workload peer and external addresses; none on a side that is restricted."""
+        if scope.src is None and self._inquiry.receivers is None:
+            yield from self._with_ranges(Direction.INGRESS, scope.dst, self._inquiry.senders, scope)
+        if scope.dst is None and self._inquiry.senders is None:
+            yield from self._with_ranges(Direction.EGRESS, scope.src, self._inquiry.receivers, scope)
+
+    def entering(self, entrances: Entrances) -> Iterator[PairExplanation]:
+        """Yield the pairs of the ingress controller and the workload peers that something leads to."""
+        for number, targets in entrances.targets.items():
+            if any(scope.controller and (scope.dst is None or scope.dst[number]) for scope in self._inquiry.scopes):
+                parts = self._decider.entering(int(self._workloads.class_of[number]), targets)
+                peer = self._workloads.peers[number]
+                yield PairExplanation(INGRESS_CONTROLLER, peer, restrict(parts, self._inquiry.ports))
+
+    def _with_ranges(
+        self, direction: Direction, chosen: Chosen | None, wanted: AddressSet | None, scope: Scope
+    ) -> Iterator[PairExplanation]:
+        externals = self._compiled.externals[direction]
+        first = len(self._compiled.classes)
+        ranges = [
+            (found, first + atom)
+            for found, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True)
+            if found.family in scope.families and (wanted is None or wanted & _addresses(found))
+        ]
+        for number in self._chosen(chosen):
+            row, peer = int(self._workloads.class_of[number]), self._workloads.peers[number]
+            for outside, parts in self._runs(direction, row, ranges, merged=scope.ip_ranges == "merged"):
+                src, dst = (outside, peer) if direction is Direction.INGRESS else (peer, outside)
+                yield PairExplanation(src, dst, restrict(parts, self._inquiry.ports))
+
+    def _runs(
+        self, direction: Direction, row: int, ranges: Sequence[tuple[AddressRange, int]], *, merged: bool
+    ) -> Iterator[tuple[Peer, tuple[PairPart, ...]]]:
+        """Yield the ranges, those that touch and about which the same is decided as one if `merged`."""
+        run: list[AddressRange] = []
+        about: tuple[PairPart, ...] = ()
+        for found, column in ranges:
+            parts = self._decider.outside(direction, row, column)
+            if run and merged and parts == about and _touch(run[-1], found):
+                run.append(found)
+                continue
+            if run:
+                yield external_peer(run[0], run[-1]), about
+            run, about = [found], parts
+        if run:
+            yield external_peer(run[0], run[-1]), about
+
+    def _chosen(self, chosen: Chosen | None) -> list[int]:
+        count = len(self._workloads.peers)
+        return list(range(count)) if chosen is None else np.flatnonzero(chosen).tolist()
+
+
+def _touch(left: AddressRange, right: AddressRange) -> bool:
+    return left.family == right.family and left.last + 1 == right.first
+
+
+def _addresses(found: AddressRange) -> AddressSet:
+    pair = ((found.first, found.last),)
+    return AddressSet(ipv4=pair) if found.family == 4 else AddressSet(ipv6=pair)  # noqa: PLR2004  (the family's number)

@@ -1,0 +1,154 @@
+"""Which secondary networks are pods attached to, and with which addresses (connectivity.md 17).
+
+Pods say so in annotations (Kubernetes Network Custom Resource Definition De-facto Standard, which
+Multus implements), virtual machines in their ``networks``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_interface
+from typing import Any, Final, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from workbench.inventory.model import Attachment
+from workbench.inventory.schemas import MachineVolume, Schema, VirtualMachineInstanceSpec
+from workbench.manifests.kubernetes_yaml import read_yaml
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.problems import ProblemLog, Severity
+from workbench.manifests.source import FieldPath
+
+__all__ = ["machine_attachments", "network_names", "pod_attachments"]
+
+NETWORKS: Final = "k8s.v1.cni.cncf.io/networks"
+STATUS: Final = "k8s.v1.cni.cncf.io/network-status"
+
+
+class NetworkElement(Schema):
+    """One entry of the annotation, where it is written as JSON."""
+
+    name: str
+    namespace: str = ""
+    ips: list[str] = Field(default=[])
+
+
+class NetworkElements(Schema):
+    elements: list[NetworkElement]
+
+
+class NetworkName(NamedTuple):
+    """The definition of a network."""
+
+    namespace: str
+    name: str
+
+
+def pod_attachments(
+    manifest: Manifest, annotations: Mapping[str, str], path: FieldPath, log: ProblemLog
+) -> tuple[Attachment, ...]:
+    """Return what the annotations of a pod, or of a pod template, attach it to.
+
+    Parameters
+    ----------
+    path : FieldPath
+        Where the annotations stand.
+    """
+    text = annotations.get(NETWORKS, "").strip()
+    if not text:
+        return ()
+    elements: list[tuple[NetworkName, Iterable[str]]] | None
+    if text.startswith(("[", "{")):
+        elements = _json_elements(text, manifest.namespace or "default")
+    else:
+        elements = [(name, ()) for name in network_names(text, manifest.namespace or "default")]
+    if elements is None:
+        message = "is neither a list of names nor a JSON list of networks; the pods count as not attached"
+        remedy = "write namespace/name, comma-separated, or a JSON list of objects with a name"
+        problem = manifest.problem(
+            Severity.ERROR, "network-annotation", message, remedy=remedy, path=(*path, "annotations", NETWORKS)
+        )
+        log.add(problem)
+        return ()
+    seen = _addresses_in_use(annotations.get(STATUS, ""))
+    return _joined((name, (*addresses, *seen.get(f"{name.namespace}/{name.name}", ()))) for name, addresses in elements)
+
+
+def machine_attachments(spec: VirtualMachineInstanceSpec, namespace: str) -> tuple[Attachment, ...]:
+    """Return the secondary networks of a virtual machine.
+
+    Its addresses are those that its cloud-init data sets: they name interfaces, not networks, so
+    each counts on all of them.
+    """
+    addresses = [address for volume in spec.volumes for address in _cloud_init_addresses(volume)]
+    return _joined(
+        (name, addresses)
+        for network in spec.networks
+        if network.multus is not None
+        for name in network_names(network.multus.network_name, namespace)
+    )
+
+
+def network_names(text: str, namespace: str) -> list[NetworkName]:
+    """Return the networks of a comma-separated list of ``[namespace/]name[@interface]``."""
+    names: list[NetworkName] = []
+    for entry in text.split(","):
+        where, slash, name = entry.partition("@")[0].strip().rpartition("/")
+        if name:
+            names.append(NetworkName(where if slash else namespace, name))
+    return names
+
+
+def _json_elements(text: str, namespace: str) -> list[tuple[NetworkName, Iterable[str]]] | None:
+    content = _json(text)
+    try:
+        found = NetworkElements.model_validate({"elements": [content] if isinstance(content, Mapping) else content})
+    except ValidationError:
+        return None
+    return [(NetworkName(element.namespace or namespace, element.name), element.ips) for element in found.elements]
+
+
+def _addresses_in_use(text: str) -> dict[str, list[str]]:
+    """Return the addresses by network, ``namespace/name``, that a running pod was given."""
+    content = _json(text)
+    found: dict[str, list[str]] = {}
+    for element in content if isinstance(content, list) else ():
+        if isinstance(element, Mapping) and isinstance(element.get("ips"), list):
+            found.setdefault(str(element.get("name")), []).extend(map(str, element["ips"]))
+    return found
+
+
+def _json(text: str) -> Any:  # noqa: ANN401  (JSON)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _cloud_init_addresses(volume: MachineVolume) -> Iterator[str]:
+    """Yield the addresses of a cloud-init network configuration, version 2 (``ethernets``)."""
+    text = volume.cloud_init_no_cloud.network_data or volume.cloud_init_config_drive.network_data
+    for reading in read_yaml(text) if text else ():
+        content = reading.content
+        ethernets = content.get("ethernets") if isinstance(content, Mapping) else None
+        for interface in ethernets.values() if isinstance(ethernets, Mapping) else ():
+            addresses = interface.get("addresses") if isinstance(interface, Mapping) else None
+            listed = addresses if isinstance(addresses, list) else ()
+            yield from (address for address in listed if isinstance(address, str))
+
+
+def _joined(found: Iterable[tuple[NetworkName, Iterable[str]]]) -> tuple[Attachment, ...]:
+    """Return one attachment a network, sorted, whose addresses are without prefix length."""
+    addresses: dict[NetworkName, dict[str, None]] = {}
+    for name, texts in found:
+        known = addresses.setdefault(name, {})
+        known.update(dict.fromkeys(address for address in map(_address, texts) if address))
+    return tuple(Attachment(*name, tuple(known)) for name, known in sorted(addresses.items()))
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_interface(text).ip)
+    except ValueError:
+        return ""

@@ -1,0 +1,42 @@
+"""Which nodes there are, and under which addresses admin policies know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from types import MappingProxyType
+
+from workbench.inventory.model import Node
+from workbench.inventory.names import check_labels, check_name
+from workbench.inventory.schemas import NodeObject, checked
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.problems import ProblemLog
+
+__all__ = ["read_nodes"]
+
+
+def read_nodes(manifests: Iterable[Manifest], log: ProblemLog) -> tuple[Node, ...]:
+    """Return the Nodes among `manifests`, sorted by name; malformed ones are problems in `log`.
+
+    Host and DNS names among ``status.addresses`` are passed over: policies match addresses.
+    """
+    found = (_read_node(manifest, log) for manifest in manifests if (manifest.group, manifest.kind) == ("", "Node"))
+    return tuple(sorted((node for node in found if node is not None), key=lambda node: node.name))
+
+
+def _read_node(manifest: Manifest, log: ProblemLog) -> Node | None:
+    found = checked(manifest, NodeObject, log)
+    if found is None:
+        return None
+    check_name(manifest, log)
+    check_labels(manifest, found.metadata.labels, ("metadata", "labels"), log)
+    addresses = dict.fromkeys(entry.address for entry in found.status.addresses if _is_address(entry.address))
+    return Node(found.metadata.any_name, MappingProxyType(found.metadata.labels), tuple(addresses), manifest.source)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
