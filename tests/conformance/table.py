@@ -17,7 +17,8 @@ __all__ = ["CASE", "pytest_terminal_summary"]
 
 CASE = "conformance case"
 """Name of the property by which a test says which case it is: (kind, id)."""
-OUTCOMES = ("passed", "xfailed", "failed")
+OUTCOMES = ("passed", "xfailed", "failed", "skipped")
+"""A conformance test that says which case it is, and is skipped then, is out of scope."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -45,10 +46,10 @@ def _table(outcomes: Iterable[tuple[str, str, str]]) -> Iterator[str]:
         cases[kind].add(case)
     if not counts:
         return
-    yield f"{'kind':<12}{'cases':>8}{'compared':>10}{'passed':>8}{'expected failures':>19}{'failed':>8}"
+    yield f"{'kind':<12}{'cases':>8}{'compared':>10}{'passed':>8}{'expected failures':>19}{'failed':>8}{'out of scope':>14}"
     for kind in sorted(counts):
         count = counts[kind]
         yield (
-            f"{kind:<12}{len(cases[kind]):>8}{count.total():>10}"
-            f"{count['passed']:>8}{count['xfailed']:>19}{count['failed']:>8}"
+            f"{kind:<12}{len(cases[kind]):>8}{count.total() - count['skipped']:>10}"
+            f"{count['passed']:>8}{count['xfailed']:>19}{count['failed']:>8}{count['skipped']:>14}"
         )

@@ -24,7 +24,7 @@ from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.manifests.progress import silent
 from workbench.policy.rules import Direction, Policy
 
-__all__ = ["amended"]
+__all__ = ["amended", "rows_side"]
 
 
 def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) -> Compiled:
@@ -59,7 +59,7 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
         isolated = [
             any(direction in policies[number].isolates for number in rows.policies_of(row)) for row in affected.tolist()
         ]
-        replacement = _rows_side(found, selecting, isolated, zones[direction], resolver)
+        replacement = rows_side(found, selecting, isolated, zones[direction], resolver)
         sides[direction] = side.with_rows(affected, replacement)
     removed = compiled.removed.union(remove)
     numbers = dict(compiled.numbers)
@@ -132,7 +132,7 @@ def _origin_of_columns(compiled: Compiled, resolver: Resolver, direction: Direct
     return origin
 
 
-def _rows_side(
+def rows_side(
     clauses: Sequence[Clause],
     selecting: Sequence[Sequence[int]],
     isolated: Sequence[bool],

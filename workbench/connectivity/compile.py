@@ -12,7 +12,7 @@ from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.isolation import with_isolation
 from workbench.connectivity.masks import PortMasks
-from workbench.connectivity.overlaps import Overlaps
+from workbench.connectivity.overlaps import Contradiction, Overlaps, contradiction_problems
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
 from workbench.connectivity.quotient import Quotient
@@ -111,11 +111,16 @@ class Compiled:
         return self.resolver.ends(peer, direction, tier)
 
     @cached_property
-    def overlaps(self) -> tuple[Problem, ...]:
-        """Which policies of one priority contradict each other."""
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Where policies of one priority contradict each other."""
         there = [number for number in range(len(self.policies)) if number not in self.removed]
         found = Overlaps(there, self.policies, self.clauses, self.sets, self.masks, self.classes, self.externals)
-        return tuple(found.problems())
+        return tuple(found.contradictions())
+
+    @cached_property
+    def overlaps(self) -> tuple[Problem, ...]:
+        """Which policies of one priority contradict each other."""
+        return tuple(contradiction_problems(self.contradictions))
 
     @cached_property
     def quotient(self) -> Quotient:

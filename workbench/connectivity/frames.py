@@ -11,10 +11,13 @@ __all__ = [
     "CONNECTIONS",
     "EXPLANATIONS",
     "EXPOSURES",
+    "FINDINGS",
     "NETWORK_CONNECTIONS",
     "REACH",
     "REASONS",
     "STEPS",
+    "UNCAPTURED",
+    "WITNESSES",
 ]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
@@ -173,4 +176,53 @@ EXPOSURES: Mapping[str, str] = MappingProxyType(
 same as a mapping of protocol to ``(first, last)`` pairs, and ``named``, a tuple of port names that
 only the destination will resolve. ``protected``: whether any policy has a say about the direction.
 ``reasons``: which policies and rules open which ports, in words.
+"""
+
+WITNESSES: Mapping[str, str] = MappingProxyType(
+    {
+        "src": "str",
+        "dst": "str",
+        "protocol": "str",
+        "port": "Int64",
+        "ports": "str",
+        "first": "str",
+        "second": "str",
+    }
+)
+"""Columns of `Statement.to_frame`: one row per pair of ends that shows that a statement holds or does not.
+
+``src``, ``dst``: peer names; the same twice for the pods of one workload among themselves. ``protocol``,
+``port``: one packet that shows it. ``ports``: all that do. ``first``, ``second``: what the first and the
+second input allow. A workload that only one input has stands in ``src`` alone.
+"""
+
+FINDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "question": "str",
+        "policy": "str",
+        "rule": "str",
+        "name": "str",
+        "message": "str",
+        "others": "str",
+        "src": "str",
+        "dst": "str",
+        "ports": "str",
+        "file": "str",
+        "line": "Int64",
+    }
+)
+"""Columns of `Findings.to_frame`: one row per policy or rule that is redundant, shadowed, empty or conflicting.
+
+``question``: which of these it is. ``policy``: ``Kind namespace/name``. ``rule``: path of the rule, such as
+``spec.ingress[0]``; empty for the whole policy. ``name``: of the rule, where it has one. ``message``: the
+reason in words. ``others``: the policies and rules that are the reason, comma-joined. ``src``, ``dst``,
+``ports``: a connection that shows it, where one can.
+"""
+
+UNCAPTURED: Mapping[str, str] = MappingProxyType(
+    {"workload": "str", "kind": "str", "namespace": "str", "direction": "str"}
+)
+"""Columns of `questions.uncaptured`: one row per workload and direction that no policy selects.
+
+``workload``: peer name. ``direction``: ``ingress`` or ``egress``.
 """

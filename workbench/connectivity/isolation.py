@@ -14,7 +14,7 @@ from workbench.inventory.model import Namespace, Network, NetworkKind, Objects
 from workbench.policy.rules import Action, Direction, Pods, Policy, Rule, Tier
 from workbench.policy.selectors import Operator, Requirement, Selector
 
-__all__ = ["with_isolation"]
+__all__ = ["is_network", "with_isolation"]
 
 MARK = "|network"
 """Label that namespaces get; no key that a user may write holds a ``|``."""
@@ -34,6 +34,11 @@ def with_isolation(objects: Objects) -> Objects:
         namespaces=tuple(_marked(namespace, marks.get(namespace.name, "")) for namespace in objects.namespaces),
         policies=(*objects.policies, *(_policy(network, str(number)) for number, network in enumerate(primary))),
     )
+
+
+def is_network(policy: Policy) -> bool:
+    """Tell whether a policy is none that anybody wrote, but stands for a network."""
+    return policy.priority == FIRST
 
 
 def _marked(namespace: Namespace, mark: str) -> Namespace:

@@ -25,15 +25,16 @@ from workbench.manifests.source import field_path
 from workbench.policy.ports import PortSet
 from workbench.policy.rules import Action, Direction, Policy, Rule, Tier
 
-__all__ = ["Overlaps"]
+__all__ = ["Contradiction", "Overlaps", "contradiction_problems"]
 
 _MOST: Final = 100
 """Pairs of policies that are reported."""
 
 
-class _Witness(NamedTuple):
+class Contradiction(NamedTuple):
     """A connection that two policies decide differently: its ends as text, its ports, and a rule of each."""
 
+    policies: tuple[Policy, Policy]
     src: str
     dst: str
     ports: PortSet
@@ -78,18 +79,18 @@ class Overlaps:
                 if clause.tier is not Tier.NETWORK_POLICY and clause.policy in present:
                     self._clauses[direction][clause.policy].append(clause)
 
-    def problems(self) -> Iterator[Problem]:
-        """Yield a Problem for each such pair, with a connection to show it."""
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield a connection for each such pair; for the first of them, if there are very many."""
         found = 0
         for left, right in (pair for group in self._groups for pair in combinations(group, 2)):
             witness = self._witness(left, right, Direction.INGRESS) or self._witness(left, right, Direction.EGRESS)
             if witness is not None:
                 found += 1
-                yield _problem(self._policies[left], self._policies[right], witness, last=found == _MOST)
+                yield witness
             if found == _MOST:
                 return
 
-    def _witness(self, left: int, right: int, direction: Direction) -> _Witness | None:
+    def _witness(self, left: int, right: int, direction: Direction) -> Contradiction | None:
         """Return a connection that two policies decide differently; None where there is none."""
         pair = self._clauses[direction][left], self._clauses[direction][right]
         if not any(self._may_meet(one, other) for one, other in product(*pair)):
@@ -113,7 +114,7 @@ class Overlaps:
                     row, column, names = found
                     ports = self._masks.ports(int(self._masks.intern(disputed[row_cell, column_cell][None])[0]))
                     rules = self._first(pair[0], row, column, ports), self._first(pair[1], row, column, ports)
-                    return _Witness(*names, ports, rules)
+                    return Contradiction((policy, self._policies[right]), *names, ports, rules)
         return None
 
     def _may_meet(self, one: Clause, other: Clause) -> bool:
@@ -220,7 +221,14 @@ def _share(left: Indices, right: Indices) -> bool:
     return left is right or bool(np.isin(left, right, assume_unique=True).any())
 
 
-def _problem(policy: Policy, other: Policy, witness: _Witness, *, last: bool) -> Problem:
+def contradiction_problems(contradictions: Iterable[Contradiction]) -> Iterator[Problem]:
+    """Yield a Problem for each contradiction."""
+    for number, found in enumerate(contradictions, start=1):
+        yield _problem(found, last=number == _MOST)
+
+
+def _problem(witness: Contradiction, *, last: bool) -> Problem:
+    policy, other = witness.policies
     mine, theirs = witness.rules
     tier = policy.tier.name.lower()
     more = f"; no more than {_MOST} such pairs are looked for" if last else ""

@@ -1,0 +1,99 @@
+"""Policies and rules that a question has found, each with the reason and what shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from workbench.connectivity.frames import FINDINGS
+from workbench.connectivity.statements import Witness
+from workbench.manifests.locate import field_line
+from workbench.manifests.source import field_path
+from workbench.policy.rules import Policy, Rule
+
+__all__ = ["Finding", "Findings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A policy or a rule, and what is the matter with it.
+
+    Attributes
+    ----------
+    question : str
+        Which question found it: ``conflicting``, ``empty``, ``redundant`` or ``shadowed``.
+    policy : Policy
+    rule : Rule or None
+        None where the whole policy is meant.
+    message : str
+        What is the matter, in words.
+    others : tuple of str
+        Policies and rules that are the reason: those that cover it, claim before it, or contradict it.
+    witness : Witness or None
+        A connection that shows it, where one can.
+    """
+
+    question: str
+    policy: Policy
+    rule: Rule | None
+    message: str
+    others: tuple[str, ...] = ()
+    witness: Witness | None = None
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``; empty for a whole policy."""
+        return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
+
+    def __str__(self) -> str:
+        subject = " ".join(part for part in (self.policy.ref, field_path(self.path)) if part)
+        others = f": {', '.join(self.others)}" if self.others else ""
+        return f"{self.question}: {subject} {self.message}{others}"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a question has found, in the order of policies and rules; false where it found nothing."""
+
+    items: tuple[Finding, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.items)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.items)) or "nothing found"
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies that were found as a whole."""
+        return tuple(finding.policy for finding in self.items if finding.rule is None)
+
+    @property
+    def rules(self) -> tuple[tuple[Policy, Rule], ...]:
+        """The single rules that were found, with their policies."""
+        return tuple((finding.policy, finding.rule) for finding in self.items if finding.rule is not None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per finding; columns as in `frames.FINDINGS`."""
+        rows = [
+            {
+                "question": finding.question,
+                "policy": finding.policy.ref,
+                "rule": field_path(finding.path),
+                "name": finding.rule.name if finding.rule else "",
+                "message": finding.message,
+                "others": ", ".join(finding.others),
+                "src": finding.witness.src if finding.witness else "",
+                "dst": finding.witness.dst if finding.witness else "",
+                "ports": str(finding.witness.ports) if finding.witness else "",
+                "file": finding.policy.source.file,
+                "line": field_line(finding.policy.source, finding.path),
+            }
+            for finding in self.items
+        ]
+        return pd.DataFrame(rows, columns=list(FINDINGS)).astype(dict(FINDINGS))
