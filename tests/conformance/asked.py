@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from workbench.connectivity import REFERENCE, Focus, connectivity
+from workbench.connectivity import REFERENCE, Focus, connectivity, connectivity_by_network
 from workbench.inventory import load_manifests
 
 if TYPE_CHECKING:
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from tests.conformance.suite import Case
-    from workbench.connectivity import Connectivity
+    from workbench.connectivity import Connectivity, Networks
 
-__all__ = ["focus", "focussed"]
+__all__ = ["by_network", "focus", "focussed"]
 
 
 def focus(case: Case) -> Focus:
@@ -33,6 +33,16 @@ def _connectivity(manifests: Path) -> Connectivity:
     return connectivity(load_manifests(manifests), semantics=REFERENCE)
 
 
+@lru_cache(maxsize=4)
+def _by_network(manifests: Path) -> Networks:
+    return connectivity_by_network(load_manifests(manifests), semantics=REFERENCE)
+
+
 def focussed(case: Case) -> Connectivity:
     """Return the connectivity of the case's manifests, as the reference tool reads them, in its focus."""
     return _connectivity(case.manifests).focus(focus(case))
+
+
+def by_network(case: Case) -> Networks:
+    """Return the same for each network."""
+    return _by_network(case.manifests).focus(focus(case))

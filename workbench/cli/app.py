@@ -11,13 +11,15 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import connectivity, connectivity_diff
+from workbench.cli import connectivity
+from workbench.cli.commands import Group
 
 __all__ = ["app", "main"]
 
 DISTRIBUTION = "netpol-workbench"
 
 app = typer.Typer(
+    cls=Group,
     name=DISTRIBUTION,
     help="Who may talk to whom in Kubernetes: exact answers from manifests and policies.",
     no_args_is_help=True,
@@ -26,7 +28,6 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-connectivity.app.command("diff")(connectivity_diff.connectivity_diff)
 app.add_typer(connectivity.app, name="connectivity")
 
 

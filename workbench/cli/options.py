@@ -7,26 +7,40 @@ from typing import Annotated, Any, Literal, TypeAlias
 import typer
 from typer.models import OptionInfo
 
+from workbench.connectivity.answer_formats import ANSWERS
 from workbench.connectivity.diff_formats import DIFFS
+from workbench.connectivity.explain_formats import EXPLANATIONS
+from workbench.connectivity.exposure_formats import EXPOSURES
 from workbench.connectivity.formats import Formats, UnknownFormatError
 from workbench.connectivity.formats.registry import MAPS
 
 __all__ = [
+    "ANSWER",
     "OUTPUT",
+    "AnswerFormat",
     "DiffFormat",
+    "ExplanationFormat",
+    "ExposureFormat",
     "Fail",
+    "FocusConn",
+    "FocusDirection",
+    "FocusPeers",
+    "FocusWorkloads",
     "InputPaths",
     "IpRangesOption",
     "MapFormat",
+    "MultipleNetworks",
+    "Only",
     "OutputFile",
     "Quiet",
+    "Reference",
     "Remove",
     "SaveToFile",
     "Strict",
     "Verbose",
 ]
 
-OUTPUT, PROBLEMS = "Output", "Problems in the input"
+ANSWER, OUTPUT, PROBLEMS = "Answer", "Output", "Problems in the input"
 
 
 def _format_option(formats: Formats[Any]) -> OptionInfo:
@@ -60,7 +74,79 @@ InputPaths: TypeAlias = Annotated[
     ),
 ]
 MapFormat: TypeAlias = Annotated[str | None, _format_option(MAPS)]
+AnswerFormat: TypeAlias = Annotated[str | None, _format_option(ANSWERS)]
+ExplanationFormat: TypeAlias = Annotated[str | None, _format_option(EXPLANATIONS)]
+ExposureFormat: TypeAlias = Annotated[str | None, _format_option(EXPOSURES)]
 DiffFormat: TypeAlias = Annotated[str | None, _format_option(DIFFS)]
+FocusWorkloads: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--focus-workload",
+        "--focusworkload",
+        metavar="NAMES",
+        help="Keep to connections of these workloads: names or namespace/name, comma-joined, also ingress-controller.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+FocusPeers: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--focus-workload-peer",
+        "--focusworkload-peer",
+        metavar="NAMES",
+        help="Keep to connections whose other end is one of these.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+FocusDirection: TypeAlias = Annotated[
+    Literal["ingress", "egress"] | None,
+    typer.Option(
+        "--focus-direction",
+        help="Keep to connections that end at the workloads in focus, or begin there.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+FocusConn: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--focus-conn",
+        metavar="PROTOCOL-PORT",
+        help="Keep to one connection, such as tcp-80.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+Only: TypeAlias = Annotated[
+    Literal["allow", "deny"] | None,
+    typer.Option(
+        "--only",
+        "--explain-only",
+        help="Explain what is allowed alone, or what is denied.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+MultipleNetworks: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--multiple-networks",
+        help="Tell of each network apart: of the pod network, of (Cluster)UserDefinedNetworks and of "
+        "NetworkAttachmentDefinitions. Otherwise the primary networks are one, and others are left out.",
+        rich_help_panel=ANSWER,
+    ),
+]
+Reference: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--reference",
+        help="Answer line for line as netpol-analyzer does: split ranges, IPv4 only, and pods "
+        "of the host's network can be isolated like any other.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 OutputFile: TypeAlias = Annotated[
     str | None,
     typer.Option(

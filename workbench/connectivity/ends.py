@@ -69,10 +69,15 @@ class Ends:
                 self._by_name[name].append(index)
         for name in (INGRESS_CONTROLLER.name, INGRESS_CONTROLLER.workload):
             self._by_name[name].append(len(workloads.peers))
+        self._by_pod: defaultdict[str, set[int]] = defaultdict(set)
         for number, pods in enumerate(compiled.classes.members):
             for pod in pods:
+                index = workloads.index(pod.workload, number) if pod.shape.ips or pod.shape.pods else 0
                 for address in pod.shape.ips:
-                    self._by_address[address] = workloads.index(pod.workload, number)
+                    self._by_address[address] = index
+                for name in pod.shape.pods:
+                    for known in (name, f"{pod.workload.namespace}/{name}"):
+                        self._by_pod[known].add(index)
 
     def find(self, text: str) -> int | AddressSet | Peer:
         """Return the index of the one workload peer that `text` names, or the addresses or `INGRESS_CONTROLLER`.
@@ -80,9 +85,9 @@ class Ends:
         Parameters
         ----------
         text : str
-            ``namespace/name[Kind]``, ``namespace/name``, ``name``, an IP address (a pod's own
-            means that pod), a CIDR, or a range as the map prints it; ``{ingress-controller}``, also
-            without the braces.
+            ``namespace/name[Kind]``, ``namespace/name``, ``name``, the name of a workload's pod, an IP
+            address (a pod's own means that pod), a CIDR, or a range as the map prints it;
+            ``{ingress-controller}``, also without the braces.
 
         Raises
         ------
@@ -98,6 +103,8 @@ class Ends:
             raise LookupError(message)
         if text in self._by_address:
             return self._by_address[text]
+        if len(self._by_pod.get(text, ())) == 1:
+            return next(iter(self._by_pod[text]))
         addresses = _addresses(text)
         if addresses is not None:
             return addresses

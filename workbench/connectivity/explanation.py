@@ -13,6 +13,7 @@ from workbench.connectivity.explain_formats.words import decision_text, named
 from workbench.connectivity.frames import EXPLANATIONS
 from workbench.connectivity.peers import Peer
 from workbench.connectivity.rulings import DEFAULT, Decision, PairPart
+from workbench.inventory.model import Network
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Direction
@@ -23,11 +24,15 @@ ExplainOnly: TypeAlias = Literal["allow", "deny"]
 
 
 class PairExplanation(NamedTuple):
-    """What decides about each port from `src` to `dst`; the parts are disjoint."""
+    """What decides about each port from `src` to `dst`; the parts are disjoint.
+
+    `network` is given where networks are told apart (connectivity.md 17).
+    """
 
     src: Peer
     dst: Peer
     parts: tuple[PairPart, ...]
+    network: Network | None = None
 
     def only(self, *, allowed: bool) -> PairExplanation:
         """Return the parts that are allowed, or those that are denied."""
@@ -44,10 +49,13 @@ class Explanation:
         Sorted by the names of source and destination.
     only : {"allow", "deny"} or None
         Whether to tell of what is allowed, or of what is denied, alone.
+    apart : bool
+        Whether there are further pairs, of different networks, that cannot talk and are not listed.
     """
 
     pairs: tuple[PairExplanation, ...]
     only: ExplainOnly | None = None
+    apart: bool = False
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -89,6 +97,7 @@ class Explanation:
                     about = {
                         "src": pair.src.name,
                         "dst": pair.dst.name,
+                        "network": "" if pair.network is None else pair.network.name,
                         "ports": str(part.ports),
                         "verdict": _verdict(allowed=part.allowed),
                         "direction": direction.value,

@@ -129,6 +129,7 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
     {
         "src": "category",
         "dst": "category",
+        "network": "category",
         "ports": "category",
         "verdict": "category",
         "direction": "category",
@@ -147,13 +148,15 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Explanation.to_frame`: one row per pair, ports, direction and decision about them.
 
-``verdict``: whether these ports of the pair are ``allowed`` or ``denied``; ``ruling``: the same of the
-one end, egress of the source or ingress of the destination. ``effect``: ``allows``, ``denies``,
-``passes``; ``other-ports`` for a NetworkPolicy's rule that selects the other end, but not these ports,
-``no-rule`` where none of its rules selects it; ``default`` where no policy has a say, and
-``host-network``. ``rule``: path of the rule, such as ``spec.ingress[0]``; ``rule_name`` and
-``rule_number``: its name, and its place among the rules of its direction, from 1. ``reason``: the
-decision in words. ``intervals``: the ports as a mapping of protocol to ``(first, last)`` pairs.
+``network``: its name, where networks are told apart. ``verdict``: whether these ports of the pair are
+``allowed`` or ``denied``; ``ruling``: the same of the one end, egress of the source or ingress of the
+destination. ``effect``: ``allows``, ``denies``, ``passes``; ``other-ports`` for a NetworkPolicy's rule
+that selects the other end, but not these ports; ``no-rule`` where none of its rules selects it; ``may
+allow`` for domain names that nobody resolves; ``isolates`` for different networks; ``default`` where
+no policy has a say; and ``host-network``. ``rule``: path of the rule, such as ``spec.ingress[0]``;
+``rule_name`` and ``rule_number``: its name, and its place among the rules of its direction, from 1.
+``reason``: the decision in words. ``intervals``: the ports as a mapping of protocol to ``(first,
+last)`` pairs.
 """
 
 EXPOSURES: Mapping[str, str] = MappingProxyType(

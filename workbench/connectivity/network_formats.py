@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.networks import Networks
     from workbench.connectivity.result import IpRanges, Peer
 
-__all__ = ["network_format_names", "render_networks"]
+__all__ = ["name_on", "network_format_names", "network_title", "render_networks"]
 
 Writer: TypeAlias = "Callable[[Networks, IpRanges], str]"
 EXTERNAL: Final = "External"
@@ -75,6 +75,19 @@ def _rows(networks: Networks, ip_ranges: IpRanges) -> dict[Network, list[Row]]:
     }
 
 
+def _focus(networks: Networks) -> str:
+    """Return the ports that all maps are about; empty where they are about all."""
+    return str(networks.asked.ports) if networks.asked.one_connection else ""
+
+
+def _columns(networks: Networks) -> tuple[str, ...]:
+    return tuple(name for name in Row._fields if name != "conn" or not _focus(networks))
+
+
+def _cells(networks: Networks, row: Row) -> tuple[str, ...]:
+    return tuple(getattr(row, name) for name in _columns(networks))
+
+
 def _all_rows(networks: Networks, ip_ranges: IpRanges) -> list[Row]:
     return sorted((row for rows in _rows(networks, ip_ranges).values() for row in rows), key=_order)
 
@@ -84,8 +97,12 @@ def _order(row: Row) -> tuple[bytes, bytes, bytes]:
 
 
 def _shown(peer: Peer, network: Network) -> str:
+    return printable(name_on(peer, network))
+
+
+def name_on(peer: Peer, network: Network) -> str:
     """Return a peer's name, which marks the namespace of a primary UserDefinedNetwork."""
-    name = printable(peer.name)
+    name = peer.name
     if peer.namespace and network.primary and network.kind is NetworkKind.UDN:
         return name.replace(f"{peer.namespace}/", f"{peer.namespace}[udn]/", 1)
     return name
@@ -94,20 +111,24 @@ def _shown(peer: Peer, network: Network) -> str:
 def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a section for each network, and what networks each workload is on."""
     rows = _rows(networks, ip_ranges)
+    focus = _focus(networks)
     lines: list[str] = []
     for network, found in rows.items():
         if len(rows) > 1 and (found or network.kind is NetworkKind.POD_NETWORK):
             lines += [""] if lines else []
-            lines.append(f"Permitted connectivity analyzed in {_heading(network)}:")
+            title = "Pod network" if network.kind is NetworkKind.POD_NETWORK else network_title(network)
+            lines.append(f"Permitted connectivity analyzed in {title}:")
         if len(rows) > 1 and not found and network.kind is NetworkKind.POD_NETWORK:
             lines.append(_why_empty(networks, network))
-        lines += [f"{src} => {dst} : {conn}" for src, dst, conn, _ in found]
-    return "".join(f"{line}\n" for line in [*lines, "", *_mapping(networks)])
+        lines += [f"{src} => {dst}{'' if focus else f' : {conn}'}" for src, dst, conn, _ in found]
+    whole = [f"Permitted connections on {focus}:", *lines] if focus else [*lines, "", *_mapping(networks)]
+    return "".join(f"{line}\n" for line in whole)
 
 
-def _heading(network: Network) -> str:
+def network_title(network: Network) -> str:
+    """Return what a network is called in headings: ``pod-network``, ``primary UDN green``."""
     if network.kind is NetworkKind.POD_NETWORK:
-        return "Pod network"
+        return network.name
     return f"{'primary' if network.primary else 'secondary'} {network.kind} {printable(network.name)}"
 
 
@@ -136,24 +157,27 @@ def _csv(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write the columns ``src,dst,conn,network``."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(Row._fields)
-    table.writerows(_all_rows(networks, ip_ranges))
+    table.writerow(_columns(networks))
+    table.writerows(_cells(networks, row) for row in _all_rows(networks, ip_ranges))
     return text.getvalue()
 
 
 def _json(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a list of objects with ``src``, ``dst`` and ``conn``; as the reference tool does, without the network."""
-    objects = [{"src": src, "dst": dst, "conn": conn} for src, dst, conn, _ in _all_rows(networks, ip_ranges)]
+    names = _columns(networks)[:-1]
+    objects = [dict(zip(names, _cells(networks, row), strict=False)) for row in _all_rows(networks, ip_ranges)]
     return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"
 
 
 def _md(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a table with the columns ``src``, ``dst``, ``conn`` and ``network``."""
-    cells = ((text.replace("|", r"\|") for text in row) for row in _all_rows(networks, ip_ranges))
+    cells = ((text.replace("|", r"\|") for text in _cells(networks, row)) for row in _all_rows(networks, ip_ranges))
+    names = _columns(networks)
+    end = "" if _focus(networks) else " "  # as the reference tool has it
     lines = [
-        f"| {' | '.join(Row._fields)} | ",
-        "|-----|-----|------|------|",
-        *(f"| {' | '.join(c)} | " for c in cells),
+        f"| {' | '.join(names)} |{end}",
+        f"|-----|-----|{'------|' * (len(names) - 2)}",
+        *(f"| {' | '.join(c)} |{end}" for c in cells),
     ]
     return "".join(f"{line}\n" for line in lines)
 

@@ -9,14 +9,18 @@ addresses that they have there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
 import pandas as pd
 
+from workbench.connectivity.apart import on_network, pairs_apart
 from workbench.connectivity.api import address_families
 from workbench.connectivity.compile import compile_objects
+from workbench.connectivity.explanation import ExplainOnly, Explanation, PairExplanation
+from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.network_formats import render_networks
 from workbench.connectivity.pairs import IpRanges
@@ -49,11 +53,17 @@ class Networks:
         The pod network's first.
     workloads : iterable of Workload
         All workloads of the cluster.
+
+    Attributes
+    ----------
+    asked : Focus
+        What the maps and explanations are restricted to; see `focus`.
     """
 
     def __init__(self, maps: Iterable[NetworkMap], workloads: Iterable[Workload]) -> None:
-        self._maps = tuple(maps)
+        self._maps = self._whole = tuple(maps)
         self._workloads = tuple(workloads)
+        self.asked = EVERYTHING_ASKED
 
     def __iter__(self) -> Iterator[NetworkMap]:
         return iter(self._maps)
@@ -88,6 +98,67 @@ class Networks:
         return tuple(
             dict.fromkeys(problem for one in self._maps for problem in one.connectivity.problems if problem not in met)
         )
+
+    def focus(self, focus: Focus) -> Networks:
+        """Return the same networks, whose maps and explanations keep to a part of them.
+
+        Networks on which there is none of the workloads in focus are left out.
+
+        Raises
+        ------
+        LookupError
+            If a name means no workload on any network.
+        """
+        found = copy(self)
+        found.asked = focus
+        kept: list[NetworkMap] = []
+        missing: list[LookupError] = []
+        for network, connectivity in self._whole:
+            try:
+                kept.append(NetworkMap(network, connectivity.focus(_known(connectivity, focus))))
+            except LookupError as error:
+                missing.append(error)
+        if not kept and missing:
+            raise missing[0]
+        found._maps = tuple(kept)  # noqa: SLF001  (a copy of this)
+        return found
+
+    def explain(
+        self,
+        src: str | None = None,
+        dst: str | None = None,
+        *,
+        only: ExplainOnly | None = None,
+        ip_ranges: IpRanges = "merged",
+    ) -> Explanation:
+        """Tell for every pair of each network what decides about each port, as `Connectivity.explain` does.
+
+        Pairs of different primary networks cannot talk at all. They are explained, too, where the
+        focus is on one connection; otherwise the text says so once.
+
+        Raises
+        ------
+        LookupError
+            If a name means no workload on any network.
+        """
+        apart = pairs_apart(self._whole, self.asked)
+        pairs: list[PairExplanation] = []
+        missing: list[LookupError] = []
+        for network, connectivity in self._maps:
+            try:
+                found = connectivity.explain(src, dst, only=only, ip_ranges=ip_ranges)
+            except LookupError as error:
+                missing.append(error)
+                continue
+            pairs.extend(on_network(pair, network) for pair in found)
+        if missing and len(missing) == len(self._maps):
+            raise missing[0]
+        listed = self.asked.one_connection and src is None and dst is None and only != "allow"
+        if listed:
+            pairs.extend(apart)
+            order = [network for network, _ in self._whole]
+            pairs.sort(key=lambda pair: (_place(pair, order), pair.src.name, pair.dst.name))
+        return Explanation(tuple(pairs), only, apart=bool(apart) and not listed)
 
     def networks_of(self) -> dict[str, tuple[Network, ...]]:
         """Return the networks of each workload, by its name in the map: the primary one, then the others by name."""
@@ -158,6 +229,28 @@ def connectivity_by_network(
                 compiled = compile_objects(part, semantics, progress)
                 maps.append(NetworkMap(network, Connectivity(compiled, outside)))
     return Networks(maps, objects.workloads)
+
+
+def _place(pair: PairExplanation, order: list[Network]) -> int:
+    return -1 if pair.network is None else order.index(pair.network)
+
+
+def _known(connectivity: Connectivity, focus: Focus) -> Focus:
+    """Return the focus with the names that are known to one network alone.
+
+    Raises
+    ------
+    LookupError
+        If none of the workloads, or of the peers, is known there.
+    """
+    known: list[tuple[str, ...]] = []
+    for names in (focus.workloads, focus.peers):
+        found = tuple(name for name in names if connectivity.knows(name))
+        if names and not found:
+            message = f"no workload is called {', '.join(names)}"
+            raise LookupError(message)
+        known.append(found)
+    return replace(focus, workloads=known[0], peers=known[1])
 
 
 def _pod_network(objects: Objects) -> Network:

@@ -134,11 +134,32 @@ class Connectivity:
         """Return what of this map is compared with another one."""
         return Compared(self._compiled, self._workloads, self._families, self._entrances.connections())
 
+    def knows(self, name: str) -> bool:
+        """Tell whether `name` means a workload, or several."""
+        try:
+            self._ends.workloads(name)
+        except LookupError:
+            return False
+        return True
+
+    def workloads_named(self, names: Iterable[str] = ()) -> list[Peer]:
+        """Return the workload peers that `names` mean, as far as they are known; all of them for no names."""
+        asked = list(names)
+        if not asked:
+            return list(self._workloads.peers)
+        chosen = self._ends.choose([name for name in asked if self.knows(name)])
+        return [] if chosen is None else [self._workloads.peers[n] for n in np.flatnonzero(chosen).tolist()]
+
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
 
-        Peers outside are external ranges and the ingress controller.
+        Peers outside are external ranges and the ingress controller. In a focus on some workloads: these,
+        and those that they have connections with.
         """
+        if self.asked.workloads:
+            found = {peer for connection in self.connections(ip_ranges) for peer in connection[:2]}
+            inside = {peer for peer in found if peer.namespace} | set(self.workloads_named(self.asked.workloads))
+            return [*sorted(inside), *sorted(peer for peer in found if not peer.namespace)]
         edges = self._edges(self._scopes(ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
 

@@ -15,6 +15,7 @@ from workbench.policy.ports import ALL_PORTS, PortSet
 from workbench.policy.rules import DomainNames, Policy, Rule
 
 if TYPE_CHECKING:
+    from workbench.inventory.model import Network
     from workbench.inventory.targets import Target
 
 __all__ = [
@@ -43,6 +44,8 @@ class Effect(StrEnum):
     """A NetworkPolicy's rule selects the other end, but not these ports."""
     NO_RULE = "no-rule"
     """A NetworkPolicy selects the subject, and none of its rules selects the other end."""
+    ISOLATES = "isolates"
+    """The two ends are on different primary networks (connectivity.md 17)."""
     DEFAULT = "default"
     """Nothing below the admin rule that passed the ports has a say, so they are allowed."""
     HOST_NETWORK = "host-network"
@@ -62,12 +65,15 @@ class Decision:
         None where no rule of the policy is meant.
     target : Target or None
         Where an Ingress or a route leads that has a part in the ruling.
+    networks : tuple of Network, or None
+        The networks of source and destination, where they keep them apart.
     """
 
     effect: Effect
     policy: Policy | None = None
     rule: Rule | None = None
     target: Target | None = None
+    networks: tuple[Network, Network] | None = None
 
     @property
     def source(self) -> Source | None:

@@ -31,6 +31,7 @@ def _pair(pair: PairExplanation) -> dict[str, Any]:
     return {
         "src": pair.src.name,
         "dst": pair.dst.name,
+        **({} if pair.network is None else {"network": pair.network.name}),
         "allowed": [_part(pair, part) for part in pair.parts if part.allowed],
         "denied": [_part(pair, part) for part in pair.parts if not part.allowed],
     }

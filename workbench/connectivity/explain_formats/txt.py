@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.explain_formats.registry import register_explain_format
@@ -14,31 +16,47 @@ from workbench.policy.rules import Direction, Tier
 
 if TYPE_CHECKING:
     from workbench.connectivity.explanation import Explanation, PairExplanation
+    from workbench.inventory.model import Network
 
 __all__ = ["txt"]
 
 SEPARATOR = "-" * 160
 SPECIFIC = "Specific connections and their reasons"
+APART = (
+    "*** Note: Connections between any peers from separate isolated networks are denied by default "
+    "and therefore not listed in this report."
+)
 DEFAULTS = f"All Connections due to {BY_DEFAULT}"
 
 
 @register_explain_format("txt")
 def txt(explanation: Explanation) -> str:
     """Write pair by pair what is allowed and what is denied, and why; pairs that only the default allows last."""
-    specific: list[PairExplanation] = []
-    defaults: list[PairExplanation] = []
-    for pair in explanation.pairs:
-        (defaults if _is_default(pair) else specific).append(pair)
     lines: list[str] = []
-    pairs = [lines_of for pair in specific if (lines_of := list(_pair(pair, explanation.only)))]
-    if pairs:
-        lines.extend(_heading(SPECIFIC))
-        for found in pairs:
-            lines.extend(found)
-    if defaults and explanation.only != "deny":
-        lines.extend(_heading(DEFAULTS))
-        lines.extend(f"{printable(pair.src.name)} => {printable(pair.dst.name)}" for pair in defaults)
+    for network, members in groupby(explanation.pairs, key=attrgetter("network")):
+        lines.extend(_section(list(members), "" if network is None else _place(network), explanation.only))
+    if explanation.apart:
+        lines.extend(("", APART))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _place(network: Network) -> str:
+    from workbench.connectivity.network_formats import network_title  # noqa: PLC0415  (explanations know no networks)
+
+    return f" in {network_title(network)}"
+
+
+def _section(pairs: Sequence[PairExplanation], place: str, only: str | None) -> Iterator[str]:
+    """Yield the lines about the pairs of one network, or of all."""
+    specific = [lines for pair in pairs if not _is_default(pair) and (lines := list(_pair(pair, only)))]
+    if specific:
+        yield from _heading(SPECIFIC + place)
+        for lines in specific:
+            yield from lines
+    defaults = [pair for pair in pairs if _is_default(pair)]
+    if defaults and only != "deny":
+        yield from _heading(DEFAULTS + place)
+        yield from (f"{printable(pair.src.name)} => {printable(pair.dst.name)}" for pair in defaults)
 
 
 def _heading(title: str) -> Iterator[str]:
@@ -87,7 +105,13 @@ def _written(ruling: Ruling) -> Ruling:
 
 
 def _part(pair: PairExplanation, verdict: str, ports: str, part: PairPart) -> Iterator[str]:
-    if part.by_default:
+    isolating = [decision for decision in part.egress.decisions if decision.effect is Effect.ISOLATES]
+    if isolating:
+        yield f"\t{verdict} {ports} due to existence of user defined networks:"
+        for direction in (Direction.EGRESS, Direction.INGRESS):
+            yield f"\t\t{direction.capitalize()} "
+            yield from (f"\t\t\t{decision_text(decision, direction, pair.src, pair.dst)}" for decision in isolating)
+    elif part.by_default:
         yield f"\t{verdict} {ports} due to {BY_DEFAULT}"
     else:
         yield f"\t{verdict} {ports} due to the following policies and rules:"
@@ -99,7 +123,7 @@ def _part(pair: PairExplanation, verdict: str, ports: str, part: PairPart) -> It
 def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> Iterator[str]:
     side = direction.capitalize()
     if not ruling.decisions:
-        if ruling.allowed:
+        if ruling.allowed and (pair.network is None or pair.network.primary):  # no policy is about a secondary one
             yield f"\t\t{side} (Allowed) due to {BY_DEFAULT}"
         return
     yield f"\t\t{side} ({'Allowed' if ruling.allowed else 'Denied'})"

@@ -11,6 +11,7 @@ from workbench.policy.rules import Direction
 
 if TYPE_CHECKING:
     from workbench.connectivity.peers import Peer
+    from workbench.inventory.model import Network
 
 __all__ = ["BY_DEFAULT", "decision_text", "explained_ports", "named"]
 
@@ -30,6 +31,11 @@ def explained_ports(ports: PortSet) -> str:
         elif intervals:
             texts.append(f"{protocol}:[{ports_text(intervals)}]")
     return ", ".join(texts)
+
+
+def _isolates(network: Network, peer: Peer) -> str:
+    kind = "UserDefinedNetwork" if network.kind.value == "UDN" else "ClusterUserDefinedNetwork"
+    return f"{kind} '{network.name}' isolates {peer.name}"
 
 
 def named(decision: Decision) -> tuple[str, str]:
@@ -54,6 +60,9 @@ def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer
         else:
             text = f"allows ingress to service {target.backend.service}, but the protocols and ports do not match"
         return printable(f"{kind} '{name}' {text}")
+    if decision.networks is not None:
+        apart = zip(decision.networks, (src, dst), strict=True)
+        return printable("; and ".join(_isolates(network, peer) for network, peer in apart if network.definition))
     if policy is None:
         return (
             "the host's network, where policies do not apply" if decision.effect is Effect.HOST_NETWORK else BY_DEFAULT

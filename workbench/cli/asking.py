@@ -1,0 +1,123 @@
+"""What all questions about one cluster have in common: read it, compute, answer, and tell what was wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
+
+import typer
+
+from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
+from workbench.cli.progress import shown_progress
+from workbench.cli.writing import write
+from workbench.connectivity.focus import Focus
+from workbench.manifests.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from workbench.cli.verdict import Verdict
+    from workbench.cli.writing import Destination
+    from workbench.connectivity import Connectivity, IpRanges, Networks
+    from workbench.inventory.cluster import Cluster
+    from workbench.manifests.progress import Progress
+
+__all__ = ["Question", "answer", "focus_of"]
+
+
+class Question(NamedTuple):
+    """What was asked of which manifests.
+
+    Attributes
+    ----------
+    paths : sequence of str
+    destination : Destination
+    verdict : Verdict
+    reference : bool
+        Whether to read the manifests as the reference tool does.
+    focus : Focus or None
+        What the answer is restricted to; None where the question has none.
+    multiple_networks : bool
+
+    """
+
+    paths: Sequence[str]
+    destination: Destination
+    verdict: Verdict
+    reference: bool = False
+    focus: Focus | None = None
+    multiple_networks: bool = False
+
+    def ranges(self, wanted: IpRanges | None = None) -> IpRanges:
+        """Return how external ranges are listed: as `wanted`, else as the reading does."""
+        return wanted or ("split" if self.reference else "merged")
+
+
+def focus_of(
+    workloads: Sequence[str] | None,
+    peers: Sequence[str] | None,
+    direction: Literal["ingress", "egress"] | None,
+    conn: str | None,
+) -> Focus:
+    """Return what the focus options ask for.
+
+    Raises
+    ------
+    typer.BadParameter
+        If they do not go together, or if the connection is none.
+
+    """
+    try:
+        return Focus.of(workloads or (), peers=peers or (), direction=direction, conn=conn)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'--focus-…'") from error
+
+
+def answer(question: Question, text_of: Callable[[Connectivity | Networks], str]) -> NoReturn:
+    """Answer on standard output or in a file, report problems on standard error, and exit.
+
+    Parameters
+    ----------
+    text_of : callable
+        Returns the answer's text for what was computed. A LookupError or ValueError of it is a
+        question that cannot be answered: nothing is written, and the exit status is 2.
+
+    """
+    check_inputs(question.paths)
+    verdict = question.verdict
+    with shown_progress(wanted=not verdict.quiet) as progress:
+        try:
+            cluster = load_inputs(question.paths, strict=verdict.fail, progress=progress)
+        except ProblemError as error:
+            verdict.report_first([error.problem])
+            raise typer.Exit(1) from None
+        computed = _computed(question, cluster, progress)
+        problems = [*cluster.problems_found, *computed.problems, *missing_workloads(cluster, question.paths)]
+        refused = verdict.refuses(problems)
+        text = "" if refused else _asked(question, computed, text_of)
+    if not refused:
+        write(text, question.destination.file)
+    verdict.report(problems)  # last, where a person at a terminal still sees it
+    raise typer.Exit(verdict.status(problems))
+
+
+def _computed(question: Question, cluster: Cluster, progress: Progress) -> Connectivity | Networks:
+    from workbench.connectivity import (  # noqa: PLC0415  (brings pandas)
+        KUBERNETES,
+        REFERENCE,
+        connectivity,
+        connectivity_by_network,
+    )
+
+    semantics = REFERENCE if question.reference else KUBERNETES
+    if question.multiple_networks:
+        return connectivity_by_network(cluster, semantics=semantics, progress=progress)
+    return connectivity(cluster, semantics=semantics, progress=progress)
+
+
+def _asked(
+    question: Question, computed: Connectivity | Networks, text_of: Callable[[Connectivity | Networks], str]
+) -> str:
+    try:
+        return text_of(computed if question.focus is None else computed.focus(question.focus))
+    except (LookupError, ValueError) as error:
+        raise typer.BadParameter(error.args[0]) from error

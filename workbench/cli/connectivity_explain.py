@@ -1,0 +1,116 @@
+"""``netpol-workbench connectivity explain``: which policies and rules allow and deny each pair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.asking import Question, answer, focus_of
+from workbench.cli.options import (
+    ANSWER,
+    ExplanationFormat,
+    Fail,
+    FocusConn,
+    FocusDirection,
+    FocusPeers,
+    FocusWorkloads,
+    InputPaths,
+    IpRangesOption,
+    MultipleNetworks,
+    Only,
+    OutputFile,
+    Quiet,
+    Reference,
+    Remove,
+    SaveToFile,
+    Strict,
+    Verbose,
+)
+from workbench.cli.verdict import Verdict
+from workbench.cli.writing import choose_destination
+from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanation
+
+if TYPE_CHECKING:
+    from workbench.connectivity import Connectivity, Networks
+
+__all__ = ["connectivity_explain"]
+
+
+def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
+    paths: InputPaths,
+    *,
+    src: Annotated[
+        str | None,
+        typer.Option(
+            "--src",
+            "--from",
+            metavar="END",
+            help="Explain pairs from this workload, address or block alone.",
+            show_default=False,
+            rich_help_panel=ANSWER,
+        ),
+    ] = None,
+    dst: Annotated[
+        str | None,
+        typer.Option(
+            "--dst",
+            "--to",
+            metavar="END",
+            help="Explain pairs to this workload, address or block alone.",
+            show_default=False,
+            rich_help_panel=ANSWER,
+        ),
+    ] = None,
+    only: Only = None,
+    focus_workloads: FocusWorkloads = None,
+    focus_peers: FocusPeers = None,
+    focus_direction: FocusDirection = None,
+    focus_conn: FocusConn = None,
+    multiple_networks: MultipleNetworks = False,
+    output: ExplanationFormat = None,
+    file: OutputFile = None,
+    save_to_file: SaveToFile = False,
+    remove: Remove = False,
+    ip_ranges: IpRangesOption = None,
+    reference: Reference = False,
+    strict: Strict = False,
+    fail: Fail = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Tell for every pair which rules of which policies allow and deny it, and why others do not allow it.
+
+    Pairs that no policy has a say about come last.
+
+    ```
+    netpol-workbench connectivity explain manifests/ --src shop/web --dst shop/db
+    netpol-workbench connectivity explain manifests/ --focus-workload shop/db --only deny
+    netpol-workbench connectivity explain manifests/ -f reasons.csv
+    ```
+
+    Exit status:
+
+    - 0: the explanation was written.
+    - 1: there are errors in the manifests. What could be read is explained all the same, unless
+      --strict or --fail forbid it.
+    - 2: the command was not understood, a workload is unknown, or a folder or file does not exist
+      or cannot be written.
+    """
+    destination = choose_destination(
+        EXPLANATIONS, "explanation", output=output, file=file, save_to_file=save_to_file, remove=remove
+    )
+    question = Question(
+        paths,
+        destination,
+        Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="explanation"),
+        reference=reference,
+        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
+        multiple_networks=multiple_networks,
+    )
+
+    def text_of(found: Connectivity | Networks) -> str:
+        explanation = found.explain(src, dst, only=only, ip_ranges=question.ranges(ip_ranges))
+        return render_explanation(explanation, destination.format_name)
+
+    answer(question, text_of)

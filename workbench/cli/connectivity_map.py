@@ -1,0 +1,151 @@
+"""``netpol-workbench connectivity map``: every connection that the policies allow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.asking import Question, answer, focus_of
+from workbench.cli.options import (
+    ANSWER,
+    Fail,
+    FocusConn,
+    FocusDirection,
+    FocusPeers,
+    FocusWorkloads,
+    InputPaths,
+    IpRangesOption,
+    MapFormat,
+    MultipleNetworks,
+    Only,
+    OutputFile,
+    Quiet,
+    Reference,
+    Remove,
+    SaveToFile,
+    Strict,
+    Verbose,
+)
+from workbench.cli.verdict import Verdict
+from workbench.cli.writing import choose_destination
+from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanation
+from workbench.connectivity.exposure_formats import EXPOSURES, render_exposure
+from workbench.connectivity.formats import UnknownFormatError, render
+from workbench.connectivity.formats.registry import MAPS
+
+if TYPE_CHECKING:
+    from workbench.connectivity import Connectivity, IpRanges, Networks
+
+__all__ = ["connectivity_map"]
+
+
+def connectivity_map(  # noqa: PLR0913  (one parameter an option)
+    paths: InputPaths,
+    *,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Tell for every pair which policies and rules allow and deny it (txt, csv, json).",
+            rich_help_panel=ANSWER,
+        ),
+    ] = False,
+    explain_only: Only = None,
+    exposure: Annotated[
+        bool,
+        typer.Option(
+            "--exposure",
+            help="Tell also to whom workloads are open who are in no manifest.",
+            rich_help_panel=ANSWER,
+        ),
+    ] = False,
+    focus_workloads: FocusWorkloads = None,
+    focus_peers: FocusPeers = None,
+    focus_direction: FocusDirection = None,
+    focus_conn: FocusConn = None,
+    multiple_networks: MultipleNetworks = False,
+    output: MapFormat = None,
+    file: OutputFile = None,
+    save_to_file: SaveToFile = False,
+    remove: Remove = False,
+    ip_ranges: IpRangesOption = None,
+    reference: Reference = False,
+    strict: Strict = False,
+    fail: Fail = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show every connection that the policies allow, with its ports.
+
+    The map goes to standard output or FILE, problems in the manifests to standard error.
+
+    ```
+    netpol-workbench connectivity map manifests/
+    netpol-workbench connectivity map manifests/ -f map.svg
+    netpol-workbench connectivity map manifests/ --explain --focus-workload shop/web --focus-conn tcp-443
+    kubectl get all,ns,netpol -A -o json | netpol-workbench connectivity map -
+    ```
+
+    Exit status:
+
+    - 0: the map was written.
+    - 1: there are errors in the manifests. The map of all that could be read is written all the
+      same, unless --strict or --fail forbid it.
+    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    """
+    explain = explain or explain_only is not None
+    if multiple_networks and exposure:
+        message = "exposure is not told by network"
+        raise typer.BadParameter(message, param_hint="'--exposure'")
+    destination = choose_destination(
+        EXPLANATIONS if explain else EXPOSURES if exposure else MAPS,
+        "connlist",
+        output=output,
+        file=file,
+        save_to_file=save_to_file,
+        remove=remove,
+    )
+    if explain and exposure and destination.format_name != "txt":
+        message = "an explanation and an exposure are one answer as txt only"
+        raise typer.BadParameter(message, param_hint="'-o'")
+    question = Question(
+        paths,
+        destination,
+        Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose),
+        reference=reference,
+        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
+        multiple_networks=multiple_networks,
+    )
+    ranges = question.ranges(ip_ranges)
+
+    def text_of(found: Connectivity | Networks) -> str:
+        from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
+
+        if isinstance(found, Networks):
+            if explain:
+                return render_explanation(found.explain(only=explain_only, ip_ranges=ranges), destination.format_name)
+            return _by_network(found, destination.format_name, ranges)
+        if explain:
+            text = render_explanation(found.explain(only=explain_only, ip_ranges=ranges), destination.format_name)
+            return text + _exposure_section(found, ranges, explain=not reference) if exposure else text
+        if exposure:
+            return render_exposure(found.exposure(ip_ranges=ranges), destination.format_name)
+        return render(found, destination.format_name, ranges)
+
+    answer(question, text_of)
+
+
+def _exposure_section(found: Connectivity, ranges: IpRanges, *, explain: bool) -> str:
+    from workbench.connectivity.exposure_formats.txt import exposure_section  # noqa: PLC0415  (needed here only)
+
+    return "\n" + exposure_section(found.exposure(ip_ranges=ranges, explain=explain))
+
+
+def _by_network(found: Networks, format_name: str, ranges: IpRanges) -> str:
+    from workbench.connectivity.network_formats import render_networks  # noqa: PLC0415  (brings pandas)
+
+    try:
+        return render_networks(found, format_name, ranges)
+    except UnknownFormatError as error:
+        raise typer.BadParameter(str(error), param_hint="'-o'") from error

@@ -1,0 +1,132 @@
+"""``netpol-workbench connectivity query``: may this end reach that one, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.asking import Question, answer
+from workbench.cli.options import (
+    AnswerFormat,
+    Fail,
+    OutputFile,
+    Quiet,
+    Reference,
+    Strict,
+    Verbose,
+)
+from workbench.cli.verdict import Verdict
+from workbench.cli.writing import choose_destination
+from workbench.connectivity.answer_formats import ANSWERS, render_answer
+
+if TYPE_CHECKING:
+    from workbench.connectivity import Connectivity, Networks
+
+__all__ = ["connectivity_query"]
+
+ENDS = "The two ends, as np-guard's evaluate names them"
+
+
+def connectivity_query(  # noqa: PLR0913  (one parameter an option)
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SRC DST DIR...",
+            help="The two ends (workloads, pods, addresses, or ingress-controller), then folders, files or "
+            "archives with manifests; - reads standard input. Ends that options name are left out here.",
+            show_default=False,
+        ),
+    ],
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "-p", "--port", "--destination-port", metavar="PORT", help="Port on DST.", show_default="all ports"
+        ),
+    ] = None,
+    protocol: Annotated[
+        str, typer.Option("--protocol", metavar="PROTOCOL", help="tcp, udp or sctp: the protocol of PORT.")
+    ] = "TCP",
+    source_pod: Annotated[
+        str | None,
+        typer.Option("-s", "--source-pod", metavar="NAME", help="Pod or workload.", rich_help_panel=ENDS),
+    ] = None,
+    source_namespace: Annotated[
+        str,
+        typer.Option("-n", "--source-namespace", metavar="NAME", help="Of --source-pod.", rich_help_panel=ENDS),
+    ] = "default",
+    source_ip: Annotated[
+        str | None,
+        typer.Option("--source-ip", metavar="ADDRESS", help="Address or block outside.", rich_help_panel=ENDS),
+    ] = None,
+    destination_pod: Annotated[
+        str | None,
+        typer.Option("-d", "--destination-pod", metavar="NAME", help="Pod or workload.", rich_help_panel=ENDS),
+    ] = None,
+    destination_namespace: Annotated[
+        str,
+        typer.Option("--destination-namespace", metavar="NAME", help="Of --destination-pod.", rich_help_panel=ENDS),
+    ] = "default",
+    destination_ip: Annotated[
+        str | None,
+        typer.Option("--destination-ip", metavar="ADDRESS", help="Address or block outside.", rich_help_panel=ENDS),
+    ] = None,
+    output: AnswerFormat = None,
+    file: OutputFile = None,
+    reference: Reference = False,
+    strict: Strict = False,
+    fail: Fail = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Tell whether SRC may reach DST, and which policies and rules decide it.
+
+    ```
+    netpol-workbench connectivity query shop/web shop/db manifests/ --port 5432
+    netpol-workbench connectivity query shop/web 8.8.8.8 manifests/ -p 53 --protocol udp
+    netpol-workbench connectivity query -s web -n shop -d db --destination-namespace shop -p 5432 manifests/
+    ```
+
+    Exit status:
+
+    - 0: the answer was written, whatever it says.
+    - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
+      or --fail forbid it.
+    - 2: the command was not understood, an end is unknown or ambiguous, or a folder or file does
+      not exist or cannot be written.
+    """
+    rest = list(words)
+    source = _end("source", source_pod, source_namespace, source_ip) or _first(rest, "SRC")
+    destination = _end("destination", destination_pod, destination_namespace, destination_ip) or _first(rest, "DST")
+    if not rest:
+        message = "no folder or file with manifests was named"
+        raise typer.BadParameter(message, param_hint="DIR")
+    target = choose_destination(ANSWERS, "answer", output=output, file=file, save_to_file=False, remove=False)
+    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
+
+    def text_of(found: Connectivity | Networks) -> str:
+        from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
+
+        if isinstance(found, Networks):
+            message = "a query is not answered by network"
+            raise TypeError(message)
+        return render_answer(found.query(source, destination, port, protocol.upper()), target.format_name)
+
+    answer(Question(rest, target, verdict, reference=reference), text_of)
+
+
+def _end(side: str, pod: str | None, namespace: str, address: str | None) -> str | None:
+    if pod is not None and address is not None:
+        message = f"name either --{side}-pod or --{side}-ip"
+        raise typer.BadParameter(message, param_hint=f"'--{side}-ip'")
+    if pod is None:
+        return address
+    return pod if "/" in pod else f"{namespace}/{pod}"
+
+
+def _first(words: list[str], name: str) -> str:
+    if not words:
+        message = "it is missing"
+        raise typer.BadParameter(message, param_hint=name)
+    return words.pop(0)
