@@ -36,12 +36,10 @@ def covering(compiled: Compiled, taken: Taken) -> list[RuleKey | int]:
 def _overlapping(compiled: Compiled, direction: Direction, taken: Taken) -> Iterator[RuleKey]:
     """Yield the rules that match some of what the rules taken away match."""
     clauses = compiled.clauses[direction]
-    own = [clause for clause in clauses if taken.holds(clause)]
-    if not own:
-        return
     rows = compiled.sets[compiled.subjects[taken.policy]].tolist()
-    candidates = {n for row in rows for n in compiled.rows.clauses_of(direction, row)}
-    for other in (clauses[n] for n in sorted(candidates)):
+    candidates = [clauses[n] for n in sorted({n for row in rows for n in compiled.rows.clauses_of(direction, row)})]
+    own = [clause for clause in candidates if taken.holds(clause)]
+    for other in candidates:
         if not taken.holds(other) and any(_meet(compiled, clause, other) for clause in own):
             yield other.policy, other.rule
 

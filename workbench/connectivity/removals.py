@@ -147,7 +147,10 @@ class Removals:
             isolating = [n for n in compiled.rows.policies_of(row) if direction in compiled.policies[n].isolates]
             stays = any(n != taken.policy or taken.rule is not None for n in isolating)
             groups[tuple(compiled.rows.clauses_of(direction, row)), bool(isolating), stays].append(row)
+        side = compiled.sides[direction]
         group_of = np.full(len(compiled.classes), -1, dtype=np.int64)
+        if not groups:
+            return _Rest([], side, side, group_of)
         for number, members in enumerate(groups.values()):
             group_of[members] = number
         after = rows_side(
@@ -158,7 +161,7 @@ class Removals:
             compiled.resolver,
         )
         members_of = [np.array(members, dtype=np.int64) for members in groups.values()]
-        return _Rest(members_of, compiled.sides[direction], after, group_of)
+        return _Rest(members_of, side, after, group_of)
 
     def _rows(self, direction: Direction, taken: Taken) -> Indices:
         """Return the classes whose `direction` `taken` is about."""

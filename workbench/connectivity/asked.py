@@ -1,0 +1,21 @@
+"""The clusters that questions are asked about, as they come in at the door."""
+
+from __future__ import annotations
+
+from workbench.connectivity.api import connectivity
+from workbench.connectivity.compile import Compiled
+from workbench.connectivity.isolation import is_network
+from workbench.connectivity.result import Connectivity
+from workbench.inventory.cluster import Cluster
+
+__all__ = ["known", "written"]
+
+
+def known(conn: Cluster | Connectivity) -> Connectivity:
+    """Return the connectivity of a cluster, or what is known already."""
+    return connectivity(conn) if isinstance(conn, Cluster) else conn
+
+
+def written(compiled: Compiled) -> list[int]:
+    """Return the numbers of the policies that somebody wrote."""
+    return sorted(number for number in compiled.numbers.values() if not is_network(compiled.policies[number]))

@@ -1,0 +1,232 @@
+"""Which policies and rules are good for nothing, or contradict each other, and which workloads none is about."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from workbench.connectivity.asked import known, written
+from workbench.connectivity.compare import Compared
+from workbench.connectivity.compile import Compiled
+from workbench.connectivity.covers import covering
+from workbench.connectivity.findings import Finding, Findings
+from workbench.connectivity.frames import UNCAPTURED
+from workbench.connectivity.hearing import RuleKey, Shadow, shadowed_rules
+from workbench.connectivity.isolation import is_network
+from workbench.connectivity.masks import NONE
+from workbench.connectivity.overlaps import Contradiction
+from workbench.connectivity.removals import Removals, Taken, is_open_ended
+from workbench.connectivity.result import Connectivity
+from workbench.connectivity.statements import Witness
+from workbench.inventory.cluster import Cluster
+from workbench.manifests.progress import Progress, silent
+from workbench.manifests.source import field_path
+from workbench.policy.ports import NO_PORTS
+from workbench.policy.rules import Action, Direction, Policy, Rule
+
+__all__ = ["conflicting", "empty", "redundant", "sanity", "shadowed", "uncaptured"]
+
+
+def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Findings:
+    """Find the policies that can be taken away without changing anything; and of the others, the rules that can.
+
+    Each on its own: of two policies that say the same, both are found, and one of them must stay. `needed`
+    shows what the others are there for.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+    progress : Progress
+        Told how many policies have been tried.
+
+    Returns
+    -------
+    Findings
+    """
+    asked = known(conn).compared()
+    compiled, removals = asked.compiled, Removals(asked)
+    found: list[Finding] = []
+    numbers = written(compiled)
+    for place, number in enumerate(numbers):
+        progress("try without each policy", place, len(numbers))
+        if not removals.is_needed(Taken(number)):
+            found.append(_spare(asked, Taken(number)))
+        else:
+            tries = (Taken(number, rule) for rule in range(len(compiled.policies[number].rules)))
+            found += (_spare(asked, taken) for taken in tries if not removals.is_needed(taken))
+    progress("try without each policy", len(numbers), len(numbers))
+    return Findings(tuple(found))
+
+
+def shadowed(conn: Cluster | Connectivity) -> Findings:
+    """Find the rules that match something of which others decide all before them.
+
+    Rules of the admin and baseline tiers behind earlier ones, NetworkPolicy rules behind the admin tier, and
+    baseline rules behind NetworkPolicies.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+
+    Returns
+    -------
+    Findings
+        ``others`` are the rules, and the isolating NetworkPolicies, that decide.
+    """
+    compiled = known(conn).compared().compiled
+    shadows = shadowed_rules(compiled)
+    return Findings(tuple(_hidden(compiled, key, shadow) for key, shadow in shadows.items()))
+
+
+def empty(conn: Cluster | Connectivity) -> Findings:
+    """Find the policies that select no pods, and the rules that match nobody, or no port of anybody.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+
+    Returns
+    -------
+    Findings
+    """
+    compiled = known(conn).compared().compiled
+    opening = {(c.policy, c.rule) for clauses in compiled.clauses.values() for c in clauses if c.mask != NONE}
+    found: list[Finding] = []
+    for number in written(compiled):
+        policy = compiled.policies[number]
+        selects = len(compiled.sets[compiled.subjects[number]])
+        if not selects:
+            found.append(Finding("empty", policy, None, "selects no pods"))
+        for place, rule in enumerate(policy.rules):
+            matched = [compiled.ends(peer, rule.direction, policy.tier) for peer in rule.peers]
+            if is_open_ended(compiled, rule):
+                continue
+            if not any(len(ends) for ends in matched):
+                found.append(Finding("empty", policy, rule, "matches nobody"))
+            elif selects and (number, place) not in opening:
+                found.append(Finding("empty", policy, rule, "has no port that anybody declares"))
+    return Findings(tuple(found))
+
+
+def conflicting(conn: Cluster | Connectivity) -> Findings:
+    """Find the policies of one tier and one priority that contradict each other (connectivity.md 16).
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+
+    Returns
+    -------
+    Findings
+        One for each pair, about a rule of the second; the first is in ``others``. The witness is a connection
+        that they decide differently: `first` is what its rule matches there if it allows it, and `second`
+        likewise.
+    """
+    compiled = known(conn).compared().compiled
+    return Findings(tuple(_contradicting(found) for found in compiled.contradictions))
+
+
+def uncaptured(conn: Cluster | Connectivity) -> pd.DataFrame:
+    """Find the workloads that no policy selects, in each direction.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `frames.UNCAPTURED`, sorted by workload.
+    """
+    asked = known(conn).compared()
+    compiled, workloads = asked.compiled, asked.workloads
+    rows = []
+    for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
+        selecting = [compiled.policies[n] for n in compiled.rows.policies_of(number)]
+        captured = {d for policy in selecting if not is_network(policy) for d in _directions(policy)}
+        rows += [
+            {"workload": peer.name, "kind": peer.kind, "namespace": peer.namespace, "direction": direction.value}
+            for direction in Direction
+            if direction not in captured
+        ]
+    return pd.DataFrame(rows, columns=list(UNCAPTURED)).astype(dict(UNCAPTURED))
+
+
+def sanity(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Findings:
+    """Find everything that is the matter with policies and rules, each thing once.
+
+    What is empty or shadowed is not called redundant once more.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+    progress : Progress
+        Told how far the work has come.
+
+    Returns
+    -------
+    Findings
+        By policy: what is `conflicting`, `empty`, `shadowed` and `redundant`.
+    """
+    asked = known(conn)
+    useless = [*empty(asked), *shadowed(asked)]
+    policies = {finding.policy.ref for finding in useless if finding.rule is None}
+    rules = {(finding.policy.ref, finding.path) for finding in useless}
+    found = [*conflicting(asked), *useless]
+    found += (
+        finding
+        for finding in redundant(asked, progress=progress)
+        if finding.policy.ref not in policies and (finding.policy.ref, finding.path) not in rules
+    )
+    order = asked.compared().compiled.numbers
+    return Findings(tuple(sorted(found, key=lambda finding: order[finding.policy.ref])))
+
+
+def _directions(policy: Policy) -> frozenset[Direction]:
+    """Return the directions in which a policy has a say about its subject."""
+    return policy.isolates | {rule.direction for rule in policy.rules}
+
+
+def _spare(asked: Compared, taken: Taken) -> Finding:
+    """Return the finding that nothing changes without what was taken away."""
+    policy = asked.compiled.policies[taken.policy]
+    rule = None if taken.rule is None else policy.rules[taken.rule]
+    others = [_name(asked.compiled, other) for other in covering(asked.compiled, taken)]
+    message = "changes nothing besides" if others else "changes nothing"
+    return Finding("redundant", policy, rule, message, tuple(others))
+
+
+def _hidden(compiled: Compiled, key: RuleKey, shadow: Shadow) -> Finding:
+    """Return the finding that others decide before a rule is heard."""
+    policy = compiled.policies[key[0]]
+    own = policy.rules[key[1]]
+    deciding = {compiled.policies[n].rules[r].action for n, r in shadow.claimers}
+    against = bool(deciding - {own.action, Action.PASS}) or bool(shadow.isolating)
+    message = "is never heard: others decide before it" + (", some of them otherwise" if against else "")
+    others = (
+        *(_name(compiled, rule) for rule in shadow.claimers),
+        *(compiled.policies[n].ref for n in shadow.isolating),
+    )
+    return Finding("shadowed", policy, own, message, others)
+
+
+def _contradicting(found: Contradiction) -> Finding:
+    """Return the finding that two policies of one priority decide a connection differently."""
+    (first, policy), (theirs, mine) = found.policies, found.rules
+    message = f"has the priority {policy.priority}, too, and says {mine.action} where the other says {theirs.action}"
+    sides = [found.ports if rule.action is Action.ALLOW else NO_PORTS for rule in (theirs, mine)]
+    witness = Witness(found.src, found.dst, sides[0], sides[1], found.ports)
+    return Finding("conflicting", policy, mine, message, (_rule_name(first, theirs),), witness)
+
+
+def _name(compiled: Compiled, found: RuleKey | int) -> str:
+    """Return a policy as ``Kind namespace/name``, a rule with its path behind."""
+    if isinstance(found, int):
+        return compiled.policies[found].ref
+    policy = compiled.policies[found[0]]
+    return _rule_name(policy, policy.rules[found[1]])
+
+
+def _rule_name(policy: Policy, rule: Rule) -> str:
+    if is_network(policy):
+        return policy.ref
+    return f"{policy.ref} {field_path(('spec', rule.direction.value, rule.index))}"
