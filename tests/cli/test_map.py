@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.command import MAP, SHOP, as_program, command
 from workbench.connectivity.formats import ConnectivityLike, register_format
+from workbench.connectivity.formats.registry import MAPS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,7 +160,8 @@ def test_each_network_has_a_map_of_its_own(tmp_path: Path) -> None:
     assert "shop/web[Pod] => green/alone[Pod]" not in plain.stdout
 
 
-def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path) -> None:
+def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MAPS, "_registered", dict(MAPS._registered))
     (tmp_path / "all.yaml").write_text(SHOP, encoding="utf-8")
 
     @register_format("bare")

@@ -273,6 +273,15 @@ def test_pods_of_one_owner_on_both_sides_of_a_block_are_peers_of_their_own() -> 
     assert ports(found, "web", "10.2.2.2") == "All Connections"
 
 
+def test_a_policy_that_is_added_may_bring_networks_that_part_pods() -> None:
+    deny = load_manifests(cluster_policy(egress("action: Deny, to: [{networks: [10.1.0.0/16]}]"))).objects.policies
+    before = compute(WEB, at("db", "10.1.1.1"), at("other", "10.2.2.2").replace("app: other", "app: db"))
+    after = before.with_policies(add=deny)
+    assert ports(after, "web", "db") == "No Connections"
+    assert ports(after, "web", "other") == "All Connections"
+    assert ports(after.with_policies(remove=["ClusterNetworkPolicy cnp"]), "web", "db") == "All Connections"
+
+
 def test_connectivity_9_ip_blocks_match_pods_by_address_where_asked_for() -> None:
     block = policy("podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]")
     pods = (at("web", "10.1.2.3"), DB, block)
