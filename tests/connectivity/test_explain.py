@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.connectivity.clusters import clusters
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import REFERENCE, connectivity
+from workbench.connectivity import KUBERNETES, REFERENCE, Semantics, connectivity
 from workbench.connectivity.explain_formats import register_explain_format, render_explanation
 from workbench.connectivity.explain_formats.registry import EXPLANATIONS as FORMATS
 from workbench.connectivity.explain_formats.words import explained_ports
@@ -244,7 +245,7 @@ def test_json_lists_what_is_allowed_and_denied_with_intervals_and_rules() -> Non
 
 def test_csv_is_the_frame() -> None:
     text = compute(WEB, DB, IN).explain("web", "db").to_csv()
-    assert text.startswith("src,dst,ports,verdict,direction,ruling,effect,kind,policy,")
+    assert text.startswith("src,dst,network,ports,verdict,direction,ruling,effect,kind,policy,")
 
 
 def test_a_format_of_ones_own_is_registered_by_a_function() -> None:
@@ -270,9 +271,9 @@ def test_ports_are_written_protocol_by_protocol(ports: PortSet, text: str) -> No
 
 
 @settings(max_examples=60, deadline=None)
-@given(clusters())
-def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Json]) -> None:
-    found = connectivity(load_manifests(yaml.safe_dump_all(manifests)), semantics=REFERENCE)
+@given(clusters(), st.sampled_from([KUBERNETES, REFERENCE]))
+def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Json], semantics: Semantics) -> None:
+    found = connectivity(load_manifests(yaml.safe_dump_all(manifests)), semantics=semantics)
     compiled, decider = found._compiled, found._decider
     for direction in Direction:
         for row in range(len(compiled.classes)):

@@ -221,7 +221,10 @@ class Decider:
                 hints.append((claimed, decision))
                 continue
             ports -= claimed
-            yield claimed, Ruling(decision.effect is Effect.ALLOWS, (decision,))
+            if decision.effect is Effect.PASSES:  # below the baseline there is the default alone
+                yield claimed, Ruling(allowed=True, decisions=(decision, DEFAULT))
+            else:
+                yield claimed, Ruling(decision.effect is Effect.ALLOWS, (decision,))
         yield ports, Ruling(allowed=True)
 
     def _union(self, hearings: Sequence[Hearing], ports: PortSet) -> Iterator[tuple[PortSet, Ruling]]:

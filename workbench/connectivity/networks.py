@@ -111,15 +111,16 @@ class Networks:
         """
         found = copy(self)
         found.asked = focus
+        for names in (focus.workloads, focus.peers):
+            if names and not any(_known(one.connectivity, names) for one in self._whole):
+                message = f"no workload is called {' or '.join(names)} on any network"
+                raise LookupError(message)
         kept: list[NetworkMap] = []
-        missing: list[LookupError] = []
         for network, connectivity in self._whole:
-            try:
-                kept.append(NetworkMap(network, connectivity.focus(_known(connectivity, focus))))
-            except LookupError as error:
-                missing.append(error)
-        if not kept and missing:
-            raise missing[0]
+            mine, others = _known(connectivity, focus.workloads), _known(connectivity, focus.peers)
+            if bool(mine) is bool(focus.workloads) and bool(others) is bool(focus.peers):
+                own = replace(focus, workloads=mine, peers=others)
+                kept.append(NetworkMap(network, connectivity.focus(own)))
         found._maps = tuple(kept)  # noqa: SLF001  (a copy of this)
         return found
 
@@ -235,22 +236,9 @@ def _place(pair: PairExplanation, order: list[Network]) -> int:
     return -1 if pair.network is None else order.index(pair.network)
 
 
-def _known(connectivity: Connectivity, focus: Focus) -> Focus:
-    """Return the focus with the names that are known to one network alone.
-
-    Raises
-    ------
-    LookupError
-        If none of the workloads, or of the peers, is known there.
-    """
-    known: list[tuple[str, ...]] = []
-    for names in (focus.workloads, focus.peers):
-        found = tuple(name for name in names if connectivity.knows(name))
-        if names and not found:
-            message = f"no workload is called {', '.join(names)}"
-            raise LookupError(message)
-        known.append(found)
-    return replace(focus, workloads=known[0], peers=known[1])
+def _known(connectivity: Connectivity, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that mean a workload of one network."""
+    return tuple(name for name in names if connectivity.knows(name))
 
 
 def _pod_network(objects: Objects) -> Network:

@@ -36,6 +36,8 @@ IpRanges: TypeAlias = Literal["merged", "split"]
 
 CHUNK = 2_000_000
 """Pairs that are looked at in one go: some tens of megabytes."""
+_FEW = 8
+"""Rows that are looked at in one go where only some are wanted."""
 
 
 Chosen: TypeAlias = npt.NDArray[np.bool_]
@@ -91,43 +93,53 @@ class RangePairs(NamedTuple):
     masks: MaskIds
 
 
-def pod_masks(masks: PortMasks, quotient: Quotient, wanted: Chosen | None = None) -> Iterator[tuple[Indices, MaskIds]]:
-    """Yield what source blocs may send to all blocs, some rows at a time.
+def pod_masks(
+    masks: PortMasks, quotient: Quotient, wanted: Chosen | None = None, by: Direction = Direction.EGRESS
+) -> Iterator[tuple[Indices, MaskIds]]:
+    """Yield what blocs may send to all blocs, or get from them, some rows at a time.
 
     Parameters
     ----------
     wanted : ndarray of bool, shape (blocs,), optional
-        The source blocs to look at; all by default.
+        The blocs of the rows to look at; all by default.
+    by : Direction
+        Whether rows are sources (egress) or destinations (ingress).
 
     Yields
     ------
     rows : ndarray of int64, shape (n,)
-        Source blocs.
+        Blocs.
     masks : ndarray of int32, shape (n, blocs)
     """
     count = len(quotient)
-    ingress = quotient.ingress.transposed()
-    step = max(1, CHUNK // max(count, 1))
+    mine, others = quotient.egress, quotient.ingress
+    if by is Direction.INGRESS:
+        mine, others = others, mine
+    columns = others.transposed()
+    step = max(1, CHUNK // max(count, 1)) if wanted is None else max(1, min(_FEW, CHUNK // max(count, 1)))
     for first in range(0, count, step):
         last = min(first + step, count)
         if wanted is not None and not wanted[first:last].any():
             continue
-        sent = quotient.egress.rows(first, last)[:, :count]
-        yield np.arange(first, last), masks.intersect(sent, ingress.columns(first, last))
+        yield np.arange(first, last), masks.intersect(mine.rows(first, last)[:, :count], columns.columns(first, last))
 
 
 def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> PodPairs:
     """Return every allowed connection between two different workload peers."""
     runs = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient))
+    by, chosen = Direction.EGRESS, scope.src
+    if scope.src is None and scope.dst is not None:
+        by, chosen = Direction.INGRESS, scope.dst
     wanted = None
-    if scope.src is not None:
+    if chosen is not None:
         wanted = np.zeros(len(compiled.quotient), dtype=np.bool_)
-        wanted[compiled.quotient.bloc_of[peers.class_of[scope.src]]] = True
+        wanted[compiled.quotient.bloc_of[peers.class_of[chosen]]] = True
     found: list[PodPairs] = []
-    for rows, masks in pod_masks(compiled.masks, compiled.quotient, wanted):
+    for rows, masks in pod_masks(compiled.masks, compiled.quotient, wanted, by):
         masks = _within(compiled.masks, masks, scope.ports)  # noqa: PLW2901  (what is left of them)
         row, column = np.nonzero(masks != NONE)
-        found.append(_expand(runs, PodPairs(rows[row], column, masks[row, column]), scope))
+        src, dst = (rows[row], column) if by is Direction.EGRESS else (column, rows[row])
+        found.append(_expand(runs, PodPairs(src, dst, masks[row, column]), scope))
     if not found:
         nothing = np.empty(0, dtype=np.int64)
         return PodPairs(nothing, nothing, np.empty(0, dtype=np.int32))
