@@ -109,7 +109,11 @@ class Ends:
         if addresses is not None:
             return addresses
         near = get_close_matches(text, self._by_name, n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; see .peers() for the names"
+        hint = (
+            f"; did you mean {' or '.join(near)}?"
+            if near
+            else "; the map of connections has the names, such as shop/web"
+        )
         message = f"no workload and no address is called {text!r}{hint}"
         raise LookupError(message)
 
