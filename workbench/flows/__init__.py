@@ -1,0 +1,1 @@
+"""What was seen: flows from the tools that people run, in one table, oriented and attributed."""

@@ -1,0 +1,73 @@
+"""What an address is: its usual spelling, and whether it can be a peer at all (flows.md C-N12)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final, NamedTuple
+
+__all__ = ["Place", "place_of"]
+
+METADATA: Final = {"169.254.169.254": "cloud metadata service", "fd00:ec2::254": "cloud metadata service"}
+NODE_LOCAL_DNS: Final = {"169.254.20.10": "node-local DNS", "169.254.25.10": "node-local DNS"}
+KNOWN: Final = {**METADATA, **NODE_LOCAL_DNS}
+CARRIER_GRADE_NAT: Final = ip_network("100.64.0.0/10")
+UNIQUE_LOCAL: Final = ip_network("fc00::/7")
+
+
+class Place(NamedTuple):
+    """What is known of an address by itself.
+
+    Attributes
+    ----------
+    address : str
+        In its usual spelling: an IPv4 address that is wrapped in an IPv6 one is unwrapped.
+    family : str
+        ``ipv4``, ``ipv6``, or empty where the text is no address.
+    no_peer : str
+        Why it cannot be a peer: ``loopback``, ``unspecified``, ``multicast``, ``broadcast`` or
+        ``link-local address``; empty where it can.
+    private : bool
+        Whether it is of a private network, of carrier-grade NAT or unique local: not the internet.
+    label : str
+        What is behind it on every cluster, such as ``cloud metadata service``; empty otherwise.
+    """
+
+    address: str
+    family: str
+    no_peer: str = ""
+    private: bool = False
+    label: str = ""
+
+
+@lru_cache(maxsize=1 << 16)
+def place_of(text: str) -> Place:
+    """Return what is known of an address by itself."""
+    try:
+        address = ip_address(text.strip("[]").partition("%")[0])
+    except ValueError:
+        return Place(text, "")
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    spelled = str(address)
+    family = "ipv4" if isinstance(address, IPv4Address) else "ipv6"
+    label = KNOWN.get(spelled, "")
+    return Place(spelled, family, "" if label else _no_peer(address), _is_private(address), label)
+
+
+def _no_peer(address: IPv4Address | IPv6Address) -> str:
+    if address.is_loopback:
+        return "loopback"
+    if address.is_unspecified:
+        return "unspecified"
+    if address.is_multicast:
+        return "multicast"
+    if address.is_link_local:
+        return "link-local address"
+    return "broadcast" if str(address) == "255.255.255.255" else ""
+
+
+def _is_private(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv4Address):
+        return address.is_private or address in CARRIER_GRADE_NAT
+    return address in UNIQUE_LOCAL or address.is_link_local

@@ -1,0 +1,200 @@
+"""From files to stored rows: read, record, drop what is there already, and make it count, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from workbench.flows.engine import connected
+from workbench.flows.log import ImportLog
+from workbench.flows.observations import observation_batches
+from workbench.flows.readers import FORMATS, FlowFormat
+from workbench.flows.recording import ADDRESSES, DROPPED, places_table, recorded
+from workbench.flows.records import detect_format, records_of
+from workbench.flows.schema import OBSERVATION_SCHEMA, ROW_ID
+from workbench.flows.store import Batch, FlowStore
+from workbench.manifests.problems import Problem
+from workbench.manifests.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+__all__ = ["Imported", "import_file", "now_utc"]
+
+_BLOCK: Final = 4 << 20
+
+
+class Imported(NamedTuple):
+    """What became of one file.
+
+    Attributes
+    ----------
+    batch : Batch
+    problems : tuple of Problem
+        What could not be read; empty where the file had been imported before.
+    is_new : bool
+        False where the same file had been imported before.
+    """
+
+    batch: Batch
+    problems: tuple[Problem, ...]
+    is_new: bool
+
+
+def now_utc() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def import_file(
+    store: FlowStore,
+    path: str | Path,
+    format_name: str | None = None,
+    *,
+    memory_limit: str | None = None,
+    progress: Progress = silent,
+    now: Callable[[], datetime] = now_utc,
+) -> Imported:
+    """Import one file of flows; importing it a second time changes nothing.
+
+    Parameters
+    ----------
+    store : FlowStore
+    path : str or Path
+    format_name : str, optional
+        One of ``FORMATS.names()``; by default the format is found by what the file holds.
+    memory_limit : str, optional
+        As DuckDB takes it, such as ``1GB``; larger work goes to the disk.
+    progress : Progress
+        Told how many bytes of the file have been read.
+    now : callable
+        Returns the time, for the manifest.
+
+    Raises
+    ------
+    UnknownFlowFormatError
+        If no format knows the file.
+    FlowStoreError
+        If the store cannot be used.
+    OSError
+        If the file cannot be read.
+    """
+    found = detect_format(path) if format_name is None else FORMATS.named(format_name)
+    batch_id = _identity(Path(path), found)
+    with store.writing() as incoming:
+        for batch in store.batches():
+            if batch.id == batch_id:
+                return Imported(batch, (), is_new=False)
+        log = ImportLog(str(path), found.name)
+        backend = connected(memory_limit=memory_limit, folder=incoming)
+        try:
+            staged = _stage(backend, Path(path), found, log, incoming, progress)
+            rows, counted = _finish(backend, staged, store, found, incoming, log)
+        finally:
+            backend.disconnect()
+        log.close()
+        batch = Batch(
+            batch_id,
+            str(path),
+            found.name,
+            **counted._asdict(),
+            broken=log.broken,
+            skipped=MappingProxyType(dict(sorted(log.skipped.items()))),
+            imported_at=now().isoformat(),
+        )
+        store.add(batch, rows)
+    return Imported(batch, tuple(log.problems), is_new=True)
+
+
+class _Counted(NamedTuple):
+    rows: int
+    duplicates: int
+    first: str
+    last: str
+
+
+def _identity(path: Path, found: FlowFormat) -> str:
+    """Return a hash of what a file holds, and of the format that it is read as."""
+    digest = hashlib.sha256(found.name.encode() + b"\0")
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()[:32]
+
+
+def _stage(
+    backend: Backend, path: Path, found: FlowFormat, log: ImportLog, incoming: Path, progress: Progress
+) -> ibis.Table:
+    """Return the observations of a file, written down: they are looked at more than once."""
+    staged = incoming / "observations.parquet"
+    size = path.stat().st_size
+    progress(f"reading {path.name}", 0, size)
+    if found.reads_table is not None:
+        backend.to_parquet(found.reads_table(backend, str(path), log), staged)
+    else:
+        records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
+        with pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
+            for batch in observation_batches(records, found, log):
+                writer.write_batch(batch)
+    progress(f"reading {path.name}", size, size)
+    return backend.read_parquet(staged)
+
+
+def _finish(
+    backend: Backend, staged: ibis.Table, store: FlowStore, found: FlowFormat, incoming: Path, log: ImportLog
+) -> tuple[Path, _Counted]:
+    """Write the rows that are kept, and count the others."""
+    everything, rows = incoming / "recorded.parquet", incoming / "rows.parquet"
+    backend.to_parquet(recorded(staged, ibis.memtable(places_table(_addresses(backend, staged)))), everything)
+    table = backend.read_parquet(everything)
+    for reason, count in _dropped(backend, table):
+        log.skip(reason, count)
+    flows = table.filter(table[DROPPED].isnull()).drop(DROPPED)
+    total = int(backend.execute(flows.count()))
+    flows = flows.distinct(on=[ROW_ID.name], keep="first") if total != _distinct(backend, flows) else flows
+    flows = _without_known(backend, flows, store, found)
+    backend.to_parquet(flows.order_by("time_start"), rows, compression="zstd")
+    kept = backend.read_parquet(rows)
+    bounds = backend.to_pyarrow(kept.aggregate(rows=kept.count(), first=kept.time_start.min(), last=_last(kept)))
+    count, first, last = (bounds[name][0].as_py() for name in ("rows", "first", "last"))
+    return rows, _Counted(count, total - count, first.isoformat() if first else "", last.isoformat() if last else "")
+
+
+def _last(table: ibis.Table) -> ibis.Value:
+    return ibis.greatest(table.time_start.max(), table.time_end.max())
+
+
+def _addresses(backend: Backend, staged: ibis.Table) -> list[str]:
+    """Return every address in the observations, once."""
+    texts = ibis.union(*(staged.select(text=staged[name]) for name in ADDRESSES), distinct=True)
+    found: pa.Table = backend.to_pyarrow(texts.filter(texts.text.notnull()))
+    return [str(text) for text in found["text"].to_pylist()]
+
+
+def _dropped(backend: Backend, table: ibis.Table) -> Iterator[tuple[str, int]]:
+    counted = table.filter(table[DROPPED].notnull()).group_by(DROPPED).aggregate(count=lambda t: t.count())
+    for row in backend.to_pyarrow(counted).to_pylist():
+        yield f"{row[DROPPED]} addresses" if "address" not in row[DROPPED] else f"{row[DROPPED]}es", row["count"]
+
+
+def _distinct(backend: Backend, flows: ibis.Table) -> int:
+    return int(backend.execute(flows[ROW_ID.name].nunique()))
+
+
+def _without_known(backend: Backend, flows: ibis.Table, store: FlowStore, found: FlowFormat) -> ibis.Table:
+    """Leave out the rows that an earlier import of the same format holds, as overlapping exports do."""
+    others = [str(store.file_of(batch)) for batch in store.batches() if batch.rows and batch.format == found.name]
+    if not others:
+        return flows
+    known = backend.read_parquet(others).select(ROW_ID.name)
+    if not int(backend.execute(flows.semi_join(known, ROW_ID.name).count())):
+        return flows
+    return flows.anti_join(known, ROW_ID.name)

@@ -1,0 +1,63 @@
+"""What an import has met beside flows: records that are none, by reason, and records that could not be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from workbench.manifests.problems import Problem, ProblemLog, Severity
+
+__all__ = ["ImportLog"]
+
+_TOLD = 200
+"""So many broken records of one file are told one by one; of the others, the number."""
+
+
+@dataclass(slots=True)
+class ImportLog:
+    """What the import of one file has met.
+
+    Attributes
+    ----------
+    file : str
+        As the user gave it.
+    format_name : str
+    problems : ProblemLog
+    skipped : Counter of str
+        How many records are no flows, by reason.
+    broken : int
+        How many records could not be read.
+    """
+
+    file: str
+    format_name: str = ""
+    problems: ProblemLog = field(default_factory=ProblemLog)
+    skipped: Counter[str] = field(default_factory=Counter)
+    broken: int = 0
+
+    def skip(self, reason: str, count: int = 1) -> None:
+        """Count records that are no flows; `reason` says what they are, in the plural (``"agent events"``)."""
+        if count:
+            self.skipped[reason] += count
+
+    def broken_record(self, line: int | None, message: str, *, last: bool = False) -> None:
+        """Tell of a record that could not be read.
+
+        Parameters
+        ----------
+        last : bool
+            Whether it is the end of a file that does not end on a line break: it was cut off.
+        """
+        self.broken += 1
+        if self.broken > _TOLD:
+            return
+        remedy = "the file was cut off, or is still being written: import it again when it is complete" if last else ""
+        code = "truncated-record" if last else "broken-record"
+        severity = Severity.WARNING if last else Severity.ERROR
+        self.problems.add(Problem(severity, code, message, remedy, file=self.file, line=line))
+
+    def close(self) -> None:
+        """Tell how many broken records were not told one by one."""
+        if self.broken > _TOLD:
+            message = f"{self.broken - _TOLD:,} more records could not be read"
+            self.problems.add(Problem(Severity.ERROR, "broken-record", message, file=self.file))

@@ -1,0 +1,23 @@
+r"""How each source of flows is read: one small module a format, found by what a file holds.
+
+A new format is one new module in this package, or a function of your own, registered from a notebook
+cell by `flow_format`. A package offers formats through the entry point group
+``netpol_workbench.flow_formats``: the entry point's name is the format's, and loading it must register it.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from workbench.flows.readers.registry import (
+    FORMATS,
+    FlowFormat,
+    Observation,
+    UnknownFlowFormatError,
+    flow_format,
+    flow_table_format,
+)
+
+__all__ = ["FORMATS", "FlowFormat", "Observation", "UnknownFlowFormatError", "flow_format", "flow_table_format"]
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

@@ -1,0 +1,157 @@
+"""Which formats of flows there are, and which of them a file is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import ibis
+    from ibis.backends.duckdb import Backend
+
+    from workbench.flows.log import ImportLog
+
+__all__ = [
+    "FORMATS",
+    "FlowFormat",
+    "FlowFormats",
+    "Observation",
+    "RecordKind",
+    "UnknownFlowFormatError",
+    "flow_format",
+    "flow_table_format",
+]
+
+RecordKind: TypeAlias = Literal["json-lines", "text-lines", "json-document", "yaml-documents"]
+"""How a file is cut into records.
+
+``json-lines``: one JSON value a line. ``text-lines``: one text a line. ``json-document``: the whole file is
+one JSON value. ``yaml-documents``: YAML documents, objects as Kubernetes writes them, lists flattened.
+"""
+
+Observation: TypeAlias = dict[str, Any]
+"""One row: columns of `schema.OBSERVATION_SCHEMA`; what is not known is left out."""
+
+Detects: TypeAlias = Callable[[Any], bool]
+ReadsRecord: TypeAlias = "Callable[[Any, ImportLog], Iterable[Observation]]"
+ReadsTable: TypeAlias = "Callable[[Backend, str, ImportLog], ibis.Table]"
+
+
+class UnknownFlowFormatError(ValueError):
+    """No format has the name that was asked for, or none knows the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFormat:
+    """A format of flows.
+
+    Attributes
+    ----------
+    name : str
+        As it is given to ``format=``, and kept in ``source_format``.
+    title : str
+        What people call it.
+    records : RecordKind
+    detects : callable
+        Tells of one of the first records (or of the document) whether it is in this format.
+    reads_record : callable or None
+        Yields the observations in a record; one that is none is counted by ``log.skip(reason)``. Whatever
+        it raises makes the record a Problem.
+    reads_table : callable or None
+        Or: returns the observations of a whole file as a table of a DuckDB connection, for speed.
+    """
+
+    name: str
+    title: str
+    records: RecordKind
+    detects: Detects
+    reads_record: ReadsRecord | None = None
+    reads_table: ReadsTable | None = None
+
+
+class FlowFormats:
+    """The formats by name. Packages add theirs through the entry point group ``netpol_workbench.flow_formats``."""
+
+    GROUP = "netpol_workbench.flow_formats"
+
+    def __init__(self) -> None:
+        self._known: dict[str, FlowFormat] = {}
+
+    def register(self, added: FlowFormat) -> None:
+        """Add a format, or replace the one of the same name."""
+        self._known[added.name] = added
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all formats, sorted."""
+        return tuple(sorted({*self._known, *(entry.name for entry in entry_points(group=self.GROUP))}))
+
+    def named(self, name: str) -> FlowFormat:
+        """Return the format called `name`.
+
+        Raises
+        ------
+        UnknownFlowFormatError
+            If there is none.
+        """
+        if name not in self._known:
+            for entry in entry_points(group=self.GROUP, name=name):
+                entry.load()
+        if name not in self._known:
+            message = f"there is no flow format {name!r}; there are {', '.join(self.names())}"
+            raise UnknownFlowFormatError(message)
+        return self._known[name]
+
+    def detect(self, kind: RecordKind, records: Sequence[Any]) -> FlowFormat | None:
+        """Return the format that knows the first of `records` that any format knows; None if none does."""
+        candidates = [found for name in self.names() if (found := self.named(name)).records == kind]
+        for record in records:
+            for candidate in candidates:
+                if _detects(candidate, record):
+                    return candidate
+        return None
+
+
+FORMATS = FlowFormats()
+"""The formats of flows."""
+
+
+def flow_format(
+    name: str, *, title: str, records: RecordKind, detects: Detects
+) -> Callable[[ReadsRecord], ReadsRecord]:
+    """Register a function that reads one record, as a format.
+
+    Examples
+    --------
+    >>> from workbench.flows.readers import flow_format
+    >>> @flow_format("pairs", title="Pairs of addresses", records="text-lines", detects=lambda line: " -> " in line)
+    ... def pairs(line, log):
+    ...     source, destination = line.split(" -> ")
+    ...     yield {"source_address": source, "destination_address": destination, "network_transport": "tcp"}
+    """
+
+    def registered(reads: ReadsRecord) -> ReadsRecord:
+        FORMATS.register(FlowFormat(name, title, records, detects, reads_record=reads))
+        return reads
+
+    return registered
+
+
+def flow_table_format(
+    name: str, *, title: str, records: RecordKind, detects: Detects
+) -> Callable[[ReadsTable], ReadsTable]:
+    """Register a function that reads a whole file into a table, as a format."""
+
+    def registered(reads: ReadsTable) -> ReadsTable:
+        FORMATS.register(FlowFormat(name, title, records, detects, reads_table=reads))
+        return reads
+
+    return registered
+
+
+def _detects(candidate: FlowFormat, record: object) -> bool:
+    try:
+        return bool(candidate.detects(record))
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return False  # it looked for something that other formats do not have
