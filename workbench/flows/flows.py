@@ -1,0 +1,209 @@
+"""What the cluster was seen to do: one value to ask, whatever the rows came from and whichever engine answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import networkx as nx
+import pandas as pd
+
+from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
+from workbench.flows.frames import EDGES, TIMELINE, typed
+from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
+from workbench.flows.times import from_datetime
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from workbench.inventory.cluster import Cluster
+
+__all__ = ["Flows"]
+
+_DENIED = ("denied", "would_deny")
+
+
+class Flows:
+    """Observed flows. Made by `load_flows`, or of a `FlowStore`.
+
+    All questions are ibis expressions: nothing is read before an answer is asked for.
+
+    Parameters
+    ----------
+    rows : ibis Table
+        Columns as in `schema.COLUMNS`, and `schema.ROW_ID`.
+    backend : ibis backend
+        The engine that holds the rows, and answers.
+    cluster : Cluster, optional
+        Whom the ends are attributed to.
+    keep : object, optional
+        Kept alive as long as the flows are, such as a temporary folder.
+    """
+
+    def __init__(
+        self,
+        rows: ir.Table,
+        backend: ibis.BaseBackend,
+        cluster: Cluster | None = None,
+        keep: object = None,
+    ) -> None:
+        self._rows = rows
+        self._backend = backend
+        self._cluster = cluster
+        self._keep = keep
+
+    def __repr__(self) -> str:
+        """Return how many rows there are."""
+        return f"Flows({len(self):,} rows)"
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self._backend.execute(self._rows.count()))
+
+    @property
+    def table(self) -> ir.Table:
+        """The rows as an ibis expression, for questions of your own; `execute` answers them."""
+        return self._rows
+
+    def execute(self, expression: ibis.Expr) -> Any:  # noqa: ANN401  (a frame, a series or a scalar)
+        """Return the answer to an ibis expression over `table`, as pandas."""
+        return self._backend.execute(expression)
+
+    def attributed(self, cluster: Cluster) -> Flows:
+        """Return the same flows, whose ends are attributed to the workloads of a cluster."""
+        return Flows(self._rows, self._backend, cluster, self._keep)
+
+    def where(self, predicate: Callable[[ir.Table], ir.BooleanValue] | None = None, **columns: object) -> Flows:
+        """Return the flows that meet a condition.
+
+        Parameters
+        ----------
+        predicate : callable, optional
+            Given the table, returns an ibis condition: ``lambda flow: flow.bytes > 1_000_000``.
+        **columns
+            A column must be the value, or one of the values of a list.
+
+        Raises
+        ------
+        ValueError
+            If there is no such column.
+        """
+        rows = self._rows
+        for name, value in columns.items():
+            if name not in PANDAS_DTYPES:
+                message = f"there is no column {name!r}; see workbench.flows.schema.COLUMNS"
+                raise ValueError(message)
+            several = isinstance(value, Iterable) and not isinstance(value, str)
+            rows = rows.filter(rows[name].isin(list(value)) if several else rows[name] == value)  # type: ignore[call-overload]
+        if predicate is not None:
+            rows = rows.filter(predicate(rows))
+        return Flows(rows, self._backend, self._cluster, self._keep)
+
+    def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Flows:
+        """Return the flows that began at `start` or later, and before `end`.
+
+        Parameters
+        ----------
+        start, end : datetime or str, optional
+            Text as pandas reads it (``"2026-11-21 09:00"``); without a zone it is UTC.
+        """
+        rows = self._rows
+        if start is not None:
+            rows = rows.filter(rows.time_start >= _moment(start))
+        if end is not None:
+            rows = rows.filter(rows.time_start < _moment(end))
+        return Flows(rows, self._backend, self._cluster, self._keep)
+
+    def denied(self) -> Flows:
+        """Return the flows that a policy denied, or would deny."""
+        return self.where(verdict=_DENIED)
+
+    def edges(self) -> pd.DataFrame:
+        """Return who talked to whom: one row per client, server, protocol and port.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.EDGES`, sorted by `EDGE_KEY`.
+        """
+        found = edges_of(self._judged()).order_by(EDGE_KEY)
+        return typed(self._backend.to_pyarrow(found).to_pandas(), EDGES)
+
+    def timeline(self, by: str = "1h", per: str | Iterable[str] = "verdict") -> pd.DataFrame:
+        """Return how much there was in each span of time.
+
+        Parameters
+        ----------
+        by : str
+            Length of a span: a number and ``s``, ``min``, ``h`` or ``d``, as pandas writes it.
+        per : str or iterable of str
+            Columns of the flow table; one row per span and combination of their values.
+
+        Returns
+        -------
+        DataFrame
+            ``time`` (begin of the span, UTC), the columns of `per`, and `frames.TIMELINE`; spans without
+            flows have no row.
+        """
+        seconds = int(pd.Timedelta(by).total_seconds())
+        if seconds < 1:
+            message = f"{by!r} is shorter than a second"
+            raise ValueError(message)
+        keys = [per] if isinstance(per, str) else list(per)
+        rows = self._rows
+        epoch = rows.time_start.epoch_seconds()
+        spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"))
+        counted = spans.group_by(["time", *keys]).aggregate(
+            **{FLOWS: spans.count()},
+            **{name: spans[name].sum().cast("uint64") for name in ("connections", "bytes", "reply_bytes")},
+        )
+        frame = self._backend.to_pyarrow(counted.order_by(["time", *keys])).to_pandas()
+        frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).astype("datetime64[us, UTC]")
+        return typed(frame, {**{name: PANDAS_DTYPES[name] for name in keys}, **TIMELINE})
+
+    def summary(self) -> pd.DataFrame:
+        """Return, for each format and verdict, how many rows there are, and of which time."""
+        rows = self._rows
+        counted = rows.group_by(["source_format", "verdict"]).aggregate(
+            **{FLOWS: rows.count()},
+            unknown_orientation=(rows.orientation == "unknown").sum(),
+            first_seen=rows.time_start.min(),
+            last_seen=ibis.coalesce(rows.time_end, rows.time_start).max(),
+        )
+        frame: pd.DataFrame = self._backend.to_pyarrow(counted.order_by(["source_format", "verdict"])).to_pandas()
+        for name in ("first_seen", "last_seen"):
+            frame[name] = frame[name].astype("datetime64[us]").dt.tz_localize("UTC")
+        return frame
+
+    def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
+        """Return the rows, with the dtypes of the schema, sorted by time.
+
+        Parameters
+        ----------
+        limit : int, optional
+            At most so many, the earliest.
+        """
+        rows = self._rows.order_by(["time_start", ROW_ID.name]).select([column.name for column in COLUMNS])
+        found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
+        return typed(found, PANDAS_DTYPES)
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return a graph with a node per peer and an edge per row of `edges`, whose columns are its attributes."""
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        for row in self.edges().to_dict("records"):
+            seen = {str(name): value for name, value in row.items()}
+            src, dst = seen.pop("src"), seen.pop("dst")
+            for name, end in ((src, "src"), (dst, "dst")):
+                graph.add_node(name, kind=seen[f"{end}_kind"], namespace=seen[f"{end}_namespace"])
+            graph.add_edge(src, dst, **seen)
+        return graph
+
+    def _judged(self) -> ir.Table:
+        """Return the rows grouped, with all rules applied."""
+        return reduced(self._rows)
+
+
+def _moment(moment: datetime | str) -> ibis.Value:
+    return ibis.literal(pd.Timestamp(from_datetime(pd.Timestamp(moment).to_pydatetime()), unit="us").to_pydatetime())

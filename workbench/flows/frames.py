@@ -1,0 +1,68 @@
+"""What the tables of flows look like: each column's name and dtype, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+__all__ = ["EDGES", "TIMELINE", "typed"]
+
+_TIME = "datetime64[us, UTC]"
+
+EDGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "cluster": "str",
+        "src": "str",
+        "dst": "str",
+        "protocol": "str",
+        "port": "UInt16",
+        "src_kind": "category",
+        "dst_kind": "category",
+        "src_namespace": "str",
+        "dst_namespace": "str",
+        "flows": "int64",
+        "flows_denied": "int64",
+        "connections": "UInt64",
+        "packets": "UInt64",
+        "bytes": "UInt64",
+        "reply_packets": "UInt64",
+        "reply_bytes": "UInt64",
+        "first_seen": _TIME,
+        "last_seen": _TIME,
+        "verdicts": "str",
+        "orientation": "category",
+        "confidence": "float32",
+    }
+)
+"""Columns of `Flows.edges`: one row per client, server, protocol and port.
+
+``src``: the client, ``dst``: the server, as maps name workloads; else the address, the DNS name or what is
+known of the network. ``port``: missing for protocols without ports. ``flows``: rows of the sources,
+``flows_denied``: those that were denied or dropped. ``verdicts``: comma-joined, the worst first.
+``confidence``: of the orientation of the least sure row.
+"""
+
+TIMELINE: Final[Mapping[str, str]] = MappingProxyType(
+    {"flows": "int64", "connections": "UInt64", "bytes": "UInt64", "reply_bytes": "UInt64"}
+)
+"""Counters of `Flows.timeline`, for each span of time."""
+
+
+def typed(frame: pd.DataFrame, dtypes: Mapping[str, str]) -> pd.DataFrame:
+    """Return a frame with these dtypes; times from within, which have no zone there, are UTC."""
+    found = frame.copy(deep=False)
+    for name in (name for name, dtype in dtypes.items() if dtype == _TIME and str(found[name].dtype) != _TIME):
+        found[name] = found[name].astype("datetime64[us]").dt.tz_localize("UTC")
+    if "verdicts" in dtypes:
+        found["verdicts"] = found["verdicts"].map(_worst_first)
+    return found.astype({name: dtype for name, dtype in dtypes.items() if dtype not in {_TIME, "object"}})
+
+
+def _worst_first(verdicts: object) -> str:
+    from workbench.flows.schema import VERDICTS  # noqa: PLC0415  (brings pyarrow)
+
+    order = {verdict: place for place, verdict in enumerate(VERDICTS)}
+    return ",".join(sorted({str(verdict) for verdict in verdicts}, key=lambda one: order.get(one, len(order))))  # type: ignore[attr-defined]

@@ -1,0 +1,175 @@
+"""Flows from files, in one call; or from a store that keeps them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ibis
+import pyarrow as pa
+
+from workbench.flows.engine import connected
+from workbench.flows.flows import Flows
+from workbench.flows.importing import Imported, import_file, now_utc
+from workbench.flows.readers.registry import UnknownFlowFormatError
+from workbench.flows.schema import COLUMNS, ROW_ID
+from workbench.flows.store import FlowStore
+from workbench.manifests.problems import Problem, ProblemError, ProblemLog, Severity
+from workbench.manifests.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from workbench.inventory.cluster import Cluster
+
+__all__ = ["LoadedFlows", "import_flows", "load_flows", "open_flows"]
+
+
+class LoadedFlows(Flows):
+    """Flows, and what their files held besides.
+
+    Attributes
+    ----------
+    imported : tuple of Imported
+        What became of each file.
+    problems_found : tuple of Problem
+    """
+
+    imported: tuple[Imported, ...] = ()
+    problems_found: tuple[Problem, ...] = ()
+
+
+def load_flows(  # noqa: PLR0913  (each is a choice of its own)
+    paths: str | Path | Iterable[str | Path],
+    *,
+    format: str | None = None,  # noqa: A002  (what people call it)
+    store: FlowStore | str | Path | None = None,
+    cluster: Cluster | None = None,
+    strict: bool = False,
+    memory_limit: str | None = None,
+    progress: Progress = silent,
+    now: Callable[[], datetime] = now_utc,
+) -> LoadedFlows:
+    """Return the flows in some files.
+
+    Parameters
+    ----------
+    paths : str, Path, or iterable of these
+        Files; of a folder, all files below it.
+    format : str, optional
+        One of ``FORMATS.names()``, for all files; by default each file's is found by what it holds.
+    store : FlowStore, str or Path, optional
+        The folder that keeps what is imported; without one, it is kept as long as the result.
+    cluster : Cluster, optional
+        Whom the ends are attributed to.
+    strict : bool
+        Raise the first error instead of collecting it.
+    memory_limit : str, optional
+        As DuckDB takes it, such as ``1GB``.
+    progress : Progress
+    now : callable
+        Returns the time.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist.
+    ProblemError
+        With `strict`, at the first error.
+
+    Examples
+    --------
+    >>> flows = load_flows("hubble.jsonl", cluster=cluster)  # doctest: +SKIP
+    >>> flows.edges()  # doctest: +SKIP
+    """
+    keep = None if store is not None else tempfile.TemporaryDirectory(prefix="flows-")
+    held = store if isinstance(store, FlowStore) else FlowStore(keep.name if keep is not None else str(store))
+    log = ProblemLog(strict=strict)
+    imported = tuple(
+        import_flows(held, paths, log, format_name=format, memory_limit=memory_limit, progress=progress, now=now)
+    )
+    found = open_flows(held, cluster=cluster, memory_limit=memory_limit, keep=keep)
+    found.imported, found.problems_found = imported, tuple(log)
+    return found
+
+
+def import_flows(  # noqa: PLR0913  (likewise)
+    store: FlowStore,
+    paths: str | Path | Iterable[str | Path],
+    log: ProblemLog,
+    *,
+    format_name: str | None = None,
+    memory_limit: str | None = None,
+    progress: Progress = silent,
+    now: Callable[[], datetime] = now_utc,
+) -> Iterator[Imported]:
+    """Import files one after another, and yield what became of each.
+
+    A file in no known format, or that cannot be read, is a Problem; the others are imported.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist.
+    ProblemError
+        If the log is strict, at the first error.
+    """
+    for path in _files(paths):
+        try:
+            found = import_file(store, path, format_name, memory_limit=memory_limit, progress=progress, now=now)
+        except UnknownFlowFormatError as error:
+            log.add(Problem(Severity.ERROR, "unknown-flow-format", str(error), file=str(path)))
+        except ProblemError:
+            raise
+        except OSError as error:
+            log.add(Problem(Severity.ERROR, "unreadable-file", f"it cannot be read: {error}", file=str(path)))
+        else:
+            yield found
+            log.extend(found.problems)
+
+
+def open_flows(
+    store: FlowStore | str | Path,
+    *,
+    cluster: Cluster | None = None,
+    backend: ibis.BaseBackend | None = None,
+    memory_limit: str | None = None,
+    keep: object = None,
+) -> LoadedFlows:
+    """Return all flows of a store.
+
+    Parameters
+    ----------
+    store : FlowStore, str or Path
+    cluster : Cluster, optional
+        Whom the ends are attributed to.
+    backend : ibis backend, optional
+        The engine that answers, such as ``ibis.pyspark.connect(session)``; DuckDB by default.
+    memory_limit : str, optional
+        Of DuckDB, such as ``1GB``.
+    keep : object, optional
+        Kept alive as long as the flows are.
+    """
+    held = store if isinstance(store, FlowStore) else FlowStore(store)
+    engine = backend or connected(memory_limit=memory_limit)
+    files = [str(path) for path in held.files()]
+    rows = engine.read_parquet(files) if files else ibis.memtable(_nothing())
+    return LoadedFlows(rows, engine, cluster, (keep, held))
+
+
+def _nothing() -> pa.Table:
+    fields = [pa.field(column.name, column.stored) for column in COLUMNS]
+    return pa.schema([*fields, ROW_ID]).empty_table()
+
+
+def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[Path]:
+    for path in [paths] if isinstance(paths, (str, Path)) else list(paths):
+        given = Path(path)
+        if given.is_dir():
+            yield from sorted(file for file in given.rglob("*") if file.is_file() and not file.name.startswith("."))
+        elif given.exists():
+            yield given
+        else:
+            message = f"there is no file or folder {given}"
+            raise FileNotFoundError(message)
