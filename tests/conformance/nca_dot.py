@@ -48,7 +48,8 @@ def _rules(graph: str) -> Iterator[tuple[End, End, PortSet]]:
     tied: defaultdict[str, set[str]] = defaultdict(set)
     for src, dst, attributes in _EDGE.findall(graph):
         if not {src, dst} <= {*ends, *cliques}:
-            raise UnreadableError(f"{src} -> {dst}")
+            unknown = f"{src} -> {dst}"
+            raise UnreadableError(unknown)
         if src in cliques or dst in cliques:
             tied[src].add(dst)
             tied[dst].add(src)

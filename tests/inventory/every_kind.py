@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["EVERY_KIND", "Json"]
+__all__ = ["EVERY_KIND", "UNLIKE", "Json"]
 
 Json = dict[str, Any]
 
@@ -292,3 +292,6 @@ binaryData: {blob: AAEC}
 
 EVERY_KIND: list[Json] = [yaml.safe_load(document) for document in _DOCUMENTS]
 """As JSON values; the order is that of the kinds in `_DOCUMENTS`."""
+_LIKE_DEPLOYMENTS = {"ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController", "DeploymentConfig"}
+UNLIKE = [one for one in EVERY_KIND if one["kind"] not in _LIKE_DEPLOYMENTS]
+"""Those of which no two are read alike."""
