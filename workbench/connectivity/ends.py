@@ -18,7 +18,7 @@ from workbench.inventory.directory import Called
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import PortSet
 
-__all__ = ["EVERYONE", "Ends", "Those"]
+__all__ = ["EVERYONE", "Ends", "Those", "addresses_named"]
 
 _SHOWN = 8
 """So many candidates are listed in a message."""
@@ -109,7 +109,7 @@ class Ends:
             return self._by_address[text]
         if len(self._by_pod.get(text, ())) == 1:
             return next(iter(self._by_pod[text]))
-        addresses = _addresses(text)
+        addresses = addresses_named(text)
         if addresses is not None:
             return addresses
         near = get_close_matches(text, self._by_name, n=3)
@@ -199,7 +199,7 @@ class Ends:
         return Those(self.choose(listed), self.chooses_controller(listed))
 
 
-def _addresses(text: str) -> AddressSet | None:
+def addresses_named(text: str) -> AddressSet | None:
     """Return the addresses of a CIDR, an IP address or ``first-last[External]``; None where it is none."""
     try:
         first, dash, last = text.removesuffix(f"[{EXTERNAL}]").partition("-")

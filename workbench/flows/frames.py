@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-__all__ = ["EDGES", "TIMELINE", "typed"]
+__all__ = ["COMPARED", "EDGES", "TIMELINE", "typed"]
 
 _TIME = "datetime64[us, UTC]"
 
@@ -49,6 +49,28 @@ TIMELINE: Final[Mapping[str, str]] = MappingProxyType(
     {"flows": "int64", "connections": "UInt64", "bytes": "UInt64", "reply_bytes": "UInt64"}
 )
 """Counters of `Flows.timeline`, for each span of time."""
+
+
+COMPARED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "status": "category",
+        "src": "str",
+        "dst": "str",
+        "ports": "str",
+        "flows": "int64",
+        "flows_denied": "int64",
+        "first_seen": _TIME,
+        "last_seen": _TIME,
+        "decided_by": "str",
+        "reason": "str",
+    }
+)
+"""Columns of `compare`: one row per edge that was seen, and per connection that is allowed and never used.
+
+``status``: ``active``, ``allowed, never used``, ``seen, not allowed``, ``denied``, ``denied, though allowed``,
+or ``unknown``, for which ``reason`` says why. ``ports``: as maps write them. ``decided_by``: the policies that
+allow or deny it now, comma-joined.
+"""
 
 
 def typed(frame: pd.DataFrame, dtypes: Mapping[str, str]) -> pd.DataFrame:
