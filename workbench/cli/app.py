@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import connectivity
+from workbench.cli import connectivity, flows
 from workbench.cli.commands import Group
 
 __all__ = ["app", "main"]
@@ -29,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(connectivity.app, name="connectivity")
+app.add_typer(flows.app, name="flows")
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001  (typer calls it so)

@@ -22,13 +22,15 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def shown_progress(*, wanted: bool = True) -> Iterator[Progress]:
+def shown_progress(*, wanted: bool = True, unit: str = "it") -> Iterator[Progress]:
     """Give a callback that draws a bar for each stage, if standard error is a terminal.
 
     Parameters
     ----------
     wanted : bool
         False for a callback that shows nothing.
+    unit : str
+        What is counted; ``B`` for bytes, which are shown with prefixes and a rate.
 
     Yields
     ------
@@ -39,7 +41,7 @@ def shown_progress(*, wanted: bool = True) -> Iterator[Progress]:
     if not (wanted and sys.stderr.isatty()):
         yield silent
         return
-    bars = _Bars()
+    bars = _Bars(unit)
     try:
         yield bars
     finally:
@@ -49,7 +51,8 @@ def shown_progress(*, wanted: bool = True) -> Iterator[Progress]:
 class _Bars:
     """One bar at a time, for the stage that is at work."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
         self.stage = ""
         self.bar: tqdm[NoReturn] | None = None
 
@@ -66,8 +69,17 @@ class _Bars:
             self.bar.close()
             self.bar = None
 
-    @staticmethod
-    def _new_bar(stage: str, total: int | None) -> tqdm[NoReturn]:
+    def _new_bar(self, stage: str, total: int | None) -> tqdm[NoReturn]:
         from tqdm import tqdm  # noqa: PLC0415  (only where somebody is watching)
 
-        return tqdm(desc=stage, total=total, leave=False, delay=PATIENCE, file=sys.stderr)
+        scaled = self.unit == "B"
+        return tqdm(
+            desc=stage,
+            total=total,
+            unit=self.unit,
+            unit_scale=scaled,
+            unit_divisor=1024,
+            leave=False,
+            delay=PATIENCE,
+            file=sys.stderr,
+        )

@@ -1,0 +1,24 @@
+"""``netpol-workbench flows``: what the cluster was seen to do, one module a command."""
+
+from __future__ import annotations
+
+import typer
+
+from workbench.cli.commands import Command, Group
+from workbench.cli.flows_ask import flows_edges, flows_summary, flows_timeline
+from workbench.cli.flows_import import flows_formats, flows_import
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    cls=Group,
+    help="What the cluster was seen to do: flows from Hubble, Calico, NetObserv, cloud logs and others.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("import", cls=Command)(flows_import)
+app.command("summary", cls=Command)(flows_summary)
+app.command("edges", cls=Command)(flows_edges)
+app.command("timeline", cls=Command)(flows_timeline)
+app.command("formats", cls=Command)(flows_formats)

@@ -1,0 +1,204 @@
+"""``netpol-workbench flows summary``, ``edges`` and ``timeline``: questions to what was seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
+
+import typer
+
+from workbench.cli.flows_import import DEFAULT_STORE
+from workbench.cli.flows_options import (
+    Denied,
+    FlowFiles,
+    FormatName,
+    Manifests,
+    MemoryLimit,
+    Since,
+    Store,
+    Until,
+    check_flows_installed,
+)
+from workbench.cli.loading import check_inputs, load_inputs
+from workbench.cli.options import ANSWER, OutputFile, Quiet, TableFormat, Verbose
+from workbench.cli.progress import shown_progress
+from workbench.cli.tables import TABLES, render_table
+from workbench.cli.verdict import Verdict
+from workbench.cli.writing import choose_destination, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from workbench.flows.flows import Flows
+    from workbench.manifests.problems import Problem
+
+__all__ = ["flows_edges", "flows_summary", "flows_timeline"]
+
+
+class _Asked(NamedTuple):
+    """Which flows a question is about, and where the answer goes."""
+
+    files: Sequence[str] | None
+    store: str
+    format_name: str | None
+    output: str | None
+    file: str | None
+    verdict: Verdict
+    memory_limit: str | None = None
+    manifests: Sequence[str] | None = None
+    since: str | None = None
+    until: str | None = None
+    denied: bool = False
+
+
+def flows_summary(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    store: Store = DEFAULT_STORE,
+    format_name: FormatName = None,
+    since: Since = None,
+    until: Until = None,
+    memory_limit: MemoryLimit = None,
+    output: TableFormat = None,
+    file: OutputFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show how many flows there are of each format and verdict, and of which time.
+
+    ```
+    netpol-workbench flows summary
+    netpol-workbench flows summary hubble.jsonl
+    ```
+    """
+    verdict = Verdict(quiet=quiet, verbose=verbose, answer="summary")
+    asked = _Asked(files, store, format_name, output, file, verdict, memory_limit, since=since, until=until)
+    _answer(asked, lambda flows: flows.summary())
+
+
+def flows_edges(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    store: Store = DEFAULT_STORE,
+    format_name: FormatName = None,
+    manifests: Manifests = None,
+    since: Since = None,
+    until: Until = None,
+    denied: Denied = False,
+    memory_limit: MemoryLimit = None,
+    output: TableFormat = None,
+    file: OutputFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show who talked to whom: a row for each client, server, protocol and port.
+
+    ```
+    netpol-workbench flows edges --manifests manifests/
+    netpol-workbench flows edges hubble.jsonl --denied --since 2026-11-21 -f denied.csv
+    ```
+    """
+    verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
+    asked = _Asked(files, store, format_name, output, file, verdict, memory_limit, manifests, since, until, denied)
+    text = output in {None, "txt", "md"} and (file is None or not file.endswith((".csv", ".json")))
+    _answer(asked, lambda flows: _shown(flows.edges()) if text else flows.edges())
+
+
+def flows_timeline(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="SPAN", help="Length of a span: 1min, 1h, 1d, …", rich_help_panel=ANSWER),
+    ] = "1h",
+    per: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--per",
+            metavar="COLUMN",
+            help="Count apart for each value of this column; may be repeated.",
+            show_default="verdict",
+            rich_help_panel=ANSWER,
+        ),
+    ] = None,
+    store: Store = DEFAULT_STORE,
+    format_name: FormatName = None,
+    since: Since = None,
+    until: Until = None,
+    denied: Denied = False,
+    memory_limit: MemoryLimit = None,
+    output: TableFormat = None,
+    file: OutputFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show how much was seen in each span of time.
+
+    ```
+    netpol-workbench flows timeline --by 1h
+    netpol-workbench flows timeline --by 1d --per destination_k8s_namespace_name -f days.csv
+    ```
+    """
+    verdict = Verdict(quiet=quiet, verbose=verbose, answer="timeline")
+    asked = _Asked(
+        files, store, format_name, output, file, verdict, memory_limit, since=since, until=until, denied=denied
+    )
+    _answer(asked, lambda flows: flows.timeline(by, per or "verdict"))
+
+
+def _answer(asked: _Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
+    """Answer on standard output or in a file, report problems on standard error, and exit."""
+    check_flows_installed()
+    destination = choose_destination(
+        TABLES, "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
+    )
+    from workbench.flows.readers import UnknownFlowFormatError  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows.store import FlowStoreError  # noqa: PLC0415
+
+    try:
+        flows, problems = _flows(asked)
+        text = render_table(table_of(flows), destination.format_name)
+    except (FileNotFoundError, UnknownFlowFormatError, FlowStoreError, ValueError) as error:
+        raise typer.BadParameter(str(error)) from error
+    write(text, destination.file)
+    asked.verdict.report(problems)
+    raise typer.Exit(asked.verdict.status(problems))
+
+
+def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
+    from workbench.flows.load import load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
+
+    problems: list[Problem] = []
+    with shown_progress(wanted=not asked.verdict.quiet) as progress:
+        cluster = None
+        if asked.manifests:
+            check_inputs(asked.manifests)
+            cluster = load_inputs(asked.manifests, strict=False, progress=progress)
+            problems.extend(cluster.problems_found)
+        if asked.files:
+            flows = load_flows(
+                asked.files,
+                format=asked.format_name,
+                cluster=cluster,
+                memory_limit=asked.memory_limit,
+                progress=progress,
+            )
+            problems.extend(flows.problems_found)
+        else:
+            held = FlowStore(asked.store)
+            if not held.batches():
+                message = f"nothing was imported into {asked.store} yet: name files, or `flows import` them"
+                raise FlowStoreError(message)
+            flows = open_flows(held, cluster=cluster, memory_limit=asked.memory_limit)
+    kept = flows.between(asked.since, asked.until)
+    return (kept.denied() if asked.denied else kept), problems
+
+
+def _shown(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of edges that people read first; files for programs have them all."""
+    columns = ["src", "dst", "protocol", "port", "flows", "connections", "bytes", "verdicts", "last_seen"]
+    found = edges[columns].copy()
+    found["last_seen"] = found["last_seen"].dt.strftime("%Y-%m-%d %H:%M:%S")
+    return found.astype("object").where(found.notna(), "")

@@ -1,0 +1,97 @@
+"""``netpol-workbench flows import`` and ``formats``: take files of flows into a store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.flows_options import FormatName, MemoryLimit, Store, check_flows_installed
+from workbench.cli.options import Fail, Quiet, Strict, Verbose
+from workbench.cli.progress import shown_progress
+from workbench.cli.verdict import Verdict
+from workbench.manifests.problems import ProblemError, ProblemLog
+
+if TYPE_CHECKING:
+    from workbench.flows.importing import Imported
+
+__all__ = ["flows_formats", "flows_import"]
+
+DEFAULT_STORE = "netpol-flows"
+
+
+def flows_import(  # noqa: PLR0913  (one parameter an option)
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Flow files, or folders of them; also gzip.", show_default=False),
+    ],
+    *,
+    store: Store = DEFAULT_STORE,
+    format_name: FormatName = None,
+    memory_limit: MemoryLimit = None,
+    strict: Strict = False,
+    fail: Fail = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Import flows into a store, which later commands ask.
+
+    A file is imported as a whole or not at all, also if the command is interrupted. A file that was
+    imported before changes nothing, and neither do rows that were in another file already. A record
+    that cannot be read is reported with its line; the others are imported.
+
+    ```
+    netpol-workbench flows import hubble.jsonl calico/flows.log.gz
+    netpol-workbench flows import exports/ --store flows-of-november
+    ```
+
+    Exit status:
+
+    - 0: everything was imported.
+    - 1: some records or files could not be read; all others were imported, unless --fail forbade it.
+    - 2: the command was not understood, a file does not exist, or the store cannot be written.
+    """
+    check_flows_installed()
+    from workbench.flows.load import import_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows.readers import UnknownFlowFormatError  # noqa: PLC0415
+    from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
+
+    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="store")
+    log, held = ProblemLog(strict=fail), FlowStore(store)
+    try:
+        with shown_progress(wanted=not quiet, unit="B") as progress:
+            for found in import_flows(
+                held, files, log, format_name=format_name, memory_limit=memory_limit, progress=progress
+            ):
+                if not quiet:
+                    typer.echo(_line(found))
+    except ProblemError as error:
+        verdict.report_first([error.problem])
+        raise typer.Exit(1) from None
+    except (FileNotFoundError, UnknownFlowFormatError, FlowStoreError) as error:
+        raise typer.BadParameter(str(error)) from error
+    verdict.report(log.items)
+    raise typer.Exit(verdict.status(log.items))
+
+
+def flows_formats() -> None:
+    """List the formats that can be imported."""
+    check_flows_installed()
+    from workbench.flows.readers import FORMATS  # noqa: PLC0415  (brings pyarrow and duckdb)
+
+    width = max(map(len, FORMATS.names()))
+    for name in FORMATS.names():
+        typer.echo(f"{name:{width}}  {FORMATS.named(name).title}")
+
+
+def _line(found: Imported) -> str:
+    """Return what became of a file."""
+    batch = found.batch
+    if not found.is_new:
+        return f"{batch.file}: imported before ({batch.rows:,} rows)"
+    rest = [f"{count:,} {reason} skipped" for reason, count in batch.skipped.items()]
+    if batch.duplicates:
+        rest.append(f"{batch.duplicates:,} were there already")
+    if batch.broken:
+        rest.append(f"{batch.broken:,} broken")
+    return f"{batch.file}: {batch.rows:,} rows of {batch.format}" + (f" ({', '.join(rest)})" if rest else "")

@@ -1,0 +1,101 @@
+"""The options that the commands about flows share, each declared and explained once."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Annotated, TypeAlias
+
+import typer
+
+from workbench.cli.options import ANSWER
+
+__all__ = [
+    "Denied",
+    "FlowFiles",
+    "FormatName",
+    "Manifests",
+    "MemoryLimit",
+    "Since",
+    "Store",
+    "Until",
+    "check_flows_installed",
+]
+
+FlowFiles: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="FILE",
+        help="Flow files, or folders of them. Without any, what was imported into the store is asked.",
+        show_default=False,
+    ),
+]
+Store: TypeAlias = Annotated[
+    str,
+    typer.Option("--store", metavar="DIR", envvar="NETPOL_FLOWS", help="Folder that keeps what is imported."),
+]
+FormatName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="Read FILE in this format; `flows formats` lists them.",
+        show_default="found by what each file holds",
+    ),
+]
+Manifests: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-m",
+        "--manifests",
+        metavar="DIR",
+        help="Manifests of the cluster: pods, Services and addresses are attributed to its workloads.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+Since: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="TIME",
+        help="Keep to flows of this time (UTC) and later, such as 2026-11-21T09:00.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+Until: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="TIME",
+        help="Keep to flows before this time (UTC).",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+Denied: TypeAlias = Annotated[
+    bool,
+    typer.Option("--denied", help="Keep to what a policy denied, or would deny.", rich_help_panel=ANSWER),
+]
+MemoryLimit: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--memory-limit",
+        metavar="SIZE",
+        help="Use at most so much memory, such as 1GB; larger work goes to the disk.",
+        show_default="four fifths of the machine's",
+    ),
+]
+
+
+def check_flows_installed() -> None:
+    """Stop with a clear word if the extra that reads flows is not installed.
+
+    Raises
+    ------
+    typer.Exit
+        With status 2.
+    """
+    if find_spec("ibis") is None or find_spec("duckdb") is None:
+        typer.echo("flows need more packages: pip install 'netpol-workbench[flows]'", err=True)
+        raise typer.Exit(2)
