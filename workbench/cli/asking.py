@@ -72,13 +72,13 @@ def focus_of(
         raise typer.BadParameter(str(error), param_hint="'--focus-…'") from error
 
 
-def answer(question: Question, text_of: Callable[[Connectivity | Networks], str]) -> NoReturn:
+def answer(question: Question, text_of: Callable[[Connectivity | Networks, Cluster], str]) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
     Parameters
     ----------
     text_of : callable
-        Returns the answer's text for what was computed. A LookupError or ValueError of it is a
+        Returns the answer's text for what was computed, and the cluster. A LookupError or ValueError of it is a
         question that cannot be answered: nothing is written, and the exit status is 2.
 
     """
@@ -93,7 +93,7 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks], str]
         computed = _computed(question, cluster, progress)
         problems = [*cluster.problems_found, *computed.problems, *missing_workloads(cluster, question.paths)]
         refused = verdict.refuses(problems)
-        text = "" if refused else _asked(question, computed, text_of)
+        text = "" if refused else _asked(question, computed, cluster, text_of)
     if not refused:
         write(text, question.destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
@@ -115,9 +115,12 @@ def _computed(question: Question, cluster: Cluster, progress: Progress) -> Conne
 
 
 def _asked(
-    question: Question, computed: Connectivity | Networks, text_of: Callable[[Connectivity | Networks], str]
+    question: Question,
+    computed: Connectivity | Networks,
+    cluster: Cluster,
+    text_of: Callable[[Connectivity | Networks, Cluster], str],
 ) -> str:
     try:
-        return text_of(computed if question.focus is None else computed.focus(question.focus))
+        return text_of(computed if question.focus is None else computed.focus(question.focus), cluster)
     except (LookupError, ValueError) as error:
         raise typer.BadParameter(error.args[0]) from error

@@ -33,6 +33,7 @@ from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanat
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Networks
+    from workbench.inventory.cluster import Cluster
 
 __all__ = ["connectivity_explain"]
 
@@ -109,7 +110,7 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
         multiple_networks=multiple_networks,
     )
 
-    def text_of(found: Connectivity | Networks) -> str:
+    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
         explanation = found.explain(src, dst, only=only, ip_ranges=question.ranges(ip_ranges))
         return render_explanation(explanation, destination.format_name)
 

@@ -31,6 +31,7 @@ from workbench.connectivity.exposure_formats import EXPOSURES, render_exposure
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Networks
+    from workbench.inventory.cluster import Cluster
 
 __all__ = ["connectivity_exposure"]
 
@@ -89,7 +90,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
     )
 
-    def text_of(found: Connectivity | Networks) -> str:
+    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
         from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
 
         if isinstance(found, Networks):

@@ -33,9 +33,13 @@ from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanat
 from workbench.connectivity.exposure_formats import EXPOSURES, render_exposure
 from workbench.connectivity.formats import UnknownFormatError, render
 from workbench.connectivity.formats.registry import MAPS
+from workbench.flows.used_formats import USED_MAPS, render_used
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.connectivity import Connectivity, IpRanges, Networks
+    from workbench.inventory.cluster import Cluster
 
 __all__ = ["connectivity_map"]
 
@@ -60,6 +64,16 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=ANSWER,
         ),
     ] = False,
+    flows: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--flows",
+            metavar="FILE",
+            help="Mark the connections that were seen in use: flow files, or a store that `flows import` made.",
+            show_default=False,
+            rich_help_panel=ANSWER,
+        ),
+    ] = None,
     focus_workloads: FocusWorkloads = None,
     focus_peers: FocusPeers = None,
     focus_direction: FocusDirection = None,
@@ -83,6 +97,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     ```
     netpol-workbench connectivity map manifests/
     netpol-workbench connectivity map manifests/ -f map.svg
+    netpol-workbench connectivity map manifests/ --flows hubble.jsonl
     netpol-workbench connectivity map manifests/ --explain --focus-workload shop/web --focus-conn tcp-443
     kubectl get all,ns,netpol -A -o json | netpol-workbench connectivity map -
     ```
@@ -98,8 +113,11 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     if multiple_networks and exposure:
         message = "exposure is not told by network"
         raise typer.BadParameter(message, param_hint="'--exposure'")
+    if flows and (explain or exposure or multiple_networks):
+        message = "flows are marked on a plain map: leave --explain, --exposure and --multiple-networks out"
+        raise typer.BadParameter(message, param_hint="'--flows'")
     destination = choose_destination(
-        EXPLANATIONS if explain else EXPOSURES if exposure else MAPS,
+        EXPLANATIONS if explain else EXPOSURES if exposure else USED_MAPS if flows else MAPS,
         "connlist",
         output=output,
         file=file,
@@ -119,7 +137,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     )
     ranges = question.ranges(ip_ranges)
 
-    def text_of(found: Connectivity | Networks) -> str:
+    def text_of(found: Connectivity | Networks, cluster: Cluster) -> str:
         from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
 
         if isinstance(found, Networks):
@@ -131,9 +149,18 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
             return text + _exposure_section(found, ranges, explain=not reference) if exposure else text
         if exposure:
             return render_exposure(found.exposure(ip_ranges=ranges), destination.format_name)
+        if flows:
+            return _with_use(found, cluster, flows, destination.format_name, ranges)
         return render(found, destination.format_name, ranges)
 
     answer(question, text_of)
+
+
+def _with_use(found: Connectivity, cluster: Cluster, flows: Sequence[str], format_name: str, ranges: IpRanges) -> str:
+    from workbench.cli.flows_loading import flows_at  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows.compare import used_connections  # noqa: PLC0415
+
+    return render_used(used_connections(found, flows_at(flows, cluster), ranges), format_name)
 
 
 def _exposure_section(found: Connectivity, ranges: IpRanges, *, explain: bool) -> str:

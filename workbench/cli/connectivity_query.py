@@ -22,6 +22,7 @@ from workbench.connectivity.answer_formats import ANSWERS, render_answers
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Networks
+    from workbench.inventory.cluster import Cluster
 
 __all__ = ["connectivity_query"]
 
@@ -106,7 +107,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     target = choose_destination(ANSWERS, "answer", output=output, file=file, save_to_file=False, remove=False)
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
 
-    def text_of(found: Connectivity | Networks) -> str:
+    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
         from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
 
         if isinstance(found, Networks):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.connectivity import Connectivity, Networks
+    from workbench.inventory.cluster import Cluster
 
 __all__ = ["connectivity_reach"]
 
@@ -125,7 +126,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     destination = choose_destination(TABLES, "reach", output=output, file=file, save_to_file=False, remove=False)
     names = [name.strip() for joined in targets or () for name in joined.split(",") if name.strip()]
 
-    def text_of(found: Connectivity | Networks) -> str:
+    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
         from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
 
         if isinstance(found, Networks):

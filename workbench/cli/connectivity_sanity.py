@@ -13,6 +13,7 @@ from workbench.cli.writing import choose_destination
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Networks
     from workbench.connectivity.findings import Findings
+    from workbench.inventory.cluster import Cluster
 
 __all__ = ["connectivity_sanity"]
 
@@ -49,7 +50,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     """
     destination = choose_destination(TABLES, "sanity", output=output, file=file, save_to_file=False, remove=False)
 
-    def text_of(found: Connectivity | Networks) -> str:
+    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
         from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
         from workbench.connectivity.questions import sanity  # noqa: PLC0415  (brings pandas)
 

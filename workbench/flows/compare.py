@@ -15,11 +15,11 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import PROTOCOLS, PortSet
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity
+    from workbench.connectivity import Connection, Connectivity, IpRanges, Peer
     from workbench.connectivity.query import Answer
     from workbench.flows.flows import Flows
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "UsedConnection", "compare", "used_connections"]
 
 ACTIVE: Final = "active"
 UNUSED: Final = "allowed, never used"
@@ -43,11 +43,35 @@ class _End(NamedTuple):
         return cls(text, NOWHERE) if addresses is None else cls("", addresses)
 
 
-class _Seen(NamedTuple):
-    """The ports that were seen in use between two ends, and the addresses of the end that is outside."""
+class UsedConnection(NamedTuple):
+    """A connection that is allowed, and the ports of it that were seen in use."""
 
+    src: Peer
+    dst: Peer
     ports: PortSet
-    addresses: AddressSet
+    used: PortSet
+
+
+class _Usage:
+    """Which ports were seen in use between whom.
+
+    A range of addresses is used on a port if any of its addresses was seen there.
+    """
+
+    def __init__(self) -> None:
+        self._seen: defaultdict[tuple[str, str], list[tuple[PortSet, AddressSet]]] = defaultdict(list)
+
+    def add(self, src: str, dst: str, ports: PortSet) -> None:
+        """Note that ports were used."""
+        ends = _End.of(src), _End.of(dst)
+        self._seen[ends[0].name, ends[1].name].append((ports, ends[0].addresses | ends[1].addresses))
+
+    def of(self, connection: Connection) -> PortSet:
+        """Return the ports of a connection that were used."""
+        src, dst = _End.of(connection.src.name), _End.of(connection.dst.name)
+        outside = src.addresses | dst.addresses
+        seen = self._seen.get((src.name, dst.name), ())
+        return connection.ports & PortSet.union_of(p for p, where in seen if not outside or where & outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +137,42 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     -------
     Comparison
     """
-    seen: defaultdict[tuple[str, str], list[_Seen]] = defaultdict(list)
+    rows, usage = _judge_all(allowed, flows)
+    rows.extend(_never_used(allowed, usage))
+    frame = pd.DataFrame(rows, columns=list(COMPARED)).astype(dict(COMPARED))
+    return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True))
+
+
+def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = "merged") -> list[UsedConnection]:
+    """Return everything that is allowed, with the ports on which it was seen to be used.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    flows : Flows
+        Attributed to the same cluster.
+    ip_ranges : {"merged", "split"}
+        Whether touching external ranges with equal connections are one.
+
+    Returns
+    -------
+    list of UsedConnection
+        In the order of the map.
+    """
+    _, usage = _judge_all(allowed, flows)
+    return [UsedConnection(*connection, usage.of(connection)) for connection in allowed.connections(ip_ranges)]
+
+
+def _judge_all(allowed: Connectivity, flows: Flows) -> tuple[list[dict[str, object]], _Usage]:
+    """Return a row for each edge that was seen, and which ports were used between whom."""
+    usage = _Usage()
     rows = []
     for edge in flows.edges().to_dict("records"):
         row, used = _judged(allowed, edge)
         rows.append(row)
         if used is not None:
-            ends = [_End.of(str(edge[end])) for end in ("src", "dst")]
-            seen[ends[0].name, ends[1].name].append(_Seen(used, ends[0].addresses | ends[1].addresses))
-    rows.extend(_never_used(allowed, seen))
-    frame = pd.DataFrame(rows, columns=list(COMPARED)).astype(dict(COMPARED))
-    return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True))
+            usage.add(str(edge["src"]), str(edge["dst"]), used)
+    return rows, usage
 
 
 def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, object], PortSet | None]:
@@ -169,17 +218,11 @@ def _deciding(answer: Answer, ports: PortSet) -> Iterator[str]:
     yield from found
 
 
-def _never_used(allowed: Connectivity, seen: Mapping[tuple[str, str], list[_Seen]]) -> Iterator[dict[str, object]]:
-    """Yield the rows of what is allowed and was not seen to be used.
-
-    A range of addresses counts as used on a port if any of its addresses was seen there.
-    """
+def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, object]]:
+    """Yield the rows of what is allowed and was not seen to be used."""
     for connection in allowed.connections():
-        src, dst = _End.of(connection.src.name), _End.of(connection.dst.name)
-        outside = src.addresses | dst.addresses
-        used = [one.ports for one in seen.get((src.name, dst.name), ()) if not outside or one.addresses & outside]
-        left = connection.ports - PortSet.union_of(used)
-        if left:
+        used = usage.of(connection)
+        if left := connection.ports - used:
             yield {
                 "status": UNUSED,
                 "src": connection.src.name,

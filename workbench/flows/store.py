@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 __all__ = ["Batch", "FlowStore", "FlowStoreError"]
 
-_MANIFEST, _BATCHES, _LOCK, _INCOMING = "manifest.json", "batches", ".lock", ".incoming"
+_BATCHES, _LOCK, _INCOMING = "batches", ".lock", ".incoming"
 _VERSION: Final = 1
 _PATIENCE: Final = 600.0
 """Seconds to wait for another import into the same store."""
@@ -76,6 +76,9 @@ class FlowStore:
         Made when something is imported.
     """
 
+    MANIFEST: Final = "manifest.json"
+    """The file that says which batches count."""
+
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
 
@@ -92,7 +95,7 @@ class FlowStore:
         FlowStoreError
             If the manifest is not one that this version reads.
         """
-        path = self.folder / _MANIFEST
+        path = self.folder / self.MANIFEST
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             if content["version"] != _VERSION:
@@ -169,10 +172,10 @@ class FlowStore:
 
     def _write(self, batches: tuple[Batch, ...]) -> None:
         plain: list[dict[str, Any]] = [asdict(replace(batch, skipped=dict(batch.skipped))) for batch in batches]
-        temporary = self.folder / f"{_MANIFEST}.{uuid.uuid4().hex}"
+        temporary = self.folder / f"{self.MANIFEST}.{uuid.uuid4().hex}"
         temporary.write_text(json.dumps({"version": _VERSION, "batches": plain}, indent=1), encoding="utf-8")
         _flushed(temporary)
-        temporary.replace(self.folder / _MANIFEST)
+        temporary.replace(self.folder / self.MANIFEST)
         _flushed(self.folder)
 
     def _sweep(self) -> None:
@@ -182,7 +185,7 @@ class FlowStore:
         for path in (self.folder / _BATCHES).glob("*.parquet"):
             if path not in named:
                 path.unlink()
-        for path in self.folder.glob(f"{_MANIFEST}.*"):
+        for path in self.folder.glob(f"{self.MANIFEST}.*"):
             path.unlink()
 
 

@@ -1,0 +1,101 @@
+"""How a connectivity map is written down on which the connections that were seen in use are marked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from workbench.connectivity.formats import Formats, printable
+from workbench.connectivity.formats.dot import edge, graph
+from workbench.connectivity.formats.graphviz import draw
+from workbench.connectivity.formats.md import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from workbench.flows.compare import UsedConnection
+
+__all__ = ["USED_MAPS", "register_used_format", "render_used"]
+
+UsedWriter: TypeAlias = "Callable[[Sequence[UsedConnection]], str]"
+
+USED_MAPS: Formats[UsedWriter] = Formats("netpol_workbench.used_map_formats")
+"""The formats of maps that mark what is used."""
+
+register_used_format = USED_MAPS.register
+
+COLUMNS: Final = ("src", "dst", "conn", "active")
+_USED, _UNUSED = ("forestgreen", "darkgreen"), ("gray70", "gray50")
+
+
+def render_used(connections: Sequence[UsedConnection], name: str) -> str:
+    """Return a map as text in the format called `name`, one of ``USED_MAPS.names()``.
+
+    Raises
+    ------
+    UnknownFormatError
+        If there is no such format.
+    """
+    return USED_MAPS.named(name).write(connections)
+
+
+@register_used_format("txt")
+def txt(connections: Sequence[UsedConnection]) -> str:
+    """Write one line a connection: ``src => dst : conn``, and behind it which of its ports are active."""
+    lines = (
+        f"{src} => {dst} : {conn}" + (f" (active: {used})" if used else "")
+        for src, dst, conn, used in _rows(connections)
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+@register_used_format("csv")
+def comma_separated(connections: Sequence[UsedConnection]) -> str:
+    """Write the columns ``src``, ``dst``, ``conn`` and ``active``; the last is empty for what was never used."""
+    text = io.StringIO()
+    written = csv.writer(text, lineterminator="\n")
+    written.writerow(COLUMNS)
+    written.writerows(_rows(connections))
+    return text.getvalue()
+
+
+@register_used_format("json")
+def json_objects(connections: Sequence[UsedConnection]) -> str:
+    """Write a list of objects with these fields."""
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in _rows(connections)]
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+@register_used_format("md")
+def md(connections: Sequence[UsedConnection]) -> str:
+    """Write a Markdown table with these columns."""
+    return table(COLUMNS, _rows(connections))
+
+
+@register_used_format("dot")
+def dot(connections: Sequence[UsedConnection]) -> str:
+    """Write a Graphviz digraph: active connections green with the ports that are used, the others grey."""
+    peers = {peer for connection in connections for peer in connection[:2]}
+    colors = {peer: "red2" if not peer.namespace else "blue" for peer in peers}
+    edges = [
+        edge(one.src, one.dst, f"{one.used} of {one.ports}" if one.used != one.ports else str(one.ports), *_USED)
+        if one.used
+        else edge(one.src, one.dst, str(one.ports), *_UNUSED)
+        for one in connections
+    ]
+    return graph(peers, colors, edges)
+
+
+@register_used_format("svg")
+def svg(connections: Sequence[UsedConnection]) -> str:
+    """Draw the same graph, with namespaces as boxes."""
+    return draw(dot(connections))
+
+
+def _rows(connections: Sequence[UsedConnection]) -> list[tuple[str, str, str, str]]:
+    return [
+        (printable(one.src.name), printable(one.dst.name), str(one.ports), str(one.used) if one.used else "")
+        for one in connections
+    ]
