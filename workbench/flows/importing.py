@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import ibis
 import pyarrow as pa
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from workbench.flows.engine import connected
 from workbench.flows.log import ImportLog
+from workbench.flows.names import AnswerWriter
 from workbench.flows.observations import observation_batches
 from workbench.flows.readers import FORMATS, FlowFormat
 from workbench.flows.recording import ADDRESSES, DROPPED, places_table, recorded
@@ -27,7 +28,12 @@ from workbench.manifests.progress import Progress, silent
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
-__all__ = ["Imported", "import_file", "now_utc"]
+__all__ = ["ANSWERS_READ", "Imported", "Stage", "content_id", "import_file", "import_observations", "now_utc"]
+
+ANSWERS_READ: Final = "answers_read.parquet"
+"""Where a stage writes the DNS answers that it meets."""
+Stage: TypeAlias = "Callable[[Backend, Path], ibis.Table]"
+"""Returns the observations that are to be imported."""
 
 _BLOCK: Final = 4 << 20
 
@@ -88,30 +94,83 @@ def import_file(
         If the file cannot be read.
     """
     found = detect_format(path) if format_name is None else FORMATS.named(format_name)
-    batch_id = _identity(Path(path), found)
+    log = ImportLog(str(path), found.name)
+
+    def stage(backend: Backend, incoming: Path) -> ibis.Table:
+        return _stage(backend, Path(path), found, log, incoming, progress)
+
+    batch_id = content_id(found.name, Path(path))
+    return import_observations(store, batch_id, stage, log, memory_limit=memory_limit, now=now)
+
+
+def import_observations(
+    store: FlowStore,
+    batch_id: str,
+    stage: Stage,
+    log: ImportLog,
+    *,
+    memory_limit: str | None = None,
+    now: Callable[[], datetime] = now_utc,
+) -> Imported:
+    """Record observations and store them, unless there is a batch of that id.
+
+    Parameters
+    ----------
+    store : FlowStore
+    batch_id : str
+        A hash of what is imported and of how it is read.
+    stage : callable
+        Is given a connection and a folder for files, and returns the observations. DNS answers are written
+        to `ANSWERS_READ` in the folder.
+    log : ImportLog
+        Names the file and the format.
+    memory_limit, now
+        As of `import_file`.
+
+    Raises
+    ------
+    FlowStoreError
+        If the store cannot be used.
+    """
     with store.writing() as incoming:
         for batch in store.batches():
             if batch.id == batch_id:
                 return Imported(batch, (), is_new=False)
-        log = ImportLog(str(path), found.name)
         backend = connected(memory_limit=memory_limit, folder=incoming)
         try:
-            staged = _stage(backend, Path(path), found, log, incoming, progress)
-            rows, counted = _finish(backend, staged, store, found, incoming, log)
+            staged = stage(backend, incoming)
+            rows, counted = _finish(backend, staged, store, log, incoming)
+            answers, answer_count = _finish_answers(backend, incoming)
         finally:
             backend.disconnect()
         log.close()
         batch = Batch(
             batch_id,
-            str(path),
-            found.name,
+            log.file,
+            log.format_name,
             **counted._asdict(),
             broken=log.broken,
+            answers=answer_count,
             skipped=MappingProxyType(dict(sorted(log.skipped.items()))),
             imported_at=now().isoformat(),
         )
-        store.add(batch, rows)
+        store.add(batch, rows, answers)
     return Imported(batch, tuple(log.problems), is_new=True)
+
+
+def content_id(reading: str, path: Path) -> str:
+    """Return a hash of what a file holds, and of how it is read: the id of its batch.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    digest = hashlib.sha256(reading.encode() + b"\0")
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()[:32]
 
 
 class _Counted(NamedTuple):
@@ -119,15 +178,6 @@ class _Counted(NamedTuple):
     duplicates: int
     first: str
     last: str
-
-
-def _identity(path: Path, found: FlowFormat) -> str:
-    """Return a hash of what a file holds, and of the format that it is read as."""
-    digest = hashlib.sha256(found.name.encode() + b"\0")
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()[:32]
 
 
 def _stage(
@@ -141,15 +191,15 @@ def _stage(
         backend.to_parquet(found.reads_table(backend, str(path), log), staged)
     else:
         records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
-        with pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
-            for batch in observation_batches(records, found, log):
+        with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
+            for batch in observation_batches(records, found, log, answers.add):
                 writer.write_batch(batch)
     progress(f"reading {path.name}", size, size)
     return backend.read_parquet(staged)
 
 
 def _finish(
-    backend: Backend, staged: ibis.Table, store: FlowStore, found: FlowFormat, incoming: Path, log: ImportLog
+    backend: Backend, staged: ibis.Table, store: FlowStore, log: ImportLog, incoming: Path
 ) -> tuple[Path, _Counted]:
     """Write the rows that are kept, and count the others."""
     everything, rows = incoming / "recorded.parquet", incoming / "rows.parquet"
@@ -160,12 +210,23 @@ def _finish(
     flows = table.filter(table[DROPPED].isnull()).drop(DROPPED)
     total = int(backend.execute(flows.count()))
     flows = flows.distinct(on=[ROW_ID.name], keep="first") if total != _distinct(backend, flows) else flows
-    flows = _without_known(backend, flows, store, found)
+    flows = _without_known(backend, flows, store, log.format_name)
     backend.to_parquet(flows.order_by("time_start"), rows, compression="zstd")
     kept = backend.read_parquet(rows)
     bounds = backend.to_pyarrow(kept.aggregate(rows=kept.count(), first=kept.time_start.min(), last=_last(kept)))
     count, first, last = (bounds[name][0].as_py() for name in ("rows", "first", "last"))
     return rows, _Counted(count, total - count, first.isoformat() if first else "", last.isoformat() if last else "")
+
+
+def _finish_answers(backend: Backend, incoming: Path) -> tuple[Path | None, int]:
+    """Write the DNS answers, each once, and count them."""
+    read, kept = incoming / ANSWERS_READ, incoming / "answers.parquet"
+    if not read.exists():
+        return None, 0
+    answers = backend.read_parquet(read).distinct()
+    if count := int(backend.execute(answers.count())):
+        backend.to_parquet(answers.order_by("time"), kept, compression="zstd")
+    return kept, count
 
 
 def _last(table: ibis.Table) -> ibis.Value:
@@ -189,9 +250,9 @@ def _distinct(backend: Backend, flows: ibis.Table) -> int:
     return int(backend.execute(flows[ROW_ID.name].nunique()))
 
 
-def _without_known(backend: Backend, flows: ibis.Table, store: FlowStore, found: FlowFormat) -> ibis.Table:
+def _without_known(backend: Backend, flows: ibis.Table, store: FlowStore, format_name: str) -> ibis.Table:
     """Leave out the rows that an earlier import of the same format holds, as overlapping exports do."""
-    others = [str(store.file_of(batch)) for batch in store.batches() if batch.rows and batch.format == found.name]
+    others = [str(store.file_of(batch)) for batch in store.batches() if batch.rows and batch.format == format_name]
     if not others:
         return flows
     known = backend.read_parquet(others).select(ROW_ID.name)

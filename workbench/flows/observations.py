@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from workbench.flows.names import Answer
 from workbench.flows.schema import OBSERVATION_SCHEMA
 
 if TYPE_CHECKING:
@@ -21,28 +22,35 @@ ROWS: Final = 20_000
 _KNOWN: Final = frozenset(OBSERVATION_SCHEMA.names)
 
 
-def observation_batches(records: Iterable[Record], found: FlowFormat, log: ImportLog) -> Iterator[pa.RecordBatch]:
-    """Yield the observations in `records`, with columns as in `OBSERVATION_SCHEMA`.
+def observation_batches(
+    records: Iterable[Record], found: FlowFormat, log: ImportLog, answered: Callable[[Answer], None]
+) -> Iterator[pa.RecordBatch]:
+    """Yield the observations in `records`, with columns as in `OBSERVATION_SCHEMA`; `answered` gets DNS answers.
 
     A record on which the reader fails, or whose values do not fit their columns, is told in `log`; the
     others are kept.
     """
     rows: list[Observation] = []
     for record in records:
-        rows.extend(_rows_of(record, found, log))
+        rows.extend(_rows_of(record, found, log, answered))
         if len(rows) >= ROWS:
             yield from _batches(rows, log)
             rows = []
     yield from _batches(rows, log)
 
 
-def _rows_of(record: Record, found: FlowFormat, log: ImportLog) -> list[Observation]:
+def _rows_of(
+    record: Record, found: FlowFormat, log: ImportLog, answered: Callable[[Answer], None]
+) -> list[Observation]:
     if found.reads_record is None:
         return []
     rows: list[Observation] = []
     origin = {"source_format": found.name, "source_file": log.file}
     try:
         for row in found.reads_record(record.value, log):
+            if isinstance(row, Answer):
+                answered(row)
+                continue
             if unknown := row.keys() - _KNOWN:
                 message = f"the reader of {found.name} gave {', '.join(sorted(unknown))}, which are no columns"
                 log.broken_record(record.line, message)

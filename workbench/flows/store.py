@@ -47,6 +47,8 @@ class Batch:
         Rows that were there already, in this file or in another.
     broken : int
         Records that could not be read.
+    answers : int
+        DNS answers, which are kept beside the flows.
     skipped : mapping of str to int
         How many records are no flows, by reason.
     first, last : str
@@ -61,6 +63,7 @@ class Batch:
     rows: int = 0
     duplicates: int = 0
     broken: int = 0
+    answers: int = 0
     skipped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     first: str = ""
     last: str = ""
@@ -118,6 +121,14 @@ class FlowStore:
         """Return the Parquet file of a batch."""
         return self.folder / _BATCHES / f"{batch.id}.parquet"
 
+    def answer_files(self) -> list[Path]:
+        """Return the Parquet files of DNS answers that count, with columns as in `names.ANSWER_SCHEMA`."""
+        return [self.answers_of(batch) for batch in self.batches() if batch.answers]
+
+    def answers_of(self, batch: Batch) -> Path:
+        """Return the Parquet file of a batch's DNS answers."""
+        return self.folder / _BATCHES / f"{batch.id}.names.parquet"
+
     @contextmanager
     def writing(self) -> Iterator[Path]:
         """Give one process at a time the right to add batches, and a folder for what is not finished.
@@ -147,12 +158,15 @@ class FlowStore:
             message = f"{self.folder} cannot be used as a flow store: {error}"
             raise FlowStoreError(message) from error
 
-    def add(self, batch: Batch, rows: Path) -> None:
-        """Move a finished file into its place and make it count; within `writing` only."""
-        if batch.rows:
-            _flushed(rows)
-            rows.replace(self.file_of(batch))
-            _flushed(self.folder / _BATCHES)
+    def add(self, batch: Batch, rows: Path, answers: Path | None = None) -> None:
+        """Move finished files into their places and make them count; within `writing` only."""
+        finished = [(rows, self.file_of(batch))] if batch.rows else []
+        if batch.answers and answers is not None:
+            finished.append((answers, self.answers_of(batch)))
+        for made, place in finished:
+            _flushed(made)
+            made.replace(place)
+        _flushed(self.folder / _BATCHES)
         self._write((*self.batches(), batch))
 
     def remove(self, batch_id: str) -> None:
@@ -181,7 +195,7 @@ class FlowStore:
     def _sweep(self) -> None:
         """Remove what no manifest names: it was never finished."""
         shutil.rmtree(self.folder / _INCOMING, ignore_errors=True)
-        named = {self.file_of(batch) for batch in self.batches()}
+        named = {path for batch in self.batches() for path in (self.file_of(batch), self.answers_of(batch))}
         for path in (self.folder / _BATCHES).glob("*.parquet"):
             if path not in named:
                 path.unlink()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.log import ImportLog
+    from workbench.flows.names import Answer
 
 __all__ = [
     "FORMATS",
@@ -35,7 +36,7 @@ Observation: TypeAlias = dict[str, Any]
 """One row: columns of `schema.OBSERVATION_SCHEMA`; what is not known is left out."""
 
 Detects: TypeAlias = Callable[[Any], bool]
-ReadsRecord: TypeAlias = "Callable[[Any, ImportLog], Iterable[Observation]]"
+ReadsRecord: TypeAlias = "Callable[[Any, ImportLog], Iterable[Observation | Answer]]"
 ReadsTable: TypeAlias = "Callable[[Backend, str, ImportLog], ibis.Table]"
 
 
@@ -57,7 +58,7 @@ class FlowFormat:
     detects : callable
         Tells of one of the first records (or of the document) whether it is in this format.
     reads_record : callable or None
-        Yields the observations in a record; one that is none is counted by ``log.skip(reason)``. Whatever
+        Yields the observations in a record, and the DNS answers (`names.Answer`); a record that is none is counted by ``log.skip(reason)``. Whatever
         it raises makes the record a Problem.
     reads_table : callable or None
         Or: returns the observations of a whole file as a table of a DuckDB connection, for speed.
