@@ -60,6 +60,7 @@ _POLICIES: Final = (
     ("ingress_denied_by", "ingress", "deny"),
 )
 _BLOCK: Final = 4 << 20
+_TAIL: Final = 4 << 10
 
 _END: Final = (
     'STRUCT("ID" BIGINT, identity BIGINT, cluster_name VARCHAR, namespace VARCHAR, labels VARCHAR, pod_name VARCHAR, '
@@ -148,10 +149,12 @@ def _counted_lines(path: str) -> int:
     count, ended, begun = 0, 0, False
     with opened(path) as stream:
         while block := stream.read(_BLOCK):
-            content = block.rstrip()
-            if content:
-                count, ended, begun = count + ended + content.count(b"\n"), 0, True
-            ended += block.count(b"\n", len(content))
+            tail = block[-_TAIL:]
+            # To strip all of a block copies it; its end will do, unless that is empty.
+            size = len(block) - len(tail) + len(tail.rstrip()) if tail.strip() else len(block.rstrip())
+            if size:
+                count, ended, begun = count + ended + block.count(b"\n", 0, size), 0, True
+            ended += block.count(b"\n", size)
     return count + begun
 
 
@@ -201,20 +204,22 @@ def _thoroughly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir
                 written.write(f"{json.dumps({**value, 'line': record.line}, allow_nan=False)}\n")
             except (ValueError, RecursionError) as error:
                 log.broken_record(record.line, f"it is no JSON: {error}")
-    raw = _staged(backend, str(sound), folder, "uncompressed", numbered=True)
+    raw = _staged(backend, str(sound), folder, "uncompressed")
     for _ in range(int(backend.execute(raw.is_unread.sum()) or 0)):
         log.broken_record(None, _NO_RECORD)
     return raw
 
 
-def _staged(backend: Backend, path: str, folder: Path, compression: str, *, numbered: bool = False) -> ir.Table:
-    """Write down what DuckDB reads from a file, and return it."""
+def _staged(backend: Backend, path: str, folder: Path, compression: str) -> ir.Table:
+    """Write down what DuckDB reads from a file, in its order, and return it with the numbers of the lines."""
     lines = backend.read_json(
         path, format="newline_delimited", columns=_COLUMNS, ignore_errors=True, compression=compression
     )
     staged = folder / "hubble.parquet"
-    backend.to_parquet(_raw(lines, lines.line if numbered else ibis.row_number() + 1), staged)
-    return backend.read_parquet(staged)
+    backend.to_parquet(_raw(lines), staged)
+    # Numbers in the order of a file that is written are free; those of one that is read take all threads but one.
+    raw = backend.read_parquet(staged, file_row_number=True)
+    return raw.mutate(source_line=ibis.coalesce(raw.line, raw.file_row_number + 1).cast("uint64")).drop("file_row_number")
 
 
 def _execute(backend: Backend, table: ir.Table) -> Iterator[dict[str, Any]]:
@@ -225,7 +230,7 @@ def _execute(backend: Backend, table: ir.Table) -> Iterator[dict[str, Any]]:
 # What a line says
 
 
-def _raw(lines: ir.Table, number: ir.Value) -> ir.Table:
+def _raw(lines: ir.Table) -> ir.Table:
     """Return the columns that the lines tell by themselves, and as text what is decoded later."""
     flow = lines.flow
     time = ibis.coalesce(flow["time"], lines["time"])
@@ -249,7 +254,7 @@ def _raw(lines: ir.Table, number: ir.Value) -> ir.Table:
     known = [lines[name].notnull() for name in _EVENTS]
     node = ibis.coalesce(flow.node_name, lines.node_name).nullif("")
     return lines.select(
-        source_line=number.cast("uint64"),
+        line=lines.line,
         skipped=_skipped(lines, is_reply),
         counted=ibis.coalesce(lost, 1),
         broken=broken,
