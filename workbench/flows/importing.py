@@ -188,7 +188,7 @@ def _stage(
     size = path.stat().st_size
     progress(f"reading {path.name}", 0, size)
     if found.reads_table is not None:
-        backend.to_parquet(found.reads_table(backend, str(path), log), staged)
+        backend.to_parquet(found.reads_table(backend, str(path), log, incoming), staged)
     else:
         records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
         with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ Observation: TypeAlias = dict[str, Any]
 
 Detects: TypeAlias = Callable[[Any], bool]
 ReadsRecord: TypeAlias = "Callable[[Any, ImportLog], Iterable[Observation | Answer]]"
-ReadsTable: TypeAlias = "Callable[[Backend, str, ImportLog], ibis.Table]"
+ReadsTable: TypeAlias = "Callable[[Backend, str, ImportLog, Path], ibis.Table]"
 
 
 class UnknownFlowFormatError(ValueError):
@@ -58,10 +59,11 @@ class FlowFormat:
     detects : callable
         Tells of one of the first records (or of the document) whether it is in this format.
     reads_record : callable or None
-        Yields the observations in a record, and the DNS answers (`names.Answer`); a record that is none is counted by ``log.skip(reason)``. Whatever
-        it raises makes the record a Problem.
+        Yields the observations in a record, and the DNS answers (`names.Answer`); a record that is none is
+        counted by ``log.skip(reason)``. Whatever it raises makes the record a Problem.
     reads_table : callable or None
-        Or: returns the observations of a whole file as a table of a DuckDB connection, for speed.
+        Or: returns the observations of a whole file as a table of a DuckDB connection, for speed. It is given
+        the connection, the file, the log, and a folder for what it writes down until the table is read.
     """
 
     name: str
