@@ -12,6 +12,7 @@ import ibis
 import pyarrow as pa
 
 from workbench.flows.addresses import place_of
+from workbench.flows.ends import exchange_ends
 from workbench.flows.schema import COLUMNS, ENDS, HINTS, ROW_ID
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ DROPPED: Final = "dropped"
 
 _SURE, _VERY_SURE = 1.0, 0.95
 _TURNED, _REPLY = "is_turned", "is_reply_row"
-_COUNTERS: Final = (("packets", "reply_packets"), ("bytes", "reply_bytes"))
 _OTHERWISE: Final = {
     "source_kind": "unknown",
     "destination_kind": "unknown",
@@ -137,19 +137,7 @@ def turn(rows: ir.Table) -> ir.Table:
 
     A reply that is turned initiated nothing: its connections are 0 (flows.md C-N3).
     """
-    turned = rows[_TURNED]
-
-    def exchanged(own: str, other: str) -> ir.Value:
-        return turned.ifelse(rows[other], rows[own])
-
-    ends = [name.removeprefix("source_") for name in rows.columns if name.startswith("source_")]
-    pairs = [(f"source_{name}", f"destination_{name}") for name in ends if f"destination_{name}" in rows.columns]
-    new = {one: exchanged(one, other) for pair in (*pairs, *_COUNTERS) for one, other in (pair, pair[::-1])}
-    reporter = ibis.cases(
-        (turned & (rows.reporter == "source"), "destination"),
-        (turned & (rows.reporter == "destination"), "source"),
-        else_=rows.reporter,
-    )
-    connections = rows[_REPLY].ifelse(ibis.literal(0, "uint64"), rows.connections)
+    exchanged = exchange_ends(rows, rows[_TURNED])
+    connections = exchanged[_REPLY].ifelse(ibis.literal(0, "uint64"), exchanged.connections)
     gone = (_TURNED, _REPLY, *HINTS.names)
-    return rows.mutate(**new, reporter=reporter, connections=connections).drop(*gone)
+    return exchanged.mutate(connections=connections).drop(*gone)
