@@ -10,46 +10,61 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
-from workbench.flows.schema import COLUMNS, ENDS
+from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["COUNTERS", "EDGE_KEY", "FLOWS", "edges_of", "peer_name", "reduced"]
+__all__ = ["COUNTERS", "EDGE_KEY", "FLOWS", "edge_keys", "edges_of", "peer_name", "reduced"]
 
 COUNTERS: Final = ("connections", "packets", "bytes", "reply_packets", "reply_bytes")
 FLOWS: Final = "flows"
 """How many rows a row stands for."""
 EDGE_KEY: Final = ("cluster", "src", "dst", "protocol", "port")
-_TIMES: Final = ("time_start", "time_end")
 _LABELS: Final = tuple(f"{end}_k8s_pod_labels" for end in ENDS)
-_NOT_KEPT: Final = {"source_file", "source_line", "verdict_reason", "icmp_type", "icmp_code", "nat_source_address"}
-"""What differs from row to row, and no rule asks for."""
 _CALLED: Final = ("denied", "would_deny", "dropped", "error")
-_SURE_ENOUGH: Final = "unknown"
 
 
-def reduced(rows: ir.Table) -> ir.Table:
-    """Group the rows that differ in nothing but time, counters and the client's port.
+def edge_keys(rows: ir.Table) -> ir.Table:
+    """Return what the rows of each edge have in common: one row for each `EDGE_ID`.
 
-    The client's port is forgotten (flows.md C-N4) where it is known which end is the client.
+    Labels and ports of clients differ between rows; those of one of them are kept.
 
     Returns
     -------
     Table
-        The columns of the flow table but for those that belong to single rows, and `FLOWS`.
+        `EDGE_ID`, all columns of the flow table but `NOT_OF_EDGES`, the port of a source that may be the
+        server, and labels.
     """
-    known = rows.orientation != _SURE_ENOUGH
-    prepared = rows.mutate(source_port=known.ifelse(ibis.null(rows.source_port.type()), rows.source_port))
-    apart = {*COUNTERS, *_TIMES, *_LABELS, *_NOT_KEPT}
-    keys = [column.name for column in COLUMNS if column.name not in apart]
-    return prepared.group_by(keys).aggregate(
-        time_start=prepared.time_start.min(),
-        time_end=ibis.coalesce(prepared.time_end, prepared.time_start).max(),
-        **{name: prepared[name].sum().cast("uint64") for name in COUNTERS},
-        **{name: prepared[name].first() for name in _LABELS},
-        **{FLOWS: prepared.count()},
+    unknown = rows.orientation == "unknown"
+    ports = rows.mutate(source_port=unknown.ifelse(rows.source_port, ibis.null(rows.source_port.type())))
+    names = [column.name for column in COLUMNS if column.name not in NOT_OF_EDGES]
+    return ports.group_by(EDGE_ID.name).aggregate(
+        **{name: ports[name].first() for name in (*names, "source_port", *_LABELS)}
     )
+
+
+def reduced(rows: ir.Table, keys: ir.Table) -> ir.Table:
+    """Count together the rows that differ in nothing but `NOT_OF_EDGES`.
+
+    Parameters
+    ----------
+    rows, keys : Table
+        Stored rows, and what `edge_keys` returns for them, or for more.
+
+    Returns
+    -------
+    Table
+        The columns of `keys`, the counters, the times, and `FLOWS`.
+    """
+    counted = rows.group_by(EDGE_ID.name).aggregate(
+        time_start=rows.time_start.min(),
+        time_end=ibis.coalesce(rows.time_end, rows.time_start).max(),
+        **{name: rows[name].sum().cast("uint64") for name in COUNTERS},
+        **{FLOWS: rows.count()},
+    )
+    once = keys.distinct(on=EDGE_ID.name, keep="first")
+    return counted.join(once, EDGE_ID.name)
 
 
 def peer_name(rows: ir.Table, end: str) -> ir.StringValue:

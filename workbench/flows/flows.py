@@ -33,9 +33,11 @@ class Flows:
     Parameters
     ----------
     rows : ibis Table
-        Columns as in `schema.COLUMNS`, and `schema.ROW_ID`.
+        Columns as in `schema.COLUMNS`, `schema.ROW_ID` and `schema.EDGE_ID`.
+    keys : ibis Table
+        What the edges of the rows are, as `aggregate.edge_keys` says it.
     backend : ibis backend
-        The engine that holds the rows, and answers.
+        The engine that holds both, and answers.
     cluster : Cluster, optional
         Whom the ends are attributed to.
     keep : object, optional
@@ -45,11 +47,13 @@ class Flows:
     def __init__(
         self,
         rows: ir.Table,
+        keys: ir.Table,
         backend: ibis.BaseBackend,
         cluster: Cluster | None = None,
         keep: object = None,
     ) -> None:
         self._rows = rows
+        self._keys = keys
         self._backend = backend
         self._cluster = cluster
         self._keep = keep
@@ -73,7 +77,7 @@ class Flows:
 
     def attributed(self, cluster: Cluster) -> Flows:
         """Return the same flows, whose ends are attributed to the workloads of a cluster."""
-        return Flows(self._rows, self._backend, cluster, self._keep)
+        return Flows(self._rows, self._keys, self._backend, cluster, self._keep)
 
     def where(self, predicate: Callable[[ir.Table], ir.BooleanValue] | None = None, **columns: object) -> Flows:
         """Return the flows that meet a condition.
@@ -99,7 +103,7 @@ class Flows:
             rows = rows.filter(rows[name].isin(list(value)) if several else rows[name] == value)  # type: ignore[call-overload]
         if predicate is not None:
             rows = rows.filter(predicate(rows))
-        return Flows(rows, self._backend, self._cluster, self._keep)
+        return Flows(rows, self._keys, self._backend, self._cluster, self._keep)
 
     def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Flows:
         """Return the flows that began at `start` or later, and before `end`.
@@ -114,7 +118,7 @@ class Flows:
             rows = rows.filter(rows.time_start >= _moment(start))
         if end is not None:
             rows = rows.filter(rows.time_start < _moment(end))
-        return Flows(rows, self._backend, self._cluster, self._keep)
+        return Flows(rows, self._keys, self._backend, self._cluster, self._keep)
 
     def denied(self) -> Flows:
         """Return the flows that a policy denied, or would deny."""
@@ -202,7 +206,7 @@ class Flows:
 
     def _judged(self) -> ir.Table:
         """Return the rows grouped, with all rules applied."""
-        return reduced(self._rows)
+        return reduced(self._rows, self._keys)
 
 
 def _moment(moment: datetime | str) -> ibis.Value:

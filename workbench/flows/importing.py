@@ -13,6 +13,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workbench.flows.aggregate import edge_keys
 from workbench.flows.engine import connected
 from workbench.flows.log import ImportLog
 from workbench.flows.names import AnswerWriter
@@ -140,6 +141,8 @@ def import_observations(
         try:
             staged = stage(backend, incoming)
             rows, counted = _finish(backend, staged, store, log, incoming)
+            keys = incoming / "keys.parquet"
+            backend.to_parquet(edge_keys(backend.read_parquet(rows)), keys, compression="zstd")
             answers, answer_count = _finish_answers(backend, incoming)
         finally:
             backend.disconnect()
@@ -154,7 +157,7 @@ def import_observations(
             skipped=MappingProxyType(dict(sorted(log.skipped.items()))),
             imported_at=now().isoformat(),
         )
-        store.add(batch, rows, answers)
+        store.add(batch, rows, keys, answers)
     return Imported(batch, tuple(log.problems), is_new=True)
 
 
@@ -211,7 +214,7 @@ def _finish(
     total = int(backend.execute(flows.count()))
     flows = flows.distinct(on=[ROW_ID.name], keep="first") if total != _distinct(backend, flows) else flows
     flows = _without_known(backend, flows, store, log.format_name)
-    backend.to_parquet(flows.order_by("time_start"), rows, compression="zstd")
+    backend.to_parquet(flows, rows, compression="zstd")
     kept = backend.read_parquet(rows)
     bounds = backend.to_pyarrow(kept.aggregate(rows=kept.count(), first=kept.time_start.min(), last=_last(kept)))
     count, first, last = (bounds[name][0].as_py() for name in ("rows", "first", "last"))

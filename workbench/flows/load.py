@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import ibis
 import pyarrow as pa
 
+from workbench.flows.aggregate import edge_keys
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
 from workbench.flows.importing import Imported, import_file, now_utc
 from workbench.flows.readers.registry import UnknownFlowFormatError
-from workbench.flows.schema import COLUMNS, ROW_ID
+from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
 from workbench.flows.store import FlowStore
 from workbench.manifests.problems import Problem, ProblemError, ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
@@ -153,14 +154,15 @@ def open_flows(
     """
     held = store if isinstance(store, FlowStore) else FlowStore(store)
     engine = backend or connected(memory_limit=memory_limit)
-    files = [str(path) for path in held.files()]
+    files, key_files = ([str(path) for path in paths] for paths in (held.files(), held.key_files()))
     rows = engine.read_parquet(files) if files else ibis.memtable(_nothing())
-    return LoadedFlows(rows, engine, cluster, (keep, held))
+    keys = engine.read_parquet(key_files) if files else edge_keys(rows)
+    return LoadedFlows(rows, keys, engine, cluster, (keep, held))
 
 
 def _nothing() -> pa.Table:
     fields = [pa.field(column.name, column.stored) for column in COLUMNS]
-    return pa.schema([*fields, ROW_ID]).empty_table()
+    return pa.schema([*fields, ROW_ID, EDGE_ID]).empty_table()
 
 
 def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[Path]:

@@ -137,9 +137,7 @@ def names_of(
         begin=flows.time_start,
         end=ibis.coalesce(flows.time_end, flows.time_start),
     )
-    by_address = asked.join(
-        answers, [asked.called == answers.address, asked.source_address == answers.client_address]
-    )
+    by_address = asked.join(answers, [asked.called == answers.address, asked.source_address == answers.client_address])
     by_pod = asked.join(
         answers,
         [

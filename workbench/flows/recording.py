@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from workbench.flows.addresses import place_of
 from workbench.flows.ends import exchange_ends
-from workbench.flows.schema import COLUMNS, ENDS, HINTS, ROW_ID
+from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, HINTS, NOT_OF_EDGES, ROW_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ def places_table(addresses: Iterable[str]) -> pa.Table:
 
 
 def recorded(observations: ir.Table, places: ir.Table) -> ir.Table:
-    """Return the rows of the flow table for observations, with a column `DROPPED` and `ROW_ID` besides.
+    """Return the rows of the flow table for observations, with the columns `DROPPED`, `ROW_ID` and `EDGE_ID` besides.
 
     Parameters
     ----------
@@ -74,7 +74,19 @@ def recorded(observations: ir.Table, places: ir.Table) -> ir.Table:
     )
     columns = [filled[column.name] for column in COLUMNS]
     content = ibis.struct({c.name: filled[c.name] for c in COLUMNS if c.name not in _NOT_CONTENT})
-    return filled.select(*columns, filled[DROPPED], content.hash().name(ROW_ID.name))
+    return filled.select(
+        *columns, filled[DROPPED], content.hash().name(ROW_ID.name), _edge(filled).hash().name(EDGE_ID.name)
+    )
+
+
+def _edge(rows: ir.Table) -> ir.StructValue:
+    """Return what rows have in common that are counted together.
+
+    The client's port says nothing (flows.md C-N4); where nobody knows who the client is, it may be the server's.
+    """
+    port = (rows.orientation == "unknown").ifelse(rows.source_port, ibis.null(rows.source_port.type()))
+    shared = {column.name: rows[column.name] for column in COLUMNS if column.name not in NOT_OF_EDGES}
+    return ibis.struct({**shared, "source_port": port})
 
 
 def spell_addresses(rows: ir.Table, places: ir.Table) -> ir.Table:

@@ -13,8 +13,10 @@ import pyarrow as pa
 __all__ = [
     "ARROW_SCHEMA",
     "COLUMNS",
+    "EDGE_ID",
     "ENDS",
     "HINTS",
+    "NOT_OF_EDGES",
     "OBSERVATION_SCHEMA",
     "PANDAS_DTYPES",
     "ROW_ID",
@@ -270,6 +272,30 @@ OBSERVATION_SCHEMA: Final = pa.schema([*(pa.field(column.name, column.stored) fo
 
 PANDAS_DTYPES: Final = {column.name: column.dtype for column in COLUMNS}
 
+NOT_OF_EDGES: Final = frozenset(
+    {
+        "time_start",
+        "time_end",
+        "source_port",
+        "source_k8s_pod_labels",
+        "destination_k8s_pod_labels",
+        "icmp_type",
+        "icmp_code",
+        "verdict_reason",
+        "connections",
+        "packets",
+        "bytes",
+        "reply_packets",
+        "reply_bytes",
+        "nat_source_address",
+        "source_file",
+        "source_line",
+    }
+)
+"""The columns in which rows that are counted together may differ."""
+EDGE_ID: Final = pa.field("edge_id", pa.int64(), nullable=False)
+"""A column that is stored besides: a hash of all columns but `NOT_OF_EDGES`, and of the port of an end that may
+be the server. Rows of one hash are counted together, without looking at what they say."""
 ROW_ID: Final = pa.field("row_id", pa.int64(), nullable=False)
 """A column that is stored besides: a hash of what the row says, wherever it was read; equal rows are one."""
 

@@ -121,6 +121,14 @@ class FlowStore:
         """Return the Parquet file of a batch."""
         return self.folder / _BATCHES / f"{batch.id}.parquet"
 
+    def key_files(self) -> list[Path]:
+        """Return the Parquet files that say what the edges of `files` are, as `aggregate.edge_keys` makes them."""
+        return [self.keys_of(batch) for batch in self.batches() if batch.rows]
+
+    def keys_of(self, batch: Batch) -> Path:
+        """Return the Parquet file of a batch's edges."""
+        return self.folder / _BATCHES / f"{batch.id}.keys.parquet"
+
     def answer_files(self) -> list[Path]:
         """Return the Parquet files of DNS answers that count, with columns as in `names.ANSWER_SCHEMA`."""
         return [self.answers_of(batch) for batch in self.batches() if batch.answers]
@@ -158,9 +166,9 @@ class FlowStore:
             message = f"{self.folder} cannot be used as a flow store: {error}"
             raise FlowStoreError(message) from error
 
-    def add(self, batch: Batch, rows: Path, answers: Path | None = None) -> None:
+    def add(self, batch: Batch, rows: Path, keys: Path, answers: Path | None = None) -> None:
         """Move finished files into their places and make them count; within `writing` only."""
-        finished = [(rows, self.file_of(batch))] if batch.rows else []
+        finished = [(rows, self.file_of(batch)), (keys, self.keys_of(batch))] if batch.rows else []
         if batch.answers and answers is not None:
             finished.append((answers, self.answers_of(batch)))
         for made, place in finished:
@@ -192,10 +200,13 @@ class FlowStore:
         temporary.replace(self.folder / self.MANIFEST)
         _flushed(self.folder)
 
+    def _all_of(self, batch: Batch) -> tuple[Path, ...]:
+        return self.file_of(batch), self.keys_of(batch), self.answers_of(batch)
+
     def _sweep(self) -> None:
         """Remove what no manifest names: it was never finished."""
         shutil.rmtree(self.folder / _INCOMING, ignore_errors=True)
-        named = {path for batch in self.batches() for path in (self.file_of(batch), self.answers_of(batch))}
+        named = {path for batch in self.batches() for path in self._all_of(batch)}
         for path in (self.folder / _BATCHES).glob("*.parquet"):
             if path not in named:
                 path.unlink()

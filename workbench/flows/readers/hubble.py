@@ -219,7 +219,9 @@ def _staged(backend: Backend, path: str, folder: Path, compression: str) -> ir.T
     backend.to_parquet(_raw(lines), staged)
     # Numbers in the order of a file that is written are free; those of one that is read take all threads but one.
     raw = backend.read_parquet(staged, file_row_number=True)
-    return raw.mutate(source_line=ibis.coalesce(raw.line, raw.file_row_number + 1).cast("uint64")).drop("file_row_number")
+    return raw.mutate(source_line=ibis.coalesce(raw.line, raw.file_row_number + 1).cast("uint64")).drop(
+        "file_row_number"
+    )
 
 
 def _execute(backend: Backend, table: ir.Table) -> Iterator[dict[str, Any]]:
@@ -277,9 +279,7 @@ def _raw(lines: ir.Table) -> ir.Table:
 
 def _moment(text: ir.Value) -> ir.Value:
     """Return a time in UTC, written as RFC 3339; null for anything else (flows.md C-N17)."""
-    local = ibis.cases(
-        (text.like("____-__-__T__:__:__%"), text.try_cast("timestamp")), else_=ibis.null("timestamp")
-    )
+    local = ibis.cases((text.like("____-__-__T__:__:__%"), text.try_cast("timestamp")), else_=ibis.null("timestamp"))
     offset = text.right(6)
     minutes = offset.substr(1, 2).try_cast("int64") * 60 + offset.substr(4, 2).try_cast("int64")
     signed = ibis.cases((offset.startswith("-"), -minutes), else_=minutes)
@@ -331,9 +331,7 @@ def _packet(flow: ir.Value) -> dict[str, ir.Value]:
         "icmp_code": ibis.cases(*((here, parts["code"]) for here, parts in echo), else_=ibis.null("uint8")),
         "tcp_syn": has_flags.ifelse(syn, ibis.null("boolean")),
         "tcp_ack": has_flags.ifelse(ack, ibis.null("boolean")),
-        "connections": ibis.cases(
-            (has_flags & ~is_again, (syn & ~ack).cast("uint64")), else_=ibis.null("uint64")
-        ),
+        "connections": ibis.cases((has_flags & ~is_again, (syn & ~ack).cast("uint64")), else_=ibis.null("uint64")),
     }
 
 
@@ -341,7 +339,9 @@ def _decision(flow: ir.Value, is_reply: ir.Value) -> dict[str, ir.Value]:
     """Return what became of a packet, and at which side of its connection that was seen."""
     flags = flow.l4.TCP.flags
     side = ibis.cases(
-        (flow.traffic_direction == "INGRESS", "ingress"), (flow.traffic_direction == "EGRESS", "egress"), else_="unknown"
+        (flow.traffic_direction == "INGRESS", "ingress"),
+        (flow.traffic_direction == "EGRESS", "egress"),
+        else_="unknown",
     )
     # The direction is the connection's, of the policy that was asked; of a reply the ends are exchanged.
     turned = ibis.coalesce(is_reply, flags["SYN"] & flags["ACK"], ibis.literal(value=False))

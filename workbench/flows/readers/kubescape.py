@@ -146,9 +146,7 @@ def _peers(document: Mapping[str, Any], neighbour: Mapping[str, Any], log: Impor
         is_certain = False  # namespaces by other labels, or all of them: which, only a cluster tells
     if not is_certain:
         message = "a neighbour is selected by more than labels and one namespace: its row says less than the selector"
-        log.problems.add(
-            Problem(Severity.WARNING, "selector-not-kept", message, file=log.file, object=_ref(document))
-        )
+        log.problems.add(Problem(Severity.WARNING, "selector-not-kept", message, file=log.file, object=_ref(document)))
     selected = pods is not None or namespaces is not None
     domains = domains_of([neighbour.get("dns"), *(neighbour.get("dnsNames") or ())])
     addresses = dict.fromkeys([neighbour.get("ipAddress"), *(neighbour.get("ipAddresses") or ())])
