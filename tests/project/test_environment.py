@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from rattler import MatchSpec
 
-CONDA_NAMES = {"python-kubernetes": "kubernetes"}
+CONDA_NAMES = {"python-kubernetes": "kubernetes", "ibis-duckdb": "ibis-framework", "python-duckdb": "duckdb"}
 """What conda-forge calls otherwise than PyPI does."""
 NOT_OURS = {"pip", "python"}
 
@@ -52,7 +52,9 @@ def test_environment_names_what_the_lab_needs_with_the_same_versions(
     pyproject: dict[str, Any], environment: list[Any]
 ) -> None:
     project = pyproject["project"]
-    wanted = by_name([*project["dependencies"], *project["optional-dependencies"]["lab"]])
+    extras = project["optional-dependencies"]
+    wanted = by_name([*project["dependencies"], *extras["flows"], *extras["lab"]])
+    assert wanted.pop(project["name"]) == SpecifierSet()  # that the lab brings flows along
     conda = conda_requirements(environment)
     given = {**conda, **pip_requirements(environment)}
     assert {name: given[name] for name in given if name not in NOT_OURS} == wanted

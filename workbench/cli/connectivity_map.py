@@ -158,7 +158,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
 
 def _with_use(found: Connectivity, cluster: Cluster, flows: Sequence[str], format_name: str, ranges: IpRanges) -> str:
     from workbench.cli.flows_loading import flows_at  # noqa: PLC0415  (brings pyarrow and duckdb)
-    from workbench.flows.compare import used_connections  # noqa: PLC0415
+    from workbench.flows.comparison import used_connections  # noqa: PLC0415
 
     return render_used(used_connections(found, flows_at(flows, cluster), ranges), format_name)
 

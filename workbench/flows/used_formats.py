@@ -15,7 +15,7 @@ from workbench.connectivity.formats.md import table
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from workbench.flows.compare import UsedConnection
+    from workbench.flows.comparison import UsedConnection
 
 __all__ = ["USED_MAPS", "register_used_format", "render_used"]
 
