@@ -150,7 +150,13 @@ def _end(end: str, ocsf: str) -> tuple[FlowColumn, ...]:
 
 
 COLUMNS: Final[tuple[FlowColumn, ...]] = (
-    FlowColumn("time_start", _TIME, "when it was first seen", nullable=False, ecs="event.start", ocsf="start_time"),
+    FlowColumn(
+        "time_start",
+        _TIME,
+        "when it was first seen; missing where the source knows no time",
+        ecs="event.start",
+        ocsf="start_time",
+    ),
     FlowColumn("time_end", _TIME, "when it was last seen", ecs="event.end", ocsf="end_time"),
     *_end("source", "src_endpoint"),
     *_end("destination", "dst_endpoint"),
