@@ -35,6 +35,8 @@ _EVENTS: Final = {
     "debug_event": "debug events",
 }
 """Lines that hold no flow, and what they are counted as."""
+_SOCKET, _LAYER7, _AGENT = 7, 129, 130
+"""Types of events."""
 _POLICY_REASONS: Final = {133: "POLICY_DENIED", 181: "POLICY_DENY", 189: "AUTH_REQUIRED"}
 """Drops that a policy decided; of all others the network did (flows.md C-N15)."""
 _RESERVED: Final = (
@@ -219,7 +221,9 @@ def _staged(backend: Backend, path: str, folder: Path, compression: str) -> ir.T
     backend.to_parquet(_raw(lines), staged)
     # Numbers in the order of a file that is written are free; those of one that is read take all threads but one.
     raw = backend.read_parquet(staged, file_row_number=True)
-    return raw.mutate(source_line=ibis.coalesce(raw.line, raw.file_row_number + 1).cast("uint64")).drop("file_row_number")
+    return raw.mutate(source_line=ibis.coalesce(raw.line, raw.file_row_number + 1).cast("uint64")).drop(
+        "file_row_number"
+    )
 
 
 def _execute(backend: Backend, table: ir.Table) -> Iterator[dict[str, Any]]:
@@ -277,9 +281,7 @@ def _raw(lines: ir.Table) -> ir.Table:
 
 def _moment(text: ir.Value) -> ir.Value:
     """Return a time in UTC, written as RFC 3339; null for anything else (flows.md C-N17)."""
-    local = ibis.cases(
-        (text.like("____-__-__T__:__:__%"), text.try_cast("timestamp")), else_=ibis.null("timestamp")
-    )
+    local = ibis.cases((text.like("____-__-__T__:__:__%"), text.try_cast("timestamp")), else_=ibis.null("timestamp"))
     offset = text.right(6)
     minutes = offset.substr(1, 2).try_cast("int64") * 60 + offset.substr(4, 2).try_cast("int64")
     signed = ibis.cases((offset.startswith("-"), -minutes), else_=minutes)
@@ -297,13 +299,13 @@ def _skipped(lines: ir.Table, is_reply: ir.Value) -> ir.Value:
     """
     flow = lines.flow
     kind, point = flow.event_type["type"], flow.trace_observation_point
-    is_layer7 = (flow["Type"] == "L7") | (kind == 129)
+    is_layer7 = (flow["Type"] == "L7") | (kind == _LAYER7)
     is_answer = flow.l7.dns.notnull() & ((flow.l7["type"] == "RESPONSE") | is_reply)
     is_between = point.isin(["TO_OVERLAY", "TO_NETWORK"]) | point.startswith("FROM_")
     return ibis.cases(
         *((lines[name].notnull(), reason) for name, reason in _EVENTS.items()),
-        (kind == 130, "agent events"),
-        ((flow["Type"] == "SOCK") | (kind == 7), "translations at sockets"),
+        (kind == _AGENT, "agent events"),
+        ((flow["Type"] == "SOCK") | (kind == _SOCKET), "translations at sockets"),
         (is_layer7 & is_answer, "DNS answers"),
         (is_layer7, "layer 7 records"),
         (point == "TO_PROXY", "packets to the proxy"),
@@ -331,9 +333,7 @@ def _packet(flow: ir.Value) -> dict[str, ir.Value]:
         "icmp_code": ibis.cases(*((here, parts["code"]) for here, parts in echo), else_=ibis.null("uint8")),
         "tcp_syn": has_flags.ifelse(syn, ibis.null("boolean")),
         "tcp_ack": has_flags.ifelse(ack, ibis.null("boolean")),
-        "connections": ibis.cases(
-            (has_flags & ~is_again, (syn & ~ack).cast("uint64")), else_=ibis.null("uint64")
-        ),
+        "connections": ibis.cases((has_flags & ~is_again, (syn & ~ack).cast("uint64")), else_=ibis.null("uint64")),
     }
 
 
@@ -341,7 +341,9 @@ def _decision(flow: ir.Value, is_reply: ir.Value) -> dict[str, ir.Value]:
     """Return what became of a packet, and at which side of its connection that was seen."""
     flags = flow.l4.TCP.flags
     side = ibis.cases(
-        (flow.traffic_direction == "INGRESS", "ingress"), (flow.traffic_direction == "EGRESS", "egress"), else_="unknown"
+        (flow.traffic_direction == "INGRESS", "ingress"),
+        (flow.traffic_direction == "EGRESS", "egress"),
+        else_="unknown",
     )
     # The direction is the connection's, of the policy that was asked; of a reply the ends are exchanged.
     turned = ibis.coalesce(is_reply, flags["SYN"] & flags["ACK"], ibis.literal(value=False))
