@@ -7,7 +7,7 @@ as text, and decoded once for every different text (flows.md B1).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -135,7 +135,7 @@ def _quickly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir.Ta
         raw = _staged(backend, path, folder, "gzip" if is_gzip(path) else "uncompressed")
     except (duckdb.Error, *UNREADABLE):
         return None
-    if int(backend.execute(raw.count())) != lines:
+    if backend.to_pyarrow(raw.count()).as_py() != lines:
         return None
     unread = raw.filter(raw.is_unread)
     found = _unread_lines(path, {int(row["source_line"]) for row in _execute(backend, unread.select("source_line"))})
@@ -207,7 +207,7 @@ def _thoroughly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir
             except (ValueError, RecursionError) as error:
                 log.broken_record(record.line, f"it is no JSON: {error}")
     raw = _staged(backend, str(sound), folder, "uncompressed")
-    for _ in range(int(backend.execute(raw.is_unread.sum()) or 0)):
+    for _ in range(backend.to_pyarrow(raw.is_unread.sum()).as_py() or 0):
         log.broken_record(None, _NO_RECORD)
     return raw
 
@@ -226,9 +226,9 @@ def _staged(backend: Backend, path: str, folder: Path, compression: str) -> ir.T
     )
 
 
-def _execute(backend: Backend, table: ir.Table) -> Iterator[dict[str, Any]]:
-    for batch in backend.to_pyarrow_batches(table):
-        yield from batch.to_pylist()
+def _execute(backend: Backend, table: ir.Table) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = backend.to_pyarrow(table).to_pylist()
+    return rows
 
 
 # What a line says
