@@ -7,7 +7,7 @@ as text, and decoded once for every different text (flows.md B1).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -35,6 +35,8 @@ _EVENTS: Final = {
     "debug_event": "debug events",
 }
 """Lines that hold no flow, and what they are counted as."""
+_SOCKET, _LAYER7, _AGENT = 7, 129, 130
+"""Types of events."""
 _POLICY_REASONS: Final = {133: "POLICY_DENIED", 181: "POLICY_DENY", 189: "AUTH_REQUIRED"}
 """Drops that a policy decided; of all others the network did (flows.md C-N15)."""
 _RESERVED: Final = (
@@ -133,7 +135,7 @@ def _quickly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir.Ta
         raw = _staged(backend, path, folder, "gzip" if is_gzip(path) else "uncompressed")
     except (duckdb.Error, *UNREADABLE):
         return None
-    if int(backend.execute(raw.count())) != lines:
+    if backend.to_pyarrow(raw.count()).as_py() != lines:
         return None
     unread = raw.filter(raw.is_unread)
     found = _unread_lines(path, {int(row["source_line"]) for row in _execute(backend, unread.select("source_line"))})
@@ -205,7 +207,7 @@ def _thoroughly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir
             except (ValueError, RecursionError) as error:
                 log.broken_record(record.line, f"it is no JSON: {error}")
     raw = _staged(backend, str(sound), folder, "uncompressed")
-    for _ in range(int(backend.execute(raw.is_unread.sum()) or 0)):
+    for _ in range(backend.to_pyarrow(raw.is_unread.sum()).as_py() or 0):
         log.broken_record(None, _NO_RECORD)
     return raw
 
@@ -224,9 +226,9 @@ def _staged(backend: Backend, path: str, folder: Path, compression: str) -> ir.T
     )
 
 
-def _execute(backend: Backend, table: ir.Table) -> Iterator[dict[str, Any]]:
-    for batch in backend.to_pyarrow_batches(table):
-        yield from batch.to_pylist()
+def _execute(backend: Backend, table: ir.Table) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = backend.to_pyarrow(table).to_pylist()
+    return rows
 
 
 # What a line says
@@ -297,13 +299,13 @@ def _skipped(lines: ir.Table, is_reply: ir.Value) -> ir.Value:
     """
     flow = lines.flow
     kind, point = flow.event_type["type"], flow.trace_observation_point
-    is_layer7 = (flow["Type"] == "L7") | (kind == 129)
+    is_layer7 = (flow["Type"] == "L7") | (kind == _LAYER7)
     is_answer = flow.l7.dns.notnull() & ((flow.l7["type"] == "RESPONSE") | is_reply)
     is_between = point.isin(["TO_OVERLAY", "TO_NETWORK"]) | point.startswith("FROM_")
     return ibis.cases(
         *((lines[name].notnull(), reason) for name, reason in _EVENTS.items()),
-        (kind == 130, "agent events"),
-        ((flow["Type"] == "SOCK") | (kind == 7), "translations at sockets"),
+        (kind == _AGENT, "agent events"),
+        ((flow["Type"] == "SOCK") | (kind == _SOCKET), "translations at sockets"),
         (is_layer7 & is_answer, "DNS answers"),
         (is_layer7, "layer 7 records"),
         (point == "TO_PROXY", "packets to the proxy"),

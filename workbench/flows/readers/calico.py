@@ -1,0 +1,171 @@
+"""Calico's flow logs: a client, a server and the policies between them, counted over some minutes.
+
+The source of a row is always the client. Names of pods may be aggregated: ``frontend-755cdc7957-*``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.flows.documents import numbered_rows
+from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.spellings import domains_of, transport_of
+from workbench.flows.times import from_seconds
+
+if TYPE_CHECKING:
+    from workbench.flows.log import ImportLog
+
+__all__ = ["calico", "calico_elasticsearch"]
+
+REPORTERS: Final = {"src": ("source", "egress"), "dst": ("destination", "ingress"), "fwd": ("forwarder", "unknown")}
+VERDICTS: Final = {"allow": "allowed", "deny": "denied", "pass": "observed"}
+NETWORKS: Final = {"pub": "public network", "pvt": "private network"}
+"""What stands for the addresses outside the cluster, where they are aggregated."""
+_KINDS: Final = {"wep": "pod", "hep": "node", "ns": "network_set", "net": "unknown"}
+_NONE: Final = ("-", "", None)
+_KUBERNETES: Final = {
+    "knp.default.": "NetworkPolicy",
+    "kanp.adminnetworkpolicy.": "AdminNetworkPolicy",
+    "kbanp.baselineadminnetworkpolicy.": "BaselineAdminNetworkPolicy",
+}
+"""How Calico names the policies that are not its own."""
+_PROFILE: Final = "__PROFILE__"
+_UNKNOWN_RULE: Final = "-2"
+_TEMPLATE_HASH: Final = re.compile("-[bcdfghjklmnpqrstvwxz2456789]{8,10}$")
+
+
+def _source_of(record: Any) -> Any:  # noqa: ANN401  (JSON)
+    """Return the flow log of a record, which may be a hit of Elasticsearch."""
+    return record.get("_source", record)
+
+
+def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
+    found = _source_of(record)
+    return "source_name_aggr" in found and "dest_type" in found and "action" in found
+
+
+def _hits(document: Any) -> list[Any]:  # noqa: ANN401  (JSON)
+    hits: list[Any] = document["hits"]["hits"]
+    return hits
+
+
+@flow_format("calico", title="Calico flow log", records="json-lines", detects=_is_flow)
+def calico(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+    """Yield the connections that a line tells of (flows.md B5)."""
+    flow = _source_of(record)
+    if "source_type" not in flow and "dest_type" not in flow:
+        log.skip("other log lines")
+        return
+    reporter, direction = REPORTERS.get(str(flow.get("reporter")).lower(), ("unknown", "unknown"))
+    source, destination = _end(flow, "source"), _end(flow, "dest")
+    if host := known(flow.get("host")):
+        (destination if reporter == "destination" else source)["k8s_node_name"] = host
+    started = flow.get("num_flows_started")
+    yield {
+        "time_start": from_seconds(flow["start_time"]),
+        "time_end": from_seconds(flow["end_time"]),
+        **{f"source_{name}": value for name, value in source.items()},
+        **{f"destination_{name}": value for name, value in destination.items()},
+        "destination_domain": domains_of(flow.get("dest_domains") or ()),
+        "destination_k8s_service_name": known(flow.get("dest_service_name")),
+        "service_port": flow.get("dest_service_port_num") or None,
+        "network_transport": transport_of(flow["proto"]),
+        "network_io_direction": direction,
+        "reporter": reporter,
+        "verdict": VERDICTS.get(str(flow["action"]).lower(), "unknown"),
+        "policies": _policies(flow.get("policies"), direction),
+        "connections": flow.get("num_flows") if started is None else started,
+        **counters(flow, reporter),
+        "source_is_client": True,
+    }
+
+
+@flow_format(
+    "calico-elasticsearch",
+    title="Calico flow log, as Elasticsearch answers",
+    records="json-document",
+    detects=lambda document: any(_is_flow(hit) for hit in _hits(document)),
+)
+def calico_elasticsearch(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+    """Yield the connections in the hits of a search."""
+    yield from numbered_rows(_hits(document), calico, log)
+
+
+def known(text: object) -> str | None:
+    """Return a text, or None where Calico writes that there is none, by a dash."""
+    return None if text in _NONE else str(text)
+
+
+def counters(flow: Mapping[str, Any], reporter: str) -> Observation:
+    """Return the counters: ``in`` and ``out`` are those of the end that reported."""
+    sent, answered = ("out", "in") if reporter == "source" else ("in", "out")
+    return {
+        "packets": flow.get(f"packets_{sent}"),
+        "bytes": flow.get(f"bytes_{sent}"),
+        "reply_packets": flow.get(f"packets_{answered}"),
+        "reply_bytes": flow.get(f"bytes_{answered}"),
+    }
+
+
+def workload(aggregate: str, labels: Mapping[str, str]) -> Observation:
+    """Return the workload of pods that are told together as ``frontend-755cdc7957-*``.
+
+    Where the end of the name is the pods' template hash, a ReplicaSet made them; else what did is not known.
+    """
+    name = aggregate.removesuffix("-*")
+    if name == aggregate:
+        return {}
+    template = labels.get("pod-template-hash")
+    is_replica_set = name.endswith(f"-{template}") if template else bool(_TEMPLATE_HASH.search(name))
+    return {"k8s_owner_name": name, "k8s_owner_kind": "ReplicaSet" if is_replica_set else None}
+
+
+def _end(flow: Mapping[str, Any], side: str) -> Observation:
+    kind = str(flow.get(f"{side}_type")).lower()
+    name, aggregate = known(flow.get(f"{side}_name")), known(flow.get(f"{side}_name_aggr"))
+    labels = dict(label.partition("=")[::2] for label in (flow.get(f"{side}_labels") or {}).get("labels") or ())
+    address = flow.get(f"{side}_ip")
+    found: Observation = {
+        "address": address,
+        "port": flow.get(f"{side}_port") or None,
+        "kind": _KINDS.get(kind, "unknown"),
+        "k8s_namespace_name": known(flow.get(f"{side}_namespace")),
+        "k8s_pod_labels": labels or None,
+    }
+    match kind:
+        case "wep":
+            owner = workload(aggregate or "", labels)
+            return {**found, **owner, "k8s_pod_name": name, "kind": "workload" if owner and not name else "pod"}
+        case "hep":
+            return {**found, "k8s_node_name": name or aggregate}
+        case "ns":
+            return {**found, "network_label": name or aggregate}
+    network = None if address else NETWORKS.get(aggregate or "", aggregate)
+    return {**found, "kind": "external" if aggregate == "pub" else "unknown", "network_label": network}
+
+
+def _policies(listed: Mapping[str, Any] | None, direction: str) -> list[dict[str, str | None]] | None:
+    """Return the policies that were enforced; profiles stand for none."""
+    given = listed or {}
+    texts = given.get("enforced_policies") or given.get("all_policies") or ()
+    return [_policy(text, direction) for text in texts if _PROFILE not in text] or None
+
+
+def _policy(text: str, direction: str) -> dict[str, str | None]:
+    """Return the policy that a text such as ``0|default|shop/knp.default.allow-web|allow|0`` means."""
+    _, _, named, action, rule, *_ = (*text.split("|"), "", "")
+    namespace, _, name = named.rpartition("/")
+    kind = "CalicoNetworkPolicy" if namespace else "GlobalNetworkPolicy"
+    for prefix, theirs in _KUBERNETES.items():
+        if name.startswith(prefix):
+            kind, name = theirs, name.removeprefix(prefix)
+    return {
+        "kind": kind,
+        "namespace": namespace or None,
+        "name": name,
+        "rule": None if rule in {"", _UNKNOWN_RULE} else rule,
+        "action": action,
+        "direction": direction,
+    }

@@ -1,0 +1,216 @@
+"""NetObserv: the packets of one direction of a connection, as JSON lines or as Loki answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.flows.documents import numbered_rows
+from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.spellings import transport_of
+from workbench.flows.times import from_milliseconds, from_nanoseconds, from_seconds
+
+if TYPE_CHECKING:
+    from workbench.flows.log import ImportLog
+
+__all__ = ["netobserv", "netobserv_loki"]
+
+_SIDES: Final = (("Src", "source"), ("Dst", "destination"))
+_REPORTERS: Final = {0: "destination", 1: "source", 2: "both"}
+"""By the direction as the node saw it: into it, out of it, within it."""
+_SYN, _ACK, _SYN_ACK = 2, 16, 256
+_FLAGS: Final = {"SYN": _SYN, "ACK": _ACK, "SYN_ACK": _SYN_ACK}
+_WITH_PORTS: Final = ("tcp", "udp", "sctp")
+_ICMP: Final = ("icmp", "icmpv6")
+_DENIES: Final = ("drop", "deny", "reject")
+_STREAM: Final = "stream"
+_LOKI_TIME: Final = "_time_ns"
+
+
+def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
+    found = _unpacked(record)
+    return "SrcAddr" in found and "DstAddr" in found and ("TimeFlowStartMs" in found or "Proto" in found)
+
+
+def _unpacked(record: Any) -> Mapping[str, Any]:  # noqa: ANN401  (JSON)
+    """Return a record with the labels of its stream, where ``logcli`` wrote it or Loki answered."""
+    if "line" in record and isinstance(record.get("labels"), dict):
+        return {**record["labels"], **json.loads(record["line"])}
+    if _STREAM in record:
+        time, line, *_ = record["value"]
+        return {**record[_STREAM], _LOKI_TIME: time, **json.loads(line)}
+    found: Mapping[str, Any] = record
+    return found
+
+
+def _streamed(document: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401  (JSON)
+    """Yield the values in an answer of Loki, each with the labels of its stream."""
+    for stream in document["data"]["result"]:
+        for value in stream.get("values") or ():
+            yield {_STREAM: stream.get("stream") or {}, "value": value}
+
+
+@flow_format("netobserv", title="NetObserv", records="json-lines", detects=_is_flow)
+def netobserv(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+    """Yield the packets that a record tells of (flows.md B4).
+
+    A reply is a record of its own, and nothing flags it but the flags of TCP. A record names the node that
+    saw it, which is no side of a policy.
+    """
+    flow = _unpacked(record)
+    reason = _skipped(flow)
+    if reason:
+        log.skip(reason)
+        return
+    transport = transport_of(flow.get("Proto"))
+    row: Observation = {
+        **_times(flow),
+        **{f"{end}_{name}": value for side, end in _SIDES for name, value in _end(flow, side).items()},
+        "network_transport": transport,
+        "reporter": _REPORTERS.get(int(flow.get("FlowDirection", -1)), "unknown"),
+        **_verdict(flow),
+        **_counters(flow),
+        "cluster": flow.get("K8S_ClusterName") or None,
+        **_client(flow, transport),
+    }
+    if transport in _WITH_PORTS:
+        row.update(source_port=flow.get("SrcPort"), destination_port=flow.get("DstPort"))
+    if transport in _ICMP:
+        row.update(icmp_type=flow.get("IcmpType"), icmp_code=flow.get("IcmpCode"))
+    row.update(_translated(flow))
+    yield row
+
+
+@flow_format(
+    "netobserv-loki",
+    title="NetObserv, as Loki answers",
+    records="json-document",
+    detects=lambda document: any(_is_flow(value) for value in _streamed(document)),
+)
+def netobserv_loki(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+    """Yield the packets in the streams of an answer; the number of a record counts through all streams."""
+    yield from numbered_rows(_streamed(document), netobserv, log)
+
+
+def _skipped(flow: Mapping[str, Any]) -> str:
+    if "SrcAddr" not in flow and "DstAddr" not in flow:
+        return "records without addresses"
+    if flow.get("Duplicate"):
+        return "duplicates of other interfaces"
+    # What a conversation has sent so far is counted again when it ends.
+    return "heartbeats of conversations" if flow.get("_RecordType") == "heartbeat" else ""
+
+
+def _times(flow: Mapping[str, Any]) -> Observation:
+    if "TimeFlowStartMs" in flow:
+        end = flow.get("TimeFlowEndMs")
+        return {
+            "time_start": from_milliseconds(flow["TimeFlowStartMs"]),
+            "time_end": None if end is None else from_milliseconds(end),
+        }
+    if "TimeReceived" in flow:
+        return {"time_start": from_seconds(flow["TimeReceived"])}
+    return {"time_start": from_nanoseconds(flow[_LOKI_TIME]) if _LOKI_TIME in flow else None}
+
+
+def _end(flow: Mapping[str, Any], side: str) -> Observation:
+    """Return an end as the pipeline enriched it: a pod, a Service, a node, or an address alone."""
+    name, kind = flow.get(f"{side}K8S_Name") or None, str(flow.get(f"{side}K8S_Type") or "").lower()
+    found: Observation = {
+        "address": flow.get(f"{side}Addr") or None,
+        "k8s_namespace_name": flow.get(f"{side}K8S_Namespace") or None,
+        "k8s_node_name": flow.get(f"{side}K8S_HostName") or None,
+        "network_label": flow.get(f"{side}SubnetLabel") or None,
+    }
+    match kind:
+        case "pod":
+            owner, owner_kind = flow.get(f"{side}K8S_OwnerName"), flow.get(f"{side}K8S_OwnerType")
+            is_owned = bool(owner) and owner_kind != "Pod"
+            return {
+                **found,
+                "kind": "pod",
+                "k8s_pod_name": name,
+                "k8s_owner_kind": owner_kind if is_owned else None,
+                "k8s_owner_name": owner if is_owned else None,
+            }
+        case "service":
+            return {**found, "kind": "service", "k8s_service_name": name}
+        case "node":
+            return {**found, "kind": "node", "k8s_node_name": name or found["k8s_node_name"]}
+    return found
+
+
+def _client(flow: Mapping[str, Any], transport: str) -> Observation:
+    """Say what is known of the client: SYN alone comes from it, SYN with ACK does not.
+
+    Flags are gathered over many packets: SYN beside ACK may be either end's.
+    """
+    if flow.get("_RecordType") in {"newConnection", "endConnection"}:
+        return {"source_is_client": True}
+    flags = flow.get("Flags")
+    if transport != "tcp" or flags is None:
+        return {}
+    bits = sum(_FLAGS.get(str(flag).upper(), 0) for flag in flags) if isinstance(flags, list) else int(flags)
+    match bool(bits & _SYN), bool(bits & _ACK), bool(bits & _SYN_ACK):
+        case True, False, False:
+            return {"tcp_syn": True, "tcp_ack": False}
+        case False, _, True:
+            return {"tcp_syn": True, "tcp_ack": True}
+    return {}
+
+
+def _counters(flow: Mapping[str, Any]) -> Observation:
+    """Return the counters; a conversation has those of both ways when it ends."""
+    match flow.get("_RecordType"):
+        case "newConnection":
+            return {"connections": 1}
+        case "endConnection":
+            return {
+                "connections": 0,
+                "packets": flow.get("Packets_AB"),
+                "bytes": flow.get("Bytes_AB"),
+                "reply_packets": flow.get("Packets_BA"),
+                "reply_bytes": flow.get("Bytes_BA"),
+            }
+    return {"packets": flow.get("Packets"), "bytes": flow.get("Bytes")}
+
+
+def _translated(flow: Mapping[str, Any]) -> Observation:
+    """Return where the packets went after the Service's address was translated (flows.md C-N9)."""
+    row: Observation = {}
+    to, port = flow.get("XlatDstAddr"), flow.get("XlatDstPort")
+    if to and to != flow.get("DstAddr"):
+        row.update(service_address=flow.get("DstAddr"), service_port=flow.get("DstPort"), destination_address=to)
+        row.update(destination_port=port or flow.get("DstPort"))
+        if str(flow.get("DstK8S_Type")).lower() == "service":
+            row["destination_kind"] = "unknown"
+    hidden = flow.get("XlatSrcAddr")
+    if hidden and hidden != flow.get("SrcAddr"):
+        row["nat_source_address"] = hidden
+    return row
+
+
+def _verdict(flow: Mapping[str, Any]) -> Observation:
+    """Return what became of the packets, where a policy's events or the kernel's drops were recorded."""
+    policies = [
+        {
+            "kind": event.get("Type"),
+            "namespace": event.get("Namespace") or None,
+            "name": event.get("Name"),
+            "action": event["Action"],
+            "direction": str(event.get("Direction") or "").lower() or None,
+        }
+        for event in flow.get("NetworkEvents") or ()
+        if isinstance(event, dict) and event.get("Action")
+    ]
+    actions = [str(policy["action"]).lower() for policy in policies]
+    dropped, sent = int(flow.get("PktDropPackets") or 0), int(flow.get("Packets") or 0)
+    if any(action.startswith(_DENIES) for action in actions):
+        verdict = "denied"
+    elif dropped and dropped >= sent:
+        verdict = "dropped"
+    else:
+        verdict = "allowed" if any(action.startswith("allow") for action in actions) else "observed"
+    reason = flow.get("PktDropLatestDropCause") if verdict == "dropped" else None
+    return {"verdict": verdict, "verdict_reason": reason, "policies": policies or None}

@@ -1,0 +1,123 @@
+"""Whisker: the flows of open-source Calico, as its API answers: pages of JSON, or a stream of events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.flows.documents import numbered_rows
+from workbench.flows.readers.calico import NETWORKS, REPORTERS, VERDICTS, counters, known, workload
+from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.spellings import transport_of
+from workbench.flows.times import from_rfc3339
+
+if TYPE_CHECKING:
+    from workbench.flows.log import ImportLog
+
+__all__ = ["whisker", "whisker_stream"]
+
+_EVENT: Final = "data:"
+_KINDS: Final = {"WorkloadEndpoint": "pod", "HostEndpoint": "node", "NetworkSet": "network_set", "Network": "unknown"}
+_NETWORKS: Final = {**NETWORKS, "PUBLIC NETWORK": NETWORKS["pub"], "PRIVATE NETWORK": NETWORKS["pvt"]}
+_SIDES: Final = (("source", "source"), ("dest", "destination"))
+
+
+def _items(document: Any) -> list[Any]:  # noqa: ANN401  (JSON)
+    """Return the flows of a page, of a list, or of one by itself."""
+    if isinstance(document, list):
+        return document
+    return list(document["items"]) if "items" in document else [document]
+
+
+def _is_flow(item: Any) -> bool:  # noqa: ANN401  (JSON)
+    return {"source_name", "dest_name", "reporter", "action", "start_time"} <= item.keys() and "proto" not in item
+
+
+def _is_event(line: str) -> bool:
+    return line.startswith((_EVENT, "{")) and _is_flow(_items(json.loads(line.removeprefix(_EVENT)))[0])
+
+
+@flow_format(
+    "whisker",
+    title="Calico Whisker",
+    records="json-document",
+    detects=lambda document: any(_is_flow(item) for item in _items(document)),
+)
+def whisker(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+    """Yield the connections in a page of flows (flows.md B5)."""
+    yield from numbered_rows(_items(document), _flow, log)
+
+
+@flow_format("whisker-stream", title="Calico Whisker, as a stream of events", records="text-lines", detects=_is_event)
+def whisker_stream(line: str, log: ImportLog) -> Iterator[Observation]:
+    """Yield the connections in an event, or in a page that stands on one line."""
+    if not line.startswith((_EVENT, "{")):
+        log.skip("lines of the event stream")
+        return
+    for item in _items(json.loads(line.removeprefix(_EVENT))):
+        yield from _flow(item, log)
+
+
+def _flow(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+    if not _is_flow(item):
+        log.skip("events that are no flows")
+        return
+    reporter, direction = REPORTERS.get(item["reporter"].lower(), ("unknown", "unknown"))
+    yield {
+        "time_start": from_rfc3339(item["start_time"]),
+        "time_end": from_rfc3339(item["end_time"]) if item.get("end_time") else None,
+        **{f"{end}_{name}": value for side, end in _SIDES for name, value in _end(item, side).items()},
+        "destination_port": item.get("dest_port") or None,
+        "destination_k8s_service_name": known(item.get("dest_service_name")),
+        "service_port": item.get("dest_service_port") or None,
+        "network_transport": transport_of(item.get("protocol")),
+        "network_io_direction": direction,
+        "reporter": reporter,
+        "verdict": VERDICTS.get(item["action"].lower(), "unknown"),
+        "policies": _policies(item.get("policies"), direction),
+        "connections": item.get("num_connections_started"),
+        **counters(item, reporter),
+        "source_is_client": True,
+    }
+
+
+def _end(item: Mapping[str, Any], side: str) -> Observation:
+    """Return an end; what it is was left out by the API, and shows in its name and namespace."""
+    name, namespace = known(item.get(f"{side}_name")) or "", known(item.get(f"{side}_namespace"))
+    labels = dict(
+        part.strip().partition("=")[::2] for part in (item.get(f"{side}_labels") or "").split("|") if "=" in part
+    )
+    if name in _NETWORKS:
+        return {
+            "kind": "external" if _NETWORKS[name] == NETWORKS["pub"] else "unknown",
+            "network_label": _NETWORKS[name],
+        }
+    given = _KINDS.get(str(item.get(f"{side}_type")))
+    found: Observation = {"k8s_namespace_name": namespace, "k8s_pod_labels": labels or None}
+    if given == "node":
+        return {**found, "kind": given, "k8s_node_name": name or None}
+    if given == "network_set" or namespace is None:
+        return {**found, "kind": given or "unknown", "network_label": name or None}
+    owner = workload(name, labels)
+    return {**found, **owner, "kind": "workload"} if owner else {**found, "kind": "pod", "k8s_pod_name": name or None}
+
+
+def _policies(listed: Mapping[str, Any] | None, direction: str) -> list[dict[str, str | None]] | None:
+    """Return the policies that were enforced; at the end of a tier it is the one that brought it there."""
+    found = []
+    for hit in (listed or {}).get("enforced") or ():
+        policy = hit.get("trigger") or hit
+        if policy.get("kind") in {"Profile", "EndOfTier"}:
+            continue
+        found.append(
+            {
+                "kind": policy.get("kind"),
+                "namespace": policy.get("namespace") or None,
+                "name": policy.get("name"),
+                "rule": str(hit["rule_index"]) if "rule_index" in hit else None,
+                "action": str(hit.get("action")).lower(),
+                "direction": direction,
+            }
+        )
+    return found or None
