@@ -135,6 +135,24 @@ class Flows:
         found = edges_of(self._judged()).order_by(EDGE_KEY)
         return typed(self._backend.to_pyarrow(found).to_pandas(), EDGES)
 
+    def new_edges(self, known: pd.DataFrame) -> pd.DataFrame:
+        """Return the edges that are not among those that are known.
+
+        Parameters
+        ----------
+        known : DataFrame
+            Has the columns `EDGE_KEY`, such as an earlier answer of `edges`.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.EDGES`.
+        """
+        keys = list(EDGE_KEY)
+        found = self.edges()
+        seen = pd.MultiIndex.from_frame(known[keys].astype({name: EDGES[name] for name in keys}))
+        return found[~pd.MultiIndex.from_frame(found[keys]).isin(seen)].reset_index(drop=True)
+
     def timeline(self, by: str = "1h", per: str | Iterable[str] = "verdict") -> pd.DataFrame:
         """Return how much there was in each span of time.
 

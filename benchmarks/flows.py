@@ -1,0 +1,299 @@
+"""How fast are flows read and asked, beside plain DuckDB and pandas on the same files: part of ``make bench``.
+
+Hubble lines are read from a file of 400,000 lines: ours makes the whole flow table, attributes replies,
+looks for duplicates and writes it down; plain DuckDB only copies a few fields to Parquet. The questions are
+put to 10 million rows (``python -m benchmarks.flows 100000000`` for more): unique edges with counts and times,
+an hourly timeline, and the edges that are not in a list of known ones. Each runs in a process of its own,
+so that its peak memory is its own. Times are seconds of wall clock, the best of two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from workbench.flows.importing import import_file, import_observations
+from workbench.flows.load import open_flows
+from workbench.flows.log import ImportLog
+from workbench.flows.schema import OBSERVATION_SCHEMA
+from workbench.flows.store import FlowStore
+
+ROWS = 10_000_000
+LINES = 400_000
+PLAIN_KEYS = (
+    "source_k8s_namespace_name, source_k8s_pod_name, destination_k8s_namespace_name, destination_k8s_pod_name, "
+    "network_transport, destination_port"
+)
+LIMIT = "700MB"
+"""Memory that DuckDB may take: what is larger goes to the disk."""
+PANDAS_ROWS = 20_000_000
+"""Beyond so many rows, pandas is not tried: it holds all of them in memory."""
+
+LINE = """
+SELECT {'time': strftime(make_timestamp(1793000000000000 + i * 2500), '%Y-%m-%dT%H:%M:%S.%f') || '000Z',
+        'verdict': 'FORWARDED', 'IP': {'source': '10.1.' || (c // 250) || '.' || (c % 250 + 1),
+        'destination': '10.2.' || (s // 250) || '.' || (s % 250 + 1), 'ipVersion': 'IPv4'},
+        'l4': {'TCP': {'source_port': 32768 + i % 28000, 'destination_port': 8000 + s % 10, 'flags': {'SYN': true}}},
+        'source': {'identity': 1000 + c, 'namespace': 'ns-' || (c % 20), 'labels': ['k8s:app=app-' || c, 'k8s:tier=web',
+        'k8s:io.kubernetes.pod.namespace=ns-' || (c % 20)], 'pod_name': 'app-' || c || '-7d4899b484-xzklm'},
+        'destination': {'identity': 5000 + s, 'namespace': 'ns-' || (s % 20), 'labels': ['k8s:app=srv-' || s,
+        'k8s:io.kubernetes.pod.namespace=ns-' || (s % 20)], 'pod_name': 'srv-' || s || '-5b8c7f9d6-bnmkw'},
+        'Type': 'L3_L4', 'node_name': 'node-' || (c % 30), 'event_type': {'type': 4}, 'traffic_direction': 'EGRESS',
+        'is_reply': false, 'trace_observation_point': 'TO_ENDPOINT'} AS flow,
+       'node-' || (c % 30) AS node_name
+FROM (SELECT i, i * 7919 % 500 AS c, i * 104729 % 331 AS s FROM range(?) numbers(i))
+"""
+ROW = """
+SELECT make_timestamp(1793000000000000 + i * 60000) AS time_start, i * 7919 % 500 AS c, i * 104729 % 331 AS s,
+       CAST(i % 9000 AS UBIGINT) AS bytes, i % 50 = 0 AS denied, i FROM range(?) numbers(i)
+"""
+
+
+def main() -> None:
+    """Measure, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="?", type=int, default=ROWS, help="rows that the questions are put to")
+    parser.add_argument("--one", nargs=2, metavar=("QUESTION", "FOLDER"), help="answer one in this process, as JSON")
+    chosen = parser.parse_args()
+    if chosen.one:
+        question, folder = chosen.one
+        print(json.dumps(measured(QUESTIONS[question], Path(folder))))
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-flows-") as name:
+        folder = Path(name)
+        write_lines(folder / "hubble.jsonl", LINES)
+        made = seconds(lambda: make_store(folder / "store", chosen.rows))
+        size = sum(file.stat().st_size for file in FlowStore(folder / "store").files()) / 1e6
+        print(f"{chosen.rows:,} rows imported in {made:.0f} s: {size:,.0f} MB of Parquet")
+        figures = {question: in_own_process(question, folder, chosen.rows) for question in QUESTIONS}
+    show(figures, (folder / "hubble.jsonl", LINES))
+
+
+def show(figures: dict[str, dict[str, float] | None], lines: tuple[Path, int]) -> None:
+    """Print a row for each question: ours, plain DuckDB, pandas, and what part of plain DuckDB's speed ours has."""
+    table = Table(title="Questions to flows: seconds, and peak MB of the process")
+    for heading in ("question", "ours s", "MB", "plain DuckDB s", "MB", "pandas s", "MB", "ours of DuckDB's speed"):
+        table.add_column(heading, justify="right")
+    for name in ("ingest", "edges", "timeline", "anti-join"):
+        cells = [name if name != "ingest" else f"read {lines[1]:,} Hubble lines"]
+        found = [figures.get(f"{name}:{who}") for who in ("ours", "duckdb", "pandas")]
+        for one in found:
+            cells += ["", ""] if one is None else [f"{one['seconds']:.2f}", f"{one['mb']:,.0f}"]
+        ours, plain = found[0], found[1]
+        cells.append("" if ours is None or plain is None else f"{plain['seconds'] / ours['seconds']:.0%}")
+        table.add_row(*cells)
+    Console(width=130).print(table)
+    rate = figures["ingest:ours"]
+    if rate is not None:
+        print(f"Hubble lines: {rate['megabytes'] / rate['seconds']:.0f} MB/s ({rate['megabytes']:.0f} MB)")
+
+
+def in_own_process(question: str, folder: Path, rows: int) -> dict[str, float] | None:
+    """Return the figures of one question; None where pandas is not tried."""
+    if question.endswith(":pandas") and rows > PANDAS_ROWS:
+        return None
+    command = [sys.executable, "-m", "benchmarks.flows", "--one", question, str(folder)]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  (ourselves)
+    found: dict[str, float] = json.loads(run.stdout)
+    return found
+
+
+def measured(question: Callable[[Path], None], folder: Path) -> dict[str, float]:
+    """Return the best time of two, and the peak memory."""
+    best = min(seconds(lambda: question(folder)) for _ in range(2))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": best, "mb": peak, "megabytes": (folder / "hubble.jsonl").stat().st_size / 1e6}
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long `work` took."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def write_lines(path: Path, count: int) -> None:
+    """Write Hubble lines."""
+    engine = duckdb.connect()
+    engine.execute(f"COPY ({LINE.replace('?', str(count))}) TO '{path}' (FORMAT json)")
+
+
+def make_store(folder: Path, rows: int) -> None:
+    """Import made-up observations through the workbench's own import."""
+
+    def stage(backend: object, incoming: Path) -> object:
+        engine = backend
+        text = "CAST(NULL AS VARCHAR)"
+        given = {
+            "time_start": "time_start",
+            "source_address": "'10.1.' || (c // 250) || '.' || (c % 250 + 1)",
+            "destination_address": "'10.2.' || (s // 250) || '.' || (s % 250 + 1)",
+            "source_port": "CAST(32768 + i % 28000 AS USMALLINT)",
+            "destination_port": "CAST(8000 + s % 10 AS USMALLINT)",
+            "source_k8s_namespace_name": "'ns-' || (c % 20)",
+            "destination_k8s_namespace_name": "'ns-' || (s % 20)",
+            "source_k8s_pod_name": "'app-' || c || '-7d4899b484-xzklm'",
+            "destination_k8s_pod_name": "'srv-' || s || '-5b8c7f9d6-bnmkw'",
+            "network_transport": "'tcp'",
+            "verdict": "CASE WHEN denied THEN 'denied' ELSE 'allowed' END",
+            "connections": "CAST(1 AS UBIGINT)",
+            "bytes": "bytes",
+            "source_is_client": "true",
+            "source_format": "'synthetic'",
+            "source_file": "'made up'",
+            "source_line": "CAST(i + 1 AS UBIGINT)",
+        }
+        types = {"string": text}
+        cells = []
+        for field in OBSERVATION_SCHEMA:
+            value = given.get(field.name) or types.get(str(field.type)) or f"CAST(NULL AS {_sql_type(str(field.type))})"
+            cells.append(f"{value} AS {field.name}")
+        path = incoming / "made_up.parquet"
+        query = f"SELECT {', '.join(cells)} FROM ({ROW.replace('?', str(rows))})"  # noqa: S608  (ours)
+        engine.raw_sql(f"COPY ({query}) TO '{path}' (FORMAT parquet)")  # type: ignore[attr-defined]
+        return engine.read_parquet(path)  # type: ignore[attr-defined]
+
+    log = ImportLog("made up", "synthetic")
+    import_observations(FlowStore(folder), "made-up", stage, log, memory_limit=LIMIT)
+
+
+def _sql_type(arrow: str) -> str:
+    known = {"uint8": "UTINYINT", "uint16": "USMALLINT", "uint64": "UBIGINT", "float": "FLOAT", "bool": "BOOLEAN"}
+    if arrow.startswith("timestamp"):
+        return "TIMESTAMP"
+    if arrow.startswith("map"):
+        return "MAP(VARCHAR, VARCHAR)"
+    if arrow.startswith(("list<item: struct", "list<element: struct")):
+        fields = ", ".join(f'"{name}" VARCHAR' for name in ("kind", "namespace", "name", "rule", "action", "direction"))
+        return f"STRUCT({fields})[]"
+    return "VARCHAR[]" if arrow.startswith("list") else known[arrow]
+
+
+def our_ingest(folder: Path) -> None:
+    """Import the lines."""
+    with tempfile.TemporaryDirectory(dir=folder) as store:
+        import_file(FlowStore(store), folder / "hubble.jsonl", memory_limit=LIMIT)
+
+
+def plain_ingest(folder: Path) -> None:
+    """Copy the fields of an edge to Parquet."""
+    engine = duckdb.connect()
+    engine.execute(f"SET memory_limit = '{LIMIT}'")
+    end = "STRUCT(namespace VARCHAR, pod_name VARCHAR, labels VARCHAR[])"
+    layer = 'STRUCT("TCP" STRUCT(source_port INT, destination_port INT))'
+    flow = f'STRUCT("time" VARCHAR, verdict VARCHAR, "IP" STRUCT(source VARCHAR, destination VARCHAR), l4 {layer}, '
+    flow += f"source {end}, destination {end}, is_reply BOOLEAN)"
+    with tempfile.TemporaryDirectory(dir=folder) as out:
+        engine.execute(
+            f"COPY (SELECT unnest(flow, recursive := true) FROM read_json('{folder / 'hubble.jsonl'}', "  # noqa: S608
+            f"format = 'newline_delimited', columns = {{flow: '{flow}'}})) TO '{out}/rows.parquet' "
+            "(FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
+def our_edges(folder: Path) -> None:
+    """Ask for the edges."""
+    open_flows(folder / "store", memory_limit=LIMIT).edges()
+
+
+def our_timeline(folder: Path) -> None:
+    """Ask for the hours."""
+    open_flows(folder / "store", memory_limit=LIMIT).timeline("1h")
+
+
+def our_new_edges(folder: Path) -> None:
+    """Ask for the edges that are not among half of them."""
+    flows = open_flows(folder / "store", memory_limit=LIMIT)
+    flows.new_edges(known_edges(folder, "cluster, src, dst, protocol, port"))
+
+
+def known_edges(folder: Path, columns: str) -> pd.DataFrame:
+    """Return half of the edges, which are written down when they are first asked for."""
+    path = folder / "known.parquet"
+    if not path.exists():
+        open_flows(folder / "store").edges().iloc[::2].to_parquet(path)
+    return duckdb.connect().execute(f"SELECT {columns} FROM '{path}'").df()  # noqa: S608  (ours)
+
+
+def plain(folder: Path, query: str) -> None:
+    """Ask DuckDB in SQL."""
+    engine = duckdb.connect()
+    engine.execute(f"SET memory_limit = '{LIMIT}'")
+    files = [str(path) for path in FlowStore(folder / "store").files()]
+    engine.execute(query.replace("FLOWS", f"read_parquet({files})")).df()
+
+
+def plain_edges(folder: Path) -> None:
+    """Ask for the edges."""
+    plain(folder, f"SELECT {PLAIN_KEYS}, count(*), sum(connections), sum(bytes), min(time_start), max(time_start), "  # noqa: S608
+                  f"list(DISTINCT verdict) FROM FLOWS GROUP BY {PLAIN_KEYS}")  # fmt: skip
+
+
+def plain_timeline(folder: Path) -> None:
+    """Ask for the hours."""
+    plain(folder, "SELECT date_trunc('hour', time_start), verdict, count(*), sum(connections), sum(bytes) "
+                  "FROM FLOWS GROUP BY ALL ORDER BY ALL")  # fmt: skip
+
+
+def plain_new_edges(folder: Path) -> None:
+    """Ask for the edges that are not among half of them."""
+    known = folder / "known_pods.parquet"
+    if not known.exists():
+        plain(folder, f"COPY (SELECT DISTINCT {PLAIN_KEYS} FROM FLOWS USING SAMPLE 50%) TO '{known}'")  # noqa: S608
+    plain(folder, f"SELECT {PLAIN_KEYS}, count(*), min(time_start) FROM FLOWS ANTI JOIN '{known}' "  # noqa: S608
+                  f"USING ({PLAIN_KEYS}) GROUP BY {PLAIN_KEYS}")  # fmt: skip
+
+
+def pandas_frame(folder: Path, columns: str) -> pd.DataFrame:
+    """Read columns into memory."""
+    names = [name.strip() for name in columns.split(",")]
+    return pd.concat([pd.read_parquet(path, columns=names) for path in FlowStore(folder / "store").files()])
+
+
+def pandas_edges(folder: Path) -> None:
+    """Ask for the edges."""
+    frame = pandas_frame(folder, f"{PLAIN_KEYS}, connections, bytes, time_start")
+    keys = [name.strip() for name in PLAIN_KEYS.split(",")]
+    frame.groupby(keys, observed=True).agg(
+        flows=("bytes", "size"),
+        connections=("connections", "sum"),
+        bytes=("bytes", "sum"),
+        first=("time_start", "min"),
+        last=("time_start", "max"),
+    )
+
+
+def pandas_timeline(folder: Path) -> None:
+    """Ask for the hours."""
+    frame = pandas_frame(folder, "time_start, verdict, connections, bytes")
+    frame.groupby([frame["time_start"].dt.floor("h"), "verdict"]).agg({"connections": "sum", "bytes": "sum"})
+
+
+QUESTIONS: dict[str, Callable[[Path], None]] = {
+    "ingest:ours": our_ingest,
+    "ingest:duckdb": plain_ingest,
+    "edges:ours": our_edges,
+    "edges:duckdb": plain_edges,
+    "edges:pandas": pandas_edges,
+    "timeline:ours": our_timeline,
+    "timeline:duckdb": plain_timeline,
+    "timeline:pandas": pandas_timeline,
+    "anti-join:ours": our_new_edges,
+    "anti-join:duckdb": plain_new_edges,
+}
+"""What is measured, by whom."""
+
+if __name__ == "__main__":
+    main()
