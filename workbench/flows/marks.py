@@ -26,7 +26,7 @@ _TYPE: Final = "array<string>"
 
 def with_marks(rows: ir.Table) -> ir.Table:
     """Return `rows` with a column ``marks``, a list of strings, which is empty where it was missing."""
-    nothing = ibis.array([], type=_TYPE)
+    nothing = ibis.literal([], type=_TYPE)
     found = rows.marks.fill_null(nothing) if "marks" in rows.columns else nothing
     return rows.mutate(marks=found)
 

@@ -148,5 +148,5 @@ def _told_again(merged: ir.Table, rows: ir.Table) -> ir.Table:
         if name not in new and rows[name].type().is_array():
             new[name] = (merged[name].length() > 0).ifelse(merged[name], None)
     if "marks" in new:
-        new["marks"] = new["marks"].fill_null(ibis.array([], type="array<string>"))
-    return merged.select(**{name: new.get(name, merged[name]) for name in rows.columns})
+        new["marks"] = new["marks"].fill_null(ibis.literal([], type="array<string>"))
+    return merged.select(**{name: new[name] if name in new else merged[name] for name in rows.columns})

@@ -112,7 +112,8 @@ def _without_seen_behind(called: ir.Table, lookups: Lookups) -> ir.Table:
 
 def _client(rows: ir.Table) -> ir.StringValue:
     port = cell(rows, "source_port").cast("string").fill_null("")
-    return cell(rows, "cluster").fill_null("") + "|" + identity(rows, "source") + "|" + port
+    where = cell(rows, "cluster").fill_null("") + "|" + rows.network_transport
+    return where + "|" + identity(rows, "source") + "|" + port
 
 
 def _answered(called: ir.Table, lookups: Lookups, columns: tuple[str, ...]) -> ir.Table:
