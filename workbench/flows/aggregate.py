@@ -13,11 +13,15 @@ import ibis
 from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import ibis.expr.types as ir
 
 __all__ = ["COUNTERS", "EDGE_KEY", "FLOWS", "edge_keys", "edges_of", "peer_name", "reduced"]
 
 COUNTERS: Final = ("connections", "packets", "bytes", "reply_packets", "reply_bytes")
+SPAN: Final = 600
+"""Seconds."""
 FLOWS: Final = "flows"
 """How many rows a row stands for."""
 EDGE_KEY: Final = ("cluster", "src", "dst", "protocol", "port")
@@ -44,27 +48,35 @@ def edge_keys(rows: ir.Table) -> ir.Table:
     )
 
 
-def reduced(rows: ir.Table, keys: ir.Table) -> ir.Table:
+def reduced(rows: ir.Table, keys: ir.Table, reused: Sequence[str] = ()) -> ir.Table:
     """Count together the rows that differ in nothing but `NOT_OF_EDGES`.
 
     Parameters
     ----------
     rows, keys : Table
         Stored rows, and what `edge_keys` returns for them, or for more.
+    reused : sequence of str
+        Addresses that several pods had one after another: their rows are kept apart by time, `SPAN` long, so that
+        the time tells which pod it was.
 
     Returns
     -------
     Table
         The columns of `keys`, the counters, the times, and `FLOWS`.
     """
-    counted = rows.group_by(EDGE_ID.name).aggregate(
+    by = [EDGE_ID.name]
+    if reused:
+        changing = rows.source_address.isin(reused) | rows.destination_address.isin(reused)
+        rows = rows.mutate(_span=changing.fill_null(False).ifelse(rows.time_start.epoch_seconds() // SPAN, 0))  # noqa: FBT003  (a value)
+        by.append("_span")
+    counted = rows.group_by(by).aggregate(
         time_start=rows.time_start.min(),
         time_end=ibis.coalesce(rows.time_end, rows.time_start).max(),
         **{name: rows[name].sum().cast("uint64") for name in COUNTERS},
         **{FLOWS: rows.count()},
     )
     once = keys.distinct(on=EDGE_ID.name, keep="first")
-    return counted.join(once, EDGE_ID.name)
+    return counted.join(once, EDGE_ID.name).drop(*by)
 
 
 def peer_name(rows: ir.Table, end: str) -> ir.StringValue:
@@ -89,6 +101,10 @@ def peer_name(rows: ir.Table, end: str) -> ir.StringValue:
 def edges_of(rows: ir.Table) -> ir.Table:
     """Return one row for each client, server, protocol and port (flows.md C-N5).
 
+    Both ends of a connection may have reported it (flows.md C-N7): what the client's side counted is taken, else what
+    the server's did, else what others did; never their sum. What passed is told by the server's side, if it
+    reported at all: what a client's policies let go may still be denied there (flows.md C-N8).
+
     Parameters
     ----------
     rows : Table
@@ -97,8 +113,7 @@ def edges_of(rows: ir.Table) -> ir.Table:
     Returns
     -------
     Table
-        `EDGE_KEY`, kinds and namespaces of both ends, counters, ``first_seen``, ``last_seen``, and
-        ``flows_denied``: how many of the flows were denied or dropped.
+        Columns as in `frames.EDGES`.
     """
     named = rows.mutate(
         src=peer_name(rows, "source"),
@@ -106,20 +121,48 @@ def edges_of(rows: ir.Table) -> ir.Table:
         protocol=rows.network_transport.upper(),
         port=rows.destination_port,
     )
-    denied = named.verdict.isin(_CALLED).ifelse(named[FLOWS], 0)
+    at = {"source": named.reporter == "source", "destination": named.reporter == "destination"}
+    sides = {**at, "other": ~(at["source"] | at["destination"])}
+    denied = named.verdict.isin(_CALLED)
     ends = {
-        f"{short}_{what}": named[f"{end}_{column}"].min()
+        f"{short}_{what}": named[f"{end}_{column}"].max()
         for end, short in zip(ENDS, ("src", "dst"), strict=True)
         for what, column in (("kind", "kind"), ("namespace", "k8s_namespace_name"))
     }
-    return named.group_by(EDGE_KEY).aggregate(
+    counted = named.group_by(EDGE_KEY).aggregate(
         **ends,
-        **{FLOWS: named[FLOWS].sum()},
-        flows_denied=denied.sum(),
-        **{name: named[name].sum().cast("uint64") for name in COUNTERS},
+        **{f"_{name}_{side}": named[name].sum(where=told) for name in COUNTERS for side, told in sides.items()},
+        **{f"_passed_{side}": named[FLOWS].sum(where=told & ~denied).fill_null(0) for side, told in sides.items()},
+        **{f"_denied_{side}": named[FLOWS].sum(where=told & denied).fill_null(0) for side, told in sides.items()},
         first_seen=named.time_start.min(),
         last_seen=named.time_end.max(),
-        verdicts=named.verdict.collect(distinct=True),
+        _passing=named.verdict.collect(where=~denied, distinct=True),
+        _denying=named.verdict.collect(where=denied, distinct=True),
+        marks=named.marks.collect().flatten().unique().sort(),
         orientation=named.orientation.max(),
         confidence=named.confidence.min(),
     )
+    told = {side: counted[f"_passed_{side}"] + counted[f"_denied_{side}"] > 0 for side in sides}
+    passed = ibis.cases(
+        (told["destination"], counted["_passed_destination"]),
+        (told["source"], counted["_passed_source"]),
+        else_=counted["_passed_other"],
+    )
+    refused = (told["source"] | told["destination"]).ifelse(
+        counted["_denied_source"] + counted["_denied_destination"], counted["_denied_other"]
+    )
+    nothing = ibis.literal([], type="array<string>")
+    return counted.mutate(
+        **{
+            name: ibis.coalesce(*(counted[f"_{name}_{side}"].nullif(0) for side in sides), counted[f"_{name}_source"])
+            .fill_null(counted[f"_{name}_destination"])
+            .fill_null(counted[f"_{name}_other"])
+            .cast("uint64")
+            for name in COUNTERS
+        },
+        **{FLOWS: passed + refused},
+        flows_denied=refused,
+        verdicts=(passed > 0)
+        .ifelse(counted["_passing"].fill_null(nothing), nothing)
+        .concat((refused > 0).ifelse(counted["_denying"].fill_null(nothing), nothing)),
+    ).drop(*(name for name in counted.columns if name.startswith("_")))

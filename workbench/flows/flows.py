@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -12,6 +13,10 @@ import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
 from workbench.flows.frames import EDGES, TIMELINE, typed
+from workbench.flows.lookups import Lookups, lookups_of
+from workbench.flows.replies import fold_replies
+from workbench.flows.reporters import merge_reporters
+from workbench.flows.rules import ruled
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
 from workbench.flows.times import from_datetime
 
@@ -40,6 +45,8 @@ class Flows:
         The engine that holds both, and answers.
     cluster : Cluster, optional
         Whom the ends are attributed to.
+    lifetimes : DataFrame, optional
+        Pods of other times, as `lookups.lookups_of` takes them.
     keep : object, optional
         Kept alive as long as the flows are, such as a temporary folder.
     """
@@ -50,12 +57,14 @@ class Flows:
         keys: ir.Table,
         backend: ibis.BaseBackend,
         cluster: Cluster | None = None,
+        lifetimes: pd.DataFrame | None = None,
         keep: object = None,
     ) -> None:
         self._rows = rows
         self._keys = keys
         self._backend = backend
         self._cluster = cluster
+        self._lifetimes = lifetimes
         self._keep = keep
 
     def __repr__(self) -> str:
@@ -75,9 +84,20 @@ class Flows:
         """Return the answer to an ibis expression over `table`, as pandas."""
         return self._backend.execute(expression)
 
-    def attributed(self, cluster: Cluster) -> Flows:
-        """Return the same flows, whose ends are attributed to the workloads of a cluster."""
-        return Flows(self._rows, self._keys, self._backend, cluster, self._keep)
+    def attributed(self, cluster: Cluster, lifetimes: pd.DataFrame | None = None) -> Flows:
+        """Return the same flows, whose ends are attributed to the workloads of a cluster.
+
+        Parameters
+        ----------
+        cluster : Cluster
+        lifetimes : DataFrame, optional
+            Pods of other times, one row for each address of each: columns ``namespace``, ``pod``, ``ip``,
+            and as far as they are known ``owner_kind``, ``owner_name``, ``node``, ``start``, ``end``.
+        """
+        return Flows(self._rows, self._keys, self._backend, cluster, lifetimes, self._keep)
+
+    def _with(self, rows: ir.Table) -> Flows:
+        return Flows(rows, self._keys, self._backend, self._cluster, self._lifetimes, self._keep)
 
     def where(self, predicate: Callable[[ir.Table], ir.BooleanValue] | None = None, **columns: object) -> Flows:
         """Return the flows that meet a condition.
@@ -103,7 +123,7 @@ class Flows:
             rows = rows.filter(rows[name].isin(list(value)) if several else rows[name] == value)  # type: ignore[call-overload]
         if predicate is not None:
             rows = rows.filter(predicate(rows))
-        return Flows(rows, self._keys, self._backend, self._cluster, self._keep)
+        return self._with(rows)
 
     def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Flows:
         """Return the flows that began at `start` or later, and before `end`.
@@ -118,7 +138,7 @@ class Flows:
             rows = rows.filter(rows.time_start >= _moment(start))
         if end is not None:
             rows = rows.filter(rows.time_start < _moment(end))
-        return Flows(rows, self._keys, self._backend, self._cluster, self._keep)
+        return self._with(rows)
 
     def denied(self) -> Flows:
         """Return the flows that a policy denied, or would deny."""
@@ -199,6 +219,27 @@ class Flows:
             frame[name] = frame[name].astype("datetime64[us]").dt.tz_localize("UTC")
         return frame
 
+    def connections(self, limit: int | None = None) -> pd.DataFrame:
+        """Return one row for each connection that was seen, with all rules applied.
+
+        Replies count with their requests (flows.md C-N3), and what both ends reported is one row, with the worse
+        verdict (flows.md C-N7). This looks at every single row: keep to some by `where` and `between` before.
+
+        Parameters
+        ----------
+        limit : int, optional
+            At most so many, the earliest.
+
+        Returns
+        -------
+        DataFrame
+            The columns of the flow table, and ``marks``, a list for each row (`marks.MARKS`).
+        """
+        merged = merge_reporters(fold_replies(ruled(self._rows, self._lookups)))
+        rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
+        found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
+        return typed(found, {**PANDAS_DTYPES, "marks": "object"})
+
     def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
         """Return the rows, with the dtypes of the schema, sorted by time.
 
@@ -223,8 +264,14 @@ class Flows:
         return graph
 
     def _judged(self) -> ir.Table:
-        """Return the rows grouped, with all rules applied."""
-        return reduced(self._rows, self._keys)
+        """Return the rows counted together, with all rules applied."""
+        lookups = self._lookups
+        reused = () if lookups is None else lookups.reused_addresses
+        return ruled(reduced(self._rows, self._keys, reused), lookups)
+
+    @cached_property
+    def _lookups(self) -> Lookups | None:
+        return None if self._cluster is None else lookups_of(self._cluster, self._lifetimes)
 
 
 def _moment(moment: datetime | str) -> ibis.Value:

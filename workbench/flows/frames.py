@@ -33,6 +33,7 @@ EDGES: Final[Mapping[str, str]] = MappingProxyType(
         "first_seen": _TIME,
         "last_seen": _TIME,
         "verdicts": "str",
+        "marks": "str",
         "orientation": "category",
         "confidence": "float32",
     }
@@ -41,7 +42,8 @@ EDGES: Final[Mapping[str, str]] = MappingProxyType(
 
 ``src``: the client, ``dst``: the server, as maps name workloads; else the address, the DNS name or what is
 known of the network. ``port``: missing for protocols without ports. ``flows``: rows of the sources,
-``flows_denied``: those that were denied or dropped. ``verdicts``: comma-joined, the worst first.
+``flows_denied``: those that were denied or dropped. ``verdicts``: comma-joined, the worst first. ``marks``: what is
+worth knowing before a policy is made of it, comma-joined (`marks.MARKS`).
 ``confidence``: of the orientation of the least sure row.
 """
 
@@ -80,6 +82,8 @@ def typed(frame: pd.DataFrame, dtypes: Mapping[str, str]) -> pd.DataFrame:
         found[name] = found[name].astype("datetime64[us]").dt.tz_localize("UTC")
     if "verdicts" in dtypes:
         found["verdicts"] = found["verdicts"].map(_worst_first)
+    if dtypes.get("marks") == "str":
+        found["marks"] = found["marks"].map(lambda marks: ",".join(map(str, marks)))
     return found.astype({name: dtype for name, dtype in dtypes.items() if dtype not in {_TIME, "object"}})
 
 

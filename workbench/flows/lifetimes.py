@@ -184,9 +184,7 @@ def _one_of(address: str, start: datetime, end: datetime, here: list[Stay]) -> S
         return Stay(address, start, end, 0, AMBIGUOUS)
     pods, nodes = {stay.pod for stay in here}, {stay.node for stay in here}
     first = here[0]._replace(start=start, end=end, run=0)
-    return first._replace(
-        pod=first.pod if len(pods) == 1 else "", node=first.node if len(nodes) == 1 else ""
-    )
+    return first._replace(pod=first.pod if len(pods) == 1 else "", node=first.node if len(nodes) == 1 else "")
 
 
 def _moment(value: object) -> datetime | None:

@@ -157,7 +157,7 @@ def open_flows(
     files, key_files = ([str(path) for path in paths] for paths in (held.files(), held.key_files()))
     rows = engine.read_parquet(files) if files else ibis.memtable(_nothing())
     keys = engine.read_parquet(key_files) if files else edge_keys(rows)
-    return LoadedFlows(rows, keys, engine, cluster, (keep, held))
+    return LoadedFlows(rows, keys, engine, cluster, keep=(keep, held))
 
 
 def _nothing() -> pa.Table:

@@ -6,7 +6,7 @@ stands for what is not known. Keys are unique wherever a join must keep the numb
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -84,6 +84,12 @@ class Lookups:
 
         found = self.tables[name]
         return ibis.memtable(found.rename_columns([f"{prefix}{column}" for column in found.column_names]))
+
+    @property
+    def reused_addresses(self) -> tuple[str, ...]:
+        """The addresses that several pods had one after another."""
+        counted = Counter(self.tables["stays"]["address"].to_pylist())
+        return tuple(sorted(address for address, count in counted.items() if count > 1))
 
 
 class _Named(NamedTuple):
@@ -201,4 +207,3 @@ def _node_addresses(cluster: Cluster, lives: Iterable[Lifetime]) -> dict[str, st
 
 def _spelled(addresses: Iterable[str]) -> Iterator[str]:
     return (place_of(address).address for address in addresses)
-
