@@ -103,7 +103,8 @@ def test_the_bare_flow_of_older_versions_is_read_the_same(row: Callable[[int], L
 
 
 def test_the_format_is_known_by_a_flow_an_event_or_a_bare_flow() -> None:
-    for record in (wrapped(), flow(), {"lost_events": {"num_events_lost": "1"}}, {"flow": {"IP": {}}}):
+    records: tuple[Line, ...] = (wrapped(), flow(), {"lost_events": {"num_events_lost": "1"}}, {"flow": {"IP": {}}})
+    for record in records:
         assert FORMATS.detect("json-lines", [record]) is FORMATS.named("hubble")
     assert FORMATS.detect("json-lines", [{"flow": 1}, {"verdict": "DENY"}]) is not FORMATS.named("hubble")
 
@@ -276,9 +277,7 @@ RESERVED = {
 
 
 @pytest.mark.parametrize("expected", RESERVED, ids=str)
-def test_a_reserved_identity_says_what_an_end_is(
-    row: Callable[[int], Line], expected: tuple[str, str | None]
-) -> None:
+def test_a_reserved_identity_says_what_an_end_is(row: Callable[[int], Line], expected: tuple[str, str | None]) -> None:
     assert kept(row(RESERVED[expected]), "destination_kind", "destination_network_label") == expected
 
 
@@ -421,7 +420,9 @@ def test_a_packed_file_is_read_whatever_its_name_is(tmp_path: Path) -> None:
 
 def test_of_a_packed_file_that_was_cut_off_the_beginning_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "hubble.jsonl.gz"
-    lines = (json.dumps(wrapped(uuid=f"{number * 2654435761 % 2**64:x}", l4=tcp(port=number))) for number in range(1, 3000))
+    lines = (
+        json.dumps(wrapped(uuid=f"{number * 2654435761 % 2**64:x}", l4=tcp(port=number))) for number in range(1, 3000)
+    )
     packed = gzip.compress("\n".join(lines).encode())
     path.write_bytes(packed[: len(packed) // 2])
     found = import_path(tmp_path, path)
