@@ -359,7 +359,7 @@ def test_what_is_no_flow_or_the_same_flow_again_is_counted(imported: Found) -> N
         "lost events": 42,
         "node status messages": 1,
         "packets between nodes": 2,
-        "packets to the proxy": 1,
+        "packets to the proxy": 2,
         "translations at sockets": 1,
     }
 
@@ -391,6 +391,20 @@ def test_broken_lines_are_told_by_number_and_the_others_are_kept(
     assert told[BAD_TIME] == "time cannot be yesterday"
     assert told[BAD_PORT] == "destination_port cannot be 70000"
     assert row(AFTER)["destination_port"] == 9999, "neither a blank line nor a broken one shifts the numbers"
+
+
+def test_every_line_is_kept_or_skipped_or_told(imported: Found) -> None:
+    lines = sum(line != "" for line in LINES)
+    lost, lines_of_lost = imported.batch.skipped["lost events"], 2
+    skipped = sum(imported.batch.skipped.values()) - lost + lines_of_lost
+    assert imported.batch.rows + imported.batch.duplicates + imported.batch.broken + skipped == lines
+
+
+SKIPPED_AND_BROKEN = said(wrapped(time="never", trace_observation_point="TO_PROXY"))
+
+
+def test_what_is_no_flow_is_not_told_as_a_broken_one(told: dict[int | None, str]) -> None:
+    assert SKIPPED_AND_BROKEN not in told
 
 
 def test_a_file_with_broken_lines_alone_is_read_at_once(tmp_path: Path) -> None:

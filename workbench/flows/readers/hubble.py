@@ -122,7 +122,9 @@ def hubble(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir.Tabl
         raw = _thoroughly(backend, path, log, folder)
     for row in _execute(backend, raw.filter(raw.skipped.notnull()).group_by("skipped").aggregate(n=raw.counted.sum())):
         log.skip(row["skipped"], int(row["n"] or 0))
-    broken = raw.filter(raw.broken.notnull()).select("source_line", "broken").order_by("source_line")
+    broken = (
+        raw.filter(raw.broken.notnull() & raw.skipped.isnull()).select("source_line", "broken").order_by("source_line")
+    )
     for row in _execute(backend, broken):
         log.broken_record(row["source_line"], row["broken"])
     return _observations(backend, raw.filter(raw.skipped.isnull() & raw.broken.isnull() & ~raw.is_unread), log)
