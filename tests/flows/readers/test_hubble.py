@@ -103,7 +103,8 @@ def test_the_bare_flow_of_older_versions_is_read_the_same(row: Callable[[int], L
 
 
 def test_the_format_is_known_by_a_flow_an_event_or_a_bare_flow() -> None:
-    for record in (wrapped(), flow(), {"lost_events": {"num_events_lost": "1"}}, {"flow": {"IP": {}}}):
+    records: tuple[Line, ...] = (wrapped(), flow(), {"lost_events": {"num_events_lost": "1"}}, {"flow": {"IP": {}}})
+    for record in records:
         assert FORMATS.detect("json-lines", [record]) is FORMATS.named("hubble")
     assert FORMATS.detect("json-lines", [{"flow": 1}, {"verdict": "DENY"}]) is not FORMATS.named("hubble")
 
@@ -276,9 +277,7 @@ RESERVED = {
 
 
 @pytest.mark.parametrize("expected", RESERVED, ids=str)
-def test_a_reserved_identity_says_what_an_end_is(
-    row: Callable[[int], Line], expected: tuple[str, str | None]
-) -> None:
+def test_a_reserved_identity_says_what_an_end_is(row: Callable[[int], Line], expected: tuple[str, str | None]) -> None:
     assert kept(row(RESERVED[expected]), "destination_kind", "destination_network_label") == expected
 
 
@@ -360,7 +359,7 @@ def test_what_is_no_flow_or_the_same_flow_again_is_counted(imported: Found) -> N
         "lost events": 42,
         "node status messages": 1,
         "packets between nodes": 2,
-        "packets to the proxy": 1,
+        "packets to the proxy": 2,
         "translations at sockets": 1,
     }
 
@@ -394,6 +393,20 @@ def test_broken_lines_are_told_by_number_and_the_others_are_kept(
     assert row(AFTER)["destination_port"] == 9999, "neither a blank line nor a broken one shifts the numbers"
 
 
+def test_every_line_is_kept_or_skipped_or_told(imported: Found) -> None:
+    lines = sum(line != "" for line in LINES)
+    lost, lines_of_lost = imported.batch.skipped["lost events"], 2
+    skipped = sum(imported.batch.skipped.values()) - lost + lines_of_lost
+    assert imported.batch.rows + imported.batch.duplicates + imported.batch.broken + skipped == lines
+
+
+SKIPPED_AND_BROKEN = said(wrapped(time="never", trace_observation_point="TO_PROXY"))
+
+
+def test_what_is_no_flow_is_not_told_as_a_broken_one(told: dict[int | None, str]) -> None:
+    assert SKIPPED_AND_BROKEN not in told
+
+
 def test_a_file_with_broken_lines_alone_is_read_at_once(tmp_path: Path) -> None:
     """Here no line makes it necessary to read the file line by line; both ways tell the same."""
     path = tmp_path / "hubble.jsonl"
@@ -421,7 +434,9 @@ def test_a_packed_file_is_read_whatever_its_name_is(tmp_path: Path) -> None:
 
 def test_of_a_packed_file_that_was_cut_off_the_beginning_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "hubble.jsonl.gz"
-    lines = (json.dumps(wrapped(uuid=f"{number * 2654435761 % 2**64:x}", l4=tcp(port=number))) for number in range(1, 3000))
+    lines = (
+        json.dumps(wrapped(uuid=f"{number * 2654435761 % 2**64:x}", l4=tcp(port=number))) for number in range(1, 3000)
+    )
     packed = gzip.compress("\n".join(lines).encode())
     path.write_bytes(packed[: len(packed) // 2])
     found = import_path(tmp_path, path)

@@ -1,0 +1,188 @@
+"""What the records of NetObserv tell, from lines and from Loki (flows.md B4)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.readers.imports import import_lines, kept, observed
+from workbench.flows.log import ImportLog
+from workbench.flows.readers import FORMATS
+
+RECORD: dict[str, Any] = {
+    "SrcAddr": "10.128.0.7",
+    "DstAddr": "10.129.0.9",
+    "SrcPort": 48974,
+    "DstPort": 8443,
+    "Proto": 6,
+    "Flags": 2,
+    "Bytes": 132,
+    "Packets": 2,
+    "TimeFlowStartMs": 1708011866459,
+    "TimeFlowEndMs": 1708011867121,
+    "FlowDirection": 1,
+    "SrcK8S_Type": "Pod",
+    "SrcK8S_Name": "web-5d8f6c7b9-x2x4z",
+    "SrcK8S_Namespace": "shop",
+    "SrcK8S_OwnerType": "Deployment",
+    "SrcK8S_OwnerName": "web",
+    "SrcK8S_HostName": "node-a",
+    "DstK8S_Type": "Pod",
+    "DstK8S_Name": "tool",
+    "DstK8S_Namespace": "shop",
+    "DstK8S_OwnerType": "Pod",
+    "DstK8S_OwnerName": "tool",
+    "K8S_ClusterName": "west",
+}
+
+
+def netobserv(**changed: Any) -> dict[str, Any]:  # noqa: ANN401  (whatever a record may hold)
+    """Return the row of a record that differs from the one above."""
+    (row,) = observed("netobserv", {**RECORD, **changed})
+    return row
+
+
+def test_a_record_tells_both_ends_their_owners_and_the_cluster() -> None:
+    row = netobserv()
+    assert kept(row, "source_kind", "source_k8s_pod_name", "source_k8s_owner_kind", "source_k8s_owner_name") == (
+        *("pod", "web-5d8f6c7b9-x2x4z"),
+        *("Deployment", "web"),
+    )
+    assert kept(row, "destination_k8s_pod_name", "destination_k8s_owner_kind") == ("tool", None), "a pod owns itself"
+    assert kept(row, "source_k8s_node_name", "cluster", "bytes", "packets") == ("node-a", "west", 132, 2)
+    assert row["time_start"].isoformat() == "2024-02-15T15:44:26.459000"
+
+
+def test_services_and_nodes_are_told_by_type() -> None:
+    service = netobserv(DstK8S_Type="Service", DstK8S_Name="cart", DstK8S_OwnerType="Service")
+    node = netobserv(DstK8S_Type="Node", DstK8S_Name="node-b", DstK8S_Namespace="")
+    names = (
+        "destination_kind",
+        "destination_k8s_service_name",
+        "destination_k8s_node_name",
+        "destination_k8s_pod_name",
+    )
+    assert kept(service, *names) == ("service", "cart", None, None)
+    assert kept(node, *names) == ("node", None, "node-b", None)
+
+
+@pytest.mark.parametrize(
+    "flags, expected",
+    [
+        (2, (True, False)),
+        (["SYN"], (True, False)),
+        (256, (True, True)),
+        (["ACK", "SYN_ACK"], (True, True)),
+        (2 | 16, (None, None)),
+        (16, (None, None)),
+        (2 | 256, (None, None)),
+    ],
+    ids=str,
+)
+def test_syn_alone_comes_from_the_client(flags: object, expected: tuple[bool | None, ...]) -> None:
+    """flows.md C-N1. Flags are gathered over many packets; SYN beside ACK may be either end's."""
+    assert kept(netobserv(Flags=flags), "tcp_syn", "tcp_ack") == expected
+
+
+def test_the_record_of_the_server_is_turned(tmp_path: Path) -> None:
+    answer = {**RECORD, "SrcAddr": "10.0.0.2", "DstAddr": "10.0.0.1", "SrcPort": 443, "DstPort": 40000, "Flags": 256}
+    row = import_lines(tmp_path, answer).row
+    names = ("source_address", "destination_address", "destination_port", "orientation", "bytes", "reply_bytes")
+    assert kept(row, *names) == ("10.0.0.1", "10.0.0.2", 443, "syn", None, 132)
+    assert row["reporter"] == "destination", "the node of the server saw it leave"
+
+
+@pytest.mark.parametrize(
+    "direction, reporter", [(0, "destination"), ("1", "source"), (2, "both"), (None, "unknown")], ids=str
+)
+def test_the_reporter_is_the_node_that_saw_it(direction: object, reporter: str) -> None:
+    changed = {**RECORD, "FlowDirection": direction}
+    row = observed("netobserv", {name: value for name, value in changed.items() if value is not None})[0]
+    assert kept(row, "reporter", "network_io_direction") == (reporter, None)
+
+
+def test_conversations_are_oriented_and_counted_once() -> None:
+    begun = netobserv(_RecordType="newConnection", Flags=16)
+    ended = netobserv(_RecordType="endConnection", Bytes_AB=70, Bytes_BA=90, Packets_AB=7, Packets_BA=9)
+    counters = ("connections", "bytes", "reply_bytes", "packets", "reply_packets")
+    assert kept(begun, "source_is_client", *counters) == (True, 1, None, None, None, None)
+    assert kept(ended, "source_is_client", *counters) == (True, 0, 70, 90, 7, 9)
+
+
+def test_what_counts_packets_again_is_skipped() -> None:
+    log = ImportLog("flows.json")
+    for record in ({**RECORD, "Duplicate": True}, {**RECORD, "_RecordType": "heartbeat"}, {"app": "netobserv"}):
+        assert observed("netobserv", record, log) == []
+    assert log.skipped == {
+        "duplicates of other interfaces": 1,
+        "heartbeats of conversations": 1,
+        "records without addresses": 1,
+    }
+
+
+def test_a_service_is_translated_to_the_address_behind_it() -> None:
+    """flows.md C-N9."""
+    row = netobserv(DstK8S_Type="Service", DstK8S_Name="cart", XlatDstAddr="10.129.0.3", XlatDstPort=7070)
+    names = (
+        "destination_address",
+        "destination_port",
+        "service_address",
+        "service_port",
+        "destination_k8s_service_name",
+    )
+    assert kept(row, *names) == ("10.129.0.3", 7070, "10.129.0.9", 8443, "cart")
+    assert row["destination_kind"] == "unknown"
+    assert netobserv(XlatSrcAddr="10.128.0.1")["nat_source_address"] == "10.128.0.1"
+
+
+@pytest.mark.parametrize(
+    "changed, expected",
+    [
+        ({}, ("observed", None)),
+        ({"NetworkEvents": [{"Name": "web", "Action": "allow-related", "Direction": "Ingress"}]}, ("allowed", None)),
+        ({"NetworkEvents": [{"Action": "allow"}, {"Action": "drop"}]}, ("denied", None)),
+        ({"NetworkEvents": ["told as text"]}, ("observed", None)),
+        ({"PktDropPackets": 2, "PktDropLatestDropCause": "NO_SOCKET"}, ("dropped", "NO_SOCKET")),
+        ({"PktDropPackets": 1, "PktDropLatestDropCause": "NO_SOCKET"}, ("observed", None)),
+    ],
+    ids=["nothing", "allowed", "denied", "text", "all dropped", "one dropped"],
+)
+def test_a_verdict_needs_events_of_policies_or_the_loss_of_all_packets(
+    changed: dict[str, Any], expected: tuple[str | None, ...]
+) -> None:
+    assert kept(netobserv(**changed), "verdict", "verdict_reason") == expected
+
+
+def test_only_protocols_with_ports_have_ports() -> None:
+    row = netobserv(Proto=1, IcmpType=8, IcmpCode=0)
+    assert kept(row, "network_transport", "destination_port", "icmp_type", "tcp_syn") == ("icmp", None, 8, None)
+
+
+def test_the_labels_of_a_stream_of_loki_belong_to_its_records() -> None:
+    inner = {name: value for name, value in RECORD.items() if name not in {"K8S_ClusterName", "FlowDirection"}}
+    values = [
+        ["1708011867120999936", json.dumps(inner)],
+        ["1708011867120999936", "no JSON"],
+        [],
+        ["1", json.dumps(inner)],
+    ]
+    stream = {"stream": {"K8S_ClusterName": "east", "FlowDirection": "0"}, "values": values}
+    document = {"status": "success", "data": {"resultType": "streams", "result": [stream]}}
+    log = ImportLog("loki.json")
+    rows = observed("netobserv-loki", document, log)
+    assert [kept(row, "source_line", "cluster", "reporter") for row in rows] == [
+        (1, "east", "destination"),
+        (4, "east", "destination"),
+    ]
+    assert log.broken == 2
+    assert FORMATS.detect("json-document", [document]) is FORMATS.named("netobserv-loki")
+
+
+def test_a_line_of_logcli_is_a_record_with_its_labels() -> None:
+    record = {name: value for name, value in RECORD.items() if name != "K8S_ClusterName"}
+    line = {"labels": {"K8S_ClusterName": "east"}, "line": json.dumps(record), "timestamp": "2024-02-15T15:44:27Z"}
+    assert FORMATS.detect("json-lines", [line]) is FORMATS.named("netobserv")
+    assert kept(observed("netobserv", line)[0], "source_address", "cluster") == ("10.128.0.7", "east")
