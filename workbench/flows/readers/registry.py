@@ -58,7 +58,8 @@ class FlowFormat:
     detects : callable
         Tells of one of the first records (or of the document) whether it is in this format.
     reads_record : callable or None
-        Yields the observations in a record, and the DNS answers (`names.Answer`); a record that is none is counted by ``log.skip(reason)``. Whatever
+        Yields the observations in a record, and the DNS answers (`names.Answer`); a record that is
+        none of these is counted by ``log.skip(reason)``. Whatever
         it raises makes the record a Problem.
     reads_table : callable or None
         Or: returns the observations of a whole file as a table of a DuckDB connection, for speed.

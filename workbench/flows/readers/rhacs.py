@@ -57,7 +57,9 @@ def _place(index: object, count: int) -> int:
     return place
 
 
-def _edge(source: Mapping[str, Any], destination: Mapping[str, Any], bundle: Mapping[str, Any]) -> Iterator[Observation]:
+def _edge(
+    source: Mapping[str, Any], destination: Mapping[str, Any], bundle: Mapping[str, Any]
+) -> Iterator[Observation]:
     ends = {**_end("source", source["entity"]), **_end("destination", destination["entity"])}
     clusters = [_field(node["entity"], "deployment") or {} for node in (source, destination)]
     cluster = next((name for deployment in clusters if (name := deployment.get("cluster"))), None)
