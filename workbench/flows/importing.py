@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -36,6 +37,7 @@ ANSWERS_READ: Final = "answers_read.parquet"
 Stage: TypeAlias = "Callable[[Backend, Path], ibis.Table]"
 """Returns the observations that are to be imported."""
 
+_OBSERVED, _PLACES = "observations", "places"
 _BLOCK: Final = 4 << 20
 
 
@@ -206,12 +208,16 @@ def _finish(
 ) -> tuple[Path, _Counted]:
     """Write the rows that are kept, and count the others."""
     everything, rows = incoming / "recorded.parquet", incoming / "rows.parquet"
-    backend.to_parquet(recorded(staged, ibis.memtable(places_table(_addresses(backend, staged)))), everything)
+    places = places_table(_addresses(backend, staged))
+    backend.create_view(_OBSERVED, staged)
+    backend.con.register(_PLACES, places)
+    target = str(everything).replace("'", "''")
+    backend.raw_sql(f"COPY ({_recording()}) TO '{target}' (FORMAT parquet)")
     table = backend.read_parquet(everything)
     for reason, count in _dropped(backend, table):
         log.skip(reason, count)
     flows = table.filter(table[DROPPED].isnull()).drop(DROPPED)
-    total = int(backend.execute(flows.count()))
+    total = _number(backend, flows.count())
     flows = flows.distinct(on=[ROW_ID.name], keep="first") if total != _distinct(backend, flows) else flows
     flows = _without_known(backend, flows, store, log.format_name)
     backend.to_parquet(flows, rows, compression="zstd")
@@ -227,9 +233,17 @@ def _finish_answers(backend: Backend, incoming: Path) -> tuple[Path | None, int]
     if not read.exists():
         return None, 0
     answers = backend.read_parquet(read).distinct()
-    if count := int(backend.execute(answers.count())):
+    if count := _number(backend, answers.count()):
         backend.to_parquet(answers.order_by("time"), kept, compression="zstd")
     return kept, count
+
+
+@cache
+def _recording() -> str:
+    """Return SQL that records observations; making it takes longer than running it on a small file."""
+    observations = ibis.table(ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA), name=_OBSERVED)
+    places = ibis.table(ibis.Schema.from_pyarrow(places_table(()).schema), name=_PLACES)
+    return str(ibis.to_sql(recorded(observations, places), dialect="duckdb", pretty=False))
 
 
 def _last(table: ibis.Table) -> ibis.Value:
@@ -249,8 +263,13 @@ def _dropped(backend: Backend, table: ibis.Table) -> Iterator[tuple[str, int]]:
         yield f"{row[DROPPED]} addresses" if "address" not in row[DROPPED] else f"{row[DROPPED]}es", row["count"]
 
 
+def _number(backend: Backend, value: ibis.Value) -> int:
+    """Return one number; by way of Arrow, because ibis would ask pandas for an option that it drops."""
+    return int(backend.to_pyarrow(value).as_py())
+
+
 def _distinct(backend: Backend, flows: ibis.Table) -> int:
-    return int(backend.execute(flows[ROW_ID.name].nunique()))
+    return _number(backend, flows[ROW_ID.name].nunique())
 
 
 def _without_known(backend: Backend, flows: ibis.Table, store: FlowStore, format_name: str) -> ibis.Table:
@@ -259,6 +278,6 @@ def _without_known(backend: Backend, flows: ibis.Table, store: FlowStore, format
     if not others:
         return flows
     known = backend.read_parquet(others).select(ROW_ID.name)
-    if not int(backend.execute(flows.semi_join(known, ROW_ID.name).count())):
+    if not _number(backend, flows.semi_join(known, ROW_ID.name).count()):
         return flows
     return flows.anti_join(known, ROW_ID.name)

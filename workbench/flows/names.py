@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import ibis
 import pyarrow as pa
@@ -73,7 +73,7 @@ class AnswerWriter:
         self._file = pq.ParquetWriter(path, ANSWER_SCHEMA)
         self._waiting: list[dict[str, object]] = []
 
-    def __enter__(self) -> AnswerWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -88,13 +88,15 @@ class AnswerWriter:
 
         Raises
         ------
-        pyarrow.ArrowException, TypeError, ValueError, OverflowError
-            If a value does not fit its column.
+        ValueError, AttributeError
+            If what should be text is none, or cannot be written as UTF-8.
         """
         row = answer._asdict()
         row["expires"] = answer.time + row.pop("lifetime") * 1_000_000
-        # One that does not fit is told now, while its line is known.
-        pa.RecordBatch.from_pylist([row], schema=ANSWER_SCHEMA)
+        # What does not fit its column is told now, while its line is known.
+        for text in answer[1:-1]:
+            if text is not None:
+                text.encode()
         self._waiting.append(row)
         if len(self._waiting) >= _ROWS:
             self._write()

@@ -68,7 +68,7 @@ def _ports(traffic: Mapping[str, Any]) -> list[int | None]:
             _, colon, port = str(host).rpartition(":")
             if colon and port.isdecimal():
                 found.add(int(port))
-    return sorted(found) or [None]
+    return [*sorted(found)] or [None]
 
 
 def _known(name: Any) -> str | None:  # noqa: ANN401  (JSON)

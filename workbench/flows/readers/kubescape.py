@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import domains_of, transport_of, whereabouts
+from workbench.flows.spellings import Whereabouts, domains_of, transport_of, whereabouts
 from workbench.flows.times import from_datetime, from_rfc3339
 from workbench.manifests.problems import Problem, Severity
 
@@ -31,6 +31,7 @@ NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
 _CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
 _API_SERVER: Final = {"component": "apiserver", "provider": "kubernetes"}
 """Labels of the Service default/kubernetes, which selects no pods: they are given with its address (flows.md A2-K5)."""
+_NOWHERE: Final = Whereabouts(None, None, is_private=False)
 _SIDES: Final = {"ingress": ("destination", "source"), "egress": ("source", "destination")}
 """Which end the object itself is, and which its neighbour."""
 
@@ -150,20 +151,20 @@ def _peers(document: Mapping[str, Any], neighbour: Mapping[str, Any], log: Impor
     selected = pods is not None or namespaces is not None
     domains = domains_of([neighbour.get("dns"), *(neighbour.get("dnsNames") or ())])
     addresses = dict.fromkeys([neighbour.get("ipAddress"), *(neighbour.get("ipAddresses") or ())])
-    places = dict.fromkeys(whereabouts(text) for text in addresses if text) or {None: None}
+    places = dict.fromkeys(whereabouts(text) for text in addresses if text) or (_NOWHERE,)
     for place in places:
         peer: Observation = {
             "k8s_namespace_name": name,
             "k8s_pod_labels": labels.values or None,
             "domain": domains,
-            "address": place.address if place else None,
-            "network_label": place.block if place else None,
+            "address": place.address,
+            "network_label": place.block,
         }
-        if place and place.address and name == "default" and (labels.values or {}).items() >= _API_SERVER.items():
+        if place.address and name == "default" and (labels.values or {}).items() >= _API_SERVER.items():
             peer |= {"kind": "service", "k8s_service_name": "kubernetes"}
         elif selected and labels.values and is_certain:
             peer["kind"] = "workload"
-        elif not selected and (place.block if place else domains):
+        elif not selected and (place.block or (domains and not place.address)):
             peer["kind"] = "external"
         yield peer
 
@@ -175,7 +176,7 @@ def _labels(selector: Mapping[str, Any] | None) -> _Labels:
     values = {str(key): str(value) for key, value in (selector.get("matchLabels") or {}).items()}
     is_all = True
     for expression in selector.get("matchExpressions") or ():
-        allowed = expression.get("values") or ()
+        allowed = list(expression.get("values") or [])
         if expression.get("operator") == "In" and len(allowed) == 1:
             values[str(expression["key"])] = str(allowed[0])
         else:

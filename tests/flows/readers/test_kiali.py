@@ -1,0 +1,80 @@
+"""Kiali's graph becomes flows (flows.md B8)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.observed import Observed, observed
+
+WEB = {"nodeType": "workload", "cluster": "east", "namespace": "shop", "workload": "web", "app": "web"}
+DB = {"nodeType": "workload", "cluster": "east", "namespace": "data", "workload": "db"}
+
+
+def graph(folder: Path, source: dict[str, Any], target: dict[str, Any], *hosts: str) -> Observed:
+    traffic = {"protocol": "http", "responses": {"200": {"hosts": dict.fromkeys(hosts, "50.0")}}}
+    nodes = [{"data": {"id": name, **node}} for name, node in (("a", source), ("b", target))]
+    edges = [{"data": {"id": "e", "source": "a", "target": "b", "traffic": traffic}}]
+    document = {"timestamp": 1763716600, "duration": 600, "graphType": "workload"}
+    return observed(folder, json.dumps(document | {"elements": {"nodes": nodes, "edges": edges}}))
+
+
+def test_an_edge_is_a_flow_between_workloads(tmp_path: Path) -> None:
+    row = graph(tmp_path, WEB, DB, "db:5432").row
+    assert (row["source_kind"], row["source_k8s_namespace_name"], row["source_k8s_owner_name"]) == (
+        "workload",
+        "shop",
+        "web",
+    )
+    assert (row["destination_k8s_namespace_name"], row["destination_k8s_owner_name"]) == ("data", "db")
+    assert (row["network_transport"], row["destination_port"], row["service_port"]) == ("tcp", 5432, 5432)
+    assert (row["cluster"], row["verdict"], row["orientation"]) == ("east", "observed", "observed")
+
+
+def test_the_graph_is_of_the_time_before_its_timestamp(tmp_path: Path) -> None:
+    row = graph(tmp_path, WEB, DB).row
+    assert (str(row["time_start"]), str(row["time_end"])) == ("2025-11-21 09:06:40", "2025-11-21 09:16:40")
+
+
+def test_each_port_in_the_hosts_is_a_row(tmp_path: Path) -> None:
+    seen = graph(tmp_path, WEB, DB, "db:5432", "db.data.svc.cluster.local:5432", "db:9187", "db")
+    assert sorted(seen.column("destination_port")) == [(5432,), (9187,)]
+
+
+@pytest.mark.parametrize("hosts", [(), ("unknown",)])
+def test_without_a_port_in_the_hosts_the_edge_has_none(tmp_path: Path, hosts: tuple[str, ...]) -> None:
+    assert "destination_port" not in graph(tmp_path, WEB, DB, *hosts).row
+
+
+def test_what_the_mesh_does_not_know_stays_unknown(tmp_path: Path) -> None:
+    unknown = {"nodeType": "unknown", "cluster": "unknown", "namespace": "unknown", "workload": "unknown"}
+    row = graph(tmp_path, unknown, DB).row
+    assert row["source_kind"] == "unknown"
+    assert row["cluster"] == "east"
+    assert not {"source_k8s_namespace_name", "source_k8s_owner_name"} & row.keys()
+
+
+@pytest.mark.parametrize(
+    "node, expected",
+    [
+        ({"namespace": "shop", "service": "web"}, {"kind": "service", "k8s_service_name": "web"}),
+        ({"namespace": "unknown", "service": "Passthrough"}, {"kind": "unknown", "network_label": "Passthrough"}),
+        (
+            {"namespace": "shop", "service": "pay", "isServiceEntry": {"hosts": ["Pay.Example"]}},
+            {"kind": "external", "domain": ["pay.example"]},
+        ),
+        ({"namespace": "shop", "app": "web"}, {"kind": "unknown", "k8s_pod_labels": [("app", "web")]}),
+    ],
+)
+def test_an_end_that_is_no_workload(tmp_path: Path, node: dict[str, Any], expected: dict[str, Any]) -> None:
+    row = graph(tmp_path, WEB, node).row
+    assert {name: row[f"destination_{name}"] for name in expected} == expected
+
+
+def test_an_edge_to_a_node_that_is_not_there_is_told(tmp_path: Path) -> None:
+    elements = {"nodes": [], "edges": [{"data": {"source": "a", "target": "b"}}]}
+    seen = observed(tmp_path, json.dumps({"timestamp": 1, "graphType": "app", "elements": elements}))
+    assert seen.imported.batch.broken == 1
