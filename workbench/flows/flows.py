@@ -66,6 +66,7 @@ class Flows:
         self._cluster = cluster
         self._lifetimes = lifetimes
         self._keep = keep
+        self._held: list[ir.Table] = []
 
     def __repr__(self) -> str:
         """Return how many rows there are."""
@@ -235,7 +236,8 @@ class Flows:
         DataFrame
             The columns of the flow table, and ``marks``, a list for each row (`marks.MARKS`).
         """
-        merged = merge_reporters(fold_replies(ruled(self._rows, self._lookups)))
+        held = self._holding()
+        merged = held(merge_reporters(held(fold_replies(held(ruled(self._rows, self._lookups, held))))))
         rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
         found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
         return typed(found, {**PANDAS_DTYPES, "marks": "object"})
@@ -267,7 +269,18 @@ class Flows:
         """Return the rows counted together, with all rules applied."""
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
-        return ruled(reduced(self._rows, self._keys, reused), lookups)
+        return ruled(reduced(self._rows, self._keys, reused), lookups, self._holding())
+
+    def _holding(self) -> Callable[[ir.Table], ir.Table]:
+        """Return what has the engine keep a table until the answer that is made of it is gone."""
+        kept: list[ir.Table] = []
+
+        def held(table: ir.Table) -> ir.Table:
+            kept.append(table.cache())
+            self._held = kept
+            return kept[-1]
+
+        return held
 
     @cached_property
     def _lookups(self) -> Lookups | None:

@@ -79,7 +79,7 @@ def cluster(shop: Shop) -> Json:
         owner = _owner(pod)
         if owner["kind"] != pod.kind:
             owners.setdefault((pod.namespace, owner["name"]), _between_owner(pod, owner))
-        spec: Json = {"nodeName": pod.node, "containers": [{"name": "main"}]}
+        spec: Json = {"nodeName": pod.node, "containers": [_container(pod)]}
         if pod.kind == "DaemonSet":
             spec["hostNetwork"] = True
         meta = {"name": pod.name, "namespace": pod.namespace, "labels": dict(pod.labels), "ownerReferences": [owner]}
@@ -91,6 +91,11 @@ def cluster(shop: Shop) -> Json:
         }
         items.append({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec, "status": status})
     return {"apiVersion": "v1", "kind": "List", "items": [*items, *owners.values()]}
+
+
+def _container(pod: Pod) -> Json:
+    ports = [{"name": one.name, "containerPort": one.port, "protocol": one.protocol} for one in pod.ports]
+    return {"name": "main", "ports": ports} if ports else {"name": "main"}
 
 
 def _owner(pod: Pod) -> Json:
@@ -107,7 +112,7 @@ def _owner(pod: Pod) -> Json:
 
 def _between_owner(pod: Pod, owner: Json) -> Json:
     top = {"apiVersion": owner["apiVersion"], "kind": pod.kind, "name": pod.workload, "uid": "uid", "controller": True}
-    template = {"metadata": {"labels": dict(pod.labels)}, "spec": {"containers": [{"name": "main"}]}}
+    template = {"metadata": {"labels": dict(pod.labels)}, "spec": {"containers": [_container(pod)]}}
     spec = {"selector": {"matchLabels": dict(pod.labels)}, "template": template}
     return {
         "apiVersion": owner["apiVersion"],

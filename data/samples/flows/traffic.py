@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench import load_manifests
+from workbench.inventory import ContainerPort
 
 SHOP = Path(__file__).parent.parent / "shop"
 START = datetime(2026, 11, 17, tzinfo=UTC)
@@ -32,6 +33,7 @@ class Pod(NamedTuple):
     ip: str
     node: str
     labels: Mapping[str, str]
+    ports: tuple[ContainerPort, ...] = ()
 
     @property
     def replica_set(self) -> str:
@@ -116,7 +118,8 @@ class Shop:
     def _all_pods(self) -> Iterator[Pod]:
         for workload in load_manifests(SHOP).objects.workloads:
             labels = dict(workload.shapes[0].labels)
-            yield from self._pods(workload.namespace, workload.name, workload.kind, labels, workload.replicas or 1)
+            for pod in self._pods(workload.namespace, workload.name, workload.kind, labels, workload.replicas or 1):
+                yield pod._replace(ports=workload.shapes[0].ports)
         yield from self._pods("kube-system", "coredns", "Deployment", {"k8s-app": "kube-dns"}, 2)
 
     def _pods(self, namespace: str, name: str, kind: str, labels: dict[str, str], count: int) -> Iterator[Pod]:
