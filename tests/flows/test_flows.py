@@ -1,0 +1,157 @@
+"""Questions to flows: the answers are frames with documented columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from workbench.flows import Flows, load_flows
+from workbench.flows.frames import EDGES
+from workbench.flows.schema import COLUMNS, PANDAS_DTYPES
+
+Load = Callable[..., Flows]
+
+
+def line(src: str, dst: str, port: int, minute: int = 0, **more: Any) -> str:  # noqa: ANN401
+    """Return a line of GKE's policy log: `src` and `dst` are pods of the namespace shop, or addresses."""
+
+    def end(name: str) -> dict[str, str]:
+        return {"instance": name} if name[0].isdigit() else {"pod_name": name, "pod_namespace": "shop"}
+
+    connection = {
+        "src_ip": src if src[0].isdigit() else "10.0.0.1",
+        "dest_ip": dst if dst[0].isdigit() else "10.0.0.2",
+        "src_port": 40000 + minute,
+        "dest_port": port,
+        "protocol": "tcp",
+        "direction": more.pop("direction", "ingress"),
+    }
+    record = {
+        "connection": connection,
+        "disposition": "allow",
+        "src": end(src),
+        "dest": end(dst),
+        "timestamp": f"2026-11-21T09:{minute:02}:00Z",
+        **more,
+    }
+    return json.dumps(record) + "\n"
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    def loaded(*lines: str, **more: Any) -> Flows:  # noqa: ANN401
+        path = tmp_path / "policy.log"
+        path.write_text("".join(lines))
+        return load_flows(path, **more)
+
+    return loaded
+
+
+def test_an_edge_is_a_client_a_server_a_protocol_and_a_port(load: Load) -> None:
+    flows = load(line("web", "db", 5432), line("web", "db", 5432, 1), line("web", "db", 80), line("8.8.8.8", "web", 80))
+    edges = flows.edges()
+    assert edges[["src", "dst", "protocol", "port", "flows"]].to_numpy().tolist() == [
+        ["8.8.8.8", "shop/web[Pod]", "TCP", 80, 1],
+        ["shop/web[Pod]", "shop/db[Pod]", "TCP", 80, 1],
+        ["shop/web[Pod]", "shop/db[Pod]", "TCP", 5432, 2],
+    ]
+    assert dict(edges.dtypes.astype("str")) == dict(EDGES)
+
+
+def test_an_edge_knows_when_it_was_first_and_last_seen(load: Load) -> None:
+    (edge,) = load(line("web", "db", 80, 5), line("web", "db", 80, 2), line("web", "db", 80, 9)).edges().itertuples()
+    assert (edge.first_seen.minute, edge.last_seen.minute) == (2, 9)
+    assert str(edge.first_seen.tz) == "UTC"
+
+
+def test_what_one_side_let_go_and_the_other_denied_is_denied(load: Load) -> None:
+    """Allowed at egress is not yet allowed at ingress (flows.md C-N8)."""
+    (edge,) = (
+        load(line("web", "db", 80, direction="egress"), line("web", "db", 80, disposition="deny")).edges().itertuples()
+    )
+    assert (edge.flows, edge.flows_denied, edge.verdicts) == (1, 1, "denied")
+
+
+def test_both_reporters_of_a_connection_count_once(load: Load) -> None:
+    """The client's side is counted, not the sum (flows.md C-N7)."""
+    (edge,) = load(line("web", "db", 80, direction="egress"), line("web", "db", 80)).edges().itertuples()
+    assert (edge.flows, edge.flows_denied, edge.verdicts) == (1, 0, "allowed")
+
+
+def test_flows_are_kept_by_column_values_and_conditions(load: Load) -> None:
+    flows = load(line("web", "db", 80), line("web", "db", 443, 1), line("web", "db", 22, 2))
+    assert len(flows.where(destination_port=80)) == 1
+    assert len(flows.where(destination_port=[80, 443], network_transport="tcp")) == 2
+    assert len(flows.where(lambda flow: flow.destination_port > 100)) == 1
+    with pytest.raises(ValueError, match="there is no column 'port'"):
+        flows.where(port=80)
+
+
+def test_flows_are_kept_by_time_the_end_not_included(load: Load) -> None:
+    flows = load(line("web", "db", 80), line("web", "db", 80, 1), line("web", "db", 80, 2))
+    assert len(flows.between("2026-11-21 09:01", "2026-11-21 09:02")) == 1
+    assert len(flows.between("2026-11-21T10:01+01:00")) == 2
+    assert len(flows.between(end="2026-11-21 09:00")) == 0
+
+
+def test_denied_flows_alone(load: Load) -> None:
+    flows = load(line("web", "db", 80), line("web", "db", 22, disposition="deny"))
+    assert flows.denied().edges()["port"].tolist() == [22]
+
+
+def test_a_timeline_counts_spans_of_time(load: Load) -> None:
+    flows = load(line("web", "db", 80), line("web", "db", 80, 3), line("web", "db", 22, 12, disposition="deny"))
+    found = flows.timeline("10min")
+    assert [(str(row.time), row.verdict, row.flows) for row in found.itertuples()] == [
+        ("2026-11-21 09:00:00+00:00", "allowed", 2),
+        ("2026-11-21 09:10:00+00:00", "denied", 1),
+    ]
+    with pytest.raises(ValueError, match="shorter than a second"):
+        flows.timeline("1ms")
+
+
+def test_new_edges_are_those_that_nobody_knew(load: Load) -> None:
+    known = load(line("web", "db", 80), line("web", "db", 443)).edges()
+    flows = load(line("web", "db", 80, 7), line("web", "db", 22, 7))
+    assert flows.new_edges(known)["port"].tolist() == [22]
+    assert flows.new_edges(known.iloc[:0])["port"].tolist() == [22, 80]
+
+
+def test_rows_leave_with_the_dtypes_of_the_schema(load: Load) -> None:
+    frame = load(line("web", "db", 80, 1), line("web", "db", 80)).to_pandas()
+    assert list(frame) == [column.name for column in COLUMNS]
+    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == PANDAS_DTYPES
+    assert frame["time_start"].is_monotonic_increasing
+    assert len(load(line("web", "db", 80, 1), line("web", "db", 80)).to_pandas(limit=1)) == 1
+
+
+def test_connections_are_rows_with_all_rules_applied(load: Load) -> None:
+    found = load(line("web", "db", 80, direction="egress"), line("web", "db", 80, disposition="deny")).connections()
+    assert found[["verdict", "reporter"]].to_numpy().tolist() == [["denied", "both"]]
+
+
+def test_a_graph_has_an_edge_for_each_port(load: Load) -> None:
+    graph = load(line("web", "db", 80), line("web", "db", 443), line("8.8.8.8", "web", 80)).to_networkx()
+    assert sorted(graph.nodes) == ["8.8.8.8", "shop/db[Pod]", "shop/web[Pod]"]
+    assert graph.nodes["8.8.8.8"]["kind"] == "external"
+    assert sorted(edge["port"] for edge in graph["shop/web[Pod]"]["shop/db[Pod]"].values()) == [80, 443]
+
+
+def test_questions_of_ones_own_are_expressions(load: Load) -> None:
+    flows = load(line("web", "db", 80), line("web", "db", 443))
+    assert flows.execute(flows.table.destination_port.max()) == 443
+
+
+def test_a_memory_limit_can_be_set(load: Load) -> None:
+    assert len(load(line("web", "db", 80), memory_limit="200MB").edges()) == 1
+
+
+def test_a_summary_counts_by_format_and_verdict(load: Load) -> None:
+    (row,) = load(line("web", "db", 80), line("web", "db", 80, 4)).summary().itertuples()
+    assert (row.source_format, row.verdict, row.flows, row.unknown_orientation) == ("gke", "allowed", 2, 0)
+    assert isinstance(row.last_seen, pd.Timestamp)
