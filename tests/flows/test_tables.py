@@ -145,7 +145,8 @@ def test_a_frame_a_csv_file_and_a_parquet_file_give_the_same_rows(tmp_path: Path
     packed = tmp_path / "packed.csv"
     packed.write_bytes(gzip.compress(CSV.encode()))
     found = []
-    for number, source in enumerate((frame, tmp_path / "table.parquet", written(tmp_path), packed)):
+    sources: tuple[Path | pd.DataFrame, ...] = (frame, tmp_path / "table.parquet", written(tmp_path), packed)
+    for number, source in enumerate(sources):
         store = FlowStore(tmp_path / str(number))
         import_table(store, source, COLUMNS, times="seconds")
         found.append(sorted(row["row_id"] for row in rows_in(store)))
