@@ -95,4 +95,6 @@ def shown(table: ibis.Table, *names: str) -> list[tuple[Any, ...]]:
 
 
 def _plain(row: Row) -> Row:
-    return {name: dict(value) if name.endswith("_labels") and value is not None else value for name, value in row.items()}
+    return {
+        name: dict(value) if name.endswith("_labels") and value is not None else value for name, value in row.items()
+    }

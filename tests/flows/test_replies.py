@@ -54,7 +54,7 @@ def test_a_reply_that_did_not_get_through_is_told_by_itself() -> None:
 
 
 def test_rows_whose_ends_are_not_known_at_all_are_not_one_connection() -> None:
-    nameless = {name: None for name in ENDS}
+    nameless = dict.fromkeys(ENDS)
     assert len(back(fold_replies(table_of({**REQUEST, **nameless}, {**REPLY, **nameless})))) == 2
 
 

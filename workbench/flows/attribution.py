@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PRIVATE", "attributed"]
 
 PRIVATE: Final = "private network"
-"""Label of private addresses that nobody in the cluster has: they are outside, but not the internet (flows.md C-N12)."""
+"""Label of private addresses that nobody in the cluster has: outside, but not the internet (flows.md C-N12)."""
 
 _GIVEN: Final = "given_"
 

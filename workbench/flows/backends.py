@@ -205,7 +205,9 @@ def _endpoints(cluster: Cluster) -> dict[str, tuple[_Endpoint, ...]]:
     found: defaultdict[str, list[_Endpoint]] = defaultdict(list)
     for piece in cluster.manifests_of("EndpointSlice", "discovery.k8s.io"):
         name = _get(piece.metadata, "labels", _SERVICE_NAME)
-        addresses = [address for one in _list(piece.content.get("endpoints")) for address in _list(_get(one, "addresses"))]
+        addresses = [
+            address for one in _list(piece.content.get("endpoints")) for address in _list(_get(one, "addresses"))
+        ]
         found[f"{piece.namespace or 'default'}/{name}"] += _crossed(addresses, piece.content.get("ports"))
     for piece in cluster.manifests_of("Endpoints", ""):
         ref = f"{piece.namespace or 'default'}/{piece.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.addresses import place_of
@@ -166,7 +167,7 @@ def stays(given: Iterable[Stay]) -> Iterator[Stay]:
 def _apart(address: str, found: list[Stay]) -> Iterator[Stay]:
     moments = sorted({moment for stay in found for moment in (stay.start, stay.end)})
     waiting: Stay | None = None
-    for start, end in zip(moments, moments[1:], strict=False):
+    for start, end in pairwise(moments):
         here = [stay for stay in found if stay.start <= start and end <= stay.end]
         now = _one_of(address, start, end, here) if here else None
         if waiting and now and waiting.end == now.start and waiting[3:] == now[3:]:
@@ -184,9 +185,7 @@ def _one_of(address: str, start: datetime, end: datetime, here: list[Stay]) -> S
         return Stay(address, start, end, 0, AMBIGUOUS)
     pods, nodes = {stay.pod for stay in here}, {stay.node for stay in here}
     first = here[0]._replace(start=start, end=end, run=0)
-    return first._replace(
-        pod=first.pod if len(pods) == 1 else "", node=first.node if len(nodes) == 1 else ""
-    )
+    return first._replace(pod=first.pod if len(pods) == 1 else "", node=first.node if len(nodes) == 1 else "")
 
 
 def _moment(value: object) -> datetime | None:

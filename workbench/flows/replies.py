@@ -62,7 +62,9 @@ def _summed(replies: ir.Table, key: str) -> ir.Table:
     """Return what all replies of a connection answered, and when the last did."""
     sums = {f"more_{name}": cell(replies, name).sum().cast(cell(replies, name).type()) for name in ANSWERED}
     last = ibis.greatest(replies.time_start.max(), cell(replies, "time_end").max())
-    return replies.group_by(more_key=replies[key]).aggregate(**sums, more_end=ibis.coalesce(last, replies.time_start.max()))
+    return replies.group_by(more_key=replies[key]).aggregate(
+        **sums, more_end=ibis.coalesce(last, replies.time_start.max())
+    )
 
 
 def _added(requests: ir.Table, more: ir.Table, key: str, number: str) -> ir.Table:

@@ -73,7 +73,8 @@ def merge_reporters(rows: ir.Table, by: Sequence[str] = ()) -> ir.Table:
 def _key(rows: ir.Table) -> ir.StringValue:
     """Return what two reports of one connection have in common."""
     parts: list[ir.StringValue] = [
-        cell(rows, name).cast("string").fill_null("") for name in ("cluster", "network_transport", "icmp_type", "icmp_code")
+        cell(rows, name).cast("string").fill_null("")
+        for name in ("cluster", "network_transport", "icmp_type", "icmp_code")
     ]
     for end in ENDS:
         parts += [cell(rows, f"{end}_{name}").cast("string").fill_null("") for name in _NAMES]

@@ -56,7 +56,9 @@ def _calls(rows: ir.Table, lookups: Lookups) -> ir.Table:
         ],
     )
     by_name = joined.destination_kind == "service"
-    by_address = joined.called_service.notnull() & joined.destination_kind.isin(("service", "external", "node", "unknown"))
+    by_address = joined.called_service.notnull() & joined.destination_kind.isin(
+        ("service", "external", "node", "unknown")
+    )
     named = joined.destination_k8s_service_name
     namespace = by_address.ifelse(joined.called_namespace, joined.destination_k8s_namespace_name)
     service = by_address.ifelse(joined.called_service, by_name.ifelse(named, None))
@@ -136,9 +138,7 @@ def _answered(called: ir.Table, lookups: Lookups, columns: tuple[str, ...]) -> i
         "destination_kind": instead(joined.behind_kind, "destination_kind"),
         "destination_address": instead(joined.behind_address.nullif(""), "destination_address"),
         "destination_port": instead(port, "destination_port"),
-        "destination_k8s_namespace_name": instead(
-            joined.behind_namespace.nullif(""), "destination_k8s_namespace_name"
-        ),
+        "destination_k8s_namespace_name": instead(joined.behind_namespace.nullif(""), "destination_k8s_namespace_name"),
         "destination_k8s_owner_kind": instead(joined.behind_owner_kind.nullif(""), "destination_k8s_owner_kind"),
         "destination_k8s_owner_name": instead(joined.behind_owner.nullif(""), "destination_k8s_owner_name"),
         "destination_k8s_service_name": instead(service, "destination_k8s_service_name"),
