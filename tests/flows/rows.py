@@ -13,7 +13,7 @@ from workbench.flows.schema import COLUMNS
 
 Row = dict[str, Any]
 
-START = datetime(2026, 11, 1, 9)
+START = datetime(2026, 11, 1, 9)  # noqa: DTZ001  (times within engines are UTC and have no zone)
 _FURTHER = {
     "marks": pa.list_(pa.string()),
     "source_is_ambiguous": pa.bool_(),

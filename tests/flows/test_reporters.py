@@ -76,7 +76,7 @@ def test_only_a_row_that_stands_alone_keeps_its_line() -> None:
 
 
 def test_other_ends_ports_and_clusters_are_other_connections() -> None:
-    others = [{"destination_port": 80}, {"cluster": "east"}, {"destination_k8s_owner_name": "x"}]
+    others: list[Row] = [{"destination_port": 80}, {"cluster": "east"}, {"destination_k8s_owner_name": "x"}]
     outside = {"destination_kind": "external", "destination_k8s_owner_name": None, "destination_address": None}
     others += [{**outside, "destination_network_label": label} for label in ("pub", "pvt")]
     assert len(back(merge_reporters(table_of(AT_SOURCE, *({**AT_DESTINATION, **one} for one in others))))) == 6
