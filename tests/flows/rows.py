@@ -79,6 +79,13 @@ def table_of(*rows: Row) -> ibis.Table:
     return ibis.memtable(arrow_of(*rows))
 
 
+def lean_of(*rows: Row) -> ibis.Table:
+    """Return rows as `table_of` does, without the columns that none of them has, as rows that were grouped."""
+    named = {name for row in rows for name in row} | set(_OTHERWISE) | {"connections"}
+    table = table_of(*rows)
+    return table.select(*(name for name in table.columns if name in named))
+
+
 def back(table: ibis.Table) -> list[Row]:
     """Return the rows of a table, with maps as dicts; DuckDB answers."""
     backend = connected()
