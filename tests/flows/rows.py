@@ -13,7 +13,7 @@ from workbench.flows.schema import COLUMNS
 
 Row = dict[str, Any]
 
-START = datetime(2026, 11, 1, 9)
+START = datetime(2026, 11, 1, 9)  # noqa: DTZ001  (times within engines are UTC and have no zone)
 _FURTHER = {
     "marks": pa.list_(pa.string()),
     "source_is_ambiguous": pa.bool_(),
@@ -79,6 +79,13 @@ def table_of(*rows: Row) -> ibis.Table:
     return ibis.memtable(arrow_of(*rows))
 
 
+def lean_of(*rows: Row) -> ibis.Table:
+    """Return rows as `table_of` does, without the columns that none of them has, as rows that were grouped."""
+    named = {name for row in rows for name in row} | set(_OTHERWISE) | {"connections"}
+    table = table_of(*rows)
+    return table.select(*(name for name in table.columns if name in named))
+
+
 def back(table: ibis.Table) -> list[Row]:
     """Return the rows of a table, with maps as dicts; DuckDB answers."""
     backend = connected()
@@ -95,4 +102,6 @@ def shown(table: ibis.Table, *names: str) -> list[tuple[Any, ...]]:
 
 
 def _plain(row: Row) -> Row:
-    return {name: dict(value) if name.endswith("_labels") and value is not None else value for name, value in row.items()}
+    return {
+        name: dict(value) if name.endswith("_labels") and value is not None else value for name, value in row.items()
+    }

@@ -189,6 +189,15 @@ def test_a_list_of_pods_without_addresses_is_refused() -> None:
         lookups_of(cluster_of(), pd.DataFrame({"namespace": ["shop"], "pod": ["x"]}))
 
 
+def test_rows_that_were_grouped_by_address_get_the_columns_that_they_lack() -> None:
+    grouped = table_of(source(address="10.0.0.5")).select("time_start", *KEPT)
+    (row,) = back(attributed(grouped, LOOKUPS))
+    assert (row["source_kind"], row["source_k8s_owner_name"], row["destination_kind"]) == ("workload", "db", "unknown")
+
+
+KEPT = ("source_address", "source_kind", "destination_address", "destination_kind")
+
+
 def test_rows_stay_as_many_as_they_were_and_twice_is_as_once() -> None:
     rows = table_of(
         {**source(address="10.0.0.5"), **destination(address="10.96.0.1", port=80)},

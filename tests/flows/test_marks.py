@@ -110,13 +110,17 @@ def test_marks_are_added_once_and_never_taken_away() -> None:
 
 def test_a_wider_block_is_suggested_for_more_than_twenty_hosts_of_a_provider() -> None:
     def called(hosts: int, label: str | None, port: int = 443) -> list[Row]:
-        return [
-            {**source(address="10.0.0.1"), **destination(address=f"203.0.113.{n}", port=port, kind="external", network_label=label)}
-            for n in range(hosts)
-        ]  # fmt: skip
+        there = destination(port=port, kind="external", network_label=label)
+        return [{**source(address="10.0.0.1"), **there, "destination_address": f"203.0.113.{n}"} for n in range(hosts)]
 
     rows = [*called(21, "aws"), *called(20, "gcp"), *called(21, None, 80), *called(30, "private network")]
     found = back(suggested_blocks(table_of(*rows, *rows)))
     assert found == [
-        {"destination_network_label": "aws", "network_transport": "tcp", "destination_port": 443, "hosts": 21, "clients": 1}
+        {
+            "destination_network_label": "aws",
+            "network_transport": "tcp",
+            "destination_port": 443,
+            "hosts": 21,
+            "clients": 1,
+        }
     ]

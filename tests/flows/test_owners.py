@@ -108,7 +108,7 @@ _ENDS = st.fixed_dictionaries(
 
 
 @given(ends=st.lists(_ENDS, min_size=10, max_size=40))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_python_and_the_engine_agree_and_twice_is_as_once(ends: list[dict[str, Any]]) -> None:
     once = owned(table_of(*({**source(**end), "source_line": n} for n, end in enumerate(ends))))
     found = {row["source_line"]: row for row in back(once)}

@@ -12,7 +12,9 @@ from workbench.flows.services import through_services
 
 WEB = {"app": "web"}
 HTTP = [{"containerPort": 8080, "name": "http"}]
-SERVED = service("web", WEB, [{"port": 80, "targetPort": "http", "nodePort": 30080}], type="NodePort", clusterIP="10.96.0.1")
+SERVED = service(
+    "web", WEB, [{"port": 80, "targetPort": "http", "nodePort": 30080}], type="NodePort", clusterIP="10.96.0.1"
+)
 SHOP = lookups_of(cluster_of(deployment("web", WEB, HTTP), SERVED, node("n1", "192.168.0.1")))
 CLIENT = source(namespace="shop", owner_kind="Deployment", owner="client", kind="workload")
 CALL = {**CLIENT, **destination(address="10.96.0.1", port=80), "connections": 1, "bytes": 10}

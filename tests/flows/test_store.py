@@ -101,7 +101,8 @@ def test_a_folder_that_cannot_be_one_is_told(tmp_path: Path, file: Path) -> None
         import_file(FlowStore(tmp_path / "taken"), file)
 
 
-def test_a_file_in_no_known_format_is_a_problem_and_others_are_read(tmp_path: Path, file: Path) -> None:
+@pytest.mark.usefixtures("file")
+def test_a_file_in_no_known_format_is_a_problem_and_others_are_read(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("buy milk\n")
     found = load_flows(sorted(tmp_path.iterdir()))
     assert len(found) == 2

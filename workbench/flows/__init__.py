@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.flows.load import LoadedFlows, import_flows, load_flows, open_flows
     from workbench.flows.readers import FORMATS, UnknownFlowFormatError, flow_format, flow_table_format
     from workbench.flows.store import Batch, FlowStore, FlowStoreError
+    from workbench.flows.tables import import_table
 
 __all__ = [
     "FORMATS",
@@ -27,6 +28,7 @@ __all__ = [
     "flow_format",
     "flow_table_format",
     "import_flows",
+    "import_table",
     "load_flows",
     "open_flows",
     "used_connections",
@@ -38,6 +40,7 @@ _HOMES = {
     "load": ("LoadedFlows", "import_flows", "load_flows", "open_flows"),
     "readers": ("FORMATS", "UnknownFlowFormatError", "flow_format", "flow_table_format"),
     "store": ("Batch", "FlowStore", "FlowStoreError"),
+    "tables": ("import_table",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PRIVATE", "attributed"]
 
 PRIVATE: Final = "private network"
-"""Label of private addresses that nobody in the cluster has: they are outside, but not the internet (flows.md C-N12)."""
+"""Label of private addresses that nobody in the cluster has: outside, but not the internet (flows.md C-N12)."""
 
 _GIVEN: Final = "given_"
 
@@ -38,7 +38,7 @@ def attributed(rows: ir.Table, lookups: Lookups) -> ir.Table:
     Service, node and network label change, and ``{end}_is_ambiguous`` is added. Rows that span a time in which
     an address changed hands are ambiguous: group by time no coarser than pods come and go.
     """
-    columns = [*rows.columns, *(f"{end}_is_ambiguous" for end in ENDS)]
+    columns = [*rows.columns, *(f"{end}_{part}" for end in ENDS for part in _TOLD)]
     given = rows.mutate(
         **{
             f"{_GIVEN}{end}_{part}": cell(rows, f"{end}_k8s_owner_{part}").nullif("") for end in ENDS for part in _PARTS
@@ -52,6 +52,16 @@ def attributed(rows: ir.Table, lookups: Lookups) -> ir.Table:
 
 
 _PARTS: Final = ("kind", "name")
+_TOLD: Final = (
+    "k8s_namespace_name",
+    "k8s_owner_kind",
+    "k8s_owner_name",
+    "k8s_service_name",
+    "k8s_node_name",
+    "network_label",
+    "is_ambiguous",
+)
+"""What is added for each end where rows that were grouped do not have it."""
 _FILLED: Final = (
     "k8s_namespace_name",
     "k8s_pod_name",

@@ -41,7 +41,7 @@ def _marked_end(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
     joined = named.left_join(pods, [("_namespace", "pods_namespace"), ("_pod", "pods_pod")]).left_join(
         owners, [("_namespace", "owners_namespace"), ("_kind", "owners_owner_kind"), ("_owner", "owners_owner")]
     )
-    is_host = ibis.coalesce(joined.pods_host, joined.owners_host, False)  # noqa: FBT003  (a value, no switch)
+    is_host = ibis.coalesce(joined.pods_host, joined.owners_host, False)
     kept = [joined[name] for name in rows.columns if name != f"{end}_kind"]
     told = joined.select(*kept, _is_host=is_host, **{f"{end}_kind": is_host.ifelse("node", joined[f"{end}_kind"])})
     again = marked(told, "host_network", told["_is_host"])

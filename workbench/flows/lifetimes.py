@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.addresses import place_of
@@ -166,7 +167,7 @@ def stays(given: Iterable[Stay]) -> Iterator[Stay]:
 def _apart(address: str, found: list[Stay]) -> Iterator[Stay]:
     moments = sorted({moment for stay in found for moment in (stay.start, stay.end)})
     waiting: Stay | None = None
-    for start, end in zip(moments, moments[1:], strict=False):
+    for start, end in pairwise(moments):
         here = [stay for stay in found if stay.start <= start and end <= stay.end]
         now = _one_of(address, start, end, here) if here else None
         if waiting and now and waiting.end == now.start and waiting[3:] == now[3:]:

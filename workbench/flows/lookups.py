@@ -186,8 +186,8 @@ def _labels(workloads: Iterable[Workload]) -> Iterator[tuple[str, str, int, str,
 def _stays(cluster: Cluster, lives: Iterable[Lifetime]) -> Iterator[tuple[Any, ...]]:
     """Yield who has which address when: pods for their time, nodes and Services always."""
     found = [
-        Stay(life.address, life.start, life.end, 0, "workload", life.namespace, life.pod, life.owner_kind, life.owner, "",
-             life.node)
+        Stay(life.address, life.start, life.end, 0, "workload", life.namespace, life.pod, life.owner_kind, life.owner,
+             node=life.node)
         for life in lives
         if not life.host
     ]  # fmt: skip

@@ -36,50 +36,38 @@ def fold_replies(rows: ir.Table) -> ir.Table:
     text = key[0]
     for part in (*key[1:], rows.network_transport):
         text = text + "|" + part
-    is_reply = (rows.connections == 0) & (sent[0] == 0) & (sent[1] == 0) & rows.verdict.isin(PASSED)
-    keyed = rows.mutate(
-        _is_reply=is_reply.fill_null(False) & text.notnull(),  # noqa: FBT003  (a value, no switch)
-        _key=text,
-        _reporter_key=text + "|" + rows.reporter,
-        _held_back=rows.verdict.isin(PASSED).ifelse(0, 1),
+    alone = (rows.connections == 0) & (sent[0] == 0) & (sent[1] == 0) & rows.verdict.isin(PASSED)
+    is_reply = alone.fill_null(False) & text.notnull()  # noqa: FBT003  (a value, no switch)
+    held_back = rows.verdict.isin(PASSED).ifelse(0, 1)
+    reporter = text + "|" + rows.reporter
+    keyed = rows.mutate(_key=text, _reporter_key=reporter, _is_reply=is_reply, _held_back=held_back)
+    return _folded(_folded(keyed, "_reporter_key"), "_key").select(*rows.columns)
+
+
+def _folded(rows: ir.Table, key: str) -> ir.Table:
+    """Add what the replies of each connection answered to its first request; they are gone then.
+
+    Windows, not joins of the table with itself: the plans of some engines grow out of hand with these.
+    """
+    alike = ibis.window(group_by=key)
+    order = [rows["_is_reply"].ifelse(1, 0), rows["_held_back"], rows.time_start]
+    finish = cell(rows, "time_end").fill_null(rows.time_start)
+    counters = [name for name in ANSWERED if name in rows.columns]
+    told = rows.mutate(
+        _requests=rows["_is_reply"].ifelse(0, 1).sum().over(alike),
+        _replies=rows["_is_reply"].ifelse(1, 0).sum().over(alike),
+        _number=ibis.row_number().over(ibis.window(group_by=key, order_by=order)),
+        _last=rows["_is_reply"].ifelse(finish, None).max().over(alike),
+        **{f"_{name}": rows["_is_reply"].ifelse(rows[name], None).sum().over(alike) for name in counters},
     )
-    requests, replies = keyed.filter(~keyed["_is_reply"]), keyed.filter(keyed["_is_reply"])
-    order = [requests["_held_back"], requests.time_start]
-    numbered = requests.mutate(
-        _of_reporter=ibis.row_number().over(group_by="_reporter_key", order_by=order),
-        _of_all=ibis.row_number().over(group_by="_key", order_by=order),
-    )
-    alike = replies.semi_join(requests, "_reporter_key")
-    rest = replies.anti_join(requests, "_reporter_key")
-    others = rest.semi_join(requests, "_key")
-    alone = rest.anti_join(requests, "_key").select(*rows.columns)
-    folded = _added(numbered, _summed(alike, "_reporter_key"), "_reporter_key", "_of_reporter")
-    folded = _added(folded, _summed(others, "_key"), "_key", "_of_all")
-    return folded.select(*rows.columns).union(alone)
-
-
-def _summed(replies: ir.Table, key: str) -> ir.Table:
-    """Return what all replies of a connection answered, and when the last did."""
-    sums = {f"more_{name}": cell(replies, name).sum().cast(cell(replies, name).type()) for name in ANSWERED}
-    last = ibis.greatest(replies.time_start.max(), cell(replies, "time_end").max())
-    return replies.group_by(more_key=replies[key]).aggregate(
-        **sums, more_end=ibis.coalesce(last, replies.time_start.max())
-    )
-
-
-def _added(requests: ir.Table, more: ir.Table, key: str, number: str) -> ir.Table:
-    """Add the answers of `more` to the first request of each connection."""
-    joined = requests.left_join(more, [(key, "more_key")])
-    first = (joined[number] == 0) & joined.more_key.notnull()
+    first = (told["_number"] == 0) & ~told["_is_reply"] & (told["_replies"] > 0)
     new: dict[str, ir.Value] = {}
-    for name in ANSWERED:
-        if name in requests.columns:
-            own, added = joined[name], joined[f"more_{name}"]
-            kind = own.type()
-            both = (own.fill_null(ibis.literal(0).cast(kind)) + added).cast(kind)
-            new[name] = (first & added.notnull()).ifelse(both, own)
-    if "time_end" in requests.columns:
-        end = joined.time_end.fill_null(joined.time_start)
-        new["time_end"] = first.ifelse(ibis.greatest(end, joined.more_end), joined.time_end)
-    kept = [joined[name] for name in requests.columns if name not in new]
-    return joined.select(*kept, **new)
+    for name in counters:
+        kind, more = told[name].type(), told[f"_{name}"]
+        both = (told[name].fill_null(ibis.literal(0).cast(kind)) + more).cast(kind)
+        new[name] = (first & more.notnull()).ifelse(both, told[name])
+    if "time_end" in rows.columns:
+        end = told.time_end.fill_null(told.time_start)
+        new["time_end"] = first.ifelse(ibis.greatest(end, told["_last"]), told.time_end)
+    kept = told.mutate(**new).filter(~told["_is_reply"] | (told["_requests"] == 0))
+    return kept.select(*rows.columns)

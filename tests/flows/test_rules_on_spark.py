@@ -1,0 +1,146 @@
+"""The rules are the same expressions on DuckDB and on Spark, and give the same rows."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pyarrow.parquet as pq
+import pytest
+
+from tests.flows.clusters import cluster_of, deployment, node, pod, service
+from tests.flows.rows import Row, after, arrow_of, destination, source
+from workbench.flows.attribution import attributed
+from workbench.flows.engine import connected
+from workbench.flows.grouping import suggested_blocks
+from workbench.flows.host_network import mark_host_network, mark_probes
+from workbench.flows.lookups import lookups_of
+from workbench.flows.orientation import orient_by_popularity, orient_by_port, orient_by_service
+from workbench.flows.owners import owned
+from workbench.flows.ports import mark_dns_ports, mark_ephemeral_ports
+from workbench.flows.replies import fold_replies
+from workbench.flows.reporters import merge_reporters
+from workbench.flows.services import through_services
+from workbench.flows.snat import mark_snat
+
+if TYPE_CHECKING:
+    from ibis.backends.pyspark import Backend
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed (extra `spark`)"),
+    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java, which is not there"),
+    pytest.mark.filterwarnings("ignore"),  # Spark's own, which are many
+]
+
+WEB = {"app": "web"}
+LOOKUPS = lookups_of(
+    cluster_of(
+        deployment("web", WEB, [{"containerPort": 8080, "name": "http"}]),
+        deployment("canary", {**WEB, "track": "canary"}, [{"containerPort": 9090, "name": "http"}]),
+        pod("db-0", "10.0.0.5", owner="StatefulSet/db", labels={"app": "db"}, nodeName="n1"),
+        service("web", WEB, [{"port": 80, "targetPort": "http"}], type="NodePort", clusterIP="10.96.0.1"),
+        node("n1", "192.168.0.1"),
+    )
+)
+CLIENT = source(namespace="shop", pod="client-7d4899b484-x2z4f", kind="pod", address="10.0.0.9", port=40000)
+CALL = {**CLIENT, **destination(address="10.96.0.1", port=80), "connections": 1, "bytes": 10}
+DB = {**CLIENT, **destination(address="10.0.0.5", port=5432), "connections": 2, "bytes": 5, "packets": 1}
+UNKNOWN = {"orientation": "unknown", "confidence": 0.0}
+ROWS: tuple[Row, ...] = (
+    CALL,
+    {**DB, "reporter": "source", "time_end": after(3)},
+    {**DB, "reporter": "destination", "verdict": "denied", "verdict_reason": "POLICY", "destination_domain": ["db"]},
+    {**DB, "connections": 0, "bytes": None, "packets": None, "reply_bytes": 77, "reporter": "source"},
+    {**source(address="10.96.0.1", port=80), **destination(address="10.0.0.5", port=40001), **UNKNOWN},
+    {**source(address="203.0.113.1", port=443, kind="external"), **destination(port=40002), **UNKNOWN},
+    {**source(namespace="shop", labels={**WEB, "pod-template-hash": "x"}), **destination(port=53)},
+    {**source(namespace="shop", labels={"track": "canary"}), **destination(address="10.77.0.1", port=40003), **UNKNOWN},
+    {**source(address="192.168.0.1"), **destination(namespace="shop", owner="web", port=8080)},
+    *(
+        {**source(address=f"10.1.0.{n}"), **destination(address="10.0.0.77", port=7000), **UNKNOWN, "bytes": n}
+        for n in range(3)
+    ),
+    *(
+        {**CLIENT, **destination(address=f"203.0.113.{n}", port=443, kind="external", network_label="aws")}
+        for n in range(21)
+    ),
+)
+
+
+Rule = Callable[[ibis.Table], ibis.Table]
+FIRST: dict[str, Rule] = {
+    "owned": owned,
+    "attributed": lambda rows: attributed(rows, LOOKUPS),
+    "fold_replies": fold_replies,
+    "merge_reporters": merge_reporters,
+    "suggested_blocks": suggested_blocks,
+    "orient_by_port": orient_by_port,
+    "orient_by_popularity": orient_by_popularity,
+}
+ATTRIBUTED: dict[str, Rule] = {
+    "orient_by_service": lambda rows: orient_by_service(rows, LOOKUPS),
+    "through_services": lambda rows: through_services(rows, LOOKUPS),
+    "marks": lambda rows: mark_dns_ports(mark_ephemeral_ports(mark_probes(mark_host_network(rows, LOOKUPS)))),
+    "mark_snat": lambda rows: mark_snat(rows, LOOKUPS),
+}
+"""Rules that are asked after `attributed`."""
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Backend]:
+    from pyspark.sql import SparkSession  # noqa: PLC0415  (only where it is installed)
+
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "1g",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.session.timeZone": "UTC",
+    }
+    builder = SparkSession.builder.master("local[1]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield ibis.pyspark.connect(session)
+    session.stop()
+
+
+@pytest.mark.parametrize("name", [*FIRST, *ATTRIBUTED])
+def test_a_rule_gives_the_same_rows_on_spark(spark: Backend, tmp_path: Path, name: str) -> None:
+    file, answer = tmp_path / "rows.parquet", tmp_path / "answer"
+    pq.write_table(arrow_of(*ROWS), file)
+    rule = FIRST.get(name) or ATTRIBUTED[name]
+    here = connected()
+    try:
+        if name in ATTRIBUTED:
+            pq.write_table(here.to_pyarrow(attributed(here.read_parquet(file), LOOKUPS)), file)
+        expected = here.to_pyarrow(rule(here.read_parquet(file))).to_pylist()
+    finally:
+        here.disconnect()
+    spark.to_parquet(rule(spark.read_parquet(str(file))), str(answer))
+    assert _comparable(pq.read_table(answer).to_pylist()) == _comparable(expected)
+
+
+def _comparable(rows: list[Row]) -> list[Row]:
+    plain = [{name: _plain(name, value) for name, value in row.items()} for row in rows]
+    return sorted(plain, key=lambda row: repr(sorted(row.items())))
+
+
+def _plain(name: str, value: Any) -> Any:  # noqa: ANN401  (a cell)
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    if name == "confidence":
+        return round(value, 3)
+    if name.endswith("_labels") and value is not None:
+        return sorted(dict(value).items())
+    return value
