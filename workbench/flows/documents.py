@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from workbench.flows.names import Answer
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
-    from workbench.flows.readers.registry import Observation
+    from workbench.flows.readers.registry import Observation, ReadsRecord
 
 __all__ = ["numbered_rows"]
 
 
-def numbered_rows(
-    items: Iterable[Any], reads: Callable[[Any, ImportLog], Iterable[Observation]], log: ImportLog
-) -> Iterator[Observation]:
-    """Yield the rows of each record in a document, with its number from 1 as the line.
+def numbered_rows(items: Iterable[Any], reads: ReadsRecord, log: ImportLog) -> Iterator[Observation | Answer]:
+    """Yield the rows of each record in a document, with its number from 1 as the line; and its DNS answers.
 
     A record on which `reads` fails is told in `log`, by its number.
     """
@@ -27,4 +27,4 @@ def numbered_rows(
             log.broken_record(None, f"record {number} of the document cannot be read: {what[:200]}")
             continue
         for row in rows:
-            yield {"source_line": number, **row}
+            yield row if isinstance(row, Answer) else {"source_line": number, **row}

@@ -16,6 +16,7 @@ from workbench.flows.times import from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
+    from workbench.flows.names import Answer
 
 __all__ = ["calico", "calico_elasticsearch"]
 
@@ -88,7 +89,7 @@ def calico(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN40
     records="json-document",
     detects=lambda document: any(_is_flow(hit) for hit in _hits(document)),
 )
-def calico_elasticsearch(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+def calico_elasticsearch(document: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
     """Yield the connections in the hits of a search."""
     yield from numbered_rows(_hits(document), calico, log)
 

@@ -12,6 +12,7 @@ from workbench.flows.times import from_rfc3339
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
+    from workbench.flows.names import Answer
 
 __all__ = ["gke", "gke_entries"]
 
@@ -65,7 +66,7 @@ def gke(entry: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (
     records="json-document",
     detects=lambda document: any(_is_entry(entry) for entry in document),
 )
-def gke_entries(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+def gke_entries(document: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
     """Yield the connections of the entries that ``gcloud logging read --format=json`` writes."""
     yield from numbered_rows(document, gke, log)
 

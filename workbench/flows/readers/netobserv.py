@@ -13,6 +13,7 @@ from workbench.flows.times import from_milliseconds, from_nanoseconds, from_seco
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
+    from workbench.flows.names import Answer
 
 __all__ = ["netobserv", "netobserv_loki"]
 
@@ -88,7 +89,7 @@ def netobserv(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: AN
     records="json-document",
     detects=lambda document: any(_is_flow(value) for value in _streamed(document)),
 )
-def netobserv_loki(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+def netobserv_loki(document: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
     """Yield the packets in the streams of an answer; the number of a record counts through all streams."""
     yield from numbered_rows(_streamed(document), netobserv, log)
 

@@ -20,6 +20,7 @@ __all__ = [
     "FlowFormat",
     "FlowFormats",
     "Observation",
+    "ReadsRecord",
     "RecordKind",
     "UnknownFlowFormatError",
     "flow_format",

@@ -14,6 +14,7 @@ from workbench.flows.times import from_rfc3339
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
+    from workbench.flows.names import Answer
 
 __all__ = ["whisker", "whisker_stream"]
 
@@ -44,7 +45,7 @@ def _is_event(line: str) -> bool:
     records="json-document",
     detects=lambda document: any(_is_flow(item) for item in _items(document)),
 )
-def whisker(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+def whisker(document: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
     """Yield the connections in a page of flows (flows.md B5)."""
     yield from numbered_rows(_items(document), _flow, log)
 
