@@ -12,6 +12,7 @@ from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.isolation import with_isolation
 from workbench.connectivity.masks import PortMasks
+from workbench.connectivity.mutual import Mutual
 from workbench.connectivity.overlaps import Contradiction, Overlaps, contradiction_problems
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
@@ -121,6 +122,10 @@ class Compiled:
     def overlaps(self) -> tuple[Problem, ...]:
         """Which policies of one priority contradict each other."""
         return tuple(contradiction_problems(self.contradictions))
+
+    def mutual(self, src: Indices, dst: Indices) -> Mutual:
+        """Return what the classes `src` may send to the classes `dst`, both sorted."""
+        return Mutual.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
 
     @cached_property
     def quotient(self) -> Quotient:

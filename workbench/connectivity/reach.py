@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.masks import NONE
-from workbench.connectivity.pairs import pod_masks
+from workbench.connectivity.mutual import Mutual
 
 if TYPE_CHECKING:
     from workbench.connectivity.classes import Indices
@@ -40,13 +39,17 @@ class BlocGraph:
     @classmethod
     def of(cls, compiled: Compiled, ports: PortSet | None = None) -> BlocGraph:
         """Return the graph of all connections, or of those that share a port with `ports`."""
-        counts: list[Indices] = [np.zeros(1, dtype=np.int64)]
-        targets: list[Indices] = [np.empty(0, dtype=np.int64)]
-        for _, masks in pod_masks(compiled.masks, compiled.quotient):
-            passing = masks != NONE if ports is None else _sharing(compiled.masks, ports)[masks]
-            counts.append(np.count_nonzero(passing, axis=1))
-            targets.append(np.nonzero(passing)[1])
-        return cls(np.cumsum(np.concatenate(counts)), np.concatenate(targets))
+        quotient, masks = compiled.quotient, compiled.masks
+        blocs = np.arange(len(quotient))
+        passing = None if ports is None else _sharing(masks, ports)
+        keys: list[Indices] = []
+        for found in Mutual.of(quotient.egress, quotient.ingress, masks, blocs, blocs).connections():
+            wanted = slice(None) if passing is None else np.flatnonzero(passing[found.masks])
+            keys.append(found.src[wanted] * len(blocs) + found.dst[wanted])
+        edges = np.concatenate(keys)
+        edges.sort()
+        src, dst = np.divmod(edges, max(len(blocs), 1))
+        return cls(src.searchsorted(np.arange(len(blocs) + 1)), dst)
 
     def __len__(self) -> int:
         return len(self.starts) - 1
