@@ -10,10 +10,12 @@ import numpy as np
 
 from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
+from workbench.connectivity.grown import Grown
 from workbench.connectivity.isolation import with_isolation
 from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.mutual import Mutual
 from workbench.connectivity.overlaps import Contradiction, Overlaps, contradiction_problems
+from workbench.connectivity.patched import PatchedSide
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
 from workbench.connectivity.quotient import Quotient
@@ -39,17 +41,18 @@ class Compiled:
     objects : Objects
     semantics : Semantics
         What was compiled, and how it is read; of the objects, the policies are those at first.
-    policies : tuple of Policy
+    policies : sequence of Policy
         Policies and clauses keep their numbers when others are added or removed.
     removed : frozenset of int
         Numbers of the policies that are no longer there.
     classes : Classes
         The pods; classes are the first ends of both directions.
     resolver : Resolver
-    clauses : mapping of Direction to tuple of Clause
-    subjects : tuple of int
+    clauses : mapping of Direction to sequence of Clause
+    subjects : sequence of int
         For each policy, the index set of the classes that it selects.
-    sides : mapping of Direction to Side
+    made_sides : mapping of Direction to Side or PatchedSide
+        What both ends permit, as it was made; `sides` has it in one form.
     zones : mapping of Direction to Zones
         The zones of each side's columns.
     problems : tuple of (int, Problem)
@@ -66,13 +69,13 @@ class Compiled:
 
     objects: Objects
     semantics: Semantics
-    policies: tuple[Policy, ...]
+    policies: Grown[Policy]
     removed: frozenset[int]
     classes: Classes
     resolver: Resolver
-    clauses: dict[Direction, tuple[Clause, ...]]
-    subjects: tuple[int, ...]
-    sides: dict[Direction, Side]
+    clauses: dict[Direction, Grown[Clause]]
+    subjects: Grown[int]
+    made_sides: dict[Direction, Side | PatchedSide]
     zones: dict[Direction, Zones]
     problems: tuple[tuple[int, Problem], ...]
     targets: tuple[Target, ...]
@@ -123,6 +126,18 @@ class Compiled:
         """Which policies of one priority contradict each other."""
         return tuple(contradiction_problems(self.contradictions))
 
+    @cached_property
+    def sides(self) -> dict[Direction, Side]:
+        """What both ends permit."""
+        return {
+            direction: made.whole() if isinstance(made, PatchedSide) else made
+            for direction, made in self.made_sides.items()
+        }
+
+    def mask(self, direction: Direction, row: int, column: int) -> int:
+        """Return the mask id of what a class permits in `direction` towards one end."""
+        return self.made_sides[direction].mask(row, column)
+
     def mutual(self, src: Indices, dst: Indices) -> Mutual:
         """Return what the classes `src` may send to the classes `dst`, both sorted."""
         return Mutual.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
@@ -167,13 +182,13 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     return Compiled(
         objects=objects,
         semantics=semantics,
-        policies=policies,
+        policies=Grown(policies),
         removed=frozenset(),
         classes=classes,
         resolver=resolver,
-        clauses={direction: tuple(found) for direction, found in clauses.items()},
-        subjects=tuple(subjects),
-        sides={
+        clauses={direction: Grown(found) for direction, found in clauses.items()},
+        subjects=Grown(subjects),
+        made_sides={
             direction: build_side(
                 found,
                 [resolver.sets[clause.rows] for clause in found],

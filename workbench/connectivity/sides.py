@@ -31,7 +31,7 @@ MIN_WIDE = 48
 """Peer sets of fewer ends are always kept as explicit cells."""
 MAX_ZONES = 256
 """Wide peer sets stop making zones when there would be more than this; admin and baseline rules never stop."""
-MIN_SAVING = 4
+MIN_SAVING = 1
 """A peer set is wide only if it stands for at least this many explicit cells per column."""
 
 
@@ -147,20 +147,26 @@ class Side:
         """Return the side with `rows`, sorted, taken from those of `replacement`, which has the same columns."""
         pattern_of = self.pattern_of.copy()
         pattern_of[rows] = len(self.table) + replacement.pattern_of
-        bounds = self.keys.searchsorted(np.stack([rows, rows + 1]) * self.columns)
-        kept = np.ones(len(self.keys), dtype=np.bool_)
-        for low, high in bounds.T.tolist():
-            kept[low:high] = False
-        keys, cells = self.keys[kept], self.cells[kept]
+        first, last = _stretches(rows)
+        low = self.keys.searchsorted(rows[first] * self.columns)
+        high = self.keys.searchsorted((rows[last] + 1) * self.columns)
         row, column = np.divmod(replacement.keys, self.columns)
         added = rows[row] * self.columns + column
-        places = keys.searchsorted(added)
+        bounds = added.searchsorted(rows[first] * self.columns).tolist()
+        keys: list[Indices] = []
+        cells: list[MaskIds] = []
+        end = 0
+        stretches = zip(low.tolist(), high.tolist(), bounds, [*bounds[1:], len(added)], strict=False)
+        for start, after, place, until in stretches:
+            keys += (self.keys[end:start], added[place:until])
+            cells += (self.cells[end:start], replacement.cells[place:until])
+            end = after
         return Side(
             pattern_of,
             self.zone_of,
-            np.vstack([self.table, replacement.table]),
-            np.insert(keys, places, added),
-            np.insert(cells, places, replacement.cells),
+            np.concatenate([self.table, replacement.table]),
+            np.concatenate([*keys, self.keys[end:]]),
+            np.concatenate([*cells, self.cells[end:]]),
         )
 
     def with_zones(self, partition: Partition) -> Side:
@@ -223,6 +229,12 @@ class TransposedSide:
         found = self.side.table[:, self.side.zone_of[columns]].T.take(self.side.pattern_of, axis=1)
         _put_cells(found, columns, self.keys, self.cells)
         return found
+
+
+def _stretches(numbers: Indices) -> tuple[Indices, Indices]:
+    """Return where each run of consecutive numbers begins and ends in a sorted array."""
+    breaks = np.flatnonzero(np.diff(numbers) > 1)
+    return np.r_[0, breaks + 1][: len(numbers)], np.r_[breaks, len(numbers) - 1][: len(numbers)]
 
 
 def _put_cells(found: MaskIds, lines: Indices, keys: Indices, cells: MaskIds) -> None:
