@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
@@ -21,6 +22,7 @@ from workbench.connectivity.places import Places
 from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
+from workbench.connectivity.selection import NOBODY
 from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
@@ -161,9 +163,9 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
-    isolated = {direction: np.zeros(len(classes), dtype=np.bool_) for direction in Direction}
+    isolating: dict[Direction, list[Indices]] = {direction: [] for direction in Direction}
     if classes.controller is not None:
-        isolated[Direction.INGRESS][classes.controller] = True  # it only ever sends: no way leads over it
+        isolating[Direction.INGRESS].append(np.array([classes.controller]))  # it only ever sends: no way leads over it
     for number, policy in enumerate(policies):
         if number % 1024 == 0:
             progress("compile policies", number, len(policies))
@@ -173,7 +175,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         for direction, found in resolved.clauses.items():
             clauses[direction].extend(found)
         for direction in policy.isolates:
-            isolated[direction][resolver.sets[resolved.subject]] = True
+            isolating[direction].append(resolver.sets[resolved.subject])
     progress("compile policies", len(policies), len(policies))
     zones = {
         direction: Zones.of(found, resolver.sets, len(classes) + resolver.externals[direction].count)
@@ -193,7 +195,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
                 found,
                 [resolver.sets[clause.rows] for clause in found],
                 resolver.sets,
-                isolated[direction],
+                _flags(isolating[direction], len(classes)),
                 zones[direction],
                 resolver.masks,
             )
@@ -204,6 +206,13 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         targets=targets,
         target_problems=tuple(log),
     )
+
+
+def _flags(sets: Sequence[Indices], size: int) -> npt.NDArray[np.bool_]:
+    """Return whether any of `sets` holds each number."""
+    found = np.zeros(size, dtype=np.bool_)
+    found[np.concatenate([NOBODY, *sets])] = True
+    return found
 
 
 def _passed_over(objects: Objects) -> Iterator[Problem]:

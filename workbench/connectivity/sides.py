@@ -60,15 +60,16 @@ class Zones:
         partition = self.partition.copy()
         columns = len(partition.cell_of)
         wide = set(self.wide)
-        uses: dict[int, int] = {}
         for clause in clauses:
-            if clause.columns in wide:
-                continue
-            if clause.tier is not Tier.NETWORK_POLICY:
+            if clause.tier is not Tier.NETWORK_POLICY and clause.columns not in wide:
                 wide.add(clause.columns)
                 partition.refine(sets[clause.columns])
-            uses[clause.columns] = uses.get(clause.columns, 0) + len(sets[clause.rows])
-        saving = {number: count * len(sets[number]) for number, count in uses.items() if len(sets[number]) >= MIN_WIDE}
+        uses: dict[int, int] = {}
+        for clause in clauses:
+            number = clause.columns
+            if number not in wide and len(sets[number]) >= MIN_WIDE:
+                uses[number] = uses.get(number, 0) + len(sets[clause.rows])
+        saving = {number: count * len(sets[number]) for number, count in uses.items()}
         for number in sorted(saving, key=lambda number: -saving[number]):
             if saving[number] < MIN_SAVING * columns:
                 break
@@ -267,9 +268,11 @@ def build_side(
         Whether some NetworkPolicy isolates the row in this direction.
     """
     width = len(zones.partition.cell_of)
-    used = [i for i, clause in enumerate(clauses) if len(rows[i]) and len(sets[clause.columns])]
-    in_table = [i for i in used if zones.holds(clauses[i])]
-    explicit = [i for i in used if not zones.holds(clauses[i])]
+    in_table: list[int] = []
+    explicit: list[int] = []
+    for i, clause in enumerate(clauses):
+        if len(rows[i]) and len(sets[clause.columns]):
+            (in_table if zones.holds(clause) else explicit).append(i)
     patterns = Patterns(
         [clauses[i] for i in in_table], [rows[i] for i in in_table], sets, isolated, zones.partition, masks
     )
