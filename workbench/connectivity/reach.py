@@ -156,10 +156,14 @@ def closure(graph: BlocGraph) -> Closure:
     matrix = csr_array((ones, (sources, graph.targets)), shape=(size, size))
     components, labels = connected_components(matrix, directed=True, connection="strong")
     component_of = labels.astype(np.int64)
-    edges = np.unique(component_of[sources] * components + component_of[graph.targets])
-    src, dst = np.divmod(edges, max(components, 1))
-    inner = np.unique(src[src == dst])
-    src, dst = src[src != dst], dst[src != dst]
+    src, dst = component_of[sources], component_of[graph.targets]
+    is_inner = np.zeros(components, dtype=np.bool_)
+    is_inner[src[src == dst]] = True
+    inner = np.flatnonzero(is_inner)
+    outer = np.flatnonzero(src != dst)
+    edges = src[outer] * components + dst[outer]
+    edges.sort()
+    src, dst = np.divmod(edges[np.flatnonzero(np.diff(edges, prepend=-1))], max(components, 1))
     starts = src.searchsorted(np.arange(components + 1))
     reached = np.zeros((components, -(-components // 64) or 1), dtype=np.uint64)
     bit = np.uint64(1) << (np.arange(components, dtype=np.uint64) % np.uint64(64))

@@ -44,7 +44,8 @@ class Zones:
     partition : Partition
         Of the columns.
     wide : frozenset of int
-        Numbers of the column sets that are known to be unions of zones.
+        Numbers of the column sets that are known to be unions of zones: what clauses say of them is in the
+        table of patterns by zones, as all that admin and baseline clauses say.
     """
 
     partition: Partition
@@ -80,10 +81,6 @@ class Zones:
     def with_columns(self, origin: Indices) -> Zones:
         """Return the zones of other columns; column i is a part of what column ``origin[i]`` was."""
         return Zones(Partition.of_cells(self.partition.cell_of[origin], len(self.partition)), self.wide)
-
-    def holds(self, clause: Clause) -> bool:
-        """Tell whether what `clause` says is in the table of patterns by zones."""
-        return clause.tier is not Tier.NETWORK_POLICY or clause.columns in self.wide
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -270,9 +267,11 @@ def build_side(
     width = len(zones.partition.cell_of)
     in_table: list[int] = []
     explicit: list[int] = []
+    wide = zones.wide
     for i, clause in enumerate(clauses):
         if len(rows[i]) and len(sets[clause.columns]):
-            (in_table if zones.holds(clause) else explicit).append(i)
+            of_table = clause.columns in wide or clause.tier is not Tier.NETWORK_POLICY
+            (in_table if of_table else explicit).append(i)
     patterns = Patterns(
         [clauses[i] for i in in_table], [rows[i] for i in in_table], sets, isolated, zones.partition, masks
     )
