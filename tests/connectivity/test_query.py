@@ -114,3 +114,49 @@ def test_a_block_is_reached_only_if_all_of_it_is() -> None:
 def test_html_of_an_answer_escapes_names() -> None:
     html = compute(WEB, DB, DENY).query("web", "db", 80)._repr_html_()
     assert "<b>shop/web[Pod] may not reach shop/db[Pod] on TCP 80.</b>" in html
+
+
+def service(spec: str, name: str = "front") -> str:
+    return f"\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{{spec}}}\n---"
+
+
+def test_a_query_about_a_service_is_about_the_workload_behind_it_and_its_ports() -> None:
+    """A Service's name or address leads to pods, on their ports (connectivity.md 19)."""
+    front = service("selector: {app: db}, clusterIP: 10.0.0.1, ports: [{port: 80, targetPort: 5432}]")
+    conn = compute(WEB, DB, DENY, OUT, IN, front)
+    for name in ("front.shop", "10.0.0.1", "shop/front[Service]"):
+        answer = conn.query("shop/web", name, 80)
+        assert answer.allowed
+        assert str(answer).splitlines()[:2] == [
+            "shop/web[Pod] may reach shop/db[Pod] on TCP 5432.",
+            "  Service shop/front leads there on TCP 5432.",
+        ]
+    assert conn.with_policies(remove=["NetworkPolicy shop/db-in"]).query("web", "front.shop", 80).allowed is False
+
+
+def test_a_query_about_a_service_of_several_workloads_asks_which_and_queries_answers_about_all() -> None:
+    conn = compute(WEB, DB, pod("more", "shop", "app: db"), service("selector: {app: db}, ports: [{port: 80}]"))
+    assert [answer.dst for answer in conn.queries("web", "front.shop", 80)] == ["shop/db[Pod]", "shop/more[Pod]"]
+    with pytest.raises(LookupError, match=r"leads to 2 workloads: shop/db\[Pod\], shop/more\[Pod\]"):
+        conn.query("web", "front.shop", 80)
+
+
+@pytest.mark.parametrize(
+    "spec,port,message",
+    [
+        ("selector: {app: db}, ports: [{port: 80}]", 81, "has no port 81"),
+        ("ports: [{port: 80}]", 80, "has no selector"),
+        ("selector: {app: none}, ports: [{port: 80}]", 80, "selects no pods that listen there"),
+        ("selector: {app: db}, ports: [{port: 80, targetPort: http}]", 80, "selects no pods that listen there"),
+        ("type: ExternalName, externalName: example.org", None, "another name of example.org"),
+    ],
+)
+def test_a_service_that_leads_nowhere_is_no_answer(spec: str, port: int | None, message: str) -> None:
+    with pytest.raises(LookupError, match=message):
+        compute(WEB, DB, service(spec)).query("web", "front.shop", port)
+
+
+def test_a_workloads_own_name_goes_before_that_of_a_service() -> None:
+    conn = compute(WEB, DB, service("selector: {app: web}, ports: [{port: 80}]", "db"))
+    assert conn.query("web", "shop/db").dst == "shop/db[Pod]"
+    assert conn.query("db", "db.shop").dst == "shop/web[Pod]"

@@ -23,6 +23,7 @@ from workbench.connectivity.questions import (
     forbids,
     interferes,
     needed,
+    overlapping,
     permits,
     redundant,
     sanity,
@@ -582,3 +583,16 @@ def test_a_cluster_permits_what_its_own_policies_allow_by_name(manifests: list[J
         assert witness.ports == witness.first
         assert not witness.ports - witness.second
     assert NO_PORTS not in [witness.ports for witness in statement.witnesses]
+
+
+# overlapping
+
+
+def test_two_policies_that_select_a_workload_in_common_overlap() -> None:
+    to_db, to_web = policy(TO_DB, "db"), policy("podSelector: {matchLabels: {app: web}}", "web")
+    conn = compute(WEB, DB, to_db, to_web, DENY)
+    assert [str(finding) for finding in overlapping(conn)] == [
+        "overlapping: NetworkPolicy default/deny selects default/db[Pod], as does: NetworkPolicy default/db",
+        "overlapping: NetworkPolicy default/web selects default/web[Pod], as does: NetworkPolicy default/deny",
+    ]
+    assert not list(overlapping(compute(WEB, DB, to_db, to_web)))

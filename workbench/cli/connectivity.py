@@ -10,6 +10,8 @@ from workbench.cli.connectivity_explain import connectivity_explain
 from workbench.cli.connectivity_exposure import connectivity_exposure
 from workbench.cli.connectivity_map import connectivity_map
 from workbench.cli.connectivity_query import connectivity_query
+from workbench.cli.connectivity_reach import connectivity_reach
+from workbench.cli.connectivity_sanity import connectivity_sanity
 
 __all__ = ["app"]
 
@@ -25,3 +27,5 @@ app.command("query", cls=Command)(connectivity_query)
 app.command("explain", cls=Command)(connectivity_explain)
 app.command("exposure", cls=Command)(connectivity_exposure)
 app.command("diff", cls=Command)(connectivity_diff)
+app.command("reach", cls=Command)(connectivity_reach)
+app.command("sanity", cls=Command)(connectivity_sanity)

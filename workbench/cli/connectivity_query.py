@@ -18,7 +18,7 @@ from workbench.cli.options import (
 )
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
-from workbench.connectivity.answer_formats import ANSWERS, render_answer
+from workbench.connectivity.answer_formats import ANSWERS, render_answers
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Networks
@@ -33,7 +33,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
         list[str],
         typer.Argument(
             metavar="SRC DST DIR...",
-            help="The two ends (workloads, pods, addresses, or ingress-controller), then folders, files or "
+            help="The two ends (workloads, pods, Services, addresses, or ingress-controller), then folders, files or "
             "archives with manifests; - reads standard input. Ends that options name are left out here.",
             show_default=False,
         ),
@@ -85,6 +85,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     ```
     netpol-workbench connectivity query shop/web shop/db manifests/ --port 5432
     netpol-workbench connectivity query shop/web 8.8.8.8 manifests/ -p 53 --protocol udp
+    netpol-workbench connectivity query shop/web db.shop.svc manifests/ -p 5432
     netpol-workbench connectivity query -s web -n shop -d db --destination-namespace shop -p 5432 manifests/
     ```
 
@@ -111,7 +112,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
         if isinstance(found, Networks):
             message = "a query is not answered by network"
             raise TypeError(message)
-        return render_answer(found.query(source, destination, port, protocol.upper()), target.format_name)
+        return render_answers(found.queries(source, destination, port, protocol.upper()), target.format_name)
 
     answer(Question(rest, target, verdict, reference=reference), text_of)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import typer
 from typer.models import OptionInfo
 
+from workbench.cli.tables import TABLES
 from workbench.connectivity.answer_formats import ANSWERS
 from workbench.connectivity.diff_formats import DIFFS
 from workbench.connectivity.explain_formats import EXPLANATIONS
@@ -37,6 +38,7 @@ __all__ = [
     "Remove",
     "SaveToFile",
     "Strict",
+    "TableFormat",
     "Verbose",
 ]
 
@@ -78,6 +80,7 @@ AnswerFormat: TypeAlias = Annotated[str | None, _format_option(ANSWERS)]
 ExplanationFormat: TypeAlias = Annotated[str | None, _format_option(EXPLANATIONS)]
 ExposureFormat: TypeAlias = Annotated[str | None, _format_option(EXPOSURES)]
 DiffFormat: TypeAlias = Annotated[str | None, _format_option(DIFFS)]
+TableFormat: TypeAlias = Annotated[str | None, _format_option(TABLES)]
 FocusWorkloads: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

@@ -6,6 +6,7 @@ from workbench.connectivity.compile import compile_objects
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.semantics import KUBERNETES, Semantics
 from workbench.inventory.cluster import Cluster
+from workbench.inventory.directory import ServiceDirectory
 from workbench.inventory.model import Objects
 from workbench.manifests.bulk import many_values
 from workbench.manifests.progress import Progress, silent
@@ -37,7 +38,8 @@ def connectivity(cluster: Cluster, *, semantics: Semantics = KUBERNETES, progres
     """
     with many_values():
         compiled = compile_objects(cluster.objects, semantics, progress)
-        return Connectivity(compiled, address_families(cluster.objects, semantics))
+        families = address_families(cluster.objects, semantics)
+        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects))
 
 
 def address_families(objects: Objects, semantics: Semantics) -> frozenset[int]:

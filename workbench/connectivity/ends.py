@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER, Peer, WorkloadPeers
+from workbench.inventory.directory import Called
 from workbench.policy.addresses import AddressSet
+from workbench.policy.ports import PortSet
 
 __all__ = ["EVERYONE", "Ends", "Those"]
 
@@ -60,6 +63,7 @@ class Ends:
     """
 
     def __init__(self, compiled: Compiled, workloads: WorkloadPeers) -> None:
+        self._classes, self._workloads = compiled.classes, workloads
         self._peers = (*workloads.peers, INGRESS_CONTROLLER)
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
         self._by_address: dict[str, int] = {}
@@ -109,9 +113,26 @@ class Ends:
         if addresses is not None:
             return addresses
         near = get_close_matches(text, self._by_name, n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; see .peers() for the names"
+        hint = (
+            f"; did you mean {' or '.join(near)}?"
+            if near
+            else "; the map of connections has the names, such as shop/web"
+        )
         message = f"no workload and no address is called {text!r}{hint}"
         raise LookupError(message)
+
+    def is_workload(self, text: str) -> bool:
+        """Tell whether `text` is a name of a workload, or a name or an address of one of its pods."""
+        return text in self._by_name or text in self._by_address or text in self._by_pod
+
+    def behind(self, called: Called) -> list[tuple[int, PortSet]]:
+        """Return the workload peers behind a Service, each with the ports that a call arrives at."""
+        found: defaultdict[int, PortSet] = defaultdict(PortSet)
+        for number, pods in enumerate(self._classes.members):
+            for pod in pods:
+                if called.selects(pod.workload.namespace, pod.shape):
+                    found[self._workloads.index(pod.workload, number)] |= called.pod_ports(pod.shape)
+        return sorted(found.items(), key=itemgetter(0))
 
     def choose(self, names: str | Iterable[str] | None) -> npt.NDArray[np.bool_] | None:
         """Return which workload peers `names` mean, shape (peers,); None for None.

@@ -23,7 +23,7 @@ class Finding:
     Attributes
     ----------
     question : str
-        Which question found it: ``conflicting``, ``empty``, ``redundant`` or ``shadowed``.
+        Which question found it: ``conflicting``, ``empty``, ``overlapping``, ``redundant`` or ``shadowed``.
     policy : Policy
     rule : Rule or None
         None where the whole policy is meant.

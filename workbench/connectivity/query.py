@@ -116,6 +116,8 @@ class Answer:
         Everything that is allowed between the two.
     verdicts : tuple of Verdict
         For each end that is a workload: what it permits, and why.
+    service : str
+        ``Service namespace/name``, where the question named one that leads to `dst`; else empty.
     """
 
     src: str
@@ -123,6 +125,7 @@ class Answer:
     asked: PortSet
     connection: PortSet
     verdicts: tuple[Verdict, ...]
+    service: str = ""
 
     @property
     def allowed(self) -> bool:
@@ -140,6 +143,8 @@ class Answer:
         else:
             first = f"{self.src} {'may' if self.allowed else 'may not'} reach {self.dst}{asked}."
         lines = [first]
+        if self.service:
+            lines.append(f"  {self.service} leads there{asked}.")
         for verdict in self.verdicts:
             lines.append(
                 f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"

@@ -14,7 +14,7 @@ from workbench.connectivity.removals import Removals, Taken
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.specified import specified
 from workbench.connectivity.statements import Statement
-from workbench.connectivity.useless import conflicting, empty, redundant, sanity, shadowed, uncaptured
+from workbench.connectivity.useless import conflicting, empty, overlapping, redundant, sanity, shadowed, uncaptured
 from workbench.inventory.cluster import Cluster
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Direction
@@ -27,6 +27,7 @@ __all__ = [
     "forbids",
     "interferes",
     "needed",
+    "overlapping",
     "permits",
     "redundant",
     "sanity",

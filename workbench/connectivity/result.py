@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -29,6 +30,7 @@ from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.query import Answer, Explainer
 from workbench.connectivity.reasons import Inquiry, explain_pairs
 from workbench.connectivity.ways import Ways, blast_radius
+from workbench.inventory.directory import NO_SERVICES, Called, ServiceDirectory
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
@@ -55,6 +57,8 @@ class Connectivity:
         Address families of the external ranges that are listed.
     workloads : WorkloadPeers, optional
         The workload peers, where they are known already.
+    services : ServiceDirectory
+        The Services that questions may name.
 
     Attributes
     ----------
@@ -62,8 +66,15 @@ class Connectivity:
         What the maps, explanations and exposures of it are restricted to; see `focus`.
     """
 
-    def __init__(self, compiled: Compiled, families: frozenset[int], workloads: WorkloadPeers | None = None) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        families: frozenset[int],
+        workloads: WorkloadPeers | None = None,
+        services: ServiceDirectory = NO_SERVICES,
+    ) -> None:
         self._compiled = compiled
+        self._services = services
         self._families = families
         self.asked = EVERYTHING_ASKED
         self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
@@ -203,7 +214,7 @@ class Connectivity:
             changed = amended(self._compiled, added, gone)
         # If no policy can split or join the workload peers, since each is of one class, they are known.
         final = changed.classes is self._compiled.classes and not self._workloads.alike
-        found = Connectivity(changed, self._families, self._workloads if final else None)
+        found = Connectivity(changed, self._families, self._workloads if final else None, self._services)
         found.asked = self.asked
         return found
 
@@ -258,28 +269,70 @@ class Connectivity:
         src, dst : str
             A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
             is unambiguous; or an IP address or CIDR outside the cluster. `src` also
-            ``{ingress-controller}``.
+            ``{ingress-controller}``; `dst` also a Service: ``name.namespace``,
+            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort.
         port : int, optional
-            Port on the destination; all ports where it is missing.
+            Port on the destination; all ports where it is missing. A Service translates its ports
+            to those of its pods.
         protocol : {"TCP", "UDP", "SCTP"}
             Protocol of `port`; ignored without one.
 
         Raises
         ------
         LookupError
-            If an end is unknown or ambiguous; the message lists what was meant.
+            If an end is unknown or ambiguous; the message lists what was meant. Also if a Service
+            leads to several workloads (`queries` answers about all of them), or to none.
         ValueError
             If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
+        answers = self.queries(src, dst, port, protocol)
+        if len(answers) > 1:
+            names = ", ".join(answer.dst for answer in answers)
+            message = f"{answers[0].service} leads to {len(answers)} workloads: {names}; ask about one of them"
+            raise LookupError(message)
+        return answers[0]
+
+    def queries(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> tuple[Answer, ...]:
+        """Answer as `query` does, about each workload behind a Service; about anyone else, once."""
         asked = ALL_PORTS if port is None else _ports(port, protocol)
-        sender, receiver = self._ends.find(src), self._ends.find(dst)
+        sender = self._ends.find(src)
+        if not self._ends.is_workload(dst) and (called := self._services.find(dst, port, protocol)):
+            behind = self._behind(called, port)
+            return tuple(
+                replace(self._explainer.answer(sender, index, ports), service=called.ref) for index, ports in behind
+            )
+        receiver = self._ends.find(dst)
         if isinstance(receiver, Peer):
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
             raise ValueError(message)  # noqa: TRY004  (the text is at fault, not its type)
         if not isinstance(sender, int) and not isinstance(receiver, int):
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
             raise ValueError(message)  # noqa: TRY004  (likewise)
-        return self._explainer.answer(sender, receiver, asked)
+        return (self._explainer.answer(sender, receiver, asked),)
+
+    def _behind(self, called: Called, port: int | None) -> list[tuple[int, PortSet]]:
+        """Return the workload peers that a call arrives at, and on which ports.
+
+        Raises
+        ------
+        LookupError
+            If it arrives nowhere.
+        """
+        if called.service.external_name:
+            message = (
+                f"{called.ref} is another name of {called.service.external_name}, whose addresses nobody knows here"
+            )
+            raise LookupError(message)
+        if not called.ports:
+            wanted = "no ports" if port is None else f"no port {port}"
+            message = f"{called.ref} has {wanted}"
+            raise LookupError(message)
+        found = [(index, ports) for index, ports in self._ends.behind(called) if ports]
+        if not found:
+            reason = "selects no pods that listen there" if called.service.selector else "has no selector"
+            message = f"{called.ref} {reason}: nothing tells where its requests go"
+            raise LookupError(message)
+        return found
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pandas as pd
 
 from workbench.connectivity.asked import known, written
@@ -23,7 +25,7 @@ from workbench.manifests.source import field_path
 from workbench.policy.ports import NO_PORTS
 from workbench.policy.rules import Action, Direction, Policy, Rule
 
-__all__ = ["conflicting", "empty", "redundant", "sanity", "shadowed", "uncaptured"]
+__all__ = ["conflicting", "empty", "overlapping", "redundant", "sanity", "shadowed", "uncaptured"]
 
 
 def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Findings:
@@ -123,6 +125,37 @@ def conflicting(conn: Cluster | Connectivity) -> Findings:
     """
     compiled = known(conn).compared().compiled
     return Findings(tuple(_contradicting(found) for found in compiled.contradictions))
+
+
+def overlapping(conn: Cluster | Connectivity) -> Findings:
+    """Find the pairs of policies that select a workload in common.
+
+    Of NetworkPolicies such a pair allows what either of them allows; who wants to tell from one policy
+    alone what its pods may do, keeps them disjoint.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+
+    Returns
+    -------
+    Findings
+        One for each pair, about the second policy; the first is in ``others``. The message names a workload.
+    """
+    asked = known(conn).compared()
+    compiled, workloads = asked.compiled, asked.workloads
+    shown: dict[tuple[int, int], str] = {}
+    for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
+        selecting = (n for n in compiled.rows.policies_of(number) if not is_network(compiled.policies[n]))
+        for pair in combinations(sorted(selecting), 2):
+            shown.setdefault(pair, peer.name)
+    policies = compiled.policies
+    return Findings(
+        tuple(
+            Finding("overlapping", policies[second], None, f"selects {name}, as does", (policies[first].ref,))
+            for (first, second), name in sorted(shown.items(), key=lambda entry: entry[0][::-1])
+        )
+    )
 
 
 def uncaptured(conn: Cluster | Connectivity) -> pd.DataFrame:

@@ -9,17 +9,28 @@ from workbench.connectivity.answer_formats.registry import register_answer_forma
 from workbench.manifests.source import field_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.connectivity.query import Answer
 
-__all__ = ["json_object"]
+__all__ = ["json_objects"]
 
 
 @register_answer_format("json")
-def json_object(answer: Answer) -> str:
-    """Write an object with ``src``, ``dst``, ``asked``, ``allowed``, ``conn`` and ``verdicts``, one for each end."""
-    found = {
+def json_objects(answers: Sequence[Answer]) -> str:
+    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``allowed``, ``conn`` and ``verdicts``.
+
+    There is a verdict for each end that is a workload. A list of them where a Service leads to several workloads.
+    """
+    found = [_object(answer) for answer in answers]
+    return json.dumps(found[0] if len(found) == 1 else found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _object(answer: Answer) -> dict[str, object]:
+    return {
         "src": answer.src,
         "dst": answer.dst,
+        "service": answer.service,
         "asked": str(answer.asked),
         "allowed": answer.allowed,
         "conn": str(answer.connection),
@@ -42,4 +53,3 @@ def json_object(answer: Answer) -> str:
             for verdict in answer.verdicts
         ],
     }
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from workbench.connectivity.formats.registry import Formats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from workbench.connectivity.query import Answer
 
-__all__ = ["ANSWERS", "AnswerWriter", "register_answer_format", "render_answer"]
+__all__ = ["ANSWERS", "AnswerWriter", "register_answer_format", "render_answers"]
 
-AnswerWriter: TypeAlias = "Callable[[Answer], str]"
+AnswerWriter: TypeAlias = "Callable[[Sequence[Answer]], str]"
 
 ANSWERS: Formats[AnswerWriter] = Formats("netpol_workbench.answer_formats")
 """The formats of answers."""
@@ -21,12 +21,17 @@ ANSWERS: Formats[AnswerWriter] = Formats("netpol_workbench.answer_formats")
 register_answer_format = ANSWERS.register
 
 
-def render_answer(answer: Answer, name: str) -> str:
-    """Return an answer as text in the format called `name`, one of ``ANSWERS.names()``.
+def render_answers(answers: Sequence[Answer], name: str) -> str:
+    """Return the answers to one question as text in the format called `name`, one of ``ANSWERS.names()``.
+
+    Parameters
+    ----------
+    answers : sequence of Answer
+        More than one where the question was about a Service that leads to several workloads.
 
     Raises
     ------
     UnknownFormatError
         If there is no such format.
     """
-    return ANSWERS.named(name).write(answer)
+    return ANSWERS.named(name).write(answers)

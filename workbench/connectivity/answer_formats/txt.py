@@ -8,12 +8,14 @@ from workbench.connectivity.answer_formats.registry import register_answer_forma
 from workbench.connectivity.formats.rows import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.connectivity.query import Answer
 
 __all__ = ["txt"]
 
 
 @register_answer_format("txt")
-def txt(answer: Answer) -> str:
-    """Write the answer, then for each end what it permits and which policies and rules decide that."""
-    return "".join(f"{printable(line)}\n" for line in str(answer).splitlines())
+def txt(answers: Sequence[Answer]) -> str:
+    """Write each answer, then for each end what it permits and which policies and rules decide that."""
+    return "\n".join("".join(f"{printable(line)}\n" for line in str(answer).splitlines()) for answer in answers)

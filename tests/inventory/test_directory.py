@@ -1,0 +1,91 @@
+"""Services as their callers name them (connectivity.md 19)."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.inventory import load_manifests
+from workbench.inventory.directory import ServiceDirectory
+from workbench.policy.ports import PortSet
+
+MANIFESTS = """
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec:
+  selector: {app: db}
+  clusterIP: 10.0.0.7
+  externalIPs: ["2001:DB8::0001"]
+  ports: [{port: 80, targetPort: http, nodePort: 30080}, {port: 5432}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: peers, namespace: shop}
+spec: {selector: {app: db}, clusterIP: None, ports: [{port: 1}]}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {addresses: [{type: InternalIP, address: 192.168.1.5}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec:
+  containers: [{name: db, ports: [{name: http, containerPort: 8080}, {name: http, containerPort: 81, protocol: UDP}]}]
+"""
+OBJECTS = load_manifests(MANIFESTS).objects
+DIRECTORY = ServiceDirectory.of(OBJECTS)
+SHAPE = OBJECTS.workloads[0].shapes[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["db.shop", "db.shop.svc", "db.shop.svc.cluster.local.", "shop/db[Service]", "10.0.0.7", "2001:db8::1"],
+)
+def test_a_service_is_found_by_its_names_and_addresses(text: str) -> None:
+    found = DIRECTORY.find(text)
+    assert found is not None
+    assert found.ref == "Service shop/db"
+    assert [port.port for port in found.ports] == [80, 5432]
+
+
+@pytest.mark.parametrize(
+    "text", ["db", "shop/db", "shop.db", "10.0.0.8", "8.8.8.8", "db.shop.example", "192.168.1.5", ""]
+)
+def test_other_names_and_addresses_mean_none(text: str) -> None:
+    assert DIRECTORY.find(text) is None
+
+
+def test_a_nodes_address_leads_to_the_service_of_the_node_port() -> None:
+    found = DIRECTORY.find("192.168.1.5", 30080)
+    assert found is not None
+    assert [port.port for port in found.ports] == [80]
+    assert DIRECTORY.find("192.168.1.5", 30081) is None
+    assert DIRECTORY.find("192.168.1.5", 30080, "UDP") is None
+
+
+def test_a_call_arrives_at_the_target_port() -> None:
+    called = DIRECTORY.find("db.shop", 80)
+    assert called is not None
+    assert called.selects("shop", SHAPE)
+    assert not called.selects("other", SHAPE)
+    assert called.pod_ports(SHAPE) == PortSet.of("TCP", 8080)
+
+
+def test_a_target_that_is_a_number_needs_no_declaration() -> None:
+    called = DIRECTORY.find("db.shop", 5432)
+    assert called is not None
+    assert called.pod_ports(SHAPE) == PortSet.of("TCP", 5432)
+
+
+def test_a_port_that_the_service_does_not_have_is_not_called() -> None:
+    called = DIRECTORY.find("db.shop", 81)
+    assert called is not None
+    assert called.ports == ()
+
+
+def test_a_headless_service_changes_no_port() -> None:
+    called = DIRECTORY.find("peers.shop", 9999, "UDP")
+    assert called is not None
+    assert called.pod_ports(SHAPE) == PortSet.of("UDP", 9999)

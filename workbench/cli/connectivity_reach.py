@@ -1,0 +1,145 @@
+"""``netpol-workbench connectivity reach``: how far one gets over several connections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.asking import Question, answer
+from workbench.cli.options import (
+    ANSWER,
+    Fail,
+    OutputFile,
+    Quiet,
+    Reference,
+    Strict,
+    TableFormat,
+    Verbose,
+)
+from workbench.cli.tables import TABLES, render_table
+from workbench.cli.verdict import Verdict
+from workbench.cli.writing import choose_destination
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.connectivity import Connectivity, Networks
+
+__all__ = ["connectivity_reach"]
+
+
+def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[SRC] DIR...",
+            help="Where the way begins (a workload, an address or block, or ingress-controller; none with "
+            "--blast-radius), then folders, files or archives with manifests; - reads standard input.",
+            show_default=False,
+        ),
+    ],
+    *,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to",
+            metavar="NAMES",
+            help="Show a shortest way to each of these workloads, step by step; names may be comma-joined.",
+            show_default=False,
+            rich_help_panel=ANSWER,
+        ),
+    ] = None,
+    hops: Annotated[
+        int | None,
+        typer.Option(
+            "--hops",
+            metavar="NUMBER",
+            min=1,
+            help="At most so many connections one after another.",
+            show_default="any number",
+            rich_help_panel=ANSWER,
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "-p",
+            "--port",
+            metavar="PORT",
+            min=1,
+            max=65535,
+            help="Keep to connections that may use this port.",
+            show_default="all ports",
+            rich_help_panel=ANSWER,
+        ),
+    ] = None,
+    protocol: Annotated[
+        str,
+        typer.Option(
+            "--protocol", metavar="PROTOCOL", help="tcp, udp or sctp: the protocol of PORT.", rich_help_panel=ANSWER
+        ),
+    ] = "TCP",
+    blast_radius: Annotated[
+        bool,
+        typer.Option(
+            "--blast-radius",
+            help="Tell for every workload how many others it reaches, directly and in the end, the most first.",
+            rich_help_panel=ANSWER,
+        ),
+    ] = False,
+    output: TableFormat = None,
+    file: OutputFile = None,
+    reference: Reference = False,
+    strict: Strict = False,
+    fail: Fail = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show whom SRC gets to, directly or over others: what a break-in at SRC puts in danger.
+
+    Every step of a way is a connection that the policies allow.
+
+    ```
+    netpol-workbench connectivity reach shop/web manifests/
+    netpol-workbench connectivity reach 0.0.0.0/0 manifests/ --to shop/db --port 443
+    netpol-workbench connectivity reach --blast-radius manifests/ -f radius.csv
+    ```
+
+    Exit status:
+
+    - 0: the answer was written, whatever it says.
+    - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
+      or --fail forbid it.
+    - 2: the command was not understood, a name is unknown or ambiguous, or a folder or file does
+      not exist or cannot be written.
+    """
+    rest = list(words)
+    source = "" if blast_radius else rest.pop(0)
+    if not rest:
+        message = "no folder or file with manifests was named"
+        raise typer.BadParameter(message, param_hint="DIR")
+    if blast_radius and (targets or hops is not None):
+        message = "it tells of all workloads and any number of hops: leave --to and --hops out"
+        raise typer.BadParameter(message, param_hint="'--blast-radius'")
+    destination = choose_destination(TABLES, "reach", output=output, file=file, save_to_file=False, remove=False)
+    names = [name.strip() for joined in targets or () for name in joined.split(",") if name.strip()]
+
+    def text_of(found: Connectivity | Networks) -> str:
+        from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
+
+        if isinstance(found, Networks):
+            message = "reachability is not told by network"
+            raise TypeError(message)
+        return render_table(table_of(found), destination.format_name)
+
+    def table_of(found: Connectivity) -> pd.DataFrame:
+        if blast_radius:
+            counted = found.blast_radius(port=port, protocol=protocol.upper())
+            return counted.sort_values(["reached", "direct"], ascending=False, kind="stable")
+        if names:
+            return found.paths(source, names, hops=hops, port=port, protocol=protocol.upper())
+        return found.reach(source, hops=hops, port=port, protocol=protocol.upper())
+
+    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
+    answer(Question(rest, destination, verdict, reference=reference), text_of)

@@ -1,0 +1,72 @@
+"""``netpol-workbench connectivity sanity``: which policies and rules are good for nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.cli.asking import Question, answer
+from workbench.cli.options import Fail, InputPaths, OutputFile, Quiet, Reference, Strict, TableFormat, Verbose
+from workbench.cli.tables import TABLES, render_table
+from workbench.cli.verdict import Verdict
+from workbench.cli.writing import choose_destination
+
+if TYPE_CHECKING:
+    from workbench.connectivity import Connectivity, Networks
+    from workbench.connectivity.findings import Findings
+
+__all__ = ["connectivity_sanity"]
+
+
+def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
+    paths: InputPaths,
+    *,
+    output: TableFormat = None,
+    file: OutputFile = None,
+    reference: Reference = False,
+    strict: Strict = False,
+    fail: Fail = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find the policies and rules that are empty, redundant, shadowed, or contradict each other.
+
+    Empty: it selects no pods, or matches nobody. Redundant: without it, the same is allowed.
+    Shadowed: others always decide before it. Conflicting: policies of one priority say allow and
+    deny about the same connection. Others that are the reason are named. The formats for programs
+    have the same as a table.
+
+    ```
+    netpol-workbench connectivity sanity manifests/
+    netpol-workbench connectivity sanity manifests/ -f findings.csv
+    ```
+
+    Exit status:
+
+    - 0: the answer was written, whatever it says.
+    - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
+      or --fail forbid it.
+    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    """
+    destination = choose_destination(TABLES, "sanity", output=output, file=file, save_to_file=False, remove=False)
+
+    def text_of(found: Connectivity | Networks) -> str:
+        from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
+        from workbench.connectivity.questions import sanity  # noqa: PLC0415  (brings pandas)
+
+        if isinstance(found, Networks):
+            message = "sanity is not told by network"
+            raise TypeError(message)
+        findings = sanity(found)
+        if destination.format_name == "txt":
+            return "".join(f"{line}\n" for line in _lines(findings))
+        return render_table(findings.to_frame(), destination.format_name)
+
+    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
+    answer(Question(paths, destination, verdict, reference=reference), text_of)
+
+
+def _lines(findings: Findings) -> list[str]:
+    """Return the findings as linters write them, the place first."""
+    rows = findings.to_frame()
+    places = zip(rows["file"], rows["line"], findings, strict=True)
+    return [f"{file}:{line}: {finding}" for file, line, finding in places] or ["nothing found"]

@@ -1,0 +1,154 @@
+"""Who answers when a Service is called: by its name, its addresses, or a port of a node (connectivity.md 19)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import NamedTuple
+
+from workbench.inventory.model import Node, Objects, PodShape, Service, ServicePort
+from workbench.policy.ports import PROTOCOLS, PortSet
+
+__all__ = ["NO_SERVICES", "Called", "ServiceDirectory"]
+
+_HEADLESS = "None"
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A Service, and the ports of it that are called.
+
+    Attributes
+    ----------
+    service : Service
+    ports : tuple of ServicePort
+        Empty where it has none of those that were asked for.
+    """
+
+    service: Service
+    ports: tuple[ServicePort, ...]
+
+    @property
+    def ref(self) -> str:
+        """``Service namespace/name``, for messages."""
+        return f"Service {self.service.namespace}/{self.service.name}"
+
+    def selects(self, namespace: str, shape: PodShape) -> bool:
+        """Tell whether pods of a shape stand behind the Service."""
+        chosen = self.service.selector
+        if not chosen or namespace != self.service.namespace:
+            return False
+        return chosen.items() <= shape.labels.items()
+
+    def pod_ports(self, shape: PodShape) -> PortSet:
+        """Return the ports of a pod at which what is sent to the called ports arrives.
+
+        A named target port is that of the containers, with the same protocol; where no container
+        declares it, nothing arrives. A number needs no declaration.
+        """
+        return PortSet.union_of(
+            PortSet.of(port.protocol, number) for port in self.ports for number in _numbers(port, shape)
+        )
+
+
+class _NodePort(NamedTuple):
+    protocol: str
+    number: int
+
+
+class ServiceDirectory:
+    """Finds Services as their callers name them.
+
+    Parameters
+    ----------
+    services : iterable of Service
+    nodes : iterable of Node
+        Machines whose addresses lead to NodePorts.
+    """
+
+    def __init__(self, services: Iterable[Service] = (), nodes: Iterable[Node] = ()) -> None:
+        listed = tuple(services)
+        self._by_name = {(service.namespace, service.name): service for service in listed}
+        self._by_address: Mapping[str, Service] = MappingProxyType(
+            {ip: service for service in reversed(listed) for ip in addresses_of(service)}
+        )
+        self._nodes = frozenset(ip for node in nodes for ip in node.addresses)
+        by_node_port: defaultdict[_NodePort, list[Service]] = defaultdict(list)
+        for service in listed:
+            for port in service.ports:
+                if port.node_port is not None:
+                    by_node_port[_NodePort(port.protocol, port.node_port)].append(service)
+        self._by_node_port = MappingProxyType(dict(by_node_port))
+
+    @classmethod
+    def of(cls, objects: Objects) -> ServiceDirectory:
+        """Return the directory of a cluster's Services."""
+        return cls(objects.services, objects.nodes)
+
+    def find(self, text: str, port: int | None = None, protocol: str = "TCP") -> Called | None:
+        """Return the Service that `text` means, and the ports of it that are called; None where it means none.
+
+        Parameters
+        ----------
+        text : str
+            ``name.namespace``, also with ``.svc`` and the cluster's domain behind; ``namespace/name[Service]``;
+            a ClusterIP, an external address or that of a load balancer; a node's address, if `port` is a NodePort.
+        port : int, optional
+            The port that is called; all by default. A headless Service does not change it.
+        """
+        service = self._named(text) or self._by_address.get(canonical(text))
+        if service is None:
+            return self._on_node(text, port, protocol)
+        if service.cluster_ips == (_HEADLESS,) and port is not None:
+            return Called(service, (ServicePort(port, protocol),))
+        return Called(
+            service, tuple(p for p in service.ports if port is None or (p.port, p.protocol) == (port, protocol))
+        )
+
+    def _named(self, text: str) -> Service | None:
+        namespace, slash, rest = text.partition("/")
+        if slash and rest.endswith("[Service]"):
+            return self._by_name.get((namespace, rest.removesuffix("[Service]")))
+        labels = text.removesuffix(".").split(".")
+        if len(labels) == 2 or (len(labels) > 2 and labels[2] == "svc"):  # noqa: PLR2004  (name.namespace)
+            return self._by_name.get((labels[1], labels[0]))
+        return None
+
+    def _on_node(self, text: str, port: int | None, protocol: str) -> Called | None:
+        if port is None or canonical(text) not in self._nodes:
+            return None
+        for service in self._by_node_port.get(_NodePort(protocol, port), ()):
+            return Called(service, tuple(p for p in service.ports if (p.node_port, p.protocol) == (port, protocol)))
+        return None
+
+
+NO_SERVICES = ServiceDirectory()
+
+
+def addresses_of(service: Service) -> Iterator[str]:
+    """Yield the addresses at which a Service is called, in their usual spelling."""
+    for address in (*service.cluster_ips, *service.external_ips):
+        if address != _HEADLESS:
+            yield canonical(address)
+
+
+def canonical(address: str) -> str:
+    """Return the usual spelling of an IP address; other text as it is."""
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return address
+
+
+def _numbers(port: ServicePort, shape: PodShape) -> Iterator[int]:
+    target = port.target_port or port.port
+    if isinstance(target, int):
+        if port.protocol in PROTOCOLS:
+            yield target
+        return
+    for declared in shape.ports:
+        if (declared.name, declared.protocol) == (target, port.protocol):
+            yield declared.port
