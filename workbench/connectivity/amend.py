@@ -10,7 +10,7 @@ where an admin policy brings new networks, and pods were read with their address
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,9 +41,9 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
     subjects = compiled.subjects.with_more(found.subject for found in resolved)
     added = {direction: [c for found in resolved for c in found.clauses[direction]] for direction in Direction}
     clauses = {direction: known.with_more(added[direction]) for direction, known in compiled.clauses.items()}
-    changed = [resolver.sets[subjects[number]] for number in (*remove, *range(first, len(subjects)))]
-    affected = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *changed]))
-    rows = _amended_rows(compiled, clauses, subjects, resolver.sets, affected, remove)
+    changed = [*remove, *range(first, len(subjects))]
+    selected = _union(resolver.sets[subjects[number]] for number in changed)
+    rows = _amended_rows(compiled, clauses, subjects, resolver.sets, selected, remove)
     sides: dict[Direction, Side | PatchedSide] = {}
     zones: dict[Direction, Zones] = {}
     for direction, found in clauses.items():
@@ -54,6 +54,8 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
         zones[direction] = known_zones.refined(added[direction], resolver.sets)
         if zones[direction] is not known_zones:
             side = side.with_zones(zones[direction].partition)
+        heard = (number for number in changed if _is_about(policies[number], direction))
+        affected = _union(resolver.sets[subjects[number]] for number in heard)
         selecting = [rows.clauses_of(direction, row) for row in affected.tolist()]
         isolated = [
             any(direction in policies[number].isolates for number in rows.policies_of(row)) for row in affected.tolist()
@@ -84,6 +86,16 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
         known_rows=rows,
         known_numbers=numbers,
     )
+
+
+def _union(sets: Iterable[Indices]) -> Indices:
+    """Return the numbers that are in any of `sets`, sorted."""
+    return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *sets]))
+
+
+def _is_about(policy: Policy, direction: Direction) -> bool:
+    """Tell whether a policy says anything about a direction."""
+    return direction in policy.isolates or any(rule.direction is direction for rule in policy.rules)
 
 
 def _amended_rows(

@@ -27,6 +27,7 @@ from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
+from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
 from workbench.policy.rules import Direction, Peer, Policy, Tier
@@ -147,7 +148,8 @@ class Compiled:
     @cached_property
     def quotient(self) -> Quotient:
         """The sides over blocs of classes that the policies treat alike."""
-        return Quotient.of(self.sides)
+        with many_values():
+            return Quotient.of(self.sides)
 
 
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
