@@ -54,15 +54,12 @@ class Configuration:
         ``namespace/owner[Kind]`` of ``namespace/pod[Pod]``.
     foreign : frozenset of str
         Whose objects are in it that are out of scope: Calico, Istio.
-    unread : bool
-        Whether some document is a list of objects.
     """
 
     name: str
     cluster: Cluster
     owners: _Owners
     foreign: frozenset[str]
-    unread: bool = False
 
     @cached_property
     def connectivity(self) -> Connectivity:
@@ -194,10 +191,7 @@ class Scheme:
         pods = [_without_owner(manifest, owners) for manifest in manifests]
         log = ProblemLog()
         foreign = frozenset(who for m in manifests for end, who in FOREIGN.items() if m.group.endswith(end))
-        unread = any(
-            _holds_lists(path) for place in (entry, self._content) for path in self._listed(place.get("resourceList"))
-        )
-        return Configuration(entry["name"], Cluster(assemble(pods, log), tuple(log)), owners, foreign, unread)
+        return Configuration(entry["name"], Cluster(assemble(pods, log), tuple(log)), owners, foreign)
 
     def _manifests(self, paths: str | list[str] | None) -> list[Manifest]:
         return [manifest for path in self._listed(paths) for manifest in _read_path(path)]
@@ -220,15 +214,15 @@ def _read_path(path: Path) -> tuple[Manifest, ...]:
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml", ".json"})
         return tuple(manifest for file in files for manifest in load_manifests(file).objects.manifests)
-    return load_manifests(path).objects.manifests
+    apart = [{"apiVersion": "v1", "kind": "List", "items": items} for items in _lists(path)]
+    more = load_manifests(f"{yaml.safe_dump_all(apart)}\n").objects.manifests if apart else ()
+    return (*load_manifests(path).objects.manifests, *more)
 
 
-@cache
-def _holds_lists(path: Path) -> bool:
-    """Tell whether some document of a file is a list."""
-    if not path.is_file():
-        return False
-    return any(isinstance(document, list) for document in yaml.safe_load_all(path.read_text(encoding="utf-8")))
+def _lists(path: Path) -> list[Any]:
+    """Return the documents of a file that are lists of objects, which the reference reads, kubectl does not."""
+    documents = yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    return [document for document in documents if isinstance(document, list)]
 
 
 def _labelled(labels: Mapping[str, str]) -> Selector:

@@ -23,7 +23,7 @@ from workbench.policy.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Allowed", "Pod", "Section", "UnreadableError", "ports_of_text", "read_sections"]
+__all__ = ["Allowed", "End", "Pod", "Section", "UnreadableError", "end_of", "ports_of_text", "read_sections"]
 
 
 class UnreadableError(ValueError):
@@ -284,7 +284,8 @@ def read_sections(text: str, notation: str) -> list[Section]:
             raise UnreadableError(notation)
 
 
-def _end(addresses: str | None, namespaces: str | None, pods: str | None) -> End:
+def end_of(addresses: str | None, namespaces: str | None, pods: str | None) -> End:
+    """Return the end that comma-joined blocks of addresses stand for, or `pods` of comma-joined namespaces."""
     if addresses:
         return End(AddressSet.union_of(map(_range, addresses.split(","))), frozenset(), ())
     return End(None, frozenset((namespaces or "").split(",")), (pods or "",))
@@ -296,8 +297,8 @@ def _of_lines(text: str) -> list[Section]:
     for line in text.replace("final fw rules", "\nfinal fw rules").splitlines():
         rule = _LINE.fullmatch(line)
         if rule is not None:
-            src = _end(rule["src"], rule["src_ns"], rule["src_pods"])
-            dst = _end(rule["dst"], rule["dst_ns"], rule["dst_pods"])
+            src = end_of(rule["src"], rule["src_ns"], rule["src_pods"])
+            dst = end_of(rule["dst"], rule["dst_ns"], rule["dst_pods"])
             sections[-1].rules.append((src, dst, ports_of_text(rule["conn"])))
         elif line.endswith(":") or _TITLE_TAIL in line:
             sections.append(Section(line.partition(_TITLE_TAIL)[0].rstrip(" :"), []))
@@ -342,5 +343,5 @@ def _of_rows(rows: Iterable[list[str]]) -> list[Section]:
 
 def _end_of_cells(namespaces: str, pods: str) -> End:
     if not namespaces:
-        return _end(pods, None, None)
-    return _end(None, namespaces[1:-1], pods[1:-1])
+        return end_of(pods, None, None)
+    return end_of(None, namespaces[1:-1], pods[1:-1])

@@ -11,11 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NOT_YET", "Case", "all_cases", "cases", "folder", "same"]
-
-NOT_YET: set[str] = set()
-"""Features that the workbench does not model yet. Cases that have one may differ: delete its name
-here once it is built, and they must agree."""
+__all__ = ["Case", "all_cases", "cases", "folder", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +35,6 @@ class Case:
     def option(self, name: str) -> str | None:
         """Return what an option of the case was given; None where the case lacks it."""
         return dict(zip(self.options, self.options[1:], strict=False)).get(name)
-
-    @property
-    def not_yet(self) -> str:
-        """The features of the case that are not modelled yet, comma-joined."""
-        return ", ".join(sorted(self.features & NOT_YET))
 
     def expected(self, format_name: str) -> str:
         """Return the text of the expected file; large ones are packed."""

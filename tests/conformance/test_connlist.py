@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conformance import suite
+from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.table import CASE
 from workbench.connectivity import REFERENCE, connectivity
 from workbench.connectivity.formats import render
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
     from workbench.connectivity import Connectivity
 
-pytestmark = [
-    pytest.mark.conformance,
-    pytest.mark.skipif(not suite.folder().is_dir(), reason=f"NETPOL_CONFORMANCE: there is no folder {suite.folder()}"),
-]
+pytestmark = MARKS
 
 CASES = [
     pytest.param(case, name, id=f"{case.name}-{name}") for case in suite.cases("connlist") for name in case.formats
@@ -39,13 +36,7 @@ def test_map_is_the_references(
     case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
-    expected, found = case.expected(format_name), render(computed(case), format_name, "split")
-    if suite.same(expected, found):
-        return
-    if case.not_yet:
-        pytest.xfail(f"not modelled yet: {case.not_yet}")
-    lines = difflib.unified_diff(expected.splitlines(), found.splitlines(), "expected", "found", n=0, lineterm="")
-    pytest.fail("\n".join([f"{case.name} differs:", *list(lines)[:40]]), pytrace=False)
+    assert_agrees(case, case.expected(format_name), render(computed(case), format_name, "split"))
 
 
 def test_every_case_is_in_the_suite() -> None:

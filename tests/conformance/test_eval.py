@@ -37,12 +37,6 @@ def _pairs() -> list[tuple[Path, dict[str, Any]]]:
     return [(path.parent / "manifests", pair) for path in paths for pair in json.loads(path.read_text("utf-8"))]
 
 
-def _not_yet(manifests: str) -> str:
-    """Return the features of some manifests that are not modelled yet, as the index lists them."""
-    of = {case.not_yet for case in suite.all_cases() if case.listed.get("manifests_path") == manifests}
-    return ", ".join(sorted(of - {""}))
-
-
 POINTS = [
     pytest.param(point, id=f"{point['manifests_path'].split('/')[1]}-{number}")
     for number, point in enumerate(_points())
@@ -67,8 +61,6 @@ def test_one_port_of_a_pair(point: dict[str, Any], record_property: Callable[[st
     if not point["names_are_workloads"]:
         ends = [workload_of(cluster, end) for end in ends]
     answer = found.query(ends[0], ends[1], int(point["port"]), point["protocol"].upper())
-    if answer.allowed is not point["expected"] and (missing := _not_yet(point["manifests_path"])):
-        pytest.xfail(f"not modelled yet: {missing}")
     assert answer.allowed is point["expected"], str(answer)
 
 

@@ -26,13 +26,9 @@ CASES = [pytest.param(case, id=case.name) for case in suite.cases("explain")]
 def test_explanation_is_the_references(case: suite.Case, record_property: Callable[[str, object], None]) -> None:
     record_property(CASE, (case.kind, case.name))
     only = cast("ExplainOnly | None", case.option("--explain-only"))
+    found = by_network(case) if "--multiple-networks" in case.options else focussed(case)
     expected = case.expected("txt").split(EXPOSURE)[0]
-
-    def answer() -> str:
-        found = by_network(case) if "--multiple-networks" in case.options else focussed(case)
-        return found.explain(only=only, ip_ranges="split").to_text()
-
-    assert_agrees(case, expected, answer)
+    assert_agrees(case, expected, found.explain(only=only, ip_ranges="split").to_text())
 
 
 def test_every_case_is_in_the_suite() -> None:

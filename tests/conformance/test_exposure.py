@@ -37,7 +37,7 @@ def test_exposure_is_the_references(
     case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
-    assert_agrees(case, case.expected(format_name), lambda: render_exposure(computed(case), format_name))
+    assert_agrees(case, case.expected(format_name), render_exposure(computed(case), format_name))
 
 
 @pytest.mark.parametrize("case", EXPLAINED)
@@ -46,7 +46,7 @@ def test_exposure_after_an_explanation_is_the_references(
 ) -> None:
     record_property(CASE, (case.kind, case.name))
     _, title, rest = case.expected("txt").partition("Exposure Analysis Result")
-    assert_agrees(case, title + rest, lambda: exposure_section(computed(case)))
+    assert_agrees(case, title + rest, exposure_section(computed(case)))
 
 
 def test_every_case_is_in_the_suite() -> None:

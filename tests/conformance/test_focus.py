@@ -25,7 +25,7 @@ def test_map_is_the_references(
     case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
-    assert_agrees(case, case.expected(format_name), lambda: render(focussed(case), format_name, "split"))
+    assert_agrees(case, case.expected(format_name), render(focussed(case), format_name, "split"))
 
 
 def test_every_case_is_in_the_suite() -> None:

@@ -27,4 +27,4 @@ def test_maps_are_the_references(
     case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
-    assert_agrees(case, case.expected(format_name), lambda: render_networks(by_network(case), format_name, "split"))
+    assert_agrees(case, case.expected(format_name), render_networks(by_network(case), format_name, "split"))

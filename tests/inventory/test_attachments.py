@@ -53,11 +53,19 @@ def test_an_annotation_names_networks_in_several_ways(text: str) -> None:
 
 def test_addresses_are_those_asked_for_and_those_given() -> None:
     status = json.dumps([{"name": "shop/blue", "ips": ["10.0.0.9"]}, {"name": "ovn", "ips": ["10.1.1.1"]}])
-    found = attachments(pod(networks='[{"name": "blue", "ips": ["10.0.0.7/24", "x"]}]', network_status=status))
+    found = attachments(pod(networks='[{"name": "blue", "ips": ["10.0.0.7/24"]}]', network_status=status))
     assert found == (Attachment("shop", "blue", ("10.0.0.7", "10.0.0.9")),)
 
 
-@pytest.mark.parametrize("text", ["[1]", "[{}]", "[", '{"name": 1}'])
+def test_an_address_that_is_none_is_a_warning_and_left_out() -> None:
+    cluster = pod(networks='[{"name": "blue", "ips": ["10.0.0.7/24", "10.0.0.300"]}]')
+    assert attachments(cluster) == (Attachment("shop", "blue", ("10.0.0.7",)),)
+    (problem,) = cluster.problems_found
+    assert (problem.code, problem.field) == ("invalid-address", f"metadata.annotations.{NETWORKS}")
+    assert "'10.0.0.300'" in problem.message
+
+
+@pytest.mark.parametrize("text", ["[1]", "[{}]", "[", '{"name": 1}', "shop/", "blue,@eth1"])
 def test_an_annotation_that_is_neither_is_an_error(text: str) -> None:
     cluster = pod(networks=text)
     assert [problem.code for problem in cluster.problems_found] == ["network-annotation"]

@@ -153,3 +153,10 @@ def test_without_a_network_it_is_for_none(annotations: str) -> None:
     cluster = multi_policy(annotations)
     assert codes(cluster) == [("warning", "policy-for-no-network")]
     assert cluster.objects.multi_policies[0].networks == frozenset()
+
+
+def test_a_network_that_nothing_declares_is_a_warning_of_the_policy_for_it() -> None:
+    name = "k8s.v1.cni.cncf.io/policy-for"
+    (problem,) = multi_policy(f"{name}: shop/lan").problems_found
+    assert (problem.severity.value, problem.code) == ("warning", "network-not-found")
+    assert (problem.object, problem.field) == ("MultiNetworkPolicy shop/p", f"metadata.annotations.{name}")

@@ -50,6 +50,7 @@ class TestWrongFields:
             ("  name: web\n", "", "metadata.name", 3),
             ("      containers:", "      hostNetwork: 'true'\n      containers:", "spec.template.spec.hostNetwork", 11),
             ("spec:\n  template", "spec:\n  replicas: -1\n  template", "spec.replicas", 7),
+            ("spec:\n  template", "spec:\n  replicas: 9999999999\n  template", "spec.replicas", 7),
         ],
     )
     def test_each_names_its_path_and_line_and_the_object_is_left_out(
@@ -103,6 +104,23 @@ class TestWhatKubernetesTakes:
     def test_a_name_may_be_left_to_the_server(self) -> None:
         (workload,) = load_manifests(DEPLOYMENT.replace("name: web", "generateName: web-")).objects.workloads
         assert workload.name == "web-"
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        "status, field",
+        [
+            ("podIP: 10.0.0.300, podIPs: [{ip: 10.0.0.3}]", "podIP"),
+            ("podIPs: [{ip: 10.0.0.3}, {ip: x}]", "podIPs[1].ip"),
+        ],
+    )
+    def test_an_address_of_a_pod_that_is_none_is_a_warning_and_left_out(self, status: str, field: str) -> None:
+        pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c}]}\n"
+        cluster = load_manifests(f"{pod}status: {{{status}}}\n")
+        (problem,) = cluster.problems_found
+        assert (problem.code, problem.severity.value) == ("invalid-address", "warning")
+        assert (problem.field, problem.line) == (f"status.{field}", 5)
+        assert cluster.objects.workloads[0].shapes[0].ips == ("10.0.0.3",)
 
 
 class TestNamesAndLabels:

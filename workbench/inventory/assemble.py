@@ -74,7 +74,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     ]
     spaces = complete_namespaces(namespaces, used)
     networks = read_networks(kept, spaces, workloads, log)
-    multi_policies = read_multi_network_policies(kept, log)
+    multi_policies = read_multi_network_policies(kept, networks, log)
     nodes = read_nodes(kept, log)
     return Objects(workloads, spaces, placed, declared, tuple(kept), entrances, networks, multi_policies, nodes)
 

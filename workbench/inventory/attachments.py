@@ -59,18 +59,22 @@ def pod_attachments(
     if not text:
         return ()
     elements: list[tuple[NetworkName, Iterable[str]]] | None
+    where = (*path, "annotations", NETWORKS)
     if text.startswith(("[", "{")):
         elements = _json_elements(text, manifest.namespace or "default")
+    elif any(entry.strip() and not _parts(entry)[-1] for entry in text.split(",")):
+        elements = None
     else:
         elements = [(name, ()) for name in network_names(text, manifest.namespace or "default")]
     if elements is None:
         message = "is neither a list of names nor a JSON list of networks; the pods count as not attached"
         remedy = "write namespace/name, comma-separated, or a JSON list of objects with a name"
-        problem = manifest.problem(
-            Severity.ERROR, "network-annotation", message, remedy=remedy, path=(*path, "annotations", NETWORKS)
-        )
-        log.add(problem)
+        log.add(manifest.problem(Severity.ERROR, "network-annotation", message, remedy=remedy, path=where))
         return ()
+    for address in (address for _, addresses in elements for address in addresses if not _address(address)):
+        message = f"{address!r} is no address; it is left out"
+        remedy = "write an IPv4 or IPv6 address, with or without a prefix length"
+        log.add(manifest.problem(Severity.WARNING, "invalid-address", message, remedy=remedy, path=where))
     seen = _addresses_in_use(annotations.get(STATUS, ""))
     return _joined((name, (*addresses, *seen.get(f"{name.namespace}/{name.name}", ()))) for name, addresses in elements)
 
@@ -94,10 +98,15 @@ def network_names(text: str, namespace: str) -> list[NetworkName]:
     """Return the networks of a comma-separated list of ``[namespace/]name[@interface]``."""
     names: list[NetworkName] = []
     for entry in text.split(","):
-        where, slash, name = entry.partition("@")[0].strip().rpartition("/")
+        where, slash, name = _parts(entry)
         if name:
             names.append(NetworkName(where if slash else namespace, name))
     return names
+
+
+def _parts(entry: str) -> tuple[str, str, str]:
+    """Return namespace, slash and name of ``[namespace/]name[@interface]``."""
+    return entry.partition("@")[0].strip().rpartition("/")
 
 
 def _json_elements(text: str, namespace: str) -> list[tuple[NetworkName, Iterable[str]]] | None:

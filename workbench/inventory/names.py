@@ -1,16 +1,17 @@
-"""Whether the API server would take a name or a label."""
+"""Whether the API server would take a name, a label or an address."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from ipaddress import ip_address
 
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.source import FieldPath
 
-__all__ = ["check_labels", "check_name"]
+__all__ = ["check_labels", "check_name", "is_address"]
 
 _SUBDOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _DNS_LABEL = re.compile(r"(?=.{1,63}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -54,3 +55,12 @@ def _is_label_key(key: str) -> bool:
 @lru_cache(maxsize=8192)
 def _is_label_value(value: str) -> bool:
     return not value or bool(_LABEL_NAME.fullmatch(value))
+
+
+def is_address(text: str) -> bool:
+    """Tell whether `text` is an IPv4 or IPv6 address, without a prefix length."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

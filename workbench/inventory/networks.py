@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -30,6 +31,7 @@ PRIMARY_LABEL: Final = "k8s.ovn.org/primary-user-defined-network"
 """A namespace must carry it from the beginning, or its pods stay on the pod network."""
 POLICY_FOR: Final = "k8s.v1.cni.cncf.io/policy-for"
 ROLES: Final = ("Primary", "Secondary")
+NOT_FOUND: Final = "add its definition, or correct the name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +226,13 @@ def _report_second(definition: Definition, first: Definition, namespace: str, lo
     log.add(definition.manifest.problem(Severity.ERROR, "second-primary-network", message))
 
 
+def _defined(networks: Iterable[Network]) -> AbstractSet[tuple[str, str]]:
+    """Return namespace and name of each definition of a secondary network."""
+    return {(namespace, one.name) for one in networks if not one.primary for namespace in one.namespaces}
+
+
 def _check_attachments(workloads: Iterable[Workload], networks: Iterable[Network], log: ProblemLog) -> None:
-    defined = {(namespace, one.name) for one in networks if not one.primary for namespace in one.namespaces}
+    defined = _defined(networks)
     for workload in workloads:
         wanted = {(one.namespace, one.name) for shape in workload.shapes for one in shape.attachments}
         for namespace, name in sorted(wanted - defined):
@@ -234,7 +241,7 @@ def _check_attachments(workloads: Iterable[Workload], networks: Iterable[Network
                     Severity.WARNING,
                     "network-not-found",
                     f"is attached to network {namespace}/{name}, which no NetworkAttachmentDefinition declares",
-                    "add its definition, or correct the name",
+                    NOT_FOUND,
                     file=workload.source.file,
                     line=workload.source.line if workload.source.file else None,
                     object=f"{workload.kind} {workload.namespace}/{workload.name}",
@@ -242,25 +249,38 @@ def _check_attachments(workloads: Iterable[Workload], networks: Iterable[Network
             )
 
 
-def read_multi_network_policies(manifests: Iterable[Manifest], log: ProblemLog) -> tuple[MultiNetworkPolicy, ...]:
-    """Return the MultiNetworkPolicies, sorted: NetworkPolicies but for the networks that an annotation names."""
+def read_multi_network_policies(
+    manifests: Iterable[Manifest], networks: Iterable[Network], log: ProblemLog
+) -> tuple[MultiNetworkPolicy, ...]:
+    """Return the MultiNetworkPolicies, sorted: NetworkPolicies but for the networks that an annotation names.
+
+    One that is for a network which is not among `networks` is a problem (``network-not-found``).
+    """
+    defined = _defined(networks)
     read = (
-        _multi_network_policy(manifest, log)
+        _multi_network_policy(manifest, defined, log)
         for manifest in manifests
         if (manifest.group, manifest.kind) == ("k8s.cni.cncf.io", "MultiNetworkPolicy")
     )
     return tuple(sorted((one for one in read if one is not None), key=lambda one: one.policy.ref))
 
 
-def _multi_network_policy(manifest: Manifest, log: ProblemLog) -> MultiNetworkPolicy | None:
+def _multi_network_policy(
+    manifest: Manifest, defined: AbstractSet[tuple[str, str]], log: ProblemLog
+) -> MultiNetworkPolicy | None:
     policy = read_network_policy(manifest, log)
     if policy is None:
         return None
     annotations = manifest.metadata.get("annotations")
     text = annotations.get(POLICY_FOR) if isinstance(annotations, Mapping) else None
-    networks = network_names(text, policy.namespace) if isinstance(text, str) else []
+    names = network_names(text, policy.namespace) if isinstance(text, str) else []
+    networks = frozenset((one.namespace, one.name) for one in names)
+    for namespace, name in sorted(networks - defined):
+        message = f"is for network {namespace}/{name}, which no NetworkAttachmentDefinition declares"
+        path = ("metadata", "annotations", POLICY_FOR)
+        log.add(manifest.problem(Severity.WARNING, "network-not-found", message, remedy=NOT_FOUND, path=path))
     if not networks:
         message = f"has no annotation {POLICY_FOR}, so it is for no network at all"
         remedy = "name the network, as namespace/name, in that annotation"
         log.add(manifest.problem(Severity.WARNING, "policy-for-no-network", message, remedy=remedy))
-    return MultiNetworkPolicy(policy, frozenset((one.namespace, one.name) for one in networks))
+    return MultiNetworkPolicy(policy, networks)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 from types import MappingProxyType
 
 from workbench.inventory.model import Node
-from workbench.inventory.names import check_labels, check_name
+from workbench.inventory.names import check_labels, check_name, is_address
 from workbench.inventory.schemas import NodeObject, checked
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
@@ -30,13 +29,5 @@ def _read_node(manifest: Manifest, log: ProblemLog) -> Node | None:
         return None
     check_name(manifest, log)
     check_labels(manifest, found.metadata.labels, ("metadata", "labels"), log)
-    addresses = dict.fromkeys(entry.address for entry in found.status.addresses if _is_address(entry.address))
+    addresses = dict.fromkeys(entry.address for entry in found.status.addresses if is_address(entry.address))
     return Node(found.metadata.any_name, MappingProxyType(found.metadata.labels), tuple(addresses), manifest.source)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from workbench.inventory import schemas
 from workbench.inventory.attachments import machine_attachments, pod_attachments
 from workbench.inventory.model import ContainerPort, Labels, PodShape
-from workbench.inventory.names import check_labels, check_name
+from workbench.inventory.names import check_labels, check_name, is_address
 from workbench.inventory.schemas import checked
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
@@ -62,17 +62,28 @@ def _pod(manifest: Manifest, log: ProblemLog) -> Piece | None:
     pod = checked(manifest, schemas.PodObject, log)
     if pod is None:
         return None
-    addresses = dict.fromkeys([pod.status.pod_ip, *(address.ip for address in pod.status.pod_ips)])
     shape = PodShape(
         MappingProxyType(pod.metadata.labels),
         _ports(pod.spec),
         pod.spec.host_network,
         (pod.metadata.any_name,),
-        tuple(address for address in addresses if address),
+        _addresses(manifest, pod.status, log),
         pod_attachments(manifest, pod.metadata.annotations, ("metadata",), log),
     )
     _check_containers(manifest, pod.spec, (), log)
     return _piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
+
+
+def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -> tuple[str, ...]:
+    """Return the addresses of a pod, each once; what is none is a warning."""
+    written: dict[str, FieldPath] = {status.pod_ip: ("status", "podIP")}
+    for index, one in enumerate(status.pod_ips):
+        written.setdefault(one.ip, ("status", "podIPs", index, "ip"))
+    for text, path in written.items():
+        if text and not is_address(text):
+            message = f"{text!r} is no address; it is left out"
+            log.add(manifest.problem(Severity.WARNING, "invalid-address", message, path=path))
+    return tuple(filter(is_address, written))
 
 
 def _controller(manifest: Manifest, log: ProblemLog) -> Piece | None:

@@ -44,7 +44,7 @@ def _protocol(value: object) -> object:
 
 
 PortNumber = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=1, le=65535)]
-Count = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=0)]
+Count = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=0, le=2**31 - 1)]  # an int32 to the API server
 Flag = Annotated[bool, BeforeValidator(lambda value: LETTERS.get(value, value) if isinstance(value, str) else value)]
 Protocol = Annotated[Literal["TCP", "UDP", "SCTP"], BeforeValidator(_protocol)]
 
