@@ -19,8 +19,6 @@ _FURTHER = {
     "source_is_ambiguous": pa.bool_(),
     "destination_is_ambiguous": pa.bool_(),
 }
-_SIGNED = {pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint64(): pa.int64()}
-"""Engines without unsigned numbers read them from Parquet as these."""
 _OTHERWISE: Row = {
     "time_start": START,
     "source_kind": "unknown",
@@ -64,11 +62,11 @@ def destination(**known: object) -> Row:
     return end("destination", **known)
 
 
-def arrow_of(*rows: Row, signed: bool = False) -> pa.Table:
+def arrow_of(*rows: Row) -> pa.Table:
     """Return rows with the columns of the flow table, and with further ones where a row has them."""
     further = {name: kind for name, kind in _FURTHER.items() if any(name in row for row in rows)}
     kinds = {column.name: column.stored for column in COLUMNS} | further
-    schema = pa.schema([(name, _SIGNED.get(kind, kind) if signed else kind) for name, kind in kinds.items()])
+    schema = pa.schema(list(kinds.items()))
     unknown = {name for row in rows for name in row} - set(schema.names)
     assert not unknown, unknown
     return pa.Table.from_pylist([{**_OTHERWISE, **row} for row in rows], schema=schema)

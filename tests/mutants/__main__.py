@@ -79,7 +79,7 @@ MUTANTS = (
     Mutant(
         "NotIn wants the key to be there",
         "connectivity/selection.py",
-        "positive = [r for r in selector.requirements if r.operator in {Operator.IN, Operator.EXISTS}]",
+        "positive = [r for r in selector.requirements if r.operator in _POSITIVE]",
         "positive = [r for r in selector.requirements if r.operator is not Operator.DOES_NOT_EXIST]",
     ),
     Mutant(
@@ -91,8 +91,8 @@ MUTANTS = (
     Mutant(
         "a changed policy changes only one of its directions",
         "connectivity/amend.py",
-        "sides[direction] = side.with_rows(affected, replacement)",
-        "sides[direction] = side if direction is Direction.EGRESS else side.with_rows(affected, replacement)",
+        "sides[direction] = PatchedSide(side, affected, replacement)",
+        "sides[direction] = side if direction is Direction.EGRESS else PatchedSide(side, affected, replacement)",
     ),
     Mutant(
         "the baseline of a ClusterNetworkPolicy is heard in the admin tier",

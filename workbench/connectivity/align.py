@@ -14,8 +14,8 @@ from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.externals import AddressRange, Externals
 from workbench.connectivity.masks import NONE, MaskIds, PortMasks
-from workbench.connectivity.pairs import Runs
 from workbench.connectivity.peers import Peer, WorkloadPeers
+from workbench.connectivity.runs import Runs
 from workbench.policy.ports import NO_PORTS, PortSet
 
 __all__ = ["ABSENT", "AlignedPeers", "CommonPorts", "CommonRanges", "Translation"]

@@ -10,13 +10,14 @@ where an admin policy brings new networks, and pods were read with their address
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled, compile_objects
+from workbench.connectivity.patched import PatchedSide
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
@@ -36,38 +37,38 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
     resolver = compiled.resolver.forked(add)
     first = len(compiled.policies)
     resolved = [resolver.resolve(first + place, policy) for place, policy in enumerate(add)]
-    policies = (*compiled.policies, *add)
-    subjects = (*compiled.subjects, *(found.subject for found in resolved))
-    clauses = {
-        direction: (*known, *(clause for found in resolved for clause in found.clauses[direction]))
-        for direction, known in compiled.clauses.items()
-    }
-    changed = [resolver.sets[subjects[number]] for number in (*remove, *range(first, len(subjects)))]
-    affected = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *changed]))
-    rows = _amended_rows(compiled, clauses, subjects, resolver.sets, affected, remove)
-    sides: dict[Direction, Side] = {}
+    policies = compiled.policies.with_more(add)
+    subjects = compiled.subjects.with_more(found.subject for found in resolved)
+    added = {direction: [c for found in resolved for c in found.clauses[direction]] for direction in Direction}
+    clauses = {direction: known.with_more(added[direction]) for direction, known in compiled.clauses.items()}
+    changed = [*remove, *range(first, len(subjects))]
+    selected = _union(resolver.sets[subjects[number]] for number in changed)
+    rows = _amended_rows(compiled, clauses, subjects, resolver.sets, selected, remove)
+    sides: dict[Direction, Side | PatchedSide] = {}
     zones: dict[Direction, Zones] = {}
     for direction, found in clauses.items():
         side, known_zones = compiled.sides[direction], compiled.zones[direction]
         if resolver.externals[direction] is not compiled.externals[direction]:
             origin = _origin_of_columns(compiled, resolver, direction)
             side, known_zones = side.with_columns(origin), known_zones.with_columns(origin)
-        zones[direction] = known_zones.refined(found[len(compiled.clauses[direction]) :], resolver.sets)
+        zones[direction] = known_zones.refined(added[direction], resolver.sets)
         if zones[direction] is not known_zones:
             side = side.with_zones(zones[direction].partition)
+        heard = (number for number in changed if _is_about(policies[number], direction))
+        affected = _union(resolver.sets[subjects[number]] for number in heard)
         selecting = [rows.clauses_of(direction, row) for row in affected.tolist()]
         isolated = [
             any(direction in policies[number].isolates for number in rows.policies_of(row)) for row in affected.tolist()
         ]
         replacement = rows_side(found, selecting, isolated, zones[direction], resolver)
-        sides[direction] = side.with_rows(affected, replacement)
+        sides[direction] = PatchedSide(side, affected, replacement)
     removed = compiled.removed.union(remove)
     numbers = dict(compiled.numbers)
     for number in remove:
         del numbers[compiled.policies[number].ref]
     numbers.update((policy.ref, first + place) for place, policy in enumerate(add))
     kept = [entry for entry in compiled.problems if entry[0] not in removed]
-    added = [(first + place, problem) for place, found in enumerate(resolved) for problem in found.problems]
+    brought = [(first + place, problem) for place, found in enumerate(resolved) for problem in found.problems]
     return Compiled(
         objects=compiled.objects,
         semantics=compiled.semantics,
@@ -77,14 +78,24 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
         resolver=resolver,
         clauses=clauses,
         subjects=subjects,
-        sides=sides,
+        made_sides=sides,
         zones=zones,
-        problems=(*kept, *added),
+        problems=(*kept, *brought),
         targets=compiled.targets,
         target_problems=compiled.target_problems,
         known_rows=rows,
         known_numbers=numbers,
     )
+
+
+def _union(sets: Iterable[Indices]) -> Indices:
+    """Return the numbers that are in any of `sets`, sorted."""
+    return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *sets]))
+
+
+def _is_about(policy: Policy, direction: Direction) -> bool:
+    """Tell whether a policy says anything about a direction."""
+    return direction in policy.isolates or any(rule.direction is direction for rule in policy.rules)
 
 
 def _amended_rows(

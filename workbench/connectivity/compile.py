@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
+from workbench.connectivity.grown import Grown
 from workbench.connectivity.isolation import with_isolation
 from workbench.connectivity.masks import PortMasks
+from workbench.connectivity.mutual import Mutual
 from workbench.connectivity.overlaps import Contradiction, Overlaps, contradiction_problems
+from workbench.connectivity.patched import PatchedSide
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
 from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
+from workbench.connectivity.selection import NOBODY
 from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
+from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
 from workbench.policy.rules import Direction, Peer, Policy, Tier
@@ -38,17 +44,18 @@ class Compiled:
     objects : Objects
     semantics : Semantics
         What was compiled, and how it is read; of the objects, the policies are those at first.
-    policies : tuple of Policy
+    policies : sequence of Policy
         Policies and clauses keep their numbers when others are added or removed.
     removed : frozenset of int
         Numbers of the policies that are no longer there.
     classes : Classes
         The pods; classes are the first ends of both directions.
     resolver : Resolver
-    clauses : mapping of Direction to tuple of Clause
-    subjects : tuple of int
+    clauses : mapping of Direction to sequence of Clause
+    subjects : sequence of int
         For each policy, the index set of the classes that it selects.
-    sides : mapping of Direction to Side
+    made_sides : mapping of Direction to Side or PatchedSide
+        What both ends permit, as it was made; `sides` has it in one form.
     zones : mapping of Direction to Zones
         The zones of each side's columns.
     problems : tuple of (int, Problem)
@@ -65,13 +72,13 @@ class Compiled:
 
     objects: Objects
     semantics: Semantics
-    policies: tuple[Policy, ...]
+    policies: Grown[Policy]
     removed: frozenset[int]
     classes: Classes
     resolver: Resolver
-    clauses: dict[Direction, tuple[Clause, ...]]
-    subjects: tuple[int, ...]
-    sides: dict[Direction, Side]
+    clauses: dict[Direction, Grown[Clause]]
+    subjects: Grown[int]
+    made_sides: dict[Direction, Side | PatchedSide]
     zones: dict[Direction, Zones]
     problems: tuple[tuple[int, Problem], ...]
     targets: tuple[Target, ...]
@@ -123,9 +130,26 @@ class Compiled:
         return tuple(contradiction_problems(self.contradictions))
 
     @cached_property
+    def sides(self) -> dict[Direction, Side]:
+        """What both ends permit."""
+        return {
+            direction: made.whole() if isinstance(made, PatchedSide) else made
+            for direction, made in self.made_sides.items()
+        }
+
+    def mask(self, direction: Direction, row: int, column: int) -> int:
+        """Return the mask id of what a class permits in `direction` towards one end."""
+        return self.made_sides[direction].mask(row, column)
+
+    def mutual(self, src: Indices, dst: Indices) -> Mutual:
+        """Return what the classes `src` may send to the classes `dst`, both sorted."""
+        return Mutual.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
+
+    @cached_property
     def quotient(self) -> Quotient:
         """The sides over blocs of classes that the policies treat alike."""
-        return Quotient.of(self.sides)
+        with many_values():
+            return Quotient.of(self.sides)
 
 
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
@@ -141,9 +165,9 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
-    isolated = {direction: np.zeros(len(classes), dtype=np.bool_) for direction in Direction}
+    isolating: dict[Direction, list[Indices]] = {direction: [] for direction in Direction}
     if classes.controller is not None:
-        isolated[Direction.INGRESS][classes.controller] = True  # it only ever sends: no way leads over it
+        isolating[Direction.INGRESS].append(np.array([classes.controller]))  # it only ever sends: no way leads over it
     for number, policy in enumerate(policies):
         if number % 1024 == 0:
             progress("compile policies", number, len(policies))
@@ -153,7 +177,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         for direction, found in resolved.clauses.items():
             clauses[direction].extend(found)
         for direction in policy.isolates:
-            isolated[direction][resolver.sets[resolved.subject]] = True
+            isolating[direction].append(resolver.sets[resolved.subject])
     progress("compile policies", len(policies), len(policies))
     zones = {
         direction: Zones.of(found, resolver.sets, len(classes) + resolver.externals[direction].count)
@@ -162,18 +186,18 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     return Compiled(
         objects=objects,
         semantics=semantics,
-        policies=policies,
+        policies=Grown(policies),
         removed=frozenset(),
         classes=classes,
         resolver=resolver,
-        clauses={direction: tuple(found) for direction, found in clauses.items()},
-        subjects=tuple(subjects),
-        sides={
+        clauses={direction: Grown(found) for direction, found in clauses.items()},
+        subjects=Grown(subjects),
+        made_sides={
             direction: build_side(
                 found,
                 [resolver.sets[clause.rows] for clause in found],
                 resolver.sets,
-                isolated[direction],
+                _flags(isolating[direction], len(classes)),
                 zones[direction],
                 resolver.masks,
             )
@@ -184,6 +208,13 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         targets=targets,
         target_problems=tuple(log),
     )
+
+
+def _flags(sets: Sequence[Indices], size: int) -> npt.NDArray[np.bool_]:
+    """Return whether any of `sets` holds each number."""
+    found = np.zeros(size, dtype=np.bool_)
+    found[np.concatenate([NOBODY, *sets])] = True
+    return found
 
 
 def _passed_over(objects: Objects) -> Iterator[Problem]:

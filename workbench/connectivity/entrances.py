@@ -54,7 +54,7 @@ class Entrances:
         if compiled.classes.controller is None:
             return NO_PORTS
         row = int(self.workloads.class_of[index])
-        return compiled.masks.ports(compiled.sides[Direction.INGRESS].mask(row, compiled.classes.controller))
+        return compiled.masks.ports(compiled.mask(Direction.INGRESS, row, compiled.classes.controller))
 
     def connections(self) -> dict[int, PortSet]:
         """Return what the ingress controller may send to each workload peer, by its index; never nothing."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.partition import Axis
+from workbench.policy.intervals import Intervals
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 
 __all__ = ["ALL", "NONE", "MaskIds", "PortMasks", "Words"]
@@ -41,7 +42,7 @@ class PortMasks:
         self._words: Words = np.zeros((0, self.words_per_mask), dtype=np.uint64)
         self._ids: dict[bytes, int] = {}
         self._sets: dict[int, PortSet] = {}
-        self._known: dict[PortSet, int] = {}
+        self._known: dict[Intervals, int] = {}
         self._table: MaskIds = np.full((0, 0), -1, dtype=np.int32)
         for ports in (NO_PORTS, ALL_PORTS):
             self.id_of(ports)
@@ -64,13 +65,13 @@ class PortMasks:
 
     def id_of(self, ports: PortSet) -> int:
         """Return the id of a union of sets that the masks were made for."""
-        number = self._known.get(ports)
+        number = self._known.get(ports.axis)
         if number is None:
             row = np.zeros((1, self.words_per_mask), dtype=np.uint64)
             for atom in self._axis.atoms(ports.axis).tolist():
                 row[0, atom // _WORD_BITS] |= np.uint64(1 << (atom % _WORD_BITS))
             number = int(self.intern(row)[0])
-            self._known[ports] = number
+            self._known[ports.axis] = number
             self._sets[number] = ports
         return number
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,8 +10,9 @@ import numpy.typing as npt
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.masks import NONE, MaskIds, PortMasks
+from workbench.connectivity.mutual import Connections
 from workbench.connectivity.peers import WorkloadPeers
-from workbench.connectivity.quotient import Quotient
+from workbench.connectivity.runs import Runs
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
@@ -21,12 +20,9 @@ __all__ = [
     "CHUNK",
     "Chosen",
     "IpRanges",
-    "PodPairs",
     "RangePairs",
-    "Runs",
     "Scope",
     "count_pairs",
-    "pod_masks",
     "pod_pairs",
     "range_pairs",
 ]
@@ -36,12 +32,9 @@ IpRanges: TypeAlias = Literal["merged", "split"]
 
 CHUNK = 2_000_000
 """Pairs that are looked at in one go: some tens of megabytes."""
-_FEW = 8
-"""Rows that are looked at in one go where only some are wanted."""
-
 
 Chosen: TypeAlias = npt.NDArray[np.bool_]
-"""Which workload peers, or which blocs, are meant; shape (peers,) or (blocs,)."""
+"""Which workload peers are meant; shape (peers,)."""
 
 
 class Scope(NamedTuple):
@@ -68,14 +61,6 @@ class Scope(NamedTuple):
     ports: PortSet = ALL_PORTS
 
 
-class PodPairs(NamedTuple):
-    """Connections between workload peers: indices of peers, and mask ids; all of shape (pairs,)."""
-
-    src: Indices
-    dst: Indices
-    masks: MaskIds
-
-
 class RangePairs(NamedTuple):
     """Connections of one direction between workload peers and runs of external ranges.
 
@@ -93,57 +78,23 @@ class RangePairs(NamedTuple):
     masks: MaskIds
 
 
-def pod_masks(
-    masks: PortMasks, quotient: Quotient, wanted: Chosen | None = None, by: Direction = Direction.EGRESS
-) -> Iterator[tuple[Indices, MaskIds]]:
-    """Yield what blocs may send to all blocs, or get from them, some rows at a time.
-
-    Parameters
-    ----------
-    wanted : ndarray of bool, shape (blocs,), optional
-        The blocs of the rows to look at; all by default.
-    by : Direction
-        Whether rows are sources (egress) or destinations (ingress).
-
-    Yields
-    ------
-    rows : ndarray of int64, shape (n,)
-        Blocs.
-    masks : ndarray of int32, shape (n, blocs)
-    """
-    count = len(quotient)
-    mine, others = quotient.egress, quotient.ingress
-    if by is Direction.INGRESS:
-        mine, others = others, mine
-    columns = others.transposed()
-    step = max(1, CHUNK // max(count, 1)) if wanted is None else max(1, min(_FEW, CHUNK // max(count, 1)))
-    for first in range(0, count, step):
-        last = min(first + step, count)
-        if wanted is not None and not wanted[first:last].any():
-            continue
-        yield np.arange(first, last), masks.intersect(mine.rows(first, last)[:, :count], columns.columns(first, last))
-
-
-def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> PodPairs:
+def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> Connections:
     """Return every allowed connection between two different workload peers."""
-    runs = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient))
-    by, chosen = Direction.EGRESS, scope.src
-    if scope.src is None and scope.dst is not None:
-        by, chosen = Direction.INGRESS, scope.dst
-    wanted = None
-    if chosen is not None:
-        wanted = np.zeros(len(compiled.quotient), dtype=np.bool_)
-        wanted[compiled.quotient.bloc_of[peers.class_of[chosen]]] = True
-    found: list[PodPairs] = []
-    for rows, masks in pod_masks(compiled.masks, compiled.quotient, wanted, by):
-        masks = _within(compiled.masks, masks, scope.ports)  # noqa: PLW2901  (what is left of them)
-        row, column = np.nonzero(masks != NONE)
-        src, dst = (rows[row], column) if by is Direction.EGRESS else (column, rows[row])
-        found.append(_expand(runs, PodPairs(src, dst, masks[row, column]), scope))
-    if not found:
-        nothing = np.empty(0, dtype=np.int64)
-        return PodPairs(nothing, nothing, np.empty(0, dtype=np.int32))
-    return PodPairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    runs = Runs.of(peers.class_of, len(compiled.classes))
+    senders, receivers = (_classes(runs, peers, chosen) for chosen in (scope.src, scope.dst))
+    found: list[Connections] = []
+    for part in compiled.mutual(senders, receivers).connections():
+        masks = _within(compiled.masks, part.masks, scope.ports)
+        kept = np.flatnonzero(masks != NONE)
+        found.append(_expand(runs, Connections(part.src[kept], part.dst[kept], masks[kept]), scope))
+    return Connections(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _classes(runs: Runs, peers: WorkloadPeers, chosen: Chosen | None) -> Indices:
+    """Return the classes that have workload peers, or only those that have `chosen` ones, sorted."""
+    if chosen is None:
+        return np.flatnonzero(runs.sizes)
+    return np.unique(peers.class_of[chosen])
 
 
 def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, scope: Scope) -> RangePairs:
@@ -195,40 +146,14 @@ def _within(masks: PortMasks, ids: MaskIds, ports: PortSet) -> MaskIds:
 
 def count_pairs(compiled: Compiled, peers: WorkloadPeers) -> int:
     """Return the number of ordered pairs of different workload peers that may talk on some port."""
-    sizes = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient)).sizes
-    total = 0
-    for rows, masks in pod_masks(compiled.masks, compiled.quotient):
-        reachable = masks != NONE
-        total += int((reachable @ sizes) @ sizes[rows])
-        total -= int(sizes[rows][reachable[np.arange(len(rows)), rows]].sum())
-    return total
+    sizes = Runs.of(peers.class_of, len(compiled.classes)).sizes
+    classes = np.flatnonzero(sizes)
+    itself = compiled.masks.intersect(*(side.masks(classes, classes) for side in compiled.sides.values()))
+    return compiled.mutual(classes, classes).total(sizes, sizes) - int(sizes[classes[itself != NONE]].sum())
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """The peers of each bloc: ``order[starts[b] : starts[b] + sizes[b]]``."""
-
-    order: Indices
-    starts: Indices
-    sizes: Indices
-
-    @classmethod
-    def of(cls, bloc_of: Indices, blocs: int) -> Runs:
-        """Return the peers of each of `blocs`, from the bloc of each peer."""
-        order = np.argsort(bloc_of, kind="stable")
-        starts = bloc_of[order].searchsorted(np.arange(blocs + 1))
-        return cls(order, starts[:-1], np.diff(starts))
-
-    def members(self, blocs: Indices) -> tuple[Indices, Indices]:
-        """Return how many peers each of `blocs` has, and those peers, bloc by bloc."""
-        repeats = self.sizes[blocs]
-        offsets = np.cumsum(repeats) - repeats
-        places = np.arange(int(repeats.sum())) + np.repeat(self.starts[blocs] - offsets, repeats)
-        return repeats, self.order[places]
-
-
-def _expand(runs: Runs, pairs: PodPairs, scope: Scope) -> PodPairs:
-    """Turn pairs of blocs into pairs of different peers."""
+def _expand(runs: Runs, pairs: Connections, scope: Scope) -> Connections:
+    """Turn pairs of classes into pairs of different peers."""
     repeats, src = runs.members(pairs.src)
     dst, masks = pairs.dst.repeat(repeats), pairs.masks.repeat(repeats)
     repeats, dst = runs.members(dst)
@@ -238,4 +163,4 @@ def _expand(runs: Runs, pairs: PodPairs, scope: Scope) -> PodPairs:
         kept &= scope.src[src]
     if scope.dst is not None:
         kept &= scope.dst[dst]
-    return PodPairs(src[kept], dst[kept], masks[kept])
+    return Connections(src[kept], dst[kept], masks[kept])

@@ -254,7 +254,7 @@ class Explainer:
         Where the ends differ, the reasons are those of the first that is denied something asked.
         """
         compiled = self._compiled
-        permitted = [compiled.masks.ports(compiled.sides[direction].mask(row, column)) for column in columns]
+        permitted = [compiled.masks.ports(compiled.mask(direction, row, column)) for column in columns]
         ports = ALL_PORTS
         for found in permitted:
             ports &= found

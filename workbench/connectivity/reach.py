@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.masks import NONE
-from workbench.connectivity.pairs import pod_masks
+from workbench.connectivity.mutual import Mutual
 
 if TYPE_CHECKING:
     from workbench.connectivity.classes import Indices
@@ -40,13 +39,17 @@ class BlocGraph:
     @classmethod
     def of(cls, compiled: Compiled, ports: PortSet | None = None) -> BlocGraph:
         """Return the graph of all connections, or of those that share a port with `ports`."""
-        counts: list[Indices] = [np.zeros(1, dtype=np.int64)]
-        targets: list[Indices] = [np.empty(0, dtype=np.int64)]
-        for _, masks in pod_masks(compiled.masks, compiled.quotient):
-            passing = masks != NONE if ports is None else _sharing(compiled.masks, ports)[masks]
-            counts.append(np.count_nonzero(passing, axis=1))
-            targets.append(np.nonzero(passing)[1])
-        return cls(np.cumsum(np.concatenate(counts)), np.concatenate(targets))
+        quotient, masks = compiled.quotient, compiled.masks
+        blocs = np.arange(len(quotient))
+        passing = None if ports is None else _sharing(masks, ports)
+        keys: list[Indices] = []
+        for found in Mutual.of(quotient.egress, quotient.ingress, masks, blocs, blocs).connections():
+            wanted = slice(None) if passing is None else np.flatnonzero(passing[found.masks])
+            keys.append(found.src[wanted] * len(blocs) + found.dst[wanted])
+        edges = np.concatenate(keys)
+        edges.sort()
+        src, dst = np.divmod(edges, max(len(blocs), 1))
+        return cls(src.searchsorted(np.arange(len(blocs) + 1)), dst)
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -153,10 +156,14 @@ def closure(graph: BlocGraph) -> Closure:
     matrix = csr_array((ones, (sources, graph.targets)), shape=(size, size))
     components, labels = connected_components(matrix, directed=True, connection="strong")
     component_of = labels.astype(np.int64)
-    edges = np.unique(component_of[sources] * components + component_of[graph.targets])
-    src, dst = np.divmod(edges, max(components, 1))
-    inner = np.unique(src[src == dst])
-    src, dst = src[src != dst], dst[src != dst]
+    src, dst = component_of[sources], component_of[graph.targets]
+    is_inner = np.zeros(components, dtype=np.bool_)
+    is_inner[src[src == dst]] = True
+    inner = np.flatnonzero(is_inner)
+    outer = np.flatnonzero(src != dst)
+    edges = src[outer] * components + dst[outer]
+    edges.sort()
+    src, dst = np.divmod(edges[np.flatnonzero(np.diff(edges, prepend=-1))], max(components, 1))
     starts = src.searchsorted(np.arange(components + 1))
     reached = np.zeros((components, -(-components // 64) or 1), dtype=np.uint64)
     bit = np.uint64(1) << (np.arange(components, dtype=np.uint64) % np.uint64(64))

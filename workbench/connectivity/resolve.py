@@ -83,17 +83,21 @@ class _IndexSets:
 
     def number(self, key: Hashable) -> int | None:
         """Return the number of the set that `key` stands for, if it is known."""
-        found = self._shared.get(key)
+        found = self._shared.get(key) if self._shared else None
         return self._numbers.get(key) if found is None else found
+
+    def add(self, key: Hashable, members: Indices) -> int:
+        """Keep the set that `key`, which was not known, stands for."""
+        number = self._numbers[key] = len(self.sets)
+        self.sets.append(members)
+        return number
 
     def put(self, key: Hashable, members: Indices) -> int:
         """Keep the set that `key` stands for, in place of an earlier one."""
         number = self.number(key)
         if number is None:
-            number = self._numbers[key] = len(self.sets)
-            self.sets.append(members)
-        else:
-            self.sets[number] = members
+            return self.add(key, members)
+        self.sets[number] = members
         return number
 
     def fork(self) -> _IndexSets:
@@ -187,50 +191,52 @@ class Resolver:
     def resolve(self, number: int, policy: Policy) -> Resolved:
         """Return what `policy`, number `number` of all, means."""
         rows = self._subject(policy.subject)
-        found = Resolved(rows, {direction: [] for direction in Direction}, [])
+        tier = policy.tier
+        found = Resolved(rows, {Direction.INGRESS: [], Direction.EGRESS: []}, [])
         for position, rule in enumerate(policy.rules):
             order = (policy.priority, policy.name, number, position)
-            for rectangle in self._rectangles(rule, policy.tier, rows):
-                found.clauses[rule.direction].append(
-                    Clause(*rectangle, policy.tier, rule.action, order, number, position)
-                )
+            clauses = found.clauses[rule.direction]
+            for part, columns, mask in self._rectangles(rule, tier, rows):
+                clauses.append(Clause(part, columns, mask, tier, rule.action, order, number, position))
             if rule.ports.named:
                 found.problems.extend(self._unresolved(policy, rule, rows))
-        found.problems.extend(self._unknowns.problems(policy))
+        if tier is not Tier.NETWORK_POLICY:
+            found.problems.extend(self._unknowns.problems(policy))
         return found
 
-    def _rectangles(self, rule: Rule, tier: Tier, rows: int) -> Iterator[tuple[int, int, int]]:
-        """Yield (row set, column set, mask) for each part of a rule that has one set of ports."""
-        for peer in (*rule.peers, *self._networks_together(rule, tier)):
-            columns = self._columns(peer, rule.direction, tier)
-            if not rule.ports.named:
-                yield rows, columns, self.masks.id_of(rule.ports.numbers)
-            elif rule.direction is Direction.INGRESS:
-                for part, mask in self._named(rows, rule.ports):
-                    yield part, columns, mask
-            else:
-                for part, mask in self._named(columns, rule.ports):
-                    yield rows, part, mask
+    def _rectangles(self, rule: Rule, tier: Tier, rows: int) -> list[tuple[int, int, int]]:
+        """Return (row set, column set, mask) for each part of a rule that has one set of ports."""
+        sets = [self._columns(peer, rule.direction, tier) for peer in rule.peers]
+        if tier is not Tier.NETWORK_POLICY:
+            sets.extend(self._columns(peer, rule.direction, tier) for peer in self._networks_together(rule, tier))
+        if not rule.ports.named:
+            mask = self.masks.id_of(rule.ports.numbers)
+            return [(rows, columns, mask) for columns in sets]
+        if rule.direction is Direction.INGRESS:
+            return [(part, columns, mask) for columns in sets for part, mask in self._named(rows, rule.ports)]
+        return [(rows, part, mask) for columns in sets for part, mask in self._named(columns, rule.ports)]
 
     def _networks_together(self, rule: Rule, tier: Tier) -> Iterator[Block]:
         """Yield the networks of an admin rule as one block: it may hold pods that none of them is sure to hold."""
         blocks = [peer.addresses for peer in rule.peers if isinstance(peer, Block)]
-        if len(blocks) > 1 and tier is not Tier.NETWORK_POLICY and self.places.hold_pods(tier):
+        if len(blocks) > 1 and self.places.hold_pods(tier):
             yield Block(AddressSet.union_of(blocks), "")
 
     def _subject(self, subject: Pods) -> int:
-        number = self._index.number(("subject", subject))
+        key = ("subject", subject)
+        number = self._index.number(key)
         if number is None:
             found = self._selection.classes(subject)
-            number = self._index.put(("subject", subject), found[self._classes.isolatable[found]])
+            isolatable = self._classes.isolatable[found]
+            number = self._index.add(key, found if isolatable.all() else found[isolatable])
         return number
 
     def _columns(self, peer: Peer, direction: Direction, tier: Tier) -> int:
-        of = _PeerOf(peer, tier)
-        key = of if isinstance(peer, Pods) else (direction, of)
+        key = (peer, tier) if isinstance(peer, Pods) else (direction, peer, tier)
         number = self._index.number(key)
         if number is None:
-            number = self._index.put(key, self._ends(of, direction))
+            of = _PeerOf(peer, tier)
+            number = self._index.add(key, self._ends(of, direction))
             if not isinstance(peer, Pods):
                 self._index.with_atoms[direction].append((of, number))
         return number
@@ -326,24 +332,21 @@ class Resolver:
                 )
 
     def _blocks_of(self, policies: Iterable[Policy], direction: Direction) -> frozenset[AddressSet]:
-        found = (
-            self.places.addresses_of(peer)
-            for policy in policies
-            for rule in policy.rules
-            if rule.direction is direction
-            for peer in rule.peers
+        peers = (
+            peer for policy in policies for rule in policy.rules if rule.direction is direction for peer in rule.peers
         )
+        found = {self.places.addresses_of(peer) for peer in {peer for peer in peers if not isinstance(peer, Pods)}}
         return frozenset(block for block in found if block is not None)
 
     def _port_sets(self, policies: Iterable[Policy]) -> set[PortSet]:
         """Return the sets that every port set a rule can come to mean is a union of."""
-        rules = [rule for policy in policies for rule in policy.rules]
-        names = {port.name for rule in rules for port in rule.ports.named}
+        matches = [rule.ports for policy in policies for rule in policy.rules]
+        names = {port.name for ports in matches for port in ports.named}
         for name in names.difference(self._declared):
             pairs = {pair for pairs in self._ports_by_name.get(name, {}).values() for pair in pairs}
             self._declared[name] = frozenset(PortSet.of(protocol, value) for protocol, value in pairs)
         declared = {ports for name in names for ports in self._declared[name]}
-        return declared | {rule.ports.numbers for rule in rules}
+        return declared.union(map(PortSet, {ports.numbers.axis for ports in matches}))
 
 
 def _ports_by_name(classes: Classes) -> _PortsByName:

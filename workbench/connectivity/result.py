@@ -31,6 +31,7 @@ from workbench.connectivity.query import Answer, Explainer
 from workbench.connectivity.reasons import Inquiry, explain_pairs
 from workbench.connectivity.ways import Ways, blast_radius
 from workbench.inventory.directory import NO_SERVICES, Called, ServiceDirectory
+from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 from workbench.policy.rules import Direction, Policy
@@ -209,7 +210,8 @@ class Connectivity:
             message = f"there is no policy {', '.join(sorted(missing))}"
             raise LookupError(message)
         gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
-        changed = amended(self._compiled, added, gone)
+        with many_values():
+            changed = amended(self._compiled, added, gone)
         # If no policy can split or join the workload peers, since each is of one class, they are known.
         final = changed.classes is self._compiled.classes and not self._workloads.alike
         found = Connectivity(changed, self._families, self._workloads if final else None, self._services)

@@ -15,6 +15,7 @@ from workbench.policy.selectors import Operator, Requirement, Selector
 __all__ = ["NOBODY", "Selection"]
 
 NOBODY: Indices = np.empty(0, dtype=np.int64)
+_POSITIVE = frozenset({Operator.IN, Operator.EXISTS})
 
 
 class Selection:
@@ -95,12 +96,16 @@ class Selection:
         """Return the classes of ``first..last - 1`` that meet all requirements."""
         if not selector.requirements:
             return np.arange(first, last)
-        positive = [r for r in selector.requirements if r.operator in {Operator.IN, Operator.EXISTS}]
-        negative = [r for r in selector.requirements if r not in positive]
-        found = np.arange(first, last)
-        if positive:
+        positive = [r for r in selector.requirements if r.operator in _POSITIVE]
+        if len(positive) == 1:
+            found = self._with(positive[0], first, last)
+        elif positive:
             found = reduce(_intersect, sorted((self._with(r, first, last) for r in positive), key=len))
-        for requirement in negative:
+        else:
+            found = np.arange(first, last)
+        for requirement in selector.requirements if len(positive) < len(selector.requirements) else ():
+            if requirement.operator in _POSITIVE:
+                continue
             unwanted = self._with(requirement, first, last)
             found = found[~np.isin(found, unwanted, assume_unique=True)]
         return found
@@ -114,6 +119,8 @@ class Selection:
 
 
 def _run(found: Indices, first: int, last: int) -> Indices:
+    if len(found) == 1:  # most labels that tell workloads apart
+        return found if first <= found[0] < last else NOBODY
     low, high = found.searchsorted((first, last))
     return found[low:high]
 

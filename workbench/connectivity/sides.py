@@ -31,7 +31,7 @@ MIN_WIDE = 48
 """Peer sets of fewer ends are always kept as explicit cells."""
 MAX_ZONES = 256
 """Wide peer sets stop making zones when there would be more than this; admin and baseline rules never stop."""
-MIN_SAVING = 4
+MIN_SAVING = 1
 """A peer set is wide only if it stands for at least this many explicit cells per column."""
 
 
@@ -44,7 +44,8 @@ class Zones:
     partition : Partition
         Of the columns.
     wide : frozenset of int
-        Numbers of the column sets that are known to be unions of zones.
+        Numbers of the column sets that are known to be unions of zones: what clauses say of them is in the
+        table of patterns by zones, as all that admin and baseline clauses say.
     """
 
     partition: Partition
@@ -60,15 +61,16 @@ class Zones:
         partition = self.partition.copy()
         columns = len(partition.cell_of)
         wide = set(self.wide)
-        uses: dict[int, int] = {}
         for clause in clauses:
-            if clause.columns in wide:
-                continue
-            if clause.tier is not Tier.NETWORK_POLICY:
+            if clause.tier is not Tier.NETWORK_POLICY and clause.columns not in wide:
                 wide.add(clause.columns)
                 partition.refine(sets[clause.columns])
-            uses[clause.columns] = uses.get(clause.columns, 0) + len(sets[clause.rows])
-        saving = {number: count * len(sets[number]) for number, count in uses.items() if len(sets[number]) >= MIN_WIDE}
+        uses: dict[int, int] = {}
+        for clause in clauses:
+            number = clause.columns
+            if number not in wide and len(sets[number]) >= MIN_WIDE:
+                uses[number] = uses.get(number, 0) + len(sets[clause.rows])
+        saving = {number: count * len(sets[number]) for number, count in uses.items()}
         for number in sorted(saving, key=lambda number: -saving[number]):
             if saving[number] < MIN_SAVING * columns:
                 break
@@ -79,10 +81,6 @@ class Zones:
     def with_columns(self, origin: Indices) -> Zones:
         """Return the zones of other columns; column i is a part of what column ``origin[i]`` was."""
         return Zones(Partition.of_cells(self.partition.cell_of[origin], len(self.partition)), self.wide)
-
-    def holds(self, clause: Clause) -> bool:
-        """Tell whether what `clause` says is in the table of patterns by zones."""
-        return clause.tier is not Tier.NETWORK_POLICY or clause.columns in self.wide
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,20 +145,26 @@ class Side:
         """Return the side with `rows`, sorted, taken from those of `replacement`, which has the same columns."""
         pattern_of = self.pattern_of.copy()
         pattern_of[rows] = len(self.table) + replacement.pattern_of
-        bounds = self.keys.searchsorted(np.stack([rows, rows + 1]) * self.columns)
-        kept = np.ones(len(self.keys), dtype=np.bool_)
-        for low, high in bounds.T.tolist():
-            kept[low:high] = False
-        keys, cells = self.keys[kept], self.cells[kept]
+        first, last = _stretches(rows)
+        low = self.keys.searchsorted(rows[first] * self.columns)
+        high = self.keys.searchsorted((rows[last] + 1) * self.columns)
         row, column = np.divmod(replacement.keys, self.columns)
         added = rows[row] * self.columns + column
-        places = keys.searchsorted(added)
+        bounds = added.searchsorted(rows[first] * self.columns).tolist()
+        keys: list[Indices] = []
+        cells: list[MaskIds] = []
+        end = 0
+        stretches = zip(low.tolist(), high.tolist(), bounds, [*bounds[1:], len(added)], strict=False)
+        for start, after, place, until in stretches:
+            keys += (self.keys[end:start], added[place:until])
+            cells += (self.cells[end:start], replacement.cells[place:until])
+            end = after
         return Side(
             pattern_of,
             self.zone_of,
-            np.vstack([self.table, replacement.table]),
-            np.insert(keys, places, added),
-            np.insert(cells, places, replacement.cells),
+            np.concatenate([self.table, replacement.table]),
+            np.concatenate([*keys, self.keys[end:]]),
+            np.concatenate([*cells, self.cells[end:]]),
         )
 
     def with_zones(self, partition: Partition) -> Side:
@@ -225,6 +229,12 @@ class TransposedSide:
         return found
 
 
+def _stretches(numbers: Indices) -> tuple[Indices, Indices]:
+    """Return where each run of consecutive numbers begins and ends in a sorted array."""
+    breaks = np.flatnonzero(np.diff(numbers) > 1)
+    return np.r_[0, breaks + 1][: len(numbers)], np.r_[breaks, len(numbers) - 1][: len(numbers)]
+
+
 def _put_cells(found: MaskIds, lines: Indices, keys: Indices, cells: MaskIds) -> None:
     """Write the explicit cells of `lines` over what the table says, `found` of shape (lines, width)."""
     width = found.shape[1]
@@ -255,9 +265,13 @@ def build_side(
         Whether some NetworkPolicy isolates the row in this direction.
     """
     width = len(zones.partition.cell_of)
-    used = [i for i, clause in enumerate(clauses) if len(rows[i]) and len(sets[clause.columns])]
-    in_table = [i for i in used if zones.holds(clauses[i])]
-    explicit = [i for i in used if not zones.holds(clauses[i])]
+    in_table: list[int] = []
+    explicit: list[int] = []
+    wide = zones.wide
+    for i, clause in enumerate(clauses):
+        if len(rows[i]) and len(sets[clause.columns]):
+            of_table = clause.columns in wide or clause.tier is not Tier.NETWORK_POLICY
+            (in_table if of_table else explicit).append(i)
     patterns = Patterns(
         [clauses[i] for i in in_table], [rows[i] for i in in_table], sets, isolated, zones.partition, masks
     )

@@ -40,8 +40,8 @@ class Specified(NamedTuple):
 def specified(specification: Compared, other: Compared) -> Iterator[Specified]:
     """Yield what each direction's rules of `specification` allow by name."""
     for direction in Direction:
-        sides = {**specification.compiled.sides, direction: _by_name(specification.compiled, direction)}
-        compiled = replace(specification.compiled, sides=sides)
+        sides = {**specification.compiled.made_sides, direction: _by_name(specification.compiled, direction)}
+        compiled = replace(specification.compiled, made_sides=sides)
         named = specification._replace(compiled=compiled, entrances={})
         comparison = Comparison(named, other, "merged")
         found = comparison.connections(equal=None)

@@ -1,0 +1,27 @@
+"""A sequence of which many versions share the greater part."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.connectivity.grown import Grown
+
+NUMBERS = st.lists(st.integers(), max_size=40)
+
+
+@given(NUMBERS, st.lists(NUMBERS, max_size=8))
+def test_it_holds_what_was_there_and_all_that_was_added(first: list[int], additions: list[list[int]]) -> None:
+    found, expected = Grown(tuple(first)), list(first)
+    for more in additions:
+        found = found.with_more(more)
+        expected += more
+        assert list(found) == expected
+        assert [found[number] for number in range(len(found))] == expected
+
+
+@given(NUMBERS, NUMBERS, NUMBERS)
+def test_two_that_grow_from_one_know_nothing_of_each_other(first: list[int], one: list[int], other: list[int]) -> None:
+    shared = Grown(tuple(first))
+    grown = [shared.with_more(one), shared.with_more(other)]
+    assert [list(found) for found in (shared, *grown)] == [first, first + one, first + other]

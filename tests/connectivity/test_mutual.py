@@ -1,0 +1,63 @@
+"""All pairs by lists and cells, where the same answer can be had pair by pair."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.connectivity import clusters
+from tests.connectivity.manifests import compute, pod, policy
+from tests.connectivity.test_engine_against_naive import Json
+from tests.connectivity.test_engine_against_naive import compute as compute_plain
+from workbench.connectivity import KUBERNETES, mutual, sides
+from workbench.connectivity.masks import NONE
+from workbench.policy.rules import Direction
+
+
+@settings(max_examples=60, deadline=None)
+@given(clusters.clusters(), st.sampled_from((1, 2, 100)))
+def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[Json], min_wide: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sides, "MIN_WIDE", min_wide)
+        compiled = compute_plain(manifests, KUBERNETES).compared().compiled
+    everyone = np.arange(len(compiled.classes))
+    src, dst = everyone[::2], everyone[1:]
+    parts = list(compiled.mutual(src, dst).connections())
+    found = {
+        (source, destination): mask
+        for part in parts
+        for source, destination, mask in zip(part.src.tolist(), part.dst.tolist(), part.masks.tolist(), strict=True)
+    }
+    egress, ingress = (compiled.sides[direction] for direction in (Direction.EGRESS, Direction.INGRESS))
+    expected = {
+        (source, destination): mask
+        for source in src.tolist()
+        for destination in dst.tolist()
+        for mask in compiled.masks.intersect(
+            egress.masks(np.array([source]), np.array([destination])),
+            ingress.masks(np.array([destination]), np.array([source])),
+        ).tolist()
+        if mask != NONE
+    }
+    assert found == expected
+    assert sum(len(part.src) for part in parts) == len(expected)
+
+
+def test_pairs_are_the_same_however_few_are_spread_out_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    pods = [pod(f"p{number}", labels=f"app: p{number}") for number in range(9)]
+    found = compute(*pods, policy("podSelector: {matchLabels: {app: p3}}, ingress: [{ports: [{port: 80}]}]"))
+    together = found.to_text()
+    monkeypatch.setattr(mutual, "_CHUNK", 5)
+    assert found.to_text() == together
+    assert found.count() == 9 * 8
+
+
+def test_a_default_that_allows_all_is_counted_without_being_spread_out() -> None:
+    pods = [pod(f"p{number}", labels=f"app: p{number}") for number in range(60)]
+    compiled = compute(*pods).compared().compiled
+    everyone = np.arange(60)
+    met = compiled.mutual(everyone, everyone)
+    assert len(met.meeting.src) == 1
+    assert met.total(np.ones(60, dtype=np.int64), np.ones(60, dtype=np.int64)) == 60 * 60

@@ -1,0 +1,34 @@
+"""Which members belong to each number: lists of different lengths, kept in one array."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.connectivity.classes import Indices
+
+__all__ = ["Runs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The members of each number: ``order[starts[n] : starts[n] + sizes[n]]``."""
+
+    order: Indices
+    starts: Indices
+    sizes: Indices
+
+    @classmethod
+    def of(cls, number_of: Indices, count: int) -> Runs:
+        """Return the members of each of `count` numbers, from the number of each member."""
+        order = np.argsort(number_of, kind="stable")
+        starts = number_of[order].searchsorted(np.arange(count + 1))
+        return cls(order, starts[:-1], np.diff(starts))
+
+    def members(self, numbers: Indices) -> tuple[Indices, Indices]:
+        """Return how many members each of `numbers` has, and those members, number by number."""
+        repeats = self.sizes[numbers]
+        offsets = np.cumsum(repeats) - repeats
+        places = np.arange(int(repeats.sum())) + np.repeat(self.starts[numbers] - offsets, repeats)
+        return repeats, self.order[places]
