@@ -67,9 +67,8 @@ def told_by(expected: pd.DataFrame, cannot: tuple[str, ...]) -> set[tuple[str, s
     if WITHOUT_OUTSIDE in cannot:
         told = told[~(is_outside(told.src) | is_outside(told.dst))]
     if "outside unnamed" in cannot:
-        told = told.assign(
-            src=told.src.where(~is_outside(told.src), "pub"), dst=told.dst.where(~is_outside(told.dst), "pub")
-        )
+        for end in ("src", "dst"):
+            told = told.assign(**{end: told[end].where(~is_outside(told[end]), "public network")})
     return set(told.itertuples(index=False, name=None))
 
 
@@ -121,7 +120,7 @@ def test_what_was_seen_agrees_with_the_policies(folder: Path, cluster: Cluster) 
     assert [len(frame) for frame in (found.not_allowed, found.denied_though_allowed, found.unknown)] == [0, 0, 0]
     denied = found.denied.set_index(["src", "dst"])
     search = denied.loc[("storefront/catalog[Deployment]", "storefront/search[Deployment]")]
-    assert "NetworkPolicy storefront/default-deny" in search["decided_by"].iloc[0]
+    assert "NetworkPolicy storefront/default-deny" in search["decided_by"]
     assert "platform/prometheus[Deployment]" in set(found.active.src)
     unused = found.unused.set_index(["src", "dst"])["ports"]
     assert unused["platform/mailer[Deployment]", "payments/db[StatefulSet]"] == "TCP 5432"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
-__all__ = ["connected"]
+__all__ = ["connected", "holding"]
 
 
 def connected(*, memory_limit: str | None = None, folder: str | Path | None = None) -> Backend:
@@ -29,3 +32,23 @@ def connected(*, memory_limit: str | None = None, folder: str | Path | None = No
     if folder is not None:
         settings["temp_directory"] = str(folder)
     return ibis.duckdb.connect(**settings)
+
+
+@contextmanager
+def holding(backend: ibis.BaseBackend) -> Iterator[Callable[[ir.Table], ir.Table]]:
+    """Give a function that has the engine compute a table at once, and keep it until the end of the ``with``."""
+    names: list[str] = []
+    cached: list[ir.Table] = []  # kept alive, or other engines forget them
+
+    def held(table: ir.Table) -> ir.Table:
+        if backend.name != "duckdb":
+            cached.append(table.cache())
+            return cached[-1]
+        names.append(ibis.util.gen_name("held"))
+        return backend.create_table(names[-1], obj=table)
+
+    try:
+        yield held
+    finally:
+        for name in names:
+            backend.drop_table(name)

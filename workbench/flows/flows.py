@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property
@@ -12,6 +13,7 @@ import networkx as nx
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
+from workbench.flows.engine import holding
 from workbench.flows.frames import EDGES, TIMELINE, typed
 from workbench.flows.lookups import Lookups, lookups_of
 from workbench.flows.replies import fold_replies
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Flows"]
 
 _DENIED = ("denied", "would_deny")
+_DAYS = re.compile(r"(?<=[0-9])\s*d$")
+"""pandas wants days in capitals."""
 
 
 class Flows:
@@ -66,7 +70,6 @@ class Flows:
         self._cluster = cluster
         self._lifetimes = lifetimes
         self._keep = keep
-        self._held: list[ir.Table] = []
 
     def __repr__(self) -> str:
         """Return how many rows there are."""
@@ -117,9 +120,7 @@ class Flows:
         """
         rows = self._rows
         for name, value in columns.items():
-            if name not in PANDAS_DTYPES:
-                message = f"there is no column {name!r}; see workbench.flows.schema.COLUMNS"
-                raise ValueError(message)
+            _check_column(name)
             several = isinstance(value, Iterable) and not isinstance(value, str)
             rows = rows.filter(rows[name].isin(list(value)) if several else rows[name] == value)  # type: ignore[call-overload]
         if predicate is not None:
@@ -153,8 +154,12 @@ class Flows:
         DataFrame
             Columns as in `frames.EDGES`, sorted by `EDGE_KEY`.
         """
-        found = edges_of(self._judged()).order_by(EDGE_KEY)
-        return typed(self._backend.to_pyarrow(found).to_pandas(), EDGES)
+        lookups = self._lookups
+        reused = () if lookups is None else lookups.reused_addresses
+        with holding(self._backend) as held:
+            judged = ruled(reduced(self._rows, self._keys, reused), lookups, held)
+            found = self._backend.to_pyarrow(edges_of(judged).order_by(EDGE_KEY)).to_pandas()
+        return typed(found, EDGES)
 
     def new_edges(self, known: pd.DataFrame) -> pd.DataFrame:
         """Return the edges that are not among those that are known.
@@ -190,11 +195,10 @@ class Flows:
             ``time`` (begin of the span, UTC), the columns of `per`, and `frames.TIMELINE`; spans without
             flows have no row.
         """
-        seconds = int(pd.Timedelta(by).total_seconds())
-        if seconds < 1:
-            message = f"{by!r} is shorter than a second"
-            raise ValueError(message)
+        seconds = _seconds(by)
         keys = [per] if isinstance(per, str) else list(per)
+        for name in keys:
+            _check_column(name)
         rows = self._rows
         epoch = rows.time_start.epoch_seconds()
         spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"))
@@ -236,10 +240,10 @@ class Flows:
         DataFrame
             The columns of the flow table, and ``marks``, a list for each row (`marks.MARKS`).
         """
-        held = self._holding()
-        merged = held(merge_reporters(held(fold_replies(held(ruled(self._rows, self._lookups, held))))))
-        rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
-        found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
+        with holding(self._backend) as held:
+            merged = merge_reporters(held(fold_replies(held(ruled(self._rows, self._lookups, held)))))
+            rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
+            found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
         return typed(found, {**PANDAS_DTYPES, "marks": "object"})
 
     def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
@@ -265,26 +269,34 @@ class Flows:
             graph.add_edge(src, dst, **seen)
         return graph
 
-    def _judged(self) -> ir.Table:
-        """Return the rows counted together, with all rules applied."""
-        lookups = self._lookups
-        reused = () if lookups is None else lookups.reused_addresses
-        return ruled(reduced(self._rows, self._keys, reused), lookups, self._holding())
-
-    def _holding(self) -> Callable[[ir.Table], ir.Table]:
-        """Return what has the engine keep a table until the answer that is made of it is gone."""
-        kept: list[ir.Table] = []
-
-        def held(table: ir.Table) -> ir.Table:
-            kept.append(table.cache())
-            self._held = kept
-            return kept[-1]
-
-        return held
-
     @cached_property
     def _lookups(self) -> Lookups | None:
         return None if self._cluster is None else lookups_of(self._cluster, self._lifetimes)
+
+
+def _check_column(name: str) -> None:
+    if name not in PANDAS_DTYPES:
+        message = f"there is no column {name!r}; the flow table has {', '.join(PANDAS_DTYPES)}"
+        raise ValueError(message)
+
+
+def _seconds(span: str) -> int:
+    """Return the length of a span of time such as ``15min``, ``1h`` or ``1d``.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or shorter than a second.
+    """
+    try:
+        found = int(pd.Timedelta(_DAYS.sub("D", span)).total_seconds())
+    except ValueError as error:
+        message = f"{span!r} is no span of time such as 15min, 1h or 1d"
+        raise ValueError(message) from error
+    if found < 1:
+        message = f"{span!r} is shorter than a second"
+        raise ValueError(message)
+    return found
 
 
 def _moment(moment: datetime | str) -> ibis.Value:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from workbench.flows.aggregate import edge_keys
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
 from workbench.flows.importing import Imported, import_file, now_utc
-from workbench.flows.readers.registry import UnknownFlowFormatError
+from workbench.flows.readers import FORMATS, UnknownFlowFormatError
 from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
 from workbench.flows.store import FlowStore
 from workbench.manifests.problems import Problem, ProblemError, ProblemLog, Severity
@@ -84,8 +86,8 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
     >>> flows = load_flows("hubble.jsonl", cluster=cluster)  # doctest: +SKIP
     >>> flows.edges()  # doctest: +SKIP
     """
-    keep = None if store is not None else tempfile.TemporaryDirectory(prefix="flows-")
-    held = store if isinstance(store, FlowStore) else FlowStore(keep.name if keep is not None else str(store))
+    keep = _Folder() if store is None else None
+    held = store if isinstance(store, FlowStore) else FlowStore(keep.path if keep is not None else str(store))
     log = ProblemLog(strict=strict)
     imported = tuple(
         import_flows(held, paths, log, format_name=format, memory_limit=memory_limit, progress=progress, now=now)
@@ -113,9 +115,13 @@ def import_flows(  # noqa: PLR0913  (likewise)
     ------
     FileNotFoundError
         If a path does not exist.
+    UnknownFlowFormatError
+        If there is no format of that name.
     ProblemError
         If the log is strict, at the first error.
     """
+    if format_name is not None:
+        FORMATS.named(format_name)
     for path in _files(paths):
         try:
             found = import_file(store, path, format_name, memory_limit=memory_limit, progress=progress, now=now)
@@ -158,6 +164,14 @@ def open_flows(
     rows = engine.read_parquet(files) if files else ibis.memtable(_nothing())
     keys = engine.read_parquet(key_files) if files else edge_keys(rows)
     return LoadedFlows(rows, keys, engine, cluster, keep=(keep, held))
+
+
+class _Folder:
+    """A folder that is removed with the last value that needs it, or when Python ends."""
+
+    def __init__(self) -> None:
+        self.path = tempfile.mkdtemp(prefix="flows-")
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def _nothing() -> pa.Table:

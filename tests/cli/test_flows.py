@@ -1,0 +1,134 @@
+"""``flows``: import, summary, edges, timeline; and the map with what was seen in use, as people see them."""
+
+from __future__ import annotations
+
+import json
+from subprocess import run
+from sys import executable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.command import SHOP, command
+from tests.cli.test_calls import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def line(src: str, dst: str, port: int, disposition: str = "allow") -> str:
+    connection = {"src_ip": "10.0.0.1", "dest_ip": "10.0.0.2", "src_port": 40000, "dest_port": port, "protocol": "tcp"}
+    ends = {end: {"pod_name": name, "pod_namespace": "shop"} for end, name in (("src", src), ("dest", dst))}
+    record = {
+        "connection": {**connection, "direction": "ingress"},
+        "disposition": disposition,
+        **ends,
+        "timestamp": "2026-11-21T09:00:00Z",
+    }
+    return json.dumps(record) + "\n"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.log"
+    path.write_text(line("web", "db", 5432) + line("web", "db", 80, "deny"))
+    return path
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "shop.yaml").write_text(SHOP)
+    return folder
+
+
+def test_an_import_says_what_became_of_each_file_and_a_second_one_changes_nothing(log: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    first = command("flows", "import", log, "--store", store)
+    assert (first.stdout, first.exit_code) == (f"{log}: 2 rows of gke\n", 0)
+    second = command("flows", "import", log, "--store", store)
+    assert (second.stdout, second.exit_code) == (f"{log}: imported before (2 rows)\n", 0)
+
+
+def test_what_cannot_be_read_is_reported_with_its_line_and_the_rest_imported(log: Path, tmp_path: Path) -> None:
+    log.write_text(log.read_text() + "garbage\n")
+    result = command("flows", "import", log, "--store", tmp_path / "store")
+    assert (result.stdout, result.exit_code) == (f"{log}: 2 rows of gke (1 broken)\n", 1)
+    assert f"{log}:3: error: it is no JSON" in plain(result.stderr)
+
+
+def test_edges_of_files_and_of_the_store_are_the_same(log: Path, tmp_path: Path) -> None:
+    command("flows", "import", log, "--store", tmp_path / "store")
+    of_file = command("flows", "edges", log, "-o", "csv").stdout
+    assert command("flows", "edges", "--store", tmp_path / "store", "-o", "csv").stdout == of_file
+    assert of_file.splitlines()[0].startswith("cluster,src,dst,protocol,port")
+    assert len(of_file.splitlines()) == 3
+
+
+def test_edges_for_people_have_the_columns_that_they_read_first(log: Path) -> None:
+    lines = command("flows", "edges", log, "--denied").stdout.splitlines()
+    assert lines[0].split()[:6] == ["src", "dst", "protocol", "port", "flows", "connections"]
+    assert lines[1].split()[:6] == ["shop/web[Pod]", "shop/db[Pod]", "TCP", "80", "1", "1"]
+    assert len(lines) == 2
+
+
+def test_manifests_say_which_workload_a_pod_is_of(log: Path, shop: Path) -> None:
+    (found,) = json.loads(command("flows", "edges", log, "-m", shop, "--denied", "-o", "json").stdout)
+    assert (found["src_kind"], found["dst"]) == ("workload", "shop/db[Pod]")
+
+
+def test_a_timeline_and_a_summary(log: Path) -> None:
+    timeline = json.loads(command("flows", "timeline", log, "--by", "1d", "-o", "json").stdout)
+    assert [(row["verdict"], row["flows"]) for row in timeline] == [("allowed", 1), ("denied", 1)]
+    per = json.loads(command("flows", "timeline", log, "--per", "destination_port", "-o", "json").stdout)
+    assert [row["destination_port"] for row in per] == [80, 5432]
+    assert command("flows", "summary", log).stdout.splitlines()[1].split()[:3] == ["gke", "allowed", "1"]
+    assert json.loads(command("flows", "edges", log, "--since", "2026-11-22", "-o", "json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    "arguments,complaint",
+    [
+        (["edges", "--store", "STORE"], "nothing was imported into"),
+        (["edges", "nowhere.log"], "there is no file or folder nowhere.log"),
+        (["edges", "LOG", "--format", "smoke"], "there is no flow format 'smoke'"),
+        (["timeline", "LOG", "--by", "soon"], "soon"),
+        (["timeline", "LOG", "--per", "port"], "there is no column 'port'"),
+        (["edges", "LOG", "--since", "yesteryear"], "yesteryear"),
+        (["import", "nowhere.log", "--store", "STORE"], "there is no file or folder nowhere.log"),
+    ],
+)
+def test_what_cannot_be_answered_is_said(log: Path, tmp_path: Path, arguments: list[str], complaint: str) -> None:
+    names = {"LOG": str(log), "STORE": str(tmp_path / "store")}
+    result = command("flows", *(names.get(word, word) for word in arguments))
+    assert (result.stdout, result.exit_code) == ("", 2)
+    assert complaint in " ".join(plain(result.stderr).replace("│", " ").split())
+
+
+def test_formats_are_listed() -> None:
+    lines = command("flows", "formats").stdout.splitlines()
+    assert {"hubble", "calico", "netobserv", "kubescape", "rhacs"} <= {text.split()[0] for text in lines}
+
+
+def test_a_map_marks_what_was_seen_in_use(log: Path, shop: Path, tmp_path: Path) -> None:
+    result = command("connectivity", "map", shop, "--flows", log)
+    assert (result.stderr, result.exit_code) == ("", 0)
+    assert result.stdout == (
+        "shop/web[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections\n"
+        "shop/web[Pod] => shop/db[Pod] : TCP 5432 (active: TCP 5432)\n"
+    )
+    command("flows", "import", log, "--store", tmp_path / "store")
+    rows = json.loads(command("connectivity", "map", shop, "--flows", tmp_path / "store", "-o", "json").stdout)
+    assert [row["active"] for row in rows] == ["", "TCP 5432"]
+
+
+@pytest.mark.parametrize("name", ["csv", "md", "dot", "svg"])
+def test_every_format_of_maps_can_mark_it(log: Path, shop: Path, name: str) -> None:
+    assert "TCP 5432" in command("connectivity", "map", shop, "--flows", log, "-o", name).stdout
+
+
+def test_help_does_not_wait_for_the_engine() -> None:
+    script = "import sys; from workbench.cli import app; print([m for m in ('ibis', 'duckdb') if m in sys.modules])"
+    found = run([executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603  (ourselves)
+    assert found.stdout == "[]\n"
