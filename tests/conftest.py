@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Here, where also the process that xdist prints from finds it.
 from tests.conformance.table import pytest_terminal_summary
@@ -18,6 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # Examples are the same in every run, so a change is what made a test fail; NETPOL_HYPOTHESIS=search
 # looks for new ones. No deadline: machines differ, and no test here is about time.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+# Whether there is an example at all: nobody is to read it, so it need not be a small one.
+settings.register_profile(
+    "unshrunk",
+    parent=settings.get_profile("steady"),
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.register_profile("search", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("NETPOL_HYPOTHESIS", "steady"))
 
