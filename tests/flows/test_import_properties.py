@@ -255,11 +255,12 @@ def check_whole(folder: Path, path: Path, other: list[int], whole: list[int]) ->
     assert found in (other, whole)
     for batch in store.batches():
         assert store.file_of(batch).exists()
+        assert store.keys_of(batch).exists()
         assert store.answers_of(batch).exists() or not batch.answers
     assert import_file(store, path).is_new == (found == other)
     assert ids(store) == whole
     files = {file.name for file in (folder / "batches").iterdir()}
-    assert len(files) == sum(1 + bool(batch.answers) for batch in store.batches())
+    assert len(files) == sum(2 + bool(batch.answers) for batch in store.batches())
     assert not list((folder / ".incoming").glob("*"))
     assert not list(folder.glob("manifest.json.*"))
     return found == whole

@@ -161,9 +161,17 @@ def open_flows(
     held = store if isinstance(store, FlowStore) else FlowStore(store)
     engine = backend or connected(memory_limit=memory_limit)
     files, key_files = ([str(path) for path in paths] for paths in (held.files(), held.key_files()))
-    rows = engine.read_parquet(files) if files else ibis.memtable(_nothing())
-    keys = engine.read_parquet(key_files) if files else edge_keys(rows)
+    rows = _read(engine, files) if files else ibis.memtable(_nothing())
+    keys = _read(engine, key_files) if files else edge_keys(rows)
     return LoadedFlows(rows, keys, engine, cluster, keep=(keep, held))
+
+
+def _read(engine: ibis.BaseBackend, files: list[str]) -> ibis.Table:
+    """Return the rows of several files; engines other than DuckDB take one at a time."""
+    if engine.name == "duckdb":
+        return engine.read_parquet(files)
+    tables = [engine.read_parquet(file) for file in files]
+    return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
 class _Folder:
