@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.masks import MaskIds, PortMasks
+from workbench.connectivity.runs import spread
 
 __all__ = ["sort_cells", "union_cells"]
 
@@ -43,10 +44,9 @@ def union_cells(
     union = cells[starts]
     several = np.flatnonzero(lengths > 1)
     if len(several):
-        runs = starts[several]
-        inside = np.repeat(runs - np.r_[0, np.cumsum(lengths[several])[:-1]], lengths[several])
-        gathered = cells[inside + np.arange(len(inside))]
-        union[several] = masks.union_runs(gathered, np.r_[0, np.cumsum(lengths[several])[:-1]])
+        repeated_times = lengths[several]
+        gathered = cells[spread(starts[several], repeated_times)]
+        union[several] = masks.union_runs(gathered, np.cumsum(repeated_times) - repeated_times)
     return keys[starts], union
 
 
@@ -60,10 +60,8 @@ def _expand(rows: Sequence[Indices], columns: Sequence[Indices], width: int) -> 
     all_rows = np.concatenate(rows)
     clause_of_row = np.repeat(np.arange(len(rows)), heights)
     repeats = widths[clause_of_row]
-    run_starts = np.cumsum(repeats) - repeats
     keys = np.repeat(all_rows * width, repeats)
-    place = np.arange(len(keys)) + np.repeat(column_starts[clause_of_row] - run_starts, repeats)
-    keys += np.concatenate(columns)[place]
+    keys += np.concatenate(columns)[spread(column_starts[clause_of_row], repeats)]
     return keys
 
 

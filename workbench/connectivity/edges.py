@@ -16,6 +16,7 @@ from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.masks import MaskIds, PortMasks
 from workbench.connectivity.pairs import Scope, pod_pairs, range_pairs
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, external_peer
+from workbench.connectivity.runs import spread
 from workbench.policy.ports import ALL_PORTS, PortSet, ports_text
 from workbench.policy.rules import Direction
 
@@ -123,7 +124,7 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
     if rows > ROW_LIMIT:
         message = f"{rows:,} rows are more than a frame should hold; name src= or dst=, or use count() and query()"
         raise ValueError(message)
-    part = np.arange(rows) + np.repeat(starts[edges.masks] - (np.cumsum(repeats) - repeats), repeats)
+    part = spread(starts[edges.masks], repeats)
     columns: dict[str, object] = {}
     for side, ends in (("src", edges.src), ("dst", edges.dst)):
         codes = ends.repeat(repeats)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from workbench.connectivity.cells import sort_cells
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.masks import NONE, MaskIds, PortMasks
-from workbench.connectivity.runs import Runs
+from workbench.connectivity.runs import Runs, spread
 from workbench.connectivity.sides import Side
 
 __all__ = ["Connections", "Mutual"]
@@ -109,7 +109,7 @@ class Mutual:
         low, high = (destinations.zones.searchsorted(sources.zones, side=side) for side in ("left", "right"))
         repeats = high - low
         first = np.repeat(np.arange(len(sources.zones)), repeats)
-        last = np.arange(len(first)) + np.repeat(low - (np.cumsum(repeats) - repeats), repeats)
+        last = spread(low, repeats)
         met = masks.intersect(sources.masks[first], destinations.masks[last])
         kept = np.flatnonzero(met != NONE)
         return cls(explicit, sources, destinations, Connections(first[kept], last[kept], met[kept]), covered, count)

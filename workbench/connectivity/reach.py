@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.mutual import Mutual
+from workbench.connectivity.runs import Runs, spread
 
 if TYPE_CHECKING:
     from workbench.connectivity.classes import Indices
@@ -61,8 +62,7 @@ class BlocGraph:
     def _of_all(self, blocs: Indices) -> tuple[Indices, Indices]:
         """Return the edges that leave `blocs`, as sources and targets."""
         sizes = self.starts[blocs + 1] - self.starts[blocs]
-        offset = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return blocs.repeat(sizes), self.targets[self.starts[blocs].repeat(sizes) + offset]
+        return blocs.repeat(sizes), self.targets[spread(self.starts[blocs], sizes)]
 
     def search(self, first: Indices, hops: int | None = None) -> Search:
         """Return the shortest ways from a start whose successors are `first`, of at most `hops` hops."""
@@ -179,15 +179,12 @@ def closure(graph: BlocGraph) -> Closure:
 def _successors_first(src: Indices, dst: Indices, size: int) -> list[int]:
     """Return the nodes of an acyclic graph so that each comes after all that it leads to."""
     waiting = np.bincount(src, minlength=size)
-    order = np.argsort(dst, kind="stable")
-    before, starts = src[order], dst[order].searchsorted(np.arange(size + 1))
+    entering = Runs.of(dst, size)
     ready = np.flatnonzero(waiting == 0)
     found: list[int] = []
     while len(ready):
         found.extend(ready.tolist())
-        sizes = starts[ready + 1] - starts[ready]
-        offset = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        released = before[starts[ready].repeat(sizes) + offset]
+        released = src[entering.members(ready)[1]]
         np.subtract.at(waiting, released, 1)
         released = np.unique(released)
         ready = released[waiting[released] == 0]

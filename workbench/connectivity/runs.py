@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.connectivity.classes import Indices
 
-__all__ = ["Runs"]
+__all__ = ["Runs", "spread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,10 @@ class Runs:
     def members(self, numbers: Indices) -> tuple[Indices, Indices]:
         """Return how many members each of `numbers` has, and those members, number by number."""
         repeats = self.sizes[numbers]
-        offsets = np.cumsum(repeats) - repeats
-        places = np.arange(int(repeats.sum())) + np.repeat(self.starts[numbers] - offsets, repeats)
-        return repeats, self.order[places]
+        return repeats, self.order[spread(self.starts[numbers], repeats)]
+
+
+def spread(starts: Indices, sizes: Indices) -> Indices:
+    """Return ``starts[i] … starts[i] + sizes[i] - 1`` for each i, one run after the other."""
+    places: Indices = np.arange(int(sizes.sum())) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+    return places

@@ -23,6 +23,7 @@ from workbench.connectivity.classes import Indices
 from workbench.connectivity.masks import MaskIds, PortMasks
 from workbench.connectivity.partition import Partition
 from workbench.connectivity.patterns import Clause, Patterns
+from workbench.connectivity.runs import spread
 from workbench.policy.rules import Tier
 
 __all__ = ["Side", "TransposedSide", "Zones", "build_side"]
@@ -180,9 +181,7 @@ class Side:
         first = np.cumsum(repeats) - repeats
         row, column = np.divmod(self.keys, self.columns)
         times = repeats[column]
-        offset = np.arange(int(times.sum())) - np.repeat(np.cumsum(times) - times, times)
-        place = np.repeat(first[column], times) + offset
-        keys = np.repeat(row, times) * len(origin) + order[place]
+        keys = np.repeat(row, times) * len(origin) + order[spread(first[column], times)]
         return Side(self.pattern_of, self.zone_of[origin], self.table, *sort_cells(keys, self.cells.repeat(times)))
 
     def restricted(self, chosen: Indices) -> Side:
@@ -240,7 +239,7 @@ def _put_cells(found: MaskIds, lines: Indices, keys: Indices, cells: MaskIds) ->
     width = found.shape[1]
     low, high = keys.searchsorted(lines * width), keys.searchsorted((lines + 1) * width)
     counts = high - low
-    place = np.arange(int(counts.sum())) + np.repeat(low - (np.cumsum(counts) - counts), counts)
+    place = spread(low, counts)
     moved = np.repeat((np.arange(len(lines)) - lines) * width, counts)
     found.reshape(-1)[keys[place] + moved] = cells[place]
 
