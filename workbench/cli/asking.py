@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
-__all__ = ["Question", "answer", "focus_of"]
+__all__ = ["Question", "answer", "answer_on_map", "focus_of", "manifests_of"]
 
 
 class Question(NamedTuple):
@@ -98,6 +98,35 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
         write(text, question.destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
     raise typer.Exit(verdict.status(problems))
+
+
+def answer_on_map(question: Question, text_of: Callable[[Connectivity], str]) -> NoReturn:
+    """Answer as `answer` does, a question that is not asked by network."""
+
+    def on_map(found: Connectivity | Networks, _: Cluster) -> str:
+        from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
+
+        if isinstance(found, Networks):
+            message = "this is not answered by network"
+            raise TypeError(message)
+        return text_of(found)
+
+    answer(question, on_map)
+
+
+def manifests_of(words: list[str]) -> list[str]:
+    """Return the inputs that are left when all ends have been taken from a command's words.
+
+    Raises
+    ------
+    typer.BadParameter
+        If none is left.
+
+    """
+    if not words:
+        message = "no folder or file with manifests was named"
+        raise typer.BadParameter(message, param_hint="DIR")
+    return words
 
 
 def _computed(question: Question, cluster: Cluster, progress: Progress) -> Connectivity | Networks:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer, focus_of
+from workbench.cli.asking import Question, answer_on_map, focus_of
 from workbench.cli.options import (
     ANSWER,
     ExposureFormat,
@@ -30,8 +30,7 @@ from workbench.cli.writing import choose_destination
 from workbench.connectivity.exposure_formats import EXPOSURES, render_exposure
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity, Networks
-    from workbench.inventory.cluster import Cluster
+    from workbench.connectivity import Connectivity
 
 __all__ = ["connectivity_exposure"]
 
@@ -90,13 +89,8 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
     )
 
-    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
-        from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
-
-        if isinstance(found, Networks):
-            message = "exposure is not told by network"
-            raise TypeError(message)
+    def text_of(found: Connectivity) -> str:
         exposure = found.exposure(ip_ranges=question.ranges(ip_ranges), explain=explain)
         return render_exposure(exposure, destination.format_name)
 
-    answer(question, text_of)
+    answer_on_map(question, text_of)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer
+from workbench.cli.asking import Question, answer_on_map, manifests_of
 from workbench.cli.options import (
     AnswerFormat,
     Fail,
@@ -21,8 +21,7 @@ from workbench.cli.writing import choose_destination
 from workbench.connectivity.answer_formats import ANSWERS, render_answers
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity, Networks
-    from workbench.inventory.cluster import Cluster
+    from workbench.connectivity import Connectivity
 
 __all__ = ["connectivity_query"]
 
@@ -101,21 +100,14 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     rest = list(words)
     source = _end("source", source_pod, source_namespace, source_ip) or _first(rest, "SRC")
     destination = _end("destination", destination_pod, destination_namespace, destination_ip) or _first(rest, "DST")
-    if not rest:
-        message = "no folder or file with manifests was named"
-        raise typer.BadParameter(message, param_hint="DIR")
+    paths = manifests_of(rest)
     target = choose_destination(ANSWERS, "answer", output=output, file=file, save_to_file=False, remove=False)
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
 
-    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
-        from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
-
-        if isinstance(found, Networks):
-            message = "a query is not answered by network"
-            raise TypeError(message)
+    def text_of(found: Connectivity) -> str:
         return render_answers(found.queries(source, destination, port, protocol.upper()), target.format_name)
 
-    answer(Question(rest, target, verdict, reference=reference), text_of)
+    answer_on_map(Question(paths, target, verdict, reference=reference), text_of)
 
 
 def _end(side: str, pod: str | None, namespace: str, address: str | None) -> str | None:

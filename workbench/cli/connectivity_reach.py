@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer
+from workbench.cli.asking import Question, answer_on_map, manifests_of
 from workbench.cli.options import (
     ANSWER,
     Fail,
@@ -24,8 +24,7 @@ from workbench.cli.writing import choose_destination
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.connectivity import Connectivity, Networks
-    from workbench.inventory.cluster import Cluster
+    from workbench.connectivity import Connectivity
 
 __all__ = ["connectivity_reach"]
 
@@ -117,22 +116,12 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     """
     rest = list(words)
     source = "" if blast_radius else rest.pop(0)
-    if not rest:
-        message = "no folder or file with manifests was named"
-        raise typer.BadParameter(message, param_hint="DIR")
+    paths = manifests_of(rest)
     if blast_radius and (targets or hops is not None):
         message = "it tells of all workloads and any number of hops: leave --to and --hops out"
         raise typer.BadParameter(message, param_hint="'--blast-radius'")
     destination = choose_destination(TABLES, "reach", output=output, file=file, save_to_file=False, remove=False)
     names = [name.strip() for joined in targets or () for name in joined.split(",") if name.strip()]
-
-    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
-        from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
-
-        if isinstance(found, Networks):
-            message = "reachability is not told by network"
-            raise TypeError(message)
-        return render_table(table_of(found), destination.format_name)
 
     def table_of(found: Connectivity) -> pd.DataFrame:
         if blast_radius:
@@ -143,4 +132,5 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
         return found.reach(source, hops=hops, port=port, protocol=protocol.upper())
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
-    answer(Question(rest, destination, verdict, reference=reference), text_of)
+    question = Question(paths, destination, verdict, reference=reference)
+    answer_on_map(question, lambda found: render_table(table_of(found), destination.format_name))

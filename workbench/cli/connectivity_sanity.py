@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.cli.asking import Question, answer
+from workbench.cli.asking import Question, answer_on_map
 from workbench.cli.options import Fail, InputPaths, OutputFile, Quiet, Reference, Strict, TableFormat, Verbose
 from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity, Networks
+    from workbench.connectivity import Connectivity
     from workbench.connectivity.findings import Findings
-    from workbench.inventory.cluster import Cluster
 
 __all__ = ["connectivity_sanity"]
 
@@ -33,8 +32,8 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
 
     Empty: it selects no pods, or matches nobody. Redundant: without it, the same is allowed.
     Shadowed: others always decide before it. Conflicting: policies of one priority say allow and
-    deny about the same connection. Others that are the reason are named. The formats for programs
-    have the same as a table.
+    deny about the same connection. Others that are the reason are named. Every format but txt gives
+    the findings as a table.
 
     ```
     netpol-workbench connectivity sanity manifests/
@@ -50,20 +49,16 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     """
     destination = choose_destination(TABLES, "sanity", output=output, file=file, save_to_file=False, remove=False)
 
-    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
-        from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
+    def text_of(found: Connectivity) -> str:
         from workbench.connectivity.questions import sanity  # noqa: PLC0415  (brings pandas)
 
-        if isinstance(found, Networks):
-            message = "sanity is not told by network"
-            raise TypeError(message)
         findings = sanity(found)
         if destination.format_name == "txt":
             return "".join(f"{line}\n" for line in _lines(findings))
         return render_table(findings.to_frame(), destination.format_name)
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
-    answer(Question(paths, destination, verdict, reference=reference), text_of)
+    answer_on_map(Question(paths, destination, verdict, reference=reference), text_of)
 
 
 def _lines(findings: Findings) -> list[str]:
