@@ -13,7 +13,7 @@ import networkx as nx
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
-from workbench.flows.engine import holding
+from workbench.flows.engine import stepping
 from workbench.flows.frames import EDGES, TIMELINE, typed
 from workbench.flows.lookups import Lookups, lookups_of
 from workbench.flows.replies import fold_replies
@@ -156,9 +156,10 @@ class Flows:
         """
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
-        with holding(self._backend) as held:
-            judged = ruled(reduced(self._rows, self._keys, reused), lookups, held)
-            found = self._backend.to_pyarrow(edges_of(judged).order_by(EDGE_KEY)).to_pandas()
+        with stepping(self._backend) as steps:
+            judged = ruled(reduced(self._rows, self._keys, reused), steps, lookups)
+            edges = steps.take(edges_of, judged)
+            found = self._backend.to_pyarrow(edges.order_by(EDGE_KEY)).to_pandas()
         return typed(found, EDGES)
 
     def new_edges(self, known: pd.DataFrame) -> pd.DataFrame:
@@ -240,8 +241,9 @@ class Flows:
         DataFrame
             The columns of the flow table, and ``marks``, a list for each row (`marks.MARKS`).
         """
-        with holding(self._backend) as held:
-            merged = merge_reporters(held(fold_replies(held(ruled(self._rows, self._lookups, held)))))
+        with stepping(self._backend) as steps:
+            folded = steps.take(fold_replies, ruled(self._rows, steps, self._lookups))
+            merged = steps.take(merge_reporters, folded)
             rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
             found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
         return typed(found, {**PANDAS_DTYPES, "marks": "object"})
