@@ -3,7 +3,7 @@
 #   make lab     install, and open JupyterLab on the tour       make lab ARGS=--no-browser
 #   make test    install, and check everything                  make test ARGS='tests/panels -x'
 #   make demo    print a connectivity map
-#   make bench   measure the engine on synthetic clusters
+#   make bench   measure the engine and the flows beside named alternatives
 #   make fuzz    compare the engine with a naive one            make fuzz SECONDS=600
 #   make mutants check that the suite notices seeded mistakes
 #   make clean   remove what the above made
@@ -88,8 +88,8 @@ chromium:
 demo: $(VENV)/.core
 	@$(BIN)/netpol-workbench connectivity map $(DEMO) $(ARGS)
 
-bench: $(VENV)/.core
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: $(VENV)/.lab
+	@$(BIN)/python -m benchmarks
 
 # New random clusters for as long as it is told; a failure says with which seed it is seen again.
 fuzz: $(VENV)/.test

@@ -1,7 +1,8 @@
-"""Run every measurement: ``make bench``, or ``python -m benchmarks 1000 10000`` for other sizes."""
+"""Run every measurement: ``make bench``. ``python -m benchmarks.flows 100000000`` is one of them, with another size."""
 
 from __future__ import annotations
 
-from benchmarks.connectivity import main
+from benchmarks import connectivity, flows
 
-main()
+connectivity.main([])
+flows.main([])

@@ -65,12 +65,12 @@ TABLES = {
 """The columns of each table, and how their figures are written."""
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run the sizes that the command line names, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="numbers of workloads")
     parser.add_argument("--one", action="store_true", help="measure one size in this process and print JSON")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     if chosen.one:
         print(json.dumps(measure(chosen.sizes[0])))
         return
