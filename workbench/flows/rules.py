@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from workbench.flows.attribution import attributed
 from workbench.flows.host_network import mark_host_network, mark_probes
+from workbench.flows.names import without_expansions
 from workbench.flows.orientation import orient_by_popularity, orient_by_port, orient_by_service
 from workbench.flows.owners import owned
 from workbench.flows.ports import mark_dns_ports, mark_ephemeral_ports
@@ -53,9 +54,9 @@ def ruled(rows: ir.Table, lookups: Lookups | None = None, held: Held = _as_it_is
     """
     if lookups is None:
         oriented = orient_by_popularity(held(orient_by_port(owned(held(rows)))))
-        return mark_dns_ports(mark_ephemeral_ports(held(oriented)))
+        return without_expansions(mark_dns_ports(mark_ephemeral_ports(held(oriented))))
     oriented = orient_by_service(held(attributed(held(rows), lookups)), lookups)
     oriented = orient_by_popularity(held(orient_by_port(oriented)))
     answered = held(through_services(held(oriented), lookups))
     marked = mark_snat(mark_probes(mark_host_network(answered, lookups)), lookups)
-    return mark_dns_ports(mark_ephemeral_ports(held(marked)))
+    return without_expansions(mark_dns_ports(mark_ephemeral_ports(held(marked))))
