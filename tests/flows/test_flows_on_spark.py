@@ -53,10 +53,12 @@ def store(project: Path, tmp_path_factory: pytest.TempPathFactory) -> FlowStore:
     return found
 
 
-def test_edges_and_timelines_are_the_same(store: FlowStore, spark: ibis.BaseBackend) -> None:
+def test_edges_names_and_timelines_are_the_same(store: FlowStore, spark: ibis.BaseBackend) -> None:
     here, there = open_flows(store), open_flows(store, backend=spark)
     assert len(there) == len(here)
     pd.testing.assert_frame_equal(there.edges(), here.edges())
+    assert "relay.mail.example" in set(there.edges()["dst_domains"])
+    pd.testing.assert_frame_equal(there.dns(), here.dns())
     pd.testing.assert_frame_equal(there.timeline("1h"), here.timeline("1h"))
     pd.testing.assert_frame_equal(there.denied().summary(), here.denied().summary())
 
@@ -64,5 +66,6 @@ def test_edges_and_timelines_are_the_same(store: FlowStore, spark: ibis.BaseBack
 def test_attribution_is_the_same(project: Path, store: FlowStore, spark: ibis.BaseBackend) -> None:
     samples = project / "data" / "samples"
     cluster = load_manifests([samples / "shop", samples / "flows" / "cluster.json"])
-    here = open_flows(store, cluster=cluster).edges()
-    pd.testing.assert_frame_equal(open_flows(store, cluster=cluster, backend=spark).edges(), here)
+    here, there = open_flows(store, cluster=cluster), open_flows(store, cluster=cluster, backend=spark)
+    pd.testing.assert_frame_equal(there.edges(), here.edges())
+    pd.testing.assert_frame_equal(there.dns(), here.dns())

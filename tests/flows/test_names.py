@@ -10,12 +10,15 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.flows.rows import START, Row, arrow_of, destination, source
 from workbench.flows.engine import connected
 from workbench.flows.names import ANSWER_SCHEMA, Answer, AnswerWriter, spelled, with_names, without_expansions
 from workbench.flows.recording import places_table
 
+ENGINE = connected()
 WEB = source(address="10.1.0.5", namespace="shop", pod="web-1", kind="pod")
 
 
@@ -44,7 +47,7 @@ def tables(flows: Iterable[Row], answers: Iterable[Row]) -> tuple[ibis.Table, ib
 
 def named_ends(flows: Iterable[Row], *answers: Row) -> list[tuple[list[str] | None, list[str] | None]]:
     """Return the names of source and destination of each flow."""
-    found = connected().to_pyarrow(with_names(*tables(flows, answers)).order_by("row_id")).to_pylist()
+    found = ENGINE.to_pyarrow(with_names(*tables(flows, answers)).order_by("row_id")).to_pylist()
     return [(row["source_domain"], row["destination_domain"]) for row in found]
 
 
@@ -135,6 +138,32 @@ def test_names_fill_only_rows_that_have_none_and_every_row_stays() -> None:
     assert [names for _, names in named_ends(flows, answer())] == [["one.example"], ["own.example"], None]
 
 
+seconds = st.integers(-200, 200)
+calls = st.builds(
+    lambda begin, lasts, port: flow(time_start=at(begin), time_end=at(begin + lasts), destination_port=port),
+    seconds,
+    st.integers(0, 100),
+    st.sampled_from([80, 443]),
+)
+answers_to_it = st.builds(answer, st.sampled_from(["a.example", "b.example"]), seconds, st.integers(0, 100))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(calls, min_size=1, max_size=6), st.lists(answers_to_it, max_size=6))
+def test_names_are_those_that_comparing_each_flow_with_each_answer_gives(flows: list[Row], told: list[Row]) -> None:
+    expected = [
+        sorted(
+            {
+                one["name"]
+                for one in told
+                if one["time"] <= row["time_end"] and row["time_start"] <= one["expires"] + timedelta(seconds=60)
+            }
+        )
+        for row in flows
+    ]
+    assert [names or [] for _, names in named_ends(flows, *told)] == expected
+
+
 @pytest.mark.parametrize(
     "kind, counts", [("external", False), ("unknown", False), ("pod", True), ("service", True), ("workload", True)]
 )
@@ -142,13 +171,13 @@ def test_names_of_the_cluster_count_for_what_is_in_it(kind: str, *, counts: bool
     """The domains that a client searches make such names of any other."""
     name = "api.shop.svc.cluster.local"
     rows = ibis.memtable(arrow_of(flow(destination_kind=kind, destination_domain=[name, "one.example"])))
-    (found,) = connected().to_pyarrow(without_expansions(rows)).to_pylist()
+    (found,) = ENGINE.to_pyarrow(without_expansions(rows)).to_pylist()
     assert found["destination_domain"] == ([name] if counts else []) + ["one.example"]
 
 
 def test_without_any_other_name_there_is_none() -> None:
     rows = ibis.memtable(arrow_of(flow(destination_domain=["cluster.local"]), flow()))
-    assert connected().to_pyarrow(without_expansions(rows))["destination_domain"].to_pylist() == [None, None]
+    assert ENGINE.to_pyarrow(without_expansions(rows))["destination_domain"].to_pylist() == [None, None]
 
 
 def test_answers_are_spelled_in_the_usual_way_and_what_is_none_is_left_out(tmp_path: Path) -> None:
@@ -161,10 +190,9 @@ def test_answers_are_spelled_in_the_usual_way_and_what_is_none_is_left_out(tmp_p
     with AnswerWriter(tmp_path / "answers.parquet") as writer:
         for one in told:
             writer.add(one)
-    engine = connected()
     places = places_table({text for one in told for text in (one.address, one.client_address) if text})
-    answers = spelled(engine.read_parquet(tmp_path / "answers.parquet"), ibis.memtable(places))
-    found = engine.to_pyarrow(answers.order_by("time")).to_pylist()
+    answers = spelled(ENGINE.read_parquet(tmp_path / "answers.parquet"), ibis.memtable(places))
+    found = ENGINE.to_pyarrow(answers.order_by("time")).to_pylist()
     assert [_shown(one) for one in found] == [
         ("www.one.example", "1.1.1.1", "10.1.0.5", 0),
         ("three.example", "2001:db8::1", None, 2),

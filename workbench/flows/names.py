@@ -246,10 +246,11 @@ def _names(rows: ir.Table, meant: ir.Table, by: Sequence[str], window: timedelta
         at=meant.time,
         begin=ibis.null(moment),
         is_call=ibis.literal(0, "int8"),
-        **{name: ibis.null(rows[name].type()) for name in further},
+        **{name: ibis.null(rows[name].type()(nullable=True)) for name in further},
     )
     columns = (*own, "name", "at", "is_call", "begin", "expires")
-    both = ibis.union(told.select(*columns), called.select(*columns))
+    alike = {name: rows[name].type()(nullable=True) for name in own}
+    both = ibis.union(*(part.select(*columns).cast(alike) for part in (told, called)))
     so_far = ibis.cumulative_window(group_by=[EDGE_ID.name, "name"], order_by=["at", "is_call"])
     judged = both.mutate(until=both.expires.max().over(so_far))
     lasts = judged.begin <= judged.until + ibis.interval(seconds=int(window.total_seconds()))
