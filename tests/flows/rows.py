@@ -8,7 +8,8 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from workbench.flows.engine import connected
+from workbench.flows.engine import Step, connected, stepping
+from workbench.flows.lookups import Lookups
 from workbench.flows.schema import COLUMNS
 
 Row = dict[str, Any]
@@ -82,6 +83,16 @@ def lean_of(*rows: Row) -> ibis.Table:
     named = {name for row in rows for name in row} | set(_OTHERWISE) | {"connections"}
     table = table_of(*rows)
     return table.select(*(name for name in table.columns if name in named))
+
+
+def applied(step: Step, rows: ibis.Table, lookups: Lookups | None = None) -> ibis.Table:
+    """Return what a rule makes of rows; DuckDB answers, as it does for `Flows`."""
+    backend = connected()
+    try:
+        with stepping(backend) as steps:
+            return ibis.memtable(backend.to_pyarrow(steps.take(step, steps.hold(rows), lookups)))
+    finally:
+        backend.disconnect()
 
 
 def back(table: ibis.Table) -> list[Row]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.flows.clusters import cluster_of, deployment, node, pod, service
-from tests.flows.rows import Row, after, back, destination, shown, source, table_of
+from tests.flows.rows import Row, after, applied, back, destination, shown, source, table_of
 from workbench.flows.attribution import PRIVATE, attributed
 from workbench.flows.lookups import Lookups, lookups_of
 
@@ -25,7 +25,7 @@ LOOKUPS = lookups_of(SHOP)
 
 def seen(row: Row, lookups: Lookups = LOOKUPS) -> Row:
     """Return the source's end after attribution, by short names."""
-    (found,) = back(attributed(table_of(row), lookups))
+    (found,) = back(applied(attributed, table_of(row), lookups))
     return {
         "kind": found["source_kind"],
         "namespace": found["source_k8s_namespace_name"],
@@ -191,7 +191,7 @@ def test_a_list_of_pods_without_addresses_is_refused() -> None:
 
 def test_rows_that_were_grouped_by_address_get_the_columns_that_they_lack() -> None:
     grouped = table_of(source(address="10.0.0.5")).select("time_start", *KEPT)
-    (row,) = back(attributed(grouped, LOOKUPS))
+    (row,) = back(applied(attributed, grouped, LOOKUPS))
     assert (row["source_kind"], row["source_k8s_owner_name"], row["destination_kind"]) == ("workload", "db", "unknown")
 
 
@@ -204,8 +204,8 @@ def test_rows_stay_as_many_as_they_were_and_twice_is_as_once() -> None:
         {**source(namespace="shop", labels=WEB), **destination(address="10.0.0.5")},
         {**source(namespace="shop", labels=WEB), **destination(address="10.77.0.1")},
     )
-    once = attributed(rows, LOOKUPS)
-    twice = attributed(once, LOOKUPS)
+    once = applied(attributed, rows, LOOKUPS)
+    twice = applied(attributed, once, LOOKUPS)
     names = once.columns
     assert len(back(once)) == 3
     assert shown(once, *names) == shown(twice, *names)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.flows.clusters import cluster_of, deployment, node, pod, service
-from tests.flows.rows import Row, back, destination, shown, source, table_of
+from tests.flows.rows import Row, applied, back, destination, shown, source, table_of
 from workbench.flows.attribution import attributed
 from workbench.flows.grouping import suggested_blocks
 from workbench.flows.host_network import mark_host_network, mark_probes
@@ -29,8 +29,8 @@ def seen(*rows: Row, objects: tuple[Row, ...] = ()) -> list[Row]:
         node("n2", "192.168.0.2"),
     )
     lookups = lookups_of(cluster_of(*base, *objects))
-    hosts = mark_probes(mark_host_network(attributed(table_of(*rows), lookups), lookups))
-    return back(mark_snat(hosts, lookups))
+    hosts = applied(mark_probes, applied(mark_host_network, applied(attributed, table_of(*rows), lookups), lookups))
+    return back(applied(mark_snat, hosts, lookups))
 
 
 WEB_POD = destination(address="10.0.0.5", port=8080)
@@ -86,7 +86,7 @@ def test_a_pod_of_the_nodes_network_calls_for_itself() -> None:
 )
 def test_a_destinations_port_may_be_a_clients(port: int | None, orientation: str, expected: list[str]) -> None:
     row = {**destination(port=port), "orientation": orientation}
-    assert shown(mark_ephemeral_ports(table_of(row)), "marks") == [(expected,)]
+    assert shown(applied(mark_ephemeral_ports, table_of(row)), "marks") == [(expected,)]
 
 
 def test_port_53_asks_for_names_also_behind_a_service() -> None:
@@ -96,13 +96,13 @@ def test_port_53_asks_for_names_also_behind_a_service() -> None:
         {**destination(port=53), "network_transport": "sctp"},
         destination(port=5353),
     ]
-    found: list[tuple[Any, ...]] = shown(mark_dns_ports(table_of(*rows)), "marks")
+    found: list[tuple[Any, ...]] = shown(applied(mark_dns_ports, table_of(*rows)), "marks")
     assert found == [(["dns_port"],), (["dns_port"],), ([],), ([],)]
 
 
 def test_marks_are_added_once_and_never_taken_away() -> None:
     rows = table_of({"marks": ["probe"], **destination(port=53)}, {"marks": None, **destination(port=53)})
-    twice = mark_dns_ports(mark_dns_ports(rows))
+    twice = applied(mark_dns_ports, applied(mark_dns_ports, rows))
     assert shown(twice, "marks") == [(["dns_port"],), (["probe", "dns_port"],)]
     never = marked(rows, "snat", rows.source_port > 0)
     assert shown(never, "marks") == [(["probe"],), ([],)]
@@ -114,7 +114,7 @@ def test_a_wider_block_is_suggested_for_more_than_twenty_hosts_of_a_provider() -
         return [{**source(address="10.0.0.1"), **there, "destination_address": f"203.0.113.{n}"} for n in range(hosts)]
 
     rows = [*called(21, "aws"), *called(20, "gcp"), *called(21, None, 80), *called(30, "private network")]
-    found = back(suggested_blocks(table_of(*rows, *rows)))
+    found = back(applied(suggested_blocks, table_of(*rows, *rows)))
     assert found == [
         {
             "destination_network_label": "aws",

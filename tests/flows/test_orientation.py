@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.flows.clusters import cluster_of, deployment, service
-from tests.flows.rows import Row, back, destination, lean_of, shown, source, table_of
+from tests.flows.rows import Row, applied, back, destination, lean_of, shown, source, table_of
 from workbench.flows.ends import exchange_ends
 from workbench.flows.lookups import lookups_of
 from workbench.flows.orientation import orient_by_popularity, orient_by_port, orient_by_service
@@ -50,7 +50,7 @@ def test_the_end_that_declares_its_port_or_that_a_service_leads_to_is_the_server
         unknown(workload("source", "db", 5432), workload("destination", "client", 40001)),
         unknown(workload("source", "web", 8080), workload("destination", "db", 15432)),
     )
-    assert results(orient_by_service(rows, LOOKUPS)) == [
+    assert results(applied(orient_by_service, rows, LOOKUPS)) == [
         (40001, 8080, "service", 0.9),
         (40001, 8080, "service", 0.9),
         (40001, 15432, "service", 0.9),
@@ -61,7 +61,9 @@ def test_the_end_that_declares_its_port_or_that_a_service_leads_to_is_the_server
 
 def test_a_service_is_a_server() -> None:
     called = source(kind="service", namespace="shop", service="db", port=5432)
-    (row,) = back(orient_by_service(table_of(unknown(called, workload("destination", "client", 40001))), LOOKUPS))
+    (row,) = back(
+        applied(orient_by_service, table_of(unknown(called, workload("destination", "client", 40001))), LOOKUPS)
+    )
     assert (row["destination_kind"], row["destination_k8s_service_name"]) == ("service", "db")
     assert (row["source_k8s_owner_name"], row["orientation"]) == ("client", "service")
 
@@ -75,7 +77,7 @@ def test_ports_tell_only_where_one_is_well_known_and_the_other_a_clients() -> No
         unknown(source(port=443), destination(port=32768)),
         unknown(source(), destination()),
     )
-    assert results(orient_by_port(rows)) == [
+    assert results(applied(orient_by_port, rows)) == [
         (40000, 443, "port", 0.7),
         (40000, 443, "port", 0.7),
         (8080, 40000, "unknown", 0.0),
@@ -89,20 +91,20 @@ def test_a_port_that_three_peers_call_is_a_servers() -> None:
     server = destination(address="10.0.0.9", port=8080)
     asked = [unknown(source(address=f"10.0.0.{n}", port=20000 + n), server) for n in range(1, 4)]
     answered = unknown(source(address="10.0.0.9", port=8080), destination(address="10.0.0.7", port=20007))
-    assert results(orient_by_popularity(numbered(*asked, answered))) == [
+    assert results(applied(orient_by_popularity, numbered(*asked, answered))) == [
         (20001, 8080, "popularity", 0.5),
         (20002, 8080, "popularity", 0.5),
         (20003, 8080, "popularity", 0.5),
         (20007, 8080, "popularity", 0.5),
     ]
-    assert {row[2] for row in results(orient_by_popularity(numbered(*asked[:2], answered)))} == {"unknown"}
+    assert {row[2] for row in results(applied(orient_by_popularity, numbered(*asked[:2], answered)))} == {"unknown"}
     twice = [asked[0], asked[1], {**asked[1], "source_port": 9}]
-    assert {row[2] for row in results(orient_by_popularity(numbered(*twice)))} == {"unknown"}
+    assert {row[2] for row in results(applied(orient_by_popularity, numbered(*twice)))} == {"unknown"}
 
 
 def test_what_is_known_already_stays() -> None:
     row = {**source(port=443), **destination(port=40000), "orientation": "flagged", "confidence": 1.0}
-    assert results(orient_by_port(table_of(row))) == [(443, 40000, "flagged", 1.0)]
+    assert results(applied(orient_by_port, table_of(row))) == [(443, 40000, "flagged", 1.0)]
 
 
 def test_a_row_that_is_turned_was_an_answer() -> None:
@@ -114,7 +116,7 @@ def test_a_row_that_is_turned_was_an_answer() -> None:
         connections=3,
         reporter="source",
     )
-    (found,) = back(orient_by_port(table_of(row)))
+    (found,) = back(applied(orient_by_port, table_of(row)))
     assert (found["connections"], found["bytes"], found["reply_bytes"], found["reply_packets"]) == (0, None, 10, 2)
     assert (found["destination_domain"], found["reporter"]) == (["db.shop"], "destination")
 
@@ -149,8 +151,8 @@ _ROWS = st.lists(
 def test_orienting_twice_is_as_once_and_keeps_the_rows_and_their_sums(rows: list[Row]) -> None:
     for rule in (orient_by_port, orient_by_popularity):
         before = lean_of(*rows)
-        once = rule(before)
-        assert shown(once, *before.columns) == shown(rule(once), *before.columns)
+        once = applied(rule, before)
+        assert shown(once, *before.columns) == shown(applied(rule, once), *before.columns)
         assert len(back(once)) == len(rows)
         total = sum((row["bytes"] or 0) + (row["reply_bytes"] or 0) for row in back(once))
         assert total == sum(row["bytes"] or 0 for row in rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.flows.rows import Row, after, back, destination, lean_of, shown, source, table_of
+from tests.flows.rows import Row, after, applied, back, destination, lean_of, shown, source, table_of
 from workbench.flows.reporters import merge_reporters
 
 ENDS = {
@@ -21,7 +21,7 @@ def policy(name: str) -> Row:
 
 
 def only(*rows: Row) -> Row:
-    (row,) = back(merge_reporters(table_of(*rows)))
+    (row,) = back(applied(merge_reporters, table_of(*rows)))
     return row
 
 
@@ -79,7 +79,7 @@ def test_other_ends_ports_and_clusters_are_other_connections() -> None:
     others: list[Row] = [{"destination_port": 80}, {"cluster": "east"}, {"destination_k8s_owner_name": "x"}]
     outside = {"destination_kind": "external", "destination_k8s_owner_name": None, "destination_address": None}
     others += [{**outside, "destination_network_label": label} for label in ("pub", "pvt")]
-    assert len(back(merge_reporters(table_of(AT_SOURCE, *({**AT_DESTINATION, **one} for one in others))))) == 6
+    assert len(back(applied(merge_reporters, table_of(AT_SOURCE, *({**AT_DESTINATION, **one} for one in others))))) == 6
 
 
 def test_further_columns_keep_rows_apart() -> None:
@@ -107,6 +107,6 @@ _ROW = st.builds(
 @given(rows=st.lists(_ROW, min_size=2, max_size=20))
 @settings(max_examples=5, deadline=None)
 def test_merging_twice_is_as_once_and_order_does_not_matter(rows: list[Row]) -> None:
-    once = merge_reporters(lean_of(*rows))
-    assert shown(once, *once.columns) == shown(merge_reporters(once), *once.columns)
-    assert shown(once, *once.columns) == shown(merge_reporters(lean_of(*rows[::-1])), *once.columns)
+    once = applied(merge_reporters, lean_of(*rows))
+    assert shown(once, *once.columns) == shown(applied(merge_reporters, once), *once.columns)
+    assert shown(once, *once.columns) == shown(applied(merge_reporters, lean_of(*rows[::-1])), *once.columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.flows.clusters import cluster_of, deployment, node, pod, service
-from tests.flows.rows import Row, after, back, destination, source, table_of
+from tests.flows.rows import Row, after, applied, back, destination, source, table_of
 from workbench.flows.attribution import attributed
 from workbench.flows.lookups import Lookups, lookups_of
 from workbench.flows.services import through_services
@@ -21,7 +21,7 @@ CALL = {**CLIENT, **destination(address="10.96.0.1", port=80), "connections": 1,
 
 
 def reached(*rows: Row, lookups: Lookups = SHOP) -> list[Row]:
-    found = back(through_services(attributed(table_of(*rows), lookups), lookups))
+    found = back(applied(through_services, applied(attributed, table_of(*rows), lookups), lookups))
     return sorted(found, key=lambda row: (row["destination_k8s_owner_name"] or "", row["destination_port"] or 0))
 
 
@@ -120,10 +120,10 @@ def test_a_call_that_was_denied_is_never_left_out() -> None:
 def test_calls_to_others_and_columns_stay_as_they_are() -> None:
     row = {**CLIENT, **destination(address="203.0.113.1", port=443, kind="external"), "bytes": 3}
     (found,) = reached(row)
-    (before,) = back(attributed(table_of(row), SHOP))
+    (before,) = back(applied(attributed, table_of(row), SHOP))
     assert {name: value for name, value in found.items() if name != "marks"} == before
 
 
 def test_following_calls_twice_is_as_once() -> None:
-    once = through_services(attributed(table_of(CALL, BEHIND), SHOP), SHOP)
-    assert back(through_services(once, SHOP)) == back(once)
+    once = applied(through_services, applied(attributed, table_of(CALL, BEHIND), SHOP), SHOP)
+    assert back(applied(through_services, once, SHOP)) == back(once)

@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import ibis
 
 from workbench.flows.aggregate import SPAN, peer_name
-from workbench.flows.attribution import attributed
-from workbench.flows.owners import owned
 from workbench.flows.schema import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import ibis.expr.types as ir
-
-    from workbench.flows.lookups import Lookups
 
 __all__ = ["DNS_KEY", "Answers", "asked_by", "dns_of"]
 
@@ -87,23 +83,20 @@ def asked_by(answers: ir.Table, reused: Sequence[str] = ()) -> ir.Table:
     return counted.select("cluster", "name", "address", "time_start", "time_end", "answers", "ttl", **ends)
 
 
-def dns_of(rows: ir.Table, lookups: Lookups | None = None) -> ir.Table:
+def dns_of(rows: ir.Table) -> ir.Table:
     """Return one row for each client, name and address.
 
     Parameters
     ----------
     rows : Table
-        As of `asked_by`.
-    lookups : Lookups, optional
-        What a cluster knows; without one, clients are who the source and their pods' names say they are.
+        As of `asked_by`, with the owners of clients.
 
     Returns
     -------
     Table
         Columns as in `frames.DNS`.
     """
-    found = owned(rows) if lookups is None else attributed(rows, lookups)
-    named = found.mutate(src=peer_name(found, "source"))
+    named = rows.mutate(src=peer_name(rows, "source"))
     return named.group_by(list(DNS_KEY)).aggregate(
         src_kind=named.source_kind.max(),
         src_namespace=named.source_k8s_namespace_name.max(),

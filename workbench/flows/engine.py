@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import ibis
+
+from workbench.flows.lookups import NamedLookups
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
-__all__ = ["connected", "holding"]
+    from workbench.flows.lookups import Lookups
+
+__all__ = ["Step", "Steps", "connected", "stepping"]
+
+Step: TypeAlias = "Callable[[ir.Table], ir.Table] | Callable[[ir.Table, Lookups], ir.Table]"
+"""A rule: from rows, and where it asks for it from what a cluster knows, to rows. A function of a module."""
+
+_ROWS: Final = "rows_of_step"
 
 
 def connected(*, memory_limit: str | None = None, folder: str | Path | None = None) -> Backend:
@@ -34,21 +44,102 @@ def connected(*, memory_limit: str | None = None, folder: str | Path | None = No
     return ibis.duckdb.connect(**settings)
 
 
+class Steps(Protocol):
+    """Has an engine take rows through rules, one after another, and keeps what each gives.
+
+    A rule reads its rows several times: without that, an engine would compute the first rules again for each time.
+    """
+
+    def hold(self, rows: ir.Table) -> ir.Table:
+        """Have rows computed now, and return what is held."""
+
+    def take(self, step: Step, rows: ir.Table, lookups: Lookups | None = None) -> ir.Table:
+        """Return what a rule makes of rows that are held, and hold that."""
+
+
 @contextmanager
-def holding(backend: ibis.BaseBackend) -> Iterator[Callable[[ir.Table], ir.Table]]:
-    """Give a function that has the engine compute a table at once, and keep it until the end of the ``with``."""
-    names: list[str] = []
-    cached: list[ir.Table] = []  # kept alive, or other engines forget them
-
-    def held(table: ir.Table) -> ir.Table:
-        if backend.name != "duckdb":
-            cached.append(table.cache())
-            return cached[-1]
-        names.append(ibis.util.gen_name("held"))
-        return backend.create_table(names[-1], obj=table)
-
+def stepping(backend: ibis.BaseBackend) -> Iterator[Steps]:
+    """Give the steps of an engine; what it holds is gone at the end of the ``with``."""
+    steps = _DuckDBSteps(backend) if backend.name == "duckdb" else _CachedSteps()
     try:
-        yield held
+        yield steps
     finally:
-        for name in names:
-            backend.drop_table(name)
+        steps.close()
+
+
+class _CachedSteps:
+    """Steps of any engine that can keep the answer to an expression."""
+
+    def __init__(self) -> None:
+        self._cached: list[ir.Table] = []  # kept alive, or engines forget them
+
+    def hold(self, rows: ir.Table) -> ir.Table:
+        self._cached.append(rows.cache())
+        return self._cached[-1]
+
+    def take(self, step: Step, rows: ir.Table, lookups: Lookups | None = None) -> ir.Table:
+        return self.hold(_done(step, rows, lookups))
+
+    def close(self) -> None:
+        for table in self._cached:
+            table.release()
+
+
+class _DuckDBSteps:
+    """Steps of DuckDB, each made into SQL once in a process: to make it takes longer than to run it."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._names: list[str] = []
+        self._known: Lookups | None = None
+
+    def hold(self, rows: ir.Table) -> ir.Table:
+        return self._backend.create_table(self._new_name(), obj=rows)
+
+    def take(self, step: Step, rows: ir.Table, lookups: Lookups | None = None) -> ir.Table:
+        engine, name = self._backend.con, self._new_name()
+        if lookups is not None and lookups is not self._known:
+            for kind, table in lookups.tables.items():
+                engine.register(NamedLookups.name(kind), table)
+            self._known = lookups
+        knows_addresses = None if lookups is None else lookups.knows_addresses
+        engine.execute(f'CREATE OR REPLACE TEMP VIEW {_ROWS} AS FROM "{rows.op().name}"')
+        sql, schema = _compiled(step, rows.schema(), knows_addresses)
+        engine.execute(f'CREATE TABLE "{name}" AS {sql}')
+        return ibis.table(schema, name=name)
+
+    def close(self) -> None:
+        for name in self._names:
+            self._backend.con.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+    def _new_name(self) -> str:
+        self._names.append(ibis.util.gen_name("held"))
+        return self._names[-1]
+
+
+def _done(step: Step, rows: ir.Table, lookups: Lookups | None) -> ir.Table:
+    return step(rows) if lookups is None else step(rows, lookups)  # type: ignore[call-arg]
+
+
+@lru_cache(maxsize=256)
+def _compiled(
+    step: Step,
+    schema: ibis.Schema,
+    knows_addresses: bool | None,  # noqa: FBT001  (part of the key)
+) -> tuple[str, ibis.Schema]:
+    """Return a rule as SQL over tables of the names that `_DuckDBSteps` gives, and the columns that it returns."""
+    rows = ibis.table(schema, name=_ROWS)
+    found = _done(step, rows, None if knows_addresses is None else NamedLookups({}, knows_addresses))
+    with _unfused():
+        return str(ibis.to_sql(found, dialect="duckdb", pretty=False)), found.schema()
+
+
+@contextmanager
+def _unfused() -> Iterator[None]:
+    """Leave selects apart: what a rule computes once, to look at it several times, would be written out each time."""
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before

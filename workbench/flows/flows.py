@@ -13,11 +13,13 @@ import networkx as nx
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
+from workbench.flows.attribution import attributed
 from workbench.flows.dns import DNS_KEY, Answers, asked_by, dns_of
-from workbench.flows.engine import holding
+from workbench.flows.engine import stepping
 from workbench.flows.frames import DNS, EDGES, TIMELINE, typed
 from workbench.flows.lookups import Lookups, lookups_of
 from workbench.flows.names import with_names
+from workbench.flows.owners import owned
 from workbench.flows.replies import fold_replies
 from workbench.flows.reporters import merge_reporters
 from workbench.flows.rules import ruled
@@ -174,9 +176,10 @@ class Flows:
         """
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
-        with holding(self._backend) as held:
-            judged = ruled(reduced(self._rows, self._keys, reused, self._known_answers), lookups, held)
-            found = self._backend.to_pyarrow(edges_of(judged).order_by(EDGE_KEY)).to_pandas()
+        with stepping(self._backend) as steps:
+            judged = ruled(reduced(self._rows, self._keys, reused, self._known_answers), steps, lookups)
+            edges = steps.take(edges_of, judged)
+            found = self._backend.to_pyarrow(edges.order_by(EDGE_KEY)).to_pandas()
         return typed(found, EDGES)
 
     def dns(self) -> pd.DataFrame:
@@ -194,8 +197,10 @@ class Flows:
             return typed(pd.DataFrame(columns=list(DNS)), DNS)
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
-        with holding(self._backend) as held:
-            told = dns_of(held(asked_by(self._answers.asked, reused)), lookups)
+        with stepping(self._backend) as steps:
+            asked = steps.hold(asked_by(self._answers.asked, reused))
+            clients = steps.take(owned, asked) if lookups is None else steps.take(attributed, asked, lookups)
+            told = steps.take(dns_of, clients)
             found = self._backend.to_pyarrow(told.order_by(DNS_KEY)).to_pandas()
         return typed(found, DNS)
 
@@ -280,8 +285,9 @@ class Flows:
         """
         answers = self._known_answers
         named = self._rows if answers is None else with_names(self._rows, self._keys, answers)
-        with holding(self._backend) as held:
-            merged = merge_reporters(held(fold_replies(held(ruled(named, self._lookups, held)))))
+        with stepping(self._backend) as steps:
+            folded = steps.take(fold_replies, ruled(named, steps, self._lookups))
+            merged = steps.take(merge_reporters, folded)
             rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
             found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
         return typed(found, {**PANDAS_DTYPES, "marks": "object"})

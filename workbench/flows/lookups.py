@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import ibis
     import pandas as pd
 
-__all__ = ["GENERATED_LABELS", "Lookups", "lookups_of"]
+__all__ = ["GENERATED_LABELS", "Lookups", "NamedLookups", "lookups_of"]
 
 GENERATED_LABELS: Final = (
     "pod-template-hash",
@@ -90,6 +90,23 @@ class Lookups:
         """The addresses that several pods had one after another."""
         counted = Counter(self.tables["stays"]["address"].to_pylist())
         return tuple(sorted(address for address, count in counted.items() if count > 1))
+
+
+class NamedLookups(Lookups):
+    """Tables that an engine has by their names: for an expression that is made once, whatever they hold."""
+
+    def table(self, name: str, prefix: str = "") -> ibis.Table:
+        """Return one of the tables, with `prefix` before the names of its columns."""
+        import ibis  # noqa: PLC0415  (likewise)
+
+        schema = ibis.Schema.from_pyarrow(pa.schema(list(_COLUMNS[name].items())))
+        found = ibis.table(schema, name=self.name(name))
+        return found.rename({f"{prefix}{column}": column for column in found.columns})
+
+    @staticmethod
+    def name(of: str) -> str:
+        """Return what an engine calls one of the tables."""
+        return f"lookup_{of}"
 
 
 class _Named(NamedTuple):

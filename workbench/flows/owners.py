@@ -30,6 +30,8 @@ _HASH: Final = "pod-template-hash"
 _JOB: Final = ("batch.kubernetes.io/job-name", "job-name")
 _STATEFUL: Final = "statefulset.kubernetes.io/pod-name"
 _DAEMON: Final = "pod-template-generation"
+_BETWEEN: Final = "|"
+"""No kind and no name holds it."""
 
 CERTAIN_UNLESS: Final = ("Pod", "Node", "ReplicaSet", "Job")
 """Kinds from which another owner is derived; any other kind that a source gives is the workload's own."""
@@ -118,43 +120,69 @@ def owned(rows: ir.Table) -> ir.Table:
 
     Only ``{end}_k8s_owner_kind`` and ``{end}_k8s_owner_name`` change; doing it twice changes nothing more.
     """
+    # What is looked at several times is a column first: an engine would else compute it for each time.
+    told = rows.mutate(**{_of(end, part): value for end in ENDS for part, value in _told(rows, end).items()})
+    decided = told.mutate(**{_of(end, "owner"): _owner(told, end) for end in ENDS})
     new: dict[str, ir.Value] = {}
     for end in ENDS:
-        kind, name = _owner(rows, end)
-        new |= {f"{end}_k8s_owner_kind": kind, f"{end}_k8s_owner_name": name}
-    return rows.mutate(**new)
+        parts = decided[_of(end, "owner")].split(_BETWEEN)
+        new |= {f"{end}_k8s_owner_kind": parts[0].nullif(""), f"{end}_k8s_owner_name": parts[1].nullif("")}
+    columns = dict.fromkeys((*rows.columns, *new))
+    return decided.select(**{name: new[name] if name in new else decided[name] for name in columns})
 
 
-def _owner(rows: ir.Table, end: str) -> tuple[ir.StringValue, ir.StringValue]:
-    """Return kind and name as expressions: the same decisions as `derived_owner`, in the same order."""
+def _of(end: str, part: str) -> str:
+    return f"_{end}_{part}"
+
+
+def _told(rows: ir.Table, end: str) -> dict[str, ir.StringValue]:
+    """Return what is known of an end; empty texts where nothing is."""
     kind, name = (cell(rows, f"{end}_k8s_owner_{part}").fill_null("") for part in ("kind", "name"))
-    pod = ibis.coalesce(cell(rows, f"{end}_k8s_pod_name").nullif(""), (kind == "Pod").ifelse(name, "")).fill_null("")
-    node = ibis.coalesce((kind == "Node").ifelse(name.nullif(""), None), cell(rows, f"{end}_k8s_node_name"))
+    pod = ibis.coalesce(cell(rows, f"{end}_k8s_pod_name").nullif(""), (kind == "Pod").ifelse(name, ""))
+    node = ibis.coalesce((kind == "Node").ifelse(name.nullif(""), None), cell(rows, f"{end}_k8s_node_name"), "")
     labels = cell(rows, f"{end}_k8s_pod_labels")
-    template, stateful, daemon = (labels.get(key).fill_null("") for key in (_HASH, _STATEFUL, _DAEMON))
-    job = ibis.coalesce(*(labels.get(key).nullif("") for key in _JOB)).fill_null("")
-    stem = pod.re_extract(_GENERATED, 1).fill_null("")
+    return {
+        "kind": kind,
+        "name": name,
+        "pod": pod,
+        "node": node,
+        "stem": pod.re_extract(_GENERATED, 1).fill_null(""),
+        "job": ibis.coalesce(*(labels.get(key).nullif("") for key in _JOB), ""),
+        "template": labels.get(_HASH).fill_null(""),
+        "stateful": labels.get(_STATEFUL).fill_null(""),
+        "daemon": labels.get(_DAEMON).fill_null(""),
+    }
+
+
+def _owner(rows: ir.Table, end: str) -> ir.StringValue:
+    """Return kind and name as one text: the same decisions as `derived_owner`, in the same order."""
+    kind, name, pod, node, stem = (rows[_of(end, part)] for part in ("kind", "name", "pod", "node", "stem"))
+    job, template, stateful, daemon = (rows[_of(end, part)] for part in ("job", "template", "stateful", "daemon"))
     given = (name != "") & kind.notin(("Pod", "Node"))
     replica_set, of_job = given & (kind == "ReplicaSet"), given & (kind == "Job")
-    has_pod = pod != ""
-    cases: tuple[tuple[ir.BooleanValue, str | ir.StringValue, ir.StringValue], ...] = (
-        (replica_set & _ends(name, template), "Deployment", _less(name, template)),
-        (replica_set & name.re_search(_TEMPLATE_HASH), "Deployment", name.re_extract(_TEMPLATE_HASH, 1)),
-        (of_job & name.re_search(_TIMESTAMP), "CronJob", name.re_extract(_TIMESTAMP, 1)),
-        (given | ~has_pod, kind, name),
+    cases: tuple[tuple[ir.BooleanValue, ir.StringValue, ir.StringValue], ...] = (
+        (replica_set & _ends(name, template), _text("Deployment"), _less(name, template)),
+        (replica_set & name.re_search(_TEMPLATE_HASH), _text("Deployment"), name.re_extract(_TEMPLATE_HASH, 1)),
+        (of_job & name.re_search(_TIMESTAMP), _text("CronJob"), name.re_extract(_TIMESTAMP, 1)),
+        (given | (pod == ""), kind, name),
         ((kind == "StatefulSet") & pod.re_search(_ORDINAL), kind, pod.re_extract(_ORDINAL, 1)),
-        (_ends(stem, template), "Deployment", _less(stem, template)),
-        ((job != "") & job.re_search(_TIMESTAMP), "CronJob", job.re_extract(_TIMESTAMP, 1)),
-        (job != "", "Job", job),
-        ((stateful == pod) & pod.re_search(_ORDINAL), "StatefulSet", pod.re_extract(_ORDINAL, 1)),
-        ((daemon != "") & (stem != ""), "DaemonSet", stem),
-        (_ends(pod, node.fill_null("")), "Pod", _less(pod, node.fill_null(""))),
-        (pod.re_search(_OF_CRON_JOB), "CronJob", pod.re_extract(_OF_CRON_JOB, 1)),
-        (pod.re_search(_OF_DEPLOYMENT), "Deployment", pod.re_extract(_OF_DEPLOYMENT, 1)),
+        (_ends(stem, template), _text("Deployment"), _less(stem, template)),
+        ((job != "") & job.re_search(_TIMESTAMP), _text("CronJob"), job.re_extract(_TIMESTAMP, 1)),
+        (job != "", _text("Job"), job),
+        ((stateful == pod) & pod.re_search(_ORDINAL), _text("StatefulSet"), pod.re_extract(_ORDINAL, 1)),
+        ((daemon != "") & (stem != ""), _text("DaemonSet"), stem),
+        (_ends(pod, node), _text("Pod"), _less(pod, node)),
+        (pod.re_search(_OF_CRON_JOB), _text("CronJob"), pod.re_extract(_OF_CRON_JOB, 1)),
+        (pod.re_search(_OF_DEPLOYMENT), _text("Deployment"), pod.re_extract(_OF_DEPLOYMENT, 1)),
     )
-    kinds = ibis.cases(*((condition, found) for condition, found, _ in cases), else_="Pod")
-    names = ibis.cases(*((condition, found) for condition, _, found in cases), else_=pod)
-    return kinds.nullif(""), names.nullif("")
+    return ibis.cases(
+        *((condition, kind + _BETWEEN + name) for condition, kind, name in cases),
+        else_=_text(f"Pod{_BETWEEN}") + pod,
+    )
+
+
+def _text(text: str) -> ir.StringValue:
+    return ibis.literal(text)
 
 
 def _ends(text: ir.StringValue, ending: ir.StringValue) -> ir.BooleanValue:

@@ -5,7 +5,7 @@ The rules are the same for single rows and for rows that were counted together b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from workbench.flows.attribution import attributed
 from workbench.flows.host_network import mark_host_network, mark_probes
@@ -17,46 +17,47 @@ from workbench.flows.services import through_services
 from workbench.flows.snat import mark_snat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import ibis.expr.types as ir
 
+    from workbench.flows.engine import Steps
     from workbench.flows.lookups import Lookups
 
 __all__ = ["ruled"]
 
 
-Held: TypeAlias = "Callable[[ir.Table], ir.Table]"
-
-
-def _as_it_is(rows: ir.Table) -> ir.Table:
-    return rows
-
-
-def ruled(rows: ir.Table, lookups: Lookups | None = None, held: Held = _as_it_is) -> ir.Table:
+def ruled(rows: ir.Table, steps: Steps, lookups: Lookups | None = None) -> ir.Table:
     """Return `rows` with all rules applied that concern a row: attribution, orientation, Services, marks.
 
     Parameters
     ----------
     rows : Table
         Columns of the flow table.
+    steps : Steps
+        Those of the engine that has the rows.
     lookups : Lookups, optional
         What a cluster knows; without one, ends are who the source and their pods' names say they are.
-    held : callable
-        Has an engine compute a table now, and returns what it holds. Each rule reads its rows several times: without
-        that, an engine would compute the first ones again for each time.
 
     Returns
     -------
     Table
-        With a column ``marks`` besides. Rows are turned where the client was found out (flows.md C-N1), and end at
-        workloads where a Service was called (flows.md C-N9); one row may then be several.
+        With a column ``marks`` besides, held by the engine. Rows are turned where the client was found out
+        (flows.md C-N1), and end at workloads where a Service was called (flows.md C-N9); one row may then be several.
     """
+    found = steps.hold(rows)
     if lookups is None:
-        oriented = orient_by_popularity(held(orient_by_port(owned(held(rows)))))
-        return without_expansions(mark_dns_ports(mark_ephemeral_ports(held(oriented))))
-    oriented = orient_by_service(held(attributed(held(rows), lookups)), lookups)
-    oriented = orient_by_popularity(held(orient_by_port(oriented)))
-    answered = held(through_services(held(oriented), lookups))
-    marked = mark_snat(mark_probes(mark_host_network(answered, lookups)), lookups)
-    return without_expansions(mark_dns_ports(mark_ephemeral_ports(held(marked))))
+        return steps.take(_marked, _oriented(steps.take(owned, found), steps))
+    found = steps.take(orient_by_service, steps.take(attributed, found, lookups), lookups)
+    found = steps.take(through_services, _oriented(found, steps), lookups)
+    return steps.take(_marked, steps.take(_marked_by_cluster, found, lookups))
+
+
+def _oriented(rows: ir.Table, steps: Steps) -> ir.Table:
+    return steps.take(orient_by_popularity, steps.take(orient_by_port, rows))
+
+
+def _marked_by_cluster(rows: ir.Table, lookups: Lookups) -> ir.Table:
+    return mark_snat(mark_probes(mark_host_network(rows, lookups)), lookups)
+
+
+def _marked(rows: ir.Table) -> ir.Table:
+    return without_expansions(mark_dns_ports(mark_ephemeral_ports(rows)))
