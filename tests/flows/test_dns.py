@@ -64,7 +64,8 @@ def load(tmp_path: Path) -> Load:
 
 
 def names(edges: pd.DataFrame) -> dict[tuple[str, int], str]:
-    return {(edge.dst, edge.port): edge.dst_domains for edge in edges.itertuples()}
+    columns = (edges[column] for column in ("dst", "port", "dst_domains"))
+    return {(str(dst), int(port)): str(domains) for dst, port, domains in zip(*columns, strict=True)}
 
 
 def test_each_client_name_and_address_is_a_row(load: Load) -> None:
@@ -76,10 +77,10 @@ def test_each_client_name_and_address_is_a_row(load: Load) -> None:
         ["shop/web[Deployment]", "one.example", "1.1.1.2", 1, 30],
         ["shop/web[Deployment]", "two.example", "1.1.1.1", 1, 30],
     ]
-    assert found.loc[1, ["first_seen", "last_seen"]].astype("str").tolist() == [
+    assert (str(found["first_seen"][1]), str(found["last_seen"][1])) == (
         "2026-11-21 09:00:00+00:00",
         "2026-11-21 09:01:30+00:00",
-    ]
+    )
     assert dict(found.dtypes.astype("str")) == dict(DNS)
 
 

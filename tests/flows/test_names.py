@@ -73,7 +73,7 @@ def test_answers_on_another_address_or_to_another_client_do_not_count(told: Row)
     assert named(flow(), answer() | told) == []
 
 
-TOLD_TO_POD = {"client_k8s_namespace_name": "shop", "client_k8s_pod_name": "web-1"}
+TOLD_TO_POD: Row = {"client_k8s_namespace_name": "shop", "client_k8s_pod_name": "web-1"}
 
 
 def test_a_client_is_known_by_its_pod_as_well() -> None:

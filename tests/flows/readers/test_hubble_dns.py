@@ -100,7 +100,7 @@ def test_a_lifetime_that_is_none_is_none(tmp_path: Path, ttl: object, seconds: i
     assert (answer["expires"] - answer["time"]).total_seconds() == seconds
 
 
-ODD = (
+ODD: tuple[object, ...] = (
     "text",
     [1],
     {},
