@@ -75,7 +75,7 @@ def reduced(rows: ir.Table, keys: ir.Table, reused: Sequence[str] = (), answers:
     counted = rows.group_by(by).aggregate(
         time_start=rows.time_start.min(),
         time_end=ibis.coalesce(rows.time_end, rows.time_start).max(),
-        **{name: rows[name].sum().cast("uint64") for name in COUNTERS},
+        **{name: rows[name].sum().cast(rows[name].type()) for name in COUNTERS},
         **{FLOWS: rows.count()},
     )
     once = keys.distinct(on=EDGE_ID.name, keep="first")
@@ -163,7 +163,7 @@ def edges_of(rows: ir.Table) -> ir.Table:
             name: ibis.coalesce(*(counted[f"_{name}_{side}"].nullif(0) for side in sides), counted[f"_{name}_source"])
             .fill_null(counted[f"_{name}_destination"])
             .fill_null(counted[f"_{name}_other"])
-            .cast("uint64")
+            .cast(named[name].type())
             for name in COUNTERS
         },
         **{FLOWS: passed + refused},

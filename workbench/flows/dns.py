@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import ibis
 
 from workbench.flows.aggregate import SPAN, peer_name
-from workbench.flows.schema import COLUMNS
+from workbench.flows.schema import ARROW_SCHEMA, ENDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,11 @@ __all__ = ["DNS_KEY", "Answers", "asked_by", "dns_of"]
 
 DNS_KEY: Final = ("cluster", "src", "name", "address")
 _CLIENT: Final = "client_"
+_NAMED: Final = (
+    *("address", "kind", "k8s_namespace_name", "k8s_pod_name", "k8s_owner_kind", "k8s_owner_name", "k8s_pod_labels"),
+    *("k8s_service_name", "k8s_node_name", "domain", "network_label"),
+)
+"""What attribution looks at, or an end has its name of."""
 
 
 class Answers(NamedTuple):
@@ -76,9 +81,8 @@ def asked_by(answers: ir.Table, reused: Sequence[str] = ()) -> ir.Table:
     known["source_kind"] = counted.client_k8s_pod_name.isnull().ifelse("unknown", "pod")
     known["destination_kind"] = ibis.literal("unknown")
     ends = {
-        column.name: known[column.name] if column.name in known else ibis.null(ibis.dtype(column.stored))
-        for column in COLUMNS
-        if column.name.startswith(("source_", "destination_"))
+        name: known.get(name, ibis.null(ibis.dtype(ARROW_SCHEMA.field(name).type)))
+        for name in (f"{end}_{part}" for end in ENDS for part in _NAMED)
     }
     return counted.select("cluster", "name", "address", "time_start", "time_end", "answers", "ttl", **ends)
 

@@ -60,7 +60,7 @@ class Steps(Protocol):
 @contextmanager
 def stepping(backend: ibis.BaseBackend) -> Iterator[Steps]:
     """Give the steps of an engine; what it holds is gone at the end of the ``with``."""
-    steps = _DuckDBSteps(backend) if backend.name == "duckdb" else _CachedSteps()
+    steps = _DuckDBSteps(backend) if backend.name == "duckdb" else _CachedSteps(backend)
     try:
         yield steps
     finally:
@@ -70,10 +70,13 @@ def stepping(backend: ibis.BaseBackend) -> Iterator[Steps]:
 class _CachedSteps:
     """Steps of any engine that can keep the answer to an expression."""
 
-    def __init__(self) -> None:
+    def __init__(self, backend: ibis.BaseBackend) -> None:
+        self._backend = backend
         self._cached: list[ir.Table] = []  # kept alive, or engines forget them
 
     def hold(self, rows: ir.Table) -> ir.Table:
+        # Tables in memory that an expression reads are made known where it is executed; Spark forgets it here.
+        self._backend._run_pre_execute_hooks(rows)  # noqa: SLF001  (nothing public does that alone)
         self._cached.append(rows.cache())
         return self._cached[-1]
 

@@ -247,7 +247,7 @@ class Flows:
         spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"))
         counted = spans.group_by(["time", *keys]).aggregate(
             **{FLOWS: spans.count()},
-            **{name: spans[name].sum().cast("uint64") for name in ("connections", "bytes", "reply_bytes")},
+            **{name: spans[name].sum().cast(spans[name].type()) for name in ("connections", "bytes", "reply_bytes")},
         )
         frame = self._backend.to_pyarrow(counted.order_by(["time", *keys])).to_pandas()
         frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).astype("datetime64[us, UTC]")

@@ -30,8 +30,8 @@ _HASH: Final = "pod-template-hash"
 _JOB: Final = ("batch.kubernetes.io/job-name", "job-name")
 _STATEFUL: Final = "statefulset.kubernetes.io/pod-name"
 _DAEMON: Final = "pod-template-generation"
-_BETWEEN: Final = "|"
-"""No kind and no name holds it."""
+_BETWEEN: Final = "/"
+"""No kind and no name holds it; to engines that split by patterns, it is no pattern."""
 
 CERTAIN_UNLESS: Final = ("Pod", "Node", "ReplicaSet", "Job")
 """Kinds from which another owner is derived; any other kind that a source gives is the workload's own."""
