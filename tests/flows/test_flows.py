@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from workbench.flows import Flows, load_flows
+from workbench.flows import Flows, FlowStore, import_table, load_flows, open_flows
 from workbench.flows.frames import EDGES
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES
 
@@ -61,6 +61,32 @@ def test_an_edge_is_a_client_a_server_a_protocol_and_a_port(load: Load) -> None:
         ["shop/web[Pod]", "shop/db[Pod]", "TCP", 5432, 2],
     ]
     assert dict(edges.dtypes.astype("str")) == dict(EDGES)
+
+
+def test_what_is_denied_or_has_an_end_that_is_unknown_makes_no_rule_and_is_shown_with_the_reason(load: Load) -> None:
+    edges = load(line("web", "db", 80), line("web", "db", 81, disposition="deny"), line("10.0.0.9", "db", 82)).edges()
+    assert edges.set_index("port")["excluded"].to_dict() == {80: "", 81: "denied", 82: "unresolved"}
+
+
+def test_many_hosts_of_one_network_suggest_its_block_and_change_nothing(tmp_path: Path) -> None:
+    """flows.md C-N14."""
+    table = pd.DataFrame({"destination_address": [f"203.0.113.{n}" for n in range(21)]})
+    given = {
+        "time_start": "2026-11-21T09:00:00Z",
+        "source_address": "10.0.0.1",
+        "destination_network_label": "a provider",
+        "destination_port": 443,
+        "network_transport": "tcp",
+        "verdict": "allowed",
+    }
+    store = FlowStore(tmp_path / "store")
+    import_table(store, table, constants=given, source_is_client=True)
+    flows = open_flows(store)
+    assert flows.suggested_blocks().to_dict("records") == [
+        {"network_label": "a provider", "protocol": "TCP", "port": 443, "hosts": 21, "clients": 1}
+    ]
+    assert flows.suggested_blocks(more_than=21).empty
+    assert len(flows.edges()) == 21
 
 
 def test_an_edge_knows_when_it_was_first_and_last_seen(load: Load) -> None:

@@ -115,12 +115,4 @@ def test_a_wider_block_is_suggested_for_more_than_twenty_hosts_of_a_provider() -
 
     rows = [*called(21, "aws"), *called(20, "gcp"), *called(21, None, 80), *called(30, "private network")]
     found = back(applied(suggested_blocks, table_of(*rows, *rows)))
-    assert found == [
-        {
-            "destination_network_label": "aws",
-            "network_transport": "tcp",
-            "destination_port": 443,
-            "hosts": 21,
-            "clients": 1,
-        }
-    ]
+    assert found == [{"network_label": "aws", "protocol": "TCP", "port": 443, "hosts": 21, "clients": 1}]

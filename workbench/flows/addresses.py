@@ -11,8 +11,10 @@ __all__ = ["Place", "place_of"]
 METADATA: Final = {"169.254.169.254": "cloud metadata service", "fd00:ec2::254": "cloud metadata service"}
 NODE_LOCAL_DNS: Final = {"169.254.20.10": "node-local DNS", "169.254.25.10": "node-local DNS"}
 KNOWN: Final = {**METADATA, **NODE_LOCAL_DNS}
-CARRIER_GRADE_NAT: Final = ip_network("100.64.0.0/10")
-UNIQUE_LOCAL: Final = ip_network("fc00::/7")
+PRIVATE: Final = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10"))
+)
+"""Of private networks, carrier-grade NAT, unique and link-local: not the internet (flows.md C-N12)."""
 
 
 class Place(NamedTuple):
@@ -68,6 +70,4 @@ def _no_peer(address: IPv4Address | IPv6Address) -> str:
 
 
 def _is_private(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv4Address):
-        return address.is_private or address in CARRIER_GRADE_NAT
-    return address in UNIQUE_LOCAL or address.is_link_local
+    return address.is_link_local or any(address in network for network in PRIVATE if network.version == address.version)

@@ -15,8 +15,10 @@ import pandas as pd
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
 from workbench.flows.attribution import attributed
 from workbench.flows.dns import DNS_KEY, Answers, asked_by, dns_of
-from workbench.flows.engine import stepping
-from workbench.flows.frames import DNS, EDGES, TIMELINE, typed
+from workbench.flows.engine import Steps, stepping
+from workbench.flows.exclusion import exclusions
+from workbench.flows.frames import DNS, EDGES, SUGGESTED_BLOCKS, TIMELINE, typed
+from workbench.flows.grouping import MANY_HOSTS, suggested_blocks
 from workbench.flows.lookups import Lookups, lookups_of
 from workbench.flows.names import with_names
 from workbench.flows.owners import owned
@@ -174,13 +176,34 @@ class Flows:
         DataFrame
             Columns as in `frames.EDGES`, sorted by `EDGE_KEY`.
         """
+        with stepping(self._backend) as steps:
+            edges = steps.take(edges_of, self._judged(steps))
+            found = self._backend.to_pyarrow(edges.order_by(EDGE_KEY)).to_pandas()
+        edges = typed(found, {name: dtype for name, dtype in EDGES.items() if name != "excluded"})
+        return edges.assign(excluded=exclusions(edges))
+
+    def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
+        """Return the networks of which more than so many hosts are called on one port (flows.md C-N14).
+
+        A rule for such a network's block may be better than one for each of its hosts. That is a question for
+        a person: nothing is widened.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.SUGGESTED_BLOCKS`, the most hosts first.
+        """
+        with stepping(self._backend) as steps:
+            blocks = suggested_blocks(self._judged(steps), more_than=more_than)
+            order = (blocks.hosts.desc(), "network_label", "protocol", "port")
+            found = self._backend.to_pyarrow(blocks.order_by(order)).to_pandas()
+        return typed(found, SUGGESTED_BLOCKS)
+
+    def _judged(self, steps: Steps) -> ir.Table:
+        """Return the rows, those counted together that say the same, with all rules applied."""
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
-        with stepping(self._backend) as steps:
-            judged = ruled(reduced(self._rows, self._keys, reused, self._known_answers), steps, lookups)
-            edges = steps.take(edges_of, judged)
-            found = self._backend.to_pyarrow(edges.order_by(EDGE_KEY)).to_pandas()
-        return typed(found, EDGES)
+        return ruled(reduced(self._rows, self._keys, reused, self._known_answers), steps, lookups)
 
     def dns(self) -> pd.DataFrame:
         """Return who asked for which names, and which addresses were the answer.

@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-__all__ = ["COMPARED", "DNS", "EDGES", "TIMELINE", "typed"]
+__all__ = ["COMPARED", "DNS", "EDGES", "SUGGESTED_BLOCKS", "TIMELINE", "typed"]
 
 _TIME = "datetime64[us, UTC]"
 
@@ -37,6 +37,7 @@ EDGES: Final[Mapping[str, str]] = MappingProxyType(
         "marks": "str",
         "orientation": "category",
         "confidence": "float32",
+        "excluded": "str",
     }
 )
 """Columns of `Flows.edges`: one row per client, server, protocol and port.
@@ -46,7 +47,8 @@ known of the network. ``dst_domains``: the names by which clients knew the serve
 that the source gives, else those of DNS answers (`names.with_names`). ``port``: missing for protocols without ports.
 ``flows``: rows of the sources, ``flows_denied``: those that were denied or dropped. ``verdicts``: comma-joined, the
 worst first. ``marks``: what is worth knowing before a policy is made of it, comma-joined (`marks.MARKS`).
-``confidence``: of the orientation of the least sure row.
+``confidence``: of the orientation of the least sure row. ``excluded``: why no policy is made of it, comma-joined;
+empty where one may be (`exclusion.exclusions`).
 """
 
 DNS: Final[Mapping[str, str]] = MappingProxyType(
@@ -68,6 +70,11 @@ DNS: Final[Mapping[str, str]] = MappingProxyType(
 ``src``: who asked, as in `EDGES`. ``address``: as ``dst`` there, where it is outside. ``answers``: how many;
 ``ttl``: for how many seconds they hold, of the one that holds longest, 0 where the source does not say.
 """
+
+SUGGESTED_BLOCKS: Final[Mapping[str, str]] = MappingProxyType(
+    {"network_label": "str", "protocol": "str", "port": "UInt16", "hosts": "int64", "clients": "int64"}
+)
+"""Columns of `Flows.suggested_blocks`: ``hosts`` addresses of one provider were called on one port, by ``clients``."""
 
 TIMELINE: Final[Mapping[str, str]] = MappingProxyType(
     {"flows": "int64", "connections": "UInt64", "bytes": "UInt64", "reply_bytes": "UInt64"}

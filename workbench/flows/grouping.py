@@ -23,8 +23,7 @@ def suggested_blocks(rows: ir.Table, *, more_than: int = MANY_HOSTS) -> ir.Table
     Returns
     -------
     Table
-        One row for each: ``destination_network_label``, ``network_transport``, ``destination_port``,
-        ``hosts`` (how many addresses are called there) and ``clients`` (how many sources call).
+        Columns as in `frames.SUGGESTED_BLOCKS`.
     """
     outside = rows.filter(
         (rows.destination_kind == "external")
@@ -33,13 +32,13 @@ def suggested_blocks(rows: ir.Table, *, more_than: int = MANY_HOSTS) -> ir.Table
         & rows.destination_network_label.notin(NO_PROVIDERS)
     )
     told = outside.select(
-        "destination_network_label",
-        "network_transport",
-        "destination_port",
+        network_label=outside.destination_network_label,
+        protocol=outside.network_transport.upper(),
+        port=outside.destination_port,
         host=outside.destination_address,
         client=identity(outside, "source"),
     )
-    counted = told.group_by("destination_network_label", "network_transport", "destination_port").aggregate(
+    counted = told.group_by("network_label", "protocol", "port").aggregate(
         hosts=told.host.nunique(), clients=told.client.nunique()
     )
     return counted.filter(counted.hosts > more_than)
