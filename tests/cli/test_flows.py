@@ -87,6 +87,33 @@ def test_a_timeline_and_a_summary(log: Path) -> None:
     assert json.loads(command("flows", "edges", log, "--since", "2026-11-22", "-o", "json").stdout) == []
 
 
+@pytest.fixture
+def morning(project: Path) -> Path:
+    return project / "data" / "samples" / "flows" / "morning.hubble.jsonl"
+
+
+def test_names_that_were_asked_for_and_their_answers(morning: Path, tmp_path: Path) -> None:
+    command("flows", "import", morning, "--store", tmp_path / "store")
+    lines = [text.split() for text in command("flows", "dns", "--store", tmp_path / "store").stdout.splitlines()]
+    assert lines[0] == ["src", "name", "address", "answers", "first_seen", "last_seen"]
+    assert [words[:4] for words in lines[1:]] == [
+        ["orders/fulfilment[Deployment]", "parcels.carrier.example", "203.0.113.20", "1"],
+        ["payments/api[Deployment]", "acquirer.example", "198.51.100.10", "1"],
+        ["platform/mailer[Deployment]", "relay.mail.example", "192.0.2.80", "1"],
+    ]
+    since = ("--since", "2026-11-17T11:00")
+    (found,) = json.loads(command("flows", "dns", "--store", tmp_path / "store", *since, "-o", "json").stdout)
+    assert (found["name"], found["ttl"]) == ("relay.mail.example", 300)
+
+
+def test_edges_have_a_column_of_names_where_there_are_any(morning: Path, log: Path) -> None:
+    lines = [text.split() for text in command("flows", "edges", morning).stdout.splitlines()]
+    assert lines[0][:3] == ["src", "dst", "dst_domains"]
+    assert ["platform/mailer[Deployment]", "192.0.2.80", "relay.mail.example"] in [words[:3] for words in lines]
+    assert "dst_domains" not in command("flows", "edges", log).stdout
+    assert "dst_domains" in command("flows", "edges", log, "-o", "csv").stdout
+
+
 @pytest.mark.parametrize(
     "arguments,complaint",
     [

@@ -55,7 +55,10 @@ def read(folder: Path, name: str, content: bytes) -> tuple[int, ImportLog]:
     if found.reads_table is not None:
         backend = connected(folder=folder)
         try:
-            return backend.to_pyarrow(found.reads_table(backend, str(path), log, folder)).num_rows, log
+            tables = found.reads_table(backend, str(path), log, folder)
+            if tables.answers is not None:
+                backend.to_pyarrow(tables.answers)
+            return backend.to_pyarrow(tables.observations).num_rows, log
         finally:
             backend.disconnect()
     batches = observation_batches(records_of(path, found.records, log), found, log, answers.append)

@@ -115,6 +115,22 @@ def test_three_days_of_hubble_show_what_the_readme_tells(folder: Path, cluster: 
     assert (gateway.flows_denied > 0).sum() == 19
 
 
+NAMES = {
+    "orders/fulfilment[Deployment]": ("parcels.carrier.example", "203.0.113.20"),
+    "payments/api[Deployment]": ("acquirer.example", "198.51.100.10"),
+    "platform/mailer[Deployment]": ("relay.mail.example", "192.0.2.80"),
+}
+
+
+@pytest.mark.parametrize("names", [["morning.hubble.jsonl"], ["trace-tcp.jsonl", "trace-dns.jsonl"]], ids="+".join)
+def test_what_was_asked_for_is_known_from_both_that_tell_it(folder: Path, cluster: Cluster, names: list[str]) -> None:
+    flows = load_flows([folder / name for name in names], cluster=cluster)
+    assert flows.problems_found == ()
+    assert {row.src: (row.name, row.address) for row in flows.dns().itertuples()} == NAMES
+    named = flows.edges().query("dst_domains != ''")
+    assert {row.src: (row.dst_domains, row.dst) for row in named.itertuples()} == NAMES
+
+
 def test_what_was_seen_agrees_with_the_policies(folder: Path, cluster: Cluster) -> None:
     found = compare(connectivity(cluster), load_flows(folder / "hubble.jsonl.gz", cluster=cluster))
     assert [len(frame) for frame in (found.not_allowed, found.denied_though_allowed, found.unknown)] == [0, 0, 0]
@@ -130,6 +146,6 @@ def test_the_script_makes_the_same_files_again(folder: Path, tmp_path: Path) -> 
     command = [sys.executable, str(folder / "record.py"), str(tmp_path)]
     subprocess.run(command, check=True, cwd=folder.parents[2])  # noqa: S603  (our own script)
     made = sorted(path.name for path in tmp_path.iterdir())
-    assert len(made) == len(FILES) + 4
+    assert len(made) == len(FILES) + 5
     for name in made:
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name

@@ -146,10 +146,12 @@ def test_a_rule_gives_the_same_rows_on_spark(spark: Backend, tmp_path: Path, nam
     assert _comparable(pq.read_table(answer).to_pylist()) == _comparable(expected)
 
 
-def test_edges_and_timelines_are_the_same(store: FlowStore, spark: Backend) -> None:
+def test_edges_names_and_timelines_are_the_same(store: FlowStore, spark: Backend) -> None:
     here, there = open_flows(store), open_flows(store, backend=spark)
     assert len(there) == len(here)
     pd.testing.assert_frame_equal(there.edges(), here.edges())
+    assert "relay.mail.example" in set(there.edges()["dst_domains"])
+    pd.testing.assert_frame_equal(there.dns(), here.dns())
     pd.testing.assert_frame_equal(there.timeline("1h"), here.timeline("1h"))
     pd.testing.assert_frame_equal(there.denied().summary(), here.denied().summary())
 
@@ -157,8 +159,9 @@ def test_edges_and_timelines_are_the_same(store: FlowStore, spark: Backend) -> N
 def test_attribution_is_the_same(project: Path, store: FlowStore, spark: Backend) -> None:
     samples = project / "data" / "samples"
     cluster = load_manifests([samples / "shop", samples / "flows" / "cluster.json"])
-    here = open_flows(store, cluster=cluster).edges()
-    pd.testing.assert_frame_equal(open_flows(store, cluster=cluster, backend=spark).edges(), here)
+    here, there = open_flows(store, cluster=cluster), open_flows(store, cluster=cluster, backend=spark)
+    pd.testing.assert_frame_equal(there.edges(), here.edges())
+    pd.testing.assert_frame_equal(there.dns(), here.dns())
 
 
 def _comparable(rows: list[Row]) -> list[Row]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from workbench.flows.flows import Flows
     from workbench.manifests.problems import Problem
 
-__all__ = ["flows_edges", "flows_summary", "flows_timeline"]
+__all__ = ["flows_dns", "flows_edges", "flows_summary", "flows_timeline"]
 
 
 class _Asked(NamedTuple):
@@ -50,6 +50,11 @@ class _Asked(NamedTuple):
     since: str | None = None
     until: str | None = None
     denied: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the answer is a table for people."""
+        return self.output in {None, "txt", "md"} and not (self.file or "").endswith((".csv", ".json"))
 
 
 def flows_summary(  # noqa: PLR0913  (one parameter an option)
@@ -101,8 +106,35 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
     asked = _Asked(files, store, format_name, output, file, verdict, memory_limit, manifests, since, until, denied)
-    text = output in {None, "txt", "md"} and (file is None or not file.endswith((".csv", ".json")))
-    _answer(asked, lambda flows: _shown(flows.edges()) if text else flows.edges())
+    _answer(asked, lambda flows: _shown(flows.edges(), _EDGES) if asked.is_text else flows.edges())
+
+
+def flows_dns(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    store: Store = DEFAULT_STORE,
+    format_name: FormatName = None,
+    manifests: Manifests = None,
+    since: Since = None,
+    until: Until = None,
+    memory_limit: MemoryLimit = None,
+    output: TableFormat = None,
+    file: OutputFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show who asked for which name, and which addresses were the answer.
+
+    Hubble tells that where it looks into DNS, and so does Inspektor Gadget's trace_dns.
+
+    ```
+    netpol-workbench flows dns --manifests manifests/
+    netpol-workbench flows dns hubble.jsonl --since 2026-11-21 -f names.csv
+    ```
+    """
+    verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
+    asked = _Asked(files, store, format_name, output, file, verdict, memory_limit, manifests, since, until)
+    _answer(asked, lambda flows: _shown(flows.dns(), _DNS) if asked.is_text else flows.dns())
 
 
 def flows_timeline(  # noqa: PLR0913  (one parameter an option)
@@ -196,9 +228,15 @@ def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
     return (kept.denied() if asked.denied else kept), problems
 
 
-def _shown(edges: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of edges that people read first; files for programs have them all."""
-    columns = ["src", "dst", "protocol", "port", "flows", "connections", "bytes", "verdicts", "last_seen"]
-    found = edges[columns].copy()
-    found["last_seen"] = found["last_seen"].dt.strftime("%Y-%m-%d %H:%M:%S")
-    return found.astype("object").where(found.notna(), "")
+_EDGES = ("src", "dst", "dst_domains", "protocol", "port", "flows", "connections", "bytes", "verdicts", "last_seen")
+_DNS = ("src", "name", "address", "answers", "first_seen", "last_seen")
+"""The columns that people read first; files for programs have them all."""
+_OFTEN_EMPTY = ("dst_domains",)
+
+
+def _shown(found: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return some columns of an answer; those that are often empty only if they are not."""
+    shown = found[[name for name in columns if name not in _OFTEN_EMPTY or found[name].any()]].copy()
+    for name in (name for name in ("first_seen", "last_seen") if name in shown):
+        shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M:%S")
+    return shown.astype("object").where(shown.notna(), "")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from workbench.flows.comparison import Comparison, compare, used_connections
     from workbench.flows.flows import Flows
     from workbench.flows.load import LoadedFlows, import_flows, load_flows, open_flows
-    from workbench.flows.readers import FORMATS, UnknownFlowFormatError, flow_format, flow_table_format
+    from workbench.flows.readers import FORMATS, ReadTables, UnknownFlowFormatError, flow_format, flow_table_format
     from workbench.flows.store import Batch, FlowStore, FlowStoreError
     from workbench.flows.tables import import_table
 
@@ -23,6 +23,7 @@ __all__ = [
     "FlowStoreError",
     "Flows",
     "LoadedFlows",
+    "ReadTables",
     "UnknownFlowFormatError",
     "compare",
     "flow_format",
@@ -38,7 +39,7 @@ _HOMES = {
     "comparison": ("Comparison", "compare", "used_connections"),
     "flows": ("Flows",),
     "load": ("LoadedFlows", "import_flows", "load_flows", "open_flows"),
-    "readers": ("FORMATS", "UnknownFlowFormatError", "flow_format", "flow_table_format"),
+    "readers": ("FORMATS", "ReadTables", "UnknownFlowFormatError", "flow_format", "flow_table_format"),
     "store": ("Batch", "FlowStore", "FlowStoreError"),
     "tables": ("import_table",),
 }

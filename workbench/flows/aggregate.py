@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
+from workbench.flows.names import with_names
 from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def edge_keys(rows: ir.Table) -> ir.Table:
     )
 
 
-def reduced(rows: ir.Table, keys: ir.Table, reused: Sequence[str] = ()) -> ir.Table:
+def reduced(rows: ir.Table, keys: ir.Table, reused: Sequence[str] = (), answers: ir.Table | None = None) -> ir.Table:
     """Count together the rows that differ in nothing but `NOT_OF_EDGES`.
 
     Parameters
@@ -58,6 +59,8 @@ def reduced(rows: ir.Table, keys: ir.Table, reused: Sequence[str] = ()) -> ir.Ta
     reused : sequence of str
         Addresses that several pods had one after another: their rows are kept apart by time, `SPAN` long, so that
         the time tells which pod it was.
+    answers : Table, optional
+        What DNS servers answered, with columns as in `names.ANSWER_SCHEMA`.
 
     Returns
     -------
@@ -76,7 +79,9 @@ def reduced(rows: ir.Table, keys: ir.Table, reused: Sequence[str] = ()) -> ir.Ta
         **{FLOWS: rows.count()},
     )
     once = keys.distinct(on=EDGE_ID.name, keep="first")
-    return counted.join(once, EDGE_ID.name).drop(*by)
+    whole = counted.join(once, EDGE_ID.name)
+    named = whole if answers is None else with_names(rows, once, answers, by, named=whole)
+    return named.drop(*by)
 
 
 def peer_name(rows: ir.Table, end: str) -> ir.StringValue:
@@ -138,6 +143,7 @@ def edges_of(rows: ir.Table) -> ir.Table:
         last_seen=named.time_end.max(),
         _passing=named.verdict.collect(where=~denied, distinct=True),
         _denying=named.verdict.collect(where=denied, distinct=True),
+        _names=named.destination_domain.collect().flatten().unique().sort(),
         marks=named.marks.collect().flatten().unique().sort(),
         orientation=named.orientation.max(),
         confidence=named.confidence.min(),
@@ -161,6 +167,7 @@ def edges_of(rows: ir.Table) -> ir.Table:
             for name in COUNTERS
         },
         **{FLOWS: passed + refused},
+        dst_domains=counted["_names"].fill_null(nothing),
         flows_denied=refused,
         verdicts=(passed > 0)
         .ifelse(counted["_passing"].fill_null(nothing), nothing)

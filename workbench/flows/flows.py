@@ -13,11 +13,15 @@ import networkx as nx
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
+from workbench.flows.attribution import attributed
+from workbench.flows.dns import DNS_KEY, Answers, asked_by, dns_of
 from workbench.flows.engine import Steps, stepping
 from workbench.flows.exclusion import exclusions
-from workbench.flows.frames import EDGES, SUGGESTED_BLOCKS, TIMELINE, typed
+from workbench.flows.frames import DNS, EDGES, SUGGESTED_BLOCKS, TIMELINE, typed
 from workbench.flows.grouping import MANY_HOSTS, suggested_blocks
 from workbench.flows.lookups import Lookups, lookups_of
+from workbench.flows.names import with_names
+from workbench.flows.owners import owned
 from workbench.flows.replies import fold_replies
 from workbench.flows.reporters import merge_reporters
 from workbench.flows.rules import ruled
@@ -55,16 +59,20 @@ class Flows:
         Pods of other times, as `lookups.lookups_of` takes them.
     keep : object, optional
         Kept alive as long as the flows are, such as a temporary folder.
+    answers : Answers, optional
+        What DNS servers answered; without any, no destination gets a name that its source does not give.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (made by `load`; the last by keywords)
         self,
         rows: ir.Table,
         keys: ir.Table,
         backend: ibis.BaseBackend,
         cluster: Cluster | None = None,
         lifetimes: pd.DataFrame | None = None,
+        *,
         keep: object = None,
+        answers: Answers | None = None,
     ) -> None:
         self._rows = rows
         self._keys = keys
@@ -72,6 +80,7 @@ class Flows:
         self._cluster = cluster
         self._lifetimes = lifetimes
         self._keep = keep
+        self._answers = answers
 
     def __repr__(self) -> str:
         """Return how many rows there are."""
@@ -100,13 +109,23 @@ class Flows:
             Pods of other times, one row for each address of each: columns ``namespace``, ``pod``, ``ip``,
             and as far as they are known ``owner_kind``, ``owner_name``, ``node``, ``start``, ``end``.
         """
-        return Flows(self._rows, self._keys, self._backend, cluster, lifetimes, self._keep)
+        return Flows(self._rows, self._keys, self._backend, cluster, lifetimes, keep=self._keep, answers=self._answers)
 
-    def _with(self, rows: ir.Table) -> Flows:
-        return Flows(rows, self._keys, self._backend, self._cluster, self._lifetimes, self._keep)
+    def _with(self, rows: ir.Table, answers: Answers | None = None) -> Flows:
+        return Flows(
+            rows,
+            self._keys,
+            self._backend,
+            self._cluster,
+            self._lifetimes,
+            keep=self._keep,
+            answers=answers or self._answers,
+        )
 
     def where(self, predicate: Callable[[ir.Table], ir.BooleanValue] | None = None, **columns: object) -> Flows:
         """Return the flows that meet a condition.
+
+        DNS answers are no flows: `dns` gives them all the same, and what is kept has its names of all of them.
 
         Parameters
         ----------
@@ -130,7 +149,7 @@ class Flows:
         return self._with(rows)
 
     def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Flows:
-        """Return the flows that began at `start` or later, and before `end`.
+        """Return the flows that began at `start` or later, and before `end`; and the DNS answers of that time.
 
         Parameters
         ----------
@@ -138,11 +157,12 @@ class Flows:
             Text as pandas reads it (``"2026-11-21 09:00"``); without a zone it is UTC.
         """
         rows = self._rows
-        if start is not None:
-            rows = rows.filter(rows.time_start >= _moment(start))
-        if end is not None:
-            rows = rows.filter(rows.time_start < _moment(end))
-        return self._with(rows)
+        first, last = (None if moment is None else _moment(moment) for moment in (start, end))
+        if first is not None:
+            rows = rows.filter(rows.time_start >= first)
+        if last is not None:
+            rows = rows.filter(rows.time_start < last)
+        return self._with(rows, self._answers and self._answers.between(first, last))
 
     def denied(self) -> Flows:
         """Return the flows that a policy denied, or would deny."""
@@ -183,7 +203,29 @@ class Flows:
         """Return the rows, those counted together that say the same, with all rules applied."""
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
-        return ruled(reduced(self._rows, self._keys, reused), steps, lookups)
+        return ruled(reduced(self._rows, self._keys, reused, self._known_answers), steps, lookups)
+
+    def dns(self) -> pd.DataFrame:
+        """Return who asked for which names, and which addresses were the answer.
+
+        Names are as clients asked for them, those that search domains were added to among them. `where` does not
+        change what is returned; `between` does, by the time of the answer.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.DNS`, sorted by `dns.DNS_KEY`; without rows where no source has DNS answers.
+        """
+        if self._answers is None:
+            return typed(pd.DataFrame(columns=list(DNS)), DNS)
+        lookups = self._lookups
+        reused = () if lookups is None else lookups.reused_addresses
+        with stepping(self._backend) as steps:
+            asked = steps.hold(asked_by(self._answers.asked, reused))
+            clients = steps.take(owned, asked) if lookups is None else steps.take(attributed, asked, lookups)
+            told = steps.take(dns_of, clients)
+            found = self._backend.to_pyarrow(told.order_by(DNS_KEY)).to_pandas()
+        return typed(found, DNS)
 
     def new_edges(self, known: pd.DataFrame) -> pd.DataFrame:
         """Return the edges that are not among those that are known.
@@ -264,8 +306,10 @@ class Flows:
         DataFrame
             The columns of the flow table, and ``marks``, a list for each row (`marks.MARKS`).
         """
+        answers = self._known_answers
+        named = self._rows if answers is None else with_names(self._rows, self._keys, answers)
         with stepping(self._backend) as steps:
-            folded = steps.take(fold_replies, ruled(self._rows, steps, self._lookups))
+            folded = steps.take(fold_replies, ruled(named, steps, self._lookups))
             merged = steps.take(merge_reporters, folded)
             rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
             found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
@@ -293,6 +337,10 @@ class Flows:
                 graph.add_node(name, kind=seen[f"{end}_kind"], namespace=seen[f"{end}_namespace"])
             graph.add_edge(src, dst, **seen)
         return graph
+
+    @property
+    def _known_answers(self) -> ir.Table | None:
+        return None if self._answers is None else self._answers.known
 
     @cached_property
     def _lookups(self) -> Lookups | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-__all__ = ["COMPARED", "EDGES", "SUGGESTED_BLOCKS", "TIMELINE", "typed"]
+__all__ = ["COMPARED", "DNS", "EDGES", "SUGGESTED_BLOCKS", "TIMELINE", "typed"]
 
 _TIME = "datetime64[us, UTC]"
 
@@ -23,6 +23,7 @@ EDGES: Final[Mapping[str, str]] = MappingProxyType(
         "dst_kind": "category",
         "src_namespace": "str",
         "dst_namespace": "str",
+        "dst_domains": "str",
         "flows": "int64",
         "flows_denied": "int64",
         "connections": "UInt64",
@@ -42,11 +43,32 @@ EDGES: Final[Mapping[str, str]] = MappingProxyType(
 """Columns of `Flows.edges`: one row per client, server, protocol and port.
 
 ``src``: the client, ``dst``: the server, as maps name workloads; else the address, the DNS name or what is
-known of the network. ``port``: missing for protocols without ports. ``flows``: rows of the sources,
-``flows_denied``: those that were denied or dropped. ``verdicts``: comma-joined, the worst first. ``marks``: what is
-worth knowing before a policy is made of it, comma-joined (`marks.MARKS`).
+known of the network. ``dst_domains``: the names by which clients knew the server, sorted and comma-joined: those
+that the source gives, else those of DNS answers (`names.with_names`). ``port``: missing for protocols without ports.
+``flows``: rows of the sources, ``flows_denied``: those that were denied or dropped. ``verdicts``: comma-joined, the
+worst first. ``marks``: what is worth knowing before a policy is made of it, comma-joined (`marks.MARKS`).
 ``confidence``: of the orientation of the least sure row. ``excluded``: why no policy is made of it, comma-joined;
 empty where one may be (`exclusion.exclusions`).
+"""
+
+DNS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "cluster": "str",
+        "src": "str",
+        "name": "str",
+        "address": "str",
+        "src_kind": "category",
+        "src_namespace": "str",
+        "answers": "int64",
+        "ttl": "int64",
+        "first_seen": _TIME,
+        "last_seen": _TIME,
+    }
+)
+"""Columns of `Flows.dns`: one row per client, name and address that it was answered to have.
+
+``src``: who asked, as in `EDGES`. ``address``: as ``dst`` there, where it is outside. ``answers``: how many;
+``ttl``: for how many seconds they hold, of the one that holds longest, 0 where the source does not say.
 """
 
 SUGGESTED_BLOCKS: Final[Mapping[str, str]] = MappingProxyType(
@@ -89,8 +111,8 @@ def typed(frame: pd.DataFrame, dtypes: Mapping[str, str]) -> pd.DataFrame:
         found[name] = found[name].astype("datetime64[us]").dt.tz_localize("UTC")
     if "verdicts" in dtypes:
         found["verdicts"] = found["verdicts"].map(_worst_first)
-    if dtypes.get("marks") == "str":
-        found["marks"] = found["marks"].map(lambda marks: ",".join(map(str, marks)))
+    for name in (name for name in ("marks", "dst_domains") if dtypes.get(name) == "str"):
+        found[name] = found[name].map(lambda texts: ",".join(map(str, texts)))
     return found.astype({name: dtype for name, dtype in dtypes.items() if dtype not in {_TIME, "object"}})
 
 

@@ -11,7 +11,7 @@ from workbench.flows.schema import ENDS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["COLUMNS", "EVENTS", "POLICY_LISTS", "line_columns"]
+__all__ = ["COLUMNS", "DNS_ANSWERS", "EVENTS", "POLICY_LISTS", "line_columns"]
 
 EVENTS: Final = {
     "lost_events": "lost events",
@@ -20,6 +20,8 @@ EVENTS: Final = {
     "debug_event": "debug events",
 }
 """Lines that hold no flow, and what they are counted as."""
+DNS_ANSWERS: Final = "DNS answers"
+"""What the lines are counted as that `hubble_answers` reads."""
 _SOCKET, _LAYER7, _AGENT = 7, 129, 130
 """Types of events."""
 _POLICY_REASONS: Final = {133: "POLICY_DENIED", 181: "POLICY_DENY", 189: "AUTH_REQUIRED"}
@@ -75,7 +77,8 @@ def line_columns(lines: ir.Table) -> ir.Table:
     -------
     Table
         One row a line: columns of the schema; ``skipped`` (why it is no flow), ``counted`` (how often that
-        counts), ``broken`` (what is wrong with it), ``is_unread``; and what `hubble_texts` decodes.
+        counts), ``broken`` (what is wrong with it), ``is_unread``; and what `hubble_texts` and `hubble_answers`
+        decode.
     """
     flow = lines.flow
     time = ibis.coalesce(flow["time"], lines["time"])
@@ -117,6 +120,7 @@ def line_columns(lines: ir.Table) -> ir.Table:
             flow.destination.cluster_name.nullif(""),
         ),
         policies=_policies_text(flow),
+        dns=flow.l7.dns,
     )
 
 
@@ -147,7 +151,7 @@ def _skipped(lines: ir.Table, is_reply: ir.Value) -> ir.Value:
         *((lines[name].notnull(), reason) for name, reason in EVENTS.items()),
         (kind == _AGENT, "agent events"),
         ((flow["Type"] == "SOCK") | (kind == _SOCKET), "translations at sockets"),
-        (is_layer7 & is_answer, "DNS answers"),
+        (is_layer7 & is_answer, DNS_ANSWERS),
         (is_layer7, "layer 7 records"),
         (point == "TO_PROXY", "packets to the proxy"),
         (is_between & flow.traffic_direction.isnull() & is_reply.isnull(), "packets between nodes"),

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from workbench.flows.aggregate import edge_keys
 from workbench.flows.engine import connected
 from workbench.flows.log import ImportLog
-from workbench.flows.names import AnswerWriter
+from workbench.flows.names import AnswerWriter, spelled
 from workbench.flows.observations import observation_batches
 from workbench.flows.readers import FORMATS, FlowFormat
 from workbench.flows.recording import ADDRESSES, DROPPED, places_table, recorded
@@ -193,7 +193,10 @@ def _stage(
     size = path.stat().st_size
     progress(f"reading {path.name}", 0, size)
     if found.reads_table is not None:
-        backend.to_parquet(found.reads_table(backend, str(path), log, incoming), staged)
+        read = found.reads_table(backend, str(path), log, incoming)
+        backend.to_parquet(read.observations, staged)
+        if read.answers is not None:
+            backend.to_parquet(read.answers, incoming / ANSWERS_READ)
     else:
         records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
         with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
@@ -228,11 +231,14 @@ def _finish(
 
 
 def _finish_answers(backend: Backend, incoming: Path) -> tuple[Path | None, int]:
-    """Write the DNS answers, each once, and count them."""
+    """Write the DNS answers, spelled in the usual way, each once, and count them."""
     read, kept = incoming / ANSWERS_READ, incoming / "answers.parquet"
-    if not read.exists():
+    if not read.exists() or not pq.read_metadata(read).num_rows:
         return None, 0
-    answers = backend.read_parquet(read).distinct()
+    told = backend.read_parquet(read)
+    texts = ibis.union(told.select(text=told.address), told.select(text=told.client_address), distinct=True)
+    places = ibis.memtable(places_table(backend.to_pyarrow(texts.filter(texts.text.notnull()))["text"].to_pylist()))
+    answers = spelled(told, places).distinct()
     if count := _number(backend, answers.count()):
         backend.to_parquet(answers.order_by("time"), kept, compression="zstd")
     return kept, count

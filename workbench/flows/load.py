@@ -14,6 +14,7 @@ import ibis
 import pyarrow as pa
 
 from workbench.flows.aggregate import edge_keys
+from workbench.flows.dns import Answers
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
 from workbench.flows.importing import Imported, import_file, now_utc
@@ -160,10 +161,13 @@ def open_flows(
     """
     held = store if isinstance(store, FlowStore) else FlowStore(store)
     engine = backend or connected(memory_limit=memory_limit)
-    files, key_files = ([str(path) for path in paths] for paths in (held.files(), held.key_files()))
+    stored = (held.files(), held.key_files(), held.answer_files())
+    files, key_files, answer_files = ([str(path) for path in paths] for paths in stored)
     rows = _read(engine, files) if files else ibis.memtable(_nothing())
     keys = _read(engine, key_files) if files else edge_keys(rows)
-    return LoadedFlows(rows, keys, engine, cluster, keep=(keep, held))
+    answers = _read(engine, answer_files) if answer_files else None
+    told = None if answers is None else Answers(answers, answers)
+    return LoadedFlows(rows, keys, engine, cluster, keep=(keep, held), answers=told)
 
 
 def _read(engine: ibis.BaseBackend, files: list[str]) -> ibis.Table:

@@ -5,6 +5,7 @@ What a DNS server answered is no flow: it is kept beside the flows, one row for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -14,20 +15,23 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.schema import ROW_ID
+from workbench.flows.schema import EDGE_ID, ENDS, ROW_ID
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["ANSWER_SCHEMA", "Answer", "AnswerWriter", "known_names", "names_of"]
+__all__ = ["ANSWER_SCHEMA", "Answer", "AnswerWriter", "spelled", "with_names", "without_expansions"]
 
 ANSWER_SCHEMA: Final = pa.schema(
     [
         pa.field("time", pa.timestamp("us")),
         pa.field("expires", pa.timestamp("us")),
+        pa.field("cluster", pa.string()),
         pa.field("client_address", pa.string()),
         pa.field("client_k8s_namespace_name", pa.string()),
         pa.field("client_k8s_pod_name", pa.string()),
+        pa.field("client_k8s_owner_kind", pa.string()),
+        pa.field("client_k8s_owner_name", pa.string()),
         pa.field("name", pa.string()),
         pa.field("address", pa.string()),
     ]
@@ -36,6 +40,8 @@ ANSWER_SCHEMA: Final = pa.schema(
 
 WINDOW: Final = timedelta(seconds=60)
 """For how long after its lifetime an answer is taken to be used still."""
+OWN_DOMAIN: Final = "cluster.local"
+"""The domain of a cluster's own names."""
 _ROWS: Final = 20_000
 _INSIDE: Final = ("pod", "service", "workload")
 
@@ -47,12 +53,14 @@ class Answer(NamedTuple):
     ----------
     time : int
         Microseconds since 1970.
-    name : str
-        In lower case, without the last dot.
-    address : str
-        In its usual spelling.
+    name, address : str
+        In any spelling. What has no name, or whose address is none, is left out when an import ends.
     client_address, client_k8s_namespace_name, client_k8s_pod_name : str or None
         Who was told: at least the address, or namespace and pod.
+    client_k8s_owner_kind, client_k8s_owner_name : str or None
+        The owner of the pod, where it is known.
+    cluster : str or None
+        Name of the cluster, where it is known.
     lifetime : int
         Seconds for which the answer holds; 0 where the source does not say.
     """
@@ -63,6 +71,9 @@ class Answer(NamedTuple):
     client_address: str | None = None
     client_k8s_namespace_name: str | None = None
     client_k8s_pod_name: str | None = None
+    client_k8s_owner_kind: str | None = None
+    client_k8s_owner_name: str | None = None
+    cluster: str | None = None
     lifetime: int = 0
 
 
@@ -107,62 +118,155 @@ class AnswerWriter:
             self._waiting.clear()
 
 
-def names_of(
-    flows: ir.Table, answers: ir.Table, *, window: timedelta = WINDOW, cluster_domain: str = "cluster.local"
-) -> ir.Table:
-    """Return the names by which the clients of flows knew the addresses that they called (flows.md C-N13).
+def spelled(answers: ir.Table, places: ir.Table) -> ir.Table:
+    """Return answers in the usual spelling: names in lower case without the last dot, addresses as `places` has them.
 
-    A name counts if an answer to the same client (its pod, or its address) held the destination's address,
-    was given before the flow ended, and ended to hold at most `window` before the flow began. Names of the
-    cluster's own domain count only where the destination is a pod, a Service or a workload.
+    What has no name, or is no address, is left out.
 
     Parameters
     ----------
-    flows : Table
-        Columns of the flow table, with ``row_id``.
     answers : Table
         Columns as in `ANSWER_SCHEMA`.
+    places : Table
+        As `recording.places_table` returns it, of all addresses.
+    """
+    found = answers
+    for column in ("address", "client_address"):
+        here = places.rename({f"{column}__{name}": name for name in places.columns})
+        found = found.left_join(here, found[column] == here[f"{column}__text"])
+    name = found.name.strip().lower().re_replace(r"\.$", "")
+    fitting = found.mutate(
+        name=name,
+        address=found.address__family.notnull().ifelse(found.address__address, None),
+        client_address=found.client_address__family.notnull().ifelse(found.client_address__address, None),
+    )
+    return fitting.filter((fitting.name != "") & fitting.address.notnull()).select(*answers.columns)
+
+
+def with_names(
+    rows: ir.Table,
+    keys: ir.Table,
+    answers: ir.Table,
+    by: Sequence[str] = (ROW_ID.name,),
+    *,
+    named: ir.Table | None = None,
+    window: timedelta = WINDOW,
+) -> ir.Table:
+    """Return rows with the names by which their clients knew what they called (flows.md C-N13).
+
+    A name counts if an answer to the same client (its pod; where either's pod is not known, its address) held
+    the address that was called, was given before the flow ended, and ended to hold at most `window` before the
+    flow began. Of a row of which nobody knows who the client is, both ends may have called the other. A row
+    that has names of its own keeps them.
+
+    Parameters
+    ----------
+    rows : Table
+        Stored rows.
+    keys : Table
+        What `aggregate.edge_keys` returns for them, or for more.
+    answers : Table
+        Columns as in `ANSWER_SCHEMA`.
+    by : sequence of str
+        Columns of `rows`: those with the same values get the names of all of them.
+    named : Table, optional
+        What gets the names, with the columns of `by`; by default the rows themselves.
 
     Returns
     -------
     Table
-        Columns ``row_id`` (int64) and ``destination_domain`` (list of str, sorted, each once); rows without
-        a name are left out.
+        The columns of `named`; ``destination_domain`` and ``source_domain`` filled in, sorted, each name once.
     """
-    asked = flows.select(
-        row_id=flows[ROW_ID.name],
-        called=flows.destination_address,
-        kind=flows.destination_kind,
-        source_address=flows.source_address,
-        source_namespace=flows.source_k8s_namespace_name,
-        source_pod=flows.source_k8s_pod_name,
-        begin=flows.time_start,
-        end=ibis.coalesce(flows.time_end, flows.time_start),
+    found = rows if named is None else named
+    for end in ENDS:
+        names = _names(rows, _meant(keys, answers, end), by, window).rename(
+            {"_named": "names", **{f"_named_{column}": column for column in by}}
+        )
+        joined = found.left_join(names, [found[column] == names[f"_named_{column}"] for column in by])
+        own = joined[f"{end}_domain"]
+        found = joined.mutate(**{f"{end}_domain": ibis.coalesce(own, joined["_named"])}).select(*found.columns)
+    return found
+
+
+def _meant(keys: ir.Table, answers: ir.Table, end: str) -> ir.Table:
+    """Return which answers told the client of an edge the address at an end of it, at whatever time.
+
+    Returns
+    -------
+    Table
+        Columns `EDGE_ID`, ``name``, ``time`` and ``expires``.
+    """
+    client = "source" if end == "destination" else "destination"
+    known = keys if end == "destination" else keys.filter(keys.orientation == "unknown")
+    asked = known.select(
+        EDGE_ID.name,
+        called=known[f"{end}_address"],
+        of=known.cluster,
+        by_address=known[f"{client}_address"],
+        namespace=known[f"{client}_k8s_namespace_name"],
+        pod=known[f"{client}_k8s_pod_name"],
     )
-    by_address = asked.join(answers, [asked.called == answers.address, asked.source_address == answers.client_address])
-    by_pod = asked.join(
-        answers,
+    told = answers.rename({f"told_{column}": column for column in answers.columns})
+    of_pod = asked.join(
+        told,
         [
-            asked.called == answers.address,
-            asked.source_namespace == answers.client_k8s_namespace_name,
-            asked.source_pod == answers.client_k8s_pod_name,
+            asked.called == told.told_address,
+            asked.namespace == told.told_client_k8s_namespace_name,
+            asked.pod == told.told_client_k8s_pod_name,
         ],
     )
-    columns = ("row_id", "kind", "begin", "end", "time", "expires", "name")
-    found = ibis.union(by_address.select(*columns), by_pod.select(*columns))
-    seconds = int(window.total_seconds())
-    in_time = (found.time <= found.end) & (found.begin <= found.expires + ibis.interval(seconds=seconds))
-    is_own = (found.name == cluster_domain) | found.name.endswith(f".{cluster_domain}")
-    kept = found.filter(in_time & (~is_own | found.kind.isin(_INSIDE))).select("row_id", "name").distinct()
-    return kept.group_by("row_id").aggregate(destination_domain=kept.name.collect().sort())
+    of_address = asked.join(told, [asked.called == told.told_address, asked.by_address == told.told_client_address])
+    # An address may have been another pod's a moment ago: where both are known, the pod decides.
+    of_address = of_address.filter(of_address.pod.isnull() | of_address.told_client_k8s_pod_name.isnull())
+    found = ibis.union(*(way.select(*_MEANT, "of", "told_cluster") for way in (of_pod, of_address)))
+    alike = found.of.isnull() | found.told_cluster.isnull() | (found.of == found.told_cluster)
+    return (
+        found.filter(alike).select(EDGE_ID.name, name="told_name", time="told_time", expires="told_expires").distinct()
+    )
 
 
-def known_names(
-    flows: ir.Table, answers: ir.Table, *, window: timedelta = WINDOW, cluster_domain: str = "cluster.local"
-) -> ir.Table:
-    """Return `flows` with the names that the answers give, where a row has none of its own; see `names_of`."""
-    names = names_of(flows, answers, window=window, cluster_domain=cluster_domain)
-    found = names.rename(named_row="row_id", found_domain="destination_domain")
-    joined = flows.left_join(found, flows[ROW_ID.name] == found.named_row)
-    named = joined.mutate(destination_domain=ibis.coalesce(joined.destination_domain, joined.found_domain))
-    return named.select(*flows.columns)
+_MEANT: Final = (EDGE_ID.name, "told_name", "told_time", "told_expires")
+
+
+def _names(rows: ir.Table, meant: ir.Table, by: Sequence[str], window: timedelta) -> ir.Table:
+    """Return which of the names that may be meant held when a row was seen; columns of `by`, and ``names``.
+
+    Answers and calls are put into one order of time, in which the latest end of an answer so far says whether
+    one still holds: to join each call with each answer would take the product of their numbers.
+    """
+    own = [EDGE_ID.name, *(name for name in by if name != EDGE_ID.name)]
+    moment, further = meant.time.type(), own[1:]
+    calls = rows.select(
+        *own, begin=rows.time_start.cast(moment), at=ibis.coalesce(rows.time_end, rows.time_start).cast(moment)
+    )
+    called = calls.join(meant.select(EDGE_ID.name, "name").distinct(), EDGE_ID.name).mutate(
+        is_call=ibis.literal(1, "int8"), expires=ibis.null(moment)
+    )
+    told = meant.mutate(
+        at=meant.time,
+        begin=ibis.null(moment),
+        is_call=ibis.literal(0, "int8"),
+        **{name: ibis.null(rows[name].type()(nullable=True)) for name in further},
+    )
+    columns = (*own, "name", "at", "is_call", "begin", "expires")
+    alike = {name: rows[name].type()(nullable=True) for name in own}
+    both = ibis.union(*(part.select(*columns).cast(alike) for part in (told, called)))
+    so_far = ibis.cumulative_window(group_by=[EDGE_ID.name, "name"], order_by=["at", "is_call"])
+    judged = both.mutate(until=both.expires.max().over(so_far))
+    lasts = judged.begin <= judged.until + ibis.interval(seconds=int(window.total_seconds()))
+    kept = judged.filter((judged.is_call == 1) & lasts).select(*by, "name").distinct()
+    return kept.group_by(list(by)).aggregate(names=kept.name.collect().sort())
+
+
+def without_expansions(rows: ir.Table) -> ir.Table:
+    """Return rows without the names that a client's search domains made of another (flows.md C-N13).
+
+    Names of the cluster's own domain count only where the destination is a pod, a Service or a workload; asked when
+    that is known.
+    """
+    if "destination_domain" not in rows.columns:
+        return rows
+    names = rows.destination_domain
+    others = names.filter(lambda name: ~((name == OWN_DOMAIN) | name.endswith(f".{OWN_DOMAIN}")))
+    kept = rows.destination_kind.isin(_INSIDE).ifelse(names, others)
+    return rows.mutate(destination_domain=(kept.length() > 0).ifelse(kept, ibis.null(names.type())))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.flows.attribution import attributed
 from workbench.flows.host_network import mark_host_network, mark_probes
+from workbench.flows.names import without_expansions
 from workbench.flows.orientation import orient_by_popularity, orient_by_port, orient_by_service
 from workbench.flows.owners import owned
 from workbench.flows.ports import mark_dns_ports, mark_ephemeral_ports
@@ -59,4 +60,4 @@ def _marked_by_cluster(rows: ir.Table, lookups: Lookups) -> ir.Table:
 
 
 def _marked(rows: ir.Table) -> ir.Table:
-    return mark_dns_ports(mark_ephemeral_ports(rows))
+    return without_expansions(mark_dns_ports(mark_ephemeral_ports(rows)))

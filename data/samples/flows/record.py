@@ -11,10 +11,11 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from heapq import merge
 from pathlib import Path
 from typing import Any
 
-from traffic import NODES, START, Connection, Pod, Shop
+from traffic import LIFETIME, NODES, START, Connection, Pod, Question, Shop
 
 HERE = Path(__file__).parent
 MORNING = (START + timedelta(hours=9), START + timedelta(hours=12))
@@ -25,13 +26,14 @@ def main(folder: Path = HERE) -> None:
     """Write all files into `folder`."""
     shop = Shop()
     everything = shop.connections()
-    few = [one for one in everything if MORNING[0] <= one.start < MORNING[1]]
+    asked = list(shop.questions(everything))
+    few, few_asked = ([one for one in found if _is_few(one)] for found in (everything, asked))
     with gzip.GzipFile(folder / "hubble.jsonl.gz", "wb", mtime=0) as stream:
-        stream.write(_lines(line for one in everything for line in hubble(one)).encode())
+        stream.write(_lines(hubble_of(everything, asked)).encode())
     write = {
         "cluster.json": json.dumps(cluster(shop), indent=1) + "\n",
         "edges.csv": edges(few),
-        "morning.hubble.jsonl": _lines(line for one in few for line in hubble(one)),
+        "morning.hubble.jsonl": _lines(hubble_of(few, few_asked)),
         "calico-flows.log": _lines(line for one in few for line in calico(one)),
         "whisker.json": json.dumps(whisker(few), indent=1) + "\n",
         "netobserv.jsonl": _lines(line for one in few for line in netobserv(one)),
@@ -39,6 +41,7 @@ def main(folder: Path = HERE) -> None:
         "network-policy-agent.log": _lines(eks(one) for one in few if one.transport == "tcp"),
         "acl-audit-log.log": "".join(f"{ovn(one, number)}\n" for number, one in enumerate(few)),
         "trace-tcp.jsonl": _lines(line for one in few for line in trace_tcp(one)),
+        "trace-dns.jsonl": _lines(line for one in few_asked for line in trace_dns(one)),
         "antrea-flows.csv": "".join(f"{antrea(one)}\n" for one in few),
         "flows.csv": table(few),
         "network-neighborhoods.json": json.dumps(neighborhoods(few), indent=1) + "\n",
@@ -47,6 +50,10 @@ def main(folder: Path = HERE) -> None:
     }
     for name, text in write.items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def _is_few(one: Connection | Question) -> bool:
+    return MORNING[0] <= one.start < MORNING[1]
 
 
 def peer(pod: Pod) -> str:
@@ -120,6 +127,38 @@ def _between_owner(pod: Pod, owner: Json) -> Json:
         "metadata": {"name": owner["name"], "namespace": pod.namespace, "ownerReferences": [top]},
         "spec": spec,
     }
+
+
+def hubble_of(connections: Iterable[Connection], asked: Iterable[Question]) -> Iterator[Json]:
+    """Yield the lines of Hubble's exporter, those of layer 7 among them."""
+    for one in merge(connections, asked, key=lambda one: one.start):
+        yield from hubble(one) if isinstance(one, Connection) else hubble_dns(one)
+
+
+def hubble_dns(one: Question) -> Iterator[Json]:
+    """Yield what Hubble sees where it looks into DNS: a question, and the answer."""
+    said: Json = {"query": f"{one.name}.", "observation_source": "proxy", "qtypes": ["A"]}
+    answer = said | {"ips": [one.address], "ttl": int(LIFETIME.total_seconds())}
+    for kind, dns, after in (("REQUEST", said, 0.0), ("RESPONSE", answer, 0.002)):
+        ends, ports = (one.client, one.server), (one.client_port, 53)
+        if kind == "RESPONSE":
+            ends, ports = ends[::-1], ports[::-1]
+        moment = _nanoseconds(one.start + timedelta(seconds=after))
+        flow: Json = {
+            "time": moment,
+            "verdict": "FORWARDED",
+            "IP": {"source": ends[0].ip, "destination": ends[1].ip, "ipVersion": "IPv4"},
+            "l4": {"UDP": {"source_port": ports[0], "destination_port": ports[1]}},
+            "source": _hubble_end(ends[0]),
+            "destination": _hubble_end(ends[1]),
+            "Type": "L7",
+            "node_name": one.client.node,
+            "l7": {"type": kind, "dns": dns},
+            "event_type": {"type": 129},
+            "traffic_direction": "EGRESS",
+            "is_reply": kind == "RESPONSE",
+        }
+        yield {"flow": flow, "node_name": one.client.node, "time": moment}
 
 
 def hubble(one: Connection) -> Iterator[Json]:
@@ -403,6 +442,39 @@ def trace_tcp(one: Connection) -> Iterator[Json]:
                 "src": {"addr": own.ip, "version": 4, "port": own_port, "proto": "TCP", "k8s": _gadget_end(own)},
                 "dst": {"addr": other.ip, "version": 4, "port": other_port, "proto": "TCP", "k8s": _gadget_end(other)},
             }
+
+
+def trace_dns(one: Question) -> Iterator[Json]:
+    """Yield the events of Inspektor Gadget's trace_dns at the pod that asks: a question, and the answer."""
+    ends = (
+        {"addr": one.client.ip, "version": 4, "port": one.client_port, "proto": "UDP", "k8s": _gadget_end(one.client)},
+        {"addr": one.server.ip, "version": 4, "port": 53, "proto": "UDP", "k8s": _gadget_end(one.server)},
+    )
+    for qr, packet, after in (("Q", "OUTGOING", 0.0), ("R", "HOST", 0.002)):
+        is_answer = qr == "R"
+        yield {
+            "timestamp": _nanoseconds(one.start + timedelta(seconds=after)),
+            "id": f"{one.client_port:04x}",
+            "qr": qr,
+            "qtype": "A",
+            "name": f"{one.name}.",
+            "rcode": "Success" if is_answer else "",
+            "addresses": one.address if is_answer else "",
+            "latency_ns_raw": 2_000_000 if is_answer else 0,
+            "nameserver": {"addr": one.server.ip, "version": 4},
+            "pkt_type": packet,
+            "k8s": {
+                "node": one.client.node,
+                "namespace": one.client.namespace,
+                "podName": one.client.name,
+                "containerName": "main",
+                "hostnetwork": False,
+                "podLabels": _label_text(one.client),
+                "owner": {"kind": one.client.kind, "name": one.client.workload},
+            },
+            "src": ends[is_answer],
+            "dst": ends[not is_answer],
+        }
 
 
 def _gadget_end(pod: Pod) -> Json:

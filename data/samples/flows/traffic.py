@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +56,17 @@ class Connection(NamedTuple):
     received: int
 
 
+class Question(NamedTuple):
+    """A question to a name server before a connection, which was answered at once."""
+
+    start: datetime
+    client: Pod
+    server: Pod
+    client_port: int
+    name: str
+    address: str
+
+
 class Habit(NamedTuple):
     """Who talks to whom, and how often on a day; workloads as ``namespace/name``, others are addresses."""
 
@@ -99,6 +110,17 @@ SCANNED = (21, 22, 80, 443, 1433, 3306, 5432, 6379, 8080, 9200)
 """Ports that a broken gateway tries on the second day; payments/db answers on one of them."""
 
 
+NAMES = {
+    "198.51.100.10": "acquirer.example",
+    "203.0.113.20": "parcels.carrier.example",
+    "192.0.2.80": "relay.mail.example",
+    "192.0.2.20": "files.bank.example",
+}
+"""What the addresses outside are called that pods connect to."""
+LIFETIME = timedelta(minutes=5)
+"""For how long a pod keeps an answer."""
+
+
 class Shop:
     """The pods of the shop, and three days of its traffic; the same seed gives the same."""
 
@@ -114,6 +136,17 @@ class Shop:
         """Return all connections, by time."""
         found = [*self._habitual(), *self._nightly(), *self._scan()]
         return sorted(found, key=lambda one: (one.start, one.client.name, one.client_port))
+
+    def questions(self, connections: Iterable[Connection]) -> Iterator[Question]:
+        """Yield what pods ask before they connect to an address that has a name, unless they know it still."""
+        known: dict[tuple[str, str], datetime] = {}
+        server = self._of["kube-system/coredns"][0]
+        for one in connections:
+            name = NAMES.get(one.server.ip)
+            if name and known.get((one.client.name, name), START) <= one.start:
+                start = one.start - timedelta(milliseconds=20)
+                known[one.client.name, name] = start + LIFETIME
+                yield Question(start, one.client, server, one.client_port, name, one.server.ip)
 
     def _all_pods(self) -> Iterator[Pod]:
         for workload in load_manifests(SHOP).objects.workloads:

@@ -12,12 +12,21 @@ from workbench.flows.readers.registry import (
     FORMATS,
     FlowFormat,
     Observation,
+    ReadTables,
     UnknownFlowFormatError,
     flow_format,
     flow_table_format,
 )
 
-__all__ = ["FORMATS", "FlowFormat", "Observation", "UnknownFlowFormatError", "flow_format", "flow_table_format"]
+__all__ = [
+    "FORMATS",
+    "FlowFormat",
+    "Observation",
+    "ReadTables",
+    "UnknownFlowFormatError",
+    "flow_format",
+    "flow_table_format",
+]
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

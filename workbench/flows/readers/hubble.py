@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import duckdb
 import ibis
 
+from workbench.flows.hubble_answers import line_answers
 from workbench.flows.hubble_lines import COLUMNS, EVENTS, line_columns
 from workbench.flows.hubble_texts import line_observations
-from workbench.flows.readers.registry import flow_table_format
+from workbench.flows.readers.registry import ReadTables, flow_table_format
 from workbench.flows.records import UNREADABLE, is_gzip, opened, records_of
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def _is_bare(record: Any) -> bool:  # noqa: ANN401  (JSON)
 
 
 @flow_table_format("hubble", title="Hubble (Cilium, Retina, ACNS)", records="json-lines", detects=_is_hubble)
-def hubble(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir.Table:
-    """Return the flows of a file of Hubble lines.
+def hubble(backend: Backend, path: str, log: ImportLog, folder: Path) -> ReadTables:
+    """Return the flows and the DNS answers of a file of Hubble lines.
 
     Lines that DuckDB cannot read are read again one by one, and told. Where its count of lines differs from
     the file's, or it failed at a line that is none the less sound, the whole file is read again that way.
@@ -64,7 +65,8 @@ def hubble(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir.Tabl
     )
     for row in _execute(backend, broken):
         log.broken_record(row["source_line"], row["broken"])
-    return line_observations(backend, raw.filter(raw.skipped.isnull() & raw.broken.isnull() & ~raw.is_unread), log)
+    flows = raw.filter(raw.skipped.isnull() & raw.broken.isnull() & ~raw.is_unread)
+    return ReadTables(line_observations(backend, flows, log), line_answers(raw))
 
 
 def _quickly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir.Table | None:

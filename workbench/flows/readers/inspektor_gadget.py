@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.flows.addresses import place_of
 from workbench.flows.names import Answer
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import domains_of, labels_of, transport_of
+from workbench.flows.spellings import labels_of, transport_of
 from workbench.flows.times import from_rfc3339
 
 if TYPE_CHECKING:
@@ -158,18 +157,23 @@ def _asked(event: Mapping[str, Any], pod: Mapping[str, Any], time: int) -> Obser
 
 
 def _answers(event: Mapping[str, Any], pod: Mapping[str, Any], time: int) -> Iterator[Answer]:
-    names = domains_of([event["name"]]) or []
     asked_by = event.get("dst") or {}
     client = asked_by.get("k8s") or {}
     if not client.get("name") and str(event.get("pkt_type", "HOST")).upper() == "HOST":
         client = {"name": pod.get("podName"), "namespace": pod.get("namespace")}
-    address = place_of(str(asked_by["addr"])).address if asked_by.get("addr") else None
+    is_own = (client.get("namespace"), client.get("name")) == (pod.get("namespace"), pod.get("podName"))
+    owner = (pod.get("owner") or {}) if is_own else {}
     for text in str(event.get("addresses") or "").split(","):
-        place = place_of(text.strip())
-        for name in names:
-            if place.family:
-                told = (client.get("namespace") or None, client.get("name") or None)
-                yield Answer(time, name, place.address, address, *told)
+        yield Answer(
+            time,
+            event["name"],
+            text.strip(),
+            asked_by.get("addr") or None,
+            client.get("namespace") or None,
+            client.get("name") or None,
+            owner.get("kind") or None,
+            owner.get("name") or None,
+        )
 
 
 def _end(end: str, socket: Mapping[str, Any]) -> Observation:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     import ibis
@@ -20,6 +20,7 @@ __all__ = [
     "FlowFormat",
     "FlowFormats",
     "Observation",
+    "ReadTables",
     "ReadsRecord",
     "RecordKind",
     "UnknownFlowFormatError",
@@ -39,7 +40,22 @@ Observation: TypeAlias = dict[str, Any]
 
 Detects: TypeAlias = Callable[[Any], bool]
 ReadsRecord: TypeAlias = "Callable[[Any, ImportLog], Iterable[Observation | Answer]]"
-ReadsTable: TypeAlias = "Callable[[Backend, str, ImportLog, Path], ibis.Table]"
+ReadsTable: TypeAlias = "Callable[[Backend, str, ImportLog, Path], ReadTables]"
+
+
+class ReadTables(NamedTuple):
+    """What a reader of whole files makes of one.
+
+    Attributes
+    ----------
+    observations : Table
+        Columns as in `schema.OBSERVATION_SCHEMA`.
+    answers : Table or None
+        DNS answers, with columns as in `names.ANSWER_SCHEMA`; None where the format has none.
+    """
+
+    observations: ibis.Table
+    answers: ibis.Table | None = None
 
 
 class UnknownFlowFormatError(ValueError):
@@ -63,8 +79,9 @@ class FlowFormat:
         Yields the observations in a record, and the DNS answers (`names.Answer`); a record that is none is
         counted by ``log.skip(reason)``. Whatever it raises makes the record a Problem.
     reads_table : callable or None
-        Or: returns the observations of a whole file as a table of a DuckDB connection, for speed. It is given
-        the connection, the file, the log, and a folder for what it writes down until the table is read.
+        Or: returns the observations of a whole file, and the DNS answers, as tables of a DuckDB connection, for
+        speed (`ReadTables`). It is given the connection, the file, the log, and a folder for what it writes down
+        until the tables are read.
     """
 
     name: str
@@ -145,7 +162,7 @@ def flow_format(
 def flow_table_format(
     name: str, *, title: str, records: RecordKind, detects: Detects
 ) -> Callable[[ReadsTable], ReadsTable]:
-    """Register a function that reads a whole file into a table, as a format."""
+    """Register a function that reads a whole file into tables, as a format."""
 
     def registered(reads: ReadsTable) -> ReadsTable:
         FORMATS.register(FlowFormat(name, title, records, detects, reads_table=reads))
