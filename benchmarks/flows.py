@@ -1,10 +1,11 @@
 """How fast are flows read and asked, beside plain DuckDB and pandas on the same files: part of ``make bench``.
 
 Hubble lines are read from a file of 400,000 lines: ours makes the whole flow table, attributes replies,
-looks for duplicates and writes it down; plain DuckDB only copies a few fields to Parquet. The questions are
-put to 10 million rows of 500 clients that call 20 servers each (``python -m benchmarks.flows 100000000`` for more): unique edges with counts and times,
-an hourly timeline, and the edges that are not in a list of known ones. Each runs in a process of its own,
-so that its peak memory is its own. Times are seconds of wall clock, the best of two.
+looks for duplicates and writes it down; plain DuckDB and pandas only copy a few fields to Parquet. The questions
+are put to 10 million rows of 500 clients that call 20 servers each (``python -m benchmarks.flows 100000000`` for
+more): unique edges with counts and times, an hourly timeline, and the edges that are not in a list of known
+ones. Each runs in a process of its own, so that its peak memory is its own. Times are seconds of wall clock, the
+best of two.
 """
 
 from __future__ import annotations
