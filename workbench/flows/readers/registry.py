@@ -64,7 +64,8 @@ class FlowFormat:
         counted by ``log.skip(reason)``. Whatever it raises makes the record a Problem.
     reads_table : callable or None
         Or: returns the observations of a whole file as a table of a DuckDB connection, for speed. It is given
-        the connection, the file, the log, and a folder for what it writes down until the table is read.
+        the connection, the file, the log, and a folder for what it writes down until the table is read, which
+        happens more than once.
     """
 
     name: str
