@@ -198,11 +198,10 @@ def _stage(
         table = found.reads_table(backend, str(path), log, incoming)
         progress(f"reading {path.name}", size, size)
         return table
-    else:
-        records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
-        with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
-            for batch in observation_batches(records, found, log, answers.add):
-                writer.write_batch(batch)
+    records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
+    with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
+        for batch in observation_batches(records, found, log, answers.add):
+            writer.write_batch(batch)
     progress(f"reading {path.name}", size, size)
     return backend.read_parquet(staged)
 
