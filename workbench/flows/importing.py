@@ -24,6 +24,7 @@ from workbench.flows.recording import ADDRESSES, DROPPED, places_table, recorded
 from workbench.flows.records import detect_format, records_of
 from workbench.flows.schema import OBSERVATION_SCHEMA, ROW_ID
 from workbench.flows.store import Batch, FlowStore
+from workbench.flows.watching import watched
 from workbench.manifests.problems import Problem
 from workbench.manifests.progress import Progress, silent
 
@@ -85,7 +86,7 @@ def import_file(
     memory_limit : str, optional
         As DuckDB takes it, such as ``1GB``; larger work goes to the disk.
     progress : Progress
-        Told how many bytes of the file have been read.
+        Told how many bytes of the file have been read, and then how many are recorded.
     now : callable
         Returns the time, for the manifest.
 
@@ -105,16 +106,22 @@ def import_file(
         return _stage(backend, Path(path), found, log, incoming, progress)
 
     batch_id = content_id(found.name, Path(path))
-    return import_observations(store, batch_id, stage, log, memory_limit=memory_limit, now=now)
+    size = Path(path).stat().st_size
+
+    def recording(done: float) -> None:
+        progress(f"recording {Path(path).name}", int(done * size), size)
+
+    return import_observations(store, batch_id, stage, log, memory_limit=memory_limit, recording=recording, now=now)
 
 
-def import_observations(
+def import_observations(  # noqa: PLR0913  (what is imported, and how it is watched)
     store: FlowStore,
     batch_id: str,
     stage: Stage,
     log: ImportLog,
     *,
     memory_limit: str | None = None,
+    recording: Callable[[float], None] = lambda _: None,
     now: Callable[[], datetime] = now_utc,
 ) -> Imported:
     """Record observations and store them, unless there is a batch of that id.
@@ -131,6 +138,8 @@ def import_observations(
         Names the file and the format.
     memory_limit, now
         As of `import_file`.
+    recording : callable
+        Told now and then how much of the recording is done, from 0 to 1, from another thread.
 
     Raises
     ------
@@ -144,7 +153,8 @@ def import_observations(
         backend = connected(memory_limit=memory_limit, folder=incoming)
         try:
             staged = stage(backend, incoming)
-            rows, counted = _finish(backend, staged, store, log, incoming)
+            with watched(backend, recording):
+                rows, counted = _finish(backend, staged, store, log, incoming)
             keys = incoming / "keys.parquet"
             backend.to_parquet(edge_keys(backend.read_parquet(rows)), keys, compression="zstd")
             answers, answer_count = _finish_answers(backend, incoming)
@@ -195,7 +205,8 @@ def _stage(
     size = path.stat().st_size
     progress(f"reading {path.name}", 0, size)
     if found.reads_table is not None:
-        table = found.reads_table(backend, str(path), log, incoming)
+        with watched(backend, lambda done: progress(f"reading {path.name}", int(done * size), size)):
+            table = found.reads_table(backend, str(path), log, incoming)
         progress(f"reading {path.name}", size, size)
         return table
     records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))

@@ -24,7 +24,7 @@ from workbench.flows.log import ImportLog
 from workbench.flows.names import Answer
 from workbench.flows.observations import observation_batches
 from workbench.flows.readers.registry import FlowFormat, Observation
-from workbench.flows.records import UNREADABLE, Record, opened
+from workbench.flows.records import TOLD_EVERY, UNREADABLE, Record, opened, unpacked
 from workbench.flows.schema import COLUMNS, OBSERVATION_SCHEMA
 from workbench.flows.spellings import domains_of, labels_of, transport_of
 from workbench.flows.times import from_datetime, from_milliseconds, from_nanoseconds, from_rfc3339, from_seconds
@@ -163,9 +163,12 @@ def import_table(  # noqa: PLR0913  (a mapping is said in one call, by keywords)
         message = f"nothing is read from {', '.join(unread)}"
         log.problems.add(Problem(Severity.INFO, "unread-column", message, file=log.file, line=1))
 
+    title = f"reading {Path(log.file).name}"
+    size = len(source) if isinstance(source, pd.DataFrame) else Path(source).stat().st_size
+
     def stage(backend: Backend, incoming: Path) -> ibis.Table:
         staged = incoming / "observations.parquet"
-        progress(f"reading {log.file}", 0, 1)
+        progress(title, 0, size)
         observation = _observing(reading)
         with pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
             found = FlowFormat(
@@ -175,9 +178,10 @@ def import_table(  # noqa: PLR0913  (a mapping is said in one call, by keywords)
                 detects=bool,
                 reads_record=lambda row, _: [observation(row)],
             )
-            for batch in observation_batches(_records(source, reading, log), found, log, _no_answer):
+            records = _records(source, reading, log, lambda done: progress(title, done, size))
+            for batch in observation_batches(records, found, log, _no_answer):
                 writer.write_batch(batch)
-        progress(f"reading {log.file}", 1, 1)
+        progress(title, size, size)
         return backend.read_parquet(staged)
 
     batch_id = _table_id(source, reading)
@@ -229,16 +233,20 @@ def _table_id(source: str | Path | pd.DataFrame, reading: _Reading) -> str:
     return digest.hexdigest()[:32]
 
 
-def _records(source: str | Path | pd.DataFrame, reading: _Reading, log: ImportLog) -> Iterator[Record]:
-    """Yield the rows of a table as mappings, with their lines."""
+def _records(
+    source: str | Path | pd.DataFrame, reading: _Reading, log: ImportLog, told: Callable[[int], None]
+) -> Iterator[Record]:
+    """Yield the rows of a table as mappings, with their lines; `told` is called with bytes, or rows of a frame."""
     if isinstance(source, pd.DataFrame):
         names = [str(column) for column in source.columns]
         for number, cells in enumerate(_frame_rows(source), 1):
+            if number % TOLD_EVERY == 0:
+                told(number)
             yield Record(dict(zip(names, cells, strict=True)), number)
     elif _is_parquet(source):
-        yield from _parquet_rows(source, reading, log)
+        yield from _parquet_rows(source, reading, log, told)
     else:
-        yield from _csv_rows(source, reading.delimiter, log)
+        yield from _csv_rows(source, reading.delimiter, log, told)
 
 
 def _frame_rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
@@ -246,24 +254,32 @@ def _frame_rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
         yield from frame.iloc[start : start + _ROWS].itertuples(index=False, name=None)
 
 
-def _parquet_rows(path: str | Path, reading: _Reading, log: ImportLog) -> Iterator[Record]:
-    number = 0
+def _parquet_rows(path: str | Path, reading: _Reading, log: ImportLog, told: Callable[[int], None]) -> Iterator[Record]:
+    number, size = 0, Path(path).stat().st_size
     wanted = list(dict.fromkeys(reading.columns.values()))
     try:
-        for batch in pq.ParquetFile(path).iter_batches(_ROWS, columns=wanted):
-            for row in batch.to_pylist():
-                number += 1
-                yield Record(row, number)
+        with pq.ParquetFile(path) as table:
+            for batch in table.iter_batches(_ROWS, columns=wanted):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield Record(row, number)
+                told(size * number // table.metadata.num_rows)
     except (pa.ArrowException, ValueError, *UNREADABLE) as error:
         log.broken_record(number + 1, f"the file cannot be read from here: {error}")
 
 
-def _csv_rows(path: str | Path, delimiter: str, log: ImportLog) -> Iterator[Record]:
-    with opened(path) as stream, io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
+def _csv_rows(path: str | Path, delimiter: str, log: ImportLog, told: Callable[[int], None]) -> Iterator[Record]:
+    with (
+        Path(path).open("rb") as compressed,
+        unpacked(compressed) as stream,
+        io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text,
+    ):
         last = [""]
 
         def lines() -> Iterator[str]:
-            for line in text:
+            for number, line in enumerate(text, 1):
+                if number % TOLD_EVERY == 0:
+                    told(compressed.tell())
                 last[0] = line
                 yield line
 
