@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.flows.aggregate import edge_keys
+from workbench.flows.clocks import tell_out_of_order, tell_out_of_range
 from workbench.flows.engine import connected
 from workbench.flows.log import ImportLog
 from workbench.flows.names import AnswerWriter
 from workbench.flows.observations import observation_batches
+from workbench.flows.other_formats import tell_other_format
 from workbench.flows.readers import FORMATS, FlowFormat
 from workbench.flows.recording import ADDRESSES, DROPPED, places_table, recorded
 from workbench.flows.records import detect_format, records_of
@@ -103,7 +105,11 @@ def import_file(
     log = ImportLog(str(path), found.name)
 
     def stage(backend: Backend, incoming: Path) -> ibis.Table:
-        return _stage(backend, Path(path), found, log, incoming, progress)
+        staged = _stage(backend, Path(path), found, log, incoming, progress)
+        unread = log.broken + log.skipped.total()
+        if unread and unread > _number(backend, staged.count()):
+            tell_other_format(Path(path), found, log)
+        return staged
 
     batch_id = content_id(found.name, Path(path))
     size = Path(path).stat().st_size
@@ -155,6 +161,8 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
             staged = stage(backend, incoming)
             with watched(backend, recording):
                 rows, counted = _finish(backend, staged, store, log, incoming)
+            moment = now()
+            tell_out_of_range(backend, backend.read_parquet(rows), log, moment)
             keys = incoming / "keys.parquet"
             backend.to_parquet(edge_keys(backend.read_parquet(rows)), keys, compression="zstd")
             answers, answer_count = _finish_answers(backend, incoming)
@@ -169,7 +177,7 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
             broken=log.broken,
             answers=answer_count,
             skipped=MappingProxyType(dict(sorted(log.skipped.items()))),
-            imported_at=now().isoformat(),
+            imported_at=moment.isoformat(),
         )
         store.add(batch, rows, keys, answers)
     return Imported(batch, tuple(log.problems), is_new=True)
@@ -225,6 +233,7 @@ def _finish(
     places = places_table(_addresses(backend, staged))
     backend.create_view(_OBSERVED, staged)
     backend.con.register(_PLACES, places)
+    tell_out_of_order(backend, backend.table(_OBSERVED), log)
     if places["no_peer"].null_count < places.num_rows:
         for reason, count in _dropped(backend):
             log.skip(reason, count)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from workbench.flows.names import Answer
+from workbench.flows.other_formats import OtherFormats
 from workbench.flows.schema import OBSERVATION_SCHEMA
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ def observation_batches(
     """
     rows: list[Observation] = []
     parts: list[pa.RecordBatch] = []
+    others = OtherFormats(found)
     for record in records:
-        rows.extend(_rows_of(record, found, log, answered))
+        rows.extend(_rows_of(record, others, log, answered))
         if len(rows) >= _HELD:
             parts.extend(_batches(rows, found, log))
             rows = []
@@ -49,14 +51,17 @@ def observation_batches(
 
 
 def _rows_of(
-    record: Record, found: FlowFormat, log: ImportLog, answered: Callable[[Answer], None]
+    record: Record, others: OtherFormats, log: ImportLog, answered: Callable[[Answer], None]
 ) -> list[Observation]:
+    found = others.chosen
     if found.reads_record is None:
         return []
     rows: list[Observation] = []
-    value, line = record
+    value, line, may_be_cut = record
+    is_empty = True
     try:
         for row in found.reads_record(value, log):
+            is_empty = False
             if isinstance(row, Answer):
                 answered(row)
                 continue
@@ -66,7 +71,10 @@ def _rows_of(
                 continue
             rows.append({"source_line": line, **row})
     except Exception as error:  # noqa: BLE001  (a reader meets anything; one record must not end an import)
-        log.broken_record(line, f"it is no {found.title} record: {_reason(error)}")
+        log.broken_record(line, f"it is no {found.title} record: {_reason(error)}", last=may_be_cut)
+    else:
+        if is_empty:
+            others.tell(record, log)
     return rows
 
 

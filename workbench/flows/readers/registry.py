@@ -75,6 +75,13 @@ class FlowFormat:
     reads_record: ReadsRecord | None = None
     reads_table: ReadsTable | None = None
 
+    def knows(self, record: object) -> bool:
+        """Tell whether a record is in this format."""
+        try:
+            return bool(self.detects(record))
+        except Exception:  # noqa: BLE001  (it looks for something that other formats do not have)
+            return False
+
 
 class FlowFormats:
     """The formats by name. Packages add theirs through the entry point group ``netpol_workbench.flow_formats``."""
@@ -110,12 +117,16 @@ class FlowFormats:
 
     def detect(self, kind: RecordKind, records: Sequence[Any]) -> FlowFormat | None:
         """Return the format that knows the first of `records` that any format knows; None if none does."""
-        candidates = [found for name in self.names() if (found := self.named(name)).records == kind]
+        candidates = self.of_kind(kind)
         for record in records:
             for candidate in candidates:
-                if _detects(candidate, record):
+                if candidate.knows(record):
                     return candidate
         return None
+
+    def of_kind(self, kind: RecordKind) -> tuple[FlowFormat, ...]:
+        """Return the formats whose files are cut into records in this way, by name."""
+        return tuple(found for name in self.names() if (found := self.named(name)).records == kind)
 
 
 FORMATS = FlowFormats()
@@ -153,10 +164,3 @@ def flow_table_format(
         return reads
 
     return registered
-
-
-def _detects(candidate: FlowFormat, record: object) -> bool:
-    try:
-        return bool(candidate.detects(record))
-    except (TypeError, ValueError, LookupError, AttributeError):
-        return False  # it looked for something that other formats do not have
