@@ -15,15 +15,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.flows.aggregate import edge_keys
+from workbench.flows.clocks import tell_out_of_order, tell_out_of_range
 from workbench.flows.engine import connected
 from workbench.flows.log import ImportLog
 from workbench.flows.names import AnswerWriter, spelled
 from workbench.flows.observations import observation_batches
+from workbench.flows.other_formats import tell_other_format
 from workbench.flows.readers import FORMATS, FlowFormat
 from workbench.flows.recording import ADDRESSES, DROPPED, places_table, recorded
 from workbench.flows.records import detect_format, records_of
 from workbench.flows.schema import OBSERVATION_SCHEMA, ROW_ID
 from workbench.flows.store import Batch, FlowStore
+from workbench.flows.watching import watched
 from workbench.manifests.problems import Problem
 from workbench.manifests.progress import Progress, silent
 
@@ -38,6 +41,8 @@ Stage: TypeAlias = "Callable[[Backend, Path], ibis.Table]"
 """Returns the observations that are to be imported."""
 
 _OBSERVED, _PLACES = "observations", "places"
+_NUMBER: Final = "file_row_number"
+"""What DuckDB calls the place of a row in its file."""
 _BLOCK: Final = 4 << 20
 
 
@@ -83,7 +88,7 @@ def import_file(
     memory_limit : str, optional
         As DuckDB takes it, such as ``1GB``; larger work goes to the disk.
     progress : Progress
-        Told how many bytes of the file have been read.
+        Told how many bytes of the file have been read, and then how many are recorded.
     now : callable
         Returns the time, for the manifest.
 
@@ -100,19 +105,29 @@ def import_file(
     log = ImportLog(str(path), found.name)
 
     def stage(backend: Backend, incoming: Path) -> ibis.Table:
-        return _stage(backend, Path(path), found, log, incoming, progress)
+        staged = _stage(backend, Path(path), found, log, incoming, progress)
+        unread = log.broken + log.skipped.total()
+        if unread and unread > _number(backend, staged.count()):
+            tell_other_format(Path(path), found, log)
+        return staged
 
     batch_id = content_id(found.name, Path(path))
-    return import_observations(store, batch_id, stage, log, memory_limit=memory_limit, now=now)
+    size = Path(path).stat().st_size
+
+    def recording(done: float) -> None:
+        progress(f"recording {Path(path).name}", int(done * size), size)
+
+    return import_observations(store, batch_id, stage, log, memory_limit=memory_limit, recording=recording, now=now)
 
 
-def import_observations(
+def import_observations(  # noqa: PLR0913  (what is imported, and how it is watched)
     store: FlowStore,
     batch_id: str,
     stage: Stage,
     log: ImportLog,
     *,
     memory_limit: str | None = None,
+    recording: Callable[[float], None] = lambda _: None,
     now: Callable[[], datetime] = now_utc,
 ) -> Imported:
     """Record observations and store them, unless there is a batch of that id.
@@ -129,6 +144,8 @@ def import_observations(
         Names the file and the format.
     memory_limit, now
         As of `import_file`.
+    recording : callable
+        Told now and then how much of the recording is done, from 0 to 1, from another thread.
 
     Raises
     ------
@@ -142,7 +159,10 @@ def import_observations(
         backend = connected(memory_limit=memory_limit, folder=incoming)
         try:
             staged = stage(backend, incoming)
-            rows, counted = _finish(backend, staged, store, log, incoming)
+            with watched(backend, recording):
+                rows, counted = _finish(backend, staged, store, log, incoming)
+            moment = now()
+            tell_out_of_range(backend, backend.read_parquet(rows), log, moment)
             keys = incoming / "keys.parquet"
             backend.to_parquet(edge_keys(backend.read_parquet(rows)), keys, compression="zstd")
             answers, answer_count = _finish_answers(backend, incoming)
@@ -157,7 +177,7 @@ def import_observations(
             broken=log.broken,
             answers=answer_count,
             skipped=MappingProxyType(dict(sorted(log.skipped.items()))),
-            imported_at=now().isoformat(),
+            imported_at=moment.isoformat(),
         )
         store.add(batch, rows, keys, answers)
     return Imported(batch, tuple(log.problems), is_new=True)
@@ -188,20 +208,21 @@ class _Counted(NamedTuple):
 def _stage(
     backend: Backend, path: Path, found: FlowFormat, log: ImportLog, incoming: Path, progress: Progress
 ) -> ibis.Table:
-    """Return the observations of a file, written down: they are looked at more than once."""
+    """Return the observations of a file; what reads single records writes them down."""
     staged = incoming / "observations.parquet"
     size = path.stat().st_size
     progress(f"reading {path.name}", 0, size)
     if found.reads_table is not None:
-        read = found.reads_table(backend, str(path), log, incoming)
-        backend.to_parquet(read.observations, staged)
-        if read.answers is not None:
-            backend.to_parquet(read.answers, incoming / ANSWERS_READ)
-    else:
-        records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
-        with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
-            for batch in observation_batches(records, found, log, answers.add):
-                writer.write_batch(batch)
+        with watched(backend, lambda done: progress(f"reading {path.name}", int(done * size), size)):
+            read = found.reads_table(backend, str(path), log, incoming)
+            if read.answers is not None:
+                backend.to_parquet(read.answers, incoming / ANSWERS_READ)
+        progress(f"reading {path.name}", size, size)
+        return read.observations
+    records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
+    with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
+        for batch in observation_batches(records, found, log, answers.add):
+            writer.write_batch(batch)
     progress(f"reading {path.name}", size, size)
     return backend.read_parquet(staged)
 
@@ -210,20 +231,18 @@ def _finish(
     backend: Backend, staged: ibis.Table, store: FlowStore, log: ImportLog, incoming: Path
 ) -> tuple[Path, _Counted]:
     """Write the rows that are kept, and count the others."""
-    everything, rows = incoming / "recorded.parquet", incoming / "rows.parquet"
+    rows = incoming / "rows.parquet"
     places = places_table(_addresses(backend, staged))
     backend.create_view(_OBSERVED, staged)
     backend.con.register(_PLACES, places)
-    target = str(everything).replace("'", "''")
-    backend.raw_sql(f"COPY ({_recording()}) TO '{target}' (FORMAT parquet)")
-    table = backend.read_parquet(everything)
-    for reason, count in _dropped(backend, table):
-        log.skip(reason, count)
-    flows = table.filter(table[DROPPED].isnull()).drop(DROPPED)
-    total = _number(backend, flows.count())
-    flows = flows.distinct(on=[ROW_ID.name], keep="first") if total != _distinct(backend, flows) else flows
-    flows = _without_known(backend, flows, store, log.format_name)
-    backend.to_parquet(flows, rows, compression="zstd")
+    tell_out_of_order(backend, backend.table(_OBSERVED), log)
+    if places["no_peer"].null_count < places.num_rows:
+        for reason, count in _dropped(backend):
+            log.skip(reason, count)
+    target = str(rows).replace("'", "''")
+    backend.raw_sql(f"COPY ({_recording()}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+    total = pq.read_metadata(rows).num_rows
+    rows = _without_known(backend, _each_once(backend, rows, total), store, log.format_name)
     kept = backend.read_parquet(rows)
     bounds = backend.to_pyarrow(kept.aggregate(rows=kept.count(), first=kept.time_start.min(), last=_last(kept)))
     count, first, last = (bounds[name][0].as_py() for name in ("rows", "first", "last"))
@@ -247,9 +266,14 @@ def _finish_answers(backend: Backend, incoming: Path) -> tuple[Path | None, int]
 @cache
 def _recording() -> str:
     """Return SQL that records observations; making it takes longer than running it on a small file."""
+    rows = _recorded()
+    return str(ibis.to_sql(rows.filter(rows[DROPPED].isnull()).drop(DROPPED), dialect="duckdb", pretty=False))
+
+
+def _recorded() -> ibis.Table:
     observations = ibis.table(ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA), name=_OBSERVED)
     places = ibis.table(ibis.Schema.from_pyarrow(places_table(()).schema), name=_PLACES)
-    return str(ibis.to_sql(recorded(observations, places), dialect="duckdb", pretty=False))
+    return recorded(observations, places)
 
 
 def _last(table: ibis.Table) -> ibis.Value:
@@ -263,10 +287,13 @@ def _addresses(backend: Backend, staged: ibis.Table) -> list[str]:
     return [str(text) for text in found["text"].to_pylist()]
 
 
-def _dropped(backend: Backend, table: ibis.Table) -> Iterator[tuple[str, int]]:
-    counted = table.filter(table[DROPPED].notnull()).group_by(DROPPED).aggregate(count=lambda t: t.count())
-    for row in backend.to_pyarrow(counted).to_pylist():
-        yield f"{row[DROPPED]} addresses" if "address" not in row[DROPPED] else f"{row[DROPPED]}es", row["count"]
+def _dropped(backend: Backend) -> Iterator[tuple[str, int]]:
+    """Count the observations that are no flows between peers; no column is read for it but the addresses."""
+    reasons = _recorded()[DROPPED]
+    counted = reasons.value_counts().filter(lambda table: table[DROPPED].notnull())
+    found = backend.raw_sql(str(ibis.to_sql(counted, dialect="duckdb"))).fetchall()
+    for reason, count in sorted(found):
+        yield f"{reason} addresses" if "address" not in reason else f"{reason}es", count
 
 
 def _number(backend: Backend, value: ibis.Value) -> int:
@@ -274,16 +301,28 @@ def _number(backend: Backend, value: ibis.Value) -> int:
     return int(backend.to_pyarrow(value).as_py())
 
 
-def _distinct(backend: Backend, flows: ibis.Table) -> int:
-    return _number(backend, flows[ROW_ID.name].nunique())
+def _each_once(backend: Backend, rows: Path, total: int) -> Path:
+    """Return a file in which no row is there twice; of equal rows the first is kept."""
+    table = backend.read_parquet(rows, file_row_number=True)
+    if _number(backend, table[ROW_ID.name].nunique()) == total:
+        return rows
+    first = table.group_by(ROW_ID.name).aggregate(first=table[_NUMBER].min())
+    return _rewritten(backend, table.semi_join(first, [(_NUMBER, "first")]).drop(_NUMBER), rows, "once")
 
 
-def _without_known(backend: Backend, flows: ibis.Table, store: FlowStore, format_name: str) -> ibis.Table:
+def _without_known(backend: Backend, rows: Path, store: FlowStore, format_name: str) -> Path:
     """Leave out the rows that an earlier import of the same format holds, as overlapping exports do."""
     others = [str(store.file_of(batch)) for batch in store.batches() if batch.rows and batch.format == format_name]
     if not others:
-        return flows
+        return rows
+    flows = backend.read_parquet(rows)
     known = backend.read_parquet(others).select(ROW_ID.name)
     if not _number(backend, flows.semi_join(known, ROW_ID.name).count()):
-        return flows
-    return flows.anti_join(known, ROW_ID.name)
+        return rows
+    return _rewritten(backend, flows.anti_join(known, ROW_ID.name), rows, "new")
+
+
+def _rewritten(backend: Backend, flows: ibis.Table, rows: Path, name: str) -> Path:
+    made = rows.with_name(f"{name}.parquet")
+    backend.to_parquet(flows, made, compression="zstd")
+    return made

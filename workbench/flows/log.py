@@ -27,6 +27,8 @@ class ImportLog:
         How many records are no flows, by reason.
     broken : int
         How many records could not be read.
+    others : int
+        How many of the skipped records are in another format.
     """
 
     file: str
@@ -34,6 +36,7 @@ class ImportLog:
     problems: ProblemLog = field(default_factory=ProblemLog)
     skipped: Counter[str] = field(default_factory=Counter)
     broken: int = 0
+    others: int = 0
 
     def skip(self, reason: str, count: int = 1) -> None:
         """Count records that are no flows; `reason` says what they are, in the plural (``"agent events"``)."""
@@ -56,8 +59,17 @@ class ImportLog:
         severity = Severity.WARNING if last else Severity.ERROR
         self.problems.add(Problem(severity, code, message, remedy, file=self.file, line=line))
 
+    def other_format(self, line: int, message: str) -> None:
+        """Tell of a record that was skipped because it is in another format."""
+        self.others += 1
+        if self.others <= _TOLD:
+            self.problems.add(Problem(Severity.WARNING, "other-format", message, file=self.file, line=line))
+
     def close(self) -> None:
-        """Tell how many broken records were not told one by one."""
+        """Tell how many records were not told one by one."""
+        if self.others > _TOLD:
+            message = f"{self.others - _TOLD:,} more records are in another format"
+            self.problems.add(Problem(Severity.WARNING, "other-format", message, file=self.file))
         if self.broken > _TOLD:
             message = f"{self.broken - _TOLD:,} more records could not be read"
             self.problems.add(Problem(Severity.ERROR, "broken-record", message, file=self.file))

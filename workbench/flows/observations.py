@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from workbench.flows.names import Answer
+from workbench.flows.other_formats import OtherFormats
 from workbench.flows.schema import OBSERVATION_SCHEMA
 
 if TYPE_CHECKING:
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["observation_batches"]
 
-ROWS: Final = 20_000
-"""Rows of a batch: what is held in memory at a time."""
+ROWS: Final = 100_000
+"""Rows of a batch."""
+_HELD: Final = 2_000
+"""Rows that are held as Python's values before they become columns; few, so that they stay in the processor's cache."""
 _KNOWN: Final = frozenset(OBSERVATION_SCHEMA.names)
+_TYPES: Final = {field.name: field.type for field in OBSERVATION_SCHEMA}
+_UNFIT: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
 def observation_batches(
@@ -31,50 +36,82 @@ def observation_batches(
     others are kept.
     """
     rows: list[Observation] = []
+    parts: list[pa.RecordBatch] = []
+    others = OtherFormats(found)
     for record in records:
-        rows.extend(_rows_of(record, found, log, answered))
-        if len(rows) >= ROWS:
-            yield from _batches(rows, log)
+        rows.extend(_rows_of(record, others, log, answered))
+        if len(rows) >= _HELD:
+            parts.extend(_batches(rows, found, log))
             rows = []
-    yield from _batches(rows, log)
+            if sum(part.num_rows for part in parts) >= ROWS:
+                yield from _joined(parts)
+                parts = []
+    parts.extend(_batches(rows, found, log))
+    yield from _joined(parts)
 
 
 def _rows_of(
-    record: Record, found: FlowFormat, log: ImportLog, answered: Callable[[Answer], None]
+    record: Record, others: OtherFormats, log: ImportLog, answered: Callable[[Answer], None]
 ) -> list[Observation]:
+    found = others.chosen
     if found.reads_record is None:
         return []
     rows: list[Observation] = []
-    origin = {"source_format": found.name, "source_file": log.file}
+    value, line, may_be_cut = record
+    is_empty = True
     try:
-        for row in found.reads_record(record.value, log):
+        for row in found.reads_record(value, log):
+            is_empty = False
             if isinstance(row, Answer):
                 answered(row)
                 continue
-            if unknown := row.keys() - _KNOWN:
-                message = f"the reader of {found.name} gave {', '.join(sorted(unknown))}, which are no columns"
-                log.broken_record(record.line, message)
+            if not row.keys() <= _KNOWN:
+                unknown = ", ".join(sorted(row.keys() - _KNOWN))
+                log.broken_record(line, f"the reader of {found.name} gave {unknown}, which are no columns")
                 continue
-            rows.append({"source_line": record.line, **row, **origin})
+            rows.append({"source_line": line, **row})
     except Exception as error:  # noqa: BLE001  (a reader meets anything; one record must not end an import)
-        log.broken_record(record.line, f"it is no {found.title} record: {_reason(error)}")
+        log.broken_record(line, f"it is no {found.title} record: {_reason(error)}", last=may_be_cut)
+    else:
+        if is_empty:
+            others.tell(record, log)
     return rows
 
 
-def _batches(rows: list[Observation], log: ImportLog) -> Iterator[pa.RecordBatch]:
+def _batches(rows: list[Observation], found: FlowFormat, log: ImportLog) -> Iterator[pa.RecordBatch]:
     if not rows:
         return
     try:
-        yield pa.RecordBatch.from_pylist(rows, schema=OBSERVATION_SCHEMA)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        yield _columns(rows, found, log)
+    except _UNFIT:
         kept = [row for row in rows if _fits(row, log)]
         if kept:
-            yield pa.RecordBatch.from_pylist(kept, schema=OBSERVATION_SCHEMA)
+            yield _columns(kept, found, log)
+
+
+def _columns(rows: list[Observation], found: FlowFormat, log: ImportLog) -> pa.RecordBatch:
+    """Return rows as columns; those that no row has are not looked for in each row."""
+    given = set().union(*rows)
+    origin = {"source_format": found.name, "source_file": log.file}
+    arrays = []
+    for name, kind in _TYPES.items():
+        if name in origin:
+            arrays.append(pa.repeat(pa.scalar(origin[name], kind), len(rows)))
+        elif name in given:
+            arrays.append(pa.array([row.get(name) for row in rows], kind))
+        else:
+            arrays.append(pa.nulls(len(rows), kind))
+    return pa.RecordBatch.from_arrays(arrays, schema=OBSERVATION_SCHEMA)
+
+
+def _joined(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    if parts:
+        yield pa.concat_batches(parts)
 
 
 def _fits(row: Observation, log: ImportLog) -> bool:
     for name, value in row.items():
-        if not _is_valid(value, OBSERVATION_SCHEMA.field(name).type):
+        if not _is_valid(value, _TYPES[name]):
             log.broken_record(row["source_line"], f"{name} cannot be {value!r:.80}")
             return False
     return True
@@ -83,7 +120,7 @@ def _fits(row: Observation, log: ImportLog) -> bool:
 def _is_valid(value: Any, kind: pa.DataType) -> bool:  # noqa: ANN401  (whatever a reader gave)
     try:
         pa.array([value], kind)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+    except _UNFIT:
         return False
     return True
 

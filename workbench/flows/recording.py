@@ -12,6 +12,7 @@ import ibis
 import pyarrow as pa
 
 from workbench.flows.addresses import place_of
+from workbench.flows.clocks import in_order
 from workbench.flows.ends import exchange_ends
 from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, HINTS, NOT_OF_EDGES, ROW_ID
 
@@ -70,7 +71,7 @@ def recorded(observations: ir.Table, places: ir.Table) -> ir.Table:
     oriented = turn(orient_by_row(with_places))
     filled = oriented.mutate(
         **{name: oriented[name].fill_null(value) for name, value in _OTHERWISE.items()},
-        time_start=ibis.coalesce(oriented.time_start, oriented.time_end),
+        **in_order(oriented),
     )
     columns = [filled[column.name] for column in COLUMNS]
     content = ibis.struct({c.name: filled[c.name] for c in COLUMNS if c.name not in _NOT_CONTENT})

@@ -33,10 +33,15 @@ UNREADABLE: Final = (OSError, EOFError, zlib.error)
 
 
 class Record(NamedTuple):
-    """A decoded record, and the line on which it begins (of a document: its number), from 1."""
+    """A decoded record, and the line on which it begins (of a document: its number), from 1.
+
+    `may_be_cut` tells of a text that it is the end of a file that does not end on a line break. (JSON that
+    was cut off is not decoded at all.)
+    """
 
     value: Any
     line: int
+    may_be_cut: bool = False
 
 
 def is_gzip(path: str | Path) -> bool:
@@ -134,7 +139,7 @@ def records_of(
         case "json-lines":
             yield from _json_lines(path, log, told)
         case "text-lines":
-            yield from (Record(line, number) for line, number, _ in _lines(path, log, told))
+            yield from (Record(line, number, not whole) for line, number, whole in _lines(path, log, told))
         case "json-document":
             yield from _json_document(path, log)
         case "yaml-documents":

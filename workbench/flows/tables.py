@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -23,7 +24,7 @@ from workbench.flows.log import ImportLog
 from workbench.flows.names import Answer
 from workbench.flows.observations import observation_batches
 from workbench.flows.readers.registry import FlowFormat, Observation
-from workbench.flows.records import UNREADABLE, Record, opened
+from workbench.flows.records import TOLD_EVERY, UNREADABLE, Record, opened, unpacked
 from workbench.flows.schema import COLUMNS, OBSERVATION_SCHEMA
 from workbench.flows.spellings import domains_of, labels_of, transport_of
 from workbench.flows.times import from_datetime, from_milliseconds, from_nanoseconds, from_rfc3339, from_seconds
@@ -57,6 +58,8 @@ _ALLOWED: Final = {name: allowed for name, *_, allowed, _, _, _ in COLUMNS if na
 """The values of categories; empty for other columns."""
 _PARQUET_MAGIC: Final = b"PAR1"
 _ROWS: Final = 20_000
+_REMEMBERED: Final = 1 << 14
+"""So many different texts of a column are remembered."""
 _TRUE: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -160,20 +163,25 @@ def import_table(  # noqa: PLR0913  (a mapping is said in one call, by keywords)
         message = f"nothing is read from {', '.join(unread)}"
         log.problems.add(Problem(Severity.INFO, "unread-column", message, file=log.file, line=1))
 
+    title = f"reading {Path(log.file).name}"
+    size = len(source) if isinstance(source, pd.DataFrame) else Path(source).stat().st_size
+
     def stage(backend: Backend, incoming: Path) -> ibis.Table:
         staged = incoming / "observations.parquet"
-        progress(f"reading {log.file}", 0, 1)
+        progress(title, 0, size)
+        observation = _observing(reading)
         with pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
             found = FlowFormat(
                 FORMAT,
                 "flow table",
                 "text-lines",
                 detects=bool,
-                reads_record=lambda row, _: [_observation(row, reading)],
+                reads_record=lambda row, _: [observation(row)],
             )
-            for batch in observation_batches(_records(source, reading, log), found, log, _no_answer):
+            records = _records(source, reading, log, lambda done: progress(title, done, size))
+            for batch in observation_batches(records, found, log, _no_answer):
                 writer.write_batch(batch)
-        progress(f"reading {log.file}", 1, 1)
+        progress(title, size, size)
         return backend.read_parquet(staged)
 
     batch_id = _table_id(source, reading)
@@ -225,16 +233,20 @@ def _table_id(source: str | Path | pd.DataFrame, reading: _Reading) -> str:
     return digest.hexdigest()[:32]
 
 
-def _records(source: str | Path | pd.DataFrame, reading: _Reading, log: ImportLog) -> Iterator[Record]:
-    """Yield the rows of a table as mappings, with their lines."""
+def _records(
+    source: str | Path | pd.DataFrame, reading: _Reading, log: ImportLog, told: Callable[[int], None]
+) -> Iterator[Record]:
+    """Yield the rows of a table as mappings, with their lines; `told` is called with bytes, or rows of a frame."""
     if isinstance(source, pd.DataFrame):
         names = [str(column) for column in source.columns]
         for number, cells in enumerate(_frame_rows(source), 1):
+            if number % TOLD_EVERY == 0:
+                told(number)
             yield Record(dict(zip(names, cells, strict=True)), number)
     elif _is_parquet(source):
-        yield from _parquet_rows(source, reading, log)
+        yield from _parquet_rows(source, reading, log, told)
     else:
-        yield from _csv_rows(source, reading.delimiter, log)
+        yield from _csv_rows(source, reading.delimiter, log, told)
 
 
 def _frame_rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
@@ -242,24 +254,32 @@ def _frame_rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
         yield from frame.iloc[start : start + _ROWS].itertuples(index=False, name=None)
 
 
-def _parquet_rows(path: str | Path, reading: _Reading, log: ImportLog) -> Iterator[Record]:
-    number = 0
+def _parquet_rows(path: str | Path, reading: _Reading, log: ImportLog, told: Callable[[int], None]) -> Iterator[Record]:
+    number, size = 0, Path(path).stat().st_size
     wanted = list(dict.fromkeys(reading.columns.values()))
     try:
-        for batch in pq.ParquetFile(path).iter_batches(_ROWS, columns=wanted):
-            for row in batch.to_pylist():
-                number += 1
-                yield Record(row, number)
+        with pq.ParquetFile(path) as table:
+            for batch in table.iter_batches(_ROWS, columns=wanted):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield Record(row, number)
+                told(size * number // table.metadata.num_rows)
     except (pa.ArrowException, ValueError, *UNREADABLE) as error:
         log.broken_record(number + 1, f"the file cannot be read from here: {error}")
 
 
-def _csv_rows(path: str | Path, delimiter: str, log: ImportLog) -> Iterator[Record]:
-    with opened(path) as stream, io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
+def _csv_rows(path: str | Path, delimiter: str, log: ImportLog, told: Callable[[int], None]) -> Iterator[Record]:
+    with (
+        Path(path).open("rb") as compressed,
+        unpacked(compressed) as stream,
+        io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text,
+    ):
         last = [""]
 
         def lines() -> Iterator[str]:
-            for line in text:
+            for number, line in enumerate(text, 1):
+                if number % TOLD_EVERY == 0:
+                    told(compressed.tell())
                 last[0] = line
                 yield line
 
@@ -285,66 +305,109 @@ def _csv_rows(path: str | Path, delimiter: str, log: ImportLog) -> Iterator[Reco
                 log.broken_record(line, message, last=is_cut)
 
 
-def _observation(row: Mapping[str, Any], reading: _Reading) -> Observation:
-    """Return a row by the schema's names.
+class _Cells(dict[str, Any]):
+    """What the texts of a column mean; most repeat from row to row, and are looked at once."""
 
-    Raises
-    ------
-    ValueError
-        If a value does not fit its column.
-    """
-    found = {name: _value(name, row[column], reading) for name, column in reading.columns.items()}
-    fixed = {name: _value(name, value, reading) for name, value in reading.constants.items()}
-    return {name: value for name, value in (*found.items(), *fixed.items()) if value is not None}
+    def __init__(self, name: str, reading: _Reading) -> None:
+        super().__init__()
+        self._name, self._column = name, reading.columns.get(name, name)
+        self._translated, self._fits = reading.translations.get(name, {}), _fitting(name, reading)
+
+    def __missing__(self, text: str) -> Any:  # noqa: ANN401  (whatever it means)
+        value = self.value(text)
+        if len(self) < _REMEMBERED:
+            self[text] = value
+        return value
+
+    def value(self, value: Any) -> Any:  # noqa: ANN401  (whatever is in a cell)
+        """Return what a cell holds as its column takes it; None where it is empty.
+
+        Raises
+        ------
+        ValueError
+            If it does not fit.
+        """
+        translated = self._translated.get(value if isinstance(value, str) else str(value), value)
+        if _is_missing(translated):
+            return None
+        try:
+            return self._fits(translated)
+        except (ValueError, TypeError, OverflowError, LookupError) as error:
+            message = f"{self._name} cannot be {translated!r:.80} (column {self._column!r})"
+            raise ValueError(message) from error
 
 
-def _value(name: str, value: Any, reading: _Reading) -> Any:  # noqa: ANN401  (whatever is in a cell)
-    translated = reading.translations.get(name, {}).get(value if isinstance(value, str) else str(value), value)
-    if _is_missing(translated):
-        return None
-    try:
-        return _fitted(name, translated, reading)
-    except (ValueError, TypeError, OverflowError, LookupError) as error:
-        message = f"{name} cannot be {translated!r:.80} (column {reading.columns.get(name, name)!r})"
-        raise ValueError(message) from error
+def _observing(reading: _Reading) -> Callable[[Mapping[str, Any]], Observation]:
+    """Return a function that gives a row by the schema's names; it raises ValueError where a value does not fit."""
+    cells = [(name, column, _Cells(name, reading)) for name, column in reading.columns.items()]
+    fixed = [(name, value, _Cells(name, reading)) for name, value in reading.constants.items()]
+
+    def observation(row: Mapping[str, Any]) -> Observation:
+        found: Observation = {}
+        for name, column, texts in cells:
+            cell = row[column]
+            value = texts[cell] if type(cell) is str else texts.value(cell)
+            if value is not None:
+                found[name] = value
+        for name, constant, texts in fixed:
+            value = texts[constant] if type(constant) is str else texts.value(constant)
+            if value is not None:
+                found[name] = value
+        return found
+
+    return observation
 
 
-def _is_missing(value: Any) -> bool:  # noqa: ANN401  (likewise)
+def _is_missing(value: Any) -> bool:  # noqa: ANN401  (whatever is in a cell)
     if isinstance(value, str):
         return not value.strip()
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
 
 
-def _fitted(name: str, value: Any, reading: _Reading) -> Any:  # noqa: ANN401, PLR0911  (one return a type of column)
-    """Return a value as its column takes it."""
+def _fitting(name: str, reading: _Reading) -> Callable[[Any], Any]:  # noqa: PLR0911  (one return a type of column)
+    """Return the function that gives a value as its column takes it."""
     kind = OBSERVATION_SCHEMA.field(name).type
     if pa.types.is_timestamp(kind):
-        return from_datetime(value) if isinstance(value, datetime) else _TIMES[reading.times](value)
+        written = _TIMES[reading.times]
+        return lambda value: from_datetime(value) if isinstance(value, datetime) else written(value)
     if pa.types.is_integer(kind):
-        return _whole(value)
+        return _whole
     if pa.types.is_boolean(kind):
-        return value if isinstance(value, bool) else _TRUE[str(value).strip().lower()]
+        return lambda value: value if isinstance(value, bool) else _TRUE[str(value).strip().lower()]
     if pa.types.is_map(kind):
-        return labels_of(value) if isinstance(value, str) else dict(value)
+        return lambda value: labels_of(value) if isinstance(value, str) else dict(value)
     if name.endswith("_domain"):
-        return domains_of(value.split(",") if isinstance(value, str) else value)
+        return lambda value: domains_of(value.split(",") if isinstance(value, str) else value)
     if pa.types.is_list(kind):
-        return list(value)
+        return list
     if name == "network_transport":
-        return transport_of(value)
+        return transport_of
+    if name.endswith("_address"):
+        return _address
+    allowed = _ALLOWED[name]
+    return partial(_one_of, allowed) if allowed else lambda value: str(value).strip()
+
+
+def _address(value: Any) -> str:  # noqa: ANN401  (whatever is in a cell)
     text = str(value).strip()
-    if name.endswith("_address") and not place_of(text).family:
+    if not place_of(text).family:
         message = f"{text} is no address"
         raise ValueError(message)
-    allowed = _ALLOWED[name]
-    if allowed and text.lower() not in allowed:
+    return text
+
+
+def _one_of(allowed: tuple[str, ...], value: Any) -> str:  # noqa: ANN401  (whatever is in a cell)
+    text = str(value).strip().lower()
+    if text not in allowed:
         message = f"one of {', '.join(allowed)}"
         raise ValueError(message)
-    return text.lower() if allowed else text
+    return text
 
 
 def _whole(value: Any) -> int:  # noqa: ANN401  (whatever is in a cell)
     """Return a whole number; numbers with missing values among them come as floats."""
+    if type(value) is int:
+        return value
     text = str(value).strip()
     if text.lstrip("+-").isdecimal():
         return int(text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.documents import numbered_rows
@@ -34,6 +35,8 @@ _KUBERNETES: Final = {
 """How Calico names the policies that are not its own."""
 _PROFILE: Final = "__PROFILE__"
 _UNKNOWN_RULE: Final = "-2"
+_DIFFERENT: Final = 1 << 14
+"""So many different labels and policies are remembered: they repeat from line to line."""
 _TEMPLATE_HASH: Final = re.compile("-[bcdfghjklmnpqrstvwxz2456789]{8,10}$")
 
 
@@ -123,10 +126,15 @@ def workload(aggregate: str, labels: Mapping[str, str]) -> Observation:
     return {"k8s_owner_name": name, "k8s_owner_kind": "ReplicaSet" if is_replica_set else None}
 
 
+@lru_cache(maxsize=_DIFFERENT)
+def _labels(texts: tuple[str, ...]) -> Mapping[str, str]:
+    return dict(text.partition("=")[::2] for text in texts)
+
+
 def _end(flow: Mapping[str, Any], side: str) -> Observation:
     kind = str(flow.get(f"{side}_type")).lower()
     name, aggregate = known(flow.get(f"{side}_name")), known(flow.get(f"{side}_name_aggr"))
-    labels = dict(label.partition("=")[::2] for label in (flow.get(f"{side}_labels") or {}).get("labels") or ())
+    labels = _labels(tuple((flow.get(f"{side}_labels") or {}).get("labels") or ()))
     address = flow.get(f"{side}_ip")
     found: Observation = {
         "address": address,
@@ -154,6 +162,7 @@ def _policies(listed: Mapping[str, Any] | None, direction: str) -> list[dict[str
     return [_policy(text, direction) for text in texts if _PROFILE not in text] or None
 
 
+@lru_cache(maxsize=_DIFFERENT)
 def _policy(text: str, direction: str) -> dict[str, str | None]:
     """Return the policy that a text such as ``0|default|shop/knp.default.allow-web|allow|0`` means."""
     _, _, named, action, rule, *_ = (*text.split("|"), "", "")

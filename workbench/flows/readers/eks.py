@@ -59,6 +59,9 @@ def eks(line: str, log: ImportLog) -> Iterator[Observation]:
     CloudWatch holds bears no time of its own.
     """
     if not _is_line(line):
+        if line.startswith("{") and not line.endswith("}"):
+            message = "it is cut off"
+            raise ValueError(message)
         log.skip("other log lines")
         return
     time, fields = _parsed(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.documents import numbered_rows
 from workbench.flows.readers.registry import Observation, flow_format
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["netobserv", "netobserv_loki"]
 
-_SIDES: Final = (("Src", "source"), ("Dst", "destination"))
 _REPORTERS: Final = {0: "destination", 1: "source", 2: "both"}
 """By the direction as the node saw it: into it, out of it, within it."""
 _SYN, _ACK, _SYN_ACK = 2, 16, 256
@@ -67,7 +66,8 @@ def netobserv(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: AN
     transport = transport_of(flow.get("Proto"))
     row: Observation = {
         **_times(flow),
-        **{f"{end}_{name}": value for side, end in _SIDES for name, value in _end(flow, side).items()},
+        **_end(flow, _SOURCE),
+        **_end(flow, _DESTINATION),
         "network_transport": transport,
         "reporter": _REPORTERS.get(int(flow.get("FlowDirection", -1)), "unknown"),
         **_verdict(flow),
@@ -115,30 +115,60 @@ def _times(flow: Mapping[str, Any]) -> Observation:
     return {"time_start": from_nanoseconds(flow[_LOKI_TIME]) if _LOKI_TIME in flow else None}
 
 
-def _end(flow: Mapping[str, Any], side: str) -> Observation:
+class _Side(NamedTuple):
+    """What the fields of one end are called, and whose columns they fill."""
+
+    end: str
+    address: str
+    name: str
+    kind: str
+    namespace: str
+    owner: str
+    owner_kind: str
+    node: str
+    label: str
+
+
+def _side(end: str, prefix: str) -> _Side:
+    pod = f"{prefix}K8S_"
+    return _Side(
+        end=end,
+        address=f"{prefix}Addr",
+        name=f"{pod}Name",
+        kind=f"{pod}Type",
+        namespace=f"{pod}Namespace",
+        owner=f"{pod}OwnerName",
+        owner_kind=f"{pod}OwnerType",
+        node=f"{pod}HostName",
+        label=f"{prefix}SubnetLabel",
+    )
+
+
+_SOURCE: Final = _side("source", "Src")
+_DESTINATION: Final = _side("destination", "Dst")
+
+
+def _end(flow: Mapping[str, Any], side: _Side) -> Observation:
     """Return an end as the pipeline enriched it: a pod, a Service, a node, or an address alone."""
-    name, kind = flow.get(f"{side}K8S_Name") or None, str(flow.get(f"{side}K8S_Type") or "").lower()
+    get, end = flow.get, side.end
+    name, kind = get(side.name) or None, str(get(side.kind) or "").lower()
     found: Observation = {
-        "address": flow.get(f"{side}Addr") or None,
-        "k8s_namespace_name": flow.get(f"{side}K8S_Namespace") or None,
-        "k8s_node_name": flow.get(f"{side}K8S_HostName") or None,
-        "network_label": flow.get(f"{side}SubnetLabel") or None,
+        f"{end}_address": get(side.address) or None,
+        f"{end}_k8s_namespace_name": get(side.namespace) or None,
+        f"{end}_k8s_node_name": get(side.node) or None,
+        f"{end}_network_label": get(side.label) or None,
     }
     match kind:
         case "pod":
-            owner, owner_kind = flow.get(f"{side}K8S_OwnerName"), flow.get(f"{side}K8S_OwnerType")
-            is_owned = bool(owner) and owner_kind != "Pod"
-            return {
-                **found,
-                "kind": "pod",
-                "k8s_pod_name": name,
-                "k8s_owner_kind": owner_kind if is_owned else None,
-                "k8s_owner_name": owner if is_owned else None,
-            }
+            owner, owner_kind = get(side.owner), get(side.owner_kind)
+            found[f"{end}_kind"], found[f"{end}_k8s_pod_name"] = "pod", name
+            if owner and owner_kind != "Pod":
+                found[f"{end}_k8s_owner_kind"], found[f"{end}_k8s_owner_name"] = owner_kind, owner
         case "service":
-            return {**found, "kind": "service", "k8s_service_name": name}
+            found[f"{end}_kind"], found[f"{end}_k8s_service_name"] = "service", name
         case "node":
-            return {**found, "kind": "node", "k8s_node_name": name or found["k8s_node_name"]}
+            found[f"{end}_kind"] = "node"
+            found[f"{end}_k8s_node_name"] = name or found[f"{end}_k8s_node_name"]
     return found
 
 
@@ -194,6 +224,8 @@ def _translated(flow: Mapping[str, Any]) -> Observation:
 
 def _verdict(flow: Mapping[str, Any]) -> Observation:
     """Return what became of the packets, where a policy's events or the kernel's drops were recorded."""
+    if not flow.get("NetworkEvents") and not flow.get("PktDropPackets"):
+        return {"verdict": "observed"}
     policies = [
         {
             "kind": event.get("Type"),

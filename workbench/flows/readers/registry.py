@@ -81,7 +81,7 @@ class FlowFormat:
     reads_table : callable or None
         Or: returns the observations of a whole file, and the DNS answers, as tables of a DuckDB connection, for
         speed (`ReadTables`). It is given the connection, the file, the log, and a folder for what it writes down
-        until the tables are read.
+        until the tables are read, which happens more than once.
     """
 
     name: str
@@ -90,6 +90,13 @@ class FlowFormat:
     detects: Detects
     reads_record: ReadsRecord | None = None
     reads_table: ReadsTable | None = None
+
+    def knows(self, record: object) -> bool:
+        """Tell whether a record is in this format."""
+        try:
+            return bool(self.detects(record))
+        except Exception:  # noqa: BLE001  (it looks for something that other formats do not have)
+            return False
 
 
 class FlowFormats:
@@ -126,12 +133,16 @@ class FlowFormats:
 
     def detect(self, kind: RecordKind, records: Sequence[Any]) -> FlowFormat | None:
         """Return the format that knows the first of `records` that any format knows; None if none does."""
-        candidates = [found for name in self.names() if (found := self.named(name)).records == kind]
+        candidates = self.of_kind(kind)
         for record in records:
             for candidate in candidates:
-                if _detects(candidate, record):
+                if candidate.knows(record):
                     return candidate
         return None
+
+    def of_kind(self, kind: RecordKind) -> tuple[FlowFormat, ...]:
+        """Return the formats whose files are cut into records in this way, by name."""
+        return tuple(found for name in self.names() if (found := self.named(name)).records == kind)
 
 
 FORMATS = FlowFormats()
@@ -169,10 +180,3 @@ def flow_table_format(
         return reads
 
     return registered
-
-
-def _detects(candidate: FlowFormat, record: object) -> bool:
-    try:
-        return bool(candidate.detects(record))
-    except (TypeError, ValueError, LookupError, AttributeError):
-        return False  # it looked for something that other formats do not have

@@ -1,0 +1,66 @@
+"""Which times cannot be right: the clocks of nodes differ, and times are written in ways that are mistaken."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import ibis
+
+from workbench.manifests.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    from ibis.backends.duckdb import Backend
+
+    from workbench.flows.log import ImportLog
+
+__all__ = ["in_order", "tell_out_of_order", "tell_out_of_range"]
+
+EARLIEST: Final = datetime(2000, 1, 1)  # noqa: DTZ001  (times of rows are UTC, and naive)
+"""No source of flows is older: what is, was written in another unit, or before a clock was set."""
+AHEAD: Final = timedelta(days=1)
+"""So much the clocks of two machines, or their time zones, may differ."""
+
+
+def in_order(rows: ir.Table) -> dict[str, ir.Value]:
+    """Return both times of rows, exchanged where a flow would end before it begins."""
+    start = ibis.coalesce(rows.time_start, rows.time_end)
+    is_reversed = rows.time_end < rows.time_start
+    return {
+        "time_start": is_reversed.ifelse(rows.time_end, start),
+        "time_end": is_reversed.ifelse(rows.time_start, rows.time_end),
+    }
+
+
+def tell_out_of_order(backend: Backend, observations: ir.Table, log: ImportLog) -> None:
+    """Tell how many observations end before they begin."""
+    _tell(
+        backend,
+        observations.filter(observations.time_end < observations.time_start),
+        log,
+        "time-order",
+        "flows end before they begin; their times were exchanged",
+    )
+
+
+def tell_out_of_range(backend: Backend, rows: ir.Table, log: ImportLog, now: datetime) -> None:
+    """Tell how many flows begin before the year 2000, or after `now` by more than a day; they are kept."""
+    latest = (now if now.tzinfo is None else now.astimezone(UTC).replace(tzinfo=None)) + AHEAD
+    is_early, is_late = rows.time_start < ibis.literal(EARLIEST), rows.time_start > ibis.literal(latest)
+    _tell(
+        backend,
+        rows.filter(is_early | is_late),
+        log,
+        "time-out-of-range",
+        "flows begin before the year 2000, or more than a day after this import",
+    )
+
+
+def _tell(backend: Backend, found: ir.Table, log: ImportLog, code: str, message: str) -> None:
+    counted = found.aggregate(count=found.count(), first=found.source_line.min())
+    (row,) = backend.to_pyarrow(counted).to_pylist()
+    if row["count"]:
+        text = f"{row['count']:,} {message}; the first is on this line"
+        remedy = "look whether the clocks were right, and how the times are written"
+        log.problems.add(Problem(Severity.WARNING, code, text, remedy, file=log.file, line=row["first"]))
