@@ -37,6 +37,10 @@ PLAIN_KEYS = (
     "source_k8s_namespace_name, source_k8s_pod_name, destination_k8s_namespace_name, destination_k8s_pod_name, "
     "network_transport, destination_port"
 )
+PLAIN_COUNTS = (
+    "count(*), sum(connections), sum(packets), sum(bytes), sum(reply_packets), sum(reply_bytes), "
+    "min(time_start), max(coalesce(time_end, time_start)), list(DISTINCT verdict)"
+)
 PANDAS_FIELDS = [
     *("time", "verdict", "IP.source", "IP.destination", "l4.TCP.source_port", "l4.TCP.destination_port", "is_reply"),
     *(f"{end}.{name}" for end in ("source", "destination") for name in ("namespace", "pod_name", "labels")),
@@ -245,14 +249,13 @@ def plain(folder: Path, query: str) -> None:
 
 def plain_edges(folder: Path) -> None:
     """Ask for the edges."""
-    plain(folder, f"SELECT {PLAIN_KEYS}, count(*), sum(connections), sum(bytes), min(time_start), max(time_start), "  # noqa: S608
-                  f"list(DISTINCT verdict) FROM FLOWS GROUP BY {PLAIN_KEYS}")  # fmt: skip
+    plain(folder, f"SELECT {PLAIN_KEYS}, {PLAIN_COUNTS} FROM FLOWS GROUP BY {PLAIN_KEYS}")  # noqa: S608  (ours)
 
 
 def plain_timeline(folder: Path) -> None:
     """Ask for the hours."""
-    plain(folder, "SELECT date_trunc('hour', time_start), verdict, count(*), sum(connections), sum(bytes) "
-                  "FROM FLOWS GROUP BY ALL ORDER BY ALL")  # fmt: skip
+    plain(folder, "SELECT date_trunc('hour', time_start), verdict, count(*), sum(connections), sum(bytes), "
+                  "sum(reply_bytes) FROM FLOWS GROUP BY ALL ORDER BY ALL")  # fmt: skip
 
 
 def plain_new_edges(folder: Path) -> None:
@@ -260,7 +263,7 @@ def plain_new_edges(folder: Path) -> None:
     known = folder / "known_pods.parquet"
     if not known.exists():
         plain(folder, f"COPY (SELECT DISTINCT {PLAIN_KEYS} FROM FLOWS USING SAMPLE 50%) TO '{known}'")  # noqa: S608
-    plain(folder, f"SELECT {PLAIN_KEYS}, count(*), min(time_start) FROM FLOWS ANTI JOIN '{known}' "  # noqa: S608
+    plain(folder, f"SELECT {PLAIN_KEYS}, {PLAIN_COUNTS} FROM FLOWS ANTI JOIN '{known}' "  # noqa: S608
                   f"USING ({PLAIN_KEYS}) GROUP BY {PLAIN_KEYS}")  # fmt: skip
 
 

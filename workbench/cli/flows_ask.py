@@ -79,7 +79,7 @@ def flows_summary(  # noqa: PLR0913  (one parameter an option)
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="summary")
     asked = _Asked(files, store, format_name, output, file, verdict, memory_limit, since=since, until=until)
-    _answer(asked, lambda flows: flows.summary())
+    _answer(asked, lambda flows: _shown(flows.summary()) if asked.is_text else flows.summary())
 
 
 def flows_edges(  # noqa: PLR0913  (one parameter an option)
@@ -234,9 +234,9 @@ _DNS = ("src", "name", "address", "answers", "first_seen", "last_seen")
 _OFTEN_EMPTY = ("dst_domains",)
 
 
-def _shown(found: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return some columns of an answer; those that are often empty only if they are not."""
-    shown = found[[name for name in columns if name not in _OFTEN_EMPTY or found[name].any()]].copy()
+def _shown(found: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return some columns of an answer, by default all; those that are often empty only if they are not."""
+    shown = found[[name for name in columns or found.columns if name not in _OFTEN_EMPTY or found[name].any()]].copy()
     for name in (name for name in ("first_seen", "last_seen") if name in shown):
         shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M:%S")
     return shown.astype("object").where(shown.notna(), "")

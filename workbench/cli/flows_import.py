@@ -89,9 +89,10 @@ def _line(found: Imported) -> str:
     batch = found.batch
     if not found.is_new:
         return f"{batch.file}: imported before ({batch.rows:,} rows)"
-    rest = [f"{count:,} {reason} skipped" for reason, count in batch.skipped.items()]
+    no_flows = ", ".join(f"{count:,} {reason}" for reason, count in batch.skipped.items())
+    rest = [f"no flows: {no_flows}"] if no_flows else []
     if batch.duplicates:
         rest.append(f"{batch.duplicates:,} were there already")
     if batch.broken:
         rest.append(f"{batch.broken:,} broken")
-    return f"{batch.file}: {batch.rows:,} rows of {batch.format}" + (f" ({', '.join(rest)})" if rest else "")
+    return f"{batch.file}: {batch.rows:,} rows of {batch.format}" + (f" ({'; '.join(rest)})" if rest else "")
