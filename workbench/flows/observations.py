@@ -22,7 +22,6 @@ ROWS: Final = 100_000
 """Rows of a batch."""
 _HELD: Final = 2_000
 """Rows that are held as Python's values before they become columns; few, so that they stay in the processor's cache."""
-_KNOWN: Final = frozenset(OBSERVATION_SCHEMA.names)
 _TYPES: Final = {field.name: field.type for field in OBSERVATION_SCHEMA}
 _UNFIT: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
@@ -65,10 +64,6 @@ def _rows_of(
             if isinstance(row, Answer):
                 answered(row)
                 continue
-            if not row.keys() <= _KNOWN:
-                unknown = ", ".join(sorted(row.keys() - _KNOWN))
-                log.broken_record(line, f"the reader of {found.name} gave {unknown}, which are no columns")
-                continue
             rows.append({"source_line": line, **row})
     except Exception as error:  # noqa: BLE001  (a reader meets anything; one record must not end an import)
         log.broken_record(line, f"it is no {found.title} record: {_reason(error)}", last=may_be_cut)
@@ -84,24 +79,40 @@ def _batches(rows: list[Observation], found: FlowFormat, log: ImportLog) -> Iter
     try:
         yield _columns(rows, found, log)
     except _UNFIT:
-        kept = [row for row in rows if _fits(row, log)]
+        kept = [row for row in rows if _fits(row, found, log)]
         if kept:
             yield _columns(kept, found, log)
 
 
 def _columns(rows: list[Observation], found: FlowFormat, log: ImportLog) -> pa.RecordBatch:
-    """Return rows as columns; those that no row has are not looked for in each row."""
+    """Return rows as columns; those that no row has are not looked for in each row.
+
+    Raises
+    ------
+    ValueError, TypeError, OverflowError, ArrowException
+        If a row has a value that does not fit, or what is no column.
+    """
     given = set().union(*rows)
+    if not given <= _TYPES.keys():
+        raise ValueError(given - _TYPES.keys())
     origin = {"source_format": found.name, "source_file": log.file}
     arrays = []
     for name, kind in _TYPES.items():
         if name in origin:
             arrays.append(pa.repeat(pa.scalar(origin[name], kind), len(rows)))
         elif name in given:
-            arrays.append(pa.array([row.get(name) for row in rows], kind))
+            values = [row.get(name) for row in rows]
+            arrays.append(_nested(values, kind) if pa.types.is_nested(kind) else pa.array(values, kind))
         else:
             arrays.append(pa.nulls(len(rows), kind))
     return pa.RecordBatch.from_arrays(arrays, schema=OBSERVATION_SCHEMA)
+
+
+def _nested(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """Return labels, names or policies as a column; what readers remember and give again is converted once."""
+    different = {id(value): value for value in values}
+    places = {identity: place for place, identity in enumerate(different)}
+    return pa.array(list(different.values()), kind).take(pa.array([places[id(value)] for value in values]))
 
 
 def _joined(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -109,7 +120,11 @@ def _joined(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield pa.concat_batches(parts)
 
 
-def _fits(row: Observation, log: ImportLog) -> bool:
+def _fits(row: Observation, found: FlowFormat, log: ImportLog) -> bool:
+    if unknown := row.keys() - _TYPES.keys():
+        message = f"the reader of {found.name} gave {', '.join(sorted(unknown))}, which are no columns"
+        log.broken_record(row["source_line"], message)
+        return False
     for name, value in row.items():
         if not _is_valid(value, _TYPES[name]):
             log.broken_record(row["source_line"], f"{name} cannot be {value!r:.80}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import ip_interface
 from typing import Final, NamedTuple
 
@@ -10,6 +11,8 @@ from workbench.flows.addresses import place_of
 
 __all__ = ["Whereabouts", "domains_of", "labels_of", "transport_of", "whereabouts"]
 
+_DIFFERENT: Final = 1 << 14
+"""So many different texts of labels are remembered: they repeat from row to row."""
 _TRANSPORTS: Final = {
     "tcp": "tcp",
     "6": "tcp",
@@ -50,8 +53,12 @@ def transport_of(protocol: object) -> str:
     return _TRANSPORTS.get(str(protocol).strip().lower(), "other")
 
 
-def labels_of(text: str) -> dict[str, str]:
-    """Return the labels in a text such as ``app=web,tier=front``; a label without ``=`` has no value."""
+@lru_cache(maxsize=_DIFFERENT)
+def labels_of(text: str) -> Mapping[str, str]:
+    """Return the labels in a text such as ``app=web,tier=front``; a label without ``=`` has no value.
+
+    The same text gives the same mapping, which is not to be changed.
+    """
     parts = (part.strip() for part in text.split(","))
     return {key.strip(): value.strip() for key, _, value in (part.partition("=") for part in parts if part)}
 

@@ -159,10 +159,14 @@ def _policies(listed: Mapping[str, Any] | None, direction: str) -> list[dict[str
     """Return the policies that were enforced; profiles stand for none."""
     given = listed or {}
     texts = given.get("enforced_policies") or given.get("all_policies") or ()
-    return [_policy(text, direction) for text in texts if _PROFILE not in text] or None
+    return _policies_in(tuple(texts), direction)
 
 
 @lru_cache(maxsize=_DIFFERENT)
+def _policies_in(texts: tuple[str, ...], direction: str) -> list[dict[str, str | None]] | None:
+    return [_policy(text, direction) for text in texts if _PROFILE not in text] or None
+
+
 def _policy(text: str, direction: str) -> dict[str, str | None]:
     """Return the policy that a text such as ``0|default|shop/knp.default.allow-web|allow|0`` means."""
     _, _, named, action, rule, *_ = (*text.split("|"), "", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from workbench.flows.readers.registry import Observation, flow_format
@@ -31,6 +32,8 @@ _KINDS: Final = {
     "EF": "EgressFirewall",
 }
 _NAMESPACED: Final = ("NP", "EF")
+_DIFFERENT: Final = 1 << 14
+"""So many different rules are remembered: they repeat from line to line."""
 
 
 @flow_format(
@@ -63,7 +66,7 @@ def ovn(line: str, log: ImportLog) -> Iterator[Observation]:
         "reporter": reporter,
         "verdict": _VERDICTS.get(found["verdict"], "unknown"),
         "verdict_reason": found["verdict"] if found["verdict"] == "reject" else None,
-        "policies": [_policy(found["name"], found["verdict"], direction)],
+        "policies": _policies(found["name"], found["verdict"], direction),
         "connections": None if flags is None else int(is_first),
         "tcp_syn": None if flags is None else "syn" in flags,
         "tcp_ack": None if flags is None else "ack" in flags,
@@ -73,6 +76,11 @@ def ovn(line: str, log: ImportLog) -> Iterator[Observation]:
 
 def _number(fields: Mapping[str, str], name: str) -> int | None:
     return int(fields[name]) if name in fields else None
+
+
+@lru_cache(maxsize=_DIFFERENT)
+def _policies(name: str, verdict: str, direction: str) -> list[dict[str, str | None]]:
+    return [_policy(name, verdict, direction)]
 
 
 def _policy(name: str, verdict: str, direction: str) -> dict[str, str | None]:
