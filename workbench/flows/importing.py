@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from workbench.flows.aggregate import edge_keys
 from workbench.flows.clocks import tell_out_of_order, tell_out_of_range
+from workbench.flows.detection import detect_format
 from workbench.flows.engine import connected
 from workbench.flows.log import ImportLog
 from workbench.flows.names import AnswerWriter, spelled
@@ -23,7 +24,7 @@ from workbench.flows.observations import observation_batches
 from workbench.flows.other_formats import tell_other_format
 from workbench.flows.readers import FORMATS, FlowFormat
 from workbench.flows.recording import ADDRESSES, DROPPED, places_table, recorded
-from workbench.flows.records import detect_format, records_of
+from workbench.flows.records import records_of
 from workbench.flows.schema import OBSERVATION_SCHEMA, ROW_ID
 from workbench.flows.store import Batch, FlowStore
 from workbench.flows.watching import watched
