@@ -69,10 +69,8 @@ def _looks(path: str | Path, head: bytes) -> Iterator[tuple[RecordKind, list[Any
             yield "json-document", [value]
     yield "text-lines", [line for line in lines if line.strip()]
     if "apiVersion" in text:
-        yield (
-            "yaml-documents",
-            [record.value for record in islice(records_of(path, "yaml-documents", ImportLog(str(path))), DOCUMENTS)],
-        )
+        documents = records_of(path, "yaml-documents", ImportLog(str(path)))
+        yield "yaml-documents", [document.value for document in islice(documents, DOCUMENTS)]
 
 
 def _json(text: str) -> Any:  # noqa: ANN401  (JSON)
