@@ -159,3 +159,16 @@ def test_help_does_not_wait_for_the_engine() -> None:
     script = "import sys; from workbench.cli import app; print([m for m in ('ibis', 'duckdb') if m in sys.modules])"
     found = run([executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603  (ourselves)
     assert found.stdout == "[]\n"
+
+
+def test_too_little_memory_says_what_to_do(log: Path, tmp_path: Path) -> None:
+    result = command("flows", "import", log, "--store", tmp_path / "store", "--memory-limit", "1MB")
+    assert result.exit_code == 2
+    assert "1MB is not enough memory for this" in plain(result.stderr)
+    assert command("flows", "summary", "--store", tmp_path / "store").exit_code == 2, "nothing was imported"
+
+
+def test_a_memory_limit_is_a_size(log: Path) -> None:
+    result = command("flows", "edges", log, "--memory-limit", "lots")
+    assert result.exit_code == 2
+    assert "--memory-limit" in plain(result.stderr)

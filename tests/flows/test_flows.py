@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -173,8 +174,12 @@ def test_questions_of_ones_own_are_expressions(load: Load) -> None:
     assert flows.execute(flows.table.destination_port.max()) == 443
 
 
-def test_a_memory_limit_can_be_set(load: Load) -> None:
-    assert len(load(line("web", "db", 80), memory_limit="200MB").edges()) == 1
+def test_a_memory_limit_holds_for_the_import_and_for_questions(load: Load, tmp_path: Path) -> None:
+    """What is larger goes to the disk; a limit that is too small for that is an error of the engine."""
+    lines = [line("web", "db", port) for port in range(3000)]
+    assert len(load(*lines, memory_limit="200MB").edges()) == 3000
+    with pytest.raises(duckdb.OutOfMemoryException):
+        load(*lines, memory_limit="1MB", store=tmp_path / "other")
 
 
 def test_a_summary_counts_by_format_and_verdict(load: Load) -> None:

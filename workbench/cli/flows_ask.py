@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 import typer
 
 from workbench.cli.flows_import import DEFAULT_STORE
+from workbench.cli.flows_loading import within_memory
 from workbench.cli.flows_options import (
     Denied,
     FlowFiles,
@@ -189,8 +190,9 @@ def _answer(asked: _Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoRetur
     from workbench.flows.store import FlowStoreError  # noqa: PLC0415
 
     try:
-        flows, problems = _flows(asked)
-        text = render_table(table_of(flows), destination.format_name)
+        with within_memory(asked.memory_limit):
+            flows, problems = _flows(asked)
+            text = render_table(table_of(flows), destination.format_name)
     except (FileNotFoundError, UnknownFlowFormatError, FlowStoreError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     write(text, destination.file)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.flows_loading import within_memory
 from workbench.cli.flows_options import FormatName, MemoryLimit, Store, check_flows_installed
 from workbench.cli.options import Fail, Quiet, Strict, Verbose
 from workbench.cli.progress import shown_progress
@@ -59,7 +60,7 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="store")
     log, held = ProblemLog(strict=fail), FlowStore(store)
     try:
-        with shown_progress(wanted=not quiet, unit="B") as progress:
+        with within_memory(memory_limit), shown_progress(wanted=not quiet, unit="B") as progress:
             for found in import_flows(
                 held, files, log, format_name=format_name, memory_limit=memory_limit, progress=progress
             ):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from workbench.cli.flows_options import check_flows_installed
 
@@ -13,7 +17,20 @@ if TYPE_CHECKING:
     from workbench.flows.flows import Flows
     from workbench.inventory.cluster import Cluster
 
-__all__ = ["flows_at"]
+__all__ = ["flows_at", "within_memory"]
+
+
+@contextmanager
+def within_memory(limit: str | None) -> Iterator[None]:
+    """Tell what to do if something does not fit into the memory that it may take."""
+    from duckdb import OutOfMemoryException  # noqa: PLC0415  (not where flows are not asked for)
+
+    try:
+        yield
+    except OutOfMemoryException as error:
+        what = f"{limit} is not enough memory" if limit else "there is not enough memory"
+        message = f"{what} for this: allow more, or ask about a shorter time"
+        raise typer.BadParameter(message, param_hint="'--memory-limit'") from error
 
 
 def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
@@ -77,11 +78,22 @@ Denied: TypeAlias = Annotated[
     bool,
     typer.Option("--denied", help="Keep to what a policy denied, or would deny.", rich_help_panel=ANSWER),
 ]
+_SIZE: Final = re.compile(r"\d+(\.\d+)? ?([KMGT]i?)?B", re.IGNORECASE)
+
+
+def _size(text: str | None) -> str | None:
+    if text is not None and not _SIZE.fullmatch(text):
+        message = f"{text!r} is no size such as 800MB or 1.5GB"
+        raise typer.BadParameter(message)
+    return text
+
+
 MemoryLimit: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--memory-limit",
         metavar="SIZE",
+        callback=_size,
         help="Use at most so much memory, such as 1GB; larger work goes to the disk.",
         show_default="four fifths of the machine's",
     ),

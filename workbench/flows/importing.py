@@ -233,6 +233,8 @@ def _finish(
 ) -> tuple[Path, _Counted]:
     """Write the rows that are kept, and count the others."""
     rows = incoming / "rows.parquet"
+    # Rows have their lines: to keep their order besides takes memory, and all threads but one.
+    backend.raw_sql("SET preserve_insertion_order = false")
     places = places_table(_addresses(backend, staged))
     backend.create_view(_OBSERVED, staged)
     backend.con.register(_PLACES, places)
@@ -303,11 +305,11 @@ def _number(backend: Backend, value: ibis.Value) -> int:
 
 
 def _each_once(backend: Backend, rows: Path, total: int) -> Path:
-    """Return a file in which no row is there twice; of equal rows the first is kept."""
+    """Return a file in which no row is there twice; of equal rows that of the first line is kept."""
     table = backend.read_parquet(rows, file_row_number=True)
     if _number(backend, table[ROW_ID.name].nunique()) == total:
         return rows
-    first = table.group_by(ROW_ID.name).aggregate(first=table[_NUMBER].min())
+    first = table.group_by(ROW_ID.name).aggregate(first=table[_NUMBER].argmin(table.source_line.fill_null(0)))
     return _rewritten(backend, table.semi_join(first, [(_NUMBER, "first")]).drop(_NUMBER), rows, "once")
 
 
