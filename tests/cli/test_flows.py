@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import SHOP, command
+from tests.cli.command import command
 from tests.cli.test_calls import plain
 
 if TYPE_CHECKING:
@@ -33,14 +33,6 @@ def log(tmp_path: Path) -> Path:
     path = tmp_path / "policy.log"
     path.write_text(line("web", "db", 5432) + line("web", "db", 80, "deny"))
     return path
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    (folder / "shop.yaml").write_text(SHOP)
-    return folder
 
 
 def test_an_import_says_what_became_of_each_file_and_a_second_one_changes_nothing(log: Path, tmp_path: Path) -> None:

@@ -66,14 +66,6 @@ spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
 """
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    (folder / "shop.yaml").write_text(SHOP)
-    return folder
-
-
 def test_the_map_goes_to_standard_output_and_nothing_else_does(shop: Path) -> None:
     result = command("connectivity", "map", shop)
     assert (result.stdout, result.stderr, result.exit_code) == (MAP, "", 0)

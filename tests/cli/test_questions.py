@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import SHOP, command
+from tests.cli.command import command
 from tests.cli.test_calls import plain
 
 if TYPE_CHECKING:
@@ -23,14 +23,6 @@ metadata:
   ownerReferences: [{kind: ReplicaSet, name: api-7c9, controller: true, apiVersion: apps/v1, uid: u}]
 spec: {containers: [{name: api}]}
 """
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    (folder / "shop.yaml").write_text(SHOP)
-    return folder
 
 
 # query

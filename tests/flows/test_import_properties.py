@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import time
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -278,29 +279,39 @@ def recordings(tmp_path: Path) -> tuple[Path, Path]:
     return before, killed
 
 
-def expected(folder: Path, before: Path, killed: Path) -> tuple[list[int], list[int]]:
-    store = FlowStore(folder / "reference")
+class Expected(NamedTuple):
+    """A store before an import, and the rows of it before and after."""
+
+    before: Path
+    other: list[int]
+    whole: list[int]
+
+    def copied(self, folder: Path) -> Path:
+        return Path(shutil.copytree(self.before, folder))
+
+
+def expected(folder: Path, before: Path, killed: Path) -> Expected:
+    store = FlowStore(folder / "before")
     import_file(store, before)
-    other = ids(store)
-    import_file(store, killed)
-    return other, ids(store)
+    after = FlowStore(shutil.copytree(folder / "before", folder / "after"))
+    import_file(after, killed)
+    return Expected(folder / "before", ids(store), ids(after))
 
 
 @pytest.mark.slow
 def test_an_import_that_is_killed_at_any_flush_leaves_the_old_state_or_the_new(
     tmp_path: Path, recordings: tuple[Path, Path]
 ) -> None:
-    before, killed = recordings
-    other, whole = expected(tmp_path, before, killed)
+    killed = recordings[1]
+    of = expected(tmp_path / "expected", *recordings)
     outcomes = []
     for deadly in range(1, 100):
-        folder = tmp_path / f"store-{deadly}"
-        import_file(FlowStore(folder), before)
+        folder = of.copied(tmp_path / f"store-{deadly}")
         output = ended(process := started(folder, killed, deadly))
         if process.returncode != -signal.SIGKILL:
             assert output.startswith("done")
             break
-        outcomes.append(check_whole(folder, killed, other, whole))
+        outcomes.append(check_whole(folder, killed, of.other, of.whole))
     # Nothing counts until the manifest is replaced, and everything does from then on.
     assert outcomes == sorted(outcomes)
     assert set(outcomes) == {False, True}
@@ -310,18 +321,17 @@ def test_an_import_that_is_killed_at_any_flush_leaves_the_old_state_or_the_new(
 def test_an_import_that_is_killed_at_any_time_leaves_the_old_state_or_the_new(
     tmp_path: Path, recordings: tuple[Path, Path]
 ) -> None:
-    before, killed = recordings
-    other, whole = expected(tmp_path, before, killed)
+    killed = recordings[1]
+    of = expected(tmp_path / "expected", *recordings)
     process = started(tmp_path / "measured", killed)
     begin = time.monotonic()
     ended(process)
     duration = time.monotonic() - begin
     chance = random.Random(4)  # noqa: S311  (moments to kill at, no secrets)
     for number in range(4):
-        folder = tmp_path / f"store-{number}"
-        import_file(FlowStore(folder), before)
+        folder = of.copied(tmp_path / f"store-{number}")
         process = started(folder, killed)
         time.sleep(chance.uniform(0, duration))
         process.kill()
         ended(process)
-        check_whole(folder, killed, other, whole)
+        check_whole(folder, killed, of.other, of.whole)

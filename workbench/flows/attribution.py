@@ -9,9 +9,10 @@ import ibis
 
 from workbench.flows.ends import cell
 from workbench.flows.lifetimes import AMBIGUOUS
-from workbench.flows.lookups import GENERATED_LABELS, Lookups
+from workbench.flows.lookups import Lookups
 from workbench.flows.owners import CERTAIN_UNLESS, owned
 from workbench.flows.schema import ENDS
+from workbench.inventory.labels import GENERATED_KEYS, GENERATED_PREFIX
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -114,7 +115,7 @@ def _by_labels(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
     Labels that controllers write tell nothing here, and no labels are not those of every pod.
     """
     labels = rows[f"{end}_k8s_pod_labels"]
-    told = labels.keys().filter(lambda key: key.notin(GENERATED_LABELS)).sort()
+    told = labels.keys().filter(_is_own).sort()
     text = told.map(lambda key: key + "=" + labels[key]).join(",").nullif("")
     is_needed = _is_nameless(rows, end) & rows[f"{end}_k8s_namespace_name"].notnull() & labels.notnull()
     asked = rows.mutate(labels_text=is_needed.ifelse(text, None))
@@ -132,6 +133,10 @@ def _by_labels(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
             f"{end}_is_ambiguous": joined.one_count.fill_null(0) > 1,
         },
     )
+
+
+def _is_own(key: ir.StringValue) -> ir.BooleanValue:
+    return key.notin(sorted(GENERATED_KEYS)) & ~key.startswith(GENERATED_PREFIX)
 
 
 def _workload_of_labels(asked: ir.Table, lookups: Lookups, end: str) -> ir.Table:

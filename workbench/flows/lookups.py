@@ -23,22 +23,7 @@ if TYPE_CHECKING:
     import ibis
     import pandas as pd
 
-__all__ = ["GENERATED_LABELS", "Lookups", "NamedLookups", "lookups_of"]
-
-GENERATED_LABELS: Final = (
-    "pod-template-hash",
-    "pod-template-generation",
-    "controller-revision-hash",
-    "controller-uid",
-    "job-name",
-    "statefulset.kubernetes.io/pod-name",
-    "apps.kubernetes.io/pod-index",
-    "batch.kubernetes.io/controller-uid",
-    "batch.kubernetes.io/job-name",
-    "batch.kubernetes.io/job-completion-index",
-    "batch.kubernetes.io/cronjob-scheduled-timestamp",
-)
-"""Labels that controllers write: they tell no workload from another, and no template has them."""
+__all__ = ["Lookups", "NamedLookups", "lookups_of"]
 
 _TEXT: Final = pa.string()
 _COLUMNS: Final[Mapping[str, Mapping[str, pa.DataType]]] = {

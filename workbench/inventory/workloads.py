@@ -4,27 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
+from workbench.inventory.labels import is_generated
 from workbench.inventory.model import Labels, PodShape, Workload
 from workbench.inventory.pieces import Key, Piece
 from workbench.manifests.problems import ProblemLog, Severity
 
 __all__ = ["join"]
-
-GENERATED_KEYS: Final = frozenset(
-    (
-        "pod-template-hash",
-        "pod-template-generation",
-        "controller-revision-hash",
-        "controller-uid",
-        "job-name",
-        "statefulset.kubernetes.io/pod-name",
-        "apps.kubernetes.io/pod-index",
-    )
-)
-GENERATED_PREFIX: Final = "batch.kubernetes.io/"
-"""Labels that controllers write, different for each revision or pod: no news if they differ."""
 
 
 @dataclass(slots=True)
@@ -136,8 +123,4 @@ def _report_differences(peer: str, pieces: list[Piece], log: ProblemLog) -> None
 
 
 def _authored(labels: Labels) -> dict[str, str]:
-    return {
-        key: value
-        for key, value in labels.items()
-        if key not in GENERATED_KEYS and not key.startswith(GENERATED_PREFIX)
-    }
+    return {key: value for key, value in labels.items() if not is_generated(key)}
