@@ -21,7 +21,9 @@ from itertools import islice
 from pathlib import Path
 
 import duckdb
+import ibis
 import pandas as pd
+from ibis.backends.duckdb import Backend
 from rich.console import Console
 from rich.table import Table
 
@@ -72,6 +74,27 @@ SELECT make_timestamp(1793000000000000 + i * 60000) AS time_start, i * 7919 % 50
        (i * 7919 % 500 * 7 + i // 500 % 20 * 13) % 331 AS s,
        CAST(i % 9000 AS UBIGINT) AS bytes, i % 1000 = 0 AS denied, i FROM range(?) numbers(i)
 """
+
+GIVEN = {
+    "time_start": "time_start",
+    "source_address": "'10.1.' || (c // 250) || '.' || (c % 250 + 1)",
+    "destination_address": "'10.2.' || (s // 250) || '.' || (s % 250 + 1)",
+    "source_port": "32768 + i % 28000",
+    "destination_port": "8000 + s % 10",
+    "source_k8s_namespace_name": "'ns-' || (c % 20)",
+    "destination_k8s_namespace_name": "'ns-' || (s % 20)",
+    "source_k8s_pod_name": "'app-' || c || '-7d4899b484-xzklm'",
+    "destination_k8s_pod_name": "'srv-' || s || '-5b8c7f9d6-bnmkw'",
+    "network_transport": "'tcp'",
+    "verdict": "CASE WHEN denied THEN 'denied' ELSE 'allowed' END",
+    "connections": "1",
+    "bytes": "bytes",
+    "source_is_client": "true",
+    "source_format": "'synthetic'",
+    "source_file": "'made up'",
+    "source_line": "i + 1",
+}
+"""What the made-up rows say, as SQL over `ROW`."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -147,52 +170,17 @@ def write_lines(path: Path, count: int) -> None:
 def make_store(folder: Path, rows: int) -> None:
     """Import made-up observations through the workbench's own import."""
 
-    def stage(backend: object, incoming: Path) -> object:
-        engine = backend
-        text = "CAST(NULL AS VARCHAR)"
-        given = {
-            "time_start": "time_start",
-            "source_address": "'10.1.' || (c // 250) || '.' || (c % 250 + 1)",
-            "destination_address": "'10.2.' || (s // 250) || '.' || (s % 250 + 1)",
-            "source_port": "CAST(32768 + i % 28000 AS USMALLINT)",
-            "destination_port": "CAST(8000 + s % 10 AS USMALLINT)",
-            "source_k8s_namespace_name": "'ns-' || (c % 20)",
-            "destination_k8s_namespace_name": "'ns-' || (s % 20)",
-            "source_k8s_pod_name": "'app-' || c || '-7d4899b484-xzklm'",
-            "destination_k8s_pod_name": "'srv-' || s || '-5b8c7f9d6-bnmkw'",
-            "network_transport": "'tcp'",
-            "verdict": "CASE WHEN denied THEN 'denied' ELSE 'allowed' END",
-            "connections": "CAST(1 AS UBIGINT)",
-            "bytes": "bytes",
-            "source_is_client": "true",
-            "source_format": "'synthetic'",
-            "source_file": "'made up'",
-            "source_line": "CAST(i + 1 AS UBIGINT)",
-        }
-        types = {"string": text}
-        cells = []
-        for field in OBSERVATION_SCHEMA:
-            value = given.get(field.name) or types.get(str(field.type)) or f"CAST(NULL AS {_sql_type(str(field.type))})"
-            cells.append(f"{value} AS {field.name}")
+    def stage(backend: Backend, incoming: Path) -> ibis.Table:
+        given = ", ".join(f"{value} AS {name}" for name, value in GIVEN.items())
+        made = backend.sql(f"SELECT {given} FROM ({ROW.replace('?', str(rows))})")  # noqa: S608  (ours)
+        kinds = ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA)
+        whole = {name: (made[name] if name in GIVEN else ibis.null(kind)).cast(kind) for name, kind in kinds.items()}
         path = incoming / "made_up.parquet"
-        query = f"SELECT {', '.join(cells)} FROM ({ROW.replace('?', str(rows))})"  # noqa: S608  (ours)
-        engine.raw_sql(f"COPY ({query}) TO '{path}' (FORMAT parquet)")  # type: ignore[attr-defined]
-        return engine.read_parquet(path)  # type: ignore[attr-defined]
+        backend.to_parquet(made.select(**whole), path)
+        return backend.read_parquet(path)
 
     log = ImportLog("made up", "synthetic")
     import_observations(FlowStore(folder), "made-up", stage, log, memory_limit=LIMIT)
-
-
-def _sql_type(arrow: str) -> str:
-    known = {"uint8": "UTINYINT", "uint16": "USMALLINT", "uint64": "UBIGINT", "float": "FLOAT", "bool": "BOOLEAN"}
-    if arrow.startswith("timestamp"):
-        return "TIMESTAMP"
-    if arrow.startswith("map"):
-        return "MAP(VARCHAR, VARCHAR)"
-    if arrow.startswith(("list<item: struct", "list<element: struct")):
-        fields = ", ".join(f'"{name}" VARCHAR' for name in ("kind", "namespace", "name", "rule", "action", "direction"))
-        return f"STRUCT({fields})[]"
-    return "VARCHAR[]" if arrow.startswith("list") else known[arrow]
 
 
 def our_ingest(folder: Path) -> None:
