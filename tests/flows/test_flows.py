@@ -90,6 +90,15 @@ def test_many_hosts_of_one_network_suggest_its_block_and_change_nothing(tmp_path
     assert len(flows.edges()) == 21
 
 
+def test_labels_of_pods_are_mappings(tmp_path: Path) -> None:
+    table = pd.DataFrame({"source_k8s_pod_labels": ["app=web,tier=front", None], "source_port": [1, 2]})
+    given = {"time_start": "2026-11-21T09:00:00Z", "destination_address": "10.0.0.2", "network_transport": "tcp"}
+    store = FlowStore(tmp_path / "store")
+    import_table(store, table, constants=given)
+    found = open_flows(store).to_pandas().sort_values("source_port")
+    assert found["source_k8s_pod_labels"].tolist() == [{"app": "web", "tier": "front"}, None]
+
+
 def test_an_edge_knows_when_it_was_first_and_last_seen(load: Load) -> None:
     edges = load(line("web", "db", 80, 5), line("web", "db", 80, 2), line("web", "db", 80, 9)).edges()
     assert edges["first_seen"].astype("str").tolist() == ["2026-11-21 09:02:00+00:00"]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import ibis
+import pandas as pd
 
 from workbench.flows.lookups import NamedLookups
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.lookups import Lookups
 
-__all__ = ["Step", "Steps", "connected", "stepping"]
+__all__ = ["Step", "Steps", "connected", "fetched", "stepping"]
 
 Step: TypeAlias = "Callable[[ir.Table], ir.Table] | Callable[[ir.Table, Lookups], ir.Table]"
 """A rule: from rows, and where it asks for it from what a cluster knows, to rows. A function of a module."""
@@ -42,6 +44,23 @@ def connected(*, memory_limit: str | None = None, folder: str | Path | None = No
     if folder is not None:
         settings["temp_directory"] = str(folder)
     return ibis.duckdb.connect(**settings)
+
+
+def fetched(backend: ibis.BaseBackend, table: ir.Table) -> pd.DataFrame:
+    """Return the rows of an expression; maps as dicts, whichever engine answers."""
+    maps = [] if backend.name == "duckdb" else [name for name, kind in table.schema().items() if kind.is_map()]
+    # Of another engine's map, Arrow makes a struct; of two lists it makes two lists.
+    parts = {f"{name} {part}": getattr(table[name], part)() for name in maps for part in ("keys", "values")}
+    found: pa.Table = backend.to_pyarrow(table.mutate(**parts).drop(*maps) if maps else table)
+    frame: pd.DataFrame = found.to_pandas(maps_as_pydicts="strict")
+    for name in maps:
+        pairs = zip(frame[f"{name} keys"], frame[f"{name} values"], strict=True)
+        frame[name] = pd.Series([_mapped(*pair) for pair in pairs], frame.index, dtype="object")
+    return frame[list(table.columns)]
+
+
+def _mapped(keys: Sequence[str] | None, values: Sequence[str] | None) -> dict[str, str] | None:
+    return None if keys is None or values is None else dict(zip(keys, values, strict=True))
 
 
 class Steps(Protocol):

@@ -15,7 +15,7 @@ import pandas as pd
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
 from workbench.flows.attribution import attributed
 from workbench.flows.dns import DNS_KEY, Answers, asked_by, dns_of
-from workbench.flows.engine import Steps, stepping
+from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.exclusion import exclusions
 from workbench.flows.frames import DNS, EDGES, SUGGESTED_BLOCKS, TIMELINE, typed
 from workbench.flows.grouping import MANY_HOSTS, suggested_blocks
@@ -178,7 +178,7 @@ class Flows:
         """
         with stepping(self._backend) as steps:
             edges = steps.take(edges_of, self._judged(steps))
-            found = self._backend.to_pyarrow(edges.order_by(EDGE_KEY)).to_pandas()
+            found = fetched(self._backend, edges.order_by(EDGE_KEY))
         edges = typed(found, {name: dtype for name, dtype in EDGES.items() if name != "excluded"})
         return edges.assign(excluded=exclusions(edges))
 
@@ -196,7 +196,7 @@ class Flows:
         with stepping(self._backend) as steps:
             blocks = suggested_blocks(self._judged(steps), more_than=more_than)
             order = (blocks.hosts.desc(), "network_label", "protocol", "port")
-            found = self._backend.to_pyarrow(blocks.order_by(order)).to_pandas()
+            found = fetched(self._backend, blocks.order_by(order))
         return typed(found, SUGGESTED_BLOCKS)
 
     def _judged(self, steps: Steps) -> ir.Table:
@@ -224,7 +224,7 @@ class Flows:
             asked = steps.hold(asked_by(self._answers.asked, reused))
             clients = steps.take(owned, asked) if lookups is None else steps.take(attributed, asked, lookups)
             told = steps.take(dns_of, clients)
-            found = self._backend.to_pyarrow(told.order_by(DNS_KEY)).to_pandas()
+            found = fetched(self._backend, told.order_by(DNS_KEY))
         return typed(found, DNS)
 
     def new_edges(self, known: pd.DataFrame) -> pd.DataFrame:
@@ -272,7 +272,7 @@ class Flows:
             **{FLOWS: spans.count()},
             **{name: spans[name].sum().cast(spans[name].type()) for name in ("connections", "bytes", "reply_bytes")},
         )
-        frame = self._backend.to_pyarrow(counted.order_by(["time", *keys])).to_pandas()
+        frame = fetched(self._backend, counted.order_by(["time", *keys]))
         frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).astype("datetime64[us, UTC]")
         return typed(frame, {**{name: PANDAS_DTYPES[name] for name in keys}, **TIMELINE})
 
@@ -285,7 +285,7 @@ class Flows:
             first_seen=rows.time_start.min(),
             last_seen=ibis.coalesce(rows.time_end, rows.time_start).max(),
         )
-        frame: pd.DataFrame = self._backend.to_pyarrow(counted.order_by(["source_format", "verdict"])).to_pandas()
+        frame = fetched(self._backend, counted.order_by(["source_format", "verdict"]))
         for name in ("first_seen", "last_seen"):
             frame[name] = frame[name].astype("datetime64[us]").dt.tz_localize("UTC")
         return frame
@@ -312,7 +312,7 @@ class Flows:
             folded = steps.take(fold_replies, ruled(named, steps, self._lookups))
             merged = steps.take(merge_reporters, folded)
             rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
-            found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
+            found = fetched(self._backend, rows if limit is None else rows.limit(limit))
         return typed(found, {**PANDAS_DTYPES, "marks": "object"})
 
     def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
@@ -324,7 +324,7 @@ class Flows:
             At most so many, the earliest.
         """
         rows = self._rows.order_by(["time_start", ROW_ID.name]).select([column.name for column in COLUMNS])
-        found = self._backend.to_pyarrow(rows if limit is None else rows.limit(limit)).to_pandas()
+        found = fetched(self._backend, rows if limit is None else rows.limit(limit))
         return typed(found, PANDAS_DTYPES)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
