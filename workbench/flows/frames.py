@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -110,14 +111,14 @@ def typed(frame: pd.DataFrame, dtypes: Mapping[str, str]) -> pd.DataFrame:
     for name in (name for name, dtype in dtypes.items() if dtype == _TIME and str(found[name].dtype) != _TIME):
         found[name] = found[name].astype("datetime64[us]").dt.tz_localize("UTC")
     if "verdicts" in dtypes:
-        found["verdicts"] = found["verdicts"].map(_worst_first)
+        found["verdicts"] = found["verdicts"].map(lambda verdicts: _worst_first(tuple(verdicts)))
     for name in (name for name in ("marks", "dst_domains") if dtypes.get(name) == "str"):
         found[name] = found[name].map(lambda texts: ",".join(map(str, texts)))
     return found.astype({name: dtype for name, dtype in dtypes.items() if dtype not in {_TIME, "object"}})
 
 
-def _worst_first(verdicts: object) -> str:
+@cache
+def _worst_first(verdicts: tuple[str, ...]) -> str:
     from workbench.flows.schema import VERDICTS  # noqa: PLC0415  (brings pyarrow)
 
-    order = {verdict: place for place, verdict in enumerate(VERDICTS)}
-    return ",".join(sorted({str(verdict) for verdict in verdicts}, key=lambda one: order.get(one, len(order))))  # type: ignore[attr-defined]
+    return ",".join(sorted(set(verdicts), key=VERDICTS.index))
