@@ -11,8 +11,9 @@ __all__ = ["Place", "place_of"]
 METADATA: Final = {"169.254.169.254": "cloud metadata service", "fd00:ec2::254": "cloud metadata service"}
 NODE_LOCAL_DNS: Final = {"169.254.20.10": "node-local DNS", "169.254.25.10": "node-local DNS"}
 KNOWN: Final = {**METADATA, **NODE_LOCAL_DNS}
-PRIVATE: Final = tuple(
-    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fe80::/10"))
+PRIVATE: Final = (
+    *map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")),
+    *map(ip_network, ("fc00::/7", "fe80::/10")),
 )
 """Of private networks, carrier-grade NAT, unique and link-local: not the internet (flows.md C-N12)."""
 
@@ -70,4 +71,4 @@ def _no_peer(address: IPv4Address | IPv6Address) -> str:
 
 
 def _is_private(address: IPv4Address | IPv6Address) -> bool:
-    return address.is_link_local or any(address in network for network in PRIVATE if network.version == address.version)
+    return any(address in network for network in PRIVATE)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import ibis
 
 from workbench.flows.names import with_names
+from workbench.flows.replies import COUNTERS
 from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES, ROW_ID
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-__all__ = ["COUNTERS", "EDGE_KEY", "FLOWS", "edge_keys", "edges_of", "peer_name", "reduced"]
+__all__ = ["EDGE_KEY", "FLOWS", "edge_keys", "edges_of", "peer_name", "reduced"]
 
-COUNTERS: Final = ("connections", "packets", "bytes", "reply_packets", "reply_bytes")
 SPAN: Final = 600
 """Seconds."""
 FLOWS: Final = "flows"

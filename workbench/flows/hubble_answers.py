@@ -8,6 +8,7 @@ import ibis
 
 from workbench.flows.hubble_lines import DNS_ANSWERS
 from workbench.flows.names import ANSWER_SCHEMA
+from workbench.flows.replies import PASSED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -16,7 +17,6 @@ __all__ = ["line_answers"]
 
 _LONGEST: Final = 2**31 - 1
 """Seconds. A longer lifetime is none (RFC 2181, section 8); Hubble writes -1 so where an answer has none."""
-_PASSED: Final = ("allowed", "observed", "unknown")
 
 
 def line_answers(raw: ir.Table) -> ir.Table:
@@ -35,7 +35,7 @@ def line_answers(raw: ir.Table) -> ir.Table:
     Table
         Columns as in `names.ANSWER_SCHEMA`; names and addresses as they were written.
     """
-    lines = raw.filter((raw.skipped == DNS_ANSWERS) & raw.time_start.notnull() & raw.verdict.isin(_PASSED))
+    lines = raw.filter((raw.skipped == DNS_ANSWERS) & raw.time_start.notnull() & raw.verdict.isin(PASSED))
     said = lines.dns.try_cast("json")
     seconds = said["ttl"].try_cast("int64")
     told = lines.mutate(

@@ -44,7 +44,6 @@ Stage: TypeAlias = "Callable[[Backend, Path], ibis.Table]"
 _OBSERVED, _PLACES = "observations", "places"
 _NUMBER: Final = "file_row_number"
 """What DuckDB calls the place of a row in its file."""
-_BLOCK: Final = 4 << 20
 
 
 class Imported(NamedTuple):
@@ -192,10 +191,8 @@ def content_id(reading: str, path: Path) -> str:
     OSError
         If the file cannot be read.
     """
-    digest = hashlib.sha256(reading.encode() + b"\0")
     with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
+        digest = hashlib.file_digest(stream, lambda: hashlib.sha256(reading.encode() + b"\0"))
     return digest.hexdigest()[:32]
 
 
@@ -273,6 +270,13 @@ def _recording() -> str:
     return str(ibis.to_sql(rows.filter(rows[DROPPED].isnull()).drop(DROPPED), dialect="duckdb", pretty=False))
 
 
+@cache
+def _dropping() -> str:
+    """Return SQL that counts what is dropped, by reason."""
+    counted = _recorded()[DROPPED].value_counts().filter(lambda table: table[DROPPED].notnull())
+    return str(ibis.to_sql(counted, dialect="duckdb", pretty=False))
+
+
 def _recorded() -> ibis.Table:
     observations = ibis.table(ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA), name=_OBSERVED)
     places = ibis.table(ibis.Schema.from_pyarrow(places_table(()).schema), name=_PLACES)
@@ -292,10 +296,7 @@ def _addresses(backend: Backend, staged: ibis.Table) -> list[str]:
 
 def _dropped(backend: Backend) -> Iterator[tuple[str, int]]:
     """Count the observations that are no flows between peers; no column is read for it but the addresses."""
-    reasons = _recorded()[DROPPED]
-    counted = reasons.value_counts().filter(lambda table: table[DROPPED].notnull())
-    found = backend.raw_sql(str(ibis.to_sql(counted, dialect="duckdb"))).fetchall()
-    for reason, count in sorted(found):
+    for reason, count in sorted(backend.raw_sql(_dropping()).fetchall()):
         yield f"{reason} addresses" if "address" not in reason else f"{reason}es", count
 
 

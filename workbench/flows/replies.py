@@ -12,7 +12,7 @@ from workbench.flows.schema import ENDS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["COUNTERS", "fold_replies"]
+__all__ = ["COUNTERS", "PASSED", "fold_replies"]
 
 COUNTERS: Final = ("connections", "packets", "bytes", "reply_packets", "reply_bytes")
 SENT: Final = ("packets", "bytes")

@@ -8,7 +8,7 @@ import ibis
 
 from workbench.flows.ends import cell, identity
 from workbench.flows.marks import marked, with_marks
-from workbench.flows.replies import COUNTERS
+from workbench.flows.replies import COUNTERS, PASSED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -19,7 +19,6 @@ __all__ = ["through_services"]
 
 SAME_CONNECTION: Final = 60
 """Seconds between two reports of one connection, one of them before and one after translation."""
-PASSED: Final = ("allowed", "observed", "unknown")
 
 _CALL: Final = "_call"
 _ASKED: Final = "_called_port"
