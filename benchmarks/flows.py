@@ -1,11 +1,13 @@
 """How fast are flows read and asked, beside plain DuckDB and pandas on the same files: part of ``make bench``.
 
-Hubble lines are read from a file of 400,000 lines: ours makes the whole flow table, attributes replies,
-looks for duplicates and writes it down; plain DuckDB and pandas only copy a few fields to Parquet. The questions
-are put to 10 million rows of 500 clients that call 20 servers each (``python -m benchmarks.flows 100000000`` for
-more): unique edges with counts and times, an hourly timeline, and the edges that are not in a list of known
-ones. Each runs in a process of its own, so that its peak memory is its own. Times are seconds of wall clock, the
-best of two.
+Hubble lines are read from a file of 400,000 lines: ours makes the whole flow table, orients its rows, looks for
+duplicates, counts edges and writes all that down. Plain DuckDB makes a table of the main columns by SQL, with the
+number of each line; or it copies the fields that ours looks at to Parquet, as they are; or, as pandas does, only 14
+of them. The questions are put to 10 million rows of 500 clients that call 20 servers each
+(``python -m benchmarks.flows 100000000`` for more): unique edges with counts and times, of all rows (which an import
+has counted) and of those that were allowed, an hourly timeline, and the edges that are not in a list of known ones.
+Each runs in a process of its own, so that its peak memory is its own. Times are seconds of wall clock, the best of
+two.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from ibis.backends.duckdb import Backend
 from rich.console import Console
 from rich.table import Table
 
+from workbench.flows.hubble_lines import COLUMNS
 from workbench.flows.importing import import_file, import_observations
 from workbench.flows.load import open_flows
 from workbench.flows.log import ImportLog
@@ -55,6 +58,24 @@ LIMIT = "700MB"
 PANDAS_ROWS = 20_000_000
 """Beyond so many rows, pandas is not tried: it holds all of them in memory."""
 
+PLAIN_END = """
+flow.END.namespace AS END_namespace, flow.END.pod_name AS END_pod, flow.END.identity AS END_identity,
+flow.END.workloads[1].kind AS END_owner_kind, flow.END.workloads[1].name AS END_owner,
+map_from_entries(list_transform(
+    list_filter(from_json(flow.END.labels, '["VARCHAR"]'), lambda label: starts_with(label, 'k8s:')),
+    lambda label: {'k': split_part(substr(label, 5), '=', 1), 'v': split_part(label, '=', 2)})) AS END_labels,
+coalesce(flow.l4.TCP.END_port, flow.l4.UDP.END_port, flow.l4.SCTP.END_port)::USMALLINT AS END_port,
+flow."IP".END AS END_address, from_json(flow.END_names, '["VARCHAR"]') AS END_names
+"""
+PLAIN_TABLE = """
+SELECT flow."time"::TIMESTAMP AS time_start, {ends},
+       CASE WHEN flow.l4.TCP IS NOT NULL THEN 'tcp' WHEN flow.l4.UDP IS NOT NULL THEN 'udp'
+            WHEN flow.l4.SCTP IS NOT NULL THEN 'sctp' ELSE 'icmp' END AS transport,
+       CASE flow.verdict WHEN 'FORWARDED' THEN 'allowed' WHEN 'DROPPED' THEN 'denied' ELSE 'other' END AS verdict,
+       flow.drop_reason_desc, flow.traffic_direction, coalesce(flow.node_name, node_name) AS node, flow.is_reply,
+       flow.l4.TCP.flags."SYN" AS syn, flow.l4.TCP.flags."ACK" AS ack, row_number() OVER () AS line
+FROM LINES WHERE flow IS NOT NULL
+"""
 LINE = """
 SELECT {'time': strftime(make_timestamp(1793000000000000 + i * 2500), '%Y-%m-%dT%H:%M:%S.%f') || '000Z',
         'verdict': 'FORWARDED', 'IP': {'source': '10.1.' || (c // 250) || '.' || (c % 250 + 1),
@@ -67,13 +88,16 @@ SELECT {'time': strftime(make_timestamp(1793000000000000 + i * 2500), '%Y-%m-%dT
         'Type': 'L3_L4', 'node_name': 'node-' || (c % 30), 'event_type': {'type': 4}, 'traffic_direction': 'EGRESS',
         'is_reply': false, 'trace_observation_point': 'TO_ENDPOINT'} AS flow,
        'node-' || (c % 30) AS node_name
-FROM (SELECT i, i * 7919 % 500 AS c, i * 104729 % 331 AS s FROM range(?) numbers(i))
+FROM CALLS
 """
 ROW = """
-SELECT make_timestamp(1793000000000000 + i * 60000) AS time_start, i * 7919 % 500 AS c,
-       (i * 7919 % 500 * 7 + i // 500 % 20 * 13) % 331 AS s,
-       CAST(i % 9000 AS UBIGINT) AS bytes, i % 1000 = 0 AS denied, i FROM range(?) numbers(i)
+SELECT make_timestamp(1793000000000000 + i * 60000) AS time_start, c, s,
+       CAST(i % 9000 AS UBIGINT) AS bytes, i % 1000 = 0 AS denied, i FROM CALLS
 """
+CALLS = """
+(SELECT i, i * 7919 % 500 AS c, (i * 7919 % 500 * 7 + i // 500 % 20 * 13) % 331 AS s FROM range(?) numbers(i))
+"""
+"""Which client calls which server."""
 
 GIVEN = {
     "time_start": "time_start",
@@ -122,8 +146,14 @@ def show(figures: dict[str, dict[str, float] | None], lines: tuple[Path, int]) -
     table = Table(title="Questions to flows: seconds, and peak MB of the process")
     for heading in ("question", "ours s", "MB", "plain DuckDB s", "MB", "pandas s", "MB", "ours of DuckDB's speed"):
         table.add_column(heading, justify="right")
-    for name in ("ingest", "edges", "timeline", "anti-join"):
-        cells = [name if name != "ingest" else f"read {lines[1]:,} Hubble lines"]
+    titles = {
+        "ingest": f"read {lines[1]:,} Hubble lines; plain: a table like ours",
+        "fields": "the same; plain: the same fields as they are",
+        "few": "the same; plain: 14 fields as they are",
+        **{name: name for name in ("edges", "some edges", "timeline", "anti-join")},
+    }
+    for name, title in titles.items():
+        cells = [title]
         found = [figures.get(f"{name}:{who}") for who in ("ours", "duckdb", "pandas")]
         for one in found:
             cells += ["", ""] if one is None else [f"{one['seconds']:.2f}", f"{one['mb']:,.0f}"]
@@ -138,7 +168,7 @@ def show(figures: dict[str, dict[str, float] | None], lines: tuple[Path, int]) -
 
 def in_own_process(question: str, folder: Path, rows: int) -> dict[str, float] | None:
     """Return the figures of one question; None where pandas is not tried."""
-    if question.endswith(":pandas") and not question.startswith("ingest") and rows > PANDAS_ROWS:
+    if question.endswith(":pandas") and not question.startswith("few") and rows > PANDAS_ROWS:
         return None
     command = [sys.executable, "-m", "benchmarks.flows", "--one", question, str(folder)]
     run = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  (ourselves)
@@ -161,10 +191,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def made_up(query: str, rows: int) -> str:
+    """Return SQL that makes so many rows up."""
+    return query.replace("CALLS", CALLS.replace("?", str(rows)))
+
+
 def write_lines(path: Path, count: int) -> None:
     """Write Hubble lines."""
     engine = duckdb.connect()
-    engine.execute(f"COPY ({LINE.replace('?', str(count))}) TO '{path}' (FORMAT json)")
+    engine.execute(f"COPY ({made_up(LINE, count)}) TO '{path}' (FORMAT json)")
 
 
 def make_store(folder: Path, rows: int) -> None:
@@ -172,7 +207,7 @@ def make_store(folder: Path, rows: int) -> None:
 
     def stage(backend: Backend, incoming: Path) -> ibis.Table:
         given = ", ".join(f"{value} AS {name}" for name, value in GIVEN.items())
-        made = backend.sql(f"SELECT {given} FROM ({ROW.replace('?', str(rows))})")  # noqa: S608  (ours)
+        made = backend.sql(f"SELECT {given} FROM ({made_up(ROW, rows)})")  # noqa: S608  (ours)
         kinds = ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA)
         whole = {name: (made[name] if name in GIVEN else ibis.null(kind)).cast(kind) for name, kind in kinds.items()}
         path = incoming / "made_up.parquet"
@@ -189,25 +224,50 @@ def our_ingest(folder: Path) -> None:
         import_file(FlowStore(store), folder / "hubble.jsonl", memory_limit=READING_LIMIT)
 
 
-def plain_ingest(folder: Path) -> None:
-    """Copy the fields of an edge to Parquet."""
-    engine = duckdb.connect()
-    engine.execute(f"SET memory_limit = '{READING_LIMIT}'")
+def plain_table(folder: Path) -> None:
+    """Make the main columns of the flow table in SQL: labels as maps, times, verdicts, and the number of each line."""
+    sql = PLAIN_TABLE.format(ends=", ".join(PLAIN_END.replace("END", end) for end in ("source", "destination")))
+    copy_lines(folder, hubble_columns(), f"SELECT *, hash(flows) AS row_id FROM ({sql}) flows")  # noqa: S608  (ours)
+
+
+def plain_fields(folder: Path) -> None:
+    """Copy all fields that ours looks at, as they are."""
+    copy_lines(folder, hubble_columns(), "SELECT unnest(flow, recursive := true), * EXCLUDE flow FROM LINES")
+
+
+def hubble_columns() -> dict[str, str]:
+    """Return the fields that ours looks at."""
+    return {name: kind for name, kind in COLUMNS.items() if name != "line"}
+
+
+def plain_few(folder: Path) -> None:
+    """Copy the fields of an edge, as they are."""
     end = "STRUCT(namespace VARCHAR, pod_name VARCHAR, labels VARCHAR[])"
     layer = 'STRUCT("TCP" STRUCT(source_port INT, destination_port INT))'
     flow = f'STRUCT("time" VARCHAR, verdict VARCHAR, "IP" STRUCT(source VARCHAR, destination VARCHAR), l4 {layer}, '
-    flow += f"source {end}, destination {end}, is_reply BOOLEAN)"
+    columns = {"flow": flow + f"source {end}, destination {end}, is_reply BOOLEAN)"}
+    copy_lines(folder, columns, "SELECT unnest(flow, recursive := true) FROM LINES")
+
+
+def copy_lines(folder: Path, columns: dict[str, str], query: str) -> None:
+    """Write what a query makes of the Hubble lines to Parquet, by DuckDB alone."""
+    engine = duckdb.connect()
+    engine.execute(f"SET memory_limit = '{READING_LIMIT}'")
+    kinds = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
+    lines = f"read_json('{folder / 'hubble.jsonl'}', format = 'newline_delimited', columns = {{{kinds}}})"
     with tempfile.TemporaryDirectory(dir=folder) as out:
-        engine.execute(
-            f"COPY (SELECT unnest(flow, recursive := true) FROM read_json('{folder / 'hubble.jsonl'}', "  # noqa: S608
-            f"format = 'newline_delimited', columns = {{flow: '{flow}'}})) TO '{out}/rows.parquet' "
-            "(FORMAT parquet, COMPRESSION zstd)"
-        )
+        target = f"'{out}/rows.parquet' (FORMAT parquet, COMPRESSION zstd)"
+        engine.execute(f"COPY ({query.replace('LINES', lines)}) TO {target}")
 
 
 def our_edges(folder: Path) -> None:
     """Ask for the edges."""
     open_flows(folder / "store", memory_limit=LIMIT).edges()
+
+
+def our_some(folder: Path) -> None:
+    """Ask for the edges of what was allowed: every row is looked at."""
+    open_flows(folder / "store", memory_limit=LIMIT).where(verdict="allowed").edges()
 
 
 def our_timeline(folder: Path) -> None:
@@ -240,6 +300,12 @@ def plain(folder: Path, query: str) -> None:
 def plain_edges(folder: Path) -> None:
     """Ask for the edges."""
     plain(folder, f"SELECT {PLAIN_KEYS}, {PLAIN_COUNTS} FROM FLOWS GROUP BY {PLAIN_KEYS}")  # noqa: S608  (ours)
+
+
+def plain_some(folder: Path) -> None:
+    """Ask for the edges of what was allowed."""
+    plain(folder, f"SELECT {PLAIN_KEYS}, {PLAIN_COUNTS} FROM FLOWS WHERE verdict = 'allowed' "  # noqa: S608  (ours)
+                  f"GROUP BY {PLAIN_KEYS}")  # fmt: skip
 
 
 def plain_timeline(folder: Path) -> None:
@@ -303,11 +369,17 @@ def pandas_timeline(folder: Path) -> None:
 
 QUESTIONS: dict[str, Callable[[Path], None]] = {
     "ingest:ours": our_ingest,
-    "ingest:duckdb": plain_ingest,
-    "ingest:pandas": pandas_ingest,
+    "ingest:duckdb": plain_table,
+    "fields:ours": our_ingest,
+    "fields:duckdb": plain_fields,
+    "few:ours": our_ingest,
+    "few:duckdb": plain_few,
+    "few:pandas": pandas_ingest,
     "edges:ours": our_edges,
     "edges:duckdb": plain_edges,
     "edges:pandas": pandas_edges,
+    "some edges:ours": our_some,
+    "some edges:duckdb": plain_some,
     "timeline:ours": our_timeline,
     "timeline:duckdb": plain_timeline,
     "timeline:pandas": pandas_timeline,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.flows.clusters import cluster_of, deployment, pod
 from tests.flows.observed import json_lines
@@ -198,3 +201,32 @@ def test_of_an_address_that_was_two_pods_each_has_its_own_names(load: Load) -> N
         ["shop/api[Deployment]", "one.example"],
         ["shop/web[Deployment]", "two.example"],
     ]
+
+
+seconds = st.lists(st.integers(0, 3000), max_size=12)
+
+
+@settings(max_examples=6)
+@given(calls=seconds, answers=seconds, files=st.integers(1, 3))
+def test_totals_that_are_kept_answer_as_a_look_at_every_row_does(
+    tmp_path_factory: pytest.TempPathFactory, calls: list[int], answers: list[int], files: int
+) -> None:
+    """Also of an address that was one pod's and then another's."""
+    folder = tmp_path_factory.mktemp("files")
+    lines = [call(second, port=80 + second % 2, source={}) for second in calls] + [told(second) for second in answers]
+    for number in range(files):
+        (folder / f"{number}.jsonl").write_text(json_lines(call(0, client="10.0.0.8"), *lines[number::files]))
+    moved = datetime(2026, 11, 21, 9, 20, tzinfo=UTC)
+    owner = {"namespace": "shop", "ip": "10.0.0.7", "owner_kind": "Deployment"}
+    lifetimes = pd.DataFrame(
+        [
+            {**owner, "pod": "old-1", "owner_name": "old", "start": None, "end": moved},
+            {**owner, "pod": "new-1", "owner_name": "new", "start": moved, "end": None},
+        ]
+    )
+    flows = load_flows(folder)
+    for asked in (flows, flows.attributed(cluster_of(), lifetimes)):
+        whole, looked_at = asked.edges(), asked.where(source_format="hubble").edges()
+        pd.testing.assert_frame_equal(whole, looked_at)
+    sources = set(whole["src"]) - {"shop/db-0[Pod]"}
+    assert sources == {f"shop/{'new' if second >= 1200 else 'old'}[Deployment]" for second in calls}

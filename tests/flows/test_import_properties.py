@@ -259,7 +259,7 @@ def check_whole(folder: Path, path: Path, other: list[int], whole: list[int]) ->
     assert found in (other, whole)
     for batch in store.batches():
         assert store.file_of(batch).exists()
-        assert store.keys_of(batch).exists()
+        assert store.totals_of(batch).exists()
         assert store.answers_of(batch).exists() or not batch.answers
     assert import_file(store, path).is_new == (found == other)
     assert ids(store) == whole

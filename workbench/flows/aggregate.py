@@ -19,19 +19,26 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-__all__ = ["EDGE_KEY", "FLOWS", "edge_keys", "edges_of", "peer_name", "reduced"]
+__all__ = ["EDGE_KEY", "FLOWS", "edge_totals", "edges_of", "peer_name", "reduced"]
 
 SPAN: Final = 600
 """Seconds."""
 FLOWS: Final = "flows"
 """How many rows a row stands for."""
 EDGE_KEY: Final = ("cluster", "src", "dst", "protocol", "port")
-_LABELS: Final = tuple(f"{end}_k8s_pod_labels" for end in ENDS)
+_SPAN: Final = "_span"
+_COMMON: Final = (
+    *(column.name for column in COLUMNS if column.name not in NOT_OF_EDGES),
+    "source_port",
+    *(f"{end}_k8s_pod_labels" for end in ENDS),
+)
 _CALLED: Final = ("denied", "would_deny", "dropped", "error")
 
 
-def edge_keys(rows: ir.Table) -> ir.Table:
-    """Return what the rows of each edge have in common: one row for each `EDGE_ID`.
+def edge_totals(rows: ir.Table) -> ir.Table:
+    """Return one row for each `EDGE_ID`: what its rows have in common, and how much they are together.
+
+    Kept beside stored rows, this answers questions to all of them without a look at any.
 
     Labels and ports of clients differ between rows; those of one of them are kept.
 
@@ -39,50 +46,85 @@ def edge_keys(rows: ir.Table) -> ir.Table:
     -------
     Table
         `EDGE_ID`, all columns of the flow table but `NOT_OF_EDGES`, the port of a source that may be the
-        server, and labels.
+        server, labels, and what `reduced` counts.
     """
     unknown = rows.orientation == "unknown"
     ports = rows.mutate(source_port=unknown.ifelse(rows.source_port, ibis.null(rows.source_port.type())))
-    names = [column.name for column in COLUMNS if column.name not in NOT_OF_EDGES]
     # To find one row of each edge by two numbers, and read that, takes a fraction of aggregating all columns.
-    chosen = rows.group_by(EDGE_ID.name).aggregate(chosen=rows[ROW_ID.name].min())
-    one = ports.semi_join(chosen, [(ROW_ID.name, "chosen")])
-    return one.select(EDGE_ID.name, *names, "source_port", *_LABELS)
+    counted = _counted(rows, rows.count(), one=rows[ROW_ID.name].min())
+    return counted.join(ports.select(ROW_ID.name, *_COMMON), counted.one == ports[ROW_ID.name]).drop("one", ROW_ID.name)
 
 
-def reduced(rows: ir.Table, keys: ir.Table, reused: Sequence[str] = (), answers: ir.Table | None = None) -> ir.Table:
+def reduced(
+    rows: ir.Table,
+    totals: ir.Table,
+    reused: Sequence[str] = (),
+    answers: ir.Table | None = None,
+    *,
+    is_all: bool = False,
+) -> ir.Table:
     """Count together the rows that differ in nothing but `NOT_OF_EDGES`.
 
     Parameters
     ----------
-    rows, keys : Table
-        Stored rows, and what `edge_keys` returns for them, or for more.
+    rows, totals : Table
+        Stored rows, and what `edge_totals` returns for them, or for more; several tables of that, one upon
+        another, will do.
     reused : sequence of str
         Addresses that several pods had one after another: their rows are kept apart by time, `SPAN` long, so that
         the time tells which pod it was.
     answers : Table, optional
         What DNS servers answered, with columns as in `names.ANSWER_SCHEMA`.
+    is_all : bool
+        `totals` counts these rows and no others: then those of reused addresses alone are looked at.
 
     Returns
     -------
     Table
-        The columns of `keys`, the counters, the times, and `FLOWS`.
+        The columns that the rows of an edge have in common, the counters, the times, and `FLOWS`.
     """
-    by = [EDGE_ID.name]
-    if reused:
-        changing = rows.source_address.isin(reused) | rows.destination_address.isin(reused)
-        rows = rows.mutate(_span=changing.fill_null(False).ifelse(rows.time_start.epoch_seconds() // SPAN, 0))  # noqa: FBT003  (a value)
-        by.append("_span")
-    counted = rows.group_by(by).aggregate(
+    by = [EDGE_ID.name, *([_SPAN] if reused else [])]
+    once = totals.distinct(on=EDGE_ID.name, keep="first").select(EDGE_ID.name, *_COMMON)
+    whole = _counts(rows, totals, reused, is_all=is_all).join(once, EDGE_ID.name)
+    named = whole if answers is None else with_names(_spanned(rows, reused), once, answers, by, named=whole)
+    return named.drop(*by)
+
+
+def _counts(rows: ir.Table, totals: ir.Table, reused: Sequence[str], *, is_all: bool) -> ir.Table:
+    """Return how much there was of each edge, and where an address was reused, of each span of time."""
+    further = [_SPAN] if reused else []
+    if not is_all:
+        spanned = _spanned(rows, reused)
+        return _counted(spanned, spanned.count(), further)
+    if not reused:
+        return _counted(totals, totals[FLOWS].sum())
+    steady = totals.filter(~_changes(totals, reused)).mutate(**{_SPAN: ibis.literal(0, "int64")})
+    moving = _spanned(rows.filter(_changes(rows, reused)), reused)
+    return ibis.union(_counted(steady, steady[FLOWS].sum(), further), _counted(moving, moving.count(), further))
+
+
+def _counted(rows: ir.Table, flows: ir.Value, further: Sequence[str] = (), **more: ir.Value) -> ir.Table:
+    return rows.group_by([EDGE_ID.name, *further]).aggregate(
         time_start=rows.time_start.min(),
         time_end=ibis.coalesce(rows.time_end, rows.time_start).max(),
         **{name: rows[name].sum().cast(rows[name].type()) for name in COUNTERS},
-        **{FLOWS: rows.count()},
+        **{FLOWS: flows.cast("int64")},
+        **more,
     )
-    once = keys.distinct(on=EDGE_ID.name, keep="first")
-    whole = counted.join(once, EDGE_ID.name)
-    named = whole if answers is None else with_names(rows, once, answers, by, named=whole)
-    return named.drop(*by)
+
+
+def _spanned(rows: ir.Table, reused: Sequence[str]) -> ir.Table:
+    """Give each row the number of its span of time, where that tells which pod had an address."""
+    if not reused:
+        return rows
+    return rows.mutate(
+        **{_SPAN: _changes(rows, reused).ifelse(rows.time_start.epoch_seconds() // SPAN, 0).cast("int64")}
+    )
+
+
+def _changes(rows: ir.Table, reused: Sequence[str]) -> ir.BooleanValue:
+    changing = rows.source_address.isin(reused) | rows.destination_address.isin(reused)
+    return changing.fill_null(False)  # noqa: FBT003  (a value)
 
 
 def peer_name(rows: ir.Table, end: str) -> ir.StringValue:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 import ibis
 import pandas as pd
 
+from workbench.flows.embedded import sql_of
 from workbench.flows.lookups import NamedLookups
 
 if TYPE_CHECKING:
@@ -152,16 +153,4 @@ def _compiled(
     """Return a rule as SQL over tables of the names that `_DuckDBSteps` gives, and the columns that it returns."""
     rows = ibis.table(schema, name=_ROWS)
     found = _done(step, rows, None if knows_addresses is None else NamedLookups({}, knows_addresses))
-    with _unfused():
-        return str(ibis.to_sql(found, dialect="duckdb", pretty=False)), found.schema()
-
-
-@contextmanager
-def _unfused() -> Iterator[None]:
-    """Leave selects apart: what a rule computes once, to look at it several times, would be written out each time."""
-    before = ibis.options.sql.fuse_selects
-    ibis.options.sql.fuse_selects = False
-    try:
-        yield
-    finally:
-        ibis.options.sql.fuse_selects = before
+    return sql_of(found), found.schema()

@@ -49,8 +49,8 @@ class Flows:
     ----------
     rows : ibis Table
         Columns as in `schema.COLUMNS`, `schema.ROW_ID` and `schema.EDGE_ID`.
-    keys : ibis Table
-        What the edges of the rows are, as `aggregate.edge_keys` says it.
+    totals : ibis Table
+        What the edges of the rows are, as `aggregate.edge_totals` says it.
     backend : ibis backend
         The engine that holds both, and answers.
     cluster : Cluster, optional
@@ -61,21 +61,25 @@ class Flows:
         Kept alive as long as the flows are, such as a temporary folder.
     answers : Answers, optional
         What DNS servers answered; without any, no destination gets a name that its source does not give.
+    is_all : bool
+        `totals` counts these rows and no others.
     """
 
     def __init__(  # noqa: PLR0913  (made by `load`; the last by keywords)
         self,
         rows: ir.Table,
-        keys: ir.Table,
+        totals: ir.Table,
         backend: ibis.BaseBackend,
         cluster: Cluster | None = None,
         lifetimes: pd.DataFrame | None = None,
         *,
         keep: object = None,
         answers: Answers | None = None,
+        is_all: bool = False,
     ) -> None:
         self._rows = rows
-        self._keys = keys
+        self._totals = totals
+        self._is_all = is_all
         self._backend = backend
         self._cluster = cluster
         self._lifetimes = lifetimes
@@ -109,12 +113,21 @@ class Flows:
             Pods of other times, one row for each address of each: columns ``namespace``, ``pod``, ``ip``,
             and as far as they are known ``owner_kind``, ``owner_name``, ``node``, ``start``, ``end``.
         """
-        return Flows(self._rows, self._keys, self._backend, cluster, lifetimes, keep=self._keep, answers=self._answers)
+        return Flows(
+            self._rows,
+            self._totals,
+            self._backend,
+            cluster,
+            lifetimes,
+            keep=self._keep,
+            answers=self._answers,
+            is_all=self._is_all,
+        )
 
     def _with(self, rows: ir.Table, answers: Answers | None = None) -> Flows:
         return Flows(
             rows,
-            self._keys,
+            self._totals,
             self._backend,
             self._cluster,
             self._lifetimes,
@@ -203,7 +216,8 @@ class Flows:
         """Return the rows, those counted together that say the same, with all rules applied."""
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
-        return ruled(reduced(self._rows, self._keys, reused, self._known_answers), steps, lookups)
+        counted = reduced(self._rows, self._totals, reused, self._known_answers, is_all=self._is_all)
+        return ruled(counted, steps, lookups)
 
     def dns(self) -> pd.DataFrame:
         """Return who asked for which names, and which addresses were the answer.
@@ -307,7 +321,7 @@ class Flows:
             The columns of the flow table, and ``marks``, a list for each row (`marks.MARKS`).
         """
         answers = self._known_answers
-        named = self._rows if answers is None else with_names(self._rows, self._keys, answers)
+        named = self._rows if answers is None else with_names(self._rows, self._totals, answers)
         with stepping(self._backend) as steps:
             folded = steps.take(fold_replies, ruled(named, steps, self._lookups))
             merged = steps.take(merge_reporters, folded)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.flows.addresses import KNOWN
+from workbench.flows.embedded import answered, viewed
 from workbench.flows.hubble_lines import POLICY_LISTS
 from workbench.flows.schema import ENDS, OBSERVATION_SCHEMA
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.flows.log import ImportLog
 
-__all__ = ["line_observations"]
+__all__ = ["observed_lines"]
 
 _RESERVED: Final = (
     *("host", "world", "unmanaged", "health", "init"),
@@ -36,7 +38,7 @@ _FOREIGN_LABELS: Final = (
 _LABELS_TYPE: Final = pa.struct([("identity", pa.string()), ("labels", pa.map_(pa.string(), pa.string()))])
 
 
-def line_observations(backend: Backend, raw: ir.Table, log: ImportLog) -> ir.Table:
+def observed_lines(backend: Backend, raw: ir.Table, log: ImportLog) -> ir.Table:
     """Return what the lines tell, with labels, names and policies decoded.
 
     Parameters
@@ -52,14 +54,26 @@ def line_observations(backend: Backend, raw: ir.Table, log: ImportLog) -> ir.Tab
     Table
         Columns as in `schema.OBSERVATION_SCHEMA`.
     """
+    found = answered(backend, _texts_of, raw)
+    decoded = [
+        backend.create_table(f"decoded_{column}", _decoded(found, column, *how)) for column, how in _DECODED.items()
+    ]
+    rows = viewed(backend, "decoded", _observed, raw, *decoded)
+    return rows.mutate(source_format=ibis.literal(log.format_name), source_file=ibis.literal(log.file))
+
+
+def _texts_of(raw: ir.Table) -> ir.Table:
+    """Return every different text that is to be decoded; columns ``of``, the name of its column, and ``text``."""
+    return ibis.union(
+        *(raw.filter(raw[name].notnull()).select(of=ibis.literal(name), text=raw[name]).distinct() for name in _DECODED)
+    )
+
+
+def _observed(raw: ir.Table, *decoded: ir.Table) -> ir.Table:
     rows = raw
-    for end in ENDS:
-        labels = _decoded(backend, raw, f"{end}_labels", _LABELS_TYPE, _labels_of)
-        rows = rows.left_join(labels, rows[f"{end}_labels"] == labels[f"{end}_labels__text"])
-        names = _decoded(backend, raw, f"{end}_names", pa.list_(pa.string()), _names_of)
-        rows = rows.left_join(names, rows[f"{end}_names"] == names[f"{end}_names__text"])
-    policies = _decoded(backend, raw, "policies", OBSERVATION_SCHEMA.field("policies").type, _policies_of)
-    rows = rows.left_join(policies, rows.policies == policies.policies__text)
+    for column, values in zip(_DECODED, decoded, strict=True):
+        here = values.rename({f"{column}__text": "text", f"{column}__value": "value"})
+        rows = rows.left_join(here, rows[column] == here[f"{column}__text"])
     given = {
         **{name: rows[name] for name in OBSERVATION_SCHEMA.names if name in rows.columns},
         **{key: value for end in ENDS for key, value in _attributed(rows, end).items()},
@@ -67,12 +81,10 @@ def line_observations(backend: Backend, raw: ir.Table, log: ImportLog) -> ir.Tab
             ibis.null("string"), rows.xlated.nullif(rows.source_address)
         ),
         "policies": rows.policies__value,
-        "source_format": ibis.literal(log.format_name),
-        "source_file": ibis.literal(log.file),
     }
-    empty = ibis.memtable(OBSERVATION_SCHEMA.empty_table()).schema()
+    kinds = ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA)
     return rows.select(
-        **{name: given[name].cast(kind) if name in given else ibis.null(kind) for name, kind in empty.items()}
+        **{name: given[name].cast(kind) if name in given else ibis.null(kind) for name, kind in kinds.items()}
     )
 
 
@@ -93,17 +105,11 @@ def _attributed(rows: ir.Table, end: str) -> dict[str, ir.Value]:
     }
 
 
-def _decoded(
-    backend: Backend, raw: ir.Table, column: str, kind: pa.DataType, decode: Callable[[Any], object]
-) -> ir.Table:
-    """Return every different text of a column, as ``<column>__text``, and what it says, as ``<column>__value``."""
-    different = raw.filter(raw[column].notnull()).select(column).distinct()
-    texts: list[str] = backend.to_pyarrow(different)[column].to_pylist()
-    table = {
-        f"{column}__text": pa.array(texts, pa.string()),
-        f"{column}__value": pa.array([decode(_parsed(text)) for text in texts], kind),
-    }
-    return ibis.memtable(pa.table(table))
+def _decoded(found: pa.Table, column: str, kind: pa.DataType, decode: Callable[[object], object]) -> pa.Table:
+    """Return every different text of a column, and what it says; columns ``text`` and ``value``."""
+    texts: list[str] = found.filter(pc.equal(found["of"], column))["text"].to_pylist()
+    values = [decode(_parsed(text)) for text in texts]
+    return pa.table({"text": pa.array(texts, pa.string()), "value": pa.array(values, kind)})
 
 
 def _parsed(text: str) -> object:
@@ -152,3 +158,11 @@ def _policies_of(value: object) -> list[dict[str, str | None]] | None:
         if isinstance(policy, dict)
     ]
     return [{key: text if isinstance(text, str) else None for key, text in policy.items()} for policy in found] or None
+
+
+_DECODED: Final[Mapping[str, tuple[pa.DataType, Callable[[object], object]]]] = {
+    **{f"{end}_labels": (_LABELS_TYPE, _labels_of) for end in ENDS},
+    **{f"{end}_names": (pa.list_(pa.string()), _names_of) for end in ENDS},
+    "policies": (OBSERVATION_SCHEMA.field("policies").type, _policies_of),
+}
+"""Columns of text: the type of what is in it, and how that is found."""

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import ibis
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.aggregate import edge_keys
-from workbench.flows.clocks import tell_out_of_order, tell_out_of_range
+from workbench.flows.clocks import tell_out_of_range
 from workbench.flows.detection import detect_format
+from workbench.flows.embedded import written
 from workbench.flows.engine import connected
+from workbench.flows.finishing import finish_answers, finish_rows
 from workbench.flows.log import ImportLog
-from workbench.flows.names import AnswerWriter, spelled
+from workbench.flows.names import AnswerWriter
 from workbench.flows.observations import observation_batches
 from workbench.flows.other_formats import tell_other_format
 from workbench.flows.readers import FORMATS, FlowFormat
-from workbench.flows.recording import ADDRESSES, DROPPED, places_table, recorded
 from workbench.flows.records import records_of
-from workbench.flows.schema import OBSERVATION_SCHEMA, ROW_ID
+from workbench.flows.schema import OBSERVATION_SCHEMA
 from workbench.flows.store import Batch, FlowStore
 from workbench.flows.watching import watched
 from workbench.manifests.problems import Problem
@@ -40,10 +38,6 @@ ANSWERS_READ: Final = "answers_read.parquet"
 """Where a stage writes the DNS answers that it meets."""
 Stage: TypeAlias = "Callable[[Backend, Path], ibis.Table]"
 """Returns the observations that are to be imported."""
-
-_OBSERVED, _PLACES = "observations", "places"
-_NUMBER: Final = "file_row_number"
-"""What DuckDB calls the place of a row in its file."""
 
 
 class Imported(NamedTuple):
@@ -107,7 +101,7 @@ def import_file(
     def stage(backend: Backend, incoming: Path) -> ibis.Table:
         staged = _stage(backend, Path(path), found, log, incoming, progress)
         unread = log.broken + log.skipped.total()
-        if unread and unread > _number(backend, staged.count()):
+        if unread and unread > backend.to_pyarrow(staged.count()).as_py():
             tell_other_format(Path(path), found, log)
         return staged
 
@@ -160,12 +154,10 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
         try:
             staged = stage(backend, incoming)
             with watched(backend, recording):
-                rows, counted = _finish(backend, staged, store, log, incoming)
+                finished = finish_rows(backend, staged, store, log, incoming)
             moment = now()
-            tell_out_of_range(backend, backend.read_parquet(rows), log, moment)
-            keys = incoming / "keys.parquet"
-            backend.to_parquet(edge_keys(backend.read_parquet(rows)), keys, compression="zstd")
-            answers, answer_count = _finish_answers(backend, incoming)
+            tell_out_of_range(backend, finished.table, log, moment)
+            answers, answer_count = finish_answers(backend, incoming / ANSWERS_READ, incoming)
         finally:
             backend.disconnect()
         log.close()
@@ -173,13 +165,13 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
             batch_id,
             log.file,
             log.format_name,
-            **counted._asdict(),
+            **finished.counted._asdict(),
             broken=log.broken,
             answers=answer_count,
             skipped=MappingProxyType(dict(sorted(log.skipped.items()))),
             imported_at=moment.isoformat(),
         )
-        store.add(batch, rows, keys, answers)
+        store.add(batch, finished.rows, finished.totals, answers)
     return Imported(batch, tuple(log.problems), is_new=True)
 
 
@@ -196,13 +188,6 @@ def content_id(reading: str, path: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-class _Counted(NamedTuple):
-    rows: int
-    duplicates: int
-    first: str
-    last: str
-
-
 def _stage(
     backend: Backend, path: Path, found: FlowFormat, log: ImportLog, incoming: Path, progress: Progress
 ) -> ibis.Table:
@@ -214,7 +199,7 @@ def _stage(
         with watched(backend, lambda done: progress(f"reading {path.name}", int(done * size), size)):
             read = found.reads_table(backend, str(path), log, incoming)
             if read.answers is not None:
-                backend.to_parquet(read.answers, incoming / ANSWERS_READ)
+                written(backend, read.answers, incoming / ANSWERS_READ)
         progress(f"reading {path.name}", size, size)
         return read.observations
     records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
@@ -223,110 +208,3 @@ def _stage(
             writer.write_batch(batch)
     progress(f"reading {path.name}", size, size)
     return backend.read_parquet(staged)
-
-
-def _finish(
-    backend: Backend, staged: ibis.Table, store: FlowStore, log: ImportLog, incoming: Path
-) -> tuple[Path, _Counted]:
-    """Write the rows that are kept, and count the others."""
-    rows = incoming / "rows.parquet"
-    # Rows have their lines: to keep their order besides takes memory, and all threads but one.
-    backend.raw_sql("SET preserve_insertion_order = false")
-    places = places_table(_addresses(backend, staged))
-    backend.create_view(_OBSERVED, staged)
-    backend.con.register(_PLACES, places)
-    tell_out_of_order(backend, backend.table(_OBSERVED), log)
-    if places["no_peer"].null_count < places.num_rows:
-        for reason, count in _dropped(backend):
-            log.skip(reason, count)
-    target = str(rows).replace("'", "''")
-    backend.raw_sql(f"COPY ({_recording()}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
-    total = pq.read_metadata(rows).num_rows
-    rows = _without_known(backend, _each_once(backend, rows, total), store, log.format_name)
-    kept = backend.read_parquet(rows)
-    bounds = backend.to_pyarrow(kept.aggregate(rows=kept.count(), first=kept.time_start.min(), last=_last(kept)))
-    count, first, last = (bounds[name][0].as_py() for name in ("rows", "first", "last"))
-    return rows, _Counted(count, total - count, first.isoformat() if first else "", last.isoformat() if last else "")
-
-
-def _finish_answers(backend: Backend, incoming: Path) -> tuple[Path | None, int]:
-    """Write the DNS answers, spelled in the usual way, each once, and count them."""
-    read, kept = incoming / ANSWERS_READ, incoming / "answers.parquet"
-    if not read.exists() or not pq.read_metadata(read).num_rows:
-        return None, 0
-    told = backend.read_parquet(read)
-    texts = ibis.union(told.select(text=told.address), told.select(text=told.client_address), distinct=True)
-    places = ibis.memtable(places_table(backend.to_pyarrow(texts.filter(texts.text.notnull()))["text"].to_pylist()))
-    answers = spelled(told, places).distinct()
-    if count := _number(backend, answers.count()):
-        backend.to_parquet(answers.order_by("time"), kept, compression="zstd")
-    return kept, count
-
-
-@cache
-def _recording() -> str:
-    """Return SQL that records observations; making it takes longer than running it on a small file."""
-    rows = _recorded()
-    return str(ibis.to_sql(rows.filter(rows[DROPPED].isnull()).drop(DROPPED), dialect="duckdb", pretty=False))
-
-
-@cache
-def _dropping() -> str:
-    """Return SQL that counts what is dropped, by reason."""
-    counted = _recorded()[DROPPED].value_counts().filter(lambda table: table[DROPPED].notnull())
-    return str(ibis.to_sql(counted, dialect="duckdb", pretty=False))
-
-
-def _recorded() -> ibis.Table:
-    observations = ibis.table(ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA), name=_OBSERVED)
-    places = ibis.table(ibis.Schema.from_pyarrow(places_table(()).schema), name=_PLACES)
-    return recorded(observations, places)
-
-
-def _last(table: ibis.Table) -> ibis.Value:
-    return ibis.greatest(table.time_start.max(), table.time_end.max())
-
-
-def _addresses(backend: Backend, staged: ibis.Table) -> list[str]:
-    """Return every address in the observations, once."""
-    texts = ibis.union(*(staged.select(text=staged[name]) for name in ADDRESSES), distinct=True)
-    found: pa.Table = backend.to_pyarrow(texts.filter(texts.text.notnull()))
-    return [str(text) for text in found["text"].to_pylist()]
-
-
-def _dropped(backend: Backend) -> Iterator[tuple[str, int]]:
-    """Count the observations that are no flows between peers; no column is read for it but the addresses."""
-    for reason, count in sorted(backend.raw_sql(_dropping()).fetchall()):
-        yield f"{reason} addresses" if "address" not in reason else f"{reason}es", count
-
-
-def _number(backend: Backend, value: ibis.Value) -> int:
-    """Return one number; by way of Arrow, because ibis would ask pandas for an option that it drops."""
-    return int(backend.to_pyarrow(value).as_py())
-
-
-def _each_once(backend: Backend, rows: Path, total: int) -> Path:
-    """Return a file in which no row is there twice; of equal rows that of the first line is kept."""
-    table = backend.read_parquet(rows, file_row_number=True)
-    if _number(backend, table[ROW_ID.name].nunique()) == total:
-        return rows
-    first = table.group_by(ROW_ID.name).aggregate(first=table[_NUMBER].argmin(table.source_line.fill_null(0)))
-    return _rewritten(backend, table.semi_join(first, [(_NUMBER, "first")]).drop(_NUMBER), rows, "once")
-
-
-def _without_known(backend: Backend, rows: Path, store: FlowStore, format_name: str) -> Path:
-    """Leave out the rows that an earlier import of the same format holds, as overlapping exports do."""
-    others = [str(store.file_of(batch)) for batch in store.batches() if batch.rows and batch.format == format_name]
-    if not others:
-        return rows
-    flows = backend.read_parquet(rows)
-    known = backend.read_parquet(others).select(ROW_ID.name)
-    if not _number(backend, flows.semi_join(known, ROW_ID.name).count()):
-        return rows
-    return _rewritten(backend, flows.anti_join(known, ROW_ID.name), rows, "new")
-
-
-def _rewritten(backend: Backend, flows: ibis.Table, rows: Path, name: str) -> Path:
-    made = rows.with_name(f"{name}.parquet")
-    backend.to_parquet(flows, made, compression="zstd")
-    return made

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pyarrow as pa
 
-from workbench.flows.aggregate import edge_keys
+from workbench.flows.aggregate import edge_totals
 from workbench.flows.dns import Answers
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
@@ -161,17 +161,19 @@ def open_flows(
     """
     held = store if isinstance(store, FlowStore) else FlowStore(store)
     engine = backend or connected(memory_limit=memory_limit)
-    stored = (held.files(), held.key_files(), held.answer_files())
-    files, key_files, answer_files = ([str(path) for path in paths] for paths in stored)
-    rows = _read(engine, files) if files else ibis.memtable(_nothing())
-    keys = _read(engine, key_files) if files else edge_keys(rows)
-    answers = _read(engine, answer_files) if answer_files else None
+    batches = held.batches()
+    stored = [batch for batch in batches if batch.rows]
+    rows = _read(engine, map(held.file_of, stored)) if stored else ibis.memtable(_nothing())
+    totals = _read(engine, map(held.totals_of, stored)) if stored else edge_totals(rows)
+    answered = [held.answers_of(batch) for batch in batches if batch.answers]
+    answers = _read(engine, answered) if answered else None
     told = None if answers is None else Answers(answers, answers)
-    return LoadedFlows(rows, keys, engine, cluster, keep=(keep, held), answers=told)
+    return LoadedFlows(rows, totals, engine, cluster, keep=(keep, held), answers=told, is_all=True)
 
 
-def _read(engine: ibis.BaseBackend, files: list[str]) -> ibis.Table:
+def _read(engine: ibis.BaseBackend, paths: Iterable[Path]) -> ibis.Table:
     """Return the rows of several files; engines other than DuckDB take one at a time."""
+    files = [str(path) for path in paths]
     if engine.name == "duckdb":
         return engine.read_parquet(files)
     tables = [engine.read_parquet(file) for file in files]

@@ -164,7 +164,7 @@ def with_names(
     rows : Table
         Stored rows.
     keys : Table
-        What `aggregate.edge_keys` returns for them, or for more.
+        What `aggregate.edge_totals` returns for them, or for more.
     answers : Table
         Columns as in `ANSWER_SCHEMA`.
     by : sequence of str

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 __all__ = ["Batch", "FlowStore", "FlowStoreError"]
 
 _BATCHES, _LOCK, _INCOMING = "batches", ".lock", ".incoming"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _PATIENCE: Final = 600.0
 """Seconds to wait for another import into the same store."""
 
@@ -121,20 +121,12 @@ class FlowStore:
         """Return the Parquet file of a batch."""
         return self.folder / _BATCHES / f"{batch.id}.parquet"
 
-    def key_files(self) -> list[Path]:
-        """Return the Parquet files that say what the edges of `files` are, as `aggregate.edge_keys` makes them."""
-        return [self.keys_of(batch) for batch in self.batches() if batch.rows]
-
-    def keys_of(self, batch: Batch) -> Path:
-        """Return the Parquet file of a batch's edges."""
-        return self.folder / _BATCHES / f"{batch.id}.keys.parquet"
-
-    def answer_files(self) -> list[Path]:
-        """Return the Parquet files of DNS answers that count, with columns as in `names.ANSWER_SCHEMA`."""
-        return [self.answers_of(batch) for batch in self.batches() if batch.answers]
+    def totals_of(self, batch: Batch) -> Path:
+        """Return the Parquet file that says what the edges of a batch are, as `aggregate.edge_totals` makes it."""
+        return self.folder / _BATCHES / f"{batch.id}.totals.parquet"
 
     def answers_of(self, batch: Batch) -> Path:
-        """Return the Parquet file of a batch's DNS answers."""
+        """Return the Parquet file of a batch's DNS answers, with columns as in `names.ANSWER_SCHEMA`."""
         return self.folder / _BATCHES / f"{batch.id}.names.parquet"
 
     @contextmanager
@@ -166,9 +158,9 @@ class FlowStore:
             message = f"{self.folder} cannot be used as a flow store: {error}"
             raise FlowStoreError(message) from error
 
-    def add(self, batch: Batch, rows: Path, keys: Path, answers: Path | None = None) -> None:
+    def add(self, batch: Batch, rows: Path, totals: Path, answers: Path | None = None) -> None:
         """Move finished files into their places and make them count; within `writing` only."""
-        finished = [(rows, self.file_of(batch)), (keys, self.keys_of(batch))] if batch.rows else []
+        finished = [(rows, self.file_of(batch)), (totals, self.totals_of(batch))] if batch.rows else []
         if batch.answers and answers is not None:
             finished.append((answers, self.answers_of(batch)))
         for made, place in finished:
@@ -201,7 +193,7 @@ class FlowStore:
         _flushed(self.folder)
 
     def _all_of(self, batch: Batch) -> tuple[Path, ...]:
-        return self.file_of(batch), self.keys_of(batch), self.answers_of(batch)
+        return self.file_of(batch), self.totals_of(batch), self.answers_of(batch)
 
     def _sweep(self) -> None:
         """Remove what no manifest names: it was never finished."""

@@ -7,15 +7,18 @@ as text, and decoded once for every different text (flows.md B1).
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import duckdb
 import ibis
+import pyarrow.parquet as pq
 
+from workbench.flows.embedded import answered, viewed, written
 from workbench.flows.hubble_answers import line_answers
 from workbench.flows.hubble_lines import COLUMNS, EVENTS, line_columns
-from workbench.flows.hubble_texts import line_observations
+from workbench.flows.hubble_texts import observed_lines
 from workbench.flows.readers.registry import ReadTables, flow_table_format
 from workbench.flows.records import UNREADABLE, is_gzip, opened, records_of
 
@@ -30,6 +33,7 @@ __all__ = ["hubble"]
 _NO_RECORD: Final = "it is no record of Hubble"
 _BLOCK: Final = 4 << 20
 _TAIL: Final = 4 << 10
+_STAGED: Final = "hubble.parquet"
 
 
 def _is_hubble(record: Any) -> bool:  # noqa: ANN401  (JSON)
@@ -58,33 +62,49 @@ def hubble(backend: Backend, path: str, log: ImportLog, folder: Path) -> ReadTab
     raw = _quickly(backend, path, log, folder)
     if raw is None:
         raw = _thoroughly(backend, path, log, folder)
-    for row in _execute(backend, raw.filter(raw.skipped.notnull()).group_by("skipped").aggregate(n=raw.counted.sum())):
-        log.skip(row["skipped"], int(row["n"] or 0))
-    broken = (
-        raw.filter(raw.broken.notnull() & raw.skipped.isnull()).select("source_line", "broken").order_by("source_line")
-    )
-    for row in _execute(backend, broken):
+    for row in answered(backend, _skipped, raw).to_pylist():
+        log.skip(row["skipped"], int(row["count"] or 0))
+    for row in answered(backend, _broken, raw).to_pylist():
         log.broken_record(row["source_line"], row["broken"])
-    flows = raw.filter(raw.skipped.isnull() & raw.broken.isnull() & ~raw.is_unread)
-    return ReadTables(line_observations(backend, flows, log), line_answers(raw))
+    flows = observed_lines(backend, viewed(backend, "flows", _flows, raw), log)
+    return ReadTables(flows, viewed(backend, "answers", line_answers, raw))
+
+
+def _skipped(raw: ir.Table) -> ir.Table:
+    return raw.filter(raw.skipped.notnull()).group_by("skipped").aggregate(count=raw.counted.sum())
+
+
+def _broken(raw: ir.Table) -> ir.Table:
+    told = raw.filter(raw.broken.notnull() & raw.skipped.isnull())
+    return told.select("source_line", "broken").order_by("source_line")
+
+
+def _flows(raw: ir.Table) -> ir.Table:
+    return raw.filter(raw.skipped.isnull() & raw.broken.isnull() & ~raw.is_unread)
 
 
 def _quickly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir.Table | None:
     """Read a file by DuckDB alone, but for broken lines; None where that does not do."""
     try:
-        lines = _counted_lines(path)
-        raw = _staged(backend, path, folder, "gzip" if is_gzip(path) else "uncompressed")
+        with ThreadPoolExecutor(1) as beside:
+            counting = beside.submit(_counted_lines, path)
+            raw = _staged(backend, path, folder, "gzip" if is_gzip(path) else "uncompressed")
+            lines = counting.result()
     except (duckdb.Error, *UNREADABLE):
         return None
-    if backend.to_pyarrow(raw.count()).as_py() != lines:
+    if pq.read_metadata(folder / _STAGED).num_rows != lines:
         return None
-    unread = raw.filter(raw.is_unread)
-    found = _unread_lines(path, {int(row["source_line"]) for row in _execute(backend, unread.select("source_line"))})
+    unread = answered(backend, _unread, raw)["source_line"].to_pylist()
+    found = _unread_lines(path, {int(line) for line in unread})
     if found is None:
         return None
     for line in found:
         log.broken_record(line.number, line.message, last=line.is_cut_off)
     return raw
+
+
+def _unread(raw: ir.Table) -> ir.Table:
+    return raw.filter(raw.is_unread).select("source_line")
 
 
 def _counted_lines(path: str) -> int:
@@ -148,7 +168,7 @@ def _thoroughly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir
             except (ValueError, RecursionError) as error:
                 log.broken_record(record.line, f"it is no JSON: {error}")
     raw = _staged(backend, str(sound), folder, "uncompressed")
-    for _ in range(backend.to_pyarrow(raw.is_unread.sum()).as_py() or 0):
+    for _ in answered(backend, _unread, raw)["source_line"]:
         log.broken_record(None, _NO_RECORD)
     return raw
 
@@ -156,17 +176,19 @@ def _thoroughly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir
 def _staged(backend: Backend, path: str, folder: Path, compression: str) -> ir.Table:
     """Write down what DuckDB reads from a file, in its order, and return it with the numbers of the lines."""
     lines = backend.read_json(
-        path, format="newline_delimited", columns=COLUMNS, ignore_errors=True, compression=compression
+        path,
+        table_name="lines",
+        format="newline_delimited",
+        columns=COLUMNS,
+        ignore_errors=True,
+        compression=compression,
     )
-    staged = folder / "hubble.parquet"
-    backend.to_parquet(line_columns(lines), staged)
+    staged = folder / _STAGED
+    written(backend, viewed(backend, "columns", line_columns, lines), staged)
     # Numbers in the order of a file that is written are free; those of one that is read take all threads but one.
-    raw = backend.read_parquet(staged, file_row_number=True)
-    return raw.mutate(source_line=ibis.coalesce(raw.line, raw.file_row_number + 1).cast("uint64")).drop(
-        "file_row_number"
-    )
+    return viewed(backend, "raw", _numbered, backend.read_parquet(staged, table_name="staged", file_row_number=True))
 
 
-def _execute(backend: Backend, table: ir.Table) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = backend.to_pyarrow(table).to_pylist()
-    return rows
+def _numbered(staged: ir.Table) -> ir.Table:
+    line = ibis.coalesce(staged.line, staged.file_row_number + 1)
+    return staged.mutate(source_line=line.cast("uint64")).drop("file_row_number")

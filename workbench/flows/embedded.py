@@ -1,0 +1,69 @@
+"""Work that DuckDB does alone, such as imports: expressions that are made into SQL once in a process.
+
+To make SQL of an expression often takes longer than to answer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import ibis
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+    from ibis.backends.duckdb import Backend
+
+__all__ = ["Question", "answered", "sql_of", "viewed", "written"]
+
+Question: TypeAlias = "Callable[..., ir.Table]"
+"""A function of a module, from tables to a table."""
+
+
+def viewed(backend: Backend, name: str, question: Question, *tables: ir.Table) -> ir.Table:
+    """Return what a function makes of tables of DuckDB, as a view of that name."""
+    sql, schema = _compiled(question, *((table.op().name, table.schema()) for table in tables))
+    backend.con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
+    return ibis.table(schema, name=name)
+
+
+def answered(backend: Backend, question: Question, *tables: ir.Table) -> pa.Table:
+    """Return what a function makes of tables of DuckDB."""
+    sql, _ = _compiled(question, *((table.op().name, table.schema()) for table in tables))
+    found: pa.Table = backend.con.execute(sql).to_arrow_table()
+    return found
+
+
+def written(backend: Backend, table: ir.Table, path: Path) -> None:
+    """Write a table or view of DuckDB to a Parquet file."""
+    target = str(path).replace("'", "''")
+    backend.con.execute(f"COPY (FROM \"{table.op().name}\") TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+@lru_cache(maxsize=256)
+def _compiled(question: Question, *tables: tuple[str, ibis.Schema]) -> tuple[str, ibis.Schema]:
+    found = question(*(ibis.table(schema, name=name) for name, schema in tables))
+    return sql_of(found), found.schema()
+
+
+def sql_of(found: ir.Table) -> str:
+    """Return an expression as SQL of DuckDB; selects are left apart.
+
+    What a rule computes once, to look at it several times, would else be written out each time.
+    """
+    with _unfused():
+        return str(ibis.to_sql(found, dialect="duckdb", pretty=False))
+
+
+@contextmanager
+def _unfused() -> Iterator[None]:
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
