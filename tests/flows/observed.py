@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from workbench.flows.importing import Imported, import_file
+from workbench.flows.importing.batches import Imported, import_file
 from workbench.flows.store import FlowStore
 
 __all__ = ["Observed", "json_lines", "observed", "rows_in"]

@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 
 from workbench.flows.engine import Step, connected, stepping
-from workbench.flows.lookups import Lookups
+from workbench.flows.rules.lookups import Lookups
 from workbench.flows.schema import COLUMNS
 
 Row = dict[str, Any]

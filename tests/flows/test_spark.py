@@ -19,19 +19,19 @@ from tests.flows.clusters import cluster_of, deployment, node, pod, service
 from tests.flows.rows import Row, after, arrow_of, destination, source
 from workbench import load_manifests
 from workbench.flows import FlowStore, open_flows
-from workbench.flows.attribution import attributed
 from workbench.flows.engine import connected
-from workbench.flows.grouping import suggested_blocks
-from workbench.flows.host_network import mark_host_network, mark_probes
-from workbench.flows.importing import import_file
-from workbench.flows.lookups import lookups_of
-from workbench.flows.orientation import orient_by_popularity, orient_by_port, orient_by_service
-from workbench.flows.owners import owned
-from workbench.flows.ports import mark_dns_ports, mark_ephemeral_ports
-from workbench.flows.replies import fold_replies
-from workbench.flows.reporters import merge_reporters
-from workbench.flows.services import through_services
-from workbench.flows.snat import mark_snat
+from workbench.flows.importing.batches import import_file
+from workbench.flows.rules.attribution import attributed
+from workbench.flows.rules.grouping import suggested_blocks
+from workbench.flows.rules.host_network import mark_host_network, mark_probes
+from workbench.flows.rules.lookups import lookups_of
+from workbench.flows.rules.orientation import orient_by_popularity, orient_by_port, orient_by_service
+from workbench.flows.rules.owners import owned
+from workbench.flows.rules.ports import mark_dns_ports, mark_ephemeral_ports
+from workbench.flows.rules.replies import fold_replies
+from workbench.flows.rules.reporters import merge_reporters
+from workbench.flows.rules.services import through_services
+from workbench.flows.rules.snat import mark_snat
 
 if TYPE_CHECKING:
     from ibis.backends.pyspark import Backend

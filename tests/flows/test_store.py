@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows
-from workbench.flows.importing import import_file
+from workbench.flows.importing.batches import import_file
 
 GKE = (
     '{"connection":{"src_ip":"10.0.0.1","dest_ip":"10.0.0.2","src_port":40000,"dest_port":%d,"protocol":"tcp",'

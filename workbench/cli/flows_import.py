@@ -14,7 +14,7 @@ from workbench.cli.verdict import Verdict
 from workbench.manifests.problems import ProblemError, ProblemLog
 
 if TYPE_CHECKING:
-    from workbench.flows.importing import Imported
+    from workbench.flows.importing.batches import Imported
 
 __all__ = ["flows_formats", "flows_import"]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
-from workbench.flows.names import with_names
-from workbench.flows.replies import COUNTERS
+from workbench.flows.rules.names import with_names
+from workbench.flows.rules.replies import COUNTERS
 from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES, ROW_ID
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from workbench.flows.names import Answer
+from workbench.flows.rules.names import Answer
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog

@@ -12,14 +12,14 @@ import ibis
 import pandas as pd
 
 from workbench.flows.embedded import sql_of
-from workbench.flows.lookups import NamedLookups
+from workbench.flows.rules.lookups import NamedLookups
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
-    from workbench.flows.lookups import Lookups
+    from workbench.flows.rules.lookups import Lookups
 
 __all__ = ["Step", "Steps", "connected", "fetched", "stepping"]
 

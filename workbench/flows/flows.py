@@ -13,18 +13,18 @@ import networkx as nx
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
-from workbench.flows.attribution import attributed
-from workbench.flows.dns import DNS_KEY, Answers, asked_by, dns_of
 from workbench.flows.engine import Steps, fetched, stepping
-from workbench.flows.exclusion import exclusions
 from workbench.flows.frames import DNS, EDGES, SUGGESTED_BLOCKS, TIMELINE, typed
-from workbench.flows.grouping import MANY_HOSTS, suggested_blocks
-from workbench.flows.lookups import Lookups, lookups_of
-from workbench.flows.names import with_names
-from workbench.flows.owners import owned
-from workbench.flows.replies import fold_replies
-from workbench.flows.reporters import merge_reporters
-from workbench.flows.rules import ruled
+from workbench.flows.rules.attribution import attributed
+from workbench.flows.rules.dns import DNS_KEY, Answers, asked_by, dns_of
+from workbench.flows.rules.exclusion import exclusions
+from workbench.flows.rules.grouping import MANY_HOSTS, suggested_blocks
+from workbench.flows.rules.lookups import Lookups, lookups_of
+from workbench.flows.rules.names import with_names
+from workbench.flows.rules.order import ruled
+from workbench.flows.rules.owners import owned
+from workbench.flows.rules.replies import fold_replies
+from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
 from workbench.flows.times import from_datetime
 

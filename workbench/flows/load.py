@@ -14,11 +14,11 @@ import ibis
 import pyarrow as pa
 
 from workbench.flows.aggregate import edge_totals
-from workbench.flows.dns import Answers
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
-from workbench.flows.importing import Imported, import_file, now_utc
+from workbench.flows.importing.batches import Imported, import_file, now_utc
 from workbench.flows.readers import FORMATS, UnknownFlowFormatError
+from workbench.flows.rules.dns import Answers
 from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
 from workbench.flows.store import FlowStore
 from workbench.manifests.problems import Problem, ProblemError, ProblemLog, Severity

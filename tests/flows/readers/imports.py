@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.importing import import_file
+from workbench.flows.importing.batches import import_file
 from workbench.flows.log import ImportLog
 from workbench.flows.readers import FORMATS
 from workbench.flows.schema import OBSERVATION_SCHEMA

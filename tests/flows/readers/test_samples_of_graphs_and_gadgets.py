@@ -9,7 +9,7 @@ import pytest
 
 from tests.flows.observed import rows_in
 from tests.flows.samples import SAMPLES, needs_samples
-from workbench.flows.importing import import_file
+from workbench.flows.importing.batches import import_file
 from workbench.flows.store import FlowStore
 from workbench.manifests.problems import Severity
 

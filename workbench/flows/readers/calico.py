@@ -17,7 +17,7 @@ from workbench.flows.times import from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
-    from workbench.flows.names import Answer
+    from workbench.flows.rules.names import Answer
 
 __all__ = ["calico", "calico_elasticsearch"]
 

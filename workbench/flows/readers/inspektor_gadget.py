@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.flows.names import Answer
 from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.rules.names import Answer
 from workbench.flows.spellings import labels_of, transport_of
 from workbench.flows.times import from_rfc3339
 

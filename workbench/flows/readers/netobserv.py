@@ -13,7 +13,7 @@ from workbench.flows.times import from_milliseconds, from_nanoseconds, from_seco
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
-    from workbench.flows.names import Answer
+    from workbench.flows.rules.names import Answer
 
 __all__ = ["netobserv", "netobserv_loki"]
 

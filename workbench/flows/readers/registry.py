@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.log import ImportLog
-    from workbench.flows.names import Answer
+    from workbench.flows.rules.names import Answer
 
 __all__ = [
     "FORMATS",

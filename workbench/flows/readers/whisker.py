@@ -14,7 +14,7 @@ from workbench.flows.times import from_rfc3339
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
-    from workbench.flows.names import Answer
+    from workbench.flows.rules.names import Answer
 
 __all__ = ["whisker", "whisker_stream"]
 

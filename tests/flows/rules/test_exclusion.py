@@ -1,0 +1,59 @@
+"""Which edges no policy is made of, and why: nothing is left out in silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from workbench.flows.rules.exclusion import EXCLUDING_MARKS, exclusions
+from workbench.flows.rules.marks import MARKS
+
+EDGE = {
+    "orientation": "observed",
+    "flows": 3,
+    "flows_denied": 0,
+    "src_kind": "workload",
+    "dst_kind": "external",
+    "marks": "",
+}
+
+
+def excluded(**changes: Any) -> str:  # noqa: ANN401  (cells)
+    (found,) = exclusions(pd.DataFrame([{**EDGE, **changes}]))
+    return str(found)
+
+
+def test_a_rule_may_be_made_of_what_got_through_between_ends_that_are_known() -> None:
+    assert excluded() == ""
+    assert excluded(flows_denied=2) == "", "one of three got through"
+    assert excluded(marks="dns_port,service_widened") == "", "worth knowing, and no reason"
+
+
+@pytest.mark.parametrize(
+    "changes, why",
+    [
+        ({"orientation": "unknown"}, "client unknown"),
+        ({"flows_denied": 3}, "denied"),
+        ({"src_kind": "unknown"}, "unresolved"),
+        ({"dst_kind": "unknown"}, "unresolved"),
+        ({"marks": "ephemeral_port"}, "ephemeral port"),
+        ({"marks": "host_network"}, "host network"),
+        ({"marks": "dns_port,probe"}, "probe"),
+        ({"marks": "snat"}, "hidden client"),
+    ],
+)
+def test_everything_else_says_why_it_makes_no_rule(changes: dict[str, Any], why: str) -> None:
+    """flows.md C-N1, C-N4, C-N10, C-N11, C-N15, C-N16."""
+    assert excluded(**changes) == why
+
+
+def test_of_several_reasons_each_is_told() -> None:
+    assert excluded(orientation="unknown", flows_denied=3, marks="ephemeral_port") == (
+        "client unknown,denied,ephemeral port"
+    )
+
+
+def test_every_reason_that_is_a_mark_is_one_that_rules_give() -> None:
+    assert set(EXCLUDING_MARKS) <= set(MARKS)

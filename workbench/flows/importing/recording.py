@@ -1,0 +1,156 @@
+"""From what a source reports to a row of the flow table: who is the client, and what is no flow.
+
+Here a row is judged by itself alone; what takes the other rows, or a cluster, is asked later
+(`orientation`, `services`, `attribution`), so that the order of imports cannot matter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import ibis
+import pyarrow as pa
+
+from workbench.flows.addresses import place_of
+from workbench.flows.importing.clocks import in_order
+from workbench.flows.rules.ends import exchange_ends
+from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, HINTS, NOT_OF_EDGES, ROW_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import ibis.expr.types as ir
+
+__all__ = ["ADDRESSES", "DROPPED", "places_table", "recorded"]
+
+ADDRESSES: Final = ("source_address", "destination_address", "service_address", "nat_source_address")
+DROPPED: Final = "dropped"
+"""Why a row is no flow between peers; null for flows."""
+
+_SURE, _VERY_SURE = 1.0, 0.95
+_TURNED, _REPLY = "is_turned", "is_reply_row"
+_OTHERWISE: Final = {
+    "source_kind": "unknown",
+    "destination_kind": "unknown",
+    "network_transport": "other",
+    "network_io_direction": "unknown",
+    "reporter": "unknown",
+    "verdict": "unknown",
+}
+"""What stands where a source says nothing."""
+_NOT_CONTENT: Final = {"source_file", "source_line"}
+
+
+def places_table(addresses: Iterable[str]) -> pa.Table:
+    """Return what is known of each address by itself: columns ``text`` and those of `Place`."""
+    texts = list(addresses)
+    places = [place_of(text) for text in texts]
+    return pa.table(
+        {
+            "text": pa.array(texts, pa.string()),
+            "address": pa.array([place.address for place in places], pa.string()),
+            "family": pa.array([place.family or None for place in places], pa.string()),
+            "no_peer": pa.array([place.no_peer or None for place in places], pa.string()),
+            "is_outside": pa.array([bool(place.family) and not place.private for place in places], pa.bool_()),
+            "label": pa.array([place.label or None for place in places], pa.string()),
+        }
+    )
+
+
+def recorded(observations: ir.Table, places: ir.Table) -> ir.Table:
+    """Return the rows of the flow table for observations, with the columns `DROPPED`, `ROW_ID` and `EDGE_ID` besides.
+
+    Parameters
+    ----------
+    observations : Table
+        Columns as in `schema.OBSERVATION_SCHEMA`.
+    places : Table
+        As `places_table` returns it, of all addresses in `ADDRESSES`.
+    """
+    with_places = spell_addresses(observations, places)
+    oriented = turn(orient_by_row(with_places))
+    filled = oriented.mutate(
+        **{name: oriented[name].fill_null(value) for name, value in _OTHERWISE.items()},
+        **in_order(oriented),
+    )
+    columns = [filled[column.name] for column in COLUMNS]
+    content = ibis.struct({c.name: filled[c.name] for c in COLUMNS if c.name not in _NOT_CONTENT})
+    return filled.select(
+        *columns, filled[DROPPED], content.hash().name(ROW_ID.name), _edge(filled).hash().name(EDGE_ID.name)
+    )
+
+
+def _edge(rows: ir.Table) -> ir.StructValue:
+    """Return what rows have in common that are counted together.
+
+    The client's port says nothing (flows.md C-N4); where nobody knows who the client is, it may be the server's.
+    """
+    port = (rows.orientation == "unknown").ifelse(rows.source_port, ibis.null(rows.source_port.type()))
+    shared = {column.name: rows[column.name] for column in COLUMNS if column.name not in NOT_OF_EDGES}
+    return ibis.struct({**shared, "source_port": port})
+
+
+def spell_addresses(rows: ir.Table, places: ir.Table) -> ir.Table:
+    """Spell addresses in the usual way, and mark what is no peer (flows.md C-N12).
+
+    An IPv4 address that is wrapped in IPv6 is unwrapped. Loopback, unspecified, multicast and broadcast
+    addresses are dropped, with the reason; so are link-local ones, but for those of the metadata service
+    and node-local DNS, which are labelled. An address of the internet is ``external``.
+    """
+    found = rows
+    for name in ADDRESSES:
+        here = places.rename({f"{name}__{column}": column for column in places.columns})
+        found = found.left_join(here, found[name] == here[f"{name}__text"])
+    ends = {
+        f"{end}_kind": ibis.cases(
+            (found[f"{end}_kind"].notnull() & (found[f"{end}_kind"] != "unknown"), found[f"{end}_kind"]),
+            (found[f"{end}_k8s_pod_name"].notnull(), "pod"),
+            (found[f"{end}_address__is_outside"] & found[f"{end}_k8s_namespace_name"].isnull(), "external"),
+            else_="unknown",
+        )
+        for end in ENDS
+    }
+    labels = {
+        f"{end}_network_label": ibis.coalesce(found[f"{end}_network_label"], found[f"{end}_address__label"])
+        for end in ENDS
+    }
+    spelled = found.mutate(
+        **{name: found[f"{name}__address"] for name in ADDRESSES},
+        **ends,
+        **labels,
+        network_type=ibis.coalesce(found.source_address__family, found.destination_address__family, found.network_type),
+        **{DROPPED: ibis.coalesce(*(found[f"{end}_address__no_peer"] for end in ENDS))},
+    )
+    return spelled.select(*rows.columns, DROPPED)
+
+
+def orient_by_row(rows: ir.Table) -> ir.Table:
+    """Decide who the client is where the row itself tells (flows.md C-N1, its first three rules).
+
+    An explicit flag of a reply goes before TCP's flags (SYN comes from the client, SYN with ACK from the
+    server), and these before what the format guarantees. Otherwise the orientation is ``unknown``.
+    """
+    flagged = rows.is_reply.notnull()
+    syn = rows.tcp_syn.fill_null(False)  # noqa: FBT003  (a value, no switch)
+    answers = rows.tcp_ack.fill_null(False)  # noqa: FBT003  (likewise)
+    guaranteed = rows.source_is_client.notnull()
+    turned = ibis.cases((flagged, rows.is_reply), (syn, answers), (guaranteed, ~rows.source_is_client), else_=False)
+    return rows.mutate(
+        **{
+            _TURNED: turned,
+            _REPLY: turned & (flagged | syn),
+            "orientation": ibis.cases((flagged, "flagged"), (syn, "syn"), (guaranteed, "observed"), else_="unknown"),
+            "confidence": ibis.cases((flagged | syn, _SURE), (guaranteed, _VERY_SURE), else_=0.0).cast("float32"),
+        }
+    )
+
+
+def turn(rows: ir.Table) -> ir.Table:
+    """Exchange the ends of the rows that are turned: addresses, ports, names and counters (flows.md C-N2).
+
+    A reply that is turned initiated nothing: its connections are 0 (flows.md C-N3).
+    """
+    exchanged = exchange_ends(rows, rows[_TURNED])
+    connections = exchanged[_REPLY].ifelse(ibis.literal(0, "uint64"), exchanged.connections)
+    gone = (_TURNED, _REPLY, *HINTS.names)
+    return exchanged.mutate(connections=connections).drop(*gone)

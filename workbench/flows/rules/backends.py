@@ -1,0 +1,239 @@
+"""Which pods answer for which Service, and on which port; which ports are served, and which from outside."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from workbench.flows.addresses import place_of
+from workbench.flows.rules.lifetimes import Lifetime
+from workbench.inventory.cluster import Cluster
+from workbench.inventory.directory import Called, addresses_of
+from workbench.inventory.model import PodShape, Service, ServicePort, Workload
+from workbench.inventory.targets import ingress_targets
+from workbench.manifests.problems import ProblemLog
+from workbench.policy.ports import PortSet
+
+__all__ = ["Backends", "ServiceCall", "called_addresses", "exposed_ports", "served_ports"]
+
+ANY_PORT: Final = 0
+"""A port that stays as it was called."""
+_HEADLESS: Final = ("None",)
+_SERVICE_NAME: Final = "kubernetes.io/service-name"
+_FROM_OUTSIDE: Final = frozenset({"NodePort", "LoadBalancer"})
+
+
+class _Backend(NamedTuple):
+    """Who answers: a workload of the cluster, or an address that no pod has."""
+
+    kind: str
+    namespace: str
+    owner_kind: str
+    owner: str
+    address: str
+    port: int
+
+
+class ServiceCall(NamedTuple):
+    """A Service that is called, by the port that it has itself."""
+
+    namespace: str
+    service: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Backends:
+    """Who answers which call.
+
+    Attributes
+    ----------
+    called : mapping of str to ServiceCall
+        By ``address|transport|port``, what clients call; nodes' addresses with NodePorts are among them.
+    headless : frozenset of (str, str)
+        Namespace and name of the Services without an address of their own.
+    answering : mapping of str to tuple
+        By ``namespace/name|transport|port``, and by ``namespace/name|*`` where the port does not matter.
+    """
+
+    called: Mapping[str, ServiceCall]
+    headless: frozenset[tuple[str, str]]
+    answering: Mapping[str, tuple[_Backend, ...]]
+
+    @classmethod
+    def of(cls, cluster: Cluster, lives: Mapping[str, Lifetime]) -> Backends:
+        """Return who answers for the Services of a cluster; `lives` are its pods by address."""
+        endpoints = _endpoints(cluster)
+        answering: dict[str, tuple[_Backend, ...]] = {}
+        for service in cluster.objects.services:
+            ref = f"{service.namespace}/{service.name}"
+            everyone: dict[_Backend, None] = {}
+            for port in service.ports:
+                found = dict.fromkeys(_answering(cluster, service, port, lives, endpoints.get(ref, ())))
+                everyone |= dict.fromkeys(one._replace(port=ANY_PORT) for one in found)
+                if service.cluster_ips != _HEADLESS:
+                    answering[f"{ref}|{port.protocol.lower()}|{port.port}"] = tuple(sorted(found))
+            if not service.ports:
+                everyone = {_selected(workload, ANY_PORT): None for workload, _ in _shapes(cluster, service)}
+            answering[f"{ref}|*"] = tuple(sorted(everyone))
+        headless = {(one.namespace, one.name) for one in cluster.objects.services if one.cluster_ips == _HEADLESS}
+        return cls(dict(_called(cluster)), frozenset(headless), answering)
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield call, number of the backend from 0, number of backends, and the backend."""
+        for call, found in sorted(self.answering.items()):
+            for number, backend in enumerate(found):
+                yield (call, number, len(found), *backend)
+
+
+def called_addresses(cluster: Cluster) -> Iterator[tuple[str, Service]]:
+    """Yield each address of each Service, in its usual spelling."""
+    for service in cluster.objects.services:
+        for address in dict.fromkeys(addresses_of(service)):
+            yield place_of(address).address, service
+
+
+def served_ports(cluster: Cluster) -> set[str]:
+    """Return ``namespace|kind|name|transport|port`` of what containers declare and Services lead to."""
+    found = {
+        _serving(workload, port.protocol, port.port)
+        for workload in cluster.objects.workloads
+        for shape in workload.shapes
+        for port in shape.ports
+    }
+    for service in cluster.objects.services:
+        for workload, shape in _shapes(cluster, service):
+            found |= _served(workload, Called(service, service.ports).pod_ports(shape))
+    return found
+
+
+def exposed_ports(cluster: Cluster) -> set[str]:
+    """Return what of `served_ports` is reached through a node, which then hides the client (flows.md C-N11).
+
+    That is by NodePorts and load balancers but those with ``externalTrafficPolicy: Local``, and by
+    Ingresses, whose controllers may be in their nodes' network.
+    """
+    found: set[str] = set()
+    local = {
+        (manifest.namespace or "default", manifest.name)
+        for manifest in cluster.manifests_of("Service", "")
+        if _get(manifest.content, "spec", "externalTrafficPolicy") == "Local"
+    }
+    for service in cluster.objects.services:
+        if service.type in _FROM_OUTSIDE and (service.namespace, service.name) not in local:
+            for workload, shape in _shapes(cluster, service):
+                found |= _served(workload, Called(service, service.ports).pod_ports(shape))
+    for target in ingress_targets(cluster.objects, ProblemLog()):
+        found |= _served(target.workload, target.ports)
+    return found
+
+
+def _called(cluster: Cluster) -> Iterator[tuple[str, ServiceCall]]:
+    nodes = [place_of(address).address for node in cluster.objects.nodes for address in node.addresses]
+    for service in cluster.objects.services:
+        for port in service.ports:
+            call = ServiceCall(service.namespace, service.name, port.port)
+            if port.node_port is not None:
+                yield from ((f"{node}|{port.protocol.lower()}|{port.node_port}", call) for node in nodes)
+            for address in addresses_of(service):
+                yield f"{place_of(address).address}|{port.protocol.lower()}|{port.port}", call
+
+
+def _answering(
+    cluster: Cluster,
+    service: Service,
+    port: ServicePort,
+    lives: Mapping[str, Lifetime],
+    endpoints: tuple[_Endpoint, ...],
+) -> Iterator[_Backend]:
+    for workload, shape in _shapes(cluster, service):
+        for number in _numbers(Called(service, (port,)).pod_ports(shape)):
+            yield _selected(workload, number)
+    if service.selector:
+        return
+    for endpoint in endpoints:
+        if (endpoint.port_name, endpoint.protocol) != (port.name, port.protocol):
+            continue
+        life = lives.get(endpoint.address)
+        if life and life.owner:
+            yield _Backend("workload", life.namespace, life.owner_kind, life.owner, "", endpoint.port)
+        else:
+            yield _Backend("external", "", "", "", endpoint.address, endpoint.port)
+
+
+def _shapes(cluster: Cluster, service: Service) -> Iterator[tuple[Workload, PodShape]]:
+    called = Called(service, service.ports)
+    for workload in cluster.objects.workloads:
+        if workload.namespace == service.namespace:
+            yield from ((workload, shape) for shape in workload.shapes if called.selects(workload.namespace, shape))
+
+
+def _selected(workload: Workload, port: int) -> _Backend:
+    return _Backend("workload", workload.namespace, workload.kind, workload.name, "", port)
+
+
+def _numbers(ports: PortSet) -> Iterator[int]:
+    for intervals in ports.by_protocol().values():
+        for first, last in intervals:
+            yield from range(first, last + 1)
+
+
+def _served(workload: Workload, ports: PortSet) -> set[str]:
+    return {
+        _serving(workload, protocol, number)
+        for protocol, intervals in ports.by_protocol().items()
+        for first, last in intervals
+        for number in range(first, last + 1)
+    }
+
+
+def _serving(workload: Workload, protocol: str, port: int) -> str:
+    return f"{workload.namespace}|{workload.kind}|{workload.name}|{protocol.lower()}|{port}"
+
+
+class _Endpoint(NamedTuple):
+    address: str
+    port_name: str
+    protocol: str
+    port: int
+
+
+def _endpoints(cluster: Cluster) -> dict[str, tuple[_Endpoint, ...]]:
+    """Return the addresses that were given by hand to Services, by ``namespace/name``."""
+    found: defaultdict[str, list[_Endpoint]] = defaultdict(list)
+    for piece in cluster.manifests_of("EndpointSlice", "discovery.k8s.io"):
+        name = _get(piece.metadata, "labels", _SERVICE_NAME)
+        addresses = [
+            address for one in _list(piece.content.get("endpoints")) for address in _list(_get(one, "addresses"))
+        ]
+        found[f"{piece.namespace or 'default'}/{name}"] += _crossed(addresses, piece.content.get("ports"))
+    for piece in cluster.manifests_of("Endpoints", ""):
+        ref = f"{piece.namespace or 'default'}/{piece.name}"
+        for subset in _list(piece.content.get("subsets")):
+            addresses = [_get(one, "ip") for one in _list(_get(subset, "addresses"))]
+            found[ref] += _crossed(addresses, _get(subset, "ports"))
+    return {ref: tuple(dict.fromkeys(endpoints)) for ref, endpoints in found.items()}
+
+
+def _crossed(addresses: list[Any], ports: object) -> Iterator[_Endpoint]:
+    for port in _list(ports):
+        number = _get(port, "port")
+        if not isinstance(number, int):
+            continue
+        for address in addresses:
+            if isinstance(address, str) and place_of(address).family:
+                yield _Endpoint(
+                    place_of(address).address, _get(port, "name") or "", _get(port, "protocol") or "TCP", number
+                )
+
+
+def _get(content: object, *path: str) -> Any:  # noqa: ANN401  (a value of a document)
+    for key in path:
+        content = content.get(key) if isinstance(content, Mapping) else None
+    return content
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,34 @@
+"""What a destination's port says: that it may be a client's (flows.md C-N4), or that names are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from workbench.flows.rules.ends import cell
+from workbench.flows.rules.marks import marked
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+__all__ = ["mark_dns_ports", "mark_ephemeral_ports"]
+
+FIRST_EPHEMERAL: Final = 32_768
+LAST_EPHEMERAL: Final = 60_999
+"""What Linux takes ports of clients from, unless it is told otherwise."""
+DNS: Final = 53
+
+
+def mark_ephemeral_ports(rows: ir.Table) -> ir.Table:
+    """Mark rows whose destination's port is one that clients get, where it is not sure who the client is.
+
+    That is where the orientation is ``unknown``, or was told by port numbers alone. RPC, the data
+    connections of FTP, and SIP have such ports rightly; they need a look before they make a rule.
+    """
+    unsure = rows.orientation.isin(("port", "unknown"))
+    return marked(rows, "ephemeral_port", unsure & rows.destination_port.between(FIRST_EPHEMERAL, LAST_EPHEMERAL))
+
+
+def mark_dns_ports(rows: ir.Table) -> ir.Table:
+    """Mark rows to port 53, of a pod or of the Service that was called, over UDP or TCP."""
+    asked = (rows.destination_port == DNS).fill_null(False) | (cell(rows, "service_port") == DNS).fill_null(False)  # noqa: FBT003  (values, no switches)
+    return marked(rows, "dns_port", asked & rows.network_transport.isin(("udp", "tcp")))

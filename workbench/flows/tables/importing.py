@@ -1,0 +1,165 @@
+"""From any table to flows: a CSV or Parquet file, or a DataFrame, and which of its columns is what."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from workbench.flows.importing.batches import Imported, content_id, import_observations, now_utc
+from workbench.flows.importing.observations import observation_batches
+from workbench.flows.log import ImportLog
+from workbench.flows.readers.registry import FlowFormat
+from workbench.flows.rules.names import Answer
+from workbench.flows.schema import OBSERVATION_SCHEMA
+from workbench.flows.tables.cells import MAPPABLE, TIMES, Reading, Times, observing
+from workbench.flows.tables.rows import FlowTableError, frame_rows, header, table_records
+from workbench.manifests.problems import Problem, Severity
+from workbench.manifests.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import ibis
+    from ibis.backends.duckdb import Backend
+
+    from workbench.flows.store import FlowStore
+
+__all__ = ["FORMAT", "import_table"]
+
+FORMAT: Final = "table"
+"""What stands in ``source_format``."""
+
+
+def import_table(  # noqa: PLR0913  (a mapping is said in one call, by keywords)
+    store: FlowStore,
+    source: str | Path | pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    *,
+    constants: Mapping[str, Any] | None = None,
+    values: Mapping[str, Mapping[str, Any]] | None = None,
+    times: Times = "rfc3339",
+    source_is_client: bool | None = None,
+    delimiter: str = ",",
+    name: str = "DataFrame",
+    memory_limit: str | None = None,
+    progress: Progress = silent,
+    now: Callable[[], datetime] = now_utc,
+) -> Imported:
+    """Import a table; importing it a second time with the same mapping changes nothing.
+
+    Rows with values that do not fit are told as Problems with their line (of Parquet and frames: number, from
+    1), and left out; so are columns of the table that nothing is read from.
+
+    Parameters
+    ----------
+    store : FlowStore
+    source : str, Path or DataFrame
+        A CSV file with a header (plain, or compressed by gzip), a Parquet file, or a frame.
+    columns : mapping of str to str, optional
+        For a column of the flow table (or a hint: ``is_reply``, ``tcp_syn``, ``tcp_ack``, ``source_is_client``),
+        the column of the source. Columns that have the schema's own names are found without it.
+    constants : mapping of str to object, optional
+        For a column of the flow table, the value of all rows.
+    values : mapping of str to (mapping of str to object), optional
+        Translations: ``{"verdict": {"ACCEPT": "allowed"}}``.
+    times : {"seconds", "milliseconds", "microseconds", "nanoseconds", "rfc3339"}
+        How times are written that are no datetimes. Times without a zone are UTC.
+    source_is_client : bool, optional
+        Whether the source of every row is its client; by default that is not known.
+    delimiter : str
+        Of a CSV file.
+    name : str
+        What a frame is called in ``source_file``.
+    memory_limit, progress, now
+        As of `import_file`.
+
+    Raises
+    ------
+    FlowTableError
+        If the mapping names a column that the schema or the table does not have, or the table cannot be
+        read at all.
+    FlowStoreError
+        If the store cannot be used.
+    OSError
+        If the file cannot be read.
+    """
+    fixed = dict(constants or {})
+    if source_is_client is not None:
+        fixed["source_is_client"] = source_is_client
+    for column in (*(columns or {}), *fixed, *(values or {})):
+        _require(column, MAPPABLE, "the flow table")
+    if times not in TIMES:
+        message = f"times cannot be {times!r}: one of {', '.join(TIMES)}"
+        raise FlowTableError(message)
+    there = header(source, delimiter)
+    for column in (columns or {}).values():
+        _require(column, there, "the table")
+    mapped = {column: column for column in MAPPABLE if column in there and column not in fixed} | dict(columns or {})
+    if not mapped:
+        message = f"nothing is read from the table: none of its columns ({', '.join(there)}) is mapped"
+        raise FlowTableError(message)
+    reading = Reading(mapped, fixed, values or {}, times, delimiter)
+    log = ImportLog(name if isinstance(source, pd.DataFrame) else str(source), FORMAT)
+    if unread := [column for column in there if column not in mapped.values()]:
+        message = f"nothing is read from {', '.join(unread)}"
+        log.problems.add(Problem(Severity.INFO, "unread-column", message, file=log.file, line=1))
+
+    title = f"reading {Path(log.file).name}"
+    size = len(source) if isinstance(source, pd.DataFrame) else Path(source).stat().st_size
+
+    def stage(backend: Backend, incoming: Path) -> ibis.Table:
+        staged = incoming / "observations.parquet"
+        progress(title, 0, size)
+        observation = observing(reading)
+        with pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
+            found = FlowFormat(
+                FORMAT,
+                "flow table",
+                "text-lines",
+                detects=bool,
+                reads_record=lambda row, _: [observation(row)],
+            )
+            records = table_records(
+                source,
+                log,
+                lambda done: progress(title, done, size),
+                columns=[*reading.columns.values()],
+                delimiter=delimiter,
+            )
+            for batch in observation_batches(records, found, log, _no_answer):
+                writer.write_batch(batch)
+        progress(title, size, size)
+        return backend.read_parquet(staged)
+
+    batch_id = _table_id(source, reading)
+    return import_observations(store, batch_id, stage, log, memory_limit=memory_limit, now=now)
+
+
+def _require(column: str, known: tuple[str, ...], whose: str) -> None:
+    if column in known:
+        return
+    near = difflib.get_close_matches(column, known, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(known)}"
+    message = f"{whose} has no column {column!r}{hint}"
+    raise FlowTableError(message)
+
+
+def _no_answer(_: Answer) -> None:
+    """Take no DNS answer: a table of flows has none."""
+
+
+def _table_id(source: str | Path | pd.DataFrame, reading: Reading) -> str:
+    how = json.dumps([FORMAT, *reading], sort_keys=True, default=str)
+    if not isinstance(source, pd.DataFrame):
+        return content_id(how, Path(source))
+    digest = hashlib.sha256(how.encode())
+    digest.update("\0".join(map(str, source.columns)).encode())
+    for cells in frame_rows(source):
+        digest.update(repr(cells).encode())
+    return digest.hexdigest()[:32]
