@@ -53,7 +53,7 @@ PANDAS_FIELDS = [
 PANDAS_LINES = 20_000
 READING_LIMIT = "2GB"
 """Below, DuckDB reads lines whose order it must keep in one thread only. It takes far less, as the table shows."""
-LIMIT = "700MB"
+LIMIT = "600MB"
 """Memory that DuckDB may take: what is larger goes to the disk."""
 PANDAS_ROWS = 20_000_000
 """Beyond so many rows, pandas is not tried: it holds all of them in memory."""
