@@ -164,3 +164,21 @@ def test_a_memory_limit_is_a_size(log: Path) -> None:
     result = command("flows", "edges", log, "--memory-limit", "lots")
     assert result.exit_code == 2
     assert "--memory-limit" in plain(result.stderr)
+
+
+def test_a_table_is_read_with_a_mapping_of_its_columns(tmp_path: Path) -> None:
+    table, mapping = tmp_path / "firewall.csv", tmp_path / "firewall.yaml"
+    table.write_text("from,to,port\n10.0.0.1,10.0.0.2,443\n")
+    mapping.write_text("columns: {source_address: from, destination_address: to, destination_port: port}\n")
+    result = command("flows", "import", table, "--mapping", mapping, "--store", tmp_path / "store")
+    assert (result.stdout, result.exit_code) == (f"{table}: 1 rows of table\n", 0)
+    assert "10.0.0.1,10.0.0.2" in command("flows", "edges", table, "--mapping", mapping, "-o", "csv").stdout
+
+
+def test_a_mapping_that_is_none_says_where_and_nothing_is_imported(log: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text("column: {}\n")
+    result = command("flows", "import", log, "--mapping", mapping, "--store", tmp_path / "store")
+    assert result.exit_code == 2
+    assert "column: Extra inputs are not permitted" in " ".join(plain(result.stderr).split())
+    assert not (tmp_path / "store").exists()

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench import Cluster, connectivity, load_manifests
-from workbench.flows import Flows, FlowStore, compare, load_flows, open_flows
-from workbench.flows.tables import import_table
+from workbench.flows import Flows, compare, load_flows, read_mapping
 
 DENIALS_UNSEEN = "denials unseen"
 WITHOUT_OUTSIDE = "the outside unseen"
@@ -81,25 +80,9 @@ def test_every_format_gives_the_same_edges_for_the_same_traffic(
     assert found_in(flows) == told_by(expected, FILES[name])
 
 
-def test_a_table_of_ones_own_does_too(folder: Path, cluster: Cluster, expected: pd.DataFrame, tmp_path: Path) -> None:
-    store = FlowStore(tmp_path)
-    import_table(
-        store,
-        folder / "flows.csv",
-        columns={
-            "time_start": "when",
-            "source_address": "from",
-            "destination_address": "to",
-            "destination_port": "to_port",
-            "network_transport": "proto",
-            "verdict": "result",
-            "bytes": "sent",
-            "reply_bytes": "received",
-        },
-        values={"verdict": {"passed": "allowed", "blocked": "denied"}},
-        source_is_client=True,
-    )
-    flows = open_flows(store, cluster=cluster)
+def test_a_table_of_ones_own_does_too(folder: Path, cluster: Cluster, expected: pd.DataFrame) -> None:
+    flows = load_flows(folder / "flows.csv", mapping=read_mapping(folder / "flows.mapping.yaml"), cluster=cluster)
+    assert flows.problems_found == ()
     assert found_in(flows) == told_by(expected, ())
     assert flows.edges()["bytes"].sum() == pd.read_csv(folder / "flows.csv")["sent"].sum()
 

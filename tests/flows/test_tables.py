@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pandas as pd
 import pytest
 
 from tests.flows.observed import rows_in
+from workbench.flows.load import load_flows
 from workbench.flows.store import FlowStore
-from workbench.flows.tables import FlowTableError, Times, import_table
+from workbench.flows.tables import FlowTableError, TableMapping, Times, import_table, read_mapping
 
 COLUMNS = {
     "time_start": "when",
@@ -210,3 +212,61 @@ def test_rows_of_the_wrong_length_and_a_last_line_that_is_cut_off(store: FlowSto
 def test_what_is_no_table_is_said_to_be_none(store: FlowStore, tmp_path: Path, content: bytes) -> None:
     with pytest.raises(FlowTableError):
         import_table(store, written(tmp_path, content), {"source_address": "src"})
+
+
+def mapping_of(folder: Path, text: str) -> TableMapping:
+    path = folder / "mapping.yaml"
+    path.write_text(text)
+    return read_mapping(path)
+
+
+def test_a_mapping_that_is_written_down_reads_as_one_that_is_said(store: FlowStore, tmp_path: Path) -> None:
+    text = "when;src;proto\n1763716000;10.1.0.5;6\n"
+    imported = import_table(
+        store,
+        written(tmp_path, text),
+        {"time_start": "when", "source_address": "src", "network_transport": "proto"},
+        values={"network_transport": {"6": "tcp"}},
+        times="seconds",
+        delimiter=";",
+        constants={"destination_port": 80},
+    )
+    yaml = (
+        "columns: {time_start: when, source_address: src, network_transport: proto}\n"
+        "values: {network_transport: {6: tcp}}\ntimes: seconds\ndelimiter: ';'\nconstants: {destination_port: 80}\n"
+    )
+    found = load_flows(tmp_path / "table.csv", mapping=mapping_of(tmp_path, yaml), store=store)
+    (again,) = found.imported
+    assert (again.is_new, again.batch.id, len(found)) == (False, imported.batch.id, 1)
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("columns: [a]", "columns: Input should be a valid dictionary"),
+        ("columns: {time_start: 1}", "columns.time_start: Input should be a valid string"),
+        ("colums: {}", "colums: Extra inputs are not permitted"),
+        ("times: hours", "times: Input should be 'seconds', 'milliseconds'"),
+        ("- a", "it: Input should be"),
+        ("", "it: Input should be"),
+        ("a: [", "is no YAML: while parsing"),
+    ],
+)
+def test_a_mapping_that_is_none_says_where(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(FlowTableError, match=re.escape(told)):
+        mapping_of(tmp_path, text)
+
+
+def test_a_table_that_lacks_a_column_is_a_problem_and_others_are_read(tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "a.csv").write_text("source\n10.1.0.5\n")
+    (tmp_path / "tables" / "b.csv").write_text("src\n10.1.0.5\n")
+    found = load_flows(tmp_path / "tables", mapping=mapping_of(tmp_path, "columns: {source_address: src}"))
+    (problem,) = found.problems_found
+    assert (problem.code, problem.file, len(found)) == ("unreadable-table", str(tmp_path / "tables" / "a.csv"), 1)
+    assert "the table has no column 'src'; did you mean" in problem.message or "it has source" in problem.message
+
+
+def test_a_format_and_a_mapping_exclude_each_other(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not both"):
+        load_flows(written(tmp_path), format="hubble", mapping=TableMapping())

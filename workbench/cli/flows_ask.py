@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 import typer
 
 from workbench.cli.flows_import import DEFAULT_STORE
-from workbench.cli.flows_loading import within_memory
+from workbench.cli.flows_loading import mapping_in, within_memory
 from workbench.cli.flows_options import (
     Denied,
     FlowFiles,
     FormatName,
     Manifests,
+    MappingFile,
     MemoryLimit,
     Since,
     Store,
@@ -43,6 +44,7 @@ class _Asked(NamedTuple):
     files: Sequence[str] | None
     store: str
     format_name: str | None
+    mapping: str | None
     output: str | None
     file: str | None
     verdict: Verdict
@@ -63,6 +65,7 @@ def flows_summary(  # noqa: PLR0913  (one parameter an option)
     *,
     store: Store = DEFAULT_STORE,
     format_name: FormatName = None,
+    mapping: MappingFile = None,
     since: Since = None,
     until: Until = None,
     memory_limit: MemoryLimit = None,
@@ -79,7 +82,7 @@ def flows_summary(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="summary")
-    asked = _Asked(files, store, format_name, output, file, verdict, memory_limit, since=since, until=until)
+    asked = _Asked(files, store, format_name, mapping, output, file, verdict, memory_limit, since=since, until=until)
     _answer(asked, lambda flows: _shown(flows.summary()) if asked.is_text else flows.summary())
 
 
@@ -88,6 +91,7 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
     *,
     store: Store = DEFAULT_STORE,
     format_name: FormatName = None,
+    mapping: MappingFile = None,
     manifests: Manifests = None,
     since: Since = None,
     until: Until = None,
@@ -106,7 +110,9 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
-    asked = _Asked(files, store, format_name, output, file, verdict, memory_limit, manifests, since, until, denied)
+    asked = _Asked(
+        files, store, format_name, mapping, output, file, verdict, memory_limit, manifests, since, until, denied
+    )
     _answer(asked, lambda flows: _shown(flows.edges(), _EDGES) if asked.is_text else flows.edges())
 
 
@@ -115,6 +121,7 @@ def flows_dns(  # noqa: PLR0913  (one parameter an option)
     *,
     store: Store = DEFAULT_STORE,
     format_name: FormatName = None,
+    mapping: MappingFile = None,
     manifests: Manifests = None,
     since: Since = None,
     until: Until = None,
@@ -134,7 +141,7 @@ def flows_dns(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
-    asked = _Asked(files, store, format_name, output, file, verdict, memory_limit, manifests, since, until)
+    asked = _Asked(files, store, format_name, mapping, output, file, verdict, memory_limit, manifests, since, until)
     _answer(asked, lambda flows: _shown(flows.dns(), _DNS) if asked.is_text else flows.dns())
 
 
@@ -157,6 +164,7 @@ def flows_timeline(  # noqa: PLR0913  (one parameter an option)
     ] = None,
     store: Store = DEFAULT_STORE,
     format_name: FormatName = None,
+    mapping: MappingFile = None,
     since: Since = None,
     until: Until = None,
     denied: Denied = False,
@@ -175,7 +183,7 @@ def flows_timeline(  # noqa: PLR0913  (one parameter an option)
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="timeline")
     asked = _Asked(
-        files, store, format_name, output, file, verdict, memory_limit, since=since, until=until, denied=denied
+        files, store, format_name, mapping, output, file, verdict, memory_limit, since=since, until=until, denied=denied
     )
     _answer(asked, lambda flows: flows.timeline(by, per or "verdict"))
 
@@ -215,6 +223,7 @@ def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
             flows = load_flows(
                 asked.files,
                 format=asked.format_name,
+                mapping=mapping_in(asked.mapping),
                 cluster=cluster,
                 memory_limit=asked.memory_limit,
                 progress=progress,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.flows_loading import within_memory
-from workbench.cli.flows_options import FormatName, MemoryLimit, Store, check_flows_installed
+from workbench.cli.flows_loading import mapping_in, within_memory
+from workbench.cli.flows_options import FormatName, MappingFile, MemoryLimit, Store, check_flows_installed
 from workbench.cli.options import Fail, Quiet, Strict, Verbose
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import Verdict
@@ -29,6 +29,7 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
     *,
     store: Store = DEFAULT_STORE,
     format_name: FormatName = None,
+    mapping: MappingFile = None,
     memory_limit: MemoryLimit = None,
     strict: Strict = False,
     fail: Fail = False,
@@ -44,6 +45,7 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
     ```
     netpol-workbench flows import hubble.jsonl calico/flows.log.gz
     netpol-workbench flows import exports/ --store flows-of-november
+    netpol-workbench flows import firewall.csv --mapping firewall.yaml
     ```
 
     Exit status:
@@ -62,14 +64,20 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
     try:
         with within_memory(memory_limit), shown_progress(wanted=not quiet, unit="B") as progress:
             for found in import_flows(
-                held, files, log, format_name=format_name, memory_limit=memory_limit, progress=progress
+                held,
+                files,
+                log,
+                format_name=format_name,
+                mapping=mapping_in(mapping),
+                memory_limit=memory_limit,
+                progress=progress,
             ):
                 if not quiet:
                     typer.echo(_line(found))
     except ProblemError as error:
         verdict.report_first([error.problem])
         raise typer.Exit(1) from None
-    except (FileNotFoundError, UnknownFlowFormatError, FlowStoreError) as error:
+    except (FileNotFoundError, UnknownFlowFormatError, FlowStoreError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     verdict.report(log.items)
     raise typer.Exit(verdict.status(log.items))

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workbench.flows.flows import Flows
+    from workbench.flows.tables import TableMapping
     from workbench.inventory.cluster import Cluster
 
-__all__ = ["flows_at", "within_memory"]
+__all__ = ["flows_at", "mapping_in", "within_memory"]
 
 
 @contextmanager
@@ -31,6 +32,18 @@ def within_memory(limit: str | None) -> Iterator[None]:
         what = f"{limit} is not enough memory" if limit else "there is not enough memory"
         message = f"{what} for this: allow more, or ask about a shorter time"
         raise typer.BadParameter(message, param_hint="'--memory-limit'") from error
+
+
+def mapping_in(path: str | None) -> TableMapping | None:
+    """Return the mapping in a file; None without one."""
+    if path is None:
+        return None
+    from workbench.flows.tables import FlowTableError, read_mapping  # noqa: PLC0415  (brings pyarrow)
+
+    try:
+        return read_mapping(path)
+    except (FlowTableError, OSError) as error:
+        raise typer.BadParameter(str(error), param_hint="'--mapping'") from error
 
 
 def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:

@@ -15,6 +15,7 @@ __all__ = [
     "FlowFiles",
     "FormatName",
     "Manifests",
+    "MappingFile",
     "MemoryLimit",
     "Since",
     "Store",
@@ -41,6 +42,15 @@ FormatName: TypeAlias = Annotated[
         metavar="NAME",
         help="Read FILE in this format; `flows formats` lists them.",
         show_default="found by what each file holds",
+    ),
+]
+MappingFile: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--mapping",
+        metavar="YAML",
+        help="Read FILE as a table (CSV, Parquet); this file says which of its columns is what.",
+        show_default=False,
     ),
 ]
 Manifests: TypeAlias = Annotated[

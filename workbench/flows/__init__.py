@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workbench.flows.load import LoadedFlows, import_flows, load_flows, open_flows
     from workbench.flows.readers import FORMATS, ReadTables, UnknownFlowFormatError, flow_format, flow_table_format
     from workbench.flows.store import Batch, FlowStore, FlowStoreError
-    from workbench.flows.tables import import_table
+    from workbench.flows.tables import TableMapping, import_table, read_mapping
 
 __all__ = [
     "FORMATS",
@@ -24,6 +24,7 @@ __all__ = [
     "Flows",
     "LoadedFlows",
     "ReadTables",
+    "TableMapping",
     "UnknownFlowFormatError",
     "compare",
     "flow_format",
@@ -32,6 +33,7 @@ __all__ = [
     "import_table",
     "load_flows",
     "open_flows",
+    "read_mapping",
     "used_connections",
 ]
 
@@ -41,7 +43,7 @@ _HOMES = {
     "load": ("LoadedFlows", "import_flows", "load_flows", "open_flows"),
     "readers": ("FORMATS", "ReadTables", "UnknownFlowFormatError", "flow_format", "flow_table_format"),
     "store": ("Batch", "FlowStore", "FlowStoreError"),
-    "tables": ("import_table",),
+    "tables": ("TableMapping", "import_table", "read_mapping"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

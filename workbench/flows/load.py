@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import ibis
 import pyarrow as pa
@@ -21,6 +21,7 @@ from workbench.flows.readers import FORMATS, UnknownFlowFormatError
 from workbench.flows.rules.dns import Answers
 from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
 from workbench.flows.store import FlowStore
+from workbench.flows.tables import FlowTableError, TableMapping, import_table
 from workbench.manifests.problems import Problem, ProblemError, ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
 
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from workbench.inventory.cluster import Cluster
 
 __all__ = ["LoadedFlows", "import_flows", "load_flows", "open_flows"]
+
+
+class _Further(TypedDict):
+    memory_limit: str | None
+    progress: Progress
+    now: Callable[[], datetime]
 
 
 class LoadedFlows(Flows):
@@ -48,6 +55,7 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
     paths: str | Path | Iterable[str | Path],
     *,
     format: str | None = None,  # noqa: A002  (what people call it)
+    mapping: TableMapping | None = None,
     store: FlowStore | str | Path | None = None,
     cluster: Cluster | None = None,
     strict: bool = False,
@@ -63,6 +71,8 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
         Files; of a folder, all files below it.
     format : str, optional
         One of ``FORMATS.names()``, for all files; by default each file's is found by what it holds.
+    mapping : TableMapping, optional
+        Read all files as tables (CSV or Parquet), so.
     store : FlowStore, str or Path, optional
         The folder that keeps what is imported; without one, it is kept as long as the result.
     cluster : Cluster, optional
@@ -91,7 +101,16 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
     held = store if isinstance(store, FlowStore) else FlowStore(keep.path if keep is not None else str(store))
     log = ProblemLog(strict=strict)
     imported = tuple(
-        import_flows(held, paths, log, format_name=format, memory_limit=memory_limit, progress=progress, now=now)
+        import_flows(
+            held,
+            paths,
+            log,
+            format_name=format,
+            mapping=mapping,
+            memory_limit=memory_limit,
+            progress=progress,
+            now=now,
+        )
     )
     found = open_flows(held, cluster=cluster, memory_limit=memory_limit, keep=keep)
     found.imported, found.problems_found = imported, tuple(log)
@@ -104,13 +123,15 @@ def import_flows(  # noqa: PLR0913  (likewise)
     log: ProblemLog,
     *,
     format_name: str | None = None,
+    mapping: TableMapping | None = None,
     memory_limit: str | None = None,
     progress: Progress = silent,
     now: Callable[[], datetime] = now_utc,
 ) -> Iterator[Imported]:
     """Import files one after another, and yield what became of each.
 
-    A file in no known format, or that cannot be read, is a Problem; the others are imported.
+    A file in no known format, or that cannot be read, is a Problem; the others are imported. With a `mapping`, all
+    files are read as tables.
 
     Raises
     ------
@@ -118,16 +139,27 @@ def import_flows(  # noqa: PLR0913  (likewise)
         If a path does not exist.
     UnknownFlowFormatError
         If there is no format of that name.
+    ValueError
+        If both a format and a mapping are given.
     ProblemError
         If the log is strict, at the first error.
     """
     if format_name is not None:
+        if mapping is not None:
+            message = "a file is read in a format, or as a table with a mapping of its columns: not both"
+            raise ValueError(message)
         FORMATS.named(format_name)
+    further: _Further = {"memory_limit": memory_limit, "progress": progress, "now": now}
     for path in _files(paths):
         try:
-            found = import_file(store, path, format_name, memory_limit=memory_limit, progress=progress, now=now)
+            if mapping is None:
+                found = import_file(store, path, format_name, **further)
+            else:
+                found = import_table(store, path, **mapping.model_dump(), **further)
         except UnknownFlowFormatError as error:
             log.add(Problem(Severity.ERROR, "unknown-flow-format", str(error), file=str(path)))
+        except FlowTableError as error:
+            log.add(Problem(Severity.ERROR, "unreadable-table", str(error), file=str(path)))
         except ProblemError:
             raise
         except OSError as error:

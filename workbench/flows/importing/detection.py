@@ -49,7 +49,7 @@ def detect_format(path: str | Path) -> FlowFormat:
             return found
     message = (
         f"{path} is in no format that is known; name the format if it is one of {', '.join(FORMATS.names())}, "
-        "or read a table with a mapping of its columns"
+        "or read it as a table, with a mapping of its columns"
     )
     raise UnknownFlowFormatError(message)
 

@@ -2,6 +2,7 @@
 
 from workbench.flows.tables.cells import Times
 from workbench.flows.tables.importing import FORMAT, import_table
+from workbench.flows.tables.mapping import TableMapping, read_mapping
 from workbench.flows.tables.rows import FlowTableError
 
-__all__ = ["FORMAT", "FlowTableError", "Times", "import_table"]
+__all__ = ["FORMAT", "FlowTableError", "TableMapping", "Times", "import_table", "read_mapping"]
