@@ -182,3 +182,19 @@ def test_a_mapping_that_is_none_says_where_and_nothing_is_imported(log: Path, tm
     assert result.exit_code == 2
     assert "column: Extra inputs are not permitted" in " ".join(plain(result.stderr).split())
     assert not (tmp_path / "store").exists()
+
+
+def test_what_was_seen_is_told_beside_what_is_allowed(shop: Path, log: Path) -> None:
+    found = command("flows", "compare", log, "-m", shop, "-o", "json").stdout
+    rows = {(row["src"], row["dst"], row["ports"]): row["status"] for row in json.loads(found)}
+    assert rows["shop/web[Pod]", "shop/db[Pod]", "TCP 5432"] == "active"
+    assert rows["shop/web[Pod]", "shop/db[Pod]", "TCP 80"] == "denied"
+    assert rows["shop/web[Pod]", "0.0.0.0-255.255.255.255[External]", "All Connections"] == "allowed, never used"
+    kept = command("flows", "compare", log, "-m", shop, "--only", "denied", "--only", "active").stdout
+    assert [row.split()[0] for row in kept.splitlines()] == ["status", "active", "denied"]
+
+
+def test_without_manifests_nothing_is_known_to_be_allowed(log: Path) -> None:
+    result = command("flows", "compare", log)
+    assert result.exit_code == 2
+    assert "--manifests" in plain(result.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from workbench.cli.commands import Command, Group
-from workbench.cli.flows_ask import flows_dns, flows_edges, flows_summary, flows_timeline
+from workbench.cli.flows_ask import flows_compare, flows_dns, flows_edges, flows_summary, flows_timeline
 from workbench.cli.flows_import import flows_formats, flows_import
 
 __all__ = ["app"]
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command("import", cls=Command)(flows_import)
 app.command("summary", cls=Command)(flows_summary)
 app.command("edges", cls=Command)(flows_edges)
+app.command("compare", cls=Command)(flows_compare)
 app.command("dns", cls=Command)(flows_dns)
 app.command("timeline", cls=Command)(flows_timeline)
 app.command("formats", cls=Command)(flows_formats)

@@ -1,8 +1,9 @@
-"""``netpol-workbench flows summary``, ``edges`` and ``timeline``: questions to what was seen."""
+"""``netpol-workbench flows summary``, ``edges``, ``compare`` and others: questions to what was seen."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, NoReturn
 
 import typer
 
@@ -35,7 +36,29 @@ if TYPE_CHECKING:
     from workbench.flows.flows import Flows
     from workbench.manifests.problems import Problem
 
-__all__ = ["flows_dns", "flows_edges", "flows_summary", "flows_timeline"]
+__all__ = ["flows_compare", "flows_dns", "flows_edges", "flows_summary", "flows_timeline"]
+
+
+class Compared(StrEnum):
+    """How what is allowed may stand to what was seen."""
+
+    ACTIVE = "active"
+    UNUSED = "unused"
+    NOT_ALLOWED = "not-allowed"
+    DENIED = "denied"
+    DENIED_THOUGH_ALLOWED = "denied-though-allowed"
+    UNKNOWN = "unknown"
+
+
+_STATUSES: Final = {
+    Compared.ACTIVE: "active",
+    Compared.UNUSED: "allowed, never used",
+    Compared.NOT_ALLOWED: "seen, not allowed",
+    Compared.DENIED: "denied",
+    Compared.DENIED_THOUGH_ALLOWED: "denied, though allowed",
+    Compared.UNKNOWN: "unknown",
+}
+"""What the answer calls them."""
 
 
 class _Asked(NamedTuple):
@@ -114,6 +137,74 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
         files, store, format_name, mapping, output, file, verdict, memory_limit, manifests, since, until, denied
     )
     _answer(asked, lambda flows: _shown(flows.edges(), _EDGES) if asked.is_text else flows.edges())
+
+
+def flows_compare(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    manifests: Annotated[
+        list[str],
+        typer.Option(
+            "-m",
+            "--manifests",
+            metavar="DIR",
+            help="Manifests of the cluster: its workloads, and the policies that say what is allowed.",
+            show_default=False,
+        ),
+    ],
+    only: Annotated[
+        list[Compared] | None,
+        typer.Option(
+            "--only",
+            metavar="STATUS",
+            help=f"Keep to this: {', '.join(Compared)}; may be repeated.",
+            show_default="everything",
+            rich_help_panel=ANSWER,
+        ),
+    ] = None,
+    store: Store = DEFAULT_STORE,
+    format_name: FormatName = None,
+    mapping: MappingFile = None,
+    since: Since = None,
+    until: Until = None,
+    memory_limit: MemoryLimit = None,
+    output: TableFormat = None,
+    file: OutputFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show what is allowed beside what was seen: in use, never used, passed or denied against the policies.
+
+    What is allowed and was never used (`--only unused`) could be forbidden, as far as the flows tell of a time
+    that is long enough. What passed though the policies deny it (`--only not-allowed`) passed before they were
+    there, or where nothing enforces them.
+
+    ```
+    netpol-workbench flows compare -m manifests/ --only unused
+    netpol-workbench flows compare hubble.jsonl -m manifests/ --only not-allowed -f passed.csv
+    ```
+    """
+    verdict = Verdict(quiet=quiet, verbose=verbose, answer="comparison")
+    asked = _Asked(
+        files, store, format_name, mapping, output, file, verdict, memory_limit, manifests, since=since, until=until
+    )
+
+    def compared(flows: Flows) -> pd.DataFrame:
+        found = _compared(flows)
+        kept = found if not only else found[found["status"].isin([_STATUSES[one] for one in only])]
+        return _shown(kept, _COMPARED) if asked.is_text else kept
+
+    _answer(asked, compared)
+
+
+def _compared(flows: Flows) -> pd.DataFrame:
+    from workbench.connectivity import connectivity  # noqa: PLC0415  (likewise)
+    from workbench.flows.comparison import compare  # noqa: PLC0415
+
+    if flows.cluster is None:
+        message = "what is allowed is not known without manifests"
+        raise ValueError(message)
+    return compare(connectivity(flows.cluster), flows).to_frame()
 
 
 def flows_dns(  # noqa: PLR0913  (one parameter an option)
@@ -242,7 +333,8 @@ def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
 _EDGES = ("src", "dst", "dst_domains", "protocol", "port", "flows", "connections", "bytes", "verdicts", "last_seen")
 _DNS = ("src", "name", "address", "answers", "first_seen", "last_seen")
 """The columns that people read first; files for programs have them all."""
-_OFTEN_EMPTY = ("dst_domains",)
+_COMPARED = ("status", "src", "dst", "ports", "flows", "last_seen", "decided_by", "reason")
+_OFTEN_EMPTY = ("dst_domains", "reason")
 
 
 def _shown(found: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:

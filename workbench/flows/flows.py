@@ -99,6 +99,11 @@ class Flows:
         """The rows as an ibis expression, for questions of your own; `execute` answers them."""
         return self._rows
 
+    @property
+    def cluster(self) -> Cluster | None:
+        """Whom the ends are attributed to."""
+        return self._cluster
+
     def execute(self, expression: ibis.Expr) -> Any:  # noqa: ANN401  (a frame, a series or a scalar)
         """Return the answer to an ibis expression over `table`, as pandas."""
         return self._backend.execute(expression)
