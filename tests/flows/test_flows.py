@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from workbench.flows import Flows, FlowStore, import_table, load_flows, open_flows
+from workbench.flows import Flows, FlowStore, TableMapping, import_table, load_flows, open_flows
 from workbench.flows.frames import EDGES
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES
 
@@ -81,7 +81,7 @@ def test_many_hosts_of_one_network_suggest_its_block_and_change_nothing(tmp_path
         "verdict": "allowed",
     }
     store = FlowStore(tmp_path / "store")
-    import_table(store, table, constants=given, source_is_client=True)
+    import_table(store, table, TableMapping(constants=given, source_is_client=True))
     flows = open_flows(store)
     assert flows.suggested_blocks().to_dict("records") == [
         {"network_label": "a provider", "protocol": "TCP", "port": 443, "hosts": 21, "clients": 1}
@@ -94,7 +94,7 @@ def test_labels_of_pods_are_mappings(tmp_path: Path) -> None:
     table = pd.DataFrame({"source_k8s_pod_labels": ["app=web,tier=front", None], "source_port": [1, 2]})
     given = {"time_start": "2026-11-21T09:00:00Z", "destination_address": "10.0.0.2", "network_transport": "tcp"}
     store = FlowStore(tmp_path / "store")
-    import_table(store, table, constants=given)
+    import_table(store, table, TableMapping(constants=given))
     found = open_flows(store).to_pandas().sort_values("source_port")
     assert found["source_k8s_pod_labels"].tolist() == [{"app": "web", "tier": "front"}, None]
 

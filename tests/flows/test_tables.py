@@ -41,7 +41,7 @@ def ordered(store: FlowStore) -> list[dict[str, Any]]:
 
 
 def test_columns_are_read_by_the_mapping(store: FlowStore, tmp_path: Path) -> None:
-    import_table(store, written(tmp_path), COLUMNS, times="seconds")
+    import_table(store, written(tmp_path), TableMapping(columns=COLUMNS, times="seconds"))
     first, second = ordered(store)
     assert str(first["time_start"]) == "2025-11-21 09:06:40"
     assert (first["source_address"], first["destination_port"], first["network_transport"]) == ("10.1.0.5", 8080, "tcp")
@@ -58,9 +58,8 @@ def test_columns_with_the_names_of_the_schema_need_no_mapping(store: FlowStore, 
 def test_constants_and_translations(store: FlowStore, tmp_path: Path) -> None:
     text = "source_address,what\n10.1.0.5,ACCEPT\n10.1.0.6,DROP\n"
     translations = {"verdict": {"ACCEPT": "allowed", "DROP": "denied"}}
-    import_table(
-        store, written(tmp_path, text), {"verdict": "what"}, constants={"cluster": "prod"}, values=translations
-    )
+    mapping = TableMapping(columns={"verdict": "what"}, constants={"cluster": "prod"}, translations=translations)
+    import_table(store, written(tmp_path, text), mapping)
     assert [(row["verdict"], row["cluster"]) for row in ordered(store)] == [("allowed", "prod"), ("denied", "prod")]
 
 
@@ -77,7 +76,7 @@ def test_constants_and_translations(store: FlowStore, tmp_path: Path) -> None:
 )
 def test_times_are_read_as_it_is_said(store: FlowStore, tmp_path: Path, times: Times, text: str) -> None:
     """flows.md C-N17: nothing is guessed."""
-    import_table(store, written(tmp_path, f"time_start\n{text}\n"), times=times)
+    import_table(store, written(tmp_path, f"time_start\n{text}\n"), TableMapping(times=times))
     (row,) = rows_in(store)
     assert str(row["time_start"]) == "2025-11-21 09:06:40"
 
@@ -87,7 +86,7 @@ def test_who_is_the_client_is_unknown_unless_it_is_said(
     store: FlowStore, tmp_path: Path, *, is_client: bool | None, orientation: str
 ) -> None:
     text = "source_address,destination_address\n10.1.0.5,10.1.0.6\n"
-    import_table(store, written(tmp_path, text), source_is_client=is_client)
+    import_table(store, written(tmp_path, text), TableMapping(source_is_client=is_client))
     (row,) = rows_in(store)
     assert row["orientation"] == orientation
     assert row["source_address"] == ("10.1.0.6" if is_client is False else "10.1.0.5")
@@ -150,7 +149,7 @@ def test_a_frame_a_csv_file_and_a_parquet_file_give_the_same_rows(tmp_path: Path
     sources: tuple[Path | pd.DataFrame, ...] = (frame, tmp_path / "table.parquet", written(tmp_path), packed)
     for number, source in enumerate(sources):
         store = FlowStore(tmp_path / str(number))
-        import_table(store, source, COLUMNS, times="seconds")
+        import_table(store, source, TableMapping(columns=COLUMNS, times="seconds"))
         found.append(sorted(row["row_id"] for row in rows_in(store)))
     assert all(ids == found[0] for ids in found)
     assert len(found[0]) == 2
@@ -165,13 +164,15 @@ def test_missing_cells_are_missing(store: FlowStore) -> None:
 
 def test_importing_it_again_changes_nothing_and_another_mapping_is_another_import(tmp_path: Path) -> None:
     store, path = FlowStore(tmp_path / "store"), written(tmp_path)
+    mapping = TableMapping(columns=COLUMNS, times="seconds")
+    other = TableMapping(columns=COLUMNS | {"source_port": "dport"}, times="seconds")
     frame = pd.read_csv(path)
     sources: tuple[Path | pd.DataFrame, ...] = (path, frame)
     for source in sources:
         before = len(store.batches())
-        assert import_table(store, source, COLUMNS, times="seconds", name="f").is_new
-        assert not import_table(store, source, COLUMNS, times="seconds", name="f").is_new
-        assert import_table(store, source, COLUMNS | {"source_port": "dport"}, times="seconds", name="f").is_new
+        assert import_table(store, source, mapping, name="f").is_new
+        assert not import_table(store, source, mapping, name="f").is_new
+        assert import_table(store, source, other, name="f").is_new
         assert len(store.batches()) == before + 2
 
 
@@ -194,7 +195,7 @@ def test_a_mapping_to_columns_that_are_not_there_imports_nothing(
     store: FlowStore, tmp_path: Path, columns: dict[str, str], said: str
 ) -> None:
     with pytest.raises(FlowTableError, match=said):
-        import_table(store, written(tmp_path), columns)
+        import_table(store, written(tmp_path), TableMapping(columns=columns))
     assert not store.batches()
 
 
@@ -211,7 +212,7 @@ def test_rows_of_the_wrong_length_and_a_last_line_that_is_cut_off(store: FlowSto
 @pytest.mark.parametrize("content", [b"PAR1garbage", b"\x1f\x8bgarbage", b"\xff\xfe\x00", b""])
 def test_what_is_no_table_is_said_to_be_none(store: FlowStore, tmp_path: Path, content: bytes) -> None:
     with pytest.raises(FlowTableError):
-        import_table(store, written(tmp_path, content), {"source_address": "src"})
+        import_table(store, written(tmp_path, content), TableMapping(columns={"source_address": "src"}))
 
 
 def mapping_of(folder: Path, text: str) -> TableMapping:
@@ -225,15 +226,18 @@ def test_a_mapping_that_is_written_down_reads_as_one_that_is_said(store: FlowSto
     imported = import_table(
         store,
         written(tmp_path, text),
-        {"time_start": "when", "source_address": "src", "network_transport": "proto"},
-        values={"network_transport": {"6": "tcp"}},
-        times="seconds",
-        delimiter=";",
-        constants={"destination_port": 80},
+        TableMapping(
+            columns={"time_start": "when", "source_address": "src", "network_transport": "proto"},
+            translations={"network_transport": {"6": "tcp"}},
+            times="seconds",
+            delimiter=";",
+            constants={"destination_port": 80},
+        ),
     )
     yaml = (
         "columns: {time_start: when, source_address: src, network_transport: proto}\n"
-        "values: {network_transport: {6: tcp}}\ntimes: seconds\ndelimiter: ';'\nconstants: {destination_port: 80}\n"
+        "translations: {network_transport: {6: tcp}}\ntimes: seconds\ndelimiter: ';'\n"
+        "constants: {destination_port: 80}\n"
     )
     found = load_flows(tmp_path / "table.csv", mapping=mapping_of(tmp_path, yaml), store=store)
     (again,) = found.imported

@@ -155,7 +155,7 @@ def import_flows(  # noqa: PLR0913  (likewise)
             if mapping is None:
                 found = import_file(store, path, format_name, **further)
             else:
-                found = import_table(store, path, **mapping.model_dump(), **further)
+                found = import_table(store, path, mapping, **further)
         except UnknownFlowFormatError as error:
             log.add(Problem(Severity.ERROR, "unknown-flow-format", str(error), file=str(path)))
         except FlowTableError as error:

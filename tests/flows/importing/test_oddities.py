@@ -16,7 +16,7 @@ from tests.flows.examples import EXAMPLES
 from tests.flows.observed import rows_in
 from workbench.flows.importing.batches import Imported, import_file
 from workbench.flows.store import FlowStore
-from workbench.flows.tables import import_table
+from workbench.flows.tables import TableMapping, import_table
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EKS = (
@@ -191,5 +191,5 @@ def test_a_flow_that_ends_when_it_begins_or_at_no_known_time_is_in_order(tmp_pat
 def test_times_of_a_table_are_looked_at_as_well(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("source_address,time_start,time_end\n10.0.0.1,1763716,\n10.0.0.2,1763716000,1763715000\n")
-    found = import_table(FlowStore(tmp_path / "store"), path, times="seconds", now=lambda: NOW)
+    found = import_table(FlowStore(tmp_path / "store"), path, TableMapping(times="seconds"), now=lambda: NOW)
     assert sorted(told(found)) == [("time-order", 3), ("time-out-of-range", 2)]

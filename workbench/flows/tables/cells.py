@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
@@ -15,14 +15,12 @@ from workbench.flows.addresses import place_of
 from workbench.flows.readers.registry import Observation
 from workbench.flows.schema import COLUMNS, OBSERVATION_SCHEMA
 from workbench.flows.spellings import domains_of, labels_of, transport_of
+from workbench.flows.tables.mapping import TableMapping
 from workbench.flows.times import from_datetime, from_milliseconds, from_nanoseconds, from_rfc3339, from_seconds
 
-__all__ = ["MAPPABLE", "TIMES", "Reading", "Times", "observing"]
+__all__ = ["MAPPABLE", "observing"]
 
-Times: TypeAlias = Literal["seconds", "milliseconds", "microseconds", "nanoseconds", "rfc3339"]
-"""How times are written: numbers since 1970, or text."""
-
-TIMES: Final[Mapping[str, Callable[[Any], int]]] = {
+_TIMES: Final[Mapping[str, Callable[[Any], int]]] = {
     "seconds": from_seconds,
     "milliseconds": from_milliseconds,
     "microseconds": lambda value: from_nanoseconds(int(value) * 1000),
@@ -40,34 +38,13 @@ _REMEMBERED: Final = 1 << 14
 _TRUE: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-class Reading(NamedTuple):
-    """How a table is read.
-
-    Attributes
-    ----------
-    columns : dict of str to str
-        Column of the table for a column of the schema.
-    constants : dict of str to object
-    translations : mapping of str to (mapping of str to object)
-        For a column of the schema, what stands for a value of the table.
-    times : str
-    delimiter : str
-    """
-
-    columns: dict[str, str]
-    constants: dict[str, Any]
-    translations: Mapping[str, Mapping[str, Any]]
-    times: Times
-    delimiter: str
-
-
 class _Cells(dict[str, Any]):
     """What the texts of a column mean; most repeat from row to row, and are looked at once."""
 
-    def __init__(self, name: str, reading: Reading) -> None:
+    def __init__(self, name: str, mapping: TableMapping) -> None:
         super().__init__()
-        self._name, self._column = name, reading.columns.get(name, name)
-        self._translated, self._fits = reading.translations.get(name, {}), _fitting(name, reading)
+        self._name, self._column = name, mapping.columns.get(name, name)
+        self._translated, self._fits = mapping.translations.get(name, {}), _fitting(name, mapping)
 
     def __missing__(self, text: str) -> Any:  # noqa: ANN401  (whatever it means)
         value = self.value(text)
@@ -93,10 +70,10 @@ class _Cells(dict[str, Any]):
             raise ValueError(message) from error
 
 
-def observing(reading: Reading) -> Callable[[Mapping[str, Any]], Observation]:
+def observing(mapping: TableMapping) -> Callable[[Mapping[str, Any]], Observation]:
     """Return a function that gives a row by the schema's names; it raises ValueError where a value does not fit."""
-    cells = [(name, column, _Cells(name, reading)) for name, column in reading.columns.items()]
-    fixed = [(name, value, _Cells(name, reading)) for name, value in reading.constants.items()]
+    cells = [(name, column, _Cells(name, mapping)) for name, column in mapping.columns.items()]
+    fixed = [(name, value, _Cells(name, mapping)) for name, value in mapping.constants.items()]
 
     def observation(row: Mapping[str, Any]) -> Observation:
         found: Observation = {}
@@ -120,11 +97,11 @@ def _is_missing(value: Any) -> bool:  # noqa: ANN401  (whatever is in a cell)
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
 
 
-def _fitting(name: str, reading: Reading) -> Callable[[Any], Any]:  # noqa: PLR0911  (one return a type of column)
+def _fitting(name: str, mapping: TableMapping) -> Callable[[Any], Any]:  # noqa: PLR0911  (one return a type of column)
     """Return the function that gives a value as its column takes it."""
     kind = OBSERVATION_SCHEMA.field(name).type
     if pa.types.is_timestamp(kind):
-        written = TIMES[reading.times]
+        written = _TIMES[mapping.times]
         return lambda value: from_datetime(value) if isinstance(value, datetime) else written(value)
     if pa.types.is_integer(kind):
         return _whole

@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -19,7 +19,8 @@ from workbench.flows.log import ImportLog
 from workbench.flows.readers.registry import FlowFormat
 from workbench.flows.rules.names import Answer
 from workbench.flows.schema import OBSERVATION_SCHEMA
-from workbench.flows.tables.cells import MAPPABLE, TIMES, Reading, Times, observing
+from workbench.flows.tables.cells import MAPPABLE, observing
+from workbench.flows.tables.mapping import TableMapping
 from workbench.flows.tables.rows import FlowTableError, frame_rows, header, table_records
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.progress import Progress, silent
@@ -36,16 +37,11 @@ FORMAT: Final = "table"
 """What stands in ``source_format``."""
 
 
-def import_table(  # noqa: PLR0913  (a mapping is said in one call, by keywords)
+def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
     store: FlowStore,
     source: str | Path | pd.DataFrame,
-    columns: Mapping[str, str] | None = None,
+    mapping: TableMapping | None = None,
     *,
-    constants: Mapping[str, Any] | None = None,
-    values: Mapping[str, Mapping[str, Any]] | None = None,
-    times: Times = "rfc3339",
-    source_is_client: bool | None = None,
-    delimiter: str = ",",
     name: str = "DataFrame",
     memory_limit: str | None = None,
     progress: Progress = silent,
@@ -61,19 +57,8 @@ def import_table(  # noqa: PLR0913  (a mapping is said in one call, by keywords)
     store : FlowStore
     source : str, Path or DataFrame
         A CSV file with a header (plain, or compressed by gzip), a Parquet file, or a frame.
-    columns : mapping of str to str, optional
-        For a column of the flow table (or a hint: ``is_reply``, ``tcp_syn``, ``tcp_ack``, ``source_is_client``),
-        the column of the source. Columns that have the schema's own names are found without it.
-    constants : mapping of str to object, optional
-        For a column of the flow table, the value of all rows.
-    values : mapping of str to (mapping of str to object), optional
-        Translations: ``{"verdict": {"ACCEPT": "allowed"}}``.
-    times : {"seconds", "milliseconds", "microseconds", "nanoseconds", "rfc3339"}
-        How times are written that are no datetimes. Times without a zone are UTC.
-    source_is_client : bool, optional
-        Whether the source of every row is its client; by default that is not known.
-    delimiter : str
-        Of a CSV file.
+    mapping : TableMapping, optional
+        Which of its columns is what.
     name : str
         What a frame is called in ``source_file``.
     memory_limit, progress, now
@@ -88,25 +73,15 @@ def import_table(  # noqa: PLR0913  (a mapping is said in one call, by keywords)
         If the store cannot be used.
     OSError
         If the file cannot be read.
+
+    Examples
+    --------
+    >>> mapping = TableMapping(columns={"source_address": "from", "destination_address": "to"})
+    >>> import_table(FlowStore("flows"), "firewall.csv", mapping)  # doctest: +SKIP
     """
-    fixed = dict(constants or {})
-    if source_is_client is not None:
-        fixed["source_is_client"] = source_is_client
-    for column in (*(columns or {}), *fixed, *(values or {})):
-        _require(column, MAPPABLE, "the flow table")
-    if times not in TIMES:
-        message = f"times cannot be {times!r}: one of {', '.join(TIMES)}"
-        raise FlowTableError(message)
-    there = header(source, delimiter)
-    for column in (columns or {}).values():
-        _require(column, there, "the table")
-    mapped = {column: column for column in MAPPABLE if column in there and column not in fixed} | dict(columns or {})
-    if not mapped:
-        message = f"nothing is read from the table: none of its columns ({', '.join(there)}) is mapped"
-        raise FlowTableError(message)
-    reading = Reading(mapped, fixed, values or {}, times, delimiter)
+    there, whole = _completed(mapping or TableMapping(), source)
     log = ImportLog(name if isinstance(source, pd.DataFrame) else str(source), FORMAT)
-    if unread := [column for column in there if column not in mapped.values()]:
+    if unread := [column for column in there if column not in whole.columns.values()]:
         message = f"nothing is read from {', '.join(unread)}"
         log.problems.add(Problem(Severity.INFO, "unread-column", message, file=log.file, line=1))
 
@@ -116,7 +91,7 @@ def import_table(  # noqa: PLR0913  (a mapping is said in one call, by keywords)
     def stage(backend: Backend, incoming: Path) -> ibis.Table:
         staged = incoming / "observations.parquet"
         progress(title, 0, size)
-        observation = observing(reading)
+        observation = observing(whole)
         with pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
             found = FlowFormat(
                 FORMAT,
@@ -129,16 +104,34 @@ def import_table(  # noqa: PLR0913  (a mapping is said in one call, by keywords)
                 source,
                 log,
                 lambda done: progress(title, done, size),
-                columns=[*reading.columns.values()],
-                delimiter=delimiter,
+                columns=[*whole.columns.values()],
+                delimiter=whole.delimiter,
             )
             for batch in observation_batches(records, found, log, _no_answer):
                 writer.write_batch(batch)
         progress(title, size, size)
         return backend.read_parquet(staged)
 
-    batch_id = _table_id(source, reading)
+    batch_id = _table_id(source, whole)
     return import_observations(store, batch_id, stage, log, memory_limit=memory_limit, now=now)
+
+
+def _completed(mapping: TableMapping, source: str | Path | pd.DataFrame) -> tuple[tuple[str, ...], TableMapping]:
+    """Return the columns of a table, and the mapping with the columns in it that have the schema's own names."""
+    constants = dict(mapping.constants)
+    if mapping.source_is_client is not None:
+        constants["source_is_client"] = mapping.source_is_client
+    for column in (*mapping.columns, *constants, *mapping.translations):
+        _require(column, MAPPABLE, "the flow table")
+    there = header(source, mapping.delimiter)
+    for column in mapping.columns.values():
+        _require(column, there, "the table")
+    found = {column: column for column in MAPPABLE if column in there and column not in constants}
+    columns = found | dict(mapping.columns)
+    if not columns:
+        message = f"nothing is read from the table: none of its columns ({', '.join(there)}) is mapped"
+        raise FlowTableError(message)
+    return there, mapping.model_copy(update={"columns": columns, "constants": constants})
 
 
 def _require(column: str, known: tuple[str, ...], whose: str) -> None:
@@ -154,8 +147,8 @@ def _no_answer(_: Answer) -> None:
     """Take no DNS answer: a table of flows has none."""
 
 
-def _table_id(source: str | Path | pd.DataFrame, reading: Reading) -> str:
-    how = json.dumps([FORMAT, *reading], sort_keys=True, default=str)
+def _table_id(source: str | Path | pd.DataFrame, mapping: TableMapping) -> str:
+    how = json.dumps([FORMAT, mapping.model_dump()], sort_keys=True, default=str)
     if not isinstance(source, pd.DataFrame):
         return content_id(how, Path(source))
     digest = hashlib.sha256(how.encode())

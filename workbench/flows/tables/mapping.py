@@ -1,18 +1,20 @@
-"""What is written down once of a table that is read often: which of its columns is what."""
+"""How a table is read: which of its columns is what, said in a call or written down once in a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from workbench.flows.tables.cells import Times
 from workbench.flows.tables.rows import FlowTableError
 
-__all__ = ["TableMapping", "read_mapping"]
+__all__ = ["TableMapping", "Times", "read_mapping"]
+
+Times: TypeAlias = Literal["seconds", "milliseconds", "microseconds", "nanoseconds", "rfc3339"]
+"""How times are written: numbers since 1970, or text."""
 
 
 def _texts_as_keys(value: object) -> object:
@@ -30,11 +32,12 @@ class TableMapping(BaseModel):
     Attributes
     ----------
     columns : mapping of str to str
-        For a column of the flow table, the column of the source.
+        For a column of the flow table (or a hint: ``is_reply``, ``tcp_syn``, ``tcp_ack``, ``source_is_client``),
+        the column of the source. Columns that have the schema's own names are found without it.
     constants : mapping of str to object
         For a column of the flow table, the value of all rows.
-    values : mapping of str to (mapping of str to object)
-        Translations: ``{"verdict": {"ACCEPT": "allowed"}}``.
+    translations : mapping of str to (mapping of str to object)
+        What values of the table stand for: ``{"verdict": {"ACCEPT": "allowed"}}``.
     times : {"seconds", "milliseconds", "microseconds", "nanoseconds", "rfc3339"}
         How times are written that are no datetimes. Times without a zone are UTC.
     source_is_client : bool, optional
@@ -47,7 +50,7 @@ class TableMapping(BaseModel):
 
     columns: Mapping[str, str] = {}
     constants: Mapping[str, Any] = {}
-    values: Mapping[str, Annotated[Mapping[str, Any], BeforeValidator(_texts_as_keys)]] = {}
+    translations: Mapping[str, Annotated[Mapping[str, Any], BeforeValidator(_texts_as_keys)]] = {}
     times: Times = "rfc3339"
     source_is_client: bool | None = None
     delimiter: str = ","
