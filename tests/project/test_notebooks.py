@@ -26,7 +26,7 @@ def outputs(notebook: Any) -> list[Any]:  # noqa: ANN401  (nbformat has no types
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS] == ["00_tour.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == ["00_tour.ipynb", "01_flows.ipynb"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -46,3 +46,18 @@ def test_the_tour_runs_and_answers_its_question(project: Path, monkeypatch: pyte
     assert "storefront/web[Deployment] may not reach payments/db[StatefulSet] on TCP 5432." in printed
     shown = [each for each in said if "application/vnd.jupyter.widget-view+json" in each.get("data", {})]
     assert len(shown) == 2
+
+
+def test_the_notebook_of_flows_finds_the_moment_the_pod_and_the_rule(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = outputs(executed(project / "notebooks" / "01_flows.ipynb", project, monkeypatch))
+    assert [each for each in said if each.output_type == "error"] == []
+    shown = [each["data"]["text/plain"] for each in said if "data" in each]
+    assert "Flows(4,081 rows)" in shown
+    hour, minute = (
+        next(text for text in shown if start in text).splitlines()[1] for start in ("verdict  flows", "time  flows")
+    )
+    assert ("2026-11-18 14:00" in hour, "2026-11-18 14:03" in minute) == (True, True)
+    assert any("gateway-kqvpxpsl4w-z6bq8" in text and "db-0" in text for text in shown)
+    assert "NetworkPolicy payments/db allows TCP 5432" in "".join(e.text for e in said if e.output_type == "stream")
