@@ -121,8 +121,10 @@ def test_what_was_seen_agrees_with_the_policies(folder: Path, cluster: Cluster) 
     search = decided_by["storefront/catalog[Deployment]", "storefront/search[Deployment]"]
     assert "NetworkPolicy storefront/default-deny" in str(search)
     assert "platform/prometheus[Deployment]" in set(found.active.src)
-    unused = found.unused.set_index(["src", "dst"])["ports"]
-    assert unused["platform/mailer[Deployment]", "payments/db[StatefulSet]"] == "TCP 5432"
+    unused = {(row.src, row.dst): (row.ports, row.decided_by) for row in found.unused.itertuples()}
+    mailer = "platform/mailer[Deployment]"
+    assert unused[mailer, "payments/db[StatefulSet]"] == ("TCP 5432", "NetworkPolicy payments/db")
+    assert unused["orders/cart[Deployment]", mailer] == ("All Connections", "")
 
 
 def test_the_script_makes_the_same_files_again(folder: Path, tmp_path: Path) -> None:

@@ -83,6 +83,13 @@ class Decision:
         return None if self.policy is None else self.policy.source
 
     @property
+    def ref(self) -> str:
+        """Kind and name of the policy, or of the Ingress or route; empty for the default and the host's network."""
+        if self.target is not None:
+            return self.target.ingress.ref
+        return "" if self.policy is None else self.policy.ref
+
+    @property
     def domain_names(self) -> tuple[str, ...]:
         """The domain names that the rule allows, where the decision hangs on them."""
         if self.rule is None or self.effect is not Effect.MAY_ALLOW:
@@ -97,8 +104,7 @@ class Decision:
         return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
 
     def __repr__(self) -> str:
-        ref = self.target.ingress.ref if self.target else self.policy.ref if self.policy else ""
-        return f"<{' '.join(filter(None, (self.effect, ref, field_path(self.path))))}>"
+        return f"<{' '.join(filter(None, (self.effect, self.ref, field_path(self.path))))}>"
 
 
 DEFAULT = Decision(Effect.DEFAULT)

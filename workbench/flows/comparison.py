@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pandas as pd
 
 from workbench.connectivity.ends import addresses_named
+from workbench.connectivity.rulings import Effect
 from workbench.flows.frames import COMPARED
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import PROTOCOLS, PortSet
@@ -27,6 +28,7 @@ NOT_ALLOWED: Final = "seen, not allowed"
 DENIED: Final = "denied"
 DENIED_THOUGH_ALLOWED: Final = "denied, though allowed"
 UNKNOWN: Final = "unknown"
+_ALLOWING: Final = (Effect.ALLOWS, Effect.MAY_ALLOW)
 NOWHERE: Final = AddressSet()
 
 
@@ -232,6 +234,14 @@ def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, obje
                 "flows_denied": 0,
                 "first_seen": None,
                 "last_seen": None,
-                "decided_by": "",
+                "decided_by": ", ".join(_allowing(allowed, connection, left)),
                 "reason": "some of its ports are used" if used else "",
             }
+
+
+def _allowing(allowed: Connectivity, connection: Connection, ports: PortSet) -> Iterator[str]:
+    """Yield the policies that allow ports of a connection; none where nothing restricts it."""
+    pairs = allowed.explain(connection.src.name, connection.dst.name, only="allow").pairs
+    parts = (part for pair in pairs for part in pair.parts if part.ports & ports)
+    decisions = (decision for part in parts for side in (part.egress, part.ingress) for decision in side.decisions)
+    yield from dict.fromkeys(decision.ref for decision in decisions if decision.effect in _ALLOWING and decision.ref)
