@@ -69,6 +69,20 @@ def test_what_is_denied_or_has_an_end_that_is_unknown_makes_no_rule_and_is_shown
     assert edges.set_index("port")["excluded"].to_dict() == {80: "", 81: "denied", 82: "unresolved"}
 
 
+def test_edges_of_everything_are_counted_when_flows_are_imported_and_no_row_is_looked_at(
+    load: Load, tmp_path: Path
+) -> None:
+    store = FlowStore(tmp_path / "store")
+    flows = load(line("web", "db", 80), line("web", "db", 80, 1), store=store)
+    expected = flows.where(source_format="gke").edges()
+    for file in store.files():
+        file.unlink()
+    for whole in (flows, flows.between(), flows.where()):
+        pd.testing.assert_frame_equal(whole.edges(), expected)
+    with pytest.raises(duckdb.Error):
+        flows.where(destination_port=80).edges()
+
+
 def test_many_hosts_of_one_network_suggest_its_block_and_change_nothing(tmp_path: Path) -> None:
     """flows.md C-N14."""
     table = pd.DataFrame({"destination_address": [f"203.0.113.{n}" for n in range(21)]})

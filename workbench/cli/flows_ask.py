@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
 
@@ -29,7 +29,7 @@ from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
 
@@ -40,7 +40,7 @@ __all__ = ["flows_compare", "flows_dns", "flows_edges", "flows_summary", "flows_
 
 
 class Compared(StrEnum):
-    """How what is allowed may stand to what was seen."""
+    """How `comparison.Status` is asked for; both have the same names."""
 
     ACTIVE = "active"
     UNUSED = "unused"
@@ -48,17 +48,6 @@ class Compared(StrEnum):
     DENIED = "denied"
     DENIED_THOUGH_ALLOWED = "denied-though-allowed"
     UNKNOWN = "unknown"
-
-
-_STATUSES: Final = {
-    Compared.ACTIVE: "active",
-    Compared.UNUSED: "allowed, never used",
-    Compared.NOT_ALLOWED: "seen, not allowed",
-    Compared.DENIED: "denied",
-    Compared.DENIED_THOUGH_ALLOWED: "denied, though allowed",
-    Compared.UNKNOWN: "unknown",
-}
-"""What the answer calls them."""
 
 
 class _Asked(NamedTuple):
@@ -190,21 +179,21 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
     )
 
     def compared(flows: Flows) -> pd.DataFrame:
-        found = _compared(flows)
-        kept = found if not only else found[found["status"].isin([_STATUSES[one] for one in only])]
+        kept = _compared(flows, only or Compared)
         return _shown(kept, _COMPARED) if asked.is_text else kept
 
     _answer(asked, compared)
 
 
-def _compared(flows: Flows) -> pd.DataFrame:
+def _compared(flows: Flows, only: Iterable[Compared]) -> pd.DataFrame:
     from workbench.connectivity import connectivity  # noqa: PLC0415  (likewise)
-    from workbench.flows.comparison import compare  # noqa: PLC0415
+    from workbench.flows.comparison import Status, compare  # noqa: PLC0415
 
     if flows.cluster is None:
         message = "what is allowed is not known without manifests"
         raise ValueError(message)
-    return compare(connectivity(flows.cluster), flows).to_frame()
+    found = compare(connectivity(flows.cluster), flows).to_frame()
+    return found[found["status"].isin([Status[one.name].value for one in only])]
 
 
 def flows_dns(  # noqa: PLR0913  (one parameter an option)
@@ -285,14 +274,13 @@ def _answer(asked: _Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoRetur
     destination = choose_destination(
         TABLES, "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
     )
-    from workbench.flows.readers import UnknownFlowFormatError  # noqa: PLC0415  (brings pyarrow and duckdb)
-    from workbench.flows.store import FlowStoreError  # noqa: PLC0415
+    from workbench.flows.store import FlowStoreError  # noqa: PLC0415  (where flows are installed)
 
     try:
         with within_memory(asked.memory_limit):
             flows, problems = _flows(asked)
             text = render_table(table_of(flows), destination.format_name)
-    except (FileNotFoundError, UnknownFlowFormatError, FlowStoreError, ValueError) as error:
+    except (FileNotFoundError, FlowStoreError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     write(text, destination.file)
     asked.verdict.report(problems)

@@ -56,7 +56,6 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
     """
     check_flows_installed()
     from workbench.flows.load import import_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
-    from workbench.flows.readers import UnknownFlowFormatError  # noqa: PLC0415
     from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="store")
@@ -77,7 +76,7 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
     except ProblemError as error:
         verdict.report_first([error.problem])
         raise typer.Exit(1) from None
-    except (FileNotFoundError, UnknownFlowFormatError, FlowStoreError, ValueError) as error:
+    except (FileNotFoundError, FlowStoreError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     verdict.report(log.items)
     raise typer.Exit(verdict.status(log.items))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
@@ -20,16 +21,21 @@ if TYPE_CHECKING:
     from workbench.connectivity.query import Answer
     from workbench.flows.flows import Flows
 
-__all__ = ["Comparison", "UsedConnection", "compare", "used_connections"]
+__all__ = ["Comparison", "Status", "UsedConnection", "compare", "used_connections"]
 
-ACTIVE: Final = "active"
-UNUSED: Final = "allowed, never used"
-NOT_ALLOWED: Final = "seen, not allowed"
-DENIED: Final = "denied"
-DENIED_THOUGH_ALLOWED: Final = "denied, though allowed"
-UNKNOWN: Final = "unknown"
 _ALLOWING: Final = (Effect.ALLOWS, Effect.MAY_ALLOW)
 NOWHERE: Final = AddressSet()
+
+
+class Status(StrEnum):
+    """How what is allowed stands to what was seen."""
+
+    ACTIVE = "active"
+    UNUSED = "allowed, never used"
+    NOT_ALLOWED = "seen, not allowed"
+    DENIED = "denied"
+    DENIED_THOUGH_ALLOWED = "denied, though allowed"
+    UNKNOWN = "unknown"
 
 
 class _End(NamedTuple):
@@ -95,34 +101,34 @@ class Comparison:
     @property
     def active(self) -> pd.DataFrame:
         """What is allowed and was seen."""
-        return self._of(ACTIVE)
+        return self._of(Status.ACTIVE)
 
     @property
     def unused(self) -> pd.DataFrame:
         """What is allowed and was never seen: candidates for tighter policies."""
-        return self._of(UNUSED)
+        return self._of(Status.UNUSED)
 
     @property
     def not_allowed(self) -> pd.DataFrame:
         """What was seen to pass though these policies deny it; ``decided_by`` names those that do."""
-        return self._of(NOT_ALLOWED)
+        return self._of(Status.NOT_ALLOWED)
 
     @property
     def denied(self) -> pd.DataFrame:
         """What was seen to be denied, as these policies say."""
-        return self._of(DENIED)
+        return self._of(Status.DENIED)
 
     @property
     def denied_though_allowed(self) -> pd.DataFrame:
         """What was seen to be denied though these policies allow it."""
-        return self._of(DENIED_THOUGH_ALLOWED)
+        return self._of(Status.DENIED_THOUGH_ALLOWED)
 
     @property
     def unknown(self) -> pd.DataFrame:
         """What was seen between ends that are not known, or on no port that policies are about."""
-        return self._of(UNKNOWN)
+        return self._of(Status.UNKNOWN)
 
-    def _of(self, status: str) -> pd.DataFrame:
+    def _of(self, status: Status) -> pd.DataFrame:
         return self.frame[self.frame["status"] == status].reset_index(drop=True)
 
 
@@ -181,7 +187,7 @@ def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, o
     """Return the row of an edge that was seen, and the ports that are in use if it was seen to pass."""
     ports = _ports(edge)
     row: dict[str, object] = {
-        "status": UNKNOWN,
+        "status": Status.UNKNOWN.value,
         **{name: edge[name] for name in ("src", "dst", "flows", "flows_denied", "first_seen", "last_seen")},
         "ports": str(edge["protocol"]) if ports is None else str(ports),
         "decided_by": "",
@@ -196,9 +202,10 @@ def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, o
         return row | {"reason": str(error.args[0])}, None
     row |= {"decided_by": ", ".join(_deciding(answer, ports))}
     if answer.allowed:
-        row |= {"status": DENIED_THOUGH_ALLOWED if denied else ACTIVE}
+        status = Status.DENIED_THOUGH_ALLOWED if denied else Status.ACTIVE
     else:
-        row |= {"status": NOT_ALLOWED if passed else DENIED}
+        status = Status.NOT_ALLOWED if passed else Status.DENIED
+    row |= {"status": status.value}
     return row, ports if passed and answer.allowed else None
 
 
@@ -226,7 +233,7 @@ def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, obje
         used = usage.of(connection)
         if left := connection.ports - used:
             yield {
-                "status": UNUSED,
+                "status": Status.UNUSED.value,
                 "src": connection.src.name,
                 "dst": connection.dst.name,
                 "ports": str(left),

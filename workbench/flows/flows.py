@@ -138,6 +138,7 @@ class Flows:
             self._lifetimes,
             keep=self._keep,
             answers=answers or self._answers,
+            is_all=self._is_all and rows is self._rows,
         )
 
     def where(self, predicate: Callable[[ir.Table], ir.BooleanValue] | None = None, **columns: object) -> Flows:

@@ -28,7 +28,7 @@ def line_answers(raw: ir.Table) -> ir.Table:
     Parameters
     ----------
     raw : Table
-        As of `hubble_lines.line_columns`.
+        As of `lines.line_columns`.
 
     Returns
     -------

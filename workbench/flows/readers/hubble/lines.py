@@ -21,7 +21,7 @@ EVENTS: Final = {
 }
 """Lines that hold no flow, and what they are counted as."""
 DNS_ANSWERS: Final = "DNS answers"
-"""What the lines are counted as that `hubble_answers` reads."""
+"""What the lines are counted as that `answers` reads."""
 _SOCKET, _LAYER7, _AGENT = 7, 129, 130
 """Types of events."""
 _POLICY_REASONS: Final = {133: "POLICY_DENIED", 181: "POLICY_DENY", 189: "AUTH_REQUIRED"}
@@ -77,7 +77,7 @@ def line_columns(lines: ir.Table) -> ir.Table:
     -------
     Table
         One row a line: columns of the schema; ``skipped`` (why it is no flow), ``counted`` (how often that
-        counts), ``broken`` (what is wrong with it), ``is_unread``; and what `hubble_texts` and `hubble_answers`
+        counts), ``broken`` (what is wrong with it), ``is_unread``; and what `texts` and `answers`
         decode.
     """
     flow = lines.flow

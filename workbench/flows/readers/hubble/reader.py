@@ -157,14 +157,14 @@ def _fault(raw: bytes) -> str | None:
 def _thoroughly(backend: Backend, path: str, log: ImportLog, folder: Path) -> ir.Table:
     """Read a file line by line, and have DuckDB read what is sound in it."""
     sound = folder / "hubble.jsonl"
-    with sound.open("w", encoding="ascii") as written:
+    with sound.open("w", encoding="ascii") as stream:
         for record in records_of(path, "json-lines", log):
             value = {"flow": record.value} if _is_bare(record.value) else record.value
             if not _is_wrapped(value):
                 log.broken_record(record.line, _NO_RECORD)
                 continue
             try:
-                written.write(f"{json.dumps({**value, 'line': record.line}, allow_nan=False)}\n")
+                stream.write(f"{json.dumps({**value, 'line': record.line}, allow_nan=False)}\n")
             except (ValueError, RecursionError) as error:
                 log.broken_record(record.line, f"it is no JSON: {error}")
     raw = _staged(backend, str(sound), folder, "uncompressed")

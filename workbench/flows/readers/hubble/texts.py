@@ -45,7 +45,7 @@ def observed_lines(backend: Backend, raw: ir.Table, log: ImportLog) -> ir.Table:
     ----------
     backend : Backend
     raw : Table
-        As of `hubble_lines.line_columns`, flows only, with ``source_line``.
+        As of `lines.line_columns`, flows only, with ``source_line``.
     log : ImportLog
         Names the format and the file.
 
