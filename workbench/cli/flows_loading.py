@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from workbench.cli.flows_options import check_flows_installed
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def mapping_in(path: str | None) -> TableMapping | None:
     try:
         return read_mapping(path)
     except (FlowTableError, OSError) as error:
-        raise typer.BadParameter(str(error), param_hint="'--mapping'") from error
+        raise typer.BadParameter(visible(str(error)), param_hint="'--mapping'") from error
 
 
 def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:

@@ -17,6 +17,7 @@ from workbench.inventory.model import Network
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Direction
+from workbench.text import html_table
 
 __all__ = ["ExplainOnly", "Explanation", "PairExplanation"]
 
@@ -86,8 +87,8 @@ class Explanation:
         return pd.DataFrame(list(self._rows()), columns=list(EXPLANATIONS)).astype(dict(EXPLANATIONS))
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame()[["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]]
-        return str(frame.to_html(index=False, max_rows=60))
+        shown = ["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]
+        return html_table(shown, self.to_frame()[shown].itertuples(index=False))
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
         lines: dict[Decision, int | None] = {}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from workbench.connectivity.formats import Formats, printable
+from workbench.connectivity.formats import Formats
 from workbench.connectivity.formats.dot import edge, graph
 from workbench.connectivity.formats.graphviz import draw
 from workbench.connectivity.formats.md import table
+from workbench.text import csv_table, json_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +43,7 @@ def render_used(connections: Sequence[UsedConnection], name: str) -> str:
 def txt(connections: Sequence[UsedConnection]) -> str:
     """Write one line a connection: ``src => dst : conn``, and behind it which of its ports are active."""
     lines = (
-        f"{src} => {dst} : {conn}" + (f" (active: {used})" if used else "")
+        f"{visible(src)} => {visible(dst)} : {conn}" + (f" (active: {used})" if used else "")
         for src, dst, conn, used in _rows(connections)
     )
     return "".join(f"{line}\n" for line in lines)
@@ -54,18 +52,14 @@ def txt(connections: Sequence[UsedConnection]) -> str:
 @register_used_format("csv")
 def comma_separated(connections: Sequence[UsedConnection]) -> str:
     """Write the columns ``src``, ``dst``, ``conn`` and ``active``; the last is empty for what was never used."""
-    text = io.StringIO()
-    written = csv.writer(text, lineterminator="\n")
-    written.writerow(COLUMNS)
-    written.writerows(_rows(connections))
-    return text.getvalue()
+    return csv_table([COLUMNS, *_rows(connections)])
 
 
 @register_used_format("json")
 def json_objects(connections: Sequence[UsedConnection]) -> str:
     """Write a list of objects with these fields."""
     found = [dict(zip(COLUMNS, row, strict=True)) for row in _rows(connections)]
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return json_text(found)
 
 
 @register_used_format("md")
@@ -95,7 +89,4 @@ def svg(connections: Sequence[UsedConnection]) -> str:
 
 
 def _rows(connections: Sequence[UsedConnection]) -> list[tuple[str, str, str, str]]:
-    return [
-        (printable(one.src.name), printable(one.dst.name), str(one.ports), str(one.used) if one.used else "")
-        for one in connections
-    ]
+    return [(one.src.name, one.dst.name, str(one.ports), str(one.used) if one.used else "") for one in connections]
