@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from workbench.connectivity.align import ABSENT
 from workbench.connectivity.api import connectivity
@@ -23,6 +23,9 @@ from workbench.connectivity.semantics import KUBERNETES, Semantics
 from workbench.inventory.cluster import Cluster
 from workbench.manifests.bulk import many_values
 from workbench.manifests.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ConnectivityDiff", "diff"]
 
@@ -144,6 +147,8 @@ class ConnectivityDiff:
             yield Change(_KINDS[kind], *ends, ports[before], ports[after], workloads)
 
     def _frame(self, found: Differences) -> pd.DataFrame:
+        import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
         kinds, ports = _kinds(found), self._comparison.ports
         texts = [str(one) for one in ports.sets]
         columns: dict[str, object] = {"change": categorical(_KINDS, kinds)}
