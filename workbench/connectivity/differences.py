@@ -19,7 +19,7 @@ from workbench.connectivity.masks import NONE
 from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer
 from workbench.connectivity.result import Connectivity
-from workbench.connectivity.semantics import KUBERNETES, Semantics
+from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
 from workbench.manifests.bulk import many_values
 from workbench.manifests.progress import Progress, silent
@@ -180,7 +180,7 @@ def diff(
     before: Cluster | Connectivity,
     after: Cluster | Connectivity,
     *,
-    semantics: Semantics = KUBERNETES,
+    semantics: Semantics = Semantics(),
     ip_ranges: IpRanges = "merged",
     progress: Progress = silent,
 ) -> ConnectivityDiff:

@@ -23,7 +23,7 @@ from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.network_formats import render_networks
 from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.result import Connection, Connectivity
-from workbench.connectivity.semantics import KUBERNETES, Semantics
+from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.model import Ingress, Network, NetworkKind, Objects, PodShape, Workload
 from workbench.manifests.bulk import many_values
@@ -206,7 +206,7 @@ class Networks:
 
 
 def connectivity_by_network(
-    cluster: Cluster, *, semantics: Semantics = KUBERNETES, progress: Progress = silent
+    cluster: Cluster, *, semantics: Semantics = Semantics(), progress: Progress = silent
 ) -> Networks:
     """Compute who may talk to whom on each of the networks of `cluster`.
 
