@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import (
-    REFERENCE,
     Change,
     ChangeKind,
     Connectivity,
     ConnectivityDiff,
+    Semantics,
     compare,
     connectivity,
     diff,
@@ -27,7 +27,7 @@ from workbench.inventory import load_manifests
 from workbench.policy.ports import NO_PORTS, PortSet
 
 if TYPE_CHECKING:
-    from workbench.connectivity import IpRanges, Peer, Semantics
+    from workbench.connectivity import IpRanges, Peer
 
 Json = dict[str, Any]
 
@@ -259,7 +259,7 @@ def test_clusters_are_computed_as_asked_for() -> None:
         sides = load_manifests(host), load_manifests(closed)
         return len(diff(*sides) if semantics is None else diff(*sides, semantics=semantics))
 
-    assert (counted(None), counted(REFERENCE)) == (0, 2)
+    assert (counted(None), counted(Semantics.REFERENCE)) == (0, 2)
 
 
 def test_a_cluster_and_its_map_may_be_mixed() -> None:

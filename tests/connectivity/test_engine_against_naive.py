@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.naive import NaiveEvaluator, Packet
-from workbench.connectivity import KUBERNETES, REFERENCE, Connectivity, Semantics, connectivity, sides
+from workbench.connectivity import Connectivity, Semantics, connectivity, sides
 from workbench.inventory import load_manifests
 from workbench.policy.ports import PROTOCOLS, PortSet
 
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 PROBED = (1, 2, 53, 79, 80, 81, 82, 90, 91, 65535)
 
 
-READINGS = (KUBERNETES, REFERENCE, Semantics(cluster_addresses="all"))
+READINGS = (Semantics(), Semantics.REFERENCE, Semantics(cluster_addresses="all"))
 
 
 def compute(manifests: list[Json], semantics: Semantics) -> Connectivity:

@@ -53,7 +53,7 @@ SPACES = HOSTILE[1], HOSTILE[11], HOSTILE[20]
 
 @cache
 def cluster() -> Connectivity:
-    """Return the map of a Pod of each name, to all of which everything is open."""
+    """Return the map of a Pod of each name; the first of them alone may send."""
     pods = [
         {
             "apiVersion": "v1",
@@ -63,7 +63,14 @@ def cluster() -> Connectivity:
         }
         for number, name in enumerate(HOSTILE)
     ]
-    return connectivity(load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": pods}) + "\n"))
+    found = connectivity(load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": pods}) + "\n"))
+    (policy,) = load_manifests("""
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: silent, namespace: x}
+spec: {podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [p0]}]}, policyTypes: [Egress]}
+""").objects.policies
+    return found.with_policies([replace(policy, subject=Pods(EVERYTHING, policy.subject.pods))])
 
 
 def hostile_policy(name: str, number: int) -> Policy:
@@ -75,7 +82,8 @@ metadata: {{name: x}}
 spec:
   priority: {number + 1}
   subject: {{pods: {{namespaceSelector: {{}}, podSelector: {{matchLabels: {{app: p{number}}}}}}}}}
-  ingress: [{{name: rule, action: Deny, from: [{{namespaces: {{}}}}], ports: [{{portNumber: {{protocol: TCP, port: 80}}}}]}}]
+  ingress:
+  - {{name: rule, action: Deny, from: [{{namespaces: {{}}}}], ports: [{{portNumber: {{protocol: TCP, port: 80}}}}]}}
 """)
     (policy,) = made.objects.policies
     (rule,) = policy.rules
@@ -88,14 +96,14 @@ spec:
 def with_policies() -> Connectivity:
     """Return the map of `cluster` under an admin policy of each name, and an egress rule with named ports."""
     added = [hostile_policy(name, number) for number, name in enumerate(HOSTILE)]
-    made = load_manifests(f"""
+    made = load_manifests("""
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
-metadata: {{name: names, namespace: x}}
+metadata: {name: names, namespace: x}
 spec:
-  podSelector: {{matchLabels: {{app: p0}}}}
+  podSelector: {matchLabels: {app: p0}}
   policyTypes: [Egress]
-  egress: [{{to: [{{namespaceSelector: {{}}}}], ports: [{{port: 1}}]}}]
+  egress: [{to: [{namespaceSelector: {}}], ports: [{port: 1}]}]
 """)
     (policy,) = made.objects.policies
     ports = PortMatch(PortSet.of("TCP", 1), tuple(NamedPort(name, "TCP") for name in HOSTILE))

@@ -7,6 +7,7 @@ import html
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -67,7 +68,7 @@ def svg_texts(text: str) -> list[str]:
     """Return titles and texts, beside which there are nothing but shapes."""
     elements = list(ET.fromstring(text).iter())  # noqa: S314  (drawn here)
     assert {element.tag.rpartition("}")[2] for element in elements} <= SHAPES
-    assert not [name for element in elements for name in element.keys() if name.startswith("on") or "href" in name]
+    assert not [name for element in elements for name in element.attrib if name.startswith("on") or "href" in name]
     return ["".join(one.itertext()) for one in elements if one.tag.endswith(("}text", "}title"))]
 
 
@@ -96,16 +97,16 @@ def html_texts(text: str) -> list[str]:
     return cells.texts
 
 
+@dataclass(frozen=True)
 class Kind:
-    """A kind of output: how its texts are read, and what a name looks like among them."""
+    """A kind of output: how its texts are read, and what a name looks like among them.
 
-    def __init__(self, read: Callable[[str], list[str]], shown: Callable[[str], str], *, whole: bool) -> None:
-        self.read, self.shown, self.whole = read, shown, whole
+    `whole` tells whether a name is a text of its own, or a part of a line.
+    """
 
-    def holds(self, text: str, name: str) -> bool:
-        """Tell whether a name stands in the output as one text; within a longer one unless `whole` names are asked for."""
-        wanted = self.shown(name)
-        return any(wanted == found or (not self.whole and wanted in found) for found in self.read(text))
+    read: Callable[[str], list[str]]
+    shown: Callable[[str], str]
+    whole: bool
 
 
 KINDS: Mapping[str, Kind] = {

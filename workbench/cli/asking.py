@@ -132,13 +132,12 @@ def manifests_of(words: list[str]) -> list[str]:
 
 def _computed(question: Question, cluster: Cluster, progress: Progress) -> Connectivity | Networks:
     from workbench.connectivity import (  # noqa: PLC0415  (brings pandas)
-        KUBERNETES,
-        REFERENCE,
+        Semantics,
         connectivity,
         connectivity_by_network,
     )
 
-    semantics = REFERENCE if question.reference else KUBERNETES
+    semantics = Semantics.REFERENCE if question.reference else Semantics()
     if question.multiple_networks:
         return connectivity_by_network(cluster, semantics=semantics, progress=progress)
     return connectivity(cluster, semantics=semantics, progress=progress)

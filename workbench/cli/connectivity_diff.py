@@ -153,9 +153,9 @@ def _two_inputs(paths: Sequence[str], dir1: list[str], dir2: list[str]) -> tuple
 
 
 def _answer(cluster: Cluster, progress: Progress, *, reference: bool) -> Connectivity:
-    from workbench.connectivity import KUBERNETES, REFERENCE, connectivity  # noqa: PLC0415  (brings pandas)
+    from workbench.connectivity import Semantics, connectivity  # noqa: PLC0415  (brings pandas)
 
-    return connectivity(cluster, semantics=REFERENCE if reference else KUBERNETES, progress=progress)
+    return connectivity(cluster, semantics=Semantics.REFERENCE if reference else Semantics(), progress=progress)
 
 
 def _compared(

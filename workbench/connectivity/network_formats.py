@@ -10,9 +10,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from workbench.connectivity.formats.dot import cluster_id
-from workbench.connectivity.formats.graphviz import draw
+from workbench.connectivity.formats.picture import Arrow, counted, paint
 from workbench.connectivity.formats.registry import UnknownFormatError
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.connectivity.formats.svg import MapLook, drawing
 from workbench.inventory.model import Network, NetworkKind
 from workbench.text import csv_table, dot_id, dot_label, json_text, markdown_cell, visible
 
@@ -114,7 +115,7 @@ def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
         if len(rows) > 1 and (found or network.kind is NetworkKind.POD_NETWORK):
             lines += [""] if lines else []
             title = "Pod network" if network.kind is NetworkKind.POD_NETWORK else network_title(network)
-            lines.append(f"Permitted connectivity analyzed in {title}:")
+            lines.append(f"Permitted connectivity analyzed in {visible(title)}:")
         if len(rows) > 1 and not found and network.kind is NetworkKind.POD_NETWORK:
             lines.append(_why_empty(networks, network))
         lines += [f"{visible(src)} => {visible(dst)}{'' if focus else f' : {conn}'}" for src, dst, conn, _ in found]
@@ -126,7 +127,7 @@ def network_title(network: Network) -> str:
     """Return what a network is called in headings: ``pod-network``, ``primary UDN green``."""
     if network.kind is NetworkKind.POD_NETWORK:
         return network.name
-    return f"{'primary' if network.primary else 'secondary'} {network.kind} {visible(network.name)}"
+    return f"{'primary' if network.primary else 'secondary'} {network.kind} {network.name}"
 
 
 def _why_empty(networks: Networks, network: Network) -> str:
@@ -204,9 +205,30 @@ def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
 
 
 def _svg(networks: Networks, ip_ranges: IpRanges) -> str:
-    """Draw the graph of `_dot`."""
-    picture = draw(_dot(networks, ip_ranges))
-    return picture[picture.index("<svg") :]
+    """Draw one picture of all networks; a workload that is on several is drawn on each of them.
+
+    Workloads with exactly the same connections share a box; beyond 150 boxes or 300 lines there is
+    one box a namespace of a network, with counted lines. The caption says so.
+    """
+    texts = PortTexts()
+    peers: list[Peer] = []
+    arrows: list[Arrow] = []
+    for network, found in networks.connections(ip_ranges).items():
+        peers += (_drawn(peer, network) for peer in networks[network.name].peers(ip_ranges) if peer.namespace)
+        arrows += (Arrow(_drawn(src, network), _drawn(dst, network), texts[ports]) for src, dst, ports in found)
+    size = (
+        f"{counted(len(networks.networks_of()), 'workload')} on {counted(len(networks), 'network')}, "
+        f"{counted(len(arrows), 'allowed connection')}."
+    )
+    return drawing(paint(peers, arrows, size=size), MapLook())
+
+
+def _drawn(peer: Peer, network: Network) -> Peer:
+    """Return a peer as it is drawn: in a box of its namespace on the network."""
+    if not peer.namespace or network.kind is NetworkKind.POD_NETWORK:
+        return peer
+    place = f"{peer.namespace} on {network_title(network)}"
+    return peer._replace(name=peer.name.replace(peer.namespace, place, 1), namespace=place)
 
 
 def _box(network: Network, peers: list[Peer], *, several: bool) -> Iterator[str]:

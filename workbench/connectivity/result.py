@@ -6,11 +6,9 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import networkx as nx
 import numpy as np
-import pandas as pd
 
 from workbench.connectivity.amend import amended
 from workbench.connectivity.compare import Compared
@@ -35,6 +33,10 @@ from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 from workbench.policy.rules import Direction, Policy
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
@@ -254,6 +256,8 @@ class Connectivity:
         Nodes are peer names with attributes ``namespace``, ``workload`` and ``kind``; edges have
         ``ports`` (PortSet) and ``label`` (text). Workloads without connections are nodes, too.
         """
+        import networkx as nx  # noqa: PLC0415  (half a second, for those who ask for a graph)
+
         graph: nx.DiGraph[str] = nx.DiGraph()
         for peer in self.peers(ip_ranges):
             graph.add_node(peer.name, namespace=peer.namespace, workload=peer.workload, kind=peer.kind)

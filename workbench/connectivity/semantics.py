@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
-__all__ = ["KUBERNETES", "REFERENCE", "Semantics"]
+__all__ = ["Semantics"]
 
 
 @dataclass(frozen=True, slots=True)
 class Semantics:
-    """A reading of what policies leave open.
+    """A reading of what policies leave open; the default is how clusters behave.
 
     Attributes
     ----------
+    REFERENCE : Semantics
+        The reading of netpol-analyzer and roxctl netpol, in every switch: what ``--reference`` answers in.
     isolate_host_network : bool
         Whether policies apply to pods of the host's network. Kubernetes calls it undefined; most
         network plugins cannot apply them, since such a pod's traffic is its node's (connectivity.md 7).
@@ -38,6 +40,7 @@ class Semantics:
         come; netpol-analyzer leaves such workloads out.
     """
 
+    REFERENCE: ClassVar[Semantics]
     isolate_host_network: bool = False
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
     cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
@@ -46,10 +49,7 @@ class Semantics:
     expose_all_addresses: bool = True
 
 
-KUBERNETES = Semantics()
-"""As clusters behave: the default."""
-
-REFERENCE = Semantics(
+Semantics.REFERENCE = Semantics(
     isolate_host_network=True,
     ip_families="4",
     cluster_addresses="ignored",
@@ -57,4 +57,3 @@ REFERENCE = Semantics(
     infer_exposure=False,
     expose_all_addresses=False,
 )
-"""As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only, no pod by its address."""

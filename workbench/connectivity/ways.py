@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pandas as pd
 
-from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS
+from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS, make_frame
 from workbench.connectivity.peers import Peer
 from workbench.connectivity.reach import UNREACHED, BlocGraph, Search, closure
 from workbench.policy.addresses import AddressSet
@@ -17,6 +16,8 @@ from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.connectivity.classes import Indices
     from workbench.connectivity.compile import Compiled
     from workbench.connectivity.entrances import Entrances
@@ -85,7 +86,7 @@ class Ways:
                     "path": " → ".join([self._name(self._src), *(self._name(step) for step in way)]),
                 }
             )
-        return pd.DataFrame(rows, columns=list(REACH)).astype(dict(REACH))
+        return make_frame(REACH, rows)
 
     def steps_to(self, targets: Iterable[int]) -> pd.DataFrame:
         """Return the steps of a shortest way to each of `targets` that can be reached; columns as in `frames.STEPS`."""
@@ -103,7 +104,7 @@ class Ways:
                         "ports": str(self._step_ports(src, dst)),
                     }
                 )
-        return pd.DataFrame(rows, columns=list(STEPS)).astype(dict(STEPS))
+        return make_frame(STEPS, rows)
 
     def _entered_from_controller(self, entrances: Entrances) -> dict[int, PortSet]:
         """Return the workload peers that the ingress controller leads to, and on which ports."""
@@ -195,7 +196,8 @@ def blast_radius(compiled: Compiled, workloads: WorkloadPeers, ports: PortSet | 
     itself = np.zeros(len(graph), dtype=np.int64)
     itself[sources[sources == graph.targets]] = 1
     cyclic = np.array([closed.reaches(bloc, bloc) for bloc in range(len(graph))], dtype=np.int64)
-    frame = pd.DataFrame(
+    return make_frame(
+        BLAST_RADIUS,
         {
             "workload": [peer.name for peer in workloads.peers],
             "kind": [peer.kind for peer in workloads.peers],
@@ -203,6 +205,5 @@ def blast_radius(compiled: Compiled, workloads: WorkloadPeers, ports: PortSet | 
             "direct": (direct - itself)[bloc_of],
             "reached": (total - cyclic)[bloc_of],
             "component": closed.component_of[bloc_of],
-        }
+        },
     )
-    return frame.astype(dict(BLAST_RADIUS))

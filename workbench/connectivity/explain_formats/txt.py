@@ -43,7 +43,7 @@ def txt(explanation: Explanation) -> str:
 def _place(network: Network) -> str:
     from workbench.connectivity.network_formats import network_title  # noqa: PLC0415  (explanations know no networks)
 
-    return f" in {network_title(network)}"
+    return f" in {visible(network_title(network))}"
 
 
 def _section(pairs: Sequence[PairExplanation], place: str, only: str | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from workbench.connectivity.formats.labels import box_lines, ports_lines
 from workbench.connectivity.formats.picture import Arrow, Box, Line, Picture, counted, paint
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import PortTexts
-from workbench.text import dot_label, dot_id, html_text
+from workbench.text import dot_id, dot_label, html_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.formats.rows import ConnectivityLike
     from workbench.connectivity.result import IpRanges
 
-__all__ = ["EXTERNAL_BOX", "CaptionLine", "Look", "drawing", "legend_line", "plain", "svg"]
+__all__ = ["EXTERNAL_BOX", "CaptionLine", "Look", "MapLook", "drawing", "legend_line", "plain", "svg"]
 
 FONT = "Helvetica"
 """One of the few fonts whose widths this Graphviz knows; browsers take what they have instead."""
@@ -72,24 +72,30 @@ def svg(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """
     texts = PortTexts()
     arrows = (Arrow(src, dst, texts[ports]) for src, dst, ports in connectivity.connections(ip_ranges))
-    return drawing(paint(connectivity.peers(ip_ranges), arrows), _MapLook())
+    return drawing(paint(connectivity.peers(ip_ranges), arrows), MapLook())
 
 
-class _MapLook:
+class MapLook:
+    """Lines are coloured by where they lead."""
+
     title = "Connectivity map"
 
     def line(self, picture: Picture, line: Line) -> str:
+        """Return the attributes of a line but for its label."""
         color = self._color(picture, line)
         return f'color="{color}" fontcolor="{color}"' + (" style=dashed" if color == OUTSIDE else "")
 
     def box(self, box: Box) -> str:
+        """Return the attributes of a box but for its label."""
         return EXTERNAL_BOX if box.is_external else ""
 
     def inside(self, box: Box) -> str:
+        """Return what introduces the text of the lines within a box."""
         del box
         return "each other"
 
     def caption(self, picture: Picture) -> list[CaptionLine]:
+        """Return the lines below."""
         used = {self._color(picture, line) for line in picture.lines}
         legend = [(words, color) for color, words in LEGEND.items() if color in used]
         nothing = "No arrows: nothing may talk to anything else."
@@ -171,7 +177,9 @@ def _namespace_lines(box: Box) -> list[str]:
     namespace, kind = box.place
     if namespace:
         return [namespace, counted(len(box.members), "workload")]
-    return [kind, counted(len(box.members), "address range")] if box.is_external else box_lines(box.members)
+    if box.is_external or box.is_to_come:
+        return [kind, counted(len(box.members), "address range" if box.is_external else "selector")]
+    return box_lines(box.members)
 
 
 def _id(picture: Picture, position: int) -> str:
@@ -183,7 +191,7 @@ def _id(picture: Picture, position: int) -> str:
     # Its first member tells a box from all others.
     names = ", ".join(peer.name for peer in box.members[:MOST_NAMED])
     more = f" and {len(box.members) - MOST_NAMED:,} more" if len(box.members) > MOST_NAMED else ""
-    return dot_id(f"{kind}: {names}{more}" if box.is_external else f"{names}{more}")
+    return dot_id(f"{kind}: {names}{more}" if box.is_external or box.is_to_come else f"{names}{more}")
 
 
 def _edge(picture: Picture, line: Line, look: Look) -> str:
