@@ -19,6 +19,12 @@ class Semantics:
     isolate_host_network : bool
         Whether policies apply to pods of the host's network. Kubernetes calls it undefined; most
         network plugins cannot apply them, since such a pod's traffic is its node's (connectivity.md 7).
+    finished_pods : bool
+        Whether pods that have finished (phase Succeeded or Failed) are ends of connections, too. They have no
+        network, and policies do not apply to them; netpol-analyzer does not look at phases.
+    sidecar_ports : bool
+        Whether the ports of init containers that restart always count like those of containers, as Kubernetes
+        has it since 1.32; netpol-analyzer knows those of ``containers`` only (connectivity.md 4).
     ip_families : {"4", "6", "both", "mentioned"}
         Which external addresses answers list; ``mentioned`` is IPv4, and IPv6 where some policy
         names an IPv6 block or some pod or Service has an IPv6 address.
@@ -42,6 +48,8 @@ class Semantics:
 
     REFERENCE: ClassVar[Semantics]
     isolate_host_network: bool = False
+    finished_pods: bool = False
+    sidecar_ports: bool = True
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
     cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
     name_all_losers: bool = True
@@ -51,6 +59,8 @@ class Semantics:
 
 Semantics.REFERENCE = Semantics(
     isolate_host_network=True,
+    finished_pods=True,
+    sidecar_ports=False,
     ip_families="4",
     cluster_addresses="ignored",
     name_all_losers=False,
