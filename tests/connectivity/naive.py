@@ -268,19 +268,13 @@ def in_block(address: str, cidr: str) -> bool:
 
 def without(cidr: str, exceptions: list[str]) -> list[str]:
     """Return the CIDRs that are left of one without some parts of it."""
-    parts = [ip_network(cidr)]
-    for exception in map(ip_network, exceptions):
-        parts = [
-            left
-            for part in parts
-            for left in (
-                part.address_exclude(exception)  # type: ignore[arg-type]
-                if part.version == exception.version and exception.subnet_of(part)  # type: ignore[arg-type]
-                else []
-                if part.subnet_of(exception)
-                else [part]  # type: ignore[arg-type]
-            )
-        ]
+    parts: list[Any] = [ip_network(cidr)]
+    cut: list[Any] = [ip_network(exception) for exception in exceptions]  # of the same family
+    for exception in cut:
+        left = [part for part in parts if not exception.overlaps(part)]
+        for part in parts:
+            left += part.address_exclude(exception) if exception.subnet_of(part) and exception != part else []
+        parts = left
     return [str(part) for part in parts]
 
 
