@@ -1,4 +1,4 @@
-"""``netpol-workbench doctor``: what of the workbench works on this machine, and what would make the rest work?"""
+"""``netpol-workbench doctor``: what of the workbench works on this machine, and what would make the rest work."""
 
 from __future__ import annotations
 
