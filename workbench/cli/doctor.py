@@ -1,4 +1,4 @@
-"""``netpol-workbench doctor``: what of the workbench works on this machine, and what would make the rest work."""
+"""``netpol-workbench doctor``: which parts of the workbench work on this machine, and what the others lack."""
 
 from __future__ import annotations
 
