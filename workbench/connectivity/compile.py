@@ -162,7 +162,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     objects = with_isolation(population.objects)
     policies = objects.policies
     places = Places(objects, semantics)
-    classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
+    classes = classify(objects, isolate_host_network=semantics.host_network == "pod", places=places)
     log = ProblemLog()
     targets = ingress_targets(objects, log)
     log.extend(_passed_over(objects))

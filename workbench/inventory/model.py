@@ -27,6 +27,7 @@ __all__ = [
     "NetworkKind",
     "Node",
     "Objects",
+    "Placement",
     "PodShape",
     "Service",
     "ServicePort",
@@ -65,6 +66,26 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one pod runs, as far as it was read.
+
+    Attributes
+    ----------
+    pod : str
+        Its name; empty where a template names the node of all its pods.
+    ips : tuple of str
+        Its addresses.
+    node, host_ip : str
+        Name (``spec.nodeName``) and address (``status.hostIP``) of its node; empty where they are not known.
+    """
+
+    pod: str = ""
+    ips: tuple[str, ...] = ()
+    node: str = ""
+    host_ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PodShape:
     """What the pods of a workload have in common, as policies can see it.
 
@@ -79,6 +100,8 @@ class PodShape:
         Names and addresses of the pods seen with this shape; empty for a template.
     attachments : tuple of Attachment
         Interfaces beside the primary one.
+    placements : tuple of Placement
+        Where each of `pods` runs; of a template, where all its pods do, if it names a node.
     finished : bool
         Whether its pods have finished (phase Succeeded or Failed) and so have no network any more, nor
         an address: those in `ips` may be another pod's by now. Also of the template of a Job that is done.
@@ -90,6 +113,7 @@ class PodShape:
     pods: tuple[str, ...] = ()
     ips: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    placements: tuple[Placement, ...] = ()
     finished: bool = False
 
 

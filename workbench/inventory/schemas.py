@@ -113,6 +113,7 @@ class PodSpec(Schema):
     containers: list[Container] = []
     init_containers: list[Container] = []
     host_network: Flag = False
+    node_name: str = ""
     service_account_name: str = ""
     service_account: str = ""
 
@@ -153,6 +154,7 @@ class PhasedStatus(Schema):
 class PodStatus(PhasedStatus):
     pod_ip: str = Field(default="", alias="podIP")
     pod_ips: list[PodAddress] = Field(default=[], alias="podIPs")
+    host_ip: str = Field(default="", alias="hostIP")
 
 
 class PodObject(MetadataObject):
