@@ -16,6 +16,9 @@ class Semantics:
     ----------
     REFERENCE : Semantics
         The reading of netpol-analyzer and roxctl netpol, in every switch: what ``--reference`` answers in.
+    siblings : bool
+        Whether the pods of one workload among themselves are answers like any others (`Workload.has_siblings`);
+        netpol-analyzer lists no workload twice in a line (connectivity.md 6).
     isolate_host_network : bool
         Whether policies apply to pods of the host's network. Kubernetes calls it undefined; most
         network plugins cannot apply them, since such a pod's traffic is its node's (connectivity.md 7).
@@ -41,6 +44,7 @@ class Semantics:
     """
 
     REFERENCE: ClassVar[Semantics]
+    siblings: bool = True
     isolate_host_network: bool = False
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
     cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
@@ -50,6 +54,7 @@ class Semantics:
 
 
 Semantics.REFERENCE = Semantics(
+    siblings=False,
     isolate_host_network=True,
     ip_families="4",
     cluster_addresses="ignored",
