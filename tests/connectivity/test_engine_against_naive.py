@@ -20,7 +20,12 @@ Json = dict[str, Any]
 PROBED = (1, 2, 53, 79, 80, 81, 82, 90, 91, 65535)
 
 
-READINGS = (Semantics(), Semantics.REFERENCE, Semantics(cluster_addresses="all"))
+READINGS = (
+    Semantics(),
+    Semantics.REFERENCE,
+    Semantics(cluster_addresses="all"),
+    Semantics(host_network="pod"),
+)
 
 
 def compute(manifests: list[Json], semantics: Semantics) -> Connectivity:
@@ -55,7 +60,7 @@ def check(manifests: list[Json], semantics: Semantics, addresses: tuple[str, ...
     """Compare the answers for all pairs of pods, and for all pods and addresses."""
     evaluator = NaiveEvaluator(
         manifests,
-        isolate_host_network=semantics.isolate_host_network,
+        host_network=semantics.host_network,
         cluster_addresses=semantics.cluster_addresses,
     )
     found = compute(manifests, semantics)
