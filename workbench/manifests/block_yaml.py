@@ -19,21 +19,32 @@ __all__ = ["Words", "read_block"]
 
 _BEYOND_ASCII: Final = "\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
 """What YAML takes for printable beyond ASCII, but for its line breaks."""
-_VISIBLE: Final = f"!-9;-~{_BEYOND_ASCII}"
-"""Characters of a plain scalar: no space, and no colon, which depends on what follows."""
-_DOUBLE: Final = rf'"[ !#-\[\]-~{_BEYOND_ASCII}]*"'
-_SINGLE: Final = rf"'[ -&(-~{_BEYOND_ASCII}]*'"
-_PLAIN: Final = (
-    rf"(?:[A-Za-z0-9_./~+()$;<=\\^{_BEYOND_ASCII}]|[-:?](?=[!-~{_BEYOND_ASCII}]))"
-    rf"(?>[{_VISIBLE}]+|:(?=[!-~{_BEYOND_ASCII}])|[ ]+(?![ #\r\n]|\Z))*+"
-)
-_KEY: Final = rf"(?:[A-Za-z0-9_./][!-9;-~]{{0,200}}?(?::[!-9;-~]{{1,200}}?){{0,3}}|{_DOUBLE}|{_SINGLE})"
-_FLOW: Final = r"[{\[][ -~]*[}\]]"
-_ROW: Final = re.compile(
-    rf"^([ ]*)((?:-[ ]+)?)(?:({_KEY}):(?=[ \r\n]|\Z))?[ ]*({_DOUBLE}|{_SINGLE}|{_FLOW}|\0[0-9]+|{_PLAIN})?"
-    rf"[ ]*(?:(?<![!-~{_BEYOND_ASCII}])\#[ -~{_BEYOND_ASCII}]*)?\r?$",
-    re.MULTILINE,
-)
+_DEEPEST: Final = 100
+"""Nesting that is read here; `read_yaml` knows the real limit."""
+_LONGEST_KEY: Final = 800
+"""A key must end within 1,024 characters to YAML."""
+_REMEMBERED: Final = 100_000
+
+
+def _row(beyond: str) -> re.Pattern[str]:
+    """Return what a line may look like: indentation, dash, key and value; `beyond` are characters beyond ASCII."""
+    double = rf'"[ !#-\[\]-~{beyond}]*+"'
+    single = rf"'[ -&(-~{beyond}]*+'"
+    flow = r"[{\[][ -~]*[}\]]"
+    key = rf"[A-Za-z0-9_./{beyond}][!-9;-~{beyond}]*+(?::[!-9;-~{beyond}]++)*+|{double}|{single}"
+    plain = (
+        rf"(?:[A-Za-z0-9_./~+()$;<=\\^{beyond}]|[-:?](?=[!-~{beyond}]))"
+        rf"(?:[!-9;-~{beyond}]++|:(?=[!-~{beyond}])|[ ]++(?![#\r\n]|\Z))*+"
+    )
+    return re.compile(
+        rf"^([ ]*+)((?:-[ ]++)?)(?:({key}):(?=[ \r\n]|\Z))?[ ]*+({double}|{plain}|{single}|{flow}|\0[0-9]+)?"
+        rf"[ ]*+(?:(?<![!-~{beyond}])\#[ -~{beyond}]*+)?\r?$",
+        re.MULTILINE,
+    )
+
+
+_ROW: Final = _row("")
+_ROW_BEYOND_ASCII: Final = _row(_BEYOND_ASCII)
 _LITERAL: Final = re.compile(
     r"^([ ]*)(-[ ])?([^ \n#][^\n]*:[ ]+)\|(-?)[ ]*\n"
     rf"((?>(?:(?(2)\1[ ]{{3}}|\1[ ])[\t -~{_BEYOND_ASCII}]*+|[ ]*+)(?:\n|\Z))*+)",
@@ -42,11 +53,6 @@ _LITERAL: Final = re.compile(
 _FLOW_TOKEN: Final = re.compile(
     r"[ ]*(?:([{}\[\],])|(\"[ !#-\[\]-~]*\"|'[ -&(-~]*'|[A-Za-z0-9_./][A-Za-z0-9_./-]*)(:(?=[ ]))?)"
 )
-_DEEPEST: Final = 100
-"""Nesting that is read here; `read_yaml` knows the real limit."""
-_LONGEST_KEY: Final = 800
-"""A key must end within 1,024 characters to YAML."""
-_REMEMBERED: Final = 100_000
 
 
 class _UnfitError(Exception):
@@ -97,7 +103,7 @@ def read_block(text: str, words: Words) -> Any:
         if "|" in text:
             words.literals = []
             text = _LITERAL.sub(lambda found: _placeholder(found, words.literals), text)
-        rows = _ROW.findall(text)
+        rows = (_ROW if text.isascii() else _ROW_BEYOND_ASCII).findall(text)
         # A line that is not of the plain kind is missing among the rows.
         return _value(rows, words) if len(rows) == text.count("\n") + 1 else None
     except _UnfitError:

@@ -20,7 +20,9 @@ __all__ = ["Document", "holds_secret", "read_documents"]
 
 _BOUNDARY = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
-_LEADING = re.compile(r"(?:---[ \t]*(?:#[^\r\n]*)?(?:\r?\n|\r|\Z))?(?:[ \t]*+(?:#[^\r\n]*)?(?:\r?\n|\r))*+(?:[ \t]*+\Z)?")
+_LEADING = re.compile(
+    r"(?:---[ \t]*(?:#[^\r\n]*)?(?:\r?\n|\r|\Z))?(?:[ \t]*+(?:#[^\r\n]*)?(?:\r?\n|\r))*+(?:[ \t]*+\Z)?"
+)
 """What stands before a document's first field: its own ``---`` line, blank lines and comments."""
 _JSON_START = re.compile(r"\s*[{\[]")
 
