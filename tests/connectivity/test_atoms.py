@@ -11,7 +11,7 @@ from workbench.connectivity.compile import compile_objects
 from workbench.connectivity.masks import ALL, NONE, PortMasks
 from workbench.connectivity.partition import Axis, Partition
 from workbench.connectivity.selection import Selection
-from workbench.connectivity.semantics import KUBERNETES
+from workbench.connectivity.semantics import Semantics
 from workbench.inventory.model import Namespace, Objects, PodShape, Workload
 from workbench.manifests.progress import silent
 from workbench.policy.intervals import intersection, normalise
@@ -143,7 +143,7 @@ def test_pods_that_no_policy_tells_apart_are_one_bloc() -> None:
     workloads = tuple(Workload("m", f"w{number}", "Pod", (PodShape({"n": str(number)}),)) for number in range(5))
     subject = Pods("m", Selector.of({"n": "3"}))
     policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, subject, frozenset({Direction.INGRESS}))
-    compiled = compile_objects(Objects(workloads, (Namespace("m"),), (), (policy,)), KUBERNETES, silent)
+    compiled = compile_objects(Objects(workloads, (Namespace("m"),), (), (policy,)), Semantics(), silent)
     assert len(compiled.classes) == 5
     assert np.bincount(compiled.quotient.bloc_of).tolist() == [4, 1]
 

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from workbench.connectivity.query import Answer, Reason, Verdict
     from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
     from workbench.connectivity.rulings import Decision, Effect, PairPart, Ruling
-    from workbench.connectivity.semantics import KUBERNETES, REFERENCE, Semantics
+    from workbench.connectivity.semantics import Semantics
 
 __all__ = [
-    "KUBERNETES",
-    "REFERENCE",
     "Answer",
     "Change",
     "ChangeKind",
@@ -61,7 +59,7 @@ _HOMES = {
     "query": ("Answer", "Reason", "Verdict"),
     "result": ("Connection", "Connectivity", "IpRanges", "Peer"),
     "rulings": ("Decision", "Effect", "PairPart", "Ruling"),
-    "semantics": ("KUBERNETES", "REFERENCE", "Semantics"),
+    "semantics": ("Semantics",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.connectivity.compile import compile_objects
 from workbench.connectivity.result import Connectivity
-from workbench.connectivity.semantics import KUBERNETES, Semantics
+from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.directory import ServiceDirectory
 from workbench.inventory.model import Objects
@@ -15,14 +15,14 @@ from workbench.policy.rules import Block
 __all__ = ["address_families", "connectivity"]
 
 
-def connectivity(cluster: Cluster, *, semantics: Semantics = KUBERNETES, progress: Progress = silent) -> Connectivity:
+def connectivity(cluster: Cluster, *, semantics: Semantics = Semantics(), progress: Progress = silent) -> Connectivity:
     """Compute who may talk to whom in `cluster`.
 
     Parameters
     ----------
     cluster : Cluster
     semantics : Semantics
-        How to read what Kubernetes leaves open; `REFERENCE` answers as netpol-analyzer does.
+        How to read what Kubernetes leaves open; `Semantics.REFERENCE` answers as netpol-analyzer does.
     progress : Progress
         Told how far the work has come.
 

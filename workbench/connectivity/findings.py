@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from workbench.connectivity.frames import FINDINGS
+from workbench.connectivity.frames import FINDINGS, make_frame
 from workbench.connectivity.statements import Witness
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Policy, Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Finding", "Findings"]
 
@@ -96,4 +98,4 @@ class Findings:
             }
             for finding in self.items
         ]
-        return pd.DataFrame(rows, columns=list(FINDINGS)).astype(dict(FINDINGS))
+        return make_frame(FINDINGS, rows)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "BLAST_RADIUS",
@@ -18,6 +22,7 @@ __all__ = [
     "STEPS",
     "UNCAPTURED",
     "WITNESSES",
+    "make_frame",
 ]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
@@ -121,8 +126,9 @@ BLAST_RADIUS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Connectivity.blast_radius`: one row per workload.
 
-``direct``: other workloads that it may talk to. ``reached``: other workloads that it gets to over any
-number of hops. ``component``: workloads of one component all reach each other.
+``direct``: workloads that it may talk to. ``reached``: workloads that it gets to over any number of hops.
+It is one of them itself where its pods get to each other. ``component``: workloads of one component all
+reach each other.
 """
 
 EXPLANATIONS: Mapping[str, str] = MappingProxyType(
@@ -229,3 +235,13 @@ UNCAPTURED: Mapping[str, str] = MappingProxyType(
 
 ``workload``: peer name. ``direction``: ``ingress`` or ``egress``.
 """
+
+
+def make_frame(schema: Mapping[str, str], rows: Sequence[object] | Mapping[str, Any]) -> pd.DataFrame:
+    """Return `rows`, or whole columns, as a frame with the columns and dtypes of `schema`, in its order.
+
+    pandas is imported here and not before: answers in text do without it.
+    """
+    import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
+    return pd.DataFrame(rows, columns=list(schema)).astype(dict(schema))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
 from workbench.connectivity.entrances import Entrances
-from workbench.connectivity.frames import REASONS
+from workbench.connectivity.frames import REASONS, make_frame
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.connectivity.rulings import DEFAULT, Decision, Effect, Part
 from workbench.inventory.targets import Target
@@ -19,6 +18,9 @@ from workbench.manifests.source import Source, field_path
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction, Policy, Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Answer", "Explainer", "Reason", "Verdict"]
 
@@ -180,7 +182,7 @@ class Answer:
             for verdict in self.verdicts
             for reason in verdict.reasons
         ]
-        return pd.DataFrame(rows, columns=list(REASONS)).astype(dict(REASONS))
+        return make_frame(REASONS, rows)
 
 
 class Explainer:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
-
-from workbench.connectivity.frames import WITNESSES
+from workbench.connectivity.frames import WITNESSES, make_frame
 from workbench.policy.ports import NO_PORTS, PORT_SPAN, PROTOCOLS, PortSet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Statement", "Witness", "one_port"]
 
@@ -91,7 +92,7 @@ class Statement:
             }
             for witness in self.witnesses
         ]
-        return pd.DataFrame(rows, columns=list(WITNESSES)).astype(dict(WITNESSES))
+        return make_frame(WITNESSES, rows)
 
 
 def one_port(ports: PortSet) -> tuple[str, int] | None:

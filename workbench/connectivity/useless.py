@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from itertools import combinations
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from workbench.connectivity.asked import known, written
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.covers import covering
 from workbench.connectivity.findings import Finding, Findings
-from workbench.connectivity.frames import UNCAPTURED
+from workbench.connectivity.frames import UNCAPTURED, make_frame
 from workbench.connectivity.hearing import RuleKey, Shadow, shadowed_rules
 from workbench.connectivity.isolation import is_network
 from workbench.connectivity.masks import NONE
@@ -24,6 +23,9 @@ from workbench.manifests.progress import Progress, silent
 from workbench.manifests.source import field_path
 from workbench.policy.ports import NO_PORTS
 from workbench.policy.rules import Action, Direction, Policy, Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["conflicting", "empty", "overlapping", "redundant", "sanity", "shadowed", "uncaptured"]
 
@@ -181,7 +183,7 @@ def uncaptured(conn: Cluster | Connectivity) -> pd.DataFrame:
             for direction in Direction
             if direction not in captured
         ]
-    return pd.DataFrame(rows, columns=list(UNCAPTURED)).astype(dict(UNCAPTURED))
+    return make_frame(UNCAPTURED, rows)
 
 
 def sanity(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Findings:

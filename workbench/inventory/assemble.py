@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from workbench.inventory.endpoints import ENDPOINT_READERS, Behind, with_endpoints
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
 from workbench.inventory.model import Ingress, Namespace, Objects, Service
@@ -42,6 +43,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     policies: list[Policy | None] = []
     ingresses: list[Ingress | None] = []
     grants: list[Grant] = []
+    behind: list[Behind] = []
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
@@ -53,6 +55,9 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
             policies.append(read_policy(manifest, log))
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))
+        elif kind in ENDPOINT_READERS:
+            listed = ENDPOINT_READERS[kind](manifest, log)
+            behind += [listed] if listed else []
         elif kind in INGRESS_READERS:
             ingresses.append(INGRESS_READERS[kind](manifest, log))
         elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
@@ -62,7 +67,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
             namespaces += [namespace] if namespace else []
     progress("reading objects", len(kept), len(kept))
     workloads = join(pieces, log)
-    placed = _sorted(services)
+    placed = tuple(with_endpoints(_sorted(services), behind))
     declared = _sorted(policies)
     check_order(declared, log)
     entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
