@@ -125,7 +125,16 @@ class Compiled:
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Where policies of one priority contradict each other."""
         there = [number for number in range(len(self.policies)) if number not in self.removed]
-        found = Overlaps(there, self.policies, self.clauses, self.sets, self.masks, self.classes, self.externals)
+        found = Overlaps(
+            there,
+            self.policies,
+            self.clauses,
+            self.sets,
+            self.masks,
+            self.classes,
+            self.externals,
+            siblings=self.semantics.siblings,
+        )
         return tuple(found.contradictions())
 
     @cached_property

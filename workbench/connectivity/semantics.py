@@ -16,6 +16,9 @@ class Semantics:
     ----------
     REFERENCE : Semantics
         The reading of netpol-analyzer and roxctl netpol, in every switch: what ``--reference`` answers in.
+    siblings : bool
+        Whether the pods of one workload among themselves are answers like any others (`Workload.has_siblings`);
+        netpol-analyzer lists no workload twice in a line (connectivity.md 6).
     host_network : {"node", "pod"}
         What pods of the host's network are to policies; Kubernetes knows both ("NetworkPolicy and hostNetwork
         pods"). ``node``, as with most network plugins: no policy applies to them, no pod or namespace selector
@@ -51,6 +54,7 @@ class Semantics:
     """
 
     REFERENCE: ClassVar[Semantics]
+    siblings: bool = True
     host_network: Literal["node", "pod"] = "node"
     node_traffic: bool = True
     finished_pods: bool = False
@@ -63,6 +67,7 @@ class Semantics:
 
 
 Semantics.REFERENCE = Semantics(
+    siblings=False,
     host_network="pod",
     node_traffic=False,
     finished_pods=True,

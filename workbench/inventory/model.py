@@ -143,6 +143,11 @@ class Workload:
         """``namespace/name[Kind]``, as it is printed everywhere (connectivity.md 3)."""
         return f"{self.namespace}/{self.name}[{self.kind}]"
 
+    @property
+    def has_siblings(self) -> bool:
+        """Whether its pods may have others beside them: all but a bare Pod's may, whatever `replicas` says."""
+        return self.kind != "Pod" or sum(len(shape.pods) for shape in self.shapes) > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
