@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 import typer
@@ -10,6 +11,7 @@ from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
 from workbench.cli.progress import shown_progress
 from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
+from workbench.connectivity.semantics import Semantics
 from workbench.manifests.problems import ProblemError
 from workbench.text import visible
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
-__all__ = ["Question", "answer", "answer_on_map", "focus_of", "manifests_of"]
+__all__ = ["Question", "answer", "answer_on_map", "focus_of", "manifests_of", "semantics_of"]
 
 
 class Question(NamedTuple):
@@ -34,7 +36,9 @@ class Question(NamedTuple):
     destination : Destination
     verdict : Verdict
     reference : bool
-        Whether to read the manifests as the reference tool does.
+        Whether to list external ranges as the reference tool does.
+    semantics : Semantics
+        How to read what policies leave open.
     focus : Focus or None
         What the answer is restricted to; None where the question has none.
     multiple_networks : bool
@@ -45,6 +49,7 @@ class Question(NamedTuple):
     destination: Destination
     verdict: Verdict
     reference: bool = False
+    semantics: Semantics = Semantics()
     focus: Focus | None = None
     multiple_networks: bool = False
 
@@ -71,6 +76,21 @@ def focus_of(
         return Focus.of(workloads or (), peers=peers or (), direction=direction, conn=conn)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="'--focus-…'") from error
+
+
+def semantics_of(
+    *,
+    reference: bool,
+    host_network: Literal["node", "pod"] | None,
+    cluster_addresses: Literal["ignored", "admin", "all"] | None,
+) -> Semantics:
+    """Return the reading that the options ask for: the reference tool's or the default, but for what they name."""
+    found = Semantics.REFERENCE if reference else Semantics()
+    return replace(
+        found,
+        host_network=host_network or found.host_network,
+        cluster_addresses=cluster_addresses or found.cluster_addresses,
+    )
 
 
 def answer(question: Question, text_of: Callable[[Connectivity | Networks, Cluster], str]) -> NoReturn:
@@ -131,13 +151,9 @@ def manifests_of(words: list[str]) -> list[str]:
 
 
 def _computed(question: Question, cluster: Cluster, progress: Progress) -> Connectivity | Networks:
-    from workbench.connectivity import (  # noqa: PLC0415  (brings pandas)
-        Semantics,
-        connectivity,
-        connectivity_by_network,
-    )
+    from workbench.connectivity import connectivity, connectivity_by_network  # noqa: PLC0415  (brings numpy)
 
-    semantics = Semantics.REFERENCE if question.reference else Semantics()
+    semantics = question.semantics
     if question.multiple_networks:
         return connectivity_by_network(cluster, semantics=semantics, progress=progress)
     return connectivity(cluster, semantics=semantics, progress=progress)

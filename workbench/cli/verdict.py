@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Verdict", "ordered"]
 
 SHOWN_ALIKE = 5
-"""Problems of one kind that are listed unless all are asked for."""
+"""Problems of one kind that are listed unless all are asked for; errors always all are."""
+NEVER_HIDDEN = frozenset({"duplicate-policy"})
+"""Warnings of which each says that another policy may have been meant."""
 ORDER = list(Severity)
 COLORS = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLOW, Severity.INFO: typer.colors.CYAN}
 
@@ -78,7 +80,8 @@ class Verdict:
         return not self.quiet and (self.verbose or problem.severity is not Severity.INFO)
 
     def _print_alike(self, problems: list[Problem]) -> None:
-        hidden = 0 if self.verbose else max(len(problems) - SHOWN_ALIKE, 0)
+        all_of_them = self.verbose or problems[0].severity is Severity.ERROR or problems[0].code in NEVER_HIDDEN
+        hidden = 0 if all_of_them else max(len(problems) - SHOWN_ALIKE, 0)
         shown = problems[: len(problems) - hidden]
         for remedy, alike in groupby(shown, key=lambda problem: problem.remedy):
             for problem in alike:

@@ -40,9 +40,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
+_THROUGH_SERVICE = "Through a Service, policies are heard about a pod's traffic to itself, too."
+
 
 class Connection(NamedTuple):
-    """What one peer may send to another: never empty, never from a peer to itself."""
+    """What one peer may send to another, or its pods to each other (`src` and `dst` are the same then); never empty."""
 
     src: Peer
     dst: Peer
@@ -79,7 +81,9 @@ class Connectivity:
         self._services = services
         self._families = families
         self.asked = EVERYTHING_ASKED
-        self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
+        self._workloads = workloads or WorkloadPeers.of(
+            compiled.classes, compiled.sets, compiled.policies, siblings=compiled.semantics.siblings
+        )
         self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
         self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider)
@@ -186,7 +190,7 @@ class Connectivity:
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
 
     def count(self) -> int:
-        """Return the number of ordered pairs of different workloads that may talk on some port."""
+        """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
         return count_pairs(self._compiled, self._workloads)
 
     def with_policies(self, add: Iterable[Policy] = (), remove: Iterable[str] = ()) -> Connectivity:
@@ -274,7 +278,9 @@ class Connectivity:
             A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
             is unambiguous; or an IP address or CIDR outside the cluster. `src` also
             ``{ingress-controller}``; `dst` also a Service: ``name.namespace``,
-            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort.
+            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort. The same
+            workload twice stands for its pods among each other, the same pod for itself: that is
+            always allowed, unless it goes through a Service.
         port : int, optional
             Port on the destination; all ports where it is missing. A Service translates its ports
             to those of its pods.
@@ -303,7 +309,12 @@ class Connectivity:
         if not self._ends.is_workload(dst) and (called := self._services.find(dst, port, protocol)):
             behind = self._behind(called, port)
             return tuple(
-                replace(self._explainer.answer(sender, index, ports), service=called.ref) for index, ports in behind
+                replace(
+                    self._explainer.answer(sender, index, ports),
+                    service=called.ref,
+                    notes=(_THROUGH_SERVICE,) if index == sender else (),
+                )
+                for index, ports in behind
             )
         receiver = self._ends.find(dst)
         if isinstance(receiver, Peer):
@@ -312,7 +323,15 @@ class Connectivity:
         if not isinstance(sender, int) and not isinstance(receiver, int):
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
             raise ValueError(message)  # noqa: TRY004  (likewise)
+        if isinstance(receiver, int) and sender == receiver:
+            return (self._to_itself(src, dst, receiver, asked),)
         return (self._explainer.answer(sender, receiver, asked),)
+
+    def _to_itself(self, src: str, dst: str, index: int, asked: PortSet) -> Answer:
+        """Return the answer about one workload peer, of which two texts name the whole or a pod each."""
+        if self._workloads.workloads[index].has_siblings and not self._ends.are_one_pod(src, dst):
+            return self._explainer.among_pods(index, asked)
+        return self._explainer.within_pod(index, asked)
 
     def _behind(self, called: Called, port: int | None) -> list[tuple[int, PortSet]]:
         """Return the workload peers that a call arrives at, and on which ports.
@@ -395,7 +414,7 @@ class Connectivity:
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
     def blast_radius(self, *, port: int | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many others each workload talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
         return blast_radius(self._compiled, self._workloads, None if port is None else _ports(port, protocol))
 
     def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:

@@ -18,7 +18,7 @@ __all__ = ["json_objects"]
 
 @register_answer_format("json")
 def json_objects(answers: Sequence[Answer]) -> str:
-    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``allowed``, ``conn`` and ``verdicts``.
+    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``allowed``, ``conn``, ``notes`` and ``verdicts``.
 
     There is a verdict for each end that is a workload. A list of them where a Service leads to several workloads.
     """
@@ -34,6 +34,7 @@ def _object(answer: Answer) -> dict[str, object]:
         "asked": str(answer.asked),
         "allowed": answer.allowed,
         "conn": str(answer.connection),
+        "notes": list(answer.notes),
         "verdicts": [
             {
                 "direction": verdict.direction.value,
