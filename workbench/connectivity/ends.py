@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from ipaddress import ip_address
 from itertools import chain
 from operator import itemgetter
 
@@ -15,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.compile import Compiled
-from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER, Peer, WorkloadPeers
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.inventory.directory import Called, canonical
 from workbench.inventory.model import Workload
-from workbench.policy.addresses import AddressSet
+from workbench.policy.addresses import OUTSIDE, AddressSet, addresses_named, all_of
 from workbench.policy.ports import PortSet
 
-__all__ = ["EVERYONE", "Ends", "Those", "addresses_named"]
+__all__ = ["EVERYONE", "Ends", "Those"]
 
 _SHOWN = 8
 """So many candidates are listed in a message."""
@@ -63,9 +62,12 @@ class Ends:
     ----------
     compiled : Compiled
     workloads : WorkloadPeers
+    families : frozenset of {4, 6}
+        Families of the addresses that ``outside`` means.
     """
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers) -> None:
+    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, families: frozenset[int]) -> None:
+        self._outside = all_of(families)
         self._classes, self._workloads = compiled.classes, workloads
         self._peers = (*workloads.peers, INGRESS_CONTROLLER)
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
@@ -94,8 +96,8 @@ class Ends:
         ----------
         text : str
             ``namespace/name[Kind]``, ``namespace/name``, ``name``, the name of a workload's pod, an IP
-            address (a pod's own means that pod), a CIDR, or a range as the map prints it;
-            ``{ingress-controller}``, also without the braces.
+            address (a pod's own means that pod), a CIDR, or a range as the map prints it, in either
+            wording; ``outside``; ``{ingress-controller}``, also without the braces.
 
         Raises
         ------
@@ -116,7 +118,7 @@ class Ends:
                 raise LookupError(message)
         if address in self._finished:
             raise LookupError(self._finished[address])
-        addresses = addresses_named(text)
+        addresses = self._outside if text == OUTSIDE else addresses_named(text)
         if addresses is not None:
             return addresses
         near = get_close_matches(text, self._by_name, n=3)
@@ -244,18 +246,3 @@ def _finished(workloads: Iterable[Workload]) -> dict[str, str]:
                 why[canonical(address)] = own
         why |= dict.fromkeys((workload.name, whole, workload.peer), message)
     return why
-
-
-def addresses_named(text: str) -> AddressSet | None:
-    """Return the addresses of a CIDR, an IP address or ``first-last[External]``; None where it is none."""
-    try:
-        first, dash, last = text.removesuffix(f"[{EXTERNAL}]").partition("-")
-        if not dash:
-            return AddressSet.of(first)
-        low, high = ip_address(first), ip_address(last)
-    except ValueError:
-        return None
-    if low.version != high.version or int(high) < int(low):
-        return None
-    pair = ((int(low), int(high)),)
-    return AddressSet(ipv4=pair) if low.version == 4 else AddressSet(ipv6=pair)  # noqa: PLR2004  (the family's number)

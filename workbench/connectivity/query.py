@@ -15,7 +15,7 @@ from workbench.connectivity.rulings import DEFAULT, Decision, Effect, Part
 from workbench.inventory.targets import Target
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import Source, field_path
-from workbench.policy.addresses import AddressSet
+from workbench.policy.addresses import OUTSIDE, AddressSet, all_of
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction, Policy, Rule
 from workbench.text import html_table, html_text, visible
@@ -195,7 +195,15 @@ class Answer:
 class Explainer:
     """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Decider) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        workloads: WorkloadPeers,
+        entrances: Entrances,
+        decider: Decider,
+        families: frozenset[int],
+    ) -> None:
+        self._outside = all_of(families)
         self._compiled = compiled
         self._decider = decider
         self._workloads = workloads
@@ -240,7 +248,7 @@ class Explainer:
     def _name(self, end: int | AddressSet | Peer) -> str:
         if isinstance(end, int):
             end = self._workloads.peers[end]
-        return end.name if isinstance(end, Peer) else str(end)
+        return end.name if isinstance(end, Peer) else OUTSIDE if end == self._outside else str(end)
 
     def _columns(self, direction: Direction, end: int | AddressSet | Peer) -> list[int]:
         """Return the columns of `end`; none for an ingress controller that nothing leads in through."""

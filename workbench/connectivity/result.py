@@ -86,11 +86,11 @@ class Connectivity:
         )
         self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
-        self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider)
+        self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider, families)
 
     @cached_property
     def _ends(self) -> Ends:
-        return Ends(self._compiled, self._workloads)
+        return Ends(self._compiled, self._workloads, self._families)
 
     def __repr__(self) -> str:
         """Return how much was computed."""
