@@ -12,7 +12,7 @@ from workbench.manifests.locate import field_line
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import FieldPath, Source, field_path
-from workbench.policy.rules import Policy
+from workbench.policy.rules import LeftOut, Policy
 
 __all__ = [
     "Attachment",
@@ -251,7 +251,8 @@ class Objects:
     """The typed content of a Cluster, each kind sorted by namespace and name.
 
     `manifests` holds every Kubernetes object that was read, as written, whether or not it is
-    modelled: ConfigMaps and custom resources are found there. Secrets are never kept.
+    modelled: ConfigMaps and custom resources are found there. Secrets are never kept. `left_out` holds
+    the policies that were written and take no part in answers, and why.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -263,3 +264,4 @@ class Objects:
     networks: tuple[Network, ...] = ()
     multi_policies: tuple[MultiNetworkPolicy, ...] = ()
     nodes: tuple[Node, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()

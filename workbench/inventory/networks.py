@@ -269,7 +269,7 @@ def _multi_network_policy(
     manifest: Manifest, defined: AbstractSet[tuple[str, str]], log: ProblemLog
 ) -> MultiNetworkPolicy | None:
     policy = read_network_policy(manifest, log)
-    if policy is None:
+    if isinstance(policy, LeftOut):
         return None
     annotations = manifest.metadata.get("annotations")
     text = annotations.get(POLICY_FOR) if isinstance(annotations, Mapping) else None
