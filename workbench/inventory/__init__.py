@@ -11,11 +11,13 @@ from workbench.inventory.model import (
     Namespace,
     Node,
     Objects,
+    Placement,
     PodShape,
     Service,
     ServicePort,
     Workload,
 )
+from workbench.inventory.placement import NodeDirectory
 from workbench.inventory.targets import Target, ingress_targets
 
 __all__ = [
@@ -27,7 +29,9 @@ __all__ = [
     "ManifestSource",
     "Namespace",
     "Node",
+    "NodeDirectory",
     "Objects",
+    "Placement",
     "PodShape",
     "Service",
     "ServicePort",

@@ -26,6 +26,7 @@ __all__ = [
     "NetworkKind",
     "Node",
     "Objects",
+    "Placement",
     "PodShape",
     "Service",
     "ServicePort",
@@ -63,6 +64,26 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one pod runs, as far as it was read.
+
+    Attributes
+    ----------
+    pod : str
+        Its name; empty where a template names the node of all its pods.
+    ips : tuple of str
+        Its addresses.
+    node, host_ip : str
+        Name (``spec.nodeName``) and address (``status.hostIP``) of its node; empty where they are not known.
+    """
+
+    pod: str = ""
+    ips: tuple[str, ...] = ()
+    node: str = ""
+    host_ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PodShape:
     """What the pods of a workload have in common, as policies can see it.
 
@@ -76,6 +97,8 @@ class PodShape:
         Names and addresses of the pods seen with this shape; empty for a template.
     attachments : tuple of Attachment
         Interfaces beside the primary one.
+    placements : tuple of Placement
+        Where each of `pods` runs; of a template, where all its pods do, if it names a node.
     """
 
     labels: Labels = field(default_factory=lambda: NO_LABELS)
@@ -84,6 +107,7 @@ class PodShape:
     pods: tuple[str, ...] = ()
     ips: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    placements: tuple[Placement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from workbench.inventory import schemas
 from workbench.inventory.attachments import machine_attachments, pod_attachments
-from workbench.inventory.model import ContainerPort, Labels, PodShape
+from workbench.inventory.model import ContainerPort, Labels, Placement, PodShape
 from workbench.inventory.names import check_labels, check_name, is_address
 from workbench.inventory.schemas import checked
 from workbench.manifests.manifest import Manifest
@@ -62,13 +62,16 @@ def _pod(manifest: Manifest, log: ProblemLog) -> Piece | None:
     pod = checked(manifest, schemas.PodObject, log)
     if pod is None:
         return None
+    name, addresses = pod.metadata.any_name, _addresses(manifest, pod.status, log)
+    host = pod.status.host_ip if is_address(pod.status.host_ip) else ""
     shape = PodShape(
         MappingProxyType(pod.metadata.labels),
         _ports(pod.spec),
         pod.spec.host_network,
-        (pod.metadata.any_name,),
-        _addresses(manifest, pod.status, log),
+        (name,),
+        addresses,
         pod_attachments(manifest, pod.metadata.annotations, ("metadata",), log),
+        (Placement(name, addresses, pod.spec.node_name, host),),
     )
     _check_containers(manifest, pod.spec, (), log)
     return _piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
@@ -152,6 +155,7 @@ def _from_template(
         _ports(template.spec),
         template.spec.host_network,
         attachments=pod_attachments(manifest, template.metadata.annotations, (*path, "metadata"), log),
+        placements=(Placement(node=template.spec.node_name),) if template.spec.node_name else (),
     )
     replicas = None if manifest.kind == "DaemonSet" else spec.count
     return _piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)

@@ -111,6 +111,7 @@ class PodSpec(Schema):
 
     containers: list[Container] = []
     host_network: Flag = False
+    node_name: str = ""
     service_account_name: str = ""
     service_account: str = ""
 
@@ -137,6 +138,7 @@ class PodAddress(Schema):
 class PodStatus(Schema):
     pod_ip: str = Field(default="", alias="podIP")
     pod_ips: list[PodAddress] = Field(default=[], alias="podIPs")
+    host_ip: str = Field(default="", alias="hostIP")
 
 
 class PodObject(MetadataObject):

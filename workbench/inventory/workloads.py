@@ -102,6 +102,7 @@ def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
             members[0],
             pods=tuple(pod for member in members for pod in member.pods),
             ips=tuple(ip for member in members for ip in member.ips),
+            placements=tuple(placement for member in members for placement in member.placements),
         )
         for members in alike.values()
     )
