@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
+from workbench.inventory.left_out import Consequences
 from workbench.inventory.model import Ingress, Namespace, Objects, Service
 from workbench.inventory.networks import read_multi_network_policies, read_networks
 from workbench.inventory.nodes import read_nodes
@@ -19,7 +20,7 @@ from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
 from workbench.policy.order import check_order
 from workbench.policy.readers import is_policy, read_policy
-from workbench.policy.rules import Policy
+from workbench.policy.rules import LeftOut, Policy
 
 __all__ = ["assemble"]
 
@@ -39,7 +40,6 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     pieces: list[Piece] = []
     namespaces: list[Namespace] = []
     services: list[Service | None] = []
-    policies: list[Policy | None] = []
     ingresses: list[Ingress | None] = []
     grants: list[Grant] = []
     for number, manifest in enumerate(kept):
@@ -49,8 +49,6 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         if kind in PIECE_READERS:
             piece = PIECE_READERS[kind](manifest, log)
             pieces += [piece] if piece else []
-        elif is_policy(manifest):
-            policies.append(read_policy(manifest, log))
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))
         elif kind in INGRESS_READERS:
@@ -63,6 +61,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     progress("reading objects", len(kept), len(kept))
     workloads = join(pieces, log)
     placed = _sorted(services)
+    policies, left_out = _read_policies(kept, log)
     declared = _sorted(policies)
     check_order(declared, log)
     entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
@@ -70,13 +69,46 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         *(workload.namespace for workload in workloads),
         *(service.namespace for service in placed),
         *(policy.namespace for policy in declared if policy.namespace),
+        *(left.policy.namespace for left, _ in left_out if left.policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
     spaces = complete_namespaces(namespaces, used)
     networks = read_networks(kept, spaces, workloads, log)
     multi_policies = read_multi_network_policies(kept, networks, log)
     nodes = read_nodes(kept, log)
-    return Objects(workloads, spaces, placed, declared, tuple(kept), entrances, networks, multi_policies, nodes)
+    consequences = Consequences(workloads, spaces, declared)
+    for left, problems in left_out:
+        log.extend(consequences.told(left, problems))
+    return Objects(
+        workloads,
+        spaces,
+        placed,
+        declared,
+        tuple(kept),
+        entrances,
+        networks,
+        multi_policies,
+        nodes,
+        tuple(left for left, _ in left_out),
+    )
+
+
+def _read_policies(
+    manifests: Iterable[Manifest], log: ProblemLog
+) -> tuple[list[Policy | None], list[tuple[LeftOut, ProblemLog]]]:
+    """Return the policies that count, and those that are left out with what is wrong with them."""
+    counting: list[Policy | None] = []
+    left_out: list[tuple[LeftOut, ProblemLog]] = []
+    for manifest in manifests:
+        if is_policy(manifest):
+            own = ProblemLog()
+            policy = read_policy(manifest, own)
+            if isinstance(policy, LeftOut):
+                left_out.append((policy, own))
+            else:
+                log.extend(own)
+                counting.append(policy)
+    return counting, left_out
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:

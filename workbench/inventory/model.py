@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
@@ -289,3 +289,13 @@ class Objects:
     multi_policies: tuple[MultiNetworkPolicy, ...] = ()
     nodes: tuple[Node, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+
+    def pruned(self) -> Objects:
+        """Return what a reader sees that drops unknown fields of policies: those left out for nothing else count."""
+        counting = [left.policy for left in self.left_out if left.prunable]
+        policies = [*(policy.pruned or policy for policy in self.policies), *counting]
+        return replace(
+            self,
+            policies=tuple(sorted(policies, key=lambda policy: (policy.namespace, policy.name, policy.kind))),
+            left_out=tuple(left for left in self.left_out if not left.prunable),
+        )

@@ -148,11 +148,15 @@ class AdminReading(SpecReading):
 
     def _networks(self, written: Sequence[str], path: FieldPath) -> list[Peer]:
         self.counted(written, 1, MAX_NETWORKS, path)
-        for index, text in enumerate(written):
-            if text in written[:index]:
-                self.reject((*path, index), f"{text!r} is given twice", "Give each block once.")
+        self._check_once(written, path)
         found = [(text, self.network(text, (*path, index))) for index, text in enumerate(written)]
         return [Block(addresses, text) for text, addresses in found if addresses is not None]
+
+    def _check_once(self, written: Sequence[str], path: FieldPath) -> None:
+        """Refuse a set in which one text stands twice."""
+        again = next((index for index, text in enumerate(written) if text in written[:index]), None)
+        if again is not None:
+            self.reject((*path, again), f"{written[again]!r} is given twice", "Give each once.", "given-twice")
 
     def network(self, text: str, path: FieldPath) -> AddressSet | None:
         """Return the addresses of one CIDR; None where it is not valid: these kinds are stricter than NetworkPolicy."""
@@ -169,6 +173,7 @@ class AdminReading(SpecReading):
         """Return the names of a ``domainNames`` peer; `path` is the peer's."""
         path = (*path, "domainNames")
         self.counted(written, 1, MAX_DOMAINS, path)
+        self._check_once(written, path)
         if action not in {Action.ALLOW, None}:
             self.undefine(
                 path,
@@ -182,8 +187,6 @@ class AdminReading(SpecReading):
                     f"{text!r} is not a valid domain name",
                     "Write a name with a dot, such as example.com, without a scheme, path or port.",
                 )
-            if text in written[:index]:
-                self.reject((*path, index), f"{text!r} is given twice", "Give each name once.")
         if not self.rejected:
             self.warn(
                 path,

@@ -212,9 +212,9 @@ class LeftOut:
         As much of it as could be read. Where its subject could not, all pods that it can be about.
     why : Why
     prunable : bool
-        Whether unknown fields are all that is wrong with it, and `policy` is it without them.
+        Whether unknown fields and metadata are all that is wrong with it, and `policy` is it without them.
     warnings : tuple of Problem
-        What is said instead of the errors where unknown fields are ignored.
+        What is said instead of the errors where these are ignored.
     """
 
     policy: Policy

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
@@ -14,12 +13,12 @@ from pydantic import Field
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel, GoList, StringMap, Texts, fit
+from workbench.manifests.validation import ExactModel, Fit, GoList, StringMap, Texts, fit
 from workbench.policy.addresses import AddressSet
 from workbench.policy.cidr import parse_cidr
 from workbench.policy.rules import LeftOut, Policy, Why
 from workbench.policy.selectors import Operator, Requirement, Selector
-from workbench.policy.unknown_fields import drop_effect, field_hint, fields_at
+from workbench.policy.unknown_fields import closest, drop_effect, field_hint, fields_at
 
 __all__ = ["IPBlock", "LabelSelector", "LabelSelectorRequirement", "SpecReading"]
 
@@ -86,8 +85,10 @@ class SpecReading:
     unknown : dict of FieldPath to tuple of str
         The fields that its kind does not have, each with those that there are in its place. The API server
         refuses them; clients that do not ask it to be strict, and tools that read manifests, drop them silently.
+    misnamed : list of Problem
+        What the API server refuses of its metadata, which changes nothing in what it says.
     rejected : bool
-        Whether something else is wrong, so that the API server would refuse it without unknown fields, too.
+        Whether something else is wrong, so that nobody could tell what it says.
     undefined : bool
         Whether the API server stores it, and nothing defines what it means.
     """
@@ -95,25 +96,31 @@ class SpecReading:
     manifest: Manifest
     log: ProblemLog
     unknown: dict[FieldPath, tuple[str, ...]] = field(default_factory=dict)
+    misnamed: list[Problem] = field(default_factory=list)
     rejected: bool = field(default=False)
     undefined: bool = field(default=False)
 
     def fit(self, model: type[Model], content: object, path: FieldPath) -> Model | None:
         """Return the part of the policy at `path` without its unknown fields; None where something else is wrong."""
-        found = fit(model, content, self.manifest, path)
-        for unknown in found.unknown:
-            self.unknown[unknown] = fields_at(model, unknown[len(path) : -1])
+        found = self._fit(model, content, path)
         for error in found.errors:
             self.rejected = True
             self.log.add(error)
         return found.value
 
+    def _fit(self, model: type[Model], content: object, path: FieldPath) -> Fit[Model]:
+        found = fit(model, content, self.manifest, path)
+        for unknown in found.unknown:
+            self.unknown[unknown] = fields_at(model, unknown[len(path) : -1])
+        return found
+
     def spec(self, model: type[Model]) -> Model | None:
         """Return ``spec`` as a `model`, after a look at the fields beside it; a missing spec is an empty one."""
         self.unknown |= {(str(key),): _FIELDS for key in self.manifest.content if key not in _FIELDS}
-        metadata = self.fit(ObjectMeta, self.manifest.content.get("metadata") or {}, ("metadata",))
-        if metadata is not None:
-            self._check_metadata(metadata)
+        metadata = self._fit(ObjectMeta, self.manifest.content.get("metadata") or {}, ("metadata",))
+        self.misnamed += metadata.errors
+        if metadata.value is not None:
+            self._check_metadata(metadata.value)
         written = self.manifest.content.get("spec")
         return self.fit(model, {} if written is None else written, ("spec",))
 
@@ -126,18 +133,16 @@ class SpecReading:
 
     def outcome(self, policy: Policy) -> Policy | LeftOut:
         """Return `policy`, which is what was read without unknown fields, or that it is left out."""
-        problems = [self._unknown_field(path, policy) for path in self.unknown]
-        for problem in problems:
-            self.log.add(problem)
-        if not (self.unknown or self.rejected or self.undefined):
+        problems = [*self.misnamed, *(self._unknown_field(path, policy) for path in self.unknown)]
+        self.log.extend(problems)
+        if not (problems or self.rejected or self.undefined):
             return policy
-        prunable = not self.rejected and not self.undefined
         warnings = tuple(
-            replace(problem, severity=Severity.WARNING, message=f"{problem.message}; it is ignored")
+            replace(problem, severity=Severity.WARNING, message=f"{problem.message}; this is ignored")
             for problem in problems
         )
-        why = Why.REFUSED if self.unknown or self.rejected else Why.UNDEFINED
-        return LeftOut(policy, why, prunable, warnings)
+        why = Why.REFUSED if problems or self.rejected else Why.UNDEFINED
+        return LeftOut(policy, why, not (self.rejected or self.undefined), warnings)
 
     def _unknown_field(self, path: FieldPath, policy: Policy) -> Problem:
         effect = drop_effect(path, self.manifest.content, self.unknown, policy)
@@ -219,32 +224,32 @@ class SpecReading:
         return AddressSet.of(found.network)
 
     def _check_metadata(self, written: ObjectMeta) -> None:
-        path = ("metadata",)
         name, namespace = written.name or "", written.namespace or ""
         if not name and not written.generate_name:
-            self.reject((*path, "name"), "name is missing", "Give the policy a name.", "missing-field")
+            self._misname(("name",), "name is missing", "Give the policy a name.", "missing-field")
         if name and not _is_subdomain(name):
-            self.reject(
-                (*path, "name"),
-                f"{name!r} is not a valid name"
-                + (f", with {len(name)} characters" if len(name) > _MAX_SUBDOMAIN else ""),
+            length = f", with {len(name)} characters" if len(name) > _MAX_SUBDOMAIN else ""
+            self._misname(
+                ("name",),
+                f"{name!r} is not a valid name{length}",
                 f"Use at most {_MAX_SUBDOMAIN} lower-case letters, digits, '-' and '.'; begin and end each part"
                 " with a letter or digit.",
             )
         if namespace and not _DNS_LABEL.fullmatch(namespace):
-            self.reject(
-                (*path, "namespace"),
+            self._misname(
+                ("namespace",),
                 f"{namespace!r} is not a valid name of a namespace",
                 "Use at most 63 lower-case letters, digits and '-', with a letter or digit at both ends.",
             )
         for key, value in (written.labels or {}).items():
-            self._check_label(key, value, (*path, "labels", key))
+            if not _is_label_key(key):
+                self._misname(("labels", key), f"{key!r} is not a valid label key", _KEYS)
+            if not _is_label_value(value):
+                self._misname(("labels", key), f"{value!r} is not a valid label value", _VALUES)
 
-    def _check_label(self, key: str, value: str, path: FieldPath) -> None:
-        if not _is_label_key(key):
-            self.reject(path, f"{key!r} is not a valid label key", _KEYS)
-        if not _is_label_value(value):
-            self.reject(path, f"{value!r} is not a valid label value", _VALUES)
+    def _misname(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-name") -> None:
+        problem = self.manifest.problem(Severity.ERROR, code, message, remedy=remedy, path=("metadata", *path))
+        self.misnamed.append(problem)
 
     def _requirement(self, written: LabelSelectorRequirement, path: FieldPath) -> Requirement | None:
         self._check_key(written.key, (*path, "key"))
@@ -254,7 +259,10 @@ class SpecReading:
             self.refuse_selector(
                 (*path, "operator"), f"{written.operator!r} is not a valid operator", meant(written.operator, Operator)
             )
-            return None
+            close = closest(written.operator, Operator)
+            if close is None:
+                return None
+            operator = Operator(close)  # the policy is left out; so it is known best which pods are open for it
         values = tuple(sorted(set(written.values or ())))
         takes_values = operator in {Operator.IN, Operator.NOT_IN}
         if takes_values and not values:
@@ -282,12 +290,11 @@ _KEYS: Final = "A key is [DNS prefix/]name; a name has at most 63 letters, digit
 _VALUES: Final = "A value has at most 63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit."
 
 
-def meant(written: str, known: Mapping[str, object] | type[Operator]) -> str:
+def meant(written: str, known: Iterable[str]) -> str:
     """Return what to write in place of a word that is not one of those `known`."""
     words = [str(word) for word in known]
-    folded = {word.casefold(): word for word in words}
-    close = get_close_matches(written.casefold(), folded, n=1, cutoff=0.75)
-    return f"Write {folded[close[0]]}." if close else f"Use {', '.join(words[:-1])} or {words[-1]}."
+    close = closest(written, words)
+    return f"Write {close}." if close else f"Use {', '.join(words[:-1])} or {words[-1]}."
 
 
 def _is_subdomain(text: str) -> bool:

@@ -7,7 +7,7 @@ everything (Kubernetes, "API Concepts", field validation).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final, get_args
 
@@ -18,10 +18,7 @@ from workbench.manifests.source import FieldPath
 from workbench.policy.rules import Action, Direction, Policy, Tier
 from workbench.policy.selectors import EVERYTHING, Selector
 
-__all__ = ["Unknown", "drop_effect", "field_hint", "fields_at"]
-
-Unknown = Mapping[FieldPath, tuple[str, ...]]
-"""The unknown fields of a policy, each with the fields that there are in its place."""
+__all__ = ["closest", "drop_effect", "field_hint", "fields_at"]
 
 _SELECTORS: Final = frozenset({"podSelector", "namespaceSelector", "namespaces", "nodes"})
 _DOMAINS: Final = ("dns", "fqdn", "domain", "hostname")
@@ -39,13 +36,21 @@ def fields_at(model: type[BaseModel], path: FieldPath) -> tuple[str, ...]:
     return tuple(info.alias or to_camel(name) for name, info in found.model_fields.items())
 
 
+def closest(written: str, known: Iterable[str]) -> str | None:
+    """Return the one of the words `known` that `written` looks most like; None if none looks like it."""
+    folded = {str(word).casefold(): str(word) for word in known}
+    close = get_close_matches(written.casefold(), folded, n=1, cutoff=0.75)
+    return folded[close[0]] if close else None
+
+
 def field_hint(path: FieldPath, known: Collection[str], kind: str) -> str:
     """Return what to do about the unknown field at `path`, where there are the fields `known`."""
     written = str(path[-1])
-    folded = {name.casefold(): name for name in known}
-    close = get_close_matches(written.casefold(), folded, n=1, cutoff=0.75)
+    close = closest(written, known)
     if close:
-        return f"Is {folded[close[0]]} meant?"
+        return f"Is {close} meant?"
+    if written in {"sameLabels", "notSameLabels"}:
+        return f"{kind} has had no {written} since network-policy-api 0.1: write a policy for each value of the label."
     if any(part in written.casefold() for part in _DOMAINS) and "ipBlock" in known:
         return (
             f"{kind} knows no domain names: allow the addresses with ipBlock, or write the rule as a policy of a"

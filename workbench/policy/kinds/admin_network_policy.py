@@ -175,7 +175,5 @@ def _ports(reading: AdminReading, ports: Sequence[AdminPort] | None, path: Field
 def _protocol(reading: AdminReading, written: str | None, path: FieldPath) -> str:
     if written in PROTOCOLS or not written:
         return written or "TCP"
-    reading.reject(
-        (*path, "protocol"), f"{written!r} is not a valid protocol", meant(written, dict.fromkeys(PROTOCOLS))
-    )
+    reading.reject((*path, "protocol"), f"{written!r} is not a valid protocol", meant(written, PROTOCOLS))
     return "TCP"

@@ -115,7 +115,7 @@ def _outline(manifest: Manifest, namespace: str) -> Policy:
     unheard = SpecReading(manifest, ProblemLog())
     chosen = unheard.fit(LabelSelector, spec.get("podSelector") or {}, ("spec", "podSelector"))
     types = spec.get("policyTypes")
-    known = [_DIRECTIONS[name] for name in types if name in _DIRECTIONS] if isinstance(types, list) else []
+    known = [d for name, d in _DIRECTIONS.items() if name in types] if isinstance(types, list) else []
     return Policy(
         kind=manifest.kind,
         namespace=namespace,
@@ -214,9 +214,7 @@ def _ports(reading: SpecReading, ports: list[NetworkPolicyPort] | None, path: Fi
         where = (*path, index)
         protocol = "TCP" if port.protocol is None else port.protocol
         if protocol not in PROTOCOLS:
-            reading.reject(
-                (*where, "protocol"), f"{protocol!r} is not a valid protocol", meant(protocol, dict.fromkeys(PROTOCOLS))
-            )
+            reading.reject((*where, "protocol"), f"{protocol!r} is not a valid protocol", meant(protocol, PROTOCOLS))
         elif isinstance(port.port, str):
             _check_named(reading, port.port, port.end_port, where)
             named.append(NamedPort(port.port, protocol))
