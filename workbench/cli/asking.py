@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 import typer
@@ -10,6 +11,7 @@ from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
 from workbench.cli.progress import shown_progress
 from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
+from workbench.connectivity.semantics import Semantics
 from workbench.manifests.problems import ProblemError
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
-__all__ = ["Question", "answer", "answer_on_map", "focus_of", "manifests_of"]
+__all__ = ["Question", "answer", "answer_on_map", "focus_of", "manifests_of", "semantics_of"]
 
 
 class Question(NamedTuple):
@@ -33,7 +35,9 @@ class Question(NamedTuple):
     destination : Destination
     verdict : Verdict
     reference : bool
-        Whether to read the manifests as the reference tool does.
+        Whether to list external ranges as the reference tool does.
+    semantics : Semantics
+        How to read what policies leave open.
     focus : Focus or None
         What the answer is restricted to; None where the question has none.
     multiple_networks : bool
@@ -44,6 +48,7 @@ class Question(NamedTuple):
     destination: Destination
     verdict: Verdict
     reference: bool = False
+    semantics: Semantics = Semantics()
     focus: Focus | None = None
     multiple_networks: bool = False
 
@@ -72,6 +77,21 @@ def focus_of(
         raise typer.BadParameter(str(error), param_hint="'--focus-…'") from error
 
 
+def semantics_of(
+    *,
+    reference: bool,
+    host_network: Literal["node", "pod"] | None,
+    cluster_addresses: Literal["ignored", "admin", "all"] | None,
+) -> Semantics:
+    """Return the reading that the options ask for: the reference tool's or the default, but for what they name."""
+    found = Semantics.REFERENCE if reference else Semantics()
+    return replace(
+        found,
+        host_network=host_network or found.host_network,
+        cluster_addresses=cluster_addresses or found.cluster_addresses,
+    )
+
+
 def answer(question: Question, text_of: Callable[[Connectivity | Networks, Cluster], str]) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
@@ -91,7 +111,8 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
             verdict.report_first([error.problem])
             raise typer.Exit(1) from None
         computed = _computed(question, cluster, progress)
-        problems = [*cluster.problems_found, *computed.problems, *missing_workloads(cluster, question.paths)]
+        found = cluster.problems_as_read(question.semantics.unknown_fields)
+        problems = [*found, *computed.problems, *missing_workloads(cluster, question.paths)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
     if not refused:
@@ -130,13 +151,9 @@ def manifests_of(words: list[str]) -> list[str]:
 
 
 def _computed(question: Question, cluster: Cluster, progress: Progress) -> Connectivity | Networks:
-    from workbench.connectivity import (  # noqa: PLC0415  (brings pandas)
-        Semantics,
-        connectivity,
-        connectivity_by_network,
-    )
+    from workbench.connectivity import connectivity, connectivity_by_network  # noqa: PLC0415  (brings numpy)
 
-    semantics = Semantics.REFERENCE if question.reference else Semantics()
+    semantics = question.semantics
     if question.multiple_networks:
         return connectivity_by_network(cluster, semantics=semantics, progress=progress)
     return connectivity(cluster, semantics=semantics, progress=progress)

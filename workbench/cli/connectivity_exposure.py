@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, focus_of
+from workbench.cli.asking import Question, answer_on_map, focus_of, semantics_of
 from workbench.cli.options import (
     ANSWER,
+    ClusterAddresses,
     ExposureFormat,
     Fail,
     FocusConn,
     FocusDirection,
     FocusPeers,
     FocusWorkloads,
+    HostNetwork,
     InputPaths,
     IpRangesOption,
     OutputFile,
@@ -56,6 +58,8 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     remove: Remove = False,
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
+    host_network: HostNetwork = None,
+    cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
     fail: Fail = False,
     quiet: Quiet = False,
@@ -86,6 +90,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
         destination,
         Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="exposure"),
         reference=reference,
+        semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
     )
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, manifests_of
+from workbench.cli.asking import Question, answer_on_map, manifests_of, semantics_of
 from workbench.cli.options import (
     AnswerFormat,
+    ClusterAddresses,
     Fail,
+    HostNetwork,
     OutputFile,
     Quiet,
     Reference,
@@ -75,6 +77,8 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     output: AnswerFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
+    host_network: HostNetwork = None,
+    cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
     fail: Fail = False,
     quiet: Quiet = False,
@@ -107,7 +111,8 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     def text_of(found: Connectivity) -> str:
         return render_answers(found.queries(source, destination, port, protocol.upper()), target.format_name)
 
-    answer_on_map(Question(paths, target, verdict, reference=reference), text_of)
+    semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
+    answer_on_map(Question(paths, target, verdict, reference=reference, semantics=semantics), text_of)
 
 
 def _end(side: str, pod: str | None, namespace: str, address: str | None) -> str | None:

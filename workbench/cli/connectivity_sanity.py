@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.cli.asking import Question, answer_on_map
-from workbench.cli.options import Fail, InputPaths, OutputFile, Quiet, Reference, Strict, TableFormat, Verbose
+from workbench.cli.asking import Question, answer_on_map, semantics_of
+from workbench.cli.options import (
+    ClusterAddresses,
+    Fail,
+    HostNetwork,
+    InputPaths,
+    OutputFile,
+    Quiet,
+    Reference,
+    Strict,
+    TableFormat,
+    Verbose,
+)
 from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
@@ -23,6 +34,8 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     output: TableFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
+    host_network: HostNetwork = None,
+    cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
     fail: Fail = False,
     quiet: Quiet = False,
@@ -58,7 +71,8 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
         return render_table(findings.to_frame(), destination.format_name)
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
-    answer_on_map(Question(paths, destination, verdict, reference=reference), text_of)
+    semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
+    answer_on_map(Question(paths, destination, verdict, reference=reference, semantics=semantics), text_of)
 
 
 def _lines(findings: Findings) -> list[str]:

@@ -19,7 +19,6 @@ from workbench.cli.flows_options import (
     Since,
     Store,
     Until,
-    check_flows_installed,
 )
 from workbench.cli.loading import check_inputs, load_inputs
 from workbench.cli.options import ANSWER, OutputFile, Quiet, TableFormat, Verbose
@@ -270,7 +269,6 @@ def flows_timeline(  # noqa: PLR0913  (one parameter an option)
 
 def _answer(asked: _Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit."""
-    check_flows_installed()
     destination = choose_destination(
         TABLES, "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
     )

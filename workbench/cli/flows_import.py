@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.flows_loading import mapping_in, within_memory
-from workbench.cli.flows_options import FormatName, MappingFile, MemoryLimit, Store, check_flows_installed
+from workbench.cli.flows_options import FormatName, MappingFile, MemoryLimit, Store
 from workbench.cli.options import Fail, Quiet, Strict, Verbose
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import Verdict
@@ -54,7 +54,6 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
     - 1: some records or files could not be read; all others were imported, unless --fail forbade it.
     - 2: the command was not understood, a file does not exist, or the store cannot be written.
     """
-    check_flows_installed()
     from workbench.flows.load import import_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
     from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
 
@@ -84,7 +83,6 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
 
 def flows_formats() -> None:
     """List the formats that can be imported."""
-    check_flows_installed()
     from workbench.flows.readers import FORMATS  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     width = max(map(len, FORMATS.names()))

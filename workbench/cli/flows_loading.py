@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.cli.flows_options import check_flows_installed
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -56,7 +54,6 @@ def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:
     LookupError
         If a path does not exist.
     """
-    check_flows_installed()
     from workbench.flows.load import load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
     from workbench.flows.store import FlowStore  # noqa: PLC0415
     from workbench.manifests.problems import Severity  # noqa: PLC0415

@@ -17,6 +17,7 @@ import numpy as np
 
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled, compile_objects
+from workbench.connectivity.isolation import is_network
 from workbench.connectivity.patched import PatchedSide
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.resolve import Resolver
@@ -32,7 +33,11 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
     """Return the compiled form with the policies `add`, and without those of the numbers `remove`."""
     if not compiled.resolver.places.are_final_with(add):
         gone = compiled.removed.union(remove)
-        left = tuple(policy for number, policy in enumerate(compiled.policies) if number not in gone)
+        left = tuple(
+            policy
+            for number, policy in enumerate(compiled.policies)
+            if number not in gone and not is_network(policy)  # those are made anew
+        )
         return compile_objects(replace(compiled.objects, policies=(*left, *add)), compiled.semantics, silent)
     resolver = compiled.resolver.forked(add)
     first = len(compiled.policies)
@@ -72,6 +77,7 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
     return Compiled(
         objects=compiled.objects,
         semantics=compiled.semantics,
+        finished=compiled.finished,
         policies=policies,
         removed=removed,
         classes=compiled.classes,

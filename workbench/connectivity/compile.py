@@ -19,13 +19,14 @@ from workbench.connectivity.overlaps import Contradiction, Overlaps, contradicti
 from workbench.connectivity.patched import PatchedSide
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
+from workbench.connectivity.population import populate
 from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
 from workbench.connectivity.selection import NOBODY
 from workbench.connectivity.semantics import Semantics
 from workbench.connectivity.sides import Side, Zones, build_side
-from workbench.inventory.model import Objects
+from workbench.inventory.model import Objects, Workload
 from workbench.inventory.targets import Target, ingress_targets
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem, ProblemLog, Severity
@@ -44,6 +45,8 @@ class Compiled:
     objects : Objects
     semantics : Semantics
         What was compiled, and how it is read; of the objects, the policies are those at first.
+    finished : tuple of Workload
+        Workloads of which pods have finished and so do not count, with the shapes of these pods only.
     policies : sequence of Policy
         Policies and clauses keep their numbers when others are added or removed.
     removed : frozenset of int
@@ -72,6 +75,7 @@ class Compiled:
 
     objects: Objects
     semantics: Semantics
+    finished: tuple[Workload, ...]
     policies: Grown[Policy]
     removed: frozenset[int]
     classes: Classes
@@ -121,7 +125,16 @@ class Compiled:
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Where policies of one priority contradict each other."""
         there = [number for number in range(len(self.policies)) if number not in self.removed]
-        found = Overlaps(there, self.policies, self.clauses, self.sets, self.masks, self.classes, self.externals)
+        found = Overlaps(
+            there,
+            self.policies,
+            self.clauses,
+            self.sets,
+            self.masks,
+            self.classes,
+            self.externals,
+            siblings=self.semantics.siblings,
+        )
         return tuple(found.contradictions())
 
     @cached_property
@@ -159,13 +172,16 @@ def as_read(objects: Objects, semantics: Semantics) -> Objects:
 
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
     """Compile the policies of `objects` against its pods."""
-    objects = with_isolation(as_read(objects, semantics))
+    given = as_read(objects, semantics)
+    population = populate(given, semantics)
+    objects = with_isolation(population.objects)
     policies = objects.policies
     places = Places(objects, semantics)
-    classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
+    classes = classify(objects, isolate_host_network=semantics.host_network == "pod", places=places)
     log = ProblemLog()
     targets = ingress_targets(objects, log)
     log.extend(_passed_over(objects))
+    log.extend(population.problems)
     resolver = Resolver(classes, policies, places, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
@@ -189,8 +205,9 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         for direction, found in clauses.items()
     }
     return Compiled(
-        objects=objects,
+        objects=given,
         semantics=semantics,
+        finished=population.finished,
         policies=Grown(policies),
         removed=frozenset(),
         classes=classes,

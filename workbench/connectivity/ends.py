@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER, Peer, WorkloadPeers
-from workbench.inventory.directory import Called
+from workbench.inventory.directory import Called, canonical
+from workbench.inventory.model import Workload
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import PortSet
 
@@ -66,19 +67,20 @@ class Ends:
         self._classes, self._workloads = compiled.classes, workloads
         self._peers = (*workloads.peers, INGRESS_CONTROLLER)
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_address: dict[str, int] = {}
+        self._by_address: defaultdict[str, set[int]] = defaultdict(set)
         for index, peer in enumerate(workloads.peers):
             whole = f"{peer.namespace}/{peer.workload}[{peer.kind}]"
             for name in dict.fromkeys((peer.name, whole, f"{peer.namespace}/{peer.workload}", peer.workload)):
                 self._by_name[name].append(index)
         for name in (INGRESS_CONTROLLER.name, INGRESS_CONTROLLER.workload):
             self._by_name[name].append(len(workloads.peers))
+        self._finished = _finished(compiled.finished)
         self._by_pod: defaultdict[str, set[int]] = defaultdict(set)
         for number, pods in enumerate(compiled.classes.members):
             for pod in pods:
                 index = workloads.index(pod.workload, number) if pod.shape.ips or pod.shape.pods else 0
                 for address in pod.shape.ips:
-                    self._by_address[address] = index
+                    self._by_address[canonical(address)].add(index)
                 for name in pod.shape.pods:
                     for known in (name, f"{pod.workload.namespace}/{name}"):
                         self._by_pod[known].add(index)
@@ -98,17 +100,20 @@ class Ends:
         LookupError
             If nothing, or more than one workload, is meant.
         """
-        found = self._by_name.get(text, [])
-        if len(found) == 1:
-            return INGRESS_CONTROLLER if self._is_controller(found[0]) else found[0]
-        if found:
-            names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
-            message = f"{text!r} may mean {len(found)} workloads: {names}{', …' if len(found) > _SHOWN else ''}"
-            raise LookupError(message)
-        if text in self._by_address:
-            return self._by_address[text]
-        if len(self._by_pod.get(text, ())) == 1:
-            return next(iter(self._by_pod[text]))
+        address = canonical(text)
+        for found in (
+            self._by_name.get(text, []),
+            sorted(self._by_address.get(address, ())),
+            sorted(self._by_pod.get(text, ())),
+        ):
+            if len(found) == 1:
+                return INGRESS_CONTROLLER if self._is_controller(found[0]) else found[0]
+            if found:
+                names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
+                message = f"{text!r} may mean {len(found)} workloads: {names}{', …' if len(found) > _SHOWN else ''}"
+                raise LookupError(message)
+        if address in self._finished:
+            raise LookupError(self._finished[address])
         addresses = addresses_named(text)
         if addresses is not None:
             return addresses
@@ -123,7 +128,9 @@ class Ends:
 
     def is_workload(self, text: str) -> bool:
         """Tell whether `text` is a name of a workload, or a name or an address of one of its pods."""
-        return text in self._by_name or text in self._by_address or text in self._by_pod
+        known = (self._by_name, self._by_address, self._by_pod, self._finished)
+        address = canonical(text)
+        return any(text in names or address in names for names in known)
 
     def behind(self, called: Called) -> list[tuple[int, PortSet]]:
         """Return the workload peers behind a Service, each with the ports that a call arrives at."""
@@ -197,6 +204,25 @@ class Ends:
             return EVERYONE
         listed = [names] if isinstance(names, str) else list(names)
         return Those(self.choose(listed), self.chooses_controller(listed))
+
+
+def _finished(workloads: Iterable[Workload]) -> dict[str, str]:
+    """Return why nothing can be said of workloads and pods that have finished, by their names and addresses."""
+    why: dict[str, str] = {}
+    for workload in workloads:
+        whole = f"{workload.namespace}/{workload.name}"
+        message = (
+            f"{workload.peer} has finished: its pods have no network any more, and nothing may reach or be reached"
+        )
+        for shape in workload.shapes:
+            for pod in shape.pods:
+                own = f"pod {workload.namespace}/{pod} has finished: it has no network any more"
+                why |= {pod: own, f"{workload.namespace}/{pod}": own}
+            for address in shape.ips:
+                own = f"{address} was the address of {workload.peer}, whose pod there has finished; no pod has it now"
+                why[canonical(address)] = own
+        why |= dict.fromkeys((workload.name, whole, workload.peer), message)
+    return why
 
 
 def addresses_named(text: str) -> AddressSet | None:

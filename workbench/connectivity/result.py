@@ -42,7 +42,7 @@ __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
 
 class Connection(NamedTuple):
-    """What one peer may send to another: never empty, never from a peer to itself."""
+    """What one peer may send to another, or its pods to each other (`src` and `dst` are the same then); never empty."""
 
     src: Peer
     dst: Peer
@@ -79,7 +79,9 @@ class Connectivity:
         self._services = services
         self._families = families
         self.asked = EVERYTHING_ASKED
-        self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
+        self._workloads = workloads or WorkloadPeers.of(
+            compiled.classes, compiled.sets, compiled.policies, siblings=compiled.semantics.siblings
+        )
         self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
         self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider)
@@ -186,7 +188,7 @@ class Connectivity:
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
 
     def count(self) -> int:
-        """Return the number of ordered pairs of different workloads that may talk on some port."""
+        """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
         return count_pairs(self._compiled, self._workloads)
 
     def with_policies(self, add: Iterable[Policy] = (), remove: Iterable[str] = ()) -> Connectivity:
@@ -395,7 +397,7 @@ class Connectivity:
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
     def blast_radius(self, *, port: int | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many others each workload talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
         return blast_radius(self._compiled, self._workloads, None if port is None else _ports(port, protocol))
 
     def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from workbench.inventory.endpoints import ENDPOINT_READERS, Behind, with_endpoints
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
 from workbench.inventory.left_out import Consequences
@@ -42,6 +43,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     services: list[Service | None] = []
     ingresses: list[Ingress | None] = []
     grants: list[Grant] = []
+    behind: list[Behind] = []
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
@@ -51,6 +53,9 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
             pieces += [piece] if piece else []
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))
+        elif kind in ENDPOINT_READERS:
+            listed = ENDPOINT_READERS[kind](manifest, log)
+            behind += [listed] if listed else []
         elif kind in INGRESS_READERS:
             ingresses.append(INGRESS_READERS[kind](manifest, log))
         elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
@@ -60,7 +65,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
             namespaces += [namespace] if namespace else []
     progress("reading objects", len(kept), len(kept))
     workloads = join(pieces, log)
-    placed = _sorted(services)
+    placed = tuple(with_endpoints(_sorted(services), behind))
     policies, left_out = _read_policies(kept, log)
     declared = _sorted(policies)
     check_order(declared, log)

@@ -61,7 +61,8 @@ class Consequences:
     def selected(self, subject: Pods) -> Iterator[tuple[Workload, list[PodShape]]]:
         """Yield each workload of the namespaces of `subject`, with its shapes that policies can be about."""
         for workload in self._in_namespaces(subject.namespaces):
-            yield workload, [s for s in workload.shapes if not s.host_network and subject.pods.matches(s.labels)]
+            shapes = (shape for shape in workload.shapes if not (shape.host_network or shape.finished))
+            yield workload, [shape for shape in shapes if subject.pods.matches(shape.labels)]
 
     def _opened(self, policy: Policy) -> str:
         """Return which workloads are open because a NetworkPolicy is left out, and in which directions."""

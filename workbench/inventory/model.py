@@ -18,6 +18,7 @@ __all__ = [
     "Attachment",
     "Backend",
     "ContainerPort",
+    "Endpoint",
     "Ingress",
     "Labels",
     "MultiNetworkPolicy",
@@ -39,11 +40,12 @@ NO_LABELS: Labels = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class ContainerPort:
-    """A port that a container declares."""
+    """A port that a container declares; `sidecar` if it is an init container that keeps running."""
 
     port: int
     protocol: str = "TCP"
     name: str = ""
+    sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class PodShape:
     ----------
     labels : mapping of str to str
     ports : tuple of ContainerPort
-        Ports of ``containers`` only, never of ``initContainers`` (connectivity.md 4).
+        Ports of ``containers``, and of those ``initContainers`` that restart always: such a sidecar runs as
+        long as its pod does (Kubernetes, "Sidecar Containers"). Other init containers never count.
     host_network : bool
     pods, ips : tuple of str
         Names and addresses of the pods seen with this shape; empty for a template.
@@ -99,6 +102,9 @@ class PodShape:
         Interfaces beside the primary one.
     placements : tuple of Placement
         Where each of `pods` runs; of a template, where all its pods do, if it names a node.
+    finished : bool
+        Whether its pods have finished (phase Succeeded or Failed) and so have no network any more, nor
+        an address: those in `ips` may be another pod's by now. Also of the template of a Job that is done.
     """
 
     labels: Labels = field(default_factory=lambda: NO_LABELS)
@@ -108,6 +114,7 @@ class PodShape:
     ips: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     placements: tuple[Placement, ...] = ()
+    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,9 @@ class Workload:
 
     Attributes
     ----------
+    shapes : tuple of PodShape
+        Of the pods that were read, finished ones too; of the template, where no living pod was read
+        and the owner makes more.
     replicas : int or None
         As declared; None where nothing says so.
     """
@@ -132,6 +142,11 @@ class Workload:
     def peer(self) -> str:
         """``namespace/name[Kind]``, as it is printed everywhere (connectivity.md 3)."""
         return f"{self.namespace}/{self.name}[{self.kind}]"
+
+    @property
+    def has_siblings(self) -> bool:
+        """Whether its pods may have others beside them: all but a bare Pod's may, whatever `replicas` says."""
+        return self.kind != "Pod" or sum(len(shape.pods) for shape in self.shapes) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +181,33 @@ class ServicePort:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address to which a Service sends, as an Endpoints object or an EndpointSlice lists it.
+
+    Attributes
+    ----------
+    ports : tuple of ContainerPort
+        Where it listens; a port of the Service leads to the one of its name.
+    pod : str
+        ``namespace/name`` of the Pod that it is said to be; empty for none.
+    """
+
+    address: str
+    ports: tuple[ContainerPort, ...] = ()
+    pod: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """A Service. `selector` is None where it has none (its endpoints are given by hand)."""
+    """A Service.
+
+    Attributes
+    ----------
+    selector : mapping of str to str, or None
+        None where it has none.
+    endpoints : tuple of Endpoint
+        Of a Service without selector: where it sends to, as far as that was read.
+    """
 
     namespace: str
     name: str
@@ -178,6 +218,7 @@ class Service:
     external_ips: tuple[str, ...] = ()
     external_name: str = ""
     source: Source = Source()
+    endpoints: tuple[Endpoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,12 +104,14 @@ class Port(Schema):
 
 class Container(Schema):
     ports: list[Port] = []
+    restart_policy: str = ""
 
 
 class PodSpec(Schema):
     """What runs in a pod, and how it is on the network."""
 
     containers: list[Container] = []
+    init_containers: list[Container] = []
     host_network: Flag = False
     node_name: str = ""
     service_account_name: str = ""
@@ -119,6 +121,11 @@ class PodSpec(Schema):
     def account(self) -> str:
         """The service account, under its name of today or its older one."""
         return self.service_account_name or self.service_account
+
+    @property
+    def sidecars(self) -> list[Container]:
+        """The init containers that run as long as the pod does."""
+        return [container for container in self.init_containers if container.restart_policy == "Always"]
 
 
 class TemplateMetadata(Schema):
@@ -135,7 +142,16 @@ class PodAddress(Schema):
     ip: str = ""
 
 
-class PodStatus(Schema):
+class PhasedStatus(Schema):
+    phase: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing runs any more, and nothing will."""
+        return self.phase in {"Succeeded", "Failed"}
+
+
+class PodStatus(PhasedStatus):
     pod_ip: str = Field(default="", alias="podIP")
     pod_ips: list[PodAddress] = Field(default=[], alias="podIPs")
     host_ip: str = Field(default="", alias="hostIP")
@@ -195,10 +211,25 @@ class JobSpec(Templated):
         return self.parallelism
 
 
+class Condition(Schema):
+    type: str = ""
+    status: str = ""
+
+
+class JobStatus(Schema):
+    conditions: list[Condition] = []
+
+    @property
+    def finished(self) -> bool:
+        """Whether the Job makes no pods any more."""
+        return any(one.type in {"Complete", "Failed"} and one.status == "True" for one in self.conditions)
+
+
 class JobObject(MetadataObject):
     """Job."""
 
     spec: JobSpec
+    status: JobStatus = JobStatus()
 
 
 class JobTemplate(Schema):
@@ -262,6 +293,7 @@ class VirtualMachineInstanceObject(MetadataObject):
     """VirtualMachineInstance of KubeVirt."""
 
     spec: VirtualMachineInstanceSpec
+    status: PhasedStatus = PhasedStatus()
 
 
 class VirtualMachineTemplate(Schema):

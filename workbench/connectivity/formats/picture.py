@@ -88,7 +88,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One edge of the picture, by the positions of its boxes; `both` if it has two heads."""
+    """One edge of the picture, by the positions of its boxes; `both` if it has two heads.
+
+    A loop, from a box to itself, is what the pods of each of its members send to each other.
+    """
 
     src: int
     dst: int
@@ -134,10 +137,13 @@ def paint(
     if len(drawn) <= MOST_FOLDED:
         boxes = _fold(shown, drawn, marks or {})
         lines = _two_headed(_lines_between(boxes, drawn))
-        if len(boxes) <= MOST_BOXES and len(lines) <= MOST_LINES:
+        loops = sum(line.src == line.dst for line in lines)
+        if len(boxes) <= MOST_BOXES and len(lines) - loops <= MOST_LINES:
             notes = [size]
             if any(len(box.members) > 1 for box in boxes):
                 notes.append(f"Peers with exactly the same {noun.rpartition(' ')[2]}s share a box.")
+            if loops:
+                notes.append("A loop stands for the pods of one workload among themselves.")
             return Picture(tuple(boxes), tuple(lines), by_namespace=False, notes=tuple(notes))
     return _by_namespace(shown, drawn, size)
 
@@ -171,15 +177,19 @@ def _places(peers: Iterable[Peer]) -> dict[Place, list[Peer]]:
 def _fold(peers: Iterable[Peer], arrows: Iterable[Arrow], marks: Mapping[Peer, str]) -> list[Box]:
     """Put the peers of a place that nothing tells apart into one box.
 
-    Two peers are told apart by nothing if they have the same mark, send the same to all others,
-    receive the same from all others, and send the same to each other. This is an equivalence:
-    giving every peer the arrow `between` towards itself makes the peers of a class equal, for the
-    one `between` that its members have between each other.
+    Two peers are told apart by nothing if they have the same mark and the same loop, send the same to
+    all others, receive the same from all others, and send the same to each other. This is an
+    equivalence: giving every peer the arrow `between` towards itself, in place of its loop, makes the
+    peers of a class equal, for the one `between` that its members have between each other.
     """
+    loops: dict[Peer, tuple[str, str]] = {}
     sends: defaultdict[Peer, set[tuple[Peer, str, str]]] = defaultdict(set)
     receives: defaultdict[Peer, set[tuple[Peer, str, str]]] = defaultdict(set)
     inner: defaultdict[Place, set[tuple[str, str]]] = defaultdict(lambda: {("", "")})
     for src, dst, text, kind in arrows:
+        if src == dst:
+            loops[src] = text, kind
+            continue
         sends[src].add((dst, text, kind))
         receives[dst].add((src, text, kind))
         if _place(src) == _place(dst):
@@ -192,7 +202,7 @@ def _fold(peers: Iterable[Peer], arrows: Iterable[Arrow], marks: Mapping[Peer, s
             for peer in alone:
                 itself = ((peer, *between),) if any(between) else ()
                 ways = frozenset(sends[peer]).union(itself), frozenset(receives[peer]).union(itself)
-                classes[*ways, marks.get(peer, "")].append(peer)
+                classes[*ways, loops.get(peer), marks.get(peer, "")].append(peer)
             for alike in classes.values():
                 if len(alike) > 1:
                     boxes.append(Box(place, tuple(alike), *between, mark=marks.get(alike[0], "")))

@@ -1,0 +1,33 @@
+"""Public reports about what a pod, a label, a port and an object is, and the right answers to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cases.suite import case
+from workbench.connectivity import Connectivity, connectivity
+from workbench.inventory import load_manifests
+
+
+def computed(name: str) -> Connectivity:
+    return connectivity(load_manifests(case(f"policies/{name}")))
+
+
+def test_the_port_of_a_sidecar_counts_and_that_of_an_init_container_does_not() -> None:
+    found = computed("a01-sidecar-named-port")
+    assert str(found.query("app/scraper", "app/store").connection) == "TCP 8099"
+    assert "store[Pod] : TCP 8099" in found.to_text()
+
+
+def test_finished_pods_are_no_ends_and_an_address_is_the_living_pod_s() -> None:
+    found = computed("a03-completed-pod")
+    assert not any(name in found.to_text() for name in ("backup", "crash"))
+    with pytest.raises(LookupError, match=r"app/backup-x.* has finished"):
+        found.query("app/backup-x", "app/db", 5432)
+    answer = found.query("app/client", "10.1.0.9", 80)
+    assert (answer.dst, answer.allowed) == ("app/api[Pod]", True)
+
+
+def test_a_namespace_is_called_as_it_is_called() -> None:
+    found = computed("a24-metadata-name-override")
+    assert not found.query("test/x", "app/db").connection
