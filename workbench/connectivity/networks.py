@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.apart import on_network, pairs_apart
-from workbench.connectivity.compile import compile_objects
+from workbench.connectivity.compile import as_read, compile_objects
 from workbench.connectivity.explanation import ExplainOnly, Explanation, PairExplanation
 from workbench.connectivity.families import NOTHING_OUTSIDE, Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
@@ -224,7 +224,7 @@ def connectivity_by_network(
     """
     objects = cluster.objects
     with many_values():
-        families = Families.of(objects, semantics)
+        families = Families.of(as_read(objects, semantics), semantics)
         maps: list[NetworkMap] = []
         for network in (_pod_network(objects), *objects.networks):
             part = _on_primary(objects, network) if network.primary else _on_secondary(objects, network)
