@@ -40,7 +40,8 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Connectivity.to_frame`: one row per source, destination and protocol.
 
-``src``, ``dst``: peer names, ``namespace/workload[Kind]`` or ``first-last[External]``.
+``src``, ``dst``: peer names: ``namespace/workload[Kind]``, ``{ingress-controller}``, or what addresses are called
+(``outside``, ``10.0.0.0/8``, ``192.0.2.7``, ``192.0.2.1-192.0.2.9``).
 ``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
 ``ports``: text such as ``80,443-445``. ``intervals``: the same as a tuple of ``(first, last)`` pairs.
 """

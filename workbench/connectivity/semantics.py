@@ -55,6 +55,10 @@ class Semantics:
     expose_all_addresses : bool
         Whether an exposure lists addresses outside also for workloads that are open to no pod that may
         come; netpol-analyzer leaves such workloads out.
+    unknown_fields : {"refuse", "ignore"}
+        Whether a policy with a field that its kind does not have, or with a name that is not valid, is left
+        out, as the API server refuses it; or counts without that field, and by that name, as for
+        netpol-analyzer. Older clients drop unknown fields, too.
     """
 
     REFERENCE: ClassVar[Semantics]
@@ -69,6 +73,7 @@ class Semantics:
     infer_exposure: bool = True
     expose_all_addresses: bool = True
     wording: Literal["people", "reference"] = "people"
+    unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
 
 Semantics.REFERENCE = Semantics(
@@ -83,4 +88,5 @@ Semantics.REFERENCE = Semantics(
     infer_exposure=False,
     expose_all_addresses=False,
     wording="reference",
+    unknown_fields="ignore",
 )
