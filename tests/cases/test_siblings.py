@@ -18,3 +18,8 @@ def test_a_diff_tells_that_members_are_cut_off_from_each_other() -> None:
     assert not after.query("app/es", "app/es", 9300).allowed
     assert "app/es[StatefulSet] => app/es[StatefulSet] : TCP 9300" in before.exposure().to_text()
     assert [pair.dst.name for pair in before.explain("app/es", "app/es")] == ["app/es[StatefulSet]"]
+
+
+def test_a_pod_cannot_block_itself() -> None:
+    found = connectivity(load_manifests(case("policies/a34-loopback") / "m.yaml"))
+    assert found.query("app/solo", "app/solo", 80).allowed

@@ -48,7 +48,7 @@ CAUSES = {
     "alerts.ANPPortsError": Cause("exactly-one-of", rf"{RULE}\.ports\[[0-9]+\]"),
     "alerts.UnknownRuleActionErr": Cause("(invalid-value|missing-field)", rf"{RULE}\.action"),
     "alerts.InvalidCIDRAddr": Cause("invalid-value", rf"{PEER}\.networks\[[0-9]+\]"),
-    "alerts.BANPAlreadyExists": Cause("duplicate-object", ""),
+    "alerts.BANPAlreadyExists": Cause("duplicate-policy", ""),
     "alerts.BANPNameAssertion": Cause("invalid-value", r"metadata\.name"),
     "alerts.InvalidKeyValue": Cause("invalid-network", r"spec\..*"),
     "alerts.UDNNamespaceAssertion": Cause("invalid-network", r"metadata\.namespace"),

@@ -9,14 +9,15 @@ import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import Connectivity, Semantics, diff
+from workbench.connectivity.answer_formats import render_answers
 from workbench.connectivity.formats import format_names, render
 from workbench.connectivity.questions import empty, equivalent, needed, redundant, sanity, vacuous
 from workbench.inventory import load_manifests
-from workbench.policy.ports import PortSet
+from workbench.policy.ports import ALL_PORTS, PortSet
 from workbench.policy.rules import Direction
 
 ES = "default/es[StatefulSet]"
-WEB = pod("web", labels="app: web")
+WEB, DB = pod("web", labels="app: web"), pod("db", labels="app: db")
 CLUSTERED = policy(
     "podSelector: {matchLabels: {app: es}}, ingress: ["
     "{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 9200}]},"
@@ -207,6 +208,72 @@ spec:
     assert [p.code for p in compute(workload("es"), *both).problems] == ["equal-priority-overlap"]
     assert [p.code for p in compute(WEB, *both).problems] == []
     assert [p.code for p in compute(workload("es"), *both, semantics=Semantics.REFERENCE).problems] == []
+
+
+# --- one workload asked about itself -----------------------------------------------------------------
+
+DENY = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "deny")
+ITSELF = "a pod always reaches its own address: no policy blocks that"
+
+
+def service(name: str) -> str:
+    """Return a Service for the pods with the label ``app: name``."""
+    return f"""
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}-svc}}
+spec: {{selector: {{app: {name}}}, ports: [{{port: 80}}]}}
+---"""
+
+
+def seen(name: str, address: str) -> str:
+    """Return a Pod of the ReplicaSet ``x``, with an address."""
+    status = f"status: {{podIP: {address}, podIPs: [{{ip: {address}}}]}}"
+    return owned(name, "x", "app: x").replace("spec:\n", f"{status}\nspec:\n", 1)
+
+
+def test_nothing_blocks_the_traffic_of_a_pod_to_itself() -> None:
+    answer = compute(WEB, DENY).query("web", "web", 80)
+    assert answer.allowed
+    assert answer.connection == ALL_PORTS
+    assert ITSELF in str(answer)
+    assert set(answer.to_frame()["effect"]) == {"allows"}
+
+
+def test_a_workload_asked_about_itself_is_its_siblings() -> None:
+    answer = compute(workload("es"), DENY).query("es", "es", 80)
+    assert not answer.allowed
+    assert "a pod always reaches its own address" in answer.notes[0]
+    assert answer.notes[0] in str(answer)
+    assert json.loads(render_answers([answer], "json"))["notes"] == list(answer.notes)
+
+
+@pytest.mark.parametrize(
+    "src,dst,allowed",
+    [
+        ("x-1", "x-1", True),
+        ("default/x-1", "10.0.0.1", True),
+        ("10.0.0.1", "10.0.0.1", True),
+        ("x-1", "x-2", False),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("x-1", "x", False),
+        ("x", "x", False),
+    ],
+)
+def test_a_pod_of_a_workload_is_asked_about_itself_by_its_own_name_or_address(
+    src: str, dst: str, *, allowed: bool
+) -> None:
+    found = compute(seen("x-1", "10.0.0.1"), seen("x-2", "10.0.0.2"), DENY)
+    assert found.query(src, dst, 80).allowed is allowed
+
+
+def test_through_a_service_policies_are_heard_about_a_pod_and_itself() -> None:
+    found = compute(WEB, service("web"), DENY)
+    answer = found.query("web", "web-svc.default", 80)
+    assert not answer.allowed
+    assert answer.notes == ("Through a Service, policies are heard about a pod's traffic to itself, too.",)
+    assert compute(WEB, service("web")).query("web", "web-svc.default", 80).allowed
+    assert compute(WEB, DB, service("web")).query("db", "web-svc.default", 80).notes == ()
 
 
 # --- ways --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
 from workbench.connectivity.semantics import Semantics
 from workbench.manifests.problems import ProblemError
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -167,4 +168,4 @@ def _asked(
     try:
         return text_of(computed if question.focus is None else computed.focus(question.focus), cluster)
     except (LookupError, ValueError) as error:
-        raise typer.BadParameter(error.args[0]) from error
+        raise typer.BadParameter(visible(str(error.args[0]))) from error

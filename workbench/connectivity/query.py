@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.compile import Compiled
@@ -18,6 +18,7 @@ from workbench.manifests.source import Source, field_path
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction, Policy, Rule
+from workbench.text import html_table, html_text, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Explainer", "Reason", "Verdict"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_RULE}
+_BOTH = (Direction.EGRESS, Direction.INGRESS)
+_AMONG_PODS = "This is about its pods among each other; a pod always reaches its own address."
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
 
 
@@ -120,6 +123,8 @@ class Answer:
         For each end that is a workload: what it permits, and why.
     service : str
         ``Service namespace/name``, where the question named one that leads to `dst`; else empty.
+    notes : tuple of str
+        What else there is to know about the answer, a sentence each.
     """
 
     src: str
@@ -128,6 +133,7 @@ class Answer:
     connection: PortSet
     verdicts: tuple[Verdict, ...]
     service: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -147,6 +153,7 @@ class Answer:
         lines = [first]
         if self.service:
             lines.append(f"  {self.service} leads there{asked}.")
+        lines.extend(f"  {note}" for note in self.notes)
         for verdict in self.verdicts:
             lines.append(
                 f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
@@ -154,16 +161,16 @@ class Answer:
             lines.extend(f"    - {reason}" for reason in verdict.reasons)
         if asked:
             lines.append(f"  All that is allowed between the two: {self.connection}")
-        return "\n".join(lines)
+        return "\n".join(map(visible, lines))
 
     def explain(self) -> str:
         """Return the answer and its reasons as text."""
         return str(self)
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame()[["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]]
+        shown = ["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]
         headline = str(self).splitlines()[0]
-        return f"<p><b>{_escape(headline)}</b></p>{frame.to_html(index=False)}"
+        return f"<p><b>{html_text(headline)}</b></p>{html_table(shown, self.to_frame()[shown].itertuples(index=False))}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
@@ -194,6 +201,17 @@ class Explainer:
         self._workloads = workloads
         self._entrances = entrances
 
+    def within_pod(self, index: int, asked: PortSet) -> Answer:
+        """Return that a pod of a workload peer reaches itself, which no policy can block."""
+        name = self._name(index)
+        reason = Reason(None, None, "allows", asked, "a pod always reaches its own address: no policy blocks that")
+        verdicts = tuple(Verdict(direction, name, ALL_PORTS, (reason,)) for direction in _BOTH)
+        return Answer(name, name, asked, ALL_PORTS, verdicts)
+
+    def among_pods(self, index: int, asked: PortSet) -> Answer:
+        """Return whether the pods of a workload peer may reach each other, and why."""
+        return replace(self.answer(index, index, asked), notes=(_AMONG_PODS,))
+
     def answer(self, src: int | AddressSet | Peer, dst: int | AddressSet, asked: PortSet) -> Answer:
         """Return whether `src` may reach `dst`, and why.
 
@@ -209,10 +227,7 @@ class Explainer:
         names = [self._name(end) for end in (src, dst)]
         if isinstance(src, Peer) and isinstance(dst, int):
             verdicts.append(self._entrance(dst, asked))
-        for direction, subject, name, other in (
-            (Direction.EGRESS, src, names[0], dst),
-            (Direction.INGRESS, dst, names[1], src),
-        ):
+        for direction, subject, name, other in zip(_BOTH, (src, dst), names, (dst, src), strict=True):
             columns = self._columns(direction, other)
             if isinstance(subject, int) and columns:
                 row = int(self._workloads.class_of[subject])
@@ -295,7 +310,3 @@ def _state(ports: PortSet, asked: PortSet) -> str:
     if not asked - ports:
         return "allowed"
     return "partly" if asked & ports else "denied"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
+_THROUGH_SERVICE = "Through a Service, policies are heard about a pod's traffic to itself, too."
+
 
 class Connection(NamedTuple):
     """What one peer may send to another, or its pods to each other (`src` and `dst` are the same then); never empty."""
@@ -276,7 +278,9 @@ class Connectivity:
             A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
             is unambiguous; or an IP address or CIDR outside the cluster. `src` also
             ``{ingress-controller}``; `dst` also a Service: ``name.namespace``,
-            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort.
+            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort. The same
+            workload twice stands for its pods among each other, the same pod for itself: that is
+            always allowed, unless it goes through a Service.
         port : int, optional
             Port on the destination; all ports where it is missing. A Service translates its ports
             to those of its pods.
@@ -305,7 +309,12 @@ class Connectivity:
         if not self._ends.is_workload(dst) and (called := self._services.find(dst, port, protocol)):
             behind = self._behind(called, port)
             return tuple(
-                replace(self._explainer.answer(sender, index, ports), service=called.ref) for index, ports in behind
+                replace(
+                    self._explainer.answer(sender, index, ports),
+                    service=called.ref,
+                    notes=(_THROUGH_SERVICE,) if index == sender else (),
+                )
+                for index, ports in behind
             )
         receiver = self._ends.find(dst)
         if isinstance(receiver, Peer):
@@ -314,7 +323,15 @@ class Connectivity:
         if not isinstance(sender, int) and not isinstance(receiver, int):
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
             raise ValueError(message)  # noqa: TRY004  (likewise)
+        if isinstance(receiver, int) and sender == receiver:
+            return (self._to_itself(src, dst, receiver, asked),)
         return (self._explainer.answer(sender, receiver, asked),)
+
+    def _to_itself(self, src: str, dst: str, index: int, asked: PortSet) -> Answer:
+        """Return the answer about one workload peer, of which two texts name the whole or a pod each."""
+        if self._workloads.workloads[index].has_siblings and not self._ends.are_one_pod(src, dst):
+            return self._explainer.among_pods(index, asked)
+        return self._explainer.within_pod(index, asked)
 
     def _behind(self, called: Called, port: int | None) -> list[tuple[int, PortSet]]:
         """Return the workload peers that a call arrives at, and on which ports.

@@ -25,7 +25,7 @@ from workbench.policy.kinds.network_policy import read_network_policy
 from workbench.policy.schema import SpecReading
 from workbench.policy.selectors import Selector
 
-__all__ = ["read_multi_network_policies", "read_networks"]
+__all__ = ["NETWORK_READERS", "read_multi_network_policies", "read_networks"]
 
 PRIMARY_LABEL: Final = "k8s.ovn.org/primary-user-defined-network"
 """A namespace must carry it from the beginning, or its pods stay on the pod network."""
