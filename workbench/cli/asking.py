@@ -112,7 +112,8 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
             verdict.report_first([error.problem])
             raise typer.Exit(1) from None
         computed = _computed(question, cluster, progress)
-        problems = [*cluster.problems_found, *computed.problems, *missing_workloads(cluster, question.paths)]
+        found = cluster.problems_as_read(question.semantics.unknown_fields)
+        problems = [*found, *computed.problems, *missing_workloads(cluster, question.paths)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
     if not refused:
