@@ -98,8 +98,8 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     - 0: the answer was written, whatever it says.
     - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
       or --fail forbid it.
-    - 2: the command was not understood, an end is unknown or ambiguous, or a folder or file does
-      not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, an end is unknown or
+      ambiguous, or a folder or file does not exist or cannot be written.
     """
     rest = list(words)
     source = _end("source", source_pod, source_namespace, source_ip) or _first(rest, "SRC")

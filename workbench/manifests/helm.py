@@ -1,4 +1,4 @@
-"""Which documents are templates still, and how that is said: one problem a Helm chart, with the command to render it."""
+"""Which documents are templates still, and how that is said: one problem a Helm chart, with the command for it."""
 
 from __future__ import annotations
 

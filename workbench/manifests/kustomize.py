@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Final
 
+from workbench.manifests.foreign import not_an_object
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, Severity
 
@@ -19,12 +20,14 @@ _UNCHANGING: Final = frozenset(
     (
         *("apiVersion", "kind", "metadata", "resources", "bases", "components", "images", "replicas", "crds"),
         *("configMapGenerator", "secretGenerator", "generatorOptions", "openapi", "configurations"),
-        *("sortOptions", "buildMetadata", "validators", "patches", "patchesStrategicMerge", "patchesJson6902"),
+        *("sortOptions", "buildMetadata", "validators"),
     )
 )
-"""Fields that change nothing that connectivity depends on, at least not while they are empty."""
-_PATCHES: Final = ("patches", "patchesStrategicMerge", "patchesJson6902")
-_NO_OBJECTS: Final = (*_PATCHES, "transformers", "generators", "validators", "configurations", "crds", "openapi")
+"""Fields that change nothing that connectivity depends on."""
+_NO_OBJECTS: Final = (
+    *("patches", "patchesStrategicMerge", "patchesJson6902", "transformers", "generators"),
+    *("validators", "configurations", "crds", "openapi"),
+)
 """Fields whose files are instructions to kustomize, whatever they look like."""
 
 
@@ -123,8 +126,8 @@ def _unapplied(root: _Kustomization, reached: list[_Kustomization], files: set[s
     if changes and touched:
         message = f"a kustomization: what it changes is not applied ({', '.join(changes)})"
         return root.manifest.problem(Severity.WARNING, "kustomization", message, remedy=remedy)
-    message = "a kustomization, which changes nothing that was read"
-    return root.manifest.problem(Severity.INFO, "kustomization", message, remedy=remedy)
+    what = "a kustomization that changes nothing of what was read"
+    return not_an_object(what, root.manifest.source.file, root.manifest.source.line)
 
 
 def _read(manifest: Manifest) -> _Kustomization:
@@ -135,7 +138,7 @@ def _read(manifest: Manifest) -> _Kustomization:
         named = (path for field in fields for path in _named(content.get(field)))
         return frozenset(_joined(folder, path) for path in named)
 
-    changes = [str(key) for key, value in content.items() if value and (key not in _UNCHANGING or key in _PATCHES)]
+    changes = [str(key) for key, value in content.items() if value and key not in _UNCHANGING]
     return _Kustomization(
         manifest, folder, paths(("resources", "bases", "components")), paths(_NO_OBJECTS), tuple(changes)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable
+from typing import Final
 
 from workbench.manifests.files import ManifestFile
 from workbench.manifests.foreign import OTHER_KIND, not_an_object, summed_up
@@ -14,7 +15,10 @@ from workbench.manifests.objects import Contents, read_contents
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
 
-__all__ = ["read_manifests"]
+__all__ = ["NOTHING_FOUND", "read_manifests"]
+
+NOTHING_FOUND: Final = "nothing-found"
+"""The code of the problem that there is no object at all."""
 
 _INSTRUCTION = "a patch, transformer or generator of a kustomization"
 
@@ -52,8 +56,7 @@ def read_manifests(
             else:
                 foreign.append(not_an_object(OTHER_KIND, contents.file, manifest.source.line))
     log.extend(told_by_chart((one.template for one in read if one.template), [one.file for one in read]))
-    log.extend(kustomizations.problems({manifest.source.file for manifest in manifests}))
-    log.extend(summed_up(foreign))
+    log.extend(summed_up([*kustomizations.problems({manifest.source.file for manifest in manifests}), *foreign]))
     if not manifests:
         log.add(_nothing_found(read, foreign))
     return manifests
@@ -72,4 +75,4 @@ def _nothing_found(read: list[Contents], foreign: list[Problem]) -> Problem:
     elif read:
         message += f" in {len(read):,} {'file' if len(read) == 1 else 'files'}"
     remedy = "folders are searched for .yaml, .yml and .json files, these with .gz, and tar and zip archives"
-    return Problem(Severity.ERROR, "nothing-found", message, remedy, file=read[0].file if len(read) == 1 else "")
+    return Problem(Severity.ERROR, NOTHING_FOUND, message, remedy, file=read[0].file if len(read) == 1 else "")
