@@ -79,7 +79,8 @@ class Ends:
         for number, pods in enumerate(compiled.classes.members):
             for pod in pods:
                 index = workloads.index(pod.workload, number) if pod.shape.ips or pod.shape.pods else 0
-                for address in pod.shape.ips:
+                # The address of pods of the host's network is their node's, where they are as their node.
+                for address in pod.shape.ips if compiled.classes.isolatable[number] else ():
                     self._by_address[canonical(address)].add(index)
                 for name in pod.shape.pods:
                     for known in (name, f"{pod.workload.namespace}/{name}"):
@@ -100,14 +101,33 @@ class Ends:
         LookupError
             If nothing, or more than one workload, is meant.
         """
+        found = self.find_pods(text)
+        if not isinstance(found, list):
+            return found
+        if len(found) > 1:
+            names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
+            message = f"{text!r} may mean {len(found)} sorts of pods: {names}{', …' if len(found) > _SHOWN else ''}"
+            raise LookupError(message)
+        return found[0]
+
+    def find_pods(self, text: str) -> list[int] | AddressSet | Peer:
+        """Return what `find` does, but all peers of one workload whose pods policies tell apart.
+
+        Raises
+        ------
+        LookupError
+            If nothing, or more than one workload, is meant.
+        """
         address = canonical(text)
         for found in (
             self._by_name.get(text, []),
             sorted(self._by_address.get(address, ())),
             sorted(self._by_pod.get(text, ())),
         ):
-            if len(found) == 1:
-                return INGRESS_CONTROLLER if self._is_controller(found[0]) else found[0]
+            if len(found) == 1 and self._is_controller(found[0]):
+                return INGRESS_CONTROLLER
+            if len({self._peers[index][1:] for index in found}) == 1:
+                return found
             if found:
                 names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
                 message = f"{text!r} may mean {len(found)} workloads: {names}{', …' if len(found) > _SHOWN else ''}"
@@ -125,6 +145,10 @@ class Ends:
         )
         message = f"no workload and no address is called {text!r}{hint}"
         raise LookupError(message)
+
+    def is_name(self, text: str) -> bool:
+        """Tell whether `text` is a name of a workload, not one of its pods."""
+        return text in self._by_name
 
     def is_workload(self, text: str) -> bool:
         """Tell whether `text` is a name of a workload, or a name or an address of one of its pods."""

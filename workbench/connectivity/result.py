@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from workbench.connectivity.amend import amended
+from workbench.connectivity.answer import Answer
+from workbench.connectivity.calls import Call, Calls, ports_asked
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
@@ -25,13 +27,16 @@ from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
-from workbench.connectivity.query import Answer, Explainer
+from workbench.connectivity.query import Explainer
+from workbench.connectivity.query_ends import End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
+from workbench.connectivity.service_blocks import naming_rules
 from workbench.connectivity.ways import Ways, blast_radius
-from workbench.inventory.directory import NO_SERVICES, Called, ServiceDirectory
+from workbench.inventory.directory import NO_SERVICES, ServiceDirectory
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
-from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
+from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, AddressSet
+from workbench.policy.ports import PortSet
 from workbench.policy.rules import Direction, Policy
 
 if TYPE_CHECKING:
@@ -87,6 +92,10 @@ class Connectivity:
     @cached_property
     def _ends(self) -> Ends:
         return Ends(self._compiled, self._workloads)
+
+    @cached_property
+    def _query_ends(self) -> QueryEnds:
+        return QueryEnds(self._compiled, self._workloads, self._ends)
 
     def __repr__(self) -> str:
         """Return how much was computed."""
@@ -272,12 +281,12 @@ class Connectivity:
         ----------
         src, dst : str
             A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
-            is unambiguous; or an IP address or CIDR outside the cluster. `src` also
-            ``{ingress-controller}``; `dst` also a Service: ``name.namespace``,
+            is unambiguous; one of its pods; an IP address or CIDR outside the cluster; or a node as
+            ``name[Node]``. `src` also ``{ingress-controller}``; `dst` also a Service: ``name.namespace``,
             ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort.
         port : int, optional
             Port on the destination; all ports where it is missing. A Service translates its ports
-            to those of its pods.
+            to those of its pods; without a port, all that it offers are meant.
         protocol : {"TCP", "UDP", "SCTP"}
             Protocol of `port`; ignored without one.
 
@@ -285,58 +294,40 @@ class Connectivity:
         ------
         LookupError
             If an end is unknown or ambiguous; the message lists what was meant. Also if a Service
-            leads to several workloads (`queries` answers about all of them), or to none.
+            leads to several workloads (`queries` answers about all of them), to no pods, or has no such port.
         ValueError
             If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
         answers = self.queries(src, dst, port, protocol)
         if len(answers) > 1:
             names = ", ".join(answer.dst for answer in answers)
-            message = f"{answers[0].service} leads to {len(answers)} workloads: {names}; ask about one of them"
+            message = (
+                f"{answers[0].service} leads to {len(answers)} workloads: {names}; ask about one of them, or queries()"
+            )
             raise LookupError(message)
         return answers[0]
 
     def queries(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> tuple[Answer, ...]:
         """Answer as `query` does, about each workload behind a Service; about anyone else, once."""
-        asked = ALL_PORTS if port is None else _ports(port, protocol)
-        sender = self._ends.find(src)
-        if not self._ends.is_workload(dst) and (called := self._services.find(dst, port, protocol)):
-            behind = self._behind(called, port)
-            return tuple(
-                replace(self._explainer.answer(sender, index, ports), service=called.ref) for index, ports in behind
-            )
-        receiver = self._ends.find(dst)
-        if isinstance(receiver, Peer):
+        sender = self._query_ends.find(src)
+        calls = Calls(self._ends, self._query_ends, self._services, _whole(self._families))
+        return tuple(self._answered(sender, call) for call in calls.to(dst, port, protocol))
+
+    def _answered(self, sender: End, call: Call) -> Answer:
+        receiver = call.end
+        if receiver.is_controller:
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
-            raise ValueError(message)  # noqa: TRY004  (the text is at fault, not its type)
-        if not isinstance(sender, int) and not isinstance(receiver, int):
-            message = f"{src} and {dst} are both outside the cluster: no policy is about them"
-            raise ValueError(message)  # noqa: TRY004  (likewise)
-        return (self._explainer.answer(sender, receiver, asked),)
-
-    def _behind(self, called: Called, port: int | None) -> list[tuple[int, PortSet]]:
-        """Return the workload peers that a call arrives at, and on which ports.
-
-        Raises
-        ------
-        LookupError
-            If it arrives nowhere.
-        """
-        if called.service.external_name:
-            message = (
-                f"{called.ref} is another name of {called.service.external_name}, whose addresses nobody knows here"
-            )
-            raise LookupError(message)
-        if not called.ports:
-            wanted = "no ports" if port is None else f"no port {port}"
-            message = f"{called.ref} has {wanted}"
-            raise LookupError(message)
-        found = [(index, ports) for index, ports in self._ends.behind(called) if ports]
-        if not found:
-            reason = "selects no pods that listen there" if called.service.selector else "has no selector"
-            message = f"{called.ref} {reason}: nothing tells where its requests go"
-            raise LookupError(message)
-        return found
+            raise ValueError(message)
+        if not sender.peers and not receiver.peers:
+            message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
+            raise ValueError(message)
+        found = self._explainer.answer(sender, receiver, call.ports)
+        notes = [*call.notes, *found.notes]
+        if not found.allowed:
+            rows = {int(self._workloads.class_of[index]) for index in sender.peers}
+            heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
+            notes.extend(naming_rules((self._compiled.policies[number] for number in heard), call.addresses))
+        return replace(found, service=call.service, notes=tuple(notes))
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
@@ -396,10 +387,10 @@ class Connectivity:
 
     def blast_radius(self, *, port: int | None = None, protocol: str = "TCP") -> pd.DataFrame:
         """Return how many others each workload talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
-        return blast_radius(self._compiled, self._workloads, None if port is None else _ports(port, protocol))
+        return blast_radius(self._compiled, self._workloads, None if port is None else ports_asked(port, protocol))
 
     def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:
-        ports = None if port is None else _ports(port, protocol)
+        ports = None if port is None else ports_asked(port, protocol)
         return Ways(self._compiled, self._entrances, self._ends.find(src), ports, hops)
 
     def explain(
@@ -515,12 +506,5 @@ class Connectivity:
         return render(self, "svg", ip_ranges)
 
 
-def _ports(port: int, protocol: str) -> PortSet:
-    if protocol not in PROTOCOLS:
-        message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
-        raise ValueError(message)
-    ports = PortSet.of(protocol, port)
-    if not ports:
-        message = f"{port} is no port; ports are 1 to 65535"
-        raise ValueError(message)
-    return ports
+def _whole(families: Iterable[int]) -> AddressSet:
+    return AddressSet.union_of({4: ALL_IPV4, 6: ALL_IPV6}[family] for family in families)

@@ -10,7 +10,7 @@ from workbench.connectivity.formats.rows import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.connectivity.query import Answer
+    from workbench.connectivity.answer import Answer
 
 __all__ = ["txt"]
 
