@@ -31,3 +31,24 @@ def test_finished_pods_are_no_ends_and_an_address_is_the_living_pod_s() -> None:
 def test_a_namespace_is_called_as_it_is_called() -> None:
     found = computed("a24-metadata-name-override")
     assert not found.query("test/x", "app/db").connection
+
+
+def test_equal_repetitions_are_silent() -> None:
+    cluster = load_manifests(case("policies/a38-must-gather"))
+    assert len(cluster.objects.workloads) == 2
+    assert not [problem for problem in cluster.problems_found if problem.code.startswith("duplicate")]
+
+
+def test_a_policy_given_twice_is_not_hidden_behind_other_objects() -> None:
+    found = load_manifests(case("policies/a43-duplicate-noise")).problems_found
+    assert [(problem.code, problem.severity) for problem in found if problem.severity != "info"] == [
+        ("duplicate-policy", "warning")
+    ]
+
+
+def test_a_fragment_does_not_replace_what_is_complete() -> None:
+    cluster = load_manifests(case("policies/a44-invalid-shadows-valid"))
+    assert "app/web[Deployment]" in [workload.peer for workload in cluster.objects.workloads]
+    assert [problem.file.rpartition("/")[2] for problem in cluster.problems_found if problem.severity == "error"] == [
+        "2.yaml"
+    ]

@@ -86,7 +86,7 @@ def test_quiet_reports_errors_only(shop: Path) -> None:
     (shop / "broken.yaml").write_text(BROKEN)
     line, remedy = command("connectivity", "map", shop, "--quiet").stderr.splitlines()
     assert ": error: " in line
-    assert remedy.startswith("    mend the YAML")
+    assert remedy.startswith("    fix the YAML")
 
 
 def test_no_workloads_at_all_is_said_clearly(tmp_path: Path) -> None:

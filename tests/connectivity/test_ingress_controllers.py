@@ -354,7 +354,7 @@ def test_on_the_ports_led_to_policies_are_heard_as_for_a_pod_without_labels(mani
     stranger = {"kind": "Pod", "metadata": {"name": "stranger", "namespace": "somewhere"}, "spec": {}}
     evaluator = NaiveEvaluator([*manifests, somewhere])
     expected = {
-        f"{target['metadata']['namespace']}/{target['metadata']['name']}[Pod]": sorted(
+        clusters.peer_name(target): sorted(
             {
                 port["containerPort"]
                 for port in target["spec"]["containers"][0]["ports"]

@@ -148,8 +148,9 @@ Reference: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--reference",
-        help="Answer line for line as netpol-analyzer does: split ranges, IPv4 only, and pods "
-        "of the host's network can be isolated like any other.",
+        help="Answer line for line as netpol-analyzer does: split ranges, IPv4 only, no lines "
+        "about the pods of one workload among themselves, and pods of the host's network can be isolated like any "
+        "other.",
         rich_help_panel=OUTPUT,
     ),
 ]

@@ -12,6 +12,7 @@ from workbench.manifests.locate import field_line
 from workbench.manifests.source import Source, field_path
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction, Policy, Rule
+from workbench.text import html_table, html_text, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +119,7 @@ class Answer:
         Ports that are allowed in some cases only, of which `notes` say which: between some of the pods or
         addresses that are meant, or under a condition that the manifests do not tell.
     notes : tuple of str
-        What else there is to know about the answer, each a sentence.
+        What else there is to know about the answer, a sentence each.
     """
 
     src: str
@@ -182,7 +183,7 @@ class Answer:
         lines = [self.headline]
         if self.service:
             lines.append(f"  {self.service} leads there{asked}.")
-        lines.extend(f"  Note: {note}." for note in self.notes)
+        lines.extend(f"  {note}" for note in self.notes)
         for verdict in self.verdicts:
             lines.append(
                 f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
@@ -190,16 +191,17 @@ class Answer:
             lines.extend(f"    - {reason}" for reason in verdict.reasons)
         if asked:
             lines.append(f"  All that is allowed between the two: {self.connection}")
-        return "\n".join(lines)
+        return "\n".join(map(visible, lines))
 
     def explain(self) -> str:
         """Return the answer and its reasons as text."""
         return str(self)
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame()[["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]]
-        notes = "".join(f"<p>{_escape(note)}.</p>" for note in self.notes)
-        return f"<p><b>{_escape(self.headline)}</b></p>{notes}{frame.to_html(index=False)}"
+        shown = ["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]
+        notes = "".join(f"<p>{html_text(note)}</p>" for note in self.notes)
+        rows = self.to_frame()[shown].itertuples(index=False)
+        return f"<p><b>{html_text(self.headline)}</b></p>{notes}{html_table(shown, rows)}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
@@ -231,7 +233,3 @@ def _state(ports: PortSet, asked: PortSet) -> VerdictWord:
     if not asked - ports:
         return "allowed"
     return "partly" if asked & ports else "denied"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.connectivity.compile import compile_objects
+from workbench.connectivity.compile import as_read, compile_objects
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
@@ -38,7 +38,7 @@ def connectivity(cluster: Cluster, *, semantics: Semantics = Semantics(), progre
     """
     with many_values():
         compiled = compile_objects(cluster.objects, semantics, progress)
-        families = address_families(cluster.objects, semantics)
+        families = address_families(as_read(cluster.objects, semantics), semantics)
         return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects))
 
 

@@ -73,7 +73,7 @@ class Calls:
     ) -> Iterator[Call]:
         service = called.service
         known = canonical(text) in set(addresses_of(service))
-        notes = (f"{text} is an address of {called.ref}",) if known else ()
+        notes = (f"{text} is an address of {called.ref}.",) if known else ()
         if service.external_name:
             yield from self._outside_name(called, port, protocol, passed)
             return
@@ -88,7 +88,7 @@ class Calls:
             raise LookupError(message)
         if not found:
             unknown = End(f"what is behind {called.ref}", addresses=self._outside)
-            why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known"
+            why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known."
             yield Call(unknown, _targets(called), called.ref, (*notes, why), tuple(addresses_of(service)))
         yield from found
 
@@ -114,7 +114,7 @@ class Calls:
     def _outside_name(self, called: Called, port: int | None, protocol: str, passed: frozenset[str]) -> Iterator[Call]:
         """Yield where the other name leads that an ExternalName Service gives: to another Service, or outside."""
         name = called.service.external_name
-        leads = f"{called.ref} is another name of {name}"
+        leads = f"{called.ref} is another name of {name}."
         if called.ref in passed:
             message = f"{called.ref} is another name of itself, by way of {name}"
             raise LookupError(message)
@@ -127,7 +127,7 @@ class Calls:
         if _is_address(name):
             yield Call(self._query_ends.find(name), asked, called.ref, (leads,))
             return
-        notes = (f"{called.ref} leads outside, to {name}, whose addresses are not known here",)
+        notes = (f"{called.ref} leads outside, to {name}, whose addresses are not known here.",)
         yield Call(End(name, addresses=self._outside), asked, called.ref, notes)
 
 

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from ipaddress import ip_address
+from itertools import chain
 from operator import itemgetter
 
 import numpy as np
@@ -155,6 +157,25 @@ class Ends:
         known = (self._by_name, self._by_address, self._by_pod, self._finished)
         address = canonical(text)
         return any(text in names or address in names for names in known)
+
+    def are_one_pod(self, one: str, other: str) -> bool:
+        """Tell whether two texts name the same pod, each by its name or by one of its addresses."""
+        if one in self._by_name or other in self._by_name:
+            return False
+        pods = self._pods.get(canonical(one), set())
+        return len(pods) == 1 and pods == self._pods.get(canonical(other))
+
+    @cached_property
+    def _pods(self) -> dict[str, set[tuple[str, str]]]:
+        """The pods, as namespace and name, that a name or an address is one of."""
+        found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        for pod in chain.from_iterable(self._classes.members):
+            namespace = pod.workload.namespace
+            for placement in pod.shape.placements:
+                if name := placement.pod:
+                    for known in (name, f"{namespace}/{name}", *map(canonical, placement.ips)):
+                        found[known].add((namespace, name))
+        return dict(found)
 
     def behind(self, called: Called) -> list[tuple[int, PortSet]]:
         """Return the workload peers behind a Service, each with the ports that a call arrives at."""

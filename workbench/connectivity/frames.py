@@ -126,8 +126,9 @@ BLAST_RADIUS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Connectivity.blast_radius`: one row per workload.
 
-``direct``: other workloads that it may talk to. ``reached``: other workloads that it gets to over any
-number of hops. ``component``: workloads of one component all reach each other.
+``direct``: workloads that it may talk to. ``reached``: workloads that it gets to over any number of hops.
+It is one of them itself where its pods get to each other. ``component``: workloads of one component all
+reach each other.
 """
 
 EXPLANATIONS: Mapping[str, str] = MappingProxyType(

@@ -10,13 +10,14 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.connectivity.classes import Classes, Indices
 from workbench.connectivity.externals import AddressRange
 from workbench.inventory.model import Workload
 from workbench.policy.rules import Pods, Policy
 
-__all__ = ["EXTERNAL", "INGRESS_CONTROLLER", "Peer", "WorkloadPeers", "external_peer"]
+__all__ = ["EXTERNAL", "INGRESS_CONTROLLER", "Peer", "WorkloadPeers", "are_answers", "external_peer"]
 
 EXTERNAL = "External"
 """The kind of address ranges."""
@@ -63,15 +64,20 @@ class WorkloadPeers:
         The workload of each peer.
     alike : mapping of int to int
         Classes that stand for a workload of several classes together with others: the first of them.
+    siblings : ndarray of bool, shape (peers,)
+        Whether the pods of a peer among themselves are an answer (`Semantics.siblings`).
     """
 
     peers: tuple[Peer, ...]
     class_of: Indices
     workloads: tuple[Workload, ...]
     alike: Mapping[int, int]
+    siblings: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, classes: Classes, sets: Sequence[Indices], policies: Sequence[Policy]) -> WorkloadPeers:
+    def of(
+        cls, classes: Classes, sets: Sequence[Indices], policies: Sequence[Policy], *, siblings: bool
+    ) -> WorkloadPeers:
         """Return the peers that the pods of `classes` make up.
 
         Pods of one workload that every policy treats alike are one peer. Otherwise the workload
@@ -82,6 +88,8 @@ class WorkloadPeers:
         sets : sequence of ndarray of int64
             Every set of classes that some rule or subject selects.
         policies : sequence of Policy
+        siblings : bool
+            Whether the pods of one peer among themselves are answers.
         """
         parts: defaultdict[str, dict[int, Workload]] = defaultdict(dict)
         for number, pods in enumerate(classes.members):
@@ -103,6 +111,7 @@ class WorkloadPeers:
             np.array([number for _, number, _ in found], dtype=np.int64),
             tuple(workload for _, _, workload in found),
             alike,
+            np.array([siblings and workload.has_siblings for _, _, workload in found], dtype=np.bool_),
         )
 
     def index(self, workload: Workload, number: int) -> int:
@@ -115,6 +124,14 @@ class WorkloadPeers:
         return {
             (workload.peer, self.alike.get(number, number)): index for index, (workload, number) in enumerate(places)
         }
+
+
+def are_answers(src: Indices, dst: Indices, siblings: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which pairs of workload peers are answers, shape (pairs,): two different ones, or one with siblings."""
+    found: npt.NDArray[np.bool_] = src != dst
+    itself = np.flatnonzero(~found)
+    found[itself] = siblings[src[itself]]
+    return found
 
 
 def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict[int, int]:

@@ -82,11 +82,11 @@ class PodBlocks:
         if changed := asked & (connection - every if hold else some - connection):
             texts = [f"{ref} names {ip} by {path}" for (ref, path), ip in named.items()]
             if hold:
-                yield f"{', '.join(texts)}: network plugins whose ipBlocks hold no pods deny {changed}"
+                yield f"{', '.join(texts)}: network plugins whose ipBlocks hold no pods deny {changed}."
             else:
                 yield (
                     f"{', '.join(texts)}: network plugins whose ipBlocks hold pods, too, allow {changed}; "
-                    "--cluster-addresses all asks about these"
+                    "--cluster-addresses all asks about these."
                 )
 
     def _rules(self, direction: Direction, row: int, address: AddressSet) -> Iterator[tuple[str, str]]:

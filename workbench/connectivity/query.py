@@ -51,6 +51,13 @@ class Explainer:
         self._entrances = entrances
         self._blocks = PodBlocks(compiled, decider)
 
+    def within_pod(self, end: End, asked: PortSet) -> Answer:
+        """Return that a pod reaches itself, which no policy can block."""
+        reason = Reason(None, None, "allows", asked, "a pod always reaches its own address: no policy blocks that")
+        both = (Direction.EGRESS, Direction.INGRESS)
+        verdicts = tuple(Verdict(direction, end.name, ALL_PORTS, (reason,)) for direction in both)
+        return Answer(end.name, end.name, asked, ALL_PORTS, verdicts)
+
     def answer(self, src: End, dst: End, asked: PortSet) -> Answer:
         """Return whether `src` may reach `dst`, and why.
 
@@ -187,14 +194,14 @@ def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]
 
 def _maybe_own_node(src: End, dst: End) -> str:
     """Return on what it depends whether two ends are a pod and its own node; empty where it does not."""
-    always = "traffic between a pod and the node that it runs on is allowed whatever policies say"
+    always = "Traffic between a pod and the node that it runs on is allowed whatever policies say"
     match same_node(src, dst):
         case SameNode.UNKNOWN:
             return (
-                f"{always}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName of the pods)"
+                f"{always}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName of the pods)."
             )
         case SameNode.SOME:
-            return f"{always}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}"
+            return f"{always}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
         case _:
             return ""
 
@@ -205,15 +212,15 @@ def _differing(src: End, dst: End, cases: _Cases, asked: PortSet) -> Iterator[st
         return
     for end in (src, dst):
         if len(end.peers) > 1:
-            yield f"policies tell the {len(end.peers)} sorts of pods of {end.name} apart"
+            yield f"Policies tell the {len(end.peers)} sorts of pods of {end.name} apart."
         elif end.addresses is not None:
-            yield f"policies allow a part of the addresses of {end.name} only"
+            yield f"Policies allow a part of the addresses of {end.name} only."
 
 
 def _unknown_node(src: End, dst: End, known: _Cases, possible: _Cases, asked: PortSet) -> Iterator[str]:
     if asked & ((possible.some - known.some) | (known.every - possible.every)):
         host = src if src.is_node and src.peers else dst
-        yield f"it depends on the address of the node of {host.name}, which was not read"
+        yield f"It depends on the address of the node of {host.name}, which was not read."
 
 
 def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Reason]:

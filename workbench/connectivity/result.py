@@ -45,9 +45,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
+_THROUGH_SERVICE = "Through a Service, policies are heard about a pod's traffic to itself, too."
+_AMONG_PODS = "This is about its pods among each other; a pod always reaches its own address."
+
 
 class Connection(NamedTuple):
-    """What one peer may send to another: never empty, never from a peer to itself."""
+    """What one peer may send to another, or its pods to each other (`src` and `dst` are the same then); never empty."""
 
     src: Peer
     dst: Peer
@@ -84,7 +87,9 @@ class Connectivity:
         self._services = services
         self._families = families
         self.asked = EVERYTHING_ASKED
-        self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
+        self._workloads = workloads or WorkloadPeers.of(
+            compiled.classes, compiled.sets, compiled.policies, siblings=compiled.semantics.siblings
+        )
         self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
         self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider)
@@ -195,7 +200,7 @@ class Connectivity:
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
 
     def count(self) -> int:
-        """Return the number of ordered pairs of different workloads that may talk on some port."""
+        """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
         return count_pairs(self._compiled, self._workloads)
 
     def with_policies(self, add: Iterable[Policy] = (), remove: Iterable[str] = ()) -> Connectivity:
@@ -283,7 +288,9 @@ class Connectivity:
             A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
             is unambiguous; one of its pods; an IP address or CIDR outside the cluster; or a node as
             ``name[Node]``. `src` also ``{ingress-controller}``; `dst` also a Service: ``name.namespace``,
-            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort.
+            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort. The same
+            workload twice stands for its pods among each other, the same pod for itself: that is
+            always allowed, unless it goes through a Service.
         port : int, optional
             Port on the destination; all ports where it is missing. A Service translates its ports
             to those of its pods; without a port, all that it offers are meant.
@@ -311,9 +318,9 @@ class Connectivity:
         """Answer as `query` does, about each workload behind a Service; about anyone else, once."""
         sender = self._query_ends.find(src)
         calls = Calls(self._ends, self._query_ends, self._services, _whole(self._families))
-        return tuple(self._answered(sender, call) for call in calls.to(dst, port, protocol))
+        return tuple(self._answered(src, dst, sender, call) for call in calls.to(dst, port, protocol))
 
-    def _answered(self, sender: End, call: Call) -> Answer:
+    def _answered(self, src: str, dst: str, sender: End, call: Call) -> Answer:
         receiver = call.end
         if receiver.is_controller:
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
@@ -321,8 +328,14 @@ class Connectivity:
         if not sender.peers and not receiver.peers:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
             raise ValueError(message)
+        notes = list(call.notes)
+        if sender.peers == receiver.peers:
+            several = any(self._workloads.workloads[index].has_siblings for index in sender.peers)
+            if not call.service and (not several or self._ends.are_one_pod(src, dst)):
+                return self._explainer.within_pod(receiver, call.ports)
+            notes.append(_THROUGH_SERVICE if call.service else _AMONG_PODS)
         found = self._explainer.answer(sender, receiver, call.ports)
-        notes = [*call.notes, *found.notes]
+        notes += found.notes
         if not found.allowed:
             rows = {int(self._workloads.class_of[index]) for index in sender.peers}
             heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
@@ -386,7 +399,7 @@ class Connectivity:
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
     def blast_radius(self, *, port: int | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many others each workload talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
         return blast_radius(self._compiled, self._workloads, None if port is None else ports_asked(port, protocol))
 
     def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:

@@ -16,6 +16,9 @@ class Semantics:
     ----------
     REFERENCE : Semantics
         The reading of netpol-analyzer and roxctl netpol, in every switch: what ``--reference`` answers in.
+    siblings : bool
+        Whether the pods of one workload among themselves are answers like any others (`Workload.has_siblings`);
+        netpol-analyzer lists no workload twice in a line (connectivity.md 6).
     host_network : {"node", "pod"}
         What pods of the host's network are to policies; Kubernetes knows both ("NetworkPolicy and hostNetwork
         pods"). ``node``, as with most network plugins: no policy applies to them, no pod or namespace selector
@@ -48,9 +51,14 @@ class Semantics:
     expose_all_addresses : bool
         Whether an exposure lists addresses outside also for workloads that are open to no pod that may
         come; netpol-analyzer leaves such workloads out.
+    unknown_fields : {"refuse", "ignore"}
+        Whether a policy with a field that its kind does not have, or with a name that is not valid, is left
+        out, as the API server refuses it; or counts without that field, and by that name, as for
+        netpol-analyzer. Older clients drop unknown fields, too.
     """
 
     REFERENCE: ClassVar[Semantics]
+    siblings: bool = True
     host_network: Literal["node", "pod"] = "node"
     node_traffic: bool = True
     finished_pods: bool = False
@@ -60,9 +68,11 @@ class Semantics:
     name_all_losers: bool = True
     infer_exposure: bool = True
     expose_all_addresses: bool = True
+    unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
 
 Semantics.REFERENCE = Semantics(
+    siblings=False,
     host_network="pod",
     node_traffic=False,
     finished_pods=True,
@@ -72,4 +82,5 @@ Semantics.REFERENCE = Semantics(
     name_all_losers=False,
     infer_exposure=False,
     expose_all_addresses=False,
+    unknown_fields="ignore",
 )

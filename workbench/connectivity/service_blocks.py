@@ -53,7 +53,7 @@ def naming_rules(policies: Iterable[Policy], addresses: Collection[str]) -> Iter
                     path = field_path(("spec", rule.direction.value, rule.index))
                     yield (
                         f"{policy.ref} names {ip}{on} by {path}: that is the Service's own address, and nearly all "
-                        "network plugins see the address behind it"
+                        "network plugins see the address behind it."
                     )
 
 

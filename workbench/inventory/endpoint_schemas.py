@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.inventory.schemas import Flag, MetadataObject, PortNumber, Protocol, Schema
+from workbench.inventory.port_schemas import PortNumber, Protocol, Schema
+from workbench.inventory.schemas import Flag, MetadataObject
 
 __all__ = ["EndpointPort", "EndpointSliceObject", "EndpointsObject", "TargetReference"]
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
+from workbench.inventory.bad_ports import without_bad_ports
+from workbench.inventory.port_schemas import InterfacePort, Port, PortNumber, Protocol, Schema
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.validation import (
     IntOrString,
     JsonInt,
-    KubernetesModel,
     StringMap,
     validate,
     whole_float_as_int,
@@ -39,14 +40,8 @@ LETTERS = {"y": True, "Y": True, "n": False, "N": False}
 """Booleans to Kubernetes, which are read as text because text is what people mean by them (`AMBIGUOUS`)."""
 
 
-def _protocol(value: object) -> object:
-    return "TCP" if value == "" else value
-
-
-PortNumber = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=1, le=65535)]
 Count = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=0, le=2**31 - 1)]  # an int32 to the API server
 Flag = Annotated[bool, BeforeValidator(lambda value: LETTERS.get(value, value) if isinstance(value, str) else value)]
-Protocol = Annotated[Literal["TCP", "UDP", "SCTP"], BeforeValidator(_protocol)]
 
 
 def _texts(value: object) -> object:
@@ -55,17 +50,6 @@ def _texts(value: object) -> object:
 
 
 Annotations = Annotated[dict[str, str], BeforeValidator(_texts)]
-
-
-class Schema(KubernetesModel):
-    """Fields by their Kubernetes names, without conversion between types; null means missing."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_missing(cls, value: object) -> object:
-        if isinstance(value, Mapping):
-            return {key: given for key, given in value.items() if given is not None}
-        return value
 
 
 class OwnerReference(Schema):
@@ -94,12 +78,6 @@ class MetadataObject(Schema):
     """Any object of which only the metadata matter."""
 
     metadata: Metadata
-
-
-class Port(Schema):
-    container_port: PortNumber
-    protocol: Protocol = "TCP"
-    name: str = ""
 
 
 class Container(Schema):
@@ -246,12 +224,6 @@ class CronJobObject(MetadataObject):
     spec: CronJobSpec
 
 
-class InterfacePort(Schema):
-    port: PortNumber
-    protocol: Protocol = "TCP"
-    name: str = ""
-
-
 class Interface(Schema):
     ports: list[InterfacePort] = []
 
@@ -352,8 +324,20 @@ Checked = TypeVar("Checked", bound=MetadataObject)
 
 
 def checked(manifest: Manifest, schema: type[Checked], log: ProblemLog) -> Checked | None:
-    """Return the fields of `manifest` that we use; None, and a problem for each wrong one, if any is wrong."""
-    found = validate(schema, manifest.content, manifest, log)
+    """Return the fields of `manifest` that we use; None, and a problem for each wrong one, if any is wrong.
+
+    A malformed port costs only itself (`without_bad_ports`).
+    """
+    first = ProblemLog()
+    found = validate(schema, manifest.content, manifest, first)
+    if found is None:
+        mended = without_bad_ports(manifest, log)
+        if mended is manifest:
+            log.extend(first)
+        else:
+            found = validate(schema, mended.content, mended, log)
+    else:
+        log.extend(first)
     if found is not None and not found.metadata.any_name:
         message = "metadata.name is missing; the object is left out"
         log.add(manifest.problem(Severity.ERROR, "invalid-object", message, path=("metadata", "name")))

@@ -21,6 +21,7 @@ __all__ = ["MAX_DEPTH", "NOTHING", "Flaw", "Reading", "Span", "read_yaml"]
 
 MAX_DEPTH: Final = 250
 """Deepest nesting that is read; the API server's own schemas stay below 100."""
+TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep; the document is left out"
 MAX_EXPANSION: Final = 1_000_000
 """Values that a document may hold after its aliases are expanded, unless it is that large without them."""
 
@@ -80,8 +81,8 @@ class Reading:
     end: int | None = None
 
 
-def read_yaml(text: str) -> list[Reading]:
-    """Return the documents of `text`, as Kubernetes reads them.
+def read_yaml(text: str, deepest: int = MAX_DEPTH) -> list[Reading]:
+    """Return the documents of `text`, as Kubernetes reads them, unless they are nested deeper than `deepest`.
 
     Duplicate keys, keys and values that JSON cannot hold and broken syntax are flaws of the document
     that they stand in; of a duplicate key the last value wins. Reading ends at broken syntax.
@@ -93,7 +94,7 @@ def read_yaml(text: str) -> list[Reading]:
         parser = EventParser(text)
         while (event := parser.get_event()) is not None:
             if type(event) is yaml.DocumentStartEvent:
-                builder = _Builder()
+                builder = _Builder(deepest)
                 flaws = builder.flaws
                 end = builder.build(parser.get_event)
                 readings.append(Reading(builder.content, tuple(flaws), tuple(builder.items), start, end))
@@ -161,7 +162,8 @@ _ENDS: Final = frozenset((yaml.MappingEndEvent, yaml.SequenceEndEvent))
 class _Builder:
     """Builds one document's JSON value from events."""
 
-    def __init__(self) -> None:
+    def __init__(self, deepest: int) -> None:
+        self.deepest = deepest
         self.flaws: list[Flaw] = []
         self.items: list[Span] = []
         self.content: Any = None
@@ -201,9 +203,8 @@ class _Builder:
                 return int(event.end_mark.index)
 
     def _open(self, event: Any) -> _Frame:
-        if len(self.stack) >= MAX_DEPTH:
-            message = f"nested more than {MAX_DEPTH} levels deep; the document is left out"
-            raise _TooMuchError(Flaw(event.start_mark.index, "too-deep", message))
+        if len(self.stack) >= self.deepest:
+            raise _TooMuchError(Flaw(event.start_mark.index, "too-deep", TOO_DEEP))
         if event.anchor is not None:
             self.open_anchors.add(event.anchor)
         mapping = type(event) is yaml.MappingStartEvent
@@ -359,9 +360,11 @@ def _key_text(value: float) -> str:
 
 def _syntax_flaw(text: str, error: Exception) -> Flaw:
     """Return the flaw that a parser's `error` reports, without repeating the text itself."""
-    remedy = "mend the YAML; the other documents of the file are read"
+    remedy = "fix the YAML; the other documents of the file are read"
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
+        if "nesting depth" in (error.problem or ""):  # libyaml, which has a limit of its own since 0.2.6
+            return Flaw(mark.index if mark else 0, "too-deep", TOO_DEEP)
         message = ", ".join(part for part in (error.context, error.problem) if part)
         return Flaw(mark.index if mark else 0, "yaml-syntax", f"no valid YAML: {message}", remedy)
     if isinstance(error, yaml.reader.ReaderError):
