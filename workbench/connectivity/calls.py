@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
+from workbench.connectivity.arguments import ports_asked
 from workbench.connectivity.ends import Ends
 from workbench.connectivity.query_ends import End, QueryEnds
 from workbench.inventory.directory import Called, ServiceDirectory, addresses_of, canonical
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet
 
-__all__ = ["Call", "Calls", "ports_asked"]
+__all__ = ["Call", "Calls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,7 @@ class Calls:
         """
         if not self._ends.is_workload(text) and (called := self._services.find(text, port, protocol)):
             return tuple(self._behind(called, text, port, protocol, frozenset()))
-        asked = ALL_PORTS if port is None else ports_asked(port, protocol)
-        return (Call(self._query_ends.find(text), asked),)
+        return (Call(self._query_ends.find(text), ports_asked(port, protocol)),)
 
     def _behind(
         self, called: Called, text: str, port: int | None, protocol: str, passed: frozenset[str]
@@ -129,24 +129,6 @@ class Calls:
             return
         notes = (f"{called.ref} leads outside, to {name}, whose addresses are not known here.",)
         yield Call(End(name, addresses=self._outside), asked, called.ref, notes)
-
-
-def ports_asked(port: int, protocol: str) -> PortSet:
-    """Return one port as a set.
-
-    Raises
-    ------
-    ValueError
-        If port or protocol are none.
-    """
-    if protocol not in PROTOCOLS:
-        message = f"{protocol!r} is not a protocol: write one of {', '.join(PROTOCOLS)}"
-        raise ValueError(message)
-    ports = PortSet.of(protocol, port)
-    if not ports:
-        message = f"{port} is not a port: ports are 1 to 65535"
-        raise ValueError(message)
-    return ports
 
 
 def _no_port(called: Called, port: int | None, protocol: str) -> str:

@@ -14,6 +14,7 @@ from operator import itemgetter
 import numpy as np
 import numpy.typing as npt
 
+from workbench.connectivity.arguments import EndNames, names_asked
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.inventory.directory import Called, canonical
@@ -186,7 +187,7 @@ class Ends:
                     found[self._workloads.index(pod.workload, number)] |= called.pod_ports(pod.shape)
         return sorted(found.items(), key=itemgetter(0))
 
-    def choose(self, names: str | Iterable[str] | None) -> npt.NDArray[np.bool_] | None:
+    def choose(self, names: EndNames | None) -> npt.NDArray[np.bool_] | None:
         """Return which workload peers `names` mean, shape (peers,); None for None.
 
         A name that means several workloads chooses all of them. `chooses_controller` tells whether the
@@ -200,7 +201,7 @@ class Ends:
         if names is None:
             return None
         chosen = np.zeros(len(self._peers), dtype=np.bool_)
-        for name in [names] if isinstance(names, str) else names:
+        for name in names_asked(names):
             found = self._by_name.get(name)
             if found is None:
                 index = self.find(name)
@@ -211,17 +212,17 @@ class Ends:
             chosen[found] = True
         return chosen[:-1]
 
-    def chooses_controller(self, names: str | Iterable[str] | None) -> bool:
+    def chooses_controller(self, names: EndNames | None) -> bool:
         """Tell whether the ingress controller is among those that `names` mean; None means everyone."""
         if names is None:
             return True
-        listed = [names] if isinstance(names, str) else names
+        listed = names_asked(names)
         return any(self._is_controller(index) for name in listed for index in self._by_name.get(name, ()))
 
     def _is_controller(self, index: int) -> bool:
         return index == len(self._peers) - 1
 
-    def those(self, names: str | Iterable[str] | None) -> Those:
+    def those(self, names: EndNames | None) -> Those:
         """Return whom `names` mean, as `choose` does; one name may also be addresses.
 
         Raises
@@ -231,13 +232,14 @@ class Ends:
         """
         if names is None:
             return EVERYONE
-        if isinstance(names, str) and names not in self._by_name:
-            found = self.find(names)
+        listed = names_asked(names)
+        if len(listed) == 1 and listed[0] not in self._by_name:
+            found = self.find(listed[0])
             if isinstance(found, AddressSet):
                 return Those(None, controller=False, addresses=found)
-        return self.workloads(names)
+        return self.workloads(listed)
 
-    def workloads(self, names: str | Iterable[str] | None) -> Those:
+    def workloads(self, names: EndNames | None) -> Those:
         """Return whom `names` mean, none of which may be addresses.
 
         Raises
@@ -247,7 +249,7 @@ class Ends:
         """
         if names is None:
             return EVERYONE
-        listed = [names] if isinstance(names, str) else list(names)
+        listed = names_asked(names)
         return Those(self.choose(listed), self.chooses_controller(listed))
 
 

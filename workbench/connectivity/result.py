@@ -12,7 +12,8 @@ import numpy as np
 
 from workbench.connectivity.amend import amended
 from workbench.connectivity.answer import Answer
-from workbench.connectivity.calls import Call, Calls, ports_asked
+from workbench.connectivity.arguments import EndName, EndNames, name_asked, port_asked, ports_asked, protocol_asked
+from workbench.connectivity.calls import Call, Calls
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
@@ -121,9 +122,9 @@ class Connectivity:
 
     def focus(
         self,
-        workloads: str | Iterable[str] | Focus = (),
+        workloads: EndNames | Focus = (),
         *,
-        peers: str | Iterable[str] = (),
+        peers: EndNames = (),
         direction: Literal["ingress", "egress"] | None = None,
         conn: str | PortSet | None = None,
     ) -> Connectivity:
@@ -237,8 +238,8 @@ class Connectivity:
     def to_frame(
         self,
         *,
-        src: str | Iterable[str] | None = None,
-        dst: str | Iterable[str] | None = None,
+        src: EndNames | None = None,
+        dst: EndNames | None = None,
         ip_ranges: IpRanges = "merged",
     ) -> pd.DataFrame:
         """Return every allowed connection, one row per source, destination and protocol.
@@ -279,7 +280,7 @@ class Connectivity:
             graph.add_edge(src.name, dst.name, ports=ports, label=str(ports))
         return graph
 
-    def query(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> Answer:
+    def query(self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP") -> Answer:
         """Tell whether `src` may reach `dst`, and which policies and rules decide it.
 
         Parameters
@@ -291,7 +292,7 @@ class Connectivity:
             ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort. The same
             workload twice stands for its pods among each other, the same pod for itself: that is
             always allowed, unless it goes through a Service.
-        port : int, optional
+        port : int or str, optional
             Port on the destination; all ports where it is missing. A Service translates its ports
             to those of its pods; without a port, all that it offers are meant.
         protocol : {"TCP", "UDP", "SCTP"}
@@ -314,11 +315,15 @@ class Connectivity:
             raise LookupError(message)
         return answers[0]
 
-    def queries(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> tuple[Answer, ...]:
+    def queries(
+        self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP"
+    ) -> tuple[Answer, ...]:
         """Answer as `query` does, about each workload behind a Service; about anyone else, once."""
+        src, dst = name_asked(src), name_asked(dst)
+        number = None if port is None else port_asked(port)
         sender = self._query_ends.find(src)
         calls = Calls(self._ends, self._query_ends, self._services, _whole(self._families))
-        return tuple(self._answered(src, dst, sender, call) for call in calls.to(dst, port, protocol))
+        return tuple(self._answered(src, dst, sender, call) for call in calls.to(dst, number, protocol_asked(protocol)))
 
     def _answered(self, src: str, dst: str, sender: End, call: Call) -> Answer:
         receiver = call.end
@@ -346,7 +351,7 @@ class Connectivity:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
 
     def reach(
-        self, src: str, *, hops: int | None = None, port: int | None = None, protocol: str = "TCP"
+        self, src: EndName, *, hops: int | None = None, port: int | str | None = None, protocol: str = "TCP"
     ) -> pd.DataFrame:
         """Return whom `src` gets to, directly or over others, the nearest first.
 
@@ -375,11 +380,11 @@ class Connectivity:
 
     def paths(
         self,
-        src: str,
-        targets: str | Iterable[str],
+        src: EndName,
+        targets: EndNames,
         *,
         hops: int | None = None,
-        port: int | None = None,
+        port: int | str | None = None,
         protocol: str = "TCP",
     ) -> pd.DataFrame:
         """Return a shortest way from `src` to each of `targets` that can be reached, step by step.
@@ -398,18 +403,18 @@ class Connectivity:
         wanted = [] if chosen is None else np.flatnonzero(chosen).tolist()
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
-    def blast_radius(self, *, port: int | None = None, protocol: str = "TCP") -> pd.DataFrame:
+    def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
         """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
         return blast_radius(self._compiled, self._workloads, None if port is None else ports_asked(port, protocol))
 
-    def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:
+    def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:
         ports = None if port is None else ports_asked(port, protocol)
-        return Ways(self._compiled, self._entrances, self._ends.find(src), ports, hops)
+        return Ways(self._compiled, self._entrances, self._ends.find(name_asked(src)), ports, hops)
 
     def explain(
         self,
-        src: str | Iterable[str] | None = None,
-        dst: str | Iterable[str] | None = None,
+        src: EndNames | None = None,
+        dst: EndNames | None = None,
         *,
         only: ExplainOnly | None = None,
         ip_ranges: IpRanges = "merged",
