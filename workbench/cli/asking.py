@@ -13,6 +13,7 @@ from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
 from workbench.connectivity.semantics import Semantics
 from workbench.manifests.problems import ProblemError
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +112,8 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
             verdict.report_first([error.problem])
             raise typer.Exit(1) from None
         computed = _computed(question, cluster, progress)
-        problems = [*cluster.problems_found, *computed.problems, *missing_workloads(cluster, question.paths)]
+        found = cluster.problems_as_read(question.semantics.unknown_fields)
+        problems = [*found, *computed.problems, *missing_workloads(cluster, question.paths)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
     if not refused:
@@ -167,4 +169,4 @@ def _asked(
     try:
         return text_of(computed if question.focus is None else computed.focus(question.focus), cluster)
     except (LookupError, ValueError) as error:
-        raise typer.BadParameter(error.args[0]) from error
+        raise typer.BadParameter(visible(str(error.args[0]))) from error

@@ -20,6 +20,7 @@ from workbench.cli.options import (
 from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
@@ -79,4 +80,4 @@ def _lines(findings: Findings) -> list[str]:
     """Return the findings as linters write them, the place first."""
     rows = findings.to_frame()
     places = zip(rows["file"], rows["line"], findings, strict=True)
-    return [f"{file}:{line}: {finding}" for file, line, finding in places] or ["nothing found"]
+    return [f"{visible(file)}:{line}: {finding}" for file, line, finding in places] or ["nothing found"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.connectivity.formats import printable
 from workbench.manifests.problems import Problem, Severity
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,7 +87,7 @@ class Verdict:
             for problem in alike:
                 _print(replace(problem, remedy=""))
             if remedy:
-                typer.echo(f"    {printable(remedy)}", err=True)
+                typer.echo(f"    {visible(remedy)}", err=True)
         if hidden:
             typer.echo(f"    … and {hidden:,} more of this kind ({problems[0].code}); --verbose lists all", err=True)
 
@@ -104,7 +104,7 @@ def ordered(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _print(problem: Problem) -> None:
-    text = printable(str(problem))
+    text = str(problem)
     plain = f"{problem.severity}: "
     colored = typer.style(str(problem.severity), fg=COLORS[problem.severity], bold=True) + ": "
     typer.echo(text.replace(plain, colored, 1), err=True)

@@ -33,7 +33,7 @@ from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
 from workbench.policy.rules import Direction, Peer, Policy, Tier
 
-__all__ = ["Compiled", "compile_objects"]
+__all__ = ["Compiled", "as_read", "compile_objects"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,9 +177,15 @@ class Compiled:
             return Quotient.of(self.sides)
 
 
+def as_read(objects: Objects, semantics: Semantics) -> Objects:
+    """Return `objects` with the policies that count."""
+    return objects.pruned() if semantics.unknown_fields == "ignore" else objects
+
+
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
     """Compile the policies of `objects` against its pods."""
-    given, population = objects, populate(objects, semantics)
+    given = as_read(objects, semantics)
+    population = populate(given, semantics)
     objects = with_isolation(population.objects)
     policies = objects.policies
     places = Places(objects, semantics)

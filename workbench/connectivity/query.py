@@ -18,6 +18,7 @@ from workbench.manifests.source import Source, field_path
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction, Policy, Rule
+from workbench.text import html_table, html_text, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,16 +161,16 @@ class Answer:
             lines.extend(f"    - {reason}" for reason in verdict.reasons)
         if asked:
             lines.append(f"  All that is allowed between the two: {self.connection}")
-        return "\n".join(lines)
+        return "\n".join(map(visible, lines))
 
     def explain(self) -> str:
         """Return the answer and its reasons as text."""
         return str(self)
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame()[["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]]
+        shown = ["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]
         headline = str(self).splitlines()[0]
-        return f"<p><b>{_escape(headline)}</b></p>{frame.to_html(index=False)}"
+        return f"<p><b>{html_text(headline)}</b></p>{html_table(shown, self.to_frame()[shown].itertuples(index=False))}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
@@ -309,7 +310,3 @@ def _state(ports: PortSet, asked: PortSet) -> str:
     if not asked - ports:
         return "allowed"
     return "partly" if asked & ports else "denied"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

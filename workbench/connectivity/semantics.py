@@ -54,6 +54,10 @@ class Semantics:
     expose_all_addresses : bool
         Whether an exposure lists addresses outside also for workloads that are open to no pod that may
         come; netpol-analyzer leaves such workloads out.
+    unknown_fields : {"refuse", "ignore"}
+        Whether a policy with a field that its kind does not have, or with a name that is not valid, is left
+        out, as the API server refuses it; or counts without that field, and by that name, as for
+        netpol-analyzer. Older clients drop unknown fields, too.
     """
 
     REFERENCE: ClassVar[Semantics]
@@ -68,6 +72,7 @@ class Semantics:
     name_all_losers: bool = True
     infer_exposure: bool = True
     expose_all_addresses: bool = True
+    unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
 
 Semantics.REFERENCE = Semantics(
@@ -82,4 +87,5 @@ Semantics.REFERENCE = Semantics(
     name_all_losers=False,
     infer_exposure=False,
     expose_all_addresses=False,
+    unknown_fields="ignore",
 )

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from workbench.inventory.endpoints import ENDPOINT_READERS, Behind, with_endpoints
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
+from workbench.inventory.left_out import Consequences
 from workbench.inventory.model import Ingress, Namespace, Objects, Service
 from workbench.inventory.networks import NETWORK_READERS, read_multi_network_policies, read_networks
 from workbench.inventory.nodes import read_node, read_nodes
@@ -23,7 +24,7 @@ from workbench.manifests.progress import Progress, silent
 from workbench.policy.kinds.network_policy import read_network_policy
 from workbench.policy.order import check_order
 from workbench.policy.readers import is_policy, read_policy
-from workbench.policy.rules import Policy
+from workbench.policy.rules import LeftOut, Policy
 
 __all__ = ["assemble"]
 
@@ -41,7 +42,6 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     pieces: list[Piece] = []
     namespaces: list[Namespace] = []
     services: list[Service | None] = []
-    policies: list[Policy | None] = []
     ingresses: list[Ingress | None] = []
     grants: list[Grant] = []
     behind: list[Behind] = []
@@ -52,8 +52,6 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         if kind in PIECE_READERS:
             piece = PIECE_READERS[kind](manifest, log)
             pieces += [piece] if piece else []
-        elif is_policy(manifest):
-            policies.append(read_policy(manifest, log))
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))
         elif kind in ENDPOINT_READERS:
@@ -69,6 +67,7 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     progress("reading objects", len(kept), len(kept))
     workloads = join(pieces, log)
     placed = tuple(with_endpoints(_sorted(services), behind))
+    policies, left_out = _read_policies(kept, log)
     declared = _sorted(policies)
     check_order(declared, log)
     entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
@@ -76,13 +75,46 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         *(workload.namespace for workload in workloads),
         *(service.namespace for service in placed),
         *(policy.namespace for policy in declared if policy.namespace),
+        *(left.policy.namespace for left, _ in left_out if left.policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
     spaces = complete_namespaces(namespaces, used)
     networks = read_networks(kept, spaces, workloads, log)
     multi_policies = read_multi_network_policies(kept, networks, log)
     nodes = read_nodes(kept, log)
-    return Objects(workloads, spaces, placed, declared, tuple(kept), entrances, networks, multi_policies, nodes)
+    consequences = Consequences(workloads, spaces, declared)
+    for left, problems in left_out:
+        log.extend(consequences.told(left, problems))
+    return Objects(
+        workloads,
+        spaces,
+        placed,
+        declared,
+        tuple(kept),
+        entrances,
+        networks,
+        multi_policies,
+        nodes,
+        tuple(left for left, _ in left_out),
+    )
+
+
+def _read_policies(
+    manifests: Iterable[Manifest], log: ProblemLog
+) -> tuple[list[Policy | None], list[tuple[LeftOut, ProblemLog]]]:
+    """Return the policies that count, and those that are left out with what is wrong with them."""
+    counting: list[Policy | None] = []
+    left_out: list[tuple[LeftOut, ProblemLog]] = []
+    for manifest in manifests:
+        if is_policy(manifest):
+            own = ProblemLog()
+            policy = read_policy(manifest, own)
+            if isinstance(policy, LeftOut):
+                left_out.append((policy, own))
+            else:
+                log.extend(own)
+                counting.append(policy)
+    return counting, left_out
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:

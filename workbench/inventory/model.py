@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
@@ -13,7 +13,7 @@ from workbench.manifests.locate import field_line
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import FieldPath, Source, field_path
-from workbench.policy.rules import Policy
+from workbench.policy.rules import LeftOut, Policy
 
 __all__ = [
     "Attachment",
@@ -320,7 +320,8 @@ class Objects:
     """The typed content of a Cluster, each kind sorted by namespace and name.
 
     `manifests` holds every Kubernetes object that was read, as written, whether or not it is
-    modelled: ConfigMaps and custom resources are found there. Secrets are never kept.
+    modelled: ConfigMaps and custom resources are found there. Secrets are never kept. `left_out` holds
+    the policies that were written and take no part in answers, and why.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -332,3 +333,14 @@ class Objects:
     networks: tuple[Network, ...] = ()
     multi_policies: tuple[MultiNetworkPolicy, ...] = ()
     nodes: tuple[Node, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    def pruned(self) -> Objects:
+        """Return what a reader sees that drops unknown fields of policies: those left out for nothing else count."""
+        counting = [left.policy for left in self.left_out if left.prunable]
+        policies = [*(policy.pruned or policy for policy in self.policies), *counting]
+        return replace(
+            self,
+            policies=tuple(sorted(policies, key=lambda policy: (policy.namespace, policy.name, policy.kind))),
+            left_out=tuple(left for left in self.left_out if not left.prunable),
+        )

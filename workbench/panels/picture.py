@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 from workbench.connectivity.result import Connection, IpRanges, Peer
 from workbench.panels.ranges import family, ranges_label
+from workbench.text import visible
 
 __all__ = [
     "EXTERNAL",
@@ -248,12 +249,9 @@ def _nodes(peers: list[Peer], groups: list[tuple[Peer, ...]], opened: frozenset[
     for number, (namespace, members) in enumerate(sorted(by_namespace.items())):
         box = f"n{number}"
         if opened is None or namespace in opened:
-            nodes += [
-                PictureNode(f"{box}w{index}", NodeKind.WORKLOAD, peer.workload, namespace, box, peer.kind, (peer,))
-                for index, peer in enumerate(sorted(members))
-            ]
+            nodes += [_workload(f"{box}w{index}", box, peer) for index, peer in enumerate(sorted(members))]
         else:
-            label = f"{namespace}\n{counted(len(members), 'workload')}"
+            label = f"{visible(namespace)}\n{counted(len(members), 'workload')}"
             nodes.append(PictureNode(box, NodeKind.SUMMARY, label, namespace, members=tuple(sorted(members))))
     if opened is None or OUTSIDE in opened:
         nodes += [
@@ -270,6 +268,10 @@ def _nodes(peers: list[Peer], groups: list[tuple[Peer, ...]], opened: frozenset[
         for index, peer in enumerate(controllers)
     ]
     return nodes
+
+
+def _workload(key: str, box: str, peer: Peer) -> PictureNode:
+    return PictureNode(key, NodeKind.WORKLOAD, visible(peer.workload), peer.namespace, box, peer.kind, (peer,))
 
 
 def _arrows(nodes: list[PictureNode], links: list[Connection]) -> list[Arrow]:
@@ -306,6 +308,6 @@ def _boxes(nodes: list[PictureNode]) -> list[PictureNode]:
         if node.parent:
             inside[node.parent, node.namespace].extend(node.members)
     return [
-        PictureNode(key, NodeKind.BOX, namespace, namespace, members=tuple(members))
+        PictureNode(key, NodeKind.BOX, visible(namespace), namespace, members=tuple(members))
         for (key, namespace), members in inside.items()
     ]

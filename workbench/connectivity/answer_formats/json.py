@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.answer_formats.registry import register_answer_format
 from workbench.manifests.source import field_path
+from workbench.text import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def json_objects(answers: Sequence[Answer]) -> str:
     There is a verdict for each end that is a workload. A list of them where a Service leads to several workloads.
     """
     found = [_object(answer) for answer in answers]
-    return json.dumps(found[0] if len(found) == 1 else found, indent=2, ensure_ascii=False) + "\n"
+    return json_text(found[0] if len(found) == 1 else found)
 
 
 def _object(answer: Answer) -> dict[str, object]:

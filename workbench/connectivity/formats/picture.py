@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FROM_OUTSIDE",
+    "FROM_PODS_TO_COME",
     "MOST_BOXES",
     "MOST_LINES",
     "SEVERAL",
     "TO_OUTSIDE",
+    "TO_PODS_TO_COME",
     "Arrow",
     "Box",
     "Line",
@@ -38,6 +40,9 @@ EXTERNAL = "External"
 FROM_OUTSIDE, TO_OUTSIDE = "from outside", "to outside"
 """The two places of addresses outside the cluster. As sources and as destinations they are drawn
 apart: the picture then reads from left to right, instead of all of it circling round one box."""
+
+FROM_PODS_TO_COME, TO_PODS_TO_COME = "from pods that may come", "to pods that may come"
+"""The two places of those who are in no manifest: kinds of the peers that stand for them."""
 
 SEVERAL = "several"
 """The kind of a line that stands for arrows of several kinds."""
@@ -85,6 +90,11 @@ class Box:
         """Whether it stands for addresses outside the cluster."""
         return self.place[1] in {FROM_OUTSIDE, TO_OUTSIDE}
 
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it stands for pods that no manifest has."""
+        return self.place[1] in {FROM_PODS_TO_COME, TO_PODS_TO_COME}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -115,6 +125,7 @@ def paint(
     arrows: Iterable[Arrow],
     *,
     noun: str = "allowed connection",
+    size: str = "",
     marks: Mapping[Peer, str] | None = None,
 ) -> Picture:
     """Choose what is drawn.
@@ -126,6 +137,8 @@ def paint(
     arrows : iterable of Arrow
     noun : str
         What an arrow is.
+    size : str, optional
+        How much there is, in one sentence, where that is not so many `noun` between the workloads.
     marks : mapping of Peer to str, optional
         Peers with different marks share no box.
     """
@@ -133,7 +146,7 @@ def paint(
         arrow._replace(src=_placed(arrow.src, FROM_OUTSIDE), dst=_placed(arrow.dst, TO_OUTSIDE)) for arrow in arrows
     ]
     shown = sorted({peer for peer in peers if peer.kind != EXTERNAL}.union(*(arrow[:2] for arrow in drawn)))
-    size = _size(shown, len(drawn), noun)
+    size = size or _size(shown, len(drawn), noun)
     if len(drawn) <= MOST_FOLDED:
         boxes = _fold(shown, drawn, marks or {})
         lines = _two_headed(_lines_between(boxes, drawn))
