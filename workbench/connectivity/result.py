@@ -324,7 +324,7 @@ class Connectivity:
         src, dst = name_asked(src), name_asked(dst)
         number = None if port is None else port_asked(port)
         sender = self._query_ends.find(src)
-        calls = Calls(self._ends, self._query_ends, self._services, _whole(self._families))
+        calls = Calls(self._ends, self._query_ends, self._services, _whole(self._families.listed or {4}))
         return tuple(self._answered(src, dst, sender, call) for call in calls.to(dst, number, protocol_asked(protocol)))
 
     def _answered(self, src: str, dst: str, sender: End, call: Call) -> Answer:
