@@ -44,7 +44,7 @@ def test_two_records_with_exchanged_sockets_are_one_connection() -> None:
         ("10.0.0.1", "10.0.0.2", "TCP", 80, 100, 200),
         ("10.0.0.1", "10.0.0.2", "UDP", 80, 300, None),
     ]
-    assert edges.loc[0, ["first_seen", "last_seen"]].astype("str").tolist() == [
+    assert [str(edges[name].iloc[0]) for name in ("first_seen", "last_seen")] == [
         "2022-08-25 12:21:40+00:00",
         "2022-08-25 12:23:20+00:00",
     ]
