@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, namespace, pod, policy
-from workbench.connectivity import Connectivity, connectivity, diff, frames
+from workbench.connectivity import Connectivity, Semantics, connectivity, diff, frames
 from workbench.connectivity.findings import Finding
 from workbench.connectivity.questions import (
     conflicting,
@@ -515,7 +515,8 @@ def test_questions_take_clusters_as_well() -> None:
 
 
 def read(manifests: list[Json]) -> Connectivity:
-    return connectivity(load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n"))
+    cluster = load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n")
+    return connectivity(cluster, semantics=Semantics(ip_families="both"))
 
 
 def everything(conn: Connectivity) -> list[str]:

@@ -21,6 +21,7 @@ from workbench.connectivity.explanation import ExplainOnly, Explanation
 from workbench.connectivity.exposed import Exposed
 from workbench.connectivity.exposure import Exposure, ExposureLine
 from workbench.connectivity.exposure_lines import expose, expose_addresses
+from workbench.connectivity.families import Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
@@ -57,8 +58,8 @@ class Connectivity:
     Parameters
     ----------
     compiled : Compiled
-    families : frozenset of {4, 6}
-        Address families of the external ranges that are listed.
+    families : Families
+        Of the addresses outside that are listed.
     workloads : WorkloadPeers, optional
         The workload peers, where they are known already.
     services : ServiceDirectory
@@ -73,7 +74,7 @@ class Connectivity:
     def __init__(
         self,
         compiled: Compiled,
-        families: frozenset[int],
+        families: Families,
         workloads: WorkloadPeers | None = None,
         services: ServiceDirectory = NO_SERVICES,
     ) -> None:
@@ -82,7 +83,7 @@ class Connectivity:
         self._families = families
         self.asked = EVERYTHING_ASKED
         self._workloads = workloads or WorkloadPeers.of(
-            compiled.classes, compiled.sets, compiled.policies, siblings=compiled.semantics.siblings
+            compiled.classes, compiled.sets_in_use, compiled.policies, siblings=compiled.semantics.siblings
         )
         self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
@@ -150,7 +151,7 @@ class Connectivity:
 
     def compared(self) -> Compared:
         """Return what of this map is compared with another one."""
-        return Compared(self._compiled, self._workloads, self._families, self._entrances.connections())
+        return Compared(self._compiled, self._workloads, self._families.listed, self._entrances.connections())
 
     def knows(self, name: str) -> bool:
         """Tell whether `name` means a workload, or several."""
@@ -199,7 +200,7 @@ class Connectivity:
         Parameters
         ----------
         add : iterable of Policy
-            A policy takes the place of one with the same kind, namespace and name.
+            A policy takes the place of one with the same kind, namespace and name; of several such, the last counts.
         remove : iterable of str
             Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
 
@@ -208,7 +209,7 @@ class Connectivity:
         LookupError
             If a policy to be removed is not there.
         """
-        added = list(add)
+        added = list({policy.ref: policy for policy in add}.values())
         numbers = self._compiled.numbers
         wanted = set(remove)
         missing = wanted.difference(numbers)
@@ -220,7 +221,8 @@ class Connectivity:
             changed = amended(self._compiled, added, gone)
         # If no policy can split or join the workload peers, since each is of one class, they are known.
         final = changed.classes is self._compiled.classes and not self._workloads.alike
-        found = Connectivity(changed, self._families, self._workloads if final else None, self._services)
+        families = self._families.changed(added, (self._compiled.policies[number] for number in gone))
+        found = Connectivity(changed, families, self._workloads if final else None, self._services)
         found.asked = self.asked
         return found
 
@@ -499,7 +501,7 @@ class Connectivity:
             senders, receivers = first.and_those(src), last.and_those(dst)
             found.append(
                 Scope(
-                    self._families,
+                    self._families.listed,
                     ip_ranges,
                     senders.workloads,
                     receivers.workloads,
