@@ -33,7 +33,7 @@ from workbench.inventory.directory import NO_SERVICES, Called, ServiceDirectory
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
-from workbench.policy.rules import Direction, Policy
+from workbench.policy.rules import Direction, LeftOut, Policy
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -109,6 +109,14 @@ class Connectivity:
         """
         unmet = (problem for _, problem in self._compiled.problems)
         return (*self._compiled.target_problems, *unmet, *self._compiled.overlaps, *self._entrances.problems)
+
+    @property
+    def unevaluated(self) -> tuple[LeftOut, ...]:
+        """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
+        subject = self._compiled.resolver.written_subject
+        return tuple(
+            left for left in self._compiled.objects.left_out if left.in_force and len(subject(left.policy.subject))
+        )
 
     def focus(
         self,

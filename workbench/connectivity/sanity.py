@@ -48,8 +48,9 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Find
     for finding in redundant(asked, progress=progress):
         ref = finding.policy.ref
         if finding.rule is None:
-            # A policy of which every rule was found by itself, or denies, is not found once more.
-            is_new = ref not in policies and not all((ref, path) in standing for path in _paths(finding.policy))
+            paths = _paths(finding.policy)
+            # Where every rule was found by itself, or denies for good, there is nothing new to say.
+            is_new = ref not in policies and not (paths and all((ref, path) in rules for path in paths))
         else:
             is_new = ref not in policies and (ref, finding.path) not in rules
         if is_new:
