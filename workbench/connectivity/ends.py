@@ -76,7 +76,7 @@ class Ends:
                 self._by_name[name].append(index)
         for name in (INGRESS_CONTROLLER.name, INGRESS_CONTROLLER.workload):
             self._by_name[name].append(len(workloads.peers))
-        self._finished = _finished(compiled.finished)
+        self._finished = _finished(compiled.population.finished)
         self._by_pod: defaultdict[str, set[int]] = defaultdict(set)
         for number, pods in enumerate(compiled.classes.members):
             for pod in pods:

@@ -33,6 +33,10 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
         "dst_kind": "category",
         "src_namespace": "category",
         "dst_namespace": "category",
+        "src_workload": "category",
+        "dst_workload": "category",
+        "src_shape": "category",
+        "dst_shape": "category",
         "protocol": "category",
         "ports": "category",
         "intervals": "object",
@@ -42,6 +46,8 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
 
 ``src``, ``dst``: peer names, ``namespace/workload[Kind]`` or ``first-last[External]``.
 ``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
+``src_workload`` …: name of the workload, and the range for addresses. ``src_shape`` …: where policies tell the
+pods of a workload apart, what those of the end have, such as ``{tier=a}``; else empty.
 ``ports``: text such as ``80,443-445``. ``intervals``: the same as a tuple of ``(first, last)`` pairs.
 """
 

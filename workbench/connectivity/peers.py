@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.classes import Classes, Indices
+from workbench.connectivity.controller_shapes import OTHER
 from workbench.connectivity.externals import AddressRange
+from workbench.inventory.controller_labels import POD_NAME
 from workbench.inventory.model import Workload
 from workbench.policy.rules import Pods, Policy
 
@@ -39,6 +41,11 @@ class Peer(NamedTuple):
     namespace: str
     workload: str
     kind: str
+
+    @property
+    def shape(self) -> str:
+        """What tells its pods from others of the workload, such as ``{tier=a}``; empty where it is all of them."""
+        return self.name.removeprefix(f"{self.namespace}/{self.workload}[{self.kind}]") if self.namespace else ""
 
 
 INGRESS_CONTROLLER = Peer("{ingress-controller}", "", "ingress-controller", "IngressController")
@@ -106,12 +113,17 @@ class WorkloadPeers:
                 peer = Peer(name + suffixes.get(number, ""), workload.namespace, workload.name, workload.kind)
                 found.append((peer, number, workload))
         found.sort(key=lambda entry: entry[0])
+        single = _single_pods(classes, alike)
+        several = [
+            workload.has_siblings and (not peer.shape or (workload.peer, alike.get(number, number)) not in single)
+            for peer, number, workload in found
+        ]
         return cls(
             tuple(peer for peer, _, _ in found),
             np.array([number for _, number, _ in found], dtype=np.int64),
             tuple(workload for _, _, workload in found),
             alike,
-            np.array([siblings and workload.has_siblings for _, _, workload in found], dtype=np.bool_),
+            np.array([siblings and has_siblings for has_siblings in several], dtype=np.bool_),
         )
 
     def index(self, workload: Workload, number: int) -> int:
@@ -132,6 +144,15 @@ def are_answers(src: Indices, dst: Indices, siblings: npt.NDArray[np.bool_]) -> 
     itself = np.flatnonzero(~found)
     found[itself] = siblings[src[itself]]
     return found
+
+
+def _single_pods(classes: Classes, alike: Mapping[int, int]) -> set[tuple[str, int]]:
+    """Return the workloads, each with a class, of which there can be one pod only: it is known by its name."""
+    named: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    for number, first in alike.items():
+        for pod in classes.members[number]:
+            named[pod.workload.peer, first].add(classes.labels[number].get(POD_NAME, OTHER))
+    return {key for key, names in named.items() if len(names) == 1 and OTHER not in names}
 
 
 def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict[int, int]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from workbench.inventory.controller_labels import NO_CONTROLLER_LABELS, ControllerLabels
 from workbench.manifests.locate import field_line
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, Severity
@@ -105,6 +106,8 @@ class PodShape:
     finished : bool
         Whether its pods have finished (phase Succeeded or Failed) and so have no network any more, nor
         an address: those in `ips` may be another pod's by now. Also of the template of a Job that is done.
+    controller_labels : ControllerLabels
+        Of a template: what its controller adds to `labels`. Pods that were read have it among theirs.
     """
 
     labels: Labels = field(default_factory=lambda: NO_LABELS)
@@ -115,6 +118,7 @@ class PodShape:
     attachments: tuple[Attachment, ...] = ()
     placements: tuple[Placement, ...] = ()
     finished: bool = False
+    controller_labels: ControllerLabels = NO_CONTROLLER_LABELS
 
 
 @dataclass(frozen=True, slots=True)
