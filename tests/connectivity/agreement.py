@@ -129,14 +129,15 @@ def _check_formats(found: Connectivity, listed: dict[Pair, PortSet]) -> None:
     for src, dst, protocol, texts in found.to_frame()[["src", "dst", "protocol", "ports"]].itertuples(index=False):
         frame[src, dst][protocol] = texts
     assert frame == {
-        pair: {protocol: ports_text(spans) for protocol, spans in ports.by_protocol().items()}
-        for pair, ports in listed.items()
+        pair: {protocol: ports_text(spans) for protocol, spans in allowed.by_protocol().items()}
+        for pair, allowed in listed.items()
     }
     graph = found.to_networkx()
-    assert {(src, dst): ports for src, dst, ports in graph.edges(data="ports")} == listed
+    assert {pair: graph.edges[pair]["ports"] for pair in graph.edges} == listed
     inside = {peer.name for peer in found.workloads_named()}
     assert inside <= set(graph.nodes)
-    written = {name: set(_rows_of(name, render(found, name, "merged"))) for name in ("txt", "csv", "json", "md", "dot")}
+    names = ("txt", "csv", "json", "md", "dot")
+    written = {name: set(_rows_of(name, render(found, name, "merged"))) for name in names}
     assert {row for row in written["txt"] if inside.issuperset(row[:2])} == {
         (*pair, str(ports)) for pair, ports in listed.items() if inside.issuperset(pair)
     }
@@ -196,9 +197,10 @@ def _check_queries(found: Connectivity, listed: dict[Pair, PortSet], asked: set[
             if decision.effect is Effect.ALLOWS
         }
         assert {r.ref for v in answer.verdicts for r in v.reasons if r.effect == "allows" and r.ref} == allowing
-    alone = {peer.name for peer in found.workloads_named()} - {src for src, dst in asked if src == dst}
-    for name in alone if found.compared().compiled.semantics.siblings else ():
-        assert found.query(name, name).allowed
+    known = found.compared().workloads
+    for peer, alone in zip(known.peers, known.alone.tolist(), strict=True):
+        if alone:
+            assert found.query(peer.name, peer.name).allowed
     ends = [peer for peer in found.peers() if peer.kind == EXTERNAL]
     for (src, dst), ports in listed.items():
         if EXTERNAL in src + dst:

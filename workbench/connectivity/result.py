@@ -331,9 +331,9 @@ class Connectivity:
 
     def _to_itself(self, src: str, dst: str, index: int, asked: PortSet) -> Answer:
         """Return the answer about one workload peer, of which two texts name the whole or a pod each."""
-        if self._workloads.workloads[index].has_siblings and not self._ends.are_one_pod(src, dst):
-            return self._explainer.among_pods(index, asked)
-        return self._explainer.within_pod(index, asked)
+        if self._workloads.alone[index] or self._ends.are_one_pod(src, dst):
+            return self._explainer.within_pod(index, asked)
+        return self._explainer.among_pods(index, asked)
 
     def _behind(self, called: Called, port: int | None) -> list[tuple[int, PortSet]]:
         """Return the workload peers that a call arrives at, and on which ports.
