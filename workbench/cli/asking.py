@@ -93,7 +93,11 @@ def semantics_of(
     )
 
 
-def answer(question: Question, text_of: Callable[[Connectivity | Networks, Cluster], str]) -> NoReturn:
+def answer(
+    question: Question,
+    text_of: Callable[[Connectivity | Networks, Cluster], str],
+    status_of: Callable[[], int] = int,
+) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
     Parameters
@@ -101,6 +105,8 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
     text_of : callable
         Returns the answer's text for what was computed, and the cluster. A LookupError or ValueError of it is a
         question that cannot be answered: nothing is written, and the exit status is 2.
+    status_of : callable
+        Returns the exit status that the answer deserves, where there was no error in the input.
 
     """
     check_inputs(question.paths)
@@ -119,10 +125,12 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
     if not refused:
         write(text, question.destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
-    raise typer.Exit(verdict.status(problems))
+    raise typer.Exit(verdict.status(problems) or (0 if refused else status_of()))
 
 
-def answer_on_map(question: Question, text_of: Callable[[Connectivity], str]) -> NoReturn:
+def answer_on_map(
+    question: Question, text_of: Callable[[Connectivity], str], status_of: Callable[[], int] = int
+) -> NoReturn:
     """Answer as `answer` does, a question that is not asked by network."""
 
     def on_map(found: Connectivity | Networks, _: Cluster) -> str:
@@ -133,7 +141,7 @@ def answer_on_map(question: Question, text_of: Callable[[Connectivity], str]) ->
             raise TypeError(message)
         return text_of(found)
 
-    answer(question, on_map)
+    answer(question, on_map, status_of)
 
 
 def manifests_of(words: list[str]) -> list[str]:
