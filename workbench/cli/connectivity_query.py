@@ -117,8 +117,8 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     - 0: the answer was written, whatever it says; with --exit-code: it is allowed.
     - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
       or --fail forbid it.
-    - 2: the command was not understood, an end is unknown or ambiguous, a Service has no such port, or a
-      folder or file does not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, an end is unknown or
+      ambiguous, a Service has no such port, or a folder or file does not exist or cannot be written.
     - 3: with --exit-code only: it is denied, and there are no errors.
     - 4: with --exit-code only: it is partly, or differs among the workloads behind a Service.
     """
