@@ -12,7 +12,6 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
 from workbench.connectivity.semantics import Semantics
-from workbench.manifests.problems import ProblemError
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -112,11 +111,7 @@ def answer(
     check_inputs(question.paths)
     verdict = question.verdict
     with shown_progress(wanted=not verdict.quiet) as progress:
-        try:
-            cluster = load_inputs(question.paths, strict=verdict.fail, progress=progress)
-        except ProblemError as error:
-            verdict.report_first([error.problem])
-            raise typer.Exit(1) from None
+        cluster = load_inputs(question.paths, verdict, progress)
         computed = _computed(question, cluster, progress)
         found = cluster.problems_as_read(question.semantics.unknown_fields)
         problems = [*found, *computed.problems, *missing_workloads(cluster, question.paths)]
