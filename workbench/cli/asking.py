@@ -42,6 +42,8 @@ class Question(NamedTuple):
     focus : Focus or None
         What the answer is restricted to; None where the question has none.
     multiple_networks : bool
+    namespace : str
+        That of objects that name none; empty for the usual one.
 
     """
 
@@ -52,6 +54,7 @@ class Question(NamedTuple):
     semantics: Semantics = Semantics()
     focus: Focus | None = None
     multiple_networks: bool = False
+    namespace: str = ""
 
     def ranges(self, wanted: IpRanges | None = None) -> IpRanges:
         """Return how external ranges are listed: as `wanted`, else as the reading does."""
@@ -107,7 +110,7 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
     verdict = question.verdict
     with shown_progress(wanted=not verdict.quiet) as progress:
         try:
-            cluster = load_inputs(question.paths, strict=verdict.fail, progress=progress)
+            cluster = load_inputs(question.paths, strict=verdict.fail, progress=progress, namespace=question.namespace)
         except ProblemError as error:
             verdict.report_first([error.problem])
             raise typer.Exit(1) from None

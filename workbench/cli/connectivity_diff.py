@@ -15,6 +15,7 @@ from workbench.cli.options import (
     Fail,
     HostNetwork,
     IpRangesOption,
+    Namespace,
     OutputFile,
     Quiet,
     Remove,
@@ -79,6 +80,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -114,7 +116,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
     with shown_progress(wanted=not quiet) as progress:
         try:
-            clusters = [load_inputs(side, strict=fail, progress=progress) for side in inputs]
+            clusters = [load_inputs(side, strict=fail, progress=progress, namespace=namespace) for side in inputs]
         except ProblemError as error:
             verdict.report_first([error.problem])
             raise typer.Exit(1) from None

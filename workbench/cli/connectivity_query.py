@@ -12,6 +12,7 @@ from workbench.cli.options import (
     ClusterAddresses,
     Fail,
     HostNetwork,
+    NamespaceInFull,
     OutputFile,
     Quiet,
     Reference,
@@ -77,6 +78,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     output: AnswerFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
+    namespace: NamespaceInFull = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -112,7 +114,9 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
         return render_answers(found.queries(source, destination, port, protocol.upper()), target.format_name)
 
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    answer_on_map(Question(paths, target, verdict, reference=reference, semantics=semantics), text_of)
+    answer_on_map(
+        Question(paths, target, verdict, reference=reference, semantics=semantics, namespace=namespace), text_of
+    )
 
 
 def _end(side: str, pod: str | None, namespace: str, address: str | None) -> str | None:

@@ -45,7 +45,7 @@ def _exists(path: str) -> bool:
         return False
 
 
-def load_inputs(paths: Sequence[str], *, strict: bool, progress: Progress) -> Cluster:
+def load_inputs(paths: Sequence[str], *, strict: bool, progress: Progress, namespace: str = "") -> Cluster:
     """Read what stands at `paths`, or on standard input for ``-``.
 
     Raises
@@ -56,7 +56,7 @@ def load_inputs(paths: Sequence[str], *, strict: bool, progress: Progress) -> Cl
     """
     from workbench.inventory import load_manifests  # noqa: PLC0415  (brings pandas)
 
-    return load_manifests(paths, strict=strict, progress=progress)
+    return load_manifests(paths, strict=strict, progress=progress, namespace=namespace)
 
 
 def missing_workloads(cluster: Cluster, paths: Sequence[str]) -> list[Problem]:
