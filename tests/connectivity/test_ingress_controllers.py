@@ -252,7 +252,7 @@ def test_a_query_names_the_ingress_and_the_rule(name: str) -> None:
     allow = policy("podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]", "allow")
     answer = compute(WEB, TO_WEB, ingress(), allow).query(name, "web", 8080)
     assert str(answer).splitlines() == [
-        "{ingress-controller} may reach default/web[Pod] on TCP 8080.",
+        "allowed: {ingress-controller} may reach default/web[Pod] on TCP 8080.",
         "  Egress of {ingress-controller}: allowed",
         "    - Ingress default/way sends TCP 8080 through Service web by spec.defaultBackend",
         "  Ingress of default/web[Pod]: allowed",
@@ -277,7 +277,7 @@ def test_a_query_tells_which_end_is_closed() -> None:
 
 def test_a_query_about_all_ports_tells_what_leads_in_and_what_does_not() -> None:
     answer = compute(WEB, TO_WEB, ingress()).query(CONTROLLER, "web")
-    assert str(answer).startswith("{ingress-controller} may reach default/web[Pod], but only on TCP 8080.")
+    assert str(answer).startswith("partly: {ingress-controller} may reach default/web[Pod], but only on TCP 8080.")
     assert "no Ingress, Route, HTTPRoute or GRPCRoute leads to other ports of it" in str(answer)
 
 

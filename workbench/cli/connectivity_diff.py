@@ -27,7 +27,6 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination, write
 from workbench.connectivity.diff_formats import DIFFS, render_diff
-from workbench.manifests.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +103,8 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     - 0: the answer was written, whatever it says.
     - 1: there are errors in the manifests. The answer about all that could be read is written all
       the same, unless --strict or --fail forbid it.
-    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, or a folder or file
+      does not exist or cannot be written.
     - 3: with --exit-code only: there are differences, and no errors.
     """
     inputs = _two_inputs(paths or [], dir1 or [], dir2 or [])
@@ -115,11 +115,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="diff")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
     with shown_progress(wanted=not quiet) as progress:
-        try:
-            clusters = [load_inputs(side, strict=fail, progress=progress, namespace=namespace) for side in inputs]
-        except ProblemError as error:
-            verdict.report_first([error.problem])
-            raise typer.Exit(1) from None
+        clusters = [load_inputs(side, verdict, progress, namespace) for side in inputs]
         before, after = (_answer(cluster, semantics, progress) for cluster in clusters)
         problems = [
             problem

@@ -101,8 +101,8 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
     - 0: the explanation was written.
     - 1: there are errors in the manifests. What could be read is explained all the same, unless
       --strict or --fail forbid it.
-    - 2: the command was not understood, a workload is unknown, or a folder or file does not exist
-      or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, a workload is unknown,
+      or a folder or file does not exist or cannot be written.
     """
     destination = choose_destination(
         EXPLANATIONS, "explanation", output=output, file=file, save_to_file=save_to_file, remove=remove

@@ -82,7 +82,8 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     - 0: the exposure was written.
     - 1: there are errors in the manifests. The exposure of all that could be read is written all the
       same, unless --strict or --fail forbid it.
-    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, or a folder or file
+      does not exist or cannot be written.
     """
     destination = choose_destination(
         EXPOSURES, "exposure", output=output, file=file, save_to_file=save_to_file, remove=remove

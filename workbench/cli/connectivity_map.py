@@ -113,7 +113,8 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     - 0: the map was written.
     - 1: there are errors in the manifests. The map of all that could be read is written all the
       same, unless --strict or --fail forbid it.
-    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, or a folder or file
+      does not exist or cannot be written.
     """
     explain = explain or explain_only is not None
     if multiple_networks and exposure:

@@ -117,8 +117,8 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     - 0: the answer was written, whatever it says.
     - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
       or --fail forbid it.
-    - 2: the command was not understood, a name is unknown or ambiguous, or a folder or file does
-      not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, a name is unknown or
+      ambiguous, or a folder or file does not exist or cannot be written.
     """
     rest = list(words)
     source = "" if blast_radius else rest.pop(0)

@@ -61,7 +61,8 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     - 0: the answer was written, whatever it says.
     - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
       or --fail forbid it.
-    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, or a folder or file
+      does not exist or cannot be written.
     """
     destination = choose_destination(TABLES, "sanity", output=output, file=file, save_to_file=False, remove=False)
 

@@ -52,8 +52,8 @@ class Verdict:
         """Tell whether no answer may be written."""
         return (self.strict or self.fail) and bool(self.status(problems))
 
-    def report(self, problems: Sequence[Problem]) -> None:
-        """Print the problems to standard error, errors first, and a summary."""
+    def report(self, problems: Sequence[Problem], *, nothing_read: bool = False) -> None:
+        """Print the problems to standard error, errors first, and a summary; with `nothing_read` there is no answer."""
         refused = self.refuses(problems)
         if refused and self.fail:
             self.report_first(problems)
@@ -63,7 +63,9 @@ class Verdict:
             self._print_alike(list(alike))
         if (summary := _summary(problems)) and not self.quiet:
             read = f"the {self.answer} covers what could be read"
-            outcome = f"no {self.answer} was written (--strict)" if refused else read
+            outcome = (
+                f"no {self.answer} was written{' (--strict)' if refused else ''}" if refused or nothing_read else read
+            )
             typer.echo(f"{summary}; {outcome}", err=True)
 
     def report_first(self, problems: Iterable[Problem]) -> None:

@@ -25,6 +25,7 @@ from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
 from workbench.connectivity.selection import NOBODY
 from workbench.connectivity.semantics import Semantics
+from workbench.connectivity.service_blocks import ServiceBlocks
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
@@ -194,7 +195,8 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     targets = ingress_targets(objects, log)
     log.extend(_passed_over(objects))
     log.extend(population.problems)
-    resolver = Resolver(classes, policies, places, {target.ports for target in targets})
+    services = ServiceBlocks(objects.services if semantics.cluster_addresses != "ignored" else ())
+    resolver = Resolver(classes, policies, places, services, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []

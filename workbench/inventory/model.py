@@ -37,6 +37,8 @@ __all__ = [
 
 Labels: TypeAlias = Mapping[str, str]
 NO_LABELS: Labels = MappingProxyType({})
+HEADLESS = "None"
+"""What a Service without an address of its own has in place of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,11 @@ class Service:
     external_name: str = ""
     source: Source = Source()
     endpoints: tuple[Endpoint, ...] = ()
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether it has no address of its own: its name leads straight to its pods, and no port is changed."""
+        return self.cluster_ips[:1] == (HEADLESS,)
 
 
 @dataclass(frozen=True, slots=True)
