@@ -101,6 +101,17 @@ def test_a_diff_with_the_reference_compares_what_both_are_about() -> None:
     assert not diff(compute(workload("es"), semantics=Semantics.REFERENCE), compute(workload("es")))
 
 
+ONE = "statefulset.kubernetes.io/pod-name=es-0"
+ORDINAL = policy(f"podSelector: {{matchLabels: {{{ONE.replace('=', ': ')}}}}}, policyTypes: [Ingress]", "one")
+
+
+def test_one_ordinal_is_itself_and_the_others_have_siblings() -> None:
+    found = compute(workload("es"), ORDINAL)
+    assert loops(found) == {f"{ES}{{{ONE.replace('es-0', '(other)')}}}": "All Connections"}
+    assert found.query(f"{ES}{{{ONE}}}", f"{ES}{{{ONE}}}", 80).allowed
+    assert not found.query(f"{ES}{{{ONE.replace('es-0', '(other)')}}}", f"{ES}{{{ONE}}}", 80).allowed
+
+
 # --- maps, frames and graphs -------------------------------------------------------------------------
 
 

@@ -337,7 +337,7 @@ class Connectivity:
             raise ValueError(message)
         notes = list(call.notes)
         if sender.peers == receiver.peers:
-            several = any(self._workloads.workloads[index].has_siblings for index in sender.peers)
+            several = len(sender.peers) > 1 or not self._workloads.alone[list(sender.peers)].all()
             if not call.service and (not several or self._ends.are_one_pod(src, dst)):
                 return self._explainer.within_pod(receiver, call.ports)
             notes.append(_THROUGH_SERVICE if call.service else _AMONG_PODS)
