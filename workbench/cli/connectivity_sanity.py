@@ -13,6 +13,7 @@ from workbench.cli.options import (
     Fail,
     HostNetwork,
     InputPaths,
+    Namespace,
     OutputFile,
     Quiet,
     Reference,
@@ -41,6 +42,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     output: TableFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -94,7 +96,8 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    answer_on_map(Question(paths, destination, verdict, reference=reference, semantics=semantics), text_of, status_of)
+    question = Question(paths, destination, verdict, reference=reference, semantics=semantics, namespace=namespace)
+    answer_on_map(question, text_of, status_of)
 
 
 def _lines(findings: Findings) -> list[str]:
