@@ -397,7 +397,7 @@ def test_connectivity_15_equal_names_are_an_error_in_whatever_namespace_they_are
     cluster = load_manifests(
         twice + twice.replace("priority: 5", "priority: 6").replace("{name: a", "{namespace: x, name: a")
     )
-    assert [(p.severity, p.code) for p in cluster.problems_found] == [("error", "duplicate-object")]
+    assert [(p.severity, p.code) for p in cluster.problems_found] == [("error", "duplicate-policy")]
     assert [p.priority for p in cluster.objects.policies] == [6]
 
 

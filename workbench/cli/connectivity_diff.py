@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.asking import semantics_of
 from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
 from workbench.cli.options import (
     OUTPUT,
+    ClusterAddresses,
     DiffFormat,
     Fail,
+    HostNetwork,
     IpRangesOption,
+    Namespace,
     OutputFile,
     Quiet,
     Remove,
@@ -23,12 +27,11 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination, write
 from workbench.connectivity.diff_formats import DIFFS, render_diff
-from workbench.manifests.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.connectivity import Connectivity, IpRanges
+    from workbench.connectivity import Connectivity, IpRanges, Semantics
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
@@ -76,6 +79,9 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    namespace: Namespace = "",
+    host_network: HostNetwork = None,
+    cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
     fail: Fail = False,
     quiet: Quiet = False,
@@ -97,7 +103,8 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     - 0: the answer was written, whatever it says.
     - 1: there are errors in the manifests. The answer about all that could be read is written all
       the same, unless --strict or --fail forbid it.
-    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, or a folder or file
+      does not exist or cannot be written.
     - 3: with --exit-code only: there are differences, and no errors.
     """
     inputs = _two_inputs(paths or [], dir1 or [], dir2 or [])
@@ -106,17 +113,18 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
         DIFFS, "connectivity_diff", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="diff")
+    semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
     with shown_progress(wanted=not quiet) as progress:
-        try:
-            clusters = [load_inputs(side, strict=fail, progress=progress) for side in inputs]
-        except ProblemError as error:
-            verdict.report_first([error.problem])
-            raise typer.Exit(1) from None
-        before, after = (_answer(cluster, progress, reference=reference) for cluster in clusters)
+        clusters = [load_inputs(side, verdict, progress, namespace) for side in inputs]
+        before, after = (_answer(cluster, semantics, progress) for cluster in clusters)
         problems = [
             problem
             for side, cluster, answer in zip(inputs, clusters, (before, after), strict=True)
-            for problem in (*cluster.problems_found, *answer.problems, *missing_workloads(cluster, side))
+            for problem in (
+                *cluster.problems_as_read(semantics.unknown_fields),
+                *answer.problems,
+                *missing_workloads(cluster, side),
+            )
         ]
         refused = verdict.refuses(problems)
         text, differ = ("", False) if refused else _compared(before, after, destination.format_name, ip_ranges)
@@ -152,10 +160,10 @@ def _two_inputs(paths: Sequence[str], dir1: list[str], dir2: list[str]) -> tuple
     return [paths[0]], [paths[1]]
 
 
-def _answer(cluster: Cluster, progress: Progress, *, reference: bool) -> Connectivity:
-    from workbench.connectivity import Semantics, connectivity  # noqa: PLC0415  (brings pandas)
+def _answer(cluster: Cluster, semantics: Semantics, progress: Progress) -> Connectivity:
+    from workbench.connectivity import connectivity  # noqa: PLC0415  (brings numpy)
 
-    return connectivity(cluster, semantics=Semantics.REFERENCE if reference else Semantics(), progress=progress)
+    return connectivity(cluster, semantics=semantics, progress=progress)
 
 
 def _compared(

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.cli.asking import Question, answer_on_map
-from workbench.cli.options import Fail, InputPaths, OutputFile, Quiet, Reference, Strict, TableFormat, Verbose
+from workbench.cli.asking import Question, answer_on_map, semantics_of
+from workbench.cli.options import (
+    ClusterAddresses,
+    Fail,
+    HostNetwork,
+    InputPaths,
+    Namespace,
+    OutputFile,
+    Quiet,
+    Reference,
+    Strict,
+    TableFormat,
+    Verbose,
+)
 from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
@@ -23,6 +36,9 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     output: TableFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
+    namespace: Namespace = "",
+    host_network: HostNetwork = None,
+    cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
     fail: Fail = False,
     quiet: Quiet = False,
@@ -45,7 +61,8 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     - 0: the answer was written, whatever it says.
     - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
       or --fail forbid it.
-    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, or a folder or file
+      does not exist or cannot be written.
     """
     destination = choose_destination(TABLES, "sanity", output=output, file=file, save_to_file=False, remove=False)
 
@@ -58,11 +75,14 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
         return render_table(findings.to_frame(), destination.format_name)
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
-    answer_on_map(Question(paths, destination, verdict, reference=reference), text_of)
+    semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
+    answer_on_map(
+        Question(paths, destination, verdict, reference=reference, semantics=semantics, namespace=namespace), text_of
+    )
 
 
 def _lines(findings: Findings) -> list[str]:
     """Return the findings as linters write them, the place first."""
     rows = findings.to_frame()
     places = zip(rows["file"], rows["line"], findings, strict=True)
-    return [f"{file}:{line}: {finding}" for file, line, finding in places] or ["nothing found"]
+    return [f"{visible(file)}:{line}: {finding}" for file, line, finding in places] or ["nothing found"]

@@ -26,6 +26,7 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination, write
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -279,7 +280,7 @@ def _answer(asked: _Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoRetur
             flows, problems = _flows(asked)
             text = render_table(table_of(flows), destination.format_name)
     except (FileNotFoundError, FlowStoreError, ValueError) as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(visible(str(error))) from error
     write(text, destination.file)
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))
@@ -294,7 +295,7 @@ def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
         cluster = None
         if asked.manifests:
             check_inputs(asked.manifests)
-            cluster = load_inputs(asked.manifests, strict=False, progress=progress)
+            cluster = load_inputs(asked.manifests, asked.verdict, progress)
             problems.extend(cluster.problems_found)
         if asked.files:
             flows = load_flows(

@@ -12,6 +12,7 @@ from workbench.cli.options import Fail, Quiet, Strict, Verbose
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import Verdict
 from workbench.manifests.problems import ProblemError, ProblemLog
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.flows.importing.batches import Imported
@@ -71,12 +72,12 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
                 progress=progress,
             ):
                 if not quiet:
-                    typer.echo(_line(found))
+                    typer.echo(visible(_line(found)))
     except ProblemError as error:
         verdict.report_first([error.problem])
         raise typer.Exit(1) from None
     except (FileNotFoundError, FlowStoreError, ValueError) as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(visible(str(error))) from error
     verdict.report(log.items)
     raise typer.Exit(verdict.status(log.items))
 

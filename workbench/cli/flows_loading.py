@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from workbench.text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,7 +43,7 @@ def mapping_in(path: str | None) -> TableMapping | None:
     try:
         return read_mapping(path)
     except (FlowTableError, OSError) as error:
-        raise typer.BadParameter(str(error), param_hint="'--mapping'") from error
+        raise typer.BadParameter(visible(str(error)), param_hint="'--mapping'") from error
 
 
 def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:

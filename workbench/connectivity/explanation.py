@@ -15,6 +15,7 @@ from workbench.inventory.model import Network
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Direction
+from workbench.text import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,8 +88,8 @@ class Explanation:
         return make_frame(EXPLANATIONS, list(self._rows()))
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame()[["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]]
-        return str(frame.to_html(index=False, max_rows=60))
+        shown = ["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]
+        return html_table(shown, self.to_frame()[shown].itertuples(index=False))
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
         lines: dict[Decision, int | None] = {}

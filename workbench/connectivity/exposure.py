@@ -14,6 +14,7 @@ from workbench.connectivity.representatives import ENTIRE_CLUSTER, Representativ
 from workbench.connectivity.rulings import Decision, Part
 from workbench.policy.ports import PROTOCOLS, PortSet, ports_text
 from workbench.policy.rules import Direction, NamedPort
+from workbench.text import html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,7 +166,8 @@ class Exposure:
         return make_frame(EXPOSURES, rows)
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().drop(columns=["intervals", "named"]).to_html(index=False, max_rows=60))
+        shown = ["direction", "workload", "peer", "conn", "protected", "reasons"]
+        return html_table(shown, self.to_frame()[shown].astype("str").itertuples(index=False))
 
     def _row(self, line: ExposureLine) -> dict[str, Any]:
         unprotected = (line.workload, line.direction) in self.unprotected

@@ -11,6 +11,7 @@ from workbench.connectivity.statements import Witness
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Policy, Rule
+from workbench.text import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ class Finding:
     def __str__(self) -> str:
         subject = " ".join(part for part in (self.policy.ref, field_path(self.path)) if part)
         others = f": {', '.join(self.others)}" if self.others else ""
-        return f"{self.question}: {subject} {self.message}{others}"
+        return visible(f"{self.question}: {subject} {self.message}{others}")
 
 
 @dataclass(frozen=True, slots=True)

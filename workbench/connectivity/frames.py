@@ -33,6 +33,10 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
         "dst_kind": "category",
         "src_namespace": "category",
         "dst_namespace": "category",
+        "src_workload": "category",
+        "dst_workload": "category",
+        "src_shape": "category",
+        "dst_shape": "category",
         "protocol": "category",
         "ports": "category",
         "intervals": "object",
@@ -42,6 +46,8 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
 
 ``src``, ``dst``: peer names, ``namespace/workload[Kind]`` or ``first-last[External]``.
 ``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
+``src_workload`` …: name of the workload, and the range for addresses. ``src_shape`` …: where policies tell the
+pods of a workload apart, what those of the end have, such as ``{tier=a}``; else empty.
 ``ports``: text such as ``80,443-445``. ``intervals``: the same as a tuple of ``(first, last)`` pairs.
 """
 
@@ -126,8 +132,9 @@ BLAST_RADIUS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Connectivity.blast_radius`: one row per workload.
 
-``direct``: other workloads that it may talk to. ``reached``: other workloads that it gets to over any
-number of hops. ``component``: workloads of one component all reach each other.
+``direct``: workloads that it may talk to. ``reached``: workloads that it gets to over any number of hops.
+It is one of them itself where its pods get to each other. ``component``: workloads of one component all
+reach each other.
 """
 
 EXPLANATIONS: Mapping[str, str] = MappingProxyType(

@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.apart import on_network, pairs_apart
-from workbench.connectivity.api import address_families
-from workbench.connectivity.compile import compile_objects
+from workbench.connectivity.compile import as_read, compile_objects
 from workbench.connectivity.explanation import ExplainOnly, Explanation, PairExplanation
+from workbench.connectivity.families import NOTHING_OUTSIDE, Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.network_formats import render_networks
@@ -224,12 +224,12 @@ def connectivity_by_network(
     """
     objects = cluster.objects
     with many_values():
-        families = address_families(objects, semantics)
+        families = Families.of(as_read(objects, semantics), semantics)
         maps: list[NetworkMap] = []
         for network in (_pod_network(objects), *objects.networks):
             part = _on_primary(objects, network) if network.primary else _on_secondary(objects, network)
             if network.primary or part.workloads:
-                outside = families if network.primary else frozenset[int]()
+                outside = families if network.primary else NOTHING_OUTSIDE
                 compiled = compile_objects(part, semantics, progress)
                 maps.append(NetworkMap(network, Connectivity(compiled, outside)))
     return Networks(maps, objects.workloads)

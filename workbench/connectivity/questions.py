@@ -203,7 +203,6 @@ def _compare(
     comparison = Comparison(one, other, "merged")
     evidence = Evidence(shown, limit)
     evidence.add(comparison, comparison.connections(equal=False))
-    evidence.add_within(comparison.aligned, one, other)
     evidence.add_missing(comparison.aligned, 1)
     if shown is differing:
         evidence.add_missing(comparison.aligned, 0)
@@ -218,5 +217,4 @@ def _specify(
     other = known(conn).compared()
     for part in specified(known(specification).compared(), other):
         evidence.add(part.comparison, part.connections)
-        evidence.add_within(part.comparison.aligned, part.specification, other)
     return evidence.against(question)

@@ -33,6 +33,12 @@ class Runs:
         repeats = self.sizes[numbers]
         return repeats, self.order[spread(self.starts[numbers], repeats)]
 
+    def sums(self, weights: Indices) -> Indices:
+        """Return the sum of `weights`, one for each member, over the members of each number."""
+        before = np.r_[0, np.cumsum(weights[self.order])]
+        summed: Indices = before[self.starts + self.sizes] - before[self.starts]
+        return summed
+
 
 def spread(starts: Indices, sizes: Indices) -> Indices:
     """Return ``starts[i] … starts[i] + sizes[i] - 1`` for each i, one run after the other."""

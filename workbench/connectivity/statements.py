@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.frames import WITNESSES, make_frame
 from workbench.policy.ports import NO_PORTS, PORT_SPAN, PROTOCOLS, PortSet
+from workbench.text import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +44,9 @@ class Witness(NamedTuple):
 
     def __str__(self) -> str:
         if not self.ports:
-            return f"{self.src} exists only on one side"
-        return f"{self.src} => {self.dst} : {self.ports} (first: {self.first}; second: {self.second})"
+            return f"{visible(self.src)} exists only on one side"
+        ends = f"{visible(self.src)} => {visible(self.dst)}"
+        return f"{ends} : {self.ports} (first: {self.first}; second: {self.second})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from workbench.inventory.load import ManifestSource, load_manifests
 from workbench.inventory.model import (
     Backend,
     ContainerPort,
+    Endpoint,
     Ingress,
     Labels,
     Namespace,
@@ -24,6 +25,7 @@ __all__ = [
     "Backend",
     "Cluster",
     "ContainerPort",
+    "Endpoint",
     "Ingress",
     "Labels",
     "ManifestSource",

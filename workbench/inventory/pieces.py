@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from workbench.inventory import schemas
 from workbench.inventory.attachments import machine_attachments, pod_attachments
+from workbench.inventory.controller_labels import ControllerLabels, controller_labels
 from workbench.inventory.model import ContainerPort, Labels, Placement, PodShape
 from workbench.inventory.names import check_labels, check_name, is_address
 from workbench.inventory.schemas import checked
@@ -72,6 +73,7 @@ def _pod(manifest: Manifest, log: ProblemLog) -> Piece | None:
         addresses,
         pod_attachments(manifest, pod.metadata.annotations, ("metadata",), log),
         (Placement(name, addresses, pod.spec.node_name, host),),
+        finished=pod.status.finished,
     )
     _check_containers(manifest, pod.spec, (), log)
     return _piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
@@ -96,7 +98,9 @@ def _controller(manifest: Manifest, log: ProblemLog) -> Piece | None:
 
 def _job(manifest: Manifest, log: ProblemLog) -> Piece | None:
     found = checked(manifest, schemas.JobObject, log)
-    return None if found is None else _from_template(manifest, found.metadata, found.spec, ("spec",), log)
+    if found is None:
+        return None
+    return _from_template(manifest, found.metadata, found.spec, ("spec",), log, finished=found.status.finished)
 
 
 def _cron_job(manifest: Manifest, log: ProblemLog) -> Piece | None:
@@ -113,7 +117,9 @@ def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
     template = found.spec.template
     check_labels(manifest, template.metadata.labels, ("spec", "template", "metadata", "labels"), log)
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
-    return _piece(manifest, found.metadata, _machine_shape(template.metadata.labels, template.spec, namespace), log)
+    shape = _machine_shape(template.metadata.labels, template.spec, namespace)
+    shape = replace(shape, controller_labels=_added(manifest, found.metadata, ("spec",)))
+    return _piece(manifest, found.metadata, shape, log)
 
 
 def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
@@ -121,7 +127,12 @@ def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
     if found is None:
         return None
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
-    return _piece(manifest, found.metadata, _machine_shape(found.metadata.labels, found.spec, namespace), log)
+    shape = replace(
+        _machine_shape(found.metadata.labels, found.spec, namespace),
+        finished=found.status.finished,
+        controller_labels=_added(manifest, found.metadata, ("spec",)),
+    )
+    return _piece(manifest, found.metadata, shape, log)
 
 
 PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
@@ -143,7 +154,13 @@ PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
 
 
 def _from_template(
-    manifest: Manifest, metadata: schemas.Metadata, spec: schemas.Templated, path: FieldPath, log: ProblemLog
+    manifest: Manifest,
+    metadata: schemas.Metadata,
+    spec: schemas.Templated,
+    path: FieldPath,
+    log: ProblemLog,
+    *,
+    finished: bool = False,
 ) -> Piece:
     """Return the piece of a controller whose `spec`, at `path`, holds a pod template."""
     template = spec.template
@@ -156,9 +173,20 @@ def _from_template(
         template.spec.host_network,
         attachments=pod_attachments(manifest, template.metadata.annotations, (*path, "metadata"), log),
         placements=(Placement(node=template.spec.node_name),) if template.spec.node_name else (),
+        finished=finished,
+        controller_labels=_added(manifest, metadata, path[:-1]),
     )
     replicas = None if manifest.kind == "DaemonSet" else spec.count
     return _piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
+
+
+def _added(manifest: Manifest, metadata: schemas.Metadata, path: FieldPath) -> ControllerLabels:
+    """Return what controllers add to the labels of the template in the spec at `path`."""
+    spec: Any = manifest.content
+    for step in path:
+        spec = spec[step]
+    name = metadata.name or f"{metadata.generate_name.removesuffix('-')}-"
+    return controller_labels(manifest.group, manifest.kind, name, spec)
 
 
 def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec, namespace: str) -> PodShape:
@@ -169,10 +197,11 @@ def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec, nam
 
 
 def _ports(spec: schemas.PodSpec) -> tuple[ContainerPort, ...]:
-    """Return the ports of ``containers``, each once; those of ``initContainers`` never count (connectivity.md 4)."""
+    """Return the ports of containers and sidecars, each once."""
     declared = (
-        ContainerPort(port.container_port, port.protocol, port.name)
-        for container in spec.containers
+        ContainerPort(port.container_port, port.protocol, port.name, sidecar)
+        for containers, sidecar in ((spec.containers, False), (spec.sidecars, True))
+        for container in containers
         for port in container.ports
     )
     return tuple(dict.fromkeys(declared))

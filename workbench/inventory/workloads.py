@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from workbench.inventory.directory import canonical
 from workbench.inventory.labels import is_generated
 from workbench.inventory.model import Labels, PodShape, Workload
 from workbench.inventory.pieces import Key, Piece
@@ -28,8 +29,9 @@ def join(pieces: Iterable[Piece], log: ProblemLog) -> tuple[Workload, ...]:
     Each piece joins the topmost of its owners that is among the pieces; a Pod, a ReplicaSet or a
     ReplicationController whose owner is not takes that owner's name and kind verbatim (connectivity.md
     3), and so does a Job of a CronJob. Where pods were read, the shapes are theirs, not the templates':
-    they carry what controllers and admission added. Pods of one owner that differ become shapes of
-    one workload, and labels that differ are reported as ``pods-differ`` (connectivity.md 5).
+    they carry what controllers and admission added. Where all of them have finished, a template stands
+    beside them for the pods to come, unless it is that of a Job that is done. Pods of one owner that differ
+    become shapes of one workload, and labels that differ are reported as ``pods-differ`` (connectivity.md 5).
     """
     pieces = list(pieces)
     present = {piece.key: piece for piece in pieces}
@@ -38,6 +40,7 @@ def join(pieces: Iterable[Piece], log: ProblemLog) -> tuple[Workload, ...]:
         top = _topmost(piece, present)
         group = groups.setdefault(top, _Group(present.get(top)))
         group.pieces.append(piece)
+    _report_shared_addresses(pieces, log)
     workloads = [_workload(key, group, log) for key, group in groups.items()]
     return tuple(sorted(workloads, key=lambda workload: (workload.namespace, workload.name, workload.kind)))
 
@@ -74,10 +77,11 @@ def _workload(key: Key, group: _Group, log: ProblemLog) -> Workload:
     namespace, kind, name = key
     head, pieces = group.head, group.pieces
     shown = [piece for piece in pieces if piece.is_pod]
-    if not shown:
-        scaled_up = [piece for piece in pieces if piece.replicas != 0]
-        shown = [head] if head else scaled_up or pieces
-    _report_differences(f"{namespace}/{name}[{kind}]", shown, log)
+    living = [piece for piece in shown if not piece.shape.finished]
+    if not living:
+        shown += _templates(head, pieces, any_at_all=not shown)
+        living = [piece for piece in shown if not piece.shape.finished]
+    _report_differences(f"{namespace}/{name}[{kind}]", living or shown, log)
     first = head or shown[0]
     return Workload(
         namespace,
@@ -90,12 +94,31 @@ def _workload(key: Key, group: _Group, log: ProblemLog) -> Workload:
     )
 
 
+def _templates(head: Piece | None, pieces: list[Piece], *, any_at_all: bool) -> list[Piece]:
+    """Return the templates from which pods are made: those of scaled-up owners that are not done, if there are any.
+
+    `any_at_all` says whether others will do where there are none.
+    """
+    templates = [piece for piece in ([head] if head else pieces) if not piece.is_pod]
+    at_work = [piece for piece in templates if not piece.shape.finished]
+    scaled_up = [piece for piece in at_work if piece.replicas != 0]
+    return scaled_up or at_work or (templates if any_at_all else [])
+
+
 def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
     """Merge the shapes that policies cannot tell apart, with their pods and addresses."""
     alike: dict[Any, list[PodShape]] = {}
     for shape in shapes:
         alike.setdefault(
-            (frozenset(shape.labels.items()), shape.ports, shape.host_network, shape.attachments), []
+            (
+                frozenset(shape.labels.items()),
+                shape.ports,
+                shape.host_network,
+                shape.attachments,
+                shape.finished,
+                shape.controller_labels,
+            ),
+            [],
         ).append(shape)
     return tuple(
         replace(
@@ -106,6 +129,19 @@ def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
         )
         for members in alike.values()
     )
+
+
+def _report_shared_addresses(pieces: Iterable[Piece], log: ProblemLog) -> None:
+    """Report each address that two living pods have: those of the host's network aside, it can be one's only."""
+    holders: dict[str, Piece] = {}
+    for piece in pieces:
+        if piece.is_pod and not piece.shape.finished and not piece.shape.host_network:
+            for address in piece.shape.ips:
+                holder = holders.setdefault(canonical(address), piece)
+                if holder is not piece:
+                    message = f"its address {address} is also that of {holder.manifest.ref}: one of the two is outdated"
+                    remedy = "read both from the cluster at one time; until then, ask about them by name"
+                    log.add(piece.manifest.problem(Severity.WARNING, "shared-address", message, remedy=remedy))
 
 
 def _report_differences(peer: str, pieces: list[Piece], log: ProblemLog) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from workbench.connectivity.population import populate
+from workbench.connectivity.semantics import Semantics
 from workbench.flows.addresses import place_of
 from workbench.flows.rules.lifetimes import Lifetime
 from workbench.inventory.cluster import Cluster
@@ -21,7 +22,6 @@ __all__ = ["Backends", "ServiceCall", "called_addresses", "exposed_ports", "serv
 ANY_PORT: Final = 0
 """A port that stays as it was called."""
 _HEADLESS: Final = ("None",)
-_SERVICE_NAME: Final = "kubernetes.io/service-name"
 _FROM_OUTSIDE: Final = frozenset({"NodePort", "LoadBalancer"})
 
 
@@ -65,13 +65,12 @@ class Backends:
     @classmethod
     def of(cls, cluster: Cluster, lives: Mapping[str, Lifetime]) -> Backends:
         """Return who answers for the Services of a cluster; `lives` are its pods by address."""
-        endpoints = _endpoints(cluster)
         answering: dict[str, tuple[_Backend, ...]] = {}
         for service in cluster.objects.services:
             ref = f"{service.namespace}/{service.name}"
             everyone: dict[_Backend, None] = {}
             for port in service.ports:
-                found = dict.fromkeys(_answering(cluster, service, port, lives, endpoints.get(ref, ())))
+                found = dict.fromkeys(_answering(cluster, service, port, lives))
                 everyone |= dict.fromkeys(one._replace(port=ANY_PORT) for one in found)
                 if service.cluster_ips != _HEADLESS:
                     answering[f"{ref}|{port.protocol.lower()}|{port.port}"] = tuple(sorted(found))
@@ -125,7 +124,7 @@ def exposed_ports(cluster: Cluster) -> set[str]:
         if service.type in _FROM_OUTSIDE and (service.namespace, service.name) not in local:
             for workload, shape in _shapes(cluster, service):
                 found |= _served(workload, Called(service, service.ports).pod_ports(shape))
-    for target in ingress_targets(cluster.objects, ProblemLog()):
+    for target in ingress_targets(populate(cluster.objects, Semantics()).objects, ProblemLog()):
         found |= _served(target.workload, target.ports)
     return found
 
@@ -146,28 +145,28 @@ def _answering(
     service: Service,
     port: ServicePort,
     lives: Mapping[str, Lifetime],
-    endpoints: tuple[_Endpoint, ...],
 ) -> Iterator[_Backend]:
     for workload, shape in _shapes(cluster, service):
         for number in _numbers(Called(service, (port,)).pod_ports(shape)):
             yield _selected(workload, number)
-    if service.selector:
-        return
-    for endpoint in endpoints:
-        if (endpoint.port_name, endpoint.protocol) != (port.name, port.protocol):
-            continue
-        life = lives.get(endpoint.address)
-        if life and life.owner:
-            yield _Backend("workload", life.namespace, life.owner_kind, life.owner, "", endpoint.port)
-        else:
-            yield _Backend("external", "", "", "", endpoint.address, endpoint.port)
+    for endpoint in service.endpoints:
+        address = place_of(endpoint.address).address
+        life = lives.get(address)
+        for declared in endpoint.ports:
+            if (declared.name, declared.protocol) != (port.name, port.protocol):
+                continue
+            if life and life.owner:
+                yield _Backend("workload", life.namespace, life.owner_kind, life.owner, "", declared.port)
+            else:
+                yield _Backend("external", "", "", "", address, declared.port)
 
 
 def _shapes(cluster: Cluster, service: Service) -> Iterator[tuple[Workload, PodShape]]:
     called = Called(service, service.ports)
     for workload in cluster.objects.workloads:
         if workload.namespace == service.namespace:
-            yield from ((workload, shape) for shape in workload.shapes if called.selects(workload.namespace, shape))
+            living = (shape for shape in workload.shapes if not shape.finished)
+            yield from ((workload, shape) for shape in living if called.selects(workload.namespace, shape))
 
 
 def _selected(workload: Workload, port: int) -> _Backend:
@@ -193,47 +192,7 @@ def _serving(workload: Workload, protocol: str, port: int) -> str:
     return f"{workload.namespace}|{workload.kind}|{workload.name}|{protocol.lower()}|{port}"
 
 
-class _Endpoint(NamedTuple):
-    address: str
-    port_name: str
-    protocol: str
-    port: int
-
-
-def _endpoints(cluster: Cluster) -> dict[str, tuple[_Endpoint, ...]]:
-    """Return the addresses that were given by hand to Services, by ``namespace/name``."""
-    found: defaultdict[str, list[_Endpoint]] = defaultdict(list)
-    for piece in cluster.manifests_of("EndpointSlice", "discovery.k8s.io"):
-        name = _get(piece.metadata, "labels", _SERVICE_NAME)
-        addresses = [
-            address for one in _list(piece.content.get("endpoints")) for address in _list(_get(one, "addresses"))
-        ]
-        found[f"{piece.namespace or 'default'}/{name}"] += _crossed(addresses, piece.content.get("ports"))
-    for piece in cluster.manifests_of("Endpoints", ""):
-        ref = f"{piece.namespace or 'default'}/{piece.name}"
-        for subset in _list(piece.content.get("subsets")):
-            addresses = [_get(one, "ip") for one in _list(_get(subset, "addresses"))]
-            found[ref] += _crossed(addresses, _get(subset, "ports"))
-    return {ref: tuple(dict.fromkeys(endpoints)) for ref, endpoints in found.items()}
-
-
-def _crossed(addresses: list[Any], ports: object) -> Iterator[_Endpoint]:
-    for port in _list(ports):
-        number = _get(port, "port")
-        if not isinstance(number, int):
-            continue
-        for address in addresses:
-            if isinstance(address, str) and place_of(address).family:
-                yield _Endpoint(
-                    place_of(address).address, _get(port, "name") or "", _get(port, "protocol") or "TCP", number
-                )
-
-
 def _get(content: object, *path: str) -> Any:  # noqa: ANN401  (a value of a document)
     for key in path:
         content = content.get(key) if isinstance(content, Mapping) else None
     return content
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -124,7 +124,7 @@ def lookups_of(cluster: Cluster, lifetimes: pd.DataFrame | None = None) -> Looku
     known = {(life.namespace, life.pod): (life.owner_kind, life.owner) for life in read}
     listed = lifetimes_in(lifetimes) if lifetimes is not None else ()
     lives = (*read, *(_as_read(life, known.get((life.namespace, life.pod))) for life in listed))
-    backends = Backends.of(cluster, {life.address: life for life in lives})
+    backends = Backends.of(cluster, {life.address: life for life in sorted(lives, key=_is_living)})
     rows: dict[str, list[tuple[Any, ...]]] = {
         "pods": [(*key, *named) for key, named in _pods(workloads, lives).items()],
         "owners": [(w.namespace, w.kind, w.name, all(s.host_network for s in w.shapes)) for w in workloads],
@@ -139,6 +139,10 @@ def lookups_of(cluster: Cluster, lifetimes: pd.DataFrame | None = None) -> Looku
     }
     rows["addresses"] = [(address,) for address in sorted({row[0] for row in rows["stays"]})]
     return Lookups({name: _table(name, found) for name, found in rows.items()}, bool(lives))
+
+
+def _is_living(life: Lifetime) -> bool:
+    return not life.finished
 
 
 def _table(name: str, rows: list[tuple[Any, ...]]) -> pa.Table:
