@@ -15,6 +15,7 @@ from workbench.cli.options import (
     Fail,
     HostNetwork,
     IpRangesOption,
+    Namespace,
     OutputFile,
     Quiet,
     Remove,
@@ -78,6 +79,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -113,7 +115,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="diff")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
     with shown_progress(wanted=not quiet) as progress:
-        clusters = [load_inputs(side, verdict, progress) for side in inputs]
+        clusters = [load_inputs(side, verdict, progress, namespace) for side in inputs]
         before, after = (_answer(cluster, semantics, progress) for cluster in clusters)
         problems = [
             problem

@@ -10,6 +10,7 @@ from workbench.cli.options import (
     Fail,
     HostNetwork,
     InputPaths,
+    Namespace,
     OutputFile,
     Quiet,
     Reference,
@@ -35,6 +36,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     output: TableFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -74,7 +76,9 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    answer_on_map(Question(paths, destination, verdict, reference=reference, semantics=semantics), text_of)
+    answer_on_map(
+        Question(paths, destination, verdict, reference=reference, semantics=semantics, namespace=namespace), text_of
+    )
 
 
 def _lines(findings: Findings) -> list[str]:
