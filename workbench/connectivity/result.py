@@ -344,12 +344,13 @@ class Connectivity:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
             raise ValueError(message)
         notes = list(call.notes)
-        if sender.peers == receiver.peers:
-            several = len(sender.peers) > 1 or not self._workloads.alone[list(sender.peers)].all()
+        if not set(sender.peers).isdisjoint(receiver.peers):
+            pods = {*sender.peers, *receiver.peers}
+            several = len(pods) > 1 or not self._workloads.alone[list(pods)].all()
             if not call.service and (not several or self._ends.are_one_pod(src, dst)):
                 return self._explainer.within_pod(receiver, call.ports)
             notes.append(_THROUGH_SERVICE if call.service else _AMONG_PODS)
-        found = self._explainer.answer(sender, receiver, call.ports)
+        found = self._explainer.answer(sender, receiver, call.ports, hairpin=bool(call.service))
         notes += found.notes
         if not found.allowed:
             rows = {int(self._workloads.class_of[index]) for index in sender.peers}
