@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.connectivity import clusters
-from tests.connectivity.manifests import compute, lines, pod, policy
+from tests.connectivity.manifests import compute, lines, namespace, pod, policy
 from tests.connectivity.naive import NaiveEvaluator, Packet
 from workbench.connectivity import Connectivity
 from workbench.connectivity.frames import REASONS
@@ -160,7 +160,8 @@ def test_a_backend_that_leads_nowhere_is_a_warning(documents: tuple[str, ...], c
     ],
 )
 def test_policies_see_a_pod_without_labels_in_an_unknown_namespace(peer: str, enters: bool) -> None:  # noqa: FBT001
-    found = compute(WEB, TO_WEB, ingress(), DENY, policy(f"podSelector: {{}}, ingress: [{{{peer}}}]"))
+    rule = policy(f"podSelector: {{}}, ingress: [{{{peer}}}]")
+    found = compute(namespace("default"), WEB, TO_WEB, ingress(), DENY, rule)
     assert (CONTROLLER in found.to_text()) is enters
     assert codes(found) == ([] if enters else ["ingress-blocked"])
 

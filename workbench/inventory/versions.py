@@ -50,6 +50,7 @@ CLUSTER_WIDE: Final = frozenset(
         ("policy.networking.k8s.io", "AdminNetworkPolicy"),
         ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
         ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
+        ("k8s.ovn.org", "ClusterUserDefinedNetwork"),
     )
 )
 """Kinds of objects that are in no namespace, whatever their metadata say."""
