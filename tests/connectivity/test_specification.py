@@ -17,7 +17,7 @@ ANYWHERE = "outside"
 
 def only(pairs: list[str]) -> list[str]:
     """Keep the lines between workloads."""
-    return [line for line in pairs if "External" not in line]
+    return [line for line in pairs if "outside" not in line]
 
 
 # Section 1: peers

@@ -16,6 +16,7 @@ from tests.text.hostile import HOSTILE, cluster, with_policies
 from tests.text.parsers import KINDS, html_texts
 from workbench.cli.tables import TABLES
 from workbench.connectivity import diff
+from workbench.connectivity.answer import Answer
 from workbench.connectivity.answer_formats import ANSWERS, render_answers
 from workbench.connectivity.diff_formats import DIFFS, render_diff
 from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanation
@@ -26,7 +27,6 @@ from workbench.connectivity.formats import Formats, render
 from workbench.connectivity.formats.registry import MAPS
 from workbench.connectivity.network_formats import network_format_names, render_networks
 from workbench.connectivity.networks import NetworkMap, Networks
-from workbench.connectivity.query import Answer
 from workbench.flows.comparison import UsedConnection
 from workbench.flows.used_formats import USED_MAPS, render_used
 from workbench.inventory.model import Network, NetworkKind

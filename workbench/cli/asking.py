@@ -12,7 +12,6 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
 from workbench.connectivity.semantics import Semantics
-from workbench.manifests.problems import ProblemError
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ class Question(NamedTuple):
     focus : Focus or None
         What the answer is restricted to; None where the question has none.
     multiple_networks : bool
+    namespace : str
+        That of objects that name none; empty for the usual one.
 
     """
 
@@ -52,6 +53,7 @@ class Question(NamedTuple):
     semantics: Semantics = Semantics()
     focus: Focus | None = None
     multiple_networks: bool = False
+    namespace: str = ""
 
     def ranges(self, wanted: IpRanges | None = None) -> IpRanges:
         """Return how external ranges are listed: as `wanted`, else as the reading does."""
@@ -93,7 +95,11 @@ def semantics_of(
     )
 
 
-def answer(question: Question, text_of: Callable[[Connectivity | Networks, Cluster], str]) -> NoReturn:
+def answer(
+    question: Question,
+    text_of: Callable[[Connectivity | Networks, Cluster], str],
+    status_of: Callable[[], int] = int,
+) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
     Parameters
@@ -101,16 +107,14 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
     text_of : callable
         Returns the answer's text for what was computed, and the cluster. A LookupError or ValueError of it is a
         question that cannot be answered: nothing is written, and the exit status is 2.
+    status_of : callable
+        Returns the exit status that the answer deserves, where there was no error in the input.
 
     """
     check_inputs(question.paths)
     verdict = question.verdict
     with shown_progress(wanted=not verdict.quiet) as progress:
-        try:
-            cluster = load_inputs(question.paths, strict=verdict.fail, progress=progress)
-        except ProblemError as error:
-            verdict.report_first([error.problem])
-            raise typer.Exit(1) from None
+        cluster = load_inputs(question.paths, verdict, progress, question.namespace)
         computed = _computed(question, cluster, progress)
         found = cluster.problems_as_read(question.semantics.unknown_fields)
         problems = [*found, *computed.problems, *missing_workloads(cluster, question.paths)]
@@ -119,10 +123,12 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
     if not refused:
         write(text, question.destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
-    raise typer.Exit(verdict.status(problems))
+    raise typer.Exit(verdict.status(problems) or (0 if refused else status_of()))
 
 
-def answer_on_map(question: Question, text_of: Callable[[Connectivity], str]) -> NoReturn:
+def answer_on_map(
+    question: Question, text_of: Callable[[Connectivity], str], status_of: Callable[[], int] = int
+) -> NoReturn:
     """Answer as `answer` does, a question that is not asked by network."""
 
     def on_map(found: Connectivity | Networks, _: Cluster) -> str:
@@ -133,7 +139,7 @@ def answer_on_map(question: Question, text_of: Callable[[Connectivity], str]) ->
             raise TypeError(message)
         return text_of(found)
 
-    answer(question, on_map)
+    answer(question, on_map, status_of)
 
 
 def manifests_of(words: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from workbench.manifests.problems import Problem, Severity
+from workbench.policy.rules import NOT_EVALUATED
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ class Verdict:
         """Tell whether no answer may be written."""
         return (self.strict or self.fail) and bool(self.status(problems))
 
-    def report(self, problems: Sequence[Problem]) -> None:
-        """Print the problems to standard error, errors first, and a summary."""
+    def report(self, problems: Sequence[Problem], *, nothing_read: bool = False) -> None:
+        """Print the problems to standard error, errors first, and a summary; with `nothing_read` there is no answer."""
         refused = self.refuses(problems)
         if refused and self.fail:
             self.report_first(problems)
@@ -61,9 +62,13 @@ class Verdict:
         shown = [problem for problem in ordered(problems) if self._shows(problem)]
         for _, alike in groupby(shown, key=lambda problem: (problem.severity, problem.code)):
             self._print_alike(list(alike))
+        if self.quiet and not refused:
+            _report_not_evaluated(problems)
         if (summary := _summary(problems)) and not self.quiet:
             read = f"the {self.answer} covers what could be read"
-            outcome = f"no {self.answer} was written (--strict)" if refused else read
+            outcome = (
+                f"no {self.answer} was written{' (--strict)' if refused else ''}" if refused or nothing_read else read
+            )
             typer.echo(f"{summary}; {outcome}", err=True)
 
     def report_first(self, problems: Iterable[Problem]) -> None:
@@ -90,6 +95,16 @@ class Verdict:
                 typer.echo(f"    {visible(remedy)}", err=True)
         if hidden:
             typer.echo(f"    … and {hidden:,} more of this kind ({problems[0].code}); --verbose lists all", err=True)
+
+
+def _report_not_evaluated(problems: Iterable[Problem]) -> None:
+    """Say in one line which policies answers leave out: without them, an answer may be wrong."""
+    missing = (p.object for p in problems if p.code == NOT_EVALUATED and p.severity is Severity.WARNING)
+    if left_out := list(dict.fromkeys(missing)):
+        count = "1 policy is" if len(left_out) == 1 else f"{len(left_out):,} policies are"
+        more = f" and {len(left_out) - SHOWN_ALIKE:,} more" if len(left_out) > SHOWN_ALIKE else ""
+        names = visible(", ".join(left_out[:SHOWN_ALIKE]))
+        typer.echo(f"{count} not evaluated, and the cluster may allow something else: {names}{more}", err=True)
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:

@@ -19,14 +19,15 @@ from workbench.connectivity.overlaps import Contradiction, Overlaps, contradicti
 from workbench.connectivity.patched import PatchedSide
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
-from workbench.connectivity.population import populate
+from workbench.connectivity.population import Population, populate
 from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
 from workbench.connectivity.selection import NOBODY
 from workbench.connectivity.semantics import Semantics
+from workbench.connectivity.service_blocks import ServiceBlocks
 from workbench.connectivity.sides import Side, Zones, build_side
-from workbench.inventory.model import Objects, Workload
+from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem, ProblemLog, Severity
@@ -45,8 +46,8 @@ class Compiled:
     objects : Objects
     semantics : Semantics
         What was compiled, and how it is read; of the objects, the policies are those at first.
-    finished : tuple of Workload
-        Workloads of which pods have finished and so do not count, with the shapes of these pods only.
+    population : Population
+        What of the objects counts in this reading.
     policies : sequence of Policy
         Policies and clauses keep their numbers when others are added or removed.
     removed : frozenset of int
@@ -75,7 +76,7 @@ class Compiled:
 
     objects: Objects
     semantics: Semantics
-    finished: tuple[Workload, ...]
+    population: Population
     policies: Grown[Policy]
     removed: frozenset[int]
     classes: Classes
@@ -104,6 +105,18 @@ class Compiled:
     def sets(self) -> list[Indices]:
         """The index sets that clauses and subjects refer to by number."""
         return self.resolver.sets
+
+    @property
+    def sets_in_use(self) -> list[Indices]:
+        """The index sets that policies which are there refer to."""
+        if not self.removed:
+            return self.sets
+        numbers = {subject for number, subject in enumerate(self.subjects) if number not in self.removed}
+        for clauses in self.clauses.values():
+            for clause in clauses:
+                if clause.policy not in self.removed:
+                    numbers.update((clause.rows, clause.columns))
+        return [self.sets[number] for number in sorted(numbers)]
 
     @cached_property
     def rows(self) -> RowIndex:
@@ -182,7 +195,8 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     targets = ingress_targets(objects, log)
     log.extend(_passed_over(objects))
     log.extend(population.problems)
-    resolver = Resolver(classes, policies, places, {target.ports for target in targets})
+    services = ServiceBlocks(objects.services if semantics.cluster_addresses != "ignored" else ())
+    resolver = Resolver(classes, policies, places, services, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
@@ -194,7 +208,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
             progress("compile policies", number, len(policies))
         resolved = resolver.resolve(number, policy)
         subjects.append(resolved.subject)
-        problems.extend((number, problem) for problem in resolved.problems)
+        problems.extend((number, problem) for problem in (*resolved.problems, *population.problems_of(policy)))
         for direction, found in resolved.clauses.items():
             clauses[direction].extend(found)
         for direction in policy.isolates:
@@ -207,7 +221,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
     return Compiled(
         objects=given,
         semantics=semantics,
-        finished=population.finished,
+        population=population,
         policies=Grown(policies),
         removed=frozenset(),
         classes=classes,

@@ -136,6 +136,8 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
         columns[side] = categorical([peer.name for peer in edges.peers], codes)
         columns[f"{side}_kind"] = categorical([peer.kind for peer in edges.peers], codes)
         columns[f"{side}_namespace"] = categorical([peer.namespace for peer in edges.peers], codes)
+        columns[f"{side}_workload"] = categorical([peer.workload for peer in edges.peers], codes)
+        columns[f"{side}_shape"] = categorical([peer.shape for peer in edges.peers], codes)
     columns["protocol"] = categorical(protocols, part)
     columns["ports"] = categorical(texts, part)
     columns["intervals"] = pd.Series(intervals[part], dtype="object")

@@ -13,6 +13,7 @@ from operator import itemgetter
 import numpy as np
 import numpy.typing as npt
 
+from workbench.connectivity.arguments import EndNames, names_asked
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.inventory.directory import Called, canonical
@@ -78,12 +79,13 @@ class Ends:
                 self._by_name[name].append(index)
         for name in (INGRESS_CONTROLLER.name, INGRESS_CONTROLLER.workload):
             self._by_name[name].append(len(workloads.peers))
-        self._finished = _finished(compiled.finished)
+        self._finished = _finished(compiled.population.finished)
         self._by_pod: defaultdict[str, set[int]] = defaultdict(set)
         for number, pods in enumerate(compiled.classes.members):
             for pod in pods:
                 index = workloads.index(pod.workload, number) if pod.shape.ips or pod.shape.pods else 0
-                for address in pod.shape.ips:
+                # The address of pods of the host's network is their node's, where they are as their node.
+                for address in pod.shape.ips if compiled.classes.isolatable[number] else ():
                     self._by_address[canonical(address)].add(index)
                 for name in pod.shape.pods:
                     for known in (name, f"{pod.workload.namespace}/{name}"):
@@ -104,14 +106,33 @@ class Ends:
         LookupError
             If nothing, or more than one workload, is meant.
         """
+        found = self.find_pods(text)
+        if not isinstance(found, list):
+            return found
+        if len(found) > 1:
+            names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
+            message = f"{text!r} may mean {len(found)} sorts of pods: {names}{', …' if len(found) > _SHOWN else ''}"
+            raise LookupError(message)
+        return found[0]
+
+    def find_pods(self, text: str) -> list[int] | AddressSet | Peer:
+        """Return what `find` does, but all peers of one workload whose pods policies tell apart.
+
+        Raises
+        ------
+        LookupError
+            If nothing, or more than one workload, is meant.
+        """
         address = canonical(text)
         for found in (
             self._by_name.get(text, []),
             sorted(self._by_address.get(address, ())),
             sorted(self._by_pod.get(text, ())),
         ):
-            if len(found) == 1:
-                return INGRESS_CONTROLLER if self._is_controller(found[0]) else found[0]
+            if len(found) == 1 and self._is_controller(found[0]):
+                return INGRESS_CONTROLLER
+            if len({self._peers[index][1:] for index in found}) == 1:
+                return found
             if found:
                 names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
                 message = f"{text!r} may mean {len(found)} workloads: {names}{', …' if len(found) > _SHOWN else ''}"
@@ -129,6 +150,10 @@ class Ends:
         )
         message = f"no workload and no address is called {text!r}{hint}"
         raise LookupError(message)
+
+    def is_name(self, text: str) -> bool:
+        """Tell whether `text` is a name of a workload, not one of its pods."""
+        return text in self._by_name
 
     def is_workload(self, text: str) -> bool:
         """Tell whether `text` is a name of a workload, or a name or an address of one of its pods."""
@@ -164,7 +189,7 @@ class Ends:
                     found[self._workloads.index(pod.workload, number)] |= called.pod_ports(pod.shape)
         return sorted(found.items(), key=itemgetter(0))
 
-    def choose(self, names: str | Iterable[str] | None) -> npt.NDArray[np.bool_] | None:
+    def choose(self, names: EndNames | None) -> npt.NDArray[np.bool_] | None:
         """Return which workload peers `names` mean, shape (peers,); None for None.
 
         A name that means several workloads chooses all of them. `chooses_controller` tells whether the
@@ -178,7 +203,7 @@ class Ends:
         if names is None:
             return None
         chosen = np.zeros(len(self._peers), dtype=np.bool_)
-        for name in [names] if isinstance(names, str) else names:
+        for name in names_asked(names):
             found = self._by_name.get(name)
             if found is None:
                 index = self.find(name)
@@ -189,17 +214,17 @@ class Ends:
             chosen[found] = True
         return chosen[:-1]
 
-    def chooses_controller(self, names: str | Iterable[str] | None) -> bool:
+    def chooses_controller(self, names: EndNames | None) -> bool:
         """Tell whether the ingress controller is among those that `names` mean; None means everyone."""
         if names is None:
             return True
-        listed = [names] if isinstance(names, str) else names
+        listed = names_asked(names)
         return any(self._is_controller(index) for name in listed for index in self._by_name.get(name, ()))
 
     def _is_controller(self, index: int) -> bool:
         return index == len(self._peers) - 1
 
-    def those(self, names: str | Iterable[str] | None) -> Those:
+    def those(self, names: EndNames | None) -> Those:
         """Return whom `names` mean, as `choose` does; one name may also be addresses.
 
         Raises
@@ -209,13 +234,14 @@ class Ends:
         """
         if names is None:
             return EVERYONE
-        if isinstance(names, str) and names not in self._by_name:
-            found = self.find(names)
+        listed = names_asked(names)
+        if len(listed) == 1 and listed[0] not in self._by_name:
+            found = self.find(listed[0])
             if isinstance(found, AddressSet):
                 return Those(None, controller=False, addresses=found)
-        return self.workloads(names)
+        return self.workloads(listed)
 
-    def workloads(self, names: str | Iterable[str] | None) -> Those:
+    def workloads(self, names: EndNames | None) -> Those:
         """Return whom `names` mean, none of which may be addresses.
 
         Raises
@@ -225,7 +251,7 @@ class Ends:
         """
         if names is None:
             return EVERYONE
-        listed = [names] if isinstance(names, str) else list(names)
+        listed = names_asked(names)
         return Those(self.choose(listed), self.chooses_controller(listed))
 
 

@@ -33,6 +33,10 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
         "dst_kind": "category",
         "src_namespace": "category",
         "dst_namespace": "category",
+        "src_workload": "category",
+        "dst_workload": "category",
+        "src_shape": "category",
+        "dst_shape": "category",
         "protocol": "category",
         "ports": "category",
         "intervals": "object",
@@ -43,6 +47,8 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
 ``src``, ``dst``: peer names: ``namespace/workload[Kind]``, ``{ingress-controller}``, or what addresses are called
 (``outside``, ``10.0.0.0/8``, ``192.0.2.7``, ``192.0.2.1-192.0.2.9``).
 ``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
+``src_workload`` …: name of the workload, and the range for addresses. ``src_shape`` …: where policies tell the
+pods of a workload apart, what those of the end have, such as ``{tier=a}``; else empty.
 ``ports``: text such as ``80,443-445``. ``intervals``: the same as a tuple of ``(first, last)`` pairs.
 """
 
@@ -209,11 +215,13 @@ second input allow. A workload that only one input has stands in ``src`` alone.
 FINDINGS: Mapping[str, str] = MappingProxyType(
     {
         "question": "str",
+        "severity": "str",
         "policy": "str",
         "rule": "str",
         "name": "str",
         "message": "str",
         "others": "str",
+        "remedy": "str",
         "src": "str",
         "dst": "str",
         "ports": "str",
@@ -223,10 +231,11 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Findings.to_frame`: one row per policy or rule that is redundant, shadowed, empty or conflicting.
 
-``question``: which of these it is. ``policy``: ``Kind namespace/name``. ``rule``: path of the rule, such as
+``question``: which of these it is. ``severity``: ``warning``, or ``info`` for what need not be a fault.
+``policy``: ``Kind namespace/name``. ``rule``: path of the rule, such as
 ``spec.ingress[0]``; empty for the whole policy. ``name``: of the rule, where it has one. ``message``: the
-reason in words. ``others``: the policies and rules that are the reason, comma-joined. ``src``, ``dst``,
-``ports``: a connection that shows it, where one can.
+reason in words. ``others``: the policies and rules that are the reason, comma-joined. ``remedy``: what to do
+about it. ``src``, ``dst``, ``ports``: a connection that shows it, where one can.
 """
 
 UNCAPTURED: Mapping[str, str] = MappingProxyType(

@@ -148,7 +148,11 @@ class Overlaps:
             subject = members[0].workload.peer
             if other != subject:
                 return row, column, ((other, subject) if direction is Direction.INGRESS else (subject, other))
-            if self._siblings and members[0].workload.has_siblings:
+            if (
+                self._siblings
+                and members[0].workload.has_siblings
+                and (row != column or not self._classes.pod_name(row))
+            ):
                 itself = itself or (row, column, (subject, subject))
         return itself
 

@@ -38,6 +38,11 @@ class Peer(NamedTuple):
     workload: str
     kind: str
 
+    @property
+    def shape(self) -> str:
+        """What tells its pods from others of the workload, such as ``{tier=a}``; empty where it is all of them."""
+        return self.name.removeprefix(f"{self.namespace}/{self.workload}[{self.kind}]") if self.namespace else ""
+
 
 INGRESS_CONTROLLER = Peer("{ingress-controller}", "", "ingress-controller", "IngressController")
 """Whatever answers to Ingresses and routes. Where it runs is not known (connectivity.md 18)."""
@@ -89,6 +94,8 @@ class WorkloadPeers:
         The workload of each peer.
     alike : mapping of int to int
         Classes that stand for a workload of several classes together with others: the first of them.
+    alone : ndarray of bool, shape (peers,)
+        Whether a peer is one pod, which has no siblings.
     siblings : ndarray of bool, shape (peers,)
         Whether the pods of a peer among themselves are an answer (`Semantics.siblings`).
     """
@@ -97,6 +104,7 @@ class WorkloadPeers:
     class_of: Indices
     workloads: tuple[Workload, ...]
     alike: Mapping[int, int]
+    alone: npt.NDArray[np.bool_]
     siblings: npt.NDArray[np.bool_]
 
     @classmethod
@@ -131,12 +139,18 @@ class WorkloadPeers:
                 peer = Peer(name + suffixes.get(number, ""), workload.namespace, workload.name, workload.kind)
                 found.append((peer, number, workload))
         found.sort(key=lambda entry: entry[0])
+        single = _single_pods(classes, alike)
+        alone = [
+            not workload.has_siblings or (bool(peer.shape) and (workload.peer, alike.get(number, number)) in single)
+            for peer, number, workload in found
+        ]
         return cls(
             tuple(peer for peer, _, _ in found),
             np.array([number for _, number, _ in found], dtype=np.int64),
             tuple(workload for _, _, workload in found),
             alike,
-            np.array([siblings and workload.has_siblings for _, _, workload in found], dtype=np.bool_),
+            np.array(alone, dtype=np.bool_),
+            np.array([siblings and not one for one in alone], dtype=np.bool_),
         )
 
     def index(self, workload: Workload, number: int) -> int:
@@ -157,6 +171,15 @@ def are_answers(src: Indices, dst: Indices, siblings: npt.NDArray[np.bool_]) -> 
     itself = np.flatnonzero(~found)
     found[itself] = siblings[src[itself]]
     return found
+
+
+def _single_pods(classes: Classes, alike: Mapping[int, int]) -> set[tuple[str, int]]:
+    """Return the workloads, each with a class, of which there can be one pod only: it is known by its name."""
+    named: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    for number, first in alike.items():
+        for pod in classes.members[number]:
+            named[pod.workload.peer, first].add(classes.pod_name(number))
+    return {key for key, names in named.items() if len(names) == 1 and "" not in names}
 
 
 def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict[int, int]:

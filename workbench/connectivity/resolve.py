@@ -14,6 +14,7 @@ from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
 from workbench.connectivity.selection import NOBODY, Selection
+from workbench.connectivity.service_blocks import ServiceBlocks
 from workbench.connectivity.unknowns import Unknowns
 from workbench.manifests.locate import field_line
 from workbench.manifests.problems import Problem, Severity
@@ -125,6 +126,7 @@ class Resolver:
         Where pods and nodes are.
     ports : collection of PortSet
         Sets that ports are cut by, too.
+    services : ServiceBlocks
 
     Attributes
     ----------
@@ -134,12 +136,18 @@ class Resolver:
     """
 
     def __init__(
-        self, classes: Classes, policies: Iterable[Policy], places: Places, ports: Collection[PortSet] = ()
+        self,
+        classes: Classes,
+        policies: Iterable[Policy],
+        places: Places,
+        services: ServiceBlocks,
+        ports: Collection[PortSet] = (),
     ) -> None:
         policies = tuple(policies)
         self._classes = classes
         self.places = places
         self._unknowns = Unknowns(classes, places)
+        self._services = services
         self._at = _classes_by_place(classes)
         # No selector chooses the pods to which no policy applies; the ingress controller is chosen all the same.
         self._selectable = classes.isolatable.copy()
@@ -164,6 +172,10 @@ class Resolver:
         """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
         return self._index.sets[self._columns(peer, direction, tier)]
 
+    def written_subject(self, subject: Pods) -> Indices:
+        """Return the classes that a policy's subject selects by labels, those that policies are not applied to, too."""
+        return self._selection.classes(subject)
+
     def forked(self, policies: Iterable[Policy]) -> Resolver:
         """Return a resolver that knows `policies`, too, and leaves this one as it is.
 
@@ -174,7 +186,7 @@ class Resolver:
         fork = object.__new__(Resolver)
         fork._classes = self._classes
         fork.places = self.places
-        fork._unknowns = self._unknowns
+        fork._unknowns, fork._services = self._unknowns, self._services
         fork._at = self._at
         fork._selectable, fork._all_selectable = self._selectable, self._all_selectable
         fork._selection = self._selection
@@ -205,6 +217,7 @@ class Resolver:
                 found.problems.extend(self._unresolved(policy, rule, rows))
         if tier is not Tier.NETWORK_POLICY:
             found.problems.extend(self._unknowns.problems(policy))
+        found.problems.extend(self._services.problems(policy))
         return found
 
     def _rectangles(self, rule: Rule, tier: Tier, rows: int) -> list[tuple[int, int, int]]:

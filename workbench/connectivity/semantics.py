@@ -32,6 +32,9 @@ class Semantics:
     sidecar_ports : bool
         Whether the ports of init containers that restart always count like those of containers, as Kubernetes
         has it since 1.32; netpol-analyzer knows those of ``containers`` only (connectivity.md 4).
+    controller_labels : bool
+        Whether pods of a template have the labels that controllers add, such as a Job's ``job-name``
+        (`workbench.inventory.controller_labels`); netpol-analyzer knows those of the template only.
     ip_families : {"4", "6", "both", "mentioned"}
         Which external addresses answers list; ``mentioned`` is IPv4, and IPv6 where some policy
         names an IPv6 block or some pod or Service has an IPv6 address.
@@ -67,6 +70,7 @@ class Semantics:
     node_traffic: bool = True
     finished_pods: bool = False
     sidecar_ports: bool = True
+    controller_labels: bool = True
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
     cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
     name_all_losers: bool = True
@@ -82,6 +86,7 @@ Semantics.REFERENCE = Semantics(
     node_traffic=False,
     finished_pods=True,
     sidecar_ports=False,
+    controller_labels=False,
     ip_families="4",
     cluster_addresses="ignored",
     name_all_losers=False,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from workbench.inventory.controller_labels import NO_CONTROLLER_LABELS, ControllerLabels
 from workbench.manifests.locate import field_line
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, Severity
@@ -36,6 +37,8 @@ __all__ = [
 
 Labels: TypeAlias = Mapping[str, str]
 NO_LABELS: Labels = MappingProxyType({})
+HEADLESS = "None"
+"""What a Service without an address of its own has in place of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ class PodShape:
     finished : bool
         Whether its pods have finished (phase Succeeded or Failed) and so have no network any more, nor
         an address: those in `ips` may be another pod's by now. Also of the template of a Job that is done.
+    controller_labels : ControllerLabels
+        Of a template: what its controller adds to `labels`. Pods that were read have it among theirs.
     """
 
     labels: Labels = field(default_factory=lambda: NO_LABELS)
@@ -115,6 +120,7 @@ class PodShape:
     attachments: tuple[Attachment, ...] = ()
     placements: tuple[Placement, ...] = ()
     finished: bool = False
+    controller_labels: ControllerLabels = NO_CONTROLLER_LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,11 @@ class Service:
     external_name: str = ""
     source: Source = Source()
     endpoints: tuple[Endpoint, ...] = ()
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether it has no address of its own: its name leads straight to its pods, and no port is changed."""
+        return self.cluster_ips[:1] == (HEADLESS,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from workbench.inventory import schemas
 from workbench.inventory.attachments import machine_attachments, pod_attachments
+from workbench.inventory.controller_labels import ControllerLabels, controller_labels
 from workbench.inventory.model import ContainerPort, Labels, Placement, PodShape
 from workbench.inventory.names import check_labels, check_name, is_address
 from workbench.inventory.schemas import checked
@@ -116,7 +117,9 @@ def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
     template = found.spec.template
     check_labels(manifest, template.metadata.labels, ("spec", "template", "metadata", "labels"), log)
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
-    return _piece(manifest, found.metadata, _machine_shape(template.metadata.labels, template.spec, namespace), log)
+    shape = _machine_shape(template.metadata.labels, template.spec, namespace)
+    shape = replace(shape, controller_labels=_added(manifest, found.metadata, ("spec",)))
+    return _piece(manifest, found.metadata, shape, log)
 
 
 def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
@@ -124,7 +127,11 @@ def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
     if found is None:
         return None
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
-    shape = replace(_machine_shape(found.metadata.labels, found.spec, namespace), finished=found.status.finished)
+    shape = replace(
+        _machine_shape(found.metadata.labels, found.spec, namespace),
+        finished=found.status.finished,
+        controller_labels=_added(manifest, found.metadata, ("spec",)),
+    )
     return _piece(manifest, found.metadata, shape, log)
 
 
@@ -167,9 +174,19 @@ def _from_template(
         attachments=pod_attachments(manifest, template.metadata.annotations, (*path, "metadata"), log),
         placements=(Placement(node=template.spec.node_name),) if template.spec.node_name else (),
         finished=finished,
+        controller_labels=_added(manifest, metadata, path[:-1]),
     )
     replicas = None if manifest.kind == "DaemonSet" else spec.count
     return _piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
+
+
+def _added(manifest: Manifest, metadata: schemas.Metadata, path: FieldPath) -> ControllerLabels:
+    """Return what controllers add to the labels of the template in the spec at `path`."""
+    spec: Any = manifest.content
+    for step in path:
+        spec = spec[step]
+    name = metadata.name or f"{metadata.generate_name.removesuffix('-')}-"
+    return controller_labels(manifest.group, manifest.kind, name, spec)
 
 
 def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec, namespace: str) -> PodShape:

@@ -110,7 +110,15 @@ def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
     alike: dict[Any, list[PodShape]] = {}
     for shape in shapes:
         alike.setdefault(
-            (frozenset(shape.labels.items()), shape.ports, shape.host_network, shape.attachments, shape.finished), []
+            (
+                frozenset(shape.labels.items()),
+                shape.ports,
+                shape.host_network,
+                shape.attachments,
+                shape.finished,
+                shape.controller_labels,
+            ),
+            [],
         ).append(shape)
     return tuple(
         replace(

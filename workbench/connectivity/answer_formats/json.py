@@ -11,14 +11,14 @@ from workbench.text import json_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.connectivity.query import Answer
+    from workbench.connectivity.answer import Answer
 
 __all__ = ["json_objects"]
 
 
 @register_answer_format("json")
 def json_objects(answers: Sequence[Answer]) -> str:
-    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``allowed``, ``conn``, ``notes`` and ``verdicts``.
+    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``verdict``, ``conn``, ``notes`` and ``verdicts``.
 
     There is a verdict for each end that is a workload. A list of them where a Service leads to several workloads.
     """
@@ -32,8 +32,10 @@ def _object(answer: Answer) -> dict[str, object]:
         "dst": answer.dst,
         "service": answer.service,
         "asked": str(answer.asked),
+        "verdict": answer.verdict,
         "allowed": answer.allowed,
         "conn": str(answer.connection),
+        "in_part": str(answer.in_part),
         "notes": list(answer.notes),
         "verdicts": [
             {
