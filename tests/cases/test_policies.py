@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tests.cases.suite import case
+from tests.cli.command import command
 from workbench import load_manifests
 from workbench.connectivity import Connectivity, Semantics, connectivity
+from workbench.connectivity.questions import sanity
 from workbench.inventory import Cluster
 from workbench.manifests.problems import Problem
 
@@ -95,3 +97,41 @@ def test_no_remedy_opens_anything() -> None:
     assert remedies["spec.egress[1].ports[0].port"] == "Write port: 8888, endPort: 8890."
     assert "{}" not in "".join(remedies.values())
     assert "has no field 'dnsName'" in "".join(problem.message for problem in problems)
+
+
+def found_by_sanity(name: str, *files: str) -> list[tuple[str, str, str]]:
+    findings = sanity(connectivity(cluster(name, *files)))
+    return [(finding.severity.value, finding.question, str(finding)) for finding in findings]
+
+
+def test_usual_rules_for_components_elsewhere_are_told_apart_from_faults() -> None:
+    empty, nginx, dns = found_by_sanity("a52-dns-rule-not-empty")
+    assert empty[:2] == ("warning", "empty")
+    assert "app=typo in namespace app" in empty[2]
+    assert {nginx[:2], dns[:2]} == {("info", "elsewhere")}
+    assert "namespace kube-system, of which these manifests hold nothing" in dns[2]
+
+
+def test_a_policy_with_the_port_of_the_service_is_found_with_both_ports() -> None:
+    ((severity, question, text),) = found_by_sanity("a23-service-port-vs-pod-port", "bad.yaml")
+    assert (severity, question) == ("warning", "service-port")
+    assert "allows TCP 80" in text
+    assert "listen on 8080" in text
+    assert found_by_sanity("a23-service-port-vs-pod-port", "ok.yaml") == []
+
+
+def test_a_rule_among_siblings_is_not_redundant() -> None:
+    assert found_by_sanity("a27-siblings-diff", "before") == []
+
+
+def test_rules_by_labels_of_controllers_are_not_empty() -> None:
+    texts = [text for _, _, text in found_by_sanity("a21-controller-labels")]
+    assert not [text for text in texts if "selects no pods" in text or "db-in" in text]
+
+
+def test_policies_that_are_not_evaluated_are_told_with_quiet() -> None:
+    folder = case("policies/a58-quiet-hides-foreign")
+    result = command("connectivity", "diff", folder / "a", folder / "b", "-q", "--exit-code")
+    assert "1 policy is not evaluated" in result.stderr
+    assert "CiliumNetworkPolicy app/p" in result.stderr
+    assert command("connectivity", "diff", folder / "a", folder / "b", "--strict").exit_code == 1

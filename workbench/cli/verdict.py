@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from workbench.manifests.problems import Problem, Severity
+from workbench.policy.rules import NOT_EVALUATED
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Verdict:
         shown = [problem for problem in ordered(problems) if self._shows(problem)]
         for _, alike in groupby(shown, key=lambda problem: (problem.severity, problem.code)):
             self._print_alike(list(alike))
+        if self.quiet and not refused:
+            _report_not_evaluated(problems)
         if (summary := _summary(problems)) and not self.quiet:
             read = f"the {self.answer} covers what could be read"
             outcome = (
@@ -92,6 +95,16 @@ class Verdict:
                 typer.echo(f"    {visible(remedy)}", err=True)
         if hidden:
             typer.echo(f"    … and {hidden:,} more of this kind ({problems[0].code}); --verbose lists all", err=True)
+
+
+def _report_not_evaluated(problems: Iterable[Problem]) -> None:
+    """Say in one line which policies answers leave out: without them, an answer may be wrong."""
+    missing = (p.object for p in problems if p.code == NOT_EVALUATED and p.severity is Severity.WARNING)
+    if left_out := list(dict.fromkeys(missing)):
+        count = "1 policy is" if len(left_out) == 1 else f"{len(left_out):,} policies are"
+        more = f" and {len(left_out) - SHOWN_ALIKE:,} more" if len(left_out) > SHOWN_ALIKE else ""
+        names = visible(", ".join(left_out[:SHOWN_ALIKE]))
+        typer.echo(f"{count} not evaluated, and the cluster may allow something else: {names}{more}", err=True)
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:

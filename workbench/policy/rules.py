@@ -215,12 +215,15 @@ class LeftOut:
         Whether unknown fields and metadata are all that is wrong with it, and `policy` is it without them.
     warnings : tuple of Problem
         What is said instead of the errors where these are ignored.
+    spec : object
+        Its spec as it was written.
     """
 
     policy: Policy
     why: Why
     prunable: bool = False
     warnings: tuple[Problem, ...] = ()
+    spec: object = field(default=None, hash=False, repr=False)
 
     @property
     def ref(self) -> str:
