@@ -69,7 +69,9 @@ def populate(objects: Objects, semantics: Semantics) -> Population:
     shapes = ControllerShapes(objects) if semantics.controller_labels else None
     workloads = (_read(workload, semantics) for workload in objects.workloads)
     finished = () if semantics.finished_pods else tuple(_finished(objects.workloads))
-    kept = (workload for workload in workloads if workload.shapes)
+    kept = (
+        workload for workload in workloads if workload.shapes and (semantics.custom_workloads or not workload.custom)
+    )
     told = tuple(kept if shapes is None else map(shapes.of, kept))
     return Population(replace(objects, workloads=told), finished, shapes, Undeclared(objects))
 

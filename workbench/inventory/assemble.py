@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from workbench.inventory.custom_resources import custom_reader, pods_not_read
 from workbench.inventory.endpoints import ENDPOINT_READERS, Behind, with_endpoints
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
@@ -54,8 +55,8 @@ def assemble(
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
         kind = (manifest.group, manifest.kind)
-        if kind in PIECE_READERS:
-            piece = PIECE_READERS[kind](manifest, log)
+        if reader := PIECE_READERS.get(kind) or custom_reader(manifest):
+            piece = reader(manifest, log)
             pieces += [piece] if piece else []
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))
@@ -70,6 +71,7 @@ def assemble(
             space = read_namespace(manifest, log)
             namespaces += [space] if space else []
     progress("reading objects", len(kept), len(kept))
+    log.extend(pods_not_read(kept, pieces))
     workloads = join(pieces, log)
     reachable = tuple(with_endpoints(_sorted(services), behind))
     policies, left_out = _read_policies(kept, log)
@@ -143,7 +145,7 @@ def _in_known_versions(manifests: Iterable[Manifest], namespace: str, log: Probl
 def _reader_of(manifest: Manifest) -> Callable[[Manifest, ProblemLog], object] | None:
     if is_policy(manifest):
         return read_policy
-    return _READERS.get((manifest.group, manifest.kind))
+    return _READERS.get((manifest.group, manifest.kind)) or custom_reader(manifest)
 
 
 _READERS: Final[Mapping[tuple[str, str], Callable[[Manifest, ProblemLog], object]]] = MappingProxyType(
