@@ -120,7 +120,8 @@ def test_a_workload_row() -> None:
 
 def test_finished_pods_and_sidecars_are_seen_in_their_rows() -> None:
     pod = (
-        "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, ports: [{containerPort: 1}]}],"
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
+        "spec: {containers: [{name: c, ports: [{containerPort: 1}]}],"
         " initContainers: [{name: s, restartPolicy: Always, ports: [{name: m, containerPort: 2}]}]}\n"
         "status: {phase: Failed}\n"
     )
@@ -131,7 +132,8 @@ def test_finished_pods_and_sidecars_are_seen_in_their_rows() -> None:
 def test_a_service_without_selector_has_endpoints() -> None:
     text = (
         "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n---\n"
-        "apiVersion: v1\nkind: Endpoints\nmetadata: {name: s}\nsubsets: [{addresses: [{ip: 10.0.0.1}, {ip: 10.0.0.2}]}]\n"
+        "apiVersion: v1\nkind: Endpoints\nmetadata: {name: s}\n"
+        "subsets: [{addresses: [{ip: 10.0.0.1}, {ip: 10.0.0.2}]}]\n"
     )
     assert list(load_manifests(text).services["endpoints"]) == ["10.0.0.1,10.0.0.2"]
 
