@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-__all__ = ["ADDRESSES", "DROPPED", "places_table", "recorded"]
+__all__ = ["ADDRESSES", "DROPPED", "each_of_its_own", "places_table", "recorded"]
+
+_ICMP_ERRORS: Final = {"icmp": (3, 4, 5, 11, 12), "icmpv6": (1, 2, 3, 4)}
+"""Types of messages that tell of another packet: no connection of the one who sends them."""
 
 ADDRESSES: Final = ("source_address", "destination_address", "service_address", "nat_source_address")
 DROPPED: Final = "dropped"
@@ -119,9 +122,36 @@ def spell_addresses(rows: ir.Table, places: ir.Table) -> ir.Table:
         **ends,
         **labels,
         network_type=ibis.coalesce(found.source_address__family, found.destination_address__family, found.network_type),
-        **{DROPPED: ibis.coalesce(*(found[f"{end}_address__no_peer"] for end in ENDS))},
+        **{DROPPED: _dropped(found)},
     )
     return spelled.select(*rows.columns, DROPPED)
+
+
+def _dropped(found: ir.Table) -> ir.Value:
+    """Return why rows are no flows between peers, in the plural; null for flows."""
+    is_error = ibis.or_(
+        *((found.network_transport == name) & found.icmp_type.isin(types) for name, types in _ICMP_ERRORS.items())
+    )
+    no_peer = ibis.coalesce(*(found[f"{end}_address__no_peer"] for end in ENDS))
+    return ibis.cases(
+        (is_error, "ICMP error messages"),
+        (no_peer.endswith("address"), no_peer + "es"),
+        (no_peer.notnull(), no_peer + " addresses"),
+        else_=ibis.null("string"),
+    )
+
+
+def each_of_its_own(rows: ir.Table) -> ir.Table:
+    """Tell rows without time apart that are equal: the first, the second and so on of each file.
+
+    Equal rows of one time are one report; without time, each line is taken for a flow of its own. Two files that
+    overlap still share theirs.
+    """
+    here = ibis.window(group_by=[ROW_ID.name, "source_file"], order_by="source_line")
+    number = ibis.row_number().over(here)
+    is_again = rows.time_start.isnull() & (number > 0)
+    again = ibis.struct({"row": rows[ROW_ID.name], "number": number}).hash()
+    return rows.mutate(**{ROW_ID.name: is_again.ifelse(again, rows[ROW_ID.name])})
 
 
 def orient_by_row(rows: ir.Table) -> ir.Table:
@@ -151,6 +181,9 @@ def turn(rows: ir.Table) -> ir.Table:
     A reply that is turned initiated nothing: its connections are 0 (flows.md C-N3).
     """
     exchanged = exchange_ends(rows, rows[_TURNED])
-    connections = exchanged[_REPLY].ifelse(ibis.literal(0, "uint64"), exchanged.connections)
+    # A client that begins to talk begins a connection, also where its source counts none.
+    begins = (exchanged.tcp_syn & ~exchanged.tcp_ack.fill_null(False)).fill_null(False)  # noqa: FBT003  (values)
+    known = ibis.coalesce(exchanged.connections, begins.ifelse(ibis.literal(1, "uint64"), ibis.null("uint64")))
+    connections = exchanged[_REPLY].ifelse(ibis.literal(0, "uint64"), known)
     gone = (_TURNED, _REPLY, *HINTS.names)
     return exchanged.mutate(connections=connections).drop(*gone)
