@@ -166,14 +166,18 @@ def import_files(
     def recording(done: float) -> None:
         progress(f"recording {title}", int(done * size), size)
 
-    return import_observations(store, arrivals, stage, memory_limit=memory_limit, recording=recording, now=now)
+    is_log = found.records in {"json-lines", "text-lines"}
+    return import_observations(
+        store, arrivals, stage, is_log=is_log, memory_limit=memory_limit, recording=recording, now=now
+    )
 
 
-def import_observations(
+def import_observations(  # noqa: PLR0913  (what is imported, and how it is watched)
     store: FlowStore,
     arrivals: Sequence[Arrival],
     stage: Stage,
     *,
+    is_log: bool = True,
     memory_limit: str | None = None,
     recording: Callable[[float], None] = lambda _: None,
     now: Callable[[], datetime] = now_utc,
@@ -188,6 +192,8 @@ def import_observations(
     stage : callable
         Is given a connection, a folder for files, and those of the files that are to be read; returns their
         observations. DNS answers are written to `ANSWERS_READ` in the folder.
+    is_log : bool
+        As of `finish_rows`.
     memory_limit, now
         As of `import_file`.
     recording : callable
@@ -208,7 +214,7 @@ def import_observations(
             if arrival.batch_id not in known:
                 first.setdefault(arrival.batch_id, arrival)
         arriving = list(first.values())
-        batches = _recorded(store, incoming, arriving, stage, memory_limit, recording, now) if arriving else []
+        batches = _recorded(store, incoming, arriving, stage, is_log, memory_limit, recording, now) if arriving else []
     added = {batch.id: batch for batch in batches}
     result = []
     for arrival in arrivals:
@@ -223,6 +229,7 @@ def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
     incoming: Path,
     arriving: Sequence[Arrival],
     stage: Stage,
+    is_log: bool,  # noqa: FBT001  (likewise)
     memory_limit: str | None,
     recording: Callable[[float], None],
     now: Callable[[], datetime],
@@ -233,7 +240,7 @@ def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
     try:
         staged = stage(backend, incoming, arriving)
         with watched(backend, recording):
-            finished = finish_rows(backend, staged, store, logs, incoming)
+            finished = finish_rows(backend, staged, store, logs, incoming, is_log=is_log)
         moment = now()
         tell_out_of_range(backend, finished.table, logs, moment)
         answers, answer_counts = finish_answers(backend, incoming / ANSWERS_READ, incoming)

@@ -52,7 +52,9 @@ class Finished(NamedTuple):
     counted: Mapping[str, Counted]
 
 
-def finish_rows(backend: Backend, staged: ir.Table, store: FlowStore, logs: Logs, incoming: Path) -> Finished:
+def finish_rows(
+    backend: Backend, staged: ir.Table, store: FlowStore, logs: Logs, incoming: Path, *, is_log: bool = True
+) -> Finished:
     """Write the rows that are kept, and count the others.
 
     Parameters
@@ -66,6 +68,8 @@ def finish_rows(backend: Backend, staged: ir.Table, store: FlowStore, logs: Logs
         By file; told what is no flow, and what cannot be right. All are of one format.
     incoming : Path
         Folder for the files.
+    is_log : bool
+        Whether each record is an event: then equal ones without time are several.
     """
     # Rows have their lines: to keep their order besides takes memory, and all threads but one.
     backend.raw_sql("SET preserve_insertion_order = false")
@@ -76,7 +80,7 @@ def finish_rows(backend: Backend, staged: ir.Table, store: FlowStore, logs: Logs
     for file, reason, count in _dropped(backend, observed, places):
         logs[file].skip(reason, count)
     recorded_rows, totals = incoming / "rows.parquet", incoming / "totals.parquet"
-    records = _recording_untimed if answered(backend, _untimed, observed).num_rows else _recording
+    records = _recording_untimed if is_log and answered(backend, _untimed, observed).num_rows else _recording
     written(backend, viewed(backend, "recording", records, observed, places), recorded_rows)
     total = pq.read_metadata(recorded_rows).num_rows
     names = {log.format_name for log in logs.values()}

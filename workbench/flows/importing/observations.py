@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from workbench.flows.importing.other_formats import OtherFormats
 from workbench.flows.rules.names import Answer
-from workbench.flows.rules.replies import COUNTERS
 from workbench.flows.schema import OBSERVATION_SCHEMA
 
 if TYPE_CHECKING:
@@ -89,10 +88,7 @@ def _batches(rows: list[Observation], found: FlowFormat, log: ImportLog) -> Iter
 
 
 def _with_numbers(row: Observation) -> Observation:
-    """Return a row in which numbers that came as text, as many collectors write them, are numbers.
-
-    A counter that is negative or a dash is one that the source does not know.
-    """
+    """Return a row in which numbers that came as text, as many collectors write them, are numbers."""
     return {name: _number(name, value) if name in _NUMBERS else value for name, value in row.items()}
 
 
@@ -106,9 +102,7 @@ def _number(name: str, value: Any) -> Any:  # noqa: ANN401  (whatever a reader g
         value = int(text)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, int) and ((name in COUNTERS and value < 0) or (name.endswith("_port") and value == 0)):
-        return None
-    return value
+    return None if name.endswith("_port") and value == 0 else value
 
 
 def _columns(rows: list[Observation], found: FlowFormat, log: ImportLog) -> pa.RecordBatch:

@@ -144,11 +144,11 @@ def _dropped(found: ir.Table) -> ir.Value:
 def each_of_its_own(rows: ir.Table) -> ir.Table:
     """Tell rows without time apart that are equal: the first, the second and so on of each file.
 
-    Equal rows of one time are one report; without time, each line is taken for a flow of its own. Two files that
+    Equal rows of one time are one report; without time, each record is taken for a flow of its own. Two files that
     overlap still share theirs.
     """
     here = ibis.window(group_by=[ROW_ID.name, "source_file"], order_by="source_line")
-    number = ibis.row_number().over(here)
+    number = ibis.dense_rank().over(here)
     is_again = rows.time_start.isnull() & (number > 0)
     again = ibis.struct({"row": rows[ROW_ID.name], "number": number}).hash()
     return rows.mutate(**{ROW_ID.name: is_again.ifelse(again, rows[ROW_ID.name])})
@@ -181,9 +181,6 @@ def turn(rows: ir.Table) -> ir.Table:
     A reply that is turned initiated nothing: its connections are 0 (flows.md C-N3).
     """
     exchanged = exchange_ends(rows, rows[_TURNED])
-    # A client that begins to talk begins a connection, also where its source counts none.
-    begins = (exchanged.tcp_syn & ~exchanged.tcp_ack.fill_null(False)).fill_null(False)  # noqa: FBT003  (values)
-    known = ibis.coalesce(exchanged.connections, begins.ifelse(ibis.literal(1, "uint64"), ibis.null("uint64")))
-    connections = exchanged[_REPLY].ifelse(ibis.literal(0, "uint64"), known)
+    connections = exchanged[_REPLY].ifelse(ibis.literal(0, "uint64"), exchanged.connections)
     gone = (_TURNED, _REPLY, *HINTS.names)
     return exchanged.mutate(connections=connections).drop(*gone)

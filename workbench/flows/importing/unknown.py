@@ -89,7 +89,7 @@ _BY_LINE: Final[tuple[tuple[re.Pattern[str], _Form], ...]] = (
     ),
     (
         re.compile(r'\[\d{4}-\d\d-\d\dT[^\]]+\] "\S+ \S+ \S+" \d'),
-        _Form("an access log of Envoy as text", "take Istio's graph from Kiali, or make a table of it and " + _AS_TABLE),
+        _Form("an access log of Envoy as text", "take the graph from Kiali, or make a table of it and " + _AS_TABLE),
     ),
     (
         re.compile(r"# (?:HELP|TYPE) \w+|\w+\{[^}]*\} [\d.e+-]+(?: \d+)?$"),

@@ -52,7 +52,7 @@ def calico(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401 
     source, destination = _end(flow, "source"), _end(flow, "dest")
     if host := known(flow.get("host")):
         (destination if reporter == "destination" else source)["k8s_node_name"] = host
-    started = flow.get("num_flows_started")
+    started = counter(flow.get("num_flows_started"))
     yield {
         "time_start": from_either(flow["start_time"], from_seconds),
         "time_end": from_either(flow["end_time"], from_seconds),
@@ -66,7 +66,7 @@ def calico(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401 
         "reporter": reporter,
         "verdict": VERDICTS.get(str(flow["action"]).lower(), "unknown"),
         "policies": _policies(flow.get("policies"), direction),
-        "connections": flow.get("num_flows") if started is None else started,
+        "connections": counter(flow.get("num_flows")) if started is None else started,
         **counters(flow, reporter),
         "source_is_client": True,
     }
@@ -81,11 +81,16 @@ def counters(flow: Mapping[str, Any], reporter: str) -> Observation:
     """Return the counters: ``in`` and ``out`` are those of the end that reported."""
     sent, answered = ("out", "in") if reporter == "source" else ("in", "out")
     return {
-        "packets": flow.get(f"packets_{sent}"),
-        "bytes": flow.get(f"bytes_{sent}"),
-        "reply_packets": flow.get(f"packets_{answered}"),
-        "reply_bytes": flow.get(f"bytes_{answered}"),
+        "packets": counter(flow.get(f"packets_{sent}")),
+        "bytes": counter(flow.get(f"bytes_{sent}")),
+        "reply_packets": counter(flow.get(f"packets_{answered}")),
+        "reply_bytes": counter(flow.get(f"bytes_{answered}")),
     }
+
+
+def counter(value: Any) -> Any:  # noqa: ANN401  (JSON)
+    """Return a counter; None where it is -1, which says that it is not known."""
+    return None if value in {-1, "-1"} else value
 
 
 def workload(aggregate: str, labels: Mapping[str, str]) -> Observation:

@@ -157,7 +157,7 @@ def _client(flow: Mapping[str, Any], transport: str) -> Observation:
     bits = sum(_FLAGS.get(str(flag).upper(), 0) for flag in flags) if isinstance(flags, list) else int(flags)
     match bool(bits & _SYN), bool(bits & _ACK), bool(bits & _SYN_ACK):
         case True, False, False:
-            return {"tcp_syn": True, "tcp_ack": False}
+            return {"tcp_syn": True, "tcp_ack": False, "connections": 1}
         case False, _, True:
             return {"tcp_syn": True, "tcp_ack": True}
     return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.flows.readers.calico import NETWORKS, REPORTERS, VERDICTS, counters, known, workload
+from workbench.flows.readers.calico import NETWORKS, REPORTERS, VERDICTS, counter, counters, known, workload
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import transport_of
 from workbench.flows.times import from_either, from_seconds
@@ -43,7 +43,7 @@ def whisker(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401
         "reporter": reporter,
         "verdict": VERDICTS.get(item["action"].lower(), "unknown"),
         "policies": _policies(item.get("policies"), direction),
-        "connections": item.get("num_connections_started"),
+        "connections": counter(item.get("num_connections_started")),
         **counters(item, reporter),
         "source_is_client": True,
     }

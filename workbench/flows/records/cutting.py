@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from workbench.flows.records.layout import layout_of
 from workbench.flows.records.streams import Plain, opened
 from workbench.flows.records.values import Broken, json_values
-from workbench.flows.records.wrapping import Line, Piece, is_event_field, joined, unprefixed, unwrapped
+from workbench.flows.records.wrapping import Line, Piece, begins_json, is_event_field, joined, unprefixed, unwrapped
 from workbench.manifests.documents import read_documents
 from workbench.manifests.files import ManifestFile
 from workbench.manifests.objects import read_objects
@@ -27,7 +27,6 @@ TOLD_EVERY: Final = 10_000
 LARGEST_DOCUMENT: Final = 512 << 20
 LARGEST_YAML: Final = 64 << 20
 OTHER_LINES: Final = "other log lines"
-_OPENERS: Final = ("{", "[")
 
 
 class Record(NamedTuple):
@@ -61,25 +60,37 @@ def records_in(
     stream: Plain, kind: RecordKind, layout: Layout, log: ImportLog, told: Callable[[int], None] = lambda _: None
 ) -> Iterator[Record]:
     """Yield the records of a stream in which they lie in a certain way; see `records_of`."""
-    match kind, layout:
-        case "yaml-documents", _:
-            yield from _kubernetes_objects(stream, log)
-        case "text-lines", "values":
-            for record in _values(stream, log, told, wrapped=True):
-                text = record.value if isinstance(record.value, str) else json.dumps(record.value)
-                yield record._replace(value=text)
-        case "text-lines", _:
-            for line in joined(_lines(stream, log, told)):
-                yield from _texts(line)
-        case _, "values":
-            yield from _values(stream, log, told, wrapped=kind == "json-lines")
-        case "json-lines", "yaml":
-            yield from _yaml_values(stream, log)
-        case _:
-            for line in joined(_lines(stream, log, told)):
-                yield from _decoded(line, log, wrapped=kind == "json-lines")
+    if kind == "yaml-documents":
+        yield from _kubernetes_objects(stream, log)
+    elif kind == "text-lines":
+        yield from _of_texts(stream, layout, log, told)
+    else:
+        yield from _of_json(stream, layout, log, told, wrapped=kind == "json-lines")
     if stream.fault:
         log.broken_record(None, f"the file ends here, unreadable: {stream.fault}", last=True)
+
+
+def _of_texts(stream: Plain, layout: Layout, log: ImportLog, told: Callable[[int], None]) -> Iterator[Record]:
+    if layout != "values":
+        for line in joined(_lines(stream, log, told)):
+            yield from _texts(line)
+        return
+    for record in _values(stream, log, told, wrapped=False):
+        for piece in unwrapped(record.value):
+            text = piece.value if isinstance(piece.value, str) else json.dumps(piece.value)
+            yield Record(text, record.line, time=piece.time)
+
+
+def _of_json(
+    stream: Plain, layout: Layout, log: ImportLog, told: Callable[[int], None], *, wrapped: bool
+) -> Iterator[Record]:
+    if layout == "values":
+        yield from _values(stream, log, told, wrapped=wrapped)
+    elif layout == "yaml" and wrapped:
+        yield from _yaml_values(stream, log)
+    else:
+        for line in joined(_lines(stream, log, told)):
+            yield from _decoded(line, log, wrapped=wrapped)
 
 
 def _lines(stream: Plain, log: ImportLog, told: Callable[[int], None]) -> Iterator[tuple[str, int, bool]]:
@@ -105,9 +116,9 @@ def _lines(stream: Plain, log: ImportLog, told: Callable[[int], None]) -> Iterat
 
 def _texts(line: Line) -> Iterator[Record]:
     """Yield what a line holds as texts: the line itself, or what an envelope of JSON holds."""
-    piece = Piece(line.text) if line.text.startswith(_OPENERS) else unprefixed(line.text)
+    piece = Piece(line.text) if begins_json(line.text) else unprefixed(line.text)
     text, time = piece.value, piece.time or line.time
-    if text.startswith(_OPENERS) and (value := _json(text)) is not None:
+    if begins_json(text) and (value := _json(text)) is not None:
         inner = list(unwrapped(value, time))
         if any(found.value is not value for found in inner):
             for found in inner:
@@ -128,7 +139,7 @@ def _json(text: str) -> Any:  # noqa: ANN401  (JSON)
 def _decoded(line: Line, log: ImportLog, *, wrapped: bool) -> Iterator[Record]:
     """Yield the records of a line of JSON, whatever stands before it."""
     text, time = line.text, line.time
-    if not text.startswith(_OPENERS):
+    if not begins_json(text):
         rest, told = unprefixed(text)
         if rest is text and is_event_field(text):
             log.skip("lines of the event stream")
@@ -161,7 +172,7 @@ def _out_of(value: Any, line: int, log: ImportLog, time: int | None = None) -> I
     for number, piece in enumerate(pieces, 1):
         if not isinstance(piece.value, str):
             yield Record(piece.value, number if is_document else line, time=piece.time)
-        elif piece.value is value or piece.value.startswith(_OPENERS):
+        elif piece.value is value or begins_json(piece.value):
             log.broken_record(number if is_document else line, "it is not valid JSON of an object")
         else:
             log.skip(OTHER_LINES)

@@ -21,8 +21,10 @@ MOST_TIMES: Final = 250
 """A file may unpack to `LEAST_LIMIT` bytes, or to so many times its size: flows of any tool compress less."""
 NESTED: Final = 3
 """So many times a file may be compressed within itself."""
-BUFFER: Final = 256 << 10
+BUFFER: Final = 64 << 10
 _CHUNK: Final = 64 << 10
+_PACKED: Final = 8 << 10
+"""Bytes that are decompressed at once."""
 _MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _LOOKED_AT: Final = 64
 
@@ -50,9 +52,9 @@ class Plain(io.BufferedReader):
     A file that is damaged or cut off ends where it can be read no further; `fault` then says why.
     """
 
-    def __init__(self, raw: io.RawIOBase, file: io.RawIOBase | None = None) -> None:
+    def __init__(self, raw: io.RawIOBase, file: Plain | None = None) -> None:
         super().__init__(raw, BUFFER)
-        self._file = file or raw
+        self._file = file
 
     @classmethod
     def of(cls, data: bytes) -> Plain:
@@ -74,7 +76,7 @@ class Plain(io.BufferedReader):
 
     def consumed(self) -> int:
         """Return how many bytes of the file have been read."""
-        return self._file.tell()
+        return self.tell() if self._file is None else self._file.tell()
 
 
 @contextmanager
@@ -88,14 +90,14 @@ def opened(path: str | Path, budget: Budget | None = None) -> Iterator[Plain]:
         How much may come out of it; by default as its size allows.
     """
     with Path(path).open("rb", buffering=0) as file:
-        stream = Plain(file)
+        stream = found = Plain(file)
         allowed = budget or Budget(Path(path).stat().st_size)
         for _ in range(NESTED):
             if not stream.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC):
                 break
-            stream = Plain(_Inflated(stream, allowed), file)
+            stream = Plain(_Inflated(stream, allowed), found)
         if encoding := _encoding(stream.peek(_LOOKED_AT)[:_LOOKED_AT]):
-            stream = Plain(_Recoded(stream, encoding), file)
+            stream = Plain(_Recoded(stream, encoding), found)
         yield stream
 
 
@@ -179,7 +181,7 @@ class _Inflated(_Readable):
 
     def _more(self) -> bytes:
         while not self.fault:
-            given = self._inflate.unconsumed_tail or self._rest or self._packed.read1(_CHUNK)
+            given = self._inflate.unconsumed_tail or self._rest or self._packed.read1(_PACKED)
             self._rest = b""
             if not given:
                 if self._begun:

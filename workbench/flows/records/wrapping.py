@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from workbench.flows.times import from_milliseconds, from_nanoseconds, from_rfc3339
 
-__all__ = ["Line", "Piece", "is_event_field", "joined", "unprefixed", "unwrapped"]
+__all__ = ["Line", "Piece", "begins_json", "is_event_field", "joined", "unprefixed", "unwrapped"]
 
 _LOKI_TIME: Final = "_time_ns"
 """Where a record keeps the time that Loki tells of it, in nanoseconds, until it is unwrapped."""
@@ -32,11 +32,14 @@ _PREFIXES: Final = (
         r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? [\w.:-]+ [^\s:\[]+(?:\[\d+\])?: (?P<rest>.*)"
     ),
     re.compile(rf"(?:<\d{{1,3}}>)?(?P<time>{_ISO}) [\w.-]+ [^\s:;\[]+(?:\[\d+\])?: (?P<rest>.*)"),
+    # kubectl logs --prefix
+    re.compile(r"\[pod/[^\]\s]+\] (?P<rest>.*)"),
     # a stream of events (server-sent events)
     re.compile(r"data: ?(?P<rest>.*)"),
 )
+_JSON: Final = re.compile(r"\{|\[\s*[\[{\]]")
 _EVENT_FIELD: Final = re.compile(r":|(?:event|id|retry):")
-_DOCKER: Final = '{"log":"'
+_DOCKER: Final = '{"log"'
 
 _TEXTS: Final = ("message", "log", "MESSAGE", "textPayload", "_raw", "@message", "line")
 """Fields in which collectors and stores put a line: ViaQ, Elasticsearch, Fluent Bit, Docker, journald, Cloud Logging,
@@ -97,7 +100,7 @@ def _runtime_line(text: str) -> tuple[str, str, bool, int | None] | None:
             value = json.loads(text)
         except (ValueError, RecursionError):
             return None
-        if not isinstance(value, dict) or not isinstance(content := value["log"], str) or "time" not in value:
+        if not isinstance(value, dict) or not isinstance(content := value.get("log"), str) or "time" not in value:
             return None
         return str(value.get("stream")), content, content.endswith("\n"), _time_of(value)
     if text[:1].isdecimal() and (found := _CRI.match(text)):
@@ -116,6 +119,11 @@ def unprefixed(text: str) -> Piece:
     return Piece(text)
 
 
+def begins_json(text: str) -> bool:
+    """Tell whether a text begins as an object of JSON does, or an array of them; `[` may also begin a prefix."""
+    return bool(_JSON.match(text))
+
+
 def is_event_field(text: str) -> bool:
     """Tell whether a line of a stream of events holds no data."""
     return bool(_EVENT_FIELD.match(text))
@@ -126,7 +134,7 @@ def unwrapped(value: Any, time: int | None = None, depth: int = 0) -> Iterator[P
 
     What was decoded comes as a value, a line that was kept as text comes as text.
     """
-    if isinstance(value, list) and depth < DEEPEST:
+    if isinstance(value, list) and depth < DEEPEST and any(isinstance(item, (dict, list)) for item in value):
         for item in value:
             yield from unwrapped(item, time, depth + 1)
     elif not isinstance(value, dict) or depth >= DEEPEST or value.keys().isdisjoint(_MARKS):
@@ -212,10 +220,10 @@ def _of_text(text: str, time: int | None, depth: int) -> Iterator[Piece]:
     if found := _runtime_line(text):
         _, text, _, told = found
         text, time = text.strip(), told or time
-    if not text.startswith(("{", "[")):
+    if not begins_json(text):
         rest, told = unprefixed(text)
         text, time = str(rest), told or time
-    if text.startswith(("{", "[")):
+    if begins_json(text):
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):

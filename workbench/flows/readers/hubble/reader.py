@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from workbench.flows.embedded import answered, literal_path, viewed, written
 from workbench.flows.log import ImportLog
 from workbench.flows.readers.hubble.answers import line_answers
-from workbench.flows.readers.hubble.lines import COLUMNS, DNS_ANSWERS, EVENTS, LAYER7, line_columns
+from workbench.flows.readers.hubble.lines import COLUMNS, EVENTS, LAYER7, line_columns
 from workbench.flows.readers.hubble.texts import observed_lines
 from workbench.flows.readers.registry import ReadTables, TableSource, flow_table_format
 from workbench.flows.records import (
@@ -103,13 +103,13 @@ def _with_layer7(backend: Backend, raw: ir.Table, sources: Sequence[TableSource]
 
 def _of_layer7_alone(raw: ir.Table) -> ir.Table:
     is_flow = raw.skipped.isnull() & ~raw.is_unread & ~raw.is_layer7
-    counted = raw.group_by("file").aggregate(flows=is_flow.sum(), layer7=raw.is_layer7.sum())
+    counted = raw.group_by("file").aggregate(flows=is_flow.sum(), layer7=(raw.skipped == LAYER7).sum())
     return counted.filter((counted.flows == 0) & (counted.layer7 > 0))
 
 
 def _unskipped(raw: ir.Table, files: ir.Table) -> ir.Table:
     found = raw.left_join(files, raw.file == files.layer7_file)
-    is_flow = found.layer7_file.notnull() & found.skipped.isin([LAYER7, DNS_ANSWERS])
+    is_flow = found.layer7_file.notnull() & (found.skipped == LAYER7)
     return found.mutate(skipped=is_flow.ifelse(ibis.null("string"), found.skipped)).drop("layer7_file")
 
 
