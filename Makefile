@@ -6,16 +6,20 @@
 #   make bench   measure the engine and the flows beside named alternatives
 #   make fuzz    compare the engine with a naive one            make fuzz SECONDS=600
 #   make mutants check that the suite notices seeded mistakes
+#   make lock    write the exact versions anew                  make lock ARGS=--upgrade
+#   make lock-check  ask whether they can be installed on Linux and macOS, x86-64 and arm64, Python 3.11 to 3.13
+#   make newest  run the tests on the newest versions that pyproject.toml allows
 #   make clean   remove what the above made
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help lab test chromium demo bench fuzz mutants clean
+.PHONY: help lab test test-all chromium demo bench fuzz mutants lock lock-check newest clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 ARGS ?=
 SECONDS ?= 60
 CHROMIUM_NAMES := chromium chromium-browser google-chrome
@@ -35,21 +39,24 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "make: could not make $(VENV); on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@touch $@
 
+# Exact versions, held to their hashes (requirements/README.md); nothing is built by anything newer.
 define install
-@echo "Installing netpol-workbench$(1) into $(VENV); the first time takes some minutes …"
+@echo "Installing netpol-workbench ($(1)) into $(VENV); the first time takes some minutes …"
 @rm -f $(2)
-@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --editable '.$(1)'
+@$(PIP) --require-hashes --requirement requirements/build.txt
+@$(PIP) --require-hashes --no-build-isolation --requirement requirements/$(1).txt
+@$(PIP) --no-deps --no-build-isolation --editable .
 @touch $(2)
 endef
 
-$(VENV)/.core: pyproject.toml $(VENV)/.made
-	$(call install,,$(VENV)/.core)
+$(VENV)/.core: pyproject.toml requirements/build.txt requirements/core.txt $(VENV)/.made
+	$(call install,core,$(VENV)/.core)
 
-$(VENV)/.lab: pyproject.toml $(VENV)/.made
-	$(call install,[lab],$(VENV)/.core $(VENV)/.lab)
+$(VENV)/.lab: pyproject.toml requirements/build.txt requirements/lab.txt $(VENV)/.made
+	$(call install,lab,$(VENV)/.core $(VENV)/.lab)
 
-$(VENV)/.test: pyproject.toml $(VENV)/.made
-	$(call install,[test],$(VENV)/.core $(VENV)/.lab $(VENV)/.test)
+$(VENV)/.test: pyproject.toml requirements/build.txt requirements/test.txt $(VENV)/.made
+	$(call install,test,$(VENV)/.core $(VENV)/.lab $(VENV)/.test)
 
 # --- the lab ----------------------------------------------------------------------------------------
 
@@ -99,6 +106,39 @@ fuzz: $(VENV)/.test
 mutants: $(VENV)/.test
 	@$(BIN)/python -m tests.mutants
 
+# --- exact versions -----------------------------------------------------------------------------------
+
+UV := .venv-lock/bin/uv
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $(ARGS)
+PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin
+PYTHONS := 3.11 3.12 3.13
+
+$(UV):
+	@$(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check --no-input 'uv>=0.9'
+
+# The widest first: what the others hold, they hold in its versions.
+lock: $(UV)
+	@$(COMPILE) --output-file requirements/build.txt requirements/build.in
+	@$(COMPILE) --output-file requirements/test.txt --extra test pyproject.toml
+	@$(COMPILE) --output-file requirements/lab.txt --constraints requirements/test.txt --extra lab pyproject.toml
+	@$(COMPILE) --output-file requirements/core.txt --constraints requirements/test.txt pyproject.toml
+
+# Nothing is installed. PySpark comes as sources only, which any platform can build.
+lock-check: $(UV)
+	@for platform in $(PLATFORMS); do for python in $(PYTHONS); do for file in build core lab test; do \
+	    $(UV) pip install --no-config --quiet --dry-run --target .venv-lock/none --python-platform $$platform --python-version $$python \
+	        --require-hashes --only-binary :all: --no-binary pyspark --requirement requirements/$$file.txt; done; \
+	    echo "$$platform, Python $$python: everything can be installed"; done; done
+
+newest:
+	@rm -rf .venv-newest && $(PYTHON) -m venv .venv-newest
+	@.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --no-input --editable '.[test]'
+	@echo "Newer than requirements/test.txt:"
+	@diff <(grep -oE '^[^ ;]+==[^ ;]+' requirements/test.txt | sort) <(.venv-newest/bin/python -m pip freeze --exclude-editable | sort) \
+	    | grep '^>' || echo "nothing"
+	@.venv-newest/bin/python -m pytest -n logical --dist loadfile $(ARGS)
+
 clean:
-	rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-lock .venv-newest build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from workbench.extras import needed_by
+
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, ConnectivityDiff, connectivity, diff
     from workbench.inventory import Cluster, load_manifests
@@ -48,7 +50,8 @@ def __getattr__(name: str) -> object:
     if name not in ROOMS:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    value = getattr(import_module(ROOMS[name]), name)
+    with needed_by(name):
+        value = getattr(import_module(ROOMS[name]), name)
     globals()[name] = value
     return value
 

@@ -105,7 +105,7 @@ def test_layer_7_alone_gives_edges_and_says_so() -> None:
 def test_what_a_router_says_of_a_packet_is_no_connection() -> None:
     flows = load_flows(given("66-hubble-icmp"))
     assert edges(flows) == [("shop/web[Pod]", "10.9.9.9", "ICMP", None)]
-    assert dict(flows.imported[0].batch.skipped) == {"ICMP error messages": 1}
+    assert dict(flows.imported[0].batch.skipped) == {"ICMP errors of other flows": 1}
 
 
 def test_both_ways_of_a_connection_within_a_node_are_one() -> None:

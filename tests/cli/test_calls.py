@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from subprocess import check_output
 
 import pytest
@@ -50,6 +51,29 @@ def test_asking_for_help_does_not_wait_for_pandas(name: str) -> None:
     loaded = set(check_output(argv, text=True).split())  # noqa: S603  (our own program)
     assert "workbench.cli.connectivity" in loaded
     assert not HEAVY & loaded
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["map", "shop"],
+        ["map", "shop", "-o", "csv"],
+        ["map", "shop", "-o", "json"],
+        ["map", "shop", "-o", "dot"],
+        ["map", "shop", "--exposure"],
+        ["explain", "shop"],
+        ["exposure", "shop"],
+        ["query", "web", "db", "shop"],
+        ["diff", "shop", "shop"],
+    ],
+    ids=" ".join,
+)
+def test_answers_in_text_do_not_wait_for_pandas(arguments: list[str], shop: Path) -> None:
+    program = "import sys\nfrom workbench.cli import app\ntry: app()\nexcept SystemExit: print(*sys.modules)"
+    argv = [sys.executable, "-c", program, "connectivity", *arguments]
+    loaded = set(check_output(argv, text=True, cwd=shop.parent).splitlines()[-1].split())  # noqa: S603  (our own program)
+    assert "workbench.connectivity.result" in loaded
+    assert not {"pandas", "pyarrow", "networkx", "scipy"} & loaded
 
 
 def test_version_is_that_of_the_distribution() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import command
+from tests.cli.command import BROKEN, command
 from tests.cli.test_calls import plain
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ spec: {containers: [{name: api}]}
 def test_a_query_says_whether_and_why(shop: Path) -> None:
     result = command("connectivity", "query", "shop/web", "shop/db", shop, "--port", "5432")
     assert (result.stderr, result.exit_code) == ("", 0)
-    assert result.stdout.splitlines()[0] == "shop/web[Pod] may reach shop/db[Pod] on TCP 5432."
+    assert result.stdout.splitlines()[0] == "allowed: shop/web[Pod] may reach shop/db[Pod] on TCP 5432."
     assert "NetworkPolicy shop/db allows TCP 5432 by spec.ingress[0]" in result.stdout
 
 
 def test_a_query_that_is_denied_is_an_answer_too(shop: Path) -> None:
     result = command("connectivity", "query", "web", "db", shop, "-p", "80", "--protocol", "udp")
     assert result.exit_code == 0
-    assert result.stdout.startswith("shop/web[Pod] may not reach shop/db[Pod] on UDP 80.")
+    assert result.stdout.startswith("denied: shop/web[Pod] may not reach shop/db[Pod] on UDP 80.")
 
 
 @pytest.mark.parametrize(
@@ -50,22 +50,22 @@ def test_a_query_that_is_denied_is_an_answer_too(shop: Path) -> None:
 )
 def test_a_query_takes_np_guards_options(shop: Path, ends: list[str]) -> None:
     result = command("connectivity", "query", *ends, "--destination-port", "5432", shop)
-    assert result.stdout.startswith("shop/web[Pod] may reach shop/db[Pod] on TCP 5432.")
+    assert result.stdout.startswith("allowed: shop/web[Pod] may reach shop/db[Pod] on TCP 5432.")
 
 
 def test_a_query_takes_addresses(shop: Path) -> None:
     inward = command(
         "connectivity", "query", "--source-ip", "8.8.8.8", "-d", "web", "--destination-namespace", "shop", shop
     )
-    assert inward.stdout.startswith("8.8.8.8-8.8.8.8 may not reach shop/web[Pod].")
+    assert inward.stdout.startswith("denied: 8.8.8.8 may not reach shop/web[Pod].")
     outward = command("connectivity", "query", "shop/web", "8.8.8.0/24", shop)
-    assert outward.stdout.startswith("shop/web[Pod] may reach 8.8.8.0-8.8.8.255.")
+    assert outward.stdout.startswith("allowed: shop/web[Pod] may reach 8.8.8.0/24.")
 
 
 def test_a_pod_is_known_by_its_own_name_too(shop: Path) -> None:
     (shop / "pods.yaml").write_text(PODS)
     result = command("connectivity", "query", "shop/api-7c9-x1", "shop/db", shop, "-p", "5432")
-    assert result.stdout.startswith("shop/api-7c9[ReplicaSet] may not reach shop/db[Pod]")
+    assert result.stdout.startswith("denied: shop/api-7c9[ReplicaSet] may not reach shop/db[Pod]")
 
 
 def test_a_query_may_be_answered_as_json(shop: Path) -> None:
@@ -78,8 +78,8 @@ def test_a_query_may_be_answered_as_json(shop: Path) -> None:
     "arguments,message",
     [
         (["nobody", "db"], "no workload and no address is called 'nobody'"),
-        (["web", "db", "-p", "0"], "0 is no port"),
-        (["web", "db", "--protocol", "icmp", "-p", "1"], "'ICMP' is no protocol"),
+        (["web", "db", "-p", "0"], "0 is not a port"),
+        (["web", "db", "--protocol", "icmp", "-p", "1"], "'icmp' is not a protocol"),
         (["-s", "web", "--source-ip", "1.1.1.1", "db"], "name either --source-pod or --source-ip"),
         (["1.1.1.1", "2.2.2.2"], "both outside the cluster"),
     ],
@@ -193,8 +193,39 @@ def test_errors_in_the_manifests_are_told_and_the_answer_is_given_all_the_same(s
     (shop / "broken.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: [\n")
     result = command("connectivity", "query", "web", "db", shop, "-p", "5432")
     assert result.exit_code == 1
-    assert result.stdout.startswith("shop/web[Pod] may reach")
+    assert result.stdout.startswith("allowed: shop/web[Pod] may reach")
     assert "the answer covers what could be read" in result.stderr
     refused = command("connectivity", "explain", shop, "--strict")
     assert (refused.stdout, refused.exit_code) == ("", 1)
     assert "no explanation was written (--strict)" in refused.stderr
+
+
+@pytest.mark.parametrize("words,status", [(["-p", "5432"], 0), (["-p", "80"], 3), ([], 4)])
+def test_with_exit_code_the_status_is_the_verdict(shop: Path, words: list[str], status: int) -> None:
+    assert command("connectivity", "query", "web", "db", shop, *words, "--exit-code").exit_code == status
+    assert command("connectivity", "query", "web", "db", shop, *words).exit_code == 0
+
+
+def test_errors_in_the_manifests_come_before_the_verdict(shop: Path) -> None:
+    (shop / "broken.yaml").write_text(BROKEN)
+    assert command("connectivity", "query", "web", "db", shop, "-p", "80", "--exit-code").exit_code == 1
+
+
+def test_workloads_behind_a_service_that_differ_are_partly(shop: Path) -> None:
+    (shop / "service.yaml").write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: both, namespace: shop}\n"
+        "spec: {selector: {tier: x}, ports: [{port: 5432}]}\n---\n"
+        + "\n---\n".join(
+            f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{tier: x, app: {app}}}}}\n"
+            "spec: {containers: [{name: c}]}"
+            for name, app in (("one", "db"), ("two", "other"))
+        )
+    )
+    found = command("connectivity", "query", "web", "both.shop", shop, "--exit-code")
+    assert found.exit_code == 0
+    (shop / "deny.yaml").write_text(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny, namespace: shop}\n"
+        "spec: {podSelector: {matchLabels: {app: other}}}\n"
+    )
+    found = command("connectivity", "query", "web", "both.shop", shop, "--exit-code")
+    assert (found.exit_code, found.stdout.count("allowed: "), found.stdout.count("denied: ")) == (4, 1, 1)

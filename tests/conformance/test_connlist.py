@@ -10,7 +10,7 @@ import pytest
 from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.table import CASE
-from workbench.connectivity import REFERENCE, connectivity
+from workbench.connectivity import Semantics, connectivity
 from workbench.connectivity.formats import render
 from workbench.inventory import load_manifests
 
@@ -28,7 +28,7 @@ CASES = [
 
 @lru_cache(maxsize=4)
 def computed(case: suite.Case) -> Connectivity:
-    return connectivity(load_manifests(case.manifests), semantics=REFERENCE)
+    return connectivity(load_manifests(case.manifests), semantics=Semantics.REFERENCE)
 
 
 @pytest.mark.parametrize("case,format_name", CASES)

@@ -10,7 +10,7 @@ import pytest
 from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.table import CASE
-from workbench.connectivity import REFERENCE, diff
+from workbench.connectivity import Semantics, diff
 from workbench.connectivity.diff_formats import render_diff
 from workbench.inventory import load_manifests
 
@@ -29,7 +29,7 @@ HEADINGS = ("ref1", "ref2")
 @lru_cache(maxsize=4)
 def computed(case: suite.Case) -> ConnectivityDiff:
     assert case.compared_with is not None
-    return diff(load_manifests(case.manifests), load_manifests(case.compared_with), semantics=REFERENCE)
+    return diff(load_manifests(case.manifests), load_manifests(case.compared_with), semantics=Semantics.REFERENCE)
 
 
 @pytest.mark.parametrize("case,format_name", CASES)

@@ -44,6 +44,7 @@ port_number = st.sampled_from(PORTS)
 port_name = st.sampled_from(PORT_NAMES)
 port_ends = st.tuples(port_number, port_number).map(sorted)
 namespace = st.sampled_from(NAMESPACES)
+controllers = st.sampled_from(("", "", "", "", "ReplicaSet", "StatefulSet"))
 
 
 @st.composite
@@ -233,7 +234,10 @@ def nodes(draw: st.DrawFn, name: str) -> Json:
 
 @st.composite
 def pods(draw: st.DrawFn, name: str) -> Json:
-    """Draw a Pod with some labels and named ports, and with an address in half of the cases."""
+    """Draw a Pod with some labels and named ports.
+
+    With an address in half of the cases, and in a third with a controller of its own, whose pods it stands for.
+    """
     ports = [
         {"name": port_name, "protocol": draw(protocol), "containerPort": draw(port_number)}
         for port_name in PORT_NAMES
@@ -250,12 +254,29 @@ def pods(draw: st.DrawFn, name: str) -> Json:
         "metadata": {"name": name, "namespace": draw(namespace), "labels": draw(labels)},
         "spec": spec,
     }
+    if kind := draw(controllers):
+        owner = {"apiVersion": "apps/v1", "kind": kind, "name": f"{name}-owner", "uid": name, "controller": True}
+        pod["metadata"]["ownerReferences"] = [owner]
     if draw(chance):
         addresses = [draw(st.sampled_from(pool))]
         if draw(one_in_four):
             addresses += [draw(st.sampled_from([ip for ip in pool if (":" in ip) != (":" in addresses[0])]))]
         pod["status"] = {"podIP": addresses[0], "podIPs": [{"ip": address} for address in addresses]}
     return pod
+
+
+def some_policies(manifests: list[Json]) -> st.SearchStrategy[set[str]]:
+    """Return a strategy for some of the names of policies."""
+    names = sorted(m["metadata"]["name"] for m in manifests if m["kind"].endswith("NetworkPolicy"))
+    return st.sets(st.sampled_from(names)) if names else st.just(set())
+
+
+def peer_name(pod: Json) -> str:
+    """Return the name by which answers call a Pod of `pods`: its own, or its controller's."""
+    metadata = pod["metadata"]
+    for owner in metadata.get("ownerReferences", []):
+        return f"{metadata['namespace']}/{owner['name']}[{owner['kind']}]"
+    return f"{metadata['namespace']}/{metadata['name']}[Pod]"
 
 
 @st.composite

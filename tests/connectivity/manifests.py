@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.connectivity import KUBERNETES, Connectivity, Semantics, connectivity
+from workbench.connectivity import Connectivity, Semantics, connectivity
 from workbench.inventory import load_manifests
 
 
@@ -37,12 +37,12 @@ metadata: {{name: {name}, labels: {{{labels}}}}}
 ---"""
 
 
-def compute(*documents: str, semantics: Semantics = KUBERNETES) -> Connectivity:
+def compute(*documents: str, semantics: Semantics = Semantics()) -> Connectivity:
     """Return the connectivity of some manifests."""
     return connectivity(load_manifests("\n".join(["", *documents, ""])), semantics=semantics)
 
 
-def lines(*documents: str, semantics: Semantics = KUBERNETES, split: bool = False) -> list[str]:
+def lines(*documents: str, semantics: Semantics = Semantics(), split: bool = False) -> list[str]:
     """Return the map of some manifests as lines ``src => dst : ports``."""
     found = compute(*documents, semantics=semantics).connections("split" if split else "merged")
     return [f"{c.src.name} => {c.dst.name} : {c.ports}" for c in found]

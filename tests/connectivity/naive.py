@@ -42,19 +42,17 @@ class NaiveEvaluator:
     Parameters
     ----------
     manifests : list of Json
-    isolate_host_network : bool
-        Whether policies are about pods of the host's network like about any others.
+    host_network : {"node", "pod"}
+        Whether pods of the host's network are nodes to policies, or pods like any others.
     cluster_addresses : {"ignored", "admin", "all"}
         Which policies match pods and nodes by their addresses: none, the cluster-wide ones, or all.
     """
 
-    def __init__(
-        self, manifests: list[Json], *, isolate_host_network: bool = False, cluster_addresses: str = "admin"
-    ) -> None:
+    def __init__(self, manifests: list[Json], *, host_network: str = "node", cluster_addresses: str = "admin") -> None:
         self.namespaces = {m["metadata"]["name"]: m for m in manifests if m["kind"] == "Namespace"}
         self.policies = [m for m in manifests if m["kind"] == "NetworkPolicy"]
         self.nodes = [m for m in manifests if m["kind"] == "Node"]
-        self.isolate_host_network = isolate_host_network
+        self.host_network = host_network
         self.cluster_addresses = cluster_addresses
         known = [ip for m in manifests if m["kind"] == "Pod" for ip in addresses_of(m)]
         self.family = 6 if known and all(":" in ip for ip in known) else 4
@@ -86,7 +84,7 @@ class NaiveEvaluator:
         return self._first("Baseline", direction, subject, other, packet) != "Deny"
 
     def _is_out_of_reach(self, pod: Json) -> bool:
-        return bool(pod["spec"].get("hostNetwork")) and not self.isolate_host_network
+        return bool(pod["spec"].get("hostNetwork")) and self.host_network == "node"
 
     # Cluster-wide policies
 
@@ -173,14 +171,15 @@ class NaiveEvaluator:
             not peers
             or self._once(
                 ("rule", id(rule), other if isinstance(other, str) else id(other)),
-                lambda: any(self._peer_matches(policy, peer, other) for peer in peers),
+                lambda: (
+                    any(self._peer_matches(policy, peer, other) for peer in peers if "ipBlock" not in peer)
+                    or self._are_in_ip_blocks([peer["ipBlock"] for peer in peers if "ipBlock" in peer], other)
+                ),
             )
         ) and (not ports or any(port_matches(port, packet) for port in ports))
 
     def _peer_matches(self, policy: Json, peer: Json, other: End) -> bool:
-        if "ipBlock" in peer:
-            return self._is_in_ip_block(peer["ipBlock"], other)
-        if isinstance(other, str):
+        if isinstance(other, str) or self._is_out_of_reach(other):
             return False
         namespace = other["metadata"]["namespace"]
         if "namespaceSelector" in peer:
@@ -190,19 +189,25 @@ class NaiveEvaluator:
             return False
         return "podSelector" not in peer or selects(peer["podSelector"], other["metadata"].get("labels", {}))
 
-    def _is_in_ip_block(self, block: Json, other: End) -> bool:
-        exceptions = block.get("except", [])
+    def _are_in_ip_blocks(self, blocks: list[Json], other: End) -> bool:
+        """Tell whether some block holds an address, or the blocks together every address that a pod may have."""
         if isinstance(other, str):
-            return in_block(other, block["cidr"]) and not any(in_block(other, e) for e in exceptions)
-        if self.cluster_addresses != "all":
+            return any(
+                in_block(other, block["cidr"]) and not any(in_block(other, e) for e in block.get("except", []))
+                for block in blocks
+            )
+        if self.cluster_addresses == "ignored":
+            return False
+        if self.cluster_addresses != "all" and not self._is_out_of_reach(other):
             return False
         addresses = addresses_of(other)
         if addresses:
-            return self._is_in_ip_block(block, addresses[0])
+            return self._are_in_ip_blocks(blocks, addresses[0])
         on_nodes = [ip for ip in self._node_addresses({}) if ip_address(ip).version == self.family]
         if other["spec"].get("hostNetwork") and on_nodes:
-            return all(self._is_in_ip_block(block, ip) for ip in on_nodes)
-        return covers_family([block["cidr"]], self.family) and not exceptions
+            return all(self._are_in_ip_blocks(blocks, ip) for ip in on_nodes)
+        left = [part for block in blocks for part in without(block["cidr"], block.get("except", []))]
+        return covers_family(left, self.family)
 
     def _namespace_labels(self, name: str) -> dict[str, str]:
         return {"kubernetes.io/metadata.name": name, **self.namespaces[name]["metadata"].get("labels", {})}
@@ -259,6 +264,18 @@ def selects(selector: Json, labels: dict[str, str]) -> bool:
 def in_block(address: str, cidr: str) -> bool:
     """Tell whether an address lies in a CIDR of its family."""
     return ip_address(address) in ip_network(cidr)
+
+
+def without(cidr: str, exceptions: list[str]) -> list[str]:
+    """Return the CIDRs that are left of one without some parts of it."""
+    parts: list[Any] = [ip_network(cidr)]
+    cut: list[Any] = [ip_network(exception) for exception in exceptions]  # of the same family
+    for exception in cut:
+        left = [part for part in parts if not exception.overlaps(part)]
+        for part in parts:
+            left += part.address_exclude(exception) if exception.subnet_of(part) and exception != part else []
+        parts = left
+    return [str(part) for part in parts]
 
 
 def covers_family(networks: list[str], family: int) -> bool:

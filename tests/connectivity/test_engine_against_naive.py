@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.naive import NaiveEvaluator, Packet
-from workbench.connectivity import KUBERNETES, REFERENCE, Connectivity, Semantics, connectivity, sides
+from workbench.connectivity import Connectivity, Semantics, connectivity, sides
 from workbench.inventory import load_manifests
 from workbench.policy.ports import PROTOCOLS, PortSet
 
@@ -20,7 +20,12 @@ Json = dict[str, Any]
 PROBED = (1, 2, 53, 79, 80, 81, 82, 90, 91, 65535)
 
 
-READINGS = (KUBERNETES, REFERENCE, Semantics(cluster_addresses="all"))
+READINGS = (
+    Semantics(),
+    Semantics.REFERENCE,
+    Semantics(cluster_addresses="all"),
+    Semantics(host_network="pod"),
+)
 
 
 def compute(manifests: list[Json], semantics: Semantics) -> Connectivity:
@@ -55,15 +60,15 @@ def check(manifests: list[Json], semantics: Semantics, addresses: tuple[str, ...
     """Compare the answers for all pairs of pods, and for all pods and addresses."""
     evaluator = NaiveEvaluator(
         manifests,
-        isolate_host_network=semantics.isolate_host_network,
+        host_network=semantics.host_network,
         cluster_addresses=semantics.cluster_addresses,
     )
     found = compute(manifests, semantics)
-    pods = {f"{m['metadata']['namespace']}/{m['metadata']['name']}[Pod]": m for m in manifests if m["kind"] == "Pod"}
+    pods = {clusters.peer_name(m): m for m in manifests if m["kind"] == "Pod"}
     mapped = {(c.src.name, c.dst.name): c.ports for c in found.connections("split")}
     for src_name, src in pods.items():
         for dst_name, dst in pods.items():
-            if src_name != dst_name:
+            if src_name != dst_name or (semantics.siblings and not src_name.endswith("[Pod]")):
                 expected = naive_ports(evaluator, src, dst)
                 assert probed(mapped.get((src_name, dst_name), PortSet())) == expected, (src_name, dst_name)
                 answer = found.query(src_name, dst_name)

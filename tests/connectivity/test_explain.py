@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity.clusters import clusters
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import KUBERNETES, REFERENCE, Semantics, connectivity
+from workbench.connectivity import Semantics, connectivity
 from workbench.connectivity.explain_formats import register_explain_format, render_explanation
 from workbench.connectivity.explain_formats.registry import EXPLANATIONS as FORMATS
 from workbench.connectivity.explain_formats.words import explained_ports
@@ -271,7 +271,7 @@ def test_ports_are_written_protocol_by_protocol(ports: PortSet, text: str) -> No
 
 
 @settings(max_examples=60, deadline=None)
-@given(clusters(), st.sampled_from([KUBERNETES, REFERENCE]))
+@given(clusters(), st.sampled_from([Semantics(), Semantics.REFERENCE]))
 def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Json], semantics: Semantics) -> None:
     found = connectivity(load_manifests(yaml.safe_dump_all(manifests)), semantics=semantics)
     compiled, decider = found._compiled, found._decider

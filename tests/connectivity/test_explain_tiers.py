@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
-from workbench.connectivity import KUBERNETES, REFERENCE, Focus, Semantics, connectivity_by_network
+from workbench.connectivity import Focus, Semantics, connectivity_by_network
 from workbench.connectivity.decisions import Decider
 from workbench.inventory import load_manifests
 from workbench.policy.ports import PortSet
@@ -46,7 +46,7 @@ spec:
 PORT_80 = "{portNumber: {protocol: TCP, port: 80}}"
 
 
-def reasons(*documents: str, semantics: Semantics = KUBERNETES, port: str = "tcp-80") -> list[str]:
+def reasons(*documents: str, semantics: Semantics = Semantics(), port: str = "tcp-80") -> list[str]:
     """Return what is said of the ingress of ``db`` from ``web`` on one port."""
     found = compute(WEB, DB, *documents, semantics=semantics).focus(conn=port).explain("web", "db")
     lines = found.to_text().splitlines()
@@ -77,7 +77,7 @@ def test_what_an_admin_rule_leaves_open_is_up_to_network_policies() -> None:
 
 
 def test_the_reference_does_not_name_who_closes_the_ports_beside_those_that_an_admin_rule_allows() -> None:
-    found = compute(WEB, DB, admin("web", 1, "Allow", PORT_80), CLOSED, semantics=REFERENCE)
+    found = compute(WEB, DB, admin("web", 1, "Allow", PORT_80), CLOSED, semantics=Semantics.REFERENCE)
     text = found.focus(conn="tcp-90").explain("web", "db").to_text()
     assert "Denied TCP:[90]" in text
     assert "shop/closed" not in text
@@ -109,9 +109,9 @@ def test_domain_names_that_nobody_resolves_are_named_where_they_may_allow() -> N
 def test_networks_of_all_addresses_hold_the_pods_that_may_come() -> None:
     lines = compute(WEB, DOMAINS).exposure().of(Direction.EGRESS)
     assert [line.other.name for line in lines] == []
-    assert [line.other.name for line in compute(WEB, DOMAINS, semantics=REFERENCE).exposure().of(Direction.EGRESS)] == [
-        "entire-cluster"
-    ]
+    assert [
+        line.other.name for line in compute(WEB, DOMAINS, semantics=Semantics.REFERENCE).exposure().of(Direction.EGRESS)
+    ] == ["entire-cluster"]
 
 
 WAY_IN = """

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
-from workbench.connectivity import REFERENCE
+from workbench.connectivity import Semantics
 from workbench.connectivity.exposure_formats import register_exposure_format, render_exposure
 from workbench.connectivity.frames import EXPOSURES
 from workbench.policy.rules import Direction
@@ -152,7 +152,9 @@ def test_what_one_expression_implies_another_is_heard() -> None:
 
 
 def test_the_reference_compares_expressions_as_they_are_written() -> None:
-    found = compute(WEB, ingress(IN_X, "{port: 80}", "x"), ingress(EXISTS, "{port: 90}", "any"), semantics=REFERENCE)
+    found = compute(
+        WEB, ingress(IN_X, "{port: 80}", "x"), ingress(EXISTS, "{port: 90}", "any"), semantics=Semantics.REFERENCE
+    )
     assert openings(found)[1].endswith("Operator:In,Values:[x],}}] : TCP 80")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.connectivity import clusters
-from tests.connectivity.manifests import compute, lines, pod, policy
+from tests.connectivity.manifests import compute, lines, namespace, pod, policy
 from tests.connectivity.naive import NaiveEvaluator, Packet
 from workbench.connectivity import Connectivity
 from workbench.connectivity.frames import REASONS
@@ -160,7 +160,8 @@ def test_a_backend_that_leads_nowhere_is_a_warning(documents: tuple[str, ...], c
     ],
 )
 def test_policies_see_a_pod_without_labels_in_an_unknown_namespace(peer: str, enters: bool) -> None:  # noqa: FBT001
-    found = compute(WEB, TO_WEB, ingress(), DENY, policy(f"podSelector: {{}}, ingress: [{{{peer}}}]"))
+    rule = policy(f"podSelector: {{}}, ingress: [{{{peer}}}]")
+    found = compute(namespace("default"), WEB, TO_WEB, ingress(), DENY, rule)
     assert (CONTROLLER in found.to_text()) is enters
     assert codes(found) == ([] if enters else ["ingress-blocked"])
 
@@ -251,7 +252,7 @@ def test_a_query_names_the_ingress_and_the_rule(name: str) -> None:
     allow = policy("podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]", "allow")
     answer = compute(WEB, TO_WEB, ingress(), allow).query(name, "web", 8080)
     assert str(answer).splitlines() == [
-        "{ingress-controller} may reach default/web[Pod] on TCP 8080.",
+        "allowed: {ingress-controller} may reach default/web[Pod] on TCP 8080.",
         "  Egress of {ingress-controller}: allowed",
         "    - Ingress default/way sends TCP 8080 through Service web by spec.defaultBackend",
         "  Ingress of default/web[Pod]: allowed",
@@ -276,7 +277,7 @@ def test_a_query_tells_which_end_is_closed() -> None:
 
 def test_a_query_about_all_ports_tells_what_leads_in_and_what_does_not() -> None:
     answer = compute(WEB, TO_WEB, ingress()).query(CONTROLLER, "web")
-    assert str(answer).startswith("{ingress-controller} may reach default/web[Pod], but only on TCP 8080.")
+    assert str(answer).startswith("partly: {ingress-controller} may reach default/web[Pod], but only on TCP 8080.")
     assert "no Ingress, Route, HTTPRoute or GRPCRoute leads to other ports of it" in str(answer)
 
 
@@ -354,7 +355,7 @@ def test_on_the_ports_led_to_policies_are_heard_as_for_a_pod_without_labels(mani
     stranger = {"kind": "Pod", "metadata": {"name": "stranger", "namespace": "somewhere"}, "spec": {}}
     evaluator = NaiveEvaluator([*manifests, somewhere])
     expected = {
-        f"{target['metadata']['namespace']}/{target['metadata']['name']}[Pod]": sorted(
+        clusters.peer_name(target): sorted(
             {
                 port["containerPort"]
                 for port in target["spec"]["containers"][0]["ports"]

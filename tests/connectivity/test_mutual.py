@@ -11,7 +11,7 @@ from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.connectivity.test_engine_against_naive import Json
 from tests.connectivity.test_engine_against_naive import compute as compute_plain
-from workbench.connectivity import KUBERNETES, mutual, sides
+from workbench.connectivity import Semantics, mutual, sides
 from workbench.connectivity.masks import NONE
 from workbench.policy.rules import Direction
 
@@ -21,7 +21,7 @@ from workbench.policy.rules import Direction
 def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[Json], min_wide: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sides, "MIN_WIDE", min_wide)
-        compiled = compute_plain(manifests, KUBERNETES).compared().compiled
+        compiled = compute_plain(manifests, Semantics()).compared().compiled
     everyone = np.arange(len(compiled.classes))
     src, dst = everyone[::2], everyone[1:]
     parts = list(compiled.mutual(src, dst).connections())

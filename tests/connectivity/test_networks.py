@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.inventory.test_networks import definition, namespace, udn
-from workbench.connectivity import KUBERNETES, REFERENCE, Networks, connectivity, connectivity_by_network
+from workbench.connectivity import Networks, Semantics, connectivity, connectivity_by_network
 from workbench.connectivity.formats import UnknownFormatError
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.network_formats import network_format_names, render_networks
@@ -24,7 +24,7 @@ POD_NETWORK = "pod-network"
 
 
 def by_network(*documents: str) -> Networks:
-    return connectivity_by_network(load_manifests("\n---\n".join(documents) + "\n"), semantics=KUBERNETES)
+    return connectivity_by_network(load_manifests("\n---\n".join(documents) + "\n"), semantics=Semantics())
 
 
 def attached(name: str, where: str, networks: str = "lan", labels: str = "") -> str:
@@ -193,8 +193,8 @@ def test_the_one_map_is_the_maps_of_the_primary_networks_together(
         for name in own
     ]
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": [*manifests, *networks]}) + "\n"
-    whole = connectivity(load_manifests(text), semantics=REFERENCE).connections("split")
-    apart = connectivity_by_network(load_manifests(text), semantics=REFERENCE).connections("split")
+    whole = connectivity(load_manifests(text), semantics=Semantics.REFERENCE).connections("split")
+    apart = connectivity_by_network(load_manifests(text), semantics=Semantics.REFERENCE).connections("split")
     assert set(whole) == {connection for found in apart.values() for connection in found}
 
 

@@ -29,7 +29,7 @@ def test_an_allowed_pair_names_the_rules_that_allow_it() -> None:
     assert answer.allowed
     assert bool(answer)
     assert str(answer).splitlines() == [
-        "shop/web[Pod] may reach shop/db[Pod] on TCP 5432.",
+        "allowed: shop/web[Pod] may reach shop/db[Pod] on TCP 5432.",
         "  Egress of shop/web[Pod]: allowed",
         "    - NetworkPolicy shop/web-out allows TCP 5432 by spec.egress[1]",
         "  Ingress of shop/db[Pod]: allowed",
@@ -51,7 +51,8 @@ def test_a_denied_pair_names_the_policies_that_isolate_it() -> None:
 def test_all_ports_may_be_partly_allowed() -> None:
     answer = compute(WEB, DB, IN).query("shop/web", "shop/db")
     assert not answer.allowed
-    assert str(answer).startswith("shop/web[Pod] may reach shop/db[Pod], but only on TCP 5432.")
+    assert answer.verdict == "partly"
+    assert str(answer).startswith("partly: shop/web[Pod] may reach shop/db[Pod], but only on TCP 5432.")
     assert [verdict.direction for verdict in answer.verdicts] == ["egress", "ingress"]
 
 
@@ -95,7 +96,7 @@ def test_a_port_out_of_range_is_refused(port: int) -> None:
 
 
 def test_an_unknown_protocol_is_refused() -> None:
-    with pytest.raises(ValueError, match="'ICMP' is no protocol"):
+    with pytest.raises(ValueError, match="'ICMP' is not a protocol"):
         compute(WEB, DB).query("web", "db", 80, "ICMP")
 
 
@@ -113,7 +114,7 @@ def test_a_block_is_reached_only_if_all_of_it_is() -> None:
 
 def test_html_of_an_answer_escapes_names() -> None:
     html = compute(WEB, DB, DENY).query("web", "db", 80)._repr_html_()
-    assert "<b>shop/web[Pod] may not reach shop/db[Pod] on TCP 80.</b>" in html
+    assert "<b>denied: shop/web[Pod] may not reach shop/db[Pod] on TCP 80.</b>" in html
 
 
 def service(spec: str, name: str = "front") -> str:
@@ -128,7 +129,7 @@ def test_a_query_about_a_service_is_about_the_workload_behind_it_and_its_ports()
         answer = conn.query("shop/web", name, 80)
         assert answer.allowed
         assert str(answer).splitlines()[:2] == [
-            "shop/web[Pod] may reach shop/db[Pod] on TCP 5432.",
+            "allowed: shop/web[Pod] may reach shop/db[Pod] on TCP 5432.",
             "  Service shop/front leads there on TCP 5432.",
         ]
     assert conn.with_policies(remove=["NetworkPolicy shop/db-in"]).query("web", "front.shop", 80).allowed is False
@@ -144,11 +145,10 @@ def test_a_query_about_a_service_of_several_workloads_asks_which_and_queries_ans
 @pytest.mark.parametrize(
     "spec,port,message",
     [
-        ("selector: {app: db}, ports: [{port: 80}]", 81, "has no port 81"),
-        ("ports: [{port: 80}]", 80, "has no selector"),
-        ("selector: {app: none}, ports: [{port: 80}]", 80, "selects no pods that listen there"),
-        ("selector: {app: db}, ports: [{port: 80, targetPort: http}]", 80, "selects no pods that listen there"),
-        ("type: ExternalName, externalName: example.org", None, "another name of example.org"),
+        ("selector: {app: db}, ports: [{port: 80}]", 81, "has no port 81 for TCP: it offers TCP 80"),
+        ("selector: {app: none}, ports: [{port: 80}]", 80, "selects no pods that listen on"),
+        ("selector: {app: db}, ports: [{port: 80, targetPort: http}]", 80, "selects no pods that listen on"),
+        ("type: ExternalName, externalName: front.shop.svc", None, "another name of itself"),
     ],
 )
 def test_a_service_that_leads_nowhere_is_no_answer(spec: str, port: int | None, message: str) -> None:
@@ -160,3 +160,167 @@ def test_a_workloads_own_name_goes_before_that_of_a_service() -> None:
     conn = compute(WEB, DB, service("selector: {app: web}, ports: [{port: 80}]", "db"))
     assert conn.query("web", "shop/db").dst == "shop/db[Pod]"
     assert conn.query("db", "db.shop").dst == "shop/web[Pod]"
+
+
+# Verdicts
+
+
+def test_partly_is_neither_true_nor_false() -> None:
+    conn = compute(WEB, DB, IN)
+    assert bool(conn.query("web", "db", 5432))
+    assert not conn.query("web", "db", 80)
+    partly = conn.query("web", "db")
+    assert (partly.verdict, partly.allowed) == ("partly", False)
+    with pytest.raises(ValueError, match=r"'partly': compare \.verdict"):
+        bool(partly)
+
+
+def test_a_block_of_which_a_part_is_reached_is_partly() -> None:
+    found = compute(WEB, policy("podSelector: {}, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/9}}]}]", namespace="shop"))
+    assert [found.query("web", block, 80).verdict for block in ("10.0.0.0/9", "10.0.0.0/8", "11.0.0.0/8")] == [
+        "allowed",
+        "partly",
+        "denied",
+    ]
+    assert "Policies allow a part of the addresses of 10.0.0.0/8 only." in str(found.query("web", "10.0.0.0/8", 80))
+
+
+def test_a_workload_of_unlike_pods_is_partly_where_policies_tell_them_apart() -> None:
+    owner = "ownerReferences: [{kind: ReplicaSet, name: rs, controller: true}]"
+    unlike = [pod(f"rs-{n}", "shop", f"n: '{n}'").replace("labels:", f"{owner}, labels:") for n in (1, 2)]
+    one = policy("podSelector: {matchLabels: {n: '1'}}", "one", "shop")
+    found = compute(WEB, *unlike, one)
+    assert found.query("web", "shop/rs").verdict == "partly"
+    assert [found.query("web", f"shop/rs-{n}").verdict for n in (1, 2)] == ["denied", "allowed"]
+    assert "Policies tell the 2 sorts of pods of shop/rs[ReplicaSet] apart." in str(found.query("web", "shop/rs"))
+
+
+# Services
+
+
+TWO_PORTS = service(
+    "type: LoadBalancer, clusterIP: 10.96.0.7, externalIPs: [20.1.1.1], selector: {app: db},"
+    "ports: [{name: sql, port: 80, targetPort: 5432, nodePort: 30080}, {name: web, port: 443, targetPort: 8443}]"
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["front.shop", "front.shop.svc", "front.shop.svc.cluster.local", "10.96.0.7", "20.1.1.1"]
+)
+def test_a_service_is_asked_about_by_the_ports_that_it_offers(name: str) -> None:
+    found = compute(WEB, DB, IN, TWO_PORTS)
+    assert [found.query("web", name, port).verdict for port in (80, 443, None)] == ["allowed", "denied", "partly"]
+    assert str(found.query("web", name).asked) == "TCP 5432,8443"
+    assert compute(WEB, DB, TWO_PORTS).query("web", name).verdict == "allowed"
+
+
+def test_an_address_of_a_service_names_the_service() -> None:
+    text = str(compute(WEB, DB, IN, TWO_PORTS).query("web", "20.1.1.1", 80))
+    assert "Service shop/front leads there on TCP 5432." in text
+    assert "20.1.1.1 is an address of Service shop/front." in text
+
+
+def test_a_node_port_leads_to_the_service_also_where_only_pods_tell_of_the_node() -> None:
+    placed = DB.replace("containers:", "nodeName: one\n  containers:").removesuffix("\n---")
+    found = compute(WEB, placed + "\nstatus: {hostIP: 10.0.0.9}\n---", IN, TWO_PORTS)
+    assert found.query("web", "10.0.0.9", 30080).dst == "shop/db[Pod]"
+
+
+@pytest.mark.parametrize(
+    "ports,port,asked",
+    [("ports: [{port: 5432}]", None, "TCP 5432"), ("ports: [{port: 5432}]", 9000, "TCP 9000"), ("", None, "All Conn")],
+)
+def test_a_headless_service_changes_no_port(ports: str, port: int | None, asked: str) -> None:
+    headless = service(f"clusterIP: None, selector: {{app: db}}, {ports}")
+    assert str(compute(WEB, DB, headless).query("web", "front.shop", port).asked).startswith(asked)
+
+
+def test_an_external_name_leads_outside_where_nobody_knows_the_address() -> None:
+    name = service("type: ExternalName, externalName: x.example.com")
+    egress = "policy-0"
+    some = policy(
+        "podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]", egress, "shop"
+    )
+    answers = [compute(WEB, name, *more).query("web", "front.shop", 443) for more in ((), (some,), (DENY,))]
+    assert [answer.verdict for answer in answers] == ["allowed", "partly", "denied"]
+    assert {answer.dst for answer in answers} == {"x.example.com"}
+    assert "Service shop/front leads outside, to x.example.com" in str(answers[0])
+
+
+def test_an_external_name_of_a_service_within_leads_to_its_pods() -> None:
+    other = service("type: ExternalName, externalName: front.shop.svc.cluster.local", "other")
+    answer = compute(WEB, DB, IN, TWO_PORTS, other).query("web", "other.shop", 80)
+    assert (answer.verdict, answer.dst, str(answer.asked)) == ("allowed", "shop/db[Pod]", "TCP 5432")
+    assert "Service shop/other is another name of front.shop.svc.cluster.local." in answer.notes
+
+
+def endpoints(*addresses: str, port: int = 6443) -> str:
+    listed = ", ".join(f"{{ip: {address}}}" for address in addresses)
+    subset = f"{{addresses: [{listed}], ports: [{{port: {port}}}]}}"
+    return f"\napiVersion: v1\nkind: Endpoints\nmetadata: {{name: front, namespace: shop}}\nsubsets: [{subset}]\n---"
+
+
+def test_a_service_without_selector_leads_to_its_endpoints() -> None:
+    api = service("clusterIP: 10.96.0.1, ports: [{port: 443, targetPort: 6443}]")
+    out = policy(
+        "podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 172.16.0.1/32}}]}]", "out", "shop"
+    )
+    known = compute(WEB, api, out, endpoints("172.16.0.1"))
+    assert known.query("web", "front.shop", 443).verdict == "allowed"
+    assert known.query("web", "10.96.0.1", 443).dst == "172.16.0.1"
+    both = compute(WEB, api, out, endpoints("172.16.0.1", "172.16.0.2")).query("web", "front.shop", 443)
+    assert (both.verdict, both.dst) == ("partly", "172.16.0.1, 172.16.0.2")
+    unknown = compute(WEB, api, out).query("web", "front.shop", 443)
+    assert unknown.verdict == "partly"
+    assert "its endpoints were not read: what is behind it is not known." in str(unknown)
+
+
+def test_a_rule_that_names_a_services_own_address_opens_nothing_and_is_told() -> None:
+    own = policy(
+        "podSelector: {matchLabels: {app: web}}, policyTypes: [Egress],"
+        "egress: [{to: [{ipBlock: {cidr: 10.96.0.7/32}}]}]",
+        "own",
+        "shop",
+    )
+    found = compute(WEB, DB, TWO_PORTS, own)
+    for name in ("10.96.0.7", "front.shop"):
+        answer = found.query("web", name, 80)
+        assert answer.verdict == "denied"
+        assert "NetworkPolicy shop/own names 10.96.0.7 by spec.egress[0]: that is the Service's own address" in str(
+            answer
+        )
+    (problem,) = [problem for problem in found.problems if problem.code == "service-address"]
+    assert (problem.severity, problem.object, problem.field) == ("warning", "NetworkPolicy shop/own", "spec.egress[0]")
+    wider = own.replace("10.96.0.7/32", "10.96.0.0/12")
+    assert [problem.code for problem in compute(WEB, DB, TWO_PORTS, wider).problems] == []
+
+
+# What people pass
+
+
+def test_ports_and_protocols_may_be_written_as_text() -> None:
+    conn = compute(WEB, DB, IN)
+    assert conn.query("web", "db", "5432", "tcp").verdict == "allowed"
+    assert conn.query("web", "db", 5432, "udp").verdict == "denied"
+
+
+@pytest.mark.parametrize(
+    "port,error,message",
+    [
+        ("http", ValueError, "a named port is known to its container alone: write its number"),
+        (True, TypeError, "write a number, such as port=5432"),
+        (80.0, TypeError, "write a number, such as port=5432"),
+        ("", ValueError, "ports are 1 to 65535"),
+    ],
+)
+def test_what_is_no_port_says_what_to_write(port: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        compute(WEB, DB).query("web", "db", port)  # type: ignore[arg-type]
+
+
+def test_ends_may_be_peers_and_workloads_of_other_answers() -> None:
+    conn = compute(WEB, DB, IN)
+    (connection,) = [one for one in conn.connections() if one.dst.workload == "db" and one.src.namespace]
+    assert conn.query(connection.src, connection.dst, 5432).verdict == "allowed"
+    with pytest.raises(TypeError, match="None is not a name: write namespace/name, such as 'shop/web'"):
+        conn.query("web", None)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.connectivity.manifests import compute, lines, namespace, pod, policy, ports
-from workbench.connectivity import KUBERNETES, REFERENCE, Semantics
+from workbench.connectivity import Semantics
 
 WEB = pod("web", labels="app: web", ports="{name: http, containerPort: 8080}")
 DB = pod(
@@ -59,7 +59,7 @@ def test_connectivity_7_pods_of_the_hosts_network_cannot_be_isolated() -> None:
 
 
 def test_connectivity_7_the_reference_isolates_pods_of_the_hosts_network() -> None:
-    assert ports(compute(WEB, HOST, DENY, semantics=REFERENCE), "web", "agent") == "No Connections"
+    assert ports(compute(WEB, HOST, DENY, semantics=Semantics.REFERENCE), "web", "agent") == "No Connections"
 
 
 def test_connectivity_7_pods_never_match_an_ip_block() -> None:
@@ -118,7 +118,7 @@ def test_connectivity_8_ipv6_blocks_are_answered_like_ipv4() -> None:
         (Semantics(ip_families="4"), 1),
         (Semantics(ip_families="6"), 1),
         (Semantics(ip_families="both"), 2),
-        (KUBERNETES, 1),
+        (Semantics(), 1),
     ],
 )
 def test_connectivity_8_ipv6_is_listed_where_it_is_asked_for(semantics: Semantics, expected: int) -> None:

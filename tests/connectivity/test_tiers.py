@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.connectivity.manifests import compute, lines, pod, policy, ports
-from workbench.connectivity import REFERENCE, Semantics
+from workbench.connectivity import Semantics
 from workbench.inventory import load_manifests
 from workbench.manifests.problems import Problem
 
@@ -222,7 +222,7 @@ def test_connectivity_16_networks_of_admin_network_policies_hold_pods_too() -> N
 
 def test_connectivity_15_in_the_reference_networks_are_of_the_outside() -> None:
     deny = admin_policy(egress("action: Deny, to: [{networks: [0.0.0.0/0]}]"))
-    assert ports(compute(WEB, DB, deny, semantics=REFERENCE), "web", "db") == "All Connections"
+    assert ports(compute(WEB, DB, deny, semantics=Semantics.REFERENCE), "web", "db") == "All Connections"
 
 
 @pytest.mark.parametrize("block,expected", [("10.1.0.0/16", "No Connections"), ("10.2.0.0/16", "All Connections")])
@@ -316,7 +316,7 @@ def test_connectivity_15_nodes_that_no_selector_finds_are_a_warning() -> None:
 
 
 def test_connectivity_15_the_reference_leaves_nodes_out() -> None:
-    found = compute(WEB, *NODES, admin_policy(egress("action: Deny, to: [{nodes: {}}]")), semantics=REFERENCE)
+    found = compute(WEB, *NODES, admin_policy(egress("action: Deny, to: [{nodes: {}}]")), semantics=Semantics.REFERENCE)
     assert ports(found, "web", "192.168.1.1") == "All Connections"
     assert [p.code for p in found.problems] == ["unknown-nodes"]
 
@@ -343,7 +343,7 @@ def test_connectivity_16_pods_of_the_hosts_network_are_in_no_pod_peer(kind: Call
 
 def test_connectivity_16_the_reference_knows_no_pods_of_the_hosts_network() -> None:
     deny = admin_policy(egress(f"action: Deny, to: [{{{ALL}}}]"))
-    assert ports(compute(WEB, HOST, deny, semantics=REFERENCE), "web", "agent") == "No Connections"
+    assert ports(compute(WEB, HOST, deny, semantics=Semantics.REFERENCE), "web", "agent") == "No Connections"
 
 
 def test_connectivity_16_pods_of_the_hosts_network_are_on_nodes() -> None:
@@ -397,7 +397,7 @@ def test_connectivity_15_equal_names_are_an_error_in_whatever_namespace_they_are
     cluster = load_manifests(
         twice + twice.replace("priority: 5", "priority: 6").replace("{name: a", "{namespace: x, name: a")
     )
-    assert [(p.severity, p.code) for p in cluster.problems_found] == [("error", "duplicate-object")]
+    assert [(p.severity, p.code) for p in cluster.problems_found] == [("error", "duplicate-policy")]
     assert [p.priority for p in cluster.objects.policies] == [6]
 
 

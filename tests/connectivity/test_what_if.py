@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import Connectivity, connectivity, sides
+from workbench.connectivity import Connectivity, Semantics, connectivity, diff, sides
 from workbench.inventory import Cluster, load_manifests
 from workbench.policy.rules import Policy
 
@@ -38,7 +38,7 @@ def everything(found: Connectivity) -> dict[tuple[str, str], str]:
 
 
 def lines(found: Connectivity) -> list[str]:
-    return [f"{c.src.name} {c.dst.name} {c.ports}" for c in found.connections()]
+    return found.to_text().splitlines()
 
 
 @settings(max_examples=250, deadline=None)
@@ -62,6 +62,8 @@ def test_changing_policies_one_by_one_gives_what_computing_anew_gives(
                 present = present | {name}
             anew = connectivity(read([*rest, *(m for m in manifests if ref(m) in present)]))
             assert everything(found) == everything(anew)
+            assert lines(found) == lines(anew)
+            assert not diff(found, anew)
             assert found.count() == anew.count()
             assert sorted(map(str, found.problems)) == sorted(map(str, anew.problems))
 
@@ -119,6 +121,36 @@ def test_a_new_policy_may_bring_an_address_block_that_cuts_those_of_others() -> 
     assert str(after.query("10.1.0.1", "web").connection) == "TCP 80"
     assert str(after.query("10.2.0.1", "web").connection) == "No Connections"
     assert str(before.query("10.2.0.1", "web").connection) == "All Connections"
+
+
+SIX = policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 2001:db8::/32}}]}]", "six")
+
+
+def test_addresses_of_ipv6_come_and_go_with_the_policies_that_name_them() -> None:
+    before = compute(WEB)
+    after = before.with_policies(add=[read_policy(SIX)])
+    assert lines(after) == lines(compute(WEB, SIX))
+    assert {change.src.workload for change in diff(before, after)} == {
+        "0.0.0.0-255.255.255.255",
+        "::-2001:db7:ffff:ffff:ffff:ffff:ffff:ffff",
+        "2001:db9::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    }
+    assert lines(after.with_policies(remove=["NetworkPolicy default/six"])) == lines(before)
+    assert lines(after.with_policies(add=[read_policy(policy("podSelector: {}", "six"))])) == lines(compute(WEB, DENY))
+
+
+def test_a_choice_of_families_is_kept_whatever_policies_name() -> None:
+    choices: tuple[Literal["4", "6", "both"], ...] = ("4", "6", "both")
+    for families in choices:
+        semantics = Semantics(ip_families=families)
+        after = compute(WEB, semantics=semantics).with_policies(add=[read_policy(SIX)])
+        assert lines(after) == lines(compute(WEB, SIX, semantics=semantics))
+
+
+def test_of_two_added_policies_of_one_name_the_last_counts() -> None:
+    wider = read_policy(policy("podSelector: {}, ingress: [{ports: [{port: 80}]}]", "deny"))
+    after = compute(WEB, DB).with_policies(add=[wider, read_policy(DENY)])
+    assert str(after.query("web", "db").connection) == "No Connections"
 
 
 def test_a_policy_of_the_same_name_takes_the_place_of_the_other() -> None:

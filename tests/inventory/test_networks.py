@@ -148,7 +148,7 @@ def test_a_multi_network_policy_names_its_networks() -> None:
     assert list(cluster.policies["kind"]) == ["MultiNetworkPolicy"]
 
 
-@pytest.mark.parametrize("annotations", ["", "k8s.v1.cni.cncf.io/policy-for: ''", "k8s.v1.cni.cncf.io/policy-for: 1"])
+@pytest.mark.parametrize("annotations", ["", "k8s.v1.cni.cncf.io/policy-for: ''"])
 def test_without_a_network_it_is_for_none(annotations: str) -> None:
     cluster = multi_policy(annotations)
     assert codes(cluster) == [("warning", "policy-for-no-network")]

@@ -33,17 +33,6 @@ class TestWrongFields:
     @pytest.mark.parametrize(
         "old, new, field, line",
         [
-            ("80", "http", "spec.template.spec.containers[0].ports[0].containerPort", 14),
-            ("80", "70000", "spec.template.spec.containers[0].ports[0].containerPort", 14),
-            ("80", "80.5", "spec.template.spec.containers[0].ports[0].containerPort", 14),
-            ("80", "true", "spec.template.spec.containers[0].ports[0].containerPort", 14),
-            ("containerPort: 80", "protocol: UDP", "spec.template.spec.containers[0].ports[0].containerPort", 14),
-            (
-                "containerPort: 80",
-                "{containerPort: 80, protocol: tcp}",
-                "spec.template.spec.containers[0].ports[0].protocol",
-                14,
-            ),
             ("{app: web}", "{app: 7}", "spec.template.metadata.labels.app", 9),
             ("{app: web}", "[app]", "spec.template.metadata.labels", 9),
             ("name: web", "name: 7", "metadata.name", 4),
@@ -64,7 +53,7 @@ class TestWrongFields:
         assert len(cluster.objects.manifests) == 1
 
     def test_several_are_all_named(self) -> None:
-        cluster = load_manifests(DEPLOYMENT.replace("80", "a").replace("{app: web}", "{app: 1}"))
+        cluster = load_manifests(DEPLOYMENT.replace("name: web", "name: 7").replace("{app: web}", "{app: 1}"))
         assert len(problems(cluster, "invalid-object")) == 2
 
     def test_a_missing_template_is_named(self) -> None:
@@ -207,8 +196,52 @@ class TestRepetitions:
         assert "<text>:1" in problem.message
 
     def test_no_namespace_and_default_are_the_same(self) -> None:
-        text = DEPLOYMENT.replace("  namespace: shop\n", "") + "---\n" + DEPLOYMENT.replace("shop", "default")
-        assert len(problems(load_manifests(text), "duplicate-object")) == 1
+        text = DEPLOYMENT.replace("  namespace: shop\n", "") + "---\n" + DEPLOYMENT.replace("shop", "default", 1)
+        cluster = load_manifests(text.replace("{app: web}", "{app: other}", 1))
+        assert len(cluster.objects.workloads) == 1
+        assert len(problems(cluster, "duplicate-object")) == 1
+
+    def test_equal_objects_say_nothing_new(self) -> None:
+        written_by_the_server = DEPLOYMENT.replace("  namespace: shop\n", "  namespace: shop\n  resourceVersion: '7'\n")
+        cluster = load_manifests(f"{DEPLOYMENT}---\n{DEPLOYMENT}---\n{written_by_the_server}status: {{replicas: 1}}\n")
+        assert len(cluster.objects.workloads) == 1
+        assert cluster.problems_found == ()
+
+    @pytest.mark.parametrize("fragment", ["{replicas: 3}", "{template: {spec: {containers: 7}}}", "7"])
+    def test_what_cannot_be_read_does_not_replace_what_can(self, fragment: str) -> None:
+        patch = (
+            f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec: {fragment}\n"
+        )
+        for text in (DEPLOYMENT + patch, patch + "---\n" + DEPLOYMENT, DEPLOYMENT + patch + patch.replace("3", "4")):
+            cluster = load_manifests(text)
+            (workload,) = cluster.objects.workloads
+            assert workload.shapes[0].labels == {"app": "web"}
+        cluster = load_manifests(DEPLOYMENT + patch)
+        assert {(problem.code, problem.severity.value) for problem in cluster.problems_found} == {
+            ("invalid-object", "error"),
+            ("incomplete-repetition", "warning"),
+        }
+        assert all(problem.line and problem.line > 15 for problem in cluster.problems_found)
+
+    def test_policies_are_reported_first_and_objects_without_a_part_in_connectivity_as_info(self) -> None:
+        config = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: b}\n"
+        policy = (
+            "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\n"
+            "spec: {podSelector: {}, ingress: [{}]}\n"
+        )
+        text = config + config.replace("b}", "c}") + policy + policy.replace("[{}]", "[]")
+        assert [(p.code, p.severity.value) for p in load_manifests(text).problems_found] == [
+            ("duplicate-policy", "warning"),
+            ("duplicate-object", "info"),
+        ]
+
+    def test_of_a_pod_read_twice_its_address_matters_and_its_conditions_do_not(self) -> None:
+        pod = (
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c}]}\n"
+            "status: {podIP: 10.0.0.1, phase: Running, conditions: [{type: Ready}]}\n"
+        )
+        assert not load_manifests(pod + pod.replace("Ready", "Other")).problems_found
+        assert problems(load_manifests(pod + pod.replace("10.0.0.1", "10.0.0.2")), "duplicate-object")
 
     @pytest.mark.parametrize("old, new", [("shop", "other"), ("name: web", "name: b"), ("Deployment", "StatefulSet")])
     def test_another_namespace_name_or_kind_is_another_object(self, old: str, new: str) -> None:
@@ -221,8 +254,50 @@ class TestStrict:
     def test_the_first_error_is_raised(self) -> None:
         with pytest.raises(ProblemError, match="containerPort") as caught:
             load_manifests(DEPLOYMENT.replace("80", "a"), strict=True)
-        assert caught.value.problem.code == "invalid-object"
+        assert caught.value.problem.code == "invalid-port"
 
     def test_warnings_are_not(self) -> None:
         cluster = load_manifests(DEPLOYMENT.replace("apps/v1", "apps/v1beta1"), strict=True)
         assert len(cluster.problems_found) == 1
+
+
+class TestBadPorts:
+    @pytest.mark.parametrize(
+        "port, field",
+        [
+            ("{name: http}", "containerPort"),
+            ("{containerPort: 70000}", "containerPort"),
+            ("{containerPort: http}", "containerPort"),
+            ("{containerPort: 80.5}", "containerPort"),
+            ("{containerPort: true}", "containerPort"),
+            ("{containerPort: 81, protocol: tcp}", "protocol"),
+            ("7", ""),
+        ],
+    )
+    def test_a_port_that_is_malformed_costs_itself(self, port: str, field: str) -> None:
+        cluster = load_manifests(
+            DEPLOYMENT.replace("        - containerPort", f"        - {port}\n        - containerPort")
+        )
+        (workload,) = cluster.objects.workloads
+        assert [one.port for one in workload.shapes[0].ports] == [80]
+        (problem,) = cluster.problems_found
+        assert (problem.code, problem.severity.value, problem.line) == ("invalid-port", "error", 14)
+        assert problem.field == ".".join(filter(None, ("spec.template.spec.containers[0].ports[0]", field)))
+        assert "this port is left out" in problem.message
+
+    def test_ports_that_are_no_list_cost_themselves(self) -> None:
+        cluster = load_manifests(DEPLOYMENT.replace("        - containerPort", "          containerPort"))
+        assert cluster.objects.workloads[0].shapes[0].ports == ()
+        assert [problem.code for problem in cluster.problems_found] == ["invalid-port"]
+
+    def test_what_else_is_wrong_still_costs_the_object(self) -> None:
+        cluster = load_manifests(DEPLOYMENT.replace("80", "a").replace("{app: web}", "7"))
+        assert not cluster.objects.workloads
+        assert {problem.code for problem in cluster.problems_found} == {"invalid-port", "invalid-object"}
+
+    def test_a_bad_port_in_a_machine_s_interface_costs_itself(self) -> None:
+        text = (
+            "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata: {name: vm}\nspec: {template: {spec: {domain:"
+            " {devices: {interfaces: [{name: i, ports: [{name: x}, {port: 80}]}]}}}}}\n"
+        )
+        assert [port.port for port in load_manifests(text).objects.workloads[0].shapes[0].ports] == [80]

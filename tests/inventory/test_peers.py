@@ -78,10 +78,18 @@ class TestRule2Namespaces:
         assert namespace.declared
         assert namespace.labels == {"kubernetes.io/metadata.name": "shop", "team": "a"}
 
-    def test_a_name_label_that_is_there_stays(self) -> None:
+    def test_the_api_server_sets_the_name_label_whatever_is_written(self) -> None:
         text = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {kubernetes.io/metadata.name: other}}\n"
-        (namespace,) = load_manifests(text).objects.namespaces
-        assert namespace.labels == {"kubernetes.io/metadata.name": "other"}
+        cluster = load_manifests(text)
+        (namespace,) = cluster.objects.namespaces
+        assert namespace.labels == {"kubernetes.io/metadata.name": "shop"}
+        (problem,) = cluster.problems_found
+        assert (problem.severity, problem.code) == ("warning", "namespace-name-label")
+        assert problem.field == "metadata.labels.kubernetes.io/metadata.name"
+
+    def test_a_name_label_with_the_name_is_no_problem(self) -> None:
+        text = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {kubernetes.io/metadata.name: shop}}\n"
+        assert codes(load_manifests(text)) == []
 
     def test_equal_names_in_two_namespaces_stay_apart(self) -> None:
         assert peers(pod("p", namespace="a") + pod("p", namespace="b")) == ["a/p[Pod]", "b/p[Pod]"]
@@ -203,9 +211,12 @@ spec:
             ("", "TCP", 9090),
         ]
 
-    def test_ports_of_init_containers_do_not_count(self) -> None:
-        text = pod("p", spec="  initContainers: [{ports: [{containerPort: 80}]}]\n")
-        assert load_manifests(text).objects.workloads[0].shapes[0].ports == ()
+    def test_ports_of_init_containers_count_if_they_keep_running(self) -> None:
+        restarts = {"": [], ", restartPolicy: Always": [(80, True)], ", restartPolicy: OnFailure": []}
+        for written, wanted in restarts.items():
+            text = pod("p", spec=f"  initContainers: [{{ports: [{{containerPort: 80}}]{written}}}]\n")
+            (shape,) = load_manifests(text).objects.workloads[0].shapes
+            assert [(port.port, port.sidecar) for port in shape.ports] == wanted
 
     def test_every_workload_kind_is_read(self) -> None:
         template = "template: {metadata: {labels: {a: b}}, spec: {containers: [{}]}}"

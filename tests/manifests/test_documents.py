@@ -142,4 +142,4 @@ class TestCache:
 def test_a_document_knows_its_text_and_place() -> None:
     _, document = read_documents("a: 1\n---\nb: 2\n")
     assert isinstance(document, Document)
-    assert (document.text, document.line) == ("---\nb: 2\n", 2)
+    assert (document.text, document.line) == ("b: 2\n", 3)

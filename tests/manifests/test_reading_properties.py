@@ -14,7 +14,9 @@ from workbench.manifests import ManifestFile, ProblemLog, Source, field_line, re
 from workbench.manifests.files import read_stream
 
 WORDS = st.text("abcxz-_.", min_size=1, max_size=6).map(lambda word: "w" + word)
-SCALARS = st.one_of(WORDS, st.integers(-(10**6), 10**6), st.booleans(), st.none(), st.text(max_size=8))
+TEXTS = st.text(max_size=8).filter(lambda text: not any(map(str.isdigit, text)))
+"""Without digits: PyYAML and Kubernetes do not agree on all numbers (test_yaml_table.py)."""
+SCALARS = st.one_of(WORDS, st.integers(-(10**6), 10**6), st.booleans(), st.none(), TEXTS)
 VALUES: st.SearchStrategy[Any] = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4), max_leaves=20
 )

@@ -131,7 +131,19 @@ def test_too_many_workloads_become_one_node_for_each_namespace() -> None:
     assert drawn.summarised
     assert labels(drawn, NodeKind.WORKLOAD) == []
     assert labels(drawn, NodeKind.SUMMARY)[0] == "ns00\n10 workloads"
-    assert len(drawn.arrows) == 19
+    assert sum(not arrow.is_loop for arrow in drawn.arrows) == 19
+
+
+def test_what_is_within_a_summed_up_namespace_is_a_loop() -> None:
+    drawn = picture(many(namespaces=20, each=10))
+    assert [len(arrow.connections) for arrow in drawn.arrows if arrow.is_loop] == [9] * 20
+
+
+def test_pods_of_one_workload_among_themselves_are_a_loop() -> None:
+    db = workload("back/db", "StatefulSet")
+    drawn = picture(HandMade((db,), (link(db, db, HTTPS),)))
+    assert arrows(drawn) == {("db", "db")}
+    assert drawn.summary() == "showing 1 of 1 workload and 1 of 1 connection"
 
 
 def test_too_many_arrows_sum_up_as_well() -> None:
@@ -139,7 +151,7 @@ def test_too_many_arrows_sum_up_as_well() -> None:
     every = [link(src, dst) for src in peers for dst in peers if src != dst]
     drawn = picture(HandMade(tuple(peers), tuple(every)))
     assert drawn.summarised
-    assert [len(arrow.connections) for arrow in drawn.arrows] == [100, 100]
+    assert [len(arrow.connections) for arrow in drawn.arrows] == [90, 100, 100, 90]
 
 
 def test_an_opened_namespace_shows_its_workloads_among_the_others() -> None:
@@ -165,9 +177,20 @@ def test_filtering_a_large_cluster_draws_it_one_by_one_again() -> None:
 
 
 def test_the_smallest_arrows_go_first_where_even_namespaces_are_too_many() -> None:
-    drawn = picture(many(namespaces=20, each=3), Choice(opened=frozenset({"ns00"})), Limits(nodes=4, arrows=2))
-    assert len([node for node in drawn.nodes if node.kind is not NodeKind.BOX]) == 4
-    assert len(drawn.arrows) <= 2
+    hub, spokes = workload("hub/w"), [[workload(f"ns{n}/w{w}") for w in range(n + 1)] for n in range(6)]
+    links = tuple(link(hub, each) for row in spokes for each in row)
+    drawn = picture(HandMade((hub, *(each for row in spokes for each in row)), links), limits=Limits(nodes=4, arrows=2))
+    assert [node.namespace for node in drawn.nodes] == ["hub", "ns3", "ns4", "ns5"]
+    assert [len(arrow.connections) for arrow in drawn.arrows] == [6, 5]
+
+
+def test_loops_cross_nothing_and_do_not_count_as_arrows() -> None:
+    db, web = workload("back/db", "StatefulSet"), workload("front/web")
+    drawn = picture(
+        HandMade((db, web), (link(db, db), link(web, web), link(web, db))), limits=Limits(nodes=4, arrows=1)
+    )
+    assert not drawn.summarised
+    assert len(drawn.arrows) == 3
 
 
 @pytest.mark.parametrize(
@@ -179,7 +202,7 @@ def test_the_smallest_arrows_go_first_where_even_namespaces_are_too_many() -> No
             picture(many(namespaces=30, each=60), Choice(opened=frozenset({"ns00"}))),
             (
                 "showing 60 of 1,800 workloads one by one and 29 namespaces as one node each; "
-                "88 arrows for 88 of 1,799 connections. Click a namespace to open it, or filter."
+                "117 arrows for 1,799 of 1,799 connections. Click a namespace to open it, or filter."
             ),
         ),
     ],
@@ -202,7 +225,7 @@ def test_a_picture_keeps_its_limits_and_hangs_together(
     drawn = picture(whole, Choice(opened=opened), Limits(nodes, most))
     keys = {node.key for node in drawn.nodes}
     assert len([node for node in drawn.nodes if node.kind is not NodeKind.BOX]) <= nodes
-    assert len(drawn.arrows) <= most
+    assert sum(not arrow.is_loop for arrow in drawn.arrows) <= most
     assert {end for arrow in drawn.arrows for end in (arrow.source, arrow.target)} <= keys
     assert len(keys) == len(drawn.nodes)
     drawn_links = [each for arrow in drawn.arrows for each in arrow.connections]

@@ -7,7 +7,7 @@ from typing import Any
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog
 from workbench.policy.readers import read_policy
-from workbench.policy.rules import Policy
+from workbench.policy.rules import LeftOut, Policy, Why
 
 Json = dict[str, Any]
 
@@ -18,7 +18,7 @@ VERSIONS = {
 }
 
 
-def read(kind: str, spec: object, name: str = "default") -> tuple[Policy | None, list[Problem]]:
+def read(kind: str, spec: object, name: str = "default") -> tuple[Policy | LeftOut, list[Problem]]:
     """Return what a policy is read as, and the problems that were found."""
     log = ProblemLog()
     content = {
@@ -33,13 +33,23 @@ def read(kind: str, spec: object, name: str = "default") -> tuple[Policy | None,
 def rejected(kind: str, spec: object, name: str = "default") -> list[tuple[str, str]]:
     """Return code and field of each error of a policy that is refused."""
     policy, problems = read(kind, spec, name)
-    assert policy is None
+    assert isinstance(policy, LeftOut)
+    assert policy.why is Why.REFUSED
     return [(problem.code, problem.field) for problem in problems if problem.severity == "error"]
 
 
 def accepted(kind: str, spec: object, name: str = "default") -> Policy:
     """Return a policy in which there is nothing to find fault with."""
     policy, problems = read(kind, spec, name)
-    assert policy is not None
+    assert isinstance(policy, Policy)
     assert problems == []
     return policy
+
+
+def undefined(kind: str, spec: object) -> list[str]:
+    """Return the field of each part of a policy that is stored without a meaning."""
+    policy, problems = read(kind, spec)
+    assert isinstance(policy, LeftOut)
+    assert policy.why is Why.UNDEFINED
+    assert {problem.severity for problem in problems} == {"warning"}
+    return [problem.field for problem in problems if problem.code == "policy-not-evaluated"]

@@ -8,7 +8,19 @@ from tests.policy import admin
 from tests.policy.admin import Json
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Action, Block, Direction, NamedPort, Nodes, Pods, Policy, PortMatch, Rule, Tier
+from workbench.policy.rules import (
+    Action,
+    Block,
+    Direction,
+    LeftOut,
+    NamedPort,
+    Nodes,
+    Pods,
+    Policy,
+    PortMatch,
+    Rule,
+    Tier,
+)
 from workbench.policy.selectors import EVERYTHING, Selector
 
 ADMIN, BASELINE = "AdminNetworkPolicy", "BaselineAdminNetworkPolicy"
@@ -109,7 +121,7 @@ def test_connectivity_12_a_named_port_takes_the_containers_protocol() -> None:
 @pytest.mark.parametrize("peer", [{"networks": ["10.0.0.0/8"]}, {"nodes": {}}])
 def test_connectivity_12_a_named_port_towards_addresses_is_skipped_with_a_warning(peer: Json) -> None:
     policy, problems = admin.read(ADMIN, egress(to=[ALL, peer], ports=[{"namedPort": "web"}]))
-    assert policy is not None
+    assert isinstance(policy, Policy)
     assert [(p.severity, p.code, p.field) for p in problems] == [
         ("warning", "named-port-to-addresses", "spec.egress[0].ports[0].namedPort")
     ]
@@ -132,9 +144,8 @@ def test_an_admin_policy_needs_a_priority() -> None:
     assert admin.rejected(ADMIN, {"subject": ALL}) == [("missing-field", "spec.priority")]
 
 
-@pytest.mark.parametrize("name", ["", "other"])
-def test_connectivity_15_the_baseline_policy_is_called_default(name: str) -> None:
-    assert admin.rejected(BASELINE, {"subject": ALL}, name) == [("invalid-value", "metadata.name")]
+def test_connectivity_15_the_baseline_policy_is_called_default() -> None:
+    assert admin.rejected(BASELINE, {"subject": ALL}, "other") == [("invalid-value", "metadata.name")]
 
 
 BOTH: Json = {"namespaces": {}, "pods": {"namespaceSelector": {}, "podSelector": {}}}
@@ -199,12 +210,8 @@ def test_a_rule_needs_an_action() -> None:
         (ports(*[{"namedPort": "a"}] * 101), ("too-many-entries", "spec.egress[0].ports")),
         (egress(name="n" * 101), ("invalid-value", "spec.egress[0].name")),
         ({**SPEC, "ingress": [RULE] * 101}, ("too-many-entries", "spec.ingress")),
-        (
-            {**SPEC, "subject": {"namespaces": {"matchLabels": {"a b": "c"}}}},
-            ("invalid-value", "spec.subject.namespaces.matchLabels.a b"),
-        ),
         ({**SPEC, "ingress": [{**RULE, "from": ["all"]}]}, ("invalid-object", "spec.ingress[0].from[0]")),
-        (None, ("invalid-object", "spec")),
+        (None, ("missing-field", "spec.priority")),
     ],
 )
 def test_what_the_api_server_rejects_is_a_problem_that_names_the_field(spec: object, error: tuple[str, str]) -> None:
@@ -213,17 +220,69 @@ def test_what_the_api_server_rejects_is_a_problem_that_names_the_field(spec: obj
 
 def test_nodes_and_networks_are_no_sources() -> None:
     policy, problems = admin.read(ADMIN, {**SPEC, "ingress": [{"action": "Deny", "from": [{"networks": ["::/0"]}]}]})
-    assert policy is None
-    assert [(p.severity, p.code, p.field) for p in problems] == [
-        ("warning", "unknown-field", "spec.ingress[0].from[0].networks"),
-        ("error", "exactly-one-of", "spec.ingress[0].from[0]"),
-    ]
+    assert isinstance(policy, LeftOut)
+    (problem,) = problems
+    assert (problem.severity, problem.code) == ("error", "unknown-field")
+    assert problem.field == "spec.ingress[0].from[0].networks"
+
+
+def test_a_selector_that_means_nothing_is_stored_without_a_meaning() -> None:
+    spec = {**SPEC, "subject": {"namespaces": {"matchLabels": {"a b": "c"}}}}
+    assert admin.undefined(ADMIN, spec) == ["spec.subject.namespaces.matchLabels.a b"]
 
 
 def test_a_missing_selector_of_pods_means_everything_and_is_a_warning() -> None:
     policy, problems = admin.read(ADMIN, {**SPEC, "subject": {"pods": {"podSelector": {"matchLabels": {"a": "b"}}}}})
-    assert policy is not None
+    assert isinstance(policy, Policy)
     assert policy.subject == Pods(EVERYTHING, Selector.of({"a": "b"}))
     assert [(p.severity, p.code, p.field) for p in problems] == [
         ("warning", "missing-field", "spec.subject.pods.namespaceSelector")
     ]
+
+
+# The shape of network-policy-api 0.1
+
+OLDER: Json = {"namespaces": {"namespaceSelector": {"matchLabels": {"team": "t"}}}}
+OLDER_PODS: Json = {"pods": {**OLDER, "podSelector": {"matchLabels": {"a": "b"}}}}
+
+
+@pytest.mark.parametrize(
+    "peer, meant",
+    [
+        (OLDER, Pods(Selector.of({"team": "t"}))),
+        (OLDER_PODS, Pods(Selector.of({"team": "t"}), Selector.of({"a": "b"}))),
+        ({"namespaces": {"namespaceSelector": {}}}, Pods(EVERYTHING)),
+    ],
+)
+@pytest.mark.parametrize("kind", [ADMIN, BASELINE])
+@pytest.mark.parametrize("direction, side", [("ingress", "from"), ("egress", "to")])
+def test_peers_of_the_older_shape_are_read_as_they_were_meant(
+    kind: str, direction: str, side: str, peer: Json, meant: Pods
+) -> None:
+    spec = {"subject": ALL, direction: [{"action": "Deny", side: [ALL, peer]}]}
+    policy, problems = admin.read(kind, {"priority": 1, **spec} if kind == ADMIN else spec)
+    assert isinstance(policy, Policy)
+    assert only_rule(policy).peers == (Pods(EVERYTHING), meant)
+    assert [(problem.severity, problem.code) for problem in problems] == [("warning", "older-shape")]
+    assert problems[0].field.startswith(f"spec.{direction}[0].{side}[1].")
+
+
+def test_a_client_that_drops_unknown_fields_takes_the_older_shape_for_everybody() -> None:
+    policy, _ = admin.read(ADMIN, {**SPEC, "ingress": [{"action": "Allow", "from": [OLDER]}]})
+    assert isinstance(policy, Policy)
+    assert policy.pruned is not None
+    assert only_rule(policy.pruned).peers == (Pods(EVERYTHING),)
+
+
+@pytest.mark.parametrize(
+    "peer",
+    [
+        {"namespaces": {"sameLabels": ["team"]}},
+        {"namespaces": {"notSameLabels": ["team"]}},
+        {"namespaces": {"namespaceSelector": {}, "sameLabels": ["team"]}},
+        {"namespaces": {"namespaceSelector": {}, "matchLabels": {"a": "b"}}},
+    ],
+)
+def test_what_the_older_shape_had_and_today_nothing_means_is_refused(peer: Json) -> None:
+    found = admin.rejected(ADMIN, {**SPEC, "ingress": [{"action": "Allow", "from": [peer]}]})
+    assert {code for code, _ in found} == {"unknown-field"}

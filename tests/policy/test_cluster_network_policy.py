@@ -10,11 +10,14 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import (
     Action,
+    Anyone,
     Block,
     Direction,
     DomainNames,
+    LeftOut,
     NamedPort,
     Nodes,
+    Peer,
     Pods,
     Policy,
     PortMatch,
@@ -94,7 +97,7 @@ def test_connectivity_16_egress_peers_are_also_nodes_and_networks_of_both_famili
 
 def test_connectivity_16_domain_names_are_kept_and_said_to_be_unresolved() -> None:
     policy, problems = admin.read(KIND, to(domainNames=["*.example.com", "kubernetes.io."]))
-    assert policy is not None
+    assert isinstance(policy, Policy)
     assert policy.rules[0].peers == (DomainNames(("*.example.com", "kubernetes.io.")),)
     (problem,) = problems
     assert (problem.severity, problem.code) == ("warning", "unresolved-domain-names")
@@ -147,15 +150,22 @@ PATH = "spec.egress[0]"
         (egress(to=[{**ALL, "nodes": {}}]), "exactly-one-of", f"{PATH}.to[0]"),
         (to(networks=["10.0.0.0/33"]), "invalid-value", f"{PATH}.to[0].networks[0]"),
         (to(networks=[]), "missing-field", f"{PATH}.to[0].networks"),
-        (to(networks=["10.0.0.0/8"] * 26), "too-many-entries", f"{PATH}.to[0].networks"),
+        (to(networks=[f"10.{i}.0.0/16" for i in range(26)]), "too-many-entries", f"{PATH}.to[0].networks"),
         (to(domainNames=[]), "missing-field", f"{PATH}.to[0].domainNames"),
-        (to(domainNames=["a.example"] * 26), "too-many-entries", f"{PATH}.to[0].domainNames"),
+        (to(domainNames=[f"a{i}.example" for i in range(26)]), "too-many-entries", f"{PATH}.to[0].domainNames"),
         (to(domainNames=["*"]), "invalid-value", f"{PATH}.to[0].domainNames[0]"),
         (to(domainNames=["localhost"]), "invalid-value", f"{PATH}.to[0].domainNames[0]"),
         (to(domainNames=["a.*.example"]), "invalid-value", f"{PATH}.to[0].domainNames[0]"),
         (to(domainNames=["a.example"], nodes={}), "exactly-one-of", f"{PATH}.to[0]"),
-        (egress(action="Deny", to=[{"domainNames": ["a.example"]}]), "invalid-value", f"{PATH}.to[0].domainNames"),
-        (egress(action="Pass", to=[{"domainNames": ["a.example"]}]), "invalid-value", f"{PATH}.to[0].domainNames"),
+        (to(networks=["10.0.0.0/8", "::/0", "10.0.0.0/8"]), "given-twice", f"{PATH}.to[0].networks[2]"),
+        (to(domainNames=["a.example", "a.example"]), "given-twice", f"{PATH}.to[0].domainNames[1]"),
+        (to(networks=["010.0.0.0/8"]), "invalid-value", f"{PATH}.to[0].networks[0]"),
+        (to(networks=["::ffff:a00:0/104"]), "invalid-value", f"{PATH}.to[0].networks[0]"),
+        (to(pods={"namespaceSelector": {}}), "missing-field", f"{PATH}.to[0].pods.podSelector"),
+        (to(services={}), "unknown-field", f"{PATH}.to[0].services"),
+        (egress(to=[{**ALL, "services": {}}]), "unknown-field", f"{PATH}.to[0].services"),
+        ({**SPEC, "subject": {"pods": {}}}, "missing-field", "spec.subject.pods.podSelector"),
+        ({**SPEC, "ingres": []}, "unknown-field", "spec.ingres"),
         (protocols(), "missing-field", f"{PATH}.protocols"),
         (protocols(*[{"destinationNamedPort": "a"}] * 26), "too-many-entries", f"{PATH}.protocols"),
         (protocols({}), "exactly-one-of", f"{PATH}.protocols[0]"),
@@ -187,3 +197,45 @@ def test_connectivity_16_only_pods_have_named_ports(peer: Json) -> None:
 
 def test_connectivity_16_25_rules_of_a_direction_are_allowed() -> None:
     assert len(accepted({**SPEC, "ingress": [RULE] * 25}).rules) == 25
+
+
+# What the API server stores, and nothing defines
+
+
+@pytest.mark.parametrize(
+    "selector, field",
+    [
+        ({"matchExpressions": [{"key": "a", "operator": "In"}]}, "matchExpressions[0].values"),
+        ({"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["b"]}]}, "matchExpressions[0].values"),
+        ({"matchExpressions": [{"key": "a", "operator": "in", "values": ["b"]}]}, "matchExpressions[0].operator"),
+        ({"matchLabels": {"a": "b c"}}, "matchLabels.a"),
+        ({"matchLabels": {"a b": "c"}}, "matchLabels.a b"),
+    ],
+)
+def test_a_selector_that_means_nothing_is_stored_without_a_meaning(selector: Json, field: str) -> None:
+    assert admin.undefined(KIND, {**SPEC, "subject": {"namespaces": selector}}) == [f"spec.subject.namespaces.{field}"]
+
+
+@pytest.mark.parametrize("action", ["Deny", "Pass"])
+def test_domain_names_in_a_rule_that_does_not_accept_are_stored_without_a_meaning(action: str) -> None:
+    spec = egress(action=action, to=[{"domainNames": ["a.example"]}])
+    assert admin.undefined(KIND, spec) == [f"{PATH}.to[0].domainNames"]
+
+
+@pytest.mark.parametrize("action, peers", [("Accept", ()), ("Deny", (Anyone(),)), ("Pass", (Anyone(),))])
+def test_a_peer_without_its_unknown_field_fails_closed(action: str, peers: tuple[Peer, ...]) -> None:
+    left, problems = admin.read(KIND, egress(action=action, to=[{"services": {}}]))
+    assert isinstance(left, LeftOut)
+    assert left.prunable
+    assert left.policy.rules[0].peers == peers
+    assert [problem.severity for problem in left.warnings] == ["warning"]
+    assert "matches nothing in a rule that accepts" in problems[0].message
+
+
+def test_pods_of_all_namespaces_need_no_namespace_selector() -> None:
+    rule = only_rule(to(pods={"podSelector": {"matchLabels": {"a": "b"}}}))
+    assert rule.peers == (Pods(EVERYTHING, Selector.of({"a": "b"})),)
+
+
+def test_a_rule_may_have_a_name_of_100_characters() -> None:
+    assert only_rule(egress(name="n" * 100)).name == "n" * 100

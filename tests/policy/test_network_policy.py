@@ -11,7 +11,7 @@ from workbench.manifests.problems import Problem, ProblemLog
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, PortSet
 from workbench.policy.readers import is_policy, read_policy
-from workbench.policy.rules import Anyone, Block, Direction, NamedPort, Pods, Policy, Tier
+from workbench.policy.rules import Anyone, Block, Direction, LeftOut, NamedPort, Pods, Policy, Tier, Why
 from workbench.policy.selectors import EVERYTHING, Operator, Requirement, Selector
 
 Json = dict[str, Any]
@@ -23,14 +23,14 @@ def manifest(spec: object, api_version: str = "networking.k8s.io/v1", kind: str 
     )
 
 
-def read(spec: object) -> tuple[Policy | None, list[Problem]]:
+def read(spec: object) -> tuple[Policy | LeftOut, list[Problem]]:
     log = ProblemLog()
     return read_policy(manifest(spec), log), log.items
 
 
 def accepted(spec: object) -> Policy:
     policy, problems = read(spec)
-    assert policy is not None
+    assert isinstance(policy, Policy)
     assert problems == []
     return policy
 
@@ -60,7 +60,7 @@ def test_connectivity_13_policy_types(spec: Json, isolates: set[str]) -> None:
 
 def test_rules_of_a_direction_that_policy_types_leaves_out_have_no_effect_and_a_warning() -> None:
     policy, problems = read({"podSelector": {}, "policyTypes": ["Ingress"], "egress": [{}]})
-    assert policy is not None
+    assert isinstance(policy, Policy)
     assert policy.rules == ()
     assert [(p.code, p.field) for p in problems] == [("rules-without-type", "spec.egress")]
 
@@ -146,7 +146,7 @@ def test_connectivity_12_named_ports_keep_their_protocol() -> None:
 
 def rejected(spec: Json) -> set[tuple[str, str]]:
     policy, problems = read({"podSelector": {}, **spec})
-    assert policy is None
+    assert isinstance(policy, LeftOut)
     assert {problem.severity for problem in problems} == {"error"}
     assert all(problem.object == "NetworkPolicy n/p" and problem.message for problem in problems)
     return {(problem.code, problem.field) for problem in problems}
@@ -202,6 +202,15 @@ EXPRESSION = "spec.ingress[0].from[0].podSelector.matchExpressions[0]"
         ({"podSelector": {"matchLabels": {"a": "b c"}}}, "spec.podSelector.matchLabels.a"),
         ({"podSelector": {"matchLabels": {"a": 1}}}, "spec.podSelector.matchLabels.a"),
         ({"policyTypes": ["ingress"]}, "spec.policyTypes[0]"),
+        ({"policyTypes": ["Ingress", "Egress", "Ingress"]}, "spec.policyTypes"),
+        ({"policyTypes": [None]}, "spec.policyTypes[0]"),
+        ({"policyTypes": "Ingress"}, "spec.policyTypes"),
+        (port(protocol=""), f"{PORT}.protocol"),
+        (port(protocol="tcp"), f"{PORT}.protocol"),
+        (port(port=""), f"{PORT}.port"),
+        (port(port=1, endPort="2"), f"{PORT}.endPort"),
+        ({"ingress": [{"from": [None]}]}, "spec.ingress[0].from[0]"),
+        ({"podSelector": {"matchExpressions": [None]}}, "spec.podSelector.matchExpressions[0].key"),
         ({"ingress": {"from": []}}, "spec.ingress"),
         ({"ingress": ["all"]}, "spec.ingress[0]"),
     ],
@@ -212,24 +221,198 @@ def test_what_the_api_server_rejects_is_a_problem_that_names_the_field(spec: Jso
 
 def test_a_spec_that_is_no_mapping_is_rejected() -> None:
     policy, problems = read(["podSelector"])
-    assert policy is None
+    assert isinstance(policy, LeftOut)
     assert [problem.field for problem in problems] == ["spec"]
 
 
-def test_an_unknown_field_is_ignored_with_a_warning() -> None:
-    policy, problems = read({"podSelector": {}, "ingres": [], "ingress": [{"form": []}]})
-    assert policy is not None
+@pytest.mark.parametrize(
+    "cidr",
+    [
+        "10.0.0.0/255.0.0.0",
+        "10.0.0.0/0.255.255.255",
+        "fe80::1%eth0/64",
+        "10.0.0.0",
+        "10.0.0.0/",
+        " 10.0.0.0/8",
+        "10.0.0.0/8\n",
+        "10.0.0.0/+8",
+        "10.0.0/8",
+        "10.0.0.256/8",
+        "1::2::3/64",
+        "",
+    ],
+)
+def test_a_cidr_is_an_address_a_slash_and_a_length(cidr: str) -> None:
+    assert rejected(peer(ipBlock={"cidr": cidr})) == {("invalid-value", f"{PEER}.ipBlock.cidr")}
+
+
+@pytest.mark.parametrize(
+    "cidr, means, codes",
+    [
+        ("10.0.0.1/8", "10.0.0.0/8", ["host-bits"]),
+        ("010.0.0.0/8", "10.0.0.0/8", ["leading-zeros"]),
+        ("10.0.0.0/08", "10.0.0.0/8", ["leading-zeros"]),
+        ("010.0.0.1/8", "10.0.0.0/8", ["host-bits", "leading-zeros"]),
+        ("::ffff:10.0.0.0/104", "10.0.0.0/8", ["mapped-ipv4"]),
+        ("::ffff:a00:0/104", "10.0.0.0/8", ["mapped-ipv4"]),
+    ],
+)
+def test_spellings_of_a_cidr_that_newer_servers_refuse_are_read_with_a_warning(
+    cidr: str, means: str, codes: list[str]
+) -> None:
+    policy, problems = read(peer(ipBlock={"cidr": cidr}))
+    assert isinstance(policy, Policy)
+    assert policy.rules[0].peers == (Block(AddressSet.of(means), cidr),)
+    assert [(p.severity, p.code) for p in problems] == [("warning", code) for code in codes]
+    assert all(f"is read as {means}" in p.message and p.remedy == f"Write {means}." for p in problems)
+
+
+# What Go makes of null
+
+
+@pytest.mark.parametrize("written", [[None], [{}, None]])
+def test_a_null_rule_is_an_empty_rule_and_a_warning(written: list[object]) -> None:
+    policy, problems = read({"podSelector": {}, "ingress": written})
+    assert isinstance(policy, Policy)
+    assert [(rule.peers, rule.ports.numbers) for rule in policy.rules] == [((Anyone(),), ALL_PORTS)] * len(written)
+    assert [(p.severity, p.code, p.field) for p in problems] == [
+        ("warning", "null-rule", f"spec.ingress[{len(written) - 1}]")
+    ]
+
+
+@pytest.mark.parametrize("spec", [{"podSelector": None}, {"podSelector": {}, "ingress": None, "policyTypes": None}])
+def test_a_null_field_is_a_missing_one(spec: Json) -> None:
+    assert accepted(spec).subject == Pods("n", EVERYTHING)
+
+
+def test_a_null_port_is_every_port_of_tcp() -> None:
+    assert accepted({"podSelector": {}, "ingress": [{"ports": [None]}]}).rules[0].ports.numbers == PortSet.of("TCP")
+
+
+# Fields that the kind does not have
+
+
+def pruned(spec: object, **beside: object) -> tuple[Policy, list[Problem]]:
+    """Return the policy without its unknown fields, which alone are wrong with it, and the problems."""
+    log = ProblemLog()
+    left = read_policy(Manifest({**manifest(spec).content, **beside}), log)
+    assert isinstance(left, LeftOut)
+    assert (left.why, left.prunable) == (Why.REFUSED, True)
+    assert {(problem.severity, problem.code) for problem in log} == {("error", "unknown-field")}
+    assert [problem.field for problem in left.warnings] == [problem.field for problem in log]
+    return left.policy, log.items
+
+
+def test_an_unknown_field_leaves_the_policy_out_and_both_readings_are_known() -> None:
+    policy, problems = pruned({"podSelector": {}, "ingres": [], "ingress": [{"form": []}]})
     assert policy.rules[0].peers == (Anyone(),)
-    assert {(p.severity, p.field) for p in problems} == {
-        ("warning", "spec.ingres"),
-        ("warning", "spec.ingress[0].form"),
-    }
+    assert {problem.field for problem in problems} == {"spec.ingres", "spec.ingress[0].form"}
 
 
-def test_host_bits_in_a_cidr_are_a_warning() -> None:
-    policy, problems = read(peer(ipBlock={"cidr": "10.0.0.1/8"}))
-    assert policy is not None
-    assert [(p.severity, p.code) for p in problems] == [("warning", "host-bits")]
+@pytest.mark.parametrize(
+    "spec, effect, remedy",
+    [
+        ({"podSelector": {"matchLables": {"a": "b"}}}, "select all pods of namespace n", "Is matchLabels meant?"),
+        ({"podSelectr": {"matchLabels": {"a": "b"}}}, "select all pods of namespace n", "Is podSelector meant?"),
+        ({"policyType": ["Egress"]}, "select all pods of namespace n, for ingress", "Is policyTypes meant?"),
+        (
+            {"ingress": [{"from": [{"podSelector": {"matchlabels": {"a": "b"}}}]}]},
+            "allow all pods of namespace n",
+            "Is matchLabels meant?",
+        ),
+        (
+            {"ingress": [{"from": [{"namespaceSelector": {"labels": {"a": "b"}}}]}]},
+            "allow pods of all namespaces",
+            "matchLabels",
+        ),
+        ({"ingress": [{"from": [{"podSelector": {}}], "port": [{"port": 80}]}]}, "allow all ports", "Is ports meant?"),
+        ({"ingress": [{"form": [{"podSelector": {}}]}]}, "allow every source on all ports", "Is from meant?"),
+        ({"egress": [{"too": [], "ports": [{"port": 1}]}]}, "allow every destination", "Is to meant?"),
+        (
+            {"egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8", "exept": ["10.1.0.0/16"]}}]}]},
+            "allow all of 10.0.0.0/8",
+            "Is except meant?",
+        ),
+        ({"ingress": [{"ports": [{"prt": 80}]}]}, "reads all TCP ports", "Is port meant?"),
+        ({"ingress": [{"ports": [{"prtocol": "UDP", "port": 53}]}]}, "reads TCP 53", "Is protocol meant?"),
+    ],
+)
+def test_an_unknown_field_tells_what_a_client_does_that_drops_it(spec: Json, effect: str, remedy: str) -> None:
+    _, (problem,) = pruned(spec)
+    assert effect in problem.message
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "beside, field",
+    [
+        ({"sepc": {}}, "sepc"),
+        ({"metadata": {"name": "p", "namespace": "n", "lables": {}}}, "metadata.lables"),
+    ],
+)
+def test_fields_beside_the_spec_are_checked_too(beside: Json, field: str) -> None:
+    _, (problem,) = pruned({"podSelector": {}}, **beside)
+    assert problem.field == field
+
+
+def test_a_status_that_an_older_server_wrote_is_passed_over() -> None:
+    log = ProblemLog()
+    assert isinstance(read_policy(Manifest({**manifest({}).content, "status": {}}), log), Policy)
+    assert log.items == []
+
+
+def test_a_peer_by_domain_name_is_refused_for_that_and_not_for_being_empty() -> None:
+    left, problems = read({"podSelector": {}, "egress": [{"to": [{"dnsName": "api.example.com"}]}]})
+    assert isinstance(left, LeftOut)
+    assert not left.prunable
+    (problem,) = problems
+    assert problem.message.startswith("NetworkPolicy has no field 'dnsName' here")
+    assert "knows no domain names" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "metadata, field",
+    [
+        ({"name": "Web"}, "metadata.name"),
+        ({"name": "a_b"}, "metadata.name"),
+        ({"name": "a" * 254}, "metadata.name"),
+        ({"name": "web."}, "metadata.name"),
+        ({}, "metadata.name"),
+        ({"name": "p", "namespace": "a.b"}, "metadata.namespace"),
+        ({"name": "p", "labels": {"a": "b c"}}, "metadata.labels.a"),
+        ({"name": "p", "labels": {"a": 1}}, "metadata.labels.a"),
+        ({"name": "p", "annotations": {"a": 1}}, "metadata.annotations.a"),
+    ],
+)
+def test_metadata_that_the_api_server_refuses(metadata: Json, field: str) -> None:
+    log = ProblemLog()
+    left = read_policy(Manifest({**manifest({}).content, "metadata": metadata}), log)
+    assert isinstance(left, LeftOut)
+    assert [(problem.severity, problem.field) for problem in log] == [("error", field)]
+
+
+@pytest.mark.parametrize("metadata", [{"name": "a.b-c"}, {"name": "a" * 253}, {"generateName": "a-"}])
+def test_metadata_that_the_api_server_takes(metadata: Json) -> None:
+    log = ProblemLog()
+    assert isinstance(read_policy(Manifest({**manifest({}).content, "metadata": metadata}), log), Policy)
+    assert log.items == []
+
+
+@pytest.mark.parametrize(
+    "spec, remedy",
+    [
+        (port(port="8888-8890"), "Write port: 8888, endPort: 8890."),
+        (port(port="80"), "Write the number without quotes: port: 80."),
+        (port(port="80,443"), "Make each port an entry of its own."),
+        (port(port=90, endPort=80), "Write port: 80, endPort: 90."),
+        (port(protocol="tcp"), "Write TCP."),
+        ({"policyTypes": ["ingress"]}, "Write Ingress."),
+        (expression(key="a", operator="in", values=["1"]), "Write In."),
+    ],
+)
+def test_a_refusal_says_what_to_write(spec: Json, remedy: str) -> None:
+    _, problems = read({"podSelector": {}, **spec})
+    assert [problem.remedy for problem in problems] == [remedy]
 
 
 def test_a_missing_spec_isolates_every_pod_of_the_namespace_for_ingress() -> None:
@@ -246,7 +429,9 @@ def test_a_policy_kind_that_nothing_evaluates_is_a_warning(api_version: str, kin
     log = ProblemLog()
     found = manifest({}, api_version, kind)
     assert is_policy(found)
-    assert read_policy(found, log) is None
+    left = read_policy(found, log)
+    assert isinstance(left, LeftOut)
+    assert left.why is Why.FOREIGN
     assert [(p.severity, p.code) for p in log] == [("warning", "policy-not-evaluated")]
 
 

@@ -42,8 +42,8 @@ def test_the_tour_runs_and_answers_its_question(project: Path, monkeypatch: pyte
     said = outputs(tour)
     assert [each for each in said if each.output_type == "error"] == []
     printed = "".join(each.text for each in said if each.output_type == "stream")
-    assert "platform/gateway[Deployment] may reach payments/db[StatefulSet] on TCP 5432." in printed
-    assert "storefront/web[Deployment] may not reach payments/db[StatefulSet] on TCP 5432." in printed
+    assert "allowed: platform/gateway[Deployment] may reach payments/db[StatefulSet] on TCP 5432." in printed
+    assert "denied: storefront/web[Deployment] may not reach payments/db[StatefulSet] on TCP 5432." in printed
     shown = [each for each in said if "application/vnd.jupyter.widget-view+json" in each.get("data", {})]
     assert len(shown) == 2
 

@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from workbench.cli import connectivity, flows
-from workbench.cli.commands import Group
+from workbench.cli.commands import Command, Group
+from workbench.cli.doctor import doctor
 
 __all__ = ["app", "main"]
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(connectivity.app, name="connectivity")
 app.add_typer(flows.app, name="flows")
+app.command("doctor", cls=Command)(doctor)
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001  (typer calls it so)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 import typer
@@ -10,7 +11,8 @@ from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
 from workbench.cli.progress import shown_progress
 from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
-from workbench.manifests.problems import ProblemError
+from workbench.connectivity.semantics import Semantics
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
-__all__ = ["Question", "answer", "answer_on_map", "focus_of", "manifests_of"]
+__all__ = ["Question", "answer", "answer_on_map", "focus_of", "manifests_of", "semantics_of"]
 
 
 class Question(NamedTuple):
@@ -33,10 +35,14 @@ class Question(NamedTuple):
     destination : Destination
     verdict : Verdict
     reference : bool
-        Whether to read the manifests as the reference tool does.
+        Whether to list external ranges as the reference tool does.
+    semantics : Semantics
+        How to read what policies leave open.
     focus : Focus or None
         What the answer is restricted to; None where the question has none.
     multiple_networks : bool
+    namespace : str
+        That of objects that name none; empty for the usual one.
 
     """
 
@@ -44,8 +50,10 @@ class Question(NamedTuple):
     destination: Destination
     verdict: Verdict
     reference: bool = False
+    semantics: Semantics = Semantics()
     focus: Focus | None = None
     multiple_networks: bool = False
+    namespace: str = ""
 
     def ranges(self, wanted: IpRanges | None = None) -> IpRanges:
         """Return how external ranges are listed: as `wanted`, else as the reading does."""
@@ -72,7 +80,26 @@ def focus_of(
         raise typer.BadParameter(str(error), param_hint="'--focus-…'") from error
 
 
-def answer(question: Question, text_of: Callable[[Connectivity | Networks, Cluster], str]) -> NoReturn:
+def semantics_of(
+    *,
+    reference: bool,
+    host_network: Literal["node", "pod"] | None,
+    cluster_addresses: Literal["ignored", "admin", "all"] | None,
+) -> Semantics:
+    """Return the reading that the options ask for: the reference tool's or the default, but for what they name."""
+    found = Semantics.REFERENCE if reference else Semantics()
+    return replace(
+        found,
+        host_network=host_network or found.host_network,
+        cluster_addresses=cluster_addresses or found.cluster_addresses,
+    )
+
+
+def answer(
+    question: Question,
+    text_of: Callable[[Connectivity | Networks, Cluster], str],
+    status_of: Callable[[], int] = int,
+) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
     Parameters
@@ -80,27 +107,28 @@ def answer(question: Question, text_of: Callable[[Connectivity | Networks, Clust
     text_of : callable
         Returns the answer's text for what was computed, and the cluster. A LookupError or ValueError of it is a
         question that cannot be answered: nothing is written, and the exit status is 2.
+    status_of : callable
+        Returns the exit status that the answer deserves, where there was no error in the input.
 
     """
     check_inputs(question.paths)
     verdict = question.verdict
     with shown_progress(wanted=not verdict.quiet) as progress:
-        try:
-            cluster = load_inputs(question.paths, strict=verdict.fail, progress=progress)
-        except ProblemError as error:
-            verdict.report_first([error.problem])
-            raise typer.Exit(1) from None
+        cluster = load_inputs(question.paths, verdict, progress, question.namespace)
         computed = _computed(question, cluster, progress)
-        problems = [*cluster.problems_found, *computed.problems, *missing_workloads(cluster, question.paths)]
+        found = cluster.problems_as_read(question.semantics.unknown_fields)
+        problems = [*found, *computed.problems, *missing_workloads(cluster, question.paths)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
     if not refused:
         write(text, question.destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
-    raise typer.Exit(verdict.status(problems))
+    raise typer.Exit(verdict.status(problems) or (0 if refused else status_of()))
 
 
-def answer_on_map(question: Question, text_of: Callable[[Connectivity], str]) -> NoReturn:
+def answer_on_map(
+    question: Question, text_of: Callable[[Connectivity], str], status_of: Callable[[], int] = int
+) -> NoReturn:
     """Answer as `answer` does, a question that is not asked by network."""
 
     def on_map(found: Connectivity | Networks, _: Cluster) -> str:
@@ -111,7 +139,7 @@ def answer_on_map(question: Question, text_of: Callable[[Connectivity], str]) ->
             raise TypeError(message)
         return text_of(found)
 
-    answer(question, on_map)
+    answer(question, on_map, status_of)
 
 
 def manifests_of(words: list[str]) -> list[str]:
@@ -130,14 +158,9 @@ def manifests_of(words: list[str]) -> list[str]:
 
 
 def _computed(question: Question, cluster: Cluster, progress: Progress) -> Connectivity | Networks:
-    from workbench.connectivity import (  # noqa: PLC0415  (brings pandas)
-        KUBERNETES,
-        REFERENCE,
-        connectivity,
-        connectivity_by_network,
-    )
+    from workbench.connectivity import connectivity, connectivity_by_network  # noqa: PLC0415  (brings numpy)
 
-    semantics = REFERENCE if question.reference else KUBERNETES
+    semantics = question.semantics
     if question.multiple_networks:
         return connectivity_by_network(cluster, semantics=semantics, progress=progress)
     return connectivity(cluster, semantics=semantics, progress=progress)
@@ -152,4 +175,4 @@ def _asked(
     try:
         return text_of(computed if question.focus is None else computed.focus(question.focus), cluster)
     except (LookupError, ValueError) as error:
-        raise typer.BadParameter(error.args[0]) from error
+        raise typer.BadParameter(visible(str(error.args[0]))) from error

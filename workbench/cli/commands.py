@@ -1,10 +1,13 @@
-"""How commands present themselves: flags take no value, so their help names no type."""
+"""How commands present themselves: flags take no value, so their help names no type; missing extras are named."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from workbench.extras import MissingExtraError, needed_by
 
 __all__ = ["Command", "Group"]
 
@@ -24,6 +27,21 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  (see above)
         """Return the parameters, ``--help`` among them."""
         return _without_types_of_flags(super().get_params(ctx))
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (see above)
+        """Run the command; of an extra that is not installed, say how to install it.
+
+        Raises
+        ------
+        typer.Exit
+            With status 2 if an extra is missing.
+        """
+        try:
+            with needed_by(f"'{ctx.command_path}'"):
+                return super().invoke(ctx)
+        except MissingExtraError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from None
 
 
 class Group(TyperGroup):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, manifests_of
+from workbench.cli.asking import Question, answer_on_map, manifests_of, semantics_of
 from workbench.cli.options import (
+    OUTPUT,
     AnswerFormat,
+    ClusterAddresses,
     Fail,
+    HostNetwork,
+    NamespaceInFull,
     OutputFile,
     Quiet,
     Reference,
@@ -21,10 +26,15 @@ from workbench.cli.writing import choose_destination
 from workbench.connectivity.answer_formats import ANSWERS, render_answers
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity
+    from collections.abc import Mapping
+
+    from workbench.connectivity import Answer, Connectivity
+    from workbench.connectivity.answer import VerdictWord
 
 __all__ = ["connectivity_query"]
 
+STATUS: Final[Mapping[VerdictWord, int]] = MappingProxyType({"allowed": 0, "denied": 3, "partly": 4})
+"""Exit status that ``--exit-code`` gives to answers: 1 and 2 stand for errors already."""
 ENDS = "The two ends, as np-guard's evaluate names them"
 
 
@@ -74,13 +84,28 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     ] = None,
     output: AnswerFormat = None,
     file: OutputFile = None,
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help=f"Exit with {STATUS['denied']} if the answer is denied, with {STATUS['partly']} if it is partly.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
     reference: Reference = False,
+    namespace: NamespaceInFull = "",
+    host_network: HostNetwork = None,
+    cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
     fail: Fail = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Tell whether SRC may reach DST, and which policies and rules decide it.
+
+    The answer is allowed, denied or partly: only on some of the ports that are asked about, for some of the
+    pods or addresses that are meant, or depending on what the manifests do not tell. Without --port, a
+    Service is asked about by the ports that it offers, anything else by all ports.
 
     ```
     netpol-workbench connectivity query shop/web shop/db manifests/ --port 5432
@@ -91,11 +116,13 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
 
     Exit status:
 
-    - 0: the answer was written, whatever it says.
+    - 0: the answer was written, whatever it says; with --exit-code: it is allowed.
     - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
       or --fail forbid it.
-    - 2: the command was not understood, an end is unknown or ambiguous, or a folder or file does
-      not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, an end is unknown or
+      ambiguous, a Service has no such port, or a folder or file does not exist or cannot be written.
+    - 3: with --exit-code only: it is denied, and there are no errors.
+    - 4: with --exit-code only: it is partly, or differs among the workloads behind a Service.
     """
     rest = list(words)
     source = _end("source", source_pod, source_namespace, source_ip) or _first(rest, "SRC")
@@ -104,10 +131,20 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     target = choose_destination(ANSWERS, "answer", output=output, file=file, save_to_file=False, remove=False)
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
 
-    def text_of(found: Connectivity) -> str:
-        return render_answers(found.queries(source, destination, port, protocol.upper()), target.format_name)
+    answers: list[Answer] = []
 
-    answer_on_map(Question(paths, target, verdict, reference=reference), text_of)
+    def text_of(found: Connectivity) -> str:
+        answers.extend(found.queries(source, destination, port, protocol))
+        return render_answers(answers, target.format_name)
+
+    def status_of() -> int:
+        from workbench.connectivity.answer import joint_verdict  # noqa: PLC0415  (brings the inventory)
+
+        return STATUS[joint_verdict(answers)] if exit_code else 0
+
+    semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
+    question = Question(paths, target, verdict, reference=reference, semantics=semantics, namespace=namespace)
+    answer_on_map(question, text_of, status_of)
 
 
 def _end(side: str, pod: str | None, namespace: str, address: str | None) -> str | None:

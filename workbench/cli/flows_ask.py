@@ -19,7 +19,6 @@ from workbench.cli.flows_options import (
     Since,
     Store,
     Until,
-    check_flows_installed,
 )
 from workbench.cli.loading import check_inputs, load_inputs
 from workbench.cli.options import ANSWER, OutputFile, Quiet, TableFormat, Verbose
@@ -27,6 +26,7 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination, write
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -270,7 +270,6 @@ def flows_timeline(  # noqa: PLR0913  (one parameter an option)
 
 def _answer(asked: _Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit."""
-    check_flows_installed()
     destination = choose_destination(
         TABLES, "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
     )
@@ -281,7 +280,7 @@ def _answer(asked: _Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoRetur
             flows, problems = _flows(asked)
             text = render_table(table_of(flows), destination.format_name)
     except (FileNotFoundError, FlowStoreError, ValueError) as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(visible(str(error))) from error
     write(text, destination.file)
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))
@@ -296,7 +295,7 @@ def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
         cluster = None
         if asked.manifests:
             check_inputs(asked.manifests)
-            cluster = load_inputs(asked.manifests, strict=False, progress=progress)
+            cluster = load_inputs(asked.manifests, asked.verdict, progress)
             problems.extend(cluster.problems_found)
         if asked.files:
             flows = load_flows(

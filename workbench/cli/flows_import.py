@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.flows_loading import mapping_in, within_memory
-from workbench.cli.flows_options import FormatName, MappingFile, MemoryLimit, Store, check_flows_installed
+from workbench.cli.flows_options import FormatName, MappingFile, MemoryLimit, Store
 from workbench.cli.options import Fail, Quiet, Strict, Verbose
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import Verdict
 from workbench.manifests.problems import ProblemError, ProblemLog
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.flows.importing.batches import Imported
@@ -54,7 +55,6 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
     - 1: some records or files could not be read; all others were imported, unless --fail forbade it.
     - 2: the command was not understood, a file does not exist, or the store cannot be written.
     """
-    check_flows_installed()
     from workbench.flows.load import import_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
     from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
 
@@ -72,19 +72,18 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
                 progress=progress,
             ):
                 if not quiet:
-                    typer.echo(_line(found))
+                    typer.echo(visible(_line(found)))
     except ProblemError as error:
         verdict.report_first([error.problem])
         raise typer.Exit(1) from None
     except (FileNotFoundError, FlowStoreError, ValueError) as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(visible(str(error))) from error
     verdict.report(log.items)
     raise typer.Exit(verdict.status(log.items))
 
 
 def flows_formats() -> None:
     """List the formats that can be imported."""
-    check_flows_installed()
     from workbench.flows.readers import FORMATS  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     width = max(map(len, FORMATS.names()))

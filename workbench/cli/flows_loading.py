@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.cli.flows_options import check_flows_installed
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def mapping_in(path: str | None) -> TableMapping | None:
     try:
         return read_mapping(path)
     except (FlowTableError, OSError) as error:
-        raise typer.BadParameter(str(error), param_hint="'--mapping'") from error
+        raise typer.BadParameter(visible(str(error)), param_hint="'--mapping'") from error
 
 
 def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:
@@ -56,7 +56,6 @@ def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:
     LookupError
         If a path does not exist.
     """
-    check_flows_installed()
     from workbench.flows.load import load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
     from workbench.flows.store import FlowStore  # noqa: PLC0415
     from workbench.manifests.problems import Severity  # noqa: PLC0415

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
 from typing import Annotated, Final, TypeAlias
 
 import typer
@@ -20,7 +19,6 @@ __all__ = [
     "Since",
     "Store",
     "Until",
-    "check_flows_installed",
 ]
 
 FlowFiles: TypeAlias = Annotated[
@@ -108,16 +106,3 @@ MemoryLimit: TypeAlias = Annotated[
         show_default="four fifths of the machine's",
     ),
 ]
-
-
-def check_flows_installed() -> None:
-    """Stop with a clear word if the extra that reads flows is not installed.
-
-    Raises
-    ------
-    typer.Exit
-        With status 2.
-    """
-    if find_spec("ibis") is None or find_spec("duckdb") is None:
-        typer.echo("flows need more packages: pip install 'netpol-workbench[flows]'", err=True)
-        raise typer.Exit(2)

@@ -19,6 +19,7 @@ __all__ = [
     "ANSWER",
     "OUTPUT",
     "AnswerFormat",
+    "ClusterAddresses",
     "DiffFormat",
     "ExplanationFormat",
     "ExposureFormat",
@@ -27,10 +28,13 @@ __all__ = [
     "FocusDirection",
     "FocusPeers",
     "FocusWorkloads",
+    "HostNetwork",
     "InputPaths",
     "IpRangesOption",
     "MapFormat",
     "MultipleNetworks",
+    "Namespace",
+    "NamespaceInFull",
     "Only",
     "OutputFile",
     "Quiet",
@@ -43,6 +47,7 @@ __all__ = [
 ]
 
 ANSWER, OUTPUT, PROBLEMS = "Answer", "Output", "Problems in the input"
+READING = "How policies are read"
 
 
 def _format_option(formats: Formats[Any]) -> OptionInfo:
@@ -75,6 +80,32 @@ InputPaths: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _namespace_option(*names: str) -> OptionInfo:
+    def valid(name: str) -> str:
+        from workbench.inventory.unplaced import check_namespace  # noqa: PLC0415  (brings pydantic)
+
+        if name:
+            try:
+                check_namespace(name)
+            except ValueError as error:
+                raise typer.BadParameter(str(error)) from error
+        return name
+
+    option: OptionInfo = typer.Option(
+        *names,
+        metavar="NAME",
+        help="Namespace of objects that name none, as with kubectl -n or helm template -n; else default.",
+        callback=valid,
+        show_default=False,
+    )
+    return option
+
+
+Namespace: TypeAlias = Annotated[str, _namespace_option("-n", "--namespace")]
+NamespaceInFull: TypeAlias = Annotated[str, _namespace_option("--namespace")]
+"""Where -n is another option."""
 MapFormat: TypeAlias = Annotated[str | None, _format_option(MAPS)]
 AnswerFormat: TypeAlias = Annotated[str | None, _format_option(ANSWERS)]
 ExplanationFormat: TypeAlias = Annotated[str | None, _format_option(EXPLANATIONS)]
@@ -145,9 +176,30 @@ Reference: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--reference",
-        help="Answer line for line as netpol-analyzer does: split ranges, IPv4 only, and pods "
-        "of the host's network can be isolated like any other.",
+        help="Answer line for line as netpol-analyzer does: split ranges, IPv4 only, no lines "
+        "about the pods of one workload among themselves, and pods of the host's network can be isolated like any "
+        "other.",
         rich_help_panel=OUTPUT,
+    ),
+]
+HostNetwork: TypeAlias = Annotated[
+    Literal["node", "pod"] | None,
+    typer.Option(
+        "--host-network",
+        help="What pods of the host's network are to policies: node, as with most network plugins (no policy "
+        "applies to them, no selector chooses them, their traffic is the node's), or pods like any others.",
+        show_default="node",
+        rich_help_panel=READING,
+    ),
+]
+ClusterAddresses: TypeAlias = Annotated[
+    Literal["ignored", "admin", "all"] | None,
+    typer.Option(
+        "--cluster-addresses",
+        help="Whose blocks also hold pods, by their addresses, where network plugins differ: those of admin "
+        "policies, of all policies (ipBlock, too), or of none.",
+        show_default="admin",
+        rich_help_panel=READING,
     ),
 ]
 OutputFile: TypeAlias = Annotated[

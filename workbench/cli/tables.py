@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, TypeAlias
 
 from workbench.connectivity.formats import Formats
+from workbench.text import csv_cell, json_text, markdown_table, text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
@@ -25,25 +25,27 @@ register_table_format = TABLES.register
 @register_table_format("txt")
 def txt(frame: pd.DataFrame) -> str:
     """Write columns below their names, for people at a terminal."""
-    return _tabulated(frame, "plain")
+    return text_table(list(frame.columns), _texts(frame))
 
 
 @register_table_format("md")
 def md(frame: pd.DataFrame) -> str:
     """Write a Markdown table, for an issue or a merge request."""
-    return _tabulated(frame.map(_without_bars), "github")
+    return markdown_table(list(frame.columns), _texts(frame))
 
 
 @register_table_format("csv")
 def comma_separated(frame: pd.DataFrame) -> str:
     """Write a line of column names, then a line for each row."""
-    return frame.to_csv(index=False, lineterminator="\n")
+    texts = frame.select_dtypes(["object", "string", "category"])
+    escaped = frame.assign(**{str(name): texts[name].astype("object").map(csv_cell) for name in texts})
+    return escaped.to_csv(index=False, lineterminator="\n")
 
 
 @register_table_format("json")
 def json_objects(frame: pd.DataFrame) -> str:
     """Write a list with an object for each row, for programs."""
-    return json.dumps(frame.to_dict("records"), indent=2, ensure_ascii=False, default=str) + "\n"
+    return json_text(frame.to_dict("records"))
 
 
 def render_table(frame: pd.DataFrame, name: str) -> str:
@@ -57,11 +59,7 @@ def render_table(frame: pd.DataFrame, name: str) -> str:
     return TABLES.named(name).write(frame)
 
 
-def _tabulated(frame: pd.DataFrame, style: str) -> str:
-    # Names are text, also those that look like numbers.
-    lines = frame.to_markdown(index=False, tablefmt=style, disable_numparse=True).splitlines()
-    return "".join(f"{line.rstrip()}\n" for line in lines)
-
-
-def _without_bars(cell: object) -> object:
-    return cell.replace("|", r"\|") if isinstance(cell, str) else cell
+def _texts(frame: pd.DataFrame) -> Iterator[list[str]]:
+    """Yield the cells of each row; what is missing is empty."""
+    shown = frame.astype("object").where(frame.notna(), "")
+    yield from ([str(cell) for cell in row] for row in shown.itertuples(index=False))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.connectivity.formats import printable
 from workbench.manifests.problems import Problem, Severity
+from workbench.policy.rules import NOT_EVALUATED
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Verdict", "ordered"]
 
 SHOWN_ALIKE = 5
-"""Problems of one kind that are listed unless all are asked for."""
+"""Problems of one kind that are listed unless all are asked for; errors always all are."""
+NEVER_HIDDEN = frozenset({"duplicate-policy"})
+"""Warnings of which each says that another policy may have been meant."""
 ORDER = list(Severity)
 COLORS = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLOW, Severity.INFO: typer.colors.CYAN}
 
@@ -50,8 +53,8 @@ class Verdict:
         """Tell whether no answer may be written."""
         return (self.strict or self.fail) and bool(self.status(problems))
 
-    def report(self, problems: Sequence[Problem]) -> None:
-        """Print the problems to standard error, errors first, and a summary."""
+    def report(self, problems: Sequence[Problem], *, nothing_read: bool = False) -> None:
+        """Print the problems to standard error, errors first, and a summary; with `nothing_read` there is no answer."""
         refused = self.refuses(problems)
         if refused and self.fail:
             self.report_first(problems)
@@ -59,9 +62,13 @@ class Verdict:
         shown = [problem for problem in ordered(problems) if self._shows(problem)]
         for _, alike in groupby(shown, key=lambda problem: (problem.severity, problem.code)):
             self._print_alike(list(alike))
+        if self.quiet and not refused:
+            _report_not_evaluated(problems)
         if (summary := _summary(problems)) and not self.quiet:
             read = f"the {self.answer} covers what could be read"
-            outcome = f"no {self.answer} was written (--strict)" if refused else read
+            outcome = (
+                f"no {self.answer} was written{' (--strict)' if refused else ''}" if refused or nothing_read else read
+            )
             typer.echo(f"{summary}; {outcome}", err=True)
 
     def report_first(self, problems: Iterable[Problem]) -> None:
@@ -78,15 +85,26 @@ class Verdict:
         return not self.quiet and (self.verbose or problem.severity is not Severity.INFO)
 
     def _print_alike(self, problems: list[Problem]) -> None:
-        hidden = 0 if self.verbose else max(len(problems) - SHOWN_ALIKE, 0)
+        all_of_them = self.verbose or problems[0].severity is Severity.ERROR or problems[0].code in NEVER_HIDDEN
+        hidden = 0 if all_of_them else max(len(problems) - SHOWN_ALIKE, 0)
         shown = problems[: len(problems) - hidden]
         for remedy, alike in groupby(shown, key=lambda problem: problem.remedy):
             for problem in alike:
                 _print(replace(problem, remedy=""))
             if remedy:
-                typer.echo(f"    {printable(remedy)}", err=True)
+                typer.echo(f"    {visible(remedy)}", err=True)
         if hidden:
             typer.echo(f"    … and {hidden:,} more of this kind ({problems[0].code}); --verbose lists all", err=True)
+
+
+def _report_not_evaluated(problems: Iterable[Problem]) -> None:
+    """Say in one line which policies answers leave out: without them, an answer may be wrong."""
+    missing = (p.object for p in problems if p.code == NOT_EVALUATED and p.severity is Severity.WARNING)
+    if left_out := list(dict.fromkeys(missing)):
+        count = "1 policy is" if len(left_out) == 1 else f"{len(left_out):,} policies are"
+        more = f" and {len(left_out) - SHOWN_ALIKE:,} more" if len(left_out) > SHOWN_ALIKE else ""
+        names = visible(", ".join(left_out[:SHOWN_ALIKE]))
+        typer.echo(f"{count} not evaluated, and the cluster may allow something else: {names}{more}", err=True)
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
@@ -101,7 +119,7 @@ def ordered(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _print(problem: Problem) -> None:
-    text = printable(str(problem))
+    text = str(problem)
     plain = f"{problem.severity}: "
     colored = typer.style(str(problem.severity), fg=COLORS[problem.severity], bold=True) + ": "
     typer.echo(text.replace(plain, colored, 1), err=True)

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.connectivity.answer import Answer, Reason, Verdict
     from workbench.connectivity.api import connectivity
     from workbench.connectivity.changes import Change, ChangeKind
     from workbench.connectivity.differences import ConnectivityDiff, diff
@@ -15,14 +16,11 @@ if TYPE_CHECKING:
     from workbench.connectivity.exposure import Exposure, ExposureLine
     from workbench.connectivity.focus import Focus
     from workbench.connectivity.networks import NetworkMap, Networks, connectivity_by_network
-    from workbench.connectivity.query import Answer, Reason, Verdict
     from workbench.connectivity.result import Connection, Connectivity, IpRanges, Peer
     from workbench.connectivity.rulings import Decision, Effect, PairPart, Ruling
-    from workbench.connectivity.semantics import KUBERNETES, REFERENCE, Semantics
+    from workbench.connectivity.semantics import Semantics
 
 __all__ = [
-    "KUBERNETES",
-    "REFERENCE",
     "Answer",
     "Change",
     "ChangeKind",
@@ -51,6 +49,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "answer": ("Answer", "Reason", "Verdict"),
     "api": ("connectivity",),
     "networks": ("NetworkMap", "Networks", "connectivity_by_network"),
     "changes": ("Change", "ChangeKind"),
@@ -58,10 +57,9 @@ _HOMES = {
     "explanation": ("Explanation", "PairExplanation"),
     "exposure": ("Exposure", "ExposureLine"),
     "focus": ("Focus",),
-    "query": ("Answer", "Reason", "Verdict"),
     "result": ("Connection", "Connectivity", "IpRanges", "Peer"),
     "rulings": ("Decision", "Effect", "PairPart", "Ruling"),
-    "semantics": ("KUBERNETES", "REFERENCE", "Semantics"),
+    "semantics": ("Semantics",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -39,12 +39,15 @@ class AlignedPeers:
         The bloc that a joint bloc is on each side, or `ABSENT`.
     runs : Runs
         The peers of each joint bloc.
+    siblings : ndarray of bool, shape (peers,)
+        Whether the pods of a peer among themselves are an answer on every side where the peer is.
     """
 
     peers: tuple[Peer, ...]
     places: Indices
     blocs: Indices
     runs: Runs
+    siblings: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, before: tuple[Compiled, WorkloadPeers], after: tuple[Compiled, WorkloadPeers]) -> AlignedPeers:
@@ -61,7 +64,12 @@ class AlignedPeers:
         places = np.array([entry[1:] for entry in found], dtype=np.int64).reshape(-1, 2)
         ends = np.stack([_blocs(*before, places[:, 0]), _blocs(*after, places[:, 1])], axis=1)
         blocs, bloc_of = np.unique(ends, axis=0, return_inverse=True)
-        return cls(tuple(entry[0] for entry in found), places, blocs, Runs.of(bloc_of, len(blocs)))
+        siblings = [
+            np.append(side[1].siblings, True)[where] for side, where in zip((before, after), places.T, strict=True)
+        ]
+        return cls(
+            tuple(entry[0] for entry in found), places, blocs, Runs.of(bloc_of, len(blocs)), np.logical_and(*siblings)
+        )
 
 
 def _blocs(compiled: Compiled, workloads: WorkloadPeers, places: Indices) -> Indices:

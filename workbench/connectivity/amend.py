@@ -4,7 +4,8 @@ Only the rows of classes that a changed policy selects are made anew; a connecti
 intersection of two sides that are read when it is asked for, so a pair of which both ends are
 selected is right as well. Policies may bring labels, ports and address blocks that no other
 mentions: classes are final, port masks and address atoms are refined (performance.md, engine 10). Only
-where an admin policy brings new networks, and pods were read with their addresses, is all compiled anew.
+where an admin policy brings new networks, and pods were read with their addresses, or where a selector
+tells pods of a template apart that none did before, is all compiled anew.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled, compile_objects
+from workbench.connectivity.isolation import is_network
 from workbench.connectivity.patched import PatchedSide
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.resolve import Resolver
@@ -30,9 +32,13 @@ __all__ = ["amended", "rows_side"]
 
 def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) -> Compiled:
     """Return the compiled form with the policies `add`, and without those of the numbers `remove`."""
-    if not compiled.resolver.places.are_final_with(add):
+    if not (compiled.resolver.places.are_final_with(add) and compiled.population.is_final_with(add)):
         gone = compiled.removed.union(remove)
-        left = tuple(policy for number, policy in enumerate(compiled.policies) if number not in gone)
+        left = tuple(
+            policy
+            for number, policy in enumerate(compiled.policies)
+            if number not in gone and not is_network(policy)  # those are made anew
+        )
         return compile_objects(replace(compiled.objects, policies=(*left, *add)), compiled.semantics, silent)
     resolver = compiled.resolver.forked(add)
     first = len(compiled.policies)
@@ -68,10 +74,15 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
         del numbers[compiled.policies[number].ref]
     numbers.update((policy.ref, first + place) for place, policy in enumerate(add))
     kept = [entry for entry in compiled.problems if entry[0] not in removed]
-    brought = [(first + place, problem) for place, found in enumerate(resolved) for problem in found.problems]
+    brought = [
+        (first + place, problem)
+        for place, found in enumerate(resolved)
+        for problem in (*found.problems, *compiled.population.problems_of(add[place]))
+    ]
     return Compiled(
         objects=compiled.objects,
         semantics=compiled.semantics,
+        population=compiled.population,
         policies=policies,
         removed=removed,
         classes=compiled.classes,

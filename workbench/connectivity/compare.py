@@ -18,7 +18,7 @@ from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.masks import NONE, MaskIds
 from workbench.connectivity.pairs import CHUNK, IpRanges
-from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, external_peer
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, are_answers, external_peer
 from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
@@ -160,9 +160,10 @@ class Comparison:
     def count(self, *, equal: bool | None) -> int:
         """Return the number of connections that `connections` would return, without spreading them out."""
         sizes = self.aligned.runs.sizes
+        alone = self.aligned.runs.sums((~self.aligned.siblings).astype(np.int64))
         total = 0
         for src, dst, _, _ in self._pods(equal=equal):
-            total += int((sizes[src] * sizes[dst]).sum()) - int(sizes[src[src == dst]].sum())
+            total += int((sizes[src] * sizes[dst]).sum()) - int(alone[src[src == dst]].sum())
         for direction in Direction:
             total += sum(int(sizes[runs.row].sum()) for runs in self._outside(direction, equal=equal))
         return total + len(self._entering(0, equal=equal)[0])
@@ -175,13 +176,13 @@ class Comparison:
             yield rows[row], column, before[row, column], after[row, column]
 
     def _between_pods(self, pairs: _Part) -> _Part:
-        """Turn pairs of joint blocs into pairs of different peers."""
+        """Turn pairs of joint blocs into pairs of peers."""
         src, dst, before, after = pairs
         repeats, src = self.aligned.runs.members(src)
         dst, before, after = dst.repeat(repeats), before.repeat(repeats), after.repeat(repeats)
         repeats, dst = self.aligned.runs.members(dst)
         src, before, after = src.repeat(repeats), before.repeat(repeats), after.repeat(repeats)
-        kept = np.flatnonzero(src != dst)
+        kept = np.flatnonzero(are_answers(src, dst, self.aligned.siblings))
         return src[kept], dst[kept], before[kept], after[kept]
 
     def _outside(self, direction: Direction, *, equal: bool | None) -> Iterator[_Runs]:

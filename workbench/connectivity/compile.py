@@ -19,11 +19,13 @@ from workbench.connectivity.overlaps import Contradiction, Overlaps, contradicti
 from workbench.connectivity.patched import PatchedSide
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
+from workbench.connectivity.population import Population, populate
 from workbench.connectivity.quotient import Quotient
 from workbench.connectivity.resolve import Resolver
 from workbench.connectivity.rows import RowIndex
 from workbench.connectivity.selection import NOBODY
 from workbench.connectivity.semantics import Semantics
+from workbench.connectivity.service_blocks import ServiceBlocks
 from workbench.connectivity.sides import Side, Zones, build_side
 from workbench.inventory.model import Objects
 from workbench.inventory.targets import Target, ingress_targets
@@ -32,7 +34,7 @@ from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress
 from workbench.policy.rules import Direction, Peer, Policy, Tier
 
-__all__ = ["Compiled", "compile_objects"]
+__all__ = ["Compiled", "as_read", "compile_objects"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,8 @@ class Compiled:
     objects : Objects
     semantics : Semantics
         What was compiled, and how it is read; of the objects, the policies are those at first.
+    population : Population
+        What of the objects counts in this reading.
     policies : sequence of Policy
         Policies and clauses keep their numbers when others are added or removed.
     removed : frozenset of int
@@ -72,6 +76,7 @@ class Compiled:
 
     objects: Objects
     semantics: Semantics
+    population: Population
     policies: Grown[Policy]
     removed: frozenset[int]
     classes: Classes
@@ -101,6 +106,18 @@ class Compiled:
         """The index sets that clauses and subjects refer to by number."""
         return self.resolver.sets
 
+    @property
+    def sets_in_use(self) -> list[Indices]:
+        """The index sets that policies which are there refer to."""
+        if not self.removed:
+            return self.sets
+        numbers = {subject for number, subject in enumerate(self.subjects) if number not in self.removed}
+        for clauses in self.clauses.values():
+            for clause in clauses:
+                if clause.policy not in self.removed:
+                    numbers.update((clause.rows, clause.columns))
+        return [self.sets[number] for number in sorted(numbers)]
+
     @cached_property
     def rows(self) -> RowIndex:
         """Which clauses and policies select each class."""
@@ -121,7 +138,16 @@ class Compiled:
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Where policies of one priority contradict each other."""
         there = [number for number in range(len(self.policies)) if number not in self.removed]
-        found = Overlaps(there, self.policies, self.clauses, self.sets, self.masks, self.classes, self.externals)
+        found = Overlaps(
+            there,
+            self.policies,
+            self.clauses,
+            self.sets,
+            self.masks,
+            self.classes,
+            self.externals,
+            siblings=self.semantics.siblings,
+        )
         return tuple(found.contradictions())
 
     @cached_property
@@ -152,16 +178,25 @@ class Compiled:
             return Quotient.of(self.sides)
 
 
+def as_read(objects: Objects, semantics: Semantics) -> Objects:
+    """Return `objects` with the policies that count."""
+    return objects.pruned() if semantics.unknown_fields == "ignore" else objects
+
+
 def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
     """Compile the policies of `objects` against its pods."""
-    objects = with_isolation(objects)
+    given = as_read(objects, semantics)
+    population = populate(given, semantics)
+    objects = with_isolation(population.objects)
     policies = objects.policies
     places = Places(objects, semantics)
-    classes = classify(objects, isolate_host_network=semantics.isolate_host_network, places=places)
+    classes = classify(objects, isolate_host_network=semantics.host_network == "pod", places=places)
     log = ProblemLog()
     targets = ingress_targets(objects, log)
     log.extend(_passed_over(objects))
-    resolver = Resolver(classes, policies, places, {target.ports for target in targets})
+    log.extend(population.problems)
+    services = ServiceBlocks(objects.services if semantics.cluster_addresses != "ignored" else ())
+    resolver = Resolver(classes, policies, places, services, {target.ports for target in targets})
     clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
     subjects: list[int] = []
     problems: list[tuple[int, Problem]] = []
@@ -173,7 +208,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
             progress("compile policies", number, len(policies))
         resolved = resolver.resolve(number, policy)
         subjects.append(resolved.subject)
-        problems.extend((number, problem) for problem in resolved.problems)
+        problems.extend((number, problem) for problem in (*resolved.problems, *population.problems_of(policy)))
         for direction, found in resolved.clauses.items():
             clauses[direction].extend(found)
         for direction in policy.isolates:
@@ -184,8 +219,9 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         for direction, found in clauses.items()
     }
     return Compiled(
-        objects=objects,
+        objects=given,
         semantics=semantics,
+        population=population,
         policies=Grown(policies),
         removed=frozenset(),
         classes=classes,

@@ -23,8 +23,9 @@ from workbench.connectivity.rulings import (
     join_parts,
 )
 from workbench.inventory.targets import Target
+from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Action, Direction, DomainNames, Rule, Tier
+from workbench.policy.rules import Action, Block, Direction, DomainNames, Rule, Tier
 
 __all__ = ["Decider", "Hearing"]
 
@@ -50,6 +51,16 @@ class Hearing(NamedTuple):
     unknown: frozenset[int] = frozenset()
 
 
+class _BlockView(NamedTuple):
+    """How blocks hold a pod: by this address; by none where it is None."""
+
+    address: AddressSet | None
+
+    def holds(self, block: Block) -> bool:
+        """Tell whether a block holds the pod."""
+        return self.address is not None and bool(self.address) and not self.address - block.addresses
+
+
 class Decider:
     """Hears the policies that select one class about another end."""
 
@@ -67,6 +78,21 @@ class Decider:
         if found is None:
             found = self._parts[key] = self._decide(direction, row, column)
         return found
+
+    def permitted(self, direction: Direction, row: int, column: int, address: AddressSet | None) -> PortSet:
+        """Return what the class `row` permits if blocks of NetworkPolicies hold pods in another way.
+
+        Parameters
+        ----------
+        column : int
+            The other end, a class.
+        address : AddressSet or None
+            The address by which blocks hold it; None for blocks that hold no pods at all.
+        """
+        hearings = [
+            self._hearing(number, direction, row, column, _BlockView(address)) for number in self.policies_of(row)
+        ]
+        return PortSet.union_of(part.ports for part in self.hear(direction, hearings) if part.ruling.allowed)
 
     def pods(self, sender: int, receiver: int) -> tuple[PairPart, ...]:
         """Return what decides between two classes."""
@@ -153,8 +179,12 @@ class Decider:
         hearings = [self._hearing(number, direction, row, column) for number in self.policies_of(row)]
         return self.hear(direction, hearings)
 
-    def _hearing(self, number: int, direction: Direction, row: int, column: int) -> Hearing:
-        """Return what a policy says about the end `column`."""
+    def _hearing(
+        self, number: int, direction: Direction, row: int, column: int, view: _BlockView | None = None
+    ) -> Hearing:
+        """Return what a policy says about the end `column`; `view` is of blocks of NetworkPolicies."""
+        if self._compiled.policies[number].tier is not Tier.NETWORK_POLICY:
+            view = None
         destination = row if direction is Direction.INGRESS else column
         is_outside = column >= len(self._compiled.classes)
         found: list[tuple[int, PortSet]] = []
@@ -162,7 +192,10 @@ class Decider:
         for position, rule in enumerate(self._compiled.policies[number].rules):
             if rule.direction is not direction:
                 continue
-            selects = any(_holds(ends, column) for ends in self._ends_of(number, position))
+            peers = zip(rule.peers, self._ends_of(number, position), strict=True)
+            selects = any(
+                view.holds(peer) if view and isinstance(peer, Block) else _holds(ends, column) for peer, ends in peers
+            )
             if not selects and is_outside and any(isinstance(peer, DomainNames) for peer in rule.peers):
                 unknown.add(position)
                 selects = True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from workbench.connectivity.align import ABSENT
 from workbench.connectivity.api import connectivity
@@ -19,10 +19,13 @@ from workbench.connectivity.masks import NONE
 from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer
 from workbench.connectivity.result import Connectivity
-from workbench.connectivity.semantics import KUBERNETES, Semantics
+from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
 from workbench.manifests.bulk import many_values
 from workbench.manifests.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ConnectivityDiff", "diff"]
 
@@ -144,6 +147,8 @@ class ConnectivityDiff:
             yield Change(_KINDS[kind], *ends, ports[before], ports[after], workloads)
 
     def _frame(self, found: Differences) -> pd.DataFrame:
+        import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
         kinds, ports = _kinds(found), self._comparison.ports
         texts = [str(one) for one in ports.sets]
         columns: dict[str, object] = {"change": categorical(_KINDS, kinds)}
@@ -175,7 +180,7 @@ def diff(
     before: Cluster | Connectivity,
     after: Cluster | Connectivity,
     *,
-    semantics: Semantics = KUBERNETES,
+    semantics: Semantics = Semantics(),
     ip_ranges: IpRanges = "merged",
     progress: Progress = silent,
 ) -> ConnectivityDiff:

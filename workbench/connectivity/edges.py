@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
@@ -19,6 +18,9 @@ from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.connectivity.runs import spread
 from workbench.policy.ports import ALL_PORTS, PortSet, ports_text
 from workbench.policy.rules import Direction
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ROW_LIMIT", "Edges", "categorical", "collect_edges", "edges_frame"]
 
@@ -118,6 +120,8 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
     ValueError
         If there are more than 30 million rows.
     """
+    import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
     protocols, texts, intervals, counts, starts = _protocol_parts(edges, masks, ports)
     repeats = counts[edges.masks]
     rows = int(repeats.sum())
@@ -131,6 +135,8 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
         columns[side] = categorical([peer.name for peer in edges.peers], codes)
         columns[f"{side}_kind"] = categorical([peer.kind for peer in edges.peers], codes)
         columns[f"{side}_namespace"] = categorical([peer.namespace for peer in edges.peers], codes)
+        columns[f"{side}_workload"] = categorical([peer.workload for peer in edges.peers], codes)
+        columns[f"{side}_shape"] = categorical([peer.shape for peer in edges.peers], codes)
     columns["protocol"] = categorical(protocols, part)
     columns["ports"] = categorical(texts, part)
     columns["intervals"] = pd.Series(intervals[part], dtype="object")
@@ -163,6 +169,8 @@ def _protocol_parts(
 
 def categorical(values: Sequence[str], codes: Indices | MaskIds) -> pd.Categorical[str]:
     """Return ``values[codes]`` as a categorical whose categories are the values that occur, sorted."""
+    import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
     occurring = np.flatnonzero(np.bincount(codes))
     categories = sorted({values[code] for code in occurring.tolist()})
     place = {value: number for number, value in enumerate(categories)}

@@ -6,15 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from ipaddress import ip_address
+from itertools import chain
 from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.connectivity.arguments import EndNames, names_asked
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER, Peer, WorkloadPeers
-from workbench.inventory.directory import Called
+from workbench.inventory.directory import Called, canonical
+from workbench.inventory.model import Workload
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import PortSet
 
@@ -66,19 +70,21 @@ class Ends:
         self._classes, self._workloads = compiled.classes, workloads
         self._peers = (*workloads.peers, INGRESS_CONTROLLER)
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_address: dict[str, int] = {}
+        self._by_address: defaultdict[str, set[int]] = defaultdict(set)
         for index, peer in enumerate(workloads.peers):
             whole = f"{peer.namespace}/{peer.workload}[{peer.kind}]"
             for name in dict.fromkeys((peer.name, whole, f"{peer.namespace}/{peer.workload}", peer.workload)):
                 self._by_name[name].append(index)
         for name in (INGRESS_CONTROLLER.name, INGRESS_CONTROLLER.workload):
             self._by_name[name].append(len(workloads.peers))
+        self._finished = _finished(compiled.population.finished)
         self._by_pod: defaultdict[str, set[int]] = defaultdict(set)
         for number, pods in enumerate(compiled.classes.members):
             for pod in pods:
                 index = workloads.index(pod.workload, number) if pod.shape.ips or pod.shape.pods else 0
-                for address in pod.shape.ips:
-                    self._by_address[address] = index
+                # The address of pods of the host's network is their node's, where they are as their node.
+                for address in pod.shape.ips if compiled.classes.isolatable[number] else ():
+                    self._by_address[canonical(address)].add(index)
                 for name in pod.shape.pods:
                     for known in (name, f"{pod.workload.namespace}/{name}"):
                         self._by_pod[known].add(index)
@@ -98,17 +104,39 @@ class Ends:
         LookupError
             If nothing, or more than one workload, is meant.
         """
-        found = self._by_name.get(text, [])
-        if len(found) == 1:
-            return INGRESS_CONTROLLER if self._is_controller(found[0]) else found[0]
-        if found:
+        found = self.find_pods(text)
+        if not isinstance(found, list):
+            return found
+        if len(found) > 1:
             names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
-            message = f"{text!r} may mean {len(found)} workloads: {names}{', …' if len(found) > _SHOWN else ''}"
+            message = f"{text!r} may mean {len(found)} sorts of pods: {names}{', …' if len(found) > _SHOWN else ''}"
             raise LookupError(message)
-        if text in self._by_address:
-            return self._by_address[text]
-        if len(self._by_pod.get(text, ())) == 1:
-            return next(iter(self._by_pod[text]))
+        return found[0]
+
+    def find_pods(self, text: str) -> list[int] | AddressSet | Peer:
+        """Return what `find` does, but all peers of one workload whose pods policies tell apart.
+
+        Raises
+        ------
+        LookupError
+            If nothing, or more than one workload, is meant.
+        """
+        address = canonical(text)
+        for found in (
+            self._by_name.get(text, []),
+            sorted(self._by_address.get(address, ())),
+            sorted(self._by_pod.get(text, ())),
+        ):
+            if len(found) == 1 and self._is_controller(found[0]):
+                return INGRESS_CONTROLLER
+            if len({self._peers[index][1:] for index in found}) == 1:
+                return found
+            if found:
+                names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
+                message = f"{text!r} may mean {len(found)} workloads: {names}{', …' if len(found) > _SHOWN else ''}"
+                raise LookupError(message)
+        if address in self._finished:
+            raise LookupError(self._finished[address])
         addresses = addresses_named(text)
         if addresses is not None:
             return addresses
@@ -121,9 +149,34 @@ class Ends:
         message = f"no workload and no address is called {text!r}{hint}"
         raise LookupError(message)
 
+    def is_name(self, text: str) -> bool:
+        """Tell whether `text` is a name of a workload, not one of its pods."""
+        return text in self._by_name
+
     def is_workload(self, text: str) -> bool:
         """Tell whether `text` is a name of a workload, or a name or an address of one of its pods."""
-        return text in self._by_name or text in self._by_address or text in self._by_pod
+        known = (self._by_name, self._by_address, self._by_pod, self._finished)
+        address = canonical(text)
+        return any(text in names or address in names for names in known)
+
+    def are_one_pod(self, one: str, other: str) -> bool:
+        """Tell whether two texts name the same pod, each by its name or by one of its addresses."""
+        if one in self._by_name or other in self._by_name:
+            return False
+        pods = self._pods.get(canonical(one), set())
+        return len(pods) == 1 and pods == self._pods.get(canonical(other))
+
+    @cached_property
+    def _pods(self) -> dict[str, set[tuple[str, str]]]:
+        """The pods, as namespace and name, that a name or an address is one of."""
+        found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        for pod in chain.from_iterable(self._classes.members):
+            namespace = pod.workload.namespace
+            for placement in pod.shape.placements:
+                if name := placement.pod:
+                    for known in (name, f"{namespace}/{name}", *map(canonical, placement.ips)):
+                        found[known].add((namespace, name))
+        return dict(found)
 
     def behind(self, called: Called) -> list[tuple[int, PortSet]]:
         """Return the workload peers behind a Service, each with the ports that a call arrives at."""
@@ -134,7 +187,7 @@ class Ends:
                     found[self._workloads.index(pod.workload, number)] |= called.pod_ports(pod.shape)
         return sorted(found.items(), key=itemgetter(0))
 
-    def choose(self, names: str | Iterable[str] | None) -> npt.NDArray[np.bool_] | None:
+    def choose(self, names: EndNames | None) -> npt.NDArray[np.bool_] | None:
         """Return which workload peers `names` mean, shape (peers,); None for None.
 
         A name that means several workloads chooses all of them. `chooses_controller` tells whether the
@@ -148,7 +201,7 @@ class Ends:
         if names is None:
             return None
         chosen = np.zeros(len(self._peers), dtype=np.bool_)
-        for name in [names] if isinstance(names, str) else names:
+        for name in names_asked(names):
             found = self._by_name.get(name)
             if found is None:
                 index = self.find(name)
@@ -159,17 +212,17 @@ class Ends:
             chosen[found] = True
         return chosen[:-1]
 
-    def chooses_controller(self, names: str | Iterable[str] | None) -> bool:
+    def chooses_controller(self, names: EndNames | None) -> bool:
         """Tell whether the ingress controller is among those that `names` mean; None means everyone."""
         if names is None:
             return True
-        listed = [names] if isinstance(names, str) else names
+        listed = names_asked(names)
         return any(self._is_controller(index) for name in listed for index in self._by_name.get(name, ()))
 
     def _is_controller(self, index: int) -> bool:
         return index == len(self._peers) - 1
 
-    def those(self, names: str | Iterable[str] | None) -> Those:
+    def those(self, names: EndNames | None) -> Those:
         """Return whom `names` mean, as `choose` does; one name may also be addresses.
 
         Raises
@@ -179,13 +232,14 @@ class Ends:
         """
         if names is None:
             return EVERYONE
-        if isinstance(names, str) and names not in self._by_name:
-            found = self.find(names)
+        listed = names_asked(names)
+        if len(listed) == 1 and listed[0] not in self._by_name:
+            found = self.find(listed[0])
             if isinstance(found, AddressSet):
                 return Those(None, controller=False, addresses=found)
-        return self.workloads(names)
+        return self.workloads(listed)
 
-    def workloads(self, names: str | Iterable[str] | None) -> Those:
+    def workloads(self, names: EndNames | None) -> Those:
         """Return whom `names` mean, none of which may be addresses.
 
         Raises
@@ -195,8 +249,27 @@ class Ends:
         """
         if names is None:
             return EVERYONE
-        listed = [names] if isinstance(names, str) else list(names)
+        listed = names_asked(names)
         return Those(self.choose(listed), self.chooses_controller(listed))
+
+
+def _finished(workloads: Iterable[Workload]) -> dict[str, str]:
+    """Return why nothing can be said of workloads and pods that have finished, by their names and addresses."""
+    why: dict[str, str] = {}
+    for workload in workloads:
+        whole = f"{workload.namespace}/{workload.name}"
+        message = (
+            f"{workload.peer} has finished: its pods have no network any more, and nothing may reach or be reached"
+        )
+        for shape in workload.shapes:
+            for pod in shape.pods:
+                own = f"pod {workload.namespace}/{pod} has finished: it has no network any more"
+                why |= {pod: own, f"{workload.namespace}/{pod}": own}
+            for address in shape.ips:
+                own = f"{address} was the address of {workload.peer}, whose pod there has finished; no pod has it now"
+                why[canonical(address)] = own
+        why |= dict.fromkeys((workload.name, whole, workload.peer), message)
+    return why
 
 
 def addresses_named(text: str) -> AddressSet | None:

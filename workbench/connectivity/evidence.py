@@ -8,9 +8,8 @@ from typing import TypeAlias
 import numpy as np
 
 from workbench.connectivity.align import ABSENT, AlignedPeers
-from workbench.connectivity.compare import Compared, Comparison, Differences
+from workbench.connectivity.compare import Comparison, Differences
 from workbench.connectivity.statements import Statement, Witness
-from workbench.connectivity.within import within_workloads
 from workbench.policy.ports import NO_PORTS, PortSet
 
 __all__ = ["Evidence", "Shown", "common", "differing", "lacking"]
@@ -67,15 +66,6 @@ class Evidence:
         for place in kept.tolist():
             first, second = both[which[place]]
             self._put(found.peers[found.src[place]].name, found.peers[found.dst[place]].name, first, second)
-
-    def add_within(self, aligned: AlignedPeers, first: Compared, second: Compared) -> None:
-        """Add what shows it among the pods of one workload, which no map lists."""
-        sides = [within_workloads(one.compiled, one.workloads) for one in (first, second)]
-        for peer, places in zip(aligned.peers, aligned.places.tolist(), strict=True):
-            if ABSENT not in places and places[0] in sides[0] and places[1] in sides[1]:
-                before, after = (side[place] for side, place in zip(sides, places, strict=True))
-                if self._shown(before, after):
-                    self._put(peer.name, peer.name, before, after)
 
     def add_missing(self, aligned: AlignedPeers, side: int) -> None:
         """Add the workloads that one side (0 or 1) lacks."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from workbench.connectivity.explain_formats import render_explanation
 from workbench.connectivity.explain_formats.words import decision_text, named
-from workbench.connectivity.frames import EXPLANATIONS
+from workbench.connectivity.frames import EXPLANATIONS, make_frame
 from workbench.connectivity.peers import Peer
 from workbench.connectivity.rulings import DEFAULT, Decision, PairPart
 from workbench.inventory.model import Network
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Direction
+from workbench.text import html_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ExplainOnly", "Explanation", "PairExplanation"]
 
@@ -83,11 +85,11 @@ class Explanation:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each decision about some ports of a pair; columns as in `frames.EXPLANATIONS`."""
-        return pd.DataFrame(list(self._rows()), columns=list(EXPLANATIONS)).astype(dict(EXPLANATIONS))
+        return make_frame(EXPLANATIONS, list(self._rows()))
 
     def _repr_html_(self) -> str:
-        frame = self.to_frame()[["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]]
-        return str(frame.to_html(index=False, max_rows=60))
+        shown = ["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]
+        return html_table(shown, self.to_frame()[shown].itertuples(index=False))
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
         lines: dict[Decision, int | None] = {}

@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from workbench.connectivity.explain_formats.words import decision_text
 from workbench.connectivity.exposure_formats import render_exposure
-from workbench.connectivity.frames import EXPOSURES
+from workbench.connectivity.frames import EXPOSURES, make_frame
 from workbench.connectivity.peers import EXTERNAL, Peer
 from workbench.connectivity.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.rulings import Decision, Part
 from workbench.policy.ports import PROTOCOLS, PortSet, ports_text
 from workbench.policy.rules import Direction, NamedPort
+from workbench.text import html_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.connectivity.pairs import IpRanges
     from workbench.connectivity.result import Connectivity
 
@@ -162,10 +163,11 @@ class Exposure:
     def to_frame(self) -> pd.DataFrame:
         """Return one row per line, with the reasons for it; columns as in `frames.EXPOSURES`."""
         rows = [self._row(line) for line in self.lines]
-        return pd.DataFrame(rows, columns=list(EXPOSURES)).astype(dict(EXPOSURES))
+        return make_frame(EXPOSURES, rows)
 
     def _repr_html_(self) -> str:
-        return str(self.to_frame().drop(columns=["intervals", "named"]).to_html(index=False, max_rows=60))
+        shown = ["direction", "workload", "peer", "conn", "protected", "reasons"]
+        return html_table(shown, self.to_frame()[shown].astype("str").itertuples(index=False))
 
     def _row(self, line: ExposureLine) -> dict[str, Any]:
         unprotected = (line.workload, line.direction) in self.unprotected

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.connectivity.arguments import EndNames, names_asked
 from workbench.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
 from workbench.policy.rules import Direction
 
@@ -59,9 +59,9 @@ class Focus:
     @classmethod
     def of(
         cls,
-        workloads: str | Iterable[str] = (),
+        workloads: EndNames = (),
         *,
-        peers: str | Iterable[str] = (),
+        peers: EndNames = (),
         direction: Literal["ingress", "egress"] | Direction | None = None,
         conn: str | PortSet | None = None,
     ) -> Focus:
@@ -114,8 +114,8 @@ def parse_connection(text: str) -> PortSet:
     raise ValueError(message)
 
 
-def _names(given: str | Iterable[str]) -> tuple[str, ...]:
-    texts = [given] if isinstance(given, str) else given
+def _names(given: EndNames) -> tuple[str, ...]:
+    texts = names_asked(given)
     # A comma in braces is part of a name: policies may tell pods of one workload apart by two labels.
     return tuple(name for text in texts for name in _split(text) if name)
 

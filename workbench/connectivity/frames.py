@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "BLAST_RADIUS",
@@ -18,6 +22,7 @@ __all__ = [
     "STEPS",
     "UNCAPTURED",
     "WITNESSES",
+    "make_frame",
 ]
 
 CONNECTIONS: Mapping[str, str] = MappingProxyType(
@@ -28,6 +33,10 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
         "dst_kind": "category",
         "src_namespace": "category",
         "dst_namespace": "category",
+        "src_workload": "category",
+        "dst_workload": "category",
+        "src_shape": "category",
+        "dst_shape": "category",
         "protocol": "category",
         "ports": "category",
         "intervals": "object",
@@ -37,6 +46,8 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
 
 ``src``, ``dst``: peer names, ``namespace/workload[Kind]`` or ``first-last[External]``.
 ``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
+``src_workload`` …: name of the workload, and the range for addresses. ``src_shape`` …: where policies tell the
+pods of a workload apart, what those of the end have, such as ``{tier=a}``; else empty.
 ``ports``: text such as ``80,443-445``. ``intervals``: the same as a tuple of ``(first, last)`` pairs.
 """
 
@@ -121,8 +132,9 @@ BLAST_RADIUS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Connectivity.blast_radius`: one row per workload.
 
-``direct``: other workloads that it may talk to. ``reached``: other workloads that it gets to over any
-number of hops. ``component``: workloads of one component all reach each other.
+``direct``: workloads that it may talk to. ``reached``: workloads that it gets to over any number of hops.
+It is one of them itself where its pods get to each other. ``component``: workloads of one component all
+reach each other.
 """
 
 EXPLANATIONS: Mapping[str, str] = MappingProxyType(
@@ -202,11 +214,13 @@ second input allow. A workload that only one input has stands in ``src`` alone.
 FINDINGS: Mapping[str, str] = MappingProxyType(
     {
         "question": "str",
+        "severity": "str",
         "policy": "str",
         "rule": "str",
         "name": "str",
         "message": "str",
         "others": "str",
+        "remedy": "str",
         "src": "str",
         "dst": "str",
         "ports": "str",
@@ -216,10 +230,11 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Findings.to_frame`: one row per policy or rule that is redundant, shadowed, empty or conflicting.
 
-``question``: which of these it is. ``policy``: ``Kind namespace/name``. ``rule``: path of the rule, such as
+``question``: which of these it is. ``severity``: ``warning``, or ``info`` for what need not be a fault.
+``policy``: ``Kind namespace/name``. ``rule``: path of the rule, such as
 ``spec.ingress[0]``; empty for the whole policy. ``name``: of the rule, where it has one. ``message``: the
-reason in words. ``others``: the policies and rules that are the reason, comma-joined. ``src``, ``dst``,
-``ports``: a connection that shows it, where one can.
+reason in words. ``others``: the policies and rules that are the reason, comma-joined. ``remedy``: what to do
+about it. ``src``, ``dst``, ``ports``: a connection that shows it, where one can.
 """
 
 UNCAPTURED: Mapping[str, str] = MappingProxyType(
@@ -229,3 +244,13 @@ UNCAPTURED: Mapping[str, str] = MappingProxyType(
 
 ``workload``: peer name. ``direction``: ``ingress`` or ``egress``.
 """
+
+
+def make_frame(schema: Mapping[str, str], rows: Sequence[object] | Mapping[str, Any]) -> pd.DataFrame:
+    """Return `rows`, or whole columns, as a frame with the columns and dtypes of `schema`, in its order.
+
+    pandas is imported here and not before: answers in text do without it.
+    """
+    import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
+    return pd.DataFrame(rows, columns=list(schema)).astype(dict(schema))

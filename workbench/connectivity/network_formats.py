@@ -6,17 +6,16 @@ spaces at the ends of lines.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from workbench.connectivity.formats.dot import cluster_id, quoted
-from workbench.connectivity.formats.graphviz import draw
+from workbench.connectivity.formats.dot import cluster_id
+from workbench.connectivity.formats.picture import Arrow, counted, paint
 from workbench.connectivity.formats.registry import UnknownFormatError
-from workbench.connectivity.formats.rows import PortTexts, printable
+from workbench.connectivity.formats.rows import PortTexts
+from workbench.connectivity.formats.svg import MapLook, drawing
 from workbench.inventory.model import Network, NetworkKind
+from workbench.text import csv_table, dot_id, dot_label, json_text, markdown_cell, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -68,7 +67,10 @@ def _rows(networks: Networks, ip_ranges: IpRanges) -> dict[Network, list[Row]]:
     texts = PortTexts()
     return {
         network: sorted(
-            (Row(_shown(src, network), _shown(dst, network), texts[ports], network.name) for src, dst, ports in found),
+            (
+                Row(name_on(src, network), name_on(dst, network), texts[ports], network.name)
+                for src, dst, ports in found
+            ),
             key=_order,
         )
         for network, found in networks.connections(ip_ranges).items()
@@ -96,10 +98,6 @@ def _order(row: Row) -> tuple[bytes, bytes, bytes]:
     return row.src.encode(), row.dst.encode(), row.network.encode()
 
 
-def _shown(peer: Peer, network: Network) -> str:
-    return printable(name_on(peer, network))
-
-
 def name_on(peer: Peer, network: Network) -> str:
     """Return a peer's name, which marks the namespace of a primary UserDefinedNetwork."""
     name = peer.name
@@ -117,10 +115,10 @@ def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
         if len(rows) > 1 and (found or network.kind is NetworkKind.POD_NETWORK):
             lines += [""] if lines else []
             title = "Pod network" if network.kind is NetworkKind.POD_NETWORK else network_title(network)
-            lines.append(f"Permitted connectivity analyzed in {title}:")
+            lines.append(f"Permitted connectivity analyzed in {visible(title)}:")
         if len(rows) > 1 and not found and network.kind is NetworkKind.POD_NETWORK:
             lines.append(_why_empty(networks, network))
-        lines += [f"{src} => {dst}{'' if focus else f' : {conn}'}" for src, dst, conn, _ in found]
+        lines += [f"{visible(src)} => {visible(dst)}{'' if focus else f' : {conn}'}" for src, dst, conn, _ in found]
     whole = [f"Permitted connections on {focus}:", *lines] if focus else [*lines, "", *_mapping(networks)]
     return "".join(f"{line}\n" for line in whole)
 
@@ -129,7 +127,7 @@ def network_title(network: Network) -> str:
     """Return what a network is called in headings: ``pod-network``, ``primary UDN green``."""
     if network.kind is NetworkKind.POD_NETWORK:
         return network.name
-    return f"{'primary' if network.primary else 'secondary'} {network.kind} {printable(network.name)}"
+    return f"{'primary' if network.primary else 'secondary'} {network.kind} {network.name}"
 
 
 def _why_empty(networks: Networks, network: Network) -> str:
@@ -141,7 +139,7 @@ def _why_empty(networks: Networks, network: Network) -> str:
 def _mapping(networks: Networks) -> Iterator[str]:
     yield "Workload-to-Networks Mapping:"
     for name, found in sorted(networks.networks_of().items()):
-        yield f"{printable(name)}: "
+        yield f"{visible(name)}: "
         for title, primary in (("Primary Network", True), ("Secondary Networks", False)):
             own = [_with_kind(network) for network in found if network.primary is primary]
             if own:
@@ -149,29 +147,25 @@ def _mapping(networks: Networks) -> Iterator[str]:
 
 
 def _with_kind(network: Network) -> str:
-    name = printable(network.name)
+    name = visible(network.name)
     return name if network.kind is NetworkKind.POD_NETWORK else f"{name}[{network.kind}]"
 
 
 def _csv(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write the columns ``src,dst,conn,network``."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(_columns(networks))
-    table.writerows(_cells(networks, row) for row in _all_rows(networks, ip_ranges))
-    return text.getvalue()
+    return csv_table([_columns(networks), *(_cells(networks, row) for row in _all_rows(networks, ip_ranges))])
 
 
 def _json(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a list of objects with ``src``, ``dst`` and ``conn``; as the reference tool does, without the network."""
     names = _columns(networks)[:-1]
     objects = [dict(zip(names, _cells(networks, row), strict=False)) for row in _all_rows(networks, ip_ranges)]
-    return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"
+    return json_text(objects)
 
 
 def _md(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a table with the columns ``src``, ``dst``, ``conn`` and ``network``."""
-    cells = ((text.replace("|", r"\|") for text in _cells(networks, row)) for row in _all_rows(networks, ip_ranges))
+    cells = ((markdown_cell(text) for text in _cells(networks, row)) for row in _all_rows(networks, ip_ranges))
     names = _columns(networks)
     end = "" if _focus(networks) else " "  # as the reference tool has it
     lines = [
@@ -201,8 +195,8 @@ def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
         *boxes,
         *(f"\t{_node(peer, peer.name)}" for peer in sorted(outside)),
         *(
-            f"\t{quoted(src)} -> {quoted(dst)} "
-            f'[label={quoted(conn)} color="gold2" fontcolor="darkgreen" weight={"0.5" if src < dst else "1"}]'
+            f"\t{dot_id(src)} -> {dot_id(dst)} "
+            f'[label={dot_label(conn)} color="gold2" fontcolor="darkgreen" weight={"0.5" if src < dst else "1"}]'
             for src, dst, conn in sorted(edges)
         ),
         "}",
@@ -211,9 +205,30 @@ def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
 
 
 def _svg(networks: Networks, ip_ranges: IpRanges) -> str:
-    """Draw the graph of `_dot`."""
-    picture = draw(_dot(networks, ip_ranges))
-    return picture[picture.index("<svg") :]
+    """Draw one picture of all networks; a workload that is on several is drawn on each of them.
+
+    Workloads with exactly the same connections share a box; beyond 150 boxes or 300 lines there is
+    one box a namespace of a network, with counted lines. The caption says so.
+    """
+    texts = PortTexts()
+    peers: list[Peer] = []
+    arrows: list[Arrow] = []
+    for network, found in networks.connections(ip_ranges).items():
+        peers += (_drawn(peer, network) for peer in networks[network.name].peers(ip_ranges) if peer.namespace)
+        arrows += (Arrow(_drawn(src, network), _drawn(dst, network), texts[ports]) for src, dst, ports in found)
+    size = (
+        f"{counted(len(networks.networks_of()), 'workload')} on {counted(len(networks), 'network')}, "
+        f"{counted(len(arrows), 'allowed connection')}."
+    )
+    return drawing(paint(peers, arrows, size=size), MapLook())
+
+
+def _drawn(peer: Peer, network: Network) -> Peer:
+    """Return a peer as it is drawn: in a box of its namespace on the network."""
+    if not peer.namespace or network.kind is NetworkKind.POD_NETWORK:
+        return peer
+    place = f"{peer.namespace} on {network_title(network)}"
+    return peer._replace(name=peer.name.replace(peer.namespace, place, 1), namespace=place)
 
 
 def _box(network: Network, peers: list[Peer], *, several: bool) -> Iterator[str]:
@@ -224,15 +239,15 @@ def _box(network: Network, peers: list[Peer], *, several: bool) -> Iterator[str]
         return
     if not bare:
         pods = network.kind is NetworkKind.POD_NETWORK
-        yield f"\tsubgraph {quoted('cluster_pod_network' if pods else f'cluster_{network.name}')} {{"
-        yield f"\tlabel={quoted('pod network' if pods else f'{network.name}[{TITLES[network.kind]}]')}"
+        yield f"\tsubgraph {dot_id('cluster_pod_network' if pods else f'cluster_{network.name}')} {{"
+        yield f"\tlabel={dot_label('pod network' if pods else f'{network.name}[{TITLES[network.kind]}]')}"
     for namespace, members in groupby(sorted(peers), key=_namespace):
         kind = TITLES[network.kind] if alone else "namespace"
-        yield f"\tsubgraph {quoted(cluster_id(namespace).replace('[namespace]', f'[{kind}]'))} {{"
+        yield f"\tsubgraph {dot_id(cluster_id(namespace).replace('[namespace]', f'[{kind}]'))} {{"
         yield '\t\tcolor="black"'
         yield '\t\tfontcolor="black"'
         yield from (f"\t\t{_node(peer, _node_id(peer, network))}" for peer in members)
-        yield f"\t\tlabel={quoted(f'{namespace}[{kind}]')}"
+        yield f"\t\tlabel={dot_label(f'{namespace}[{kind}]')}"
         yield "\t}"
     if not bare:
         yield "\t}"
@@ -249,7 +264,7 @@ def _node_id(peer: Peer, network: Network) -> str:
 def _node(peer: Peer, node: str) -> str:
     color = "red2" if peer.kind == EXTERNAL else "blue"
     label = peer.name.removeprefix(f"{peer.namespace}/")
-    return f'{quoted(node)} [label={quoted(label)} color="{color}" fontcolor="{color}"]'
+    return f'{dot_id(node)} [label={dot_label(label)} color="{color}" fontcolor="{color}"]'
 
 
 _WRITERS: Final[Mapping[str, Writer]] = {

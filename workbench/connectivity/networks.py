@@ -12,20 +12,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from types import MappingProxyType
-from typing import NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.apart import on_network, pairs_apart
-from workbench.connectivity.api import address_families
-from workbench.connectivity.compile import compile_objects
+from workbench.connectivity.compile import as_read, compile_objects
 from workbench.connectivity.explanation import ExplainOnly, Explanation, PairExplanation
+from workbench.connectivity.families import NOTHING_OUTSIDE, Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.network_formats import render_networks
 from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.result import Connection, Connectivity
-from workbench.connectivity.semantics import KUBERNETES, Semantics
+from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.model import Ingress, Network, NetworkKind, Objects, PodShape, Workload
 from workbench.manifests.bulk import many_values
@@ -33,6 +31,9 @@ from workbench.manifests.problems import Problem
 from workbench.manifests.progress import Progress, silent
 from workbench.policy.rules import Block, Peer, Pods, Policy, Rule
 from workbench.policy.selectors import Operator, Requirement, Selector
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["NetworkMap", "Networks", "connectivity_by_network"]
 
@@ -170,6 +171,8 @@ class Networks:
 
     def to_frame(self, ip_ranges: IpRanges = "merged") -> pd.DataFrame:
         """Return every allowed connection; columns as in `frames.NETWORK_CONNECTIONS`."""
+        import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
         frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]
         return pd.concat(frames, ignore_index=True).astype(dict(NETWORK_CONNECTIONS))[list(NETWORK_CONNECTIONS)]
 
@@ -203,7 +206,7 @@ class Networks:
 
 
 def connectivity_by_network(
-    cluster: Cluster, *, semantics: Semantics = KUBERNETES, progress: Progress = silent
+    cluster: Cluster, *, semantics: Semantics = Semantics(), progress: Progress = silent
 ) -> Networks:
     """Compute who may talk to whom on each of the networks of `cluster`.
 
@@ -221,12 +224,12 @@ def connectivity_by_network(
     """
     objects = cluster.objects
     with many_values():
-        families = address_families(objects, semantics)
+        families = Families.of(as_read(objects, semantics), semantics)
         maps: list[NetworkMap] = []
         for network in (_pod_network(objects), *objects.networks):
             part = _on_primary(objects, network) if network.primary else _on_secondary(objects, network)
             if network.primary or part.workloads:
-                outside = families if network.primary else frozenset[int]()
+                outside = families if network.primary else NOTHING_OUTSIDE
                 compiled = compile_objects(part, semantics, progress)
                 maps.append(NetworkMap(network, Connectivity(compiled, outside)))
     return Networks(maps, objects.workloads)

@@ -55,6 +55,8 @@ class Overlaps:
     masks : PortMasks
     classes : Classes
     externals : mapping of Direction to Externals
+    siblings : bool
+        Whether the pods of one workload among themselves are answers.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  (what a compiler has made so far)
@@ -66,9 +68,11 @@ class Overlaps:
         masks: PortMasks,
         classes: Classes,
         externals: Mapping[Direction, Externals],
+        *,
+        siblings: bool,
     ) -> None:
         self._policies, self._sets, self._masks = policies, sets, masks
-        self._classes, self._externals = classes, externals
+        self._classes, self._externals, self._siblings = classes, externals, siblings
         self._groups = _groups(there, policies)
         present = frozenset(there)
         # The rules of each policy of the admin and baseline tiers, in the order in which they are heard.
@@ -126,10 +130,11 @@ class Overlaps:
         )
 
     def _ends(self, rows: Indices, columns: Indices, direction: Direction) -> tuple[int, int, tuple[str, str]] | None:
-        """Return a class and an end that are two peers, with their names as source and destination.
+        """Return a class and an end, with their names as source and destination; two workloads if there are.
 
-        None where the only connection is that of a workload with itself.
+        None where the only connection is that of a workload without siblings with itself.
         """
+        itself: tuple[int, int, tuple[str, str]] | None = None
         for row, column in product(rows[:2].tolist(), columns[:2].tolist()):
             members = self._classes.members[row]
             if column >= len(self._classes):
@@ -143,7 +148,13 @@ class Overlaps:
             subject = members[0].workload.peer
             if other != subject:
                 return row, column, ((other, subject) if direction is Direction.INGRESS else (subject, other))
-        return None
+            if (
+                self._siblings
+                and members[0].workload.has_siblings
+                and (row != column or not self._classes.pod_name(row))
+            ):
+                itself = itself or (row, column, (subject, subject))
+        return itself
 
     def _first(self, clauses: Sequence[Clause], row: int, column: int, ports: PortSet) -> Rule:
         """Return the first rule that matches the first of `ports` between a class and an end."""

@@ -11,7 +11,7 @@ from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.masks import NONE, MaskIds, PortMasks
 from workbench.connectivity.mutual import Connections
-from workbench.connectivity.peers import WorkloadPeers
+from workbench.connectivity.peers import WorkloadPeers, are_answers
 from workbench.connectivity.runs import Runs
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction
@@ -79,14 +79,14 @@ class RangePairs(NamedTuple):
 
 
 def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> Connections:
-    """Return every allowed connection between two different workload peers."""
+    """Return every allowed connection between workload peers, also of one that has siblings with itself."""
     runs = Runs.of(peers.class_of, len(compiled.classes))
     senders, receivers = (_classes(runs, peers, chosen) for chosen in (scope.src, scope.dst))
     found: list[Connections] = []
     for part in compiled.mutual(senders, receivers).connections():
         masks = _within(compiled.masks, part.masks, scope.ports)
         kept = np.flatnonzero(masks != NONE)
-        found.append(_expand(runs, Connections(part.src[kept], part.dst[kept], masks[kept]), scope))
+        found.append(_expand(runs, peers, Connections(part.src[kept], part.dst[kept], masks[kept]), scope))
     return Connections(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
@@ -145,20 +145,21 @@ def _within(masks: PortMasks, ids: MaskIds, ports: PortSet) -> MaskIds:
 
 
 def count_pairs(compiled: Compiled, peers: WorkloadPeers) -> int:
-    """Return the number of ordered pairs of different workload peers that may talk on some port."""
-    sizes = Runs.of(peers.class_of, len(compiled.classes)).sizes
+    """Return the number of ordered pairs of workload peers that may talk on some port."""
+    runs = Runs.of(peers.class_of, len(compiled.classes))
+    sizes, alone = runs.sizes, runs.sums((~peers.siblings).astype(np.int64))
     classes = np.flatnonzero(sizes)
     itself = compiled.masks.intersect(*(side.masks(classes, classes) for side in compiled.sides.values()))
-    return compiled.mutual(classes, classes).total(sizes, sizes) - int(sizes[classes[itself != NONE]].sum())
+    return compiled.mutual(classes, classes).total(sizes, sizes) - int(alone[classes[itself != NONE]].sum())
 
 
-def _expand(runs: Runs, pairs: Connections, scope: Scope) -> Connections:
-    """Turn pairs of classes into pairs of different peers."""
+def _expand(runs: Runs, peers: WorkloadPeers, pairs: Connections, scope: Scope) -> Connections:
+    """Turn pairs of classes into pairs of peers."""
     repeats, src = runs.members(pairs.src)
     dst, masks = pairs.dst.repeat(repeats), pairs.masks.repeat(repeats)
     repeats, dst = runs.members(dst)
     src, masks = src.repeat(repeats), masks.repeat(repeats)
-    kept = src != dst
+    kept = are_answers(src, dst, peers.siblings)
     if scope.src is not None:
         kept &= scope.src[src]
     if scope.dst is not None:

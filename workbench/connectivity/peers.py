@@ -10,13 +10,14 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.connectivity.classes import Classes, Indices
 from workbench.connectivity.externals import AddressRange
 from workbench.inventory.model import Workload
 from workbench.policy.rules import Pods, Policy
 
-__all__ = ["EXTERNAL", "INGRESS_CONTROLLER", "Peer", "WorkloadPeers", "external_peer"]
+__all__ = ["EXTERNAL", "INGRESS_CONTROLLER", "Peer", "WorkloadPeers", "are_answers", "external_peer"]
 
 EXTERNAL = "External"
 """The kind of address ranges."""
@@ -38,6 +39,11 @@ class Peer(NamedTuple):
     namespace: str
     workload: str
     kind: str
+
+    @property
+    def shape(self) -> str:
+        """What tells its pods from others of the workload, such as ``{tier=a}``; empty where it is all of them."""
+        return self.name.removeprefix(f"{self.namespace}/{self.workload}[{self.kind}]") if self.namespace else ""
 
 
 INGRESS_CONTROLLER = Peer("{ingress-controller}", "", "ingress-controller", "IngressController")
@@ -63,15 +69,23 @@ class WorkloadPeers:
         The workload of each peer.
     alike : mapping of int to int
         Classes that stand for a workload of several classes together with others: the first of them.
+    alone : ndarray of bool, shape (peers,)
+        Whether a peer is one pod, which has no siblings.
+    siblings : ndarray of bool, shape (peers,)
+        Whether the pods of a peer among themselves are an answer (`Semantics.siblings`).
     """
 
     peers: tuple[Peer, ...]
     class_of: Indices
     workloads: tuple[Workload, ...]
     alike: Mapping[int, int]
+    alone: npt.NDArray[np.bool_]
+    siblings: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, classes: Classes, sets: Sequence[Indices], policies: Sequence[Policy]) -> WorkloadPeers:
+    def of(
+        cls, classes: Classes, sets: Sequence[Indices], policies: Sequence[Policy], *, siblings: bool
+    ) -> WorkloadPeers:
         """Return the peers that the pods of `classes` make up.
 
         Pods of one workload that every policy treats alike are one peer. Otherwise the workload
@@ -82,6 +96,8 @@ class WorkloadPeers:
         sets : sequence of ndarray of int64
             Every set of classes that some rule or subject selects.
         policies : sequence of Policy
+        siblings : bool
+            Whether the pods of one peer among themselves are answers.
         """
         parts: defaultdict[str, dict[int, Workload]] = defaultdict(dict)
         for number, pods in enumerate(classes.members):
@@ -98,11 +114,18 @@ class WorkloadPeers:
                 peer = Peer(name + suffixes.get(number, ""), workload.namespace, workload.name, workload.kind)
                 found.append((peer, number, workload))
         found.sort(key=lambda entry: entry[0])
+        single = _single_pods(classes, alike)
+        alone = [
+            not workload.has_siblings or (bool(peer.shape) and (workload.peer, alike.get(number, number)) in single)
+            for peer, number, workload in found
+        ]
         return cls(
             tuple(peer for peer, _, _ in found),
             np.array([number for _, number, _ in found], dtype=np.int64),
             tuple(workload for _, _, workload in found),
             alike,
+            np.array(alone, dtype=np.bool_),
+            np.array([siblings and not one for one in alone], dtype=np.bool_),
         )
 
     def index(self, workload: Workload, number: int) -> int:
@@ -115,6 +138,23 @@ class WorkloadPeers:
         return {
             (workload.peer, self.alike.get(number, number)): index for index, (workload, number) in enumerate(places)
         }
+
+
+def are_answers(src: Indices, dst: Indices, siblings: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which pairs of workload peers are answers, shape (pairs,): two different ones, or one with siblings."""
+    found: npt.NDArray[np.bool_] = src != dst
+    itself = np.flatnonzero(~found)
+    found[itself] = siblings[src[itself]]
+    return found
+
+
+def _single_pods(classes: Classes, alike: Mapping[int, int]) -> set[tuple[str, int]]:
+    """Return the workloads, each with a class, of which there can be one pod only: it is known by its name."""
+    named: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    for number, first in alike.items():
+        for pod in classes.members[number]:
+            named[pod.workload.peer, first].add(classes.pod_name(number))
+    return {key for key, names in named.items() if len(names) == 1 and "" not in names}
 
 
 def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict[int, int]:

@@ -3,184 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import reduce
+from itertools import product
+from operator import and_, or_
+from typing import NamedTuple
 
-import pandas as pd
-
+from workbench.connectivity.answer import Answer, Reason, Verdict
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
 from workbench.connectivity.entrances import Entrances
-from workbench.connectivity.frames import REASONS
-from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
+from workbench.connectivity.peers import INGRESS_CONTROLLER, WorkloadPeers
+from workbench.connectivity.pod_blocks import PodBlocks
+from workbench.connectivity.query_ends import End, SameNode, same_node
 from workbench.connectivity.rulings import DEFAULT, Decision, Effect, Part
-from workbench.inventory.targets import Target
-from workbench.manifests.locate import field_line
-from workbench.manifests.source import Source, field_path
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Direction, Policy, Rule
+from workbench.policy.rules import Direction
 
-__all__ = ["Answer", "Explainer", "Reason", "Verdict"]
+__all__ = ["Explainer"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
+_OWN_NODE = "it runs on this node, and traffic between a pod and its own node is allowed whatever policies say"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One policy's part in a verdict, or that of an Ingress.
+class _Variant(NamedTuple):
+    """One of those that an end means: the class whose policies are heard, and the column that the other end sees.
 
-    Attributes
-    ----------
-    policy : Policy or None
-        None for the default, which allows what nobody isolates, and for Ingresses and routes.
-    rule : Rule or None
-        None where the policy selects the subject and none of its rules matches.
-    effect : {"allows", "denies", "passes", "isolates", "may allow"}
-        ``may allow``: the rule's domain names may lead to the address, which nobody knows here.
-    ports : PortSet
-        What it decides; for ``isolates``, nothing.
-    note : str
-        More about why, in words.
-    target : Target or None
-        Where the Ingress or route leads that is the reason; None where the reason is none.
+    `pod` is the index of a workload peer that is one pod, whose traffic to itself is no question.
     """
 
-    policy: Policy | None
-    rule: Rule | None
-    effect: str
-    ports: PortSet
-    note: str = ""
-    target: Target | None = None
-
-    @property
-    def path(self) -> tuple[str | int, ...]:
-        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``, or of the backend; empty without."""
-        if self.target is not None:
-            return self.target.backend.path
-        if self.rule is None:
-            return ()
-        # A network's rules are not written down: its whole spec is what says them.
-        return ("spec",) if self.rule.index < 0 else ("spec", self.rule.direction.value, self.rule.index)
-
-    @property
-    def ref(self) -> str:
-        """``Kind namespace/name`` of the policy, the Ingress or the route; empty for the default."""
-        if self.target is not None:
-            return self.target.ingress.ref
-        return "" if self.policy is None else self.policy.ref
-
-    @property
-    def source(self) -> Source | None:
-        """Where the policy, the Ingress or the route was read; None for the default."""
-        if self.target is not None:
-            return self.target.ingress.source
-        return None if self.policy is None else self.policy.source
-
-    def __str__(self) -> str:
-        if self.target is not None:
-            service = self.target.backend.service
-            return f"{self.ref} sends {self.ports} through Service {service} by {field_path(self.path)}"
-        if self.policy is None:
-            return self.note
-        if self.rule is None:
-            return f"{self.policy.ref} isolates it, and none of its rules matches"
-        if self.effect == "isolates":
-            return f"{self.ref} isolates it, and {field_path(self.path)} matches, but not these ports"
-        name = f" ({self.rule.name})" if self.rule.name else ""
-        note = f": {self.note}" if self.note else ""
-        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}{note}"
+    row: int | None
+    column: int
+    pod: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one end permits: the egress of a source, or the ingress of a destination."""
+class _Cases(NamedTuple):
+    """What is allowed in every case, and in some case."""
 
-    direction: Direction
-    subject: str
-    ports: PortSet
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to "may `src` reach `dst`".
-
-    Attributes
-    ----------
-    src, dst : str
-        Names of the ends, as the map prints them; addresses as asked.
-    asked : PortSet
-        The ports that the question was about; all, where none was named.
-    connection : PortSet
-        Everything that is allowed between the two.
-    verdicts : tuple of Verdict
-        For each end that is a workload: what it permits, and why.
-    service : str
-        ``Service namespace/name``, where the question named one that leads to `dst`; else empty.
-    """
-
-    src: str
-    dst: str
-    asked: PortSet
-    connection: PortSet
-    verdicts: tuple[Verdict, ...]
-    service: str = ""
-
-    @property
-    def allowed(self) -> bool:
-        """Whether everything that was asked about is allowed."""
-        return not self.asked - self.connection
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-    def __str__(self) -> str:
-        """Return the answer and its reasons as a few lines of text."""
-        asked = "" if self.asked == ALL_PORTS else f" on {self.asked}"
-        if self.asked == ALL_PORTS and self.connection and not self.allowed:
-            first = f"{self.src} may reach {self.dst}, but only on {self.connection}."
-        else:
-            first = f"{self.src} {'may' if self.allowed else 'may not'} reach {self.dst}{asked}."
-        lines = [first]
-        if self.service:
-            lines.append(f"  {self.service} leads there{asked}.")
-        for verdict in self.verdicts:
-            lines.append(
-                f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
-            )
-            lines.extend(f"    - {reason}" for reason in verdict.reasons)
-        if asked:
-            lines.append(f"  All that is allowed between the two: {self.connection}")
-        return "\n".join(lines)
-
-    def explain(self) -> str:
-        """Return the answer and its reasons as text."""
-        return str(self)
-
-    def _repr_html_(self) -> str:
-        frame = self.to_frame()[["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]]
-        headline = str(self).splitlines()[0]
-        return f"<p><b>{_escape(headline)}</b></p>{frame.to_html(index=False)}"
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
-        rows = [
-            {
-                "direction": verdict.direction.value,
-                "subject": verdict.subject,
-                "verdict": _state(verdict.ports, self.asked),
-                "policy": reason.ref,
-                "rule": field_path(reason.path),
-                "effect": reason.effect,
-                "ports": str(reason.ports),
-                "file": reason.source.file if reason.source else "",
-                "line": field_line(reason.source, reason.path) if reason.source else None,
-            }
-            for verdict in self.verdicts
-            for reason in verdict.reasons
-        ]
-        return pd.DataFrame(rows, columns=list(REASONS)).astype(dict(REASONS))
+    every: PortSet
+    some: PortSet
 
 
 class Explainer:
@@ -191,55 +53,111 @@ class Explainer:
         self._decider = decider
         self._workloads = workloads
         self._entrances = entrances
+        self._blocks = PodBlocks(compiled, decider)
 
-    def answer(self, src: int | AddressSet | Peer, dst: int | AddressSet, asked: PortSet) -> Answer:
+    def within_pod(self, end: End, asked: PortSet) -> Answer:
+        """Return that a pod reaches itself, which no policy can block."""
+        reason = Reason(None, None, "allows", asked, "a pod always reaches its own address: no policy blocks that")
+        both = (Direction.EGRESS, Direction.INGRESS)
+        verdicts = tuple(Verdict(direction, end.name, ALL_PORTS, (reason,)) for direction in both)
+        return Answer(end.name, end.name, asked, ALL_PORTS, verdicts)
+
+    def answer(self, src: End, dst: End, asked: PortSet, *, hairpin: bool = False) -> Answer:
         """Return whether `src` may reach `dst`, and why.
 
         Parameters
         ----------
-        src, dst : int, AddressSet or Peer
-            Index of a workload peer; or addresses, of which all must be reached; or
-            `INGRESS_CONTROLLER`. At least one of the two is a workload.
+        src, dst : End
+            At least one of the two is a workload; `src` may be the ingress controller.
         asked : PortSet
             The ports that the question is about; reasons are given for these only.
+        hairpin : bool
+            Whether policies are heard about a pod and itself, too, as they are through a Service.
         """
+        senders, receivers = self._variants(src, Direction.INGRESS), self._variants(dst, Direction.EGRESS)
+        if hairpin:
+            senders = [one._replace(pod=None) for one in senders]
         verdicts: list[Verdict] = []
-        names = [self._name(end) for end in (src, dst)]
-        if isinstance(src, Peer) and isinstance(dst, int):
+        if src.is_controller:
             verdicts.append(self._entrance(dst, asked))
-        for direction, subject, name, other in (
-            (Direction.EGRESS, src, names[0], dst),
-            (Direction.INGRESS, dst, names[1], src),
-        ):
-            columns = self._columns(direction, other)
-            if isinstance(subject, int) and columns:
-                row = int(self._workloads.class_of[subject])
-                verdicts.append(self._verdict(direction, row, columns, name, asked))
-        connection = ALL_PORTS
-        for verdict in verdicts:
-            connection &= verdict.ports
-        return Answer(names[0], names[1], asked, connection, tuple(verdicts))
+        if any(one.row is not None for one in senders):
+            verdicts.append(self._verdict(Direction.EGRESS, src.name, senders, receivers, asked))
+        if senders and any(one.row is not None for one in receivers):
+            verdicts.append(self._verdict(Direction.INGRESS, dst.name, receivers, senders, asked))
+        if self._compiled.semantics.node_traffic and same_node(src, dst) is SameNode.YES:
+            return _on_own_node(src, dst, asked, verdicts)
+        connection = reduce(and_, (verdict.ports for verdict in verdicts), ALL_PORTS)
+        known = self._cases(senders, receivers)
+        possible = self._cases(
+            [*senders, *self._elsewhere(src, Direction.INGRESS)], [*receivers, *self._elsewhere(dst, Direction.EGRESS)]
+        )
+        may = self._may_allow(senders, receivers)
+        notes = [*_differing(src, dst, known, asked), *_unknown_node(src, dst, known, possible, asked)]
+        sure, some = possible.every & connection, possible.some | may
+        if src.is_controller:
+            some &= self._sent(dst)
+        elif self._compiled.semantics.node_traffic and asked - sure and (note := _maybe_own_node(src, dst)):
+            some = ALL_PORTS
+            notes.append(note)
+        notes.extend(self._blocks.notes(src, dst, asked, connection, senders, receivers))
+        return Answer(src.name, dst.name, asked, connection, tuple(verdicts), in_part=some - sure, notes=tuple(notes))
 
-    def _name(self, end: int | AddressSet | Peer) -> str:
-        if isinstance(end, int):
-            end = self._workloads.peers[end]
-        return end.name if isinstance(end, Peer) else str(end)
-
-    def _columns(self, direction: Direction, end: int | AddressSet | Peer) -> list[int]:
-        """Return the columns of `end`; none for an ingress controller that nothing leads in through."""
+    def _variants(self, end: End, seen: Direction) -> list[_Variant]:
+        """Return those that `end` means, with their columns in the side of `seen`; none for an unused controller."""
         classes = self._compiled.classes
-        if isinstance(end, Peer):
-            return [] if classes.controller is None else [classes.controller]
-        if isinstance(end, AddressSet):
-            return [len(classes) + atom for atom in self._compiled.externals[direction].atoms_touching(end)]
-        return [int(self._workloads.class_of[end])]
+        if end.addresses is not None:
+            return [_Variant(None, column) for column in self._outside(end.addresses, seen)]
+        if end.is_controller:
+            return [] if classes.controller is None else [_Variant(None, classes.controller)]
+        found = ((index, int(self._workloads.class_of[index])) for index in end.peers)
+        alone = self._workloads.alone
+        return [_Variant(number, number, index if alone[index] else None) for index, number in found]
 
-    def _entrance(self, dst: int, asked: PortSet) -> Verdict:
-        """Return what Ingresses and routes send to a workload peer, and which of them."""
-        sent = self._entrances.sent(dst)
+    def _elsewhere(self, end: End, seen: Direction) -> Iterator[_Variant]:
+        """Yield how else the other end may see pods on some node of which the address is not known."""
+        classes, places = self._compiled.classes, self._compiled.resolver.places
+        for index in end.peers if end.is_node else ():
+            row = int(self._workloads.class_of[index])
+            if places.is_on_some_node(int(classes.places[row])):
+                yield from (_Variant(row, column) for column in self._outside(places.some_node, seen))
+
+    def _outside(self, addresses: AddressSet, seen: Direction) -> list[int]:
+        first = len(self._compiled.classes)
+        return [first + atom for atom in self._compiled.externals[seen].atoms_touching(addresses)]
+
+    def _cases(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> _Cases:
+        compiled = self._compiled
+        found = {
+            (
+                -1 if src.row is None else compiled.mask(Direction.EGRESS, src.row, dst.column),
+                -1 if dst.row is None else compiled.mask(Direction.INGRESS, dst.row, src.column),
+            )
+            for src, dst in _pairs(senders, receivers)
+        }
+        ports = [
+            reduce(and_, (compiled.masks.ports(mask) for mask in masks if mask >= 0), ALL_PORTS) for masks in found
+        ]
+        return _Cases(reduce(and_, ports, ALL_PORTS), reduce(or_, ports, NO_PORTS))
+
+    def _may_allow(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> PortSet:
+        """Return what rules allow if the one address that is meant has one of their domain names."""
+        if len(senders) != 1 or len(receivers) != 1 or senders[0].row is None or receivers[0].row is not None:
+            return NO_PORTS
+        parts = self._decider.parts(Direction.EGRESS, senders[0].row, receivers[0].column)
+        return PortSet.union_of(
+            part.ports for part in parts for decision in part.ruling.decisions if decision.effect is Effect.MAY_ALLOW
+        )
+
+    def _sent(self, dst: End) -> PortSet:
+        return reduce(and_, (self._entrances.sent(index) for index in dst.peers), ALL_PORTS)
+
+    def _entrance(self, dst: End, asked: PortSet) -> Verdict:
+        """Return what Ingresses and routes send to a workload, and which of them."""
+        sent = self._sent(dst)
         reasons = [
             Reason(None, None, "allows", target.ports & asked, target=target)
-            for target in self._entrances.targets.get(dst, ())
+            for index in dst.peers
+            for target in self._entrances.targets.get(index, ())
             if target.ports & asked
         ]
         if rest := asked - sent:
@@ -248,19 +166,75 @@ class Explainer:
             reasons.append(Reason(None, None, "denies", rest, note))
         return Verdict(Direction.EGRESS, INGRESS_CONTROLLER.name, sent, tuple(reasons))
 
-    def _verdict(self, direction: Direction, row: int, columns: list[int], subject: str, asked: PortSet) -> Verdict:
-        """Return what the class `row` permits towards all of the ends `columns`, and why.
+    def _verdict(
+        self,
+        direction: Direction,
+        subject: str,
+        own: Sequence[_Variant],
+        others: Sequence[_Variant],
+        asked: PortSet,
+    ) -> Verdict:
+        """Return what an end permits in all cases, and why.
 
-        Where the ends differ, the reasons are those of the first that is denied something asked.
+        Where the cases differ, the reasons are those of the first in which something asked is denied.
         """
         compiled = self._compiled
-        permitted = [compiled.masks.ports(compiled.mask(direction, row, column)) for column in columns]
-        ports = ALL_PORTS
-        for found in permitted:
-            ports &= found
-        denied = [column for column, found in zip(columns, permitted, strict=True) if asked - found]
-        parts = self._decider.parts(direction, row, (denied or columns)[0])
-        return Verdict(direction, subject, ports, tuple(_reasons(parts, asked, direction)))
+        pairs = [(one.row, other.column) for one, other in _pairs(own, others) if one.row is not None]
+        permitted = {pair: compiled.mask(direction, *pair) for pair in pairs}
+        ports = {mask: compiled.masks.ports(mask) for mask in set(permitted.values())}
+        denied = (pair for pair in pairs if asked - ports[permitted[pair]])
+        parts = self._decider.parts(direction, *next(denied, pairs[0]))
+        both = reduce(and_, ports.values())
+        return Verdict(direction, subject, both, tuple(_reasons(parts, asked, direction)))
+
+
+def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tuple[_Variant, _Variant]]:
+    """Yield the pairs that a question is about: not those of one pod and itself."""
+    return ((one, other) for one, other in product(ones, others) if one.pod is None or one.pod != other.pod)
+
+
+def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]) -> Answer:
+    """Return the answer about a pod and its own node."""
+    reason = (Reason(None, None, "allows", asked, _OWN_NODE),)
+    pod = dst if src.is_node else src
+    heard = tuple(
+        Verdict(
+            verdict.direction, verdict.subject, ALL_PORTS, reason if verdict.subject == pod.name else verdict.reasons
+        )
+        for verdict in verdicts
+    )
+    return Answer(src.name, dst.name, asked, ALL_PORTS, heard)
+
+
+def _maybe_own_node(src: End, dst: End) -> str:
+    """Return on what it depends whether two ends are a pod and its own node; empty where it does not."""
+    always = "Traffic between a pod and the node that it runs on is allowed whatever policies say"
+    match same_node(src, dst):
+        case SameNode.UNKNOWN:
+            return (
+                f"{always}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName of the pods)."
+            )
+        case SameNode.SOME:
+            return f"{always}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
+        case _:
+            return ""
+
+
+def _differing(src: End, dst: End, cases: _Cases, asked: PortSet) -> Iterator[str]:
+    """Yield why there are several cases: pods that policies tell apart, or addresses."""
+    if not asked & (cases.some - cases.every):
+        return
+    for end in (src, dst):
+        if len(end.peers) > 1:
+            yield f"Policies tell the {len(end.peers)} sorts of pods of {end.name} apart."
+        elif end.addresses is not None:
+            yield f"Policies allow a part of the addresses of {end.name} only."
+
+
+def _unknown_node(src: End, dst: End, known: _Cases, possible: _Cases, asked: PortSet) -> Iterator[str]:
+    if asked & ((possible.some - known.some) | (known.every - possible.every)):
+        host = src if src.is_node and src.peers else dst
+        yield f"It depends on the address of the node of {host.name}, which was not read."
 
 
 def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Reason]:
@@ -287,13 +261,3 @@ def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Ite
         others = "else " if by_default != asked else ""
         note = f"no policy selects it for {direction}, so everything {others}is allowed"
         yield Reason(None, None, "allows", by_default, note)
-
-
-def _state(ports: PortSet, asked: PortSet) -> str:
-    if not asked - ports:
-        return "allowed"
-    return "partly" if asked & ports else "denied"
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from workbench.connectivity.mutual import Mutual
 from workbench.connectivity.runs import Runs, spread
+from workbench.extras import needed_by
 
 if TYPE_CHECKING:
     from workbench.connectivity.classes import Indices
@@ -147,8 +148,9 @@ def closure(graph: BlocGraph) -> Closure:
     Strongly connected components first, then bit sets united in reverse topological order
     (performance.md, Graphs).
     """
-    from scipy.sparse import csr_array  # noqa: PLC0415  (a third of a second, for those who ask this question)
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    with needed_by("the reach of every workload at once"):
+        from scipy.sparse import csr_array  # noqa: PLC0415  (a third of a second, for those who ask this question)
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
 
     size = len(graph)
     sources = np.repeat(np.arange(size), np.diff(graph.starts))

@@ -71,10 +71,11 @@ class _Pairs:
         self._inquiry = inquiry
 
     def pods(self) -> Iterator[PairExplanation]:
-        """Yield the pairs of two different workload peers."""
+        """Yield the pairs of workload peers, also of one that has siblings with itself."""
         if self._inquiry.senders is not None or self._inquiry.receivers is not None:
             return
         peers, class_of = self._workloads.peers, self._workloads.class_of.tolist()
+        siblings = self._workloads.siblings.tolist()
         chosen = [(self._chosen(scope.src), self._chosen(scope.dst)) for scope in self._inquiry.scopes]
         count = sum(len(senders) * len(receivers) for senders, receivers in chosen)
         if count > MOST_PAIRS:
@@ -84,7 +85,7 @@ class _Pairs:
         for senders, receivers in chosen:
             for sender in senders:
                 for receiver in receivers:
-                    if sender != receiver and (sender, receiver) not in seen:
+                    if (sender != receiver or siblings[sender]) and (sender, receiver) not in seen:
                         seen.add((sender, receiver))
                         parts = self._decider.pods(class_of[sender], class_of[receiver])
                         yield PairExplanation(peers[sender], peers[receiver], restrict(parts, self._inquiry.ports))

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from workbench.connectivity.amend import rows_side
+from workbench.connectivity.beyond import Beyond
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
@@ -26,11 +27,10 @@ from workbench.connectivity.patterns import Clause
 from workbench.connectivity.peers import INGRESS_CONTROLLER, external_peer
 from workbench.connectivity.sides import Side
 from workbench.connectivity.statements import Witness
-from workbench.connectivity.within import several_pods
 from workbench.policy.ports import PortSet
-from workbench.policy.rules import Direction, DomainNames, Nodes, Rule
+from workbench.policy.rules import Direction, DomainNames, Nodes, Peer, Policy, Rule
 
-__all__ = ["Removals", "Taken", "is_open_ended"]
+__all__ = ["Removals", "Taken", "denies_by_itself", "is_open_ended"]
 
 
 def is_open_ended(compiled: Compiled, rule: Rule) -> bool:
@@ -40,6 +40,11 @@ def is_open_ended(compiled: Compiled, rule: Rule) -> bool:
         isinstance(peer, DomainNames) or (isinstance(peer, Nodes) and not places.addresses_of(peer))
         for peer in rule.peers
     )
+
+
+def denies_by_itself(policy: Policy) -> bool:
+    """Tell whether a NetworkPolicy denies a direction altogether: it is also there for pods that are yet to come."""
+    return any(all(rule.direction is not direction for rule in policy.rules) for direction in policy.isolates)
 
 
 class Taken(NamedTuple):
@@ -106,16 +111,18 @@ class _Rest(NamedTuple):
 class Removals:
     """Finds out what policies and rules are there for.
 
-    Pods of one workload are heard among themselves, too, where there may be several of them: no map
-    lists such pairs, but a policy that lets them talk is not superfluous.
-
     Parameters
     ----------
     found : Compared
         The connectivity with everything in place.
+    complete : bool
+        Whether the manifests are the whole cluster for ever. Otherwise what leads out of them, and what denies
+        a direction altogether, may be there for pods that they do not hold.
     """
 
-    def __init__(self, found: Compared) -> None:
+    def __init__(self, found: Compared, *, complete: bool = False) -> None:
+        self._complete = complete
+        self._beyond = Beyond(found.compiled)
         self._compiled, self._workloads, self._families = found.compiled, found.workloads, found.families
         self._entrances = Entrances(found.compiled, found.workloads)
 
@@ -134,9 +141,29 @@ class Removals:
 
     def is_needed(self, taken: Taken) -> bool:
         """Tell whether something changes once `taken` is gone, or may: what is open-ended is not called useless."""
-        rules = self._compiled.policies[taken.policy].rules
-        chosen = rules if taken.rule is None else rules[taken.rule : taken.rule + 1]
-        return any(is_open_ended(self._compiled, rule) for rule in chosen) or self.witness(taken) is not None
+        policy = self._compiled.policies[taken.policy]
+        chosen = policy.rules if taken.rule is None else policy.rules[taken.rule : taken.rule + 1]
+        if any(is_open_ended(self._compiled, rule) for rule in chosen):
+            return True
+        if not self._complete and self._is_for_others(policy, chosen, taken):
+            return True
+        return self.witness(taken) is not None
+
+    def _is_for_others(self, policy: Policy, rules: Sequence[Rule], taken: Taken) -> bool:
+        """Tell whether what is taken away may be there for pods that the manifests do not hold."""
+        if self._beyond.leads_out((policy.subject,)) and not len(self._rows_of(taken)):
+            return True
+        if taken.rule is None and denies_by_itself(policy):
+            return True
+        return any(self._is_elsewhere(peer, rule, policy) for rule in rules for peer in rule.peers)
+
+    def _is_elsewhere(self, peer: Peer, rule: Rule, policy: Policy) -> bool:
+        """Tell whether a peer matches no pods here, and may match some elsewhere."""
+        ends = self._compiled.ends(peer, rule.direction, policy.tier)
+        return not len(ends) and bool(self._beyond.place(peer))
+
+    def _rows_of(self, taken: Taken) -> Indices:
+        return self._compiled.sets[self._compiled.subjects[taken.policy]]
 
     def _rest(self, direction: Direction, taken: Taken) -> _Rest:
         """Return `direction` without `taken`."""
@@ -175,7 +202,7 @@ class Removals:
         self, rest: Mapping[Direction, _Rest], direction: Direction, rows: Indices, columns: Indices
     ) -> Witness | None:
         """Return a pair of pods that differs, out of those of which `direction` does."""
-        pods = (columns < len(self._compiled.classes)) & ((rows != columns) | self._several[rows])
+        pods = columns < len(self._compiled.classes)
         if self._compiled.classes.controller is not None:
             pods &= columns != self._compiled.classes.controller
         src, dst = rows[pods], columns[pods]
@@ -184,12 +211,11 @@ class Removals:
         masks, sides = self._compiled.masks, self._compiled.sides
         before = masks.intersect(sides[Direction.EGRESS].masks(src, dst), sides[Direction.INGRESS].masks(dst, src))
         after = masks.intersect(rest[Direction.EGRESS].masks(src, dst), rest[Direction.INGRESS].masks(dst, src))
-        differing = np.flatnonzero(before != after)
-        if not len(differing):
-            return None
-        place = differing[0]
-        names = self._names(int(src[place]), int(dst[place]))
-        return _witness(*names, masks.ports(int(before[place])), masks.ports(int(after[place])))
+        for place in np.flatnonzero(before != after).tolist():
+            ends = self._ends(int(src[place]), int(dst[place]))
+            if ends is not None:
+                return _witness(*ends, masks.ports(int(before[place])), masks.ports(int(after[place])))
+        return None
 
     def _outside(
         self, rest: Mapping[Direction, _Rest], direction: Direction, rows: Indices, columns: Indices
@@ -205,7 +231,7 @@ class Removals:
                     masks.ports(int(side.masks(row, column)[0]))
                     for side in (compiled.sides[direction], rest[direction])
                 )
-                ends = self._names(int(row[0]), int(row[0]))[0], other
+                ends = self._workloads.peers[self._peers_of(int(row[0]))[0]].name, other
                 src, dst = ends if direction is Direction.EGRESS else ends[::-1]
                 return _witness(src, dst, before, after)
         if classes.controller is None or direction is Direction.EGRESS:
@@ -223,13 +249,6 @@ class Removals:
         return None
 
     @cached_property
-    def _several(self) -> npt.NDArray[np.bool_]:
-        """Whether a class may have several pods, shape (classes,)."""
-        members = self._compiled.classes.members
-        several = [len(pods) > 1 or any(several_pods(pod.workload.kind) for pod in pods) for pods in members]
-        return np.array(several, dtype=np.bool_)
-
-    @cached_property
     def _ranges(self) -> Mapping[Direction, Mapping[int, str]]:
         """A range of each address atom that the map lists, as its peer's name."""
         found: dict[Direction, dict[int, str]] = {direction: {} for direction in Direction}
@@ -244,10 +263,16 @@ class Removals:
         pods = self._compiled.classes.members[number]
         return list(dict.fromkeys(self._workloads.index(pod.workload, number) for pod in pods))
 
-    def _names(self, src: int, dst: int) -> tuple[str, str]:
-        """Return the names of two workloads of two classes, different ones if there are."""
-        one, other = self._peers_of(src)[0], self._peers_of(dst)[-1]
-        return self._workloads.peers[one].name, self._workloads.peers[other].name
+    def _ends(self, src: int, dst: int) -> tuple[str, str] | None:
+        """Return the names of two workloads of two classes, different ones if there are.
+
+        None where the two are one workload without siblings: its connection with itself is no answer.
+        """
+        siblings, peers = self._workloads.siblings, self._workloads.peers
+        pairs = list(product(self._peers_of(src)[:2], self._peers_of(dst)[:2]))
+        different = (pair for pair in pairs if pair[0] != pair[1])
+        found = next(different, None) or next((pair for pair in pairs if siblings[pair[0]]), None)
+        return None if found is None else (peers[found[0]].name, peers[found[1]].name)
 
 
 def _witness(src: str, dst: str, before: PortSet, after: PortSet) -> Witness:

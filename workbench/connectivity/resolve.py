@@ -14,6 +14,7 @@ from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
 from workbench.connectivity.selection import NOBODY, Selection
+from workbench.connectivity.service_blocks import ServiceBlocks
 from workbench.connectivity.unknowns import Unknowns
 from workbench.manifests.locate import field_line
 from workbench.manifests.problems import Problem, Severity
@@ -125,6 +126,7 @@ class Resolver:
         Where pods and nodes are.
     ports : collection of PortSet
         Sets that ports are cut by, too.
+    services : ServiceBlocks
 
     Attributes
     ----------
@@ -134,16 +136,24 @@ class Resolver:
     """
 
     def __init__(
-        self, classes: Classes, policies: Iterable[Policy], places: Places, ports: Collection[PortSet] = ()
+        self,
+        classes: Classes,
+        policies: Iterable[Policy],
+        places: Places,
+        services: ServiceBlocks,
+        ports: Collection[PortSet] = (),
     ) -> None:
         policies = tuple(policies)
         self._classes = classes
         self.places = places
         self._unknowns = Unknowns(classes, places)
-        # Pods of the host's network are in no pod peer of an admin policy (connectivity.md 16).
-        self._in_admin_peers = classes.isolatable.copy()
+        self._services = services
+        self._at = _classes_by_place(classes)
+        # No selector chooses the pods to which no policy applies; the ingress controller is chosen all the same.
+        self._selectable = classes.isolatable.copy()
         if classes.controller is not None:
-            self._in_admin_peers[classes.controller] = True
+            self._selectable[classes.controller] = True
+        self._all_selectable = bool(self._selectable.all())
         self._selection = Selection(classes)
         self._ports_by_name = _ports_by_name(classes)
         self._declared: dict[str, frozenset[PortSet]] = {}
@@ -162,6 +172,10 @@ class Resolver:
         """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
         return self._index.sets[self._columns(peer, direction, tier)]
 
+    def written_subject(self, subject: Pods) -> Indices:
+        """Return the classes that a policy's subject selects by labels, those that policies are not applied to, too."""
+        return self._selection.classes(subject)
+
     def forked(self, policies: Iterable[Policy]) -> Resolver:
         """Return a resolver that knows `policies`, too, and leaves this one as it is.
 
@@ -172,8 +186,9 @@ class Resolver:
         fork = object.__new__(Resolver)
         fork._classes = self._classes
         fork.places = self.places
-        fork._unknowns = self._unknowns
-        fork._in_admin_peers = self._in_admin_peers
+        fork._unknowns, fork._services = self._unknowns, self._services
+        fork._at = self._at
+        fork._selectable, fork._all_selectable = self._selectable, self._all_selectable
         fork._selection = self._selection
         fork._ports_by_name = self._ports_by_name
         fork._declared = self._declared
@@ -202,13 +217,14 @@ class Resolver:
                 found.problems.extend(self._unresolved(policy, rule, rows))
         if tier is not Tier.NETWORK_POLICY:
             found.problems.extend(self._unknowns.problems(policy))
+        found.problems.extend(self._services.problems(policy))
         return found
 
     def _rectangles(self, rule: Rule, tier: Tier, rows: int) -> list[tuple[int, int, int]]:
         """Return (row set, column set, mask) for each part of a rule that has one set of ports."""
         sets = [self._columns(peer, rule.direction, tier) for peer in rule.peers]
-        if tier is not Tier.NETWORK_POLICY:
-            sets.extend(self._columns(peer, rule.direction, tier) for peer in self._networks_together(rule, tier))
+        if self.places.hold_unknown(tier):
+            sets.extend(self._columns(peer, rule.direction, tier) for peer in self._blocks_together(rule))
         if not rule.ports.named:
             mask = self.masks.id_of(rule.ports.numbers)
             return [(rows, columns, mask) for columns in sets]
@@ -216,10 +232,11 @@ class Resolver:
             return [(part, columns, mask) for columns in sets for part, mask in self._named(rows, rule.ports)]
         return [(rows, part, mask) for columns in sets for part, mask in self._named(columns, rule.ports)]
 
-    def _networks_together(self, rule: Rule, tier: Tier) -> Iterator[Block]:
-        """Yield the networks of an admin rule as one block: it may hold pods that none of them is sure to hold."""
+    @staticmethod
+    def _blocks_together(rule: Rule) -> Iterator[Block]:
+        """Yield the blocks of a rule as one: it may hold pods that none of them is sure to hold."""
         blocks = [peer.addresses for peer in rule.peers if isinstance(peer, Block)]
-        if len(blocks) > 1 and self.places.hold_pods(tier):
+        if len(blocks) > 1:
             yield Block(AddressSet.union_of(blocks), "")
 
     def _subject(self, subject: Pods) -> int:
@@ -246,19 +263,20 @@ class Resolver:
         match peer:
             case Pods():
                 found = self._selection.classes(peer)
-                return found if tier is Tier.NETWORK_POLICY else found[self._in_admin_peers[found]]
+                return found if self._all_selectable else found[self._selectable[found]]
             case Block() | Nodes():
                 addresses = self.places.addresses_of(peer) or AddressSet()
-                inside = self._inside(addresses) if self.places.hold_pods(tier) else NOBODY
+                inside = self._inside(addresses, tier) if self.places.hold_hosts(tier) else NOBODY
                 return np.concatenate([inside, len(self._classes) + self.externals[direction].atoms(addresses)])
             case DomainNames():
                 return NOBODY
             case Anyone():
                 return np.arange(len(self._classes) + self.externals[direction].count)
 
-    def _inside(self, addresses: AddressSet) -> Indices:
-        """Return the classes whose pods are in `addresses`."""
-        return np.flatnonzero(np.isin(self._classes.places, list(self.places.within(addresses))))
+    def _inside(self, addresses: AddressSet, tier: Tier) -> Indices:
+        """Return the classes whose pods are in `addresses`, to a policy of `tier`; sorted."""
+        places = self.places.within(addresses, tier)
+        return np.sort(np.concatenate([NOBODY, *(self._at[place] for place in places & self._at.keys())]))
 
     def _renew_atoms(self, direction: Direction) -> None:
         """Make the sets of `direction` that hold address atoms anew, and their parts by named ports."""
@@ -356,6 +374,13 @@ def _ports_by_name(classes: Classes) -> _PortsByName:
         for name, protocol, value in sorted(ports):
             found[name][number].append((protocol, value))
     return found
+
+
+def _classes_by_place(classes: Classes) -> Mapping[int, Indices]:
+    """Return the classes at each place; the ingress controller's is nowhere."""
+    pods = np.array([number for number, members in enumerate(classes.members) if members], dtype=np.int64)
+    places = classes.places[pods]
+    return {place: pods[places == place] for place in np.unique(places).tolist()}
 
 
 def _common(members: Indices, having: Mapping[int, object]) -> list[int]:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import networkx as nx
 import numpy as np
-import pandas as pd
 
 from workbench.connectivity.amend import amended
+from workbench.connectivity.answer import Answer
+from workbench.connectivity.arguments import EndName, EndNames, name_asked, port_asked, ports_asked, protocol_asked
+from workbench.connectivity.calls import Call, Calls
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
@@ -23,24 +24,35 @@ from workbench.connectivity.explanation import ExplainOnly, Explanation
 from workbench.connectivity.exposed import Exposed
 from workbench.connectivity.exposure import Exposure, ExposureLine
 from workbench.connectivity.exposure_lines import expose, expose_addresses
+from workbench.connectivity.families import Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
-from workbench.connectivity.query import Answer, Explainer
+from workbench.connectivity.query import Explainer
+from workbench.connectivity.query_ends import End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
+from workbench.connectivity.service_blocks import naming_rules
 from workbench.connectivity.ways import Ways, blast_radius
-from workbench.inventory.directory import NO_SERVICES, Called, ServiceDirectory
+from workbench.inventory.directory import NO_SERVICES, ServiceDirectory
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
-from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
-from workbench.policy.rules import Direction, Policy
+from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, AddressSet
+from workbench.policy.ports import PortSet
+from workbench.policy.rules import Direction, LeftOut, Policy
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
+_THROUGH_SERVICE = "Through a Service, policies are heard about a pod's traffic to itself, too."
+_AMONG_PODS = "This is about its pods among each other; a pod always reaches its own address."
+
 
 class Connection(NamedTuple):
-    """What one peer may send to another: never empty, never from a peer to itself."""
+    """What one peer may send to another, or its pods to each other (`src` and `dst` are the same then); never empty."""
 
     src: Peer
     dst: Peer
@@ -53,8 +65,8 @@ class Connectivity:
     Parameters
     ----------
     compiled : Compiled
-    families : frozenset of {4, 6}
-        Address families of the external ranges that are listed.
+    families : Families
+        Of the addresses outside that are listed.
     workloads : WorkloadPeers, optional
         The workload peers, where they are known already.
     services : ServiceDirectory
@@ -69,7 +81,7 @@ class Connectivity:
     def __init__(
         self,
         compiled: Compiled,
-        families: frozenset[int],
+        families: Families,
         workloads: WorkloadPeers | None = None,
         services: ServiceDirectory = NO_SERVICES,
     ) -> None:
@@ -77,7 +89,9 @@ class Connectivity:
         self._services = services
         self._families = families
         self.asked = EVERYTHING_ASKED
-        self._workloads = workloads or WorkloadPeers.of(compiled.classes, compiled.sets, compiled.policies)
+        self._workloads = workloads or WorkloadPeers.of(
+            compiled.classes, compiled.sets_in_use, compiled.policies, siblings=compiled.semantics.siblings
+        )
         self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
         self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider)
@@ -85,6 +99,10 @@ class Connectivity:
     @cached_property
     def _ends(self) -> Ends:
         return Ends(self._compiled, self._workloads)
+
+    @cached_property
+    def _query_ends(self) -> QueryEnds:
+        return QueryEnds(self._compiled, self._workloads, self._ends)
 
     def __repr__(self) -> str:
         """Return how much was computed."""
@@ -103,11 +121,19 @@ class Connectivity:
         unmet = (problem for _, problem in self._compiled.problems)
         return (*self._compiled.target_problems, *unmet, *self._compiled.overlaps, *self._entrances.problems)
 
+    @property
+    def unevaluated(self) -> tuple[LeftOut, ...]:
+        """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
+        subject = self._compiled.resolver.written_subject
+        return tuple(
+            left for left in self._compiled.objects.left_out if left.in_force and len(subject(left.policy.subject))
+        )
+
     def focus(
         self,
-        workloads: str | Iterable[str] | Focus = (),
+        workloads: EndNames | Focus = (),
         *,
-        peers: str | Iterable[str] = (),
+        peers: EndNames = (),
         direction: Literal["ingress", "egress"] | None = None,
         conn: str | PortSet | None = None,
     ) -> Connectivity:
@@ -144,7 +170,7 @@ class Connectivity:
 
     def compared(self) -> Compared:
         """Return what of this map is compared with another one."""
-        return Compared(self._compiled, self._workloads, self._families, self._entrances.connections())
+        return Compared(self._compiled, self._workloads, self._families.listed, self._entrances.connections())
 
     def knows(self, name: str) -> bool:
         """Tell whether `name` means a workload, or several."""
@@ -184,7 +210,7 @@ class Connectivity:
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
 
     def count(self) -> int:
-        """Return the number of ordered pairs of different workloads that may talk on some port."""
+        """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
         return count_pairs(self._compiled, self._workloads)
 
     def with_policies(self, add: Iterable[Policy] = (), remove: Iterable[str] = ()) -> Connectivity:
@@ -193,7 +219,7 @@ class Connectivity:
         Parameters
         ----------
         add : iterable of Policy
-            A policy takes the place of one with the same kind, namespace and name.
+            A policy takes the place of one with the same kind, namespace and name; of several such, the last counts.
         remove : iterable of str
             Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
 
@@ -202,7 +228,7 @@ class Connectivity:
         LookupError
             If a policy to be removed is not there.
         """
-        added = list(add)
+        added = list({policy.ref: policy for policy in add}.values())
         numbers = self._compiled.numbers
         wanted = set(remove)
         missing = wanted.difference(numbers)
@@ -214,15 +240,16 @@ class Connectivity:
             changed = amended(self._compiled, added, gone)
         # If no policy can split or join the workload peers, since each is of one class, they are known.
         final = changed.classes is self._compiled.classes and not self._workloads.alike
-        found = Connectivity(changed, self._families, self._workloads if final else None, self._services)
+        families = self._families.changed(added, (self._compiled.policies[number] for number in gone))
+        found = Connectivity(changed, families, self._workloads if final else None, self._services)
         found.asked = self.asked
         return found
 
     def to_frame(
         self,
         *,
-        src: str | Iterable[str] | None = None,
-        dst: str | Iterable[str] | None = None,
+        src: EndNames | None = None,
+        dst: EndNames | None = None,
         ip_ranges: IpRanges = "merged",
     ) -> pd.DataFrame:
         """Return every allowed connection, one row per source, destination and protocol.
@@ -254,6 +281,8 @@ class Connectivity:
         Nodes are peer names with attributes ``namespace``, ``workload`` and ``kind``; edges have
         ``ports`` (PortSet) and ``label`` (text). Workloads without connections are nodes, too.
         """
+        import networkx as nx  # noqa: PLC0415  (half a second, for those who ask for a graph)
+
         graph: nx.DiGraph[str] = nx.DiGraph()
         for peer in self.peers(ip_ranges):
             graph.add_node(peer.name, namespace=peer.namespace, workload=peer.workload, kind=peer.kind)
@@ -261,19 +290,21 @@ class Connectivity:
             graph.add_edge(src.name, dst.name, ports=ports, label=str(ports))
         return graph
 
-    def query(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> Answer:
+    def query(self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP") -> Answer:
         """Tell whether `src` may reach `dst`, and which policies and rules decide it.
 
         Parameters
         ----------
         src, dst : str
             A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
-            is unambiguous; or an IP address or CIDR outside the cluster. `src` also
-            ``{ingress-controller}``; `dst` also a Service: ``name.namespace``,
-            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort.
-        port : int, optional
+            is unambiguous; one of its pods; an IP address or CIDR outside the cluster; or a node as
+            ``name[Node]``. `src` also ``{ingress-controller}``; `dst` also a Service: ``name.namespace``,
+            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort. The same
+            workload twice stands for its pods among each other, the same pod for itself: that is
+            always allowed, unless it goes through a Service.
+        port : int or str, optional
             Port on the destination; all ports where it is missing. A Service translates its ports
-            to those of its pods.
+            to those of its pods; without a port, all that it offers are meant.
         protocol : {"TCP", "UDP", "SCTP"}
             Protocol of `port`; ignored without one.
 
@@ -281,64 +312,57 @@ class Connectivity:
         ------
         LookupError
             If an end is unknown or ambiguous; the message lists what was meant. Also if a Service
-            leads to several workloads (`queries` answers about all of them), or to none.
+            leads to several workloads (`queries` answers about all of them), to no pods, or has no such port.
         ValueError
             If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
         answers = self.queries(src, dst, port, protocol)
         if len(answers) > 1:
             names = ", ".join(answer.dst for answer in answers)
-            message = f"{answers[0].service} leads to {len(answers)} workloads: {names}; ask about one of them"
+            message = (
+                f"{answers[0].service} leads to {len(answers)} workloads: {names}; ask about one of them, or queries()"
+            )
             raise LookupError(message)
         return answers[0]
 
-    def queries(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> tuple[Answer, ...]:
+    def queries(
+        self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP"
+    ) -> tuple[Answer, ...]:
         """Answer as `query` does, about each workload behind a Service; about anyone else, once."""
-        asked = ALL_PORTS if port is None else _ports(port, protocol)
-        sender = self._ends.find(src)
-        if not self._ends.is_workload(dst) and (called := self._services.find(dst, port, protocol)):
-            behind = self._behind(called, port)
-            return tuple(
-                replace(self._explainer.answer(sender, index, ports), service=called.ref) for index, ports in behind
-            )
-        receiver = self._ends.find(dst)
-        if isinstance(receiver, Peer):
+        src, dst = name_asked(src), name_asked(dst)
+        number = None if port is None else port_asked(port)
+        sender = self._query_ends.find(src)
+        calls = Calls(self._ends, self._query_ends, self._services, _whole(self._families.listed or {4}))
+        return tuple(self._answered(src, dst, sender, call) for call in calls.to(dst, number, protocol_asked(protocol)))
+
+    def _answered(self, src: str, dst: str, sender: End, call: Call) -> Answer:
+        receiver = call.end
+        if receiver.is_controller:
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
-            raise ValueError(message)  # noqa: TRY004  (the text is at fault, not its type)
-        if not isinstance(sender, int) and not isinstance(receiver, int):
-            message = f"{src} and {dst} are both outside the cluster: no policy is about them"
-            raise ValueError(message)  # noqa: TRY004  (likewise)
-        return (self._explainer.answer(sender, receiver, asked),)
-
-    def _behind(self, called: Called, port: int | None) -> list[tuple[int, PortSet]]:
-        """Return the workload peers that a call arrives at, and on which ports.
-
-        Raises
-        ------
-        LookupError
-            If it arrives nowhere.
-        """
-        if called.service.external_name:
-            message = (
-                f"{called.ref} is another name of {called.service.external_name}, whose addresses nobody knows here"
-            )
-            raise LookupError(message)
-        if not called.ports:
-            wanted = "no ports" if port is None else f"no port {port}"
-            message = f"{called.ref} has {wanted}"
-            raise LookupError(message)
-        found = [(index, ports) for index, ports in self._ends.behind(called) if ports]
-        if not found:
-            reason = "selects no pods that listen there" if called.service.selector else "has no selector"
-            message = f"{called.ref} {reason}: nothing tells where its requests go"
-            raise LookupError(message)
-        return found
+            raise ValueError(message)
+        if not sender.peers and not receiver.peers:
+            message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
+            raise ValueError(message)
+        notes = list(call.notes)
+        if not set(sender.peers).isdisjoint(receiver.peers):
+            pods = {*sender.peers, *receiver.peers}
+            several = len(pods) > 1 or not self._workloads.alone[list(pods)].all()
+            if not call.service and (not several or self._ends.are_one_pod(src, dst)):
+                return self._explainer.within_pod(receiver, call.ports)
+            notes.append(_THROUGH_SERVICE if call.service else _AMONG_PODS)
+        found = self._explainer.answer(sender, receiver, call.ports, hairpin=bool(call.service))
+        notes += found.notes
+        if not found.allowed:
+            rows = {int(self._workloads.class_of[index]) for index in sender.peers}
+            heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
+            notes.extend(naming_rules((self._compiled.policies[number] for number in heard), call.addresses))
+        return replace(found, service=call.service, notes=tuple(notes))
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
 
     def reach(
-        self, src: str, *, hops: int | None = None, port: int | None = None, protocol: str = "TCP"
+        self, src: EndName, *, hops: int | None = None, port: int | str | None = None, protocol: str = "TCP"
     ) -> pd.DataFrame:
         """Return whom `src` gets to, directly or over others, the nearest first.
 
@@ -367,11 +391,11 @@ class Connectivity:
 
     def paths(
         self,
-        src: str,
-        targets: str | Iterable[str],
+        src: EndName,
+        targets: EndNames,
         *,
         hops: int | None = None,
-        port: int | None = None,
+        port: int | str | None = None,
         protocol: str = "TCP",
     ) -> pd.DataFrame:
         """Return a shortest way from `src` to each of `targets` that can be reached, step by step.
@@ -390,18 +414,18 @@ class Connectivity:
         wanted = [] if chosen is None else np.flatnonzero(chosen).tolist()
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
-    def blast_radius(self, *, port: int | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many others each workload talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
-        return blast_radius(self._compiled, self._workloads, None if port is None else _ports(port, protocol))
+    def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
+        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        return blast_radius(self._compiled, self._workloads, None if port is None else ports_asked(port, protocol))
 
-    def _ways(self, src: str, hops: int | None, port: int | None, protocol: str) -> Ways:
-        ports = None if port is None else _ports(port, protocol)
-        return Ways(self._compiled, self._entrances, self._ends.find(src), ports, hops)
+    def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:
+        ports = None if port is None else ports_asked(port, protocol)
+        return Ways(self._compiled, self._entrances, self._ends.find(name_asked(src)), ports, hops)
 
     def explain(
         self,
-        src: str | Iterable[str] | None = None,
-        dst: str | Iterable[str] | None = None,
+        src: EndNames | None = None,
+        dst: EndNames | None = None,
         *,
         only: ExplainOnly | None = None,
         ip_ranges: IpRanges = "merged",
@@ -476,7 +500,7 @@ class Connectivity:
             senders, receivers = first.and_those(src), last.and_those(dst)
             found.append(
                 Scope(
-                    self._families,
+                    self._families.listed,
                     ip_ranges,
                     senders.workloads,
                     receivers.workloads,
@@ -511,12 +535,5 @@ class Connectivity:
         return render(self, "svg", ip_ranges)
 
 
-def _ports(port: int, protocol: str) -> PortSet:
-    if protocol not in PROTOCOLS:
-        message = f"{protocol!r} is no protocol; use one of {', '.join(PROTOCOLS)}"
-        raise ValueError(message)
-    ports = PortSet.of(protocol, port)
-    if not ports:
-        message = f"{port} is no port; ports are 1 to 65535"
-        raise ValueError(message)
-    return ports
+def _whole(families: Iterable[int]) -> AddressSet:
+    return AddressSet.union_of({4: ALL_IPV4, 6: ALL_IPV6}[family] for family in families)

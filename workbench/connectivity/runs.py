@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from workbench.connectivity.classes import Indices
+__all__ = ["Indices", "Runs", "spread"]
 
-__all__ = ["Runs", "spread"]
+Indices: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Runs:
         """Return how many members each of `numbers` has, and those members, number by number."""
         repeats = self.sizes[numbers]
         return repeats, self.order[spread(self.starts[numbers], repeats)]
+
+    def sums(self, weights: Indices) -> Indices:
+        """Return the sum of `weights`, one for each member, over the members of each number."""
+        before = np.r_[0, np.cumsum(weights[self.order])]
+        summed: Indices = before[self.starts + self.sizes] - before[self.starts]
+        return summed
 
 
 def spread(starts: Indices, sizes: Indices) -> Indices:

@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
-__all__ = ["KUBERNETES", "REFERENCE", "Semantics"]
+__all__ = ["Semantics"]
 
 
 @dataclass(frozen=True, slots=True)
 class Semantics:
-    """A reading of what policies leave open.
+    """A reading of what policies leave open; the default is how clusters behave.
 
     Attributes
     ----------
-    isolate_host_network : bool
-        Whether policies apply to pods of the host's network. Kubernetes calls it undefined; most
-        network plugins cannot apply them, since such a pod's traffic is its node's (connectivity.md 7).
+    REFERENCE : Semantics
+        The reading of netpol-analyzer and roxctl netpol, in every switch: what ``--reference`` answers in.
+    siblings : bool
+        Whether the pods of one workload among themselves are answers like any others (`Workload.has_siblings`);
+        netpol-analyzer lists no workload twice in a line (connectivity.md 6).
+    host_network : {"node", "pod"}
+        What pods of the host's network are to policies; Kubernetes knows both ("NetworkPolicy and hostNetwork
+        pods"). ``node``, as with most network plugins: no policy applies to them, no pod or namespace selector
+        chooses them, and their traffic is that of their node's address. ``pod``: they are pods like any others.
+    node_traffic : bool
+        Whether traffic between a pod and the node that it runs on is allowed whatever policies say, as
+        Kubernetes has it. Maps list no rows for it; `Connectivity.query` and `explain` say it.
+    finished_pods : bool
+        Whether pods that have finished (phase Succeeded or Failed) are ends of connections, too. They have no
+        network, and policies do not apply to them; netpol-analyzer does not look at phases.
+    sidecar_ports : bool
+        Whether the ports of init containers that restart always count like those of containers, as Kubernetes
+        has it since 1.32; netpol-analyzer knows those of ``containers`` only (connectivity.md 4).
+    controller_labels : bool
+        Whether pods of a template have the labels that controllers add, such as a Job's ``job-name``
+        (`workbench.inventory.controller_labels`); netpol-analyzer knows those of the template only.
+    custom_workloads : bool
+        Whether custom resources that make pods, such as an Argo Rollout, are workloads; netpol-analyzer
+        passes over kinds that are not Kubernetes' own.
     ip_families : {"4", "6", "both", "mentioned"}
         Which external addresses answers list; ``mentioned`` is IPv4, and IPv6 where some policy
         names an IPv6 block or some pod or Service has an IPv6 address.
     cluster_addresses : {"ignored", "admin", "all"}
         Whether addresses in policies are also those of pods and nodes (`workbench.connectivity.places`).
         ``admin``: ``networks`` and ``nodes`` of admin policies are, as their API says, and ``ipBlock`` is
-        about the outside only. ``all``: ``ipBlock`` matches pods by their addresses, too, as some
-        network plugins do (connectivity.md 9). ``ignored``: ``networks`` are about the outside only,
-        and ``nodes`` match nobody.
+        about the outside and nodes, pods of the host's network among them. ``all``: ``ipBlock`` matches
+        pods by their addresses, too, as some network plugins do (connectivity.md 9). ``ignored``: blocks
+        are about the outside only, and ``nodes`` match nobody.
     name_all_losers : bool
         Whether an explanation also names the NetworkPolicies none of whose rules selects the other
         end where an admin rule allows other ports; netpol-analyzer is silent about them.
@@ -36,25 +57,40 @@ class Semantics:
     expose_all_addresses : bool
         Whether an exposure lists addresses outside also for workloads that are open to no pod that may
         come; netpol-analyzer leaves such workloads out.
+    unknown_fields : {"refuse", "ignore"}
+        Whether a policy with a field that its kind does not have, or with a name that is not valid, is left
+        out, as the API server refuses it; or counts without that field, and by that name, as for
+        netpol-analyzer. Older clients drop unknown fields, too.
     """
 
-    isolate_host_network: bool = False
+    REFERENCE: ClassVar[Semantics]
+    siblings: bool = True
+    host_network: Literal["node", "pod"] = "node"
+    node_traffic: bool = True
+    finished_pods: bool = False
+    sidecar_ports: bool = True
+    controller_labels: bool = True
+    custom_workloads: bool = True
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
     cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
     name_all_losers: bool = True
     infer_exposure: bool = True
     expose_all_addresses: bool = True
+    unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
 
-KUBERNETES = Semantics()
-"""As clusters behave: the default."""
-
-REFERENCE = Semantics(
-    isolate_host_network=True,
+Semantics.REFERENCE = Semantics(
+    siblings=False,
+    host_network="pod",
+    node_traffic=False,
+    finished_pods=True,
+    sidecar_ports=False,
+    controller_labels=False,
+    custom_workloads=False,
     ip_families="4",
     cluster_addresses="ignored",
     name_all_losers=False,
     infer_exposure=False,
     expose_all_addresses=False,
+    unknown_fields="ignore",
 )
-"""As netpol-analyzer and roxctl netpol model it: every pod can be isolated, IPv4 only, no pod by its address."""

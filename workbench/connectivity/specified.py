@@ -26,13 +26,11 @@ class Specified(NamedTuple):
 
     Attributes
     ----------
-    specification : Compared
-        With nothing in that direction that is not allowed by name.
     comparison : Comparison
+        Of the specification, with nothing in that direction that is not allowed by name, and the other map.
     connections : Differences
     """
 
-    specification: Compared
     comparison: Comparison
     connections: Differences
 
@@ -48,7 +46,7 @@ def specified(specification: Compared, other: Compared) -> Iterator[Specified]:
         # Of what crosses the border, only the end inside has a say.
         outside = np.array([p.kind in {EXTERNAL, INGRESS_CONTROLLER.kind} for p in found.peers], dtype=np.bool_)
         subjects = found.src if direction is Direction.EGRESS else found.dst
-        yield Specified(named, comparison, found.chosen(np.flatnonzero(~outside[subjects])))
+        yield Specified(comparison, found.chosen(np.flatnonzero(~outside[subjects])))
 
 
 def _by_name(compiled: Compiled, direction: Direction) -> Side:

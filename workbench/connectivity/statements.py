@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
-
-from workbench.connectivity.frames import WITNESSES
+from workbench.connectivity.frames import WITNESSES, make_frame
 from workbench.policy.ports import NO_PORTS, PORT_SPAN, PROTOCOLS, PortSet
+from workbench.text import visible
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Statement", "Witness", "one_port"]
 
@@ -42,8 +44,9 @@ class Witness(NamedTuple):
 
     def __str__(self) -> str:
         if not self.ports:
-            return f"{self.src} exists only on one side"
-        return f"{self.src} => {self.dst} : {self.ports} (first: {self.first}; second: {self.second})"
+            return f"{visible(self.src)} exists only on one side"
+        ends = f"{visible(self.src)} => {visible(self.dst)}"
+        return f"{ends} : {self.ports} (first: {self.first}; second: {self.second})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Statement:
             }
             for witness in self.witnesses
         ]
-        return pd.DataFrame(rows, columns=list(WITNESSES)).astype(dict(WITNESSES))
+        return make_frame(WITNESSES, rows)
 
 
 def one_port(ports: PortSet) -> tuple[str, int] | None:

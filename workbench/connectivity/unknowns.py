@@ -44,7 +44,7 @@ class Unknowns:
             blocks = [peer.addresses for peer in rule.peers if isinstance(peer, Block)]
             if blocks and self._places.hold_pods(policy.tier):
                 block = AddressSet.union_of(blocks)
-                within = self._places.within(block)
+                within = self._places.within(block, policy.tier)
                 yield from self._guesses(policy, rule, block & _PRIVATE, within)
                 yield from self._halves(policy, rule, within)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from itertools import combinations
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from workbench.connectivity.asked import known, written
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.covers import covering
+from workbench.connectivity.emptiness import Emptiness
 from workbench.connectivity.findings import Finding, Findings
-from workbench.connectivity.frames import UNCAPTURED
+from workbench.connectivity.frames import UNCAPTURED, make_frame
 from workbench.connectivity.hearing import RuleKey, Shadow, shadowed_rules
 from workbench.connectivity.isolation import is_network
 from workbench.connectivity.masks import NONE
@@ -25,10 +25,13 @@ from workbench.manifests.source import field_path
 from workbench.policy.ports import NO_PORTS
 from workbench.policy.rules import Action, Direction, Policy, Rule
 
-__all__ = ["conflicting", "empty", "overlapping", "redundant", "sanity", "shadowed", "uncaptured"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["conflicting", "empty", "overlapping", "redundant", "shadowed", "uncaptured"]
 
 
-def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Findings:
+def redundant(conn: Cluster | Connectivity, *, complete: bool = False, progress: Progress = silent) -> Findings:
     """Find the policies that can be taken away without changing anything; and of the others, the rules that can.
 
     Each on its own: of two policies that say the same, both are found, and one of them must stay. `needed`
@@ -37,6 +40,10 @@ def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> F
     Parameters
     ----------
     conn : Cluster or Connectivity
+    complete : bool
+        Whether the manifests are the whole cluster for ever. If not, a policy that denies a direction
+        altogether is never redundant, since it is also there for pods that are yet to come; nor is a rule that
+        leads to namespaces of which the manifests hold nothing.
     progress : Progress
         Told how many policies have been tried.
 
@@ -45,7 +52,7 @@ def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> F
     Findings
     """
     asked = known(conn).compared()
-    compiled, removals = asked.compiled, Removals(asked)
+    compiled, removals = asked.compiled, Removals(asked, complete=complete)
     found: list[Finding] = []
     numbers = written(compiled)
     for place, number in enumerate(numbers):
@@ -80,7 +87,7 @@ def shadowed(conn: Cluster | Connectivity) -> Findings:
 
 
 def empty(conn: Cluster | Connectivity) -> Findings:
-    """Find the policies that select no pods, and the rules that match nobody, or no port of anybody.
+    """Find the policies that select no pods, and the rules that match none, or no port that their pods declare.
 
     Parameters
     ----------
@@ -89,23 +96,27 @@ def empty(conn: Cluster | Connectivity) -> Findings:
     Returns
     -------
     Findings
+        Of question ``elsewhere``, and an info only, where that is because the manifests hold nothing of the
+        namespaces that are meant.
     """
-    compiled = known(conn).compared().compiled
+    asked = known(conn).compared()
+    compiled, judge = asked.compiled, Emptiness(asked.compiled)
     opening = {(c.policy, c.rule) for clauses in compiled.clauses.values() for c in clauses if c.mask != NONE}
     found: list[Finding] = []
     for number in written(compiled):
         policy = compiled.policies[number]
         selects = len(compiled.sets[compiled.subjects[number]])
         if not selects:
-            found.append(Finding("empty", policy, None, "selects no pods"))
+            found.append(judge.policy(policy))
         for place, rule in enumerate(policy.rules):
-            matched = [compiled.ends(peer, rule.direction, policy.tier) for peer in rule.peers]
             if is_open_ended(compiled, rule):
                 continue
-            if not any(len(ends) for ends in matched):
-                found.append(Finding("empty", policy, rule, "matches nobody"))
+            if not any(len(compiled.ends(peer, rule.direction, policy.tier)) for peer in rule.peers):
+                found.append(judge.rule(policy, rule))
             elif selects and (number, place) not in opening:
-                found.append(Finding("empty", policy, rule, "has no port that anybody declares"))
+                message = "names no port that the pods it leads to declare"
+                remedy = "Compare its named ports with the ports of the pods' containers."
+                found.append(Finding("empty", policy, rule, message, remedy=remedy))
     return Findings(tuple(found))
 
 
@@ -181,37 +192,7 @@ def uncaptured(conn: Cluster | Connectivity) -> pd.DataFrame:
             for direction in Direction
             if direction not in captured
         ]
-    return pd.DataFrame(rows, columns=list(UNCAPTURED)).astype(dict(UNCAPTURED))
-
-
-def sanity(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Findings:
-    """Find everything that is the matter with policies and rules, each thing once.
-
-    What is empty or shadowed is not called redundant once more.
-
-    Parameters
-    ----------
-    conn : Cluster or Connectivity
-    progress : Progress
-        Told how far the work has come.
-
-    Returns
-    -------
-    Findings
-        By policy: what is `conflicting`, `empty`, `shadowed` and `redundant`.
-    """
-    asked = known(conn)
-    useless = [*empty(asked), *shadowed(asked)]
-    policies = {finding.policy.ref for finding in useless if finding.rule is None}
-    rules = {(finding.policy.ref, finding.path) for finding in useless}
-    found = [*conflicting(asked), *useless]
-    found += (
-        finding
-        for finding in redundant(asked, progress=progress)
-        if finding.policy.ref not in policies and (finding.policy.ref, finding.path) not in rules
-    )
-    order = asked.compared().compiled.numbers
-    return Findings(tuple(sorted(found, key=lambda finding: order[finding.policy.ref])))
+    return make_frame(UNCAPTURED, rows)
 
 
 def _directions(policy: Policy) -> frozenset[Direction]:
@@ -234,7 +215,7 @@ def _hidden(compiled: Compiled, key: RuleKey, shadow: Shadow) -> Finding:
     own = policy.rules[key[1]]
     deciding = {compiled.policies[n].rules[r].action for n, r in shadow.claimers}
     against = bool(deciding - {own.action, Action.PASS}) or bool(shadow.isolating)
-    message = "is never heard: others decide before it" + (", some of them otherwise" if against else "")
+    message = "is never evaluated: others decide before it" + (", some of them otherwise" if against else "")
     others = (
         *(_name(compiled, rule) for rule in shadow.claimers),
         *(compiled.policies[n].ref for n in shadow.isolating),
@@ -245,7 +226,10 @@ def _hidden(compiled: Compiled, key: RuleKey, shadow: Shadow) -> Finding:
 def _contradicting(found: Contradiction) -> Finding:
     """Return the finding that two policies of one priority decide a connection differently."""
     (first, policy), (theirs, mine) = found.policies, found.rules
-    message = f"has the priority {policy.priority}, too, and says {mine.action} where the other says {theirs.action}"
+    message = (
+        f"has the same priority {policy.priority} as another policy, and says {mine.action} where that says"
+        f" {theirs.action}"
+    )
     sides = [found.ports if rule.action is Action.ALLOW else NO_PORTS for rule in (theirs, mine)]
     witness = Witness(found.src, found.dst, sides[0], sides[1], found.ports)
     return Finding("conflicting", policy, mine, message, (_rule_name(first, theirs),), witness)

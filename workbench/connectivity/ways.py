@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pandas as pd
 
-from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS
+from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS, make_frame
 from workbench.connectivity.peers import Peer
 from workbench.connectivity.reach import UNREACHED, BlocGraph, Search, closure
 from workbench.policy.addresses import AddressSet
@@ -17,6 +16,8 @@ from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.connectivity.classes import Indices
     from workbench.connectivity.compile import Compiled
     from workbench.connectivity.entrances import Entrances
@@ -62,11 +63,15 @@ class Ways:
         self._member = self._first_members()
 
     def reached(self) -> list[int]:
-        """Return the workload peers that can be reached, the nearest first, by name among equals."""
+        """Return the workload peers that can be reached, the nearest first, by name among equals.
+
+        The start is one of them only where it has siblings: these are reached, and not the pod itself.
+        """
         distance = np.where(self._search.distance == UNREACHED, UNREACHED, self._search.distance + self._lead)
         hops = distance[self._bloc_of]
         hops[list(self._entered)] = 1
-        found = [peer for peer in np.flatnonzero(hops != UNREACHED).tolist() if peer != self._src]
+        siblings = self._workloads.siblings
+        found = [peer for peer in np.flatnonzero(hops != UNREACHED).tolist() if peer != self._src or siblings[peer]]
         return sorted(found, key=lambda peer: (int(hops[peer]), peer))
 
     def to_frame(self) -> pd.DataFrame:
@@ -85,7 +90,7 @@ class Ways:
                     "path": " → ".join([self._name(self._src), *(self._name(step) for step in way)]),
                 }
             )
-        return pd.DataFrame(rows, columns=list(REACH)).astype(dict(REACH))
+        return make_frame(REACH, rows)
 
     def steps_to(self, targets: Iterable[int]) -> pd.DataFrame:
         """Return the steps of a shortest way to each of `targets` that can be reached; columns as in `frames.STEPS`."""
@@ -103,7 +108,7 @@ class Ways:
                         "ports": str(self._step_ports(src, dst)),
                     }
                 )
-        return pd.DataFrame(rows, columns=list(STEPS)).astype(dict(STEPS))
+        return make_frame(STEPS, rows)
 
     def _entered_from_controller(self, entrances: Entrances) -> dict[int, PortSet]:
         """Return the workload peers that the ingress controller leads to, and on which ports."""
@@ -184,7 +189,7 @@ class Ways:
 
 
 def blast_radius(compiled: Compiled, workloads: WorkloadPeers, ports: PortSet | None = None) -> pd.DataFrame:
-    """Return, for each workload, how many others it reaches; columns as in `frames.BLAST_RADIUS`."""
+    """Return, for each workload, how many it reaches; columns as in `frames.BLAST_RADIUS`."""
     bloc_of = compiled.quotient.bloc_of[workloads.class_of]
     weights = np.bincount(bloc_of, minlength=len(compiled.quotient))
     graph = BlocGraph.of(compiled, ports)
@@ -195,14 +200,15 @@ def blast_radius(compiled: Compiled, workloads: WorkloadPeers, ports: PortSet | 
     itself = np.zeros(len(graph), dtype=np.int64)
     itself[sources[sources == graph.targets]] = 1
     cyclic = np.array([closed.reaches(bloc, bloc) for bloc in range(len(graph))], dtype=np.int64)
-    frame = pd.DataFrame(
+    alone = (~workloads.siblings).astype(np.int64)
+    return make_frame(
+        BLAST_RADIUS,
         {
             "workload": [peer.name for peer in workloads.peers],
             "kind": [peer.kind for peer in workloads.peers],
             "namespace": [peer.namespace for peer in workloads.peers],
-            "direct": (direct - itself)[bloc_of],
-            "reached": (total - cyclic)[bloc_of],
+            "direct": direct[bloc_of] - itself[bloc_of] * alone,
+            "reached": total[bloc_of] - cyclic[bloc_of] * alone,
             "component": closed.component_of[bloc_of],
-        }
+        },
     )
-    return frame.astype(dict(BLAST_RADIUS))

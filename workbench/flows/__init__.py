@@ -7,6 +7,8 @@ are first asked for: the command line must not wait for DuckDB to show its help.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from workbench.extras import needed_by
+
 if TYPE_CHECKING:
     from workbench.flows.comparison import Comparison, compare, used_connections
     from workbench.flows.flows import Flows
@@ -54,13 +56,8 @@ if not TYPE_CHECKING:  # a type checker would take any name for granted
         if name not in _HOME_OF:
             message = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(message)
-        try:
+        with needed_by(name):
             return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-        except ModuleNotFoundError as error:
-            if error.name in {"ibis", "duckdb", "pyarrow", "filelock"}:
-                message = f"{name} needs {error.name}: pip install 'netpol-workbench[flows]'"
-                raise ModuleNotFoundError(message, name=error.name) from error
-            raise
 
 
 def __dir__() -> list[str]:

@@ -18,7 +18,7 @@ from workbench.policy.ports import PROTOCOLS, PortSet
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connection, Connectivity, IpRanges, Peer
-    from workbench.connectivity.query import Answer
+    from workbench.connectivity.answer import Answer
     from workbench.flows.flows import Flows
 
 __all__ = ["Comparison", "Status", "UsedConnection", "compare", "used_connections"]
@@ -201,6 +201,8 @@ def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, o
     except (LookupError, ValueError) as error:
         return row | {"reason": str(error.args[0])}, None
     row |= {"decided_by": ", ".join(_deciding(answer, ports))}
+    if answer.verdict == "partly":
+        return row | {"reason": "; ".join(answer.notes)}, None
     if answer.allowed:
         status = Status.DENIED_THOUGH_ALLOWED if denied else Status.ACTIVE
     else:

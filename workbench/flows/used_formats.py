@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from workbench.connectivity.formats import Formats, printable
+from workbench.connectivity.formats import Formats
 from workbench.connectivity.formats.dot import edge, graph
-from workbench.connectivity.formats.graphviz import draw
 from workbench.connectivity.formats.md import table
+from workbench.connectivity.formats.picture import SEVERAL, Arrow, paint
+from workbench.connectivity.formats.svg import MapLook, drawing, legend_line, plain
+from workbench.text import csv_table, json_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from workbench.connectivity.formats.picture import Box, Line, Picture
+    from workbench.connectivity.formats.svg import CaptionLine
     from workbench.flows.comparison import UsedConnection
 
 __all__ = ["USED_MAPS", "register_used_format", "render_used"]
@@ -28,6 +29,8 @@ register_used_format = USED_MAPS.register
 
 COLUMNS: Final = ("src", "dst", "conn", "active")
 _USED, _UNUSED = ("forestgreen", "darkgreen"), ("gray70", "gray50")
+_COLORS: Final = {"active": "#15803d", "unused": "#9ca3af", SEVERAL: "#4d7c0f"}
+_WORDS: Final = {"active": "green active", "unused": "grey never used", SEVERAL: "olive some of them active"}
 
 
 def render_used(connections: Sequence[UsedConnection], name: str) -> str:
@@ -45,7 +48,7 @@ def render_used(connections: Sequence[UsedConnection], name: str) -> str:
 def txt(connections: Sequence[UsedConnection]) -> str:
     """Write one line a connection: ``src => dst : conn``, and behind it which of its ports are active."""
     lines = (
-        f"{src} => {dst} : {conn}" + (f" (active: {used})" if used else "")
+        f"{visible(src)} => {visible(dst)} : {conn}" + (f" (active: {used})" if used else "")
         for src, dst, conn, used in _rows(connections)
     )
     return "".join(f"{line}\n" for line in lines)
@@ -54,18 +57,14 @@ def txt(connections: Sequence[UsedConnection]) -> str:
 @register_used_format("csv")
 def comma_separated(connections: Sequence[UsedConnection]) -> str:
     """Write the columns ``src``, ``dst``, ``conn`` and ``active``; the last is empty for what was never used."""
-    text = io.StringIO()
-    written = csv.writer(text, lineterminator="\n")
-    written.writerow(COLUMNS)
-    written.writerows(_rows(connections))
-    return text.getvalue()
+    return csv_table([COLUMNS, *_rows(connections)])
 
 
 @register_used_format("json")
 def json_objects(connections: Sequence[UsedConnection]) -> str:
     """Write a list of objects with these fields."""
     found = [dict(zip(COLUMNS, row, strict=True)) for row in _rows(connections)]
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return json_text(found)
 
 
 @register_used_format("md")
@@ -79,23 +78,41 @@ def dot(connections: Sequence[UsedConnection]) -> str:
     """Write a Graphviz digraph: active connections green with the ports that are used, the others grey."""
     peers = {peer for connection in connections for peer in connection[:2]}
     colors = {peer: "red2" if not peer.namespace else "blue" for peer in peers}
-    edges = [
-        edge(one.src, one.dst, f"{one.used} of {one.ports}" if one.used != one.ports else str(one.ports), *_USED)
-        if one.used
-        else edge(one.src, one.dst, str(one.ports), *_UNUSED)
-        for one in connections
-    ]
+    edges = [edge(one.src, one.dst, _active(one), *(_USED if one.used else _UNUSED)) for one in connections]
     return graph(peers, colors, edges)
 
 
 @register_used_format("svg")
 def svg(connections: Sequence[UsedConnection]) -> str:
-    """Draw the same graph, with namespaces as boxes."""
-    return draw(dot(connections))
+    """Draw a picture: namespaces as boxes, active connections green, the others grey.
+
+    Peers with exactly the same connections share a box; beyond 150 boxes or 300 lines there is one
+    box a namespace, with counted lines. The caption says so.
+    """
+    arrows = [Arrow(one.src, one.dst, _active(one), "active" if one.used else "unused") for one in connections]
+    return drawing(paint((), arrows), _UsedLook())
+
+
+class _UsedLook(MapLook):
+    title = "Connectivity map, with what is used"
+
+    def line(self, picture: Picture, line: Line) -> str:
+        del picture
+        color = _COLORS[line.kind]
+        return f'color="{color}" fontcolor="{color}"'
+
+    def inside(self, box: Box) -> str:
+        return f"each other, {box.inside_kind}"
+
+    def caption(self, picture: Picture) -> list[CaptionLine]:
+        used = {line.kind for line in picture.lines}
+        legend = [(words, _COLORS[kind]) for kind, words in _WORDS.items() if kind in used]
+        return [*plain(*picture.notes), *([legend_line("Arrows", legend)] if legend else [])]
+
+
+def _active(one: UsedConnection) -> str:
+    return f"{one.used} of {one.ports}" if one.used and one.used != one.ports else str(one.ports)
 
 
 def _rows(connections: Sequence[UsedConnection]) -> list[tuple[str, str, str, str]]:
-    return [
-        (printable(one.src.name), printable(one.dst.name), str(one.ports), str(one.used) if one.used else "")
-        for one in connections
-    ]
+    return [(one.src.name, one.dst.name, str(one.ports), str(one.used) if one.used else "") for one in connections]

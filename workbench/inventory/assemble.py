@@ -2,81 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, TypeVar
 
+from workbench.inventory.custom_resources import custom_reader, pods_not_read
+from workbench.inventory.endpoints import ENDPOINT_READERS, Behind, with_endpoints
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
+from workbench.inventory.left_out import Consequences
 from workbench.inventory.model import Ingress, Namespace, Objects, Service
-from workbench.inventory.networks import read_multi_network_policies, read_networks
-from workbench.inventory.nodes import read_nodes
+from workbench.inventory.networks import NETWORK_READERS, read_multi_network_policies, read_networks
+from workbench.inventory.nodes import read_node, read_nodes
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
+from workbench.inventory.repetitions import without_repetitions
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
-from workbench.inventory.versions import CLUSTER_WIDE, canonical
+from workbench.inventory.unplaced import namespaces_without_pods, placed
+from workbench.inventory.versions import canonical
 from workbench.inventory.workloads import join
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
+from workbench.manifests.problems import ProblemLog
 from workbench.manifests.progress import Progress, silent
+from workbench.policy.kinds.network_policy import read_network_policy
 from workbench.policy.order import check_order
 from workbench.policy.readers import is_policy, read_policy
-from workbench.policy.rules import Policy
+from workbench.policy.rules import LeftOut, Policy
 
 __all__ = ["assemble"]
 
 PROGRESS_STEP = 1000
-ADMIN_GROUP = "policy.networking.k8s.io"
 Placed = TypeVar("Placed", Service, Policy, Ingress)
 
 
-def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress = silent) -> Objects:
+def assemble(
+    manifests: Iterable[Manifest], log: ProblemLog, progress: Progress = silent, *, namespace: str = ""
+) -> Objects:
     """Return the typed content of `manifests`, wherever they come from.
 
-    Of an object that is given twice, the later counts, as with ``kubectl apply``, and ``duplicate-object``
-    names both places. Objects that are malformed are reported and left out of the typed content, not of
-    ``manifests``. Secrets are dropped.
+    Objects that name no namespace are in `namespace`, if one is given, else in ``default``.
+
+    Of an object that is given twice, the later counts (`without_repetitions`). Objects that are malformed are
+    reported and left out of the typed content, not of ``manifests``. Secrets are dropped.
     """
-    kept = _without_repetitions(manifests, log)
+    kept = without_repetitions(_in_known_versions(manifests, namespace, log), DEFAULT_NAMESPACE, _reader_of, log)
     pieces: list[Piece] = []
     namespaces: list[Namespace] = []
     services: list[Service | None] = []
-    policies: list[Policy | None] = []
     ingresses: list[Ingress | None] = []
     grants: list[Grant] = []
+    behind: list[Behind] = []
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
         kind = (manifest.group, manifest.kind)
-        if kind in PIECE_READERS:
-            piece = PIECE_READERS[kind](manifest, log)
+        if reader := PIECE_READERS.get(kind) or custom_reader(manifest):
+            piece = reader(manifest, log)
             pieces += [piece] if piece else []
-        elif is_policy(manifest):
-            policies.append(read_policy(manifest, log))
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))
+        elif kind in ENDPOINT_READERS:
+            listed = ENDPOINT_READERS[kind](manifest, log)
+            behind += [listed] if listed else []
         elif kind in INGRESS_READERS:
             ingresses.append(INGRESS_READERS[kind](manifest, log))
         elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
             grants += read_grant(manifest, log)
         elif kind == ("", "Namespace"):
-            namespace = read_namespace(manifest, log)
-            namespaces += [namespace] if namespace else []
+            space = read_namespace(manifest, log)
+            namespaces += [space] if space else []
     progress("reading objects", len(kept), len(kept))
+    log.extend(pods_not_read(kept, pieces))
     workloads = join(pieces, log)
-    placed = _sorted(services)
+    reachable = tuple(with_endpoints(_sorted(services), behind))
+    policies, left_out = _read_policies(kept, log)
     declared = _sorted(policies)
     check_order(declared, log)
+    log.extend(namespaces_without_pods(declared, pieces))
     entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
     used = [
         *(workload.namespace for workload in workloads),
-        *(service.namespace for service in placed),
+        *(service.namespace for service in reachable),
         *(policy.namespace for policy in declared if policy.namespace),
+        *(left.policy.namespace for left, _ in left_out if left.policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
     spaces = complete_namespaces(namespaces, used)
     networks = read_networks(kept, spaces, workloads, log)
     multi_policies = read_multi_network_policies(kept, networks, log)
     nodes = read_nodes(kept, log)
-    return Objects(workloads, spaces, placed, declared, tuple(kept), entrances, networks, multi_policies, nodes)
+    consequences = Consequences(workloads, spaces, declared)
+    for left, problems in left_out:
+        log.extend(consequences.told(left, problems))
+    return Objects(
+        workloads,
+        spaces,
+        reachable,
+        declared,
+        tuple(kept),
+        entrances,
+        networks,
+        multi_policies,
+        nodes,
+        tuple(left for left, _ in left_out),
+    )
+
+
+def _read_policies(
+    manifests: Iterable[Manifest], log: ProblemLog
+) -> tuple[list[Policy | None], list[tuple[LeftOut, ProblemLog]]]:
+    """Return the policies that count, and those that are left out with what is wrong with them."""
+    counting: list[Policy | None] = []
+    left_out: list[tuple[LeftOut, ProblemLog]] = []
+    for manifest in manifests:
+        if is_policy(manifest):
+            own = ProblemLog()
+            policy = read_policy(manifest, own)
+            if isinstance(policy, LeftOut):
+                left_out.append((policy, own))
+            else:
+                log.extend(own)
+                counting.append(policy)
+    return counting, left_out
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
@@ -88,29 +134,31 @@ def _order(one: Service | Policy | Ingress) -> tuple[str, str, str]:
     return one.namespace, one.name, "" if isinstance(one, Service) else one.kind
 
 
-def _without_repetitions(manifests: Iterable[Manifest], log: ProblemLog) -> list[Manifest]:
-    """Return `manifests` in the versions in which their kinds are read, each object once."""
-    last: dict[tuple[str, ...], Manifest] = {}
+def _in_known_versions(manifests: Iterable[Manifest], namespace: str, log: ProblemLog) -> Iterator[Manifest]:
+    """Yield `manifests` in the versions in which their kinds are read, and in their namespaces, but for Secrets."""
     for given in manifests:
         manifest = canonical(given, log)
-        if manifest.kind == "Secret":
-            continue
-        kind = (manifest.group, manifest.kind)
-        namespace = "" if kind in CLUSTER_WIDE else manifest.namespace or DEFAULT_NAMESPACE
-        # Objects without a name are told apart by nothing; all of them are kept.
-        name = manifest.name or f"\0{len(last)}"
-        key = (manifest.group, manifest.kind, namespace, name)
-        if key in last:
-            _report_repetition(manifest, last.pop(key), log)
-        last[key] = manifest
-    return list(last.values())
+        if manifest.kind != "Secret":
+            yield placed(manifest, namespace) if _reader_of(manifest) else manifest
 
 
-def _report_repetition(manifest: Manifest, earlier: Manifest, log: ProblemLog) -> None:
-    source = earlier.source
-    place = f"{source.file}:{source.line}" if source.file else "the input"
-    message = f"is given twice: first in {place}, and again here, which counts (as kubectl apply would have it)"
-    remedy = "keep one of the two, or give them different names or namespaces"
-    # Which of two cluster-wide policies was meant changes the answers for everybody (connectivity.md 15).
-    severity = Severity.ERROR if manifest.group == ADMIN_GROUP else Severity.WARNING
-    log.add(manifest.problem(severity, "duplicate-object", message, remedy=remedy))
+def _reader_of(manifest: Manifest) -> Callable[[Manifest, ProblemLog], object] | None:
+    if is_policy(manifest):
+        return read_policy
+    return _READERS.get((manifest.group, manifest.kind)) or custom_reader(manifest)
+
+
+_READERS: Final[Mapping[tuple[str, str], Callable[[Manifest, ProblemLog], object]]] = MappingProxyType(
+    {
+        **PIECE_READERS,
+        **INGRESS_READERS,
+        **ENDPOINT_READERS,
+        **NETWORK_READERS,
+        ("", "Service"): read_service,
+        ("", "Namespace"): read_namespace,
+        ("", "Node"): read_node,
+        ("gateway.networking.k8s.io", "ReferenceGrant"): read_grant,
+        ("k8s.cni.cncf.io", "MultiNetworkPolicy"): read_network_policy,
+    }
+)
+"""How each kind is read that has a part in connectivity, but for policies; each gives nothing for what is malformed."""

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 from pydantic import Field, ValidationError
 
 from workbench.inventory.model import Attachment
-from workbench.inventory.schemas import MachineVolume, Schema, VirtualMachineInstanceSpec
+from workbench.inventory.port_schemas import Schema
+from workbench.inventory.schemas import MachineVolume, VirtualMachineInstanceSpec
 from workbench.manifests.kubernetes_yaml import read_yaml
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity

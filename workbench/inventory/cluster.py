@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from workbench.inventory.left_out import Consequences
 from workbench.inventory.model import Objects
 from workbench.inventory.services import complete_namespaces
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog
 from workbench.policy.readers import read_policy
-from workbench.policy.rules import Policy
+from workbench.policy.rules import LeftOut, Policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,24 +108,45 @@ class Cluster:
             If a policy to be removed is not there.
         """
         log = ProblemLog()
-        given = add.objects.policies if isinstance(add, Cluster) else add
-        read = [one if isinstance(one, Policy) else read_policy(Manifest(one), log) for one in given]
-        added = {policy.ref: policy for policy in read if policy is not None}
-        there = {policy.ref: policy for policy in self.objects.policies}
+        given: Iterable[Policy | LeftOut | Mapping[str, Any]] = (
+            _written(add.objects) if isinstance(add, Cluster) else add
+        )
+        read = [_read(one) for one in given]
+        added = {one.ref: one for one, _ in read}
         gone = set(remove)
-        missing = gone.difference(there)
+        there = _written(self.objects)
+        missing = gone.difference(one.ref for one in there)
         if missing:
             message = f"there is no policy {', '.join(sorted(missing))}"
             raise LookupError(message)
-        kept = {ref: policy for ref, policy in there.items() if ref not in gone}
-        policies = tuple(
-            sorted({**kept, **added}.values(), key=lambda policy: (policy.namespace, policy.name, policy.kind))
-        )
-        used = [policy.namespace for policy in added.values() if policy.namespace]
+        kept = [one for one in there if one.ref not in gone]
+        # What the API server refuses takes no place: an earlier policy of that name stays.
+        replaced = {ref for ref, one in added.items() if isinstance(one, Policy) or one.in_force}
+        final = [*(one for one in kept if one.ref not in replaced), *added.values()]
+        policies = tuple(sorted((one for one in final if isinstance(one, Policy)), key=_order))
+        used = [policy.namespace for policy in policies if policy.namespace]
         objects = replace(
-            self.objects, policies=policies, namespaces=complete_namespaces(self.objects.namespaces, used)
+            self.objects,
+            policies=policies,
+            namespaces=complete_namespaces(self.objects.namespaces, used),
+            left_out=tuple(one for one in final if isinstance(one, LeftOut)),
         )
+        consequences = Consequences(objects.workloads, objects.namespaces, policies)
+        for one, problems in read:
+            log.extend(consequences.told(one, problems) if isinstance(one, LeftOut) else problems)
         return Cluster(objects, (*self.problems_found, *log))
+
+    def problems_as_read(self, unknown_fields: Literal["refuse", "ignore"]) -> tuple[Problem, ...]:
+        """Return the problems of a reading of policies that refuses unknown fields, or ignores them.
+
+        Where they are ignored, they are warnings, and the policies that have nothing else wrong count.
+        """
+        if unknown_fields == "refuse":
+            return self.problems_found
+        ignored = [problem for left in self.objects.left_out if left.prunable for problem in left.warnings]
+        places = {(problem.file, problem.line, problem.object, problem.field) for problem in ignored}
+        kept = (p for p in self.problems_found if (p.file, p.line, p.object, p.field) not in places)
+        return (*kept, *ignored)
 
     def __repr__(self) -> str:
         counts = (
@@ -145,3 +167,17 @@ class Cluster:
         if name not in self._made:
             self._made[name] = make_table(name, self.objects, self.problems_found)
         return own_cells(self._made[name])
+
+
+def _written(objects: Objects) -> list[Policy | LeftOut]:
+    """Return the policies that count and those that are left out."""
+    return [*objects.policies, *objects.left_out]
+
+
+def _read(given: Policy | LeftOut | Mapping[str, Any]) -> tuple[Policy | LeftOut, ProblemLog]:
+    log = ProblemLog()
+    return given if isinstance(given, Policy | LeftOut) else read_policy(Manifest(given), log), log
+
+
+def _order(policy: Policy) -> tuple[str, str, str]:
+    return policy.namespace, policy.name, policy.kind

@@ -9,12 +9,10 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from typing import NamedTuple
 
-from workbench.inventory.model import Node, Objects, PodShape, Service, ServicePort
-from workbench.policy.ports import PROTOCOLS, PortSet
+from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodShape, Service, ServicePort
+from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 
 __all__ = ["NO_SERVICES", "Called", "ServiceDirectory"]
-
-_HEADLESS = "None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +24,13 @@ class Called:
     service : Service
     ports : tuple of ServicePort
         Empty where it has none of those that were asked for.
+    every_port : bool
+        Whether any port may be called: a headless Service without ports leads to its pods all the same.
     """
 
     service: Service
     ports: tuple[ServicePort, ...]
+    every_port: bool = False
 
     @property
     def ref(self) -> str:
@@ -49,8 +50,22 @@ class Called:
         A named target port is that of the containers, with the same protocol; where no container
         declares it, nothing arrives. A number needs no declaration.
         """
+        if self.every_port:
+            return ALL_PORTS
         return PortSet.union_of(
             PortSet.of(port.protocol, number) for port in self.ports for number in _numbers(port, shape)
+        )
+
+    def endpoint_ports(self, endpoint: Endpoint) -> PortSet:
+        """Return the ports of an endpoint at which what is sent to the called ports arrives, by their names."""
+        if self.every_port:
+            return ALL_PORTS
+        named = {(port.name, port.protocol): port.port for port in endpoint.ports}
+        direct = self.service.is_headless
+        return PortSet.union_of(
+            PortSet.of(port.protocol, port.port if direct else named[port.name, port.protocol])
+            for port in self.ports
+            if direct or (port.name, port.protocol) in named
         )
 
 
@@ -75,7 +90,7 @@ class ServiceDirectory:
         self._by_address: Mapping[str, Service] = MappingProxyType(
             {ip: service for service in reversed(listed) for ip in addresses_of(service)}
         )
-        self._nodes = frozenset(ip for node in nodes for ip in node.addresses)
+        self._nodes = frozenset(canonical(ip) for node in nodes for ip in node.addresses)
         by_node_port: defaultdict[_NodePort, list[Service]] = defaultdict(list)
         for service in listed:
             for port in service.ports:
@@ -86,7 +101,9 @@ class ServiceDirectory:
     @classmethod
     def of(cls, objects: Objects) -> ServiceDirectory:
         """Return the directory of a cluster's Services."""
-        return cls(objects.services, objects.nodes)
+        placed = (one for workload in objects.workloads for shape in workload.shapes for one in shape.placements)
+        told = {(one.node, one.host_ip) for one in placed if one.host_ip}
+        return cls(objects.services, [*objects.nodes, *(Node(name, addresses=(ip,)) for name, ip in sorted(told))])
 
     def find(self, text: str, port: int | None = None, protocol: str = "TCP") -> Called | None:
         """Return the Service that `text` means, and the ports of it that are called; None where it means none.
@@ -102,7 +119,7 @@ class ServiceDirectory:
         service = self._named(text) or self._by_address.get(canonical(text))
         if service is None:
             return self._on_node(text, port, protocol)
-        if service.cluster_ips == (_HEADLESS,) and port is not None:
+        if service.is_headless and port is not None:
             return Called(service, (ServicePort(port, protocol),))
         return Called(
             service, tuple(p for p in service.ports if port is None or (p.port, p.protocol) == (port, protocol))
@@ -131,7 +148,7 @@ NO_SERVICES = ServiceDirectory()
 def addresses_of(service: Service) -> Iterator[str]:
     """Yield the addresses at which a Service is called, in their usual spelling."""
     for address in (*service.cluster_ips, *service.external_ips):
-        if address != _HEADLESS:
+        if address != HEADLESS:
             yield canonical(address)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from workbench.inventory.schemas import MetadataObject, PortNumber, Schema
+from workbench.inventory.port_schemas import PortNumber, Schema
+from workbench.inventory.schemas import MetadataObject
 from workbench.manifests.validation import IntOrString, JsonInt
 
 __all__ = [

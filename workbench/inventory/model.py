@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from workbench.inventory.controller_labels import NO_CONTROLLER_LABELS, ControllerLabels
 from workbench.manifests.locate import field_line
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import FieldPath, Source, field_path
-from workbench.policy.rules import Policy
+from workbench.policy.rules import LeftOut, Policy
 
 __all__ = [
     "Attachment",
     "Backend",
     "ContainerPort",
+    "Endpoint",
     "Ingress",
     "Labels",
     "MultiNetworkPolicy",
@@ -26,6 +28,7 @@ __all__ = [
     "NetworkKind",
     "Node",
     "Objects",
+    "Placement",
     "PodShape",
     "Service",
     "ServicePort",
@@ -34,15 +37,18 @@ __all__ = [
 
 Labels: TypeAlias = Mapping[str, str]
 NO_LABELS: Labels = MappingProxyType({})
+HEADLESS = "None"
+"""What a Service without an address of its own has in place of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerPort:
-    """A port that a container declares."""
+    """A port that a container declares; `sidecar` if it is an init container that keeps running."""
 
     port: int
     protocol: str = "TCP"
     name: str = ""
+    sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,26 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one pod runs, as far as it was read.
+
+    Attributes
+    ----------
+    pod : str
+        Its name; empty where a template names the node of all its pods.
+    ips : tuple of str
+        Its addresses.
+    node, host_ip : str
+        Name (``spec.nodeName``) and address (``status.hostIP``) of its node; empty where they are not known.
+    """
+
+    pod: str = ""
+    ips: tuple[str, ...] = ()
+    node: str = ""
+    host_ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PodShape:
     """What the pods of a workload have in common, as policies can see it.
 
@@ -70,12 +96,20 @@ class PodShape:
     ----------
     labels : mapping of str to str
     ports : tuple of ContainerPort
-        Ports of ``containers`` only, never of ``initContainers`` (connectivity.md 4).
+        Ports of ``containers``, and of those ``initContainers`` that restart always: such a sidecar runs as
+        long as its pod does (Kubernetes, "Sidecar Containers"). Other init containers never count.
     host_network : bool
     pods, ips : tuple of str
         Names and addresses of the pods seen with this shape; empty for a template.
     attachments : tuple of Attachment
         Interfaces beside the primary one.
+    placements : tuple of Placement
+        Where each of `pods` runs; of a template, where all its pods do, if it names a node.
+    finished : bool
+        Whether its pods have finished (phase Succeeded or Failed) and so have no network any more, nor
+        an address: those in `ips` may be another pod's by now. Also of the template of a Job that is done.
+    controller_labels : ControllerLabels
+        Of a template: what its controller adds to `labels`. Pods that were read have it among theirs.
     """
 
     labels: Labels = field(default_factory=lambda: NO_LABELS)
@@ -84,6 +118,9 @@ class PodShape:
     pods: tuple[str, ...] = ()
     ips: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    finished: bool = False
+    controller_labels: ControllerLabels = NO_CONTROLLER_LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +129,13 @@ class Workload:
 
     Attributes
     ----------
+    shapes : tuple of PodShape
+        Of the pods that were read, finished ones too; of the template, where no living pod was read
+        and the owner makes more.
     replicas : int or None
         As declared; None where nothing says so.
+    custom : bool
+        Whether custom resources alone tell of it (`workbench.inventory.custom_resources`).
     """
 
     namespace: str
@@ -103,11 +145,17 @@ class Workload:
     replicas: int | None = None
     service_account: str = ""
     source: Source = Source()
+    custom: bool = False
 
     @property
     def peer(self) -> str:
         """``namespace/name[Kind]``, as it is printed everywhere (connectivity.md 3)."""
         return f"{self.namespace}/{self.name}[{self.kind}]"
+
+    @property
+    def has_siblings(self) -> bool:
+        """Whether its pods may have others beside them: all but a bare Pod's may, whatever `replicas` says."""
+        return self.kind != "Pod" or sum(len(shape.pods) for shape in self.shapes) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +190,33 @@ class ServicePort:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address to which a Service sends, as an Endpoints object or an EndpointSlice lists it.
+
+    Attributes
+    ----------
+    ports : tuple of ContainerPort
+        Where it listens; a port of the Service leads to the one of its name.
+    pod : str
+        ``namespace/name`` of the Pod that it is said to be; empty for none.
+    """
+
+    address: str
+    ports: tuple[ContainerPort, ...] = ()
+    pod: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """A Service. `selector` is None where it has none (its endpoints are given by hand)."""
+    """A Service.
+
+    Attributes
+    ----------
+    selector : mapping of str to str, or None
+        None where it has none.
+    endpoints : tuple of Endpoint
+        Of a Service without selector: where it sends to, as far as that was read.
+    """
 
     namespace: str
     name: str
@@ -154,6 +227,12 @@ class Service:
     external_ips: tuple[str, ...] = ()
     external_name: str = ""
     source: Source = Source()
+    endpoints: tuple[Endpoint, ...] = ()
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether it has no address of its own: its name leads straight to its pods, and no port is changed."""
+        return self.cluster_ips[:1] == (HEADLESS,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +330,8 @@ class Objects:
     """The typed content of a Cluster, each kind sorted by namespace and name.
 
     `manifests` holds every Kubernetes object that was read, as written, whether or not it is
-    modelled: ConfigMaps and custom resources are found there. Secrets are never kept.
+    modelled: ConfigMaps and custom resources are found there. Secrets are never kept. `left_out` holds
+    the policies that were written and take no part in answers, and why.
     """
 
     workloads: tuple[Workload, ...] = ()
@@ -263,3 +343,14 @@ class Objects:
     networks: tuple[Network, ...] = ()
     multi_policies: tuple[MultiNetworkPolicy, ...] = ()
     nodes: tuple[Node, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    def pruned(self) -> Objects:
+        """Return what a reader sees that drops unknown fields of policies: those left out for nothing else count."""
+        counting = [left.policy for left in self.left_out if left.prunable]
+        policies = [*(policy.pruned or policy for policy in self.policies), *counting]
+        return replace(
+            self,
+            policies=tuple(sorted(policies, key=lambda policy: (policy.namespace, policy.name, policy.kind))),
+            left_out=tuple(left for left in self.left_out if not left.prunable),
+        )

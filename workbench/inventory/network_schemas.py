@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.inventory.schemas import MetadataObject, Schema
+from workbench.inventory.port_schemas import Schema
+from workbench.inventory.schemas import MetadataObject
 from workbench.policy.schema import LabelSelector
 
 __all__ = ["ClusterUserDefinedNetworkObject", "NetworkSpec", "UserDefinedNetworkObject"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -22,10 +22,11 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.source import FieldPath
 from workbench.policy.kinds.network_policy import read_network_policy
+from workbench.policy.rules import LeftOut
 from workbench.policy.schema import SpecReading
 from workbench.policy.selectors import Selector
 
-__all__ = ["read_multi_network_policies", "read_networks"]
+__all__ = ["NETWORK_READERS", "read_multi_network_policies", "read_networks"]
 
 PRIMARY_LABEL: Final = "k8s.ovn.org/primary-user-defined-network"
 """A namespace must carry it from the beginning, or its pods stay on the pod network."""
@@ -268,9 +269,12 @@ def read_multi_network_policies(
 def _multi_network_policy(
     manifest: Manifest, defined: AbstractSet[tuple[str, str]], log: ProblemLog
 ) -> MultiNetworkPolicy | None:
-    policy = read_network_policy(manifest, log)
-    if policy is None:
+    own = ProblemLog()
+    policy = read_network_policy(manifest, own)
+    if isinstance(policy, LeftOut):
+        log.extend(replace(problem, message=f"{problem.message}; the policy is left out") for problem in own)
         return None
+    log.extend(own)
     annotations = manifest.metadata.get("annotations")
     text = annotations.get(POLICY_FOR) if isinstance(annotations, Mapping) else None
     names = network_names(text, policy.namespace) if isinstance(text, str) else []

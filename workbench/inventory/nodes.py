@@ -11,7 +11,7 @@ from workbench.inventory.schemas import NodeObject, checked
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
 
-__all__ = ["read_nodes"]
+__all__ = ["read_node", "read_nodes"]
 
 
 def read_nodes(manifests: Iterable[Manifest], log: ProblemLog) -> tuple[Node, ...]:
@@ -19,11 +19,12 @@ def read_nodes(manifests: Iterable[Manifest], log: ProblemLog) -> tuple[Node, ..
 
     Host and DNS names among ``status.addresses`` are passed over: policies match addresses.
     """
-    found = (_read_node(manifest, log) for manifest in manifests if (manifest.group, manifest.kind) == ("", "Node"))
+    found = (read_node(manifest, log) for manifest in manifests if (manifest.group, manifest.kind) == ("", "Node"))
     return tuple(sorted((node for node in found if node is not None), key=lambda node: node.name))
 
 
-def _read_node(manifest: Manifest, log: ProblemLog) -> Node | None:
+def read_node(manifest: Manifest, log: ProblemLog) -> Node | None:
+    """Return a Node; None, and problems, if it is malformed."""
     found = checked(manifest, NodeObject, log)
     if found is None:
         return None

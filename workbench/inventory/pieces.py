@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from workbench.inventory import schemas
 from workbench.inventory.attachments import machine_attachments, pod_attachments
-from workbench.inventory.model import ContainerPort, Labels, PodShape
+from workbench.inventory.controller_labels import ControllerLabels, controller_labels
+from workbench.inventory.model import ContainerPort, Labels, Placement, PodShape
 from workbench.inventory.names import check_labels, check_name, is_address
 from workbench.inventory.schemas import checked
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.source import FieldPath
 
-__all__ = ["DEFAULT_NAMESPACE", "PIECE_READERS", "Key", "Piece"]
+__all__ = ["DEFAULT_NAMESPACE", "PIECE_READERS", "Key", "Piece", "make_piece", "piece_of_template"]
 
 DEFAULT_NAMESPACE: Final = "default"
 """The namespace of objects that name none (connectivity.md 2)."""
@@ -35,6 +36,10 @@ class Piece:
         Of the pod, or of the template.
     owner : tuple of (str, str) or None
         Kind and name of the controller, as the object names it.
+    custom : bool
+        Whether the object is a custom resource.
+    template_of : tuple of (str, str) or None
+        Kind and name of the object whose pod template is this one's, too.
     """
 
     manifest: Manifest
@@ -43,6 +48,8 @@ class Piece:
     replicas: int | None = None
     service_account: str = ""
     owner: tuple[str, str] | None = None
+    custom: bool = False
+    template_of: tuple[str, str] | None = None
 
     @property
     def kind(self) -> str:
@@ -62,16 +69,20 @@ def _pod(manifest: Manifest, log: ProblemLog) -> Piece | None:
     pod = checked(manifest, schemas.PodObject, log)
     if pod is None:
         return None
+    name, addresses = pod.metadata.any_name, _addresses(manifest, pod.status, log)
+    host = pod.status.host_ip if is_address(pod.status.host_ip) else ""
     shape = PodShape(
         MappingProxyType(pod.metadata.labels),
         _ports(pod.spec),
         pod.spec.host_network,
-        (pod.metadata.any_name,),
-        _addresses(manifest, pod.status, log),
+        (name,),
+        addresses,
         pod_attachments(manifest, pod.metadata.annotations, ("metadata",), log),
+        (Placement(name, addresses, pod.spec.node_name, host),),
+        finished=pod.status.finished,
     )
     _check_containers(manifest, pod.spec, (), log)
-    return _piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
+    return make_piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
 
 
 def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -> tuple[str, ...]:
@@ -88,18 +99,22 @@ def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -
 
 def _controller(manifest: Manifest, log: ProblemLog) -> Piece | None:
     found = checked(manifest, schemas.ControllerObject, log)
-    return None if found is None else _from_template(manifest, found.metadata, found.spec, ("spec",), log)
+    return None if found is None else piece_of_template(manifest, found.metadata, found.spec, ("spec",), log)
 
 
 def _job(manifest: Manifest, log: ProblemLog) -> Piece | None:
     found = checked(manifest, schemas.JobObject, log)
-    return None if found is None else _from_template(manifest, found.metadata, found.spec, ("spec",), log)
+    if found is None:
+        return None
+    return piece_of_template(manifest, found.metadata, found.spec, ("spec",), log, finished=found.status.finished)
 
 
 def _cron_job(manifest: Manifest, log: ProblemLog) -> Piece | None:
     found = checked(manifest, schemas.CronJobObject, log)
     path = ("spec", "jobTemplate", "spec")
-    return None if found is None else _from_template(manifest, found.metadata, found.spec.job_template.spec, path, log)
+    return (
+        None if found is None else piece_of_template(manifest, found.metadata, found.spec.job_template.spec, path, log)
+    )
 
 
 def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
@@ -110,7 +125,9 @@ def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
     template = found.spec.template
     check_labels(manifest, template.metadata.labels, ("spec", "template", "metadata", "labels"), log)
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
-    return _piece(manifest, found.metadata, _machine_shape(template.metadata.labels, template.spec, namespace), log)
+    shape = _machine_shape(template.metadata.labels, template.spec, namespace)
+    shape = replace(shape, controller_labels=_added(manifest, found.metadata, ("spec",)))
+    return make_piece(manifest, found.metadata, shape, log)
 
 
 def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
@@ -118,7 +135,12 @@ def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
     if found is None:
         return None
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
-    return _piece(manifest, found.metadata, _machine_shape(found.metadata.labels, found.spec, namespace), log)
+    shape = replace(
+        _machine_shape(found.metadata.labels, found.spec, namespace),
+        finished=found.status.finished,
+        controller_labels=_added(manifest, found.metadata, ("spec",)),
+    )
+    return make_piece(manifest, found.metadata, shape, log)
 
 
 PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
@@ -139,8 +161,14 @@ PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
 """How each workload kind is read, by (API group, kind)."""
 
 
-def _from_template(
-    manifest: Manifest, metadata: schemas.Metadata, spec: schemas.Templated, path: FieldPath, log: ProblemLog
+def piece_of_template(
+    manifest: Manifest,
+    metadata: schemas.Metadata,
+    spec: schemas.Templated,
+    path: FieldPath,
+    log: ProblemLog,
+    *,
+    finished: bool = False,
 ) -> Piece:
     """Return the piece of a controller whose `spec`, at `path`, holds a pod template."""
     template = spec.template
@@ -152,9 +180,21 @@ def _from_template(
         _ports(template.spec),
         template.spec.host_network,
         attachments=pod_attachments(manifest, template.metadata.annotations, (*path, "metadata"), log),
+        placements=(Placement(node=template.spec.node_name),) if template.spec.node_name else (),
+        finished=finished,
+        controller_labels=_added(manifest, metadata, path[:-1]),
     )
     replicas = None if manifest.kind == "DaemonSet" else spec.count
-    return _piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
+    return make_piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
+
+
+def _added(manifest: Manifest, metadata: schemas.Metadata, path: FieldPath) -> ControllerLabels:
+    """Return what controllers add to the labels of the template in the spec at `path`."""
+    spec: Any = manifest.content
+    for step in path:
+        spec = spec[step]
+    name = metadata.name or f"{metadata.generate_name.removesuffix('-')}-"
+    return controller_labels(manifest.group, manifest.kind, name, spec)
 
 
 def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec, namespace: str) -> PodShape:
@@ -165,10 +205,11 @@ def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec, nam
 
 
 def _ports(spec: schemas.PodSpec) -> tuple[ContainerPort, ...]:
-    """Return the ports of ``containers``, each once; those of ``initContainers`` never count (connectivity.md 4)."""
+    """Return the ports of containers and sidecars, each once."""
     declared = (
-        ContainerPort(port.container_port, port.protocol, port.name)
-        for container in spec.containers
+        ContainerPort(port.container_port, port.protocol, port.name, sidecar)
+        for containers, sidecar in ((spec.containers, False), (spec.sidecars, True))
+        for container in containers
         for port in container.ports
     )
     return tuple(dict.fromkeys(declared))
@@ -181,7 +222,7 @@ def _check_containers(manifest: Manifest, spec: schemas.PodSpec, path: FieldPath
         log.add(manifest.problem(Severity.ERROR, "no-containers", message, path=where))
 
 
-def _piece(
+def make_piece(
     manifest: Manifest,
     metadata: schemas.Metadata,
     shape: PodShape,
@@ -190,6 +231,7 @@ def _piece(
     service_account: str = "",
     replicas: int | None = None,
 ) -> Piece:
+    """Return the piece that an object with these metadata is."""
     check_name(manifest, log)
     check_labels(manifest, metadata.labels, ("metadata", "labels"), log)
     key = (metadata.namespace or DEFAULT_NAMESPACE, manifest.kind, metadata.any_name)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
+from workbench.inventory.bad_ports import without_bad_ports
+from workbench.inventory.port_schemas import InterfacePort, Port, PortNumber, Protocol, Schema
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.validation import (
     IntOrString,
     JsonInt,
-    KubernetesModel,
     StringMap,
     validate,
     whole_float_as_int,
@@ -20,7 +21,9 @@ from workbench.manifests.validation import (
 
 __all__ = [
     "ControllerObject",
+    "Count",
     "CronJobObject",
+    "Flag",
     "JobObject",
     "Metadata",
     "MetadataObject",
@@ -28,6 +31,7 @@ __all__ = [
     "PodObject",
     "PodSpec",
     "ServiceObject",
+    "TemplateMetadata",
     "Templated",
     "VirtualMachineInstanceObject",
     "VirtualMachineInstanceSpec",
@@ -39,14 +43,8 @@ LETTERS = {"y": True, "Y": True, "n": False, "N": False}
 """Booleans to Kubernetes, which are read as text because text is what people mean by them (`AMBIGUOUS`)."""
 
 
-def _protocol(value: object) -> object:
-    return "TCP" if value == "" else value
-
-
-PortNumber = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=1, le=65535)]
 Count = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=0, le=2**31 - 1)]  # an int32 to the API server
 Flag = Annotated[bool, BeforeValidator(lambda value: LETTERS.get(value, value) if isinstance(value, str) else value)]
-Protocol = Annotated[Literal["TCP", "UDP", "SCTP"], BeforeValidator(_protocol)]
 
 
 def _texts(value: object) -> object:
@@ -55,17 +53,6 @@ def _texts(value: object) -> object:
 
 
 Annotations = Annotated[dict[str, str], BeforeValidator(_texts)]
-
-
-class Schema(KubernetesModel):
-    """Fields by their Kubernetes names, without conversion between types; null means missing."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_missing(cls, value: object) -> object:
-        if isinstance(value, Mapping):
-            return {key: given for key, given in value.items() if given is not None}
-        return value
 
 
 class OwnerReference(Schema):
@@ -96,21 +83,18 @@ class MetadataObject(Schema):
     metadata: Metadata
 
 
-class Port(Schema):
-    container_port: PortNumber
-    protocol: Protocol = "TCP"
-    name: str = ""
-
-
 class Container(Schema):
     ports: list[Port] = []
+    restart_policy: str = ""
 
 
 class PodSpec(Schema):
     """What runs in a pod, and how it is on the network."""
 
     containers: list[Container] = []
+    init_containers: list[Container] = []
     host_network: Flag = False
+    node_name: str = ""
     service_account_name: str = ""
     service_account: str = ""
 
@@ -119,8 +103,15 @@ class PodSpec(Schema):
         """The service account, under its name of today or its older one."""
         return self.service_account_name or self.service_account
 
+    @property
+    def sidecars(self) -> list[Container]:
+        """The init containers that run as long as the pod does."""
+        return [container for container in self.init_containers if container.restart_policy == "Always"]
+
 
 class TemplateMetadata(Schema):
+    """What a template says about its pods."""
+
     labels: StringMap = {}
     annotations: Annotations = {}
 
@@ -134,9 +125,19 @@ class PodAddress(Schema):
     ip: str = ""
 
 
-class PodStatus(Schema):
+class PhasedStatus(Schema):
+    phase: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing runs any more, and nothing will."""
+        return self.phase in {"Succeeded", "Failed"}
+
+
+class PodStatus(PhasedStatus):
     pod_ip: str = Field(default="", alias="podIP")
     pod_ips: list[PodAddress] = Field(default=[], alias="podIPs")
+    host_ip: str = Field(default="", alias="hostIP")
 
 
 class PodObject(MetadataObject):
@@ -193,10 +194,25 @@ class JobSpec(Templated):
         return self.parallelism
 
 
+class Condition(Schema):
+    type: str = ""
+    status: str = ""
+
+
+class JobStatus(Schema):
+    conditions: list[Condition] = []
+
+    @property
+    def finished(self) -> bool:
+        """Whether the Job makes no pods any more."""
+        return any(one.type in {"Complete", "Failed"} and one.status == "True" for one in self.conditions)
+
+
 class JobObject(MetadataObject):
     """Job."""
 
     spec: JobSpec
+    status: JobStatus = JobStatus()
 
 
 class JobTemplate(Schema):
@@ -211,12 +227,6 @@ class CronJobObject(MetadataObject):
     """CronJob."""
 
     spec: CronJobSpec
-
-
-class InterfacePort(Schema):
-    port: PortNumber
-    protocol: Protocol = "TCP"
-    name: str = ""
 
 
 class Interface(Schema):
@@ -260,6 +270,7 @@ class VirtualMachineInstanceObject(MetadataObject):
     """VirtualMachineInstance of KubeVirt."""
 
     spec: VirtualMachineInstanceSpec
+    status: PhasedStatus = PhasedStatus()
 
 
 class VirtualMachineTemplate(Schema):
@@ -318,8 +329,20 @@ Checked = TypeVar("Checked", bound=MetadataObject)
 
 
 def checked(manifest: Manifest, schema: type[Checked], log: ProblemLog) -> Checked | None:
-    """Return the fields of `manifest` that we use; None, and a problem for each wrong one, if any is wrong."""
-    found = validate(schema, manifest.content, manifest, log)
+    """Return the fields of `manifest` that we use; None, and a problem for each wrong one, if any is wrong.
+
+    A malformed port costs only itself (`without_bad_ports`).
+    """
+    first = ProblemLog()
+    found = validate(schema, manifest.content, manifest, first)
+    if found is None:
+        mended = without_bad_ports(manifest, log)
+        if mended is manifest:
+            log.extend(first)
+        else:
+            found = validate(schema, mended.content, mended, log)
+    else:
+        log.extend(first)
     if found is not None and not found.metadata.any_name:
         message = "metadata.name is missing; the object is left out"
         log.add(manifest.problem(Severity.ERROR, "invalid-object", message, path=("metadata", "name")))

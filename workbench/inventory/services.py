@@ -11,7 +11,7 @@ from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.pieces import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import MetadataObject, ServiceObject, checked
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
+from workbench.manifests.problems import ProblemLog, Severity
 
 __all__ = ["NAMESPACE_NAME_LABEL", "complete_namespaces", "read_namespace", "read_service"]
 
@@ -27,7 +27,13 @@ def read_namespace(manifest: Manifest, log: ProblemLog) -> Namespace | None:
     name = found.metadata.any_name
     check_name(manifest, log)
     check_labels(manifest, found.metadata.labels, ("metadata", "labels"), log)
-    labels = {NAMESPACE_NAME_LABEL: name, **found.metadata.labels}
+    written = found.metadata.labels.get(NAMESPACE_NAME_LABEL, name)
+    if written != name:
+        message = f"{written!r} is not the name of this namespace: the API server sets the label to {name!r}"
+        path = ("metadata", "labels", NAMESPACE_NAME_LABEL)
+        remedy = "leave the label out; where another namespace is meant, select it by its own name"
+        log.add(manifest.problem(Severity.WARNING, "namespace-name-label", message, remedy=remedy, path=path))
+    labels = {**found.metadata.labels, NAMESPACE_NAME_LABEL: name}
     return Namespace(name, MappingProxyType(labels), source=manifest.source)
 
 

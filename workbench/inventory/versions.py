@@ -8,12 +8,14 @@ from typing import Final
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 
-__all__ = ["CLUSTER_WIDE", "canonical"]
+__all__ = ["BUILT_IN", "CLUSTER_WIDE", "KINDS", "canonical"]
 
 CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("v1",),
     "ReplicationController": ("v1",),
     "Service": ("v1",),
+    "Endpoints": ("v1",),
+    "EndpointSlice": ("discovery.k8s.io/v1",),
     "Namespace": ("v1",),
     "ConfigMap": ("v1",),
     "Node": ("v1",),
@@ -48,6 +50,7 @@ CLUSTER_WIDE: Final = frozenset(
         ("policy.networking.k8s.io", "AdminNetworkPolicy"),
         ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
         ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
+        ("k8s.ovn.org", "ClusterUserDefinedNetwork"),
     )
 )
 """Kinds of objects that are in no namespace, whatever their metadata say."""
@@ -57,6 +60,7 @@ GONE: Final[dict[tuple[str, str], str]] = {
     **{("apps/v1beta1", kind): "1.16" for kind in ("Deployment", "StatefulSet")},
     **{("apps/v1beta2", kind): "1.16" for kind in ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")},
     **{(version, "Ingress"): "1.22" for version in ("extensions/v1beta1", "networking.k8s.io/v1beta1")},
+    ("discovery.k8s.io/v1beta1", "EndpointSlice"): "1.25",
     **{(version, "CronJob"): "1.25" for version in ("batch/v1beta1", "batch/v2alpha1")},
 }
 """The Kubernetes release that stopped serving an older version."""
@@ -105,6 +109,9 @@ BUILT_IN: Final[dict[str, frozenset[str]]] = {
     ),
 }
 """Every kind of the groups whose kinds we read, so that a misspelt one is not taken for a custom resource."""
+
+KINDS: Final = frozenset(CURRENT).union(*BUILT_IN.values())
+"""Kinds that are known without an apiVersion."""
 
 
 def canonical(manifest: Manifest, log: ProblemLog) -> Manifest:

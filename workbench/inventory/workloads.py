@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
+from workbench.inventory.custom_resources import missing_template
+from workbench.inventory.directory import canonical
 from workbench.inventory.labels import is_generated
 from workbench.inventory.model import Labels, PodShape, Workload
 from workbench.inventory.pieces import Key, Piece
 from workbench.manifests.problems import ProblemLog, Severity
 
 __all__ = ["join"]
+
+KNATIVE_SERVICE: Final = "serving.knative.dev/service"
+KNATIVE_KIND: Final = ("Service.serving.knative.dev",)
+"""The kind of the workload that a Knative Service is."""
+_NAMED_AFTER_OWNER: Final = frozenset({"Pod", "ReplicaSet", "ReplicationController"})
+"""Kinds that take the name and kind of an owner which was not read."""
 
 
 @dataclass(slots=True)
@@ -28,18 +36,51 @@ def join(pieces: Iterable[Piece], log: ProblemLog) -> tuple[Workload, ...]:
     Each piece joins the topmost of its owners that is among the pieces; a Pod, a ReplicaSet or a
     ReplicationController whose owner is not takes that owner's name and kind verbatim (connectivity.md
     3), and so does a Job of a CronJob. Where pods were read, the shapes are theirs, not the templates':
-    they carry what controllers and admission added. Pods of one owner that differ become shapes of
-    one workload, and labels that differ are reported as ``pods-differ`` (connectivity.md 5).
+    they carry what controllers and admission added. Where all of them have finished, a template stands
+    beside them for the pods to come, unless it is that of a Job that is done. Pods of one owner that differ
+    become shapes of one workload, and labels that differ are reported as ``pods-differ`` (connectivity.md 5).
     """
-    pieces = list(pieces)
+    pieces = _resolved(list(pieces), log)
     present = {piece.key: piece for piece in pieces}
     groups: dict[Key, _Group] = {}
     for piece in pieces:
         top = _topmost(piece, present)
         group = groups.setdefault(top, _Group(present.get(top)))
         group.pieces.append(piece)
+    _report_shared_addresses(pieces, log)
     workloads = [_workload(key, group, log) for key, group in groups.items()]
     return tuple(sorted(workloads, key=lambda workload: (workload.namespace, workload.name, workload.kind)))
+
+
+def _resolved(pieces: list[Piece], log: ProblemLog) -> list[Piece]:
+    """Return `pieces` without custom resources that others stand for, and with templates that others have.
+
+    What an operator made of a custom resource, such as a StatefulSet, tells more of the pods than the resource.
+    """
+    if not any(piece.custom for piece in pieces):
+        return pieces
+    present = {piece.key: piece for piece in pieces}
+    stood_for: set[Key] = set()
+    for piece in pieces:
+        if not piece.custom and piece.kind not in _NAMED_AFTER_OWNER:
+            namespace = piece.key[0]
+            labels = piece.manifest.metadata.get("labels")
+            service = labels.get(KNATIVE_SERVICE) if isinstance(labels, Mapping) else None
+            stood_for.add((namespace, *KNATIVE_KIND, str(service)))
+            if piece.owner is not None:
+                stood_for.add((namespace, *piece.owner))
+    found: list[Piece] = []
+    for piece in pieces:
+        if piece.template_of is not None:
+            other = present.get((piece.key[0], *piece.template_of))
+            if other is None:
+                log.add(missing_template(piece))
+                continue
+            shape = replace(other.shape, controller_labels=piece.shape.controller_labels)
+            found.append(replace(piece, shape=shape, service_account=other.service_account))
+        elif not piece.custom or piece.key not in stood_for:
+            found.append(piece)
+    return found
 
 
 def _topmost(piece: Piece, present: Mapping[Key, Piece]) -> Key:
@@ -67,17 +108,18 @@ def _takes_owner_verbatim(piece: Piece, owner_kind: str) -> bool:
     """Tell whether an absent owner stands for the piece: not so for what an operator's resource owns."""
     if piece.kind == "Job":
         return owner_kind == "CronJob"
-    return piece.kind in {"Pod", "ReplicaSet", "ReplicationController"}
+    return piece.kind in _NAMED_AFTER_OWNER
 
 
 def _workload(key: Key, group: _Group, log: ProblemLog) -> Workload:
     namespace, kind, name = key
     head, pieces = group.head, group.pieces
     shown = [piece for piece in pieces if piece.is_pod]
-    if not shown:
-        scaled_up = [piece for piece in pieces if piece.replicas != 0]
-        shown = [head] if head else scaled_up or pieces
-    _report_differences(f"{namespace}/{name}[{kind}]", shown, log)
+    living = [piece for piece in shown if not piece.shape.finished]
+    if not living:
+        shown += _templates(head, pieces, any_at_all=not shown)
+        living = [piece for piece in shown if not piece.shape.finished]
+    _report_differences(f"{namespace}/{name}[{kind}]", living or shown, log)
     first = head or shown[0]
     return Workload(
         namespace,
@@ -87,7 +129,20 @@ def _workload(key: Key, group: _Group, log: ProblemLog) -> Workload:
         first.replicas if head or len(shown) == 1 else None,
         next((piece.service_account for piece in (first, *shown) if piece.service_account), ""),
         first.manifest.source,
+        all(piece.custom for piece in pieces),
     )
+
+
+def _templates(head: Piece | None, pieces: list[Piece], *, any_at_all: bool) -> list[Piece]:
+    """Return the templates from which pods are made: those of scaled-up owners that are not done, if there are any.
+
+    `any_at_all` says whether others will do where there are none.
+    """
+    below = [piece for piece in pieces if piece is not head and not piece.is_pod]
+    templates = below if head is None or (head.custom and below) else [] if head.is_pod else [head]
+    at_work = [piece for piece in templates if not piece.shape.finished]
+    scaled_up = [piece for piece in at_work if piece.replicas != 0]
+    return scaled_up or at_work or (templates if any_at_all else [])
 
 
 def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
@@ -95,16 +150,38 @@ def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
     alike: dict[Any, list[PodShape]] = {}
     for shape in shapes:
         alike.setdefault(
-            (frozenset(shape.labels.items()), shape.ports, shape.host_network, shape.attachments), []
+            (
+                frozenset(shape.labels.items()),
+                shape.ports,
+                shape.host_network,
+                shape.attachments,
+                shape.finished,
+                shape.controller_labels,
+            ),
+            [],
         ).append(shape)
     return tuple(
         replace(
             members[0],
             pods=tuple(pod for member in members for pod in member.pods),
             ips=tuple(ip for member in members for ip in member.ips),
+            placements=tuple(placement for member in members for placement in member.placements),
         )
         for members in alike.values()
     )
+
+
+def _report_shared_addresses(pieces: Iterable[Piece], log: ProblemLog) -> None:
+    """Report each address that two living pods have: those of the host's network aside, it can be one's only."""
+    holders: dict[str, Piece] = {}
+    for piece in pieces:
+        if piece.is_pod and not piece.shape.finished and not piece.shape.host_network:
+            for address in piece.shape.ips:
+                holder = holders.setdefault(canonical(address), piece)
+                if holder is not piece:
+                    message = f"its address {address} is also that of {holder.manifest.ref}: one of the two is outdated"
+                    remedy = "read both from the cluster at one time; until then, ask about them by name"
+                    log.add(piece.manifest.problem(Severity.WARNING, "shared-address", message, remedy=remedy))
 
 
 def _report_differences(peer: str, pieces: list[Piece], log: ProblemLog) -> None:

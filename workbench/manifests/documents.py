@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
+from workbench.manifests.block_lists import read_plain
+from workbench.manifests.block_yaml import Words
 from workbench.manifests.kubernetes_json import read_json
 from workbench.manifests.kubernetes_yaml import NOTHING, Flaw, Reading, Span, read_yaml
 from workbench.manifests.problems import Problem
@@ -18,8 +20,11 @@ __all__ = ["Document", "holds_secret", "read_documents"]
 
 _BOUNDARY = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
-_ONLY_COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z))*")
-_JSON_START = re.compile(r"(?:---[ \t\r]*(?=\n))?\s*[{\[]")
+_LEADING = re.compile(
+    r"(?:---[ \t]*(?:#[^\r\n]*)?(?:\r?\n|\r|\Z))?(?:[ \t]*+(?:#[^\r\n]*)?(?:\r?\n|\r))*+(?:[ \t]*+\Z)?"
+)
+"""What stands before a document's first field: its own ``---`` line, blank lines and comments."""
+_JSON_START = re.compile(r"\s*[{\[]")
 
 CACHED_TEXT: Final = 16_000_000
 """Characters of documents whose values are kept for the next time they are read."""
@@ -34,7 +39,7 @@ class Document:
     Attributes
     ----------
     text : str
-        The document alone.
+        The document alone, from its first field on.
     line : int
         Line in the file of its first line, counted from 1.
     reading : Reading
@@ -87,8 +92,9 @@ def read_documents(text: str) -> Iterator[Document]:
     Documents are split at ``---`` and ``...`` before they are parsed, so a broken one leaves the others
     alone, and one that was read before is not parsed again.
     """
+    words = Words()
     for piece, line in _pieces(text.removeprefix("\ufeff")):
-        readings = _cache.read(piece)
+        readings = _cache.read(piece, words)
         for reading in readings:
             if reading.content is not None or reading.flaws:
                 yield Document(piece, line, reading) if len(readings) == 1 else _part(piece, line, reading)
@@ -111,34 +117,43 @@ def _part(piece: str, line: int, reading: Reading) -> Document:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int]]:
-    """Yield pieces of one document each, and the line on which each starts."""
-    start, line = 0, 1
+    """Yield pieces of one document each, from its first field on, and the line on which each starts."""
+    line = 1
+    for start, end in _cuts(text):
+        lead = _LEADING.match(text, start, end)
+        begin = lead.end() if lead else start
+        if begin < end:
+            yield text[begin:end], line + text.count("\n", start, begin)
+        line += text.count("\n", start, end)
+
+
+def _cuts(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the documents of `text` begin and end, with what stands between them."""
+    start = 0
+    directives = _DIRECTIVE.search(text) is not None
     for match in _BOUNDARY.finditer(text):
         cut = match.start()
         if match[0] == "...":
             end_of_line = text.find("\n", cut)
             cut = len(text) if end_of_line < 0 else end_of_line + 1
-        piece = text[start:cut]
-        if match[0] == "---" and _DIRECTIVE.search(piece) and _without_directives(piece):
+        elif directives and _only_directives(text[start:cut]):
             continue  # %YAML and %TAG belong to the document that follows
-        if not _ONLY_COMMENTS.fullmatch(piece):
-            yield piece, line
-        line += piece.count("\n")
+        yield start, cut
         start = cut
-    piece = text[start:]
-    if not _ONLY_COMMENTS.fullmatch(piece):
-        yield piece, line
+    yield start, len(text)
 
 
-def _without_directives(piece: str) -> bool:
-    return all(not row.strip() or row.startswith(("%", "#")) for row in piece.split("\n"))
+def _only_directives(piece: str) -> bool:
+    return bool(_DIRECTIVE.search(piece)) and all(
+        not row.strip() or row.startswith(("%", "#")) for row in piece.split("\n")
+    )
 
 
-def _read(piece: str) -> list[Reading]:
+def _read(piece: str, words: Words) -> list[Reading]:
     if not _JSON_START.match(piece):
-        return read_yaml(piece)
-    start = piece.index("\n") if piece.startswith("---") else 0
-    as_json = read_json(" " * start + piece[start:])
+        plain = read_plain(piece, words)
+        return read_yaml(piece) if plain is None else [plain]
+    as_json = read_json(piece)
     if as_json and as_json[-1].content is not NOTHING:
         return as_json
     as_yaml = read_yaml(piece)
@@ -178,12 +193,12 @@ class _Cache:
         self.size = 0
         self.lock = Lock()
 
-    def read(self, piece: str) -> list[Reading]:
+    def read(self, piece: str, words: Words) -> list[Reading]:
         with self.lock:
             if piece in self.readings:
                 self.readings.move_to_end(piece)
                 return self.readings[piece]
-        readings = _read(piece)
+        readings = _read(piece, words)
         if len(piece) <= LARGEST_CACHED and not any(map(_secret_or_unknown, readings)):
             with self.lock:
                 if piece not in self.readings:

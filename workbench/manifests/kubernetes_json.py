@@ -32,7 +32,7 @@ def read_json(text: str) -> list[Reading]:
         try:
             reading, end = _Document(text, start).read()
         except json.JSONDecodeError as error:
-            flaw = Flaw(error.pos, "json-syntax", f"no valid JSON: {error.msg}", "mend the JSON")
+            flaw = Flaw(error.pos, "json-syntax", f"no valid JSON: {error.msg}", "fix the JSON")
             readings.append(Reading(NOTHING, (flaw,), start=start))
             break
         except RecursionError:

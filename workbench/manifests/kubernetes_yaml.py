@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final, NamedTuple
@@ -21,8 +22,11 @@ __all__ = ["MAX_DEPTH", "NOTHING", "Flaw", "Reading", "Span", "read_yaml"]
 
 MAX_DEPTH: Final = 250
 """Deepest nesting that is read; the API server's own schemas stay below 100."""
+TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep; the document is left out"
 MAX_EXPANSION: Final = 1_000_000
 """Values that a document may hold after its aliases are expanded, unless it is that large without them."""
+
+_TAB: Final = re.compile(r"[ ]*\t")
 
 EventParser: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TAG_PREFIX = "tag:yaml.org,2002:"
@@ -80,8 +84,8 @@ class Reading:
     end: int | None = None
 
 
-def read_yaml(text: str) -> list[Reading]:
-    """Return the documents of `text`, as Kubernetes reads them.
+def read_yaml(text: str, deepest: int = MAX_DEPTH) -> list[Reading]:
+    """Return the documents of `text`, as Kubernetes reads them, unless they are nested deeper than `deepest`.
 
     Duplicate keys, keys and values that JSON cannot hold and broken syntax are flaws of the document
     that they stand in; of a duplicate key the last value wins. Reading ends at broken syntax.
@@ -93,7 +97,7 @@ def read_yaml(text: str) -> list[Reading]:
         parser = EventParser(text)
         while (event := parser.get_event()) is not None:
             if type(event) is yaml.DocumentStartEvent:
-                builder = _Builder()
+                builder = _Builder(deepest)
                 flaws = builder.flaws
                 end = builder.build(parser.get_event)
                 readings.append(Reading(builder.content, tuple(flaws), tuple(builder.items), start, end))
@@ -161,7 +165,8 @@ _ENDS: Final = frozenset((yaml.MappingEndEvent, yaml.SequenceEndEvent))
 class _Builder:
     """Builds one document's JSON value from events."""
 
-    def __init__(self) -> None:
+    def __init__(self, deepest: int) -> None:
+        self.deepest = deepest
         self.flaws: list[Flaw] = []
         self.items: list[Span] = []
         self.content: Any = None
@@ -201,9 +206,8 @@ class _Builder:
                 return int(event.end_mark.index)
 
     def _open(self, event: Any) -> _Frame:
-        if len(self.stack) >= MAX_DEPTH:
-            message = f"nested more than {MAX_DEPTH} levels deep; the document is left out"
-            raise _TooMuchError(Flaw(event.start_mark.index, "too-deep", message))
+        if len(self.stack) >= self.deepest:
+            raise _TooMuchError(Flaw(event.start_mark.index, "too-deep", TOO_DEEP))
         if event.anchor is not None:
             self.open_anchors.add(event.anchor)
         mapping = type(event) is yaml.MappingStartEvent
@@ -359,14 +363,27 @@ def _key_text(value: float) -> str:
 
 def _syntax_flaw(text: str, error: Exception) -> Flaw:
     """Return the flaw that a parser's `error` reports, without repeating the text itself."""
-    remedy = "mend the YAML; the other documents of the file are read"
+    remedy = "fix the YAML; the other documents of the file are read"
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
+        if "nesting depth" in (error.problem or ""):  # libyaml, which has a limit of its own since 0.2.6
+            return Flaw(mark.index if mark else 0, "too-deep", TOO_DEEP)
+        if mark and (tab := _indenting_tab(text, mark.index)) is not None:
+            message = "not valid YAML: a line is indented with a tab character, which YAML does not allow"
+            return Flaw(tab, "yaml-syntax", message, "indent with spaces; the other documents of the file are read")
         message = ", ".join(part for part in (error.context, error.problem) if part)
-        return Flaw(mark.index if mark else 0, "yaml-syntax", f"no valid YAML: {message}", remedy)
+        return Flaw(mark.index if mark else 0, "yaml-syntax", f"not valid YAML: {message}", remedy)
     if isinstance(error, yaml.reader.ReaderError):
         start = text.encode("utf-8", "replace")[: error.position].decode("utf-8", "replace")
-        return Flaw(len(start), "yaml-syntax", f"no valid YAML: {error.reason}", remedy)
+        return Flaw(len(start), "yaml-syntax", f"not valid YAML: {error.reason}", remedy)
     if isinstance(error, UnicodeEncodeError):
-        return Flaw(error.start, "yaml-syntax", "no valid YAML: a lone surrogate is no character", remedy)
-    return Flaw(0, "yaml-syntax", "no valid YAML", remedy)
+        return Flaw(error.start, "yaml-syntax", "not valid YAML: a lone surrogate is no character", remedy)
+    return Flaw(0, "yaml-syntax", "not valid YAML", remedy)
+
+
+def _indenting_tab(text: str, offset: int) -> int | None:
+    """Return the offset of a tab that indents the line at `offset` or the one before; None if there is none."""
+    line = text.rfind("\n", 0, offset) + 1
+    before = text.rfind("\n", 0, max(line - 1, 0)) + 1
+    found = _TAB.match(text, line) or _TAB.match(text, before)
+    return None if found is None else found.end() - 1

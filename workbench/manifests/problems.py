@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from workbench.text import visible
+
 __all__ = ["Problem", "ProblemError", "ProblemLog", "Severity"]
 
 
@@ -59,7 +61,7 @@ class Problem:
         subject = " ".join(part for part in (self.object, self.field) if part)
         head = ": ".join(part for part in (place, str(self.severity), subject) if part)
         tail = f" ({self.remedy})" if self.remedy else ""
-        return f"{head}: {self.message}{tail}"
+        return visible(f"{head}: {self.message}{tail}")
 
 
 class ProblemError(ValueError):

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from dataclasses import replace
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 from pydantic.alias_generators import to_camel
 
+from workbench.manifests.locate import written_value
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.manifests.problems import Problem, ProblemLog, Severity
+from workbench.manifests.source import FieldPath, Source
 
-__all__ = ["ExactModel", "IntOrString", "JsonInt", "KubernetesModel", "StringMap", "validate", "whole_float_as_int"]
+__all__ = [
+    "ExactModel",
+    "Fit",
+    "GoList",
+    "IntOrString",
+    "JsonInt",
+    "KubernetesModel",
+    "StringMap",
+    "Texts",
+    "fit",
+    "validate",
+    "whole_float_as_int",
+]
 
 Model = TypeVar("Model", bound="KubernetesModel")
 
@@ -64,6 +79,22 @@ StringMap = Annotated[dict[str, str], BeforeValidator(_null_as_empty)]
 """A map of texts, such as labels; null is an empty text, as in Go."""
 
 
+def _null_as_empty_object(value: object) -> object:
+    return [{} if entry is None else entry for entry in value] if isinstance(value, list) else value
+
+
+def _null_as_empty_text(value: object) -> object:
+    return ["" if entry is None else entry for entry in value] if isinstance(value, list) else value
+
+
+Entry = TypeVar("Entry")
+GoList = Annotated[list[Entry], BeforeValidator(_null_as_empty_object)]
+"""A list of objects of a built-in kind; null, such as a lone dash in YAML, is an empty object, as in Go."""
+
+Texts = Annotated[list[str], BeforeValidator(_null_as_empty_text)]
+"""A list of texts of a built-in kind; null is an empty text, as in Go."""
+
+
 class KubernetesModel(BaseModel):
     """A part of a Kubernetes object: camelCase names and no coercion; fields that are not modelled are passed over."""
 
@@ -71,43 +102,57 @@ class KubernetesModel(BaseModel):
 
 
 class ExactModel(KubernetesModel):
-    """A part of which every field is modelled, so that an unknown one is worth a warning."""
+    """A part of which every field is modelled, so that the API server refuses any other one."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Fit(NamedTuple, Generic[Model]):
+    """How a part of an object fits its model.
+
+    Attributes
+    ----------
+    value : KubernetesModel or None
+        The part without its unknown fields; None where something else is wrong with it.
+    unknown : tuple of FieldPath
+        Paths, from the object's root, of the fields that an `ExactModel` does not know.
+    errors : tuple of Problem
+        What else is wrong (code ``invalid-object``), each naming its field.
+    """
+
+    value: Model | None
+    unknown: tuple[FieldPath, ...] = ()
+    errors: tuple[Problem, ...] = ()
+
+
+def fit(model: type[Model], content: object, manifest: Manifest, path: FieldPath = ()) -> Fit[Model]:
+    """Return how `content`, the part of `manifest` at `path`, fits `model`."""
+    try:
+        return Fit(model.model_validate(content))
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False)
+    unknown = {detail["loc"] for detail in details if detail["type"] == "extra_forbidden"}
+    wrong = [detail for detail in details if detail["type"] != "extra_forbidden"]
+    return Fit(
+        None if wrong else model.model_validate(_without(content, unknown)),
+        tuple((*path, *loc) for loc in sorted(unknown, key=str)),
+        tuple(_error(detail, manifest, (*path, *detail["loc"])) for detail in wrong[:_MOST]),
+    )
 
 
 def validate(
     model: type[Model], content: object, manifest: Manifest, log: ProblemLog, path: FieldPath = ()
 ) -> Model | None:
-    """Return `content`, the part of `manifest` at `path`, as a `model`; None where it does not fit.
+    """Return `content`, the part of `manifest` at `path`, as a `model`; None, and problems, where it does not fit."""
+    found = fit(model, content, manifest, path)
+    log.extend(replace(error, message=f"{error.message}; the object is left out") for error in found.errors)
+    return found.value
 
-    Every error becomes a Problem (code ``invalid-object``) that names the field. Fields that an
-    `ExactModel` does not know, mostly slips of the pen, are ignored with a warning (``unknown-field``).
-    """
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_context=False)
-    unknown = [detail for detail in details if detail["type"] == "extra_forbidden"]
-    wrong = [detail for detail in details if detail["type"] != "extra_forbidden"]
-    for detail in unknown[:_MOST]:
-        log.add(
-            manifest.problem(
-                Severity.WARNING,
-                "unknown-field",
-                f"unknown field {detail['loc'][-1]!r} is ignored",
-                remedy="look for a slip of the pen, or for a wrong indentation",
-                path=(*path, *detail["loc"]),
-            )
-        )
-    for detail in wrong[:_MOST]:
-        steps = (*path, *detail["loc"])
-        message, remedy = _MESSAGES.get(detail["type"], (_plain(detail["msg"]), ""))
-        text = f"{steps[-1] if steps else 'the object'} {message}{_given(detail)}; the object is left out"
-        log.add(manifest.problem(Severity.ERROR, "invalid-object", text, remedy=remedy, path=steps))
-    if wrong:
-        return None
-    return model.model_validate(_without(content, {detail["loc"] for detail in unknown}))
+
+def _error(detail: Mapping[str, Any], manifest: Manifest, steps: FieldPath) -> Problem:
+    message, remedy = _MESSAGES.get(detail["type"], (_plain(detail["msg"]), ""))
+    text = f"{steps[-1] if steps else 'the object'} {message}{_given(detail, manifest.source, steps)}"
+    return manifest.problem(Severity.ERROR, "invalid-object", text, remedy=remedy, path=steps)
 
 
 def _without(content: object, unknown: set[FieldPath], path: FieldPath = ()) -> object:
@@ -119,11 +164,12 @@ def _without(content: object, unknown: set[FieldPath], path: FieldPath = ()) -> 
     return content
 
 
-def _given(detail: Mapping[str, Any]) -> str:
+def _given(detail: Mapping[str, Any], source: Source, path: FieldPath) -> str:
+    """Return the wrong value as it was written; `1.10` is 1.1 to a program, and `no` is false."""
     value = detail.get("input")
     if detail["type"] == "missing" or isinstance(value, (Mapping, list)):
         return ""
-    text = "null" if value is None else repr(value)
+    text = written_value(source, path) or json.dumps(value, ensure_ascii=False, default=str)
     return f", not {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from workbench.panels.network_graph import NetworkGraphPanel
-from workbench.panels.network_graph_state import NetworkGraphState
+from workbench.extras import needed_by
+
+with needed_by("a panel"):
+    from workbench.panels.network_graph import NetworkGraphPanel
+    from workbench.panels.network_graph_state import NetworkGraphState
 
 __all__ = ["NetworkGraphPanel", "NetworkGraphState"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from workbench.connectivity.result import Connection, Peer
 from workbench.panels.network_graph_state import NetworkGraphState
 from workbench.panels.picture import Arrow, Element, NodeKind, counted
+from workbench.text import html_text
 
 __all__ = ["HINT", "details_html", "tooltip_html"]
 
@@ -19,14 +19,14 @@ def tooltip_html(element: Element) -> str:
     """Return the few words that are shown at the pointer: names, and for an arrow its ports."""
     if isinstance(element, Arrow):
         if len(element.connections) > 1:
-            return escape(counted(len(element.connections), "connection"))
+            return html_text(counted(len(element.connections), "connection"))
         link = element.connections[0]
-        return f"{escape(_name(link.src))} → {escape(_name(link.dst))}<br>{escape(str(link.ports))}"
+        return f"{html_text(_name(link.src))} → {html_text(_name(link.dst))}<br>{html_text(str(link.ports))}"
     if element.kind is NodeKind.BOX:
-        return f"namespace {escape(element.label)}"
+        return f"namespace {html_text(element.label)}"
     if len(element.members) == 1:
-        return escape(_name(element.members[0]))
-    return escape(element.label).replace("\n", "<br>")
+        return html_text(_name(element.members[0]))
+    return _lines(element.label)
 
 
 def details_html(state: NetworkGraphState) -> str:
@@ -52,11 +52,11 @@ def details_html(state: NetworkGraphState) -> str:
 def _heading(element: Element) -> str:
     if isinstance(element, Arrow) or len(element.members) != 1 or element.kind is NodeKind.BOX:
         label = "" if isinstance(element, Arrow) else element.label
-        return escape(label).replace("\n", "<br>")
+        return _lines(label)
     peer = element.members[0]
     if not peer.namespace:
-        return escape(peer.workload)
-    return f"{escape(peer.namespace)}/{escape(peer.workload)}<br><small>{escape(peer.kind)}</small>"
+        return html_text(peer.workload)
+    return f"{html_text(peer.namespace)}/{html_text(peer.workload)}<br><small>{html_text(peer.kind)}</small>"
 
 
 def _table(links: Sequence[Connection], ends: tuple[str, ...]) -> str:
@@ -65,23 +65,27 @@ def _table(links: Sequence[Connection], ends: tuple[str, ...]) -> str:
     rows = "".join(
         "<tr>"
         + "".join(f"<td>{_breakable(_name(getattr(link, end)))}</td>" for end in ends)
-        + f"<td>{escape(str(link.ports))}</td></tr>"
+        + f"<td>{html_text(str(link.ports))}</td></tr>"
         for link in links[:ROWS]
     )
     return f"<table>{rows}</table>{_rest(len(links))}"
 
 
 def _list(texts: Sequence[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in texts[:ROWS]) + f"</ul>{_rest(len(texts))}"
+    return "<ul>" + "".join(f"<li>{html_text(text)}</li>" for text in texts[:ROWS]) + f"</ul>{_rest(len(texts))}"
 
 
 def _rest(number: int) -> str:
     return f"<p>and {number - ROWS:,} more</p>" if number > ROWS else ""
 
 
+def _lines(label: str) -> str:
+    return "<br>".join(map(html_text, label.split("\n")))
+
+
 def _breakable(name: str) -> str:
     """Return `name` escaped, to be wrapped after a slash or between two addresses rather than anywhere."""
-    return escape(name).replace("/", "/<wbr>").replace("-", "-<wbr>")
+    return html_text(name).replace("/", "/<wbr>").replace("-", "-<wbr>")
 
 
 def _name(peer: Peer) -> str:

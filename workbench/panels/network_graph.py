@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from html import escape
 from itertools import count
 from math import log2
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from workbench.panels.graph_style import LEGEND, colour, layout, node_shape, sty
 from workbench.panels.network_graph_state import NetworkGraphState
 from workbench.panels.picture import Arrow, ConnectivityMap, Limits, PictureNode
 from workbench.policy.ports import ALL_PORTS
+from workbench.text import html_text, visible
 
 if TYPE_CHECKING:
     from typing import Any
@@ -89,7 +89,7 @@ class NetworkGraphPanel:
         ):
             widget.add_class(name)
         self._namespaces = widgets.SelectMultiple(
-            options=self.state.all_namespaces,
+            options=[(visible(name), name) for name in self.state.all_namespaces],
             rows=min(max(len(self.state.all_namespaces), 2), 5),
             tooltip="Draw these namespaces only; none chosen draws all",
             layout=_narrow(),
@@ -166,7 +166,7 @@ class NetworkGraphPanel:
                 self._error.value = ""
                 callback(event)
             except Exception as error:  # noqa: BLE001  (whatever it is, the person must see it)
-                self._error.value = f"<b>{escape(type(error).__name__)}:</b> {escape(str(error))}"
+                self._error.value = f"<b>{html_text(type(error).__name__)}:</b> {html_text(str(error))}"
 
         return run
 
@@ -207,7 +207,7 @@ class NetworkGraphPanel:
             )
         old, self._graph = self._graph, graph
         self._canvas.children = (graph,)
-        self._summary.value = escape(picture.summary())
+        self._summary.value = html_text(picture.summary())
         if old is not None:
             _free(old)
 

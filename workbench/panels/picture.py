@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 from workbench.connectivity.result import Connection, IpRanges, Peer
 from workbench.panels.ranges import family, ranges_label
+from workbench.text import visible
 
 __all__ = [
     "EXTERNAL",
@@ -114,12 +115,17 @@ class PictureNode:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """All connections from the members of one node to those of another; at least one."""
+    """All connections from the members of one node to those of another, or among its own: a loop; at least one."""
 
     key: str
     source: str
     target: str
     connections: tuple[Connection, ...]
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether it leads back to the node that it comes from."""
+        return self.source == self.target
 
 
 Element: TypeAlias = PictureNode | Arrow
@@ -183,7 +189,7 @@ def compose(
     groups = _ranges_alike(shown, links)
     nodes = _nodes(shown, groups, None)
     arrows = _arrows(nodes, links) if len(nodes) <= limits.nodes else []
-    summarised = len(nodes) > limits.nodes or len(arrows) > limits.arrows
+    summarised = len(nodes) > limits.nodes or sum(not arrow.is_loop for arrow in arrows) > limits.arrows
     if summarised:
         nodes = _nodes(shown, groups, choice.opened)
         nodes, arrows = _within(limits, nodes, _arrows(nodes, links))
@@ -243,12 +249,9 @@ def _nodes(peers: list[Peer], groups: list[tuple[Peer, ...]], opened: frozenset[
     for number, (namespace, members) in enumerate(sorted(by_namespace.items())):
         box = f"n{number}"
         if opened is None or namespace in opened:
-            nodes += [
-                PictureNode(f"{box}w{index}", NodeKind.WORKLOAD, peer.workload, namespace, box, peer.kind, (peer,))
-                for index, peer in enumerate(sorted(members))
-            ]
+            nodes += [_workload(f"{box}w{index}", box, peer) for index, peer in enumerate(sorted(members))]
         else:
-            label = f"{namespace}\n{counted(len(members), 'workload')}"
+            label = f"{visible(namespace)}\n{counted(len(members), 'workload')}"
             nodes.append(PictureNode(box, NodeKind.SUMMARY, label, namespace, members=tuple(sorted(members))))
     if opened is None or OUTSIDE in opened:
         nodes += [
@@ -267,13 +270,15 @@ def _nodes(peers: list[Peer], groups: list[tuple[Peer, ...]], opened: frozenset[
     return nodes
 
 
+def _workload(key: str, box: str, peer: Peer) -> PictureNode:
+    return PictureNode(key, NodeKind.WORKLOAD, visible(peer.workload), peer.namespace, box, peer.kind, (peer,))
+
+
 def _arrows(nodes: list[PictureNode], links: list[Connection]) -> list[Arrow]:
     home = {peer: node.key for node in nodes for peer in node.members}
     bundles: dict[tuple[str, str], list[Connection]] = defaultdict(list)
     for link in links:
-        source, target = home[link.src], home[link.dst]
-        if source != target:
-            bundles[source, target].append(link)
+        bundles[home[link.src], home[link.dst]].append(link)
     return [
         Arrow(f"e{number}", source, target, tuple(bundle))
         for number, ((source, target), bundle) in enumerate(sorted(bundles.items()))
@@ -290,8 +295,10 @@ def _within(limits: Limits, nodes: list[PictureNode], arrows: list[Arrow]) -> tu
         kept = {node.key for node in ranked[: limits.nodes]}
         nodes = [node for node in nodes if node.key in kept]
         arrows = [arrow for arrow in arrows if arrow.source in kept and arrow.target in kept]
-    if len(arrows) > limits.arrows:
-        arrows = sorted(arrows, key=lambda arrow: (-len(arrow.connections), arrow.key))[: limits.arrows]
+    between = [arrow for arrow in arrows if not arrow.is_loop]
+    if len(between) > limits.arrows:
+        loops = [arrow for arrow in arrows if arrow.is_loop]  # at most one a node, and none crosses another
+        arrows = [*sorted(between, key=lambda arrow: (-len(arrow.connections), arrow.key))[: limits.arrows], *loops]
     return nodes, arrows
 
 
@@ -301,6 +308,6 @@ def _boxes(nodes: list[PictureNode]) -> list[PictureNode]:
         if node.parent:
             inside[node.parent, node.namespace].extend(node.members)
     return [
-        PictureNode(key, NodeKind.BOX, namespace, namespace, members=tuple(members))
+        PictureNode(key, NodeKind.BOX, visible(namespace), namespace, members=tuple(members))
         for (key, namespace), members in inside.items()
     ]

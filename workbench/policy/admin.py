@@ -11,18 +11,27 @@ from pydantic.alias_generators import to_camel
 
 from workbench.manifests.source import FieldPath
 from workbench.manifests.validation import ExactModel
+from workbench.policy.addresses import AddressSet
+from workbench.policy.cidr import parse_cidr
 from workbench.policy.ports import MAX_PORT, MIN_PORT, PortSet
-from workbench.policy.rules import Action, Block, DomainNames, Nodes, Peer, Pods
-from workbench.policy.schema import LabelSelector, SpecReading
-from workbench.policy.selectors import Selector
+from workbench.policy.rules import NOT_EVALUATED, Action, Block, DomainNames, Nodes, Peer, Pods
+from workbench.policy.schema import LabelSelector, SpecReading, meant
+from workbench.policy.selectors import EVERYTHING, Selector
 
-__all__ = ["AdminReading", "EgressPeer", "NamespacedPod", "PodsPeer", "Subject"]
+__all__ = ["AdminReading", "EgressPeer", "NamespacedPod", "PodsPeer", "Subject", "Subjected"]
 
 MAX_PRIORITY: Final = 1000
 MAX_NETWORKS: Final = 25
 MAX_DOMAINS: Final = 25
 MAX_RULE_NAME: Final = 100
 
+_EMPTY: Final = {
+    "from": "Say whose traffic the rule is about.",
+    "to": "Say to whom the rule is about traffic.",
+    "networks": "List the CIDRs.",
+    "domainNames": "List the names.",
+    "protocols": "List the protocols and ports that the rule is about.",
+}
 _DOMAIN_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
 _DOMAIN_NAME = re.compile(rf"(?:\*\.)?(?:{_DOMAIN_LABEL}\.)+{_DOMAIN_LABEL}\.?")
 
@@ -52,9 +61,25 @@ class Subject(PodsPeer):
     """``subject``: the pods that a policy is about."""
 
 
+class Subjected(ExactModel):
+    """A spec that is about pods of several namespaces."""
+
+    subject: Subject | None = None
+
+
 @dataclass(slots=True)
 class AdminReading(SpecReading):
     """One pass over the spec of a cluster-wide policy."""
+
+    def undefine(self, path: FieldPath, message: str, remedy: str = "") -> None:
+        """Note what the API server stores although nothing defines what it means: plugins differ."""
+        self.undefined = True
+        text = f"{message}; the API server stores it, and what plugins make of it is undefined"
+        self.warn(path, NOT_EVALUATED, text, remedy)
+
+    def refuse_selector(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-value") -> None:  # noqa: ARG002
+        """Note a selector that means nothing: custom resources are stored with it, unlike built-in kinds."""
+        self.undefine(path, message, remedy)
 
     def only_field(self, written: ExactModel, path: FieldPath) -> str | None:
         """Return the name of the one field that is set; None, and an error, where it is not exactly one."""
@@ -64,25 +89,28 @@ class AdminReading(SpecReading):
             return there[0]
         found = " and ".join(fields[name] for name in there) or "none"
         wanted = ", ".join(fields.values())
-        self.reject(path, f"exactly one of {wanted} must be set, not {found}", code="exactly-one-of")
+        remedy = "Keep the one that is meant." if there else f"Set one of {wanted}."
+        self.reject(path, f"exactly one of {wanted} must be set, not {found}", remedy, "exactly-one-of")
         return None
 
     def priority(self, written: int | None) -> int:
         """Return ``spec.priority``, which must be given and be 0 to 1000."""
         path = ("spec", "priority")
         if written is None:
-            self.reject(path, "priority is missing", "Give a number from 0, heard first, to 1000.", "missing-field")
+            self.reject(path, "priority is missing", "Give a number from 0, evaluated first, to 1000.", "missing-field")
             return 0
         if not 0 <= written <= MAX_PRIORITY:
             self.reject(path, f"priority {written} is not between 0 and {MAX_PRIORITY}")
         return written
 
-    def subject(self, written: Subject | None) -> Pods | None:
-        """Return the pods that the policy is about."""
+    def subject(self, spec: Subjected | None) -> Pods:
+        """Return the pods that the policy is about; all pods where that could not be read."""
         path = ("spec", "subject")
+        if spec is None:
+            return Pods(EVERYTHING)
         # What is missing is as empty as what has no field set.
-        field = self.only_field(written or Subject(), path)
-        return None if written is None or field is None else self._pods(written, path)
+        written = spec.subject or Subject()
+        return Pods(EVERYTHING) if self.only_field(written, path) is None else self._pods(written, path)
 
     def peers(self, written: PodsPeer, path: FieldPath) -> list[Peer]:
         """Return the peers that the entry at `path` stands for: one, or one for each of its networks."""
@@ -106,23 +134,48 @@ class AdminReading(SpecReading):
 
     def _part(self, written: LabelSelector | None, path: FieldPath) -> Selector:
         if written is None:
-            self.warn(path, "missing-field", f"{path[-1]} is missing and means everything", f"Write {path[-1]}: {{}}.")
+            self.missing_part(path)
         return self.selector(written or LabelSelector(), path)
+
+    def missing_part(self, path: FieldPath) -> None:
+        """Note that one of the two selectors of ``pods`` is missing."""
+        self.warn(
+            path,
+            "missing-field",
+            f"{path[-1]} is missing and is read as everything",
+            f"Say with {path[-1]} which {'pods' if path[-1] == 'podSelector' else 'namespaces'} are meant.",
+        )
 
     def _networks(self, written: Sequence[str], path: FieldPath) -> list[Peer]:
         self.counted(written, 1, MAX_NETWORKS, path)
+        self._check_once(written, path)
         found = [(text, self.network(text, (*path, index))) for index, text in enumerate(written)]
-        for index, text in enumerate(written):
-            if ":" in text and "." in text:
-                self.reject((*path, index), f"{text!r} mixes IPv4 and IPv6", "Write the IPv4 block itself.")
         return [Block(addresses, text) for text, addresses in found if addresses is not None]
+
+    def _check_once(self, written: Sequence[str], path: FieldPath) -> None:
+        """Refuse a set in which one text stands twice."""
+        again = next((index for index, text in enumerate(written) if text in written[:index]), None)
+        if again is not None:
+            self.reject((*path, again), f"{written[again]!r} is given twice", "Give each once.", "given-twice")
+
+    def network(self, text: str, path: FieldPath) -> AddressSet | None:
+        """Return the addresses of one CIDR; None where it is not valid: these kinds are stricter than NetworkPolicy."""
+        found = parse_cidr(text)
+        if found is not None and (found.mapped or (":" in text and "." in text)):
+            self.reject(path, f"{text!r} mixes IPv4 and IPv6", "Write the IPv4 block itself.")
+            return None
+        if found is not None and found.leading_zeros:
+            self.reject(path, f"{text!r} has zeros in front of its numbers", f"Write {found.network}.")
+            return None
+        return SpecReading.network(self, text, path)
 
     def domain_names(self, written: Sequence[str], action: Action | None, path: FieldPath) -> DomainNames:
         """Return the names of a ``domainNames`` peer; `path` is the peer's."""
         path = (*path, "domainNames")
         self.counted(written, 1, MAX_DOMAINS, path)
+        self._check_once(written, path)
         if action not in {Action.ALLOW, None}:
-            self.reject(
+            self.undefine(
                 path,
                 f"domainNames are for rules that accept, not for action {action}",
                 "Accept the names, and deny 0.0.0.0/0 and ::/0 in a later rule.",
@@ -131,16 +184,15 @@ class AdminReading(SpecReading):
             if not _DOMAIN_NAME.fullmatch(text):
                 self.reject(
                     (*path, index),
-                    f"{text!r} is no domain name",
-                    "Write a name with a dot, or *.name for all below.",
+                    f"{text!r} is not a valid domain name",
+                    "Write a name with a dot, such as example.com, without a scheme, path or port.",
                 )
         if not self.rejected:
             self.warn(
                 path,
                 "unresolved-domain-names",
-                f"no manifest says which addresses {', '.join(written)} have: answers are given as if this peer"
-                " matched nobody",
-                "To see where they lead, add their addresses as networks.",
+                f"no manifest says which addresses {', '.join(written)} have: answers leave this peer out",
+                "What a rule accepts by name is not in any answer; look at the plugin for the addresses.",
             )
         return DomainNames(tuple(written))
 
@@ -151,13 +203,13 @@ class AdminReading(SpecReading):
             self.reject(path, "action is missing", f"Use one of {', '.join(actions)}.", "missing-field")
             return None
         if written not in actions:
-            self.reject(path, f"{written!r} is no action of this kind", f"Use one of {', '.join(actions)}.")
+            self.reject(path, f"{written!r} is not a valid action of this kind", meant(written, actions))
         return actions.get(written)
 
     def rule_name(self, written: str | None, path: FieldPath) -> str:
         """Return the name of the rule at `path`; empty where it has none."""
         if written is not None and len(written) > MAX_RULE_NAME:
-            self.reject((*path, "name"), f"a rule's name has at most {MAX_RULE_NAME} characters")
+            self.reject((*path, "name"), f"the rule's name has {len(written)} characters; {MAX_RULE_NAME} are allowed")
         return written or ""
 
     def counted(self, written: Sequence[object] | None, least: int, most: int, path: FieldPath) -> None:
@@ -165,9 +217,10 @@ class AdminReading(SpecReading):
         count = len(written or ())
         if count < least:
             message = f"{path[-1]} must be given, with at least {least} entry"
-            self.reject(path, message, code="missing-field")
+            self.reject(path, message, _EMPTY.get(str(path[-1]), ""), "missing-field")
         if count > most:
-            self.reject(path, f"{path[-1]} has {count} entries, {most} are allowed", code="too-many-entries")
+            remedy = "Spread them over several rules or policies."
+            self.reject(path, f"{path[-1]} has {count} entries; {most} are allowed", remedy, "too-many-entries")
 
     def port_range(self, protocol: str, first: tuple[str, int], last: tuple[str, int], path: FieldPath) -> PortSet:
         """Return the ports from `first` to `last`, two named fields of the object at `path`."""
@@ -175,5 +228,6 @@ class AdminReading(SpecReading):
         for name, number in dict.fromkeys(wrong):
             self.reject((*path, name), f"{number} is not between {MIN_PORT} and {MAX_PORT}")
         if not wrong and last[1] < first[1]:
-            self.reject((*path, last[0]), f"{last[0]} {last[1]} is below {first[0]} {first[1]}", "Swap them.")
+            remedy = f"Write {first[0]}: {last[1]}, {last[0]}: {first[1]}."
+            self.reject((*path, last[0]), f"{last[0]} {last[1]} is below {first[0]} {first[1]}", remedy)
         return PortSet.of(protocol, first[1], last[1])

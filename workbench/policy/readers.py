@@ -10,11 +10,13 @@ from typing import TypeAlias
 
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
-from workbench.policy.rules import Policy
+from workbench.policy.rules import NOT_EVALUATED, LeftOut, Pods, Policy, Tier, Why
+from workbench.policy.selectors import EVERYTHING
 
 __all__ = ["PolicyReader", "is_policy", "policy_reader", "read_policy"]
 
-PolicyReader: TypeAlias = Callable[[Manifest, ProblemLog], Policy | None]
+PolicyReader: TypeAlias = Callable[[Manifest, ProblemLog], Policy | LeftOut]
+"""Returns a policy in normal form, or that it is left out, with the reasons in the log."""
 
 _READERS: dict[tuple[str, str], PolicyReader] = {}
 _FOREIGN = {
@@ -26,9 +28,16 @@ _FOREIGN = {
     ("projectcalico.org", "GlobalNetworkPolicy"),
     ("crd.antrea.io", "NetworkPolicy"),
     ("crd.antrea.io", "ClusterNetworkPolicy"),
+    ("k8s.ovn.org", "EgressFirewall"),
+    ("network.openshift.io", "EgressNetworkPolicy"),
+    ("networking.k8s.aws", "ApplicationNetworkPolicy"),
+    ("networking.k8s.aws", "ClusterNetworkPolicy"),
+    ("policy.linkerd.io", "AuthorizationPolicy"),
     ("security.istio.io", "AuthorizationPolicy"),
 }
 """Kinds that restrict traffic and that nothing here evaluates: a map must say that it ignores them."""
+
+_CLUSTER_WIDE = {"CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "ClusterNetworkPolicy"}
 
 
 def policy_reader(group: str, kind: str) -> Callable[[PolicyReader], PolicyReader]:
@@ -52,11 +61,11 @@ def is_policy(manifest: Manifest) -> bool:
     return key in _READERS or key in _FOREIGN
 
 
-def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | None:
+def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     """Return the normal form of a policy's manifest.
 
-    None, with the reasons in `log`, where the API server would reject it, or where its kind is not
-    evaluated here (a warning, code ``policy-not-evaluated``).
+    Or that it is left out, with the reasons in `log`: where the API server would refuse it, where nothing
+    defines what it means, or where its kind is not evaluated here (a warning, code ``policy-not-evaluated``).
     """
     _import_kinds()
     reader = _READERS.get((manifest.group, manifest.kind))
@@ -65,11 +74,15 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | None:
     log.add(
         manifest.problem(
             Severity.WARNING,
-            "policy-not-evaluated",
-            f"{manifest.kind} ({manifest.api_version}) is not evaluated: answers are given as if it were not there",
+            NOT_EVALUATED,
+            f"{manifest.kind} ({manifest.api_version}) is not evaluated",
+            remedy="Check its workloads with the tools of the network plugin.",
         )
     )
-    return None
+    namespace = "" if manifest.kind in _CLUSTER_WIDE else manifest.namespace or "default"
+    subject = Pods(namespace or EVERYTHING)
+    outline = Policy(manifest.kind, namespace, manifest.name, Tier.NETWORK_POLICY, subject, source=manifest.source)
+    return LeftOut(outline, Why.FOREIGN, spec=manifest.content.get("spec"))
 
 
 @cache

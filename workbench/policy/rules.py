@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
+from workbench.manifests.problems import Problem
 from workbench.manifests.source import Source
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, PortSet
 from workbench.policy.selectors import EVERYTHING, Selector
 
 __all__ = [
+    "NOT_EVALUATED",
     "Action",
     "Anyone",
     "Block",
     "Direction",
     "DomainNames",
+    "LeftOut",
     "NamedPort",
     "Nodes",
     "Peer",
@@ -25,7 +28,12 @@ __all__ = [
     "PortMatch",
     "Rule",
     "Tier",
+    "Why",
 ]
+
+
+NOT_EVALUATED: Final = "policy-not-evaluated"
+"""Code of the problems that say that a cluster may have a policy which answers leave out."""
 
 
 class Tier(IntEnum):
@@ -160,6 +168,8 @@ class Policy:
         The pods that the policy is about.
     isolates : frozenset of Direction
         Directions in which what no rule allows is denied to the subject (NetworkPolicy tier only).
+    pruned : Policy or None
+        What a client makes of it that drops the fields that it does not know; None where that is the same.
     """
 
     kind: str
@@ -171,8 +181,56 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     priority: int = 0
     source: Source = Source()
+    pruned: Policy | None = field(default=None, compare=False, repr=False)
 
     @property
     def ref(self) -> str:
         """``Kind namespace/name`` (or ``Kind name``), for messages."""
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+class Why(StrEnum):
+    """Why a policy that was written takes no part in answers.
+
+    ``REFUSED``: the API server refuses it, so that no cluster has it. ``UNDEFINED``: the API server stores it,
+    but nothing defines what it means. ``FOREIGN``: its kind is not evaluated here. A cluster may have policies
+    of the latter two, and may then allow less or more than answers say.
+    """
+
+    REFUSED = "refused"
+    UNDEFINED = "undefined"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A policy that was written and takes no part in answers.
+
+    Attributes
+    ----------
+    policy : Policy
+        As much of it as could be read. Where its subject could not, all pods that it can be about.
+    why : Why
+    prunable : bool
+        Whether unknown fields and metadata are all that is wrong with it, and `policy` is it without them.
+    warnings : tuple of Problem
+        What is said instead of the errors where these are ignored.
+    spec : object
+        Its spec as it was written.
+    """
+
+    policy: Policy
+    why: Why
+    prunable: bool = False
+    warnings: tuple[Problem, ...] = ()
+    spec: object = field(default=None, hash=False, repr=False)
+
+    @property
+    def ref(self) -> str:
+        """``Kind namespace/name`` (or ``Kind name``), for messages."""
+        return self.policy.ref
+
+    @property
+    def in_force(self) -> bool:
+        """Whether a cluster may have it, so that answers about its subject are not certain."""
+        return self.why is not Why.REFUSED

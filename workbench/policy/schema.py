@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from ipaddress import ip_interface
+from typing import Any, Final, TypeVar
 
 from pydantic import Field
 
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
+from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel, StringMap
+from workbench.manifests.validation import ExactModel, Fit, GoList, StringMap, Texts, fit
 from workbench.policy.addresses import AddressSet
+from workbench.policy.cidr import parse_cidr
+from workbench.policy.rules import LeftOut, Policy, Why
 from workbench.policy.selectors import Operator, Requirement, Selector
+from workbench.policy.unknown_fields import closest, drop_effect, field_hint, fields_at
 
 __all__ = ["IPBlock", "LabelSelector", "LabelSelectorRequirement", "SpecReading"]
 
+Model = TypeVar("Model", bound=ExactModel)
+
 _NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
-_PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_MAX_PREFIX = 253
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_MAX_SUBDOMAIN: Final = 253
+_FIELDS: Final = ("apiVersion", "kind", "metadata", "spec", "status")
+"""Fields of an object. Older servers write ``status``, also into kinds that have none today."""
+_IN_PLACE_OF: Final = frozenset({"missing-field", "exactly-one-of", "empty-peer"})
+"""Errors that say nothing new about an object with an unknown field: that field is what was meant."""
 
 
 class LabelSelectorRequirement(ExactModel):
@@ -28,40 +39,125 @@ class LabelSelectorRequirement(ExactModel):
 
     key: str
     operator: str
-    values: list[str] | None = None
+    values: Texts | None = None
 
 
 class LabelSelector(ExactModel):
     """A ``podSelector`` or ``namespaceSelector``."""
 
     match_labels: StringMap | None = None
-    match_expressions: list[LabelSelectorRequirement] | None = None
+    match_expressions: GoList[LabelSelectorRequirement] | None = None
 
 
 class IPBlock(ExactModel):
     """An ``ipBlock``: a CIDR minus others within it."""
 
     cidr: str
-    except_: list[str] | None = Field(default=None, alias="except")
+    except_: Texts | None = Field(default=None, alias="except")
+
+
+class ObjectMeta(ExactModel):
+    """``metadata``, of which only what people write is looked at."""
+
+    name: str | None = None
+    generate_name: str | None = None
+    namespace: str | None = None
+    labels: StringMap | None = None
+    annotations: StringMap | None = None
+    creation_timestamp: Any = None
+    deletion_grace_period_seconds: Any = None
+    deletion_timestamp: Any = None
+    finalizers: Any = None
+    generation: Any = None
+    managed_fields: Any = None
+    owner_references: Any = None
+    resource_version: Any = None
+    self_link: Any = None
+    uid: Any = None
 
 
 @dataclass(slots=True)
 class SpecReading:
-    """One pass over one policy's spec: turns its parts into values and notes what the API server would reject.
+    """One pass over one policy: turns its parts into values and notes what the API server would refuse.
 
     Attributes
     ----------
+    unknown : dict of FieldPath to tuple of str
+        The fields that its kind does not have, each with those that there are in its place. The API server
+        refuses them; clients that do not ask it to be strict, and tools that read manifests, drop them silently.
+    misnamed : list of Problem
+        What the API server refuses of its metadata, which changes nothing in what it says.
     rejected : bool
-        Whether an error was found; the policy is then left out, as the API server would refuse it.
+        Whether something else is wrong, so that nobody could tell what it says.
+    undefined : bool
+        Whether the API server stores it, and nothing defines what it means.
     """
 
     manifest: Manifest
     log: ProblemLog
+    unknown: dict[FieldPath, tuple[str, ...]] = field(default_factory=dict)
+    misnamed: list[Problem] = field(default_factory=list)
     rejected: bool = field(default=False)
+    undefined: bool = field(default=False)
+
+    def fit(self, model: type[Model], content: object, path: FieldPath) -> Model | None:
+        """Return the part of the policy at `path` without its unknown fields; None where something else is wrong."""
+        found = self._fit(model, content, path)
+        for error in found.errors:
+            self.rejected = True
+            self.log.add(error)
+        return found.value
+
+    def _fit(self, model: type[Model], content: object, path: FieldPath) -> Fit[Model]:
+        found = fit(model, content, self.manifest, path)
+        for unknown in found.unknown:
+            self.unknown[unknown] = fields_at(model, unknown[len(path) : -1])
+        return found
+
+    def spec(self, model: type[Model]) -> Model | None:
+        """Return ``spec`` as a `model`, after a look at the fields beside it; a missing spec is an empty one."""
+        self.unknown |= {(str(key),): _FIELDS for key in self.manifest.content if key not in _FIELDS}
+        metadata = self._fit(ObjectMeta, self.manifest.content.get("metadata") or {}, ("metadata",))
+        self.misnamed += metadata.errors
+        if metadata.value is not None:
+            self._check_metadata(metadata.value)
+        written = self.manifest.content.get("spec")
+        return self.fit(model, {} if written is None else written, ("spec",))
+
+    def is_null(self, path: FieldPath) -> bool:
+        """Tell whether null is written at `path`."""
+        found: Any = self.manifest.content
+        for step in path:
+            found = found[step]
+        return found is None
+
+    def outcome(self, policy: Policy) -> Policy | LeftOut:
+        """Return `policy`, which is what was read without unknown fields, or that it is left out."""
+        problems = [*self.misnamed, *(self._unknown_field(path, policy) for path in self.unknown)]
+        self.log.extend(problems)
+        if not (problems or self.rejected or self.undefined):
+            return policy
+        warnings = tuple(
+            replace(problem, severity=Severity.WARNING, message=f"{problem.message}; this is ignored")
+            for problem in problems
+        )
+        why = Why.REFUSED if problems or self.rejected else Why.UNDEFINED
+        prunable = not (self.rejected or self.undefined)
+        return LeftOut(policy, why, prunable, warnings, self.manifest.content.get("spec"))
+
+    def _unknown_field(self, path: FieldPath, policy: Policy) -> Problem:
+        effect = drop_effect(path, self.manifest.content, self.unknown, policy)
+        message = f"{self.manifest.kind} has no field {path[-1]!r} here"
+        if effect:
+            message += f" (a client that drops it {effect})"
+        remedy = field_hint(path, self.unknown[path], self.manifest.kind)
+        return self.manifest.problem(Severity.ERROR, "unknown-field", message, remedy=remedy, path=path)
 
     def reject(self, path: FieldPath, message: str, remedy: str = "", code: str = "invalid-value") -> None:
         """Note an error at the field `path`."""
         self.rejected = True
+        if code in _IN_PLACE_OF and any(unknown[:-1] in {path, path[:-1]} for unknown in self.unknown):
+            return
         self.log.add(self.manifest.problem(Severity.ERROR, code, message, remedy=remedy, path=path))
 
     def warn(self, path: FieldPath, code: str, message: str, remedy: str = "") -> None:
@@ -79,8 +175,12 @@ class SpecReading:
         ]
         return Selector.of(written.match_labels, [found for found in requirements if found is not None])
 
+    def refuse_selector(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-value") -> None:
+        """Note what the API server says of a selector that means nothing; some kinds are stored all the same."""
+        self.reject(path, message, remedy, code)
+
     def block(self, written: IPBlock, path: FieldPath) -> AddressSet | None:
-        """Return the addresses of an ipBlock; None where it is none.
+        """Return the addresses of an ipBlock; None where it is not valid.
 
         Each exception must lie strictly within the CIDR, as the API server demands.
         """
@@ -93,73 +193,119 @@ class SpecReading:
                 addresses = None
                 continue
             if exception - cidr or exception == cidr:
-                self.reject(where, f"{text} is not a part of {written.cidr}", "Name a smaller block within cidr.")
+                self.reject(
+                    where, f"{text!r} is not a smaller part of {written.cidr}", "Name a smaller block within cidr."
+                )
             addresses -= exception
         return addresses
 
     def network(self, text: str, path: FieldPath) -> AddressSet | None:
-        """Return the addresses of one CIDR, IPv4 or IPv6; None where it is none."""
-        network, has_host_bits = _parse_cidr(text)
-        if not network:
-            self.reject(path, f"{text!r} is no CIDR", "Write it as 10.0.0.0/8 or 2001:db8::/32.")
-            return None
-        if has_host_bits:
-            self.warn(
-                path, "host-bits", f"{text} has bits set beyond its prefix and means {network}", f"Write {network}."
+        """Return the addresses of one CIDR, IPv4 or IPv6; None where it is not valid."""
+        found = parse_cidr(text)
+        if found is None:
+            self.reject(
+                path,
+                f"{text!r} is not a valid CIDR",
+                "Write an address, a slash and the length of the prefix, such as 10.0.0.0/8 or 2001:db8::/32.",
             )
-        return AddressSet.of(network)
+            return None
+        oddities = (
+            ("host-bits", found.host_bits, "has bits set beyond its prefix"),
+            ("leading-zeros", found.leading_zeros, "has zeros in front of its numbers"),
+            ("mapped-ipv4", found.mapped, "is an IPv4 block written as IPv6"),
+        )
+        for code, there, what in oddities:
+            if there:
+                self.warn(
+                    path,
+                    code,
+                    f"{text!r} {what} and is read as {found.network}; newer API servers refuse it in new objects",
+                    f"Write {found.network}.",
+                )
+        return AddressSet.of(found.network)
+
+    def _check_metadata(self, written: ObjectMeta) -> None:
+        name, namespace = written.name or "", written.namespace or ""
+        if not name and not written.generate_name:
+            self._misname(("name",), "name is missing", "Give the policy a name.", "missing-field")
+        if name and not _is_subdomain(name):
+            length = f", with {len(name)} characters" if len(name) > _MAX_SUBDOMAIN else ""
+            self._misname(
+                ("name",),
+                f"{name!r} is not a valid name{length}",
+                f"Use at most {_MAX_SUBDOMAIN} lower-case letters, digits, '-' and '.'; begin and end each part"
+                " with a letter or digit.",
+            )
+        if namespace and not _DNS_LABEL.fullmatch(namespace):
+            self._misname(
+                ("namespace",),
+                f"{namespace!r} is not a valid name of a namespace",
+                "Use at most 63 lower-case letters, digits and '-', with a letter or digit at both ends.",
+            )
+        for key, value in (written.labels or {}).items():
+            if not _is_label_key(key):
+                self._misname(("labels", key), f"{key!r} is not a valid label key", _KEYS)
+            if not _is_label_value(value):
+                self._misname(("labels", key), f"{value!r} is not a valid label value", _VALUES)
+
+    def _misname(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-name") -> None:
+        problem = self.manifest.problem(Severity.ERROR, code, message, remedy=remedy, path=("metadata", *path))
+        self.misnamed.append(problem)
 
     def _requirement(self, written: LabelSelectorRequirement, path: FieldPath) -> Requirement | None:
         self._check_key(written.key, (*path, "key"))
         try:
             operator = Operator(written.operator)
         except ValueError:
-            known = ", ".join(Operator)
-            self.reject((*path, "operator"), f"{written.operator!r} is no operator", f"Use one of {known}.")
-            return None
+            self.refuse_selector(
+                (*path, "operator"), f"{written.operator!r} is not a valid operator", meant(written.operator, Operator)
+            )
+            close = closest(written.operator, Operator)
+            if close is None:
+                return None
+            operator = Operator(close)  # the policy is left out; so it is known best which pods are open for it
         values = tuple(sorted(set(written.values or ())))
         takes_values = operator in {Operator.IN, Operator.NOT_IN}
         if takes_values and not values:
-            self.reject((*path, "values"), f"{operator} needs at least one value", code="missing-field")
+            self.refuse_selector(
+                (*path, "values"), f"{operator} needs at least one value", "List the values.", "missing-field"
+            )
         if not takes_values and values:
-            self.reject((*path, "values"), f"{operator} takes no values", "Remove them, or use In or NotIn.")
+            self.refuse_selector(
+                (*path, "values"), f"{operator} takes no values", "Use In or NotIn if these values are meant."
+            )
         for index, value in enumerate(written.values or ()):
             self._check_value(value, (*path, "values", index))
         return Requirement(written.key, operator, values if takes_values else ())
 
     def _check_key(self, key: str, path: FieldPath) -> None:
         if not _is_label_key(key):
-            self.reject(
-                path,
-                f"{key!r} is no label key",
-                "A key is [DNS prefix/]name; a name has at most 63 letters, digits, '-', '_' or '.'.",
-            )
+            self.refuse_selector(path, f"{key!r} is not a valid label key", _KEYS)
 
     def _check_value(self, value: str, path: FieldPath) -> None:
         if not _is_label_value(value):
-            self.reject(
-                path,
-                f"{value!r} is no label value",
-                "A value has at most 63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit.",
-            )
+            self.refuse_selector(path, f"{value!r} is not a valid label value", _VALUES)
 
 
-@lru_cache(maxsize=65536)
-def _parse_cidr(text: str) -> tuple[str, bool]:
-    """Return the network that a CIDR means, and whether it has host bits; an empty text if it is none."""
-    try:
-        written = ip_interface(text)
-    except ValueError:
-        return "", False
-    return (str(written.network) if "/" in text else ""), written.ip != written.network.network_address
+_KEYS: Final = "A key is [DNS prefix/]name; a name has at most 63 letters, digits, '-', '_' or '.'."
+_VALUES: Final = "A value has at most 63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit."
+
+
+def meant(written: str, known: Iterable[str]) -> str:
+    """Return what to write in place of a word that is not one of those `known`."""
+    words = [str(word) for word in known]
+    close = closest(written, words)
+    return f"Write {close}." if close else f"Use {', '.join(words[:-1])} or {words[-1]}."
+
+
+def _is_subdomain(text: str) -> bool:
+    return len(text) <= _MAX_SUBDOMAIN and _SUBDOMAIN.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=65536)
 def _is_label_key(key: str) -> bool:
     prefix, slash, name = key.rpartition("/")
-    if not _NAME.fullmatch(name):
-        return False
-    return not slash or (len(prefix) <= _MAX_PREFIX and _PREFIX.fullmatch(prefix) is not None)
+    return _NAME.fullmatch(name) is not None and (not slash or _is_subdomain(prefix))
 
 
 @lru_cache(maxsize=65536)

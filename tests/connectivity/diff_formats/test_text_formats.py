@@ -98,7 +98,7 @@ def test_a_name_from_a_manifest_forges_no_line() -> None:
     found = diff(compute(), compute(odd))
     assert len(found.to_text().splitlines()) == len(found.to_md().splitlines()) - 1 == 1 + len(found)
     assert [len(row) for row in csv.reader(io.StringIO(found.to_csv()))] == [6] * (1 + len(found))
-    assert r"x/a\nb\|c,d[Pod]" in found.to_md()
+    assert r"x/a\\nb\|c,d[Pod]" in found.to_md()
 
 
 def test_the_formats_are_those_of_maps() -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from tests.connectivity.formats.maps import DNS, SHOP, WEB, Map, connect, peer
 from workbench.connectivity.formats.picture import MOST_BOXES, MOST_LINES, SEVERAL, Arrow, Picture, paint
 from workbench.connectivity.result import Connection
-from workbench.policy.ports import ALL_PORTS
+from workbench.policy.ports import ALL_PORTS, PortSet
 
 
 def painted(shown: Map) -> Picture:
@@ -24,6 +24,9 @@ def unpainted(picture: Picture) -> set[tuple[str, str, str]]:
             found |= {(a.name, b.name, box.inside) for a in box.members for b in box.members if a != b}
     for line in picture.lines:
         ends = [(line.src, line.dst), (line.dst, line.src)] if line.both else [(line.src, line.dst)]
+        if line.src == line.dst:
+            found |= {(each.name, each.name, line.text) for each in picture.boxes[line.src].members}
+            continue
         for src, dst in ends:
             found |= {
                 (a.name, b.name, line.text) for a in picture.boxes[src].members for b in picture.boxes[dst].members
@@ -40,6 +43,25 @@ def test_peers_that_no_connection_tells_apart_share_a_box() -> None:
 def test_peers_that_may_talk_to_each_other_share_a_box_that_says_so() -> None:
     picture = painted(connect(("ns/a[Pod]", "ns/b[Pod]", WEB), ("ns/b[Pod]", "ns/a[Pod]", WEB)))
     assert [(members(picture), picture.boxes[0].inside)] == [([["a", "b"]], "TCP 80,443")]
+
+
+def test_peers_share_a_box_only_with_the_same_loop() -> None:
+    ways = [("ns/a[Job]", "ns/b[Job]", WEB), ("ns/b[Job]", "ns/a[Job]", WEB), ("ns/a[Job]", "ns/a[Job]", WEB)]
+    assert members(painted(connect(*ways))) == [["a"], ["b"]]
+    shared = painted(connect(*ways, ("ns/b[Job]", "ns/b[Job]", WEB)))
+    assert (members(shared), shared.boxes[0].inside) == ([["a", "b"]], "TCP 80,443")
+    assert [(line.src, line.dst, line.both) for line in shared.lines] == [(0, 0, False)]
+
+
+def test_loops_do_not_count_as_lines_that_cross() -> None:
+    pairs = [
+        (f"ns/p{number}[Job]", f"ns/p{number}[Job]", PortSet.of("TCP", number + 1)) for number in range(MOST_BOXES)
+    ]
+    ring = [(f"ns/p{number}[Job]", f"ns/p{(number + 1) % MOST_BOXES}[Job]", DNS) for number in range(MOST_BOXES)]
+    back = [(dst, src, ALL_PORTS) for src, dst, _ in ring]
+    drawn = painted(connect(*pairs, *ring, *back))
+    assert not drawn.by_namespace
+    assert len(drawn.lines) == 3 * MOST_BOXES
 
 
 def test_peers_of_two_namespaces_never_share_a_box() -> None:
@@ -127,7 +149,7 @@ PEERS = [peer(f"{namespace}/{name}[Pod]") for namespace in "xy" for name in "abc
 ]
 WORKLOADS = sorted(peer.name for peer in PEERS if peer.namespace)
 PAIRS = st.tuples(st.sampled_from(PEERS), st.sampled_from(PEERS)).filter(
-    lambda pair: pair[0] != pair[1] and pair[0].namespace + pair[1].namespace != ""
+    lambda pair: pair[0].namespace + pair[1].namespace != ""
 )
 
 

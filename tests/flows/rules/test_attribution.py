@@ -178,6 +178,36 @@ def test_a_pod_of_the_cluster_has_its_address_from_its_creation_until_its_deleti
     assert kinds == ["unknown", "workload", "unknown"]
 
 
+def finished(name: str, created: str, **status: object) -> dict[str, Any]:
+    """Return a Pod that has finished, at the address 10.0.0.5."""
+    found = pod(name, "10.0.0.5", created=created)
+    found["status"] |= {"phase": "Succeeded", **status}
+    return found
+
+
+def holders(*pods: dict[str, Any]) -> list[str | None]:
+    """Return whose 10.0.0.5 is two hours before, and two hours after, nine o'clock."""
+    lookups = lookups_of(cluster_of(*pods))
+    rows = ({**source(address="10.0.0.5"), "time_start": after(hours * 3600)} for hours in (-2, 2))
+    return [owner(row, lookups)[1][1] for row in rows]
+
+
+def test_a_finished_pod_gave_its_address_up_before_a_living_one_got_it() -> None:
+    old, new = finished("old", "2026-11-01T01:00:00Z"), pod("new", "10.0.0.5", created="2026-11-01T09:00:00Z")
+    assert holders(old, new) == holders(new, old) == ["old", "new"]
+
+
+def test_where_it_is_not_known_when_that_was_the_address_is_the_living_pod_s() -> None:
+    old, new = finished("old", "2026-11-01T09:00:00Z"), pod("new", "10.0.0.5", created="2026-11-01T01:00:00Z")
+    assert holders(old, new) == ["new", "new"]
+
+
+def test_a_finished_pod_was_there_until_it_was_not_ready_any_more() -> None:
+    when = {"type": "Ready", "status": "False", "lastTransitionTime": "2026-11-01T08:00:00Z"}
+    assert holders(finished("old", "2026-11-01T01:00:00Z", conditions=[when]))[0] == "old"
+    assert holders(finished("old", "2026-11-01T01:00:00Z", conditions=[when]))[1] is None
+
+
 def test_a_pod_of_the_list_that_the_cluster_has_is_of_the_clusters_workload() -> None:
     known = cluster_of(pod("web-7d4899b484-x2z4f", "10.0.0.5", owner="Rollout/web"))
     listed = pd.DataFrame([{"namespace": "shop", "pod": "web-7d4899b484-x2z4f", "ip": "10.0.0.5"}])

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.answer_formats.registry import register_answer_format
 from workbench.manifests.source import field_path
+from workbench.text import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.connectivity.query import Answer
+    from workbench.connectivity.answer import Answer
 
 __all__ = ["json_objects"]
 
 
 @register_answer_format("json")
 def json_objects(answers: Sequence[Answer]) -> str:
-    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``allowed``, ``conn`` and ``verdicts``.
+    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``verdict``, ``conn``, ``notes`` and ``verdicts``.
 
     There is a verdict for each end that is a workload. A list of them where a Service leads to several workloads.
     """
     found = [_object(answer) for answer in answers]
-    return json.dumps(found[0] if len(found) == 1 else found, indent=2, ensure_ascii=False) + "\n"
+    return json_text(found[0] if len(found) == 1 else found)
 
 
 def _object(answer: Answer) -> dict[str, object]:
@@ -32,8 +32,11 @@ def _object(answer: Answer) -> dict[str, object]:
         "dst": answer.dst,
         "service": answer.service,
         "asked": str(answer.asked),
+        "verdict": answer.verdict,
         "allowed": answer.allowed,
         "conn": str(answer.connection),
+        "in_part": str(answer.in_part),
+        "notes": list(answer.notes),
         "verdicts": [
             {
                 "direction": verdict.direction.value,

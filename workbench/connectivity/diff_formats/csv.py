@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.diff_formats.registry import Headings, diff_rows, register_diff_format
+from workbench.text import csv_table
 
 if TYPE_CHECKING:
     from workbench.connectivity.differences import ConnectivityDiff
@@ -20,8 +19,5 @@ def comma_separated(diff: ConnectivityDiff, headings: Headings) -> str:
 
     The heading stands there even if nothing differs (connectivity.md section 8).
     """
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["diff-type", "source", "destination", *headings, "workloads-diff-info"])
-    table.writerows(diff_rows(diff))
-    return text.getvalue()
+    names = ("diff-type", "source", "destination", *headings, "workloads-diff-info")
+    return csv_table([names, *diff_rows(diff)])

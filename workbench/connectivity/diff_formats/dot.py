@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.diff_formats.registry import Headings, register_diff_format
-from workbench.connectivity.formats.dot import edge, graph, quoted
+from workbench.connectivity.formats.dot import edge, graph
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.text import dot_id, dot_label
 
 if TYPE_CHECKING:
     from workbench.connectivity.changes import Change
@@ -68,12 +69,12 @@ def _legend() -> list[str]:
         f"\t{{rank=source {' '.join(ends[:4])}}}",
         f"\t{{rank=same {' '.join(ends[4:])}}}",
         *(
-            f"\t{src} -> {dst} [label={quoted(text)}, color={quoted(color)} fontcolor={quoted(color)} "
+            f"\t{src} -> {dst} [label={dot_label(text)}, color={dot_id(color)} fontcolor={dot_id(color)} "
             f"{small} arrowsize=0.2]"
             for src, dst, text, color in zip(ends[::2], ends[1::2], words, EDGE_COLORS.values(), strict=True)
         ),
         *(
-            f"\t{name} [label={quoted(text)} color={quoted(color)} fontcolor={quoted(color)} {small}]"
+            f"\t{name} [label={dot_label(text)} color={dot_id(color)} fontcolor={dot_id(color)} {small}]"
             for name, (text, color) in nodes.items()
         ),
         f"\t{{rank=sink {' '.join(nodes)}}}",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.diff_formats.registry import Headings, register_diff_format
-from workbench.connectivity.formats.rows import PortTexts, printable
+from workbench.connectivity.formats.rows import PortTexts
+from workbench.text import json_text
 
 if TYPE_CHECKING:
     from workbench.connectivity.differences import ConnectivityDiff
@@ -27,14 +27,14 @@ def json_objects(diff: ConnectivityDiff, headings: Headings) -> str:
     objects = [
         {
             "change": change.kind.value,
-            "src": printable(change.src.name),
-            "dst": printable(change.dst.name),
+            "src": change.src.name,
+            "dst": change.dst.name,
             "before": texts[change.before],
             "after": texts[change.after],
             "opened": texts[change.opened],
             "closed": texts[change.closed],
-            "workloads": [printable(peer.name) for peer in change.workloads],
+            "workloads": [peer.name for peer in change.workloads],
         }
         for change in diff
     ]
-    return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"
+    return json_text(objects)

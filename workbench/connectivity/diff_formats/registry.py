@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from workbench.connectivity.formats.registry import Formats
-from workbench.connectivity.formats.rows import PortTexts, printable
+from workbench.connectivity.formats.rows import PortTexts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,14 +57,14 @@ class DiffRow(NamedTuple):
 
 
 def diff_rows(diff: ConnectivityDiff) -> Iterator[DiffRow]:
-    """Yield the changes as texts, in the order in which they are listed."""
+    """Yield the changes as texts, in the order in which they are listed; names as they were read."""
     texts = PortTexts()
     for change in diff:
         yield DiffRow(
             change.kind.value,
-            printable(change.src.name),
-            printable(change.dst.name),
+            change.src.name,
+            change.dst.name,
             texts[change.before],
             texts[change.after],
-            printable(change.workloads_text),
+            change.workloads_text,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.diff_formats.registry import Headings, diff_rows, register_diff_format
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.connectivity.differences import ConnectivityDiff
@@ -25,4 +26,4 @@ def txt(diff: ConnectivityDiff, headings: Headings) -> str:
         + (f", workloads-diff-info: {row.workloads}" if row.workloads else "")
         for row in diff_rows(diff)
     ]
-    return "".join(f"{line}\n" for line in ("Connectivity diff:", *lines)) if lines else ""
+    return "".join(f"{visible(line)}\n" for line in ("Connectivity diff:", *lines)) if lines else ""

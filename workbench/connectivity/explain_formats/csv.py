@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.explain_formats.registry import register_explain_format
+from workbench.text import csv_table
 
 if TYPE_CHECKING:
     from workbench.connectivity.explanation import Explanation
@@ -16,4 +17,5 @@ __all__ = ["comma_separated"]
 def comma_separated(explanation: Explanation) -> str:
     """Write one row for each decision about some ports of a pair; the columns are those of the frame."""
     frame = explanation.to_frame().drop(columns="intervals")
-    return str(frame.to_csv(index=False, lineterminator="\n"))
+    rows = frame.astype("object").where(frame.notna(), "").itertuples(index=False)
+    return csv_table([list(frame.columns), *rows])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from workbench.connectivity.explain_formats.registry import register_explain_format
 from workbench.connectivity.explain_formats.words import decision_text
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Direction
+from workbench.text import json_text
 
 if TYPE_CHECKING:
     from workbench.connectivity.explanation import Explanation, PairExplanation
@@ -24,7 +24,7 @@ def json_objects(explanation: Explanation) -> str:
     Ports are given as text (``conn``) and as lists of ``[first, last]`` by protocol (``ports``). An
     end's ``decisions`` are empty where only the system default permits.
     """
-    return json.dumps([_pair(pair) for pair in explanation.pairs], indent=2, ensure_ascii=False) + "\n"
+    return json_text([_pair(pair) for pair in explanation.pairs])
 
 
 def _pair(pair: PairExplanation) -> dict[str, Any]:

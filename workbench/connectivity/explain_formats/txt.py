@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.explain_formats.registry import register_explain_format
 from workbench.connectivity.explain_formats.words import BY_DEFAULT, decision_text, explained_ports
-from workbench.connectivity.formats.rows import printable
 from workbench.connectivity.rulings import Decision, Effect, PairPart, Ruling
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction, Tier
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.connectivity.explanation import Explanation, PairExplanation
@@ -43,7 +43,7 @@ def txt(explanation: Explanation) -> str:
 def _place(network: Network) -> str:
     from workbench.connectivity.network_formats import network_title  # noqa: PLC0415  (explanations know no networks)
 
-    return f" in {network_title(network)}"
+    return f" in {visible(network_title(network))}"
 
 
 def _section(pairs: Sequence[PairExplanation], place: str, only: str | None) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _section(pairs: Sequence[PairExplanation], place: str, only: str | None) -> 
     defaults = [pair for pair in pairs if _is_default(pair)]
     if defaults and only != "deny":
         yield from _heading(DEFAULTS + place)
-        yield from (f"{printable(pair.src.name)} => {printable(pair.dst.name)}" for pair in defaults)
+        yield from (f"{visible(pair.src.name)} => {visible(pair.dst.name)}" for pair in defaults)
 
 
 def _heading(title: str) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _pair(pair: PairExplanation, only: str | None) -> Iterator[str]:
     if not any(chosen.values()):
         return
     yield SEPARATOR
-    yield f"Connections between {printable(pair.src.name)} => {printable(pair.dst.name)}:"
+    yield f"Connections between {visible(pair.src.name)} => {visible(pair.dst.name)}:"
     yield ""
     for verdict, parts in chosen.items():
         if parts:
@@ -110,7 +110,7 @@ def _part(pair: PairExplanation, verdict: str, ports: str, part: PairPart) -> It
         yield f"\t{verdict} {ports} due to existence of user defined networks:"
         for direction in (Direction.EGRESS, Direction.INGRESS):
             yield f"\t\t{direction.capitalize()} "
-            yield from (f"\t\t\t{decision_text(decision, direction, pair.src, pair.dst)}" for decision in isolating)
+            yield from (f"\t\t\t{_text(pair, direction, decision)}" for decision in isolating)
     elif part.by_default:
         yield f"\t{verdict} {ports} due to {BY_DEFAULT}"
     else:
@@ -128,10 +128,10 @@ def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> Iter
         return
     yield f"\t\t{side} ({'Allowed' if ruling.allowed else 'Denied'})"
     policies = [decision for decision in ruling.decisions if _is_network_policy(decision)]
-    texts = sorted(decision_text(decision, direction, pair.src, pair.dst) for decision in policies)
+    texts = sorted(_text(pair, direction, decision) for decision in policies)
     for decision in ruling.decisions:
         if decision not in policies and decision.target is None:
-            yield f"\t\t\t{decision_text(decision, direction, pair.src, pair.dst)}"
+            yield f"\t\t\t{_text(pair, direction, decision)}"
     if len(texts) == 1:
         yield f"\t\t\t{texts[0]}"
     elif texts:
@@ -139,7 +139,11 @@ def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> Iter
         yield from (f"\t\t\t\t- {text}" for text in texts)
         yield ""
     entering = (decision for decision in ruling.decisions if decision.target is not None)
-    yield from sorted(f"\t\t\t{decision_text(decision, direction, pair.src, pair.dst)}" for decision in entering)
+    yield from sorted(f"\t\t\t{_text(pair, direction, decision)}" for decision in entering)
+
+
+def _text(pair: PairExplanation, direction: Direction, decision: Decision) -> str:
+    return visible(decision_text(decision, direction, pair.src, pair.dst))
 
 
 def _is_network_policy(decision: Decision) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.rows import printable
 from workbench.connectivity.rulings import Decision, Effect
 from workbench.policy.ports import MAX_PORT, MIN_PORT, PortSet, ports_text
 from workbench.policy.rules import Direction
@@ -45,7 +44,7 @@ def named(decision: Decision) -> tuple[str, str]:
 
 
 def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer) -> str:
-    """Return a decision in words.
+    """Return a decision in words, with names as they were read.
 
     Parameters
     ----------
@@ -59,10 +58,10 @@ def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer
             text = f"allows ingress connections through service {target.backend.service}"
         else:
             text = f"allows ingress to service {target.backend.service}, but the protocols and ports do not match"
-        return printable(f"{kind} '{name}' {text}")
+        return f"{kind} '{name}' {text}"
     if decision.networks is not None:
         apart = zip(decision.networks, (src, dst), strict=True)
-        return printable("; and ".join(_isolates(network, peer) for network, peer in apart if network.definition))
+        return "; and ".join(_isolates(network, peer) for network, peer in apart if network.definition)
     if policy is None:
         return (
             "the host's network, where policies do not apply" if decision.effect is Effect.HOST_NETWORK else BY_DEFAULT
@@ -85,4 +84,4 @@ def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer
         rules = any(rule.direction is direction for rule in policy.rules)
         text = f"{name} selects {subject.name}, but {other.name} is not allowed by any {side} rule"
         text += "" if rules else " (no rules defined)"
-    return printable(text)
+    return text

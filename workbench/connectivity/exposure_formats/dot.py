@@ -7,9 +7,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.exposure_formats.registry import register_exposure_format
-from workbench.connectivity.formats.dot import cluster_id, clusters, edge, node, quoted
-from workbench.connectivity.formats.rows import PortTexts, printable
+from workbench.connectivity.formats.dot import cluster_id, clusters, edge, node
+from workbench.connectivity.formats.rows import PortTexts
 from workbench.policy.rules import Direction
+from workbench.text import dot_id, dot_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,11 +61,11 @@ def _id(other: Representative) -> str:
 def _boxes(others: Iterable[Representative]) -> Iterator[str]:
     inside = sorted((other for other in others if not other.is_entire_cluster), key=_place)
     for namespaces, members in groupby(inside, key=attrgetter("namespaces_text")):
-        yield f"\tsubgraph {quoted(cluster_id(namespaces))} {{"
+        yield f"\tsubgraph {dot_id(cluster_id(namespaces))} {{"
         yield '\t\tcolor="red2"'
         yield '\t\tfontcolor="red2"'
-        yield from (f"\t\t{quoted(_id(other))} [label={quoted(other.pods_text)} {RED}]" for other in members)
-        yield f"\t\tlabel={quoted(f'{namespaces}[namespace]')}"
+        yield from (f"\t\t{dot_id(_id(other))} [label={dot_label(other.pods_text)} {RED}]" for other in members)
+        yield f"\t\tlabel={dot_label(f'{namespaces}[namespace]')}"
         yield "\t}"
 
 
@@ -76,7 +77,7 @@ def _outside(peers: Iterable[Peer], colors: dict[Peer, str], others: Iterable[Re
     found = {peer.name: node(peer, colors[peer]) for peer in peers}
     for other in others:
         if other.is_entire_cluster:
-            found[other.name] = f"{quoted(other.name)} [label={quoted(other.name)} {RED} shape=diamond]"
+            found[other.name] = f"{dot_id(other.name)} [label={dot_label(other.name)} {RED} shape=diamond]"
     return [found[name] for name in sorted(found)]
 
 
@@ -86,7 +87,7 @@ def _key(line: ExposureLine) -> tuple[str, str, str]:
 
 
 def _ends(line: ExposureLine) -> tuple[str, str]:
-    other = printable(line.other.name) if line.representative is None else _id(line.representative)
+    other = line.other.name if line.representative is None else _id(line.representative)
     return (line.workload.name, other) if line.direction is Direction.EGRESS else (other, line.workload.name)
 
 
@@ -94,6 +95,6 @@ def _edge(line: ExposureLine) -> str:
     src, dst = _ends(line)
     color, weight = LOOKS[line.direction]
     return (
-        f"{quoted(src)} -> {quoted(dst)} [label={quoted(line.conn)} "
+        f"{dot_id(src)} -> {dot_id(dst)} [label={dot_label(line.conn)} "
         f'color="{color}" fontcolor="darkgreen" weight={weight} style=dashed]'
     )

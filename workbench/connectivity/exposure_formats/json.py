@@ -10,6 +10,7 @@ from workbench.connectivity.formats import render
 from workbench.connectivity.formats.rows import focus_title
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Direction
+from workbench.text import json_text
 
 if TYPE_CHECKING:
     from workbench.connectivity.exposure import Exposure, ExposureLine
@@ -32,7 +33,7 @@ def json_objects(exposure: Exposure) -> str:
             for direction in (Direction.EGRESS, Direction.INGRESS)
         },
     }
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return json_text(found)
 
 
 def _line(exposure: Exposure, line: ExposureLine) -> dict[str, Any]:

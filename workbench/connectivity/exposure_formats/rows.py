@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.rows import focus_title, printable
+from workbench.connectivity.formats.rows import focus_title
 from workbench.policy.rules import Direction
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def texts(exposure: Exposure, line: ExposureLine) -> tuple[str, ...]:
     """Return a line as the texts that belong under `headings`."""
     conn = () if focus_title(exposure.connectivity) else (line.conn,)
     reasons = (reasons_text(line),) if exposure.explained else ()
-    return (printable(line.workload.name), printable(line.other.name), *conn, *reasons)
+    return (line.workload.name, line.other.name, *conn, *reasons)
 
 
 def reasons_text(line: ExposureLine) -> str:

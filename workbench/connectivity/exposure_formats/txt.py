@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.exposure_formats.rows import ORDER, section_title, title
 from workbench.connectivity.formats import render
-from workbench.connectivity.formats.rows import focus_title, printable
+from workbench.connectivity.formats.rows import focus_title
 from workbench.policy.rules import Direction
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ def exposure_section(exposure: Exposure) -> str:
 
 def _lines(exposure: Exposure) -> Iterator[str]:
     yield title(exposure)
-    width = max((len(printable(line.workload.name)) for line in exposure), default=0)
+    width = max((len(visible(line.workload.name)) for line in exposure), default=0)
     blank = False
     for direction in ORDER:
         if lines := exposure.of(direction):
@@ -49,12 +50,12 @@ def _lines(exposure: Exposure) -> Iterator[str]:
             yield ""
         yield "Workloads not protected by network policies:"
         for peer, direction in exposure.unprotected:
-            yield f"{printable(peer.name)} is not protected on {direction.capitalize()}"
+            yield f"{visible(peer.name)} is not protected on {direction.capitalize()}"
 
 
 def _line(exposure: Exposure, line: ExposureLine, width: int) -> Iterator[str]:
-    text = f"{printable(line.workload.name):<{width}} \t{ARROWS[line.direction]} \t{printable(line.other.name)}"
-    yield text if focus_title(exposure.connectivity) else f"{text} : {line.conn}"
+    text = f"{visible(line.workload.name):<{width}} \t{ARROWS[line.direction]} \t{visible(line.other.name)}"
+    yield text if focus_title(exposure.connectivity) else f"{text} : {visible(line.conn)}"
     if exposure.explained:
         for allowed, ports, reason, _ in line.reasons():
-            yield f"\t{'Allowed' if allowed else 'Denied'} {ports}: {reason}"
+            yield f"\t{'Allowed' if allowed else 'Denied'} {visible(ports)}: {visible(reason)}"

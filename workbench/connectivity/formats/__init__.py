@@ -4,10 +4,13 @@ A new format is one new module in this package, or a function of your own, regis
 notebook cell:
 
 >>> from workbench.connectivity.formats import register_format, rows
+>>> from workbench.text import visible
 >>> @register_format("arrows", suffix=".arrows")
 ... def arrows(connectivity, ip_ranges):
 ...     "One arrow a line."
-...     return "".join(f"{src} -> {dst}\n" for src, dst, _ in rows(connectivity, ip_ranges))
+...     return "".join(f"{visible(src)} -> {visible(dst)}\n" for src, dst, _ in rows(connectivity, ip_ranges))
+
+Names are handed out as they were read; `workbench.text` has the rule for each kind of output.
 
 A package offers formats through the entry point group ``netpol_workbench.formats``: the entry
 point's name is the format's name, and loading it must register the format.
@@ -26,7 +29,7 @@ from workbench.connectivity.formats.registry import (
     register_format,
     render,
 )
-from workbench.connectivity.formats.rows import ConnectivityLike, Row, printable, rows
+from workbench.connectivity.formats.rows import ConnectivityLike, Row, rows
 
 __all__ = [
     "ConnectivityLike",
@@ -37,7 +40,6 @@ __all__ = [
     "format_named",
     "format_names",
     "format_of_file",
-    "printable",
     "register_format",
     "render",
     "rows",

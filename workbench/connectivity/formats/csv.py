@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
+from workbench.text import csv_table
 
 if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges
@@ -21,9 +20,5 @@ def comma_separated(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
 
     The heading stands there even if nothing may talk to anything (connectivity.md section 8).
     """
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
     names = columns(connectivity)
-    table.writerow(names)
-    table.writerows(row[: len(names)] for row in rows(connectivity, ip_ranges))
-    return text.getvalue()
+    return csv_table([names, *(row[: len(names)] for row in rows(connectivity, ip_ranges))])

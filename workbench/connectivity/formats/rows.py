@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.result import Connection, IpRanges, Peer
     from workbench.policy.ports import PortSet
 
-__all__ = ["ConnectivityLike", "PortTexts", "Row", "columns", "focus_title", "printable", "rows"]
+__all__ = ["ConnectivityLike", "PortTexts", "Row", "columns", "focus_title", "rows"]
 
 
 class ConnectivityLike(Protocol):
@@ -55,18 +55,8 @@ def columns(connectivity: ConnectivityLike) -> tuple[str, ...]:
     return Row._fields[:2] if focus_title(connectivity) else Row._fields
 
 
-def printable(text: str) -> str:
-    r"""Return `text` with control characters escaped (``\n``, ``\x1b``).
-
-    A name from a manifest must neither forge a line of the output nor command a terminal.
-    """
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
 def rows(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> Iterator[Row]:
-    """Yield the connections as texts, in the order of the map."""
+    """Yield the connections as texts, in the order of the map; names as they were read."""
     texts = PortTexts()
     for src, dst, ports in connectivity.connections(ip_ranges):
-        yield Row(printable(src.name), printable(dst.name), texts[ports])
+        yield Row(src.name, dst.name, texts[ports])

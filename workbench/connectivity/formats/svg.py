@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from workbench.connectivity.formats.dot import quoted
 from workbench.connectivity.formats.graphviz import draw
 from workbench.connectivity.formats.labels import box_lines, ports_lines
 from workbench.connectivity.formats.picture import Arrow, Box, Line, Picture, counted, paint
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.text import dot_id, dot_label, html_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.formats.rows import ConnectivityLike
     from workbench.connectivity.result import IpRanges
 
-__all__ = ["EXTERNAL_BOX", "CaptionLine", "Look", "drawing", "legend_line", "plain", "svg"]
+__all__ = ["EXTERNAL_BOX", "CaptionLine", "Look", "MapLook", "drawing", "legend_line", "plain", "svg"]
 
 FONT = "Helvetica"
 """One of the few fonts whose widths this Graphviz knows; browsers take what they have instead."""
@@ -73,24 +72,30 @@ def svg(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """
     texts = PortTexts()
     arrows = (Arrow(src, dst, texts[ports]) for src, dst, ports in connectivity.connections(ip_ranges))
-    return drawing(paint(connectivity.peers(ip_ranges), arrows), _MapLook())
+    return drawing(paint(connectivity.peers(ip_ranges), arrows), MapLook())
 
 
-class _MapLook:
+class MapLook:
+    """Lines are coloured by where they lead."""
+
     title = "Connectivity map"
 
     def line(self, picture: Picture, line: Line) -> str:
+        """Return the attributes of a line but for its label."""
         color = self._color(picture, line)
         return f'color="{color}" fontcolor="{color}"' + (" style=dashed" if color == OUTSIDE else "")
 
     def box(self, box: Box) -> str:
+        """Return the attributes of a box but for its label."""
         return EXTERNAL_BOX if box.is_external else ""
 
     def inside(self, box: Box) -> str:
+        """Return what introduces the text of the lines within a box."""
         del box
         return "each other"
 
     def caption(self, picture: Picture) -> list[CaptionLine]:
+        """Return the lines below."""
         used = {self._color(picture, line) for line in picture.lines}
         legend = [(words, color) for color, words in LEGEND.items() if color in used]
         nothing = "No arrows: nothing may talk to anything else."
@@ -123,22 +128,22 @@ def drawing(picture: Picture, look: Look) -> str:
     # Graphviz's XML and DOCTYPE lines would be in the way where the picture stands inside a page.
     drawn = text[text.index("<svg") :]
     for sentence, line in zip(sentences, caption, strict=True):
-        drawn = drawn.replace(f">{escape(sentence)}</text>", f">{''.join(map(_colored, line))}</text>")
-    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(" ".join(sentences))}" ', 1)
+        drawn = drawn.replace(f">{html_text(sentence)}</text>", f">{''.join(map(_colored, line))}</text>")
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{html_text(" ".join(sentences))}" ', 1)
 
 
 def _colored(piece: tuple[str, str]) -> str:
     """Return a piece of the caption in its colour; Graphviz can set a label in one colour only."""
-    text, color = escape(piece[0]), piece[1]
+    text, color = html_text(piece[0]), piece[1]
     return f'<tspan fill="{color}">{text}</tspan>' if color else text
 
 
 def _source(picture: Picture, look: Look, caption: list[str]) -> str:
     return "\n".join(
         [
-            f"digraph {quoted(look.title)} {{",
+            f"digraph {dot_id(look.title)} {{",
             STYLE,
-            f"\tlabel={_lines_text(caption, left=True)} labelloc=b labeljust=l",
+            f"\tlabel={dot_label(*caption, left=True)} labelloc=b labeljust=l",
             *_places(picture, look),
             *(_edge(picture, line, look) for line in picture.lines),
             "}",
@@ -153,8 +158,8 @@ def _places(picture: Picture, look: Look) -> Iterator[str]:
         if not namespace or picture.by_namespace:
             yield from nodes
             continue
-        yield f"\tsubgraph {quoted(f'namespace {namespace}')} {{"
-        yield f"\t\tcluster=true label={quoted(namespace)} labeljust=l labelloc=t fontsize=13"
+        yield f"\tsubgraph {dot_id(f'namespace {namespace}')} {{"
+        yield f"\t\tcluster=true label={dot_label(namespace)} labeljust=l labelloc=t fontsize=13"
         yield '\t\tstyle="rounded,filled" fillcolor="#eef2f7" color="#9ca3af" margin=12'
         yield from nodes
         yield "\t}"
@@ -165,14 +170,16 @@ def _node(picture: Picture, position: int, box: Box, look: Look) -> str:
     if box.inside or box.inside_kind:
         ports = ", ".join(ports_lines(box.inside))
         lines = [*lines, f"{look.inside(box)}: {ports}" if ports else look.inside(box)]
-    return f"\t\t{_id(picture, position)} [label={_lines_text(lines)} {look.box(box)}]"
+    return f"\t\t{_id(picture, position)} [label={dot_label(*lines)} {look.box(box)}]"
 
 
 def _namespace_lines(box: Box) -> list[str]:
     namespace, kind = box.place
     if namespace:
         return [namespace, counted(len(box.members), "workload")]
-    return [kind, counted(len(box.members), "address range")] if box.is_external else box_lines(box.members)
+    if box.is_external or box.is_to_come:
+        return [kind, counted(len(box.members), "address range" if box.is_external else "selector")]
+    return box_lines(box.members)
 
 
 def _id(picture: Picture, position: int) -> str:
@@ -180,24 +187,14 @@ def _id(picture: Picture, position: int) -> str:
     box = picture.boxes[position]
     namespace, kind = box.place
     if picture.by_namespace and namespace:
-        return quoted(f"all of {namespace}")
+        return dot_id(f"all of {namespace}")
     # Its first member tells a box from all others.
     names = ", ".join(peer.name for peer in box.members[:MOST_NAMED])
     more = f" and {len(box.members) - MOST_NAMED:,} more" if len(box.members) > MOST_NAMED else ""
-    return quoted(f"{kind}: {names}{more}" if box.is_external else f"{names}{more}")
+    return dot_id(f"{kind}: {names}{more}" if box.is_external or box.is_to_come else f"{names}{more}")
 
 
 def _edge(picture: Picture, line: Line, look: Look) -> str:
-    label = _lines_text(ports_lines(line.text))
+    label = dot_label(*ports_lines(line.text))
     both = " dir=both" if line.both else ""
     return f"\t{_id(picture, line.src)} -> {_id(picture, line.dst)} [label={label} {look.line(picture, line)}{both}]"
-
-
-def _lines_text(lines: list[str], *, left: bool = False) -> str:
-    r"""Return a DOT string of several lines; ``\l`` ends a line that is set to the left.
-
-    ``&`` is escaped, since Graphviz reads HTML entities in labels.
-    """
-    end = r"\l" if left else r"\n"
-    text = end.join(quoted(line.replace("&", "&amp;"))[1:-1] for line in lines if line)
-    return f'"{text}{end}"' if left else f'"{text}"'

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, focus_title, rows
+from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges
@@ -17,6 +18,6 @@ __all__ = ["txt"]
 def txt(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """Write one line a connection: ``src => dst : conn`` (connectivity.md section 8)."""
     if title := focus_title(connectivity):
-        lines = (f"{src} => {dst}\n" for src, dst, _ in rows(connectivity, ip_ranges))
+        lines = (f"{visible(src)} => {visible(dst)}\n" for src, dst, _ in rows(connectivity, ip_ranges))
         return "".join((f"Permitted connections on {title}:\n", *lines))
-    return "".join(f"{src} => {dst} : {conn}\n" for src, dst, conn in rows(connectivity, ip_ranges))
+    return "".join(f"{visible(src)} => {visible(dst)} : {conn}\n" for src, dst, conn in rows(connectivity, ip_ranges))

@@ -77,20 +77,21 @@ def finish_rows(
     known = places_table(answered(backend, _addresses, observed)["text"].to_pylist())
     places = backend.create_table("places", known)
     tell_out_of_order(backend, observed, logs)
-    for file, reason, count in _dropped(backend, observed, places):
-        logs[file].skip(reason, count)
     recorded_rows, totals = incoming / "rows.parquet", incoming / "totals.parquet"
     records = _recording_untimed if is_log and answered(backend, _untimed, observed).num_rows else _recording
     written(backend, viewed(backend, "recording", records, observed, places), recorded_rows)
     total = pq.read_metadata(recorded_rows).num_rows
+    if total < answered(backend, _counted, observed)["rows"][0].as_py():
+        for file, reason, count in _dropped(backend, observed, places):
+            logs[file].skip(reason, count)
     names = {log.format_name for log in logs.values()}
     rows = _without_known(backend, _each_once(backend, recorded_rows, total), store, names)
     table = backend.read_parquet(literal_path(rows), table_name="kept")
     written(backend, viewed(backend, "totals", edge_totals, table), totals)
-    return Finished(rows, totals, table, _counted(backend, recorded_rows, table, logs))
+    return Finished(rows, totals, table, _counted_by_file(backend, recorded_rows, table, logs))
 
 
-def _counted(backend: Backend, recorded_rows: Path, kept: ir.Table, logs: Logs) -> dict[str, Counted]:
+def _counted_by_file(backend: Backend, recorded_rows: Path, kept: ir.Table, logs: Logs) -> dict[str, Counted]:
     """Return what is known of the rows of each file."""
     all_rows = backend.read_parquet(literal_path(recorded_rows), table_name="all_recorded")
     totals = {row["source_file"]: row["rows"] for row in answered(backend, _by_file, all_rows).to_pylist()}
@@ -139,6 +140,10 @@ def _by_file(rows: ir.Table) -> ir.Table:
     return rows.group_by("source_file").aggregate(rows=rows.count())
 
 
+def _counted(observations: ir.Table) -> ir.Table:
+    return observations.aggregate(rows=observations.count())
+
+
 def _bounds(rows: ir.Table) -> ir.Table:
     last = ibis.greatest(rows.time_start.max(), rows.time_end.max())
     return rows.group_by("source_file").aggregate(rows=rows.count(), first=rows.time_start.min(), last=last)
@@ -164,7 +169,7 @@ def _spelled(answers: ir.Table, places: ir.Table) -> ir.Table:
 
 
 def _dropped(backend: Backend, observations: ir.Table, places: ir.Table) -> Iterator[tuple[str, str, int]]:
-    """Count the observations of each file that are no flows between peers."""
+    """Count the observations of each file that are no flows between peers; few columns are read for it."""
     counted = answered(backend, _dropping, observations, places).to_pylist()
     for row in sorted(counted, key=itemgetter("source_file", DROPPED)):
         yield row["source_file"], row[DROPPED], row["rows"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from workbench.connectivity.population import populate
+from workbench.connectivity.semantics import Semantics
 from workbench.flows.addresses import place_of
 from workbench.flows.rules.lifetimes import Lifetime
 from workbench.inventory.cluster import Cluster
@@ -21,7 +22,6 @@ __all__ = ["Backends", "ServiceCall", "called_addresses", "exposed_ports", "serv
 ANY_PORT: Final = 0
 """A port that stays as it was called."""
 _HEADLESS: Final = ("None",)
-_SERVICE_NAME: Final = "kubernetes.io/service-name"
 _FROM_OUTSIDE: Final = frozenset({"NodePort", "LoadBalancer"})
 
 
@@ -55,23 +55,26 @@ class Backends:
     headless : frozenset of (str, str)
         Namespace and name of the Services without an address of their own.
     answering : mapping of str to tuple
-        By ``namespace/name|transport|port``, and by ``namespace/name|*`` where the port does not matter.
+        By ``namespace/name|transport|port``, and by ``namespace/name|*`` where the port does not matter; by
+        ``namespace|kind|name|transport|port`` for the ports of a workload's Services on which it does not serve.
+    ports_of_services : mapping of str to str
+        By the last of these, the name of the Service; empty where there are several.
     """
 
     called: Mapping[str, ServiceCall]
     headless: frozenset[tuple[str, str]]
     answering: Mapping[str, tuple[_Backend, ...]]
+    ports_of_services: Mapping[str, str]
 
     @classmethod
     def of(cls, cluster: Cluster, lives: Mapping[str, Lifetime]) -> Backends:
         """Return who answers for the Services of a cluster; `lives` are its pods by address."""
-        endpoints = _endpoints(cluster)
         answering: dict[str, tuple[_Backend, ...]] = {}
         for service in cluster.objects.services:
             ref = f"{service.namespace}/{service.name}"
             everyone: dict[_Backend, None] = {}
             for port in service.ports:
-                found = dict.fromkeys(_answering(cluster, service, port, lives, endpoints.get(ref, ())))
+                found = dict.fromkeys(_answering(cluster, service, port, lives))
                 everyone |= dict.fromkeys(one._replace(port=ANY_PORT) for one in found)
                 if service.cluster_ips != _HEADLESS:
                     answering[f"{ref}|{port.protocol.lower()}|{port.port}"] = tuple(sorted(found))
@@ -79,13 +82,31 @@ class Backends:
                 everyone = {_selected(workload, ANY_PORT): None for workload, _ in _shapes(cluster, service)}
             answering[f"{ref}|*"] = tuple(sorted(everyone))
         headless = {(one.namespace, one.name) for one in cluster.objects.services if one.cluster_ips == _HEADLESS}
-        return cls(dict(_called(cluster)), frozenset(headless), answering)
+        behind = _behind_ports(cluster)
+        answering |= {key: tuple(sorted(backends)) for key, (_, backends) in behind.items()}
+        names = {key: next(iter(named)) if len(named) == 1 else "" for key, (named, _) in behind.items()}
+        return cls(dict(_called(cluster)), frozenset(headless), answering, names)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield call, number of the backend from 0, number of backends, and the backend."""
         for call, found in sorted(self.answering.items()):
             for number, backend in enumerate(found):
                 yield (call, number, len(found), *backend)
+
+
+def _behind_ports(cluster: Cluster) -> dict[str, tuple[set[str], set[_Backend]]]:
+    """Return, for the ports of a workload's Services on which it does not serve, the Services, and where they lead."""
+    served, found = served_ports(cluster), dict[str, tuple[set[str], set[_Backend]]]()
+    for service in cluster.objects.services:
+        for workload, shape in _shapes(cluster, service):
+            for port in service.ports:
+                key = _serving(workload, port.protocol, port.port)
+                numbers = set(_numbers(Called(service, (port,)).pod_ports(shape)))
+                if key not in served and numbers:
+                    names, backends = found.setdefault(key, (set(), set()))
+                    names.add(service.name)
+                    backends |= {_selected(workload, number) for number in numbers}
+    return found
 
 
 def called_addresses(cluster: Cluster) -> Iterator[tuple[str, Service]]:
@@ -125,7 +146,7 @@ def exposed_ports(cluster: Cluster) -> set[str]:
         if service.type in _FROM_OUTSIDE and (service.namespace, service.name) not in local:
             for workload, shape in _shapes(cluster, service):
                 found |= _served(workload, Called(service, service.ports).pod_ports(shape))
-    for target in ingress_targets(cluster.objects, ProblemLog()):
+    for target in ingress_targets(populate(cluster.objects, Semantics()).objects, ProblemLog()):
         found |= _served(target.workload, target.ports)
     return found
 
@@ -146,28 +167,28 @@ def _answering(
     service: Service,
     port: ServicePort,
     lives: Mapping[str, Lifetime],
-    endpoints: tuple[_Endpoint, ...],
 ) -> Iterator[_Backend]:
     for workload, shape in _shapes(cluster, service):
         for number in _numbers(Called(service, (port,)).pod_ports(shape)):
             yield _selected(workload, number)
-    if service.selector:
-        return
-    for endpoint in endpoints:
-        if (endpoint.port_name, endpoint.protocol) != (port.name, port.protocol):
-            continue
-        life = lives.get(endpoint.address)
-        if life and life.owner:
-            yield _Backend("workload", life.namespace, life.owner_kind, life.owner, "", endpoint.port)
-        else:
-            yield _Backend("external", "", "", "", endpoint.address, endpoint.port)
+    for endpoint in service.endpoints:
+        address = place_of(endpoint.address).address
+        life = lives.get(address)
+        for declared in endpoint.ports:
+            if (declared.name, declared.protocol) != (port.name, port.protocol):
+                continue
+            if life and life.owner:
+                yield _Backend("workload", life.namespace, life.owner_kind, life.owner, "", declared.port)
+            else:
+                yield _Backend("external", "", "", "", address, declared.port)
 
 
 def _shapes(cluster: Cluster, service: Service) -> Iterator[tuple[Workload, PodShape]]:
     called = Called(service, service.ports)
     for workload in cluster.objects.workloads:
         if workload.namespace == service.namespace:
-            yield from ((workload, shape) for shape in workload.shapes if called.selects(workload.namespace, shape))
+            living = (shape for shape in workload.shapes if not shape.finished)
+            yield from ((workload, shape) for shape in living if called.selects(workload.namespace, shape))
 
 
 def _selected(workload: Workload, port: int) -> _Backend:
@@ -193,47 +214,7 @@ def _serving(workload: Workload, protocol: str, port: int) -> str:
     return f"{workload.namespace}|{workload.kind}|{workload.name}|{protocol.lower()}|{port}"
 
 
-class _Endpoint(NamedTuple):
-    address: str
-    port_name: str
-    protocol: str
-    port: int
-
-
-def _endpoints(cluster: Cluster) -> dict[str, tuple[_Endpoint, ...]]:
-    """Return the addresses that were given by hand to Services, by ``namespace/name``."""
-    found: defaultdict[str, list[_Endpoint]] = defaultdict(list)
-    for piece in cluster.manifests_of("EndpointSlice", "discovery.k8s.io"):
-        name = _get(piece.metadata, "labels", _SERVICE_NAME)
-        addresses = [
-            address for one in _list(piece.content.get("endpoints")) for address in _list(_get(one, "addresses"))
-        ]
-        found[f"{piece.namespace or 'default'}/{name}"] += _crossed(addresses, piece.content.get("ports"))
-    for piece in cluster.manifests_of("Endpoints", ""):
-        ref = f"{piece.namespace or 'default'}/{piece.name}"
-        for subset in _list(piece.content.get("subsets")):
-            addresses = [_get(one, "ip") for one in _list(_get(subset, "addresses"))]
-            found[ref] += _crossed(addresses, _get(subset, "ports"))
-    return {ref: tuple(dict.fromkeys(endpoints)) for ref, endpoints in found.items()}
-
-
-def _crossed(addresses: list[Any], ports: object) -> Iterator[_Endpoint]:
-    for port in _list(ports):
-        number = _get(port, "port")
-        if not isinstance(number, int):
-            continue
-        for address in addresses:
-            if isinstance(address, str) and place_of(address).family:
-                yield _Endpoint(
-                    place_of(address).address, _get(port, "name") or "", _get(port, "protocol") or "TCP", number
-                )
-
-
 def _get(content: object, *path: str) -> Any:  # noqa: ANN401  (a value of a document)
     for key in path:
         content = content.get(key) if isinstance(content, Mapping) else None
     return content
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

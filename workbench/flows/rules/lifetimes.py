@@ -22,6 +22,8 @@ ALWAYS: Final = datetime(1970, 1, 1)  # noqa: DTZ001  (times within engines are 
 NEVER: Final = datetime(2200, 1, 1)  # noqa: DTZ001  (likewise; later ones do not fit into nanoseconds)
 AMBIGUOUS: Final = "ambiguous"
 
+_FINISHED: Final = frozenset({"Succeeded", "Failed"})
+"""Phases in which a pod has no network any more."""
 _NEEDED: Final = ("namespace", "pod", "ip")
 
 
@@ -34,6 +36,8 @@ class Lifetime(NamedTuple):
         Whether it is in its node's network, so that the address is the node's.
     host_address : str
         The address of its node.
+    finished : bool
+        Whether it has no network any more; `end` is when it lost it, if that is known.
     """
 
     address: str
@@ -46,6 +50,7 @@ class Lifetime(NamedTuple):
     end: datetime = NEVER
     host: bool = False
     host_address: str = ""
+    finished: bool = False
 
 
 class Stay(NamedTuple):
@@ -86,7 +91,26 @@ def lifetimes_of(cluster: Cluster) -> tuple[Lifetime, ...]:
         for shape in workload.shapes
         for pod in shape.pods
     }
-    return tuple(life for pod in cluster.manifests_of("Pod", "") for life in _lifetimes(pod, owners))
+    lives = [life for pod in cluster.manifests_of("Pod", "") for life in _lifetimes(pod, owners)]
+    return tuple(_until_the_next(lives))
+
+
+def _until_the_next(lives: list[Lifetime]) -> Iterator[Lifetime]:
+    """Yield `lives`; pods that finished at an unknown time gave up their address before a living one got it.
+
+    Where it is not known either when that was, the address is the living pod's all the time.
+    """
+    begins: defaultdict[str, list[datetime]] = defaultdict(list)
+    for life in lives:
+        if not life.finished and not life.host:
+            begins[life.address].append(life.start)
+    for life in lives:
+        if life.finished and life.end == NEVER and life.address in begins:
+            later = [start for start in begins[life.address] if start > life.start]
+            if not later:
+                continue
+            life = life._replace(end=min(later))  # noqa: PLW2901  (the same pod)
+        yield life
 
 
 def _lifetimes(pod: Manifest, owners: Mapping[tuple[str, str], tuple[str, str]]) -> Iterator[Lifetime]:
@@ -107,18 +131,27 @@ def _lifetimes(pod: Manifest, owners: Mapping[tuple[str, str], tuple[str, str]])
             _ended(pod, status) or NEVER,
             host,
             place_of(str(status["hostIP"])).address if status.get("hostIP") else "",
+            status.get("phase") in _FINISHED,
         )
 
 
 def _ended(pod: Manifest, status: Mapping[str, Any]) -> datetime | None:
-    """Return when a pod gave up its address: when it was deleted, or when its last container finished."""
+    """Return when a pod gave up its address: when it was deleted, or when its last container finished.
+
+    Of a finished pod whose containers' ends are not told, it is when it was no longer ready.
+    """
     if deleted := _moment(pod.metadata.get("deletionTimestamp")):
         return deleted
-    if status.get("phase") not in {"Succeeded", "Failed"}:
+    if status.get("phase") not in _FINISHED:
         return None
     states = (_mapping(_mapping(one).get("state")) for one in _list(status.get("containerStatuses")))
     finished = (_moment(_mapping(state.get("terminated")).get("finishedAt")) for state in states)
-    return max((time for time in finished if time), default=None)
+    unready = (
+        _moment(condition.get("lastTransitionTime"))
+        for condition in map(_mapping, _list(status.get("conditions")))
+        if condition.get("type") == "Ready"
+    )
+    return max((time for time in finished if time), default=next(unready, None))
 
 
 def lifetimes_in(frame: pd.DataFrame) -> tuple[Lifetime, ...]:

@@ -40,6 +40,7 @@ _COLUMNS: Final[Mapping[str, Mapping[str, pa.DataType]]] = {
     "addresses": {"address": _TEXT},
     "called": {"call": _TEXT, "namespace": _TEXT, "service": _TEXT, "port": pa.int64()},
     "headless": {"namespace": _TEXT, "service": _TEXT},
+    "through": {"serving": _TEXT, "service": _TEXT},
     "backends": {
         "call": _TEXT, "number": pa.int64(), "count": pa.int64(), "kind": _TEXT, "namespace": _TEXT,
         "owner_kind": _TEXT, "owner": _TEXT, "address": _TEXT, "port": pa.int64(),
@@ -124,7 +125,7 @@ def lookups_of(cluster: Cluster, lifetimes: pd.DataFrame | None = None) -> Looku
     known = {(life.namespace, life.pod): (life.owner_kind, life.owner) for life in read}
     listed = lifetimes_in(lifetimes) if lifetimes is not None else ()
     lives = (*read, *(_as_read(life, known.get((life.namespace, life.pod))) for life in listed))
-    backends = Backends.of(cluster, {life.address: life for life in lives})
+    backends = Backends.of(cluster, {life.address: life for life in sorted(lives, key=_is_living)})
     rows: dict[str, list[tuple[Any, ...]]] = {
         "pods": [(*key, *named) for key, named in _pods(workloads, lives).items()],
         "owners": [(w.namespace, w.kind, w.name, all(s.host_network for s in w.shapes)) for w in workloads],
@@ -133,12 +134,17 @@ def lookups_of(cluster: Cluster, lifetimes: pd.DataFrame | None = None) -> Looku
         "stays": list(_stays(cluster, lives)),
         "called": [(call, *service) for call, service in sorted(backends.called.items())],
         "headless": sorted(backends.headless),
+        "through": sorted(backends.ports_of_services.items()),
         "backends": list(backends.rows()),
         "served": [(key,) for key in sorted(served_ports(cluster))],
         "exposed": [(key,) for key in sorted(exposed_ports(cluster))],
     }
     rows["addresses"] = [(address,) for address in sorted({row[0] for row in rows["stays"]})]
     return Lookups({name: _table(name, found) for name, found in rows.items()}, bool(lives))
+
+
+def _is_living(life: Lifetime) -> bool:
+    return not life.finished
 
 
 def _table(name: str, rows: list[tuple[Any, ...]]) -> pa.Table:

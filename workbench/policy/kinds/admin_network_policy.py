@@ -11,11 +11,13 @@ from pydantic import Field
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
 from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel, JsonInt, validate
-from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subject
+from workbench.manifests.validation import ExactModel, JsonInt
+from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subjected
+from workbench.policy.older_admin import read_as_meant
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 from workbench.policy.readers import policy_reader
-from workbench.policy.rules import Action, Direction, NamedPort, Policy, PortMatch, Rule, Tier
+from workbench.policy.rules import Action, Direction, LeftOut, NamedPort, Policy, PortMatch, Rule, Tier
+from workbench.policy.schema import meant
 
 __all__ = ["AdminRules", "read_admin_network_policy", "read_rules"]
 
@@ -65,10 +67,9 @@ class EgressRule(ExactModel):
     ports: list[AdminPort] | None = None
 
 
-class AdminRules(ExactModel):
+class AdminRules(Subjected):
     """What the specs of both kinds of v1alpha1 have."""
 
-    subject: Subject | None = None
     ingress: list[IngressRule] | None = None
     egress: list[EgressRule] | None = None
 
@@ -80,26 +81,25 @@ class AdminNetworkPolicySpec(AdminRules):
 
 
 @policy_reader("policy.networking.k8s.io", "AdminNetworkPolicy")
-def read_admin_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | None:
-    """Return an AdminNetworkPolicy in normal form; None where the API server would reject it."""
-    spec = validate(AdminNetworkPolicySpec, manifest.content.get("spec", {}), manifest, log, ("spec",))
-    if spec is None:
-        return None
+def read_admin_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
+    """Return an AdminNetworkPolicy in normal form; what of it could be read where the API server would refuse it."""
+    return read_as_meant(manifest, log, _read)
+
+
+def _read(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     reading = AdminReading(manifest, log)
-    priority = reading.priority(spec.priority)
-    subject = reading.subject(spec.subject)
-    rules = read_rules(reading, spec, _ACTIONS)
-    if reading.rejected or subject is None:
-        return None
-    return Policy(
-        kind="AdminNetworkPolicy",
-        namespace="",
-        name=manifest.name,
-        tier=Tier.ADMIN,
-        subject=subject,
-        rules=rules,
-        priority=priority,
-        source=manifest.source,
+    spec = reading.spec(AdminNetworkPolicySpec)
+    return reading.outcome(
+        Policy(
+            kind="AdminNetworkPolicy",
+            namespace="",
+            name=manifest.name,
+            tier=Tier.ADMIN,
+            subject=reading.subject(spec),
+            rules=() if spec is None else read_rules(reading, spec, _ACTIONS),
+            priority=0 if spec is None else reading.priority(spec.priority),
+            source=manifest.source,
+        )
     )
 
 
@@ -142,7 +142,7 @@ def _warn_named(reading: AdminReading, rule: IngressRule | EgressRule, path: Fie
                 (*path, "ports", index, "namedPort"),
                 "named-port-to-addresses",
                 f"the port named {port.named_port!r} has no effect towards networks and nodes, which declare no ports",
-                "Write its number, or make a rule of its own for the pods.",
+                "Write its number.",
             )
 
 
@@ -175,5 +175,5 @@ def _ports(reading: AdminReading, ports: Sequence[AdminPort] | None, path: Field
 def _protocol(reading: AdminReading, written: str | None, path: FieldPath) -> str:
     if written in PROTOCOLS or not written:
         return written or "TCP"
-    reading.reject((*path, "protocol"), f"{written!r} is no protocol", "Use TCP, UDP or SCTP.")
+    reading.reject((*path, "protocol"), f"{written!r} is not a valid protocol", meant(written, PROTOCOLS))
     return "TCP"

@@ -11,11 +11,23 @@ from pydantic import Field
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
 from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel, JsonInt, validate
-from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subject
+from workbench.manifests.validation import ExactModel, JsonInt
+from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subjected
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.readers import policy_reader
-from workbench.policy.rules import Action, Direction, NamedPort, Peer, Policy, PortMatch, Rule, Tier
+from workbench.policy.rules import (
+    Action,
+    Anyone,
+    Direction,
+    LeftOut,
+    NamedPort,
+    Peer,
+    Policy,
+    PortMatch,
+    Rule,
+    Tier,
+)
+from workbench.policy.schema import meant
 
 __all__ = ["read_cluster_network_policy"]
 
@@ -78,54 +90,60 @@ class EgressRule(ExactModel):
     protocols: list[Protocol] | None = None
 
 
-class ClusterNetworkPolicySpec(ExactModel):
+class ClusterNetworkPolicySpec(Subjected):
     """``spec`` of a ClusterNetworkPolicy."""
 
     tier: str | None = None
     priority: JsonInt | None = None
-    subject: Subject | None = None
     ingress: list[IngressRule] | None = None
     egress: list[EgressRule] | None = None
 
 
+class ClusterReading(AdminReading):
+    """One pass over the spec of a ClusterNetworkPolicy."""
+
+    def missing_part(self, path: FieldPath) -> None:
+        """Refuse ``pods`` without podSelector; a missing namespaceSelector means all namespaces."""
+        if path[-1] == "podSelector":
+            self.reject(path, "podSelector is missing", "Say which pods are meant.", "missing-field")
+
+
 @policy_reader("policy.networking.k8s.io", "ClusterNetworkPolicy")
-def read_cluster_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | None:
-    """Return a ClusterNetworkPolicy in normal form; None where the API server would reject it."""
-    spec = validate(ClusterNetworkPolicySpec, manifest.content.get("spec", {}), manifest, log, ("spec",))
-    if spec is None:
-        return None
-    reading = AdminReading(manifest, log)
-    tier = _tier(reading, spec.tier)
-    priority = reading.priority(spec.priority)
-    subject = reading.subject(spec.subject)
-    for direction, written in ((Direction.INGRESS, spec.ingress), (Direction.EGRESS, spec.egress)):
-        reading.counted(written, 0, MOST, ("spec", direction.value))
-    rules = [
-        *(_rule(reading, rule, Direction.INGRESS, i) for i, rule in enumerate(spec.ingress or ())),
-        *(_rule(reading, rule, Direction.EGRESS, i) for i, rule in enumerate(spec.egress or ())),
-    ]
-    if reading.rejected or tier is None or subject is None:
-        return None
-    return Policy(
-        kind="ClusterNetworkPolicy",
-        namespace="",
-        name=manifest.name,
-        tier=tier,
-        subject=subject,
-        rules=tuple(rule for rule in rules if rule is not None),
-        priority=priority,
-        source=manifest.source,
+def read_cluster_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
+    """Return a ClusterNetworkPolicy in normal form; what of it could be read where the API server would refuse it."""
+    reading = ClusterReading(manifest, log)
+    spec = reading.spec(ClusterNetworkPolicySpec)
+    return reading.outcome(
+        Policy(
+            kind="ClusterNetworkPolicy",
+            namespace="",
+            name=manifest.name,
+            tier=Tier.ADMIN if spec is None else _tier(reading, spec.tier),
+            subject=reading.subject(spec),
+            rules=() if spec is None else _rules(reading, spec),
+            priority=0 if spec is None else reading.priority(spec.priority),
+            source=manifest.source,
+        )
     )
 
 
-def _tier(reading: AdminReading, written: str | None) -> Tier | None:
+def _tier(reading: AdminReading, written: str | None) -> Tier:
     path = ("spec", "tier")
     if written is None:
         reading.reject(path, "tier is missing", f"Use {' or '.join(_TIERS)}.", "missing-field")
-        return None
-    if written not in _TIERS:
-        reading.reject(path, f"{written!r} is no tier", f"Use {' or '.join(_TIERS)}.")
-    return _TIERS.get(written)
+    elif written not in _TIERS:
+        reading.reject(path, f"{written!r} is not a valid tier", meant(written, _TIERS))
+    return _TIERS.get(written or "", Tier.ADMIN)
+
+
+def _rules(reading: AdminReading, spec: ClusterNetworkPolicySpec) -> tuple[Rule, ...]:
+    for direction, written in ((Direction.INGRESS, spec.ingress), (Direction.EGRESS, spec.egress)):
+        reading.counted(written, 0, MOST, ("spec", direction.value))
+    found = (
+        *(_rule(reading, rule, Direction.INGRESS, i) for i, rule in enumerate(spec.ingress or ())),
+        *(_rule(reading, rule, Direction.EGRESS, i) for i, rule in enumerate(spec.egress or ())),
+    )
+    return tuple(rule for rule in found if rule is not None)
 
 
 def _rule(reading: AdminReading, rule: IngressRule | EgressRule, direction: Direction, index: int) -> Rule | None:
@@ -141,6 +159,9 @@ def _rule(reading: AdminReading, rule: IngressRule | EgressRule, direction: Dire
 
 
 def _peers(reading: AdminReading, peer: PodsPeer, action: Action | None, path: FieldPath) -> list[Peer]:
+    if peer == type(peer)() and any(unknown[:-1] == path for unknown in reading.unknown):
+        # Without its unknown field, the peer fails closed (network-policy-api, ClusterNetworkPolicyIngressPeer).
+        return [] if action is Action.ALLOW else [Anyone()]
     names = peer.domain_names if isinstance(peer, NamedPeer) else None
     if names is None:
         return reading.peers(peer, path)
@@ -159,7 +180,7 @@ def _refuse_named(reading: AdminReading, rule: IngressRule | EgressRule, path: F
             reading.reject(
                 (*path, "protocols", index, "destinationNamedPort"),
                 "a rule to networks, nodes or domainNames has no named ports: only pods declare any",
-                "Write the port's number, or make a rule of its own for the pods.",
+                "Write the port's number.",
             )
 
 
@@ -181,7 +202,8 @@ def _ports(reading: AdminReading, protocols: Sequence[Protocol] | None, path: Fi
         ports: ProtocolPorts = getattr(protocol, field)
         destination = (*where, field, "destinationPort")
         if ports.destination_port is None:
-            reading.reject(destination, "destinationPort is missing", code="missing-field")
+            remedy = f"Write the ports; 1 to 65535 are all {field.upper()} ports."
+            reading.reject(destination, "destinationPort is missing", remedy, "missing-field")
         else:
             numbers.append(_destination(reading, field.upper(), ports.destination_port, destination))
     return PortMatch(PortSet.union_of(numbers), tuple(NamedPort(name, None) for name in sorted(named)))

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from pydantic import Field
 
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
 from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel, IntOrString, JsonInt, validate
+from workbench.manifests.validation import ExactModel, GoList, IntOrString, JsonInt, Texts
 from workbench.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
 from workbench.policy.readers import policy_reader
-from workbench.policy.rules import Anyone, Block, Direction, NamedPort, Peer, Pods, Policy, PortMatch, Rule, Tier
-from workbench.policy.schema import IPBlock, LabelSelector, SpecReading
+from workbench.policy.rules import (
+    Anyone,
+    Block,
+    Direction,
+    LeftOut,
+    NamedPort,
+    Peer,
+    Pods,
+    Policy,
+    PortMatch,
+    Rule,
+    Tier,
+)
+from workbench.policy.schema import IPBlock, LabelSelector, SpecReading, meant
 from workbench.policy.selectors import EVERYTHING
 
 __all__ = ["read_network_policy"]
 
+_DIRECTIONS: Final = MappingProxyType({"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS})
+_RANGE = re.compile(r"\s*([0-9]{1,5})\s*[-:]\s*([0-9]{1,5})\s*")
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _MAX_PORT_NAME = 15
 
@@ -41,74 +58,99 @@ class NetworkPolicyPeer(ExactModel):
 class IngressRule(ExactModel):
     """One entry of ``ingress``."""
 
-    ports: list[NetworkPolicyPort] | None = None
-    peers: list[NetworkPolicyPeer] | None = Field(default=None, alias="from")
+    ports: GoList[NetworkPolicyPort] | None = None
+    peers: GoList[NetworkPolicyPeer] | None = Field(default=None, alias="from")
 
 
 class EgressRule(ExactModel):
     """One entry of ``egress``."""
 
-    ports: list[NetworkPolicyPort] | None = None
-    peers: list[NetworkPolicyPeer] | None = Field(default=None, alias="to")
+    ports: GoList[NetworkPolicyPort] | None = None
+    peers: GoList[NetworkPolicyPeer] | None = Field(default=None, alias="to")
 
 
 class NetworkPolicySpec(ExactModel):
     """``spec`` of a NetworkPolicy."""
 
     pod_selector: LabelSelector | None = None
-    policy_types: list[str] | None = None
-    ingress: list[IngressRule] | None = None
-    egress: list[EgressRule] | None = None
+    policy_types: Texts | None = None
+    ingress: GoList[IngressRule] | None = None
+    egress: GoList[EgressRule] | None = None
 
 
 @policy_reader("networking.k8s.io", "NetworkPolicy")
 @policy_reader("extensions", "NetworkPolicy")
-def read_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | None:
-    """Return a NetworkPolicy in normal form; None where the API server would reject it."""
-    path: FieldPath = ("spec",)
-    written = manifest.content.get("spec")
-    spec = validate(NetworkPolicySpec, {} if written is None else written, manifest, log, path)
-    if spec is None:
-        return None
+def read_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
+    """Return a NetworkPolicy in normal form; what of it could be read where the API server would refuse it."""
     reading = SpecReading(manifest, log)
     namespace = manifest.namespace or "default"
+    spec = reading.spec(NetworkPolicySpec)
+    if spec is None:
+        return reading.outcome(_outline(manifest, namespace))
+    path: FieldPath = ("spec",)
     subject = Pods(namespace, reading.selector(spec.pod_selector or LabelSelector(), (*path, "podSelector")))
     rules = [
         *(_rule(reading, rule, Direction.INGRESS, i, namespace) for i, rule in enumerate(spec.ingress or ())),
         *(_rule(reading, rule, Direction.EGRESS, i, namespace) for i, rule in enumerate(spec.egress or ())),
     ]
     isolates = _isolated_directions(reading, spec, path)
-    if reading.rejected:
-        return None
+    return reading.outcome(
+        Policy(
+            kind=manifest.kind,
+            namespace=namespace,
+            name=manifest.name,
+            tier=Tier.NETWORK_POLICY,
+            subject=subject,
+            isolates=isolates,
+            rules=tuple(rule for rule in rules if rule.direction in isolates),
+            source=manifest.source,
+        )
+    )
+
+
+def _outline(manifest: Manifest, namespace: str) -> Policy:
+    """Return what can be said of a policy whose spec has values of wrong types: its pods, if they can be read."""
+    written = manifest.content.get("spec")
+    spec = written if isinstance(written, Mapping) else {}
+    unheard = SpecReading(manifest, ProblemLog())
+    chosen = unheard.fit(LabelSelector, spec.get("podSelector") or {}, ("spec", "podSelector"))
+    types = spec.get("policyTypes")
+    known = [d for name, d in _DIRECTIONS.items() if name in types] if isinstance(types, list) else []
     return Policy(
         kind=manifest.kind,
         namespace=namespace,
         name=manifest.name,
         tier=Tier.NETWORK_POLICY,
-        subject=subject,
-        isolates=isolates,
-        rules=tuple(rule for rule in rules if rule.direction in isolates),
+        subject=Pods(namespace, unheard.selector(chosen or LabelSelector(), ())),
+        isolates=frozenset(known or (Direction.INGRESS, *((Direction.EGRESS,) if spec.get("egress") else ()))),
         source=manifest.source,
     )
 
 
 def _isolated_directions(reading: SpecReading, spec: NetworkPolicySpec, path: FieldPath) -> frozenset[Direction]:
     """Return the directions of ``policyTypes``; where absent, Ingress always and Egress if it has rules."""
-    known = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
     written = spec.policy_types or ()
     for index, name in enumerate(written):
-        if name not in known:
-            reading.reject((*path, "policyTypes", index), f"{name!r} is no policy type", "Use Ingress or Egress.")
-    if not written:
+        if name not in _DIRECTIONS:
+            where = (*path, "policyTypes", index)
+            reading.reject(where, f"{name!r} is not a valid policy type", meant(name, _DIRECTIONS))
+    if len(written) > len(_DIRECTIONS):
+        reading.reject(
+            (*path, "policyTypes"),
+            f"policyTypes has {len(written)} entries; {len(_DIRECTIONS)} are allowed",
+            "Name Ingress and Egress once each.",
+            "too-many-entries",
+        )
+    isolates = frozenset(_DIRECTIONS[name] for name in written if name in _DIRECTIONS)
+    if not isolates:
         return frozenset({Direction.INGRESS, Direction.EGRESS} if spec.egress else {Direction.INGRESS})
-    isolates = frozenset(known[name] for name in written if name in known)
-    for name, direction in known.items():
+    for name, direction in _DIRECTIONS.items():
         if getattr(spec, direction.value) and direction not in isolates:
             reading.warn(
                 (*path, direction.value),
                 "rules-without-type",
                 f"the {direction} rules have no effect, since policyTypes does not name {name}",
-                f"Add {name} to policyTypes, or remove the rules.",
+                f"Name {name} in policyTypes to apply them, which denies all other {direction} of the selected pods.",
             )
     return isolates
 
@@ -118,6 +160,13 @@ def _rule(
 ) -> Rule:
     path: FieldPath = ("spec", direction.value, index)
     side = "from" if direction is Direction.INGRESS else "to"
+    if reading.is_null(path):
+        reading.warn(
+            path,
+            "null-rule",
+            "this rule is null, such as a lone dash in YAML: it is an empty rule, which allows everything",
+            f"Write who may connect in {side} and on which ports, or delete the dash.",
+        )
     peers = [_peer(reading, peer, (*path, side, i), namespace) for i, peer in enumerate(rule.peers or ())]
     return Rule(
         direction=direction,
@@ -134,13 +183,18 @@ def _peer(reading: SpecReading, peer: NetworkPolicyPeer, path: FieldPath, namesp
             reading.reject(
                 path,
                 "a peer has either ipBlock, or podSelector and namespaceSelector",
-                "Make them two entries of the list.",
+                "Keep what is meant: an address is not checked together with labels.",
             )
         addresses = reading.block(peer.ip_block, (*path, "ipBlock"))
         exceptions = "".join(f" except {text}" for text in peer.ip_block.except_ or ())
         return None if addresses is None else Block(addresses, peer.ip_block.cidr + exceptions)
     if peer.pod_selector is None and peer.namespace_selector is None:
-        reading.reject(path, "an empty peer is not allowed", "Write podSelector: {} for the pods of this namespace.")
+        reading.reject(
+            path,
+            "an empty peer is not allowed",
+            "Say who is meant, with podSelector, namespaceSelector or ipBlock.",
+            "empty-peer",
+        )
         return None
     pods = EVERYTHING
     if peer.pod_selector is not None:
@@ -158,27 +212,33 @@ def _ports(reading: SpecReading, ports: list[NetworkPolicyPort] | None, path: Fi
     named: list[NamedPort] = []
     for index, port in enumerate(ports):
         where = (*path, index)
-        protocol = port.protocol or "TCP"
+        protocol = "TCP" if port.protocol is None else port.protocol
         if protocol not in PROTOCOLS:
-            reading.reject((*where, "protocol"), f"{protocol!r} is no protocol", "Use TCP, UDP or SCTP.")
+            reading.reject((*where, "protocol"), f"{protocol!r} is not a valid protocol", meant(protocol, PROTOCOLS))
         elif isinstance(port.port, str):
-            _check_named(reading, port, where)
+            _check_named(reading, port.port, port.end_port, where)
             named.append(NamedPort(port.port, protocol))
         elif _check_range(reading, port, where):
             numbers.append(PortSet.of(protocol, port.port, port.end_port))
     return PortMatch(PortSet.union_of(numbers), tuple(sorted(set(named), key=lambda port: (port.name, port.protocol))))
 
 
-def _check_named(reading: SpecReading, port: NetworkPolicyPort, path: FieldPath) -> None:
-    name = str(port.port)
+def _check_named(reading: SpecReading, name: str, end_port: int | None, path: FieldPath) -> None:
     if not _PORT_NAME.fullmatch(name) or len(name) > _MAX_PORT_NAME or "--" in name:
-        reading.reject(
-            (*path, "port"),
-            f"{name!r} is no port name",
-            "A name is at most 15 of a-z, 0-9 and '-', with a letter among them; a number has no quotes.",
-        )
-    if port.end_port is not None:
-        reading.reject((*path, "endPort"), "endPort cannot follow a named port", "Give port as a number.")
+        reading.reject((*path, "port"), f"{name!r} is not a valid port name", _instead_of(name))
+    elif end_port is not None:
+        reading.reject((*path, "endPort"), "endPort cannot follow a named port", "Give the first port as a number.")
+
+
+def _instead_of(name: str) -> str:
+    """Return what to write in place of a text that is not a port's name."""
+    if found := _RANGE.fullmatch(name):
+        return f"Write port: {int(found[1])}, endPort: {int(found[2])}."
+    if name.strip().isdecimal() and name.isascii():
+        return f"Write the number without quotes: port: {int(name)}."
+    if all(part.strip().isdecimal() for part in name.split(",")):
+        return "Make each port an entry of its own."
+    return f"A name has at most {_MAX_PORT_NAME} of a-z, 0-9 and '-', with a letter among them."
 
 
 def _check_range(reading: SpecReading, port: NetworkPolicyPort, path: FieldPath) -> bool:
@@ -193,6 +253,8 @@ def _check_range(reading: SpecReading, port: NetworkPolicyPort, path: FieldPath)
             reading.reject((*path, name), f"{number} is not between {MIN_PORT} and {MAX_PORT}")
             ok = False
     if isinstance(first, int) and last is not None and last < first:
-        reading.reject((*path, "endPort"), f"endPort {last} is below port {first}", "Swap them.")
+        reading.reject(
+            (*path, "endPort"), f"endPort {last} is below port {first}", f"Write port: {last}, endPort: {first}."
+        )
         ok = False
     return ok

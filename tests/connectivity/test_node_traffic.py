@@ -1,0 +1,116 @@
+"""Traffic between a pod and the node that it runs on is allowed whatever policies say (Kubernetes documentation)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.connectivity.manifests import compute, lines, pod, policy
+from tests.connectivity.test_host_network import node, on_node
+from workbench.connectivity import Semantics
+from workbench.inventory import load_manifests
+
+DENY = policy("podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress, Egress]")
+ALWAYS = "Traffic between a pod and the node that it runs on is allowed whatever policies say"
+
+
+def db(node_name: str = "", ip: str = "") -> str:
+    spec = f"nodeName: {node_name}" if node_name else ""
+    text = pod("db", labels="app: db", spec=spec)
+    return text.removesuffix("\n---") + (f"\nstatus: {{hostIP: {ip}}}\n---" if ip else "\n---")
+
+
+ONE, TWO = node("one", "192.168.0.1"), node("two", "192.168.0.2")
+
+
+@pytest.mark.parametrize("end", ["192.168.0.1", "one[Node]"])
+def test_a_pod_and_its_own_node_talk_whatever_policies_say(end: str) -> None:
+    found = compute(ONE, TWO, db("one"), DENY)
+    for ends in ((end, "db"), ("db", end)):
+        answer = found.query(*ends, 8080)
+        assert answer.verdict == "allowed"
+        assert "traffic between a pod and its own node is allowed whatever policies say" in str(answer)
+
+
+@pytest.mark.parametrize("end", ["192.168.0.2", "two[Node]", "192.168.0.9"])
+def test_policies_decide_about_other_nodes_and_addresses(end: str) -> None:
+    found = compute(ONE, TWO, db("one"), DENY)
+    assert (found.query(end, "db").verdict, found.query("db", end).verdict) == ("denied", "denied")
+
+
+def test_where_a_pod_runs_is_known_by_its_nodes_address_too() -> None:
+    assert compute(ONE, db(ip="192.168.0.1"), DENY).query("one[Node]", "db").verdict == "allowed"
+    assert compute(db("one", "192.168.0.1"), DENY).query("192.168.0.1", "db").verdict == "allowed"
+
+
+def test_where_placement_is_unknown_the_answer_is_partly_and_says_why() -> None:
+    answer = compute(ONE, TWO, db(), DENY).query("192.168.0.1", "db", 80)
+    assert answer.verdict == "partly"
+    assert str(answer.connection) == "No Connections"
+    assert answer.notes[0].startswith(ALWAYS)
+    assert "was not read (spec.nodeName of the pods)" in answer.notes[0]
+
+
+def test_what_policies_allow_anyway_does_not_depend_on_it() -> None:
+    assert compute(ONE, db()).query("192.168.0.1", "db").verdict == "allowed"
+    opened = policy("podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 80}]}]")
+    assert [compute(ONE, db(), opened).query("192.168.0.1", "db", port).verdict for port in (80, 81)] == [
+        "allowed",
+        "partly",
+    ]
+
+
+@pytest.mark.parametrize("agent_on,verdict", [("one", "allowed"), ("two", "denied"), ("", "partly")])
+def test_pods_of_the_hosts_network_are_their_node(agent_on: str, verdict: str) -> None:
+    found = compute(on_node(node=agent_on), db("one"), DENY)
+    assert found.query("agent", "db", 80).verdict == verdict
+    assert found.query("db", "agent", 80).verdict == verdict
+
+
+def test_of_a_workload_on_several_nodes_some_pods_share_the_node() -> None:
+    owner = "metadata: {ownerReferences: [{kind: DaemonSet, name: agents, controller: true}], "
+    pair = [on_node(name, node=where).replace("metadata: {", owner, 1) for name, where in (("x", "one"), ("y", "two"))]
+    found = compute(*pair, db("one"), DENY)
+    answer = found.query("agents", "db", 80)
+    assert answer.verdict == "partly"
+    assert "share one" in answer.notes[0]
+    assert [found.query(name, "db", 80).verdict for name in ("x", "y")] == ["allowed", "denied"]
+
+
+def test_pods_among_each_other_are_subject_to_policies_on_one_node_too() -> None:
+    found = compute(db("one"), pod("web", spec="nodeName: one"), DENY)
+    assert found.query("web", "db").verdict == "denied"
+
+
+def test_maps_have_no_rows_for_it() -> None:
+    assert not [line for line in lines(ONE, on_node(node="one"), db("one"), DENY) if "db[Pod]" in line]
+
+
+@pytest.mark.parametrize("reading", [Semantics(node_traffic=False), Semantics.REFERENCE])
+def test_it_may_be_left_out(reading: Semantics) -> None:
+    found = compute(ONE, on_node(node="one"), db("one"), DENY, semantics=reading)
+    assert found.query("192.168.0.1", "db").verdict == "denied"
+    assert found.query("agent", "db").verdict == "denied"
+
+
+def test_read_as_a_pod_the_hosts_network_is_not_the_node_but_the_nodes_address_is() -> None:
+    found = compute(ONE, on_node(node="one"), db("one"), DENY, semantics=Semantics(host_network="pod"))
+    assert found.query("agent", "db").verdict == "denied"
+    assert found.query("192.168.0.1", "db").verdict == "allowed"
+
+
+def test_a_change_of_policies_changes_nothing_about_it() -> None:
+    before = compute(ONE, TWO, db("one"))
+    after = before.with_policies(add=load_manifests(DENY).objects.policies)
+    assert (after.query("one[Node]", "db").verdict, after.query("two[Node]", "db").verdict) == ("allowed", "denied")
+
+
+def test_a_narrower_block_depends_on_the_address_of_a_node_that_was_not_read() -> None:
+    block = policy("podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]")
+    answer = compute(on_node(), db(), block, semantics=Semantics(node_traffic=False)).query("agent", "db", 80)
+    assert answer.verdict == "partly"
+    assert "It depends on the address of the node of default/agent[Pod], which was not read." in answer.notes
+
+
+def test_a_node_that_nobody_knows_is_refused_with_how_nodes_are_known() -> None:
+    with pytest.raises(LookupError, match="no node is called 'three'; nodes are known from Node objects"):
+        compute(ONE, db()).query("three[Node]", "db")

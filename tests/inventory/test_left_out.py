@@ -1,0 +1,152 @@
+"""A policy that is left out says which workloads that leaves open, and in which directions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from workbench.inventory import load_manifests
+from workbench.manifests.problems import Problem
+
+PODS: Final = """
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: node-agent, namespace: shop, labels: {app: agent}}
+spec: {hostNetwork: true, containers: [{name: c, image: i}]}
+"""
+
+
+def policy(name: str, spec: str, namespace: str = "shop") -> str:
+    return f"""
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: {name}, namespace: {namespace}}}
+spec: {{{spec}}}
+"""
+
+
+def admin(spec: str) -> str:
+    return f"""
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {{name: c}}
+spec: {{tier: Admin, priority: 1, subject: {{namespaces: {{}}}}, {spec}}}
+"""
+
+
+BAD: Final = "ingress: [{ports: [{port: 0}]}]"
+
+
+def refusal(*manifests: str) -> Problem:
+    """Return the one error of some manifests."""
+    problems = load_manifests(PODS + "".join(manifests)).problems_found
+    (problem,) = (problem for problem in problems if problem.severity == "error")
+    return problem
+
+
+@pytest.mark.parametrize(
+    "spec, others, consequence",
+    [
+        (
+            f"podSelector: {{matchLabels: {{app: db}}}}, {BAD}",
+            "",
+            "shop/db is open to all ingress, since no other policy selects it",
+        ),
+        (
+            f"podSelector: {{}}, policyTypes: [Ingress, Egress], {BAD}",
+            "",
+            "shop/db and shop/web are open to all ingress and egress, since no other policy selects them",
+        ),
+        (
+            f"podSelector: {{}}, policyTypes: [Ingress, Egress], {BAD}",
+            policy("p", "podSelector: {matchLabels: {app: db}}"),
+            "shop/db is open to all egress and shop/web is open to all ingress and egress",
+        ),
+        (
+            f"podSelector: {{matchLabels: {{app: db}}}}, {BAD}",
+            policy("p", "podSelector: {}"),
+            "so what it allows is not allowed; other policies isolate shop/db",
+        ),
+        (f"podSelector: {{matchLabels: {{app: gone}}}}, {BAD}", "", "it selects no pods here"),
+        (f"podSelector: {{matchLabels: {{app: agent}}}}, {BAD}", "", "it selects no pods here"),
+        ("podSelector: {matchLabels: {app: db}}, ingress: none", "", "shop/db is open to all ingress"),
+        ("podSelector: [], policyTypes: [Egress]", "", "shop/db and shop/web are open to all egress"),
+        (
+            f"podSelector: {{matchLabels: {{app: db}}}}, {BAD}",
+            admin("ingress: [{action: Deny, from: [{namespaces: {}}]}]"),
+            "shop/db is open to all ingress, but for what cluster-wide policies deny",
+        ),
+    ],
+)
+def test_it_says_what_is_open(spec: str, others: str, consequence: str) -> None:
+    problem = refusal(policy("bad", spec), others)
+    assert problem.object == "NetworkPolicy shop/bad"
+    assert "; the policy is left out" in problem.message
+    assert consequence in problem.message
+
+
+def test_few_names_stand_for_many() -> None:
+    pods = "".join(
+        f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}, namespace: big}}\n"
+        "spec: {containers: [{name: c, image: i}]}\n"
+        for number in range(10, 60)
+    )
+    problem = refusal(pods, policy("bad", f"podSelector: {{}}, {BAD}", "big"))
+    assert "big/p10, big/p11, big/p12 and 47 more are open to all ingress" in problem.message
+
+
+def test_of_several_errors_one_says_it_in_full() -> None:
+    found = load_manifests(PODS + policy("bad", "podSelector: {}, ingress: [{ports: [{port: 0}, {protocol: tcp}]}]"))
+    first, second = (problem.message for problem in found.problems_found)
+    assert "are open to all ingress" in first
+    assert second.endswith("; the policy is left out")
+
+
+@pytest.mark.parametrize(
+    "spec, consequence",
+    [
+        ("ingress: [{action: Deny, from: [{}]}]", "the ingress that it denies is open for shop/db and shop/web"),
+        ("ingress: [{action: Accept, from: [{}]}]", "its rules do not apply to shop/db and shop/web"),
+    ],
+)
+def test_of_a_cluster_wide_policy_it_says_what_is_no_longer_denied(spec: str, consequence: str) -> None:
+    assert consequence in refusal(admin(spec)).message
+
+
+@pytest.mark.parametrize(
+    "kind, group, namespace, severity, about",
+    [
+        ("CiliumNetworkPolicy", "cilium.io/v2", "shop", "warning", "answers about shop/db and shop/web may differ"),
+        ("CiliumNetworkPolicy", "cilium.io/v2", "other", "info", "it selects no pods here"),
+        ("GlobalNetworkPolicy", "projectcalico.org/v3", "", "warning", "answers about shop/db and shop/web may differ"),
+    ],
+)
+def test_of_a_kind_that_is_not_evaluated_it_says_which_answers_may_differ(
+    kind: str, group: str, namespace: str, severity: str, about: str
+) -> None:
+    written = f"---\napiVersion: {group}\nkind: {kind}\nmetadata: {{name: p, namespace: '{namespace}'}}\n"
+    (problem,) = load_manifests(PODS + written).problems_found
+    assert (problem.severity, problem.code) == (severity, "policy-not-evaluated")
+    assert about in problem.message
+
+
+def test_a_policy_that_nothing_defines_is_a_warning_about_these_answers() -> None:
+    found = load_manifests(PODS + admin("egress: [{action: Deny, to: [{domainNames: [a.example]}]}]"))
+    problem = next(problem for problem in found.problems_found if problem.code == "policy-not-evaluated")
+    assert problem.severity == "warning"
+    assert "answers about shop/db and shop/web may differ" in problem.message
+    assert found.objects.policies == ()
+    assert [left.in_force for left in found.objects.left_out] == [True]

@@ -1,0 +1,165 @@
+"""No name can be anything but a name, in any format of any answer: each is read back by an independent parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from inspect import isclass
+from pkgutil import walk_packages
+
+import pandas as pd
+import pytest
+
+import workbench
+from tests.text.hostile import HOSTILE, cluster, with_policies
+from tests.text.parsers import KINDS, html_texts
+from workbench.cli.tables import TABLES
+from workbench.connectivity import diff
+from workbench.connectivity.answer import Answer
+from workbench.connectivity.answer_formats import ANSWERS, render_answers
+from workbench.connectivity.diff_formats import DIFFS, render_diff
+from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanation
+from workbench.connectivity.explanation import Explanation
+from workbench.connectivity.exposure import Exposure
+from workbench.connectivity.exposure_formats import EXPOSURES, render_exposure
+from workbench.connectivity.formats import Formats, render
+from workbench.connectivity.formats.registry import MAPS
+from workbench.connectivity.network_formats import network_format_names, render_networks
+from workbench.connectivity.networks import NetworkMap, Networks
+from workbench.flows.comparison import UsedConnection
+from workbench.flows.used_formats import USED_MAPS, render_used
+from workbench.inventory.model import Network, NetworkKind
+from workbench.panels import NetworkGraphPanel
+from workbench.panels.graph_details import details_html, tooltip_html
+from workbench.panels.picture import Element
+from workbench.text import visible
+
+OURS = {"\n", "\t"}
+"""What formats are laid out with."""
+Writer = Callable[[str], str]
+
+
+def answers() -> list[Answer]:
+    return [with_policies().query(many()[0], name) for name in many()]
+
+
+def networks() -> Networks:
+    maps = [
+        NetworkMap(Network(NetworkKind.CUDN, name, namespaces=frozenset()), with_policies()) for name in HOSTILE[:3]
+    ]
+    return Networks(maps, ())
+
+
+def used() -> list[UsedConnection]:
+    return [UsedConnection(*connection, connection.ports) for connection in with_policies().connections()]
+
+
+def table() -> pd.DataFrame:
+    return pd.DataFrame({"text": HOSTILE, "category": pd.Categorical(HOSTILE), "number": range(-9, len(HOSTILE) - 9)})
+
+
+def many() -> list[str]:
+    """Return the names of all Pods, of which the answers are full; first the one that may send."""
+    names = [peer.name for peer in with_policies().peers() if peer.namespace]
+    return sorted(names, key=lambda name: not name.endswith(f"/{HOSTILE[0]}[Pod]"))
+
+
+WRITERS: dict[int, tuple[Writer, Callable[[], list[str]]]] = {
+    id(MAPS): (lambda name: render(with_policies(), name), many),
+    id(DIFFS): (lambda name: render_diff(diff(cluster(), with_policies()), name, (HOSTILE[1], HOSTILE[20])), many),
+    id(EXPLANATIONS): (lambda name: render_explanation(with_policies().explain(), name), many),
+    id(EXPOSURES): (lambda name: render_exposure(with_policies().exposure(explain=True), name), many),
+    id(ANSWERS): (lambda name: render_answers(answers(), name), many),
+    id(TABLES): (lambda name: TABLES.named(name).write(table()), lambda: list(HOSTILE)),
+    id(USED_MAPS): (lambda name: render_used(used(), name), many),
+}
+"""For each registry, what writes an answer that is full of hostile names, and these names."""
+
+
+def modules() -> Iterator[object]:
+    for module in walk_packages(workbench.__path__, "workbench."):
+        yield import_module(module.name)
+
+
+@cache
+def registries() -> dict[int, Formats[Callable[..., str]]]:
+    """Return every registry of formats in the package."""
+    return {id(value): value for module in modules() for value in vars(module).values() if isinstance(value, Formats)}
+
+
+def cases() -> list[object]:
+    return [
+        pytest.param(number, name, id=f"{registry.entry_points.partition('.')[2]}-{name}")
+        for number, registry in registries().items()
+        for name in registry.names()
+    ]
+
+
+def check(text: str, kind: str, names: Sequence[str]) -> None:
+    """Check that every name is one text, and that nothing in the output is seen as something else."""
+    assert all(char in OURS or char == visible(char) for char in text)
+    assert "tab\there" not in text
+    texts, wanted = KINDS[kind].read(text), [KINDS[kind].shown(name) for name in names]
+    if KINDS[kind].whole:
+        assert not set(wanted) - set(texts)
+    else:
+        assert not [name for name in wanted if not any(name in found for found in texts)]
+
+
+def test_every_registry_is_tried_here() -> None:
+    assert {value.entry_points for value in registries().values()} == {
+        registries()[number].entry_points for number in WRITERS
+    }
+
+
+@pytest.mark.parametrize("number,name", cases())
+def test_every_name_is_read_back_from_every_format(number: int, name: str) -> None:
+    write, names = WRITERS[number]
+    check(write(name), name, names())
+
+
+@pytest.mark.parametrize("name", network_format_names())
+def test_every_name_is_read_back_from_the_formats_of_networks(name: str) -> None:
+    whole = KINDS[name].whole and name != "dot"
+    check(render_networks(networks(), name), name, many() if whole else [f"{one}[Pod]" for one in HOSTILE])
+
+
+def test_policies_rules_and_named_ports_are_read_back() -> None:
+    explained = with_policies().explain(src=many()[0])
+    policies = {name for name in explained.to_frame()["policy"] if name}
+    assert len(policies & {*HOSTILE}) == len(HOSTILE) - 1  # all but that of the source itself
+    for kind in EXPLANATIONS.names():
+        text = render_explanation(explained, kind)
+        check(text, kind, sorted(policies & {*HOSTILE}) if KINDS[kind].whole else [f"'{name}'" for name in policies])
+    assert {name for line in with_policies().exposure() for name in line.conn.split(",")} >= {"TCP 1"}
+
+
+def test_every_class_that_notebooks_show_is_tried_here() -> None:
+    shown = {
+        value
+        for module in modules()
+        for value in vars(module).values()
+        if isclass(value) and value.__module__.startswith("workbench.") and "_repr_html_" in vars(value)
+    }
+    assert shown == {Answer, Explanation, Exposure}
+
+
+def test_what_notebooks_show_is_plain_text() -> None:
+    for name in many():
+        assert any(visible(name) in text for text in html_texts(with_policies().query(many()[0], name)._repr_html_()))
+    pages = with_policies().explain()._repr_html_(), with_policies().exposure(explain=True)._repr_html_()
+    for page in pages:
+        assert all(text == "\n" or text == visible(text) for text in html_texts(page))
+
+
+def test_what_the_panel_shows_is_plain_text() -> None:
+    panel = NetworkGraphPanel(with_policies())
+    elements: list[Element] = [*panel.state.picture.nodes, *panel.state.picture.arrows]
+    for node in elements:
+        assert all(text == visible(text) for text in html_texts(tooltip_html(node)))
+        panel.state.select(node.key)
+        assert all(text == visible(text) for text in html_texts(details_html(panel.state)))
+    for node in panel.state.picture.nodes:
+        assert all(line == visible(line) for line in node.label.split("\n"))
+    panel.close()

@@ -1,0 +1,182 @@
+"""Would it matter if ipBlocks held pods by their addresses: network plugins differ, so answers say where it does.
+
+Kubernetes leaves open whether an ``ipBlock`` is about pods, too ("The NetworkPolicy resource", ipBlock). An
+answer is given in one reading (`Semantics.cluster_addresses`); here is what the other one would change.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from itertools import product
+from operator import itemgetter
+from typing import Protocol
+
+import numpy as np
+
+from workbench.connectivity.classes import Indices
+from workbench.connectivity.compile import Compiled
+from workbench.connectivity.decisions import Decider
+from workbench.connectivity.query_ends import End
+from workbench.manifests.locate import field_line
+from workbench.manifests.problems import Problem, Severity
+from workbench.manifests.source import field_path
+from workbench.policy.addresses import AddressSet
+from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
+from workbench.policy.rules import Block, Direction, Policy, Rule, Tier
+
+__all__ = ["PodBlocks", "pods_in_blocks"]
+
+_MOST_PAIRS = 2_000_000
+"""So many pairs are looked at for an example."""
+
+
+class _Variant(Protocol):
+    @property
+    def row(self) -> int | None: ...
+    @property
+    def column(self) -> int: ...
+
+
+class PodBlocks:
+    """Finds the pairs of pods of which ipBlocks decide in one reading and not in the other.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    decider : Decider
+    """
+
+    def __init__(self, compiled: Compiled, decider: Decider) -> None:
+        self._compiled, self._decider = compiled, decider
+        self._reading = compiled.semantics.cluster_addresses
+
+    def notes(
+        self,
+        src: End,
+        dst: End,
+        asked: PortSet,
+        connection: PortSet,
+        senders: Sequence[_Variant],
+        receivers: Sequence[_Variant],
+    ) -> Iterator[str]:
+        """Yield what the other reading would allow, or deny, between two workloads, of the ports `asked`."""
+        hold = self._reading == "all"
+        if self._reading == "ignored" or src.is_node or dst.is_node or not src.peers or not dst.peers:
+            return
+        if not (asked & connection if hold else asked - connection):
+            return
+        every, some = ALL_PORTS, NO_PORTS
+        named: dict[tuple[str, str], str] = {}
+        for one, other in product(senders, receivers):
+            ports = [NO_PORTS, NO_PORTS]
+            sides = ((Direction.EGRESS, one, other, dst.ips), (Direction.INGRESS, other, one, src.ips))
+            for number, (direction, own, far, ips) in enumerate(sides):
+                for ip in ips or ("",):
+                    address = AddressSet.of(ip) if ip else AddressSet()
+                    row = own.row if own.row is not None else own.column
+                    ports[number] |= self._decider.permitted(direction, row, far.column, None if hold else address)
+                    named |= dict.fromkeys(self._rules(direction, row, address), ip)
+            every, some = every & ports[0] & ports[1], some | (ports[0] & ports[1])
+        if changed := asked & (connection - every if hold else some - connection):
+            texts = [f"{ref} names {ip} by {path}" for (ref, path), ip in named.items()]
+            if hold:
+                yield f"{', '.join(texts)}: network plugins whose ipBlocks hold no pods deny {changed}."
+            else:
+                yield (
+                    f"{', '.join(texts)}: network plugins whose ipBlocks hold pods, too, allow {changed}; "
+                    "--cluster-addresses all asks about these."
+                )
+
+    def _rules(self, direction: Direction, row: int, address: AddressSet) -> Iterator[tuple[str, str]]:
+        """Yield reference and path of the rules of NetworkPolicies of a class whose blocks hold an address."""
+        for number in self._decider.policies_of(row):
+            policy = self._compiled.policies[number]
+            for rule in policy.rules if address and policy.tier is Tier.NETWORK_POLICY else ():
+                if rule.direction is direction and _holds(rule, address):
+                    yield policy.ref, field_path(("spec", direction.value, rule.index))
+
+
+def pods_in_blocks(compiled: Compiled) -> Iterator[Problem]:
+    """Yield one problem if some pair of pods could talk if ipBlocks held pods, with an example of such a pair."""
+    if compiled.semantics.cluster_addresses != "admin":
+        return
+    pods = _Addresses(compiled)
+    left = _MOST_PAIRS
+    for number, policy in enumerate(compiled.policies) if pods else ():
+        if number in compiled.removed or policy.tier is not Tier.NETWORK_POLICY:
+            continue
+        for rule in policy.rules:
+            blocks = AddressSet.union_of(peer.addresses for peer in rule.peers if isinstance(peer, Block))
+            held = pods.within(blocks) if left > 0 else ()
+            rows = compiled.sets[compiled.subjects[number]]
+            left -= len(held) * len(rows)
+            if held and (found := _opened(compiled, rule, rows, held)):
+                yield _problem(compiled, policy, rule, *found)
+                return
+
+
+class _Addresses:
+    """The addresses of pods, in order, to be found by block."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        classes = compiled.classes
+        self._pods: dict[int, list[tuple[int, int, str]]] = {4: [], 6: []}
+        for number, pods in enumerate(classes.members):
+            for ip in (ip for pod in pods for ip in pod.shape.ips) if classes.isolatable[number] else ():
+                address = ip_address(ip)
+                self._pods[address.version].append((int(address), number, str(address)))
+        for listed in self._pods.values():
+            listed.sort()
+
+    def __bool__(self) -> bool:
+        return any(self._pods.values())
+
+    def within(self, block: AddressSet) -> list[tuple[int, str]]:
+        """Return class and address of each pod in a block."""
+        found = []
+        for family, pairs in ((4, block.ipv4), (6, block.ipv6)):
+            pods = self._pods[family]
+            for first, last in pairs:
+                low, high = (bisect_left(pods, bound, key=itemgetter(0)) for bound in (first, last + 1))
+                found += [(number, ip) for _, number, ip in pods[low:high]]
+        return found
+
+
+def _opened(
+    compiled: Compiled, rule: Rule, rows: Indices, held: Sequence[tuple[int, str]]
+) -> tuple[int, int, str] | None:
+    """Return the first class, and other class with its address, to which the rule would open what is closed."""
+    other = Direction.INGRESS if rule.direction is Direction.EGRESS else Direction.EGRESS
+    for column, ip in held[: max(1, _MOST_PAIRS // max(len(rows), 1))]:
+        columns = np.full(len(rows), column)
+        own = compiled.sides[rule.direction].masks(rows, columns)
+        far = compiled.sides[other].masks(columns, rows)
+        pairs, places = np.unique(np.stack([own, far]), axis=1, return_index=True)
+        for (mine, theirs), place in zip(pairs.T.tolist(), places.tolist(), strict=True):
+            if (rule.ports.numbers & compiled.masks.ports(theirs)) - compiled.masks.ports(mine):
+                return int(rows[place]), column, ip
+    return None
+
+
+def _problem(compiled: Compiled, policy: Policy, rule: Rule, row: int, column: int, ip: str) -> Problem:
+    members = compiled.classes.members
+    subject, other = (members[number][0].workload.peer for number in (row, column))
+    path = ("spec", rule.direction.value, rule.index)
+    ends = f"from {other} to {subject}" if rule.direction is Direction.INGRESS else f"from {subject} to {other}"
+    return Problem(
+        Severity.INFO,
+        "pods-in-ipblock",
+        f"its ipBlock holds {ip}, the address of {other}: network plugins differ in whether that opens anything "
+        f"{ends}, and here it does not, nor elsewhere for other pods",
+        "Ask for --cluster-addresses all where your network plugin lets ipBlocks hold pods.",
+        policy.source.file,
+        field_line(policy.source, path),
+        policy.ref,
+        field_path(path),
+    )
+
+
+def _holds(rule: Rule, address: AddressSet) -> bool:
+    return any(isinstance(peer, Block) and not address - peer.addresses for peer in rule.peers)

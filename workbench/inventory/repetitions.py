@@ -1,0 +1,112 @@
+"""Which of several objects of one kind and name counts: the last that is complete, and what is said of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from workbench.inventory.versions import CLUSTER_WIDE
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.problems import Problem, ProblemLog, Severity
+from workbench.policy.readers import is_policy
+
+__all__ = ["ReaderOf", "without_repetitions"]
+
+ReaderOf: TypeAlias = Callable[[Manifest], Callable[[Manifest, ProblemLog], object] | None]
+"""Gives the reader of an object's kind; None for kinds without a part in connectivity."""
+
+ADMIN_GROUP: Final = "policy.networking.k8s.io"
+_OF_THE_SERVER: Final = frozenset(("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"))
+"""Metadata that the API server writes, and that say nothing of the object."""
+_OF_A_POD: Final = ("phase", "podIP", "podIPs", "hostIP")
+"""What of a Pod's status says where it is."""
+_POLICY_KIND: Final = ("k8s.cni.cncf.io", "MultiNetworkPolicy")
+
+
+class _Repetition(NamedTuple):
+    """An object that is there again, and the earlier one."""
+
+    earlier: Manifest
+    later: Manifest
+
+
+def without_repetitions(
+    manifests: Iterable[Manifest], namespace: str, reader_of: ReaderOf, log: ProblemLog
+) -> list[Manifest]:
+    """Return `manifests`, each object once.
+
+    Of an object that is given several times, the last counts that can be read, as with ``kubectl apply``: the
+    API server refuses a fragment, and what was there stays. Equal ones are silent; different ones are reported,
+    policies before all else (``duplicate-policy``, else ``duplicate-object``).
+
+    Parameters
+    ----------
+    namespace : str
+        That of objects that name none.
+    """
+    kept: dict[Hashable, Manifest] = {}
+    different: list[_Repetition] = []
+    for manifest in manifests:
+        kind = (manifest.group, manifest.kind)
+        place = "" if kind in CLUSTER_WIDE else manifest.namespace or namespace
+        # Objects without a name are told apart by nothing; all of them are kept.
+        key = (*kind, place, manifest.name or len(kept))
+        earlier = kept.get(key)
+        if earlier is not None and not _say_the_same(earlier, manifest):
+            if not _is_complete(manifest, reader_of) and _is_complete(earlier, reader_of):
+                _report_fragment(manifest, earlier, reader_of, log)
+                continue
+            different.append(_Repetition(earlier, manifest))
+        kept.pop(key, None)
+        kept[key] = manifest
+    reports = [_report(repetition, reader_of) for repetition in different]
+    log.extend(sorted(reports, key=lambda problem: problem.code != "duplicate-policy"))
+    return list(kept.values())
+
+
+def _is_complete(manifest: Manifest, reader_of: ReaderOf) -> bool:
+    reader = reader_of(manifest)
+    return reader is None or reader(manifest, ProblemLog()) not in (None, [])
+
+
+def _say_the_same(one: Manifest, other: Manifest) -> bool:
+    return one.content == other.content or _substance(one) == _substance(other)
+
+
+def _substance(manifest: Manifest) -> Mapping[str, Any]:
+    """Return what people or controllers wrote of an object, without what changes from reading to reading."""
+    content = {key: value for key, value in manifest.content.items() if key not in {"status", "metadata"}}
+    metadata = {key: value for key, value in manifest.metadata.items() if key not in _OF_THE_SERVER}
+    status = manifest.content.get("status")
+    if manifest.kind == "Pod" and isinstance(status, Mapping):
+        content["status"] = {key: status.get(key) for key in _OF_A_POD}
+    elif manifest.kind in {"Node", "Service", "Job"}:
+        content["status"] = status
+    return {**content, "metadata": metadata}
+
+
+def _place(manifest: Manifest) -> str:
+    source = manifest.source
+    return f"{source.file}:{source.line}" if source.file else "the input"
+
+
+def _report_fragment(manifest: Manifest, complete: Manifest, reader_of: ReaderOf, log: ProblemLog) -> None:
+    reader = reader_of(manifest)
+    if reader is not None:
+        reader(manifest, log)
+    message = f"is given again here and cannot be read: the complete one in {_place(complete)} counts"
+    remedy = "apply patches first (kubectl kustomize), or leave this file out"
+    log.add(manifest.problem(Severity.WARNING, "incomplete-repetition", message, remedy=remedy))
+
+
+def _report(repetition: _Repetition, reader_of: ReaderOf) -> Problem:
+    earlier, later = repetition
+    message = f"is given twice and differently: first in {_place(earlier)}, and again here, which counts"
+    if is_policy(later) or (later.group, later.kind) == _POLICY_KIND:
+        # Which of two cluster-wide policies was meant changes the answers for everybody (connectivity.md 15).
+        severity = Severity.ERROR if later.group == ADMIN_GROUP else Severity.WARNING
+        remedy = "keep the one that is meant, or give them different names or namespaces"
+        return later.problem(severity, "duplicate-policy", message, remedy=remedy)
+    severity = Severity.INFO if reader_of(later) is None else Severity.WARNING
+    remedy = "keep one of the two, or give them different names or namespaces"
+    return later.problem(severity, "duplicate-object", message, remedy=remedy)
