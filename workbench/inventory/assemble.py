@@ -92,7 +92,7 @@ def assemble(
     nodes = read_nodes(kept, log)
     consequences = Consequences(workloads, spaces, declared)
     for left, problems in left_out:
-        log.extend(consequences.told(left, problems))
+        log.extend(consequences.explained(left, problems))
     return Objects(
         workloads,
         spaces,

@@ -195,7 +195,7 @@ def _report_differences(peer: str, pieces: list[Piece], log: ProblemLog) -> None
         f"pods of one owner, {peer}, have different labels ({', '.join(keys)}): "
         f"they are one workload with distinct pod shapes, which policies may treat differently"
     )
-    remedy = "set these labels in the pod template, or leave them out of policy selectors"
+    remedy = "Set these labels in the pod template, so that all its pods have them."
     log.add(different[0].manifest.problem(Severity.WARNING, "pods-differ", message, remedy=remedy))
 
 
