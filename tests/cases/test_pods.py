@@ -61,5 +61,5 @@ def test_labels_that_controllers_add_are_known() -> None:
     assert len(shapes) == 2
     for shape in shapes:
         assert found.query("app/migrate", shape, 5432).allowed
-    assert [problem.code for problem in found.problems] == ["pods-by-ordinal"]
+    assert [problem.code for problem in found.problems_found] == ["pods-by-ordinal"]
     assert not [finding for finding in sanity(found) if finding.question == "empty" and finding.rule is None]

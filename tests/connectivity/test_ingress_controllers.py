@@ -59,7 +59,7 @@ def entering(*documents: str) -> list[str]:
 
 
 def codes(found: Connectivity) -> list[str]:
-    return [problem.code for problem in found.problems]
+    return [problem.code for problem in found.problems_found]
 
 
 def test_a_backend_leads_through_its_service_to_the_pods_of_the_selector() -> None:
@@ -134,9 +134,9 @@ spec: {template: {metadata: {labels: {app: web}}, spec: {}}}
 def test_a_backend_that_leads_nowhere_is_a_warning(documents: tuple[str, ...], code: str) -> None:
     found = compute(*documents)
     assert codes(found) == [code]
-    assert found.problems[0].severity == "warning"
-    assert found.problems[0].object == "Ingress default/way"
-    assert found.problems[0].field == "spec.defaultBackend"
+    assert found.problems_found[0].severity == "warning"
+    assert found.problems_found[0].object == "Ingress default/way"
+    assert found.problems_found[0].field == "spec.defaultBackend"
     assert CONTROLLER not in found.to_text()
 
 
@@ -179,7 +179,7 @@ def test_a_blocked_way_in_is_told_with_the_workload() -> None:
     other = pod("open", labels="app: web, open: '1'", ports="{containerPort: 8080}")
     deny = policy("podSelector: {matchExpressions: [{key: open, operator: DoesNotExist}]}", "deny")
     blocked = compute(WEB, other, TO_WEB, ingress(), deny)
-    (problem,) = blocked.problems
+    (problem,) = blocked.problems_found
     assert problem.object == "Ingress default/way"
     assert "default/web[Pod] on TCP 8080" in problem.message
     assert "{ingress-controller} => default/open[Pod] : TCP 8080" in blocked.to_text()

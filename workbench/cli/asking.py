@@ -118,8 +118,7 @@ def answer(
             verdict.report_first([error.problem])
             raise typer.Exit(1) from None
         computed = _computed(question, cluster, progress)
-        found = cluster.problems_as_read(question.semantics.unknown_fields)
-        problems = [*found, *computed.problems, *missing_workloads(cluster, question.paths)]
+        problems = [*computed.problems_found, *missing_workloads(cluster, question.paths)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
     if not refused:
