@@ -99,10 +99,25 @@ def test_no_workloads_at_all_is_said_clearly(tmp_path: Path) -> None:
 
 def test_no_manifests_at_all_is_said_clearly(tmp_path: Path) -> None:
     result = command("connectivity", "map", tmp_path)
-    assert (result.stdout, result.exit_code) == ("", 0)
+    assert (result.stdout, result.exit_code) == ("", 2)
     first, _, last = result.stderr.splitlines()
-    assert first.startswith("warning: no Kubernetes object was found")
-    assert last == "1 warning; the map covers what could be read"
+    assert first.startswith("error: no Kubernetes object was found")
+    assert last == "1 error; no map was written"
+
+
+@pytest.mark.parametrize("option", ["--fail", "--strict", "--quiet"])
+def test_no_manifests_at_all_is_exit_status_2_whatever_the_options(tmp_path: Path, option: str) -> None:
+    (tmp_path / "values.yaml").write_text("replicas: 3\n")
+    result = command("connectivity", "map", tmp_path, option)
+    assert (result.stdout, result.exit_code) == ("", 2)
+    assert "no Kubernetes object was found but values of a Helm chart" in result.stderr
+
+
+def test_what_is_no_object_beside_others_costs_nothing(shop: Path) -> None:
+    (shop / "values.yaml").write_text("replicas: 3\n")
+    result = command("connectivity", "map", shop)
+    assert (result.stderr, result.exit_code) == ("", 0)
+    assert "info: not a Kubernetes object: values of a Helm chart" in command("connectivity", "map", shop, "-v").stderr
 
 
 def problem(severity: Severity, code: str, file: str = "a.yaml", line: int = 1) -> Problem:

@@ -265,6 +265,12 @@ def pods(draw: st.DrawFn, name: str) -> Json:
     return pod
 
 
+def some_policies(manifests: list[Json]) -> st.SearchStrategy[set[str]]:
+    """Return a strategy for some of the names of policies."""
+    names = sorted(m["metadata"]["name"] for m in manifests if m["kind"].endswith("NetworkPolicy"))
+    return st.sets(st.sampled_from(names)) if names else st.just(set())
+
+
 def peer_name(pod: Json) -> str:
     """Return the name by which answers call a Pod of `pods`: its own, or its controller's."""
     metadata = pod["metadata"]

@@ -101,6 +101,28 @@ def test_a_diff_with_the_reference_compares_what_both_are_about() -> None:
     assert not diff(compute(workload("es"), semantics=Semantics.REFERENCE), compute(workload("es")))
 
 
+ONE = "statefulset.kubernetes.io/pod-name=es-0"
+ORDINAL = policy(f"podSelector: {{matchLabels: {{{ONE.replace('=', ': ')}}}}}, policyTypes: [Ingress]", "one")
+
+
+def test_one_ordinal_is_itself_and_the_others_have_siblings() -> None:
+    found = compute(workload("es"), ORDINAL)
+    assert loops(found) == {f"{ES}{{{ONE.replace('es-0', '(other)')}}}": "All Connections"}
+    assert found.query(f"{ES}{{{ONE}}}", f"{ES}{{{ONE}}}", 80).allowed
+    assert not found.query(f"{ES}{{{ONE.replace('es-0', '(other)')}}}", f"{ES}{{{ONE}}}", 80).allowed
+
+
+def test_pods_that_are_told_apart_are_asked_about_each_other_and_not_about_themselves() -> None:
+    first = f"matchLabels: {{{ONE.replace('=', ': ')}}}"
+    others = f"matchExpressions: [{{key: {ONE.partition('=')[0]}, operator: NotIn, values: [es-0]}}]"
+    opened = policy(f"podSelector: {{{first}}}, ingress: [{{from: [{{podSelector: {{{others}}}}}]}}]")
+    found = compute(workload("es"), opened, service("es"))
+    assert found.query("es", "es", 80).verdict == "allowed"
+    assert found.query("es", f"{ES}{{{ONE}}}", 80).verdict == "allowed"
+    one = f"{ES}{{{ONE}}}"
+    assert {a.verdict for a in found.queries(one, "es-svc.default", 80) if a.dst == one} == {"denied"}
+
+
 # --- maps, frames and graphs -------------------------------------------------------------------------
 
 

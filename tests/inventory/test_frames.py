@@ -119,7 +119,7 @@ def test_a_workload_row() -> None:
 def test_a_service_row() -> None:
     (row,) = load_manifests(TEXT).services.to_dict("records")
     assert row["ports"] == "a:TCP 80->http, TCP 443"
-    assert (row["selector"], row["cluster_ips"], row["line"]) == ({"app": "web"}, "10.0.0.1", 11)
+    assert (row["selector"], row["cluster_ips"], row["line"]) == ({"app": "web"}, "10.0.0.1", 12)
 
 
 def test_a_namespace_that_nothing_declares_has_no_place() -> None:

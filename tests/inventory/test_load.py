@@ -55,9 +55,9 @@ def test_a_path_that_does_not_exist_is_raised(path: str | Path) -> None:
         load_manifests(path)
 
 
-def test_nothing_found_is_a_warning(tmp_path: Path) -> None:
+def test_nothing_found_is_an_error(tmp_path: Path) -> None:
     (problem,) = load_manifests(tmp_path).problems_found
-    assert (problem.code, problem.severity) == ("nothing-found", Severity.WARNING)
+    assert (problem.code, problem.severity) == ("nothing-found", Severity.ERROR)
 
 
 def test_progress_is_reported(folder: Path) -> None:

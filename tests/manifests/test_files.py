@@ -6,11 +6,12 @@ import gzip
 import io
 import os
 import tarfile
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.manifests import ProblemLog, Severity, read_files
+from workbench.manifests import ProblemError, ProblemLog, Severity, read_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,10 +45,22 @@ def test_a_folder_is_read_recursively_in_the_order_of_names(tmp_path: Path) -> N
     assert codes(log) == []
 
 
-def test_hidden_folders_are_passed_over(tmp_path: Path) -> None:
+def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/x.yaml").write_text("a: 1")
-    assert read(tmp_path)[0] == []
+    (tmp_path / ".golangci.yaml").write_text("a: [")
+    (tmp_path / ".m.zip").write_bytes(b"no archive")
+    assert (read(tmp_path)[0], codes(read(tmp_path)[1])) == ([], [])
+
+
+def test_a_hidden_file_that_is_named_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".x.yaml").write_text("a: 1")
+    assert [text for _, text in read(tmp_path / ".x.yaml")[0]] == ["a: 1"]
+
+
+def test_hidden_members_of_archives_are_passed_over(tmp_path: Path) -> None:
+    archive(tmp_path / "m.tar", "w", **{"._a_yaml": b"x", ".git__b_yaml": b"x", ".__c_yaml": b"c: 1"})
+    assert [text for _, text in read(tmp_path)[0]] == ["c: 1"]
 
 
 def test_a_file_that_is_named_is_read_whatever_its_ending(tmp_path: Path) -> None:
@@ -76,6 +89,65 @@ def test_archives_are_unpacked_in_place(tmp_path: Path, name: str, mode: str) ->
     members = {"a__x_yaml": b"a: 1", "b_json_gz": gzip.compress(b"{}", mtime=0), "c_txt": b"no"}
     path = archive(tmp_path / name, mode, **members)
     assert read(tmp_path)[0] == [(f"{path}!a/x.yaml", "a: 1"), (f"{path}!b.json.gz", "{}")]
+
+
+def zipped(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in members.items():
+            target.writestr(name.replace("__", "/").replace("_", "."), content)
+    return path
+
+
+class TestZip:
+    def test_a_zip_archive_is_read_directly_and_within_a_folder(self, tmp_path: Path) -> None:
+        path = zipped(tmp_path / "m.zip", a__x_yaml=b"a: 1", b_json_gz=gzip.compress(b"{}", mtime=0), c_txt=b"no")
+        expected = [(f"{path}!a/x.yaml", "a: 1"), (f"{path}!b.json.gz", "{}")]
+        assert read(path)[0] == expected
+        assert read(tmp_path)[0] == expected
+
+    def test_it_is_known_by_its_first_bytes(self, tmp_path: Path) -> None:
+        content = zipped(tmp_path / "m.zip", a_yaml=b"a: 1").read_bytes()
+        assert read("-", stdin=io.BytesIO(content))[0] == [("<stdin>!a.yaml", "a: 1")]
+
+    def test_an_empty_one_holds_nothing(self, tmp_path: Path) -> None:
+        found, log = read(zipped(tmp_path / "m.zip"))
+        assert (found, codes(log)) == ([], [])
+
+    def test_a_damaged_member_leaves_the_others_alone(self, tmp_path: Path) -> None:
+        path = zipped(tmp_path / "m.zip", a_yaml=b"a: 1" * 100, b_yaml=b"b: 1")
+        content = bytearray(path.read_bytes())
+        content[40:44] = b"\xff\xff\xff\xff"
+        path.write_bytes(content)
+        found, log = read(path)
+        assert [text for _, text in found] == ["b: 1"]
+        assert [(problem.code, problem.file) for problem in log] == [("unreadable-file", f"{path}!a.yaml")]
+
+    @pytest.mark.parametrize("inner", ["in.zip", "in.tgz"])
+    def test_an_archive_within_an_archive_is_told(self, tmp_path: Path, inner: str) -> None:
+        path = zipped(tmp_path / "m.zip", **{inner: b"PK", "a_yaml": b"a: 1"})
+        found, log = read(path)
+        assert [text for _, text in found] == ["a: 1"]
+        assert [(problem.code, problem.severity) for problem in log] == [("archive-in-archive", Severity.WARNING)]
+
+    def test_no_zip_at_all_is_a_problem(self, tmp_path: Path) -> None:
+        (tmp_path / "m.zip").write_bytes(b"a: 1\n")
+        found, log = read(tmp_path)
+        assert (found, codes(log)) == ([], ["unreadable-file"])
+
+
+def test_numbers_of_a_header_that_are_none_are_a_problem(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "m.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+        entry = tarfile.TarInfo("a.yaml")
+        entry.pax_headers = {"GNU.sparse.size": "many", "GNU.sparse.map": "0,x"}
+        tar.addfile(entry, io.BytesIO())
+    found, log = read(tmp_path)
+    assert (found, codes(log)) == ([], ["unreadable-file"])
+
+
+def test_a_strict_log_raises_the_problem_itself(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "m.zip", a_yaml=b"b: \xff")
+    with pytest.raises(ProblemError, match=r"m\.zip!a\.yaml:1: .*UTF-8"):
+        list(read_files([path], ProblemLog(strict=True)))
 
 
 def test_utf16_with_a_mark_is_text(tmp_path: Path) -> None:
@@ -165,6 +237,32 @@ class TestLimit:
         found, log = read(tmp_path, limit=100_000)
         assert [text for _, text in found] == ["a: 1"]
         assert codes(log) == ["too-large"]
+
+    def test_what_comes_out_of_gzip_within_an_archive_is_counted(self, tmp_path: Path) -> None:
+        bomb = gzip.compress(b"\n" * 60_000, mtime=0)
+        archive(tmp_path / "m.tar", "w", a_yaml_gz=bomb, b_yaml_gz=bomb)
+        found, log = read(tmp_path, limit=100_000)
+        assert (len(found), codes(log)) == (1, ["too-large"])
+
+    def test_a_sparse_member_is_bounded_before_its_zeros_are_made(self, tmp_path: Path) -> None:
+        holes = b"1\n3000000000\n0\n".ljust(512, b"\0")
+        entry = tarfile.TarInfo("GNUSparseFile.0/a.yaml")
+        entry.pax_headers = {
+            "GNU.sparse.major": "1",
+            "GNU.sparse.minor": "0",
+            "GNU.sparse.name": "a.yaml",
+            "GNU.sparse.realsize": "3000000000",
+        }
+        entry.size = len(holes)
+        with tarfile.open(tmp_path / "m.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+            tar.addfile(entry, io.BytesIO(holes))
+        found, log = read(tmp_path, limit=100_000)
+        assert (found, codes(log)) == ([], ["too-large"])
+
+    def test_a_zip_bomb_is_bounded_as_a_whole(self, tmp_path: Path) -> None:
+        zipped(tmp_path / "m.zip", a_yaml=b"a: 1", b_yaml=b"\n" * 60_000, c_yaml=b"\n" * 60_000)
+        found, log = read(tmp_path, limit=100_000)
+        assert (len(found), codes(log)) == (2, ["too-large"])
 
     def test_a_file_of_exactly_the_limit_is_read(self, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").write_text("a: 1234")

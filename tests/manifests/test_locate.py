@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.manifests import FieldPath, Source, field_line
+from workbench.manifests.locate import written_value
 
 POD = """\
 apiVersion: v1
@@ -68,3 +69,20 @@ def test_no_text_makes_it_fail(text: str) -> None:
 
 def test_a_text_that_was_not_kept_gives_the_object_s_line() -> None:
     assert field_line(Source("f", 7), ("data",)) == 7
+
+
+@pytest.mark.parametrize("written", ["no", "1.10", "0644", '"80"', "'a''b'", "~", "2024-01-01", "1e3", '"\\x41"'])
+def test_a_value_is_quoted_as_it_was_written(written: str) -> None:
+    source = Source("f", 1, f"a: 1\nb:\n- c: {written}  # why\n  d: {{e: [x, {written}]}}\n")
+    assert written_value(source, ("b", 0, "c")) == written
+    assert written_value(source, ("b", 0, "d", "e", 1)) == written
+
+
+@pytest.mark.parametrize("path", [("a",), ("a", "b"), ("q",), ("a", "b", 0)])
+def test_what_is_no_scalar_is_written_nowhere(path: FieldPath) -> None:
+    assert written_value(Source("f", 1, "a: {b: {c: 1}}\n"), path) is None
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "\x00", "\ud800"])
+def test_no_text_makes_quoting_fail(text: str) -> None:
+    assert written_value(Source("f", 1, text), ("a",)) is None

@@ -149,13 +149,6 @@ class TestHelm:
         ("replicas: 3\n", "values.yaml", "not-kubernetes", Severity.INFO),
         ("[1, 2]\n", "list.json", "not-kubernetes", Severity.INFO),
         ("just text\n", "notes.yaml", "not-kubernetes", Severity.INFO),
-        ("resources: [a.yaml]\n", "d/kustomization.yaml", "kustomization", Severity.WARNING),
-        (
-            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
-            "k.yaml",
-            "kustomization",
-            Severity.WARNING,
-        ),
         (
             "apiVersion: template.openshift.io/v1\nkind: Template\nobjects: []\n",
             "t.yaml",

@@ -166,6 +166,12 @@ class TestFlaws:
     def test_broken_syntax_leaves_nothing_to_read(self, text: str) -> None:
         assert codes(text) == ["yaml-syntax"]
 
+    @pytest.mark.parametrize("text", ["a:\n\tb: 1", "a:\n  b: 1\n\tc: 2\n", "a:\n  \t- b: [\n"])
+    def test_a_tab_that_indents_is_called_by_its_name(self, text: str) -> None:
+        ((flaw,),) = [reading.flaws for reading in read_yaml(text)]
+        assert "indented with a tab" in flaw.message
+        assert flaw.offset == text.index("\t")
+
     def test_merging_what_is_no_mapping_is_a_flaw(self) -> None:
         (reading,) = read_yaml("a: 1\n<<: 7\n")
         assert reading.content == {"a": 1}

@@ -12,7 +12,6 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
 from workbench.connectivity.semantics import Semantics
-from workbench.manifests.problems import ProblemError
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ class Question(NamedTuple):
     focus : Focus or None
         What the answer is restricted to; None where the question has none.
     multiple_networks : bool
+    namespace : str
+        That of objects that name none; empty for the usual one.
 
     """
 
@@ -52,6 +53,7 @@ class Question(NamedTuple):
     semantics: Semantics = Semantics()
     focus: Focus | None = None
     multiple_networks: bool = False
+    namespace: str = ""
 
     def ranges(self, wanted: IpRanges | None = None) -> IpRanges:
         """Return how external ranges are listed: as `wanted`, else as the reading does."""
@@ -112,11 +114,7 @@ def answer(
     check_inputs(question.paths)
     verdict = question.verdict
     with shown_progress(wanted=not verdict.quiet) as progress:
-        try:
-            cluster = load_inputs(question.paths, strict=verdict.fail, progress=progress)
-        except ProblemError as error:
-            verdict.report_first([error.problem])
-            raise typer.Exit(1) from None
+        cluster = load_inputs(question.paths, verdict, progress, question.namespace)
         computed = _computed(question, cluster, progress)
         problems = [*computed.problems_found, *missing_workloads(cluster, question.paths)]
         refused = verdict.refuses(problems)

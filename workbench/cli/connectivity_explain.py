@@ -20,6 +20,7 @@ from workbench.cli.options import (
     InputPaths,
     IpRangesOption,
     MultipleNetworks,
+    Namespace,
     Only,
     OutputFile,
     Quiet,
@@ -77,6 +78,7 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
     remove: Remove = False,
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -99,8 +101,8 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
     - 0: the explanation was written.
     - 1: there are errors in the manifests. What could be read is explained all the same, unless
       --strict or --fail forbid it.
-    - 2: the command was not understood, a workload is unknown, or a folder or file does not exist
-      or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, a workload is unknown,
+      or a folder or file does not exist or cannot be written.
     """
     destination = choose_destination(
         EXPLANATIONS, "explanation", output=output, file=file, save_to_file=save_to_file, remove=remove
@@ -111,6 +113,7 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
         Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="explanation"),
         reference=reference,
         semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
+        namespace=namespace,
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
         multiple_networks=multiple_networks,
     )

@@ -20,6 +20,7 @@ from workbench.cli.options import (
     IpRangesOption,
     MapFormat,
     MultipleNetworks,
+    Namespace,
     Only,
     OutputFile,
     Quiet,
@@ -87,6 +88,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     remove: Remove = False,
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -111,7 +113,8 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     - 0: the map was written.
     - 1: there are errors in the manifests. The map of all that could be read is written all the
       same, unless --strict or --fail forbid it.
-    - 2: the command was not understood, or a folder or file does not exist or cannot be written.
+    - 2: no Kubernetes object was found, the command was not understood, or a folder or file
+      does not exist or cannot be written.
     """
     explain = explain or explain_only is not None
     if multiple_networks and exposure:
@@ -137,6 +140,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose),
         reference=reference,
         semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
+        namespace=namespace,
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
         multiple_networks=multiple_networks,
     )

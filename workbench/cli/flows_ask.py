@@ -295,7 +295,7 @@ def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
         cluster = None
         if asked.manifests:
             check_inputs(asked.manifests)
-            cluster = load_inputs(asked.manifests, strict=False, progress=progress)
+            cluster = load_inputs(asked.manifests, asked.verdict, progress)
             problems.extend(cluster.problems_found)
         if asked.files:
             flows = load_flows(

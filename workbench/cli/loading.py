@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.manifests.problems import Problem, Severity
+from workbench.manifests.problems import Problem, ProblemError, Severity
+from workbench.manifests.reading import NOTHING_FOUND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from workbench.cli.verdict import Verdict
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
@@ -45,18 +47,26 @@ def _exists(path: str) -> bool:
         return False
 
 
-def load_inputs(paths: Sequence[str], *, strict: bool, progress: Progress) -> Cluster:
-    """Read what stands at `paths`, or on standard input for ``-``.
+def load_inputs(paths: Sequence[str], verdict: Verdict, progress: Progress, namespace: str = "") -> Cluster:
+    """Read what stands at `paths`, or on standard input for ``-``; objects that name no namespace are in `namespace`.
 
     Raises
     ------
-    ProblemError
-        At the first error, if `strict`.
+    typer.Exit
+        With status 1 at the first error, where `verdict` says so; with status 2 if there is no object at all.
 
     """
-    from workbench.inventory import load_manifests  # noqa: PLC0415  (brings pandas)
+    from workbench.inventory import load_manifests  # noqa: PLC0415  (brings pydantic)
 
-    return load_manifests(paths, strict=strict, progress=progress)
+    try:
+        cluster = load_manifests(paths, strict=verdict.fail, progress=progress, namespace=namespace)
+    except ProblemError as error:
+        verdict.report_first([error.problem])
+        raise typer.Exit(2 if error.problem.code == NOTHING_FOUND else 1) from None
+    if not cluster.objects.manifests:
+        verdict.report(cluster.problems_found, nothing_read=True)
+        raise typer.Exit(2)
+    return cluster
 
 
 def missing_workloads(cluster: Cluster, paths: Sequence[str]) -> list[Problem]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from workbench.manifests.problems import Problem, Severity
+from workbench.policy.rules import NOT_EVALUATED
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ SHOWN_ALIKE = 5
 """Problems of one kind that are listed unless all are asked for; errors always all are."""
 NEVER_HIDDEN = frozenset({"duplicate-policy"})
 """Warnings of which each says that another policy may have been meant."""
+NOTABLE = frozenset({"ingress-allowed-from"})
+"""Infos that are shown without --verbose, since an answer is read otherwise without them."""
 ORDER = list(Severity)
 COLORS = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLOW, Severity.INFO: typer.colors.CYAN}
 
@@ -52,8 +55,8 @@ class Verdict:
         """Tell whether no answer may be written."""
         return (self.strict or self.fail) and bool(self.status(problems))
 
-    def report(self, problems: Sequence[Problem]) -> None:
-        """Print the problems to standard error, errors first, and a summary."""
+    def report(self, problems: Sequence[Problem], *, nothing_read: bool = False) -> None:
+        """Print the problems to standard error, errors first, and a summary; with `nothing_read` there is no answer."""
         refused = self.refuses(problems)
         if refused and self.fail:
             self.report_first(problems)
@@ -61,9 +64,13 @@ class Verdict:
         shown = [problem for problem in ordered(problems) if self._shows(problem)]
         for _, alike in groupby(shown, key=lambda problem: (problem.severity, problem.code)):
             self._print_alike(list(alike))
+        if self.quiet and not refused:
+            _report_not_evaluated(problems)
         if (summary := _summary(problems)) and not self.quiet:
             read = f"the {self.answer} covers what could be read"
-            outcome = f"no {self.answer} was written (--strict)" if refused else read
+            outcome = (
+                f"no {self.answer} was written{' (--strict)' if refused else ''}" if refused or nothing_read else read
+            )
             typer.echo(f"{summary}; {outcome}", err=True)
 
     def report_first(self, problems: Iterable[Problem]) -> None:
@@ -77,7 +84,8 @@ class Verdict:
     def _shows(self, problem: Problem) -> bool:
         if self._counts(problem):
             return True
-        return not self.quiet and (self.verbose or problem.severity is not Severity.INFO)
+        notable = self.verbose or problem.severity is not Severity.INFO or problem.code in NOTABLE
+        return notable and not self.quiet
 
     def _print_alike(self, problems: list[Problem]) -> None:
         all_of_them = self.verbose or problems[0].severity is Severity.ERROR or problems[0].code in NEVER_HIDDEN
@@ -90,6 +98,16 @@ class Verdict:
                 typer.echo(f"    {visible(remedy)}", err=True)
         if hidden:
             typer.echo(f"    … and {hidden:,} more of this kind ({problems[0].code}); --verbose lists all", err=True)
+
+
+def _report_not_evaluated(problems: Iterable[Problem]) -> None:
+    """Say in one line which policies answers leave out: without them, an answer may be wrong."""
+    missing = (p.object for p in problems if p.code == NOT_EVALUATED and p.severity is Severity.WARNING)
+    if left_out := list(dict.fromkeys(missing)):
+        count = "1 policy is" if len(left_out) == 1 else f"{len(left_out):,} policies are"
+        more = f" and {len(left_out) - SHOWN_ALIKE:,} more" if len(left_out) > SHOWN_ALIKE else ""
+        names = visible(", ".join(left_out[:SHOWN_ALIKE]))
+        typer.echo(f"{count} not evaluated, and the cluster may allow something else: {names}{more}", err=True)
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:

@@ -18,12 +18,14 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from workbench.connectivity.controller_shapes import OTHER
 from workbench.connectivity.places import Places
+from workbench.connectivity.runs import Indices
+from workbench.inventory.controller_labels import POD_NAME
 from workbench.inventory.model import Labels, Objects, PodShape, Workload
 
 __all__ = ["Classes", "Group", "Indices", "Pod", "classify"]
 
-Indices: TypeAlias = npt.NDArray[np.int64]
 """A sorted array of indices, shape (n,), dtype int64."""
 
 SOMEWHERE: Labels = MappingProxyType({"kubernetes.io/metadata.name": "*"})
@@ -90,6 +92,11 @@ class Classes:
 
     def __len__(self) -> int:
         return len(self.members)
+
+    def pod_name(self, number: int) -> str:
+        """Return the name of the one pod that a class is by the label of a StatefulSet's; empty for any other class."""
+        name = self.labels[number].get(POD_NAME, OTHER)
+        return "" if name == OTHER else name
 
 
 _Signature: TypeAlias = tuple[frozenset[tuple[str, str]], frozenset[_NamedPort], bool, int]

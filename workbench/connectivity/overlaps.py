@@ -148,7 +148,11 @@ class Overlaps:
             subject = members[0].workload.peer
             if other != subject:
                 return row, column, ((other, subject) if direction is Direction.INGRESS else (subject, other))
-            if self._siblings and members[0].workload.has_siblings:
+            if (
+                self._siblings
+                and members[0].workload.has_siblings
+                and (row != column or not self._classes.pod_name(row))
+            ):
                 itself = itself or (row, column, (subject, subject))
         return itself
 
@@ -242,7 +246,7 @@ def _problem(witness: Contradiction, *, last: bool) -> Problem:
     return Problem(
         Severity.WARNING,
         "equal-priority-overlap",
-        f"{policy.ref} has priority {policy.priority} of the {tier} tier, too, and contradicts it: for instance,"
+        f"{policy.ref} has the same priority {policy.priority} in the {tier} tier, and contradicts it: for instance,"
         f" {witness.src} => {witness.dst} : {witness.ports} is {mine.action} there, by"
         f" {field_path(('spec', mine.direction.value, mine.index))}, and {theirs.action} here."
         f" Which of them counts is undefined (here it is {policy.name}, by its name){more}",

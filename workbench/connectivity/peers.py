@@ -13,9 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.classes import Classes, Indices
-from workbench.connectivity.controller_shapes import OTHER
 from workbench.connectivity.externals import AddressRange
-from workbench.inventory.controller_labels import POD_NAME
 from workbench.inventory.model import Workload
 from workbench.policy.rules import Pods, Policy
 
@@ -71,6 +69,8 @@ class WorkloadPeers:
         The workload of each peer.
     alike : mapping of int to int
         Classes that stand for a workload of several classes together with others: the first of them.
+    alone : ndarray of bool, shape (peers,)
+        Whether a peer is one pod, which has no siblings.
     siblings : ndarray of bool, shape (peers,)
         Whether the pods of a peer among themselves are an answer (`Semantics.siblings`).
     """
@@ -79,6 +79,7 @@ class WorkloadPeers:
     class_of: Indices
     workloads: tuple[Workload, ...]
     alike: Mapping[int, int]
+    alone: npt.NDArray[np.bool_]
     siblings: npt.NDArray[np.bool_]
 
     @classmethod
@@ -114,8 +115,8 @@ class WorkloadPeers:
                 found.append((peer, number, workload))
         found.sort(key=lambda entry: entry[0])
         single = _single_pods(classes, alike)
-        several = [
-            workload.has_siblings and (not peer.shape or (workload.peer, alike.get(number, number)) not in single)
+        alone = [
+            not workload.has_siblings or (bool(peer.shape) and (workload.peer, alike.get(number, number)) in single)
             for peer, number, workload in found
         ]
         return cls(
@@ -123,7 +124,8 @@ class WorkloadPeers:
             np.array([number for _, number, _ in found], dtype=np.int64),
             tuple(workload for _, _, workload in found),
             alike,
-            np.array([siblings and has_siblings for has_siblings in several], dtype=np.bool_),
+            np.array(alone, dtype=np.bool_),
+            np.array([siblings and not one for one in alone], dtype=np.bool_),
         )
 
     def index(self, workload: Workload, number: int) -> int:
@@ -151,8 +153,8 @@ def _single_pods(classes: Classes, alike: Mapping[int, int]) -> set[tuple[str, i
     named: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
     for number, first in alike.items():
         for pod in classes.members[number]:
-            named[pod.workload.peer, first].add(classes.labels[number].get(POD_NAME, OTHER))
-    return {key for key, names in named.items() if len(names) == 1 and OTHER not in names}
+            named[pod.workload.peer, first].add(classes.pod_name(number))
+    return {key for key, names in named.items() if len(names) == 1 and "" not in names}
 
 
 def _alike(classes: Classes, sets: Sequence[Indices], numbers: set[int]) -> dict[int, int]:

@@ -9,12 +9,13 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from workbench.inventory.assemble import assemble
 from workbench.inventory.cluster import Cluster
+from workbench.inventory.unplaced import check_namespace
+from workbench.inventory.versions import KINDS
 from workbench.manifests.bulk import many_values
 from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile, read_files, read_stream
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.objects import read_objects
-from workbench.manifests.problems import Problem, ProblemLog, Severity
+from workbench.manifests.problems import ProblemLog
 from workbench.manifests.progress import Progress, silent
+from workbench.manifests.reading import read_manifests
 
 __all__ = ["ManifestSource", "load_manifests"]
 
@@ -38,6 +39,7 @@ def load_manifests(
     source: ManifestSource,
     *,
     strict: bool = False,
+    namespace: str = "",
     progress: Progress = silent,
     limit: int = DEFAULT_LIMIT,
 ) -> Cluster:
@@ -51,6 +53,8 @@ def load_manifests(
         `workbench.manifests.read_files` for the names and formats that are read.
     strict : bool
         Raise the first problem of severity ``error`` instead of collecting it.
+    namespace : str
+        That of objects that name none, as with ``kubectl -n``; ``default`` by default.
     progress : Progress
         Called with the stages ``reading files`` and ``reading objects``.
     limit : int
@@ -67,17 +71,15 @@ def load_manifests(
         If a path does not exist.
     ProblemError
         With `strict`, at the first error.
+    ValueError
+        If `namespace` is not a valid name.
     """
+    if namespace:
+        check_namespace(namespace)
     log = ProblemLog(strict=strict)
-    manifests: list[Manifest] = []
     with many_values():
-        for number, file in enumerate(_files(source, log, limit)):
-            progress("reading files", number, None)
-            manifests.extend(read_objects(file, log))
-        if not manifests:
-            remedy = "folders are searched for .yaml, .yml and .json files, these with .gz, and tar archives"
-            log.add(Problem(Severity.WARNING, "nothing-found", "no Kubernetes object was found", remedy))
-        return Cluster(assemble(manifests, log, progress), tuple(log))
+        manifests = read_manifests(_files(source, log, limit), log, progress, kinds=KINDS)
+        return Cluster(assemble(manifests, log, progress, namespace=namespace), tuple(log))
 
 
 def _files(source: ManifestSource, log: ProblemLog, limit: int) -> Iterator[ManifestFile]:

@@ -8,7 +8,7 @@ from typing import Final
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 
-__all__ = ["CLUSTER_WIDE", "canonical"]
+__all__ = ["BUILT_IN", "CLUSTER_WIDE", "KINDS", "canonical"]
 
 CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("v1",),
@@ -50,6 +50,7 @@ CLUSTER_WIDE: Final = frozenset(
         ("policy.networking.k8s.io", "AdminNetworkPolicy"),
         ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
         ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
+        ("k8s.ovn.org", "ClusterUserDefinedNetwork"),
     )
 )
 """Kinds of objects that are in no namespace, whatever their metadata say."""
@@ -108,6 +109,9 @@ BUILT_IN: Final[dict[str, frozenset[str]]] = {
     ),
 }
 """Every kind of the groups whose kinds we read, so that a misspelt one is not taken for a custom resource."""
+
+KINDS: Final = frozenset(CURRENT).union(*BUILT_IN.values())
+"""Kinds that are known without an apiVersion."""
 
 
 def canonical(manifest: Manifest, log: ProblemLog) -> Manifest:

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import errno
-import gzip
-import io
 import os
 import stat
 import sys
-import tarfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, cast
+from typing import BinaryIO, Final, NamedTuple
 
-from workbench.manifests.problems import Problem, ProblemLog, Severity
+from workbench.manifests.archives import (
+    ARCHIVE_ENDINGS,
+    TEXT_ENDINGS,
+    BadMember,
+    Member,
+    archive_members,
+    is_hidden,
+    unpacked,
+)
+from workbench.manifests.bounded import BROKEN, TooLargeError
+from workbench.manifests.problems import Problem, ProblemError, ProblemLog, Severity
 
 __all__ = ["DEFAULT_LIMIT", "ManifestFile", "read_files", "read_stream"]
 
 DEFAULT_LIMIT: Final = 256_000_000
 """Bytes that are read of one file, after decompression; of an archive, all members together."""
 
-PLAIN_ENDINGS = (".yaml", ".yml", ".json")
-TEXT_ENDINGS = (*PLAIN_ENDINGS, *(ending + ".gz" for ending in PLAIN_ENDINGS))
-ARCHIVE_ENDINGS = (".tar", ".tar.gz", ".tgz")
-GZIP_MAGIC = b"\x1f\x8b"
-TAR_MAGIC, TAR_MAGIC_AT = b"ustar", 257
 BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 STDIN_NAME = "<stdin>"
 OWN_PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 """Pipes that a shell opens for us, as in ``<(kubectl get …)``; any other might block for ever."""
-BROKEN = (OSError, EOFError, zlib.error, tarfile.TarError)
-"""What reading a file, a gzip stream or an archive may end with."""
 
 
 class ManifestFile(NamedTuple):
@@ -55,8 +54,8 @@ def read_files(
     ----------
     paths : iterable of str or Path
         A folder is walked in the order of names: files that end in ``.yaml``, ``.yml`` or ``.json``, these
-        with ``.gz``, and ``.tar``, ``.tar.gz`` and ``.tgz`` archives of such files; hidden folders are
-        passed over. A file is read whatever it is called. ``-`` is the standard input.
+        with ``.gz``, and ``.tar``, ``.tar.gz``, ``.tgz`` and ``.zip`` archives of such files; hidden files
+        and folders are passed over. A file that is named is read whatever it is called. ``-`` is the standard input.
     log : ProblemLog
         Gets what cannot be read: no permission, broken links and archives, binary and oversized files.
     limit : int
@@ -114,9 +113,10 @@ class _Reader:
             self.refuse(path, "unreadable-file", f"the folder cannot be read: {_reason(error)}")
             return
         for entry in ordered:
+            if is_hidden(entry.name):
+                continue
             if _is_folder(entry):
-                if not entry.name.startswith("."):
-                    yield from self.folder(entry.path)
+                yield from self.folder(entry.path)
             elif entry.name.lower().endswith((*TEXT_ENDINGS, *ARCHIVE_ENDINGS)):
                 yield from self.file(entry.path)
 
@@ -133,33 +133,30 @@ class _Reader:
 
     def stream(self, name: str, stream: BinaryIO) -> Iterator[ManifestFile]:
         """Yield what a byte stream holds: a text, or an archive's members; either may be compressed."""
-        source = _Bounded(stream, self.limit)
         try:
-            if source.starts_with(GZIP_MAGIC):
-                source = _Bounded(cast("BinaryIO", gzip.GzipFile(fileobj=source)), self.limit)
-            if source.starts_with(TAR_MAGIC, TAR_MAGIC_AT) or _is_archive(name):
-                yield from self.archive(name, source)
+            source = unpacked(stream, self.limit)
+            members = archive_members(name, source)
+            if members is not None:
+                for member in members:
+                    yield from self.member(f"{name}!{member.name}", member)
                 return
             content = source.read()
-        except _TooLargeError:
+        except TooLargeError:
             self.too_large(name)
+        except ProblemError:
+            raise
         except BROKEN as error:
             self.refuse(name, "unreadable-file", f"the file cannot be read: {_reason(error)}")
         else:
             yield from self.text(name, content)
 
-    def archive(self, name: str, source: _Bounded) -> Iterator[ManifestFile]:
-        with tarfile.open(fileobj=source, mode="r|") as archive:
-            for member in archive:
-                if not member.isfile() or not member.name.lower().endswith(TEXT_ENDINGS):
-                    continue
-                stream = archive.extractfile(member)
-                content = stream.read() if stream else b""
-                if content.startswith(GZIP_MAGIC):
-                    unpacked = _Bounded(cast("BinaryIO", gzip.GzipFile(fileobj=io.BytesIO(content))), source.left)
-                    content = unpacked.read()
-                    source.left = unpacked.left
-                yield from self.text(f"{name}!{member.name}", content)
+    def member(self, name: str, found: Member | BadMember) -> Iterator[ManifestFile]:
+        if isinstance(found, Member):
+            yield from self.text(name, found.content)
+        elif isinstance(found.reason, str):
+            self.refuse(name, "archive-in-archive", found.reason, Severity.WARNING)
+        else:
+            self.refuse(name, "unreadable-file", f"the file cannot be read: {_reason(found.reason)}")
 
     def text(self, name: str, content: bytes) -> Iterator[ManifestFile]:
         encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
@@ -183,51 +180,11 @@ class _Reader:
         self.log.add(Problem(severity, code, message, file=name))
 
 
-class _TooLargeError(Exception):
-    """A file that is larger than the limit."""
-
-
-class _Bounded(io.RawIOBase):
-    """A stream that may be looked into, and that fails once more than `left` bytes were read."""
-
-    def __init__(self, stream: BinaryIO, left: int) -> None:
-        super().__init__()
-        self.stream = stream
-        self.left = left
-        self.ahead = b""
-
-    def starts_with(self, magic: bytes, at: int = 0) -> bool:
-        wanted = at + len(magic)
-        while len(self.ahead) < wanted and (more := self.stream.read(wanted - len(self.ahead))):
-            self.ahead += more
-        return self.ahead[at:wanted] == magic
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        wanted = self.left + 1 if size is None or size < 0 else min(size, self.left + 1)
-        parts = [self.ahead[:wanted]]
-        self.ahead = self.ahead[wanted:]
-        have = len(parts[0])
-        while have < wanted and (more := self.stream.read(min(wanted - have, 1 << 20))):
-            parts.append(more)
-            have += len(more)
-        self.left -= have
-        if self.left < 0:
-            raise _TooLargeError
-        return b"".join(parts)
-
-
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError:
         return False
-
-
-def _is_archive(name: str) -> bool:
-    return name.lower().endswith(ARCHIVE_ENDINGS)
 
 
 def _reason(error: BaseException) -> str:

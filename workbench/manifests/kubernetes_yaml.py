@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final, NamedTuple
@@ -24,6 +25,8 @@ MAX_DEPTH: Final = 250
 TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep; the document is left out"
 MAX_EXPANSION: Final = 1_000_000
 """Values that a document may hold after its aliases are expanded, unless it is that large without them."""
+
+_TAB: Final = re.compile(r"[ ]*\t")
 
 EventParser: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TAG_PREFIX = "tag:yaml.org,2002:"
@@ -365,11 +368,22 @@ def _syntax_flaw(text: str, error: Exception) -> Flaw:
         mark = error.problem_mark or error.context_mark
         if "nesting depth" in (error.problem or ""):  # libyaml, which has a limit of its own since 0.2.6
             return Flaw(mark.index if mark else 0, "too-deep", TOO_DEEP)
+        if mark and (tab := _indenting_tab(text, mark.index)) is not None:
+            message = "not valid YAML: a line is indented with a tab character, which YAML does not allow"
+            return Flaw(tab, "yaml-syntax", message, "indent with spaces; the other documents of the file are read")
         message = ", ".join(part for part in (error.context, error.problem) if part)
-        return Flaw(mark.index if mark else 0, "yaml-syntax", f"no valid YAML: {message}", remedy)
+        return Flaw(mark.index if mark else 0, "yaml-syntax", f"not valid YAML: {message}", remedy)
     if isinstance(error, yaml.reader.ReaderError):
         start = text.encode("utf-8", "replace")[: error.position].decode("utf-8", "replace")
-        return Flaw(len(start), "yaml-syntax", f"no valid YAML: {error.reason}", remedy)
+        return Flaw(len(start), "yaml-syntax", f"not valid YAML: {error.reason}", remedy)
     if isinstance(error, UnicodeEncodeError):
-        return Flaw(error.start, "yaml-syntax", "no valid YAML: a lone surrogate is no character", remedy)
-    return Flaw(0, "yaml-syntax", "no valid YAML", remedy)
+        return Flaw(error.start, "yaml-syntax", "not valid YAML: a lone surrogate is no character", remedy)
+    return Flaw(0, "yaml-syntax", "not valid YAML", remedy)
+
+
+def _indenting_tab(text: str, offset: int) -> int | None:
+    """Return the offset of a tab that indents the line at `offset` or the one before; None if there is none."""
+    line = text.rfind("\n", 0, offset) + 1
+    before = text.rfind("\n", 0, max(line - 1, 0)) + 1
+    found = _TAB.match(text, line) or _TAB.match(text, before)
+    return None if found is None else found.end() - 1

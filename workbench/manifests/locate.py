@@ -1,15 +1,16 @@
-"""Which line a field stands on: asked only when a problem needs it."""
+"""Which line a field stands on, and how its value is written: asked only when a problem needs it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
 from workbench.manifests.source import FieldPath, Source
 
-__all__ = ["field_line", "field_offsets", "json_offsets"]
+__all__ = ["field_line", "field_offsets", "json_offsets", "written_value"]
 
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
@@ -28,6 +29,38 @@ def field_line(source: Source, path: FieldPath) -> int | None:
     if found is None:  # JSON that is no YAML: escapes of UTF-16 pairs, for one
         found = _offset(json_offsets(source.text), wanted)
     return source.line + source.text.count("\n", 0, found or 0)
+
+
+def written_value(source: Source, path: FieldPath) -> str | None:
+    """Return the scalar at `path` as it is written, with its quotes; None for anything else. Never raises."""
+    wanted = source.prefix + path
+    walk = _Walk()
+    found = None
+    try:
+        for event in _events(source.text):
+            offset, end = event.start_mark.index, event.end_mark.index
+            if isinstance(event, yaml.ScalarEvent):
+                if walk.at_value() == wanted:
+                    found = source.text[offset:end]
+                list(walk.scalar(event.value, offset))
+            elif isinstance(event, yaml.AliasEvent):
+                list(walk.scalar(None, offset))
+            elif isinstance(event, yaml.CollectionStartEvent):
+                list(walk.open(isinstance(event, yaml.MappingStartEvent), offset))
+            elif isinstance(event, yaml.CollectionEndEvent):
+                walk.close()
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return None
+    return found.rstrip() if found else None
+
+
+def _events(text: str) -> Iterator[Any]:
+    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    try:
+        while (event := parser.get_event()) is not None:
+            yield event
+    finally:
+        parser.dispose()
 
 
 def _offset(places: Iterator[tuple[FieldPath, int]], wanted: FieldPath) -> int | None:
@@ -53,21 +86,17 @@ def field_offsets(text: str) -> Iterator[tuple[FieldPath, int]]:
     yaml.YAMLError, UnicodeEncodeError
         Where the text is no YAML.
     """
-    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     walk = _Walk()
-    try:
-        while (event := parser.get_event()) is not None:
-            offset = event.start_mark.index
-            if isinstance(event, yaml.ScalarEvent):
-                yield from walk.scalar(event.value, offset)
-            elif isinstance(event, yaml.AliasEvent):
-                yield from walk.scalar(None, offset)
-            elif isinstance(event, yaml.CollectionStartEvent):
-                yield from walk.open(isinstance(event, yaml.MappingStartEvent), offset)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                walk.close()
-    finally:
-        parser.dispose()
+    for event in _events(text):
+        offset = event.start_mark.index
+        if isinstance(event, yaml.ScalarEvent):
+            yield from walk.scalar(event.value, offset)
+        elif isinstance(event, yaml.AliasEvent):
+            yield from walk.scalar(None, offset)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            yield from walk.open(isinstance(event, yaml.MappingStartEvent), offset)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            walk.close()
 
 
 def json_offsets(text: str) -> Iterator[tuple[FieldPath, int]]:
@@ -121,6 +150,10 @@ class _Walk:
         elif self.path:
             self.path.pop()
             self._next()
+
+    def at_value(self) -> FieldPath | None:
+        """Return the path of the scalar that comes next; None if it is a key, or part of one."""
+        return None if self.in_key or (self.path and self.path[-1] is None) else self._here()
 
     def _next(self) -> None:
         """Step on to the list's next member, or to the mapping's next key."""

@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import PurePath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.manifests.documents import Document, holds_secret, read_documents
 from workbench.manifests.files import ManifestFile
+from workbench.manifests.foreign import foreign_kind, kubectl_lines, not_an_object
+from workbench.manifests.helm import TEMPLATE, is_template, template_problem
+from workbench.manifests.kustomize import is_kustomization
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.source import Source, field_path
 
-__all__ = ["read_objects"]
-
-_TEMPLATE = "{{"
-_KUSTOMIZE_GROUP = "kustomize.config.k8s.io/"
-_KUSTOMIZE_FILES = {"kustomization.yaml", "kustomization.yml", "kustomization"}
+__all__ = ["Contents", "read_contents", "read_objects"]
 
 
-def read_objects(file: ManifestFile, log: ProblemLog) -> Iterator[Manifest]:
-    """Yield the Kubernetes objects of `file`, in order; what is none of them becomes a problem in `log`.
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What stands in a file.
+
+    Attributes
+    ----------
+    file : str
+        Its name.
+    objects : list of Manifest
+    kustomizations : list of Manifest
+    foreign : list of Problem
+        Documents that are no Kubernetes objects, each as an info (``not-kubernetes``) that says what it is.
+    template : Problem or None
+        That documents are templates still.
+    secrets : int
+        Secrets, of which nothing is kept.
+    """
+
+    file: str
+    objects: list[Manifest]
+    kustomizations: list[Manifest]
+    foreign: list[Problem]
+    template: Problem | None = None
+    secrets: int = 0
+
+
+def read_contents(file: ManifestFile, log: ProblemLog) -> Contents:
+    """Return what stands in `file`; what is wrong with its documents becomes a problem in `log`.
 
     ``List`` and ``*List`` objects are taken apart, at any depth; members of a typed list that name no kind
     or version take the list's (connectivity.md 1). Secrets and kubeconfig files are passed over, and
-    nothing of their text is kept.
+    nothing of their text is kept. What kubectl writes beside its output is passed over, too.
     """
-    documents = list(read_documents(file.text))
-    if _TEMPLATE in file.text and any(map(_is_helm, documents)):
-        log.add(_helm_problem(file))
-        documents = [document for document in documents if not _is_helm(document)]
+    text, said = kubectl_lines(file.text, file.name)
+    log.extend([said] if said else [])
+    documents: Iterable[Document] = read_documents(text)
+    template = None
+    if TEMPLATE in text:
+        documents = list(documents)
+        if any(map(is_template, documents)):
+            template = template_problem(file.name, text)
+            documents = [document for document in documents if not is_template(document)]
+    found = Contents(file.name, [], [], [], template)
+    secrets = 0
     for document in documents:
         log.extend(document.problems(file.name))
         if document.readable:
             for content, source in _members(document, file.name, log):
-                yield from _object(content, source, log)
+                if isinstance(content, Mapping) and content.get("kind") == "Secret":
+                    secrets += 1
+                else:
+                    _sort(content, source, found, log)
+    return replace(found, secrets=secrets)
+
+
+def read_objects(file: ManifestFile, log: ProblemLog) -> Iterator[Manifest]:
+    """Yield the Kubernetes objects of one file, in order, as `read_contents` finds them.
+
+    What is none of them becomes a problem in `log`, each by itself.
+    """
+    found = read_contents(file, log)
+    log.extend([found.template] if found.template else [])
+    log.extend(found.foreign)
+    yield from found.objects
 
 
 def _members(document: Document, file: str, log: ProblemLog) -> Iterator[tuple[Any, Source]]:
@@ -87,27 +134,19 @@ def _inherit(parent: Mapping[str, Any], item: Any) -> Any:
     return {**implied, **{key: value for key, value in item.items() if key not in implied or value is not None}}
 
 
-def _object(content: Any, source: Source, log: ProblemLog) -> Iterator[Manifest]:
-    """Yield the object that `content` is, unless it is something else."""
+def _sort(content: Any, source: Source, found: Contents, log: ProblemLog) -> None:
+    """Put a document or a List's member where it belongs, or report what is wrong with it."""
     fields: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
     kind, version = fields.get("kind"), fields.get("apiVersion")
     manifest = Manifest(fields, source)
-    if kind == "Secret":
-        return
-    kustomize = isinstance(version, str) and version.startswith(_KUSTOMIZE_GROUP)
-    if kustomize or (not kind and PurePath(source.file).name.lower() in _KUSTOMIZE_FILES):
-        message = "a kustomization: what it would change is not applied"
-        remedy = "render it first: kubectl kustomize DIR | netpol-workbench …"
-        log.add(manifest.problem(Severity.WARNING, "kustomization", message, remedy=remedy))
-    elif kind == "Config" and version == "v1":
-        log.add(manifest.problem(Severity.INFO, "not-kubernetes", "a kubeconfig, no object of a cluster"))
+    if is_kustomization(content, source.file):
+        found.kustomizations.append(manifest)
+    elif (what := foreign_kind(content, source.file)) is not None:
+        found.foreign.append(not_an_object(what, source.file, source.line))
     elif kind == "Template" and isinstance(fields.get("objects"), list):
         message = "an OpenShift Template: its objects are not read"
         remedy = "process it first: oc process --local -f FILE -o json"
         log.add(manifest.problem(Severity.WARNING, "openshift-template", message, remedy=remedy))
-    elif not kind and not version:
-        message = "holds no Kubernetes object (neither apiVersion nor kind)"
-        log.add(manifest.problem(Severity.INFO, "not-kubernetes", message))
     elif not isinstance(kind, str) or not kind:
         message = "kind must be text" if kind else "kind is missing"
         log.add(manifest.problem(Severity.ERROR, "invalid-object", message, path=("kind",)))
@@ -115,33 +154,4 @@ def _object(content: Any, source: Source, log: ProblemLog) -> Iterator[Manifest]
         message = "apiVersion must be text"
         log.add(manifest.problem(Severity.ERROR, "invalid-object", message, path=("apiVersion",)))
     else:
-        yield manifest
-
-
-def _is_helm(document: Document) -> bool:
-    """Tell whether a document is a template still: it is no YAML because of it, or it is not named yet."""
-    if _TEMPLATE not in document.text:
-        return False
-    if document.reading.flaws:
-        return True
-    content = document.content
-    if not isinstance(content, Mapping):
-        return isinstance(content, str)
-    metadata = content.get("metadata")
-    metadata = metadata if isinstance(metadata, Mapping) else {}
-    labels = metadata.get("labels")
-    labels = labels if isinstance(labels, Mapping) else {}
-    identity = (
-        *(content.get(key) for key in ("apiVersion", "kind")),
-        *(metadata.get(key) for key in ("name", "namespace")),
-        *labels,
-        *labels.values(),
-    )
-    return any(isinstance(value, str) and _TEMPLATE in value for value in identity)
-
-
-def _helm_problem(file: ManifestFile) -> Problem:
-    line = file.text.count("\n", 0, file.text.index(_TEMPLATE)) + 1
-    message = "a Helm template ({{ … }}): what it stands for is not known before it is rendered"
-    remedy = "render with helm template first: helm template CHART > rendered.yaml"
-    return Problem(Severity.ERROR, "helm-template", message, remedy, file=file.name, line=line)
+        found.objects.append(manifest)

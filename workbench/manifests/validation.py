@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
@@ -9,9 +10,10 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 from pydantic.alias_generators import to_camel
 
+from workbench.manifests.locate import written_value
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.manifests.source import FieldPath, Source
 
 __all__ = [
     "ExactModel",
@@ -149,7 +151,7 @@ def validate(
 
 def _error(detail: Mapping[str, Any], manifest: Manifest, steps: FieldPath) -> Problem:
     message, remedy = _MESSAGES.get(detail["type"], (_plain(detail["msg"]), ""))
-    text = f"{steps[-1] if steps else 'the object'} {message}{_given(detail)}"
+    text = f"{steps[-1] if steps else 'the object'} {message}{_given(detail, manifest.source, steps)}"
     return manifest.problem(Severity.ERROR, "invalid-object", text, remedy=remedy, path=steps)
 
 
@@ -162,11 +164,12 @@ def _without(content: object, unknown: set[FieldPath], path: FieldPath = ()) -> 
     return content
 
 
-def _given(detail: Mapping[str, Any]) -> str:
+def _given(detail: Mapping[str, Any], source: Source, path: FieldPath) -> str:
+    """Return the wrong value as it was written; `1.10` is 1.1 to a program, and `no` is false."""
     value = detail.get("input")
     if detail["type"] == "missing" or isinstance(value, (Mapping, list)):
         return ""
-    text = "null" if value is None else repr(value)
+    text = written_value(source, path) or json.dumps(value, ensure_ascii=False, default=str)
     return f", not {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
 
 

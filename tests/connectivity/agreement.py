@@ -1,0 +1,260 @@
+"""Whether all answers about one cluster say the same: each is read in its own form and compared with the map."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+import networkx as nx
+
+from tests.connectivity import clusters
+from workbench.connectivity import Connectivity, connectivity, diff
+from workbench.connectivity.diff_formats import render_diff
+from workbench.connectivity.ends import addresses_named
+from workbench.connectivity.explain_formats import render_explanation
+from workbench.connectivity.exposure_formats import render_exposure
+from workbench.connectivity.formats import render
+from workbench.connectivity.peers import EXTERNAL, Peer
+from workbench.connectivity.questions import contained, equivalent
+from workbench.connectivity.rulings import Effect
+from workbench.inventory import load_manifests
+from workbench.policy.ports import NO_PORTS, PortSet, ports_text
+from workbench.policy.rules import Policy
+
+Json: TypeAlias = dict[str, Any]
+Pair: TypeAlias = tuple[str, str]
+
+_LINE = re.compile(r"(?P<src>.+) => (?P<dst>.+) : (?P<conn>.+)")
+_EDGE = re.compile(r'\s*"(?P<src>[^"]+)" -> "(?P<dst>[^"]+)" \[label="(?P<conn>[^"]+)"')
+_CHANGE = re.compile(
+    r"diff-type: (?P<kind>\w+), source: (?P<src>.+), destination: (?P<dst>.+), "
+    r"before: (?P<before>.+), after: (?P<after>.+?)(, workloads-diff-info: .+)?"
+)
+
+
+def read(manifests: list[Json]) -> str:
+    """Return manifests as the text of a list."""
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n"
+
+
+def check_one(found: Connectivity) -> None:
+    """Compare everything that can be asked about one cluster with its map."""
+    listed = {(c.src.name, c.dst.name): c.ports for c in found.connections()}
+    inside = {peer.name for peer in found.workloads_named()}
+    known = found.compared().workloads
+    asked = {
+        (src.name, dst.name)
+        for n, src in enumerate(known.peers)
+        for dst in known.peers
+        if src != dst or bool(known.siblings[n])
+    }
+    within = {pair: ports for pair, ports in listed.items() if inside.issuperset(pair)}
+    assert within.keys() <= asked
+    assert found.count() == len(within)
+    _check_formats(found, listed)
+    _check_explanations(found, listed, asked)
+    _check_queries(found, listed, asked)
+    _check_ways(found, within)
+
+
+def check_two(before: Connectivity, after: Connectivity) -> None:
+    """Compare the difference of two clusters with their maps, and what is asked of both with the difference."""
+    found = diff(before, after)
+    changes = {(c.src.name, c.dst.name): (c.before, c.after) for c in found}
+    assert len(changes) == len(found)
+    maps = [{(c.src.name, c.dst.name): c.ports for c in side.connections()} for side in (before, after)]
+    inside = {peer.name for side in (before, after) for peer in side.workloads_named()}
+    kinds: defaultdict[str, int] = defaultdict(int)
+    for pair in {pair for side in maps for pair in side if inside.issuperset(pair)}:
+        was, now = (side.get(pair, NO_PORTS) for side in maps)
+        assert changes.get(pair, (was, now)) == (was, now), pair
+        assert (pair in changes) is (was != now), pair
+        kinds["unchanged"] += was == now
+    assert {pair for pair in changes if inside.issuperset(pair)} <= {*maps[0], *maps[1]}
+    unchanged = list(found.unchanged())
+    assert found.unchanged_count() == len(unchanged)
+    assert kinds["unchanged"] == sum(inside.issuperset((c.src.name, c.dst.name)) for c in unchanged)
+    same = {peer.name for peer in before.workloads_named()} == {peer.name for peer in after.workloads_named()}
+    assert equivalent(before, after).holds is (same and not len(found))
+    if same:
+        assert contained(before, after).holds is not any(bool(change.closed) for change in found)
+        assert contained(after, before).holds is not any(bool(change.opened) for change in found)
+    _check_diff_formats(before, after)
+
+
+def check_what_if(base: Connectivity, add: list[Policy], remove: list[str], anew: Connectivity) -> None:
+    """Compare what a change makes of a cluster with the changed cluster computed anew."""
+    changed = base.with_policies(add=add, remove=remove)
+    assert changed.to_text() == anew.to_text()
+    assert changed.to_frame().equals(anew.to_frame())
+    assert not diff(changed, anew)
+    assert not diff(anew, changed)
+    assert equivalent(changed, anew)
+    assert render_explanation(changed.explain(), "txt") == render_explanation(anew.explain(), "txt")
+    assert render_exposure(changed.exposure(), "txt") == render_exposure(anew.exposure(), "txt")
+    assert changed.blast_radius()[["direct", "reached"]].equals(anew.blast_radius()[["direct", "reached"]])
+    assert sorted(map(str, changed.problems)) == sorted(map(str, anew.problems))
+    assert list(diff(base, changed).to_frame().itertuples()) == list(diff(base, anew).to_frame().itertuples())
+
+
+def check(manifests: list[Json], kept: set[str], **reading: Any) -> None:  # noqa: ANN401  (what connectivity takes)
+    """Check a cluster, the same one with some of its policies only, and the step from either to the other.
+
+    Parameters
+    ----------
+    kept : set of str
+        Names of the policies that the smaller cluster has.
+    """
+    rest = [manifest for manifest in manifests if not manifest["kind"].endswith("NetworkPolicy")]
+    left = [*rest, *(m for m in manifests if m["kind"].endswith("NetworkPolicy") and m["metadata"]["name"] in kept)]
+    clusters_read = load_manifests(read(manifests)), load_manifests(read(left))
+    whole, part = (connectivity(cluster, **reading) for cluster in clusters_read)
+    policies = [{policy.ref: policy for policy in cluster.objects.policies} for cluster in clusters_read]
+    gone = policies[0].keys() - policies[1].keys()
+    check_one(whole)
+    check_one(part)
+    check_two(whole, part)
+    check_two(part, whole)
+    check_what_if(part, [policies[0][ref] for ref in sorted(gone)], [], whole)
+    check_what_if(whole, [], sorted(gone), part)
+
+
+def _check_formats(found: Connectivity, listed: dict[Pair, PortSet]) -> None:
+    frame: defaultdict[Pair, dict[str, str]] = defaultdict(dict)
+    for src, dst, protocol, texts in found.to_frame()[["src", "dst", "protocol", "ports"]].itertuples(index=False):
+        frame[src, dst][protocol] = texts
+    assert frame == {
+        pair: {protocol: ports_text(spans) for protocol, spans in allowed.by_protocol().items()}
+        for pair, allowed in listed.items()
+    }
+    graph = found.to_networkx()
+    assert {pair: graph.edges[pair]["ports"] for pair in graph.edges} == listed
+    inside = {peer.name for peer in found.workloads_named()}
+    assert inside <= set(graph.nodes)
+    names = ("txt", "csv", "json", "md", "dot")
+    written = {name: set(_rows_of(name, render(found, name, "merged"))) for name in names}
+    assert {row for row in written["txt"] if inside.issuperset(row[:2])} == {
+        (*pair, str(ports)) for pair, ports in listed.items() if inside.issuperset(pair)
+    }
+    for name, rows in written.items():
+        assert rows == written["txt"], name
+    exposed = json.loads(render_exposure(found.exposure(), "json"))["connlist_results"]
+    assert {(row["src"], row["dst"], row["conn"]) for row in exposed} == written["txt"]
+
+
+def _rows_of(name: str, text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the connections that a map in the format `name` tells: source, destination and ports."""
+    match name:
+        case "txt" | "dot":
+            pattern = _LINE if name == "txt" else _EDGE
+            yield from (match.groups() for match in map(pattern.match, text.splitlines()) if match)  # type: ignore[misc]
+        case "csv":
+            yield from ((row["src"], row["dst"], row["conn"]) for row in csv.DictReader(io.StringIO(text)))
+        case "json":
+            yield from ((row["src"], row["dst"], row["conn"]) for row in json.loads(text))
+        case "md":
+            for line in text.splitlines()[2:]:
+                src, dst, conn = (cell.strip().replace("\\", "") for cell in line.strip("|").split("|"))
+                yield src, dst, conn
+
+
+def _check_explanations(found: Connectivity, listed: dict[Pair, PortSet], asked: set[Pair]) -> None:
+    explanation = found.explain()
+    pairs = {(pair.src.name, pair.dst.name): pair.parts for pair in explanation}
+    assert len(pairs) == len(explanation)
+    assert {pair for pair in pairs if pair in asked} == asked
+    allowed = {pair: PortSet.union_of(part.ports for part in parts if part.allowed) for pair, parts in pairs.items()}
+    for pair in asked:
+        assert allowed[pair] == listed.get(pair, NO_PORTS), pair
+    framed: defaultdict[Pair, set[str]] = defaultdict(set)
+    for src, dst, ports, verdict in explanation.to_frame()[["src", "dst", "ports", "verdict"]].itertuples(index=False):
+        framed[src, dst].update([ports] if verdict == "allowed" else [])
+    told = {
+        (entry["src"], entry["dst"]): {part["conn"] for part in entry["allowed"]}
+        for entry in json.loads(render_explanation(explanation, "json"))
+    }
+    assert told == {
+        pair: {str(part.ports) for part in parts if part.allowed and part.ports} for pair, parts in pairs.items()
+    }
+    assert {pair: ports for pair, ports in framed.items() if ports} == {pair: v for pair, v in told.items() if v}
+
+
+def _check_queries(found: Connectivity, listed: dict[Pair, PortSet], asked: set[Pair]) -> None:
+    explained = {(pair.src.name, pair.dst.name): pair.parts for pair in found.explain()}
+    for src, dst in asked:
+        answer = found.query(src, dst)
+        assert answer.connection == listed.get((src, dst), NO_PORTS), (src, dst)
+        allowing = {
+            decision.ref
+            for part in explained[src, dst]
+            for ruling in (part.egress, part.ingress)
+            for decision in ruling.decisions
+            if decision.effect is Effect.ALLOWS
+        }
+        assert {r.ref for v in answer.verdicts for r in v.reasons if r.effect == "allows" and r.ref} == allowing
+    known = found.compared().workloads
+    for peer, alone in zip(known.peers, known.alone.tolist(), strict=True):
+        if alone:
+            assert found.query(peer.name, peer.name).allowed
+    ends = [peer for peer in found.peers() if peer.kind == EXTERNAL]
+    for (src, dst), ports in listed.items():
+        if EXTERNAL in src + dst:
+            assert found.query(src, dst).connection == ports, (src, dst)
+    for name in {peer.name for peer in found.workloads_named()}:
+        for address in clusters.ADDRESSES:
+            if (6 if ":" in address else 4) in found.compared().families:
+                for pair, around in (((name, address), (name, None)), ((address, name), (None, name))):
+                    expected = PortSet.union_of(listed.get(one, NO_PORTS) for one in _holding(ends, address, around))
+                    assert found.query(*pair).connection == expected, pair
+
+
+def _holding(ends: Iterable[Peer], address: str, around: tuple[str | None, str | None]) -> Iterator[Pair]:
+    """Yield the pairs of a workload and a range that holds `address`; None stands for the range."""
+    for peer in ends:
+        held = addresses_named(peer.name)
+        if held is not None and held.contains(address):
+            src, dst = (end or peer.name for end in around)
+            yield src, dst
+
+
+def _check_ways(found: Connectivity, within: dict[Pair, PortSet]) -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph(list(within))
+    radius = found.blast_radius().set_index("workload")
+    for peer in found.workloads_named():
+        reached = found.reach(peer.name)
+        direct = set(reached["dst"][reached["hops"] == 1])
+        assert direct == {dst for src, dst in within if src == peer.name}
+        assert all(nx.is_path(graph, path.split(" → ")) for path in reached["path"])
+        assert (radius.loc[peer.name, "direct"], radius.loc[peer.name, "reached"]) == (len(direct), len(reached))
+
+
+def _check_diff_formats(before: Connectivity, after: Connectivity) -> None:
+    found = diff(before, after)
+    headings = ("before", "after")
+    rows = {name: set(_changes_of(name, render_diff(found, name, headings))) for name in ("txt", "csv", "json", "md")}
+    assert len(rows["json"]) == len(found)
+    for name, changes in rows.items():
+        assert changes == rows["json"], name
+    drawn = set(_rows_of("dot", render_diff(found, "dot", headings)))
+    assert {(src, dst) for _, src, dst, _, _ in rows["json"]} <= {row[:2] for row in drawn}
+
+
+def _changes_of(name: str, text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the changes that a difference in the format `name` tells: kind, ends, and ports before and after."""
+    match name:
+        case "txt":
+            wanted = ("kind", "src", "dst", "before", "after")
+            yield from (match.group(*wanted) for match in map(_CHANGE.fullmatch, text.splitlines()) if match)
+        case "csv":
+            yield from (tuple(row[:5]) for row in list(csv.reader(io.StringIO(text)))[1:])
+        case "json":
+            keys = ("change", "src", "dst", "before", "after")
+            yield from (tuple(row[key] for key in keys) for row in json.loads(text))
+        case "md":
+            for line in text.splitlines()[2:]:
+                yield tuple(cell.strip().replace("\\", "") for cell in line.strip("|").split("|"))[:5]

@@ -1,0 +1,115 @@
+"""Which texts a tar or zip archive holds, and no more of them than the limit allows to come out."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NamedTuple, TypeAlias, cast
+
+from workbench.manifests.bounded import BROKEN, Bounded
+
+__all__ = ["ARCHIVE_ENDINGS", "TEXT_ENDINGS", "BadMember", "Member", "archive_members", "is_hidden", "unpacked"]
+
+PLAIN_ENDINGS: Final = (".yaml", ".yml", ".json")
+TEXT_ENDINGS: Final = (*PLAIN_ENDINGS, *(ending + ".gz" for ending in PLAIN_ENDINGS))
+"""What manifest files are called, in folders and in archives."""
+TAR_ENDINGS: Final = (".tar", ".tar.gz", ".tgz")
+ZIP_ENDINGS: Final = (".zip",)
+ARCHIVE_ENDINGS: Final = (*TAR_ENDINGS, *ZIP_ENDINGS)
+GZIP_MAGIC: Final = b"\x1f\x8b"
+TAR_MAGIC, TAR_MAGIC_AT = b"ustar", 257
+ZIP_MAGICS: Final = (b"PK\x03\x04", b"PK\x05\x06")
+"""How a zip archive begins, and how an empty one does."""
+
+
+class Member(NamedTuple):
+    """A file of an archive."""
+
+    name: str
+    content: bytes
+
+
+class BadMember(NamedTuple):
+    """A file of an archive that cannot be read, or that is not looked into, and the reason."""
+
+    name: str
+    reason: BaseException | str
+
+
+Found: TypeAlias = Member | BadMember
+
+
+def unpacked(stream: BinaryIO, limit: int) -> Bounded:
+    """Return what `stream` holds, decompressed if it is a gzip stream; at most `limit` bytes of either."""
+    source = Bounded(stream, limit)
+    if source.starts_with(GZIP_MAGIC):
+        return Bounded(cast("BinaryIO", gzip.GzipFile(fileobj=source)), limit)
+    return source
+
+
+def archive_members(name: str, source: Bounded) -> Iterator[Found] | None:
+    """Return the manifest files of the archive that `source` is; None if it is none.
+
+    Hidden files and folders are passed over. What comes out of all members together is counted: of sparse
+    and compressed ones, and of gzip streams within.
+    """
+    limit = source.left
+    if source.starts_with(TAR_MAGIC, TAR_MAGIC_AT) or name.lower().endswith(TAR_ENDINGS):
+        return _wanted(_tar_members(source), limit)
+    if any(map(source.starts_with, ZIP_MAGICS)) or name.lower().endswith(ZIP_ENDINGS):
+        return _wanted(_zip_members(source), limit)
+    return None
+
+
+def is_hidden(path: str) -> bool:
+    """Tell whether a file, or a folder on the way to it, has a name that begins with a dot."""
+    return any(part.startswith(".") and part.strip(".") for part in path.split("/"))
+
+
+def _wanted(members: Iterator[tuple[str, BinaryIO | BaseException]], left: int) -> Iterator[Found]:
+    for name, stream in members:
+        if is_hidden(name):
+            continue
+        if name.lower().endswith(ARCHIVE_ENDINGS):
+            yield BadMember(name, "an archive within an archive is not read: unpack the outer one first")
+        elif isinstance(stream, BaseException):
+            yield BadMember(name, stream)
+        elif name.lower().endswith(TEXT_ENDINGS):
+            found = _content(name, stream, left)
+            if isinstance(found, Member):
+                left -= len(found.content)
+            yield found
+
+
+def _content(name: str, stream: BinaryIO, left: int) -> Found:
+    try:
+        return Member(name, unpacked(stream, left).read())
+    except tarfile.ReadError:  # the archive itself ends here
+        raise
+    except BROKEN as error:
+        return BadMember(name, error)
+
+
+def _tar_members(source: Bounded) -> Iterator[tuple[str, BinaryIO | BaseException]]:
+    with tarfile.open(fileobj=source, mode="r|") as archive:
+        for member in archive:
+            if not member.isfile():
+                continue
+            stream = archive.extractfile(member)
+            if stream is not None:
+                yield member.name, cast("BinaryIO", stream)
+
+
+def _zip_members(source: Bounded) -> Iterator[tuple[str, BinaryIO | BaseException]]:
+    with zipfile.ZipFile(io.BytesIO(source.read())) as archive:
+        for member in archive.infolist():
+            if member.is_dir():
+                continue
+            try:
+                with archive.open(member) as stream:
+                    yield member.filename, cast("BinaryIO", stream)
+            except BROKEN as error:
+                yield member.filename, error
