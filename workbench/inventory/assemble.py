@@ -122,7 +122,7 @@ def _read_policies(
             else:
                 log.extend(own)
                 counting.append(policy)
-    return counting, left_out
+    return counting, sorted(left_out, key=lambda entry: _order(entry[0].policy))
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
