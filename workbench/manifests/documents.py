@@ -130,8 +130,8 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
 def _cuts(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the documents of `text` begin and end, with what stands between them."""
     start = 0
-    directives = _DIRECTIVE.search(text) is not None
-    for match in _BOUNDARY.finditer(text):
+    directives = "%" in text and _DIRECTIVE.search(text) is not None
+    for match in _BOUNDARY.finditer(text) if "---" in text or "..." in text else ():
         cut = match.start()
         if match[0] == "...":
             end_of_line = text.find("\n", cut)
