@@ -15,6 +15,7 @@ from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile, read_files, r
 from workbench.manifests.problems import ProblemLog
 from workbench.manifests.progress import Progress, silent
 from workbench.manifests.reading import read_manifests
+from workbench.manifests.store import user_store
 
 __all__ = ["ManifestSource", "load_manifests"]
 
@@ -40,6 +41,7 @@ def load_manifests(
     strict: bool = False,
     progress: Progress = silent,
     limit: int = DEFAULT_LIMIT,
+    cache: bool = True,
 ) -> Cluster:
     """Return the cluster that manifests describe.
 
@@ -54,7 +56,10 @@ def load_manifests(
     progress : Progress
         Called with the stages ``reading files`` and ``reading objects``.
     limit : int
-        Largest file that is read, in bytes after decompression.
+        Largest file that is read, in bytes after decompression; of an archive, all members together.
+    cache : bool
+        Keep what large files say in the user's cache folder, so that they need not be parsed again while their
+        text is the same. Secrets are never kept. The environment variable ``NETPOL_NO_CACHE`` switches it off, too.
 
     Returns
     -------
@@ -70,7 +75,9 @@ def load_manifests(
     """
     log = ProblemLog(strict=strict)
     with many_values():
-        manifests = read_manifests(_files(source, log, limit), log, progress, kinds=KINDS)
+        manifests = read_manifests(
+            _files(source, log, limit), log, progress, kinds=KINDS, store=user_store() if cache else None
+        )
         return Cluster(assemble(manifests, log, progress), tuple(log))
 
 
