@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tests.cases.suite import case
+from tests.cli.command import command
 from workbench import load_manifests
 from workbench.connectivity import Connectivity, Semantics, connectivity
+from workbench.connectivity.questions import sanity
 from workbench.inventory import Cluster
 from workbench.manifests.problems import Problem
 
@@ -95,3 +97,61 @@ def test_no_remedy_opens_anything() -> None:
     assert remedies["spec.egress[1].ports[0].port"] == "Write port: 8888, endPort: 8890."
     assert "{}" not in "".join(remedies.values())
     assert "has no field 'dnsName'" in "".join(problem.message for problem in problems)
+
+
+def found_by_sanity(name: str, *files: str) -> list[tuple[str, str, str]]:
+    findings = sanity(connectivity(cluster(name, *files)))
+    return [(finding.severity.value, finding.question, str(finding)) for finding in findings]
+
+
+def test_usual_rules_for_components_elsewhere_are_told_apart_from_faults() -> None:
+    empty, nginx, dns = found_by_sanity("a52-dns-rule-not-empty")
+    assert empty[:2] == ("warning", "empty")
+    assert "app=typo in namespace app" in empty[2]
+    assert {nginx[:2], dns[:2]} == {("info", "elsewhere")}
+    assert "namespace kube-system, of which these manifests hold nothing" in dns[2]
+
+
+def test_a_policy_with_the_port_of_the_service_is_found_with_both_ports() -> None:
+    ((severity, question, text),) = found_by_sanity("a23-service-port-vs-pod-port", "bad.yaml")
+    assert (severity, question) == ("warning", "service-port")
+    assert "allows TCP 80" in text
+    assert "listen on 8080" in text
+    assert found_by_sanity("a23-service-port-vs-pod-port", "ok.yaml") == []
+
+
+def test_a_rule_among_siblings_is_not_redundant() -> None:
+    assert found_by_sanity("a27-siblings-diff", "before") == []
+
+
+def test_rules_by_labels_of_controllers_are_not_empty() -> None:
+    texts = [text for _, _, text in found_by_sanity("a21-controller-labels")]
+    assert not [text for text in texts if "selects no pods" in text or "db-in" in text]
+
+
+def test_policies_that_are_not_evaluated_are_told_with_quiet() -> None:
+    folder = case("policies/a58-quiet-hides-foreign")
+    result = command("connectivity", "diff", folder / "a", folder / "b", "-q", "--exit-code")
+    assert "1 policy is not evaluated" in result.stderr
+    assert "CiliumNetworkPolicy app/p" in result.stderr
+    assert command("connectivity", "diff", folder / "a", folder / "b", "--strict").exit_code == 1
+
+
+def test_a_policy_for_a_usual_controller_is_not_said_to_close_the_ingress() -> None:
+    (problem,) = connectivity(cluster("a14-specific-ingress-controller", "a/m.yaml")).problems
+    assert "only if the controller runs in namespace ingress-nginx" in problem.message
+    folder = case("policies/a14-specific-ingress-controller")
+    assert "only if the controller runs in" in command("connectivity", "map", folder / "a").stderr
+    both = connectivity(cluster("a14-specific-ingress-controller", "a/m.yaml", "b/m.yaml"))
+    assert ("ingress-nginx/ctl[Deployment]", "app/apple[Pod]") in {(src, dst) for src, dst, _ in allowed(both)}
+    assert both.problems == ()
+
+
+def test_a_port_that_is_not_of_the_service_is_told_with_its_place_and_the_other_backend_counts() -> None:
+    conn = connectivity(cluster("a15-ingress-bad-service-port"))
+    port, gone = conn.problems
+    assert "port 9999, which is not a TCP port of Service app/web" in port.message
+    assert (port.field, port.line) == ("spec.rules[0].http.paths[1].backend", 21)
+    assert port.remedy == "Its TCP ports are 80."
+    assert gone.remedy
+    assert ("{ingress-controller}", "app/web[Pod]", "TCP 8080") in allowed(conn)

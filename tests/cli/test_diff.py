@@ -185,3 +185,40 @@ def test_the_program_draws_a_picture_and_ends_without_a_word(sides: tuple[Path, 
     done = as_program("connectivity", "diff", *sides, "-o", "svg")
     assert done.stdout.endswith("</svg>\n")
     assert (done.stderr, done.returncode) == ("", 0)
+
+
+# Policies that are not evaluated
+
+CILIUM = """\
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: db, namespace: shop}
+spec: {endpointSelector: {matchLabels: {app: %s}}, ingress: [{}]}
+"""
+
+
+def test_quiet_still_says_which_policies_are_not_evaluated(sides: tuple[Path, Path]) -> None:
+    (sides[1] / "cilium.yaml").write_text(CILIUM % "db")
+    result = command("connectivity", "diff", *sides, "-q")
+    assert result.stdout == DIFF
+    assert result.stderr == (
+        "1 policy is not evaluated, and the cluster may allow something else: CiliumNetworkPolicy shop/db\n"
+    )
+
+
+@pytest.mark.parametrize("before, after, status", [("db", "db", 0), ("db", "web", 4), ("", "db", 4), ("", "", 0)])
+def test_no_difference_is_not_certain_where_policies_differ_that_are_not_evaluated(
+    sides: tuple[Path, Path], before: str, after: str, status: int
+) -> None:
+    for side, app in zip(sides, (before, after), strict=True):
+        (side / "shop.yaml").write_text(SHOP + (CILIUM % app if app else ""))
+    result = command("connectivity", "diff", *sides, "--exit-code")
+    assert result.exit_code == status
+    assert ("no connection differs, as far as policies are evaluated\n" in result.stderr) is (status == 4)
+    assert command("connectivity", "diff", *sides).exit_code == 0
+
+
+def test_a_policy_that_is_about_no_pods_here_is_an_info(sides: tuple[Path, Path]) -> None:
+    (sides[1] / "cilium.yaml").write_text((CILIUM % "db").replace("namespace: shop", "namespace: other"))
+    assert command("connectivity", "diff", *sides, "-q").stderr == ""

@@ -128,7 +128,7 @@ def vacuities(configurations: list[Configuration]) -> int:
 def emptinesses(configurations: list[Configuration]) -> int:
     """Count policies that select nobody and rules whose peers are nobody; ports are not looked at there."""
     found = [finding for configuration in configurations for finding in empty(configuration.connectivity)]
-    return sum(finding.rule is None or "nobody" in finding.message.split()[1:2] for finding in found)
+    return sum(finding.rule is None or not finding.message.startswith("names no port") for finding in found)
 
 
 def redundancies(configurations: list[Configuration]) -> int:
@@ -139,7 +139,7 @@ def _redundant_policies(configuration: Configuration) -> list[str]:
     """Return the redundant policies; a single policy is never called so there."""
     if len(configuration.cluster.objects.policies) < 2:
         return []
-    return [policy.ref for policy in redundant(configuration.connectivity).policies]
+    return [policy.ref for policy in redundant(configuration.connectivity, complete=True).policies]
 
 
 def _redundant_rules(configuration: Configuration) -> list[tuple[str, Direction, int]]:
@@ -149,7 +149,7 @@ def _redundant_rules(configuration: Configuration) -> list[tuple[str, Direction,
         for policy in configuration.cluster.objects.policies
         if policy.ref not in spare
         for rule in policy.rules
-        if not needed(configuration.connectivity, policy.ref, (rule.direction, rule.index))
+        if not needed(configuration.connectivity, policy.ref, (rule.direction, rule.index), complete=True)
     ]
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from workbench.connectivity import masks as masks_module
+from workbench.connectivity import partition as partition_module
 from workbench.connectivity.classes import classify
 from workbench.connectivity.compile import compile_objects
 from workbench.connectivity.masks import ALL, NONE, PortMasks
@@ -18,6 +21,9 @@ from workbench.policy.intervals import intersection, normalise
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet
 from workbench.policy.rules import Direction, Pods, Policy, Rule, Tier
 from workbench.policy.selectors import Operator, Requirement, Selector
+
+# A fixture that is set once for all examples is what these tests want.
+HOLDING = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 
 families = st.lists(st.lists(st.integers(0, 19), unique=True), max_size=6)
 intervals = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=4).map(normalise)
@@ -46,14 +52,41 @@ def test_a_limit_is_kept_and_leaves_the_partition_as_it_was(family: list[list[in
         assert refined or (partition.cell_of == before).all()
 
 
+@pytest.fixture(params=["merged", "as they are"])
+def merging(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Atoms as small families have them, and as very large ones do."""
+    if request.param != "merged":
+        monkeypatch.setattr(partition_module, "MERGED", 0)
+    return str(request.param)
+
+
+@HOLDING
+@pytest.mark.usefixtures("merging")
+@given(st.lists(intervals, max_size=5), st.integers(1, 200))
+def test_every_interval_set_is_the_union_of_its_atoms(sets: list[tuple[tuple[int, int], ...]], spacing: int) -> None:
+    universe = ((0, 20 * spacing), (22 * spacing, 40 * spacing))
+    # With many cuts, the bits of an axis take more than two words.
+    cuts = [((number, number),) for number in range(spacing, 20 * spacing, 2)]
+    within = [intersection(tuple((a * spacing, b * spacing) for a, b in pairs), universe) for pairs in sets]
+    axis = Axis(universe, [*within, *cuts])
+    bits = axis.bits([*within, *cuts, universe])
+    assert [axis.intervals(words) for words in bits] == [*within, *cuts, universe]
+    for pairs, words in zip(within, bits, strict=False):
+        of_bits = np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")
+        assert axis.atoms(pairs).tolist() == np.flatnonzero(of_bits).tolist()
+
+
+@HOLDING
 @given(st.lists(intervals, max_size=5))
-def test_every_interval_set_is_the_union_of_its_atoms(sets: list[tuple[tuple[int, int], ...]]) -> None:
-    universe = ((0, 20), (22, 40))
-    within = [intersection(pairs, universe) for pairs in sets]
-    axis = Axis(universe, within)
-    for pairs in within:
-        assert axis.intervals(axis.atoms(pairs).tolist()) == pairs
-    assert axis.intervals(range(axis.count)) == universe
+def test_no_set_tells_the_numbers_of_an_atom_apart(merging: str, sets: list[tuple[tuple[int, int], ...]]) -> None:
+    axis = Axis(((0, 40),), sets)
+    signatures: dict[int, set[tuple[bool, ...]]] = {}
+    for number in range(41):
+        signature = tuple(any(first <= number <= last for first, last in pairs) for pairs in sets)
+        signatures.setdefault(axis.atom_at(number), set()).add(signature)
+    assert all(len(found) == 1 for found in signatures.values())
+    if merging == "merged":
+        assert len(signatures) == len({signature for found in signatures.values() for signature in found})
 
 
 @given(st.lists(intervals, max_size=5))
@@ -68,6 +101,40 @@ def test_stretches_cover_the_universe_and_are_as_long_as_can_be(sets: list[tuple
 port_sets = st.lists(
     st.tuples(st.sampled_from(PROTOCOLS), st.integers(1, 65535), st.integers(0, 200)), min_size=1, max_size=4
 ).map(lambda parts: PortSet.union_of(PortSet.of(name, port, port + width) for name, port, width in parts))
+
+
+@pytest.fixture(params=["by their sums", "one by one"])
+def telling_apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows and runs are told apart by sums; where two of them have one sum by chance, by what they hold."""
+    if request.param == "one by one":
+        monkeypatch.setattr(masks_module, "_mixed", np.zeros_like)
+        monkeypatch.setattr(masks_module, "_WORDS_AT_ONCE", 1)
+
+
+@HOLDING
+@pytest.mark.usefixtures("telling_apart", "merging")
+@given(st.lists(port_sets, min_size=1, max_size=80), st.data())
+def test_runs_of_masks_are_united_each_by_itself(sets: list[PortSet], data: st.DataObject) -> None:
+    masks = PortMasks(sets)
+    runs = data.draw(st.lists(st.lists(st.sampled_from(sets), min_size=1, max_size=3), min_size=1, max_size=6))
+    ids = np.array([masks.id_of(ports) for run in runs for ports in run], dtype=np.int32)
+    lengths = np.array([len(run) for run in runs])
+    found = masks.union_runs(ids, np.cumsum(lengths) - lengths)
+    assert [masks.ports(number) for number in found.tolist()] == [PortSet.union_of(run) for run in runs]
+    assert [masks.id_of(PortSet.union_of(run)) for run in runs] == found.tolist()
+
+
+@HOLDING
+@given(st.lists(port_sets, min_size=1, max_size=5), st.lists(port_sets, max_size=5))
+def test_finer_masks_keep_the_ids_of_what_was_there(sets: list[PortSet], more: list[PortSet]) -> None:
+    masks = PortMasks(sets)
+    both = int(masks.union_runs(np.arange(len(masks), dtype=np.int32)[2:], np.array([0]))[0])
+    finer = masks.refined(more)
+    assert [finer.ports(number) for number in range(len(masks))] == [
+        masks.ports(number) for number in range(len(masks))
+    ]
+    assert finer.id_of(masks.ports(both)) == both
+    assert all(finer.ports(finer.id_of(ports)) == ports for ports in more)
 
 
 @given(st.lists(port_sets, min_size=1, max_size=5))

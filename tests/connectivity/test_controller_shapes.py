@@ -201,3 +201,20 @@ def test_the_reference_knows_the_labels_of_the_template_only() -> None:
         "default/db[StatefulSet]",
         "default/x[Pod]",
     ]
+
+
+def test_a_pod_is_known_by_the_name_that_its_ordinal_gives_it() -> None:
+    found = compute(DB, X, isolating(f"{{matchLabels: {{{POD_NAME}: db-0}}}}"))
+    assert not found.query("x", "default/db-0").connection
+    assert found.query("x", "default/db-1").allowed
+    assert compute(DB, X).query("x", "db-2").dst == "default/db[StatefulSet]"
+    for name in ("db-3", "db-01", "far/db-1", "x-0"):
+        with pytest.raises(LookupError):
+            compute(DB, X).query("x", name)
+
+
+def test_a_question_about_the_workload_is_answered_for_all_its_pods() -> None:
+    told = isolating(f"{{matchLabels: {{{POD_NAME}: db-0}}}}")
+    assert compute(DB, X, told).query("x", "db").verdict == "partly"
+    assert compute(DB, X, told).query("db", "x").verdict == "allowed"
+    assert compute(DB, X, told, isolating("{matchLabels: {app: db}}", "all")).query("x", "db").verdict == "denied"

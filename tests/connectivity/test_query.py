@@ -275,6 +275,21 @@ def test_a_service_without_selector_leads_to_its_endpoints() -> None:
     assert "its endpoints were not read: what is behind it is not known." in str(unknown)
 
 
+def test_an_endpoint_may_be_a_pod_by_its_name() -> None:
+    named = endpoints("10.1.0.9").replace("{ip: 10.1.0.9}", "{ip: 10.1.0.9, targetRef: {kind: Pod, name: db}}")
+    by_hand = service("ports: [{port: 80}]")
+    answer = compute(WEB, DB, by_hand, named).query("web", "front.shop", 80)
+    assert (answer.dst, str(answer.asked)) == ("shop/db[Pod]", "TCP 6443")
+
+
+@pytest.mark.parametrize(
+    "text", ["kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local."]
+)
+def test_a_service_that_was_not_read_is_asked_for(text: str) -> None:
+    with pytest.raises(LookupError, match="Service default/kubernetes was not read: add it and its endpoints"):
+        compute(WEB).query("web", text, 443)
+
+
 def test_a_rule_that_names_a_services_own_address_opens_nothing_and_is_told() -> None:
     own = policy(
         "podSelector: {matchLabels: {app: web}}, policyTypes: [Egress],"

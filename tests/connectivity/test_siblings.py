@@ -112,6 +112,17 @@ def test_one_ordinal_is_itself_and_the_others_have_siblings() -> None:
     assert not found.query(f"{ES}{{{ONE.replace('es-0', '(other)')}}}", f"{ES}{{{ONE}}}", 80).allowed
 
 
+def test_pods_that_are_told_apart_are_asked_about_each_other_and_not_about_themselves() -> None:
+    first = f"matchLabels: {{{ONE.replace('=', ': ')}}}"
+    others = f"matchExpressions: [{{key: {ONE.partition('=')[0]}, operator: NotIn, values: [es-0]}}]"
+    opened = policy(f"podSelector: {{{first}}}, ingress: [{{from: [{{podSelector: {{{others}}}}}]}}]")
+    found = compute(workload("es"), opened, service("es"))
+    assert found.query("es", "es", 80).verdict == "allowed"
+    assert found.query("es", f"{ES}{{{ONE}}}", 80).verdict == "allowed"
+    one = f"{ES}{{{ONE}}}"
+    assert {a.verdict for a in found.queries(one, "es-svc.default", 80) if a.dst == one} == {"denied"}
+
+
 # --- maps, frames and graphs -------------------------------------------------------------------------
 
 

@@ -127,19 +127,19 @@ def test_of_a_cluster_wide_policy_it_says_what_is_no_longer_denied(spec: str, co
 
 
 @pytest.mark.parametrize(
-    "kind, group, namespace, about",
+    "kind, group, namespace, severity, about",
     [
-        ("CiliumNetworkPolicy", "cilium.io/v2", "shop", "answers about shop/db and shop/web may differ"),
-        ("CiliumNetworkPolicy", "cilium.io/v2", "other", "it selects no pods here"),
-        ("GlobalNetworkPolicy", "projectcalico.org/v3", "", "answers about shop/db and shop/web may differ"),
+        ("CiliumNetworkPolicy", "cilium.io/v2", "shop", "warning", "answers about shop/db and shop/web may differ"),
+        ("CiliumNetworkPolicy", "cilium.io/v2", "other", "info", "it selects no pods here"),
+        ("GlobalNetworkPolicy", "projectcalico.org/v3", "", "warning", "answers about shop/db and shop/web may differ"),
     ],
 )
 def test_of_a_kind_that_is_not_evaluated_it_says_which_answers_may_differ(
-    kind: str, group: str, namespace: str, about: str
+    kind: str, group: str, namespace: str, severity: str, about: str
 ) -> None:
     written = f"---\napiVersion: {group}\nkind: {kind}\nmetadata: {{name: p, namespace: '{namespace}'}}\n"
     (problem,) = load_manifests(PODS + written).problems_found
-    assert (problem.severity, problem.code) == ("warning", "policy-not-evaluated")
+    assert (problem.severity, problem.code) == (severity, "policy-not-evaluated")
     assert about in problem.message
 
 
@@ -150,3 +150,10 @@ def test_a_policy_that_nothing_defines_is_a_warning_about_these_answers() -> Non
     assert "answers about shop/db and shop/web may differ" in problem.message
     assert found.objects.policies == ()
     assert [left.in_force for left in found.objects.left_out] == [True]
+
+
+def test_what_the_api_server_refuses_does_not_take_the_place_of_what_is_there() -> None:
+    good = policy("p", "podSelector: {matchLabels: {app: db}}")
+    found = load_manifests(PODS + good + good.replace("matchLabels", "matchLables"))
+    assert [one.name for one in found.objects.policies] == ["p"]
+    assert found.objects.left_out == ()

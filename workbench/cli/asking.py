@@ -41,6 +41,8 @@ class Question(NamedTuple):
     focus : Focus or None
         What the answer is restricted to; None where the question has none.
     multiple_networks : bool
+    namespace : str
+        That of objects that name none; empty for the usual one.
 
     """
 
@@ -51,6 +53,7 @@ class Question(NamedTuple):
     semantics: Semantics = Semantics()
     focus: Focus | None = None
     multiple_networks: bool = False
+    namespace: str = ""
 
     def ranges(self, wanted: IpRanges | None = None) -> IpRanges:
         """Return how external ranges are listed: as `wanted`, else as the reading does."""
@@ -111,7 +114,7 @@ def answer(
     check_inputs(question.paths)
     verdict = question.verdict
     with shown_progress(wanted=not verdict.quiet) as progress:
-        cluster = load_inputs(question.paths, verdict, progress)
+        cluster = load_inputs(question.paths, verdict, progress, question.namespace)
         computed = _computed(question, cluster, progress)
         found = cluster.problems_as_read(question.semantics.unknown_fields)
         problems = [*found, *computed.problems, *missing_workloads(cluster, question.paths)]

@@ -15,6 +15,7 @@ from workbench.cli.options import (
     Fail,
     HostNetwork,
     IpRangesOption,
+    Namespace,
     OutputFile,
     Quiet,
     Remove,
@@ -40,6 +41,8 @@ HEADINGS = ("dir1", "dir2")
 """What the reference tool's command line calls the two inputs (connectivity.md section 8)."""
 DIFFERENT = 3
 """Exit status that ``--exit-code`` gives to inputs that differ: 1 already stands for errors in them."""
+UNCERTAIN = 4
+"""Exit status that it gives where none is found, and the inputs differ in policies that are not evaluated."""
 
 
 def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
@@ -66,7 +69,11 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     remove: Remove = False,
     exit_code: Annotated[
         bool,
-        typer.Option("--exit-code", help=f"Exit with {DIFFERENT} if there are differences.", rich_help_panel=OUTPUT),
+        typer.Option(
+            "--exit-code",
+            help=f"Exit with {DIFFERENT} if there are differences, {UNCERTAIN} if it is not certain.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = False,
     ip_ranges: IpRangesOption = None,
     reference: Annotated[
@@ -78,6 +85,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=OUTPUT,
         ),
     ] = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -104,6 +112,8 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     - 2: no Kubernetes object was found, the command was not understood, or a folder or file
       does not exist or cannot be written.
     - 3: with --exit-code only: there are differences, and no errors.
+    - 4: with --exit-code only: no difference was found, but the inputs differ in policies that are not
+      evaluated, such as those of Cilium or Calico.
     """
     inputs = _two_inputs(paths or [], dir1 or [], dir2 or [])
     check_inputs([path for side in inputs for path in side])
@@ -113,7 +123,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="diff")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
     with shown_progress(wanted=not quiet) as progress:
-        clusters = [load_inputs(side, verdict, progress) for side in inputs]
+        clusters = [load_inputs(side, verdict, progress, namespace) for side in inputs]
         before, after = (_answer(cluster, semantics, progress) for cluster in clusters)
         problems = [
             problem
@@ -126,12 +136,15 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
         ]
         refused = verdict.refuses(problems)
         text, differ = ("", False) if refused else _compared(before, after, destination.format_name, ip_ranges)
+        certain = _unevaluated(before) == _unevaluated(after)
     if not refused:
         write(text, destination.file)
         if not (differ or quiet):
-            typer.echo("no connection differs", err=True)
+            limits = "" if certain else ", as far as policies are evaluated"
+            typer.echo(f"no connection differs{limits}", err=True)
     verdict.report(problems)  # last, where a person at a terminal still sees it
-    raise typer.Exit(verdict.status(problems) or (DIFFERENT if differ and exit_code else 0))
+    answered = DIFFERENT if differ else 0 if certain else UNCERTAIN
+    raise typer.Exit(verdict.status(problems) or (answered if exit_code and not refused else 0))
 
 
 def _two_inputs(paths: Sequence[str], dir1: list[str], dir2: list[str]) -> tuple[list[str], list[str]]:
@@ -162,6 +175,11 @@ def _answer(cluster: Cluster, semantics: Semantics, progress: Progress) -> Conne
     from workbench.connectivity import connectivity  # noqa: PLC0415  (brings numpy)
 
     return connectivity(cluster, semantics=semantics, progress=progress)
+
+
+def _unevaluated(found: Connectivity) -> dict[str, object]:
+    """Return the policies that are not evaluated, as they are written."""
+    return {left.ref: left.spec for left in found.unevaluated}
 
 
 def _compared(

@@ -20,6 +20,7 @@ from workbench.cli.options import (
     InputPaths,
     IpRangesOption,
     MultipleNetworks,
+    Namespace,
     Only,
     OutputFile,
     Quiet,
@@ -77,6 +78,7 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
     remove: Remove = False,
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -111,6 +113,7 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
         Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="explanation"),
         reference=reference,
         semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
+        namespace=namespace,
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
         multiple_networks=multiple_networks,
     )

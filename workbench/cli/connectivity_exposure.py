@@ -19,6 +19,7 @@ from workbench.cli.options import (
     HostNetwork,
     InputPaths,
     IpRangesOption,
+    Namespace,
     OutputFile,
     Quiet,
     Reference,
@@ -58,6 +59,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     remove: Remove = False,
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -92,6 +94,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
         Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="exposure"),
         reference=reference,
         semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
+        namespace=namespace,
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
     )
 

@@ -20,6 +20,7 @@ from workbench.cli.options import (
     IpRangesOption,
     MapFormat,
     MultipleNetworks,
+    Namespace,
     Only,
     OutputFile,
     Quiet,
@@ -87,6 +88,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     remove: Remove = False,
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -138,6 +140,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose),
         reference=reference,
         semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
+        namespace=namespace,
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
         multiple_networks=multiple_networks,
     )

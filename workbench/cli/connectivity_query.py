@@ -14,6 +14,7 @@ from workbench.cli.options import (
     ClusterAddresses,
     Fail,
     HostNetwork,
+    NamespaceInFull,
     OutputFile,
     Quiet,
     Reference,
@@ -92,6 +93,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
         ),
     ] = False,
     reference: Reference = False,
+    namespace: NamespaceInFull = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -141,7 +143,8 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
         return STATUS[joint_verdict(answers)] if exit_code else 0
 
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    answer_on_map(Question(paths, target, verdict, reference=reference, semantics=semantics), text_of, status_of)
+    question = Question(paths, target, verdict, reference=reference, semantics=semantics, namespace=namespace)
+    answer_on_map(question, text_of, status_of)
 
 
 def _end(side: str, pod: str | None, namespace: str, address: str | None) -> str | None:

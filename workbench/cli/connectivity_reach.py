@@ -12,6 +12,7 @@ from workbench.cli.options import (
     ClusterAddresses,
     Fail,
     HostNetwork,
+    Namespace,
     OutputFile,
     Quiet,
     Reference,
@@ -93,6 +94,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     output: TableFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -137,5 +139,5 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    question = Question(paths, destination, verdict, reference=reference, semantics=semantics)
+    question = Question(paths, destination, verdict, reference=reference, semantics=semantics, namespace=namespace)
     answer_on_map(question, lambda found: render_table(table_of(found), destination.format_name))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from workbench.cli.asking import Question, answer_on_map, semantics_of
 from workbench.cli.options import (
+    OUTPUT,
     ClusterAddresses,
     Fail,
     HostNetwork,
     InputPaths,
+    Namespace,
     OutputFile,
     Quiet,
     Reference,
@@ -26,7 +30,10 @@ if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
     from workbench.connectivity.findings import Findings
 
-__all__ = ["connectivity_sanity"]
+__all__ = ["FAULTY", "connectivity_sanity"]
+
+FAULTY = 3
+"""Exit status that ``--exit-code`` gives to policies with faults: 1 already stands for errors in the manifests."""
 
 
 def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
@@ -35,23 +42,31 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     output: TableFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
+    namespace: Namespace = "",
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
     fail: Fail = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    exit_code: Annotated[
+        bool,
+        typer.Option("--exit-code", help=f"Exit with {FAULTY} if anything is found.", rich_help_panel=OUTPUT),
+    ] = False,
 ) -> None:
     """Find the policies and rules that are empty, redundant, shadowed, or contradict each other.
 
-    Empty: it selects no pods, or matches nobody. Redundant: without it, the same is allowed.
-    Shadowed: others always decide before it. Conflicting: policies of one priority say allow and
-    deny about the same connection. Others that are the reason are named. Every format but txt gives
-    the findings as a table.
+    Empty: it selects no pods, or matches none. Service-port: it names the port of a Service where its
+    pods listen on another one. Redundant: without it, the same is allowed. Shadowed: others always
+    decide before it. Conflicting: policies of one priority say allow and deny about the same
+    connection. Others that are the reason are named. What leads to namespaces of which the manifests
+    hold nothing, such as the cluster's DNS, comes last, as info. Every format but txt gives the
+    findings as a table.
 
     ```
     netpol-workbench connectivity sanity manifests/
     netpol-workbench connectivity sanity manifests/ -f findings.csv
+    netpol-workbench connectivity sanity manifests/ --exit-code
     ```
 
     Exit status:
@@ -61,24 +76,36 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
       or --fail forbid it.
     - 2: no Kubernetes object was found, the command was not understood, or a folder or file
       does not exist or cannot be written.
+    - 3: with --exit-code only: something was found that is more than an info, and there are no errors.
     """
     destination = choose_destination(TABLES, "sanity", output=output, file=file, save_to_file=False, remove=False)
 
+    faults: list[int] = []
+
     def text_of(found: Connectivity) -> str:
-        from workbench.connectivity.questions import sanity  # noqa: PLC0415  (brings pandas)
+        from workbench.connectivity.questions import sanity  # noqa: PLC0415  (brings numpy)
 
         findings = sanity(found)
+        faults.append(len(findings.faults))
         if destination.format_name == "txt":
             return "".join(f"{line}\n" for line in _lines(findings))
         return render_table(findings.to_frame(), destination.format_name)
 
+    def status_of() -> int:
+        return FAULTY if exit_code and any(faults) else 0
+
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    answer_on_map(Question(paths, destination, verdict, reference=reference, semantics=semantics), text_of)
+    question = Question(paths, destination, verdict, reference=reference, semantics=semantics, namespace=namespace)
+    answer_on_map(question, text_of, status_of)
 
 
 def _lines(findings: Findings) -> list[str]:
-    """Return the findings as linters write them, the place first."""
+    """Return the findings as linters write them, the place first, each with what to do about it."""
     rows = findings.to_frame()
-    places = zip(rows["file"], rows["line"], findings, strict=True)
-    return [f"{visible(file)}:{line}: {finding}" for file, line, finding in places] or ["nothing found"]
+    lines = [] if findings.faults else ["nothing found"]
+    for file, line, finding in zip(rows["file"], rows["line"], findings, strict=True):
+        lines.append(f"{visible(file)}:{line}: {finding}")
+        if finding.remedy:
+            lines.append(f"    {visible(finding.remedy)}")
+    return lines

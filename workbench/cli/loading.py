@@ -47,8 +47,8 @@ def _exists(path: str) -> bool:
         return False
 
 
-def load_inputs(paths: Sequence[str], verdict: Verdict, progress: Progress) -> Cluster:
-    """Read what stands at `paths`, or on standard input for ``-``.
+def load_inputs(paths: Sequence[str], verdict: Verdict, progress: Progress, namespace: str = "") -> Cluster:
+    """Read what stands at `paths`, or on standard input for ``-``; objects that name no namespace are in `namespace`.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def load_inputs(paths: Sequence[str], verdict: Verdict, progress: Progress) -> C
     from workbench.inventory import load_manifests  # noqa: PLC0415  (brings pydantic)
 
     try:
-        cluster = load_manifests(paths, strict=verdict.fail, progress=progress)
+        cluster = load_manifests(paths, strict=verdict.fail, progress=progress, namespace=namespace)
     except ProblemError as error:
         verdict.report_first([error.problem])
         raise typer.Exit(2 if error.problem.code == NOTHING_FOUND else 1) from None

@@ -33,6 +33,8 @@ __all__ = [
     "IpRangesOption",
     "MapFormat",
     "MultipleNetworks",
+    "Namespace",
+    "NamespaceInFull",
     "Only",
     "OutputFile",
     "Quiet",
@@ -78,6 +80,32 @@ InputPaths: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _namespace_option(*names: str) -> OptionInfo:
+    def valid(name: str) -> str:
+        from workbench.inventory.unplaced import check_namespace  # noqa: PLC0415  (brings pydantic)
+
+        if name:
+            try:
+                check_namespace(name)
+            except ValueError as error:
+                raise typer.BadParameter(str(error)) from error
+        return name
+
+    option: OptionInfo = typer.Option(
+        *names,
+        metavar="NAME",
+        help="Namespace of objects that name none, as with kubectl -n or helm template -n; else default.",
+        callback=valid,
+        show_default=False,
+    )
+    return option
+
+
+Namespace: TypeAlias = Annotated[str, _namespace_option("-n", "--namespace")]
+NamespaceInFull: TypeAlias = Annotated[str, _namespace_option("--namespace")]
+"""Where -n is another option."""
 MapFormat: TypeAlias = Annotated[str | None, _format_option(MAPS)]
 AnswerFormat: TypeAlias = Annotated[str | None, _format_option(ANSWERS)]
 ExplanationFormat: TypeAlias = Annotated[str | None, _format_option(EXPLANATIONS)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from workbench.manifests.problems import Problem, Severity
+from workbench.policy.rules import NOT_EVALUATED
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ SHOWN_ALIKE = 5
 """Problems of one kind that are listed unless all are asked for; errors always all are."""
 NEVER_HIDDEN = frozenset({"duplicate-policy"})
 """Warnings of which each says that another policy may have been meant."""
+NOTABLE = frozenset({"ingress-allowed-from"})
+"""Infos that are shown without --verbose, since an answer is read otherwise without them."""
 ORDER = list(Severity)
 COLORS = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLOW, Severity.INFO: typer.colors.CYAN}
 
@@ -61,6 +64,8 @@ class Verdict:
         shown = [problem for problem in ordered(problems) if self._shows(problem)]
         for _, alike in groupby(shown, key=lambda problem: (problem.severity, problem.code)):
             self._print_alike(list(alike))
+        if self.quiet and not refused:
+            _report_not_evaluated(problems)
         if (summary := _summary(problems)) and not self.quiet:
             read = f"the {self.answer} covers what could be read"
             outcome = (
@@ -79,7 +84,8 @@ class Verdict:
     def _shows(self, problem: Problem) -> bool:
         if self._counts(problem):
             return True
-        return not self.quiet and (self.verbose or problem.severity is not Severity.INFO)
+        notable = self.verbose or problem.severity is not Severity.INFO or problem.code in NOTABLE
+        return notable and not self.quiet
 
     def _print_alike(self, problems: list[Problem]) -> None:
         all_of_them = self.verbose or problems[0].severity is Severity.ERROR or problems[0].code in NEVER_HIDDEN
@@ -92,6 +98,16 @@ class Verdict:
                 typer.echo(f"    {visible(remedy)}", err=True)
         if hidden:
             typer.echo(f"    … and {hidden:,} more of this kind ({problems[0].code}); --verbose lists all", err=True)
+
+
+def _report_not_evaluated(problems: Iterable[Problem]) -> None:
+    """Say in one line which policies answers leave out: without them, an answer may be wrong."""
+    missing = (p.object for p in problems if p.code == NOT_EVALUATED and p.severity is Severity.WARNING)
+    if left_out := list(dict.fromkeys(missing)):
+        count = "1 policy is" if len(left_out) == 1 else f"{len(left_out):,} policies are"
+        more = f" and {len(left_out) - SHOWN_ALIKE:,} more" if len(left_out) > SHOWN_ALIKE else ""
+        names = visible(", ".join(left_out[:SHOWN_ALIKE]))
+        typer.echo(f"{count} not evaluated, and the cluster may allow something else: {names}{more}", err=True)
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:

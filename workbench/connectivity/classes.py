@@ -20,12 +20,12 @@ import numpy.typing as npt
 
 from workbench.connectivity.controller_shapes import OTHER
 from workbench.connectivity.places import Places
+from workbench.connectivity.runs import Indices
 from workbench.inventory.controller_labels import POD_NAME
 from workbench.inventory.model import Labels, Objects, PodShape, Workload
 
 __all__ = ["Classes", "Group", "Indices", "Pod", "classify"]
 
-Indices: TypeAlias = npt.NDArray[np.int64]
 """A sorted array of indices, shape (n,), dtype int64."""
 
 SOMEWHERE: Labels = MappingProxyType({"kubernetes.io/metadata.name": "*"})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.connectivity.frames import FINDINGS, make_frame
 from workbench.connectivity.statements import Witness
 from workbench.manifests.locate import field_line
+from workbench.manifests.problems import Severity
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Policy, Rule
 from workbench.text import visible
@@ -26,7 +27,8 @@ class Finding:
     Attributes
     ----------
     question : str
-        Which question found it: ``conflicting``, ``empty``, ``overlapping``, ``redundant`` or ``shadowed``.
+        Which question found it: ``conflicting``, ``empty``, ``overlapping``, ``redundant``, ``shadowed`` or
+        ``service-port``; ``elsewhere`` for what is empty because it leads out of the manifests.
     policy : Policy
     rule : Rule or None
         None where the whole policy is meant.
@@ -36,6 +38,10 @@ class Finding:
         Policies and rules that are the reason: those that cover it, claim before it, or contradict it.
     witness : Witness or None
         A connection that shows it, where one can.
+    remedy : str
+        What to do about it.
+    severity : Severity
+        ``INFO`` for what need not be a fault.
     """
 
     question: str
@@ -44,6 +50,8 @@ class Finding:
     message: str
     others: tuple[str, ...] = ()
     witness: Witness | None = None
+    remedy: str = ""
+    severity: Severity = Severity.WARNING
 
     @property
     def path(self) -> tuple[str | int, ...]:
@@ -53,7 +61,8 @@ class Finding:
     def __str__(self) -> str:
         subject = " ".join(part for part in (self.policy.ref, field_path(self.path)) if part)
         others = f": {', '.join(self.others)}" if self.others else ""
-        return visible(f"{self.question}: {subject} {self.message}{others}")
+        level = "info: " if self.severity is Severity.INFO else ""
+        return visible(f"{level}{self.question}: {subject} {self.message}{others}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,11 @@ class Findings:
         return "\n".join(map(str, self.items)) or "nothing found"
 
     @property
+    def faults(self) -> Findings:
+        """What is more than an info."""
+        return Findings(tuple(finding for finding in self.items if finding.severity is not Severity.INFO))
+
+    @property
     def policies(self) -> tuple[Policy, ...]:
         """The policies that were found as a whole."""
         return tuple(finding.policy for finding in self.items if finding.rule is None)
@@ -86,11 +100,13 @@ class Findings:
         rows = [
             {
                 "question": finding.question,
+                "severity": finding.severity.value,
                 "policy": finding.policy.ref,
                 "rule": field_path(finding.path),
                 "name": finding.rule.name if finding.rule else "",
                 "message": finding.message,
                 "others": ", ".join(finding.others),
+                "remedy": finding.remedy,
                 "src": finding.witness.src if finding.witness else "",
                 "dst": finding.witness.dst if finding.witness else "",
                 "ports": str(finding.witness.ports) if finding.witness else "",

@@ -214,11 +214,13 @@ second input allow. A workload that only one input has stands in ``src`` alone.
 FINDINGS: Mapping[str, str] = MappingProxyType(
     {
         "question": "str",
+        "severity": "str",
         "policy": "str",
         "rule": "str",
         "name": "str",
         "message": "str",
         "others": "str",
+        "remedy": "str",
         "src": "str",
         "dst": "str",
         "ports": "str",
@@ -228,10 +230,11 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Findings.to_frame`: one row per policy or rule that is redundant, shadowed, empty or conflicting.
 
-``question``: which of these it is. ``policy``: ``Kind namespace/name``. ``rule``: path of the rule, such as
+``question``: which of these it is. ``severity``: ``warning``, or ``info`` for what need not be a fault.
+``policy``: ``Kind namespace/name``. ``rule``: path of the rule, such as
 ``spec.ingress[0]``; empty for the whole policy. ``name``: of the rule, where it has one. ``message``: the
-reason in words. ``others``: the policies and rules that are the reason, comma-joined. ``src``, ``dst``,
-``ports``: a connection that shows it, where one can.
+reason in words. ``others``: the policies and rules that are the reason, comma-joined. ``remedy``: what to do
+about it. ``src``, ``dst``, ``ports``: a connection that shows it, where one can.
 """
 
 UNCAPTURED: Mapping[str, str] = MappingProxyType(

@@ -247,7 +247,7 @@ def _problem(witness: Contradiction, *, last: bool) -> Problem:
     return Problem(
         Severity.WARNING,
         "equal-priority-overlap",
-        f"{policy.ref} has priority {policy.priority} of the {tier} tier, too, and contradicts it: for instance,"
+        f"{policy.ref} has the same priority {policy.priority} in the {tier} tier, and contradicts it: for instance,"
         f" {witness.src} => {witness.dst} : {witness.ports} is {mine.action} there, by"
         f" {field_path(('spec', mine.direction.value, mine.index))}, and {theirs.action} here."
         f" Which of them counts is undefined (here it is {policy.name}, by its name){more}",

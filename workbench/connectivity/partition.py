@@ -7,17 +7,32 @@ Ports, addresses and peers are all cut the same way, so that a large space becom
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.policy.intervals import Intervals, normalise
+from workbench.connectivity.runs import spread
+from workbench.policy.intervals import Intervals
 
-__all__ = ["Axis", "Partition"]
+__all__ = ["WORD_BITS", "Axis", "Partition", "Words"]
 
 Cells: TypeAlias = npt.NDArray[np.int64]
+Words: TypeAlias = npt.NDArray[np.uint64]
+"""Bits of atoms, the lowest first, shape (…, words)."""
+
+WORD_BITS: Final = 64
+_EVERY_BIT = np.uint64(2**64 - 1)
+
+MERGED: Final = 2**22
+"""Stretches that no set tells apart become one atom while sets times stretches are not more than this.
+
+With more, nearly every stretch is in sets of its own, and merging would take most of the time.
+"""
+
+_CELLS_AT_ONCE: Final = 2**24
+"""How many cells of a table are worked on in one go: some tens of megabytes."""
 
 
 class Partition:
@@ -99,7 +114,7 @@ class Partition:
 class Axis:
     """A line of numbers, cut where any of a family of interval sets begins or ends.
 
-    Two stretches of the line are one atom if no set tells them apart.
+    Two stretches of the line are one atom if no set tells them apart (but for `MERGED`).
 
     Parameters
     ----------
@@ -121,27 +136,49 @@ class Axis:
         cuts = {cut for pairs in (universe, *distinct) for first, last in pairs for cut in (first, last + 1)}
         self._starts = sorted(cuts)
         inside = np.concatenate([self._pieces(((first, last),)) for first, last in universe])
-        partition = Partition(len(self._starts))
-        for pairs in sorted(distinct):
-            partition.refine(self._pieces(pairs))
+        self._is_merged = len(distinct) * len(self._starts) <= MERGED
+        cell_of: Cells = np.arange(len(self._starts))
+        if self._is_merged:
+            partition = Partition(len(self._starts))
+            for pairs in sorted(distinct):
+                partition.refine(self._pieces(pairs))
+            cell_of = partition.cell_of
         # Pieces outside the universe (the gap after its end, or between two parts) are no atoms.
-        atoms, atom_of_piece = np.unique(partition.cell_of[inside], return_inverse=True)
+        atoms, self.atom_of = np.unique(cell_of[inside], return_inverse=True)
         self._atom_of_piece = np.full(len(self._starts), -1, dtype=np.int64)
-        self._atom_of_piece[inside] = atom_of_piece
+        self._atom_of_piece[inside] = self.atom_of
         self.count = len(atoms)
-        self.stretches: list[tuple[int, int]] = []
-        self.atom_of: Cells = np.empty(0, dtype=np.int64)
-        self._join_stretches(inside, {first for first, _ in universe})
+        # Every piece is a stretch of its own: where two meet, some set, or a part of the universe, begins or ends.
+        self.stretches = [(self._starts[piece], self._starts[piece + 1] - 1) for piece in inside.tolist()]
+        ends = [-1, *(last + 1 for _, last in self.stretches)]
+        self._is_apart = np.array([first != end for (first, _), end in zip(self.stretches, ends, strict=False)])
 
     def atoms(self, pairs: Intervals) -> Cells:
         """Return the atoms that make up `pairs`, one of the sets that the axis was cut by, sorted."""
-        return np.unique(self._atom_of_piece[self._pieces(pairs)])
+        found = self._atom_of_piece[self._pieces(pairs)]
+        if not self._is_merged:  # each piece is an atom, in the same order
+            return found
+        touched = np.zeros(self.count, dtype=np.bool_)
+        touched[found] = True
+        return np.flatnonzero(touched)
 
-    def intervals(self, atoms: Iterable[int]) -> Intervals:
-        """Return the numbers of `atoms`."""
-        wanted = set(atoms)
-        chosen = zip(self.stretches, self.atom_of.tolist(), strict=True)
-        return normalise(stretch for stretch, atom in chosen if atom in wanted)
+    def bits(self, sets: Sequence[Intervals]) -> Words:
+        """Return the atoms of each of `sets`, by which the axis was cut, as bits; shape (sets, words)."""
+        found: Words = np.zeros((len(sets), -(-self.count // WORD_BITS)), dtype=np.uint64)
+        step = max(1, _CELLS_AT_ONCE // max(found.shape[1], 1))
+        for begin in range(0, len(sets), step):
+            self._set_bits(found[begin : begin + step], sets[begin : begin + step])
+        return found
+
+    def intervals(self, words: Words) -> Intervals:
+        """Return the numbers of the atoms whose bits are set in `words`, shape (words,)."""
+        bits = np.unpackbits(words.astype("<u8").view(np.uint8), bitorder="little")[: self.count].astype(np.bool_)
+        chosen = bits[self.atom_of]
+        # What touches is one interval; between the ports of two protocols there is a gap.
+        begins = chosen & (self._is_apart | ~np.r_[False, chosen[:-1]])
+        ends = chosen & np.r_[self._is_apart[1:] | ~chosen[1:], True]
+        pairs = zip(np.flatnonzero(begins).tolist(), np.flatnonzero(ends).tolist(), strict=True)
+        return tuple((self.stretches[first][0], self.stretches[last][1]) for first, last in pairs)
 
     def atom_at(self, number: int) -> int:
         """Return the atom that holds `number`, which must be in the universe."""
@@ -151,14 +188,32 @@ class Axis:
         runs = [np.arange(bisect_left(self._starts, a), bisect_left(self._starts, b + 1)) for a, b in pairs]
         return np.concatenate(runs) if runs else np.empty(0, dtype=np.int64)
 
-    def _join_stretches(self, inside: Cells, breaks: set[int]) -> None:
-        atoms: list[int] = []
-        for piece in inside.tolist():
-            first, last = self._starts[piece], self._starts[piece + 1] - 1
-            atom = int(self._atom_of_piece[piece])
-            if atoms and atoms[-1] == atom and first not in breaks and self.stretches[-1][1] + 1 == first:
-                self.stretches[-1] = (self.stretches[-1][0], last)
-            else:
-                self.stretches.append((first, last))
-                atoms.append(atom)
-        self.atom_of = np.array(atoms, dtype=np.int64)
+    def _set_bits(self, found: Words, sets: Sequence[Intervals]) -> None:
+        """Set the bits of `sets` in `found`, of the same length."""
+        row = np.repeat(np.arange(len(sets)), [len(pairs) for pairs in sets])
+        ends = [pair for pairs in sets for pair in pairs]
+        first = np.array([bisect_left(self._starts, low) for low, _ in ends], dtype=np.int64)
+        last = np.array([bisect_left(self._starts, high + 1) for _, high in ends], dtype=np.int64) - 1
+        if self._is_merged:
+            repeats = last - first + 1
+            atoms = self._atom_of_piece[spread(first, repeats)]
+            np.bitwise_or.at(found, (row.repeat(repeats), atoms // WORD_BITS), _bit(atoms))
+            return
+        # Atoms are in the order of their stretches: of each interval, whole words lie between a first and a last one.
+        low, high = self._atom_of_piece[first], self._atom_of_piece[last]
+        head, tail = low // WORD_BITS, high // WORD_BITS
+        from_low = _EVERY_BIT << (low % WORD_BITS).astype(np.uint64)
+        to_high = _EVERY_BIT >> (WORD_BITS - 1 - high % WORD_BITS).astype(np.uint64)
+        one = head == tail
+        np.bitwise_or.at(found, (row, head), np.where(one, from_low & to_high, from_low))
+        np.bitwise_or.at(found, (row[~one], tail[~one]), to_high[~one])
+        depth = np.zeros((found.shape[0], found.shape[1] + 1), dtype=np.int32)
+        np.add.at(depth, (row[~one], head[~one] + 1), 1)
+        np.subtract.at(depth, (row[~one], tail[~one]), 1)
+        found[np.cumsum(depth[:, :-1], axis=1) > 0] = _EVERY_BIT
+
+
+def _bit(atoms: Cells) -> Words:
+    """Return, for each atom, its bit within its word."""
+    found: Words = np.uint64(1) << (atoms % WORD_BITS).astype(np.uint64)
+    return found

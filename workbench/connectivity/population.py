@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from workbench.connectivity.controller_shapes import ControllerShapes
 from workbench.connectivity.semantics import Semantics
+from workbench.connectivity.undeclared import Undeclared
 from workbench.inventory.model import Objects, PodShape, Workload
 from workbench.manifests.problems import Problem, Severity
 from workbench.policy.rules import Policy
@@ -29,20 +30,25 @@ class Population(NamedTuple):
         Workloads of which pods do not count since they have finished, with the shapes of these pods only.
     shapes : ControllerShapes or None
         How pods are told apart by labels that controllers add; None where these do not count.
+    undeclared : Undeclared or None
+        The namespaces of which most labels are not known.
     """
 
     objects: Objects
     finished: tuple[Workload, ...] = ()
     shapes: ControllerShapes | None = None
+    undeclared: Undeclared | None = None
 
     def is_final_with(self, policies: Iterable[Policy]) -> bool:
         """Tell whether pods are told apart finely enough for further policies, too."""
         return self.shapes is None or self.shapes.are_final_with(policies)
 
     def problems_of(self, policy: Policy) -> Iterator[Problem]:
-        """Yield what a policy tells apart by labels that controllers add."""
+        """Yield what a policy asks for that is not known, and what it tells apart by labels that controllers add."""
         if self.shapes is not None:
             yield from self.shapes.problems(policy)
+        if self.undeclared is not None:
+            yield from self.undeclared.problems(policy)
 
     @property
     def problems(self) -> Iterator[Problem]:
@@ -63,9 +69,11 @@ def populate(objects: Objects, semantics: Semantics) -> Population:
     shapes = ControllerShapes(objects) if semantics.controller_labels else None
     workloads = (_read(workload, semantics) for workload in objects.workloads)
     finished = () if semantics.finished_pods else tuple(_finished(objects.workloads))
-    kept = (workload for workload in workloads if workload.shapes)
+    kept = (
+        workload for workload in workloads if workload.shapes and (semantics.custom_workloads or not workload.custom)
+    )
     told = tuple(kept if shapes is None else map(shapes.of, kept))
-    return Population(replace(objects, workloads=told), finished, shapes)
+    return Population(replace(objects, workloads=told), finished, shapes, Undeclared(objects))
 
 
 def _read(workload: Workload, semantics: Semantics) -> Workload:

@@ -28,10 +28,14 @@ _OWN_NODE = "it runs on this node, and traffic between a pod and its own node is
 
 
 class _Variant(NamedTuple):
-    """One of those that an end means: the class whose policies are heard, and the column that the other end sees."""
+    """One of those that an end means: the class whose policies are heard, and the column that the other end sees.
+
+    `pod` is the index of a workload peer that is one pod, whose traffic to itself is no question.
+    """
 
     row: int | None
     column: int
+    pod: int | None = None
 
 
 class _Cases(NamedTuple):
@@ -58,7 +62,7 @@ class Explainer:
         verdicts = tuple(Verdict(direction, end.name, ALL_PORTS, (reason,)) for direction in both)
         return Answer(end.name, end.name, asked, ALL_PORTS, verdicts)
 
-    def answer(self, src: End, dst: End, asked: PortSet) -> Answer:
+    def answer(self, src: End, dst: End, asked: PortSet, *, hairpin: bool = False) -> Answer:
         """Return whether `src` may reach `dst`, and why.
 
         Parameters
@@ -67,8 +71,12 @@ class Explainer:
             At least one of the two is a workload; `src` may be the ingress controller.
         asked : PortSet
             The ports that the question is about; reasons are given for these only.
+        hairpin : bool
+            Whether policies are heard about a pod and itself, too, as they are through a Service.
         """
         senders, receivers = self._variants(src, Direction.INGRESS), self._variants(dst, Direction.EGRESS)
+        if hairpin:
+            senders = [one._replace(pod=None) for one in senders]
         verdicts: list[Verdict] = []
         if src.is_controller:
             verdicts.append(self._entrance(dst, asked))
@@ -101,8 +109,9 @@ class Explainer:
             return [_Variant(None, column) for column in self._outside(end.addresses, seen)]
         if end.is_controller:
             return [] if classes.controller is None else [_Variant(None, classes.controller)]
-        found = (int(self._workloads.class_of[index]) for index in end.peers)
-        return [_Variant(number, number) for number in found]
+        found = ((index, int(self._workloads.class_of[index])) for index in end.peers)
+        alone = self._workloads.alone
+        return [_Variant(number, number, index if alone[index] else None) for index, number in found]
 
     def _elsewhere(self, end: End, seen: Direction) -> Iterator[_Variant]:
         """Yield how else the other end may see pods on some node of which the address is not known."""
@@ -123,7 +132,7 @@ class Explainer:
                 -1 if src.row is None else compiled.mask(Direction.EGRESS, src.row, dst.column),
                 -1 if dst.row is None else compiled.mask(Direction.INGRESS, dst.row, src.column),
             )
-            for src, dst in product(senders, receivers)
+            for src, dst in _pairs(senders, receivers)
         }
         ports = [
             reduce(and_, (compiled.masks.ports(mask) for mask in masks if mask >= 0), ALL_PORTS) for masks in found
@@ -170,13 +179,18 @@ class Explainer:
         Where the cases differ, the reasons are those of the first in which something asked is denied.
         """
         compiled = self._compiled
-        pairs = [(one.row, other.column) for one, other in product(own, others) if one.row is not None]
+        pairs = [(one.row, other.column) for one, other in _pairs(own, others) if one.row is not None]
         permitted = {pair: compiled.mask(direction, *pair) for pair in pairs}
         ports = {mask: compiled.masks.ports(mask) for mask in set(permitted.values())}
         denied = (pair for pair in pairs if asked - ports[permitted[pair]])
         parts = self._decider.parts(direction, *next(denied, pairs[0]))
         both = reduce(and_, ports.values())
         return Verdict(direction, subject, both, tuple(_reasons(parts, asked, direction)))
+
+
+def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tuple[_Variant, _Variant]]:
+    """Yield the pairs that a question is about: not those of one pod and itself."""
+    return ((one, other) for one, other in product(ones, others) if one.pod is None or one.pod != other.pod)
 
 
 def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]) -> Answer:

@@ -12,9 +12,10 @@ from workbench.connectivity.compare import Comparison
 from workbench.connectivity.evidence import Evidence, Shown, common, differing, lacking
 from workbench.connectivity.removals import Removals, Taken
 from workbench.connectivity.result import Connectivity
+from workbench.connectivity.sanity import sanity, service_ports, unmatched
 from workbench.connectivity.specified import specified
 from workbench.connectivity.statements import Statement
-from workbench.connectivity.useless import conflicting, empty, overlapping, redundant, sanity, shadowed, uncaptured
+from workbench.connectivity.useless import conflicting, empty, overlapping, redundant, shadowed, uncaptured
 from workbench.inventory.cluster import Cluster
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Direction
@@ -31,13 +32,15 @@ __all__ = [
     "permits",
     "redundant",
     "sanity",
+    "service_ports",
     "shadowed",
     "uncaptured",
+    "unmatched",
     "vacuous",
 ]
 
 LIMIT = 1000
-"""So many witnesses a statement holds, if it is not told otherwise."""
+"""So many witnesses a statement holds, by default."""
 
 
 def equivalent(first: Cluster | Connectivity, second: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
@@ -154,7 +157,13 @@ def vacuous(conn: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
     return _compare("vacuous", asked, without, differing, limit)
 
 
-def needed(conn: Cluster | Connectivity, policy: str, rule: tuple[Direction, int] | None = None) -> Statement:
+def needed(
+    conn: Cluster | Connectivity,
+    policy: str,
+    rule: tuple[Direction, int] | None = None,
+    *,
+    complete: bool = False,
+) -> Statement:
     """Tell whether a policy, or one of its rules, is there for something.
 
     Parameters
@@ -164,13 +173,15 @@ def needed(conn: Cluster | Connectivity, policy: str, rule: tuple[Direction, int
         ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives it.
     rule : (Direction, int), optional
         A rule by its direction and its position, from 0.
+    complete : bool
+        Whether the manifests are the whole cluster for ever; see `redundant`.
 
     Returns
     -------
     Statement
         Holds if something changes once it is gone; the witness is one connection, as it is with it (first)
-        and without it (second). It holds without a witness for what is about domain names, or about nodes
-        that no manifest tells of.
+        and without it (second). It holds without a witness for what is about domain names, about nodes
+        that are in no manifest, and about pods that the manifests do not hold.
 
     Raises
     ------
@@ -189,7 +200,7 @@ def needed(conn: Cluster | Connectivity, policy: str, rule: tuple[Direction, int
         if place is None:
             message = f"{policy} has no rule {field_path(('spec', rule[0].value, rule[1]))}"
             raise LookupError(message)
-    removals, taken = Removals(asked), Taken(number, place)
+    removals, taken = Removals(asked, complete=complete), Taken(number, place)
     witness = removals.witness(taken)
     witnesses = () if witness is None else (witness,)
     return Statement("needed", removals.is_needed(taken), witnesses, len(witnesses))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.connectivity.amend import rows_side
+from workbench.connectivity.beyond import Beyond
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
@@ -27,9 +28,9 @@ from workbench.connectivity.peers import INGRESS_CONTROLLER, external_peer
 from workbench.connectivity.sides import Side
 from workbench.connectivity.statements import Witness
 from workbench.policy.ports import PortSet
-from workbench.policy.rules import Direction, DomainNames, Nodes, Rule
+from workbench.policy.rules import Direction, DomainNames, Nodes, Peer, Policy, Rule
 
-__all__ = ["Removals", "Taken", "is_open_ended"]
+__all__ = ["Removals", "Taken", "denies_by_itself", "is_open_ended"]
 
 
 def is_open_ended(compiled: Compiled, rule: Rule) -> bool:
@@ -39,6 +40,11 @@ def is_open_ended(compiled: Compiled, rule: Rule) -> bool:
         isinstance(peer, DomainNames) or (isinstance(peer, Nodes) and not places.addresses_of(peer))
         for peer in rule.peers
     )
+
+
+def denies_by_itself(policy: Policy) -> bool:
+    """Tell whether a NetworkPolicy denies a direction altogether: it is also there for pods that are yet to come."""
+    return any(all(rule.direction is not direction for rule in policy.rules) for direction in policy.isolates)
 
 
 class Taken(NamedTuple):
@@ -109,9 +115,14 @@ class Removals:
     ----------
     found : Compared
         The connectivity with everything in place.
+    complete : bool
+        Whether the manifests are the whole cluster for ever. Otherwise what leads out of them, and what denies
+        a direction altogether, may be there for pods that they do not hold.
     """
 
-    def __init__(self, found: Compared) -> None:
+    def __init__(self, found: Compared, *, complete: bool = False) -> None:
+        self._complete = complete
+        self._beyond = Beyond(found.compiled)
         self._compiled, self._workloads, self._families = found.compiled, found.workloads, found.families
         self._entrances = Entrances(found.compiled, found.workloads)
 
@@ -130,9 +141,29 @@ class Removals:
 
     def is_needed(self, taken: Taken) -> bool:
         """Tell whether something changes once `taken` is gone, or may: what is open-ended is not called useless."""
-        rules = self._compiled.policies[taken.policy].rules
-        chosen = rules if taken.rule is None else rules[taken.rule : taken.rule + 1]
-        return any(is_open_ended(self._compiled, rule) for rule in chosen) or self.witness(taken) is not None
+        policy = self._compiled.policies[taken.policy]
+        chosen = policy.rules if taken.rule is None else policy.rules[taken.rule : taken.rule + 1]
+        if any(is_open_ended(self._compiled, rule) for rule in chosen):
+            return True
+        if not self._complete and self._is_for_others(policy, chosen, taken):
+            return True
+        return self.witness(taken) is not None
+
+    def _is_for_others(self, policy: Policy, rules: Sequence[Rule], taken: Taken) -> bool:
+        """Tell whether what is taken away may be there for pods that the manifests do not hold."""
+        if self._beyond.leads_out((policy.subject,)) and not len(self._rows_of(taken)):
+            return True
+        if taken.rule is None and denies_by_itself(policy):
+            return True
+        return any(self._is_elsewhere(peer, rule, policy) for rule in rules for peer in rule.peers)
+
+    def _is_elsewhere(self, peer: Peer, rule: Rule, policy: Policy) -> bool:
+        """Tell whether a peer matches no pods here, and may match some elsewhere."""
+        ends = self._compiled.ends(peer, rule.direction, policy.tier)
+        return not len(ends) and bool(self._beyond.place(peer))
+
+    def _rows_of(self, taken: Taken) -> Indices:
+        return self._compiled.sets[self._compiled.subjects[taken.policy]]
 
     def _rest(self, direction: Direction, taken: Taken) -> _Rest:
         """Return `direction` without `taken`."""

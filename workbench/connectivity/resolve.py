@@ -172,6 +172,10 @@ class Resolver:
         """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
         return self._index.sets[self._columns(peer, direction, tier)]
 
+    def written_subject(self, subject: Pods) -> Indices:
+        """Return the classes that a policy's subject selects by labels, those that policies are not applied to, too."""
+        return self._selection.classes(subject)
+
     def forked(self, policies: Iterable[Policy]) -> Resolver:
         """Return a resolver that knows `policies`, too, and leaves this one as it is.
 
@@ -338,7 +342,7 @@ class Resolver:
                     "unresolved-named-port",
                     f"no container that this rule leads to declares a port named {port.name!r}"
                     + (f" with protocol {port.protocol}" if port.protocol else ""),
-                    remedy="Give the container port that name, or write the port's number.",
+                    remedy="Compare the name with the ports of the pods' containers.",
                     file=policy.source.file,
                     line=field_line(policy.source, path),
                     object=policy.ref,

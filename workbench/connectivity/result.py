@@ -39,7 +39,7 @@ from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
 from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, AddressSet
 from workbench.policy.ports import PortSet
-from workbench.policy.rules import Direction, Policy
+from workbench.policy.rules import Direction, LeftOut, Policy
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -120,6 +120,14 @@ class Connectivity:
         """
         unmet = (problem for _, problem in self._compiled.problems)
         return (*self._compiled.target_problems, *unmet, *self._compiled.overlaps, *self._entrances.problems)
+
+    @property
+    def unevaluated(self) -> tuple[LeftOut, ...]:
+        """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
+        subject = self._compiled.resolver.written_subject
+        return tuple(
+            left for left in self._compiled.objects.left_out if left.in_force and len(subject(left.policy.subject))
+        )
 
     def focus(
         self,
@@ -336,12 +344,13 @@ class Connectivity:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
             raise ValueError(message)
         notes = list(call.notes)
-        if sender.peers == receiver.peers:
-            several = len(sender.peers) > 1 or not self._workloads.alone[list(sender.peers)].all()
+        if not set(sender.peers).isdisjoint(receiver.peers):
+            pods = {*sender.peers, *receiver.peers}
+            several = len(pods) > 1 or not self._workloads.alone[list(pods)].all()
             if not call.service and (not several or self._ends.are_one_pod(src, dst)):
                 return self._explainer.within_pod(receiver, call.ports)
             notes.append(_THROUGH_SERVICE if call.service else _AMONG_PODS)
-        found = self._explainer.answer(sender, receiver, call.ports)
+        found = self._explainer.answer(sender, receiver, call.ports, hairpin=bool(call.service))
         notes += found.notes
         if not found.allowed:
             rows = {int(self._workloads.class_of[index]) for index in sender.peers}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from workbench.connectivity.classes import Indices
+__all__ = ["Indices", "Runs", "spread"]
 
-__all__ = ["Runs", "spread"]
+Indices: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from workbench.connectivity.asked import known, written
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.covers import covering
+from workbench.connectivity.emptiness import Emptiness
 from workbench.connectivity.findings import Finding, Findings
 from workbench.connectivity.frames import UNCAPTURED, make_frame
 from workbench.connectivity.hearing import RuleKey, Shadow, shadowed_rules
@@ -27,10 +28,10 @@ from workbench.policy.rules import Action, Direction, Policy, Rule
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["conflicting", "empty", "overlapping", "redundant", "sanity", "shadowed", "uncaptured"]
+__all__ = ["conflicting", "empty", "overlapping", "redundant", "shadowed", "uncaptured"]
 
 
-def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Findings:
+def redundant(conn: Cluster | Connectivity, *, complete: bool = False, progress: Progress = silent) -> Findings:
     """Find the policies that can be taken away without changing anything; and of the others, the rules that can.
 
     Each on its own: of two policies that say the same, both are found, and one of them must stay. `needed`
@@ -39,6 +40,10 @@ def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> F
     Parameters
     ----------
     conn : Cluster or Connectivity
+    complete : bool
+        Whether the manifests are the whole cluster for ever. If not, a policy that denies a direction
+        altogether is never redundant, since it is also there for pods that are yet to come; nor is a rule that
+        leads to namespaces of which the manifests hold nothing.
     progress : Progress
         Told how many policies have been tried.
 
@@ -47,7 +52,7 @@ def redundant(conn: Cluster | Connectivity, *, progress: Progress = silent) -> F
     Findings
     """
     asked = known(conn).compared()
-    compiled, removals = asked.compiled, Removals(asked)
+    compiled, removals = asked.compiled, Removals(asked, complete=complete)
     found: list[Finding] = []
     numbers = written(compiled)
     for place, number in enumerate(numbers):
@@ -82,7 +87,7 @@ def shadowed(conn: Cluster | Connectivity) -> Findings:
 
 
 def empty(conn: Cluster | Connectivity) -> Findings:
-    """Find the policies that select no pods, and the rules that match nobody, or no port of anybody.
+    """Find the policies that select no pods, and the rules that match none, or no port that their pods declare.
 
     Parameters
     ----------
@@ -91,23 +96,27 @@ def empty(conn: Cluster | Connectivity) -> Findings:
     Returns
     -------
     Findings
+        Of question ``elsewhere``, and an info only, where that is because the manifests hold nothing of the
+        namespaces that are meant.
     """
-    compiled = known(conn).compared().compiled
+    asked = known(conn).compared()
+    compiled, judge = asked.compiled, Emptiness(asked.compiled)
     opening = {(c.policy, c.rule) for clauses in compiled.clauses.values() for c in clauses if c.mask != NONE}
     found: list[Finding] = []
     for number in written(compiled):
         policy = compiled.policies[number]
         selects = len(compiled.sets[compiled.subjects[number]])
         if not selects:
-            found.append(Finding("empty", policy, None, "selects no pods"))
+            found.append(judge.policy(policy))
         for place, rule in enumerate(policy.rules):
-            matched = [compiled.ends(peer, rule.direction, policy.tier) for peer in rule.peers]
             if is_open_ended(compiled, rule):
                 continue
-            if not any(len(ends) for ends in matched):
-                found.append(Finding("empty", policy, rule, "matches nobody"))
+            if not any(len(compiled.ends(peer, rule.direction, policy.tier)) for peer in rule.peers):
+                found.append(judge.rule(policy, rule))
             elif selects and (number, place) not in opening:
-                found.append(Finding("empty", policy, rule, "has no port that anybody declares"))
+                message = "names no port that the pods it leads to declare"
+                remedy = "Compare its named ports with the ports of the pods' containers."
+                found.append(Finding("empty", policy, rule, message, remedy=remedy))
     return Findings(tuple(found))
 
 
@@ -186,36 +195,6 @@ def uncaptured(conn: Cluster | Connectivity) -> pd.DataFrame:
     return make_frame(UNCAPTURED, rows)
 
 
-def sanity(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Findings:
-    """Find everything that is the matter with policies and rules, each thing once.
-
-    What is empty or shadowed is not called redundant once more.
-
-    Parameters
-    ----------
-    conn : Cluster or Connectivity
-    progress : Progress
-        Told how far the work has come.
-
-    Returns
-    -------
-    Findings
-        By policy: what is `conflicting`, `empty`, `shadowed` and `redundant`.
-    """
-    asked = known(conn)
-    useless = [*empty(asked), *shadowed(asked)]
-    policies = {finding.policy.ref for finding in useless if finding.rule is None}
-    rules = {(finding.policy.ref, finding.path) for finding in useless}
-    found = [*conflicting(asked), *useless]
-    found += (
-        finding
-        for finding in redundant(asked, progress=progress)
-        if finding.policy.ref not in policies and (finding.policy.ref, finding.path) not in rules
-    )
-    order = asked.compared().compiled.numbers
-    return Findings(tuple(sorted(found, key=lambda finding: order[finding.policy.ref])))
-
-
 def _directions(policy: Policy) -> frozenset[Direction]:
     """Return the directions in which a policy has a say about its subject."""
     return policy.isolates | {rule.direction for rule in policy.rules}
@@ -231,12 +210,12 @@ def _spare(asked: Compared, taken: Taken) -> Finding:
 
 
 def _hidden(compiled: Compiled, key: RuleKey, shadow: Shadow) -> Finding:
-    """Return the finding that others decide before a rule is heard."""
+    """Return the finding that others decide before a rule is evaluated."""
     policy = compiled.policies[key[0]]
     own = policy.rules[key[1]]
     deciding = {compiled.policies[n].rules[r].action for n, r in shadow.claimers}
     against = bool(deciding - {own.action, Action.PASS}) or bool(shadow.isolating)
-    message = "is never heard: others decide before it" + (", some of them otherwise" if against else "")
+    message = "is never evaluated: others decide before it" + (", some of them otherwise" if against else "")
     others = (
         *(_name(compiled, rule) for rule in shadow.claimers),
         *(compiled.policies[n].ref for n in shadow.isolating),
@@ -247,7 +226,10 @@ def _hidden(compiled: Compiled, key: RuleKey, shadow: Shadow) -> Finding:
 def _contradicting(found: Contradiction) -> Finding:
     """Return the finding that two policies of one priority decide a connection differently."""
     (first, policy), (theirs, mine) = found.policies, found.rules
-    message = f"has the priority {policy.priority}, too, and says {mine.action} where the other says {theirs.action}"
+    message = (
+        f"has the same priority {policy.priority} as another policy, and says {mine.action} where that says"
+        f" {theirs.action}"
+    )
     sides = [found.ports if rule.action is Action.ALLOW else NO_PORTS for rule in (theirs, mine)]
     witness = Witness(found.src, found.dst, sides[0], sides[1], found.ports)
     return Finding("conflicting", policy, mine, message, (_rule_name(first, theirs),), witness)

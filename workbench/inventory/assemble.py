@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from workbench.inventory.custom_resources import custom_reader, pods_not_read
 from workbench.inventory.endpoints import ENDPOINT_READERS, Behind, with_endpoints
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
@@ -16,6 +17,7 @@ from workbench.inventory.nodes import read_node, read_nodes
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.repetitions import without_repetitions
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
+from workbench.inventory.unplaced import namespaces_without_pods, placed
 from workbench.inventory.versions import canonical
 from workbench.inventory.workloads import join
 from workbench.manifests.manifest import Manifest
@@ -32,13 +34,17 @@ PROGRESS_STEP = 1000
 Placed = TypeVar("Placed", Service, Policy, Ingress)
 
 
-def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress = silent) -> Objects:
+def assemble(
+    manifests: Iterable[Manifest], log: ProblemLog, progress: Progress = silent, *, namespace: str = ""
+) -> Objects:
     """Return the typed content of `manifests`, wherever they come from.
+
+    Objects that name no namespace are in `namespace`, if one is given, else in ``default``.
 
     Of an object that is given twice, the later counts (`without_repetitions`). Objects that are malformed are
     reported and left out of the typed content, not of ``manifests``. Secrets are dropped.
     """
-    kept = without_repetitions(_in_known_versions(manifests, log), DEFAULT_NAMESPACE, _reader_of, log)
+    kept = without_repetitions(_in_known_versions(manifests, namespace, log), DEFAULT_NAMESPACE, _reader_of, log)
     pieces: list[Piece] = []
     namespaces: list[Namespace] = []
     services: list[Service | None] = []
@@ -49,8 +55,8 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
         kind = (manifest.group, manifest.kind)
-        if kind in PIECE_READERS:
-            piece = PIECE_READERS[kind](manifest, log)
+        if reader := PIECE_READERS.get(kind) or custom_reader(manifest):
+            piece = reader(manifest, log)
             pieces += [piece] if piece else []
         elif kind == ("", "Service"):
             services.append(read_service(manifest, log))
@@ -62,18 +68,20 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
         elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
             grants += read_grant(manifest, log)
         elif kind == ("", "Namespace"):
-            namespace = read_namespace(manifest, log)
-            namespaces += [namespace] if namespace else []
+            space = read_namespace(manifest, log)
+            namespaces += [space] if space else []
     progress("reading objects", len(kept), len(kept))
+    log.extend(pods_not_read(kept, pieces))
     workloads = join(pieces, log)
-    placed = tuple(with_endpoints(_sorted(services), behind))
+    reachable = tuple(with_endpoints(_sorted(services), behind))
     policies, left_out = _read_policies(kept, log)
     declared = _sorted(policies)
     check_order(declared, log)
+    log.extend(namespaces_without_pods(declared, pieces))
     entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
     used = [
         *(workload.namespace for workload in workloads),
-        *(service.namespace for service in placed),
+        *(service.namespace for service in reachable),
         *(policy.namespace for policy in declared if policy.namespace),
         *(left.policy.namespace for left, _ in left_out if left.policy.namespace),
         *(ingress.namespace for ingress in entrances),
@@ -84,11 +92,11 @@ def assemble(manifests: Iterable[Manifest], log: ProblemLog, progress: Progress 
     nodes = read_nodes(kept, log)
     consequences = Consequences(workloads, spaces, declared)
     for left, problems in left_out:
-        log.extend(consequences.told(left, problems))
+        log.extend(consequences.explained(left, problems))
     return Objects(
         workloads,
         spaces,
-        placed,
+        reachable,
         declared,
         tuple(kept),
         entrances,
@@ -126,18 +134,18 @@ def _order(one: Service | Policy | Ingress) -> tuple[str, str, str]:
     return one.namespace, one.name, "" if isinstance(one, Service) else one.kind
 
 
-def _in_known_versions(manifests: Iterable[Manifest], log: ProblemLog) -> Iterator[Manifest]:
-    """Yield `manifests` in the versions in which their kinds are read, but for Secrets."""
+def _in_known_versions(manifests: Iterable[Manifest], namespace: str, log: ProblemLog) -> Iterator[Manifest]:
+    """Yield `manifests` in the versions in which their kinds are read, and in their namespaces, but for Secrets."""
     for given in manifests:
         manifest = canonical(given, log)
         if manifest.kind != "Secret":
-            yield manifest
+            yield placed(manifest, namespace) if _reader_of(manifest) else manifest
 
 
 def _reader_of(manifest: Manifest) -> Callable[[Manifest, ProblemLog], object] | None:
     if is_policy(manifest):
         return read_policy
-    return _READERS.get((manifest.group, manifest.kind))
+    return _READERS.get((manifest.group, manifest.kind)) or custom_reader(manifest)
 
 
 _READERS: Final[Mapping[tuple[str, str], Callable[[Manifest, ProblemLog], object]]] = MappingProxyType(

@@ -133,7 +133,7 @@ class Cluster:
         )
         consequences = Consequences(objects.workloads, objects.namespaces, policies)
         for one, problems in read:
-            log.extend(consequences.told(one, problems) if isinstance(one, LeftOut) else problems)
+            log.extend(consequences.explained(one, problems) if isinstance(one, LeftOut) else problems)
         return Cluster(objects, (*self.problems_found, *log))
 
     def problems_as_read(self, unknown_fields: Literal["refuse", "ignore"]) -> tuple[Problem, ...]:

@@ -34,29 +34,35 @@ class Consequences:
     namespaces: Sequence[Namespace]
     policies: Sequence[Policy]
 
-    def told(self, left: LeftOut, problems: Iterable[Problem]) -> Iterator[Problem]:
+    def explained(self, left: LeftOut, problems: Iterable[Problem]) -> Iterator[Problem]:
         """Yield the problems of one policy, with what follows from them: the first in full, the others in short."""
-        short, full = self._outcome(left)
+        short, full, matters = self._outcome(left)
         for problem in problems:
-            if problem.severity is Severity.ERROR or problem.code == NOT_EVALUATED:
+            if problem.code == NOT_EVALUATED and not matters:
+                yield replace(problem, severity=Severity.INFO, message=f"{problem.message}; {full}")
+            elif problem.severity is Severity.ERROR or problem.code == NOT_EVALUATED:
                 yield replace(problem, message=f"{problem.message}; {full}")
                 full = short
             else:
                 yield problem
 
-    def _outcome(self, left: LeftOut) -> tuple[str, str]:
-        """Return what is said of a policy that is left out, in short and in full."""
+    def _outcome(self, left: LeftOut) -> tuple[str, str, bool]:
+        """Return what is said of a policy that is left out, in short and in full, and whether any answer depends."""
         affected = [workload for workload, shapes in self.selected(left.policy.subject) if shapes]
         names = listed([f"{workload.namespace}/{workload.name}" for workload in affected])
         if left.in_force:
-            scope = f"answers about {names} may differ from what the cluster does" if affected else "it selects no pods"
-            return "it is not evaluated", f"{scope}{' here' if not affected else ''}"
+            full = (
+                f"answers about {names} may differ from what the cluster does"
+                if affected
+                else "it selects no pods here"
+            )
+            return "it is not evaluated", full, bool(affected)
         short = "the policy is left out"
         if not affected:
-            return short, f"{short}; it selects no pods here"
+            return short, f"{short}; it selects no pods here", False
         if left.policy.tier is not Tier.NETWORK_POLICY:
-            return short, f"{short}, so {_unprotected(left.policy, names)}"
-        return short, f"{short}, so {self._opened(left.policy)}"
+            return short, f"{short}, so {_unprotected(left.policy, names)}", True
+        return short, f"{short}, so {self._opened(left.policy)}", True
 
     def selected(self, subject: Pods) -> Iterator[tuple[Workload, list[PodShape]]]:
         """Yield each workload of the namespaces of `subject`, with its shapes that policies can be about."""

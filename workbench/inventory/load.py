@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from workbench.inventory.assemble import assemble
 from workbench.inventory.cluster import Cluster
+from workbench.inventory.unplaced import check_namespace
 from workbench.inventory.versions import KINDS
 from workbench.manifests.bulk import many_values
 from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile, read_files, read_stream
@@ -39,6 +40,7 @@ def load_manifests(
     source: ManifestSource,
     *,
     strict: bool = False,
+    namespace: str = "",
     progress: Progress = silent,
     limit: int = DEFAULT_LIMIT,
     cache: bool = True,
@@ -53,6 +55,8 @@ def load_manifests(
         `workbench.manifests.read_files` for the names and formats that are read.
     strict : bool
         Raise the first problem of severity ``error`` instead of collecting it.
+    namespace : str
+        That of objects that name none, as with ``kubectl -n``; ``default`` by default.
     progress : Progress
         Called with the stages ``reading files`` and ``reading objects``.
     limit : int
@@ -72,13 +76,17 @@ def load_manifests(
         If a path does not exist.
     ProblemError
         With `strict`, at the first error.
+    ValueError
+        If `namespace` is not a valid name.
     """
+    if namespace:
+        check_namespace(namespace)
     log = ProblemLog(strict=strict)
     with many_values():
         manifests = read_manifests(
             _files(source, log, limit), log, progress, kinds=KINDS, store=user_store() if cache else None
         )
-        return Cluster(assemble(manifests, log, progress), tuple(log))
+        return Cluster(assemble(manifests, log, progress, namespace=namespace), tuple(log))
 
 
 def _files(source: ManifestSource, log: ProblemLog, limit: int) -> Iterator[ManifestFile]:

@@ -11,7 +11,7 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.source import FieldPath
 
-__all__ = ["check_labels", "check_name", "is_address"]
+__all__ = ["check_labels", "check_name", "is_address", "is_dns_label"]
 
 _SUBDOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _DNS_LABEL = re.compile(r"(?=.{1,63}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -55,6 +55,11 @@ def _is_label_key(key: str) -> bool:
 @lru_cache(maxsize=8192)
 def _is_label_value(value: str) -> bool:
     return not value or bool(_LABEL_NAME.fullmatch(value))
+
+
+def is_dns_label(text: str) -> bool:
+    """Tell whether `text` is a DNS label, as namespaces are called."""
+    return bool(_DNS_LABEL.fullmatch(text))
 
 
 def is_address(text: str) -> bool:

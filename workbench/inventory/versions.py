@@ -8,7 +8,7 @@ from typing import Final
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 
-__all__ = ["CLUSTER_WIDE", "KINDS", "canonical"]
+__all__ = ["BUILT_IN", "CLUSTER_WIDE", "KINDS", "canonical"]
 
 CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("v1",),
@@ -50,6 +50,7 @@ CLUSTER_WIDE: Final = frozenset(
         ("policy.networking.k8s.io", "AdminNetworkPolicy"),
         ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),
         ("policy.networking.k8s.io", "ClusterNetworkPolicy"),
+        ("k8s.ovn.org", "ClusterUserDefinedNetwork"),
     )
 )
 """Kinds of objects that are in no namespace, whatever their metadata say."""

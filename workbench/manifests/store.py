@@ -10,7 +10,7 @@ import stat
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -86,7 +86,7 @@ class ParsedTexts:
             return
 
     def _path(self, text: str) -> Path:
-        digest = hashlib.blake2b(_reader().encode(), digest_size=32)
+        digest = hashlib.blake2b(_reader(), digest_size=32)
         digest.update(text.encode("utf-8", "surrogatepass"))
         return self.folder / f"{digest.hexdigest()}.json"
 
@@ -127,13 +127,13 @@ def user_store() -> ParsedTexts | None:
         return None
 
 
-def _reader() -> str:
-    """Return what the meaning of a text depends on beside the text."""
-    try:
-        own = version("netpol-workbench")
-    except PackageNotFoundError:
-        own = "unknown"
-    return f"{_FORMAT!r} {own} {yaml.__version__}"
+@cache
+def _reader() -> bytes:
+    """Return a digest of what the meaning of a text depends on beside the text: this room's code, and PyYAML's."""
+    digest = hashlib.blake2b(f"{_FORMAT!r} {yaml.__version__}".encode())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.digest()
 
 
 def _read(path: Path) -> bytes:

@@ -75,14 +75,14 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
         manifest.problem(
             Severity.WARNING,
             NOT_EVALUATED,
-            f"{manifest.kind} ({manifest.api_version}) is not evaluated: answers are given as if it were not there",
+            f"{manifest.kind} ({manifest.api_version}) is not evaluated",
             remedy="Check its workloads with the tools of the network plugin.",
         )
     )
     namespace = "" if manifest.kind in _CLUSTER_WIDE else manifest.namespace or "default"
     subject = Pods(namespace or EVERYTHING)
     outline = Policy(manifest.kind, namespace, manifest.name, Tier.NETWORK_POLICY, subject, source=manifest.source)
-    return LeftOut(outline, Why.FOREIGN)
+    return LeftOut(outline, Why.FOREIGN, spec=manifest.content.get("spec"))
 
 
 @cache

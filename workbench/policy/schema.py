@@ -88,7 +88,7 @@ class SpecReading:
     misnamed : list of Problem
         What the API server refuses of its metadata, which changes nothing in what it says.
     rejected : bool
-        Whether something else is wrong, so that nobody could tell what it says.
+        Whether something else is wrong, so that it does not say anything certain.
     undefined : bool
         Whether the API server stores it, and nothing defines what it means.
     """
@@ -142,7 +142,8 @@ class SpecReading:
             for problem in problems
         )
         why = Why.REFUSED if problems or self.rejected else Why.UNDEFINED
-        return LeftOut(policy, why, not (self.rejected or self.undefined), warnings)
+        prunable = not (self.rejected or self.undefined)
+        return LeftOut(policy, why, prunable, warnings, self.manifest.content.get("spec"))
 
     def _unknown_field(self, path: FieldPath, policy: Policy) -> Problem:
         effect = drop_effect(path, self.manifest.content, self.unknown, policy)

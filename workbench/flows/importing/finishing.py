@@ -72,12 +72,12 @@ def finish_rows(backend: Backend, staged: ir.Table, store: FlowStore, log: Impor
     known = places_table(answered(backend, _addresses, observed)["text"].to_pylist())
     places = backend.create_table("places", known)
     tell_out_of_order(backend, observed, log)
-    if known["no_peer"].null_count < known.num_rows:
-        for reason, count in _dropped(backend, observed, places):
-            log.skip(reason, count)
     recorded_rows, totals = incoming / "rows.parquet", incoming / "totals.parquet"
     written(backend, viewed(backend, "recording", _recording, observed, places), recorded_rows)
     total = pq.read_metadata(recorded_rows).num_rows
+    if total < answered(backend, _counted, observed)["rows"][0].as_py():
+        for reason, count in _dropped(backend, observed, places):
+            log.skip(reason, count)
     rows = _without_known(backend, _each_once(backend, recorded_rows, total), store, log.format_name)
     table = backend.read_parquet(rows, table_name="kept")
     written(backend, viewed(backend, "totals", edge_totals, table), totals)
@@ -107,6 +107,10 @@ def _dropping(observations: ir.Table, places: ir.Table) -> ir.Table:
     return counted.filter(counted[DROPPED].notnull())
 
 
+def _counted(observations: ir.Table) -> ir.Table:
+    return observations.aggregate(rows=observations.count())
+
+
 def _bounds(rows: ir.Table) -> ir.Table:
     last = ibis.greatest(rows.time_start.max(), rows.time_end.max())
     return rows.aggregate(rows=rows.count(), first=rows.time_start.min(), last=last)
@@ -132,10 +136,11 @@ def _spelled(answers: ir.Table, places: ir.Table) -> ir.Table:
 
 
 def _dropped(backend: Backend, observations: ir.Table, places: ir.Table) -> Iterator[tuple[str, int]]:
-    """Count the observations that are no flows between peers; no column is read for it but the addresses."""
+    """Count the observations that are no flows between peers; few columns are read for it."""
     counted = answered(backend, _dropping, observations, places).to_pylist()
-    for reason, count in (row.values() for row in sorted(counted, key=itemgetter(DROPPED))):
-        yield f"{reason} addresses" if "address" not in reason else f"{reason}es", count
+    for row in sorted(counted, key=itemgetter(DROPPED)):
+        reason, count = row.values()
+        yield reason, count
 
 
 def _each_once(backend: Backend, rows: Path, total: int) -> Path:

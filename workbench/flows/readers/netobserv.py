@@ -77,6 +77,8 @@ def netobserv(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: AN
     }
     if transport in _WITH_PORTS:
         row.update(source_port=flow.get("SrcPort"), destination_port=flow.get("DstPort"))
+    if row.get("tcp_syn") and not row["tcp_ack"]:
+        row.setdefault("connections", 1)  # who saw SYN saw a connection begin
     if transport in _ICMP:
         row.update(icmp_type=flow.get("IcmpType"), icmp_code=flow.get("IcmpCode"))
     row.update(_translated(flow))

@@ -15,6 +15,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workbench.flows.rules.orientation import is_open
 from workbench.flows.schema import EDGE_ID, ENDS, ROW_ID
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def with_names(
 
     A name counts if an answer to the same client (its pod; where either's pod is not known, its address) held
     the address that was called, was given before the flow ended, and ended to hold at most `window` before the
-    flow began. Of a row of which nobody knows who the client is, both ends may have called the other. A row
+    flow began. Of a row of which it is open who the client is, both ends may have called the other. A row
     that has names of its own keeps them.
 
     Parameters
@@ -197,7 +198,7 @@ def _meant(keys: ir.Table, answers: ir.Table, end: str) -> ir.Table:
         Columns `EDGE_ID`, ``name``, ``time`` and ``expires``.
     """
     client = "source" if end == "destination" else "destination"
-    known = keys if end == "destination" else keys.filter(keys.orientation == "unknown")
+    known = keys if end == "destination" else keys.filter(is_open(keys))
     asked = known.select(
         EDGE_ID.name,
         called=known[f"{end}_address"],

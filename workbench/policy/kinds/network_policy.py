@@ -112,8 +112,8 @@ def _outline(manifest: Manifest, namespace: str) -> Policy:
     """Return what can be said of a policy whose spec has values of wrong types: its pods, if they can be read."""
     written = manifest.content.get("spec")
     spec = written if isinstance(written, Mapping) else {}
-    unheard = SpecReading(manifest, ProblemLog())
-    chosen = unheard.fit(LabelSelector, spec.get("podSelector") or {}, ("spec", "podSelector"))
+    silent = SpecReading(manifest, ProblemLog())
+    chosen = silent.fit(LabelSelector, spec.get("podSelector") or {}, ("spec", "podSelector"))
     types = spec.get("policyTypes")
     known = [d for name, d in _DIRECTIONS.items() if name in types] if isinstance(types, list) else []
     return Policy(
@@ -121,7 +121,7 @@ def _outline(manifest: Manifest, namespace: str) -> Policy:
         namespace=namespace,
         name=manifest.name,
         tier=Tier.NETWORK_POLICY,
-        subject=Pods(namespace, unheard.selector(chosen or LabelSelector(), ())),
+        subject=Pods(namespace, silent.selector(chosen or LabelSelector(), ())),
         isolates=frozenset(known or (Direction.INGRESS, *((Direction.EGRESS,) if spec.get("egress") else ()))),
         source=manifest.source,
     )

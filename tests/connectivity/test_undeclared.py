@@ -1,0 +1,58 @@
+"""Labels of namespaces that no manifest declares are not known, and that is said where a selector asks for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.connectivity.manifests import compute, namespace, pod, policy
+from workbench.inventory import load_manifests
+from workbench.manifests.problems import Problem
+
+NAME = "kubernetes.io/metadata.name"
+PODS = (pod("prom", namespace="mon"), pod("db", namespace="app"))
+
+
+def rule(labels: str) -> str:
+    peer = f"{{namespaceSelector: {{matchLabels: {{{labels}}}}}}}"
+    return policy(f"podSelector: {{}}, ingress: [{{from: [{peer}]}}]", namespace="app")
+
+
+def told(*documents: str) -> list[Problem]:
+    return [problem for problem in compute(*documents).problems if problem.code == "undeclared-namespace"]
+
+
+def test_it_is_said_once_for_a_policy() -> None:
+    (problem,) = told(*PODS, rule("team: mon"))
+    assert (problem.severity, problem.object) == ("info", "NetworkPolicy app/policy")
+    assert "namespaces app, mon are in no manifest" in problem.message
+    assert "team=mon" in problem.message
+
+
+@pytest.mark.parametrize("labels", ["", f"{NAME}: mon", f"{NAME}: other, team: mon"])
+def test_the_name_is_known(labels: str) -> None:
+    assert not told(*PODS, rule(labels))
+
+
+def test_a_namespace_s_own_manifest_says_its_labels() -> None:
+    (problem,) = told(*PODS, namespace("app"), rule("team: mon"))
+    assert "namespace mon is in no manifest" in problem.message
+    assert not told(*PODS, namespace("app"), namespace("mon"), rule("team: mon"))
+
+
+def test_what_a_policy_is_about_may_depend_on_it_too() -> None:
+    admin = """
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: all}
+spec: {tier: Admin, priority: 1, subject: {namespaces: {matchLabels: {team: mon}}}}
+---"""
+    assert [problem.object for problem in told(*PODS, admin)] == ["ClusterNetworkPolicy all"]
+
+
+def test_what_if_says_it_of_new_policies() -> None:
+    base = compute(*PODS)
+    assert not base.problems
+    added = load_manifests(rule("team: mon")).objects.policies
+    changed = base.with_policies(add=added)
+    assert [problem.code for problem in changed.problems] == ["undeclared-namespace"]
+    assert not changed.with_policies(remove=[added[0].ref]).problems

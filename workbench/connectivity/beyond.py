@@ -1,0 +1,81 @@
+"""Which peers of policies lead out of the given manifests: to namespaces of which they hold nothing.
+
+Manifests of one application name components that live elsewhere: the cluster's DNS, an ingress controller,
+monitoring. A rule about these matches no pod here, and is no fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from workbench.connectivity.compile import Compiled
+from workbench.inventory.services import NAMESPACE_NAME_LABEL
+from workbench.policy.rules import Peer, Pods
+from workbench.policy.selectors import EVERYTHING, Operator, Selector
+
+__all__ = ["Beyond", "named_namespaces"]
+
+_POSITIVE = frozenset({Operator.IN, Operator.EXISTS})
+
+
+class Beyond:
+    """Tells peers that lead out of the manifests from those that ought to match here.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    """
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._objects = compiled.objects
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """The namespaces of which the manifests hold workloads."""
+        return frozenset(workload.namespace for workload in self._objects.workloads)
+
+    def place(self, peer: Peer) -> str:
+        """Return where a peer that matches no pods here leads, in words; empty where it ought to match here."""
+        if not isinstance(peer, Pods):
+            return ""
+        namespaces = peer.namespaces
+        if isinstance(namespaces, str):
+            return "" if namespaces in self.held else f"namespace {namespaces}"
+        names = named_namespaces(namespaces)
+        if names is not None:
+            out = [name for name in names if name not in self.held]
+            return f"namespace{'' if len(out) == 1 else 's'} {', '.join(out)}" if out else ""
+        if not any(requirement.operator in _POSITIVE for requirement in namespaces.requirements):
+            return "namespaces" if namespaces == EVERYTHING else f"namespaces with {namespaces}"
+        return "" if self._held_with(namespaces) else f"namespaces with {namespaces}"
+
+    def leads_out(self, peers: Iterable[Peer]) -> bool:
+        """Tell whether any of `peers` may match pods of namespaces of which the manifests hold nothing."""
+        return any(self.may_match_elsewhere(peer) for peer in peers)
+
+    def may_match_elsewhere(self, peer: Peer) -> bool:
+        """Tell whether a peer may also match pods of namespaces of which the manifests hold nothing."""
+        if not isinstance(peer, Pods):
+            return False
+        if isinstance(peer.namespaces, str):
+            return peer.namespaces not in self.held
+        names = named_namespaces(peer.namespaces)
+        return names is None or not self.held.issuperset(names)
+
+    def _held_with(self, namespaces: Selector) -> bool:
+        """Tell whether a namespace of which the manifests hold workloads meets a selector."""
+        found = (namespace for namespace in self._objects.namespaces if namespace.name in self.held)
+        return any(namespaces.matches(namespace.labels) for namespace in found)
+
+
+def named_namespaces(namespaces: Selector | str) -> tuple[str, ...] | None:
+    """Return the names to which a peer keeps; None where it goes by other labels."""
+    if isinstance(namespaces, str):
+        return (namespaces,)
+    lists = [
+        set(requirement.values)
+        for requirement in namespaces.requirements
+        if (requirement.key, requirement.operator) == (NAMESPACE_NAME_LABEL, Operator.IN)
+    ]
+    return tuple(sorted(set.intersection(*lists))) if lists else None

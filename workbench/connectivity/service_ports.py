@@ -1,0 +1,112 @@
+"""Which rules name the port of a Service where its pods listen on another one.
+
+A Service's port is translated before policies see a connection: they see the port of the pod
+(Kubernetes, "Network Policies", and "Virtual IPs and Service Proxies").
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from workbench.connectivity.classes import Pod
+from workbench.connectivity.compile import Compiled
+from workbench.inventory.model import PodShape, Service
+from workbench.policy.ports import PROTOCOLS, PortSet
+from workbench.policy.rules import Direction, Pods, Policy, Rule, Tier
+
+__all__ = ["ServicePorts", "Translated"]
+
+_FEW: Final = 16
+"""So many ports of one range may each be meant by themselves."""
+
+
+class Translated(NamedTuple):
+    """A port of a Service, and the port on which a pod behind it listens.
+
+    Attributes
+    ----------
+    service : str
+        ``namespace/name``.
+    protocol : str
+    port, target : int
+        The Service's and the pod's, which differ.
+    """
+
+    service: str
+    protocol: str
+    port: int
+    target: int
+
+
+class ServicePorts:
+    """Finds the rules of NetworkPolicies that name a Service's port where a pod's is meant.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    """
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._services: defaultdict[str, list[Service]] = defaultdict(list)
+        for service in compiled.objects.services:
+            if service.selector and any(port.target_port not in {None, port.port} for port in service.ports):
+                self._services[service.namespace].append(service)
+        self._known: dict[int, tuple[Translated, ...]] = {}
+
+    def mistaken(self, policy: Policy, subject: Iterable[int], rule: Rule) -> list[Translated]:
+        """Return the ports that a rule names and that no pod which it leads to declares, but a Service of these does.
+
+        Parameters
+        ----------
+        subject : iterable of int
+            The classes that the policy selects.
+        """
+        wanted = rule.ports.numbers
+        if policy.tier is not Tier.NETWORK_POLICY or not any(high - low < _FEW for low, high in wanted.axis):
+            return []
+        classes = subject if rule.direction is Direction.INGRESS else self._destinations(rule)
+        pods = [pod for number in classes for pod in self._compiled.classes.members[number]]
+        found = dict.fromkeys(one for pod in pods for one in self._behind(pod))
+        named = [
+            one
+            for one in found
+            if wanted.contains(one.protocol, one.port) and not wanted.contains(one.protocol, one.target)
+        ]
+        declared = PortSet.union_of(_declared(pod.shape) for pod in pods) if named else PortSet()
+        return [one for one in named if not declared.contains(one.protocol, one.port)]
+
+    def _destinations(self, rule: Rule) -> list[int]:
+        """Return the classes that an egress rule is about by labels: their ports are those of pods."""
+        found: set[int] = set()
+        for peer in rule.peers:
+            if isinstance(peer, Pods):
+                found.update(self._compiled.ends(peer, rule.direction, Tier.NETWORK_POLICY).tolist())
+        return sorted(found)
+
+    def _behind(self, pod: Pod) -> tuple[Translated, ...]:
+        """Return the translated ports of all Services that lead to a pod."""
+        key = id(pod.shape)
+        if key not in self._known:
+            self._known[key] = tuple(
+                Translated(f"{service.namespace}/{service.name}", port.protocol, port.port, target)
+                for service in self._services.get(pod.workload.namespace, ())
+                if service.selector and service.selector.items() <= pod.shape.labels.items()
+                for port in service.ports
+                for target in _targets(port.target_port, port.protocol, pod.shape)
+                if target != port.port
+            )
+        return self._known[key]
+
+
+def _targets(target: int | str | None, protocol: str, shape: PodShape) -> Iterator[int]:
+    if isinstance(target, int):
+        yield target
+    elif target is not None:
+        yield from (port.port for port in shape.ports if (port.name, port.protocol) == (target, protocol))
+
+
+def _declared(shape: PodShape) -> PortSet:
+    return PortSet.union_of(PortSet.of(port.protocol, port.port) for port in shape.ports if port.protocol in PROTOCOLS)

@@ -1,0 +1,69 @@
+"""In which namespace are objects that name none: where ``kubectl -n`` would put them, or in ``default``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from workbench.inventory.names import is_dns_label
+from workbench.inventory.pieces import DEFAULT_NAMESPACE, Piece
+from workbench.inventory.versions import CLUSTER_WIDE
+from workbench.manifests.manifest import Manifest
+from workbench.manifests.problems import Problem, Severity
+from workbench.policy.rules import Policy
+
+__all__ = ["check_namespace", "namespaces_without_pods", "placed"]
+
+_SHOWN: Final = 3
+"""So many workloads are named in a message."""
+
+
+def check_namespace(name: str) -> None:
+    """Refuse what cannot be a namespace.
+
+    Raises
+    ------
+    ValueError
+        If `name` is not a valid name of one.
+    """
+    if not is_dns_label(name):
+        message = f"{name!r} is not a valid namespace: use lower-case letters, digits and hyphens"
+        raise ValueError(message)
+
+
+def placed(manifest: Manifest, namespace: str) -> Manifest:
+    """Return `manifest` in `namespace`, if it names none and its kind is in one; itself otherwise."""
+    if not namespace or manifest.namespace or (manifest.group, manifest.kind) in CLUSTER_WIDE:
+        return manifest
+    content = {**manifest.content, "metadata": {**manifest.metadata, "namespace": namespace}}
+    return Manifest(content, manifest.source)
+
+
+def namespaces_without_pods(policies: Iterable[Policy], pieces: Iterable[Piece]) -> Iterator[Problem]:
+    """Yield a warning for each namespace that only policies name, where there are pods that name none.
+
+    Charts write the namespace of the release into some objects and leave it out of others: the policies
+    are about these pods, then, and not about none.
+    """
+    there: set[str] = set()
+    unplaced: dict[str, None] = {}
+    for piece in pieces:
+        there.add(piece.key[0])
+        if not piece.manifest.namespace:
+            unplaced[piece.manifest.ref] = None
+    if not unplaced:
+        return
+    names = list(unplaced)
+    whose = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    for policy in policies:
+        if policy.namespace and policy.namespace not in there:
+            there.add(policy.namespace)
+            message = (
+                f"its namespace {policy.namespace} has no pods, while {whose} name{'s' if len(names) == 1 else ''} no"
+                f" namespace and so {'is' if len(names) == 1 else 'are'} in {DEFAULT_NAMESPACE}"
+            )
+            remedy = f"if they belong there, say so: --namespace {policy.namespace}"
+            source = policy.source
+            yield Problem(
+                Severity.WARNING, "namespace-without-pods", message, remedy, source.file, source.line, policy.ref
+            )
