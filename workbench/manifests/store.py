@@ -64,8 +64,8 @@ class ParsedTexts:
         """Return the pieces of `text`, if they were kept."""
         if len(text) < SMALLEST:
             return None
-        path = self._path(text)
         try:
+            path = self._path(text)
             payload = _read(path)
             pieces = [_piece(entry, len(text)) for entry in json.loads(payload)]
             os.utime(path)
