@@ -33,6 +33,7 @@ from workbench.connectivity.query import Explainer
 from workbench.connectivity.query_ends import End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
 from workbench.connectivity.service_blocks import naming_rules
+from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.connectivity.ways import Ways, blast_radius
 from workbench.inventory.directory import NO_SERVICES, ServiceDirectory
 from workbench.manifests.bulk import many_values
@@ -124,10 +125,11 @@ class Connectivity:
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
         """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
-        subject = self._compiled.resolver.written_subject
-        return tuple(
-            left for left in self._compiled.objects.left_out if left.in_force and len(subject(left.policy.subject))
-        )
+        return tuple(left for left, _ in self._unevaluated.policies)
+
+    @cached_property
+    def _unevaluated(self) -> Unevaluated:
+        return unevaluated(self._compiled)
 
     def focus(
         self,
@@ -356,6 +358,8 @@ class Connectivity:
             rows = {int(self._workloads.class_of[index]) for index in sender.peers}
             heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
             notes.extend(naming_rules((self._compiled.policies[number] for number in heard), call.addresses))
+        rows = self._workloads.class_of[[*sender.peers, *receiver.peers]].tolist()
+        notes.extend(self._unevaluated.notes(rows))
         return replace(found, service=call.service, notes=tuple(notes))
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
