@@ -113,8 +113,7 @@ def answer(
     with shown_progress(wanted=not verdict.quiet) as progress:
         cluster = load_inputs(question.inputs, verdict, progress)
         computed = _computed(question, cluster, progress)
-        found = cluster.problems_as_read(question.semantics.unknown_fields)
-        problems = [*found, *computed.problems, *missing_workloads(cluster, question.inputs)]
+        problems = [*computed.problems_found, *missing_workloads(cluster, question.inputs)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
     if not refused:
