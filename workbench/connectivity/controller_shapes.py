@@ -74,6 +74,8 @@ class ControllerShapes:
 
     def problems(self, policy: Policy) -> Iterator[Problem]:
         """Yield what a policy's selectors tell apart: an info for ordinals, a warning for what is not known."""
+        if not self._told:  # no policy does, as in most clusters
+            return
         told = dict.fromkeys(one for pods in _chosen([policy]) for one in self._told.get(pods, ()))
         for ordinal in (False, True):
             found = [one for one in told if one.ordinal is ordinal]
