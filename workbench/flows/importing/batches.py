@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import ibis
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.flows.embedded import literal_path, written
@@ -18,6 +19,7 @@ from workbench.flows.engine import connected
 from workbench.flows.importing.clocks import tell_out_of_range
 from workbench.flows.importing.detection import detect_format
 from workbench.flows.importing.finishing import finish_answers, finish_rows
+from workbench.flows.importing.observations import ROWS as MOST_ROWS
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.importing.other_formats import tell_other_format
 from workbench.flows.importing.watching import watched
@@ -308,12 +310,19 @@ def _stage_records(
     """Return the observations of files whose records are read one by one, written down."""
     staged = incoming / "observations.parquet"
     before = 0
+    # A small file would else be a group of rows by itself: to read a thousand of these takes seconds.
+    waiting: list[pa.RecordBatch] = []
     with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
         for recording, log in given:
             records = records_of(recording.path, found.records, log, _after(before, told))
             for batch in observation_batches(records, found, log, answers.of(log.file)):
-                writer.write_batch(batch)
+                waiting.append(batch)
+                if sum(one.num_rows for one in waiting) >= MOST_ROWS:
+                    writer.write_batch(pa.concat_batches(waiting))
+                    waiting.clear()
             before += recording.path.stat().st_size
+        if waiting:
+            writer.write_batch(pa.concat_batches(waiting))
     return backend.read_parquet(literal_path(staged))
 
 
