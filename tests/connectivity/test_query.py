@@ -304,10 +304,10 @@ def test_a_rule_that_names_a_services_own_address_opens_nothing_and_is_told() ->
         assert "NetworkPolicy shop/own names 10.96.0.7 by spec.egress[0]: that is the Service's own address" in str(
             answer
         )
-    (problem,) = [problem for problem in found.problems if problem.code == "service-address"]
+    (problem,) = [problem for problem in found.problems_found if problem.code == "service-address"]
     assert (problem.severity, problem.object, problem.field) == ("warning", "NetworkPolicy shop/own", "spec.egress[0]")
     wider = own.replace("10.96.0.7/32", "10.96.0.0/12")
-    assert [problem.code for problem in compute(WEB, DB, TWO_PORTS, wider).problems] == []
+    assert [problem.code for problem in compute(WEB, DB, TWO_PORTS, wider).problems_found] == []
 
 
 # What people pass

@@ -129,7 +129,9 @@ class Cluster:
             self.objects,
             policies=policies,
             namespaces=complete_namespaces(self.objects.namespaces, used),
-            left_out=tuple(one for one in final if isinstance(one, LeftOut)),
+            left_out=tuple(
+                sorted((one for one in final if isinstance(one, LeftOut)), key=lambda left: _order(left.policy))
+            ),
         )
         consequences = Consequences(objects.workloads, objects.namespaces, policies)
         for one, problems in read:
