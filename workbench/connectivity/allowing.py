@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.ends import addresses_named
 from workbench.connectivity.peers import INGRESS_CONTROLLER, WorkloadPeers
 from workbench.connectivity.rulings import Effect, PairPart
+from workbench.policy.addresses import addresses_named
 from workbench.policy.rules import Direction
 
 if TYPE_CHECKING:

@@ -35,6 +35,9 @@ class Semantics:
     controller_labels : bool
         Whether pods of a template have the labels that controllers add, such as a Job's ``job-name``
         (`workbench.inventory.controller_labels`); netpol-analyzer knows those of the template only.
+    custom_workloads : bool
+        Whether custom resources that make pods, such as an Argo Rollout, are workloads; netpol-analyzer
+        passes over kinds that are not Kubernetes' own.
     ip_families : {"4", "6", "both", "mentioned"}
         Which external addresses answers list; ``mentioned`` is IPv4, and IPv6 where some policy
         names an IPv6 block or some pod or Service has an IPv6 address.
@@ -51,6 +54,10 @@ class Semantics:
         Whether pods that one selector chooses are seen to meet every selector that theirs implies, and
         to have the labels of their namespace where it is known; netpol-analyzer compares labels as
         they are written, and ``matchExpressions`` as a whole.
+    wording : {"people", "reference"}
+        What ends are called. ``people``: everywhere outside is ``outside``, IPv4 and IPv6 in one line
+        where the connection is the same; ranges are CIDR blocks where they are one; selectors are
+        written as kubectl does. ``reference``: as netpol-analyzer writes them, down to the headings.
     expose_all_addresses : bool
         Whether an exposure lists addresses outside also for workloads that are open to no pod that may
         come; netpol-analyzer leaves such workloads out.
@@ -67,11 +74,13 @@ class Semantics:
     finished_pods: bool = False
     sidecar_ports: bool = True
     controller_labels: bool = True
+    custom_workloads: bool = True
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
     cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
     name_all_losers: bool = True
     infer_exposure: bool = True
     expose_all_addresses: bool = True
+    wording: Literal["people", "reference"] = "people"
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
 
@@ -82,10 +91,12 @@ Semantics.REFERENCE = Semantics(
     finished_pods=True,
     sidecar_ports=False,
     controller_labels=False,
+    custom_workloads=False,
     ip_families="4",
     cluster_addresses="ignored",
     name_all_losers=False,
     infer_exposure=False,
     expose_all_addresses=False,
+    wording="reference",
     unknown_fields="ignore",
 )

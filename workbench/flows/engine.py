@@ -30,10 +30,19 @@ Step: TypeAlias = (
 
 _ROWS: Final = "rows_of_step"
 _FURTHER: Final = "table_of_step"
+_CLOSED: Final = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+_SPILLED: Final = ".spilled"
+"""Where in a store work that is larger than memory goes."""
 
 
-def connected(*, memory_limit: str | None = None, folder: str | Path | None = None) -> Backend:
-    """Return a new DuckDB in memory.
+def connected(
+    *, memory_limit: str | None = None, folder: str | Path | None = None, store: str | Path | None = None
+) -> Backend:
+    """Return a new DuckDB in memory, which fetches no extensions.
 
     Parameters
     ----------
@@ -41,12 +50,16 @@ def connected(*, memory_limit: str | None = None, folder: str | Path | None = No
         Such as ``1GB``; by default four fifths of the machine's memory.
     folder : str or Path, optional
         Where work that is larger than memory goes.
+    store : str or Path, optional
+        The only folder whose files it may read, and where such work goes; by default any.
     """
-    settings: dict[str, object] = {}
+    settings: dict[str, object] = dict(_CLOSED)
     if memory_limit is not None:
         settings["memory_limit"] = memory_limit
     if folder is not None:
         settings["temp_directory"] = str(folder)
+    if store is not None:
+        settings["temp_directory"] = str(Path(store).absolute() / _SPILLED)
     return ibis.duckdb.connect(**settings)
 
 

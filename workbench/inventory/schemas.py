@@ -21,7 +21,9 @@ from workbench.manifests.validation import (
 
 __all__ = [
     "ControllerObject",
+    "Count",
     "CronJobObject",
+    "Flag",
     "JobObject",
     "Metadata",
     "MetadataObject",
@@ -29,6 +31,7 @@ __all__ = [
     "PodObject",
     "PodSpec",
     "ServiceObject",
+    "TemplateMetadata",
     "Templated",
     "VirtualMachineInstanceObject",
     "VirtualMachineInstanceSpec",
@@ -64,9 +67,9 @@ class Metadata(Schema):
     name: str = ""
     generate_name: str = ""
     namespace: str = ""
-    labels: StringMap = {}
-    annotations: Annotations = {}
-    owner_references: list[OwnerReference] = []
+    labels: StringMap = Field(default_factory=dict)
+    annotations: Annotations = Field(default_factory=dict)
+    owner_references: list[OwnerReference] = Field(default_factory=list)
 
     @property
     def any_name(self) -> str:
@@ -81,15 +84,15 @@ class MetadataObject(Schema):
 
 
 class Container(Schema):
-    ports: list[Port] = []
+    ports: list[Port] = Field(default_factory=list)
     restart_policy: str = ""
 
 
 class PodSpec(Schema):
     """What runs in a pod, and how it is on the network."""
 
-    containers: list[Container] = []
-    init_containers: list[Container] = []
+    containers: list[Container] = Field(default_factory=list)
+    init_containers: list[Container] = Field(default_factory=list)
     host_network: Flag = False
     node_name: str = ""
     service_account_name: str = ""
@@ -107,8 +110,10 @@ class PodSpec(Schema):
 
 
 class TemplateMetadata(Schema):
-    labels: StringMap = {}
-    annotations: Annotations = {}
+    """What a template says about its pods."""
+
+    labels: StringMap = Field(default_factory=dict)
+    annotations: Annotations = Field(default_factory=dict)
 
 
 class PodTemplate(Schema):

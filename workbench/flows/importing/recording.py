@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-__all__ = ["ADDRESSES", "DROPPED", "places_table", "recorded"]
+__all__ = ["ADDRESSES", "DROPPED", "each_of_its_own", "places_table", "recorded"]
 
 ADDRESSES: Final = ("source_address", "destination_address", "service_address", "nat_source_address")
 DROPPED: Final = "dropped"
@@ -142,6 +142,19 @@ def _icmp_error(rows: ir.Table) -> ir.StringValue:
     """Return why an ICMP message is no flow: it tells of another, as a router's "unreachable" does."""
     errors = ((rows.network_transport == name) & rows.icmp_type.isin(types) for name, types in ICMP_ERRORS.items())
     return ibis.or_(*errors).ifelse("ICMP errors of other flows", ibis.null("string"))
+
+
+def each_of_its_own(rows: ir.Table) -> ir.Table:
+    """Tell rows without time apart that are equal: the first, the second and so on of each file.
+
+    Equal rows of one time are one report; without time, each record is taken for a flow of its own. Two files that
+    overlap still share theirs.
+    """
+    here = ibis.window(group_by=[ROW_ID.name, "source_file"], order_by="source_line")
+    number = ibis.dense_rank().over(here)
+    is_again = rows.time_start.isnull() & (number > 0)
+    again = ibis.struct({"row": rows[ROW_ID.name], "number": number}).hash()
+    return rows.mutate(**{ROW_ID.name: is_again.ifelse(again, rows[ROW_ID.name])})
 
 
 def orient_by_row(rows: ir.Table) -> ir.Table:

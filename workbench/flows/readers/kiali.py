@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import domains_of
-from workbench.flows.times import from_seconds
+from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
@@ -33,7 +33,7 @@ def kiali(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
     """Yield the edges of a graph; they were seen in the span of time that the graph is of."""
     elements = document["elements"]
     nodes = {node["data"]["id"]: node["data"] for node in elements.get("nodes") or ()}
-    end = from_seconds(document["timestamp"])
+    end = from_either(document["timestamp"], from_seconds)
     shared: Observation = {
         "time_start": end - int(document.get("duration") or 0) * 1_000_000,
         "time_end": end,

@@ -5,7 +5,7 @@ What a DNS server answered is no flow: it is kept beside the flows, one row for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from workbench.flows.schema import EDGE_ID, ENDS, ROW_ID
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["ANSWER_SCHEMA", "Answer", "AnswerWriter", "spelled", "with_names", "without_expansions"]
+__all__ = ["ANSWER_SCHEMA", "READ_SCHEMA", "Answer", "AnswerWriter", "spelled", "with_names", "without_expansions"]
 
 ANSWER_SCHEMA: Final = pa.schema(
     [
@@ -38,6 +38,8 @@ ANSWER_SCHEMA: Final = pa.schema(
     ]
 )
 """The columns of the answers; times are UTC."""
+READ_SCHEMA: Final = ANSWER_SCHEMA.append(pa.field("source_file", pa.string()))
+"""Those that they have until an import ends, which counts them by file."""
 
 WINDOW: Final = timedelta(seconds=60)
 """For how long after its lifetime an answer is taken to be used still."""
@@ -82,7 +84,7 @@ class AnswerWriter:
     """Writes answers to a Parquet file, some thousands at a time; within ``with`` only."""
 
     def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetWriter(path, ANSWER_SCHEMA)
+        self._file = pq.ParquetWriter(path, READ_SCHEMA)
         self._waiting: list[dict[str, object]] = []
 
     def __enter__(self) -> Self:
@@ -95,8 +97,12 @@ class AnswerWriter:
         self._write()
         self._file.close()
 
-    def add(self, answer: Answer) -> None:
-        """Keep an answer.
+    def of(self, file: str) -> Callable[[Answer], None]:
+        """Return a function that keeps an answer that a file holds."""
+        return lambda answer: self.add(answer, file)
+
+    def add(self, answer: Answer, file: str) -> None:
+        """Keep an answer that a file holds.
 
         Raises
         ------
@@ -104,6 +110,7 @@ class AnswerWriter:
             If what should be text is none, or cannot be written as UTF-8.
         """
         row = answer._asdict()
+        row["source_file"] = file
         row["expires"] = answer.time + row.pop("lifetime") * 1_000_000
         # What does not fit its column is told now, while its line is known.
         for text in answer[1:-1]:
@@ -115,7 +122,7 @@ class AnswerWriter:
 
     def _write(self) -> None:
         if self._waiting:
-            self._file.write_batch(pa.RecordBatch.from_pylist(self._waiting, schema=ANSWER_SCHEMA))
+            self._file.write_batch(pa.RecordBatch.from_pylist(self._waiting, schema=READ_SCHEMA))
             self._waiting.clear()
 
 
