@@ -19,6 +19,7 @@ SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+OTHER := .venv-bench/bin/nca
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 ARGS ?=
 SECONDS ?= 60
@@ -95,8 +96,14 @@ chromium:
 demo: $(VENV)/.core
 	@$(BIN)/netpol-workbench connectivity map $(DEMO) $(ARGS)
 
-bench: $(VENV)/.lab
+bench: $(VENV)/.lab $(OTHER)
+	@$(BIN)/python -m benchmarks.reference_tool $(OTHER)
 	@$(BIN)/python -m benchmarks
+
+# The tool that ours is measured beside, in an environment of its own.
+$(OTHER):
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-input network-config-analyzer==2.1.0
 
 # New random clusters for as long as it is told; a failure says with which seed it is seen again.
 fuzz: $(VENV)/.test
@@ -140,5 +147,5 @@ newest:
 	@.venv-newest/bin/python -m pytest -n logical --dist loadfile $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-lock .venv-newest build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-lock .venv-newest build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
