@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from ibis.backends.duckdb import Backend
 from rich.console import Console
 from rich.table import Table
 
-from workbench.flows.importing.batches import import_file, import_observations
+from workbench.flows.importing.batches import Arrival, import_file, import_observations
 from workbench.flows.load import open_flows
 from workbench.flows.log import ImportLog
 from workbench.flows.readers.hubble.lines import COLUMNS
@@ -205,7 +205,7 @@ def write_lines(path: Path, count: int) -> None:
 def make_store(folder: Path, rows: int) -> None:
     """Import made-up observations through the workbench's own import."""
 
-    def stage(backend: Backend, incoming: Path) -> ibis.Table:
+    def stage(backend: Backend, incoming: Path, _: Sequence[Arrival]) -> ibis.Table:
         given = ", ".join(f"{value} AS {name}" for name, value in GIVEN.items())
         made = backend.sql(f"SELECT {given} FROM ({made_up(ROW, rows)})")  # noqa: S608  (ours)
         kinds = ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA)
@@ -214,8 +214,8 @@ def make_store(folder: Path, rows: int) -> None:
         backend.to_parquet(made.select(**whole), path)
         return backend.read_parquet(path)
 
-    log = ImportLog("made up", "synthetic")
-    import_observations(FlowStore(folder), "made-up", stage, log, memory_limit=LIMIT)
+    arrival = Arrival("0" * 32, ImportLog("made up", "synthetic"))
+    import_observations(FlowStore(folder), [arrival], stage, memory_limit=LIMIT)
 
 
 def our_ingest(folder: Path) -> None:

@@ -57,17 +57,15 @@ def test_a_fragment_does_not_replace_what_is_complete() -> None:
 
 def test_labels_that_controllers_add_are_known() -> None:
     found = computed("a21-controller-labels")
-    shapes = [peer.name for peer in found.workloads_named() if peer.workload == "db"]
-    assert len(shapes) == 2
-    for shape in shapes:
-        assert found.query("app/migrate", shape, 5432).allowed
-    assert [problem.code for problem in found.problems] == ["pods-by-ordinal"]
+    assert len([peer for peer in found.workloads_named() if peer.workload == "db"]) == 2
+    assert found.query("app/migrate", "app/db", 5432).verdict == "allowed"
+    assert [problem.code for problem in found.problems_found] == ["pods-by-ordinal"]
     assert not [finding for finding in sanity(found) if finding.question == "empty" and finding.rule is None]
 
 
 def test_labels_of_a_namespace_without_a_manifest_are_not_known() -> None:
     found = computed("a53-undeclared-namespace-labels")
-    told = [problem for problem in found.problems if problem.code == "undeclared-namespace"]
+    told = [problem for problem in found.problems_found if problem.code == "undeclared-namespace"]
     assert any("mon" in problem.message for problem in told)
 
 
@@ -76,3 +74,13 @@ def test_objects_without_a_namespace_go_where_they_are_sent() -> None:
     assert [problem.code for problem in load_manifests(folder).problems_found] == ["namespace-without-pods"]
     found = connectivity(load_manifests(folder, namespace="shop"))
     assert not found.query("shop/other", "shop/web").connection
+
+
+def test_custom_resources_that_make_pods_are_workloads() -> None:
+    cluster = load_manifests(case("policies/a33-argo-rollout"))
+    assert {"app/web[Rollout]", "app/k8s[Prometheus]"} <= {workload.peer for workload in cluster.objects.workloads}
+    found = connectivity(cluster)
+    assert found.query("app/k8s", "app/web", 80).allowed
+    assert not found.query("app/client", "app/web", 80).connection
+    assert not [finding for finding in sanity(found) if finding.question == "empty"]
+    assert not [problem for problem in found.problems_found if problem.code == "backend-without-pods"]

@@ -47,7 +47,7 @@ def test_what_cannot_be_read_is_reported_with_its_line_and_the_rest_imported(log
     log.write_text(log.read_text() + "garbage\n")
     result = command("flows", "import", log, "--store", tmp_path / "store")
     assert (result.stdout, result.exit_code) == (f"{log}: 2 rows of gke (1 broken)\n", 1)
-    assert f"{log}:3: error: it is no JSON" in plain(result.stderr)
+    assert f"{log}:3: error: it is not valid JSON" in plain(result.stderr)
 
 
 def test_edges_of_files_and_of_the_store_are_the_same(log: Path, tmp_path: Path) -> None:

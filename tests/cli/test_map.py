@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import MAP, SHOP, as_program, command
+from tests.cli.command import LINES, MAP, SHOP, as_program, command
 from workbench.connectivity.formats import ConnectivityLike, register_format
 from workbench.connectivity.formats.registry import MAPS
 
@@ -146,7 +146,7 @@ def test_each_network_has_a_map_of_its_own(tmp_path: Path) -> None:
     assert found.exit_code == 0
     assert "Permitted connectivity analyzed in primary UDN green:\n" in found.stdout
     assert "green[udn]/alone[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections\n" in found.stdout
-    assert MAP in found.stdout
+    assert LINES in found.stdout
     plain = command("connectivity", "map", tmp_path)
     assert "green/alone[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections\n" in plain.stdout
     assert "shop/web[Pod] => green/alone[Pod]" not in plain.stdout

@@ -87,6 +87,11 @@ def check_two(before: Connectivity, after: Connectivity) -> None:
     _check_diff_formats(before, after)
 
 
+def _beside_the_input(found: Connectivity) -> list[str]:
+    """Return what was found wrong, but for what reading the manifests told."""
+    return sorted(map(str, found.problems_found[len(found._read) :]))
+
+
 def check_what_if(base: Connectivity, add: list[Policy], remove: list[str], anew: Connectivity) -> None:
     """Compare what a change makes of a cluster with the changed cluster computed anew."""
     changed = base.with_policies(add=add, remove=remove)
@@ -98,7 +103,7 @@ def check_what_if(base: Connectivity, add: list[Policy], remove: list[str], anew
     assert render_explanation(changed.explain(), "txt") == render_explanation(anew.explain(), "txt")
     assert render_exposure(changed.exposure(), "txt") == render_exposure(anew.exposure(), "txt")
     assert changed.blast_radius()[["direct", "reached"]].equals(anew.blast_radius()[["direct", "reached"]])
-    assert sorted(map(str, changed.problems)) == sorted(map(str, anew.problems))
+    assert _beside_the_input(changed) == _beside_the_input(anew)
     assert list(diff(base, changed).to_frame().itertuples()) == list(diff(base, anew).to_frame().itertuples())
 
 

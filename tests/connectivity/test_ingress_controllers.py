@@ -59,7 +59,7 @@ def entering(*documents: str) -> list[str]:
 
 
 def codes(found: Connectivity) -> list[str]:
-    return [problem.code for problem in found.problems]
+    return [problem.code for problem in found.problems_found]
 
 
 def test_a_backend_leads_through_its_service_to_the_pods_of_the_selector() -> None:
@@ -134,9 +134,10 @@ spec: {template: {metadata: {labels: {app: web}}, spec: {}}}
 def test_a_backend_that_leads_nowhere_is_a_warning(documents: tuple[str, ...], code: str) -> None:
     found = compute(*documents)
     assert codes(found) == [code]
-    assert found.problems[0].severity == "warning"
-    assert found.problems[0].object == "Ingress default/way"
-    assert found.problems[0].field == "spec.defaultBackend"
+    assert found.problems_found[0].severity == "warning"
+    assert found.problems_found[0].object == "Ingress default/way"
+    assert found.problems_found[0].field == "spec.defaultBackend"
+    assert found.problems_found[0].remedy
     assert CONTROLLER not in found.to_text()
 
 
@@ -163,7 +164,8 @@ def test_policies_see_a_pod_without_labels_in_an_unknown_namespace(peer: str, en
     rule = policy(f"podSelector: {{}}, ingress: [{{{peer}}}]")
     found = compute(namespace("default"), WEB, TO_WEB, ingress(), DENY, rule)
     assert (CONTROLLER in found.to_text()) is enters
-    assert codes(found) == ([] if enters else ["ingress-blocked"])
+    assert len(codes(found)) == (0 if enters else 1)
+    assert {"ingress-blocked", "ingress-allowed-from"}.issuperset(codes(found))
 
 
 def test_the_ports_are_those_that_both_the_ways_in_and_the_policies_have() -> None:
@@ -180,7 +182,7 @@ def test_a_blocked_way_in_is_told_with_the_workload() -> None:
     other = pod("open", labels="app: web, open: '1'", ports="{containerPort: 8080}")
     deny = policy("podSelector: {matchExpressions: [{key: open, operator: DoesNotExist}]}", "deny")
     blocked = compute(WEB, other, TO_WEB, ingress(), deny)
-    (problem,) = blocked.problems
+    (problem,) = blocked.problems_found
     assert problem.object == "Ingress default/way"
     assert "default/web[Pod] on TCP 8080" in problem.message
     assert "{ingress-controller} => default/open[Pod] : TCP 8080" in blocked.to_text()
@@ -375,3 +377,100 @@ def test_on_the_ports_led_to_policies_are_heard_as_for_a_pod_without_labels(mani
         if connection.src.kind == "IngressController"
     }
     assert entered == {name: ports for name, ports in expected.items() if ports}
+
+
+# Where a controller must run
+
+
+ANY_POD = "podSelector: {}"
+
+
+def from_peer(peer: str, ports: str = "") -> str:
+    return policy(f"podSelector: {{}}, ingress: [{{from: [{{{peer}}}]{ports}}}]")
+
+
+def named(name: str) -> str:
+    return f"namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {name}}}}}"
+
+
+@pytest.mark.parametrize(
+    "peer, severity, place",
+    [
+        (named("ingress-nginx"), "info", "runs in namespace ingress-nginx (as ingress-nginx usually does)"),
+        (named("traefik"), "info", "runs in namespace traefik (as Traefik usually does)"),
+        (named("istio-system"), "info", "runs in namespace istio-system (as Istio usually does)"),
+        (named("projectcontour"), "info", "runs in namespace projectcontour (as Contour usually does)"),
+        (
+            "namespaceSelector: {matchLabels: {network.openshift.io/policy-group: ingress}}",
+            "info",
+            "runs in a namespace with network.openshift.io/policy-group=ingress (as the OpenShift router usually does)",
+        ),
+        (
+            "namespaceSelector: {matchLabels: {policy-group.network.openshift.io/ingress: ''}}",
+            "info",
+            "(as the OpenShift router usually does)",
+        ),
+        (
+            "namespaceSelector: {}, podSelector: {matchLabels: {app.kubernetes.io/name: haproxy-ingress}}",
+            "info",
+            "runs in any namespace with labels app.kubernetes.io/name=haproxy-ingress (as HAProxy usually does)",
+        ),
+        (
+            f"{named('kube-system')}, podSelector: {{matchLabels: {{app.kubernetes.io/name: traefik}}}}",
+            "info",
+            "runs in namespace kube-system with labels app.kubernetes.io/name=traefik (as Traefik usually does)",
+        ),
+        ("podSelector: {matchLabels: {app: nginx-ingress}}", "info", "runs in namespace default with labels"),
+        (named("edge"), "warning", "runs in namespace edge"),
+        ("namespaceSelector: {matchLabels: {team: a}}", "warning", "runs in a namespace with team=a"),
+        ("ipBlock: {cidr: 10.0.0.0/8}", "warning", "has an address in 10.0.0.0/8"),
+    ],
+)
+def test_where_policies_name_the_place_of_a_controller_it_is_said(peer: str, severity: str, place: str) -> None:
+    (problem,) = compute(namespace("default"), WEB, TO_WEB, ingress(), from_peer(peer)).problems_found
+    assert (problem.severity, problem.code) == (severity, "ingress-allowed-from")
+    start = "leads to default/web[Pod] on TCP 8080, which policies allow only if the controller "
+    assert problem.message.startswith(start)
+    assert place in problem.message
+    assert (problem.object, problem.field) == ("Ingress default/way", "spec.defaultBackend")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        from_peer(ANY_POD),
+        from_peer("podSelector: {matchLabels: {app: gone}}"),
+        from_peer(named("ingress-nginx"), ", ports: [{port: 9}]"),
+        policy("podSelector: {}, ingress: []"),
+    ],
+)
+def test_where_no_policy_allows_it_from_anywhere_else_nothing_comes_in(rule: str) -> None:
+    (problem,) = compute(WEB, TO_WEB, ingress(), rule).problems_found
+    assert (problem.severity, problem.code) == ("warning", "ingress-blocked")
+    assert problem.message.endswith("but no policy allows that from {ingress-controller}")
+    assert problem.remedy
+
+
+@pytest.mark.parametrize(
+    "where, labels",
+    [
+        ("ingress-nginx", "app: any"),
+        ("edge", "app.kubernetes.io/name: ingress-nginx"),
+        ("edge", "istio: ingressgateway"),
+    ],
+)
+def test_a_controller_in_the_manifests_has_its_row_and_no_warning(where: str, labels: str) -> None:
+    found = compute(WEB, TO_WEB, ingress(), pod("controller", where, labels), from_peer(named(where)))
+    assert found.problems_found == ()
+    assert f"{where}/controller[Pod] => default/web[Pod] : All Connections" in found.to_text()
+
+
+def test_pods_in_the_manifests_that_are_no_controller_do_not_let_anything_in() -> None:
+    found = compute(WEB, TO_WEB, ingress(), pod("app", "edge", "app: other"), from_peer(named("edge")))
+    assert codes(found) == ["ingress-blocked"]
+
+
+def test_a_port_that_the_service_does_not_have_is_named_with_those_that_it_has() -> None:
+    (problem,) = compute(WEB, TO_WEB, ingress("number: 9999")).problems_found
+    assert problem.message == "leads to port 9999, which is not a TCP port of Service default/web"
+    assert problem.remedy == "Its TCP ports are 80."

@@ -275,6 +275,21 @@ def test_a_service_without_selector_leads_to_its_endpoints() -> None:
     assert "its endpoints were not read: what is behind it is not known." in str(unknown)
 
 
+def test_an_endpoint_may_be_a_pod_by_its_name() -> None:
+    named = endpoints("10.1.0.9").replace("{ip: 10.1.0.9}", "{ip: 10.1.0.9, targetRef: {kind: Pod, name: db}}")
+    by_hand = service("ports: [{port: 80}]")
+    answer = compute(WEB, DB, by_hand, named).query("web", "front.shop", 80)
+    assert (answer.dst, str(answer.asked)) == ("shop/db[Pod]", "TCP 6443")
+
+
+@pytest.mark.parametrize(
+    "text", ["kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local."]
+)
+def test_a_service_that_was_not_read_is_asked_for(text: str) -> None:
+    with pytest.raises(LookupError, match="Service default/kubernetes was not read: add it and its endpoints"):
+        compute(WEB).query("web", text, 443)
+
+
 def test_a_rule_that_names_a_services_own_address_opens_nothing_and_is_told() -> None:
     own = policy(
         "podSelector: {matchLabels: {app: web}}, policyTypes: [Egress],"
@@ -289,10 +304,10 @@ def test_a_rule_that_names_a_services_own_address_opens_nothing_and_is_told() ->
         assert "NetworkPolicy shop/own names 10.96.0.7 by spec.egress[0]: that is the Service's own address" in str(
             answer
         )
-    (problem,) = [problem for problem in found.problems if problem.code == "service-address"]
+    (problem,) = [problem for problem in found.problems_found if problem.code == "service-address"]
     assert (problem.severity, problem.object, problem.field) == ("warning", "NetworkPolicy shop/own", "spec.egress[0]")
     wider = own.replace("10.96.0.7/32", "10.96.0.0/12")
-    assert [problem.code for problem in compute(WEB, DB, TWO_PORTS, wider).problems] == []
+    assert [problem.code for problem in compute(WEB, DB, TWO_PORTS, wider).problems_found] == []
 
 
 # What people pass

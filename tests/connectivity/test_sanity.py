@@ -37,7 +37,7 @@ NAMED = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-sy
     [
         (f"{NAMED}}}", "namespace kube-system"),
         (f"{NAMED}, podSelector: {{matchLabels: {{k8s-app: kube-dns}}}}}}", "namespace kube-system"),
-        ("{namespaceSelector: {}, podSelector: {matchLabels: {k8s-app: kube-dns}}}", "namespaces"),
+        ("{namespaceSelector: {}, podSelector: {matchLabels: {k8s-app: kube-dns}}}", "other namespaces"),
         ("{namespaceSelector: {matchLabels: {team: monitoring}}}", "namespaces with team=monitoring"),
         ("{namespaceSelector: {matchLabels: {team: declared}}}", "namespaces with team=declared"),
         (f"{{{SYSTEM_OR_B}, podSelector: {{matchLabels: {{k8s-app: kube-dns}}}}}}", "namespace kube-system"),

@@ -163,7 +163,7 @@ def test_connectivity_12_the_protocol_of_a_named_port_must_match() -> None:
 def test_connectivity_12_a_named_port_that_nothing_declares_opens_nothing_and_is_a_warning() -> None:
     found = compute(WEB, DB, policy("podSelector: {}, ingress: [{ports: [{port: metrics}]}]"))
     assert ports(found, "web", "db") == "No Connections"
-    assert [(p.code, p.object, p.field) for p in found.problems] == [
+    assert [(p.code, p.object, p.field) for p in found.problems_found] == [
         ("unresolved-named-port", "NetworkPolicy default/policy", "spec.ingress[0]")
     ]
 
@@ -173,7 +173,7 @@ def test_connectivity_12_a_named_port_towards_addresses_opens_nothing() -> None:
         WEB, policy("podSelector: {}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: http}]}]")
     )
     assert ports(found, "web", "1.1.1.1") == "No Connections"
-    assert [p.code for p in found.problems] == ["unresolved-named-port"]
+    assert [p.code for p in found.problems_found] == ["unresolved-named-port"]
 
 
 # Section 4: policy logic

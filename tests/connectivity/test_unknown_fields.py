@@ -100,3 +100,54 @@ def test_a_policy_that_is_put_right_takes_the_place_of_what_was_left_out() -> No
 def test_changes_are_made_to_what_counts_in_a_reading() -> None:
     conn = connectivity(load_manifests(PODS + SLIP), semantics=IGNORE)
     assert may(conn.with_policies(remove=["NetworkPolicy shop/slip"])) == (True, True)
+
+
+# Policies that a cluster may have and that are not evaluated
+
+CILIUM: Final = """
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: p, namespace: shop}
+spec: {endpointSelector: {}}
+"""
+UNDEFINED: Final = """
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: c}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}}
+  egress: [{action: Deny, to: [{domainNames: [a.example]}]}]
+"""
+ELSEWHERE: Final = """
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: other}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: b, namespace: other}
+spec: {containers: [{name: c, image: i}]}
+"""
+
+
+def test_an_answer_says_which_policies_it_leaves_out() -> None:
+    conn = connectivity(load_manifests(PODS + ELSEWHERE + CILIUM + UNDEFINED))
+    assert [left.ref for left in conn.unevaluated] == ["ClusterNetworkPolicy c", "CiliumNetworkPolicy shop/p"]
+    both = "ClusterNetworkPolicy c and CiliumNetworkPolicy shop/p are not evaluated:"
+    one = "CiliumNetworkPolicy shop/p is not evaluated:"
+    for dst, start in (("shop/db", both), ("shop/web", one)):
+        (note,) = conn.query("other/a", dst, 80).notes
+        assert note.startswith(start)
+    assert conn.query("other/a", "other/b", 80).notes == ()
+
+
+def test_what_the_api_server_refuses_is_in_no_cluster_and_in_no_answer() -> None:
+    conn = connectivity(load_manifests(PODS + SLIP))
+    assert conn.unevaluated == ()
+    assert conn.query("shop/web", "shop/db", 80).notes == ()

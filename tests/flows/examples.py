@@ -48,9 +48,7 @@ _ANTREA: Final = (
 EXAMPLES: Final[dict[str, Any]] = {
     "antrea": _ANTREA,
     "inspektor-gadget": _TCP,
-    "inspektor-gadget-document": [_TCP],
     "inspektor-gadget-dns": _DNS,
-    "inspektor-gadget-dns-document": [_DNS],
     "kiali": {
         "timestamp": 1763716600,
         "duration": 600,

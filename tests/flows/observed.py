@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 
 from workbench.flows.importing.batches import Imported, import_file
+from workbench.flows.rules.names import ANSWER_SCHEMA
 from workbench.flows.store import FlowStore
 
 __all__ = ["Observed", "json_lines", "observed", "rows_in"]
@@ -52,7 +53,7 @@ def observed(folder: Path, text: str | bytes, format_name: str | None = None) ->
     store = FlowStore(folder / "store")
     imported = import_file(store, path, format_name)
     answers = store.answers_of(imported.batch)
-    told = pq.read_table(answers).to_pylist() if imported.batch.answers else []
+    told = pq.read_table(answers, columns=ANSWER_SCHEMA.names).to_pylist() if imported.batch.answers else []
     rows = rows_in(store)
     return Observed(sorted(rows, key=lambda row: (row["source_line"], row["row_id"])), told, imported)
 

@@ -25,7 +25,14 @@ from workbench.flows.rules.attribution import attributed
 from workbench.flows.rules.grouping import suggested_blocks
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
 from workbench.flows.rules.lookups import lookups_of
-from workbench.flows.rules.orientation import orient_by_popularity, orient_by_port, orient_by_service
+from workbench.flows.rules.orientation import (
+    evidence_of,
+    orient_by_evidence,
+    orient_by_order,
+    orient_by_popularity,
+    orient_by_port,
+    orient_by_service,
+)
 from workbench.flows.rules.owners import owned
 from workbench.flows.rules.ports import mark_dns_ports, mark_ephemeral_ports
 from workbench.flows.rules.replies import fold_replies
@@ -87,6 +94,8 @@ FIRST: dict[str, Rule] = {
     "suggested_blocks": suggested_blocks,
     "orient_by_port": orient_by_port,
     "orient_by_popularity": orient_by_popularity,
+    "orient_by_evidence": lambda rows: orient_by_evidence(rows, evidence_of(rows)),
+    "orient_by_order": lambda rows: orient_by_order(rows, evidence_of(rows)),
 }
 ATTRIBUTED: dict[str, Rule] = {
     "orient_by_service": lambda rows: orient_by_service(rows, LOOKUPS),

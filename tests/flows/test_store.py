@@ -91,7 +91,7 @@ def test_a_manifest_of_something_else_is_told(store: FlowStore) -> None:
     with pytest.raises(FlowStoreError, match="another version"):
         store.batches()
     (store.folder / "manifest.json").write_text("{}")
-    with pytest.raises(FlowStoreError, match="no manifest of a flow store"):
+    with pytest.raises(FlowStoreError, match="not a valid manifest of a flow store"):
         store.batches()
 
 
@@ -108,7 +108,7 @@ def test_a_file_in_no_known_format_is_a_problem_and_others_are_read(tmp_path: Pa
     assert len(found) == 2
     (problem,) = found.problems_found
     assert problem.code == "unknown-flow-format"
-    assert "gke" in problem.message
+    assert "gke" in problem.remedy
 
 
 def test_a_path_that_does_not_exist_is_told_at_once(tmp_path: Path) -> None:

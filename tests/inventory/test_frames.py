@@ -106,14 +106,36 @@ def test_a_workload_row() -> None:
         "peer": "shop/web[Deployment]",
         "shape": 0,
         "labels": {"app": "web"},
+        "controller_labels": "pod-template-hash=…",
         "ports": "http:TCP 8080, UDP 53",
         "host_network": False,
         "replicas": 3,
         "service_account": "sa",
         "pods": 0,
+        "finished": False,
         "file": "<text>",
         "line": 1,
     }
+
+
+def test_finished_pods_and_sidecars_are_seen_in_their_rows() -> None:
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
+        "spec: {containers: [{name: c, ports: [{containerPort: 1}]}],"
+        " initContainers: [{name: s, restartPolicy: Always, ports: [{name: m, containerPort: 2}]}]}\n"
+        "status: {phase: Failed}\n"
+    )
+    (row,) = load_manifests(pod).workloads.to_dict("records")
+    assert (row["finished"], row["ports"], row["pods"]) == (True, "TCP 1, m:TCP 2 (sidecar)", 1)
+
+
+def test_a_service_without_selector_has_endpoints() -> None:
+    text = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n---\n"
+        "apiVersion: v1\nkind: Endpoints\nmetadata: {name: s}\n"
+        "subsets: [{addresses: [{ip: 10.0.0.1}, {ip: 10.0.0.2}]}]\n"
+    )
+    assert list(load_manifests(text).services["endpoints"]) == ["10.0.0.1,10.0.0.2"]
 
 
 def test_a_service_row() -> None:

@@ -150,3 +150,10 @@ def test_a_policy_that_nothing_defines_is_a_warning_about_these_answers() -> Non
     assert "answers about shop/db and shop/web may differ" in problem.message
     assert found.objects.policies == ()
     assert [left.in_force for left in found.objects.left_out] == [True]
+
+
+def test_what_the_api_server_refuses_does_not_take_the_place_of_what_is_there() -> None:
+    good = policy("p", "podSelector: {matchLabels: {app: db}}")
+    found = load_manifests(PODS + good + good.replace("matchLabels", "matchLables"))
+    assert [one.name for one in found.objects.policies] == ["p"]
+    assert found.objects.left_out == ()

@@ -116,8 +116,7 @@ def answer(
     with shown_progress(wanted=not verdict.quiet) as progress:
         cluster = load_inputs(question.paths, verdict, progress, question.namespace)
         computed = _computed(question, cluster, progress)
-        found = cluster.problems_as_read(question.semantics.unknown_fields)
-        problems = [*found, *computed.problems, *missing_workloads(cluster, question.paths)]
+        problems = [*computed.problems_found, *missing_workloads(cluster, question.paths)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
     if not refused:

@@ -128,11 +128,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
         problems = [
             problem
             for side, cluster, answer in zip(inputs, clusters, (before, after), strict=True)
-            for problem in (
-                *cluster.problems_as_read(semantics.unknown_fields),
-                *answer.problems,
-                *missing_workloads(cluster, side),
-            )
+            for problem in (*answer.problems_found, *missing_workloads(cluster, side))
         ]
         refused = verdict.refuses(problems)
         text, differ = ("", False) if refused else _compared(before, after, destination.format_name, ip_ranges)

@@ -131,11 +131,11 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
 
     def table_of(found: Connectivity) -> pd.DataFrame:
         if blast_radius:
-            counted = found.blast_radius(port=port, protocol=protocol.upper())
+            counted = found.blast_radius(port=port, protocol=protocol)
             return counted.sort_values(["reached", "direct"], ascending=False, kind="stable")
         if names:
-            return found.paths(source, names, hops=hops, port=port, protocol=protocol.upper())
-        return found.reach(source, hops=hops, port=port, protocol=protocol.upper())
+            return found.paths(source, names, hops=hops, port=port, protocol=protocol)
+        return found.reach(source, hops=hops, port=port, protocol=protocol)
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)

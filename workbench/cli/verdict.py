@@ -22,6 +22,8 @@ SHOWN_ALIKE = 5
 """Problems of one kind that are listed unless all are asked for; errors always all are."""
 NEVER_HIDDEN = frozenset({"duplicate-policy"})
 """Warnings of which each says that another policy may have been meant."""
+NOTABLE = frozenset({"ingress-allowed-from"})
+"""Infos that are shown without --verbose, since an answer is read otherwise without them."""
 ORDER = list(Severity)
 COLORS = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLOW, Severity.INFO: typer.colors.CYAN}
 
@@ -82,7 +84,8 @@ class Verdict:
     def _shows(self, problem: Problem) -> bool:
         if self._counts(problem):
             return True
-        return not self.quiet and (self.verbose or problem.severity is not Severity.INFO)
+        notable = self.verbose or problem.severity is not Severity.INFO or problem.code in NOTABLE
+        return notable and not self.quiet
 
     def _print_alike(self, problems: list[Problem]) -> None:
         all_of_them = self.verbose or problems[0].severity is Severity.ERROR or problems[0].code in NEVER_HIDDEN

@@ -47,7 +47,7 @@ class Beyond:
             out = [name for name in names if name not in self.held]
             return f"namespace{'' if len(out) == 1 else 's'} {', '.join(out)}" if out else ""
         if not any(requirement.operator in _POSITIVE for requirement in namespaces.requirements):
-            return "namespaces" if namespaces == EVERYTHING else f"namespaces with {namespaces}"
+            return "other namespaces" if namespaces == EVERYTHING else f"namespaces with {namespaces}"
         return "" if self._held_with(namespaces) else f"namespaces with {namespaces}"
 
     def leads_out(self, peers: Iterable[Peer]) -> bool:

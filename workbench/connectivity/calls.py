@@ -101,8 +101,9 @@ class Calls:
         outside: defaultdict[PortSet, list[str]] = defaultdict(list)
         for endpoint in called.service.endpoints:
             ports = called.endpoint_ports(endpoint)
-            if self._ends.is_workload(endpoint.address):
-                yield self._query_ends.find(endpoint.address), ports
+            known = next((name for name in (endpoint.address, endpoint.pod) if self._ends.is_workload(name)), "")
+            if known:
+                yield self._query_ends.find(known), ports
             else:
                 outside[ports].append(canonical(endpoint.address))
         for ports, addresses in outside.items():

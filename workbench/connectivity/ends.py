@@ -17,6 +17,7 @@ import numpy.typing as npt
 from workbench.connectivity.arguments import EndNames, names_asked
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER, Peer, WorkloadPeers
+from workbench.inventory.controller_labels import POD_NAME
 from workbench.inventory.directory import Called, canonical
 from workbench.inventory.model import Workload
 from workbench.policy.addresses import AddressSet
@@ -126,6 +127,7 @@ class Ends:
             self._by_name.get(text, []),
             sorted(self._by_address.get(address, ())),
             sorted(self._by_pod.get(text, ())),
+            sorted(self._by_ordinal(text)),
         ):
             if len(found) == 1 and self._is_controller(found[0]):
                 return INGRESS_CONTROLLER
@@ -140,14 +142,32 @@ class Ends:
         addresses = addresses_named(text)
         if addresses is not None:
             return addresses
-        near = get_close_matches(text, self._by_name, n=3)
-        hint = (
-            f"; did you mean {' or '.join(near)}?"
-            if near
-            else "; the map of connections has the names, such as shop/web"
-        )
-        message = f"no workload and no address is called {text!r}{hint}"
+        message = f"no workload and no address is called {text!r}; {self._hint(text)}"
         raise LookupError(message)
+
+    def _hint(self, text: str) -> str:
+        """Return what may be meant by a text that means nothing here."""
+        if service := _service_named(text):
+            how = "kubectl get services,endpoints -o yaml"
+            return f"Service {service} was not read: add it and its endpoints, as {how} has them"
+        near = get_close_matches(text, self._by_name, n=3)
+        return (
+            f"did you mean {' or '.join(near)}?" if near else "the map of connections has the names, such as shop/web"
+        )
+
+    def _by_ordinal(self, text: str) -> set[int]:
+        """Return the peers that a pod made from a template belongs to, if `text` is the name that it is sure to get."""
+        namespace, _, name = text.rpartition("/")
+        if not name.rpartition("-")[2].isdigit():
+            return set()
+        return {
+            self._workloads.index(pod.workload, number)
+            for number, pods in enumerate(self._classes.members)
+            for pod in pods
+            if not pod.shape.pods
+            and namespace in {"", pod.workload.namespace}
+            and any(varying.part(POD_NAME, name) is not None for varying in pod.shape.controller_labels.varying)
+        }
 
     def is_name(self, text: str) -> bool:
         """Tell whether `text` is a name of a workload, not one of its pods."""
@@ -270,6 +290,13 @@ def _finished(workloads: Iterable[Workload]) -> dict[str, str]:
                 why[canonical(address)] = own
         why |= dict.fromkeys((workload.name, whole, workload.peer), message)
     return why
+
+
+def _service_named(text: str) -> str:
+    """Return the ``namespace/name`` of the Service that a host name within the cluster means; empty for none."""
+    labels = text.removesuffix(".").split(".")
+    is_host = labels[2:3] == ["svc"] or labels == ["kubernetes", "default"]
+    return f"{labels[1]}/{labels[0]}" if is_host else ""
 
 
 def addresses_named(text: str) -> AddressSet | None:

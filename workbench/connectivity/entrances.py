@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import cached_property
+from typing import Final
 
 from workbench.connectivity.compile import Compiled
+from workbench.connectivity.controller_places import Allowed, ControllerPlaces
 from workbench.connectivity.peers import INGRESS_CONTROLLER, WorkloadPeers
+from workbench.inventory.left_out import listed
 from workbench.inventory.targets import Target
-from workbench.manifests.problems import Problem
+from workbench.manifests.problems import Problem, Severity
 from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
-__all__ = ["Entrances"]
+__all__ = ["ALLOWED_FROM", "Entrances"]
+
+ALLOWED_FROM: Final = "ingress-allowed-from"
+"""Code of the problems that say where a controller must run."""
 
 
 class Entrances:
@@ -63,20 +70,37 @@ class Entrances:
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """A warning ``ingress-blocked`` for each Ingress and workload between which policies let nothing through."""
-        blocked: list[Problem] = []
+        """What policies make of Ingresses that lead to workloads which the controller may not reach.
+
+        A warning ``ingress-blocked`` where no policy allows it from any controller that manifests do not hold; an
+        info ``ingress-allowed-from`` where policies allow it from some place. Nothing where a controller of the
+        manifests gets through.
+        """
+        places = ControllerPlaces(self._compiled)
+        found: list[Problem] = []
         for index, targets in self.targets.items():
             permitted = self.permitted(index)
             by_ingress: defaultdict[str, list[Target]] = defaultdict(list)
             for target in targets:
                 by_ingress[target.ingress.ref].append(target)
+            row = int(self.workloads.class_of[index])
             for own in by_ingress.values():
                 ports = PortSet.union_of(target.ports for target in own)
                 if not ports & permitted:
-                    message = (
-                        f"leads to {self.workloads.peers[index].name} on {ports}, "
-                        f"but policies let nothing through from {INGRESS_CONTROLLER.name}"
-                    )
-                    remedy = "allow these ports from the ingress controller's namespace, or remove the backend"
-                    blocked.append(own[0].ingress.warning(own[0].backend, "ingress-blocked", message, remedy))
-        return tuple(blocked)
+                    allowed = places.allowed(row, own[0].shape, ports)
+                    if not allowed.known:
+                        found.append(_blocked(own[0], self.workloads.peers[index].name, ports, allowed))
+        return tuple(found)
+
+
+def _blocked(target: Target, name: str, ports: PortSet, allowed: Allowed) -> Problem:
+    """Return that an Ingress leads to pods which policies do not let every controller reach."""
+    leads = f"leads to {name} on {ports}, "
+    if not allowed.places:
+        message = f"{leads}but no policy allows that from {INGRESS_CONTROLLER.name}"
+        remedy = "If these requests are meant, a policy must allow them from where the controller runs."
+        return target.ingress.warning(target.backend, "ingress-blocked", message, remedy)
+    usual = f" (as {listed(allowed.products)} usually does)" if allowed.products else ""
+    message = f"{leads}which policies allow only if the controller {' or '.join(allowed.places)}{usual}"
+    problem = target.ingress.warning(target.backend, ALLOWED_FROM, message)
+    return replace(problem, severity=Severity.INFO if allowed.products else Severity.WARNING)

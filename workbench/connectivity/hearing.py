@@ -1,7 +1,7 @@
-"""Which rules are ever heard, and by which others all that they match is decided before them.
+"""Which rules ever decide anything, and which others decide before them all that they match.
 
 In the admin and baseline tiers the first rule to match wins; what admin rules allow or deny never gets
-to NetworkPolicies; a baseline rule is heard only where no NetworkPolicy isolates (connectivity.md 14).
+to NetworkPolicies; a baseline rule is evaluated only where no NetworkPolicy isolates (connectivity.md 14).
 NetworkPolicies have no order among themselves: none of their rules can hide another.
 """
 
@@ -26,7 +26,7 @@ RuleKey: TypeAlias = tuple[int, int]
 
 
 class Shadow(NamedTuple):
-    """Why a rule is never heard.
+    """Why a rule is never evaluated.
 
     Attributes
     ----------
@@ -69,23 +69,25 @@ class _Rows:
 
 
 class _Direction:
-    """The rules of one direction, heard once for each choice of admin and baseline rules that selects a row."""
+    """The rules of one direction, evaluated once for each choice of admin and baseline rules that selects a row."""
 
     def __init__(self, compiled: Compiled, direction: Direction) -> None:
         self._compiled = compiled
         self._clauses = compiled.clauses[direction]
         self._zones = compiled.zones[direction].partition
         self._matching: set[RuleKey] = set()
-        self._heard: set[RuleKey] = set()
+        self._deciding: set[RuleKey] = set()
         self._claimers: defaultdict[RuleKey, set[RuleKey]] = defaultdict(set)
         self._isolating: defaultdict[RuleKey, set[int]] = defaultdict(set)
         for of_tiers, rows in self._rows(direction).items():
-            self._hear(of_tiers, rows)
+            self._evaluate(of_tiers, rows)
 
     def shadowed(self) -> dict[RuleKey, Shadow]:
-        """Return the rules that match and are never heard."""
-        unheard = self._matching - self._heard
-        return {key: Shadow(tuple(sorted(self._claimers[key])), tuple(sorted(self._isolating[key]))) for key in unheard}
+        """Return the rules that match and are never evaluated."""
+        undecided = self._matching - self._deciding
+        return {
+            key: Shadow(tuple(sorted(self._claimers[key])), tuple(sorted(self._isolating[key]))) for key in undecided
+        }
 
     def _rows(self, direction: Direction) -> Mapping[tuple[int, ...], _Rows]:
         compiled = self._compiled
@@ -101,8 +103,8 @@ class _Direction:
                 rows.open |= not isolating
         return found
 
-    def _hear(self, of_tiers: Sequence[int], rows: _Rows) -> None:
-        """Hear the rules of all tiers as the first of some rows does."""
+    def _evaluate(self, of_tiers: Sequence[int], rows: _Rows) -> None:
+        """Evaluate the rules of all tiers as for the first of some rows."""
         masks = self._compiled.masks
         full = masks.words(np.array(ALL))
         left = {tier: np.tile(full, (len(self._zones), 1)) for tier in Tier}
@@ -142,8 +144,8 @@ class _Direction:
         claimed = wanted & left
         self._matching.add(key)
         if claimed.any():
-            self._heard.add(key)
-        elif key not in self._heard:
+            self._deciding.add(key)
+        elif key not in self._deciding:
             self._claimers[key].update((c.policy, c.rule) for c, taken in claims if (taken & wanted).any())
         left &= ~claimed
         claims.append((clause, claimed))

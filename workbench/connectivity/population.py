@@ -69,13 +69,17 @@ def populate(objects: Objects, semantics: Semantics) -> Population:
     shapes = ControllerShapes(objects) if semantics.controller_labels else None
     workloads = (_read(workload, semantics) for workload in objects.workloads)
     finished = () if semantics.finished_pods else tuple(_finished(objects.workloads))
-    kept = (workload for workload in workloads if workload.shapes)
+    kept = (
+        workload for workload in workloads if workload.shapes and (semantics.custom_workloads or not workload.custom)
+    )
     told = tuple(kept if shapes is None else map(shapes.of, kept))
     return Population(replace(objects, workloads=told), finished, shapes, Undeclared(objects))
 
 
 def _read(workload: Workload, semantics: Semantics) -> Workload:
     shapes = workload.shapes
+    if semantics.sidecar_ports and not semantics.finished_pods and len(shapes) == 1 and not shapes[0].finished:
+        return workload  # as nearly all are
     if semantics.finished_pods:
         # Where pods were read, they alone stand for the workload.
         counted = tuple(shape for shape in shapes if shape.pods) or shapes

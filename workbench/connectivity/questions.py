@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 LIMIT = 1000
-"""So many witnesses a statement holds, if it is not told otherwise."""
+"""So many witnesses a statement holds, by default."""
 
 
 def equivalent(first: Cluster | Connectivity, second: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:

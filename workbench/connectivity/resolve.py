@@ -342,7 +342,7 @@ class Resolver:
                     "unresolved-named-port",
                     f"no container that this rule leads to declares a port named {port.name!r}"
                     + (f" with protocol {port.protocol}" if port.protocol else ""),
-                    remedy="Give the container port that name, or write the port's number.",
+                    remedy="Compare the name with the ports of the pods' containers.",
                     file=policy.source.file,
                     line=field_line(policy.source, path),
                     object=policy.ref,

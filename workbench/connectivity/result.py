@@ -29,10 +29,12 @@ from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
+from workbench.connectivity.pod_blocks import pods_in_blocks
 from workbench.connectivity.query import Explainer
-from workbench.connectivity.query_ends import End, QueryEnds
+from workbench.connectivity.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
 from workbench.connectivity.service_blocks import naming_rules
+from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.connectivity.ways import Ways, blast_radius
 from workbench.inventory.directory import NO_SERVICES, ServiceDirectory
 from workbench.manifests.bulk import many_values
@@ -71,6 +73,8 @@ class Connectivity:
         The workload peers, where they are known already.
     services : ServiceDirectory
         The Services that questions may name.
+    read : tuple of Problem
+        What was wrong with the input.
 
     Attributes
     ----------
@@ -84,9 +88,11 @@ class Connectivity:
         families: Families,
         workloads: WorkloadPeers | None = None,
         services: ServiceDirectory = NO_SERVICES,
+        read: tuple[Problem, ...] = (),
     ) -> None:
         self._compiled = compiled
         self._services = services
+        self._read = read
         self._families = families
         self.asked = EVERYTHING_ASKED
         self._workloads = workloads or WorkloadPeers.of(
@@ -113,21 +119,48 @@ class Connectivity:
         )
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid.
+    def problems(self) -> pd.DataFrame:
+        """One row for each of `problems_found`; columns as in `Cluster.problems`."""
+        from workbench.inventory.frames import problems_frame  # noqa: PLC0415  (pandas takes half a second)
 
-        Also where policies of one priority contradict each other.
+        return problems_frame(self.problems_found)
+
+    @cached_property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What was wrong with the input, then what its policies and Ingresses ask for and nothing can meet.
+
+        Also where policies of one priority contradict each other, or answers depend on the network plugin.
         """
         unmet = (problem for _, problem in self._compiled.problems)
-        return (*self._compiled.target_problems, *unmet, *self._compiled.overlaps, *self._entrances.problems)
+        return (
+            *self._read,
+            *self._compiled.target_problems,
+            *unmet,
+            *self._compiled.overlaps,
+            *self._entrances.problems,
+            *self._pods_in_blocks,
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the rows of a map do not say, a sentence each."""
+        found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._pods_in_blocks]
+        if self._compiled.semantics.node_traffic and len(self._compiled.policies) > len(self._compiled.removed):
+            found.insert(0, f"{OWN_NODE}: no line is about it.")
+        return tuple(found)
+
+    @cached_property
+    def _pods_in_blocks(self) -> tuple[Problem, ...]:
+        return tuple(pods_in_blocks(self._compiled))
 
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
         """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
-        subject = self._compiled.resolver.written_subject
-        return tuple(
-            left for left in self._compiled.objects.left_out if left.in_force and len(subject(left.policy.subject))
-        )
+        return tuple(left for left, _ in self._unevaluated.policies)
+
+    @cached_property
+    def _unevaluated(self) -> Unevaluated:
+        return unevaluated(self._compiled)
 
     def focus(
         self,
@@ -241,7 +274,7 @@ class Connectivity:
         # If no policy can split or join the workload peers, since each is of one class, they are known.
         final = changed.classes is self._compiled.classes and not self._workloads.alike
         families = self._families.changed(added, (self._compiled.policies[number] for number in gone))
-        found = Connectivity(changed, families, self._workloads if final else None, self._services)
+        found = Connectivity(changed, families, self._workloads if final else None, self._services, self._read)
         found.asked = self.asked
         return found
 
@@ -356,6 +389,8 @@ class Connectivity:
             rows = {int(self._workloads.class_of[index]) for index in sender.peers}
             heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
             notes.extend(naming_rules((self._compiled.policies[number] for number in heard), call.addresses))
+        rows = self._workloads.class_of[[*sender.peers, *receiver.peers]].tolist()
+        notes.extend(self._unevaluated.notes(rows))
         return replace(found, service=call.service, notes=tuple(notes))
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:

@@ -1,4 +1,4 @@
-"""Everything that is the matter with policies and rules, told apart from what is usual."""
+"""Everything that is the matter with policies and rules, apart from what is usual."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = silent) -> Find
     compiled = asked.compared().compiled
     shadows = shadowed_rules(compiled)
     standing = {_place(compiled, key) for key, shadow in shadows.items() if _only_denies(compiled, key, shadow)}
-    heard = (finding for finding in shadowed(asked) if (finding.policy.ref, finding.path) not in standing)
-    useless = [*empty(asked), *heard]
+    hidden = (finding for finding in shadowed(asked) if (finding.policy.ref, finding.path) not in standing)
+    useless = [*empty(asked), *hidden]
     policies = {finding.policy.ref for finding in useless if finding.rule is None}
     rules = standing.union((finding.policy.ref, finding.path) for finding in useless)
     found = [*conflicting(asked), *useless, *unmatched(asked), *service_ports(asked)]

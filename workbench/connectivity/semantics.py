@@ -35,6 +35,9 @@ class Semantics:
     controller_labels : bool
         Whether pods of a template have the labels that controllers add, such as a Job's ``job-name``
         (`workbench.inventory.controller_labels`); netpol-analyzer knows those of the template only.
+    custom_workloads : bool
+        Whether custom resources that make pods, such as an Argo Rollout, are workloads; netpol-analyzer
+        passes over kinds that are not Kubernetes' own.
     ip_families : {"4", "6", "both", "mentioned"}
         Which external addresses answers list; ``mentioned`` is IPv4, and IPv6 where some policy
         names an IPv6 block or some pod or Service has an IPv6 address.
@@ -67,6 +70,7 @@ class Semantics:
     finished_pods: bool = False
     sidecar_ports: bool = True
     controller_labels: bool = True
+    custom_workloads: bool = True
     ip_families: Literal["4", "6", "both", "mentioned"] = "mentioned"
     cluster_addresses: Literal["ignored", "admin", "all"] = "admin"
     name_all_losers: bool = True
@@ -82,6 +86,7 @@ Semantics.REFERENCE = Semantics(
     finished_pods=True,
     sidecar_ports=False,
     controller_labels=False,
+    custom_workloads=False,
     ip_families="4",
     cluster_addresses="ignored",
     name_all_losers=False,

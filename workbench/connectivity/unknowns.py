@@ -98,8 +98,8 @@ def _no_nodes(policy: Policy, rule: Rule, peer: Nodes) -> Problem:
         rule,
         Severity.WARNING,
         "unknown-nodes",
-        f"its nodes match nobody: no address is known of a node with the labels {peer.nodes}",
-        "Add the nodes, as kubectl get nodes -o yaml has them, or look for a slip of the pen in the selector.",
+        f"no address is known of a node with the labels {peer.nodes}, so that this peer matches nothing",
+        "Add the nodes, as kubectl get nodes -o yaml has them, or look for a slip in the selector.",
     )
 
 

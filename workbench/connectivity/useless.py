@@ -210,7 +210,7 @@ def _spare(asked: Compared, taken: Taken) -> Finding:
 
 
 def _hidden(compiled: Compiled, key: RuleKey, shadow: Shadow) -> Finding:
-    """Return the finding that others decide before a rule is heard."""
+    """Return the finding that others decide before a rule is evaluated."""
     policy = compiled.policies[key[0]]
     own = policy.rules[key[1]]
     deciding = {compiled.policies[n].rules[r].action for n, r in shadow.claimers}

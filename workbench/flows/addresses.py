@@ -29,7 +29,7 @@ class Place(NamedTuple):
         ``ipv4``, ``ipv6``, or empty where the text is no address.
     no_peer : str
         Why it cannot be a peer: ``loopback``, ``unspecified``, ``multicast``, ``broadcast`` or
-        ``link-local address``; empty where it can.
+        ``link-local``; empty where it can.
     private : bool
         Whether it is of a private network, of carrier-grade NAT or unique local: not the internet.
     label : str
@@ -66,7 +66,7 @@ def _no_peer(address: IPv4Address | IPv6Address) -> str:
     if address.is_multicast:
         return "multicast"
     if address.is_link_local:
-        return "link-local address"
+        return "link-local"
     return "broadcast" if str(address) == "255.255.255.255" else ""
 
 

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
+from workbench.flows.rules.attribution import labels_text
+from workbench.flows.rules.ends import cell
 from workbench.flows.rules.names import with_names
-from workbench.flows.rules.replies import COUNTERS
-from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES, ROW_ID
+from workbench.flows.rules.orientation import is_open
+from workbench.flows.rules.ports import may_be_reversed
+from workbench.flows.rules.ranks import rank_of, value_of
+from workbench.flows.rules.replies import COUNTERS, HELD_BACK
+from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES, ORIENTATIONS, ROW_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +31,13 @@ SPAN: Final = 600
 FLOWS: Final = "flows"
 """How many rows a row stands for."""
 EDGE_KEY: Final = ("cluster", "src", "dst", "protocol", "port")
+UNKNOWN: Final = "unknown"
 _SPAN: Final = "_span"
 _COMMON: Final = (
     *(column.name for column in COLUMNS if column.name not in NOT_OF_EDGES),
     "source_port",
     *(f"{end}_k8s_pod_labels" for end in ENDS),
 )
-_CALLED: Final = ("denied", "would_deny", "dropped", "error")
 
 
 def edge_totals(rows: ir.Table) -> ir.Table:
@@ -40,7 +45,7 @@ def edge_totals(rows: ir.Table) -> ir.Table:
 
     Kept beside stored rows, this answers questions to all of them without a look at any.
 
-    Labels and ports of clients differ between rows; those of one of them are kept.
+    Labels of pods whose name, workload or address is known differ between rows; those of one row are kept.
 
     Returns
     -------
@@ -48,8 +53,7 @@ def edge_totals(rows: ir.Table) -> ir.Table:
         `EDGE_ID`, all columns of the flow table but `NOT_OF_EDGES`, the port of a source that may be the
         server, labels, and what `reduced` counts.
     """
-    unknown = rows.orientation == "unknown"
-    ports = rows.mutate(source_port=unknown.ifelse(rows.source_port, ibis.null(rows.source_port.type())))
+    ports = rows.mutate(source_port=is_open(rows).ifelse(rows.source_port, ibis.null(rows.source_port.type())))
     # To find one row of each edge by two numbers, and read that, takes a fraction of aggregating all columns.
     counted = _counted(rows, rows.count(), one=rows[ROW_ID.name].min())
     return counted.join(ports.select(ROW_ID.name, *_COMMON), counted.one == ports[ROW_ID.name]).drop("one", ROW_ID.name)
@@ -107,10 +111,18 @@ def _counted(rows: ir.Table, flows: ir.Value, further: Sequence[str] = (), **mor
     return rows.group_by([EDGE_ID.name, *further]).aggregate(
         time_start=rows.time_start.min(),
         time_end=ibis.coalesce(rows.time_end, rows.time_start).max(),
-        **{name: rows[name].sum().cast(rows[name].type()) for name in COUNTERS},
+        **{name: _sum(rows, name).cast(rows[name].type()) for name in COUNTERS},
         **{FLOWS: flows.cast("int64")},
         **more,
     )
+
+
+def _sum(rows: ir.Table, name: str, where: ir.BooleanValue | None = None) -> ir.Value:
+    """Return a sum of a counter; where all that is known of it is 0, and of some rows nothing is, nothing is known."""
+    column = rows[name]
+    unknown = column.isnull().any(where=where)
+    total = column.sum(where=where)
+    return unknown.ifelse(total.nullif(0), total)
 
 
 def _spanned(rows: ir.Table, reused: Sequence[str]) -> ir.Table:
@@ -130,20 +142,27 @@ def _changes(rows: ir.Table, reused: Sequence[str]) -> ir.BooleanValue:
 def peer_name(rows: ir.Table, end: str) -> ir.StringValue:
     """Return what an end is called, as connectivity maps call it where it is a workload.
 
-    ``namespace/name[Kind]`` of the workload, else of the pod or the Service; ``name[Node]``; else the
-    address, the first DNS name or the label of the network; else ``unknown``.
+    ``namespace/name[Kind]`` of the workload, else of the pod or the Service; ``name[Node]``; else the address; the
+    labels in their namespace; the first DNS name or the label of the network; else ``unknown``. What is missing takes
+    nothing away from what is known: a kind that no source gives is ``unknown``, and of a name without a namespace, or
+    a namespace without a name, there is that.
     """
+    where = rows[f"{end}_k8s_namespace_name"].nullif("") + "/"
+    place = where.fill_null("")
 
     def named(name: ir.StringValue, kind: ir.StringValue) -> ir.StringValue:
-        return rows[f"{end}_k8s_namespace_name"] + "/" + name + "[" + kind + "]"
+        return place + name + "[" + kind + "]"
 
-    workload = named(rows[f"{end}_k8s_owner_name"], rows[f"{end}_k8s_owner_kind"])
+    kind = rows[f"{end}_k8s_owner_kind"].fill_null(UNKNOWN)
+    workload = named(rows[f"{end}_k8s_owner_name"], kind)
     pod = named(rows[f"{end}_k8s_pod_name"], ibis.literal("Pod"))
     service = named(rows[f"{end}_k8s_service_name"], ibis.literal("Service"))
     node = (rows[f"{end}_kind"] == "node").ifelse(rows[f"{end}_k8s_node_name"] + "[Node]", ibis.null("string"))
+    labelled = place + "{" + labels_text(cell(rows, f"{end}_k8s_pod_labels")) + "}"
     domain = rows[f"{end}_domain"][0]
     address = rows[f"{end}_address"]
-    return ibis.coalesce(workload, pod, service, node, address, domain, rows[f"{end}_network_label"], "unknown")
+    label = rows[f"{end}_network_label"]
+    return ibis.coalesce(workload, pod, service, node, address, labelled, domain, label, where + UNKNOWN, UNKNOWN)
 
 
 def edges_of(rows: ir.Table) -> ir.Table:
@@ -152,6 +171,9 @@ def edges_of(rows: ir.Table) -> ir.Table:
     Both ends of a connection may have reported it (flows.md C-N7): what the client's side counted is taken, else what
     the server's did, else what others did; never their sum. What passed is told by the server's side, if it
     reported at all: what a client's policies let go may still be denied there (flows.md C-N8).
+
+    A packet to a port that may be a client's, of which nothing tells surely who the client is, was perhaps an answer:
+    that it was denied says nothing of the edge (flows.md C-N4). It counts as uncertain, and its verdict as unknown.
 
     Parameters
     ----------
@@ -171,7 +193,10 @@ def edges_of(rows: ir.Table) -> ir.Table:
     )
     at = {"source": named.reporter == "source", "destination": named.reporter == "destination"}
     sides = {**at, "other": ~(at["source"] | at["destination"])}
-    denied = named.verdict.isin(_CALLED)
+    is_guess = may_be_reversed(named)
+    denied = named.verdict.isin(HELD_BACK) & ~is_guess
+    verdict = (named.verdict.isin(HELD_BACK) & is_guess).ifelse(UNKNOWN, named.verdict)
+    uncertain = is_open(named) | is_guess
     ends = {
         f"{short}_{what}": named[f"{end}_{column}"].max()
         for end, short in zip(ENDS, ("src", "dst"), strict=True)
@@ -179,17 +204,18 @@ def edges_of(rows: ir.Table) -> ir.Table:
     }
     counted = named.group_by(EDGE_KEY).aggregate(
         **ends,
-        **{f"_{name}_{side}": named[name].sum(where=told) for name in COUNTERS for side, told in sides.items()},
+        **{f"_{name}_{side}": _sum(named, name, told) for name in COUNTERS for side, told in sides.items()},
         **{f"_passed_{side}": named[FLOWS].sum(where=told & ~denied).fill_null(0) for side, told in sides.items()},
         **{f"_denied_{side}": named[FLOWS].sum(where=told & denied).fill_null(0) for side, told in sides.items()},
         first_seen=named.time_start.min(),
         last_seen=named.time_end.max(),
-        _passing=named.verdict.collect(where=~denied, distinct=True),
-        _denying=named.verdict.collect(where=denied, distinct=True),
+        _passing=verdict.collect(where=~denied, distinct=True),
+        _denying=verdict.collect(where=denied, distinct=True),
         _names=named.destination_domain.collect().flatten().unique().sort(),
         marks=named.marks.collect().flatten().unique().sort(),
-        orientation=named.orientation.max(),
-        confidence=named.confidence.min(),
+        _orientation=rank_of(named.orientation, ORIENTATIONS).min(),
+        confidence=named.confidence.max(),
+        flows_uncertain=named[FLOWS].sum(where=uncertain).fill_null(0),
     )
     told = {side: counted[f"_passed_{side}"] + counted[f"_denied_{side}"] > 0 for side in sides}
     passed = ibis.cases(
@@ -212,6 +238,7 @@ def edges_of(rows: ir.Table) -> ir.Table:
         **{FLOWS: passed + refused},
         dst_domains=counted["_names"].fill_null(nothing),
         flows_denied=refused,
+        orientation=value_of(counted["_orientation"], ORIENTATIONS),
         verdicts=(passed > 0)
         .ifelse(counted["_passing"].fill_null(nothing), nothing)
         .concat((refused > 0).ifelse(counted["_denying"].fill_null(nothing), nothing)),

@@ -5,11 +5,12 @@ To make SQL of an expression often takes longer than to answer it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import ibis
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
-__all__ = ["Question", "answered", "sql_of", "viewed", "written"]
+__all__ = ["Question", "answered", "literal_path", "sql_of", "viewed", "written"]
+
+_PATTERN: Final = re.compile(r"[*?[]")
 
 Question: TypeAlias = "Callable[..., ir.Table]"
 """A function of a module, from tables to a table."""
@@ -42,6 +45,11 @@ def written(backend: Backend, table: ir.Table, path: Path) -> None:
     """Write a table or view of DuckDB to a Parquet file."""
     target = str(path).replace("'", "''")
     backend.con.execute(f"COPY (FROM \"{table.op().name}\") TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def literal_path(path: Path) -> str:
+    """Return a path so that DuckDB takes it as it is, though it has characters of a pattern."""
+    return _PATTERN.sub(r"[\g<0>]", str(path))
 
 
 @lru_cache(maxsize=256)

@@ -12,25 +12,37 @@ import ibis
 import pandas as pd
 
 from workbench.flows.embedded import sql_of
-from workbench.flows.rules.lookups import NamedLookups
+from workbench.flows.rules.lookups import Lookups, NamedLookups
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
-    from workbench.flows.rules.lookups import Lookups
+__all__ = ["Given", "Step", "Steps", "connected", "fetched", "stepping"]
 
-__all__ = ["Step", "Steps", "connected", "fetched", "stepping"]
-
-Step: TypeAlias = "Callable[[ir.Table], ir.Table] | Callable[[ir.Table, Lookups], ir.Table]"
-"""A rule: from rows, and where it asks for it from what a cluster knows, to rows. A function of a module."""
+Given: TypeAlias = "Lookups | ir.Table | None"
+Step: TypeAlias = (
+    "Callable[[ir.Table], ir.Table] | Callable[[ir.Table, Lookups], ir.Table] | "
+    "Callable[[ir.Table, ir.Table], ir.Table]"
+)
+"""A rule: from rows, and where it asks for it from what a cluster or other rows know, to rows; of a module."""
 
 _ROWS: Final = "rows_of_step"
+_FURTHER: Final = "table_of_step"
+_CLOSED: Final = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+_SPILLED: Final = ".spilled"
+"""Where in a store work that is larger than memory goes."""
 
 
-def connected(*, memory_limit: str | None = None, folder: str | Path | None = None) -> Backend:
-    """Return a new DuckDB in memory.
+def connected(
+    *, memory_limit: str | None = None, folder: str | Path | None = None, store: str | Path | None = None
+) -> Backend:
+    """Return a new DuckDB in memory, which fetches no extensions.
 
     Parameters
     ----------
@@ -38,12 +50,16 @@ def connected(*, memory_limit: str | None = None, folder: str | Path | None = No
         Such as ``1GB``; by default four fifths of the machine's memory.
     folder : str or Path, optional
         Where work that is larger than memory goes.
+    store : str or Path, optional
+        The only folder whose files it may read, and where such work goes; by default any.
     """
-    settings: dict[str, object] = {}
+    settings: dict[str, object] = dict(_CLOSED)
     if memory_limit is not None:
         settings["memory_limit"] = memory_limit
     if folder is not None:
         settings["temp_directory"] = str(folder)
+    if store is not None:
+        settings["temp_directory"] = str(Path(store).absolute() / _SPILLED)
     return ibis.duckdb.connect(**settings)
 
 
@@ -73,8 +89,8 @@ class Steps(Protocol):
     def hold(self, rows: ir.Table) -> ir.Table:
         """Have rows computed now, and return what is held."""
 
-    def take(self, step: Step, rows: ir.Table, lookups: Lookups | None = None) -> ir.Table:
-        """Return what a rule makes of rows that are held, and hold that."""
+    def take(self, step: Step, rows: ir.Table, given: Given = None) -> ir.Table:
+        """Return what a rule makes of rows that are held, and of a cluster or a held table besides; hold that."""
 
 
 @contextmanager
@@ -100,8 +116,8 @@ class _CachedSteps:
         self._cached.append(rows.cache())
         return self._cached[-1]
 
-    def take(self, step: Step, rows: ir.Table, lookups: Lookups | None = None) -> ir.Table:
-        return self.hold(_done(step, rows, lookups))
+    def take(self, step: Step, rows: ir.Table, given: Given = None) -> ir.Table:
+        return self.hold(_done(step, rows, given))
 
     def close(self) -> None:
         for table in self._cached:
@@ -119,15 +135,20 @@ class _DuckDBSteps:
     def hold(self, rows: ir.Table) -> ir.Table:
         return self._backend.create_table(self._new_name(), obj=rows)
 
-    def take(self, step: Step, rows: ir.Table, lookups: Lookups | None = None) -> ir.Table:
+    def take(self, step: Step, rows: ir.Table, given: Given = None) -> ir.Table:
         engine, name = self._backend.con, self._new_name()
-        if lookups is not None and lookups is not self._known:
-            for kind, table in lookups.tables.items():
-                engine.register(NamedLookups.name(kind), table)
-            self._known = lookups
-        knows_addresses = None if lookups is None else lookups.knows_addresses
-        engine.execute(f'CREATE OR REPLACE TEMP VIEW {_ROWS} AS FROM "{rows.op().name}"')
-        sql, schema = _compiled(step, rows.schema(), knows_addresses)
+        self._view(_ROWS, rows)
+        if given is None:
+            sql, schema = _compiled(step, rows.schema(), None)
+        elif isinstance(given, Lookups):
+            if given is not self._known:
+                for kind, table in given.tables.items():
+                    engine.register(NamedLookups.name(kind), table)
+                self._known = given
+            sql, schema = _compiled(step, rows.schema(), given.knows_addresses)
+        else:
+            self._view(_FURTHER, given)
+            sql, schema = _compiled(step, rows.schema(), given.schema())
         engine.execute(f'CREATE TABLE "{name}" AS {sql}')
         return ibis.table(schema, name=name)
 
@@ -135,22 +156,31 @@ class _DuckDBSteps:
         for name in self._names:
             self._backend.con.execute(f'DROP TABLE IF EXISTS "{name}"')
 
+    def _view(self, name: str, table: ir.Table) -> None:
+        self._backend.con.execute(f'CREATE OR REPLACE TEMP VIEW {name} AS FROM "{table.op().name}"')
+
     def _new_name(self) -> str:
         self._names.append(ibis.util.gen_name("held"))
         return self._names[-1]
 
 
-def _done(step: Step, rows: ir.Table, lookups: Lookups | None) -> ir.Table:
-    return step(rows) if lookups is None else step(rows, lookups)  # type: ignore[call-arg]
+def _done(step: Step, rows: ir.Table, given: Given) -> ir.Table:
+    return step(rows) if given is None else step(rows, given)  # type: ignore[call-arg]
 
 
 @lru_cache(maxsize=256)
 def _compiled(
     step: Step,
     schema: ibis.Schema,
-    knows_addresses: bool | None,  # noqa: FBT001  (part of the key)
+    given: bool | ibis.Schema | None,  # noqa: FBT001  (part of the key)
 ) -> tuple[str, ibis.Schema]:
-    """Return a rule as SQL over tables of the names that `_DuckDBSteps` gives, and the columns that it returns."""
+    """Return a rule as SQL over tables of the names that `_DuckDBSteps` gives, and the columns that it returns.
+
+    Of lookups it is given whether they know addresses, of a further table the columns.
+    """
     rows = ibis.table(schema, name=_ROWS)
-    found = _done(step, rows, None if knows_addresses is None else NamedLookups({}, knows_addresses))
+    further: Given = NamedLookups({}, given) if isinstance(given, bool) else None
+    if isinstance(given, ibis.Schema):
+        further = ibis.table(given, name=_FURTHER)
+    found = _done(step, rows, further)
     return sql_of(found), found.schema()

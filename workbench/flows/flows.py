@@ -22,7 +22,9 @@ from workbench.flows.rules.grouping import MANY_HOSTS, suggested_blocks
 from workbench.flows.rules.lookups import Lookups, lookups_of
 from workbench.flows.rules.names import with_names
 from workbench.flows.rules.order import ruled
+from workbench.flows.rules.orientation import evidence_of
 from workbench.flows.rules.owners import owned
+from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
@@ -63,6 +65,8 @@ class Flows:
         What DNS servers answered; without any, no destination gets a name that its source does not give.
     is_all : bool
         `totals` counts these rows and no others.
+    are_denials : bool
+        What was perhaps no denial is left out of `edges` and `connections`, as `denied` says.
     """
 
     def __init__(  # noqa: PLR0913  (made by `load`; the last by keywords)
@@ -76,10 +80,12 @@ class Flows:
         keep: object = None,
         answers: Answers | None = None,
         is_all: bool = False,
+        are_denials: bool = False,
     ) -> None:
         self._rows = rows
         self._totals = totals
         self._is_all = is_all
+        self._are_denials = are_denials
         self._backend = backend
         self._cluster = cluster
         self._lifetimes = lifetimes
@@ -127,9 +133,10 @@ class Flows:
             keep=self._keep,
             answers=self._answers,
             is_all=self._is_all,
+            are_denials=self._are_denials,
         )
 
-    def _with(self, rows: ir.Table, answers: Answers | None = None) -> Flows:
+    def _with(self, rows: ir.Table, answers: Answers | None = None, *, are_denials: bool = False) -> Flows:
         return Flows(
             rows,
             self._totals,
@@ -139,6 +146,7 @@ class Flows:
             keep=self._keep,
             answers=answers or self._answers,
             is_all=self._is_all and rows is self._rows,
+            are_denials=self._are_denials or are_denials,
         )
 
     def where(self, predicate: Callable[[ir.Table], ir.BooleanValue] | None = None, **columns: object) -> Flows:
@@ -184,22 +192,44 @@ class Flows:
         return self._with(rows, self._answers and self._answers.between(first, last))
 
     def denied(self) -> Flows:
-        """Return the flows that a policy denied, or would deny."""
-        return self.where(verdict=_DENIED)
+        """Return the flows that a policy denied, or would deny.
+
+        Of a packet to a port that may be a client's, of which nothing tells surely which end is the client, it is not
+        known what was denied: a connection, or the late answer of one. Such rows are in no edge and no connection of
+        what is returned; `uncertain` lists them.
+        """
+        return self._with(self._rows.filter(self._rows.verdict.isin(_DENIED)), are_denials=True)
 
     def edges(self) -> pd.DataFrame:
         """Return who talked to whom: one row per client, server, protocol and port.
+
+        Who the client is, all rows that were imported say together, whatever `where` and `between` keep to.
 
         Returns
         -------
         DataFrame
             Columns as in `frames.EDGES`, sorted by `EDGE_KEY`.
         """
+        found = self._edges()
+        return found[found["flows_denied"] > 0].reset_index(drop=True) if self._are_denials else found
+
+    def uncertain(self) -> pd.DataFrame:
+        """Return the edges with flows of which it is not certain which end is the client.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.EDGES`; ``flows_uncertain`` says how many flows it is of each.
+        """
+        found = self._edges()
+        return found[found["flows_uncertain"] > 0].reset_index(drop=True)
+
+    def _edges(self) -> pd.DataFrame:
         with stepping(self._backend) as steps:
             edges = steps.take(edges_of, self._judged(steps))
             found = fetched(self._backend, edges.order_by(EDGE_KEY))
         edges = typed(found, {name: dtype for name, dtype in EDGES.items() if name != "excluded"})
-        return edges.assign(excluded=exclusions(edges))
+        return edges.assign(excluded=exclusions(edges))[list(EDGES)]
 
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
         """Return the networks of which more than so many hosts are called on one port (flows.md C-N14).
@@ -223,7 +253,11 @@ class Flows:
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
         counted = reduced(self._rows, self._totals, reused, self._known_answers, is_all=self._is_all)
-        return ruled(counted, steps, lookups)
+        return ruled(counted, steps, self._evidence(steps), lookups)
+
+    def _evidence(self, steps: Steps) -> ir.Table:
+        """Return what all that was imported tells of who the client is, whatever is asked about."""
+        return steps.hold(evidence_of(self._totals))
 
     def dns(self) -> pd.DataFrame:
         """Return who asked for which names, and which addresses were the answer.
@@ -329,8 +363,10 @@ class Flows:
         answers = self._known_answers
         named = self._rows if answers is None else with_names(self._rows, self._totals, answers)
         with stepping(self._backend) as steps:
-            folded = steps.take(fold_replies, ruled(named, steps, self._lookups))
+            folded = steps.take(fold_replies, ruled(named, steps, self._evidence(steps), self._lookups))
             merged = steps.take(merge_reporters, folded)
+            if self._are_denials:
+                merged = merged.filter(~may_be_reversed(merged))
             rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
             found = fetched(self._backend, rows if limit is None else rows.limit(limit))
         return typed(found, {**PANDAS_DTYPES, "marks": "object"})

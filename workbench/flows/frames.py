@@ -27,6 +27,7 @@ EDGES: Final[Mapping[str, str]] = MappingProxyType(
         "dst_domains": "str",
         "flows": "int64",
         "flows_denied": "int64",
+        "flows_uncertain": "int64",
         "connections": "UInt64",
         "packets": "UInt64",
         "bytes": "UInt64",
@@ -46,10 +47,11 @@ EDGES: Final[Mapping[str, str]] = MappingProxyType(
 ``src``: the client, ``dst``: the server, as maps name workloads; else the address, the DNS name or what is
 known of the network. ``dst_domains``: the names by which clients knew the server, sorted and comma-joined: those
 that the source gives, else those of DNS answers (`names.with_names`). ``port``: missing for protocols without ports.
-``flows``: rows of the sources, ``flows_denied``: those that were denied or dropped. ``verdicts``: comma-joined, the
-worst first. ``marks``: what is worth knowing before a policy is made of it, comma-joined (`marks.MARKS`).
-``confidence``: of the orientation of the least sure row. ``excluded``: why no policy is made of it, comma-joined;
-empty where one may be (`exclusion.exclusions`).
+``flows``: rows of the sources, ``flows_denied``: those that were denied or dropped, ``flows_uncertain``: those of which
+it is not certain which end is the client; of these, none to a port that may be a client's counts as denied.
+``verdicts``: comma-joined, the worst first. ``marks``: what is worth knowing before a policy is made of it,
+comma-joined (`marks.MARKS`). ``orientation``, ``confidence``: of the row of which it is known best who the client is.
+``excluded``: why no policy is made of it, comma-joined; empty where one may be (`exclusion.exclusions`).
 """
 
 DNS: Final[Mapping[str, str]] = MappingProxyType(

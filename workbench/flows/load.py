@@ -5,30 +5,39 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import ibis
 import pyarrow as pa
 
 from workbench.flows.aggregate import edge_totals
+from workbench.flows.embedded import literal_path
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
-from workbench.flows.importing.batches import Imported, import_file, now_utc
+from workbench.flows.importing.batches import Imported, now_utc
+from workbench.flows.importing.detection import detect_format
+from workbench.flows.importing.passes import Passes
+from workbench.flows.parts import ANSWERS, ROWS, TOTALS
 from workbench.flows.readers import FORMATS, UnknownFlowFormatError
+from workbench.flows.records import Recording, recordings_in
 from workbench.flows.rules.dns import Answers
+from workbench.flows.rules.names import ANSWER_SCHEMA
 from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
-from workbench.flows.store import FlowStore
+from workbench.flows.store import Batch, FlowStore
 from workbench.flows.tables import FlowTableError, TableMapping, import_table
-from workbench.manifests.problems import Problem, ProblemError, ProblemLog, Severity
+from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
 
 if TYPE_CHECKING:
     from workbench.inventory.cluster import Cluster
 
 __all__ = ["LoadedFlows", "import_flows", "load_flows", "open_flows"]
+
+SHOWN: Final = 5
+"""So many files that are no recordings are named."""
 
 
 class _Further(TypedDict):
@@ -68,7 +77,8 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
     Parameters
     ----------
     paths : str, Path, or iterable of these
-        Files; of a folder, all files below it.
+        Files, also compressed by gzip, and archives (tar, zip); of a folder, all recordings below it; ``-`` is the
+        standard input.
     format : str, optional
         One of ``FORMATS.names()``, for all files; by default each file's is found by what it holds.
     mapping : TableMapping, optional
@@ -89,8 +99,12 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
     ------
     FileNotFoundError
         If a path does not exist.
+    UnknownFlowFormatError
+        If no file holds flows in a format that is known.
     ProblemError
         With `strict`, at the first error.
+    FlowStoreError
+        If the store cannot be used.
 
     Examples
     --------
@@ -112,9 +126,18 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
             now=now,
         )
     )
+    if not imported and store is None:
+        raise UnknownFlowFormatError(*_nothing_read(log))
     found = open_flows(held, cluster=cluster, memory_limit=memory_limit, keep=keep)
-    found.imported, found.problems_found = imported, tuple(log)
+    found.imported, found.problems_found = imported, (*log, *found.problems_found)
     return found
+
+
+def _nothing_read(log: ProblemLog) -> tuple[str, str]:
+    """Return what is said where no file holds flows: what the first of them is, and what to do."""
+    for problem in log:
+        return f"no flows were read: {problem.message}", problem.remedy
+    return "no flows were read: there is no file", ""
 
 
 def import_flows(  # noqa: PLR0913  (likewise)
@@ -128,10 +151,10 @@ def import_flows(  # noqa: PLR0913  (likewise)
     progress: Progress = silent,
     now: Callable[[], datetime] = now_utc,
 ) -> Iterator[Imported]:
-    """Import files one after another, and yield what became of each.
+    """Import files, many small ones in one pass, and yield what became of each.
 
-    A file in no known format, or that cannot be read, is a Problem; the others are imported. With a `mapping`, all
-    files are read as tables.
+    A file in no known format, or that cannot be read, is a Problem; the others are imported. What in a folder or an
+    archive is no recording is skipped, and told in one line. With a `mapping`, all files are read as tables.
 
     Raises
     ------
@@ -150,23 +173,69 @@ def import_flows(  # noqa: PLR0913  (likewise)
             raise ValueError(message)
         FORMATS.named(format_name)
     further: _Further = {"memory_limit": memory_limit, "progress": progress, "now": now}
-    for path in _files(paths):
+    with tempfile.TemporaryDirectory(prefix="recordings-") as folder:
+        found = recordings_in([paths] if isinstance(paths, (str, Path)) else paths, Path(folder), log)
+        imports = _by_format(store, found, log, format_name, further)
+        if mapping is not None:
+            imports = _as_tables(store, found, log, mapping, further)
+        for imported in imports:
+            yield imported
+            log.extend(imported.problems)
+
+
+def _by_format(
+    store: FlowStore, recordings: Iterable[Recording], log: ProblemLog, format_name: str | None, further: _Further
+) -> Iterator[Imported]:
+    """Import recordings in a format, or each in the one that it is in; small ones of one format together."""
+    passes = Passes(store, **further)
+    skipped: list[UnknownFlowFormatError] = []
+    for recording in recordings:
         try:
-            if mapping is None:
-                found = import_file(store, path, format_name, **further)
-            else:
-                found = import_table(store, path, mapping, **further)
+            found = detect_format(recording) if format_name is None else FORMATS.named(format_name)
         except UnknownFlowFormatError as error:
-            log.add(Problem(Severity.ERROR, "unknown-flow-format", str(error), file=str(path)))
-        except FlowTableError as error:
-            log.add(Problem(Severity.ERROR, "unreadable-table", str(error), file=str(path)))
-        except ProblemError:
-            raise
+            if recording.is_found and not error.is_recording:
+                skipped.append(error)
+            else:
+                problem = Problem(
+                    Severity.ERROR, "unknown-flow-format", error.message, error.remedy, file=recording.name
+                )
+                log.add(problem)
+            recording.discard()
         except OSError as error:
-            log.add(Problem(Severity.ERROR, "unreadable-file", f"it cannot be read: {error}", file=str(path)))
+            log.add(_unreadable(recording, error))
         else:
-            yield found
-            log.extend(found.problems)
+            yield from passes.take(recording, found)
+    yield from passes.finish()
+    _tell_skipped(skipped, log)
+
+
+def _tell_skipped(skipped: Sequence[UnknownFlowFormatError], log: ProblemLog) -> None:
+    """Tell which files in folders and archives are no recordings, in one line."""
+    if skipped:
+        shown = "; ".join(error.message for error in skipped[:SHOWN])
+        rest = f"; and {len(skipped) - SHOWN:,} more" if len(skipped) > SHOWN else ""
+        count = f"{len(skipped):,} files are no recordings" if len(skipped) > 1 else "one file is no recording"
+        log.add(Problem(Severity.INFO, "no-recording", f"{count}, and skipped: {shown}{rest}"))
+
+
+def _as_tables(
+    store: FlowStore, recordings: Iterable[Recording], log: ProblemLog, mapping: TableMapping, further: _Further
+) -> Iterator[Imported]:
+    """Import recordings as tables."""
+    for recording in recordings:
+        try:
+            yield import_table(store, recording.path, mapping, name=recording.name, **further)
+        except FlowTableError as error:
+            log.add(Problem(Severity.ERROR, "unreadable-table", str(error), file=recording.name))
+        except OSError as error:
+            log.add(_unreadable(recording, error))
+        finally:
+            recording.discard()
+
+
+def _unreadable(recording: Recording, error: OSError) -> Problem:
+    message = f"it cannot be read: {error.strerror or error}"
+    return Problem(Severity.ERROR, "unreadable-file", message, file=recording.name)
 
 
 def open_flows(
@@ -192,23 +261,55 @@ def open_flows(
         Kept alive as long as the flows are.
     """
     held = store if isinstance(store, FlowStore) else FlowStore(store)
-    engine = backend or connected(memory_limit=memory_limit)
     batches = held.batches()
-    stored = [batch for batch in batches if batch.rows]
-    rows = _read(engine, map(held.file_of, stored)) if stored else ibis.memtable(_nothing())
-    totals = _read(engine, map(held.totals_of, stored)) if stored else edge_totals(rows)
-    answered = [held.answers_of(batch) for batch in batches if batch.answers]
-    answers = _read(engine, answered) if answered else None
-    told = None if answers is None else Answers(answers, answers)
-    return LoadedFlows(rows, totals, engine, cluster, keep=(keep, held), answers=told, is_all=True)
+    damage = held.damage(batches)
+    engine = backend or connected(memory_limit=memory_limit, store=held.folder)
+    sound = {
+        kind: [batch for batch in batches if kind in batch.part.files and kind not in damage.get(batch.part.id, {})]
+        for kind in (ROWS, TOTALS, ANSWERS)
+    }
+    rows = _read(engine, map(held.file_of, sound[ROWS]))
+    rows = ibis.memtable(_nothing()) if rows is None else rows
+    answers = _read(engine, map(held.answers_of, sound[ANSWERS]))
+    told = None if answers is None else answers.select(ANSWER_SCHEMA.names)
+    found = LoadedFlows(
+        rows,
+        _totals(engine, held, sound, rows),
+        engine,
+        cluster,
+        keep=(keep, held),
+        answers=None if told is None else Answers(told, told),
+        is_all=True,
+    )
+    found.problems_found = tuple(held.problems(damage))
+    return found
 
 
-def _read(engine: ibis.BaseBackend, paths: Iterable[Path]) -> ibis.Table:
-    """Return the rows of several files; engines other than DuckDB take one at a time."""
-    files = [str(path) for path in paths]
+def _totals(
+    engine: ibis.BaseBackend, held: FlowStore, sound: Mapping[str, Sequence[Batch]], rows: ibis.Table
+) -> ibis.Table:
+    """Return the totals of all rows; those whose file is damaged are counted anew."""
+    counted = {batch.part.id for batch in sound[TOTALS]}
+    with_rows = {batch.part.id for batch in sound[ROWS]}
+    uncounted = [batch for batch in sound[ROWS] if batch.part.id not in counted]
+    parts = [
+        _read(engine, (held.totals_of(batch) for batch in sound[TOTALS] if batch.part.id in with_rows)),
+        edge_totals(_read(engine, map(held.file_of, uncounted))) if uncounted else None,
+    ]
+    tables = [table for table in parts if table is not None]
+    if not tables:
+        return edge_totals(rows)
+    return tables[0] if len(tables) == 1 else ibis.union(tables[0], tables[1].select(tables[0].columns))
+
+
+def _read(engine: ibis.BaseBackend, paths: Iterable[Path]) -> ibis.Table | None:
+    """Return the rows of several files, None of none; engines other than DuckDB take one at a time."""
+    files = list(dict.fromkeys(paths))
+    if not files:
+        return None
     if engine.name == "duckdb":
-        return engine.read_parquet(files)
-    tables = [engine.read_parquet(file) for file in files]
+        return engine.read_parquet([literal_path(file) for file in files])
+    tables = [engine.read_parquet(str(file)) for file in files]
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
@@ -223,15 +324,3 @@ class _Folder:
 def _nothing() -> pa.Table:
     fields = [pa.field(column.name, column.stored) for column in COLUMNS]
     return pa.schema([*fields, ROW_ID, EDGE_ID]).empty_table()
-
-
-def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[Path]:
-    for path in [paths] if isinstance(paths, (str, Path)) else list(paths):
-        given = Path(path)
-        if given.is_dir():
-            yield from sorted(file for file in given.rglob("*") if file.is_file() and not file.name.startswith("."))
-        elif given.exists():
-            yield given
-        else:
-            message = f"there is no file or folder {given}"
-            raise FileNotFoundError(message)

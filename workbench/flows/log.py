@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 
-__all__ = ["ImportLog"]
+__all__ = ["ImportLog", "Logs"]
 
 _TOLD = 200
 """So many broken records of one file are told one by one; of the others, the number."""
+
+
+Logs: TypeAlias = "Mapping[str, ImportLog]"
+"""Of each file that is imported in one pass, by its name."""
 
 
 @dataclass(slots=True)

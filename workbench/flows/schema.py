@@ -31,8 +31,14 @@ KINDS: Final = ("pod", "workload", "service", "node", "external", "network_set",
 REPORTERS: Final = ("source", "destination", "both", "forwarder", "unknown")
 VERDICTS: Final = ("denied", "would_deny", "dropped", "error", "allowed", "observed", "unknown")
 """The worst first (flows.md C-N7)."""
-ORIENTATIONS: Final = ("flagged", "syn", "observed", "service", "port", "popularity", "unknown")
-"""How it was found out who the client is, the surest first (flows.md C-N1)."""
+ORIENTATIONS: Final = (
+    *("flagged", "syn", "observed", "listening", "service", "port", "popularity", "first", "unknown"),
+)
+"""How it was found out who the client is, the surest first (flows.md C-N1).
+
+A flag of the source, SYN, what the format guarantees; a port that other flows show to be a server's, a Service or a
+declared port, port numbers, a port that several peers call, and which of two records with exchanged ends came first.
+"""
 
 _TIME = pa.timestamp("us", tz="UTC")
 _TEXT = pa.string()

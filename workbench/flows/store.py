@@ -1,30 +1,38 @@
 """Where imported flows are kept: batches of Parquet, and a manifest that says which of them count.
 
 A batch is visible when the manifest names it, and the manifest is replaced as a whole: whatever ends a
-process, there is the old state or the new.
+process, there is the old state or the new. It also knows what each file of Parquet must hold, so that one that
+was damaged is found.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
+from workbench.flows.parts import ANSWERS, ROWS, TOTALS, Part, Sum, damage_in, place_of_part, sum_of
+from workbench.manifests.problems import Problem, Severity
+
 __all__ = ["Batch", "FlowStore", "FlowStoreError"]
 
 _BATCHES, _LOCK, _INCOMING = "batches", ".lock", ".incoming"
-_VERSION: Final = 2
+_VERSION: Final = 3
 _PATIENCE: Final = 600.0
 """Seconds to wait for another import into the same store."""
+CHECKED: Final = 256 << 20
+"""So many bytes are read to see whether they are what was written, before a question is answered."""
+_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 class FlowStoreError(RuntimeError):
@@ -55,6 +63,8 @@ class Batch:
         The earliest and the latest time in the rows, RFC 3339; empty without rows.
     imported_at : str
         RFC 3339.
+    part : Part
+        The files of Parquet that hold the rows; batches that were imported in one pass share them.
     """
 
     id: str
@@ -68,6 +78,7 @@ class Batch:
     first: str = ""
     last: str = ""
     imported_at: str = ""
+    part: Part = field(default_factory=Part)
 
 
 class FlowStore:
@@ -102,32 +113,97 @@ class FlowStore:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             if content["version"] != _VERSION:
-                message = f"{path} was written by another version of the workbench ({content['version']})"
+                message = (
+                    f"{path} was written by another version of the workbench ({content['version']}): "
+                    "import the files into a new store"
+                )
                 raise FlowStoreError(message)
+            parts = {_safe(name): Part(name, _sums(files)) for name, files in content["parts"].items()}
             return tuple(
-                Batch(**{**found, "skipped": MappingProxyType(found["skipped"])}) for found in content["batches"]
+                Batch(
+                    **{
+                        **found,
+                        "id": _safe(found["id"]),
+                        "skipped": MappingProxyType(found["skipped"]),
+                        "part": parts[found["part"]],
+                    }
+                )
+                for found in content["batches"]
             )
         except FileNotFoundError:
             return ()
-        except (ValueError, TypeError, KeyError) as error:
-            message = f"{path} is no manifest of a flow store: {error}"
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            message = f"{path} is not a valid manifest of a flow store: {error}"
+            raise FlowStoreError(message) from error
+        except OSError as error:
+            message = f"{path} cannot be read: {error.strerror or error}"
             raise FlowStoreError(message) from error
 
     def files(self) -> list[Path]:
-        """Return the Parquet files that count; those of batches without rows are left out."""
-        return [self.file_of(batch) for batch in self.batches() if batch.rows]
+        """Return the Parquet files that count, each once; those of batches without rows are left out."""
+        return list(dict.fromkeys(self.file_of(batch) for batch in self.batches() if batch.rows))
 
     def file_of(self, batch: Batch) -> Path:
-        """Return the Parquet file of a batch."""
-        return self.folder / _BATCHES / f"{batch.id}.parquet"
+        """Return the Parquet file that holds the rows of a batch; the column ``source_file`` tells them apart."""
+        return self._place(batch.part, ROWS)
 
     def totals_of(self, batch: Batch) -> Path:
         """Return the Parquet file that says what the edges of a batch are, as `aggregate.edge_totals` makes it."""
-        return self.folder / _BATCHES / f"{batch.id}.totals.parquet"
+        return self._place(batch.part, TOTALS)
 
     def answers_of(self, batch: Batch) -> Path:
-        """Return the Parquet file of a batch's DNS answers, with columns as in `names.ANSWER_SCHEMA`."""
-        return self.folder / _BATCHES / f"{batch.id}.names.parquet"
+        """Return the Parquet file of a batch's DNS answers, with columns as in `names.READ_SCHEMA`."""
+        return self._place(batch.part, ANSWERS)
+
+    def damage(self, batches: Iterable[Batch] | None = None, *, thoroughly: bool = False) -> dict[str, dict[str, str]]:
+        """Return what is wrong with the files of batches, by part and by kind of file.
+
+        Parameters
+        ----------
+        batches : iterable of Batch, optional
+            By default all.
+        thoroughly : bool
+            Read all of every file; else those whose size or ends are wrong are found, and of `CHECKED` bytes, the
+            smallest files first, everything.
+        """
+        parts = {batch.part.id: batch.part for batch in (self.batches() if batches is None else batches)}
+        files = [
+            (expected.size, part.id, kind, expected) for part in parts.values() for kind, expected in part.files.items()
+        ]
+        left = CHECKED
+        found: dict[str, dict[str, str]] = {}
+        for size, name, kind, expected in sorted(files, key=lambda file: file[:3]):
+            left -= size
+            message = damage_in(self._place(parts[name], kind), expected, thoroughly=thoroughly or left >= 0)
+            if message:
+                found.setdefault(name, {})[kind] = message
+        return found
+
+    def problems(self, damage: Mapping[str, Mapping[str, str]] | None = None) -> list[Problem]:
+        """Return a problem for each file of the store that is damaged, which names the files whose flows it held.
+
+        Parameters
+        ----------
+        damage : mapping, optional
+            As `damage` returned it; by default everything is read.
+        """
+        batches = self.batches()
+        wrong = self.damage(batches, thoroughly=True) if damage is None else damage
+        problems = []
+        for name, kinds in wrong.items():
+            held = [batch for batch in batches if batch.part.id == name]
+            sources = ", ".join(batch.file for batch in held[:3]) + (f" and {len(held) - 3:,} more" if held[3:] else "")
+            rows = sum(batch.rows for batch in held)
+            for kind, message in kinds.items():
+                lost = {
+                    ROWS: f"{rows:,} flows of {sources} are missing from every answer",
+                    TOTALS: f"the flows of {sources} are counted anew for each answer",
+                    ANSWERS: f"the DNS names of {sources} are missing",
+                }[kind]
+                place = str(self._place(held[0].part, kind))
+                remedy = f"import {sources} again"
+                problems.append(Problem(Severity.ERROR, "damaged-batch", f"{message}: {lost}", remedy, file=place))
+        return problems
 
     @contextmanager
     def writing(self) -> Iterator[Path]:
@@ -158,16 +234,32 @@ class FlowStore:
             message = f"{self.folder} cannot be used as a flow store: {error}"
             raise FlowStoreError(message) from error
 
-    def add(self, batch: Batch, rows: Path, totals: Path, answers: Path | None = None) -> None:
-        """Move finished files into their places and make them count; within `writing` only."""
-        finished = [(rows, self.file_of(batch)), (totals, self.totals_of(batch))] if batch.rows else []
-        if batch.answers and answers is not None:
-            finished.append((answers, self.answers_of(batch)))
-        for made, place in finished:
+    def add(self, batches: Sequence[Batch], files: Mapping[str, Path]) -> list[Batch]:
+        """Move the finished files of a pass into their places and make them count; within `writing` only.
+
+        Parameters
+        ----------
+        batches : sequence of Batch
+        files : mapping of str to Path
+            By what they are, as of `parts.Part`; those of rows are left aside where no batch has any.
+
+        Returns
+        -------
+        list of Batch
+            With their part. They replace those of the same ids.
+        """
+        has = {ANSWERS: any(batch.answers for batch in batches)}
+        has[ROWS] = has[TOTALS] = any(batch.rows for batch in batches)
+        finished = {kind: path for kind, path in files.items() if has[kind]}
+        part = Part(uuid.uuid4().hex, MappingProxyType({kind: sum_of(path) for kind, path in finished.items()}))
+        for kind, made in finished.items():
             _flushed(made)
-            made.replace(place)
+            made.replace(self._place(part, kind))
         _flushed(self.folder / _BATCHES)
-        self._write((*self.batches(), batch))
+        added = [replace(batch, part=part) for batch in batches]
+        ids = {batch.id for batch in added}
+        self._write((*(batch for batch in self.batches() if batch.id not in ids), *added))
+        return added
 
     def remove(self, batch_id: str) -> None:
         """Forget a batch, such as one that was imported by mistake.
@@ -176,34 +268,73 @@ class FlowStore:
         ------
         KeyError
             If there is no batch of that id.
+        FlowStoreError
+            If its rows cannot be told from those that were imported with it, because their file is damaged.
         """
-        with self.writing():
+        from workbench.flows.importing.removal import without_file  # noqa: PLC0415  (it needs the store)
+
+        with self.writing() as incoming:
             batches = self.batches()
-            kept = tuple(batch for batch in batches if batch.id != batch_id)
-            if len(kept) == len(batches):
+            found = next((batch for batch in batches if batch.id == batch_id), None)
+            if found is None:
                 raise KeyError(batch_id)
-            self._write(kept)
+            others = [batch for batch in batches if batch.part.id == found.part.id and batch.id != batch_id]
+            if others and self.damage([found], thoroughly=True):
+                message = f"{self.file_of(found)} is damaged: {found.file} cannot be taken out of it"
+                raise FlowStoreError(message)
+            if others and found.part.files:
+                self.add(others, without_file(self, found, incoming))
+            self._write(tuple(batch for batch in self.batches() if batch.id != batch_id))
 
     def _write(self, batches: tuple[Batch, ...]) -> None:
-        plain: list[dict[str, Any]] = [asdict(replace(batch, skipped=dict(batch.skipped))) for batch in batches]
+        parts = {batch.part.id: {kind: list(part) for kind, part in batch.part.files.items()} for batch in batches}
+        content = {"version": _VERSION, "parts": parts, "batches": [_plain(batch) for batch in batches]}
         temporary = self.folder / f"{self.MANIFEST}.{uuid.uuid4().hex}"
-        temporary.write_text(json.dumps({"version": _VERSION, "batches": plain}, indent=1), encoding="utf-8")
+        temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
         _flushed(temporary)
         temporary.replace(self.folder / self.MANIFEST)
         _flushed(self.folder)
 
-    def _all_of(self, batch: Batch) -> tuple[Path, ...]:
-        return self.file_of(batch), self.totals_of(batch), self.answers_of(batch)
+    def _place(self, part: Part, kind: str) -> Path:
+        return place_of_part(self.folder / _BATCHES, part, kind)
 
     def _sweep(self) -> None:
-        """Remove what no manifest names: it was never finished."""
+        """Remove what no manifest names: it was never finished, or was replaced."""
         shutil.rmtree(self.folder / _INCOMING, ignore_errors=True)
-        named = {path for batch in self.batches() for path in self._all_of(batch)}
-        for path in (self.folder / _BATCHES).glob("*.parquet"):
-            if path not in named:
+        named = {self._place(batch.part, kind) for batch in self.batches() for kind in batch.part.files}
+        for path in (self.folder / _BATCHES).iterdir():
+            if path.suffix == ".parquet" and path not in named:
                 path.unlink()
-        for path in self.folder.glob(f"{self.MANIFEST}.*"):
-            path.unlink()
+        for path in self.folder.iterdir():
+            if path.name.startswith(f"{self.MANIFEST}."):
+                path.unlink()
+
+
+def _safe(name: str) -> str:
+    """Return an id, which is the name of files.
+
+    Raises
+    ------
+    ValueError
+        If it could name anything else than a file of the store.
+    """
+    if not _ID.fullmatch(name):
+        message = f"{name!r:.80} is not the id of a batch"
+        raise ValueError(message)
+    return name
+
+
+def _sums(files: Mapping[str, Any]) -> Mapping[str, Sum]:
+    return MappingProxyType({kind: Sum(int(files[kind][0]), str(files[kind][1])) for kind in files if kind in _KINDS})
+
+
+_KINDS: Final = (ROWS, TOTALS, ANSWERS)
+
+
+def _plain(batch: Batch) -> dict[str, Any]:
+    """Return a batch as JSON takes it."""
+    values = {one.name: getattr(batch, one.name) for one in fields(batch)}
+    return {**values, "skipped": dict(batch.skipped), "part": batch.part.id}
 
 
 def _flushed(path: Path) -> None:

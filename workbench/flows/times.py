@@ -5,13 +5,27 @@ A reader says which way a field is written; nothing is guessed from the size of 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-__all__ = ["from_datetime", "from_milliseconds", "from_nanoseconds", "from_rfc3339", "from_seconds"]
+__all__ = [
+    "EARLIEST",
+    "LATEST",
+    "from_datetime",
+    "from_either",
+    "from_milliseconds",
+    "from_nanoseconds",
+    "from_rfc3339",
+    "from_seconds",
+]
 
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST: Final = 253_402_300_799_999_999
+EARLIEST: Final = -62_135_596_800_000_000
+"""The begin of the year 1."""
+LATEST: Final = 253_402_300_799_999_999
 """The end of the year 9999."""
 
 
@@ -23,14 +37,35 @@ def from_rfc3339(text: str) -> int:
     ValueError
         If it is no such time.
     """
-    return from_datetime(datetime.fromisoformat(text))
+    return from_datetime(datetime.fromisoformat(text.strip()))
 
 
 def from_datetime(moment: datetime) -> int:
-    """Return the microseconds of a datetime; one without zone is UTC."""
+    """Return the microseconds of a datetime; one without zone is UTC.
+
+    Raises
+    ------
+    ValueError
+        If it is in no year that people write with four digits.
+    """
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     passed = moment - _EPOCH
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+    return _checked((passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds, EARLIEST)
+
+
+def from_either(written: float | str, numbers: Callable[[float | str], int]) -> int:
+    """Return the microseconds of a time that is text of RFC 3339, or a number that `numbers` reads (also as text).
+
+    Log collectors rewrite times: a field that its tool writes as a number may have become a text.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if isinstance(written, str) and not _NUMBER.fullmatch(written.strip()):
+        return from_rfc3339(written)
+    return numbers(written)
 
 
 def from_seconds(seconds: float | str) -> int:
@@ -49,13 +84,13 @@ def from_milliseconds(milliseconds: float | str) -> int:
     return _checked(float(milliseconds) * 1e3)
 
 
-def from_nanoseconds(nanoseconds: int | str) -> int:
+def from_nanoseconds(nanoseconds: float | str) -> int:
     """Return the microseconds of nanoseconds since 1970; errors as of `from_seconds`."""
     return _checked(int(nanoseconds) // 1000)
 
 
-def _checked(microseconds: float) -> int:
-    if not 0 <= microseconds <= _LAST:
-        message = f"{microseconds / 1e6:g} seconds since 1970 is no time"
+def _checked(microseconds: float, earliest: int = 0) -> int:
+    if not earliest <= microseconds <= LATEST:
+        message = f"{microseconds / 1e6:g} seconds since 1970 is not a valid time"
         raise ValueError(message)
     return round(microseconds)

@@ -129,11 +129,13 @@ class Cluster:
             self.objects,
             policies=policies,
             namespaces=complete_namespaces(self.objects.namespaces, used),
-            left_out=tuple(one for one in final if isinstance(one, LeftOut)),
+            left_out=tuple(
+                sorted((one for one in final if isinstance(one, LeftOut)), key=lambda left: _order(left.policy))
+            ),
         )
         consequences = Consequences(objects.workloads, objects.namespaces, policies)
         for one, problems in read:
-            log.extend(consequences.told(one, problems) if isinstance(one, LeftOut) else problems)
+            log.extend(consequences.explained(one, problems) if isinstance(one, LeftOut) else problems)
         return Cluster(objects, (*self.problems_found, *log))
 
     def problems_as_read(self, unknown_fields: Literal["refuse", "ignore"]) -> tuple[Problem, ...]:

@@ -3,7 +3,7 @@
 What is certain is known: a Job's pods are called after the Job, a StatefulSet's by their ordinal. Of other
 labels it is certain that they are there, and not which value they have (a hash of the template, a UID).
 Sources: Kubernetes, "Well-Known Labels, Annotations and Taints" and the pages of each workload kind;
-OpenShift, "Deployments"; Argo Rollouts; KubeVirt.
+OpenShift, "Deployments"; Argo Rollouts; Knative Serving; KubeVirt.
 """
 
 from __future__ import annotations
@@ -180,6 +180,11 @@ def _deployment_config(name: str, _: Spec) -> ControllerLabels:
     return ControllerLabels((("deploymentconfig", name),), (_unknown(_NUMBER, "deployment", prefix=f"{name}-"),))
 
 
+def _knative(name: str, _: Spec) -> ControllerLabels:
+    known = tuple((f"serving.knative.dev/{key}", name) for key in ("service", "configuration"))
+    return ControllerLabels(known, (_unknown("[0-9]{5,}", "serving.knative.dev/revision", prefix=f"{name}-"),))
+
+
 def _machine(name: str, _: Spec) -> ControllerLabels:
     known = (("kubevirt.io", "virt-launcher"), ("vm.kubevirt.io/name", name))
     return ControllerLabels(known, (_unknown(_UID, "kubevirt.io/created-by"),))
@@ -193,6 +198,7 @@ _MADE_BY: Final[Mapping[tuple[str, str], Callable[[str, Spec], ControllerLabels]
         ("batch", "Job"): _job,
         ("batch", "CronJob"): _cron_job,
         ("apps.openshift.io", "DeploymentConfig"): _deployment_config,
+        ("serving.knative.dev", "Service"): _knative,
         ("argoproj.io", "Rollout"): lambda _name, _spec: _ROLLOUT,
         ("kubevirt.io", "VirtualMachine"): _machine,
         ("kubevirt.io", "VirtualMachineInstance"): _machine,

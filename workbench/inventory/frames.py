@@ -62,11 +62,17 @@ WORKLOADS: Final = (
     Column("peer", "str", "namespace/name[Kind], as connectivity names it"),
     Column("shape", "int64", "number of the pod shape within the workload, from 0; one row each"),
     Column("labels", "object", "labels of the pods, a dict of str to str"),
-    Column("ports", "str", "ports that containers declare: 'http:TCP 8080, UDP 53'"),
+    Column(
+        "controller_labels", "str", "labels that its controller adds to a template's: 'job-name=a, controller-uid=…'"
+    ),
+    Column("ports", "str", "ports that containers declare: 'http:TCP 8080, UDP 53'; '(sidecar)' behind a sidecar's"),
     Column("host_network", "bool", "whether the pods use their node's network"),
     Column("replicas", "Int64", "replicas as declared for the workload; missing where nothing says so"),
     Column("service_account", "str", "service account; empty if none is named"),
     Column("pods", "int64", "pods that were read with this shape; 0 for a template"),
+    Column(
+        "finished", "bool", "whether these pods have finished and have no network any more; so has a Job that is done"
+    ),
     FILE,
     LINE,
 )
@@ -86,6 +92,9 @@ SERVICES: Final = (
     Column("cluster_ips", "str", "cluster addresses, comma-joined; 'None' for a headless Service"),
     Column("external_ips", "str", "external and load balancer addresses, comma-joined"),
     Column("external_name", "str", "host name that an ExternalName Service stands for"),
+    Column(
+        "endpoints", "str", "addresses that a Service without selector sends to, as far as they were read, comma-joined"
+    ),
     FILE,
     LINE,
 )
@@ -103,7 +112,7 @@ POLICIES: Final = (
     Column("kind", "str", "kind, such as NetworkPolicy"),
     Column("namespace", "str", "namespace; empty for cluster-wide kinds"),
     Column("name", "str", "name"),
-    Column("tier", "str", "admin, network_policy or baseline, in the order in which they are heard"),
+    Column("tier", "str", "admin, network_policy or baseline, in the order in which they are evaluated"),
     Column("priority", "int64", "order within the tier, lower first; 0 where the kind has none"),
     Column("subject", "str", "pods that the policy is about: 'namespaces: … pods: …'"),
     Column("isolates_ingress", "bool", "whether it denies its pods all ingress that no policy allows"),
@@ -119,7 +128,7 @@ RULES: Final = (
     Column("rule", "int64", "position among the rules of its direction, from 0"),
     Column("rule_name", "str", "name of the rule; empty where it has none"),
     Column("action", "str", "Allow, Deny or Pass"),
-    Column("peers", "str", "who may be at the other end, joined by ' | '; 'anyone', or empty for nobody"),
+    Column("peers", "str", "who may be at the other end, joined by ' | '; 'anyone', or empty for none"),
     Column("ports", "str", "ports at the destination: 'TCP 80,443', 'All Connections', 'TCP http'"),
     POLICIES[5],
     FILE,
@@ -151,11 +160,13 @@ def workloads_frame(workloads: Iterable[Workload]) -> pd.DataFrame:
             workload.peer,
             number,
             dict(shape.labels),
+            str(shape.controller_labels),
             ", ".join(map(_container_port, shape.ports)),
             shape.host_network,
             workload.replicas,
             workload.service_account,
             len(shape.pods),
+            shape.finished,
             *_place(workload.source),
         )
         for workload in workloads
@@ -182,6 +193,7 @@ def services_frame(services: Iterable[Service]) -> pd.DataFrame:
             ",".join(service.cluster_ips),
             ",".join(service.external_ips),
             service.external_name,
+            ",".join(endpoint.address for endpoint in service.endpoints),
             *_place(service.source),
         )
         for service in services
@@ -323,7 +335,8 @@ def _policy_key(policy: Policy) -> tuple[Any, ...]:
 
 
 def _container_port(port: ContainerPort) -> str:
-    return f"{port.name}:{port.protocol} {port.port}" if port.name else f"{port.protocol} {port.port}"
+    text = f"{port.name}:{port.protocol} {port.port}" if port.name else f"{port.protocol} {port.port}"
+    return f"{text} (sidecar)" if port.sidecar else text
 
 
 def _service_port(port: ServicePort) -> str:

@@ -51,6 +51,9 @@ def keep_granted(ingress: Ingress, grants: Iterable[Grant], log: ProblemLog) -> 
             here = backend.namespace
             service = f"Service {backend.service} of namespace {here}"
             message = f"may not lead to {service}: no ReferenceGrant there permits it"
-            remedy = f"add a ReferenceGrant to namespace {here}, from {ingress.kind} of namespace {ingress.namespace}"
+            remedy = (
+                f"If it is meant to, namespace {here} must say so, in a ReferenceGrant from {ingress.kind} of namespace"
+                f" {ingress.namespace}."
+            )
             log.add(ingress.warning(backend, "reference-not-granted", message, remedy))
     return ingress if len(kept) == len(ingress.backends) else replace(ingress, backends=tuple(kept))

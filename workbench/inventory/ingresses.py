@@ -166,7 +166,8 @@ def _ingress(manifest: Manifest, found: MetadataObject, backends: Iterable[Backe
 
 def _not_followed(manifest: Manifest, what: str, path: FieldPath, log: ProblemLog) -> None:
     message = f"leads to {what}, which is not followed: only Services lead to pods"
-    log.add(manifest.problem(Severity.WARNING, "backend-not-followed", message, path=path))
+    remedy = "Look elsewhere for where its requests go; no answer holds them."
+    log.add(manifest.problem(Severity.WARNING, "backend-not-followed", message, remedy=remedy, path=path))
 
 
 def _report_no_weight(manifest: Manifest, service: str, path: FieldPath, log: ProblemLog) -> None:

@@ -34,7 +34,7 @@ class Consequences:
     namespaces: Sequence[Namespace]
     policies: Sequence[Policy]
 
-    def told(self, left: LeftOut, problems: Iterable[Problem]) -> Iterator[Problem]:
+    def explained(self, left: LeftOut, problems: Iterable[Problem]) -> Iterator[Problem]:
         """Yield the problems of one policy, with what follows from them: the first in full, the others in short."""
         short, full, matters = self._outcome(left)
         for problem in problems:

@@ -134,6 +134,8 @@ class Workload:
         and the owner makes more.
     replicas : int or None
         As declared; None where nothing says so.
+    custom : bool
+        Whether custom resources alone tell of it (`workbench.inventory.custom_resources`).
     """
 
     namespace: str
@@ -143,6 +145,7 @@ class Workload:
     replicas: int | None = None
     service_account: str = ""
     source: Source = Source()
+    custom: bool = False
 
     @property
     def peer(self) -> str:

@@ -17,7 +17,7 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.manifests.source import FieldPath
 
-__all__ = ["DEFAULT_NAMESPACE", "PIECE_READERS", "Key", "Piece"]
+__all__ = ["DEFAULT_NAMESPACE", "PIECE_READERS", "Key", "Piece", "make_piece", "piece_of_template"]
 
 DEFAULT_NAMESPACE: Final = "default"
 """The namespace of objects that name none (connectivity.md 2)."""
@@ -36,6 +36,10 @@ class Piece:
         Of the pod, or of the template.
     owner : tuple of (str, str) or None
         Kind and name of the controller, as the object names it.
+    custom : bool
+        Whether the object is a custom resource.
+    template_of : tuple of (str, str) or None
+        Kind and name of the object whose pod template is this one's, too.
     """
 
     manifest: Manifest
@@ -44,6 +48,8 @@ class Piece:
     replicas: int | None = None
     service_account: str = ""
     owner: tuple[str, str] | None = None
+    custom: bool = False
+    template_of: tuple[str, str] | None = None
 
     @property
     def kind(self) -> str:
@@ -76,7 +82,7 @@ def _pod(manifest: Manifest, log: ProblemLog) -> Piece | None:
         finished=pod.status.finished,
     )
     _check_containers(manifest, pod.spec, (), log)
-    return _piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
+    return make_piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
 
 
 def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -> tuple[str, ...]:
@@ -93,20 +99,22 @@ def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -
 
 def _controller(manifest: Manifest, log: ProblemLog) -> Piece | None:
     found = checked(manifest, schemas.ControllerObject, log)
-    return None if found is None else _from_template(manifest, found.metadata, found.spec, ("spec",), log)
+    return None if found is None else piece_of_template(manifest, found.metadata, found.spec, ("spec",), log)
 
 
 def _job(manifest: Manifest, log: ProblemLog) -> Piece | None:
     found = checked(manifest, schemas.JobObject, log)
     if found is None:
         return None
-    return _from_template(manifest, found.metadata, found.spec, ("spec",), log, finished=found.status.finished)
+    return piece_of_template(manifest, found.metadata, found.spec, ("spec",), log, finished=found.status.finished)
 
 
 def _cron_job(manifest: Manifest, log: ProblemLog) -> Piece | None:
     found = checked(manifest, schemas.CronJobObject, log)
     path = ("spec", "jobTemplate", "spec")
-    return None if found is None else _from_template(manifest, found.metadata, found.spec.job_template.spec, path, log)
+    return (
+        None if found is None else piece_of_template(manifest, found.metadata, found.spec.job_template.spec, path, log)
+    )
 
 
 def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
@@ -119,7 +127,7 @@ def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
     shape = _machine_shape(template.metadata.labels, template.spec, namespace)
     shape = replace(shape, controller_labels=_added(manifest, found.metadata, ("spec",)))
-    return _piece(manifest, found.metadata, shape, log)
+    return make_piece(manifest, found.metadata, shape, log)
 
 
 def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
@@ -132,7 +140,7 @@ def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
         finished=found.status.finished,
         controller_labels=_added(manifest, found.metadata, ("spec",)),
     )
-    return _piece(manifest, found.metadata, shape, log)
+    return make_piece(manifest, found.metadata, shape, log)
 
 
 PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
@@ -153,7 +161,7 @@ PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
 """How each workload kind is read, by (API group, kind)."""
 
 
-def _from_template(
+def piece_of_template(
     manifest: Manifest,
     metadata: schemas.Metadata,
     spec: schemas.Templated,
@@ -177,7 +185,7 @@ def _from_template(
         controller_labels=_added(manifest, metadata, path[:-1]),
     )
     replicas = None if manifest.kind == "DaemonSet" else spec.count
-    return _piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
+    return make_piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
 
 
 def _added(manifest: Manifest, metadata: schemas.Metadata, path: FieldPath) -> ControllerLabels:
@@ -214,7 +222,7 @@ def _check_containers(manifest: Manifest, spec: schemas.PodSpec, path: FieldPath
         log.add(manifest.problem(Severity.ERROR, "no-containers", message, path=where))
 
 
-def _piece(
+def make_piece(
     manifest: Manifest,
     metadata: schemas.Metadata,
     shape: PodShape,
@@ -223,6 +231,7 @@ def _piece(
     service_account: str = "",
     replicas: int | None = None,
 ) -> Piece:
+    """Return the piece that an object with these metadata is."""
     check_name(manifest, log)
     check_labels(manifest, metadata.labels, ("metadata", "labels"), log)
     key = (metadata.namespace or DEFAULT_NAMESPACE, manifest.kind, metadata.any_name)

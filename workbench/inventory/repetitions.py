@@ -9,6 +9,7 @@ from workbench.inventory.versions import CLUSTER_WIDE
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.policy.readers import is_policy
+from workbench.policy.rules import LeftOut
 
 __all__ = ["ReaderOf", "without_repetitions"]
 
@@ -50,7 +51,7 @@ def without_repetitions(
         kind = (manifest.group, manifest.kind)
         place = "" if kind in CLUSTER_WIDE else manifest.namespace or namespace
         # Objects without a name are told apart by nothing; all of them are kept.
-        key = (*kind, place, manifest.name or len(kept))
+        key = (kind, place, manifest.name or len(kept))
         earlier = kept.get(key)
         if earlier is not None and not _say_the_same(earlier, manifest):
             if not _is_complete(manifest, reader_of) and _is_complete(earlier, reader_of):
@@ -66,7 +67,10 @@ def without_repetitions(
 
 def _is_complete(manifest: Manifest, reader_of: ReaderOf) -> bool:
     reader = reader_of(manifest)
-    return reader is None or reader(manifest, ProblemLog()) not in (None, [])
+    if reader is None:
+        return True
+    found = reader(manifest, ProblemLog())
+    return found not in (None, []) and not (isinstance(found, LeftOut) and not found.in_force)
 
 
 def _say_the_same(one: Manifest, other: Manifest) -> bool:

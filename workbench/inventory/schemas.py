@@ -21,7 +21,9 @@ from workbench.manifests.validation import (
 
 __all__ = [
     "ControllerObject",
+    "Count",
     "CronJobObject",
+    "Flag",
     "JobObject",
     "Metadata",
     "MetadataObject",
@@ -29,6 +31,7 @@ __all__ = [
     "PodObject",
     "PodSpec",
     "ServiceObject",
+    "TemplateMetadata",
     "Templated",
     "VirtualMachineInstanceObject",
     "VirtualMachineInstanceSpec",
@@ -107,6 +110,8 @@ class PodSpec(Schema):
 
 
 class TemplateMetadata(Schema):
+    """What a template says about its pods."""
+
     labels: StringMap = {}
     annotations: Annotations = {}
 

@@ -64,20 +64,29 @@ def _reached(
     """Yield the pods behind one backend, and the ports that it reaches on each."""
     name = f"Service {backend.namespace}/{backend.service}"
     if service is None:
-        log.add(ingress.warning(backend, "backend-not-found", f"leads to {name}, which is not there"))
+        message = f"leads to {name}, which is not there"
+        remedy = "Correct the name, or add the manifest of the Service."
+        log.add(ingress.warning(backend, "backend-not-found", message, remedy))
         return
     if service.selector is None:
         message = f"leads to {name}, which has no selector: nothing tells where its requests go"
-        log.add(ingress.warning(backend, "backend-without-selector", message))
+        remedy = "Add its Endpoints or EndpointSlices, as kubectl get endpointslices -o yaml has them."
+        log.add(ingress.warning(backend, "backend-without-selector", message, remedy))
         return
     ports = _service_ports(service, backend.port, by_target=ingress.kind == "Route")
     if not ports:
-        wanted = "no TCP port" if backend.port is None else f"no TCP port {backend.port}"
-        log.add(ingress.warning(backend, "backend-port-not-found", f"leads to {name}, which has {wanted}"))
+        wanted = f"leads to {name}, which has no TCP port"
+        if backend.port is not None:
+            wanted = f"leads to port {backend.port}, which is not a TCP port of {name}"
+        known = [_written(port) for port in service.ports if port.protocol == TCP]
+        remedy = f"Its TCP ports are {', '.join(known)}." if known else "Add a TCP port to the Service."
+        log.add(ingress.warning(backend, "backend-port-not-found", wanted, remedy))
         return
     chosen = [pod for pod in pods if service.selector.items() <= pod[1].labels.items()]
     if not chosen:
-        log.add(ingress.warning(backend, "backend-without-pods", f"leads to {name}, whose selector matches no pod"))
+        message = f"leads to {name}, whose selector matches no pod"
+        remedy = "Compare its selector with the labels of the pods, or add their manifests."
+        log.add(ingress.warning(backend, "backend-without-pods", message, remedy))
     for workload, shape in chosen:
         found = {number for port in ports for number in _pod_ports(workload, shape, port)}
         if found:
@@ -85,7 +94,12 @@ def _reached(
         else:
             wanted = ", ".join(str(one.target_port or one.port) for one in ports)
             message = f"leads to {workload.peer} through {name}, but no container there declares TCP port {wanted}"
-            log.add(ingress.warning(backend, "backend-port-closed", message))
+            remedy = "Declare the port in the container, or correct targetPort of the Service."
+            log.add(ingress.warning(backend, "backend-port-closed", message, remedy))
+
+
+def _written(port: ServicePort) -> str:
+    return f"{port.port} ({port.name})" if port.name else str(port.port)
 
 
 def _service_ports(service: Service, wanted: int | str | None, *, by_target: bool) -> list[ServicePort]:

@@ -8,7 +8,7 @@ from typing import Final
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 
-__all__ = ["CLUSTER_WIDE", "KINDS", "canonical"]
+__all__ = ["BUILT_IN", "CLUSTER_WIDE", "KINDS", "canonical"]
 
 CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("v1",),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
+from workbench.inventory.custom_resources import missing_template
 from workbench.inventory.directory import canonical
 from workbench.inventory.labels import is_generated
 from workbench.inventory.model import Labels, PodShape, Workload
@@ -13,6 +14,12 @@ from workbench.inventory.pieces import Key, Piece
 from workbench.manifests.problems import ProblemLog, Severity
 
 __all__ = ["join"]
+
+KNATIVE_SERVICE: Final = "serving.knative.dev/service"
+KNATIVE_KIND: Final = ("Service.serving.knative.dev",)
+"""The kind of the workload that a Knative Service is."""
+_NAMED_AFTER_OWNER: Final = frozenset({"Pod", "ReplicaSet", "ReplicationController"})
+"""Kinds that take the name and kind of an owner which was not read."""
 
 
 @dataclass(slots=True)
@@ -33,7 +40,7 @@ def join(pieces: Iterable[Piece], log: ProblemLog) -> tuple[Workload, ...]:
     beside them for the pods to come, unless it is that of a Job that is done. Pods of one owner that differ
     become shapes of one workload, and labels that differ are reported as ``pods-differ`` (connectivity.md 5).
     """
-    pieces = list(pieces)
+    pieces = _resolved(list(pieces), log)
     present = {piece.key: piece for piece in pieces}
     groups: dict[Key, _Group] = {}
     for piece in pieces:
@@ -43,6 +50,37 @@ def join(pieces: Iterable[Piece], log: ProblemLog) -> tuple[Workload, ...]:
     _report_shared_addresses(pieces, log)
     workloads = [_workload(key, group, log) for key, group in groups.items()]
     return tuple(sorted(workloads, key=lambda workload: (workload.namespace, workload.name, workload.kind)))
+
+
+def _resolved(pieces: list[Piece], log: ProblemLog) -> list[Piece]:
+    """Return `pieces` without custom resources that others stand for, and with templates that others have.
+
+    What an operator made of a custom resource, such as a StatefulSet, tells more of the pods than the resource.
+    """
+    if not any(piece.custom for piece in pieces):
+        return pieces
+    present = {piece.key: piece for piece in pieces}
+    stood_for: set[Key] = set()
+    for piece in pieces:
+        if not piece.custom and piece.kind not in _NAMED_AFTER_OWNER:
+            namespace = piece.key[0]
+            labels = piece.manifest.metadata.get("labels")
+            service = labels.get(KNATIVE_SERVICE) if isinstance(labels, Mapping) else None
+            stood_for.add((namespace, *KNATIVE_KIND, str(service)))
+            if piece.owner is not None:
+                stood_for.add((namespace, *piece.owner))
+    found: list[Piece] = []
+    for piece in pieces:
+        if piece.template_of is not None:
+            other = present.get((piece.key[0], *piece.template_of))
+            if other is None:
+                log.add(missing_template(piece))
+                continue
+            shape = replace(other.shape, controller_labels=piece.shape.controller_labels)
+            found.append(replace(piece, shape=shape, service_account=other.service_account))
+        elif not piece.custom or piece.key not in stood_for:
+            found.append(piece)
+    return found
 
 
 def _topmost(piece: Piece, present: Mapping[Key, Piece]) -> Key:
@@ -70,7 +108,7 @@ def _takes_owner_verbatim(piece: Piece, owner_kind: str) -> bool:
     """Tell whether an absent owner stands for the piece: not so for what an operator's resource owns."""
     if piece.kind == "Job":
         return owner_kind == "CronJob"
-    return piece.kind in {"Pod", "ReplicaSet", "ReplicationController"}
+    return piece.kind in _NAMED_AFTER_OWNER
 
 
 def _workload(key: Key, group: _Group, log: ProblemLog) -> Workload:
@@ -91,6 +129,7 @@ def _workload(key: Key, group: _Group, log: ProblemLog) -> Workload:
         first.replicas if head or len(shown) == 1 else None,
         next((piece.service_account for piece in (first, *shown) if piece.service_account), ""),
         first.manifest.source,
+        all(piece.custom for piece in pieces),
     )
 
 
@@ -99,7 +138,8 @@ def _templates(head: Piece | None, pieces: list[Piece], *, any_at_all: bool) -> 
 
     `any_at_all` says whether others will do where there are none.
     """
-    templates = [piece for piece in ([head] if head else pieces) if not piece.is_pod]
+    below = [piece for piece in pieces if piece is not head and not piece.is_pod]
+    templates = below if head is None or (head.custom and below) else [] if head.is_pod else [head]
     at_work = [piece for piece in templates if not piece.shape.finished]
     scaled_up = [piece for piece in at_work if piece.replicas != 0]
     return scaled_up or at_work or (templates if any_at_all else [])
@@ -155,7 +195,7 @@ def _report_differences(peer: str, pieces: list[Piece], log: ProblemLog) -> None
         f"pods of one owner, {peer}, have different labels ({', '.join(keys)}): "
         f"they are one workload with distinct pod shapes, which policies may treat differently"
     )
-    remedy = "set these labels in the pod template, or leave them out of policy selectors"
+    remedy = "Set these labels in the pod template, so that all its pods have them."
     log.add(different[0].manifest.problem(Severity.WARNING, "pods-differ", message, remedy=remedy))
 
 

@@ -100,7 +100,8 @@ class AdminReading(SpecReading):
             self.reject(path, "priority is missing", "Give a number from 0, evaluated first, to 1000.", "missing-field")
             return 0
         if not 0 <= written <= MAX_PRIORITY:
-            self.reject(path, f"priority {written} is not between 0 and {MAX_PRIORITY}")
+            message = f"priority {written} is not between 0 and {MAX_PRIORITY}"
+            self.reject(path, message, "Give a number from 0, evaluated first, to 1000.")
         return written
 
     def subject(self, spec: Subjected | None) -> Pods:
@@ -178,7 +179,7 @@ class AdminReading(SpecReading):
             self.undefine(
                 path,
                 f"domainNames are for rules that accept, not for action {action}",
-                "Accept the names, and deny 0.0.0.0/0 and ::/0 in a later rule.",
+                "Deny the addresses of these names, as networks.",
             )
         for index, text in enumerate(written):
             if not _DOMAIN_NAME.fullmatch(text):
@@ -209,7 +210,8 @@ class AdminReading(SpecReading):
     def rule_name(self, written: str | None, path: FieldPath) -> str:
         """Return the name of the rule at `path`; empty where it has none."""
         if written is not None and len(written) > MAX_RULE_NAME:
-            self.reject((*path, "name"), f"the rule's name has {len(written)} characters; {MAX_RULE_NAME} are allowed")
+            message = f"the rule's name has {len(written)} characters; {MAX_RULE_NAME} are allowed"
+            self.reject((*path, "name"), message, "Shorten it.")
         return written or ""
 
     def counted(self, written: Sequence[object] | None, least: int, most: int, path: FieldPath) -> None:
@@ -226,7 +228,8 @@ class AdminReading(SpecReading):
         """Return the ports from `first` to `last`, two named fields of the object at `path`."""
         wrong = [(name, number) for name, number in (first, last) if not MIN_PORT <= number <= MAX_PORT]
         for name, number in dict.fromkeys(wrong):
-            self.reject((*path, name), f"{number} is not between {MIN_PORT} and {MAX_PORT}")
+            message = f"{number} is not between {MIN_PORT} and {MAX_PORT}"
+            self.reject((*path, name), message, "Write the port that is meant.")
         if not wrong and last[1] < first[1]:
             remedy = f"Write {first[0]}: {last[1]}, {last[0]}: {first[1]}."
             self.reject((*path, last[0]), f"{last[0]} {last[1]} is below {first[0]} {first[1]}", remedy)

@@ -1,4 +1,4 @@
-"""Do the admin policies of a cluster agree about who is heard first? (connectivity.md 14-16)."""
+"""Whether the admin policies of a cluster agree about which is evaluated first (connectivity.md 14-16)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _CLUSTER: Final = "ClusterNetworkPolicy"
 
 
 def check_order(policies: Iterable[Policy], log: ProblemLog) -> None:
-    """Report what leaves open in which order `policies` are heard; all of them are kept.
+    """Report what leaves open in which order `policies` are evaluated; all of them are kept.
 
     Two AdminNetworkPolicies of one priority are an error, whatever their rules (connectivity.md 15).
     ClusterNetworkPolicies may share one; those that then contradict each other are found where it is
     known whom they select, see `workbench.connectivity.overlaps`. No API says how policies of the two
-    versions stand in one tier: they are heard in one order of priorities here, and a warning says so.
+    versions stand in one tier: they are evaluated in one order of priorities here, and a warning says so.
     """
     first: dict[int, Policy] = {}
     kinds: defaultdict[Tier, dict[str, Policy]] = defaultdict(dict)
@@ -42,7 +42,7 @@ def _equal_priority(policy: Policy, other: Policy) -> Problem:
         policy,
         Severity.ERROR,
         "equal-priority",
-        f"{other.ref} has priority {policy.priority}, too: which of the two is heard first is undefined"
+        f"{other.ref} has the same priority {policy.priority}: which of the two is evaluated first is undefined"
         f" (here it is {other.name}, by its name)",
         "Give each AdminNetworkPolicy a priority of its own.",
         ("spec", "priority"),
@@ -56,7 +56,7 @@ def _two_versions(policy: Policy, other: Policy) -> Problem:
         Severity.WARNING,
         "mixed-admin-versions",
         f"{other.ref} is of the older API, and no rule says how the two stand to each other:"
-        f" {other.kind} is heard {rank}{'' if other.kind == _BASELINE else ' with ClusterNetworkPolicy'} here",
+        f" {other.kind} is evaluated {rank}{'' if other.kind == _BASELINE else ' with ClusterNetworkPolicy'} here",
         f"Write the rules of {other.ref} as a ClusterNetworkPolicy.",
         ("spec", "tier"),
     )

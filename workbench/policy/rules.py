@@ -1,4 +1,4 @@
-"""The one normal form of every policy kind: who it is about, whom and what its rules let through."""
+"""The one normal form of every policy kind: which pods it selects, and what its rules allow to and from whom."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NOT_EVALUATED: Final = "policy-not-evaluated"
 
 
 class Tier(IntEnum):
-    """The order in which policies are heard (connectivity.md 14)."""
+    """The order in which policies are evaluated (connectivity.md 14)."""
 
     ADMIN = 0
     NETWORK_POLICY = 1
@@ -143,7 +143,7 @@ class Rule:
     name : str
         As written; empty where the kind has no rule names.
     peers : tuple of Peer
-        Any of them; an empty tuple matches nobody.
+        Any of them; an empty tuple matches nothing.
     """
 
     direction: Direction
@@ -163,7 +163,7 @@ class Policy:
     namespace : str
         Empty for cluster-wide kinds.
     priority : int
-        Lower is heard first within the tier; 0 where the kind has none, as in BaselineAdminNetworkPolicy.
+        Lower is evaluated first within the tier; 0 where the kind has none, as in BaselineAdminNetworkPolicy.
     subject : Pods
         The pods that the policy is about.
     isolates : frozenset of Direction

@@ -88,7 +88,7 @@ class SpecReading:
     misnamed : list of Problem
         What the API server refuses of its metadata, which changes nothing in what it says.
     rejected : bool
-        Whether something else is wrong, so that nobody could tell what it says.
+        Whether something else is wrong, so that it does not say anything certain.
     undefined : bool
         Whether the API server stores it, and nothing defines what it means.
     """

@@ -28,6 +28,7 @@ from workbench.flows.importing.batches import import_file
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.log import ImportLog
 from workbench.flows.readers import FORMATS
+from workbench.flows.readers.registry import TableSource
 from workbench.flows.records import records_of
 from workbench.flows.store import FlowStore
 
@@ -56,7 +57,7 @@ def read(folder: Path, name: str, content: bytes) -> tuple[int, ImportLog]:
     if found.reads_table is not None:
         backend = connected(folder=folder)
         try:
-            tables = found.reads_table(backend, str(path), log, folder)
+            tables = found.reads_table(backend, [TableSource(path, log)], folder)
             if tables.answers is not None:
                 backend.to_pyarrow(tables.answers)
             return backend.to_pyarrow(tables.observations).num_rows, log
@@ -126,10 +127,7 @@ def test_a_good_record_is_read_and_its_format_is_found(tmp_path: Path, name: str
     """What is broken above would otherwise be read."""
     path = tmp_path / "flows"
     example = EXAMPLES[name]
-    # An array is a document only if it does not stand on one line.
-    path.write_text(
-        example if isinstance(example, str) else json.dumps(example, indent=1 if "document" in name else None)
-    )
+    path.write_text(example if isinstance(example, str) else json.dumps(example))
     batch = import_file(FlowStore(tmp_path / "store"), path).batch
     assert (batch.format, batch.rows, batch.broken) == (name, 1, 0)
 

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from tests.flows.readers.imports import import_lines, import_path, kept, observed
-from workbench.flows.log import ImportLog
-from workbench.flows.readers import FORMATS
 
 AGGREGATED: dict[str, Any] = {
     "start_time": 1699375161,
@@ -159,15 +157,13 @@ def test_a_denied_line_of_older_versions_lists_all_policies() -> None:
     assert row["policies"][0]["name"] == "old"
 
 
-def test_what_elasticsearch_answers_is_read_hit_by_hit() -> None:
-    log = ImportLog("hits.json")
-    document = {
-        "hits": {"hits": [{"_source": AGGREGATED}, {"_source": {"source_type": "wep"}}, {"_source": AGGREGATED}]}
-    }
-    assert [row["source_line"] for row in observed("calico-elasticsearch", document, log)] == [1, 3]
-    assert log.broken == 1
-    assert FORMATS.detect("json-document", [document]) is FORMATS.named("calico-elasticsearch")
-    assert FORMATS.detect("json-lines", [{"_source": AGGREGATED}]) is FORMATS.named("calico")
+def test_what_elasticsearch_answers_is_read_hit_by_hit(tmp_path: Path) -> None:
+    hits = [{"_source": AGGREGATED}, {"_source": {"source_type": "wep"}}, {"_source": {**AGGREGATED, "dest_port": 9}}]
+    path = tmp_path / "hits.json"
+    path.write_text(json.dumps({"hits": {"hits": hits}}, indent=1), encoding="utf-8")
+    found = import_path(tmp_path, path)
+    assert [row["source_line"] for row in found.rows] == [1, 3]
+    assert (found.batch.format, found.batch.broken) == ("calico", 1)
 
 
 # Whisker
@@ -207,7 +203,7 @@ ITEM: dict[str, Any] = {
 
 def whisker(**changed: Any) -> dict[str, Any]:  # noqa: ANN401  (whatever an item may hold)
     """Return the row of an item that differs from the one above."""
-    (row,) = observed("whisker", {"total": {"totalPages": 1}, "items": [{**ITEM, **changed}]})
+    (row,) = observed("whisker", {**ITEM, **changed})
     return row
 
 
@@ -241,7 +237,7 @@ def test_at_the_end_of_a_tier_it_is_the_policy_that_brought_it_there() -> None:
 def test_a_stream_of_events_is_read_line_by_line(tmp_path: Path) -> None:
     event = f"data: {json.dumps(ITEM)}"
     found = import_lines(tmp_path, event, "", ": keep-alive", 'data: {"start_time": 1')
-    assert (found.batch.format, found.batch.rows) == ("whisker-stream", 1)
+    assert (found.batch.format, found.batch.rows) == ("whisker", 1)
     assert dict(found.batch.skipped) == {"lines of the event stream": 1}
     assert [problem.line for problem in found.problems] == [4]
 

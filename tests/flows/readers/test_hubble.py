@@ -375,6 +375,7 @@ NO_JSON = said('{"flow": {"time": ')
 BLANK = said("")
 NO_RECORD, NO_OBJECT = said({"hello": "world"}), said("[1, 2]")
 NO_TIME = said({"flow": {"verdict": "FORWARDED", "IP": {"source": "10.0.0.1"}}})
+NO_END = said({"flow": {"verdict": "FORWARDED", "time": TIME}})
 BAD_TIME = said(wrapped(time="yesterday"))
 BAD_PORT = said(wrapped(l4={"TCP": {"source_port": 40000, "destination_port": 70000}}))
 NESTED = said("[" * 100_000)
@@ -384,10 +385,11 @@ AFTER = said(wrapped(l4=tcp(port=9999)))
 def test_broken_lines_are_told_by_number_and_the_others_are_kept(
     told: dict[int | None, str], row: Callable[[int], Line]
 ) -> None:
-    assert set(told) == {NO_JSON, NO_RECORD, NO_OBJECT, NO_TIME, BAD_TIME, BAD_PORT, NESTED}
-    assert told[NO_JSON].startswith("it is no JSON: ")
-    assert told[NO_RECORD] == told[NO_OBJECT] == "it is no record of Hubble"
-    assert told[NO_TIME] == "it is no flow: time is missing"
+    assert set(told) == {NO_JSON, NO_RECORD, NO_OBJECT, NO_END, BAD_TIME, BAD_PORT, NESTED}
+    assert told[NO_JSON].startswith("it is not valid JSON: ")
+    assert told[NO_RECORD] == told[NO_OBJECT] == "it is not a record of Hubble"
+    assert told[NO_END] == "it names no end of a flow"
+    assert row(NO_TIME)["time_start"] is None
     assert told[BAD_TIME] == "time cannot be yesterday"
     assert told[BAD_PORT] == "destination_port cannot be 70000"
     assert row(AFTER)["destination_port"] == 9999, "neither a blank line nor a broken one shifts the numbers"

@@ -78,3 +78,50 @@ def test_an_edge_to_a_node_that_is_not_there_is_told(tmp_path: Path) -> None:
     elements = {"nodes": [], "edges": [{"data": {"source": "a", "target": "b"}}]}
     seen = observed(tmp_path, json.dumps({"timestamp": 1, "graphType": "app", "elements": elements}))
     assert seen.imported.batch.broken == 1
+
+
+def ends(folder: Path, nodes: dict[str, dict[str, Any]], *edges: tuple[str, str, int | None]) -> list[tuple[Any, ...]]:
+    """Return client, server, Service and port of each row of a graph."""
+    listed = [
+        {"data": {"source": one, "target": other, "traffic": {"responses": {"200": {"hosts": hosts_of(port)}}}}}
+        for one, other, port in edges
+    ]
+    elements = {"nodes": [{"data": {"id": name, **node}} for name, node in nodes.items()], "edges": listed}
+    seen = observed(folder, json.dumps({"timestamp": 1763716600, "graphType": "workload", "elements": elements}))
+    names = ("source_k8s_owner_name", "destination_k8s_owner_name", "destination_k8s_service_name", "destination_port")
+    return sorted(seen.column(*names), key=repr)
+
+
+def hosts_of(port: int | None) -> dict[str, str]:
+    return {f"x:{port}": "100.0"} if port else {}
+
+
+SERVICE = {"nodeType": "service", "namespace": "shop", "service": "api", "app": "api"}
+V1, V2 = ({"namespace": "shop", "workload": f"api-{version}"} for version in ("v1", "v2"))
+
+
+def test_a_service_is_never_a_client_and_the_workloads_behind_it_are_those_of_the_graph(tmp_path: Path) -> None:
+    nodes = {"a": WEB, "s": SERVICE, "v1": V1, "v2": V2}
+    assert ends(tmp_path, nodes, ("a", "s", 80), ("s", "v1", 80)) == [("web", "api-v1", "api", 80)]
+    (tmp_path / "more").mkdir()
+    assert ends(tmp_path / "more", nodes, ("a", "s", None), ("s", "v1", 80), ("s", "v2", 80)) == [
+        ("web", "api-v1", "api", 80),
+        ("web", "api-v2", "api", 80),
+    ]
+
+
+def test_a_service_that_leads_nowhere_is_the_server_and_one_that_nobody_calls_has_an_unknown_client(
+    tmp_path: Path,
+) -> None:
+    nodes = {"a": WEB, "s": SERVICE, "t": {**SERVICE, "service": "db"}, "v1": V1}
+    assert ends(tmp_path, nodes, ("a", "s", 80), ("t", "v1", 81)) == [
+        ("web", None, "api", 80),
+        (None, "api-v1", None, 81),
+    ]
+
+
+def test_nodes_between_may_follow_each_other_and_run_in_circles(tmp_path: Path) -> None:
+    nodes = {"a": WEB, "g": {"nodeType": "aggregate", "namespace": "shop", "aggregate": "get"}, "s": SERVICE, "v1": V1}
+    assert ends(tmp_path, nodes, ("a", "g", 80), ("g", "s", 80), ("s", "g", 80), ("s", "v1", 80)) == [
+        ("web", "api-v1", None, 80)
+    ]

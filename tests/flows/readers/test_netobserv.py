@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.flows.readers.imports import import_lines, kept, observed
+from tests.flows.readers.imports import import_lines, import_path, kept, observed
 from workbench.flows.log import ImportLog
-from workbench.flows.readers import FORMATS
 
 RECORD: dict[str, Any] = {
     "SrcAddr": "10.128.0.7",
@@ -161,28 +160,28 @@ def test_only_protocols_with_ports_have_ports() -> None:
     assert kept(row, "network_transport", "destination_port", "icmp_type", "tcp_syn") == ("icmp", None, 8, None)
 
 
-def test_the_labels_of_a_stream_of_loki_belong_to_its_records() -> None:
+def test_the_labels_of_a_stream_of_loki_belong_to_its_records(tmp_path: Path) -> None:
     inner = {name: value for name, value in RECORD.items() if name not in {"K8S_ClusterName", "FlowDirection"}}
     values = [
         ["1708011867120999936", json.dumps(inner)],
-        ["1708011867120999936", "no JSON"],
+        ["1708011867120999936", "a line of something else"],
         [],
-        ["1", json.dumps(inner)],
+        ["1", json.dumps({**inner, "Bytes": 1})],
     ]
     stream = {"stream": {"K8S_ClusterName": "east", "FlowDirection": "0"}, "values": values}
     document = {"status": "success", "data": {"resultType": "streams", "result": [stream]}}
-    log = ImportLog("loki.json")
-    rows = observed("netobserv-loki", document, log)
-    assert [kept(row, "source_line", "cluster", "reporter") for row in rows] == [
-        (1, "east", "destination"),
-        (4, "east", "destination"),
-    ]
-    assert log.broken == 2
-    assert FORMATS.detect("json-document", [document]) is FORMATS.named("netobserv-loki")
+    path = tmp_path / "loki.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    found = import_path(tmp_path, path)
+    assert [kept(row, "cluster", "reporter") for row in found.rows] == [("east", "destination")] * 2
+    assert (found.batch.format, dict(found.batch.skipped)) == (
+        "netobserv",
+        {"other log lines": 1, "records without addresses": 1},
+    )
 
 
-def test_a_line_of_logcli_is_a_record_with_its_labels() -> None:
+def test_a_line_of_logcli_is_a_record_with_its_labels(tmp_path: Path) -> None:
     record = {name: value for name, value in RECORD.items() if name != "K8S_ClusterName"}
     line = {"labels": {"K8S_ClusterName": "east"}, "line": json.dumps(record), "timestamp": "2024-02-15T15:44:27Z"}
-    assert FORMATS.detect("json-lines", [line]) is FORMATS.named("netobserv")
-    assert kept(observed("netobserv", line)[0], "source_address", "cluster") == ("10.128.0.7", "east")
+    found = import_lines(tmp_path, line)
+    assert kept(found.row, "source_address", "cluster") == ("10.128.0.7", "east")

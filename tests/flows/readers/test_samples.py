@@ -38,12 +38,12 @@ FILES = (
         {"layer 7 records": 65, "packets between nodes": 50, "packets to the proxy": 111},
     ),
     Expected("hubble/basic-sample-400-icmpv4-flows.jsonl", "hubble", 11, 2, 0, {"packets between nodes": 7}),
-    Expected("hubble/basic-sample-5-dns-flows.jsonl", "hubble", 0, 0, 0, {"DNS answers": 2, "layer 7 records": 3}),
-    Expected("hubble/basic-sample-5-http-flows.jsonl", "hubble", 0, 0, 0, {"layer 7 records": 5}),
+    Expected("hubble/basic-sample-5-dns-flows.jsonl", "hubble", 3, 1, 0, {"DNS answers": 2}),
+    Expected("hubble/basic-sample-5-http-flows.jsonl", "hubble", 5, 4, 0, {}),
     Expected("calico/flows.log", "calico", 3, 2, 0, {}),
     Expected("calico/whisker-flows.json", "whisker", 1, 1, 0, {}),
     # The same packets were seen at several interfaces.
-    Expected("netobserv/loki_flow_records.json", "netobserv-loki", 38, 22, 12, {}),
+    Expected("netobserv/loki_flow_records.json", "netobserv", 31, 20, 7, {"ICMP errors of other flows": 12}),
     Expected("gke/network-policy-log.jsonl", "gke", 2, 1, 0, {}),
     Expected("aws-netpol/network-policy-agent.log", "eks", 5, 2, 0, {}),
     Expected("ovn/acl-audit-log.log", "ovn", 3, 2, 0, {}),
@@ -65,7 +65,8 @@ def test_rows_and_skips_are_those_that_were_counted(case: tuple[Expected, Found]
 
 def test_no_record_is_broken(case: tuple[Expected, Found]) -> None:
     _, found = case
-    assert (found.batch.broken, found.problems) == (0, ())
+    assert found.batch.broken == 0
+    assert {problem.code for problem in found.problems} <= {"only-layer-7"}
 
 
 def test_the_edges_are_those_that_were_counted(case: tuple[Expected, Found]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.flows.readers.imports import import_lines, kept, observed
+from tests.flows.readers.imports import import_lines, import_path, kept, observed
 from workbench.flows.log import ImportLog
 from workbench.flows.readers import FORMATS
 
@@ -73,14 +74,13 @@ def test_an_entry_of_cloud_logging_wraps_the_line_and_names_the_cluster() -> Non
     assert FORMATS.detect("json-lines", [entry]) is FORMATS.named("gke")
 
 
-def test_a_list_of_entries_is_a_document_and_a_broken_one_is_told_alone() -> None:
-    log = ImportLog("entries.json")
+def test_a_list_of_entries_is_read_one_by_one_and_a_broken_one_is_told_alone(tmp_path: Path) -> None:
     document = [{"jsonPayload": ALLOWED}, {"jsonPayload": {"connection": {}}}, {"jsonPayload": DENIED}]
-    rows = observed("gke-entries", document, log)
-    assert [kept(row, "source_line", "verdict") for row in rows] == [(1, "allowed"), (3, "denied")]
-    assert log.broken == 1
-    assert "record 2 of the document" in log.problems.items[0].message
-    assert FORMATS.detect("json-document", [document]) is FORMATS.named("gke-entries")
+    path = tmp_path / "entries.json"
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    found = import_path(tmp_path, path, "gke")
+    assert [row["verdict"] for row in found.rows] == ["allowed", "denied"]
+    assert found.batch.broken == 1
 
 
 # EKS
@@ -126,11 +126,12 @@ def test_eks_does_not_tell_who_the_client_is() -> None:
     assert kept(row, "source_is_client", "is_reply", "tcp_syn") == (None, None, None)
 
 
-def test_what_cloudwatch_holds_has_the_time_of_its_event_or_none() -> None:
-    (event,) = observed("eks", f'{{"timestamp": 1780264667020, "message": "{CLOUDWATCH}"}}')
+def test_what_cloudwatch_holds_has_the_time_of_its_event_or_none(tmp_path: Path) -> None:
+    event = import_lines(tmp_path, {"timestamp": 1780264667020, "message": CLOUDWATCH}).row
     (bare,) = observed("eks", CLOUDWATCH)
     (tailed,) = observed("eks", f"2026-05-31T21:57:47.020000+00:00 node-a.log {CLOUDWATCH}")
-    assert event["time_start"] == tailed["time_start"] == observed("eks", MESSAGE)[0]["time_start"]
+    assert event["time_start"].isoformat() == "2026-05-31T21:57:47.020000"
+    assert tailed["time_start"] == observed("eks", MESSAGE)[0]["time_start"]
     assert bare["time_start"] is None
 
 

@@ -189,7 +189,7 @@ def test_answers_are_spelled_in_the_usual_way_and_what_is_none_is_left_out(tmp_p
     ]
     with AnswerWriter(tmp_path / "answers.parquet") as writer:
         for one in told:
-            writer.add(one)
+            writer.add(one, "flows.jsonl")
     places = places_table({text for one in told for text in (one.address, one.client_address) if text})
     answers = spelled(ENGINE.read_parquet(tmp_path / "answers.parquet"), ibis.memtable(places))
     found = ENGINE.to_pyarrow(answers.order_by("time")).to_pylist()

@@ -127,3 +127,44 @@ def test_calls_to_others_and_columns_stay_as_they_are() -> None:
 def test_following_calls_twice_is_as_once() -> None:
     once = applied(through_services, applied(attributed, table_of(CALL, BEHIND), SHOP), SHOP)
     assert back(applied(through_services, once, SHOP)) == back(once)
+
+
+def test_a_services_port_where_a_pods_is_meant_is_translated_for_the_workload_that_is_named() -> None:
+    """Whoever names the workload by its labels may not know the port behind the Service."""
+    named = {**CLIENT, **destination(namespace="shop", labels=WEB, port=80), "reporter": "source"}
+    (row,) = reached(named)
+    assert end_of(row) == ("workload", "web", 8080)
+    assert (row["service_port"], row["destination_k8s_service_name"], row["marks"]) == (80, "web", [])
+    assert end_of(reached({**named, "destination_port": 8080})[0]) == ("workload", "web", 8080)
+    assert end_of(reached({**named, "destination_port": 81})[0]) == ("workload", "web", 81)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"reporter": "destination"},
+        {"destination_address": "10.0.0.5"},
+        {"service_port": 8000},
+        {"network_transport": "udp"},
+    ],
+)
+def test_a_port_that_a_packet_had_at_the_pod_is_the_pods(seen: Row) -> None:
+    (row,) = reached({**CLIENT, **destination(namespace="shop", owner_kind="Deployment", owner="web", port=80), **seen})
+    assert end_of(row) == ("workload", "web", 80)
+
+
+def test_a_port_that_the_workload_serves_itself_is_meant() -> None:
+    both = deployment("web", WEB, [*HTTP, {"containerPort": 80}])
+    lookups = lookups_of(cluster_of(both, SERVED))
+    named = {**CLIENT, **destination(namespace="shop", labels=WEB, port=80)}
+    assert end_of(reached(named, lookups=lookups)[0]) == ("workload", "web", 80)
+
+
+def test_of_several_services_with_one_port_each_target_is_kept() -> None:
+    other = service("other", WEB, [{"port": 80, "targetPort": 9000}])
+    lookups = lookups_of(cluster_of(deployment("web", WEB, HTTP), SERVED, other))
+    rows = reached({**CLIENT, **destination(namespace="shop", labels=WEB, port=80)}, lookups=lookups)
+    assert [(end_of(row), row["marks"]) for row in rows] == [
+        (("workload", "web", 8080), ["service_widened"]),
+        (("workload", "web", 9000), ["service_widened"]),
+    ]

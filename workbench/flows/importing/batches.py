@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import ibis
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import written
+from workbench.flows.embedded import literal_path, written
 from workbench.flows.engine import connected
 from workbench.flows.importing.clocks import tell_out_of_range
 from workbench.flows.importing.detection import detect_format
@@ -21,8 +22,10 @@ from workbench.flows.importing.observations import observation_batches
 from workbench.flows.importing.other_formats import tell_other_format
 from workbench.flows.importing.watching import watched
 from workbench.flows.log import ImportLog
+from workbench.flows.parts import ANSWERS, ROWS, TOTALS
 from workbench.flows.readers import FORMATS, FlowFormat
-from workbench.flows.records import records_of
+from workbench.flows.readers.registry import TableSource
+from workbench.flows.records import Recording, records_of
 from workbench.flows.rules.names import AnswerWriter
 from workbench.flows.schema import OBSERVATION_SCHEMA
 from workbench.flows.store import Batch, FlowStore
@@ -30,14 +33,38 @@ from workbench.manifests.problems import Problem
 from workbench.manifests.progress import Progress, silent
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
-__all__ = ["ANSWERS_READ", "Imported", "Stage", "content_id", "import_file", "import_observations", "now_utc"]
+__all__ = [
+    "ANSWERS_READ",
+    "Arrival",
+    "Imported",
+    "Stage",
+    "content_id",
+    "import_file",
+    "import_files",
+    "import_observations",
+    "now_utc",
+]
 
 ANSWERS_READ: Final = "answers_read.parquet"
 """Where a stage writes the DNS answers that it meets."""
-Stage: TypeAlias = "Callable[[Backend, Path], ibis.Table]"
-"""Returns the observations that are to be imported."""
+
+
+class Arrival(NamedTuple):
+    """A file that is being imported: the id of its batch, a hash of what it holds and of how it is read, and its log.
+
+    `place` is its number among those that were given.
+    """
+
+    batch_id: str
+    log: ImportLog
+    place: int = 0
+
+
+Stage: TypeAlias = "Callable[[Backend, Path, Sequence[Arrival]], ibis.Table]"
+"""Returns the observations of the files that are to be imported."""
 
 
 class Imported(NamedTuple):
@@ -95,47 +122,78 @@ def import_file(
     OSError
         If the file cannot be read.
     """
-    found = detect_format(path) if format_name is None else FORMATS.named(format_name)
-    log = ImportLog(str(path), found.name)
+    recording = Recording(str(path), Path(path))
+    found = detect_format(recording) if format_name is None else FORMATS.named(format_name)
+    (imported,) = import_files(store, [recording], found, memory_limit=memory_limit, progress=progress, now=now)
+    return imported
 
-    def stage(backend: Backend, incoming: Path) -> ibis.Table:
-        staged = _stage(backend, Path(path), found, log, incoming, progress)
-        unread = log.broken + log.skipped.total()
-        if unread and unread > backend.to_pyarrow(staged.count()).as_py():
-            tell_other_format(Path(path), found, log)
+
+def import_files(
+    store: FlowStore,
+    recordings: Sequence[Recording],
+    found: FlowFormat,
+    *,
+    memory_limit: str | None = None,
+    progress: Progress = silent,
+    now: Callable[[], datetime] = now_utc,
+) -> list[Imported]:
+    """Import files of one format in one pass, all of them or none; see `import_file`.
+
+    A pass costs a second, whatever it holds: of many small files, that is most of the work. The files have different
+    names.
+    """
+    arrivals = [
+        Arrival(content_id(found.name, recording.path), ImportLog(recording.name, found.name), place)
+        for place, recording in enumerate(recordings)
+    ]
+    size = sum(recording.path.stat().st_size for recording in recordings)
+    title = Path(recordings[0].name).name if len(recordings) == 1 else f"{len(recordings):,} files"
+
+    def stage(backend: Backend, incoming: Path, arriving: Sequence[Arrival]) -> ir.Table:
+        given = [(recordings[arrival.place], arrival.log) for arrival in arriving]
+        progress(f"reading {title}", 0, size)
+        reads = _stage_tables if found.reads_table is not None else _stage_records
+        staged = reads(backend, given, found, incoming, lambda done: progress(f"reading {title}", done, size))
+        progress(f"reading {title}", size, size)
+        if unread := [(recording, log) for recording, log in given if log.broken + log.skipped.total()]:
+            counted = backend.to_pyarrow(staged.group_by("source_file").aggregate(rows=staged.count()))
+            rows = dict(zip(counted["source_file"].to_pylist(), counted["rows"].to_pylist(), strict=True))
+            for recording, log in unread:
+                if log.broken + log.skipped.total() > rows.get(log.file, 0):
+                    tell_other_format(recording.path, found, log)
         return staged
 
-    batch_id = content_id(found.name, Path(path))
-    size = Path(path).stat().st_size
-
     def recording(done: float) -> None:
-        progress(f"recording {Path(path).name}", int(done * size), size)
+        progress(f"recording {title}", int(done * size), size)
 
-    return import_observations(store, batch_id, stage, log, memory_limit=memory_limit, recording=recording, now=now)
+    is_log = found.records in {"json-lines", "text-lines"}
+    return import_observations(
+        store, arrivals, stage, is_log=is_log, memory_limit=memory_limit, recording=recording, now=now
+    )
 
 
 def import_observations(  # noqa: PLR0913  (what is imported, and how it is watched)
     store: FlowStore,
-    batch_id: str,
+    arrivals: Sequence[Arrival],
     stage: Stage,
-    log: ImportLog,
     *,
+    is_log: bool = True,
     memory_limit: str | None = None,
     recording: Callable[[float], None] = lambda _: None,
     now: Callable[[], datetime] = now_utc,
-) -> Imported:
-    """Record observations and store them, unless there is a batch of that id.
+) -> list[Imported]:
+    """Record observations and store them, but for those of which there is a batch that can be read.
 
     Parameters
     ----------
     store : FlowStore
-    batch_id : str
-        A hash of what is imported and of how it is read.
+    arrivals : sequence of Arrival
+        The files, all of one format.
     stage : callable
-        Is given a connection and a folder for files, and returns the observations. DNS answers are written
-        to `ANSWERS_READ` in the folder.
-    log : ImportLog
-        Names the file and the format.
+        Is given a connection, a folder for files, and those of the files that are to be read; returns their
+        observations. DNS answers are written to `ANSWERS_READ` in the folder.
+    is_log : bool
+        As of `finish_rows`.
     memory_limit, now
         As of `import_file`.
     recording : callable
@@ -147,32 +205,65 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
         If the store cannot be used.
     """
     with store.writing() as incoming:
-        for batch in store.batches():
-            if batch.id == batch_id:
-                return Imported(batch, (), is_new=False)
-        backend = connected(memory_limit=memory_limit, folder=incoming)
-        try:
-            staged = stage(backend, incoming)
-            with watched(backend, recording):
-                finished = finish_rows(backend, staged, store, log, incoming)
-            moment = now()
-            tell_out_of_range(backend, finished.table, log, moment)
-            answers, answer_count = finish_answers(backend, incoming / ANSWERS_READ, incoming)
-        finally:
+        wanted = {arrival.batch_id for arrival in arrivals}
+        held = [batch for batch in store.batches() if batch.id in wanted]
+        damage = store.damage(held, thoroughly=True)
+        known = {batch.id: batch for batch in held if batch.part.id not in damage}
+        first: dict[str, Arrival] = {}
+        for arrival in arrivals:
+            if arrival.batch_id not in known:
+                first.setdefault(arrival.batch_id, arrival)
+        arriving = list(first.values())
+        batches = _recorded(store, incoming, arriving, stage, is_log, memory_limit, recording, now) if arriving else []
+    added = {batch.id: batch for batch in batches}
+    result = []
+    for arrival in arrivals:
+        is_new = first.get(arrival.batch_id) is arrival
+        batch = added.get(arrival.batch_id) or known[arrival.batch_id]
+        result.append(Imported(batch, tuple(arrival.log.problems) if is_new else (), is_new=is_new))
+    return result
+
+
+def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
+    store: FlowStore,
+    incoming: Path,
+    arriving: Sequence[Arrival],
+    stage: Stage,
+    is_log: bool,  # noqa: FBT001  (likewise)
+    memory_limit: str | None,
+    recording: Callable[[float], None],
+    now: Callable[[], datetime],
+) -> list[Batch]:
+    """Read and record files, and make them count."""
+    logs = {arrival.log.file: arrival.log for arrival in arriving}
+    backend = connected(memory_limit=memory_limit, folder=incoming)
+    try:
+        staged = stage(backend, incoming, arriving)
+        with watched(backend, recording):
+            finished = finish_rows(backend, staged, store, logs, incoming, is_log=is_log)
+        moment = now()
+        tell_out_of_range(backend, finished.table, logs, moment)
+        answers, answer_counts = finish_answers(backend, incoming / ANSWERS_READ, incoming)
+    finally:
+        with suppress(OSError):
             backend.disconnect()
+    batches = []
+    for batch_id, log, _ in arriving:
         log.close()
-        batch = Batch(
-            batch_id,
-            log.file,
-            log.format_name,
-            **finished.counted._asdict(),
-            broken=log.broken,
-            answers=answer_count,
-            skipped=MappingProxyType(dict(sorted(log.skipped.items()))),
-            imported_at=moment.isoformat(),
+        batches.append(
+            Batch(
+                batch_id,
+                log.file,
+                log.format_name,
+                **finished.counted[log.file]._asdict(),
+                broken=log.broken,
+                answers=answer_counts.get(log.file, 0),
+                skipped=MappingProxyType(dict(sorted(log.skipped.items()))),
+                imported_at=moment.isoformat(),
+            )
         )
-        store.add(batch, finished.rows, finished.totals, answers)
-    return Imported(batch, tuple(log.problems), is_new=True)
+    files = {ROWS: finished.rows, TOTALS: finished.totals}
+    return store.add(batches, files if answers is None else {**files, ANSWERS: answers})
 
 
 def content_id(reading: str, path: Path) -> str:
@@ -188,23 +279,44 @@ def content_id(reading: str, path: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def _stage(
-    backend: Backend, path: Path, found: FlowFormat, log: ImportLog, incoming: Path, progress: Progress
-) -> ibis.Table:
-    """Return the observations of a file; what reads single records writes them down."""
+def _stage_tables(
+    backend: Backend,
+    given: Sequence[tuple[Recording, ImportLog]],
+    found: FlowFormat,
+    incoming: Path,
+    told: Callable[[int], None],
+) -> ir.Table:
+    """Return the observations of files that are read as wholes."""
+    reads_table = found.reads_table
+    if reads_table is None:  # the caller has looked
+        raise TypeError(found.name)
+    size = sum(recording.path.stat().st_size for recording, _ in given)
+    with watched(backend, lambda done: told(int(done * size))):
+        read = reads_table(backend, [TableSource(recording.path, log) for recording, log in given], incoming)
+        if read.answers is not None:
+            written(backend, read.answers, incoming / ANSWERS_READ)
+    return read.observations
+
+
+def _stage_records(
+    backend: Backend,
+    given: Sequence[tuple[Recording, ImportLog]],
+    found: FlowFormat,
+    incoming: Path,
+    told: Callable[[int], None],
+) -> ir.Table:
+    """Return the observations of files whose records are read one by one, written down."""
     staged = incoming / "observations.parquet"
-    size = path.stat().st_size
-    progress(f"reading {path.name}", 0, size)
-    if found.reads_table is not None:
-        with watched(backend, lambda done: progress(f"reading {path.name}", int(done * size), size)):
-            read = found.reads_table(backend, str(path), log, incoming)
-            if read.answers is not None:
-                written(backend, read.answers, incoming / ANSWERS_READ)
-        progress(f"reading {path.name}", size, size)
-        return read.observations
-    records = records_of(path, found.records, log, lambda done: progress(f"reading {path.name}", done, size))
+    before = 0
     with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
-        for batch in observation_batches(records, found, log, answers.add):
-            writer.write_batch(batch)
-    progress(f"reading {path.name}", size, size)
-    return backend.read_parquet(staged)
+        for recording, log in given:
+            records = records_of(recording.path, found.records, log, _after(before, told))
+            for batch in observation_batches(records, found, log, answers.of(log.file)):
+                writer.write_batch(batch)
+            before += recording.path.stat().st_size
+    return backend.read_parquet(literal_path(staged))
+
+
+def _after(before: int, told: Callable[[int], None]) -> Callable[[int], None]:
+    """Return a function that tells how much was read of a file, and of those before it."""
+    return lambda done: told(before + done)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
-    from workbench.flows.log import ImportLog
+    from workbench.flows.log import Logs
 
 __all__ = ["in_order", "tell_out_of_order", "tell_out_of_range"]
 
@@ -33,34 +33,34 @@ def in_order(rows: ir.Table) -> dict[str, ir.Value]:
     }
 
 
-def tell_out_of_order(backend: Backend, observations: ir.Table, log: ImportLog) -> None:
-    """Tell how many observations end before they begin."""
+def tell_out_of_order(backend: Backend, observations: ir.Table, logs: Logs) -> None:
+    """Tell how many observations of each file end before they begin."""
     _tell(
         backend,
         observations.filter(observations.time_end < observations.time_start),
-        log,
+        logs,
         "time-order",
         "flows end before they begin; their times were exchanged",
     )
 
 
-def tell_out_of_range(backend: Backend, rows: ir.Table, log: ImportLog, now: datetime) -> None:
-    """Tell how many flows begin before the year 2000, or after `now` by more than a day; they are kept."""
+def tell_out_of_range(backend: Backend, rows: ir.Table, logs: Logs, now: datetime) -> None:
+    """Tell how many flows of each file begin before the year 2000, or after `now` by more than a day; they are kept."""
     latest = (now if now.tzinfo is None else now.astimezone(UTC).replace(tzinfo=None)) + AHEAD
     is_early, is_late = rows.time_start < ibis.literal(EARLIEST), rows.time_start > ibis.literal(latest)
     _tell(
         backend,
         rows.filter(is_early | is_late),
-        log,
+        logs,
         "time-out-of-range",
         "flows begin before the year 2000, or more than a day after this import",
     )
 
 
-def _tell(backend: Backend, found: ir.Table, log: ImportLog, code: str, message: str) -> None:
-    counted = found.aggregate(count=found.count(), first=found.source_line.min())
-    (row,) = backend.to_pyarrow(counted).to_pylist()
-    if row["count"]:
+def _tell(backend: Backend, found: ir.Table, logs: Logs, code: str, message: str) -> None:
+    counted = found.group_by("source_file").aggregate(count=found.count(), first=found.source_line.min())
+    for row in backend.to_pyarrow(counted.order_by("source_file")).to_pylist():
         text = f"{row['count']:,} {message}; the first is on this line"
-        remedy = "look whether the clocks were right, and how the times are written"
-        log.problems.add(Problem(Severity.WARNING, code, text, remedy, file=log.file, line=row["first"]))
+        remedy = "check the clocks, and how the times are written"
+        file = row["source_file"]
+        logs[file].problems.add(Problem(Severity.WARNING, code, text, remedy, file=file, line=row["first"]))

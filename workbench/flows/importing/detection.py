@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.flows.importing.unknown import is_prose, unknown_format
 from workbench.flows.log import ImportLog
-from workbench.flows.readers import FORMATS, UnknownFlowFormatError
-from workbench.flows.records import LARGEST_DOCUMENT, UNREADABLE, opened, records_of
+from workbench.flows.readers import FORMATS
+from workbench.flows.records import Plain, Recording, opened, records_in, records_of
+from workbench.flows.records.layout import SAMPLED, layout_of_head
 
 if TYPE_CHECKING:
     from workbench.flows.readers import FlowFormat
@@ -18,64 +19,44 @@ if TYPE_CHECKING:
 
 __all__ = ["detect_format"]
 
-SAMPLED: Final = 64 << 10
-"""Bytes of a file that are looked at to know its format."""
-DOCUMENTS: Final = 20
-"""So many of them are looked at."""
+VALUES: Final = 20
+"""So many values of a file that are not on a line each are looked at, and so many documents."""
+_KINDS: Final[tuple[RecordKind, ...]] = ("json-lines", "json-document", "text-lines")
 
 
-def detect_format(path: str | Path) -> FlowFormat:
+def detect_format(recording: Recording) -> FlowFormat:
     """Return the format of a file, judged by what it holds.
+
+    A text that people wrote, or a program, may quote records: among the files of a folder, it is none.
 
     Raises
     ------
     UnknownFlowFormatError
-        If no format knows it.
+        If no format knows it; the message says what it is, where that can be seen, and what to do.
     OSError
         If it cannot be read.
     """
-    with opened(path) as stream:
-        try:
-            head = stream.read(SAMPLED)
-        except UNREADABLE as error:
-            message = f"{path} cannot be read: {error}"
-            raise UnknownFlowFormatError(message) from error
-    if not head.strip():
-        message = f"{path} is empty"
-        raise UnknownFlowFormatError(message)
-    for kind, records in _looks(path, head):
-        found = FORMATS.detect(kind, records)
-        if found is not None:
-            return found
-    message = (
-        f"{path} is in no format that is known; name the format if it is one of {', '.join(FORMATS.names())}, "
-        "or read it as a table, with a mapping of its columns"
-    )
-    raise UnknownFlowFormatError(message)
+    with opened(recording.path) as stream:
+        head = stream.ahead(SAMPLED)
+    if not (recording.is_found and is_prose(head)):
+        for kind, records in _looks(recording.path, head):
+            found = FORMATS.detect(kind, records)
+            if found is not None:
+                return found
+    raise unknown_format(recording.name, head)
 
 
-def _looks(path: str | Path, head: bytes) -> Iterator[tuple[RecordKind, list[Any]]]:
+def _looks(path: Path, head: bytes) -> Iterator[tuple[RecordKind, list[Any]]]:
     """Yield the ways in which a file may be cut into records, with the first of them."""
-    text = head.decode("utf-8-sig", "replace")
-    lines = text.splitlines()
-    whole = lines if len(head) < SAMPLED else lines[:-1]
-    decoded = [value for line in whole if (value := _json(line)) is not None]
-    if decoded:
-        yield "json-lines", decoded
-    if text.lstrip()[:1] in {"{", "["}:
-        with opened(path) as stream:
-            value = _json(stream.read(LARGEST_DOCUMENT).decode("utf-8-sig", "replace"))
-        if value is not None:
-            yield "json-document", [value]
-    yield "text-lines", [line for line in lines if line.strip()]
-    if "apiVersion" in text:
-        documents = records_of(path, "yaml-documents", ImportLog(str(path)))
-        yield "yaml-documents", [document.value for document in islice(documents, DOCUMENTS)]
-
-
-def _json(text: str) -> Any:  # noqa: ANN401  (JSON)
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, (dict, list)) else None
+    quiet = ImportLog(str(path))
+    layout = layout_of_head(head)
+    whole = head if len(head) < SAMPLED else head[: head.rfind(b"\n") + 1]
+    for kind in _KINDS:
+        if layout == "values":
+            yield kind, [record.value for record in islice(records_of(path, kind, quiet), VALUES)]
+        else:
+            stream = Plain.of(whole)
+            yield kind, [record.value for record in records_in(stream, kind, layout, quiet)]
+    if b"apiVersion" in head:
+        documents = records_of(path, "yaml-documents", quiet)
+        yield "yaml-documents", [document.value for document in islice(documents, VALUES)]

@@ -10,19 +10,20 @@ import ibis
 import pyarrow.parquet as pq
 
 from workbench.flows.aggregate import edge_totals
-from workbench.flows.embedded import answered, viewed, written
+from workbench.flows.embedded import answered, literal_path, viewed, written
 from workbench.flows.importing.clocks import tell_out_of_order
-from workbench.flows.importing.recording import ADDRESSES, DROPPED, places_table, recorded
+from workbench.flows.importing.recording import ADDRESSES, DROPPED, each_of_its_own, places_table, recorded
+from workbench.flows.parts import ROWS
 from workbench.flows.rules.names import spelled
 from workbench.flows.schema import ROW_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
-    from workbench.flows.log import ImportLog
+    from workbench.flows.log import Logs
     from workbench.flows.store import FlowStore
 
 __all__ = ["Counted", "Finished", "finish_answers", "finish_rows"]
@@ -43,15 +44,17 @@ class Counted(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """The files of rows and of their totals, the rows as a table, and what is known of them."""
+    """The files of rows and of their totals, the rows as a table, and what is known of those of each file."""
 
     rows: Path
     totals: Path
     table: ir.Table
-    counted: Counted
+    counted: Mapping[str, Counted]
 
 
-def finish_rows(backend: Backend, staged: ir.Table, store: FlowStore, log: ImportLog, incoming: Path) -> Finished:
+def finish_rows(
+    backend: Backend, staged: ir.Table, store: FlowStore, logs: Logs, incoming: Path, *, is_log: bool = True
+) -> Finished:
     """Write the rows that are kept, and count the others.
 
     Parameters
@@ -61,40 +64,57 @@ def finish_rows(backend: Backend, staged: ir.Table, store: FlowStore, log: Impor
         Columns as in `schema.OBSERVATION_SCHEMA`.
     store : FlowStore
         Rows that it holds already are left out.
-    log : ImportLog
-        Is told what is no flow, and what cannot be right.
+    logs : mapping of str to ImportLog
+        By file; told what is no flow, and what cannot be right. All are of one format.
     incoming : Path
         Folder for the files.
+    is_log : bool
+        Whether each record is an event: then equal ones without time are several.
     """
     # Rows have their lines: to keep their order besides takes memory, and all threads but one.
     backend.raw_sql("SET preserve_insertion_order = false")
     observed = backend.create_view("observations", staged)
     known = places_table(answered(backend, _addresses, observed)["text"].to_pylist())
     places = backend.create_table("places", known)
-    tell_out_of_order(backend, observed, log)
-    if known["no_peer"].null_count < known.num_rows:
-        for reason, count in _dropped(backend, observed, places):
-            log.skip(reason, count)
+    tell_out_of_order(backend, observed, logs)
     recorded_rows, totals = incoming / "rows.parquet", incoming / "totals.parquet"
-    written(backend, viewed(backend, "recording", _recording, observed, places), recorded_rows)
+    records = _recording_untimed if is_log and answered(backend, _untimed, observed).num_rows else _recording
+    written(backend, viewed(backend, "recording", records, observed, places), recorded_rows)
     total = pq.read_metadata(recorded_rows).num_rows
-    rows = _without_known(backend, _each_once(backend, recorded_rows, total), store, log.format_name)
-    table = backend.read_parquet(rows, table_name="kept")
+    if total < answered(backend, _counted, observed)["rows"][0].as_py():
+        for file, reason, count in _dropped(backend, observed, places):
+            logs[file].skip(reason, count)
+    names = {log.format_name for log in logs.values()}
+    rows = _without_known(backend, _each_once(backend, recorded_rows, total), store, names)
+    table = backend.read_parquet(literal_path(rows), table_name="kept")
     written(backend, viewed(backend, "totals", edge_totals, table), totals)
-    ((count, first, last),) = (row.values() for row in answered(backend, _bounds, table).to_pylist())
-    begin, end = (moment.isoformat() if moment else "" for moment in (first, last))
-    return Finished(rows, totals, table, Counted(count, total - count, begin, end))
+    return Finished(rows, totals, table, _counted_by_file(backend, recorded_rows, table, logs))
 
 
-def finish_answers(backend: Backend, read: Path, incoming: Path) -> tuple[Path | None, int]:
-    """Write the DNS answers, spelled in the usual way, each once, and count them."""
+def _counted_by_file(backend: Backend, recorded_rows: Path, kept: ir.Table, logs: Logs) -> dict[str, Counted]:
+    """Return what is known of the rows of each file."""
+    all_rows = backend.read_parquet(literal_path(recorded_rows), table_name="all_recorded")
+    totals = {row["source_file"]: row["rows"] for row in answered(backend, _by_file, all_rows).to_pylist()}
+    bounds = {row["source_file"]: row for row in answered(backend, _bounds, kept).to_pylist()}
+    counted = {}
+    for file in logs:
+        found = bounds.get(file, {"rows": 0, "first": None, "last": None})
+        first, last = (moment.isoformat() if moment else "" for moment in (found["first"], found["last"]))
+        counted[file] = Counted(found["rows"], totals.get(file, 0) - found["rows"], first, last)
+    return counted
+
+
+def finish_answers(backend: Backend, read: Path, incoming: Path) -> tuple[Path | None, dict[str, int]]:
+    """Write the DNS answers, spelled in the usual way, each once, and count those of each file."""
     if not read.exists() or not pq.read_metadata(read).num_rows:
-        return None, 0
+        return None, {}
     kept = incoming / "answers.parquet"
-    told = backend.read_parquet(read, table_name="told")
+    told = backend.read_parquet(literal_path(read), table_name="told")
     places = backend.create_table("answer_places", places_table(answered(backend, _told, told)["text"].to_pylist()))
-    written(backend, viewed(backend, "answers_kept", _spelled, told, places), kept)
-    return kept, pq.read_metadata(kept).num_rows
+    spelling = viewed(backend, "answers_spelled", _spelled, told, places)
+    counts = {row["source_file"]: row["rows"] for row in answered(backend, _by_file, spelling).to_pylist()}
+    written(backend, spelling, kept)
+    return kept, counts
 
 
 def _recording(observations: ir.Table, places: ir.Table) -> ir.Table:
@@ -102,14 +122,31 @@ def _recording(observations: ir.Table, places: ir.Table) -> ir.Table:
     return rows.filter(rows[DROPPED].isnull()).drop(DROPPED)
 
 
+def _recording_untimed(observations: ir.Table, places: ir.Table) -> ir.Table:
+    return each_of_its_own(_recording(observations, places))
+
+
+def _untimed(observations: ir.Table) -> ir.Table:
+    return observations.filter(observations.time_start.isnull() & observations.time_end.isnull()).limit(1)
+
+
 def _dropping(observations: ir.Table, places: ir.Table) -> ir.Table:
-    counted = recorded(observations, places)[DROPPED].value_counts()
-    return counted.filter(counted[DROPPED].notnull())
+    rows = recorded(observations, places)
+    dropped = rows.filter(rows[DROPPED].notnull())
+    return dropped.group_by(["source_file", DROPPED]).aggregate(rows=dropped.count())
+
+
+def _by_file(rows: ir.Table) -> ir.Table:
+    return rows.group_by("source_file").aggregate(rows=rows.count())
+
+
+def _counted(observations: ir.Table) -> ir.Table:
+    return observations.aggregate(rows=observations.count())
 
 
 def _bounds(rows: ir.Table) -> ir.Table:
     last = ibis.greatest(rows.time_start.max(), rows.time_end.max())
-    return rows.aggregate(rows=rows.count(), first=rows.time_start.min(), last=last)
+    return rows.group_by("source_file").aggregate(rows=rows.count(), first=rows.time_start.min(), last=last)
 
 
 def _addresses(observations: ir.Table) -> ir.Table:
@@ -131,28 +168,30 @@ def _spelled(answers: ir.Table, places: ir.Table) -> ir.Table:
     return spelled(answers, places).distinct().order_by(answers.columns)
 
 
-def _dropped(backend: Backend, observations: ir.Table, places: ir.Table) -> Iterator[tuple[str, int]]:
-    """Count the observations that are no flows between peers; no column is read for it but the addresses."""
+def _dropped(backend: Backend, observations: ir.Table, places: ir.Table) -> Iterator[tuple[str, str, int]]:
+    """Count the observations of each file that are no flows between peers; few columns are read for it."""
     counted = answered(backend, _dropping, observations, places).to_pylist()
-    for reason, count in (row.values() for row in sorted(counted, key=itemgetter(DROPPED))):
-        yield f"{reason} addresses" if "address" not in reason else f"{reason}es", count
+    for row in sorted(counted, key=itemgetter("source_file", DROPPED)):
+        yield row["source_file"], row[DROPPED], row["rows"]
 
 
 def _each_once(backend: Backend, rows: Path, total: int) -> Path:
     """Return a file in which no row is there twice; of equal rows that of the first line is kept."""
-    table = backend.read_parquet(rows, table_name="recorded", file_row_number=True)
+    table = backend.read_parquet(literal_path(rows), table_name="recorded", file_row_number=True)
     if _different(backend, table, total) == total:
         return rows
     return _rewritten(backend, viewed(backend, "once", _firsts, table), rows)
 
 
-def _without_known(backend: Backend, rows: Path, store: FlowStore, format_name: str) -> Path:
+def _without_known(backend: Backend, rows: Path, store: FlowStore, names: set[str]) -> Path:
     """Leave out the rows that an earlier import of the same format holds, as overlapping exports do."""
-    others = [str(store.file_of(batch)) for batch in store.batches() if batch.rows and batch.format == format_name]
+    held = [batch for batch in store.batches() if batch.rows and batch.format in names]
+    damage = store.damage(held)
+    others = dict.fromkeys(store.file_of(batch) for batch in held if ROWS not in damage.get(batch.part.id, {}))
     if not others:
         return rows
-    flows = backend.read_parquet(rows, table_name="flows")
-    known = backend.read_parquet(others, table_name="known")
+    flows = backend.read_parquet(literal_path(rows), table_name="flows")
+    known = backend.read_parquet([literal_path(path) for path in others], table_name="known")
     if not answered(backend, _known, flows, known)["rows"][0].as_py():
         return rows
     return _rewritten(backend, viewed(backend, "unknown", _unknown, flows, known), rows)

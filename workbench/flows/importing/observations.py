@@ -23,6 +23,7 @@ ROWS: Final = 100_000
 _HELD: Final = 2_000
 """Rows that are held as Python's values before they become columns; few, so that they stay in the processor's cache."""
 _TYPES: Final = {field.name: field.type for field in OBSERVATION_SCHEMA}
+_NUMBERS: Final = frozenset(name for name, kind in _TYPES.items() if pa.types.is_integer(kind))
 _UNFIT: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
@@ -56,7 +57,7 @@ def _rows_of(
     if found.reads_record is None:
         return []
     rows: list[Observation] = []
-    value, line, may_be_cut = record
+    value, line, may_be_cut, time = record
     is_empty = True
     try:
         for row in found.reads_record(value, log):
@@ -64,6 +65,8 @@ def _rows_of(
             if isinstance(row, Answer):
                 answered(row)
                 continue
+            if time is not None and row.get("time_start") is None and row.get("time_end") is None:
+                row["time_start"] = time
             rows.append({"source_line": line, **row})
     except Exception as error:  # noqa: BLE001  (a reader meets anything; one record must not end an import)
         log.broken_record(line, f"it is no {found.title} record: {_reason(error)}", last=may_be_cut)
@@ -79,9 +82,27 @@ def _batches(rows: list[Observation], found: FlowFormat, log: ImportLog) -> Iter
     try:
         yield _columns(rows, found, log)
     except _UNFIT:
-        kept = [row for row in rows if _fits(row, found, log)]
+        kept = [fitted for row in rows if _fits(fitted := _with_numbers(row), found, log)]
         if kept:
             yield _columns(kept, found, log)
+
+
+def _with_numbers(row: Observation) -> Observation:
+    """Return a row in which numbers that came as text, as many collectors write them, are numbers."""
+    return {name: _number(name, value) if name in _NUMBERS else value for name, value in row.items()}
+
+
+def _number(name: str, value: Any) -> Any:  # noqa: ANN401  (whatever a reader gave)
+    if isinstance(value, str):
+        text = value.strip()
+        if text in {"", "-"}:
+            return None
+        if not text.lstrip("+-").isdecimal():
+            return value
+        value = int(text)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return None if name.endswith("_port") and value == 0 else value
 
 
 def _columns(rows: list[Observation], found: FlowFormat, log: ImportLog) -> pa.RecordBatch:

@@ -1,7 +1,8 @@
 """From what a source reports to a row of the flow table: who is the client, and what is no flow.
 
 Here a row is judged by itself alone; what takes the other rows, or a cluster, is asked later
-(`orientation`, `services`, `attribution`), so that the order of imports cannot matter.
+(`orientation`, `services`, `attribution`), so that the order of imports cannot matter. What these need of rows
+whose client is open, the port of each end, is kept apart where rows are counted together (`_edge`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import pyarrow as pa
 
 from workbench.flows.addresses import place_of
 from workbench.flows.importing.clocks import in_order
-from workbench.flows.rules.ends import exchange_ends
+from workbench.flows.rules.ends import exchange_ends, known_by_labels
+from workbench.flows.rules.orientation import BY_FLAG_ALONE, is_open, may_be_answer
+from workbench.flows.rules.replies import HELD_BACK
 from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, HINTS, NOT_OF_EDGES, ROW_ID
 
 if TYPE_CHECKING:
@@ -21,12 +24,15 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-__all__ = ["ADDRESSES", "DROPPED", "places_table", "recorded"]
+__all__ = ["ADDRESSES", "DROPPED", "each_of_its_own", "places_table", "recorded"]
 
 ADDRESSES: Final = ("source_address", "destination_address", "service_address", "nat_source_address")
 DROPPED: Final = "dropped"
 """Why a row is no flow between peers; null for flows."""
 
+ICMP_ERRORS: Final = {"icmp": (3, 4, 5, 11, 12), "icmpv6": (1, 2, 3, 4, 137)}
+"""The types of messages that tell of the packets of another flow: unreachable, redirected, expired and the like."""
+_OF_ADDRESSES: Final = " addresses"
 _SURE, _VERY_SURE = 1.0, 0.95
 _TURNED, _REPLY = "is_turned", "is_reply_row"
 _OTHERWISE: Final = {
@@ -83,11 +89,18 @@ def recorded(observations: ir.Table, places: ir.Table) -> ir.Table:
 def _edge(rows: ir.Table) -> ir.StructValue:
     """Return what rows have in common that are counted together.
 
-    The client's port says nothing (flows.md C-N4); where nobody knows who the client is, it may be the server's.
+    The client's port says nothing (flows.md C-N4); where it is open who the client is, it may be the server's. Labels
+    tell ends apart of which nothing else is known.
     """
-    port = (rows.orientation == "unknown").ifelse(rows.source_port, ibis.null(rows.source_port.type()))
+    port = is_open(rows).ifelse(rows.source_port, ibis.null(rows.source_port.type()))
     shared = {column.name: rows[column.name] for column in COLUMNS if column.name not in NOT_OF_EDGES}
-    return ibis.struct({**shared, "source_port": port})
+    labels = {
+        f"{end}_k8s_pod_labels": known_by_labels(rows, end).ifelse(
+            rows[f"{end}_k8s_pod_labels"], ibis.null(rows[f"{end}_k8s_pod_labels"].type())
+        )
+        for end in ENDS
+    }
+    return ibis.struct({**shared, **labels, "source_port": port})
 
 
 def spell_addresses(rows: ir.Table, places: ir.Table) -> ir.Table:
@@ -95,7 +108,7 @@ def spell_addresses(rows: ir.Table, places: ir.Table) -> ir.Table:
 
     An IPv4 address that is wrapped in IPv6 is unwrapped. Loopback, unspecified, multicast and broadcast
     addresses are dropped, with the reason; so are link-local ones, but for those of the metadata service
-    and node-local DNS, which are labelled. An address of the internet is ``external``.
+    and node-local DNS, which are labelled. An address of the internet is ``external``. ICMP errors are dropped as well.
     """
     found = rows
     for name in ADDRESSES:
@@ -114,33 +127,63 @@ def spell_addresses(rows: ir.Table, places: ir.Table) -> ir.Table:
         f"{end}_network_label": ibis.coalesce(found[f"{end}_network_label"], found[f"{end}_address__label"])
         for end in ENDS
     }
+    no_peers = (found[f"{end}_address__no_peer"] + _OF_ADDRESSES for end in ENDS)
     spelled = found.mutate(
         **{name: found[f"{name}__address"] for name in ADDRESSES},
         **ends,
         **labels,
         network_type=ibis.coalesce(found.source_address__family, found.destination_address__family, found.network_type),
-        **{DROPPED: ibis.coalesce(*(found[f"{end}_address__no_peer"] for end in ENDS))},
+        **{DROPPED: ibis.coalesce(*no_peers, _icmp_error(found))},
     )
     return spelled.select(*rows.columns, DROPPED)
+
+
+def _icmp_error(rows: ir.Table) -> ir.StringValue:
+    """Return why an ICMP message is no flow: it tells of another, as a router's "unreachable" does."""
+    errors = ((rows.network_transport == name) & rows.icmp_type.isin(types) for name, types in ICMP_ERRORS.items())
+    return ibis.or_(*errors).ifelse("ICMP errors of other flows", ibis.null("string"))
+
+
+def each_of_its_own(rows: ir.Table) -> ir.Table:
+    """Tell rows without time apart that are equal: the first, the second and so on of each file.
+
+    Equal rows of one time are one report; without time, each record is taken for a flow of its own. Two files that
+    overlap still share theirs.
+    """
+    here = ibis.window(group_by=[ROW_ID.name, "source_file"], order_by="source_line")
+    number = ibis.dense_rank().over(here)
+    is_again = rows.time_start.isnull() & (number > 0)
+    again = ibis.struct({"row": rows[ROW_ID.name], "number": number}).hash()
+    return rows.mutate(**{ROW_ID.name: is_again.ifelse(again, rows[ROW_ID.name])})
 
 
 def orient_by_row(rows: ir.Table) -> ir.Table:
     """Decide who the client is where the row itself tells (flows.md C-N1, its first three rules).
 
-    An explicit flag of a reply goes before TCP's flags (SYN comes from the client, SYN with ACK from the
-    server), and these before what the format guarantees. Otherwise the orientation is ``unknown``.
+    SYN comes from the client, SYN with ACK from the server, whatever a source's flag says: once a connection is
+    forgotten, its late packets are taken for new ones. An explicit flag of a reply goes before what the format
+    guarantees. Without SYN, and where the ports say that the source may be the server after all
+    (`orientation.may_be_answer`), a flag is no more than likely, and so is a guarantee of a packet that did not get
+    through: no connection stands behind that. Otherwise the orientation is ``unknown``.
     """
     flagged = rows.is_reply.notnull()
     syn = rows.tcp_syn.fill_null(False)  # noqa: FBT003  (a value, no switch)
     answers = rows.tcp_ack.fill_null(False)  # noqa: FBT003  (likewise)
     guaranteed = rows.source_is_client.notnull()
-    turned = ibis.cases((flagged, rows.is_reply), (syn, answers), (guaranteed, ~rows.source_is_client), else_=False)
+    turned = ibis.cases((syn, answers), (flagged, rows.is_reply), (guaranteed, ~rows.source_is_client), else_=False)
+    by_flag = flagged & (~syn | (rows.is_reply == answers))
+    ends = [rows[f"{end}_port"] for end in ENDS]
+    there, back = may_be_answer(*ends), may_be_answer(*ends[::-1])
+    held_back = rows.verdict.isin(HELD_BACK).fill_null(False)  # noqa: FBT003  (likewise)
+    alone = ~syn & turned.ifelse(back, there) & (flagged | (guaranteed & held_back))
     return rows.mutate(
         **{
             _TURNED: turned,
             _REPLY: turned & (flagged | syn),
-            "orientation": ibis.cases((flagged, "flagged"), (syn, "syn"), (guaranteed, "observed"), else_="unknown"),
-            "confidence": ibis.cases((flagged | syn, _SURE), (guaranteed, _VERY_SURE), else_=0.0).cast("float32"),
+            "orientation": ibis.cases((by_flag, "flagged"), (syn, "syn"), (guaranteed, "observed"), else_="unknown"),
+            "confidence": ibis.cases(
+                (alone, BY_FLAG_ALONE), (flagged | syn, _SURE), (guaranteed, _VERY_SURE), else_=0.0
+            ).cast("float32"),
         }
     )
 

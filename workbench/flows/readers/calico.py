@@ -10,16 +10,14 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.flows.documents import numbered_rows
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import domains_of, transport_of
-from workbench.flows.times import from_seconds
+from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
-    from workbench.flows.rules.names import Answer
 
-__all__ = ["calico", "calico_elasticsearch"]
+__all__ = ["calico"]
 
 REPORTERS: Final = {"src": ("source", "egress"), "dst": ("destination", "ingress"), "fwd": ("forwarder", "unknown")}
 VERDICTS: Final = {"allow": "allowed", "deny": "denied", "pass": "observed"}
@@ -40,25 +38,13 @@ _DIFFERENT: Final = 1 << 14
 _TEMPLATE_HASH: Final = re.compile("-[bcdfghjklmnpqrstvwxz2456789]{8,10}$")
 
 
-def _source_of(record: Any) -> Any:  # noqa: ANN401  (JSON)
-    """Return the flow log of a record, which may be a hit of Elasticsearch."""
-    return record.get("_source", record)
-
-
 def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
-    found = _source_of(record)
-    return "source_name_aggr" in found and "dest_type" in found and "action" in found
-
-
-def _hits(document: Any) -> list[Any]:  # noqa: ANN401  (JSON)
-    hits: list[Any] = document["hits"]["hits"]
-    return hits
+    return "source_name_aggr" in record and "dest_type" in record and "action" in record
 
 
 @flow_format("calico", title="Calico flow log", records="json-lines", detects=_is_flow)
-def calico(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+def calico(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the connections that a line tells of (flows.md B5)."""
-    flow = _source_of(record)
     if "source_type" not in flow and "dest_type" not in flow:
         log.skip("other log lines")
         return
@@ -66,10 +52,10 @@ def calico(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN40
     source, destination = _end(flow, "source"), _end(flow, "dest")
     if host := known(flow.get("host")):
         (destination if reporter == "destination" else source)["k8s_node_name"] = host
-    started = flow.get("num_flows_started")
+    started = counter(flow.get("num_flows_started"))
     yield {
-        "time_start": from_seconds(flow["start_time"]),
-        "time_end": from_seconds(flow["end_time"]),
+        "time_start": from_either(flow["start_time"], from_seconds),
+        "time_end": from_either(flow["end_time"], from_seconds),
         **{f"source_{name}": value for name, value in source.items()},
         **{f"destination_{name}": value for name, value in destination.items()},
         "destination_domain": domains_of(flow.get("dest_domains") or ()),
@@ -80,21 +66,10 @@ def calico(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN40
         "reporter": reporter,
         "verdict": VERDICTS.get(str(flow["action"]).lower(), "unknown"),
         "policies": _policies(flow.get("policies"), direction),
-        "connections": flow.get("num_flows") if started is None else started,
+        "connections": counter(flow.get("num_flows")) if started is None else started,
         **counters(flow, reporter),
         "source_is_client": True,
     }
-
-
-@flow_format(
-    "calico-elasticsearch",
-    title="Calico flow log, as Elasticsearch answers",
-    records="json-document",
-    detects=lambda document: any(_is_flow(hit) for hit in _hits(document)),
-)
-def calico_elasticsearch(document: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
-    """Yield the connections in the hits of a search."""
-    yield from numbered_rows(_hits(document), calico, log)
 
 
 def known(text: object) -> str | None:
@@ -106,11 +81,16 @@ def counters(flow: Mapping[str, Any], reporter: str) -> Observation:
     """Return the counters: ``in`` and ``out`` are those of the end that reported."""
     sent, answered = ("out", "in") if reporter == "source" else ("in", "out")
     return {
-        "packets": flow.get(f"packets_{sent}"),
-        "bytes": flow.get(f"bytes_{sent}"),
-        "reply_packets": flow.get(f"packets_{answered}"),
-        "reply_bytes": flow.get(f"bytes_{answered}"),
+        "packets": counter(flow.get(f"packets_{sent}")),
+        "bytes": counter(flow.get(f"bytes_{sent}")),
+        "reply_packets": counter(flow.get(f"packets_{answered}")),
+        "reply_bytes": counter(flow.get(f"bytes_{answered}")),
     }
+
+
+def counter(value: Any) -> Any:  # noqa: ANN401  (JSON)
+    """Return a counter; None where it is -1, which says that it is not known."""
+    return None if value in {-1, "-1"} else value
 
 
 def workload(aggregate: str, labels: Mapping[str, str]) -> Observation:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import transport_of
-from workbench.flows.times import from_milliseconds, from_rfc3339
+from workbench.flows.times import from_either, from_rfc3339, from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
@@ -43,6 +43,7 @@ _CLOUDWATCH: Final = {
     "Tier": "tier",
 }
 _TIME: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?(?=\s)")
+_BEGINS: Final = ("{", "Node: ", "SIP: ", "Flow Info:")
 _VERDICTS: Final = {"ACCEPT": "allowed", "DENY": "denied"}
 _REPORTERS: Final = {"ingress": "destination", "egress": "source"}
 
@@ -51,12 +52,16 @@ def _is_line(line: str) -> bool:
     return "Flow Info:" in line or ("SIP: " in line and "PolicyVerdict: " in line)
 
 
-@flow_format("eks", title="EKS network policy agent", records="text-lines", detects=_is_line)
+def _begins_as_one(line: str) -> bool:
+    """Tell whether a line is one of the agent's own, and not of a text that quotes one."""
+    return _is_line(line) and (line.startswith(_BEGINS) or bool(_TIME.match(line)))
+
+
+@flow_format("eks", title="EKS network policy agent", records="text-lines", detects=_begins_as_one)
 def eks(line: str, log: ImportLog) -> Iterator[Observation]:
     """Yield the packet that a line tells of (flows.md B7).
 
-    Who the client is stays open: after connections were forgotten, lines tell of replies as well. What
-    CloudWatch holds bears no time of its own.
+    Who the client is stays open: after connections were forgotten, lines tell of replies as well.
     """
     if not _is_line(line):
         if line.startswith("{") and not line.endswith("}"):
@@ -96,7 +101,7 @@ def _parsed(line: str) -> tuple[int | None, Mapping[str, Any]]:
     time = _time(entry, line)
     if "Src IP" in entry:
         return time, {ours: str(entry[theirs]) for theirs, ours in _FIELDS.items() if theirs in entry}
-    text = str(entry.get("msg") or entry.get("message") or entry.get("log") or line)
+    text = str(entry.get("msg") or line)
     if found := _MESSAGE.search(text):
         return time, found.groupdict()
     parts = (part.partition(": ") for part in text[text.find("Node: ") if "Node: " in text else 0 :].split(";"))
@@ -106,8 +111,6 @@ def _parsed(line: str) -> tuple[int | None, Mapping[str, Any]]:
 
 def _time(entry: Mapping[str, Any], line: str) -> int | None:
     if "ts" in entry:
-        return from_rfc3339(entry["ts"])
-    if "timestamp" in entry:  # an event of CloudWatch
-        return from_milliseconds(entry["timestamp"])
+        return from_either(entry["ts"], from_seconds)
     found = _TIME.match(line)
     return from_rfc3339(found[0]) if found else None

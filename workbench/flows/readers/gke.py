@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.flows.documents import numbered_rows
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import transport_of
-from workbench.flows.times import from_rfc3339
+from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
-    from workbench.flows.rules.names import Answer
 
-__all__ = ["gke", "gke_entries"]
+__all__ = ["gke"]
 
 _VERDICTS: Final = {"allow": "allowed", "deny": "denied"}
 _REPORTERS: Final = {"ingress": "destination", "egress": "source"}
@@ -42,8 +40,9 @@ def gke(entry: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (
     direction = connection.get("direction", "unknown").lower()
     reporter = _REPORTERS.get(direction, "unknown")
     labels = entry.get("resource", {}).get("labels", {})
+    written = payload.get("timestamp") or entry.get("timestamp")
     row: Observation = {
-        "time_start": from_rfc3339(payload.get("timestamp") or entry["timestamp"]),
+        "time_start": from_either(written, from_seconds) if written else None,
         "network_transport": transport_of(connection.get("protocol")),
         "network_io_direction": direction if direction in _REPORTERS else "unknown",
         "reporter": reporter,
@@ -56,26 +55,21 @@ def gke(entry: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (
         **_end("destination", connection, "dest", payload.get("dest")),
     }
     if (node := payload.get("node_name") or labels.get("node_name")) and reporter != "unknown":
-        row[f"{reporter}_k8s_node_name"] = node
+        row.setdefault(f"{reporter}_k8s_node_name", node)
     yield row
-
-
-@flow_format(
-    "gke-entries",
-    title="GKE network policy logging, as a list of log entries",
-    records="json-document",
-    detects=lambda document: any(_is_entry(entry) for entry in document),
-)
-def gke_entries(document: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
-    """Yield the connections of the entries that ``gcloud logging read --format=json`` writes."""
-    yield from numbered_rows(document, gke, log)
 
 
 def _end(end: str, connection: Mapping[str, Any], side: str, workload: Mapping[str, Any] | None) -> Observation:
     found = workload or {}
-    return {
-        f"{end}_address": connection.get(f"{side}_ip"),
+    where = {
+        f"{end}_address": connection.get(f"{side}_ip") or found.get("instance"),
         f"{end}_port": connection.get(f"{side}_port"),
+    }
+    if str(found.get("workload_kind")).lower() == "node" or ("node_name" in found and "pod_name" not in found):
+        name = found.get("node_name") or found.get("workload_name")
+        return {**where, f"{end}_kind": "node", f"{end}_k8s_node_name": name or None}
+    return {
+        **where,
         f"{end}_k8s_namespace_name": found.get("pod_namespace") or found.get("namespace"),
         f"{end}_k8s_pod_name": found.get("pod_name"),
         f"{end}_k8s_owner_kind": found.get("workload_kind"),

@@ -5,13 +5,13 @@ See flows.md B3. ``src`` is always the local socket: for what a pod accepted, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.rules.names import Answer
 from workbench.flows.spellings import labels_of, transport_of
-from workbench.flows.times import from_rfc3339
+from workbench.flows.times import from_either, from_nanoseconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
@@ -29,61 +29,51 @@ _DNS_SIDES: Final = {
 }
 """Of a packet seen at a pod: whose policy side it is of, and which end of the packet the pod is."""
 _NO_ERROR: Final = frozenset({"success", "noerror", "0"})
+_MESSAGE: Final = "normal"
+"""What old versions call every event that is one."""
 DNS_PORT: Final = 53
 
 
-def _events(record: Any) -> list[Any]:  # noqa: ANN401  (JSON)
-    """Return the events of a record: older versions print arrays of them."""
-    return record if isinstance(record, list) else [record]
+def _is_tcp(event: Any) -> bool:  # noqa: ANN401  (JSON)
+    found = _current(event)
+    return found["type"] in {"connect", "accept", "close"} and "addr" in found["src"] and "addr" in found["dst"]
 
 
-def _is_tcp(record: Any) -> bool:  # noqa: ANN401  (likewise)
-    event = _events(record)[0]
-    return event["type"] in {"connect", "accept", "close"} and "addr" in event["src"] and "addr" in event["dst"]
-
-
-def _is_dns(record: Any) -> bool:  # noqa: ANN401  (likewise)
-    event = _events(record)[0]
+def _is_dns(event: Any) -> bool:  # noqa: ANN401  (likewise)
     return event["qr"] in {"Q", "R"} and "qtype" in event and "name" in event
 
 
-@flow_format(
-    "inspektor-gadget-document", title="Inspektor Gadget trace_tcp (array)", records="json-document", detects=_is_tcp
-)
+def _current(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an event in the shape of today; that of ``kubectl gadget trace`` before v0.31 is put into it.
+
+    There ``type`` is that of the message, ``operation`` that of the event, and pods and addresses stand at the top.
+    """
+    if event.get("type") != _MESSAGE:
+        return event
+    pod = event.get("k8s") or {
+        "namespace": event.get("namespace"),
+        "podName": event.get("pod"),
+        "node": event.get("node"),
+        "hostnetwork": event.get("hostNetwork") or event.get("hostnetwork"),
+    }
+    found = {**event, "type": event.get("operation") or "connect", "k8s": pod}
+    for end, letter in (("src", "s"), ("dst", "d")):
+        if f"{letter}addr" in event:
+            found[end] = {"addr": event[f"{letter}addr"], "port": event.get(f"{letter}port")}
+        elif isinstance(socket := event.get(end), Mapping) and "k8s" not in socket:
+            peer = {"kind": socket.get("kind"), "namespace": socket.get("namespace")}
+            found[end] = {**socket, "k8s": {**peer, "name": socket.get("podname") or socket.get("name")}}
+    if isinstance(event.get("nameserver"), str):
+        found["nameserver"] = {"addr": event["nameserver"]}
+    if "pktType" in event:
+        found["pkt_type"] = event["pktType"]
+    return found
+
+
 @flow_format("inspektor-gadget", title="Inspektor Gadget trace_tcp", records="json-lines", detects=_is_tcp)
-def inspektor_gadget(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+def inspektor_gadget(written: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield what a pod connected to, or accepted; a failed attempt has the verdict ``error``."""
-    yield from _each(record, _tcp, log)
-
-
-@flow_format(
-    "inspektor-gadget-dns-document",
-    title="Inspektor Gadget trace_dns (array)",
-    records="json-document",
-    detects=_is_dns,
-)
-@flow_format("inspektor-gadget-dns", title="Inspektor Gadget trace_dns", records="json-lines", detects=_is_dns)
-def inspektor_gadget_dns(record: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
-    """Yield the flows to DNS servers and back, and which addresses a name was answered to have."""
-    yield from _each(record, _dns, log)
-
-
-def _each(
-    record: Any,  # noqa: ANN401  (JSON)
-    reads: Callable[[Mapping[str, Any], ImportLog], Iterator[Any]],
-    log: ImportLog,
-) -> Iterator[Any]:
-    events = _events(record)
-    for event in events:
-        try:
-            yield from reads(event, log)
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
-            if len(events) == 1:
-                raise
-            log.broken_record(None, f"an event of an array cannot be read: {error!r:.200}")
-
-
-def _tcp(event: Mapping[str, Any], log: ImportLog) -> Iterator[Observation]:
+    event = _current(written)
     kind = event["type"]
     if kind not in _DIRECTIONS:
         log.skip("ends of connections" if kind == "close" else "other events")
@@ -95,7 +85,7 @@ def _tcp(event: Mapping[str, Any], log: ImportLog) -> Iterator[Observation]:
     direction, is_client = _DIRECTIONS[kind]
     error = event.get("error")
     yield {
-        "time_start": from_rfc3339(event["timestamp"]),
+        "time_start": _time(event),
         **_end("source", event["src"]),
         **_pod("source", pod),
         **_end("destination", event["dst"]),
@@ -109,22 +99,33 @@ def _tcp(event: Mapping[str, Any], log: ImportLog) -> Iterator[Observation]:
     }
 
 
-def _dns(event: Mapping[str, Any], log: ImportLog) -> Iterator[Observation | Answer]:
+@flow_format("inspektor-gadget-dns", title="Inspektor Gadget trace_dns", records="json-lines", detects=_is_dns)
+def inspektor_gadget_dns(written: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
+    """Yield the flows to DNS servers and back, and which addresses a name was answered to have."""
+    event = _current(written)
     pod = event.get("k8s") or {}
     if pod.get("hostnetwork"):
         log.skip("DNS of host-network pods")
         return
-    time = from_rfc3339(event["timestamp"])
+    if "qr" not in event:
+        log.skip("other events")
+        return
+    time = _time(event)
     is_answer = {"Q": False, "R": True}[event["qr"]]
     if event.get("src") and event.get("dst"):
         yield _packet(event, pod, time, is_reply=is_answer)
     else:
         yield _asked(event, pod, time)
-    if is_answer and str(event.get("rcode", "")).lower() in _NO_ERROR:
+    if time is not None and is_answer and str(event.get("rcode", "")).lower() in _NO_ERROR:
         yield from _answers(event, pod, time)
 
 
-def _packet(event: Mapping[str, Any], pod: Mapping[str, Any], time: int, *, is_reply: bool) -> Observation:
+def _time(event: Mapping[str, Any]) -> int | None:
+    written = event.get("timestamp")
+    return None if written is None else from_either(written, from_nanoseconds)
+
+
+def _packet(event: Mapping[str, Any], pod: Mapping[str, Any], time: int | None, *, is_reply: bool) -> Observation:
     source, destination = event["src"], event["dst"]
     direction, reporter = _DNS_SIDES.get((event["qr"], str(event.get("pkt_type")).upper()), ("unknown", "unknown"))
     seen_at = _pod(reporter, pod) if reporter != "unknown" else {}
@@ -141,7 +142,7 @@ def _packet(event: Mapping[str, Any], pod: Mapping[str, Any], time: int, *, is_r
     }
 
 
-def _asked(event: Mapping[str, Any], pod: Mapping[str, Any], time: int) -> Observation:
+def _asked(event: Mapping[str, Any], pod: Mapping[str, Any], time: int | None) -> Observation:
     """Return the flow of an event that names the DNS server, but not the ends of the packet."""
     return {
         "time_start": time,
@@ -163,11 +164,12 @@ def _answers(event: Mapping[str, Any], pod: Mapping[str, Any], time: int) -> Ite
         client = {"name": pod.get("podName"), "namespace": pod.get("namespace")}
     is_own = (client.get("namespace"), client.get("name")) == (pod.get("namespace"), pod.get("podName"))
     owner = (pod.get("owner") or {}) if is_own else {}
-    for text in str(event.get("addresses") or "").split(","):
+    addresses = event.get("addresses") or ""
+    for text in addresses if isinstance(addresses, list) else str(addresses).split(","):
         yield Answer(
             time,
             event["name"],
-            text.strip(),
+            str(text).strip(),
             asked_by.get("addr") or None,
             client.get("namespace") or None,
             client.get("name") or None,

@@ -94,7 +94,9 @@ def _own(document: Mapping[str, Any]) -> Observation:
     return {
         "cluster": wlid.get("cluster"),
         "kind": "workload" if name or selected.values else "unknown",
-        "k8s_namespace_name": metadata.get("namespace") or wlid.get("namespace"),
+        "k8s_namespace_name": labels.get("kubescape.io/workload-namespace")
+        or metadata.get("namespace")
+        or wlid.get("namespace"),
         "k8s_owner_kind": kind,
         "k8s_owner_name": name,
         "k8s_pod_labels": selected.values or None,
@@ -121,7 +123,7 @@ def _rows(
         "source_is_client": True,
     }
     ports = neighbour.get("ports") or [{}]
-    for peer in _peers(document, neighbour, log):
+    for peer in _peers(document, own["k8s_namespace_name"], neighbour, log):
         ended = {f"{peer_end}_{name}": value for name, value in peer.items()}
         for port in ports:
             yield {
@@ -132,8 +134,12 @@ def _rows(
             }
 
 
-def _peers(document: Mapping[str, Any], neighbour: Mapping[str, Any], log: ImportLog) -> Iterator[Observation]:
+def _peers(
+    document: Mapping[str, Any], own_namespace: str | None, neighbour: Mapping[str, Any], log: ImportLog
+) -> Iterator[Observation]:
     """Yield the neighbour, once for each of its addresses; columns without the end's name.
+
+    Objects may be kept in another namespace than their workload's, to which `own_namespace` belongs.
 
     The `type` of the neighbour says nothing of trust, and is left aside (flows.md A2-K7).
     """
@@ -142,7 +148,7 @@ def _peers(document: Mapping[str, Any], neighbour: Mapping[str, Any], log: Impor
     name = (namespace.values or {}).pop(NAMESPACE_NAME, None)
     is_certain = labels.is_all and namespace.is_all and not namespace.values
     if namespaces is None and pods is not None:
-        name = document["metadata"].get("namespace")
+        name = own_namespace
     elif namespaces is not None and name is None:
         is_certain = False  # namespaces by other labels, or all of them: which, only a cluster tells
     if not is_certain:

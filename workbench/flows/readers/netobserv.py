@@ -1,21 +1,18 @@
-"""NetObserv: the packets of one direction of a connection, as JSON lines or as Loki answers."""
+"""NetObserv: the packets of one direction of a connection, as JSON."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from workbench.flows.documents import numbered_rows
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import transport_of
-from workbench.flows.times import from_milliseconds, from_nanoseconds, from_seconds
+from workbench.flows.times import from_either, from_milliseconds, from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
-    from workbench.flows.rules.names import Answer
 
-__all__ = ["netobserv", "netobserv_loki"]
+__all__ = ["netobserv"]
 
 _REPORTERS: Final = {0: "destination", 1: "source", 2: "both"}
 """By the direction as the node saw it: into it, out of it, within it."""
@@ -24,41 +21,20 @@ _FLAGS: Final = {"SYN": _SYN, "ACK": _ACK, "SYN_ACK": _SYN_ACK}
 _WITH_PORTS: Final = ("tcp", "udp", "sctp")
 _ICMP: Final = ("icmp", "icmpv6")
 _DENIES: Final = ("drop", "deny", "reject")
-_STREAM: Final = "stream"
-_LOKI_TIME: Final = "_time_ns"
+_MARKS: Final = ("TimeFlowStartMs", "TimeFlowStart", "Proto")
 
 
 def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
-    found = _unpacked(record)
-    return "SrcAddr" in found and "DstAddr" in found and ("TimeFlowStartMs" in found or "Proto" in found)
-
-
-def _unpacked(record: Any) -> Mapping[str, Any]:  # noqa: ANN401  (JSON)
-    """Return a record with the labels of its stream, where ``logcli`` wrote it or Loki answered."""
-    if "line" in record and isinstance(record.get("labels"), dict):
-        return {**record["labels"], **json.loads(record["line"])}
-    if _STREAM in record:
-        time, line, *_ = record["value"]
-        return {**record[_STREAM], _LOKI_TIME: time, **json.loads(line)}
-    found: Mapping[str, Any] = record
-    return found
-
-
-def _streamed(document: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401  (JSON)
-    """Yield the values in an answer of Loki, each with the labels of its stream."""
-    for stream in document["data"]["result"]:
-        for value in stream.get("values") or ():
-            yield {_STREAM: stream.get("stream") or {}, "value": value}
+    return "SrcAddr" in record and "DstAddr" in record and any(name in record for name in _MARKS)
 
 
 @flow_format("netobserv", title="NetObserv", records="json-lines", detects=_is_flow)
-def netobserv(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the packets that a record tells of (flows.md B4).
 
     A reply is a record of its own, and nothing flags it but the flags of TCP. A record names the node that
     saw it, which is no side of a policy.
     """
-    flow = _unpacked(record)
     reason = _skipped(flow)
     if reason:
         log.skip(reason)
@@ -77,42 +53,40 @@ def netobserv(record: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: AN
     }
     if transport in _WITH_PORTS:
         row.update(source_port=flow.get("SrcPort"), destination_port=flow.get("DstPort"))
+    if row.get("tcp_syn") and not row["tcp_ack"]:
+        row.setdefault("connections", 1)  # who saw SYN saw a connection begin
     if transport in _ICMP:
         row.update(icmp_type=flow.get("IcmpType"), icmp_code=flow.get("IcmpCode"))
     row.update(_translated(flow))
     yield row
 
 
-@flow_format(
-    "netobserv-loki",
-    title="NetObserv, as Loki answers",
-    records="json-document",
-    detects=lambda document: any(_is_flow(value) for value in _streamed(document)),
-)
-def netobserv_loki(document: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
-    """Yield the packets in the streams of an answer; the number of a record counts through all streams."""
-    yield from numbered_rows(_streamed(document), netobserv, log)
-
-
 def _skipped(flow: Mapping[str, Any]) -> str:
     if "SrcAddr" not in flow and "DstAddr" not in flow:
         return "records without addresses"
-    if flow.get("Duplicate"):
+    if str(flow.get("Duplicate")).lower() == "true":
         return "duplicates of other interfaces"
     # What a conversation has sent so far is counted again when it ends.
     return "heartbeats of conversations" if flow.get("_RecordType") == "heartbeat" else ""
 
 
+_TIMES: Final = (
+    ("TimeFlowStartMs", "TimeFlowEndMs", from_milliseconds),
+    ("TimeFlowStart", "TimeFlowEnd", from_seconds),
+    ("TimeReceived", "", from_seconds),
+)
+"""Where times are, the best first; conversations are written in seconds, as the pipeline is set up."""
+
+
 def _times(flow: Mapping[str, Any]) -> Observation:
-    if "TimeFlowStartMs" in flow:
-        end = flow.get("TimeFlowEndMs")
-        return {
-            "time_start": from_milliseconds(flow["TimeFlowStartMs"]),
-            "time_end": None if end is None else from_milliseconds(end),
-        }
-    if "TimeReceived" in flow:
-        return {"time_start": from_seconds(flow["TimeReceived"])}
-    return {"time_start": from_nanoseconds(flow[_LOKI_TIME]) if _LOKI_TIME in flow else None}
+    for start, end, reads in _TIMES:
+        if start in flow:
+            last = flow.get(end)
+            return {
+                "time_start": from_either(flow[start], reads),
+                "time_end": None if last is None else from_either(last, reads),
+            }
+    return {}
 
 
 class _Side(NamedTuple):
@@ -185,7 +159,7 @@ def _client(flow: Mapping[str, Any], transport: str) -> Observation:
     bits = sum(_FLAGS.get(str(flag).upper(), 0) for flag in flags) if isinstance(flags, list) else int(flags)
     match bool(bits & _SYN), bool(bits & _ACK), bool(bits & _SYN_ACK):
         case True, False, False:
-            return {"tcp_syn": True, "tcp_ack": False}
+            return {"tcp_syn": True, "tcp_ack": False, "connections": 1}
         case False, _, True:
             return {"tcp_syn": True, "tcp_ack": True}
     return {}

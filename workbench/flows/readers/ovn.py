@@ -19,10 +19,15 @@ __all__ = ["ovn"]
 _MARK: Final = "|acl_log("
 _LINE: Final = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\dT[^|\s]+)\|\d+\|acl_log\([^)]*\)\|\w+\|"
-    r'name="(?P<name>[^"]*)", verdict=(?P<verdict>\w+),.*?'
-    r"direction=(?P<direction>to-lport|from-lport): (?P<protocol>\w+),(?P<fields>.*)"
+    r'name="(?P<name>[^"]*)", verdict=(?P<verdict>\w+),[^:]*?'
+    r"(?:direction=(?P<direction>to-lport|from-lport)|severity=\w+): (?P<protocol>\w+),(?P<fields>.*)"
 )
-_SIDES: Final = {"to-lport": ("ingress", "destination"), "from-lport": ("egress", "source")}
+_SIDES: Final = {
+    "to-lport": ("ingress", "destination"),
+    "from-lport": ("egress", "source"),
+    # Versions before OpenShift 4.9 do not write it.
+    None: ("unknown", "unknown"),
+}
 _VERDICTS: Final = {"allow": "allowed", "drop": "denied", "reject": "denied", "pass": "observed"}
 """What is passed is decided by the next tier, which says so in a line of its own."""
 _KINDS: Final = {
@@ -37,7 +42,7 @@ _DIFFERENT: Final = 1 << 14
 
 
 @flow_format(
-    "ovn", title="OVN-Kubernetes ACL audit log", records="text-lines", detects=lambda line: bool(_LINE.search(line))
+    "ovn", title="OVN-Kubernetes ACL audit log", records="text-lines", detects=lambda line: bool(_LINE.match(line))
 )
 def ovn(line: str, log: ImportLog) -> Iterator[Observation]:
     """Yield the packet that a line tells of (flows.md B6). Rules keep state: replies are not logged."""

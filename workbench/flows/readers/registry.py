@@ -23,6 +23,7 @@ __all__ = [
     "ReadTables",
     "ReadsRecord",
     "RecordKind",
+    "TableSource",
     "UnknownFlowFormatError",
     "flow_format",
     "flow_table_format",
@@ -31,8 +32,10 @@ __all__ = [
 RecordKind: TypeAlias = Literal["json-lines", "text-lines", "json-document", "yaml-documents"]
 """How a file is cut into records.
 
-``json-lines``: one JSON value a line. ``text-lines``: one text a line. ``json-document``: the whole file is
-one JSON value. ``yaml-documents``: YAML documents, objects as Kubernetes writes them, lists flattened.
+``json-lines``: JSON records, mostly one a line; those in arrays, over several lines, in documents of YAML and in
+envelopes of collectors and stores are taken out of them. ``text-lines``: one text a line. ``json-document``: JSON
+values as they stand, such as a graph; members of an array by themselves. ``yaml-documents``: YAML documents, objects
+as Kubernetes writes them, lists flattened.
 """
 
 Observation: TypeAlias = dict[str, Any]
@@ -40,18 +43,25 @@ Observation: TypeAlias = dict[str, Any]
 
 Detects: TypeAlias = Callable[[Any], bool]
 ReadsRecord: TypeAlias = "Callable[[Any, ImportLog], Iterable[Observation | Answer]]"
-ReadsTable: TypeAlias = "Callable[[Backend, str, ImportLog, Path], ReadTables]"
+ReadsTable: TypeAlias = "Callable[[Backend, Sequence[TableSource], Path], ReadTables]"
+
+
+class TableSource(NamedTuple):
+    """A file that a reader of whole files is given, and where it tells what it met there."""
+
+    path: Path
+    log: ImportLog
 
 
 class ReadTables(NamedTuple):
-    """What a reader of whole files makes of one.
+    """What a reader of whole files makes of them.
 
     Attributes
     ----------
     observations : Table
-        Columns as in `schema.OBSERVATION_SCHEMA`.
+        Columns as in `schema.OBSERVATION_SCHEMA`; ``source_file`` as the log of the file says.
     answers : Table or None
-        DNS answers, with columns as in `names.ANSWER_SCHEMA`; None where the format has none.
+        DNS answers, with columns as in `names.READ_SCHEMA`; None where the format has none.
     """
 
     observations: ibis.Table
@@ -59,7 +69,19 @@ class ReadTables(NamedTuple):
 
 
 class UnknownFlowFormatError(ValueError):
-    """No format has the name that was asked for, or none knows the file."""
+    """No format has the name that was asked for, or none knows the file.
+
+    Attributes
+    ----------
+    message, remedy : str
+        What is wrong, and what to do about it.
+    is_recording : bool
+        Whether flows are in the file that are not read, as far as can be seen.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, is_recording: bool = False) -> None:
+        super().__init__(f"{message}: {remedy}" if remedy else message)
+        self.message, self.remedy, self.is_recording = message, remedy, is_recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +101,9 @@ class FlowFormat:
         Yields the observations in a record, and the DNS answers (`names.Answer`); a record that is none is
         counted by ``log.skip(reason)``. Whatever it raises makes the record a Problem.
     reads_table : callable or None
-        Or: returns the observations of a whole file, and the DNS answers, as tables of a DuckDB connection, for
-        speed (`ReadTables`). It is given the connection, the file, the log, and a folder for what it writes down
-        until the tables are read, which happens more than once.
+        Or: returns the observations of whole files, and the DNS answers, as tables of a DuckDB connection, for
+        speed (`ReadTables`). It is given the connection, one large file or several small ones (`TableSource`), and a
+        folder for what it writes down until the tables are read, which happens more than once.
     """
 
     name: str
@@ -173,7 +195,7 @@ def flow_format(
 def flow_table_format(
     name: str, *, title: str, records: RecordKind, detects: Detects
 ) -> Callable[[ReadsTable], ReadsTable]:
-    """Register a function that reads a whole file into tables, as a format."""
+    """Register a function that reads whole files into tables, as a format."""
 
     def registered(reads: ReadsTable) -> ReadsTable:
         FORMATS.register(FlowFormat(name, title, records, detects, reads_table=reads))

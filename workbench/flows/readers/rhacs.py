@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import transport_of, whereabouts
-from workbench.flows.times import from_rfc3339
+from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
@@ -68,7 +68,7 @@ def _edge(
         yield {
             **ends,
             "cluster": cluster,
-            "time_end": from_rfc3339(active) if active else None,
+            "time_end": from_either(active, from_seconds) if active else None,
             "destination_port": int(seen.get("port") or 0) or None,
             "network_transport": transport_of(str(seen.get("protocol", "")).removeprefix(_PROTOCOL)),
             "verdict": "observed",
@@ -108,7 +108,10 @@ def _outside(source: Mapping[str, Any]) -> Observation:
     name, cidr = source.get("name") or "", source.get("cidr") or ""
     if not cidr:
         return {"kind": "external", "network_label": name or "external source"}
-    place = whereabouts(cidr)
+    try:
+        place = whereabouts(cidr)
+    except ValueError:  # of several blocks of one name, RHACS says "multi-network"
+        return {"kind": "external", "network_label": name or cidr}
     named = name if name not in {cidr, place.address} else ""
     label = " ".join(part for part in (place.block, f"({named})" if place.block and named else named) if part)
     return {"kind": "external", "address": place.address, "network_label": label or None}

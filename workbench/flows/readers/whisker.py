@@ -2,72 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.flows.documents import numbered_rows
-from workbench.flows.readers.calico import NETWORKS, REPORTERS, VERDICTS, counters, known, workload
+from workbench.flows.readers.calico import NETWORKS, REPORTERS, VERDICTS, counter, counters, known, workload
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import transport_of
-from workbench.flows.times import from_rfc3339
+from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
-    from workbench.flows.rules.names import Answer
 
-__all__ = ["whisker", "whisker_stream"]
+__all__ = ["whisker"]
 
-_EVENT: Final = "data:"
 _KINDS: Final = {"WorkloadEndpoint": "pod", "HostEndpoint": "node", "NetworkSet": "network_set", "Network": "unknown"}
 _NETWORKS: Final = {**NETWORKS, "PUBLIC NETWORK": NETWORKS["pub"], "PRIVATE NETWORK": NETWORKS["pvt"]}
 _SIDES: Final = (("source", "source"), ("dest", "destination"))
-
-
-def _items(document: Any) -> list[Any]:  # noqa: ANN401  (JSON)
-    """Return the flows of a page, of a list, or of one by itself."""
-    if isinstance(document, list):
-        return document
-    return list(document["items"]) if "items" in document else [document]
 
 
 def _is_flow(item: Any) -> bool:  # noqa: ANN401  (JSON)
     return {"source_name", "dest_name", "reporter", "action", "start_time"} <= item.keys() and "proto" not in item
 
 
-def _is_event(line: str) -> bool:
-    return line.startswith((_EVENT, "{")) and _is_flow(_items(json.loads(line.removeprefix(_EVENT)))[0])
-
-
-@flow_format(
-    "whisker",
-    title="Calico Whisker",
-    records="json-document",
-    detects=lambda document: any(_is_flow(item) for item in _items(document)),
-)
-def whisker(document: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
-    """Yield the connections in a page of flows (flows.md B5)."""
-    yield from numbered_rows(_items(document), _flow, log)
-
-
-@flow_format("whisker-stream", title="Calico Whisker, as a stream of events", records="text-lines", detects=_is_event)
-def whisker_stream(line: str, log: ImportLog) -> Iterator[Observation]:
-    """Yield the connections in an event, or in a page that stands on one line."""
-    if not line.startswith((_EVENT, "{")):
-        log.skip("lines of the event stream")
-        return
-    for item in _items(json.loads(line.removeprefix(_EVENT))):
-        yield from _flow(item, log)
-
-
-def _flow(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+@flow_format("whisker", title="Calico Whisker", records="json-lines", detects=_is_flow)
+def whisker(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
+    """Yield the connection that an item of a page, or of a stream of events, tells of (flows.md B5)."""
     if not _is_flow(item):
         log.skip("events that are no flows")
         return
     reporter, direction = REPORTERS.get(item["reporter"].lower(), ("unknown", "unknown"))
     yield {
-        "time_start": from_rfc3339(item["start_time"]),
-        "time_end": from_rfc3339(item["end_time"]) if item.get("end_time") else None,
+        "time_start": from_either(item["start_time"], from_seconds),
+        "time_end": from_either(item["end_time"], from_seconds) if item.get("end_time") else None,
         **{f"{end}_{name}": value for side, end in _SIDES for name, value in _end(item, side).items()},
         "destination_port": item.get("dest_port") or None,
         "destination_k8s_service_name": known(item.get("dest_service_name")),
@@ -77,7 +43,7 @@ def _flow(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  
         "reporter": reporter,
         "verdict": VERDICTS.get(item["action"].lower(), "unknown"),
         "policies": _policies(item.get("policies"), direction),
-        "connections": item.get("num_connections_started"),
+        "connections": counter(item.get("num_connections_started")),
         **counters(item, reporter),
         "source_is_client": True,
     }

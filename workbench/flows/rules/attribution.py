@@ -17,7 +17,7 @@ from workbench.inventory.labels import GENERATED_KEYS, GENERATED_PREFIX
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["PRIVATE", "attributed"]
+__all__ = ["PRIVATE", "attributed", "labels_text"]
 
 PRIVATE: Final = "private network"
 """Label of private addresses that nobody in the cluster has: outside, but not the internet (flows.md C-N12)."""
@@ -115,10 +115,8 @@ def _by_labels(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
     Labels that controllers write tell nothing here, and no labels are not those of every pod.
     """
     labels = rows[f"{end}_k8s_pod_labels"]
-    told = labels.keys().filter(_is_own).sort()
-    text = told.map(lambda key: key + "=" + labels[key]).join(",").nullif("")
     is_needed = _is_nameless(rows, end) & rows[f"{end}_k8s_namespace_name"].notnull() & labels.notnull()
-    asked = rows.mutate(labels_text=is_needed.ifelse(text, None))
+    asked = rows.mutate(labels_text=is_needed.ifelse(labels_text(labels), None))
     one = _workload_of_labels(asked, lookups, end)
     joined = asked.left_join(
         one, (asked[f"{end}_k8s_namespace_name"] == one.one_namespace) & (asked.labels_text == one.one_text)
@@ -133,6 +131,12 @@ def _by_labels(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
             f"{end}_is_ambiguous": joined.one_count.fill_null(0) > 1,
         },
     )
+
+
+def labels_text(labels: ir.MapValue) -> ir.StringValue:
+    """Return labels as ``a=b,c=d``, sorted, without those that controllers write; NULL without any."""
+    told = labels.keys().filter(_is_own).sort()
+    return told.map(lambda key: key + "=" + labels[key]).join(",").nullif("")
 
 
 def _is_own(key: ir.StringValue) -> ir.BooleanValue:

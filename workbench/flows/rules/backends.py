@@ -55,12 +55,16 @@ class Backends:
     headless : frozenset of (str, str)
         Namespace and name of the Services without an address of their own.
     answering : mapping of str to tuple
-        By ``namespace/name|transport|port``, and by ``namespace/name|*`` where the port does not matter.
+        By ``namespace/name|transport|port``, and by ``namespace/name|*`` where the port does not matter; by
+        ``namespace|kind|name|transport|port`` for the ports of a workload's Services on which it does not serve.
+    ports_of_services : mapping of str to str
+        By the last of these, the name of the Service; empty where there are several.
     """
 
     called: Mapping[str, ServiceCall]
     headless: frozenset[tuple[str, str]]
     answering: Mapping[str, tuple[_Backend, ...]]
+    ports_of_services: Mapping[str, str]
 
     @classmethod
     def of(cls, cluster: Cluster, lives: Mapping[str, Lifetime]) -> Backends:
@@ -78,13 +82,31 @@ class Backends:
                 everyone = {_selected(workload, ANY_PORT): None for workload, _ in _shapes(cluster, service)}
             answering[f"{ref}|*"] = tuple(sorted(everyone))
         headless = {(one.namespace, one.name) for one in cluster.objects.services if one.cluster_ips == _HEADLESS}
-        return cls(dict(_called(cluster)), frozenset(headless), answering)
+        behind = _behind_ports(cluster)
+        answering |= {key: tuple(sorted(backends)) for key, (_, backends) in behind.items()}
+        names = {key: next(iter(named)) if len(named) == 1 else "" for key, (named, _) in behind.items()}
+        return cls(dict(_called(cluster)), frozenset(headless), answering, names)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield call, number of the backend from 0, number of backends, and the backend."""
         for call, found in sorted(self.answering.items()):
             for number, backend in enumerate(found):
                 yield (call, number, len(found), *backend)
+
+
+def _behind_ports(cluster: Cluster) -> dict[str, tuple[set[str], set[_Backend]]]:
+    """Return, for the ports of a workload's Services on which it does not serve, the Services, and where they lead."""
+    served, found = served_ports(cluster), dict[str, tuple[set[str], set[_Backend]]]()
+    for service in cluster.objects.services:
+        for workload, shape in _shapes(cluster, service):
+            for port in service.ports:
+                key = _serving(workload, port.protocol, port.port)
+                numbers = set(_numbers(Called(service, (port,)).pod_ports(shape)))
+                if key not in served and numbers:
+                    names, backends = found.setdefault(key, (set(), set()))
+                    names.add(service.name)
+                    backends |= {_selected(workload, number) for number in numbers}
+    return found
 
 
 def called_addresses(cluster: Cluster) -> Iterator[tuple[str, Service]]:

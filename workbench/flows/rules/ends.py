@@ -11,7 +11,7 @@ from workbench.flows.schema import ARROW_SCHEMA
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["cell", "exchange_ends", "identity", "workload_key"]
+__all__ = ["cell", "exchange_ends", "identity", "known_by_labels", "workload_key"]
 
 _COUNTERS: Final = (("packets", "reply_packets"), ("bytes", "reply_bytes"))
 _OPPOSITE: Final = {"source": "destination", "destination": "source"}
@@ -45,6 +45,12 @@ def exchange_ends(rows: ir.Table, turned: ir.BooleanValue) -> ir.Table:
         flips = ((turned & (rows.reporter == one), other) for one, other in _OPPOSITE.items())
         new["reporter"] = ibis.cases(*flips, else_=rows.reporter)
     return rows.mutate(**new)
+
+
+def known_by_labels(rows: ir.Table, end: str) -> ir.BooleanValue:
+    """Tell of which ends nothing but labels says which pods they are: no pod, workload or address."""
+    named = (cell(rows, f"{end}_{part}") for part in ("k8s_pod_name", "k8s_owner_name", "address"))
+    return ibis.and_(*(name.isnull() for name in named))
 
 
 def workload_key(rows: ir.Table, end: str) -> ir.StringValue:

@@ -40,6 +40,7 @@ _COLUMNS: Final[Mapping[str, Mapping[str, pa.DataType]]] = {
     "addresses": {"address": _TEXT},
     "called": {"call": _TEXT, "namespace": _TEXT, "service": _TEXT, "port": pa.int64()},
     "headless": {"namespace": _TEXT, "service": _TEXT},
+    "through": {"serving": _TEXT, "service": _TEXT},
     "backends": {
         "call": _TEXT, "number": pa.int64(), "count": pa.int64(), "kind": _TEXT, "namespace": _TEXT,
         "owner_kind": _TEXT, "owner": _TEXT, "address": _TEXT, "port": pa.int64(),
@@ -133,6 +134,7 @@ def lookups_of(cluster: Cluster, lifetimes: pd.DataFrame | None = None) -> Looku
         "stays": list(_stays(cluster, lives)),
         "called": [(call, *service) for call, service in sorted(backends.called.items())],
         "headless": sorted(backends.headless),
+        "through": sorted(backends.ports_of_services.items()),
         "backends": list(backends.rows()),
         "served": [(key,) for key in sorted(served_ports(cluster))],
         "exposed": [(key,) for key in sorted(exposed_ports(cluster))],

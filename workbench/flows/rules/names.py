@@ -5,7 +5,7 @@ What a DNS server answered is no flow: it is kept beside the flows, one row for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +15,13 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workbench.flows.rules.orientation import is_open
 from workbench.flows.schema import EDGE_ID, ENDS, ROW_ID
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["ANSWER_SCHEMA", "Answer", "AnswerWriter", "spelled", "with_names", "without_expansions"]
+__all__ = ["ANSWER_SCHEMA", "READ_SCHEMA", "Answer", "AnswerWriter", "spelled", "with_names", "without_expansions"]
 
 ANSWER_SCHEMA: Final = pa.schema(
     [
@@ -37,6 +38,8 @@ ANSWER_SCHEMA: Final = pa.schema(
     ]
 )
 """The columns of the answers; times are UTC."""
+READ_SCHEMA: Final = ANSWER_SCHEMA.append(pa.field("source_file", pa.string()))
+"""Those that they have until an import ends, which counts them by file."""
 
 WINDOW: Final = timedelta(seconds=60)
 """For how long after its lifetime an answer is taken to be used still."""
@@ -81,7 +84,7 @@ class AnswerWriter:
     """Writes answers to a Parquet file, some thousands at a time; within ``with`` only."""
 
     def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetWriter(path, ANSWER_SCHEMA)
+        self._file = pq.ParquetWriter(path, READ_SCHEMA)
         self._waiting: list[dict[str, object]] = []
 
     def __enter__(self) -> Self:
@@ -94,8 +97,12 @@ class AnswerWriter:
         self._write()
         self._file.close()
 
-    def add(self, answer: Answer) -> None:
-        """Keep an answer.
+    def of(self, file: str) -> Callable[[Answer], None]:
+        """Return a function that keeps an answer that a file holds."""
+        return lambda answer: self.add(answer, file)
+
+    def add(self, answer: Answer, file: str) -> None:
+        """Keep an answer that a file holds.
 
         Raises
         ------
@@ -103,6 +110,7 @@ class AnswerWriter:
             If what should be text is none, or cannot be written as UTF-8.
         """
         row = answer._asdict()
+        row["source_file"] = file
         row["expires"] = answer.time + row.pop("lifetime") * 1_000_000
         # What does not fit its column is told now, while its line is known.
         for text in answer[1:-1]:
@@ -114,7 +122,7 @@ class AnswerWriter:
 
     def _write(self) -> None:
         if self._waiting:
-            self._file.write_batch(pa.RecordBatch.from_pylist(self._waiting, schema=ANSWER_SCHEMA))
+            self._file.write_batch(pa.RecordBatch.from_pylist(self._waiting, schema=READ_SCHEMA))
             self._waiting.clear()
 
 
@@ -156,7 +164,7 @@ def with_names(
 
     A name counts if an answer to the same client (its pod; where either's pod is not known, its address) held
     the address that was called, was given before the flow ended, and ended to hold at most `window` before the
-    flow began. Of a row of which nobody knows who the client is, both ends may have called the other. A row
+    flow began. Of a row of which it is open who the client is, both ends may have called the other. A row
     that has names of its own keeps them.
 
     Parameters
@@ -197,7 +205,7 @@ def _meant(keys: ir.Table, answers: ir.Table, end: str) -> ir.Table:
         Columns `EDGE_ID`, ``name``, ``time`` and ``expires``.
     """
     client = "source" if end == "destination" else "destination"
-    known = keys if end == "destination" else keys.filter(keys.orientation == "unknown")
+    known = keys if end == "destination" else keys.filter(is_open(keys))
     asked = known.select(
         EDGE_ID.name,
         called=known[f"{end}_address"],

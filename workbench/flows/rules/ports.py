@@ -6,26 +6,31 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.flows.rules.ends import cell
 from workbench.flows.rules.marks import marked
+from workbench.flows.rules.orientation import EPHEMERAL, is_open
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["mark_dns_ports", "mark_ephemeral_ports"]
+__all__ = ["mark_dns_ports", "mark_ephemeral_ports", "may_be_reversed"]
 
-FIRST_EPHEMERAL: Final = 32_768
 LAST_EPHEMERAL: Final = 60_999
-"""What Linux takes ports of clients from, unless it is told otherwise."""
+"""The last port that Linux gives to clients, unless it is told otherwise; other systems give higher ones, too."""
 DNS: Final = 53
 
 
 def mark_ephemeral_ports(rows: ir.Table) -> ir.Table:
     """Mark rows whose destination's port is one that clients get, where it is not sure who the client is.
 
-    That is where the orientation is ``unknown``, or was told by port numbers alone. RPC, the data
-    connections of FTP, and SIP have such ports rightly; they need a look before they make a rule.
+    That is where the orientation is ``unknown``, or was told by port numbers, by order or by a flag alone. RPC, the
+    data connections of FTP, and SIP have such ports rightly; they need a look before they make a rule.
     """
-    unsure = rows.orientation.isin(("port", "unknown"))
-    return marked(rows, "ephemeral_port", unsure & rows.destination_port.between(FIRST_EPHEMERAL, LAST_EPHEMERAL))
+    return marked(rows, "ephemeral_port", may_be_reversed(rows) & (rows.destination_port <= LAST_EPHEMERAL))
+
+
+def may_be_reversed(rows: ir.Table) -> ir.BooleanValue:
+    """Tell of which rows the destination may be the client: its port is high, who called is not sure; never NULL."""
+    unsure = is_open(rows) | rows.orientation.isin(("port", "first"))
+    return (unsure & (rows.destination_port >= EPHEMERAL)).fill_null(False)  # noqa: FBT003  (a value, no switch)
 
 
 def mark_dns_ports(rows: ir.Table) -> ir.Table:

@@ -12,12 +12,13 @@ from workbench.flows.schema import ENDS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["COUNTERS", "PASSED", "fold_replies"]
+__all__ = ["COUNTERS", "HELD_BACK", "PASSED", "fold_replies"]
 
 COUNTERS: Final = ("connections", "packets", "bytes", "reply_packets", "reply_bytes")
 SENT: Final = ("packets", "bytes")
 ANSWERED: Final = ("reply_packets", "reply_bytes")
 PASSED: Final = ("allowed", "observed", "unknown")
+HELD_BACK: Final = ("denied", "would_deny", "dropped", "error")
 
 
 def fold_replies(rows: ir.Table) -> ir.Table:

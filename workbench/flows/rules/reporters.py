@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import ibis
 
 from workbench.flows.rules.ends import cell, identity
+from workbench.flows.rules.ranks import rank_of, value_of
 from workbench.flows.rules.replies import COUNTERS
 from workbench.flows.schema import ENDS, ORIENTATIONS, ROW_ID, VERDICTS
 
@@ -45,8 +46,8 @@ def merge_reporters(rows: ir.Table, by: Sequence[str] = ()) -> ir.Table:
     """
     keyed = rows.mutate(**{_KEY: _key(rows)}, _rows=ibis.literal(1))
     told = keyed.mutate(
-        _verdict=_number(keyed.verdict, VERDICTS[::-1]).cast("string") + cell(keyed, "verdict_reason").fill_null(""),
-        _orientation=_number(keyed.orientation, ORIENTATIONS),
+        _verdict=rank_of(keyed.verdict, VERDICTS[::-1]).cast("string") + cell(keyed, "verdict_reason").fill_null(""),
+        _orientation=rank_of(keyed.orientation, ORIENTATIONS),
     )
     reports = [name for name in _REPORT if name in rows.columns]
     taken = {_KEY, *by, "verdict", "verdict_reason", "orientation"}
@@ -62,7 +63,7 @@ def merge_reporters(rows: ir.Table, by: Sequence[str] = ()) -> ir.Table:
         **chosen,
         **rest,
         _rows=ranked["_rows"].sum(),
-        _first=_number(ranked.reporter, _REPORTERS).min(),
+        _first=rank_of(ranked.reporter, _REPORTERS).min(),
         _from_source=ranked.reporter.isin(("both", "source")).any(),
         _from_destination=ranked.reporter.isin(("both", "destination")).any(),
         **_ends_of_direction(ranked),
@@ -89,17 +90,9 @@ def _key(rows: ir.Table) -> ir.StringValue:
     return text
 
 
-def _number(value: ir.StringValue, order: Sequence[str]) -> ir.IntegerValue:
-    return ibis.cases(*((value == one, number) for number, one in enumerate(order)), else_=len(order) - 1)
-
-
-def _name(number: ir.IntegerValue, order: Sequence[str]) -> ir.StringValue:
-    return ibis.cases(*((number == place, one) for place, one in enumerate(order)), else_=order[-1])
-
-
 def _rank(each: ir.Table, reports: Sequence[str]) -> ir.StringValue:
     """Return a text by which the reports of a connection are sorted, those whose counters are taken first."""
-    rank = _number(each.reporter, _REPORTERS).cast("string") + _number(each.network_io_direction, _DIRECTIONS).cast(
+    rank = rank_of(each.reporter, _REPORTERS).cast("string") + rank_of(each.network_io_direction, _DIRECTIONS).cast(
         "string"
     )
     return rank + each.source_format if "source_format" in reports else rank
@@ -135,12 +128,12 @@ def _told_again(merged: ir.Table, rows: ir.Table) -> ir.Table:
     worst = merged["_verdict"]
     new: dict[str, ir.Value] = {
         "reporter": (merged["_from_source"] & merged["_from_destination"]).ifelse(
-            "both", _name(merged["_first"], _REPORTERS)
+            "both", value_of(merged["_first"], _REPORTERS)
         ),
         "network_io_direction": one.ifelse(merged["_first_direction"], "unknown").fill_null("unknown"),
-        "verdict": _name(worst.left(1).cast("int64"), VERDICTS[::-1]),
+        "verdict": value_of(worst.left(1).cast("int64"), VERDICTS[::-1]),
         "verdict_reason": worst.substr(1).nullif(""),
-        "orientation": _name(merged["_orientation"], ORIENTATIONS),
+        "orientation": value_of(merged["_orientation"], ORIENTATIONS),
     }
     for name in _ORIGIN:
         if name in rows.columns:

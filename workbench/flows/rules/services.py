@@ -8,6 +8,7 @@ import ibis
 
 from workbench.flows.rules.ends import cell, identity
 from workbench.flows.rules.marks import marked, with_marks
+from workbench.flows.rules.orientation import serving_key
 from workbench.flows.rules.replies import COUNTERS, PASSED
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ def through_services(rows: ir.Table, lookups: Lookups) -> ir.Table:
     ``service_widened``; the first alone keeps the counters, so that nothing counts twice. A row of the
     same client, workload and port within a minute is the same connection seen behind the translation,
     and the call is left out. A Service that nobody answers for stays.
+
+    Some sources name the workload behind a Service, but the port that was called (Kubescape of what a workload
+    connects to, Kiali). A port on which a workload that is known by name or labels does not serve, and one of its
+    Services does, is a call of that Service, answered by this workload alone.
     """
     called = _calls(with_marks(rows), lookups)
     return _answered(_without_seen_behind(called, lookups), lookups, ("marks", *rows.columns))
@@ -46,13 +51,21 @@ def _calls(rows: ir.Table, lookups: Lookups) -> ir.Table:
     transport = rows.network_transport
     port = rows.destination_port.cast("string")
     listed, headless = lookups.table("called", "called_"), lookups.table("headless", "headless_")
-    keyed = rows.mutate(_address_call=rows.destination_address + "|" + transport + "|" + port)
-    joined = keyed.left_join(listed, [("_address_call", "called_call")]).left_join(
-        headless,
-        [
-            ("destination_k8s_namespace_name", "headless_namespace"),
-            ("destination_k8s_service_name", "headless_service"),
-        ],
+    through = lookups.table("through", "through_")
+    keyed = rows.mutate(
+        _address_call=rows.destination_address + "|" + transport + "|" + port,
+        _port_call=_is_as_called(rows).ifelse(serving_key(rows, "destination"), None),
+    )
+    joined = (
+        keyed.left_join(listed, [("_address_call", "called_call")])
+        .left_join(
+            headless,
+            [
+                ("destination_k8s_namespace_name", "headless_namespace"),
+                ("destination_k8s_service_name", "headless_service"),
+            ],
+        )
+        .left_join(through, [("_port_call", "through_serving")])
     )
     by_name = joined.destination_kind == "service"
     by_address = joined.called_service.notnull() & joined.destination_kind.isin(
@@ -65,7 +78,23 @@ def _calls(rows: ir.Table, lookups: Lookups) -> ir.Table:
     number = by_address.ifelse(joined.called_port.cast("string"), port)
     any_port = joined.headless_service.notnull() | number.isnull()
     call = any_port.ifelse(ref + "|*", ref + "|" + transport + "|" + number)
-    return joined.select(*(joined[name] for name in rows.columns), **{_CALL: call, "_service": service})
+    return joined.select(
+        *(joined[name] for name in rows.columns),
+        **{
+            _CALL: ibis.coalesce(call, joined.through_serving),
+            "_service": ibis.coalesce(service, named, joined.through_service.nullif("")),
+        },
+    )
+
+
+def _is_as_called(rows: ir.Table) -> ir.BooleanValue:
+    """Tell of which rows to a workload the port may be the one that was called, before it was translated.
+
+    No packet was seen at a pod of it: it has no address, and it did not report.
+    """
+    by_name = (rows.destination_kind == "workload") & cell(rows, "destination_address").isnull()
+    untranslated = rows.service_port.isnull() | (rows.service_port == rows.destination_port)
+    return by_name & untranslated & (rows.reporter != "destination")
 
 
 def _without_seen_behind(called: ir.Table, lookups: Lookups) -> ir.Table:

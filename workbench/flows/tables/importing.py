@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 import pyarrow.parquet as pq
 
-from workbench.flows.importing.batches import Imported, content_id, import_observations, now_utc
+from workbench.flows.embedded import literal_path
+from workbench.flows.importing.batches import Arrival, Imported, content_id, import_observations, now_utc
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.log import ImportLog
 from workbench.flows.readers.registry import FlowFormat
@@ -42,7 +43,7 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
     source: str | Path | pd.DataFrame,
     mapping: TableMapping | None = None,
     *,
-    name: str = "DataFrame",
+    name: str | None = None,
     memory_limit: str | None = None,
     progress: Progress = silent,
     now: Callable[[], datetime] = now_utc,
@@ -59,8 +60,8 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
         A CSV file with a header (plain, or compressed by gzip), a Parquet file, or a frame.
     mapping : TableMapping, optional
         Which of its columns is what.
-    name : str
-        What a frame is called in ``source_file``.
+    name : str, optional
+        What the table is called in ``source_file``; by default its path, or ``DataFrame``.
     memory_limit, progress, now
         As of `import_file`.
 
@@ -80,7 +81,7 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
     >>> import_table(FlowStore("flows"), "firewall.csv", mapping)  # doctest: +SKIP
     """
     there, whole = _completed(mapping or TableMapping(), source)
-    log = ImportLog(name if isinstance(source, pd.DataFrame) else str(source), FORMAT)
+    log = ImportLog(name or ("DataFrame" if isinstance(source, pd.DataFrame) else str(source)), FORMAT)
     if unread := [column for column in there if column not in whole.columns.values()]:
         message = f"nothing is read from {', '.join(unread)}"
         log.problems.add(Problem(Severity.INFO, "unread-column", message, file=log.file, line=1))
@@ -88,7 +89,7 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
     title = f"reading {Path(log.file).name}"
     size = len(source) if isinstance(source, pd.DataFrame) else Path(source).stat().st_size
 
-    def stage(backend: Backend, incoming: Path) -> ibis.Table:
+    def stage(backend: Backend, incoming: Path, _: Sequence[Arrival]) -> ibis.Table:
         staged = incoming / "observations.parquet"
         progress(title, 0, size)
         observation = observing(whole)
@@ -110,10 +111,11 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
             for batch in observation_batches(records, found, log, _no_answer):
                 writer.write_batch(batch)
         progress(title, size, size)
-        return backend.read_parquet(staged)
+        return backend.read_parquet(literal_path(staged))
 
-    batch_id = _table_id(source, whole)
-    return import_observations(store, batch_id, stage, log, memory_limit=memory_limit, now=now)
+    arrival = Arrival(_table_id(source, whole), log)
+    (imported,) = import_observations(store, [arrival], stage, memory_limit=memory_limit, now=now)
+    return imported
 
 
 def _completed(mapping: TableMapping, source: str | Path | pd.DataFrame) -> tuple[tuple[str, ...], TableMapping]:

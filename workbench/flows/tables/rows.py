@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.flows.log import ImportLog
-from workbench.flows.records import TOLD_EVERY, UNREADABLE, Record, opened, unpacked
+from workbench.flows.records import TOLD_EVERY, Record, opened
 
 __all__ = ["FlowTableError", "frame_rows", "header", "table_records"]
 
@@ -34,7 +34,7 @@ def header(source: str | Path | pd.DataFrame, delimiter: str) -> tuple[str, ...]
             return tuple(pq.read_schema(source).names)
         with opened(source) as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
             return tuple(next(csv.reader(text, delimiter=delimiter), ()))
-    except (UnicodeDecodeError, csv.Error, pa.ArrowException, *UNREADABLE) as error:
+    except (UnicodeDecodeError, csv.Error, pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and not isinstance(error, pa.ArrowException) and not Path(source).is_file():
             raise
         message = f"{source} cannot be read as a table: {error}"
@@ -98,22 +98,18 @@ def _parquet_rows(
                     number += 1
                     yield Record(row, number)
                 told(size * number // table.metadata.num_rows)
-    except (pa.ArrowException, ValueError, *UNREADABLE) as error:
+    except (pa.ArrowException, ValueError, OSError) as error:
         log.broken_record(number + 1, f"the file cannot be read from here: {error}")
 
 
 def _csv_rows(path: str | Path, delimiter: str, log: ImportLog, told: Callable[[int], None]) -> Iterator[Record]:
-    with (
-        Path(path).open("rb") as compressed,
-        unpacked(compressed) as stream,
-        io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text,
-    ):
+    with opened(path) as stream, io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
         last = [""]
 
         def lines() -> Iterator[str]:
             for number, line in enumerate(text, 1):
                 if number % TOLD_EVERY == 0:
-                    told(compressed.tell())
+                    told(stream.consumed())
                 last[0] = line
                 yield line
 
@@ -124,16 +120,15 @@ def _csv_rows(path: str | Path, delimiter: str, log: ImportLog, told: Callable[[
             try:
                 cells = next(rows)
             except StopIteration:
-                return
+                break
             except csv.Error as error:
-                log.broken_record(line, f"it is no CSV: {error}")
+                log.broken_record(line, f"it is not valid CSV: {error}")
                 continue
-            except UNREADABLE as error:
-                log.broken_record(line, f"the file ends here, unreadable: {error}", last=True)
-                return
             if len(cells) == len(names):
                 yield Record(dict(zip(names, cells, strict=True)), line)
             elif cells:
                 is_cut = not last[0].endswith(("\n", "\r")) and len(cells) < len(names)
                 message = f"it has {len(cells)} values for {len(names)} columns"
                 log.broken_record(line, message, last=is_cut)
+        if stream.fault:
+            log.broken_record(None, f"the file ends here, unreadable: {stream.fault}", last=True)

@@ -202,7 +202,7 @@ def _ports(reading: AdminReading, protocols: Sequence[Protocol] | None, path: Fi
         ports: ProtocolPorts = getattr(protocol, field)
         destination = (*where, field, "destinationPort")
         if ports.destination_port is None:
-            remedy = f"Write the ports; 1 to 65535 are all {field.upper()} ports."
+            remedy = f"Write the {field.upper()} ports that are meant."
             reading.reject(destination, "destinationPort is missing", remedy, "missing-field")
         else:
             numbers.append(_destination(reading, field.upper(), ports.destination_port, destination))

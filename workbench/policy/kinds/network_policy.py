@@ -112,8 +112,8 @@ def _outline(manifest: Manifest, namespace: str) -> Policy:
     """Return what can be said of a policy whose spec has values of wrong types: its pods, if they can be read."""
     written = manifest.content.get("spec")
     spec = written if isinstance(written, Mapping) else {}
-    unheard = SpecReading(manifest, ProblemLog())
-    chosen = unheard.fit(LabelSelector, spec.get("podSelector") or {}, ("spec", "podSelector"))
+    silent = SpecReading(manifest, ProblemLog())
+    chosen = silent.fit(LabelSelector, spec.get("podSelector") or {}, ("spec", "podSelector"))
     types = spec.get("policyTypes")
     known = [d for name, d in _DIRECTIONS.items() if name in types] if isinstance(types, list) else []
     return Policy(
@@ -121,7 +121,7 @@ def _outline(manifest: Manifest, namespace: str) -> Policy:
         namespace=namespace,
         name=manifest.name,
         tier=Tier.NETWORK_POLICY,
-        subject=Pods(namespace, unheard.selector(chosen or LabelSelector(), ())),
+        subject=Pods(namespace, silent.selector(chosen or LabelSelector(), ())),
         isolates=frozenset(known or (Direction.INGRESS, *((Direction.EGRESS,) if spec.get("egress") else ()))),
         source=manifest.source,
     )
@@ -165,7 +165,7 @@ def _rule(
             path,
             "null-rule",
             "this rule is null, such as a lone dash in YAML: it is an empty rule, which allows everything",
-            f"Write who may connect in {side} and on which ports, or delete the dash.",
+            f"Say in {side} who is meant, and in ports on which ports; or delete the dash.",
         )
     peers = [_peer(reading, peer, (*path, side, i), namespace) for i, peer in enumerate(rule.peers or ())]
     return Rule(
@@ -250,7 +250,9 @@ def _check_range(reading: SpecReading, port: NetworkPolicyPort, path: FieldPath)
     ok = True
     for name, number in (("port", first), ("endPort", last)):
         if isinstance(number, int) and not MIN_PORT <= number <= MAX_PORT:
-            reading.reject((*path, name), f"{number} is not between {MIN_PORT} and {MAX_PORT}")
+            reading.reject(
+                (*path, name), f"{number} is not between {MIN_PORT} and {MAX_PORT}", "Write the port that is meant."
+            )
             ok = False
     if isinstance(first, int) and last is not None and last < first:
         reading.reject(

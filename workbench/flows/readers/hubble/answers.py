@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
-from workbench.flows.readers.hubble.lines import DNS_ANSWERS
-from workbench.flows.rules.names import ANSWER_SCHEMA
+from workbench.flows.rules.names import READ_SCHEMA
 from workbench.flows.rules.replies import PASSED
 
 if TYPE_CHECKING:
@@ -28,14 +27,14 @@ def line_answers(raw: ir.Table) -> ir.Table:
     Parameters
     ----------
     raw : Table
-        As of `lines.line_columns`.
+        As of `lines.line_columns`, with ``source_file``.
 
     Returns
     -------
     Table
-        Columns as in `names.ANSWER_SCHEMA`; names and addresses as they were written.
+        Columns as in `names.READ_SCHEMA`; names and addresses as they were written.
     """
-    lines = raw.filter((raw.skipped == DNS_ANSWERS) & raw.time_start.notnull() & raw.verdict.isin(PASSED))
+    lines = raw.filter(raw.is_dns_answer & raw.time_start.notnull() & raw.verdict.isin(PASSED))
     said = lines.dns.try_cast("json")
     seconds = said["ttl"].try_cast("int64")
     told = lines.mutate(
@@ -55,8 +54,9 @@ def line_answers(raw: ir.Table) -> ir.Table:
         **{f"client_{name}": each[f"destination_{name}"] for name in _CLIENT},
         "name": each.name,
         "address": each.address.str,
+        "source_file": each.source_file,
     }
-    schema = ibis.Schema.from_pyarrow(ANSWER_SCHEMA)
+    schema = ibis.Schema.from_pyarrow(READ_SCHEMA)
     return each.select(**{name: found[name].cast(kind) for name, kind in schema.items()})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import ibis
@@ -11,7 +12,7 @@ from workbench.flows.schema import ENDS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["COLUMNS", "DNS_ANSWERS", "EVENTS", "POLICY_LISTS", "line_columns"]
+__all__ = ["COLUMNS", "DNS_ANSWERS", "EVENTS", "LAYER7", "POLICY_LISTS", "line_columns"]
 
 EVENTS: Final = {
     "lost_events": "lost events",
@@ -21,7 +22,8 @@ EVENTS: Final = {
 }
 """Lines that hold no flow, and what they are counted as."""
 DNS_ANSWERS: Final = "DNS answers"
-"""What the lines are counted as that `answers` reads."""
+LAYER7: Final = "layer 7 records"
+"""What lines of layer 7 are counted as, beside those of the connections that they went through."""
 _SOCKET, _LAYER7, _AGENT = 7, 129, 130
 """Types of events."""
 _POLICY_REASONS: Final = {133: "POLICY_DENIED", 181: "POLICY_DENY", 189: "AUTH_REQUIRED"}
@@ -29,6 +31,7 @@ _POLICY_REASONS: Final = {133: "POLICY_DENIED", 181: "POLICY_DENY", 189: "AUTH_R
 _TRANSPORTS: Final = {"TCP": "tcp", "UDP": "udp", "SCTP": "sctp", "ICMPv4": "icmp", "ICMPv6": "icmpv6"}
 _ICMPS: Final = ("ICMPv4", "ICMPv6")
 _LOCAL_HOST: Final = 1
+_FIRST, _LAST = datetime.min, datetime.max  # noqa: DTZ901  (times of rows are UTC, and naive)
 POLICY_LISTS: Final = (
     ("egress_allowed_by", "egress", "allow"),
     ("ingress_allowed_by", "ingress", "allow"),
@@ -54,6 +57,7 @@ _FLOW: Final = (
     f"reply BOOLEAN, is_reply BOOLEAN, {', '.join(f'{name} VARCHAR' for name, _, _ in POLICY_LISTS)})"
 )
 COLUMNS: Final = {
+    "file": "BIGINT",
     "line": "BIGINT",
     "flow": _FLOW,
     "node_name": "VARCHAR",
@@ -77,8 +81,8 @@ def line_columns(lines: ir.Table) -> ir.Table:
     -------
     Table
         One row a line: columns of the schema; ``skipped`` (why it is no flow), ``counted`` (how often that
-        counts), ``broken`` (what is wrong with it), ``is_unread``; and what `texts` and `answers`
-        decode.
+        counts), ``broken`` (what is wrong with it), ``is_unread``, ``is_layer7``, ``is_dns_answer``; and what
+        `texts` and `answers` decode.
     """
     flow = lines.flow
     time = ibis.coalesce(flow["time"], lines["time"])
@@ -86,12 +90,15 @@ def line_columns(lines: ir.Table) -> ir.Table:
     ports = {
         f"{end}_port": ibis.coalesce(*(flow.l4[name][f"{end}_port"] for name in ("TCP", "UDP", "SCTP"))) for end in ENDS
     }
+    # A mask of fields may leave out any of them, the time too.
+    ends = [(flow["IP"][end], flow[end].pod_name, flow[end].identity.cast("string")) for end in ENDS]
+    names_no_end = ibis.and_(*(part.isnull() for end in ends for part in end))
     numbers = {name: text.try_cast("uint16") for name, text in ports.items()}
     is_reply = ibis.coalesce(flow.is_reply, (flow.reply).nullif(ibis.literal(value=False)))
     broken = ibis.cases(
         (flow.isnull(), ibis.null("string")),
-        (time.isnull(), ibis.literal("it is no flow: time is missing")),
-        (moment.isnull(), ibis.literal("time cannot be ") + time),
+        (names_no_end, ibis.literal("it names no end of a flow")),
+        (time.notnull() & moment.isnull(), ibis.literal("time cannot be ") + time),
         *(
             (text.notnull() & numbers[name].isnull(), ibis.literal(f"{name} cannot be ") + text)
             for name, text in ports.items()
@@ -102,8 +109,11 @@ def line_columns(lines: ir.Table) -> ir.Table:
     known = [lines[name].notnull() for name in EVENTS]
     node = ibis.coalesce(flow.node_name, lines.node_name).nullif("")
     return lines.select(
+        file=lines.file,
         line=lines.line,
         skipped=_skipped(lines, is_reply),
+        is_layer7=_is_layer7(flow),
+        is_dns_answer=_is_dns_answer(flow, is_reply),
         counted=ibis.coalesce(lost, 1),
         broken=broken,
         is_unread=~(flow.notnull() | known[0] | known[1] | known[2] | known[3]),
@@ -126,15 +136,17 @@ def line_columns(lines: ir.Table) -> ir.Table:
 
 def _moment(text: ir.Value) -> ir.Value:
     """Return a time in UTC, written as RFC 3339; null for anything else (flows.md C-N17)."""
-    local = ibis.cases((text.like("____-__-__T__:__:__%"), text.try_cast("timestamp")), else_=ibis.null("timestamp"))
-    offset = text.right(6)
-    minutes = offset.substr(1, 2).try_cast("int64") * 60 + offset.substr(4, 2).try_cast("int64")
-    signed = ibis.cases((offset.startswith("-"), -minutes), else_=minutes)
-    return ibis.cases(
-        (text.endswith("Z"), local),
-        (offset.re_search(r"^[+-]\d\d:\d\d$"), local - signed.as_interval("m")),
-        else_=local,
+    local = ibis.cases(
+        (text.like("____-__-__T__:__:__%") & ~text.startswith("0000"), text.try_cast("timestamp")),
+        else_=ibis.null("timestamp"),
     )
+    # DuckDB reads an offset with a colon, and passes over one without; it is taken off by itself.
+    offset = text.re_extract(r"[+-]\d\d(?::?\d\d)?$", 0).replace(":", "")
+    minutes = offset.substr(1, 2).try_cast("int64") * 60 + offset.substr(3, 2).try_cast("int64").fill_null(0)
+    signed = ibis.cases((offset.startswith("-"), -minutes), else_=minutes)
+    moment = ibis.cases((text.endswith("Z") | (offset == ""), local), else_=local - signed.as_interval("m"))
+    is_of_a_year = moment.between(ibis.literal(_FIRST), ibis.literal(_LAST))
+    return is_of_a_year.ifelse(moment, ibis.null("timestamp"))
 
 
 def _skipped(lines: ir.Table, is_reply: ir.Value) -> ir.Value:
@@ -144,19 +156,28 @@ def _skipped(lines: ir.Table, is_reply: ir.Value) -> ir.Value:
     """
     flow = lines.flow
     kind, point = flow.event_type["type"], flow.trace_observation_point
-    is_layer7 = (flow["Type"] == "L7") | (kind == _LAYER7)
-    is_answer = flow.l7.dns.notnull() & ((flow.l7["type"] == "RESPONSE") | is_reply)
     is_between = point.isin(["TO_OVERLAY", "TO_NETWORK"]) | point.startswith("FROM_")
     return ibis.cases(
         *((lines[name].notnull(), reason) for name, reason in EVENTS.items()),
         (kind == _AGENT, "agent events"),
         ((flow["Type"] == "SOCK") | (kind == _SOCKET), "translations at sockets"),
-        (is_layer7 & is_answer, DNS_ANSWERS),
-        (is_layer7, "layer 7 records"),
+        (_is_dns_answer(flow, is_reply), DNS_ANSWERS),
+        # What was denied there, passed as a connection.
+        (_is_layer7(flow) & (flow.verdict != "DROPPED"), LAYER7),
         (point == "TO_PROXY", "packets to the proxy"),
         (is_between & flow.traffic_direction.isnull() & is_reply.isnull(), "packets between nodes"),
         else_=ibis.null("string"),
     )
+
+
+def _is_layer7(flow: ir.Value) -> ir.BooleanValue:
+    """Tell whether a proxy saw it, which looks into connections."""
+    return ((flow["Type"] == "L7") | (flow.event_type["type"] == _LAYER7)).fill_null(ibis.literal(value=False))
+
+
+def _is_dns_answer(flow: ir.Value, is_reply: ir.Value) -> ir.BooleanValue:
+    answers = (flow.l7["type"] == "RESPONSE") | is_reply.fill_null(ibis.literal(value=False))
+    return _is_layer7(flow) & flow.l7.dns.notnull() & answers.fill_null(ibis.literal(value=False))
 
 
 def _packet(flow: ir.Value) -> dict[str, ir.Value]:
@@ -164,7 +185,7 @@ def _packet(flow: ir.Value) -> dict[str, ir.Value]:
     tcp = l4.TCP
     syn, ack = (tcp.flags[flag].fill_null(ibis.literal(value=False)) for flag in ("SYN", "ACK"))
     has_flags = tcp.flags.notnull()
-    is_again = flow.verdict == "REDIRECTED"
+    is_again = (flow.verdict == "REDIRECTED").fill_null(ibis.literal(value=False))
     # Zero is left out in the lines, and is the type of an echo reply.
     echo = [(l4[name].notnull(), {part: l4[name][part].fill_null(0) for part in ("type", "code")}) for name in _ICMPS]
     return {

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
-    from workbench.flows.log import ImportLog
-
 __all__ = ["observed_lines"]
 
 _RESERVED: Final = (
@@ -38,16 +36,15 @@ _FOREIGN_LABELS: Final = (
 _LABELS_TYPE: Final = pa.struct([("identity", pa.string()), ("labels", pa.map_(pa.string(), pa.string()))])
 
 
-def observed_lines(backend: Backend, raw: ir.Table, log: ImportLog) -> ir.Table:
+def observed_lines(backend: Backend, raw: ir.Table, format_name: str) -> ir.Table:
     """Return what the lines tell, with labels, names and policies decoded.
 
     Parameters
     ----------
     backend : Backend
     raw : Table
-        As of `lines.line_columns`, flows only, with ``source_line``.
-    log : ImportLog
-        Names the format and the file.
+        As of `lines.line_columns`, flows only, with ``source_line`` and ``source_file``.
+    format_name : str
 
     Returns
     -------
@@ -59,7 +56,7 @@ def observed_lines(backend: Backend, raw: ir.Table, log: ImportLog) -> ir.Table:
         backend.create_table(f"decoded_{column}", _decoded(found, column, *how)) for column, how in _DECODED.items()
     ]
     rows = viewed(backend, "decoded", _observed, raw, *decoded)
-    return rows.mutate(source_format=ibis.literal(log.format_name), source_file=ibis.literal(log.file))
+    return rows.mutate(source_format=ibis.literal(format_name))
 
 
 def _texts_of(raw: ir.Table) -> ir.Table:

@@ -1,0 +1,203 @@
+"""Which recordings there are in what was given: files, folders, archives, and the standard input."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, NamedTuple
+
+from workbench.flows.records.streams import Budget, Plain, opened
+from workbench.manifests.files import STDIN_NAME
+from workbench.manifests.problems import Problem, ProblemLog, Severity
+
+if TYPE_CHECKING:
+    from tarfile import TarInfo
+
+__all__ = ["Recording", "recordings_in"]
+
+_ZIP: Final = b"PK\x03\x04"
+_TAR, _TAR_AT = b"ustar", 257
+_BLOCK: Final = 1 << 20
+DEEPEST: Final = 3
+"""Archives within archives."""
+_BROKEN: Final = (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError)
+"""What reading an archive may end with; headers of tar files raise whatever a number of theirs does."""
+
+
+class Recording(NamedTuple):
+    """A file that may hold flows.
+
+    Attributes
+    ----------
+    name : str
+        As the user would write it; ``archive.tar!member`` within archives.
+    path : Path
+        Where its bytes are.
+    is_found : bool
+        Whether it was found in a folder or an archive, and not named.
+    is_copy : bool
+        Whether `path` is a copy that is to be removed after use.
+    """
+
+    name: str
+    path: Path
+    is_found: bool = False
+    is_copy: bool = False
+
+    def discard(self) -> None:
+        """Remove the file if it is a copy."""
+        if self.is_copy:
+            self.path.unlink(missing_ok=True)
+
+
+class _TooMuchError(Exception):
+    """An archive unpacks to more than any recording does."""
+
+
+def recordings_in(
+    paths: Iterable[str | Path], folder: Path, log: ProblemLog, *, stdin: BinaryIO | None = None
+) -> Iterator[Recording]:
+    """Yield the files that `paths` name, those in folders and archives, and the standard input for ``-``.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Of a folder, all files below it; those that are hidden are passed over.
+    folder : Path
+        Where members of archives are put; who takes one discards it.
+    log : ProblemLog
+        Told what cannot be read.
+    stdin : binary file, optional
+        Read for ``-`` in place of the standard input.
+
+    Raises
+    ------
+    FileNotFoundError
+        At once, if a path does not exist.
+    """
+    given = [str(path) for path in paths]
+    for path in given:
+        if path != "-" and not Path(path).exists():
+            message = f"there is no file or folder {path}"
+            raise FileNotFoundError(message)
+    return _recordings(given, folder, log, stdin)
+
+
+def _recordings(given: list[str], folder: Path, log: ProblemLog, stdin: BinaryIO | None) -> Iterator[Recording]:
+    reader = _Reader(folder, log)
+    for path in given:
+        if path == "-":
+            copy = reader.place()
+            with copy.open("wb") as target:
+                shutil.copyfileobj(stdin or sys.stdin.buffer, target, _BLOCK)
+            yield from reader.opened(Recording(STDIN_NAME, copy, is_copy=True))
+        elif Path(path).is_dir():
+            for file in _files_below(Path(path)):
+                yield from reader.opened(Recording(str(file), file, is_found=True))
+        else:
+            yield from reader.opened(Recording(path, Path(path)))
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """Return the files below a folder in the order of their names, but for hidden ones."""
+    found = []
+    for parent, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [path for name in names if not name.startswith(".") and (path := Path(parent, name)).is_file()]
+    return sorted(found)
+
+
+class _Reader:
+    """Opens archives, and copies what is in them."""
+
+    def __init__(self, folder: Path, log: ProblemLog) -> None:
+        self._folder, self._log = folder, log
+        self._number = 0
+
+    def place(self) -> Path:
+        """Return the path of a new file."""
+        self._number += 1
+        return self._folder / f"{self._number}.member"
+
+    def opened(self, recording: Recording, budget: Budget | None = None, depth: int = 0) -> Iterator[Recording]:
+        """Yield a recording, or those in the archive that it is."""
+        try:
+            kind = _archive(recording.path)
+        except OSError as error:
+            self._refuse(recording, "unreadable-file", f"it cannot be read: {error.strerror or error}")
+            return
+        if not kind:
+            yield recording
+            return
+        if depth == DEEPEST:
+            self._refuse(recording, "nested-archive", f"an archive within {DEEPEST} others is not read")
+            return
+        allowed = budget or Budget(recording.path.stat().st_size)
+        members = self._zip(recording, allowed) if kind == "zip" else self._tar(recording, allowed)
+        try:
+            for member in members:
+                yield from self.opened(member, allowed, depth + 1)
+        except _TooMuchError:
+            self._refuse(recording, "too-large", allowed.message)
+        except _BROKEN as error:
+            message = f"the archive cannot be read from here: {str(error) or type(error).__name__}"
+            self._refuse(recording, "unreadable-archive", message)
+        finally:
+            recording.discard()
+
+    def _tar(self, recording: Recording, budget: Budget) -> Iterator[Recording]:
+        with opened(recording.path, budget) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+            member: TarInfo | None
+            while (member := archive.next()) is not None:
+                if member.isfile() and not _is_hidden(member.name) and (source := archive.extractfile(member)):
+                    yield self._copied(recording, member.name, source, budget)
+            if stream.fault:
+                raise tarfile.ReadError(stream.fault)
+
+    def _zip(self, recording: Recording, budget: Budget) -> Iterator[Recording]:
+        with zipfile.ZipFile(recording.path) as archive:
+            for member in archive.infolist():
+                if not member.is_dir() and not _is_hidden(member.filename):
+                    if member.flag_bits & 1:
+                        name = f"{recording.name}!{member.filename}"
+                        self._refuse(Recording(name, recording.path), "unreadable-file", "it is encrypted: unpack it")
+                        continue
+                    with archive.open(member) as source:
+                        yield self._copied(recording, member.filename, source, budget)
+
+    def _copied(self, archive: Recording, name: str, source: IO[bytes], budget: Budget) -> Recording:
+        """Return a copy of a member; what it unpacks to counts, holes in it too."""
+        copy = self.place()
+        with copy.open("wb") as target:
+            while block := source.read(_BLOCK):
+                if not budget.spend(len(block)):
+                    target.close()
+                    copy.unlink()
+                    raise _TooMuchError
+                target.write(block)
+        return Recording(f"{archive.name}!{name}", copy, is_found=True, is_copy=True)
+
+    def _refuse(self, recording: Recording, code: str, message: str) -> None:
+        self._log.add(Problem(Severity.ERROR, code, message, file=recording.name))
+
+
+def _archive(path: Path) -> str:
+    """Return the kind of archive that a file is: ``tar`` (also compressed), ``zip``, or empty."""
+    with opened(path) as stream:
+        head = _head(stream)
+    if head.startswith(_ZIP):
+        return "zip"
+    return "tar" if head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR else ""
+
+
+def _head(stream: Plain) -> bytes:
+    return stream.ahead(_TAR_AT + len(_TAR))
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") and part not in {".", ".."} for part in PurePosixPath(name).parts)

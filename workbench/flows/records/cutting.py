@@ -1,0 +1,223 @@
+"""From a file to its records: cut into lines, values or documents, taken out of what wraps them, decoded, numbered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from workbench.flows.records.layout import layout_of
+from workbench.flows.records.streams import Plain, opened
+from workbench.flows.records.values import Broken, json_values
+from workbench.flows.records.wrapping import Line, Piece, begins_json, is_event_field, joined, unprefixed, unwrapped
+from workbench.manifests.documents import read_documents
+from workbench.manifests.files import ManifestFile
+from workbench.manifests.objects import read_objects
+
+if TYPE_CHECKING:
+    from workbench.flows.log import ImportLog
+    from workbench.flows.readers.registry import RecordKind
+    from workbench.flows.records.layout import Layout
+
+__all__ = ["LARGEST_DOCUMENT", "TOLD_EVERY", "Record", "records_in", "records_of"]
+
+LONGEST_LINE: Final = 16 << 20
+TOLD_EVERY: Final = 10_000
+LARGEST_DOCUMENT: Final = 512 << 20
+LARGEST_YAML: Final = 64 << 20
+OTHER_LINES: Final = "other log lines"
+
+
+class Record(NamedTuple):
+    """A decoded record, and the line on which it begins (of a record within a document: its number), from 1.
+
+    `may_be_cut` tells of a text that it is the end of a file that does not end on a line break. (JSON that
+    was cut off is not decoded at all.) `time` is the time in microseconds that its wrapper told.
+    """
+
+    value: Any
+    line: int
+    may_be_cut: bool = False
+    time: int | None = None
+
+
+def records_of(
+    path: str | Path, kind: RecordKind, log: ImportLog, told: Callable[[int], None] = lambda _: None
+) -> Iterator[Record]:
+    """Yield the records of a file, one after another; those that cannot be decoded are told in `log`.
+
+    Parameters
+    ----------
+    told : callable
+        Called now and then with the number of bytes of the file that have been read.
+    """
+    with opened(path) as stream:
+        yield from records_in(stream, kind, layout_of(stream), log, told)
+
+
+def records_in(
+    stream: Plain, kind: RecordKind, layout: Layout, log: ImportLog, told: Callable[[int], None] = lambda _: None
+) -> Iterator[Record]:
+    """Yield the records of a stream in which they lie in a certain way; see `records_of`."""
+    if kind == "yaml-documents":
+        yield from _kubernetes_objects(stream, log)
+    elif kind == "text-lines":
+        yield from _of_texts(stream, layout, log, told)
+    else:
+        yield from _of_json(stream, layout, log, told, wrapped=kind == "json-lines")
+    if stream.fault:
+        log.broken_record(None, f"the file ends here, unreadable: {stream.fault}", last=True)
+
+
+def _of_texts(stream: Plain, layout: Layout, log: ImportLog, told: Callable[[int], None]) -> Iterator[Record]:
+    if layout != "values":
+        for line in joined(_lines(stream, log, told)):
+            yield from _texts(line)
+        return
+    for record in _values(stream, log, told, wrapped=False):
+        for piece in unwrapped(record.value):
+            text = piece.value if isinstance(piece.value, str) else json.dumps(piece.value)
+            yield Record(text, record.line, time=piece.time)
+
+
+def _of_json(
+    stream: Plain, layout: Layout, log: ImportLog, told: Callable[[int], None], *, wrapped: bool
+) -> Iterator[Record]:
+    if layout == "values":
+        yield from _values(stream, log, told, wrapped=wrapped)
+    elif layout == "yaml" and wrapped:
+        yield from _yaml_values(stream, log)
+    else:
+        for line in joined(_lines(stream, log, told)):
+            yield from _decoded(line, log, wrapped=wrapped)
+
+
+def _lines(stream: Plain, log: ImportLog, told: Callable[[int], None]) -> Iterator[tuple[str, int, bool]]:
+    """Yield the lines that are not empty, their numbers, and whether each is whole."""
+    number = 0
+    while raw := stream.readline(LONGEST_LINE):
+        number += 1
+        if number % TOLD_EVERY == 0:
+            told(stream.consumed())
+        if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
+            log.broken_record(number, f"the line is longer than {LONGEST_LINE >> 20} MiB")
+            while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+                pass
+            continue
+        try:
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError as error:
+            log.broken_record(number, f"it is not UTF-8 text: {error.reason} at byte {error.start + 1}")
+            continue
+        if text:
+            yield text, number, raw.endswith(b"\n")
+
+
+def _texts(line: Line) -> Iterator[Record]:
+    """Yield what a line holds as texts: the line itself, or what an envelope of JSON holds."""
+    piece = Piece(line.text) if begins_json(line.text) else unprefixed(line.text)
+    text, time = piece.value, piece.time or line.time
+    if begins_json(text) and (value := _json(text)) is not None:
+        inner = list(unwrapped(value, time))
+        if any(found.value is not value for found in inner):
+            for found in inner:
+                content = found.value if isinstance(found.value, str) else json.dumps(found.value)
+                yield Record(content, line.number, time=found.time)
+            return
+    if text:
+        yield Record(text, line.number, not line.is_whole, time)
+
+
+def _json(text: str) -> Any:  # noqa: ANN401  (JSON)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _decoded(line: Line, log: ImportLog, *, wrapped: bool) -> Iterator[Record]:
+    """Yield the records of a line of JSON, whatever stands before it."""
+    text, time = line.text, line.time
+    if not begins_json(text):
+        rest, told = unprefixed(text)
+        if rest is text and is_event_field(text):
+            log.skip("lines of the event stream")
+            return
+        has_prefix = line.is_log or rest is not text
+        # Whatever stands before an object, such as a pod's name or a time, is a prefix.
+        begin = rest.find("{")
+        if begin < 0 and has_prefix:
+            log.skip(OTHER_LINES)
+            return
+        text, time = rest[begin:] if begin > 0 and _json(rest[begin:]) is not None else rest, told or time
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        log.broken_record(line.number, f"it is not valid JSON: {error}", last=not line.is_whole)
+        return
+    if wrapped:
+        yield from _out_of(value, line.number, log, time)
+    else:
+        yield Record(value, line.number, time=time)
+
+
+def _out_of(value: Any, line: int, log: ImportLog, time: int | None = None) -> Iterator[Record]:  # noqa: ANN401  (JSON)
+    """Yield the records in a value; where it is a document that holds several, with their numbers."""
+    if type(value) is dict:
+        pieces = list(unwrapped(value, time))
+        is_document = len(pieces) > 1
+    else:
+        pieces, is_document = list(unwrapped(value, time)), False
+    for number, piece in enumerate(pieces, 1):
+        if not isinstance(piece.value, str):
+            yield Record(piece.value, number if is_document else line, time=piece.time)
+        elif piece.value is value or begins_json(piece.value):
+            log.broken_record(number if is_document else line, "it is not valid JSON of an object")
+        else:
+            log.skip(OTHER_LINES)
+
+
+def _values(stream: Plain, log: ImportLog, told: Callable[[int], None], *, wrapped: bool) -> Iterator[Record]:
+    for found in json_values(stream, LARGEST_DOCUMENT, told):
+        if isinstance(found, Broken):
+            log.broken_record(found.line, found.message, last=found.is_cut)
+        elif wrapped:
+            yield from _out_of(found.value, found.line, log)
+        else:
+            yield Record(found.value, found.line)
+
+
+def _yaml_values(stream: Plain, log: ImportLog) -> Iterator[Record]:
+    """Yield the records of documents of YAML, one after another."""
+    for text, begin in _yaml_texts(stream, log):
+        for document in read_documents(text):
+            line = begin + document.line - 1
+            if not document.readable:
+                message = next((problem.message for problem in document.problems(log.file)), "it cannot be read")
+                log.broken_record(line, f"it is not valid YAML: {message}")
+            else:
+                yield from _out_of(document.content, line, log)
+
+
+def _yaml_texts(stream: Plain, log: ImportLog) -> Iterator[tuple[str, int]]:
+    """Yield the documents of a stream of YAML as text, and the lines on which they begin."""
+    parts: list[str] = []
+    begin, size = 1, 0
+    for number, raw in enumerate(stream, 1):
+        line = raw.decode("utf-8-sig", "replace")
+        if line.startswith("---") and parts:
+            yield "".join(parts), begin
+            parts, begin, size = [], number, 0
+        size += len(line)
+        if size > LARGEST_YAML:
+            log.broken_record(begin, f"the document is larger than {LARGEST_YAML >> 20} MiB: the rest is not read")
+            return
+        parts.append(line)
+    yield "".join(parts), begin
+
+
+def _kubernetes_objects(stream: Plain, log: ImportLog) -> Iterator[Record]:
+    file = ManifestFile(log.file, stream.read(LARGEST_DOCUMENT).decode("utf-8-sig", "replace"))
+    for manifest in read_objects(file, log.problems):
+        yield Record(manifest.content, manifest.source.line)
