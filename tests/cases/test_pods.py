@@ -59,13 +59,13 @@ def test_labels_that_controllers_add_are_known() -> None:
     found = computed("a21-controller-labels")
     assert len([peer for peer in found.workloads_named() if peer.workload == "db"]) == 2
     assert found.query("app/migrate", "app/db", 5432).verdict == "allowed"
-    assert [problem.code for problem in found.problems] == ["pods-by-ordinal"]
+    assert [problem.code for problem in found.problems_found] == ["pods-by-ordinal"]
     assert not [finding for finding in sanity(found) if finding.question == "empty" and finding.rule is None]
 
 
 def test_labels_of_a_namespace_without_a_manifest_are_not_known() -> None:
     found = computed("a53-undeclared-namespace-labels")
-    told = [problem for problem in found.problems if problem.code == "undeclared-namespace"]
+    told = [problem for problem in found.problems_found if problem.code == "undeclared-namespace"]
     assert any("mon" in problem.message for problem in told)
 
 
@@ -83,4 +83,4 @@ def test_custom_resources_that_make_pods_are_workloads() -> None:
     assert found.query("app/k8s", "app/web", 80).allowed
     assert not found.query("app/client", "app/web", 80).connection
     assert not [finding for finding in sanity(found) if finding.question == "empty"]
-    assert not [problem for problem in found.problems if problem.code == "backend-without-pods"]
+    assert not [problem for problem in found.problems_found if problem.code == "backend-without-pods"]

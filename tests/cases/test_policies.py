@@ -138,18 +138,18 @@ def test_policies_that_are_not_evaluated_are_told_with_quiet() -> None:
 
 
 def test_a_policy_for_a_usual_controller_is_not_said_to_close_the_ingress() -> None:
-    (problem,) = connectivity(cluster("a14-specific-ingress-controller", "a/m.yaml")).problems
+    (problem,) = connectivity(cluster("a14-specific-ingress-controller", "a/m.yaml")).problems_found
     assert "only if the controller runs in namespace ingress-nginx" in problem.message
     folder = case("policies/a14-specific-ingress-controller")
     assert "only if the controller runs in" in command("connectivity", "map", folder / "a").stderr
     both = connectivity(cluster("a14-specific-ingress-controller", "a/m.yaml", "b/m.yaml"))
     assert ("ingress-nginx/ctl[Deployment]", "app/apple[Pod]") in {(src, dst) for src, dst, _ in allowed(both)}
-    assert both.problems == ()
+    assert both.problems_found == ()
 
 
 def test_a_port_that_is_not_of_the_service_is_told_with_its_place_and_the_other_backend_counts() -> None:
     conn = connectivity(cluster("a15-ingress-bad-service-port"))
-    port, gone = conn.problems
+    port, gone = conn.problems_found
     assert "port 9999, which is not a TCP port of Service app/web" in port.message
     assert (port.field, port.line) == ("spec.rules[0].http.paths[1].backend", 21)
     assert port.remedy == "Its TCP ports are 80."

@@ -13,7 +13,7 @@ from workbench.cli import app
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ARGV", "BROKEN", "MAP", "SHOP", "TYPO", "as_program", "command"]
+__all__ = ["ARGV", "BROKEN", "LINES", "MAP", "NOTE", "SHOP", "TYPO", "as_program", "command"]
 
 ARGV = [sys.executable, "-c", "from workbench.cli import main; main()"]
 """What the installed program runs."""
@@ -46,11 +46,15 @@ spec:
   podSelector: {matchLabels: {app: web}}
   policyTypes: [Ingress]
 """
-MAP = """\
-shop/web[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections
+LINES = """\
+shop/web[Pod] => outside : All Connections
 shop/web[Pod] => shop/db[Pod] : TCP 5432
 """
 """What SHOP allows."""
+NOTE = """
+Note: Traffic between a pod and the node that it runs on is allowed whatever policies say: no line is about it.
+"""
+MAP = LINES + NOTE
 
 BROKEN = "apiVersion: v1\nkind: Pod\nmetadata: [\n"
 """No YAML: an error."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import BROKEN, command
+from tests.cli.command import BROKEN, NOTE, command
 from tests.cli.test_calls import plain
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_an_explanation_goes_to_a_file_in_the_format_of_its_ending(shop: Path, t
     command("connectivity", "explain", shop, "-f", tmp_path / "why.csv")
     assert (tmp_path / "why.csv").read_text().startswith("src,dst,network,ports,verdict,")
     assert command("connectivity", "map", shop, "--explain", "-f", tmp_path / "why.json").exit_code == 0
-    assert json.loads((tmp_path / "why.json").read_text())[0]["src"] == "0.0.0.0-255.255.255.255[External]"
+    assert json.loads((tmp_path / "why.json").read_text())[0]["src"] == "outside"
 
 
 def test_there_is_no_picture_of_an_explanation(shop: Path, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_an_exposure_is_drawn(shop: Path, tmp_path: Path) -> None:
 def test_a_map_keeps_to_the_workloads_in_focus_in_both_spellings(shop: Path, spelling: str) -> None:
     peer = f"{spelling}-peer"
     result = command("connectivity", "map", shop, spelling, "web", peer, "db", "--focus-conn", "tcp-5432")
-    assert result.stdout == "Permitted connections on TCP 5432:\nshop/web[Pod] => shop/db[Pod]\n"
+    assert result.stdout == f"Permitted connections on TCP 5432:\nshop/web[Pod] => shop/db[Pod]\n{NOTE}"
 
 
 @pytest.mark.parametrize(

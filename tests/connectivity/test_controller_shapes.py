@@ -34,7 +34,7 @@ def names(found: Connectivity) -> list[str]:
 
 
 def codes(found: Connectivity) -> list[str]:
-    return [problem.code for problem in found.problems]
+    return [problem.code for problem in found.problems_found]
 
 
 @pytest.mark.parametrize("key", ["job-name", JOB_NAME])
@@ -60,7 +60,7 @@ def test_an_ordinal_that_a_selector_names_is_an_end_of_its_own() -> None:
     assert not found.query("x", f"{whole}{{{POD_NAME}=db-0}}").connection
     assert found.query("x", f"{whole}{{{POD_NAME}=(other)}}").allowed
     assert not found.query("x", "default/db-0").connection
-    assert [(p.severity, p.code) for p in found.problems] == [("info", "pods-by-ordinal")]
+    assert [(p.severity, p.code) for p in found.problems_found] == [("info", "pods-by-ordinal")]
     assert not [finding for finding in sanity(found) if finding.question == "empty" and finding.rule is None]
 
 
@@ -124,7 +124,7 @@ def test_of_a_value_that_is_not_known_both_answers_are_given(operator: str, isol
     for value, wanted in isolated.items():
         answer = found.query("x", f"default/web[Deployment]{{pod-template-hash={value}}}")
         assert bool(answer.connection) is not wanted
-    (problem,) = found.problems
+    (problem,) = found.problems_found
     assert (problem.severity, problem.code) == ("warning", "unknown-label-value")
     assert "pod-template-hash=abc" in problem.message
 

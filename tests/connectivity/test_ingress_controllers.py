@@ -59,7 +59,7 @@ def entering(*documents: str) -> list[str]:
 
 
 def codes(found: Connectivity) -> list[str]:
-    return [problem.code for problem in found.problems]
+    return [problem.code for problem in found.problems_found]
 
 
 def test_a_backend_leads_through_its_service_to_the_pods_of_the_selector() -> None:
@@ -134,10 +134,10 @@ spec: {template: {metadata: {labels: {app: web}}, spec: {}}}
 def test_a_backend_that_leads_nowhere_is_a_warning(documents: tuple[str, ...], code: str) -> None:
     found = compute(*documents)
     assert codes(found) == [code]
-    assert found.problems[0].severity == "warning"
-    assert found.problems[0].object == "Ingress default/way"
-    assert found.problems[0].field == "spec.defaultBackend"
-    assert found.problems[0].remedy
+    assert found.problems_found[0].severity == "warning"
+    assert found.problems_found[0].object == "Ingress default/way"
+    assert found.problems_found[0].field == "spec.defaultBackend"
+    assert found.problems_found[0].remedy
     assert CONTROLLER not in found.to_text()
 
 
@@ -182,7 +182,7 @@ def test_a_blocked_way_in_is_told_with_the_workload() -> None:
     other = pod("open", labels="app: web, open: '1'", ports="{containerPort: 8080}")
     deny = policy("podSelector: {matchExpressions: [{key: open, operator: DoesNotExist}]}", "deny")
     blocked = compute(WEB, other, TO_WEB, ingress(), deny)
-    (problem,) = blocked.problems
+    (problem,) = blocked.problems_found
     assert problem.object == "Ingress default/way"
     assert "default/web[Pod] on TCP 8080" in problem.message
     assert "{ingress-controller} => default/open[Pod] : TCP 8080" in blocked.to_text()
@@ -427,7 +427,7 @@ def named(name: str) -> str:
     ],
 )
 def test_where_policies_name_the_place_of_a_controller_it_is_said(peer: str, severity: str, place: str) -> None:
-    (problem,) = compute(namespace("default"), WEB, TO_WEB, ingress(), from_peer(peer)).problems
+    (problem,) = compute(namespace("default"), WEB, TO_WEB, ingress(), from_peer(peer)).problems_found
     assert (problem.severity, problem.code) == (severity, "ingress-allowed-from")
     start = "leads to default/web[Pod] on TCP 8080, which policies allow only if the controller "
     assert problem.message.startswith(start)
@@ -445,7 +445,7 @@ def test_where_policies_name_the_place_of_a_controller_it_is_said(peer: str, sev
     ],
 )
 def test_where_no_policy_allows_it_from_anywhere_else_nothing_comes_in(rule: str) -> None:
-    (problem,) = compute(WEB, TO_WEB, ingress(), rule).problems
+    (problem,) = compute(WEB, TO_WEB, ingress(), rule).problems_found
     assert (problem.severity, problem.code) == ("warning", "ingress-blocked")
     assert problem.message.endswith("but no policy allows that from {ingress-controller}")
     assert problem.remedy
@@ -461,7 +461,7 @@ def test_where_no_policy_allows_it_from_anywhere_else_nothing_comes_in(rule: str
 )
 def test_a_controller_in_the_manifests_has_its_row_and_no_warning(where: str, labels: str) -> None:
     found = compute(WEB, TO_WEB, ingress(), pod("controller", where, labels), from_peer(named(where)))
-    assert found.problems == ()
+    assert found.problems_found == ()
     assert f"{where}/controller[Pod] => default/web[Pod] : All Connections" in found.to_text()
 
 
@@ -471,6 +471,6 @@ def test_pods_in_the_manifests_that_are_no_controller_do_not_let_anything_in() -
 
 
 def test_a_port_that_the_service_does_not_have_is_named_with_those_that_it_has() -> None:
-    (problem,) = compute(WEB, TO_WEB, ingress("number: 9999")).problems
+    (problem,) = compute(WEB, TO_WEB, ingress("number: 9999")).problems_found
     assert problem.message == "leads to port 9999, which is not a TCP port of Service default/web"
     assert problem.remedy == "Its TCP ports are 80."

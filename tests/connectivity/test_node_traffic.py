@@ -47,7 +47,7 @@ def test_where_placement_is_unknown_the_answer_is_partly_and_says_why() -> None:
     assert answer.verdict == "partly"
     assert str(answer.connection) == "No Connections"
     assert answer.notes[0].startswith(ALWAYS)
-    assert "was not read (spec.nodeName of the pods)" in answer.notes[0]
+    assert "was not read (spec.nodeName)" in answer.notes[0]
 
 
 def test_what_policies_allow_anyway_does_not_depend_on_it() -> None:
@@ -114,3 +114,11 @@ def test_a_narrower_block_depends_on_the_address_of_a_node_that_was_not_read() -
 def test_a_node_that_nobody_knows_is_refused_with_how_nodes_are_known() -> None:
     with pytest.raises(LookupError, match="no node is called 'three'; nodes are known from Node objects"):
         compute(ONE, db()).query("three[Node]", "db")
+
+
+def test_a_map_as_text_says_once_that_no_line_is_about_it() -> None:
+    note = f"Note: {ALWAYS}: no line is about it.\n"
+    assert compute(ONE, db("one"), DENY).to_text() == note
+    assert compute(ONE, db("one"), pod("web"), DENY).to_text().endswith(f"\n\n{note}")
+    assert compute(ONE, db("one"), DENY, semantics=Semantics.REFERENCE).notes == ()
+    assert compute(ONE, db("one")).notes == ()  # everything is allowed anyway

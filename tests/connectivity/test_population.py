@@ -22,12 +22,12 @@ def test_finished_pods_are_no_ends_unless_the_reading_has_them() -> None:
 
 
 def test_workloads_that_have_finished_are_named_once() -> None:
-    (problem,) = [one for one in compute(WEB, DONE).problems if one.code == "finished-workloads"]
+    (problem,) = [one for one in compute(WEB, DONE).problems_found if one.code == "finished-workloads"]
     assert (problem.severity, problem.message) == (
         "info",
         "1 workload has finished and is no end of connections: default/done[Pod]",
     )
-    assert not compute(WEB, DONE, semantics=Semantics.REFERENCE).problems
+    assert not compute(WEB, DONE, semantics=Semantics.REFERENCE).problems_found
 
 
 def test_a_question_about_a_finished_pod_says_so() -> None:
@@ -57,9 +57,9 @@ def test_an_address_that_two_living_pods_have_means_neither() -> None:
 def test_a_sidecar_s_port_is_found_by_its_name() -> None:
     found = compute(pod("x"), AGENT, NAMED)
     assert str(found.query("x", "db").connection) == "TCP 9"
-    assert not any("unresolved" in problem.code for problem in found.problems)
+    assert not any("unresolved" in problem.code for problem in found.problems_found)
     without = compute(pod("x"), AGENT, NAMED, semantics=Semantics(sidecar_ports=False))
-    assert [problem.code for problem in without.problems] == ["unresolved-named-port"]
+    assert [problem.code for problem in without.problems_found] == ["unresolved-named-port"]
     assert not without.query("x", "db").connection
 
 

@@ -227,9 +227,9 @@ spec:
 ---"""
 
     both = admin("one", "Accept"), admin("other", "Deny")
-    assert [p.code for p in compute(workload("es"), *both).problems] == ["equal-priority-overlap"]
-    assert [p.code for p in compute(WEB, *both).problems] == []
-    assert [p.code for p in compute(workload("es"), *both, semantics=Semantics.REFERENCE).problems] == []
+    assert [p.code for p in compute(workload("es"), *both).problems_found] == ["equal-priority-overlap"]
+    assert [p.code for p in compute(WEB, *both).problems_found] == []
+    assert [p.code for p in compute(workload("es"), *both, semantics=Semantics.REFERENCE).problems_found] == []
 
 
 # --- one workload asked about itself -----------------------------------------------------------------

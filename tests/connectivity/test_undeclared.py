@@ -18,7 +18,7 @@ def rule(labels: str) -> str:
 
 
 def told(*documents: str) -> list[Problem]:
-    return [problem for problem in compute(*documents).problems if problem.code == "undeclared-namespace"]
+    return [problem for problem in compute(*documents).problems_found if problem.code == "undeclared-namespace"]
 
 
 def test_it_is_said_once_for_a_policy() -> None:
@@ -51,8 +51,8 @@ spec: {tier: Admin, priority: 1, subject: {namespaces: {matchLabels: {team: mon}
 
 def test_what_if_says_it_of_new_policies() -> None:
     base = compute(*PODS)
-    assert not base.problems
+    assert not base.problems_found
     added = load_manifests(rule("team: mon")).objects.policies
     changed = base.with_policies(add=added)
-    assert [problem.code for problem in changed.problems] == ["undeclared-namespace"]
-    assert not changed.with_policies(remove=[added[0].ref]).problems
+    assert [problem.code for problem in changed.problems_found] == ["undeclared-namespace"]
+    assert not changed.with_policies(remove=[added[0].ref]).problems_found

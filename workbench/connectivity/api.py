@@ -38,4 +38,5 @@ def connectivity(cluster: Cluster, *, semantics: Semantics = Semantics(), progre
     with many_values():
         compiled = compile_objects(cluster.objects, semantics, progress)
         families = Families.of(as_read(cluster.objects, semantics), semantics)
-        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects))
+        read = cluster.problems_as_read(semantics.unknown_fields)
+        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects), read=read)

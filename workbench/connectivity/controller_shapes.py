@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import chain, product
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from workbench.inventory.controller_labels import CONTROLLER_KEYS, POD_NAME, ControllerLabels, Varying
+from workbench.inventory.controller_labels import POD_NAME, ControllerLabels, Varying
 from workbench.inventory.model import Labels, Objects, PodShape, Workload
 from workbench.manifests.problems import Problem, Severity
 from workbench.policy.rules import Pods, Policy
-from workbench.policy.selectors import Requirement, Selector
+from workbench.policy.selectors import Selector
 
 __all__ = ["OTHER", "ControllerShapes"]
 
@@ -48,21 +48,26 @@ class ControllerShapes:
     """
 
     def __init__(self, objects: Objects) -> None:
-        chosen = set(_chosen(objects.policies))
-        chosen.update(Pods(one.namespace, Selector.of(one.selector)) for one in objects.services if one.selector)
         self._namespaces = {namespace.name: namespace.labels for namespace in objects.namespaces}
-        self._choices = frozenset(filter(_mentions_controllers, chosen))
-        self._keys = {r.key for pods in self._choices for r in pods.pods.requirements} & CONTROLLER_KEYS
+        added = {shape.controller_labels for workload in objects.workloads for shape in workload.shapes}
+        self._added = frozenset(key for labels in added for key in labels.all_keys())
+        services = (
+            Pods(one.namespace, Selector.of(one.selector))
+            for one in objects.services
+            if one.selector and not self._added.isdisjoint(one.selector)
+        )
+        self._choices = frozenset(filter(self._is_concerned, chain(_chosen(objects.policies), services)))
+        self._keys = self._added.intersection(r.key for pods in self._choices for r in pods.pods.requirements)
         self._values: defaultdict[str, defaultdict[str, list[Pods]]] = defaultdict(lambda: defaultdict(list))
         for pods in self._choices:
             for requirement in pods.pods.requirements:
-                for value in requirement.values if requirement.key in CONTROLLER_KEYS else ():
+                for value in requirement.values if requirement.key in self._keys else ():
                     self._values[requirement.key][value].append(pods)
         self._told: defaultdict[Pods, list[_Told]] = defaultdict(list)
 
     def are_final_with(self, policies: Iterable[Policy]) -> bool:
         """Tell whether the shapes are fine enough for further policies, too."""
-        return all(pods in self._choices for pods in _chosen(policies) if _mentions_controllers(pods))
+        return all(pods in self._choices for pods in filter(self._is_concerned, _chosen(policies)))
 
     def of(self, workload: Workload) -> Workload:
         """Return `workload` with its templates' shapes told apart as far as selectors do."""
@@ -74,6 +79,8 @@ class ControllerShapes:
 
     def problems(self, policy: Policy) -> Iterator[Problem]:
         """Yield what a policy's selectors tell apart: an info for ordinals, a warning for what is not known."""
+        if not self._told:
+            return
         told = dict.fromkeys(one for pods in _chosen([policy]) for one in self._told.get(pods, ()))
         for ordinal in (False, True):
             found = [one for one in told if one.ordinal is ordinal]
@@ -82,6 +89,10 @@ class ControllerShapes:
                 names = list(dict.fromkeys(one.workload for one in found))
                 whose = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
                 yield _by_ordinal(policy, labels, whose) if ordinal else _by_unknown(policy, labels, whose)
+
+    def _is_concerned(self, pods: Pods) -> bool:
+        """Tell whether a choice of pods mentions a label that some controller adds here."""
+        return any(requirement.key in self._added for requirement in pods.pods.requirements)
 
     def _concern(self, labels: ControllerLabels) -> bool:
         return not self._keys.isdisjoint(labels.all_keys())
@@ -138,14 +149,6 @@ def _chosen(policies: Iterable[Policy]) -> Iterator[Pods]:
         yield policy.subject
         for rule in policy.rules:
             yield from (peer for peer in rule.peers if isinstance(peer, Pods))
-
-
-def _mentions_controllers(pods: Pods) -> bool:
-    return any(_is_of_controllers(requirement) for requirement in pods.pods.requirements)
-
-
-def _is_of_controllers(requirement: Requirement) -> bool:
-    return requirement.key in CONTROLLER_KEYS
 
 
 def _by_ordinal(policy: Policy, labels: str, whose: str) -> Problem:

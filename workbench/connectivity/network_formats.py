@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from workbench.connectivity.formats.dot import cluster_id
 from workbench.connectivity.formats.picture import Arrow, counted, paint
 from workbench.connectivity.formats.registry import UnknownFormatError
-from workbench.connectivity.formats.rows import PortTexts
+from workbench.connectivity.formats.rows import PortTexts, with_notes
 from workbench.connectivity.formats.svg import MapLook, drawing
 from workbench.inventory.model import Network, NetworkKind
+from workbench.policy.addresses import EXTERNAL
 from workbench.text import csv_table, dot_id, dot_label, json_text, markdown_cell, visible
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["name_on", "network_format_names", "network_title", "render_networks"]
 
 Writer: TypeAlias = "Callable[[Networks, IpRanges], str]"
-EXTERNAL: Final = "External"
 TITLES: Final[Mapping[NetworkKind, str]] = {
     NetworkKind.UDN: "udn",
     NetworkKind.CUDN: "cluster-udn",
@@ -120,7 +120,7 @@ def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
             lines.append(_why_empty(networks, network))
         lines += [f"{visible(src)} => {visible(dst)}{'' if focus else f' : {conn}'}" for src, dst, conn, _ in found]
     whole = [f"Permitted connections on {focus}:", *lines] if focus else [*lines, "", *_mapping(networks)]
-    return "".join(f"{line}\n" for line in whole)
+    return with_notes("".join(f"{line}\n" for line in whole), networks)
 
 
 def network_title(network: Network) -> str:

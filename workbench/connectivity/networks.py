@@ -54,6 +54,8 @@ class Networks:
         The pod network's first.
     workloads : iterable of Workload
         All workloads of the cluster.
+    read : tuple of Problem
+        What was wrong with the input.
 
     Attributes
     ----------
@@ -61,7 +63,10 @@ class Networks:
         What the maps and explanations are restricted to; see `focus`.
     """
 
-    def __init__(self, maps: Iterable[NetworkMap], workloads: Iterable[Workload]) -> None:
+    def __init__(
+        self, maps: Iterable[NetworkMap], workloads: Iterable[Workload], read: tuple[Problem, ...] = ()
+    ) -> None:
+        self._read = read
         self._maps = self._whole = tuple(maps)
         self._workloads = tuple(workloads)
         self.asked = EVERYTHING_ASKED
@@ -90,15 +95,28 @@ class Networks:
         return f"Networks({', '.join(network.name for network, _ in self._maps)})"
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What policies and Ingresses ask for and nothing can meet on any of the networks that they are about."""
-        found = [frozenset(one.connectivity.problems) for one in self._maps if one.network.primary]
+    def notes(self) -> tuple[str, ...]:
+        """What the rows of the maps do not say, a sentence each."""
+        return tuple(
+            dict.fromkeys(note for one in self._maps if one.network.primary for note in one.connectivity.notes)
+        )
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """One row for each of `problems_found`; columns as in `Cluster.problems`."""
+        from workbench.inventory.frames import problems_frame  # noqa: PLC0415  (pandas takes half a second)
+
+        return problems_frame(self.problems_found)
+
+    @property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What was wrong with the input, then what nothing can meet on any of the networks that it is about."""
+        found = [frozenset(one.connectivity.problems_found) for one in self._maps if one.network.primary]
         everywhere = frozenset[Problem]().union(*found)
         named = [problem for problem in everywhere if problem.code == "unresolved-named-port"]
         met = {problem for problem in named if not all(problem in problems for problems in found)}
-        return tuple(
-            dict.fromkeys(problem for one in self._maps for problem in one.connectivity.problems if problem not in met)
-        )
+        told = (problem for one in self._maps for problem in one.connectivity.problems_found if problem not in met)
+        return (*self._read, *dict.fromkeys(told))
 
     def focus(self, focus: Focus) -> Networks:
         """Return the same networks, whose maps and explanations keep to a part of them.
@@ -232,7 +250,7 @@ def connectivity_by_network(
                 outside = families if network.primary else NOTHING_OUTSIDE
                 compiled = compile_objects(part, semantics, progress)
                 maps.append(NetworkMap(network, Connectivity(compiled, outside)))
-    return Networks(maps, objects.workloads)
+    return Networks(maps, objects.workloads, cluster.problems_as_read(semantics.unknown_fields))
 
 
 def _place(pair: PairExplanation, order: list[Network]) -> int:

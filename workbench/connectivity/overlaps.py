@@ -221,10 +221,9 @@ class _Grid:
 def _groups(there: Iterable[int], policies: Sequence[Policy]) -> list[list[int]]:
     """Return the policies of each tier that share a priority, where they are several; each group by name."""
     groups: defaultdict[tuple[Tier, int], list[int]] = defaultdict(list)
-    for number in sorted(there, key=lambda number: (policies[number].name, number)):
-        policy = policies[number]
-        if policy.tier is not Tier.NETWORK_POLICY:
-            groups[policy.tier, policy.priority].append(number)
+    ordered = (number for number in there if policies[number].tier is not Tier.NETWORK_POLICY)
+    for number in sorted(ordered, key=lambda number: (policies[number].name, number)):
+        groups[policies[number].tier, policies[number].priority].append(number)
     return [numbers for numbers in groups.values() if len(numbers) > 1]
 
 

@@ -149,14 +149,17 @@ def _opened(
 ) -> tuple[int, int, str] | None:
     """Return the first class, and other class with its address, to which the rule would open what is closed."""
     other = Direction.INGRESS if rule.direction is Direction.EGRESS else Direction.EGRESS
+    members = compiled.classes.members
     for column, ip in held[: max(1, _MOST_PAIRS // max(len(rows), 1))]:
-        columns = np.full(len(rows), column)
-        own = compiled.sides[rule.direction].masks(rows, columns)
-        far = compiled.sides[other].masks(columns, rows)
+        alone = len(members[column]) == 1 and not members[column][0].workload.has_siblings
+        others = rows[rows != column] if alone else rows
+        columns = np.full(len(others), column)
+        own = compiled.sides[rule.direction].masks(others, columns)
+        far = compiled.sides[other].masks(columns, others)
         pairs, places = np.unique(np.stack([own, far]), axis=1, return_index=True)
         for (mine, theirs), place in zip(pairs.T.tolist(), places.tolist(), strict=True):
             if (rule.ports.numbers & compiled.masks.ports(theirs)) - compiled.masks.ports(mine):
-                return int(rows[place]), column, ip
+                return int(others[place]), column, ip
     return None
 
 

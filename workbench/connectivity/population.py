@@ -78,6 +78,8 @@ def populate(objects: Objects, semantics: Semantics) -> Population:
 
 def _read(workload: Workload, semantics: Semantics) -> Workload:
     shapes = workload.shapes
+    if semantics.sidecar_ports and not semantics.finished_pods and len(shapes) == 1 and not shapes[0].finished:
+        return workload  # as nearly all are
     if semantics.finished_pods:
         # Where pods were read, they alone stand for the workload.
         counted = tuple(shape for shape in shapes if shape.pods) or shapes

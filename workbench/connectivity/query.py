@@ -14,7 +14,7 @@ from workbench.connectivity.decisions import Decider
 from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.peers import INGRESS_CONTROLLER, WorkloadPeers
 from workbench.connectivity.pod_blocks import PodBlocks
-from workbench.connectivity.query_ends import End, SameNode, same_node
+from workbench.connectivity.query_ends import OWN_NODE, End, SameNode, same_node
 from workbench.connectivity.rulings import DEFAULT, Decision, Effect, Part
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
@@ -24,7 +24,7 @@ __all__ = ["Explainer"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
-_OWN_NODE = "it runs on this node, and traffic between a pod and its own node is allowed whatever policies say"
+_ON_THIS_NODE = "it runs on this node, and traffic between a pod and its own node is allowed whatever policies say"
 
 
 class _Variant(NamedTuple):
@@ -48,7 +48,13 @@ class _Cases(NamedTuple):
 class Explainer:
     """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Decider) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        workloads: WorkloadPeers,
+        entrances: Entrances,
+        decider: Decider,
+    ) -> None:
         self._compiled = compiled
         self._decider = decider
         self._workloads = workloads
@@ -195,7 +201,7 @@ def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tup
 
 def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]) -> Answer:
     """Return the answer about a pod and its own node."""
-    reason = (Reason(None, None, "allows", asked, _OWN_NODE),)
+    reason = (Reason(None, None, "allows", asked, _ON_THIS_NODE),)
     pod = dst if src.is_node else src
     heard = tuple(
         Verdict(
@@ -208,14 +214,11 @@ def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]
 
 def _maybe_own_node(src: End, dst: End) -> str:
     """Return on what it depends whether two ends are a pod and its own node; empty where it does not."""
-    always = "Traffic between a pod and the node that it runs on is allowed whatever policies say"
     match same_node(src, dst):
         case SameNode.UNKNOWN:
-            return (
-                f"{always}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName of the pods)."
-            )
+            return f"{OWN_NODE}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName)."
         case SameNode.SOME:
-            return f"{always}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
+            return f"{OWN_NODE}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
         case _:
             return ""
 

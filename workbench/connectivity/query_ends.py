@@ -15,8 +15,9 @@ from workbench.inventory.directory import canonical
 from workbench.inventory.model import Placement, PodShape
 from workbench.policy.addresses import AddressSet
 
-__all__ = ["End", "QueryEnds", "SameNode", "same_node"]
+__all__ = ["OWN_NODE", "End", "QueryEnds", "SameNode", "same_node"]
 
+OWN_NODE = "Traffic between a pod and the node that it runs on is allowed whatever policies say"
 _NOWHERE = frozenset[str]()
 _UNKNOWN = ""
 

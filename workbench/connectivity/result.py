@@ -29,8 +29,9 @@ from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
+from workbench.connectivity.pod_blocks import pods_in_blocks
 from workbench.connectivity.query import Explainer
-from workbench.connectivity.query_ends import End, QueryEnds
+from workbench.connectivity.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
 from workbench.connectivity.service_blocks import naming_rules
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
@@ -38,7 +39,7 @@ from workbench.connectivity.ways import Ways, blast_radius
 from workbench.inventory.directory import NO_SERVICES, ServiceDirectory
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
-from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, AddressSet
+from workbench.policy.addresses import all_of
 from workbench.policy.ports import PortSet
 from workbench.policy.rules import Direction, LeftOut, Policy
 
@@ -72,6 +73,8 @@ class Connectivity:
         The workload peers, where they are known already.
     services : ServiceDirectory
         The Services that questions may name.
+    read : tuple of Problem
+        What was wrong with the input.
 
     Attributes
     ----------
@@ -85,9 +88,11 @@ class Connectivity:
         families: Families,
         workloads: WorkloadPeers | None = None,
         services: ServiceDirectory = NO_SERVICES,
+        read: tuple[Problem, ...] = (),
     ) -> None:
         self._compiled = compiled
         self._services = services
+        self._read = read
         self._families = families
         self.asked = EVERYTHING_ASKED
         self._workloads = workloads or WorkloadPeers.of(
@@ -99,7 +104,7 @@ class Connectivity:
 
     @cached_property
     def _ends(self) -> Ends:
-        return Ends(self._compiled, self._workloads)
+        return Ends(self._compiled, self._workloads, self._families.listed)
 
     @cached_property
     def _query_ends(self) -> QueryEnds:
@@ -114,13 +119,39 @@ class Connectivity:
         )
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What policies and Ingresses ask for and nothing in the cluster can meet, or policies forbid.
+    def problems(self) -> pd.DataFrame:
+        """One row for each of `problems_found`; columns as in `Cluster.problems`."""
+        from workbench.inventory.frames import problems_frame  # noqa: PLC0415  (pandas takes half a second)
 
-        Also where policies of one priority contradict each other.
+        return problems_frame(self.problems_found)
+
+    @cached_property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What was wrong with the input, then what its policies and Ingresses ask for and nothing can meet.
+
+        Also where policies of one priority contradict each other, or answers depend on the network plugin.
         """
         unmet = (problem for _, problem in self._compiled.problems)
-        return (*self._compiled.target_problems, *unmet, *self._compiled.overlaps, *self._entrances.problems)
+        return (
+            *self._read,
+            *self._compiled.target_problems,
+            *unmet,
+            *self._compiled.overlaps,
+            *self._entrances.problems,
+            *self._pods_in_blocks,
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the rows of a map do not say, a sentence each."""
+        found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._pods_in_blocks]
+        if self._compiled.semantics.node_traffic and len(self._compiled.policies) > len(self._compiled.removed):
+            found.insert(0, f"{OWN_NODE}: no line is about it.")
+        return tuple(found)
+
+    @cached_property
+    def _pods_in_blocks(self) -> tuple[Problem, ...]:
+        return tuple(pods_in_blocks(self._compiled))
 
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
@@ -243,7 +274,7 @@ class Connectivity:
         # If no policy can split or join the workload peers, since each is of one class, they are known.
         final = changed.classes is self._compiled.classes and not self._workloads.alike
         families = self._families.changed(added, (self._compiled.policies[number] for number in gone))
-        found = Connectivity(changed, families, self._workloads if final else None, self._services)
+        found = Connectivity(changed, families, self._workloads if final else None, self._services, self._read)
         found.asked = self.asked
         return found
 
@@ -334,7 +365,7 @@ class Connectivity:
         src, dst = name_asked(src), name_asked(dst)
         number = None if port is None else port_asked(port)
         sender = self._query_ends.find(src)
-        calls = Calls(self._ends, self._query_ends, self._services, _whole(self._families.listed or {4}))
+        calls = Calls(self._ends, self._query_ends, self._services, all_of(self._families.listed or {4}))
         return tuple(self._answered(src, dst, sender, call) for call in calls.to(dst, number, protocol_asked(protocol)))
 
     def _answered(self, src: str, dst: str, sender: End, call: Call) -> Answer:
@@ -537,7 +568,3 @@ class Connectivity:
     def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as a picture, namespaces as boxes."""
         return render(self, "svg", ip_ranges)
-
-
-def _whole(families: Iterable[int]) -> AddressSet:
-    return AddressSet.union_of({4: ALL_IPV4, 6: ALL_IPV6}[family] for family in families)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from workbench.inventory.custom_resources import custom_reader, pods_not_read
+from workbench.inventory.custom_resources import custom_reader, is_custom, pods_not_read
 from workbench.inventory.endpoints import ENDPOINT_READERS, Behind, with_endpoints
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
@@ -32,6 +33,52 @@ __all__ = ["assemble"]
 
 PROGRESS_STEP = 1000
 Placed = TypeVar("Placed", Service, Policy, Ingress)
+Read = TypeVar("Read")
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was read, kind by kind, but for policies, networks and nodes.
+
+    Attributes
+    ----------
+    unread : list of Manifest
+        Custom resources that nothing was read of.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
+    namespaces: list[Namespace] = field(default_factory=list)
+    services: list[Service | None] = field(default_factory=list)
+    ingresses: list[Ingress | None] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    behind: list[Behind] = field(default_factory=list)
+    unread: list[Manifest] = field(default_factory=list)
+
+    def read(self, manifest: Manifest, log: ProblemLog) -> None:
+        """Read one more object."""
+        kind = (manifest.group, manifest.kind)
+        if kind in PIECE_READERS:
+            self.pieces += _there(PIECE_READERS[kind](manifest, log))
+        elif kind == ("", "Service"):
+            self.services.append(read_service(manifest, log))
+        elif kind in ENDPOINT_READERS:
+            self.behind += _there(ENDPOINT_READERS[kind](manifest, log))
+        elif kind in INGRESS_READERS:
+            self.ingresses.append(INGRESS_READERS[kind](manifest, log))
+        elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
+            self.grants += read_grant(manifest, log)
+        elif kind == ("", "Namespace"):
+            self.namespaces += _there(read_namespace(manifest, log))
+        elif is_custom(*kind):
+            reader = custom_reader(manifest)
+            if reader is None:
+                self.unread.append(manifest)
+            else:
+                self.pieces += _there(reader(manifest, log))
+
+
+def _there(found: Read | None) -> list[Read]:
+    return [] if found is None else [found]
 
 
 def assemble(
@@ -45,40 +92,20 @@ def assemble(
     reported and left out of the typed content, not of ``manifests``. Secrets are dropped.
     """
     kept = without_repetitions(_in_known_versions(manifests, namespace, log), DEFAULT_NAMESPACE, _reader_of, log)
-    pieces: list[Piece] = []
-    namespaces: list[Namespace] = []
-    services: list[Service | None] = []
-    ingresses: list[Ingress | None] = []
-    grants: list[Grant] = []
-    behind: list[Behind] = []
+    found = _Found()
     for number, manifest in enumerate(kept):
         if number % PROGRESS_STEP == 0:
             progress("reading objects", number, len(kept))
-        kind = (manifest.group, manifest.kind)
-        if reader := PIECE_READERS.get(kind) or custom_reader(manifest):
-            piece = reader(manifest, log)
-            pieces += [piece] if piece else []
-        elif kind == ("", "Service"):
-            services.append(read_service(manifest, log))
-        elif kind in ENDPOINT_READERS:
-            listed = ENDPOINT_READERS[kind](manifest, log)
-            behind += [listed] if listed else []
-        elif kind in INGRESS_READERS:
-            ingresses.append(INGRESS_READERS[kind](manifest, log))
-        elif kind == ("gateway.networking.k8s.io", "ReferenceGrant"):
-            grants += read_grant(manifest, log)
-        elif kind == ("", "Namespace"):
-            space = read_namespace(manifest, log)
-            namespaces += [space] if space else []
+        found.read(manifest, log)
     progress("reading objects", len(kept), len(kept))
-    log.extend(pods_not_read(kept, pieces))
-    workloads = join(pieces, log)
-    reachable = tuple(with_endpoints(_sorted(services), behind))
+    log.extend(pods_not_read(found.unread, found.pieces))
+    workloads = join(found.pieces, log)
+    reachable = tuple(with_endpoints(_sorted(found.services), found.behind))
     policies, left_out = _read_policies(kept, log)
     declared = _sorted(policies)
     check_order(declared, log)
-    log.extend(namespaces_without_pods(declared, pieces))
-    entrances = tuple(keep_granted(ingress, grants, log) for ingress in _sorted(ingresses))
+    log.extend(namespaces_without_pods(declared, found.pieces))
+    entrances = tuple(keep_granted(ingress, found.grants, log) for ingress in _sorted(found.ingresses))
     used = [
         *(workload.namespace for workload in workloads),
         *(service.namespace for service in reachable),
@@ -86,7 +113,7 @@ def assemble(
         *(left.policy.namespace for left, _ in left_out if left.policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
-    spaces = complete_namespaces(namespaces, used)
+    spaces = complete_namespaces(found.namespaces, used)
     networks = read_networks(kept, spaces, workloads, log)
     multi_policies = read_multi_network_policies(kept, networks, log)
     nodes = read_nodes(kept, log)
@@ -139,7 +166,7 @@ def _in_known_versions(manifests: Iterable[Manifest], namespace: str, log: Probl
     for given in manifests:
         manifest = canonical(given, log)
         if manifest.kind != "Secret":
-            yield placed(manifest, namespace) if _reader_of(manifest) else manifest
+            yield placed(manifest, namespace) if namespace and _reader_of(manifest) else manifest
 
 
 def _reader_of(manifest: Manifest) -> Callable[[Manifest, ProblemLog], object] | None:

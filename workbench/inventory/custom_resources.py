@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -23,7 +24,7 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.source import FieldPath
 
-__all__ = ["custom_reader", "missing_template", "pods_not_read"]
+__all__ = ["custom_reader", "is_custom", "missing_template", "pods_not_read"]
 
 Reader: TypeAlias = Callable[[Manifest, ProblemLog], Piece | None]
 
@@ -38,39 +39,39 @@ _DEPTH: Final = 12
 """Pod templates are looked for so deep in a custom resource."""
 
 
+@cache
+def is_custom(group: str, kind: str) -> bool:
+    """Tell whether a kind is one of an operator's, whose objects may make pods."""
+    known = (group, kind) in PIECE_READERS or (group, kind) in _MADE_BY_OTHERS
+    return "." in group and not known and group not in _NOT_CUSTOM
+
+
 def custom_reader(manifest: Manifest) -> Reader | None:
     """Return how a custom resource is read that makes pods; None for any other object."""
     kind = (manifest.group, manifest.kind)
     if kind in _READERS:
         return _READERS[kind]
-    if kind in PIECE_READERS or manifest.group in BUILT_IN or kind in _MADE_BY_OTHERS:
-        return None
-    return _templated if manifest.group not in _PATTERNS_ONLY and _has_template(manifest.content.get("spec")) else None
+    return _templated if is_custom(*kind) and _has_template(manifest.content.get("spec")) else None
 
 
-def pods_not_read(manifests: Iterable[Manifest], pieces: Iterable[Piece]) -> Iterator[Problem]:
-    """Yield a warning for each custom resource that makes pods in a way that is not known here.
+def pods_not_read(unread: Iterable[Manifest], pieces: Iterable[Piece]) -> Iterator[Problem]:
+    """Yield a warning for each of the custom resources `unread` that makes pods in a way that is not known here.
 
     None where pods or controllers that it owns were read: they are what it made.
     """
-    unread = [manifest for manifest in manifests if _makes_unread_pods(manifest)]
-    if not unread:
+    makers = [manifest for manifest in unread if _makes_pods(manifest)]
+    if not makers:
         return
     owners = {(piece.key[0], *piece.owner) for piece in pieces if piece.owner is not None}
-    for manifest in unread:
+    for manifest in makers:
         if (manifest.namespace or DEFAULT_NAMESPACE, manifest.kind, manifest.name) not in owners:
             yield _not_read(manifest, "its operator makes them in a way that is not known here")
 
 
-def _makes_unread_pods(manifest: Manifest) -> bool:
-    kind = (manifest.group, manifest.kind)
-    if kind in MAKERS_OF_PODS:
+def _makes_pods(manifest: Manifest) -> bool:
+    if (manifest.group, manifest.kind) in MAKERS_OF_PODS:
         return True
-    if "." not in manifest.group or kind in PIECE_READERS or manifest.group in _NOT_CUSTOM:
-        return False
-    if custom_reader(manifest) is not None or manifest.kind.endswith("Template") or kind in _MADE_BY_OTHERS:
-        return False
-    return _holds_template(manifest.content.get("spec"), _DEPTH)
+    return not manifest.kind.endswith("Template") and _holds_template(manifest.content.get("spec"), _DEPTH)
 
 
 def _holds_template(content: object, depth: int) -> bool:

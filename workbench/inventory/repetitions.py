@@ -51,7 +51,7 @@ def without_repetitions(
         kind = (manifest.group, manifest.kind)
         place = "" if kind in CLUSTER_WIDE else manifest.namespace or namespace
         # Objects without a name are told apart by nothing; all of them are kept.
-        key = (*kind, place, manifest.name or len(kept))
+        key = (kind, place, manifest.name or len(kept))
         earlier = kept.get(key)
         if earlier is not None and not _say_the_same(earlier, manifest):
             if not _is_complete(manifest, reader_of) and _is_complete(earlier, reader_of):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from workbench.text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.result import Connection, IpRanges, Peer
     from workbench.policy.ports import PortSet
 
-__all__ = ["ConnectivityLike", "PortTexts", "Row", "columns", "focus_title", "rows"]
+__all__ = ["ConnectivityLike", "PortTexts", "Row", "columns", "focus_title", "rows", "with_notes"]
 
 
 class ConnectivityLike(Protocol):
@@ -48,6 +50,13 @@ def focus_title(connectivity: ConnectivityLike) -> str:
     """
     asked: Focus | None = getattr(connectivity, "asked", None)
     return str(asked.ports) if asked is not None and asked.one_connection else ""
+
+
+def with_notes(text: str, connectivity: object) -> str:
+    """Return a map's text, and below it what none of its lines says."""
+    notes: tuple[str, ...] = getattr(connectivity, "notes", ())
+    blank = "\n" if text and notes else ""
+    return "".join((text, blank, *(f"Note: {visible(note)}\n" for note in notes)))
 
 
 def columns(connectivity: ConnectivityLike) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
-from workbench.connectivity.formats.rows import ConnectivityLike, focus_title, rows
+from workbench.connectivity.formats.rows import ConnectivityLike, focus_title, rows, with_notes
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ __all__ = ["txt"]
 
 @register_format("txt")
 def txt(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
-    """Write one line a connection: ``src => dst : conn`` (connectivity.md section 8)."""
+    """Write one line a connection, ``src => dst : conn`` (connectivity.md section 8), then what no line says."""
     if title := focus_title(connectivity):
         lines = (f"{visible(src)} => {visible(dst)}\n" for src, dst, _ in rows(connectivity, ip_ranges))
-        return "".join((f"Permitted connections on {title}:\n", *lines))
-    return "".join(f"{visible(src)} => {visible(dst)} : {conn}\n" for src, dst, conn in rows(connectivity, ip_ranges))
+        return with_notes("".join((f"Permitted connections on {title}:\n", *lines)), connectivity)
+    plain = (f"{visible(src)} => {visible(dst)} : {conn}\n" for src, dst, conn in rows(connectivity, ip_ranges))
+    return with_notes("".join(plain), connectivity)

@@ -1,0 +1,110 @@
+"""Where network plugins differ in whether ipBlocks hold pods, answers say that it matters, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.connectivity.manifests import compute, pod, policy
+from workbench.connectivity import Semantics
+from workbench.inventory.frames import PROBLEMS
+
+CODE = "pods-in-ipblock"
+
+
+def at(name: str, ip: str) -> str:
+    return pod(name, labels=f"app: {name}").removesuffix("\n---") + f"\nstatus: {{podIP: {ip}}}\n---"
+
+
+WEB, DB = at("web", "10.1.0.2"), at("db", "10.1.0.3")
+
+
+def into_db(*peers: str, ports: str = "{port: 5432}") -> str:
+    listed = ", ".join(peers)
+    return policy(f"podSelector: {{matchLabels: {{app: db}}}}, ingress: [{{from: [{listed}], ports: [{ports}]}}]")
+
+
+BLOCK = "{ipBlock: {cidr: 10.1.0.0/16}}"
+ALL = Semantics(cluster_addresses="all")
+
+
+def test_an_answer_says_what_the_other_reading_would_allow() -> None:
+    plain, held = (compute(WEB, DB, into_db(BLOCK), semantics=one) for one in (Semantics(), ALL))
+    answers = plain.query("web", "db", 5432), held.query("web", "db", 5432)
+    assert [answer.verdict for answer in answers] == ["denied", "allowed"]
+    named = "NetworkPolicy default/policy names 10.1.0.2 by spec.ingress[0]: network plugins whose ipBlocks hold"
+    assert answers[0].notes == (f"{named} pods, too, allow TCP 5432; --cluster-addresses all asks about these.",)
+    assert answers[1].notes == (f"{named} no pods deny TCP 5432.",)
+
+
+@pytest.mark.parametrize(
+    "documents,port",
+    [
+        ((WEB, DB, into_db(BLOCK)), 80),  # another port
+        ((WEB, DB, into_db("{ipBlock: {cidr: 10.2.0.0/16}}")), 5432),  # another block
+        ((WEB, DB, into_db(BLOCK, "{podSelector: {}}")), 5432),  # open anyway
+        ((pod("web"), DB, into_db(BLOCK)), 5432),  # no address was read
+        (
+            (WEB, DB, into_db(BLOCK), policy("podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]", "out")),
+            5432,  # closed anyway, at the other end
+        ),
+    ],
+)
+def test_it_is_silent_where_the_readings_agree(documents: tuple[str, ...], port: int) -> None:
+    found = compute(*documents)
+    assert found.query("web", "db", port).notes == ()
+
+
+def test_a_map_says_it_once_with_an_example() -> None:
+    found = compute(WEB, DB, at("more", "10.1.0.4"), into_db(BLOCK))
+    (problem,) = [problem for problem in found.problems_found if problem.code == CODE]
+    assert (problem.severity, problem.object, problem.field) == (
+        "info",
+        "NetworkPolicy default/policy",
+        "spec.ingress[0]",
+    )
+    assert "10.1.0.2, the address of default/web[Pod]" in problem.message
+    (note,) = [note for note in found.notes if "ipBlock" in note]
+    assert found.to_text().count(note) == 1
+    assert "--cluster-addresses all" in note
+
+
+@pytest.mark.parametrize("reading", [Semantics.REFERENCE, ALL])
+def test_a_map_is_silent_in_other_readings(reading: Semantics) -> None:
+    found = compute(WEB, DB, into_db(BLOCK), semantics=reading)
+    assert CODE not in {problem.code for problem in found.problems_found}
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        (WEB, DB, into_db(BLOCK, "{podSelector: {}}")),
+        (WEB, DB, into_db("{ipBlock: {cidr: 10.2.0.0/16}}")),
+        (pod("web"), pod("db", labels="app: db"), into_db(BLOCK)),
+        (WEB, into_db(BLOCK)),
+        (WEB, DB, into_db(BLOCK), policy("podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]", "out")),
+    ],
+)
+def test_a_map_is_silent_where_no_pair_depends_on_it(documents: tuple[str, ...]) -> None:
+    found = compute(*documents)
+    assert CODE not in {problem.code for problem in found.problems_found}
+
+
+def test_an_egress_rule_is_looked_at_like_an_ingress_rule() -> None:
+    out = policy(f"podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress], egress: [{{to: [{BLOCK}]}}]")
+    found = compute(WEB, DB, out)
+    assert "names 10.1.0.3 by spec.egress[0]" in found.query("web", "db").notes[0]
+    assert CODE in {problem.code for problem in found.problems_found}
+
+
+# Problems as a frame
+
+
+def test_problems_are_a_frame_with_those_of_the_cluster() -> None:
+    broken = "\napiVersion: v1\nkind: Pod\nmetadata: [\n---"
+    found = compute(WEB, DB, into_db(BLOCK), broken)
+    frame = found.problems
+    assert list(frame.columns) == [column.name for column in PROBLEMS]
+    assert len(frame) == len(found.problems_found)
+    assert frame["code"].tolist()[-1] == CODE
+    assert "error" in set(frame["severity"])
+    assert found.with_policies(remove=["NetworkPolicy default/policy"]).problems["severity"].tolist() == ["error"]
