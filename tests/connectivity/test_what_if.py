@@ -134,7 +134,7 @@ def test_addresses_of_ipv6_come_and_go_with_the_policies_that_name_them() -> Non
     after = before.with_policies(add=[read_policy(SIX)])
     assert lines(after) == lines(compute(WEB, SIX))
     assert {change.src.workload for change in diff(before, after)} == {
-        "0.0.0.0-255.255.255.255",
+        "0.0.0.0/0",
         "::-2001:db7:ffff:ffff:ffff:ffff:ffff:ffff",
         "2001:db9::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
     }
