@@ -134,8 +134,7 @@ def test_a_map_marks_what_was_seen_in_use(log: Path, shop: Path, tmp_path: Path)
     result = command("connectivity", "map", shop, "--flows", log)
     assert (result.stderr, result.exit_code) == ("", 0)
     assert result.stdout == (
-        "shop/web[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections\n"
-        "shop/web[Pod] => shop/db[Pod] : TCP 5432 (active: TCP 5432)\n"
+        "shop/web[Pod] => outside : All Connections\nshop/web[Pod] => shop/db[Pod] : TCP 5432 (active: TCP 5432)\n"
     )
     command("flows", "import", log, "--store", tmp_path / "store")
     rows = json.loads(command("connectivity", "map", shop, "--flows", tmp_path / "store", "-o", "json").stdout)
@@ -189,7 +188,7 @@ def test_what_was_seen_is_told_beside_what_is_allowed(shop: Path, log: Path) -> 
     rows = {(row["src"], row["dst"], row["ports"]): row["status"] for row in json.loads(found)}
     assert rows["shop/web[Pod]", "shop/db[Pod]", "TCP 5432"] == "active"
     assert rows["shop/web[Pod]", "shop/db[Pod]", "TCP 80"] == "denied"
-    assert rows["shop/web[Pod]", "0.0.0.0-255.255.255.255[External]", "All Connections"] == "allowed, never used"
+    assert rows["shop/web[Pod]", "outside", "All Connections"] == "allowed, never used"
     kept = command("flows", "compare", log, "-m", shop, "--only", "denied", "--only", "active").stdout
     assert [row.split()[0] for row in kept.splitlines()] == ["status", "active", "denied"]
 

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
-from workbench.connectivity.ends import addresses_named
 from workbench.connectivity.rulings import Effect
 from workbench.flows.frames import COMPARED
-from workbench.policy.addresses import AddressSet
+from workbench.policy.addresses import AddressSet, addresses_named
 from workbench.policy.ports import PROTOCOLS, PortSet
 
 if TYPE_CHECKING:
