@@ -97,7 +97,7 @@ class Connectivity:
         self._families = families
         self.asked = EVERYTHING_ASKED
         self._workloads = workloads or WorkloadPeers.of(
-            compiled.classes, compiled.sets_in_use, compiled.policies, siblings=compiled.semantics.siblings
+            compiled.classes, compiled.sets_in_use, compiled.policies_in_use, siblings=compiled.semantics.siblings
         )
         self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
