@@ -150,6 +150,13 @@ def test_a_choice_of_families_is_kept_whatever_policies_name() -> None:
         assert lines(after) == lines(compute(WEB, SIX, semantics=semantics))
 
 
+def test_an_exposure_forgets_the_selectors_of_policies_that_were_removed() -> None:
+    wide = policy("podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {role: x}}}]}]", "wide")
+    narrow = wide.replace("role: x}", "role: x, team: y}").replace("name: wide", "name: narrow")
+    after = compute(WEB, wide, narrow).with_policies(remove=["NetworkPolicy default/narrow"])
+    assert after.exposure().to_text() == compute(WEB, wide).exposure().to_text()
+
+
 def test_of_two_added_policies_of_one_name_the_last_counts() -> None:
     wider = read_policy(policy("podSelector: {}, ingress: [{ports: [{port: 80}]}]", "deny"))
     after = compute(WEB, DB).with_policies(add=[wider, read_policy(DENY)])

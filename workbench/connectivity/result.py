@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from workbench.connectivity.allowing import Allowing
 from workbench.connectivity.amend import amended
 from workbench.connectivity.answer import Answer
 from workbench.connectivity.arguments import EndName, EndNames, name_asked, port_asked, ports_asked, protocol_asked
@@ -96,7 +97,7 @@ class Connectivity:
         self._families = families
         self.asked = EVERYTHING_ASKED
         self._workloads = workloads or WorkloadPeers.of(
-            compiled.classes, compiled.sets_in_use, compiled.policies, siblings=compiled.semantics.siblings
+            compiled.classes, compiled.sets_in_use, compiled.policies_in_use, siblings=compiled.semantics.siblings
         )
         self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
@@ -495,6 +496,22 @@ class Connectivity:
         if only is not None:
             pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
         return Explanation(pairs, only)
+
+    def allowing(self, connections: Iterable[Connection]) -> list[tuple[str, ...]]:
+        """Return which policies, Ingresses and routes allow something of each connection, in one pass over all.
+
+        Parameters
+        ----------
+        connections : iterable of Connection
+            Of this map, or with some of their ports.
+
+        Returns
+        -------
+        list of tuple of str
+            ``Kind namespace/name``, each once; nothing where no policy restricts a connection.
+        """
+        found = Allowing(self._compiled, self._workloads, self._entrances, self._decider)
+        return [found.refs(*connection) for connection in connections]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
         """Tell to whom workloads are open who are in no manifest: addresses, and pods that may come.
