@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from workbench.connectivity.allowing import Allowing
 from workbench.connectivity.amend import amended
 from workbench.connectivity.answer import Answer
 from workbench.connectivity.arguments import EndName, EndNames, name_asked, port_asked, ports_asked, protocol_asked
@@ -33,6 +34,7 @@ from workbench.connectivity.pod_blocks import pods_in_blocks
 from workbench.connectivity.query import Explainer
 from workbench.connectivity.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
+from workbench.connectivity.semantics import Wording
 from workbench.connectivity.service_blocks import naming_rules
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.connectivity.ways import Ways, blast_radius
@@ -161,6 +163,11 @@ class Connectivity:
     @cached_property
     def _unevaluated(self) -> Unevaluated:
         return unevaluated(self._compiled)
+
+    @property
+    def wording(self) -> Wording:
+        """What ends are called, as `Semantics` has it."""
+        return self._compiled.semantics.wording
 
     def focus(
         self,
@@ -495,6 +502,22 @@ class Connectivity:
         if only is not None:
             pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
         return Explanation(pairs, only)
+
+    def allowing(self, connections: Iterable[Connection]) -> list[tuple[str, ...]]:
+        """Return which policies, Ingresses and routes allow something of each connection, in one pass over all.
+
+        Parameters
+        ----------
+        connections : iterable of Connection
+            Of this map, or with some of their ports.
+
+        Returns
+        -------
+        list of tuple of str
+            ``Kind namespace/name``, each once; nothing where no policy restricts a connection.
+        """
+        found = Allowing(self._compiled, self._workloads, self._entrances, self._decider)
+        return [found.refs(*connection) for connection in connections]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
         """Tell to whom workloads are open who are in no manifest: addresses, and pods that may come.

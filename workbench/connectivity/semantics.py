@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
-__all__ = ["Semantics"]
+__all__ = ["Semantics", "Wording"]
+
+Wording: TypeAlias = Literal["people", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Semantics:
     name_all_losers: bool = True
     infer_exposure: bool = True
     expose_all_addresses: bool = True
-    wording: Literal["people", "reference"] = "people"
+    wording: Wording = "people"
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
 
