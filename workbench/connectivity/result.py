@@ -491,7 +491,7 @@ class Connectivity:
         inquiry = Inquiry(
             self._scopes(ip_ranges, senders, receivers), self.asked.ports, senders.addresses, receivers.addresses
         )
-        pairs = explain_pairs(self._compiled, self._workloads, self._entrances, self._decider, inquiry)
+        pairs = explain_pairs(self._compiled, self._entrances, self._decider, self._query_ends, inquiry)
         if only is not None:
             pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
         return Explanation(pairs, only)
