@@ -25,6 +25,9 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.register_profile("search", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+# Nothing that a test reads is kept for the next one, nor for the person who runs them.
+os.environ["NETPOL_NO_CACHE"] = "1"
+
 settings.load_profile(os.environ.get("NETPOL_HYPOTHESIS", "steady"))
 
 

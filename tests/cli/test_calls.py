@@ -88,7 +88,7 @@ def test_version_is_that_of_the_distribution() -> None:
 @pytest.mark.parametrize(
     "arguments,message",
     [
-        (["connectivity", "map"], "Missing argument 'DIR'"),
+        (["connectivity", "map"], "no folder or file with manifests was named"),
         (["connectivity", "map", "nowhere"], "there is no folder or file nowhere"),
         (["connectivity", "map", "x" * 300], "there is no folder or file xxx"),
         (["connectivity", "map", "-", "-"], "standard input (-) can be read once only"),

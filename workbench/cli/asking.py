@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 import typer
 
-from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
+from workbench.cli.loading import load_inputs, missing_workloads
 from workbench.cli.progress import shown_progress
 from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
@@ -17,13 +17,14 @@ from workbench.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from workbench.cli.loading import Inputs
     from workbench.cli.verdict import Verdict
     from workbench.cli.writing import Destination
     from workbench.connectivity import Connectivity, IpRanges, Networks
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
-__all__ = ["Question", "answer", "answer_on_map", "focus_of", "manifests_of", "semantics_of"]
+__all__ = ["Question", "answer", "answer_on_map", "focus_of", "semantics_of"]
 
 
 class Question(NamedTuple):
@@ -31,7 +32,7 @@ class Question(NamedTuple):
 
     Attributes
     ----------
-    paths : sequence of str
+    inputs : Inputs
     destination : Destination
     verdict : Verdict
     reference : bool
@@ -41,19 +42,16 @@ class Question(NamedTuple):
     focus : Focus or None
         What the answer is restricted to; None where the question has none.
     multiple_networks : bool
-    namespace : str
-        That of objects that name none; empty for the usual one.
 
     """
 
-    paths: Sequence[str]
+    inputs: Inputs
     destination: Destination
     verdict: Verdict
     reference: bool = False
     semantics: Semantics = Semantics()
     focus: Focus | None = None
     multiple_networks: bool = False
-    namespace: str = ""
 
     def ranges(self, wanted: IpRanges | None = None) -> IpRanges:
         """Return how external ranges are listed: as `wanted`, else as the reading does."""
@@ -111,12 +109,11 @@ def answer(
         Returns the exit status that the answer deserves, where there was no error in the input.
 
     """
-    check_inputs(question.paths)
     verdict = question.verdict
     with shown_progress(wanted=not verdict.quiet) as progress:
-        cluster = load_inputs(question.paths, verdict, progress, question.namespace)
+        cluster = load_inputs(question.inputs, verdict, progress)
         computed = _computed(question, cluster, progress)
-        problems = [*computed.problems_found, *missing_workloads(cluster, question.paths)]
+        problems = [*computed.problems_found, *missing_workloads(cluster, question.inputs)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
     if not refused:
@@ -139,21 +136,6 @@ def answer_on_map(
         return text_of(found)
 
     answer(question, on_map, status_of)
-
-
-def manifests_of(words: list[str]) -> list[str]:
-    """Return the inputs that are left when all ends have been taken from a command's words.
-
-    Raises
-    ------
-    typer.BadParameter
-        If none is left.
-
-    """
-    if not words:
-        message = "no folder or file with manifests was named"
-        raise typer.BadParameter(message, param_hint="DIR")
-    return words
 
 
 def _computed(question: Question, cluster: Cluster, progress: Progress) -> Connectivity | Networks:

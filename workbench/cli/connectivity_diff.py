@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.asking import semantics_of
-from workbench.cli.loading import check_inputs, load_inputs, missing_workloads
+from workbench.cli.loading import Inputs, check_paths, load_inputs, missing_workloads
 from workbench.cli.options import (
     OUTPUT,
     ClusterAddresses,
@@ -16,6 +16,7 @@ from workbench.cli.options import (
     HostNetwork,
     IpRangesOption,
     Namespace,
+    NoCache,
     OutputFile,
     Quiet,
     Remove,
@@ -86,6 +87,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
         ),
     ] = False,
     namespace: Namespace = "",
+    no_cache: NoCache = False,
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -115,15 +117,16 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     - 4: with --exit-code only: no difference was found, but the inputs differ in policies that are not
       evaluated, such as those of Cilium or Calico.
     """
-    inputs = _two_inputs(paths or [], dir1 or [], dir2 or [])
-    check_inputs([path for side in inputs for path in side])
+    named = _two_inputs(paths or [], dir1 or [], dir2 or [])
+    check_paths([path for side in named for path in side])
+    inputs = [Inputs(side, namespace, cache=not no_cache) for side in named]
     destination = choose_destination(
         DIFFS, "connectivity_diff", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="diff")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
     with shown_progress(wanted=not quiet) as progress:
-        clusters = [load_inputs(side, verdict, progress, namespace) for side in inputs]
+        clusters = [load_inputs(side, verdict, progress) for side in inputs]
         before, after = (_answer(cluster, semantics, progress) for cluster in clusters)
         problems = [
             problem

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.asking import Question, answer_on_map, focus_of, semantics_of
+from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     ANSWER,
     ClusterAddresses,
@@ -16,10 +17,14 @@ from workbench.cli.options import (
     FocusDirection,
     FocusPeers,
     FocusWorkloads,
+    HelmCharts,
+    HelmValues,
     HostNetwork,
     InputPaths,
     IpRangesOption,
+    KustomizeFolders,
     Namespace,
+    NoCache,
     OutputFile,
     Quiet,
     Reference,
@@ -39,7 +44,7 @@ __all__ = ["connectivity_exposure"]
 
 
 def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
-    paths: InputPaths,
+    paths: InputPaths = None,
     *,
     explain: Annotated[
         bool,
@@ -60,6 +65,10 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
     namespace: Namespace = "",
+    kustomize: KustomizeFolders = None,
+    helm: HelmCharts = None,
+    values: HelmValues = None,
+    no_cache: NoCache = False,
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -88,13 +97,13 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     destination = choose_destination(
         EXPOSURES, "exposure", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
+    inputs = Inputs.of(paths, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
     question = Question(
-        paths,
+        inputs,
         destination,
         Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="exposure"),
         reference=reference,
         semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
-        namespace=namespace,
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.asking import Question, answer, focus_of, semantics_of
+from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     ANSWER,
     ClusterAddresses,
@@ -15,12 +16,16 @@ from workbench.cli.options import (
     FocusDirection,
     FocusPeers,
     FocusWorkloads,
+    HelmCharts,
+    HelmValues,
     HostNetwork,
     InputPaths,
     IpRangesOption,
+    KustomizeFolders,
     MapFormat,
     MultipleNetworks,
     Namespace,
+    NoCache,
     Only,
     OutputFile,
     Quiet,
@@ -48,7 +53,7 @@ __all__ = ["connectivity_map"]
 
 
 def connectivity_map(  # noqa: PLR0913  (one parameter an option)
-    paths: InputPaths,
+    paths: InputPaths = None,
     *,
     explain: Annotated[
         bool,
@@ -89,6 +94,10 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
     namespace: Namespace = "",
+    kustomize: KustomizeFolders = None,
+    helm: HelmCharts = None,
+    values: HelmValues = None,
+    no_cache: NoCache = False,
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -134,13 +143,13 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     if explain and exposure and destination.format_name != "txt":
         message = "an explanation and an exposure are one answer as txt only"
         raise typer.BadParameter(message, param_hint="'-o'")
+    inputs = Inputs.of(paths, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
     question = Question(
-        paths,
+        inputs,
         destination,
         Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose),
         reference=reference,
         semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
-        namespace=namespace,
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
         multiple_networks=multiple_networks,
     )

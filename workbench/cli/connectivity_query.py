@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, manifests_of, semantics_of
+from workbench.cli.asking import Question, answer_on_map, semantics_of
+from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     OUTPUT,
     AnswerFormat,
     ClusterAddresses,
     Fail,
+    HelmCharts,
+    HelmValues,
     HostNetwork,
+    KustomizeFolders,
     NamespaceInFull,
+    NoCache,
     OutputFile,
     Quiet,
     Reference,
@@ -40,14 +45,14 @@ ENDS = "The two ends, as np-guard's evaluate names them"
 
 def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     words: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="SRC DST DIR...",
             help="The two ends (workloads, pods, Services, addresses, or ingress-controller), then folders, files or "
             "archives with manifests; - reads standard input. Ends that options name are left out here.",
             show_default=False,
         ),
-    ],
+    ] = None,
     *,
     port: Annotated[
         int | None,
@@ -94,6 +99,10 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     ] = False,
     reference: Reference = False,
     namespace: NamespaceInFull = "",
+    kustomize: KustomizeFolders = None,
+    helm: HelmCharts = None,
+    values: HelmValues = None,
+    no_cache: NoCache = False,
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -124,10 +133,10 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     - 3: with --exit-code only: it is denied, and there are no errors.
     - 4: with --exit-code only: it is partly, or differs among the workloads behind a Service.
     """
-    rest = list(words)
+    rest = list(words or ())
     source = _end("source", source_pod, source_namespace, source_ip) or _first(rest, "SRC")
     destination = _end("destination", destination_pod, destination_namespace, destination_ip) or _first(rest, "DST")
-    paths = manifests_of(rest)
+    inputs = Inputs.of(rest, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
     target = choose_destination(ANSWERS, "answer", output=output, file=file, save_to_file=False, remove=False)
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
 
@@ -143,7 +152,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
         return STATUS[joint_verdict(answers)] if exit_code else 0
 
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    question = Question(paths, target, verdict, reference=reference, semantics=semantics, namespace=namespace)
+    question = Question(inputs, target, verdict, reference=reference, semantics=semantics)
     answer_on_map(question, text_of, status_of)
 
 

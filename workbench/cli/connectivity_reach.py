@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, manifests_of, semantics_of
+from workbench.cli.asking import Question, answer_on_map, semantics_of
+from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     ANSWER,
     ClusterAddresses,
     Fail,
+    HelmCharts,
+    HelmValues,
     HostNetwork,
+    KustomizeFolders,
     Namespace,
+    NoCache,
     OutputFile,
     Quiet,
     Reference,
@@ -34,14 +39,14 @@ __all__ = ["connectivity_reach"]
 
 def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     words: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="[SRC] DIR...",
             help="Where the way begins (a workload, an address or block, or ingress-controller; none with "
             "--blast-radius), then folders, files or archives with manifests; - reads standard input.",
             show_default=False,
         ),
-    ],
+    ] = None,
     *,
     targets: Annotated[
         list[str] | None,
@@ -95,6 +100,10 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     file: OutputFile = None,
     reference: Reference = False,
     namespace: Namespace = "",
+    kustomize: KustomizeFolders = None,
+    helm: HelmCharts = None,
+    values: HelmValues = None,
+    no_cache: NoCache = False,
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -120,9 +129,12 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     - 2: no Kubernetes object was found, the command was not understood, a name is unknown or
       ambiguous, or a folder or file does not exist or cannot be written.
     """
-    rest = list(words)
+    rest = list(words or ())
+    if not (rest or blast_radius):
+        message = "it is missing"
+        raise typer.BadParameter(message, param_hint="SRC")
     source = "" if blast_radius else rest.pop(0)
-    paths = manifests_of(rest)
+    inputs = Inputs.of(rest, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
     if blast_radius and (targets or hops is not None):
         message = "it tells of all workloads and any number of hops: leave --to and --hops out"
         raise typer.BadParameter(message, param_hint="'--blast-radius'")
@@ -139,5 +151,5 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    question = Question(paths, destination, verdict, reference=reference, semantics=semantics, namespace=namespace)
+    question = Question(inputs, destination, verdict, reference=reference, semantics=semantics)
     answer_on_map(question, lambda found: render_table(table_of(found), destination.format_name))

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.asking import Question, answer_on_map, semantics_of
+from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     OUTPUT,
     ClusterAddresses,
     Fail,
+    HelmCharts,
+    HelmValues,
     HostNetwork,
     InputPaths,
+    KustomizeFolders,
     Namespace,
+    NoCache,
     OutputFile,
     Quiet,
     Reference,
@@ -37,12 +42,16 @@ FAULTY = 3
 
 
 def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
-    paths: InputPaths,
+    paths: InputPaths = None,
     *,
     output: TableFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
     namespace: Namespace = "",
+    kustomize: KustomizeFolders = None,
+    helm: HelmCharts = None,
+    values: HelmValues = None,
+    no_cache: NoCache = False,
     host_network: HostNetwork = None,
     cluster_addresses: ClusterAddresses = None,
     strict: Strict = False,
@@ -96,7 +105,8 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
 
     verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
     semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    question = Question(paths, destination, verdict, reference=reference, semantics=semantics, namespace=namespace)
+    inputs = Inputs.of(paths, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
+    question = Question(inputs, destination, verdict, reference=reference, semantics=semantics)
     answer_on_map(question, text_of, status_of)
 
 

@@ -20,7 +20,7 @@ from workbench.cli.flows_options import (
     Store,
     Until,
 )
-from workbench.cli.loading import check_inputs, load_inputs
+from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.options import ANSWER, OutputFile, Quiet, TableFormat, Verbose
 from workbench.cli.progress import shown_progress
 from workbench.cli.tables import TABLES, render_table
@@ -294,8 +294,8 @@ def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
     with shown_progress(wanted=not asked.verdict.quiet) as progress:
         cluster = None
         if asked.manifests:
-            check_inputs(asked.manifests)
-            cluster = load_inputs(asked.manifests, asked.verdict, progress)
+            inputs = Inputs.of(asked.manifests)
+            cluster = load_inputs(inputs, asked.verdict, progress)
             problems.extend(cluster.problems_found)
         if asked.files:
             flows = load_flows(

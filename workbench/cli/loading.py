@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import typer
 
@@ -17,12 +17,76 @@ if TYPE_CHECKING:
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
-__all__ = ["STDIN", "check_inputs", "load_inputs", "missing_workloads"]
+__all__ = ["STDIN", "Inputs", "check_paths", "load_inputs", "missing_workloads"]
 
 STDIN = "-"
 
 
-def check_inputs(paths: Sequence[str]) -> None:
+class Inputs(NamedTuple):
+    """Which manifests a command is about.
+
+    Attributes
+    ----------
+    paths : sequence of str
+        Folders, files and archives; ``-`` is the standard input.
+    namespace : str
+        That of objects that name none; empty for the usual one.
+    kustomize, helm : sequence of str
+        Kustomizations and charts that are to be rendered.
+    values : sequence of str
+        Files of values for the charts.
+    cache : bool
+        Whether to use what was parsed before.
+
+    """
+
+    paths: Sequence[str]
+    namespace: str = ""
+    kustomize: Sequence[str] = ()
+    helm: Sequence[str] = ()
+    values: Sequence[str] = ()
+    cache: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        paths: Sequence[str] | None,
+        *,
+        namespace: str = "",
+        kustomize: Sequence[str] | None = None,
+        helm: Sequence[str] | None = None,
+        values: Sequence[str] | None = None,
+        cache: bool = True,
+    ) -> Self:
+        """Return what the words and options of a command name.
+
+        Raises
+        ------
+        typer.BadParameter
+            If they name nothing, or something that does not exist, or do not go together.
+
+        """
+        found = cls(paths or (), namespace, kustomize or (), helm or (), values or (), cache)
+        if not (found.paths or found.kustomize or found.helm):
+            message = "no folder or file with manifests was named"
+            raise typer.BadParameter(message, param_hint="DIR")
+        if found.values and not found.helm:
+            message = "values are for a chart: name it with --helm"
+            raise typer.BadParameter(message, param_hint="'--values'")
+        check_paths(found.paths)
+        for option in ("kustomize", "helm", "values"):
+            for path in getattr(found, option):
+                if not _exists(path):
+                    message = f"there is no folder or file {path}"
+                    raise typer.BadParameter(message, param_hint=f"'--{option}'")
+        return found
+
+    def __str__(self) -> str:
+        """Return what was named, as it was."""
+        return " ".join((*self.paths, *self.kustomize, *self.helm))
+
+
+def check_paths(paths: Sequence[str]) -> None:
     """Refuse paths that lead nowhere.
 
     Raises
@@ -47,8 +111,8 @@ def _exists(path: str) -> bool:
         return False
 
 
-def load_inputs(paths: Sequence[str], verdict: Verdict, progress: Progress, namespace: str = "") -> Cluster:
-    """Read what stands at `paths`, or on standard input for ``-``; objects that name no namespace are in `namespace`.
+def load_inputs(inputs: Inputs, verdict: Verdict, progress: Progress) -> Cluster:
+    """Read what `inputs` name.
 
     Raises
     ------
@@ -59,7 +123,16 @@ def load_inputs(paths: Sequence[str], verdict: Verdict, progress: Progress, name
     from workbench.inventory import load_manifests  # noqa: PLC0415  (brings pydantic)
 
     try:
-        cluster = load_manifests(paths, strict=verdict.fail, progress=progress, namespace=namespace)
+        cluster = load_manifests(
+            inputs.paths,
+            kustomize=inputs.kustomize,
+            helm=inputs.helm,
+            values=inputs.values,
+            strict=verdict.fail,
+            namespace=inputs.namespace,
+            progress=progress,
+            cache=inputs.cache,
+        )
     except ProblemError as error:
         verdict.report_first([error.problem])
         raise typer.Exit(2 if error.problem.code == NOTHING_FOUND else 1) from None
@@ -69,7 +142,7 @@ def load_inputs(paths: Sequence[str], verdict: Verdict, progress: Progress, name
     return cluster
 
 
-def missing_workloads(cluster: Cluster, paths: Sequence[str]) -> list[Problem]:
+def missing_workloads(cluster: Cluster, inputs: Inputs) -> list[Problem]:
     """Return a warning if there is nothing that could talk at all."""
     if cluster.objects.workloads or not cluster.objects.manifests:
         return []  # that there is nothing at all was said while reading
@@ -77,7 +150,7 @@ def missing_workloads(cluster: Cluster, paths: Sequence[str]) -> list[Problem]:
         Problem(
             Severity.WARNING,
             "no-workloads",
-            f"no workloads found in {' '.join(paths)}, so the map is empty",
+            f"no workloads found in {inputs}, so the map is empty",
             remedy="add the manifests of Pods, Deployments, StatefulSets, DaemonSets, Jobs or CronJobs",
         )
     ]

@@ -28,13 +28,17 @@ __all__ = [
     "FocusDirection",
     "FocusPeers",
     "FocusWorkloads",
+    "HelmCharts",
+    "HelmValues",
     "HostNetwork",
     "InputPaths",
     "IpRangesOption",
+    "KustomizeFolders",
     "MapFormat",
     "MultipleNetworks",
     "Namespace",
     "NamespaceInFull",
+    "NoCache",
     "Only",
     "OutputFile",
     "Quiet",
@@ -46,7 +50,7 @@ __all__ = [
     "Verbose",
 ]
 
-ANSWER, OUTPUT, PROBLEMS = "Answer", "Output", "Problems in the input"
+INPUT, ANSWER, OUTPUT, PROBLEMS = "Input", "Answer", "Output", "Problems in the input"
 READING = "How policies are read"
 
 
@@ -73,7 +77,7 @@ def _format_option(formats: Formats[Any]) -> OptionInfo:
 
 
 InputPaths: TypeAlias = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
         metavar="DIR",
         help="Folders (read recursively), files or archives with manifests; - reads standard input.",
@@ -106,6 +110,45 @@ def _namespace_option(*names: str) -> OptionInfo:
 Namespace: TypeAlias = Annotated[str, _namespace_option("-n", "--namespace")]
 NamespaceInFull: TypeAlias = Annotated[str, _namespace_option("--namespace")]
 """Where -n is another option."""
+KustomizeFolders: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kustomize",
+        metavar="DIR",
+        help="Render the kustomization in DIR with kustomize or kubectl, and read what comes out; may be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
+HelmCharts: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--helm",
+        metavar="CHART",
+        help="Render a Helm chart with helm template, and read what comes out; may be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
+HelmValues: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--values",
+        metavar="FILE",
+        help="Values for --helm; may be repeated.",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
+]
+NoCache: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        help="Neither keep what large files say in the user's cache folder, nor use what is kept there; "
+        "NETPOL_NO_CACHE=1 in the environment does the same.",
+        rich_help_panel=INPUT,
+    ),
+]
 MapFormat: TypeAlias = Annotated[str | None, _format_option(MAPS)]
 AnswerFormat: TypeAlias = Annotated[str | None, _format_option(ANSWERS)]
 ExplanationFormat: TypeAlias = Annotated[str | None, _format_option(EXPLANATIONS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -16,6 +17,8 @@ from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile, read_files, r
 from workbench.manifests.problems import ProblemLog
 from workbench.manifests.progress import Progress, silent
 from workbench.manifests.reading import read_manifests
+from workbench.manifests.render import render_helm, render_kustomize
+from workbench.manifests.store import user_store
 
 __all__ = ["ManifestSource", "load_manifests"]
 
@@ -32,16 +35,23 @@ class Readable(Protocol):
 ManifestSource: TypeAlias = str | Path | Readable | Iterable[str | Path]
 """A path, manifest text (a str with a line break), an open file, or several paths."""
 
+Paths: TypeAlias = str | Path | Iterable[str | Path]
+"""One path, or several."""
+
 TEXT_NAME = "<text>"
 
 
-def load_manifests(
-    source: ManifestSource,
+def load_manifests(  # noqa: PLR0913  (one parameter a kind of input, and how it is read)
+    source: ManifestSource = (),
     *,
+    kustomize: Paths = (),
+    helm: Paths = (),
+    values: Paths = (),
     strict: bool = False,
     namespace: str = "",
     progress: Progress = silent,
     limit: int = DEFAULT_LIMIT,
+    cache: bool = True,
 ) -> Cluster:
     """Return the cluster that manifests describe.
 
@@ -51,6 +61,12 @@ def load_manifests(
         A folder (read recursively), a file, an archive, or several of them; ``-`` is the standard input.
         A str with a line break in it is manifest text itself, YAML or JSON. See
         `workbench.manifests.read_files` for the names and formats that are read.
+    kustomize : str, Path, or iterable of such
+        Folders with a kustomization, which ``kustomize`` or ``kubectl`` on the PATH renders.
+    helm : str, Path, or iterable of such
+        Helm charts, which ``helm`` on the PATH renders with the files `values`.
+    values : str, Path, or iterable of such
+        Files of values for all of `helm`.
     strict : bool
         Raise the first problem of severity ``error`` instead of collecting it.
     namespace : str
@@ -58,7 +74,10 @@ def load_manifests(
     progress : Progress
         Called with the stages ``reading files`` and ``reading objects``.
     limit : int
-        Largest file that is read, in bytes after decompression.
+        Largest file that is read, in bytes after decompression; of an archive, all members together.
+    cache : bool
+        Keep what large files say in the user's cache folder, so that they need not be parsed again while their
+        text is the same. Secrets are never kept. The environment variable ``NETPOL_NO_CACHE`` switches it off, too.
 
     Returns
     -------
@@ -77,9 +96,18 @@ def load_manifests(
     if namespace:
         check_namespace(namespace)
     log = ProblemLog(strict=strict)
+    store = user_store() if cache else None
+    rendered = chain(
+        *[render_kustomize(folder, log, limit=limit) for folder in _paths(kustomize)],
+        *[render_helm(chart, _paths(values), log, namespace=namespace, limit=limit) for chart in _paths(helm)],
+    )
     with many_values():
-        manifests = read_manifests(_files(source, log, limit), log, progress, kinds=KINDS)
+        manifests = read_manifests(chain(_files(source, log, limit), rendered), log, progress, kinds=KINDS, store=store)
         return Cluster(assemble(manifests, log, progress, namespace=namespace), tuple(log))
+
+
+def _paths(given: Paths) -> list[str]:
+    return [str(given)] if isinstance(given, (str, Path)) else [str(path) for path in given]
 
 
 def _files(source: ManifestSource, log: ProblemLog, limit: int) -> Iterator[ManifestFile]:

@@ -26,7 +26,7 @@ class Schema(KubernetesModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_missing(cls, value: object) -> object:
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and None in value.values():
             return {key: given for key, given in value.items() if given is not None}
         return value
 

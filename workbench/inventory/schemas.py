@@ -67,9 +67,9 @@ class Metadata(Schema):
     name: str = ""
     generate_name: str = ""
     namespace: str = ""
-    labels: StringMap = {}
-    annotations: Annotations = {}
-    owner_references: list[OwnerReference] = []
+    labels: StringMap = Field(default_factory=dict)
+    annotations: Annotations = Field(default_factory=dict)
+    owner_references: list[OwnerReference] = Field(default_factory=list)
 
     @property
     def any_name(self) -> str:
@@ -84,15 +84,15 @@ class MetadataObject(Schema):
 
 
 class Container(Schema):
-    ports: list[Port] = []
+    ports: list[Port] = Field(default_factory=list)
     restart_policy: str = ""
 
 
 class PodSpec(Schema):
     """What runs in a pod, and how it is on the network."""
 
-    containers: list[Container] = []
-    init_containers: list[Container] = []
+    containers: list[Container] = Field(default_factory=list)
+    init_containers: list[Container] = Field(default_factory=list)
     host_network: Flag = False
     node_name: str = ""
     service_account_name: str = ""
@@ -112,8 +112,8 @@ class PodSpec(Schema):
 class TemplateMetadata(Schema):
     """What a template says about its pods."""
 
-    labels: StringMap = {}
-    annotations: Annotations = {}
+    labels: StringMap = Field(default_factory=dict)
+    annotations: Annotations = Field(default_factory=dict)
 
 
 class PodTemplate(Schema):

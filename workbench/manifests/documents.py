@@ -15,6 +15,7 @@ from workbench.manifests.kubernetes_json import read_json
 from workbench.manifests.kubernetes_yaml import NOTHING, Flaw, Reading, Span, read_yaml
 from workbench.manifests.problems import Problem
 from workbench.manifests.source import Source
+from workbench.manifests.store import ParsedTexts, Piece
 
 __all__ = ["Document", "holds_secret", "read_documents"]
 
@@ -86,18 +87,26 @@ class Document:
             yield Source(file, line, indent + self.text[start:end])
 
 
-def read_documents(text: str) -> Iterator[Document]:
+def read_documents(text: str, store: ParsedTexts | None = None) -> Iterator[Document]:
     """Yield the documents of `text`, YAML or JSON, lazily; empty ones are passed over.
 
     Documents are split at ``---`` and ``...`` before they are parsed, so a broken one leaves the others
-    alone, and one that was read before is not parsed again.
+    alone, and one that was read before is not parsed again: within this process, and with `store` in any.
     """
+    text = text.removeprefix("\ufeff")
     words = Words()
-    for piece, line in _pieces(text.removeprefix("\ufeff")):
-        readings = _cache.read(piece, words)
+    kept = store.get(text) if store else None
+    parsed: list[Piece] = []
+    for found in _pieces(text) if kept is None else kept:
+        piece = text[found.begin : found.end]
+        readings = _cache.read(piece, words) if found.readings is None else found.readings
+        if store and kept is None:
+            parsed.append(found._replace(readings=readings))
         for reading in readings:
             if reading.content is not None or reading.flaws:
-                yield Document(piece, line, reading) if len(readings) == 1 else _part(piece, line, reading)
+                yield Document(piece, found.line, reading) if len(readings) == 1 else _part(piece, found.line, reading)
+    if store and kept is None:
+        store.put(text, parsed)
 
 
 def _part(piece: str, line: int, reading: Reading) -> Document:
@@ -116,22 +125,22 @@ def _part(piece: str, line: int, reading: Reading) -> Document:
     return Document(piece[start : reading.end], line + piece.count("\n", 0, start), alone)
 
 
-def _pieces(text: str) -> Iterator[tuple[str, int]]:
+def _pieces(text: str) -> Iterator[Piece]:
     """Yield pieces of one document each, from its first field on, and the line on which each starts."""
     line = 1
     for start, end in _cuts(text):
         lead = _LEADING.match(text, start, end)
         begin = lead.end() if lead else start
         if begin < end:
-            yield text[begin:end], line + text.count("\n", start, begin)
+            yield Piece(begin, end, line + text.count("\n", start, begin))
         line += text.count("\n", start, end)
 
 
 def _cuts(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the documents of `text` begin and end, with what stands between them."""
     start = 0
-    directives = _DIRECTIVE.search(text) is not None
-    for match in _BOUNDARY.finditer(text):
+    directives = "%" in text and _DIRECTIVE.search(text) is not None
+    for match in _BOUNDARY.finditer(text) if "---" in text or "..." in text else ():
         cut = match.start()
         if match[0] == "...":
             end_of_line = text.find("\n", cut)

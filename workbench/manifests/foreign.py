@@ -20,7 +20,8 @@ _IDENTITY: Final = frozenset(("metadata", "spec", "status"))
 _KUBECTL: Final = re.compile(
     r"^(?:[Ww]arning: |No resources found|Error from server|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ )[^\r\n]*", re.MULTILINE
 )
-_KUBECTL_SIGNS: Final = ("arning: ", "No resources found", "Error from server", ".go:")
+_KUBECTL_REACH: Final = 16_384
+"""Characters at the beginning and at the end of a text that are searched for what kubectl says."""
 
 
 def foreign_kind(content: Any, file: str) -> str | None:
@@ -28,6 +29,9 @@ def foreign_kind(content: Any, file: str) -> str | None:
     if not isinstance(content, Mapping):
         is_patch = isinstance(content, list) and content and all(map(_is_patch_operation, content))
         return "a JSON patch" if is_patch else "a list or a text"
+    kind, version = content.get("kind"), content.get("apiVersion")
+    if kind and isinstance(version, str) and kind != "Config" and version != "builtin":
+        return None
     name = PurePath(file).name.lower()
     return next((what for what, is_so in _FOREIGN if is_so(content, name)), None)
 
@@ -90,15 +94,19 @@ _FOREIGN: Final[tuple[tuple[str, Callable[[Mapping[str, Any], str], bool]], ...]
 
 
 def kubectl_lines(text: str, file: str) -> tuple[str, Problem | None]:
-    """Return `text` without what kubectl says beside its output, line numbers kept, and a note if there was any."""
-    if not any(sign in text for sign in _KUBECTL_SIGNS):
+    """Return `text` without what kubectl says before and after its output, and a note if there was any.
+
+    Line numbers are kept.
+    """
+    head = text.find("\n", _KUBECTL_REACH) + 1 or len(text)
+    tail = text.find("\n", max(len(text) - _KUBECTL_REACH, head)) + 1 or len(text)
+    found = _KUBECTL.search(text, 0, head) or _KUBECTL.search(text, tail)
+    if found is None:
         return text, None
-    first = _KUBECTL.search(text)
-    if first is None:
-        return text, None
-    message = f"passed over what kubectl says beside its output: {first[0]!r}"
-    line = text.count("\n", 0, first.start()) + 1
-    return _KUBECTL.sub("", text), Problem(Severity.INFO, "kubectl-message", message, file=file, line=line)
+    line = text.count("\n", 0, found.start()) + 1
+    message = f"passed over what kubectl says beside its output: {found[0]!r}"
+    cleaned = _KUBECTL.sub("", text[:head]) + text[head:tail] + _KUBECTL.sub("", text[tail:])
+    return cleaned, Problem(Severity.INFO, "kubectl-message", message, file=file, line=line)
 
 
 def summed_up(problems: Iterable[Problem]) -> list[Problem]:

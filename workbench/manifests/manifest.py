@@ -26,7 +26,8 @@ class Manifest:
     @property
     def api_version(self) -> str:
         """``apiVersion``, or an empty string where it is missing or no string."""
-        return _string(self.content.get("apiVersion"))
+        version = self.content.get("apiVersion")
+        return version if isinstance(version, str) else ""
 
     @property
     def group(self) -> str:
@@ -37,7 +38,8 @@ class Manifest:
     @property
     def kind(self) -> str:
         """``kind``, or an empty string where it is missing or no string."""
-        return _string(self.content.get("kind"))
+        kind = self.content.get("kind")
+        return kind if isinstance(kind, str) else ""
 
     @property
     def metadata(self) -> Mapping[str, Any]:
@@ -48,12 +50,14 @@ class Manifest:
     @property
     def name(self) -> str:
         """``metadata.name``, or an empty string."""
-        return _string(self.metadata.get("name"))
+        name = self.metadata.get("name")
+        return name if isinstance(name, str) else ""
 
     @property
     def namespace(self) -> str:
         """``metadata.namespace`` as written; empty where it is missing."""
-        return _string(self.metadata.get("namespace"))
+        namespace = self.metadata.get("namespace")
+        return namespace if isinstance(namespace, str) else ""
 
     @property
     def ref(self) -> str:
@@ -87,7 +91,3 @@ class Manifest:
             object=self.ref,
             field=field_path(path),
         )
-
-
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else ""

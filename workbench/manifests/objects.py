@@ -14,6 +14,7 @@ from workbench.manifests.kustomize import is_kustomization
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.source import Source, field_path
+from workbench.manifests.store import ParsedTexts
 
 __all__ = ["Contents", "read_contents", "read_objects"]
 
@@ -44,16 +45,17 @@ class Contents:
     secrets: int = 0
 
 
-def read_contents(file: ManifestFile, log: ProblemLog) -> Contents:
+def read_contents(file: ManifestFile, log: ProblemLog, store: ParsedTexts | None = None) -> Contents:
     """Return what stands in `file`; what is wrong with its documents becomes a problem in `log`.
 
     ``List`` and ``*List`` objects are taken apart, at any depth; members of a typed list that name no kind
     or version take the list's (connectivity.md 1). Secrets and kubeconfig files are passed over, and
-    nothing of their text is kept. What kubectl writes beside its output is passed over, too.
+    nothing of their text is kept. What kubectl writes beside its output is passed over, too. What `store`
+    keeps is not parsed again.
     """
     text, said = kubectl_lines(file.text, file.name)
     log.extend([said] if said else [])
-    documents: Iterable[Document] = read_documents(text)
+    documents: Iterable[Document] = read_documents(text, store)
     template = None
     if TEMPLATE in text:
         documents = list(documents)

@@ -14,6 +14,7 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.objects import Contents, read_contents
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
+from workbench.manifests.store import ParsedTexts
 
 __all__ = ["NOTHING_FOUND", "read_manifests"]
 
@@ -24,7 +25,12 @@ _INSTRUCTION = "a patch, transformer or generator of a kustomization"
 
 
 def read_manifests(
-    files: Iterable[ManifestFile], log: ProblemLog, progress: Progress = silent, *, kinds: Container[str]
+    files: Iterable[ManifestFile],
+    log: ProblemLog,
+    progress: Progress = silent,
+    *,
+    kinds: Container[str],
+    store: ParsedTexts | None = None,
 ) -> list[Manifest]:
     """Return the objects of all `files`, in order.
 
@@ -36,11 +42,13 @@ def read_manifests(
     ----------
     kinds : container of str
         Kinds that are Kubernetes' own even where apiVersion is missing.
+    store : ParsedTexts, optional
+        Keeps what is parsed for the next time.
     """
     read: list[Contents] = []
     for number, file in enumerate(files):
         progress("reading files", number, None)
-        read.append(read_contents(file, log))
+        read.append(read_contents(file, log, store))
     kustomizations = Kustomizations(manifest for one in read for manifest in one.kustomizations)
     foreign: list[Problem] = []
     manifests: list[Manifest] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from workbench.policy.intervals import Intervals, complement, intersection, normalise, union
@@ -31,7 +32,8 @@ class PortSet:
     axis: Intervals = ()
 
     @classmethod
-    def of(cls, protocol: str, first: int | None = None, last: int | None = None) -> Self:
+    @lru_cache(maxsize=65536)
+    def of(cls, protocol: str, first: int | None = None, last: int | None = None) -> PortSet:
         """Return the ports `first` to `last` of `protocol`.
 
         Parameters
@@ -51,7 +53,10 @@ class PortSet:
     @classmethod
     def union_of(cls, sets: Iterable[PortSet]) -> Self:
         """Return the ports that are in any of `sets`."""
-        return cls(normalise(pair for ports in sets for pair in ports.axis))
+        members = tuple(sets)
+        if len(members) == 1 and type(members[0]) is cls:
+            return members[0]
+        return cls(normalise(pair for ports in members for pair in ports.axis))
 
     def __or__(self, other: PortSet) -> PortSet:
         return PortSet(union(self.axis, other.axis))

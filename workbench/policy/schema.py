@@ -166,6 +166,10 @@ class SpecReading:
 
     def selector(self, written: LabelSelector, path: FieldPath) -> Selector:
         """Return a label selector in canonical form, its keys, values and operators checked."""
+        if not written.match_expressions:
+            found = _plain_selector(tuple((written.match_labels or {}).items()))
+            if found is not None:
+                return found
         for key, value in (written.match_labels or {}).items():
             self._check_key(key, (*path, "matchLabels", key))
             self._check_value(value, (*path, "matchLabels", key))
@@ -184,6 +188,9 @@ class SpecReading:
 
         Each exception must lie strictly within the CIDR, as the API server demands.
         """
+        plain = _plain_block(written.cidr, tuple(written.except_ or ()))
+        if plain is not None:
+            return plain
         cidr = self.network(written.cidr, (*path, "cidr"))
         addresses = cidr
         for index, text in enumerate(written.except_ or ()):
@@ -285,6 +292,30 @@ class SpecReading:
     def _check_value(self, value: str, path: FieldPath) -> None:
         if not _is_label_value(value):
             self.refuse_selector(path, f"{value!r} is not a valid label value", _VALUES)
+
+
+@lru_cache(maxsize=65536)
+def _plain_selector(labels: tuple[tuple[str, str], ...]) -> Selector | None:
+    """Return the selector of ``matchLabels``; None if anything is wrong with them."""
+    valid = all(_is_label_key(key) and _is_label_value(value) for key, value in labels)
+    return Selector.of(dict(labels)) if valid else None
+
+
+@lru_cache(maxsize=65536)
+def _plain_block(cidr: str, exceptions: tuple[str, ...]) -> AddressSet | None:
+    """Return the addresses of an ipBlock; None if there is anything to say about it."""
+    whole, *parts = (parse_cidr(text) for text in (cidr, *exceptions))
+    if whole is None or whole.host_bits or whole.leading_zeros or whole.mapped:
+        return None
+    addresses = everything = AddressSet.of(whole.network)
+    for part in parts:
+        if part is None or part.host_bits or part.leading_zeros or part.mapped:
+            return None
+        exception = AddressSet.of(part.network)
+        if exception - everything or exception == everything:
+            return None
+        addresses -= exception
+    return addresses
 
 
 _KEYS: Final = "A key is [DNS prefix/]name; a name has at most 63 letters, digits, '-', '_' or '.'."
