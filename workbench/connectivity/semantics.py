@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from types import MappingProxyType
+from typing import ClassVar, Final, Literal
 
 __all__ = ["Semantics"]
 
@@ -78,6 +79,21 @@ class Semantics:
     expose_all_addresses: bool = True
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            if (value := getattr(self, name)) not in choices:
+                message = f"{name} is {value!r}: write {' or '.join(map(repr, choices))}"
+                raise ValueError(message)
+
+
+_CHOICES: Final = MappingProxyType(
+    {
+        "host_network": ("node", "pod"),
+        "ip_families": ("4", "6", "both", "mentioned"),
+        "cluster_addresses": ("ignored", "admin", "all"),
+        "unknown_fields": ("refuse", "ignore"),
+    }
+)
 
 Semantics.REFERENCE = Semantics(
     siblings=False,
