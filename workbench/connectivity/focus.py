@@ -29,15 +29,15 @@ class Focus:
     peers : tuple of str
         Keep to connections whose other end is one of these.
     direction : Direction or None
-        ``ingress`` keeps to connections that end at `workloads`, ``egress`` to those that begin there.
+        ``ingress`` keeps to connections that end at `workloads`, ``egress`` to those that begin there. Without
+        `workloads`, an exposure keeps to this direction; a map is not changed, as with netpol-analyzer.
     ports : PortSet
         Keep to these ports.
 
     Raises
     ------
     ValueError
-        If `peers` or `direction` are given without `workloads`, of which they would speak, or if
-        `ports` is empty.
+        If `peers` are given without `workloads`, whose peers they would be, or if `ports` is empty.
     """
 
     workloads: tuple[str, ...] = ()
@@ -48,9 +48,6 @@ class Focus:
     def __post_init__(self) -> None:
         if not self.workloads and self.peers:
             message = "peers are the other ends of workloads: name the workloads, too"
-            raise ValueError(message)
-        if not self.workloads and self.direction is not None:
-            message = f"{self.direction} is seen from a workload: name the workloads, too"
             raise ValueError(message)
         if not self.ports:
             message = "no port is in focus"

@@ -532,14 +532,15 @@ class Connectivity:
         mine = self._ends.choose(asked.workloads or None)
         lines: list[ExposureLine] = []
         unprotected: list[tuple[Peer, Direction]] = []
-        for direction in asked.sides() if asked.workloads else Direction:
+        for direction in asked.sides():
             found, open_to_all = expose(self._workloads, exposed, direction, mine, asked.ports)
             lines.extend(found)
             unprotected.extend((peer, direction) for peer in open_to_all)
         outside = expose_addresses(self._compiled, self._workloads, self._decider, self._scopes(ip_ranges))
         listed = {line.workload for line in lines}
         everyone = self._compiled.semantics.expose_all_addresses
-        lines.extend(line for line in outside if everyone or line.workload in listed)
+        told = (line for line in outside if line.direction in asked.sides())
+        lines.extend(line for line in told if everyone or line.workload in listed)
         lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
         unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
