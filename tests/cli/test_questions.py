@@ -117,7 +117,7 @@ def test_an_explanation_goes_to_a_file_in_the_format_of_its_ending(shop: Path, t
     command("connectivity", "explain", shop, "-f", tmp_path / "why.csv")
     assert (tmp_path / "why.csv").read_text().startswith("src,dst,network,ports,verdict,")
     assert command("connectivity", "map", shop, "--explain", "-f", tmp_path / "why.json").exit_code == 0
-    assert json.loads((tmp_path / "why.json").read_text())[0]["src"] == "0.0.0.0-255.255.255.255[External]"
+    assert json.loads((tmp_path / "why.json").read_text())[0]["src"] == "outside"
 
 
 def test_there_is_no_picture_of_an_explanation(shop: Path, tmp_path: Path) -> None:

@@ -55,4 +55,4 @@ def test_a_flow_from_a_node_is_judged_by_where_the_pod_runs(
     frame = compare(connectivity(cluster), flows).to_frame()
     (row,) = frame[frame["ports"] == "TCP 8080"].to_dict("records")
     assert (row["dst"], row["status"]) == ("shop/db[Pod]", status)
-    assert ("is allowed whatever policies say" in row["reason"]) == (status == "unknown")
+    assert ("allowed whatever policies say" in row["reason"]) == (status != "seen, not allowed")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from workbench.connectivity.explain_formats.words import decision_text
 from workbench.connectivity.exposure_formats import render_exposure
 from workbench.connectivity.frames import EXPOSURES, make_frame
-from workbench.connectivity.peers import EXTERNAL, Peer
+from workbench.connectivity.peers import Peer
 from workbench.connectivity.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.rulings import Decision, Part
+from workbench.policy.addresses import EXTERNAL
 from workbench.policy.ports import PROTOCOLS, PortSet, ports_text
 from workbench.policy.rules import Direction, NamedPort
 from workbench.text import html_table

@@ -15,6 +15,7 @@ from workbench.connectivity.formats.registry import UnknownFormatError
 from workbench.connectivity.formats.rows import PortTexts, with_notes
 from workbench.connectivity.formats.svg import MapLook, drawing
 from workbench.inventory.model import Network, NetworkKind
+from workbench.policy.addresses import EXTERNAL
 from workbench.text import csv_table, dot_id, dot_label, json_text, markdown_cell, visible
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["name_on", "network_format_names", "network_title", "render_networks"]
 
 Writer: TypeAlias = "Callable[[Networks, IpRanges], str]"
-EXTERNAL: Final = "External"
 TITLES: Final[Mapping[NetworkKind, str]] = {
     NetworkKind.UDN: "udn",
     NetworkKind.CUDN: "cluster-udn",

@@ -48,7 +48,13 @@ class _Cases(NamedTuple):
 class Explainer:
     """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Decider) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        workloads: WorkloadPeers,
+        entrances: Entrances,
+        decider: Decider,
+    ) -> None:
         self._compiled = compiled
         self._decider = decider
         self._workloads = workloads

@@ -13,7 +13,7 @@ from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.explanation import PairExplanation
 from workbench.connectivity.externals import AddressRange
 from workbench.connectivity.pairs import Chosen, Scope
-from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, external_peer
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, RangeNames, WorkloadPeers
 from workbench.connectivity.query_ends import QueryEnds, SameNode, same_node
 from workbench.connectivity.rulings import MAY_SHARE_NODE, OWN_NODE, PairPart, Ruling, restrict
 from workbench.policy.addresses import AddressSet
@@ -137,7 +137,7 @@ class _Pairs:
         for number in self._chosen(chosen):
             row, peer = int(self._workloads.class_of[number]), self._workloads.peers[number]
             node = self._node(number, wanted)
-            for outside, parts in self._runs(direction, row, ranges, merged=scope.ip_ranges == "merged"):
+            for outside, parts in self._runs(direction, row, ranges, scope):
                 src, dst = (outside, peer) if direction is Direction.INGRESS else (peer, outside)
                 yield PairExplanation(src, dst, restrict(_about_nodes(parts, node), self._inquiry.ports))
 
@@ -149,21 +149,21 @@ class _Pairs:
         return SameNode.SOME if found is SameNode.YES else found
 
     def _runs(
-        self, direction: Direction, row: int, ranges: Sequence[tuple[AddressRange, int]], *, merged: bool
+        self, direction: Direction, row: int, ranges: Sequence[tuple[AddressRange, int]], scope: Scope
     ) -> Iterator[tuple[Peer, tuple[PairPart, ...]]]:
-        """Yield the ranges, those that touch and about which the same is decided as one if `merged`."""
-        run: list[AddressRange] = []
-        about: tuple[PairPart, ...] = ()
+        """Yield the ranges; if they are merged, those that touch and about which the same is decided as one."""
+        names = RangeNames(scope.families, self._compiled.semantics.wording)
+        runs: list[tuple[AddressRange, AddressRange, tuple[PairPart, ...]]] = []
         for found, column in ranges:
             parts = self._decider.outside(direction, row, column)
-            if run and merged and parts == about and _touch(run[-1], found):
-                run.append(found)
-                continue
-            if run:
-                yield external_peer(run[0], run[-1]), about
-            run, about = [found], parts
-        if run:
-            yield external_peer(run[0], run[-1]), about
+            if runs and scope.ip_ranges == "merged" and parts == runs[-1][2] and _touch(runs[-1][1], found):
+                runs[-1] = (runs[-1][0], found, parts)
+            else:
+                runs.append((found, found, parts))
+        if scope.ip_ranges == "merged" and names.joins_families and _is_one(runs, names):
+            runs = [(runs[0][0], runs[-1][1], runs[0][2])]
+        for first, last, parts in runs:
+            yield names.peer(first, last), parts
 
     def _chosen(self, chosen: Chosen | None) -> list[int]:
         count = len(self._workloads.peers)
@@ -186,6 +186,13 @@ def _about_nodes(parts: tuple[PairPart, ...], node: SameNode) -> tuple[PairPart,
 
 def _unless_on_node(ruling: Ruling) -> Ruling:
     return ruling if ruling.allowed else Ruling(allowed=False, decisions=(MAY_SHARE_NODE, *ruling.decisions))
+
+
+def _is_one(runs: Sequence[tuple[AddressRange, AddressRange, tuple[PairPart, ...]]], names: RangeNames) -> bool:
+    """Tell whether there is one run for each family, and the same is decided about all addresses."""
+    if len(runs) != len(names.families) or any(parts != runs[0][2] for _, _, parts in runs):
+        return False
+    return all(RangeNames(frozenset({first.family}), "people").is_everything(first, last) for first, last, _ in runs)
 
 
 def _touch(left: AddressRange, right: AddressRange) -> bool:

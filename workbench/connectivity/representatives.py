@@ -137,7 +137,7 @@ class Representatives:
     def _all(self) -> dict[Representative, None]:
         """Every representative, in the order of its first mention."""
         found: dict[Representative, None] = {}
-        for policy in self._compiled.policies:
+        for policy in self._compiled.policies_in_use:
             for rule in policy.rules:
                 for peer in rule.peers:
                     if isinstance(peer, Pods) and not self._is_real(peer, rule.direction, policy.tier):

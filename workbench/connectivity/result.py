@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from workbench.connectivity.allowing import Allowing
 from workbench.connectivity.amend import amended
 from workbench.connectivity.answer import Answer
 from workbench.connectivity.arguments import (
@@ -51,7 +52,7 @@ from workbench.inventory.directory import NO_SERVICES, ServiceDirectory
 from workbench.inventory.given import policies_given, refs_given
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
-from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, AddressSet
+from workbench.policy.addresses import all_of
 from workbench.policy.ports import PortSet
 from workbench.policy.rules import Direction, LeftOut, Policy
 
@@ -108,7 +109,7 @@ class Connectivity:
         self._families = families
         self.asked = EVERYTHING_ASKED
         self._workloads = workloads or WorkloadPeers.of(
-            compiled.classes, compiled.sets_in_use, compiled.policies, siblings=compiled.semantics.siblings
+            compiled.classes, compiled.sets_in_use, compiled.policies_in_use, siblings=compiled.semantics.siblings
         )
         self._entrances = Entrances(compiled, self._workloads)
         self._decider = Decider(compiled)
@@ -116,7 +117,7 @@ class Connectivity:
 
     @cached_property
     def _ends(self) -> Ends:
-        return Ends(self._compiled, self._workloads)
+        return Ends(self._compiled, self._workloads, self._families.listed)
 
     @cached_property
     def _query_ends(self) -> QueryEnds:
@@ -383,7 +384,7 @@ class Connectivity:
         src, dst = name_asked(src), name_asked(dst)
         number = None if port is None else port_asked(port)
         sender = self._query_ends.find(src)
-        calls = Calls(self._ends, self._query_ends, self._services, _whole(self._families.listed or {4}))
+        calls = Calls(self._ends, self._query_ends, self._services, all_of(self._families.listed or {4}))
         return tuple(self._answered(src, dst, sender, call) for call in calls.to(dst, number, protocol_asked(protocol)))
 
     def _answered(self, src: str, dst: str, sender: End, call: Call) -> Answer:
@@ -515,6 +516,22 @@ class Connectivity:
             pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
         return Explanation(pairs, only)
 
+    def allowing(self, connections: Iterable[Connection]) -> list[tuple[str, ...]]:
+        """Return which policies, Ingresses and routes allow something of each connection, in one pass over all.
+
+        Parameters
+        ----------
+        connections : iterable of Connection
+            Of this map, or with some of their ports.
+
+        Returns
+        -------
+        list of tuple of str
+            ``Kind namespace/name``, each once; nothing where no policy restricts a connection.
+        """
+        found = Allowing(self._compiled, self._workloads, self._entrances, self._decider)
+        return [found.refs(*connection) for connection in connections]
+
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
         """Tell to whom workloads are open who are in no manifest: addresses, and pods that may come.
 
@@ -589,7 +606,3 @@ class Connectivity:
     def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as a picture, namespaces as boxes."""
         return render(self, "svg", ip_ranges)
-
-
-def _whole(families: Iterable[int]) -> AddressSet:
-    return AddressSet.union_of({4: ALL_IPV4, 6: ALL_IPV6}[family] for family in families)

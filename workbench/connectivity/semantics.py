@@ -55,6 +55,10 @@ class Semantics:
         Whether pods that one selector chooses are seen to meet every selector that theirs implies, and
         to have the labels of their namespace where it is known; netpol-analyzer compares labels as
         they are written, and ``matchExpressions`` as a whole.
+    wording : {"people", "reference"}
+        What ends are called. ``people``: everywhere outside is ``outside``, IPv4 and IPv6 in one line
+        where the connection is the same; ranges are CIDR blocks where they are one; selectors are
+        written as kubectl does. ``reference``: as netpol-analyzer writes them, down to the headings.
     expose_all_addresses : bool
         Whether an exposure lists addresses outside also for workloads that are open to no pod that may
         come; netpol-analyzer leaves such workloads out.
@@ -77,6 +81,7 @@ class Semantics:
     name_all_losers: bool = True
     infer_exposure: bool = True
     expose_all_addresses: bool = True
+    wording: Literal["people", "reference"] = "people"
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
     def __post_init__(self) -> None:
@@ -108,5 +113,6 @@ Semantics.REFERENCE = Semantics(
     name_all_losers=False,
     infer_exposure=False,
     expose_all_addresses=False,
+    wording="reference",
     unknown_fields="ignore",
 )

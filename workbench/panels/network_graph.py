@@ -97,7 +97,7 @@ class NetworkGraphPanel:
             layout=_narrow(),
         )
         self._search = widgets.Text(placeholder="part of a name", continuous_update=False, layout=_narrow())
-        self._outside = widgets.Checkbox(description="addresses outside the cluster", indent=False, layout=_narrow())
+        self._outside = widgets.Checkbox(description="outside", indent=False, layout=_narrow())
         self._everything = widgets.Button(description="Show everything", layout=_narrow())
         self._toggle = widgets.Button(description="Open", layout=_narrow())
         self.view = self._arranged()

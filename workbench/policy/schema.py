@@ -18,7 +18,7 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.cidr import parse_cidr
 from workbench.policy.rules import LeftOut, Policy, Why
 from workbench.policy.selectors import Operator, Requirement, Selector
-from workbench.policy.unknown_fields import closest, drop_effect, field_hint, fields_at
+from workbench.policy.unknown_fields import Known, closest, drop_effect, field_hint, fields_of, known_at
 
 __all__ = ["IPBlock", "LabelSelector", "LabelSelectorRequirement", "SpecReading"]
 
@@ -82,8 +82,8 @@ class SpecReading:
 
     Attributes
     ----------
-    unknown : dict of FieldPath to tuple of str
-        The fields that its kind does not have, each with those that there are in its place. The API server
+    unknown : dict of FieldPath to Known
+        The fields that its kind does not have, each with what there is in its place. The API server
         refuses them; clients that do not ask it to be strict, and tools that read manifests, drop them silently.
     misnamed : list of Problem
         What the API server refuses of its metadata, which changes nothing in what it says.
@@ -95,7 +95,7 @@ class SpecReading:
 
     manifest: Manifest
     log: ProblemLog
-    unknown: dict[FieldPath, tuple[str, ...]] = field(default_factory=dict)
+    unknown: dict[FieldPath, Known] = field(default_factory=dict)
     misnamed: list[Problem] = field(default_factory=list)
     rejected: bool = field(default=False)
     undefined: bool = field(default=False)
@@ -111,12 +111,13 @@ class SpecReading:
     def _fit(self, model: type[Model], content: object, path: FieldPath) -> Fit[Model]:
         found = fit(model, content, self.manifest, path)
         for unknown in found.unknown:
-            self.unknown[unknown] = fields_at(model, unknown[len(path) : -1])
+            self.unknown[unknown] = known_at(model, unknown[len(path) :])
         return found
 
     def spec(self, model: type[Model]) -> Model | None:
         """Return ``spec`` as a `model`, after a look at the fields beside it; a missing spec is an empty one."""
-        self.unknown |= {(str(key),): _FIELDS for key in self.manifest.content if key not in _FIELDS}
+        unknown = (str(key) for key in self.manifest.content if key not in _FIELDS)
+        self.unknown |= {(key,): Known(_FIELDS, "under spec" if key in fields_of(model) else "") for key in unknown}
         metadata = self._fit(ObjectMeta, self.manifest.content.get("metadata") or {}, ("metadata",))
         self.misnamed += metadata.errors
         if metadata.value is not None:

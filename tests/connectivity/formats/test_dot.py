@@ -25,14 +25,8 @@ def test_namespaces_are_clusters_and_the_outside_stands_beside_them() -> None:
         '\t\t"shop/web[Deployment]" [label="web[Deployment]" color="blue" fontcolor="blue"]',
         '\t\tlabel="shop[namespace]"',
         "\t}",
-        (
-            '\t"0.0.0.0-255.255.255.255[External]" '
-            '[label="0.0.0.0-255.255.255.255[External]" color="red2" fontcolor="red2"]'
-        ),
-        (
-            '\t"0.0.0.0-255.255.255.255[External]" -> "shop/web[Deployment]" '
-            '[label="TCP 80,443" color="gold2" fontcolor="darkgreen" weight=0.5]'
-        ),
+        ('\t"outside" [label="outside" color="red2" fontcolor="red2"]'),
+        ('\t"outside" -> "shop/web[Deployment]" [label="TCP 80,443" color="gold2" fontcolor="darkgreen" weight=0.5]'),
         (
             '\t"shop/db[StatefulSet]" -> "shop/web[Deployment]" '
             '[label="All Connections" color="gold2" fontcolor="darkgreen" weight=0.5]'

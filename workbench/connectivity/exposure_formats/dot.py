@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.formats.dot import cluster_id, clusters, edge, node
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.policy.addresses import EXTERNAL
 from workbench.policy.rules import Direction
 from workbench.text import dot_id, dot_label
 
@@ -36,7 +37,7 @@ def dot(exposure: Exposure) -> str:
     lines = [line for line in exposure if line.representative is not None]
     peers = {peer for connection in connections for peer in connection[:2]} | {line.workload for line in lines}
     ordered = sorted(peers, key=attrgetter("namespace", "name"))
-    colors = {peer: "red2" if peer.kind == "External" else "blue" for peer in peers}
+    colors = {peer: "red2" if peer.kind == EXTERNAL else "blue" for peer in peers}
     others = {line.representative for line in lines if line.representative is not None}
     texts = PortTexts()
     edges = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, PortTexts
+from workbench.policy.addresses import EXTERNAL
 from workbench.text import dot_id, dot_label
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges, Peer
 
 __all__ = ["cluster_id", "clusters", "dot", "edge", "graph", "node"]
-
-EXTERNAL = "External"
 
 
 @register_format("dot")
