@@ -12,6 +12,7 @@ from workbench.connectivity.frames import EXPOSURES, make_frame
 from workbench.connectivity.peers import Peer
 from workbench.connectivity.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.rulings import Decision, Part
+from workbench.connectivity.semantics import Wording
 from workbench.policy.addresses import EXTERNAL
 from workbench.policy.ports import PROTOCOLS, PortSet, ports_text
 from workbench.policy.rules import Direction, NamedPort
@@ -49,6 +50,7 @@ class ExposureLine:
     named: tuple[tuple[NamedPort, Decision], ...]
     hear: Callable[[], tuple[Part, ...]]
     """Returns all ports, divided by what decides about them."""
+    wording: Wording = "people"
 
     @property
     def conn(self) -> str:
@@ -63,7 +65,9 @@ class ExposureLine:
             listed.extend(sorted(name for of, name in names if of == protocol))
             if listed:
                 texts.append(f"{protocol} {','.join(listed)}")
-        texts.extend(f"named {name}" for name in sorted(name for of, name in names if of is None))
+        # The reference writes an empty protocol before such a name.
+        word = "" if self.wording == "reference" else "named"
+        texts.extend(f"{word} {name}" for name in sorted(name for of, name in names if of is None))
         return ",".join(texts)
 
     @property

@@ -44,6 +44,7 @@ from workbench.connectivity.pod_blocks import pods_in_blocks
 from workbench.connectivity.query import Explainer
 from workbench.connectivity.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
+from workbench.connectivity.semantics import Wording
 from workbench.connectivity.service_blocks import naming_rules
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.connectivity.ways import Ways, blast_radius
@@ -174,6 +175,11 @@ class Connectivity:
     @cached_property
     def _unevaluated(self) -> Unevaluated:
         return unevaluated(self._compiled)
+
+    @property
+    def wording(self) -> Wording:
+        """What ends are called, as `Semantics` has it."""
+        return self._compiled.semantics.wording
 
     def focus(
         self,

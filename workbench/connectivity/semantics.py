@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, TypeAlias
 
-__all__ = ["Semantics"]
+__all__ = ["Semantics", "Wording"]
+
+Wording: TypeAlias = Literal["people", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Semantics:
     name_all_losers: bool = True
     infer_exposure: bool = True
     expose_all_addresses: bool = True
-    wording: Literal["people", "reference"] = "people"
+    wording: Wording = "people"
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
     def __post_init__(self) -> None:
@@ -97,6 +99,7 @@ _CHOICES: Final = MappingProxyType(
         "ip_families": ("4", "6", "both", "mentioned"),
         "cluster_addresses": ("ignored", "admin", "all"),
         "unknown_fields": ("refuse", "ignore"),
+        "wording": ("people", "reference"),
     }
 )
 
