@@ -56,6 +56,7 @@ from workbench.manifests.problems import Problem
 from workbench.policy.addresses import all_of
 from workbench.policy.ports import PortSet
 from workbench.policy.rules import Direction, LeftOut, Policy
+from workbench.text import visible
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -73,6 +74,10 @@ class Connection(NamedTuple):
     src: Peer
     dst: Peer
     ports: PortSet
+
+    def __repr__(self) -> str:
+        """Return the connection as the text has it."""
+        return f"Connection({visible(self.src.name)} => {visible(self.dst.name)} : {self.ports})"
 
 
 class Connectivity:
