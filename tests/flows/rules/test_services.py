@@ -7,7 +7,8 @@ import pytest
 from tests.flows.clusters import cluster_of, deployment, node, pod, service
 from tests.flows.rows import Row, after, applied, back, destination, source, table_of
 from workbench.flows.rules.attribution import attributed
-from workbench.flows.rules.lookups import Lookups, lookups_of
+from workbench.flows.rules.cluster import lookups_of
+from workbench.flows.rules.lookups import Lookups
 from workbench.flows.rules.services import through_services
 
 WEB = {"app": "web"}
