@@ -117,13 +117,13 @@ def test_reference_splits_ranges_and_isolates_pods_of_the_host_network(tmp_path:
     )
     assert "shop/agent[Pod] => outside : All Connections" in ours
     assert "shop/agent[Pod]" not in theirs
-    assert "10.128.0.0/9" in theirs
+    assert "10.128.0.0-10.255.255.255[External]" in theirs
 
 
 def test_ranges_that_are_asked_for_win_over_those_of_the_reference(shop: Path) -> None:
     (shop / "blocks.yaml").write_text(BLOCKS)
     merged = command("connectivity", "map", shop, "--reference", "--ip-ranges", "merged").stdout
-    assert "10.0.0.0/8" in merged
+    assert "10.0.0.0-10.255.255.255[External]" in merged
 
 
 def test_json_is_what_the_map_says(shop: Path) -> None:

@@ -376,6 +376,7 @@ def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
                 message = f"nothing was imported into {asked.store} yet: name files, or `flows import` them"
                 raise FlowStoreError(message)
             flows = open_flows(held, cluster=cluster, memory_limit=asked.memory_limit)
+            problems.extend(flows.problems_found)
     kept = flows.between(asked.since, asked.until)
     return (kept.denied() if asked.denied else kept), problems
 

@@ -30,7 +30,8 @@ FlowFiles: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILE",
-        help="Flow files, or folders of them. Without any, what was imported into the store is asked.",
+        help="Flow files, folders or archives of them; - is the standard input. "
+        "Without any, what was imported into the store is asked.",
         show_default=False,
     ),
 ]

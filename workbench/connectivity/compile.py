@@ -247,7 +247,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         zones=zones,
         problems=tuple(problems),
         targets=targets,
-        target_problems=tuple(log),
+        target_problems=tuple(dict.fromkeys(log)),
     )
 
 

@@ -43,7 +43,15 @@ def expose(
         if not exposed.is_protected(direction, row):
             unprotected.append(peer)
         lines.extend(
-            ExposureLine(direction, peer, found.representative, found.ports & asked, found.named, _always(found.parts))
+            ExposureLine(
+                direction,
+                peer,
+                found.representative,
+                found.ports & asked,
+                found.named,
+                _always(found.parts),
+                exposed.wording,
+            )
             for found in known[row]
         )
     return lines, unprotected

@@ -7,13 +7,14 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.classes import Classes, Indices
 from workbench.connectivity.externals import AddressRange
+from workbench.connectivity.semantics import Wording
 from workbench.inventory.model import Workload
 from workbench.policy.addresses import EXTERNAL, LAST_ADDRESS, OUTSIDE, written_range
 from workbench.policy.rules import Pods, Policy
@@ -60,7 +61,7 @@ class RangeNames(NamedTuple):
     """
 
     families: frozenset[int]
-    wording: Literal["people", "reference"]
+    wording: Wording
 
     @property
     def joins_families(self) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ibis
+import ibis.expr.operations as ops
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
@@ -183,6 +184,7 @@ class Flows:
             rows = rows.filter(rows[name].isin(list(value)) if several else rows[name] == value)  # type: ignore[call-overload]
         if predicate is not None:
             rows = rows.filter(predicate(rows))
+        _check_texts(rows)
         return self._with(rows)
 
     def between(
@@ -458,6 +460,20 @@ class Flows:
         from workbench.flows.rules.cluster import lookups_of  # noqa: PLC0415  (brings what reads manifests)
 
         return lookups_of(self._cluster, self._lifetimes)
+
+
+def _check_texts(rows: ir.Table) -> None:
+    """Refuse a condition with a text that no engine takes.
+
+    Raises
+    ------
+    ValueError
+        If it has a zero byte.
+    """
+    for literal in rows.op().find(ops.Literal):
+        if isinstance(literal.value, str) and "\0" in literal.value:
+            message = f"{literal.value!r} has a zero byte, which no value of the flow table has"
+            raise ValueError(message)
 
 
 def _check_column(name: str) -> None:

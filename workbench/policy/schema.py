@@ -284,7 +284,7 @@ class SpecReading:
             )
         for index, value in enumerate(written.values or ()):
             self._check_value(value, (*path, "values", index))
-        return Requirement(written.key, operator, values if takes_values else ())
+        return Requirement.as_written(written.key, operator, (written.values or ()) if takes_values else ())
 
     def _check_key(self, key: str, path: FieldPath) -> None:
         if not _is_label_key(key):

@@ -35,7 +35,8 @@ def dot(exposure: Exposure) -> str:
     """
     connections = exposure.connectivity.connections(exposure.ip_ranges)
     lines = [line for line in exposure if line.representative is not None]
-    peers = {peer for connection in connections for peer in connection[:2]} | {line.workload for line in lines}
+    inside = (peer for peer in exposure.connectivity.peers(exposure.ip_ranges) if peer.namespace)
+    peers = {peer for connection in connections for peer in connection[:2]}.union(inside)
     ordered = sorted(peers, key=attrgetter("namespace", "name"))
     colors = {peer: "red2" if peer.kind == EXTERNAL else "blue" for peer in peers}
     others = {line.representative for line in lines if line.representative is not None}
