@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -421,7 +421,18 @@ class Connectivity:
             notes.extend(naming_rules((self._compiled.policies[number] for number in heard), call.addresses))
         rows = self._workloads.class_of[[*sender.peers, *receiver.peers]].tolist()
         notes.extend(self._unevaluated.notes(rows))
+        notes.extend(self._taken_for_granted(sender, receiver, allowed=found.allowed))
         return replace(found, service=call.service, notes=tuple(notes))
+
+    def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
+        """Yield what is not known of the namespaces of two ends and decides about them."""
+        peers, undeclared = self._workloads.peers, self._compiled.population.undeclared
+        for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
+            rows = {int(self._workloads.class_of[index]) for index in own.peers}
+            heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
+            policies = (self._compiled.policies[number] for number in heard)
+            namespaces = {peers[index].namespace for index in other.peers}
+            yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
