@@ -102,27 +102,39 @@ def read_documents(text: str, store: ParsedTexts | None = None) -> Iterator[Docu
         readings = _cache.read(piece, words) if found.readings is None else found.readings
         if store and kept is None:
             parsed.append(found._replace(readings=readings))
-        for reading in readings:
-            if reading.content is not None or reading.flaws:
-                yield Document(piece, found.line, reading) if len(readings) == 1 else _part(piece, found.line, reading)
+        if len(readings) == 1:
+            if readings[0].content is not None or readings[0].flaws:
+                yield Document(piece, found.line, readings[0])
+        else:
+            yield from _parts(piece, found.line, readings)
     if store and kept is None:
         store.put(text, parsed)
 
 
-def _part(piece: str, line: int, reading: Reading) -> Document:
-    """Return one of several documents of one piece, with its own text."""
+def _parts(piece: str, line: int, readings: list[Reading]) -> Iterator[Document]:
+    """Yield the several documents of one piece, each with its own text."""
+    counted = 0
+    for reading in readings:
+        start = reading.start
+        line += piece.count("\n", counted, start)
+        counted = start
+        if reading.content is not None or reading.flaws:
+            yield Document(piece[start : reading.end], line, _alone(reading))
+
+
+def _alone(reading: Reading) -> Reading:
+    """Return what was read of one document among others, with offsets in its own text."""
     start = reading.start
 
     def shifted(flaw: Flaw) -> Flaw:
         earlier = None if flaw.earlier is None else flaw.earlier - start
         return flaw._replace(offset=max(flaw.offset - start, 0), earlier=earlier)
 
-    alone = Reading(
+    return Reading(
         reading.content,
         tuple(map(shifted, reading.flaws)),
         tuple(Span(first - start, end - start) for first, end in reading.items),
     )
-    return Document(piece[start : reading.end], line + piece.count("\n", 0, start), alone)
 
 
 def _pieces(text: str) -> Iterator[Piece]:
