@@ -62,8 +62,8 @@ def replace_payload(file: Path, content: object) -> None:
     [
         POD,
         f"# one\n---\n{POD}---\n\n{LIST}",
-        json.dumps({"apiVersion": "v1", "kind": "List", "items": [{"kind": "Pod", "n": 2**70}, {"kind": "Node"}]}),
-        '{"kind": "Pod", "a": "\\ud83d\\ude00"}\n{"kind": "Node"}',
+        f"{POD}---\n" + json.dumps({"kind": "List", "items": [{"kind": "Pod", "n": 2**70}, {"kind": "Node"}]}),
+        POD + '---\n{"kind": "Pod", "a": "\\ud83d\\ude00"}\n{"kind": "Node"}',
     ],
 )
 def test_what_is_kept_reads_as_before(store: ParsedTexts, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +177,11 @@ def test_the_folder_stays_below_its_size_and_the_oldest_go(store: ParsedTexts) -
 def test_a_folder_that_cannot_be_made_costs_nothing(tmp_path: Path, store: ParsedTexts) -> None:
     (tmp_path / "file").write_text("")
     assert read(POD, ParsedTexts(tmp_path / "file" / "parsed")) == read(POD)
+    assert files(store) == []
+
+
+def test_json_is_not_kept_as_it_is_read_as_quickly(store: ParsedTexts) -> None:
+    read('{"kind": "Pod"}', store)
     assert files(store) == []
 
 

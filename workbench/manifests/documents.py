@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any, Final
 
 from workbench.manifests.block_lists import read_plain
-from workbench.manifests.block_yaml import Words
+from workbench.manifests.block_yaml import Lines
 from workbench.manifests.kubernetes_json import read_json
 from workbench.manifests.kubernetes_yaml import NOTHING, Flaw, Reading, Span, read_yaml
 from workbench.manifests.problems import Problem
@@ -94,12 +94,17 @@ def read_documents(text: str, store: ParsedTexts | None = None) -> Iterator[Docu
     alone, and one that was read before is not parsed again: within this process, and with `store` in any.
     """
     text = text.removeprefix("\ufeff")
-    words = Words()
+    lines = Lines()
+    if _JSON_START.match(text):
+        store = None  # JSON is read as quickly as what would be kept of it
     kept = store.get(text) if store else None
+    remembered = len(text) <= CACHED_TEXT
     parsed: list[Piece] = []
     for found in _pieces(text) if kept is None else kept:
         piece = text[found.begin : found.end]
-        readings = _cache.read(piece, words) if found.readings is None else found.readings
+        readings = found.readings
+        if readings is None:
+            readings = _cache.read(piece, lines) if remembered else _read(piece, lines)
         if store and kept is None:
             parsed.append(found._replace(readings=readings))
         if len(readings) == 1:
@@ -170,9 +175,9 @@ def _only_directives(piece: str) -> bool:
     )
 
 
-def _read(piece: str, words: Words) -> list[Reading]:
+def _read(piece: str, lines: Lines) -> list[Reading]:
     if not _JSON_START.match(piece):
-        plain = read_plain(piece, words)
+        plain = read_plain(piece, lines)
         return read_yaml(piece) if plain is None else [plain]
     as_json = read_json(piece)
     if as_json and as_json[-1].content is not NOTHING:
@@ -214,12 +219,12 @@ class _Cache:
         self.size = 0
         self.lock = Lock()
 
-    def read(self, piece: str, words: Words) -> list[Reading]:
+    def read(self, piece: str, lines: Lines) -> list[Reading]:
         with self.lock:
             if piece in self.readings:
                 self.readings.move_to_end(piece)
                 return self.readings[piece]
-        readings = _read(piece, words)
+        readings = _read(piece, lines)
         if len(piece) <= LARGEST_CACHED and not any(map(_secret_or_unknown, readings)):
             with self.lock:
                 if piece not in self.readings:
