@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import connectivity, flows
+from benchmarks import connectivity, flows, reading
 
+reading.main([])
 connectivity.main([])
 flows.main([])

@@ -13,7 +13,7 @@ import pytest
 from workbench.inventory import load_manifests
 from workbench.manifests import Document, read_documents
 from workbench.manifests import store as kept
-from workbench.manifests.documents import _cache
+from workbench.manifests.documents import _cache, forget
 from workbench.manifests.store import ParsedTexts, user_store
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ LIST = 'apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: a}\n- metadata
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ParsedTexts:
     monkeypatch.setattr(kept, "SMALLEST", 0)
-    monkeypatch.setattr(_cache, "size", 0)
-    _cache.readings.clear()
+    forget()
     return ParsedTexts(tmp_path / "cache" / "parsed")
 
 

@@ -17,7 +17,7 @@ from workbench.manifests.problems import Problem
 from workbench.manifests.source import Source
 from workbench.manifests.store import ParsedTexts, Piece
 
-__all__ = ["Document", "holds_secret", "read_documents"]
+__all__ = ["Document", "forget", "holds_secret", "read_documents"]
 
 _BOUNDARY = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
@@ -234,5 +234,15 @@ class _Cache:
                     self.size -= len(self.readings.popitem(last=False)[0])
         return readings
 
+    def clear(self) -> None:
+        with self.lock:
+            self.readings.clear()
+            self.size = 0
+
 
 _cache = _Cache()
+
+
+def forget() -> None:
+    """Forget what was parsed within this process, so that the next reading can be measured."""
+    _cache.clear()
