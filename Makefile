@@ -2,9 +2,10 @@
 #
 #   make lab     install, and open JupyterLab on the tour       make lab ARGS=--no-browser
 #   make test    install, and check everything                  make test ARGS='tests/panels -x'
+#   make test-all  the same with more examples, and on every engine
 #   make demo    print a connectivity map
 #   make bench   measure the engine and the flows beside named alternatives
-#   make fuzz    compare the engine with a naive one            make fuzz SECONDS=600
+#   make fuzz    compare the engine with a naive one            make fuzz CLUSTERS=300
 #   make mutants check that the suite notices seeded mistakes
 #   make lock    write the exact versions anew                  make lock ARGS=--upgrade
 #   make lock-check  ask whether they can be installed on Linux and macOS, x86-64 and arm64, Python 3.11 to 3.13
@@ -19,9 +20,10 @@ SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+OTHER := .venv-bench/bin/nca
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 ARGS ?=
-SECONDS ?= 60
+CLUSTERS ?= 3000
 CHROMIUM_NAMES := chromium chromium-browser google-chrome
 DEMO := $(firstword $(wildcard ../shared/corpus/online-boutique) data/samples/shop)
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -79,7 +81,11 @@ test: $(VENV)/.test chromium
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy workbench tests $(wildcard benchmarks)
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n logical --dist loadfile --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n logical --dist loadgroup --durations 20 --cov --cov-report=term $(ARGS)
+
+# The same with every example of every property, and with what repeats on other engines.
+test-all:
+	@NETPOL_THOROUGH=1 $(MAKE) --no-print-directory test
 
 # Debian's and Ubuntu's Chromium for the browser tests, where it may be installed; they are skipped otherwise.
 chromium:
@@ -95,12 +101,18 @@ chromium:
 demo: $(VENV)/.core
 	@$(BIN)/netpol-workbench connectivity map $(DEMO) $(ARGS)
 
-bench: $(VENV)/.lab
+bench: $(VENV)/.lab $(OTHER)
+	@$(BIN)/python -m benchmarks.reference_tool $(OTHER)
 	@$(BIN)/python -m benchmarks
+
+# The tool that ours is measured beside, in an environment of its own.
+$(OTHER):
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-input network-config-analyzer==2.1.0
 
 # New random clusters for as long as it is told; a failure says with which seed it is seen again.
 fuzz: $(VENV)/.test
-	@$(BIN)/python -m tests.connectivity.fuzz --seconds $(SECONDS) $(ARGS)
+	@$(BIN)/python -m tests.connectivity.fuzz --clusters $(CLUSTERS) $(ARGS)
 
 # Takes some minutes: a run of the suite for each mistake, up to the first test that fails.
 mutants: $(VENV)/.test
@@ -140,5 +152,5 @@ newest:
 	@.venv-newest/bin/python -m pytest -n logical --dist loadfile $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-lock .venv-newest build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-lock .venv-newest build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

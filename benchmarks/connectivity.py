@@ -22,9 +22,7 @@ import resource
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 import yaml
 from rich.console import Console
@@ -33,10 +31,9 @@ from rich.table import Table
 from benchmarks.closure import GRAPHS, measure_closure
 from benchmarks.pairwise import count_pairs
 from benchmarks.synthetic import yaml_text
+from benchmarks.timing import timed
 from workbench.connectivity import connectivity
 from workbench.inventory import load_manifests
-
-Result = TypeVar("Result")
 
 SIZES = (1_000, 10_000, 50_000)
 YARDSTICK_READING = 1_000
@@ -157,13 +154,6 @@ def closure_yardsticks() -> Iterator[tuple[str, ...]]:
 def row(stage: str, alternative: str, plain: float, ours: float) -> tuple[str, ...]:
     """Return a row of the table of ratios."""
     return stage, alternative, f"{plain:.2f}", f"{ours:.3f}", f"{plain / ours:.2f} x"
-
-
-def timed(work: Callable[[], Result]) -> tuple[float, Result]:
-    """Return the seconds that `work` took, and its result."""
-    start = time.perf_counter()
-    result = work()
-    return time.perf_counter() - start, result
 
 
 def peak_mb() -> float:

@@ -14,7 +14,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-__all__ = ["manifests", "yaml_text"]
+__all__ = ["Json", "deployment", "manifests", "namespace", "policy", "yaml_text"]
 
 PER_NAMESPACE = 50
 TEAMS = 20
@@ -28,24 +28,54 @@ def manifests(workloads: int, seed: int = 1) -> Iterator[Json]:
     chance = random.Random(seed)  # noqa: S311  (test input, no secret)
     blocks = [f"{chance.randrange(1, 224)}.{chance.randrange(256)}.{chance.randrange(256)}.0/24" for _ in range(BLOCKS)]
     namespaces = max(1, workloads // PER_NAMESPACE)
-    yield _namespace("kube-system", "platform")
-    yield _deployment("kube-system", "dns", "dns", 53)
+    yield namespace("kube-system", team="platform")
+    yield deployment("kube-system", "dns", {"app": "dns", "tier": "dns"}, 53)
     for number in range(namespaces):
-        yield _namespace(f"ns-{number}", f"team-{number % TEAMS}")
+        yield namespace(f"ns-{number}", team=f"team-{number % TEAMS}")
     for number in range(workloads - 1):
-        yield _deployment(f"ns-{number % namespaces}", f"app-{number}", chance.choice(TIERS), chance.choice(PORTS))
+        labels = {"app": f"app-{number}", "tier": chance.choice(TIERS)}
+        yield deployment(f"ns-{number % namespaces}", f"app-{number}", labels, chance.choice(PORTS))
     denying = [number for number in range(namespaces) if number % 10]
     for number in denying:
-        yield _policy(f"ns-{number}", "default-deny", {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
+        yield policy(f"ns-{number}", "default-deny", {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
     for number in range(workloads - len(denying)):
-        namespace = number % namespaces
-        neighbours = [namespace + namespaces * chance.randrange(PER_NAMESPACE) for _ in range(3)]
-        yield _policy(f"ns-{namespace}", f"app-{number}", _spec(chance, number, neighbours, blocks))
+        place = number % namespaces
+        neighbours = [place + namespaces * chance.randrange(PER_NAMESPACE) for _ in range(3)]
+        yield policy(f"ns-{place}", f"app-{number}", _spec(chance, number, neighbours, blocks))
 
 
 def yaml_text(workloads: int, seed: int = 1) -> str:
     """Return the cluster as one YAML stream, written as people write it."""
     return "---\n".join(_yaml(manifest) for manifest in manifests(workloads, seed))
+
+
+def namespace(name: str, **labels: str) -> Json:
+    """Return a Namespace."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+
+def deployment(namespace: str, name: str, labels: Json, port: int = 8080) -> Json:
+    """Return a Deployment whose pods have `labels` and a port called ``http``."""
+    container = {"name": "main", "image": "example/app:1", "ports": [{"name": "http", "containerPort": port}]}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+def policy(namespace: str, name: str, spec: Json) -> Json:
+    """Return a NetworkPolicy."""
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": spec,
+    }
 
 
 def _spec(chance: random.Random, number: int, neighbours: list[int], blocks: list[str]) -> Json:
@@ -81,33 +111,6 @@ def _spec(chance: random.Random, number: int, neighbours: list[int], blocks: lis
         "policyTypes": ["Ingress", "Egress"],
         "ingress": ingress,
         "egress": egress,
-    }
-
-
-def _namespace(name: str, team: str) -> Json:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"team": team}}}
-
-
-def _deployment(namespace: str, name: str, tier: str, port: int) -> Json:
-    labels = {"app": name, "tier": tier}
-    container = {"name": "main", "image": "example/app:1", "ports": [{"name": "http", "containerPort": port}]}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-        },
-    }
-
-
-def _policy(namespace: str, name: str, spec: Json) -> Json:
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": spec,
     }
 
 

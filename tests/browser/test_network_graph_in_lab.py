@@ -29,7 +29,7 @@ def made_of(peers, connections):
 
 web, db, lonely = workload("front", "web"), workload("back", "db", "StatefulSet"), workload("back", "lonely", "Pod")
 evil = workload("back", EVIL)
-clients = Peer("203.0.113.0-203.0.113.255[External]", "", "203.0.113.0-203.0.113.255", "External")
+clients = Peer("203.0.113.0/24", "", "203.0.113.0/24", "External")
 small = made_of(
     [evil, db, lonely, web, clients],
     [

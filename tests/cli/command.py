@@ -47,7 +47,7 @@ spec:
   policyTypes: [Ingress]
 """
 LINES = """\
-shop/web[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections
+shop/web[Pod] => outside : All Connections
 shop/web[Pod] => shop/db[Pod] : TCP 5432
 """
 """What SHOP allows."""

@@ -141,8 +141,10 @@ def test_reference_lists_ipv4_only(sides: tuple[Path, Path]) -> None:
         pod = SHOP.split("---")[0]
         (folder / "shop.yaml").write_text(f"{pod}status: {{podIP: '{address}', podIPs: [{{ip: '{address}'}}]}}\n")
     (sides[1] / "new.yaml").write_text(SHOP.split("---")[1])
-    assert "[External]" in command("connectivity", "diff", *sides).stdout
-    assert "::" in command("connectivity", "diff", *sides).stdout
+    split = ("--ip-ranges", "split")
+    assert "outside" in command("connectivity", "diff", *sides).stdout
+    assert "::" in command("connectivity", "diff", *sides, *split).stdout
+    assert "[External]" in command("connectivity", "diff", *sides, "--reference").stdout
     assert "::" not in command("connectivity", "diff", *sides, "--reference").stdout
 
 
@@ -155,9 +157,9 @@ def test_ranges_stay_split_on_request(sides: tuple[Path, Path]) -> None:
     (sides[0] / "shop.yaml").write_text(closed)
     (sides[1] / "shop.yaml").write_text(f"{closed}{to_blocks}---{policy.replace('name: web', 'name: half')}{to_half}")
     merged = command("connectivity", "diff", *sides).stdout
-    assert "destination: 10.0.0.0-10.255.255.255[External]" in merged
+    assert "destination: 10.0.0.0/8" in merged
     split = command("connectivity", "diff", *sides, "--ip-ranges", "split").stdout
-    assert "destination: 10.0.0.0-10.127.255.255[External]" in split
+    assert "destination: 10.0.0.0/9" in split
 
 
 @pytest.mark.parametrize(

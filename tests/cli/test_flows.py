@@ -114,7 +114,12 @@ def test_edges_have_a_column_of_names_where_there_are_any(morning: Path, log: Pa
         (["edges", "LOG", "--format", "smoke"], "there is no flow format 'smoke'"),
         (["timeline", "LOG", "--by", "soon"], "soon"),
         (["timeline", "LOG", "--per", "port"], "there is no column 'port'"),
-        (["edges", "LOG", "--since", "yesteryear"], "yesteryear"),
+        (
+            ["edges", "LOG", "--since", "yesteryear"],
+            "'yesteryear' is not a valid time; write it like one of 2026",
+        ),
+        (["edges", "LOG", "--since", "now", "--until", "yesterday"], "is not before the end"),
+        (["edges", "LOG", "--new-since", "soon"], "'soon' is not a valid time"),
         (["import", "nowhere.log", "--store", "STORE"], "there is no file or folder nowhere.log"),
     ],
 )
@@ -134,8 +139,7 @@ def test_a_map_marks_what_was_seen_in_use(log: Path, shop: Path, tmp_path: Path)
     result = command("connectivity", "map", shop, "--flows", log)
     assert (result.stderr, result.exit_code) == ("", 0)
     assert result.stdout == (
-        "shop/web[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections\n"
-        "shop/web[Pod] => shop/db[Pod] : TCP 5432 (active: TCP 5432)\n"
+        "shop/web[Pod] => outside : All Connections\nshop/web[Pod] => shop/db[Pod] : TCP 5432 (active: TCP 5432)\n"
     )
     command("flows", "import", log, "--store", tmp_path / "store")
     rows = json.loads(command("connectivity", "map", shop, "--flows", tmp_path / "store", "-o", "json").stdout)
@@ -189,7 +193,7 @@ def test_what_was_seen_is_told_beside_what_is_allowed(shop: Path, log: Path) -> 
     rows = {(row["src"], row["dst"], row["ports"]): row["status"] for row in json.loads(found)}
     assert rows["shop/web[Pod]", "shop/db[Pod]", "TCP 5432"] == "active"
     assert rows["shop/web[Pod]", "shop/db[Pod]", "TCP 80"] == "denied"
-    assert rows["shop/web[Pod]", "0.0.0.0-255.255.255.255[External]", "All Connections"] == "allowed, never used"
+    assert rows["shop/web[Pod]", "outside", "All Connections"] == "allowed, never used"
     kept = command("flows", "compare", log, "-m", shop, "--only", "denied", "--only", "active").stdout
     assert [row.split()[0] for row in kept.splitlines()] == ["status", "active", "denied"]
 
@@ -198,3 +202,29 @@ def test_without_manifests_nothing_is_known_to_be_allowed(log: Path) -> None:
     result = command("flows", "compare", log)
     assert result.exit_code == 2
     assert "--manifests" in plain(result.stderr)
+
+
+def test_edges_are_chosen_by_their_ends_and_by_when_they_were_new(log: Path) -> None:
+    def ports(*options: str) -> list[int]:
+        return [row["port"] for row in json.loads(command("flows", "edges", log, *options, "-o", "json").stdout)]
+
+    assert ports("--dst", "shop/db", "--src", "web") == [80, 5432]
+    assert ports("--in-namespace", "shop") == [80, 5432]
+    assert ports("--external") == []
+    assert ports("--new-since", "2026-11-21") == [80, 5432]
+    assert ports("--new-since", "2026-11-21 10:00") == []
+    missed = command("flows", "edges", log, "--dst", "cache")
+    assert (missed.exit_code, plain(missed.stderr)) == (0, "nothing was found for cache")
+
+
+def test_flows_whose_client_is_not_certain_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "agent.log"
+    line = "SIP: 10.0.0.1;SPORT: 40000;DIP: 10.0.0.2;DPORT: {};PROTOCOL: TCP;PolicyVerdict: DENY"
+    path.write_text("\n".join(line.format(port) for port in (50000, 80)))
+    found = command("flows", "edges", path, "--denied")
+    assert "50000" not in found.stdout
+    assert plain(found.stderr) == (
+        "1 denied flow left out: it is not certain which end is the client (--uncertain keeps to these)"
+    )
+    listed = json.loads(command("flows", "edges", path, "--denied", "--uncertain", "-o", "json").stdout)
+    assert [(row["port"], row["orientation"]) for row in listed] == [(50000, "unknown")]

@@ -103,10 +103,10 @@ def test_o_chooses_the_format(shop: Path, name: str, start: str) -> None:
 def test_address_ranges_are_merged_for_people_and_split_on_request(shop: Path) -> None:
     (shop / "blocks.yaml").write_text(BLOCKS)
     merged = command("connectivity", "map", shop).stdout
-    assert "shop/web[Pod] => 10.0.0.0-10.255.255.255[External] : All Connections" in merged
+    assert "shop/web[Pod] => 10.0.0.0/8 : All Connections" in merged
     split = command("connectivity", "map", shop, "--ip-ranges", "split").stdout
-    assert "shop/web[Pod] => 10.0.0.0-10.127.255.255[External] : All Connections" in split
-    assert "shop/web[Pod] => 10.128.0.0-10.255.255.255[External] : All Connections" in split
+    assert "shop/web[Pod] => 10.0.0.0/9 : All Connections" in split
+    assert "shop/web[Pod] => 10.128.0.0/9 : All Connections" in split
 
 
 def test_reference_splits_ranges_and_isolates_pods_of_the_host_network(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_reference_splits_ranges_and_isolates_pods_of_the_host_network(tmp_path:
         command("connectivity", "map", tmp_path).stdout,
         command("connectivity", "map", tmp_path, "--reference").stdout,
     )
-    assert "shop/agent[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections" in ours
+    assert "shop/agent[Pod] => outside : All Connections" in ours
     assert "shop/agent[Pod]" not in theirs
     assert "10.128.0.0-10.255.255.255[External]" in theirs
 
@@ -129,7 +129,7 @@ def test_ranges_that_are_asked_for_win_over_those_of_the_reference(shop: Path) -
 def test_json_is_what_the_map_says(shop: Path) -> None:
     rows = json.loads(command("connectivity", "map", shop, "-o", "json").stdout)
     assert [(row["src"], row["dst"], row["conn"]) for row in rows] == [
-        ("shop/web[Pod]", "0.0.0.0-255.255.255.255[External]", "All Connections"),
+        ("shop/web[Pod]", "outside", "All Connections"),
         ("shop/web[Pod]", "shop/db[Pod]", "TCP 5432"),
     ]
 
@@ -145,10 +145,10 @@ def test_each_network_has_a_map_of_its_own(tmp_path: Path) -> None:
     found = command("connectivity", "map", tmp_path, "--multiple-networks")
     assert found.exit_code == 0
     assert "Permitted connectivity analyzed in primary UDN green:\n" in found.stdout
-    assert "green[udn]/alone[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections\n" in found.stdout
+    assert "green[udn]/alone[Pod] => outside : All Connections\n" in found.stdout
     assert LINES in found.stdout
     plain = command("connectivity", "map", tmp_path)
-    assert "green/alone[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections\n" in plain.stdout
+    assert "green/alone[Pod] => outside : All Connections\n" in plain.stdout
     assert "shop/web[Pod] => green/alone[Pod]" not in plain.stdout
 
 

@@ -15,14 +15,14 @@ import networkx as nx
 from tests.connectivity import clusters
 from workbench.connectivity import Connectivity, connectivity, diff
 from workbench.connectivity.diff_formats import render_diff
-from workbench.connectivity.ends import addresses_named
 from workbench.connectivity.explain_formats import render_explanation
 from workbench.connectivity.exposure_formats import render_exposure
 from workbench.connectivity.formats import render
-from workbench.connectivity.peers import EXTERNAL, Peer
+from workbench.connectivity.peers import Peer
 from workbench.connectivity.questions import contained, equivalent
 from workbench.connectivity.rulings import Effect
 from workbench.inventory import load_manifests
+from workbench.policy.addresses import EXTERNAL, addresses_named
 from workbench.policy.ports import NO_PORTS, PortSet, ports_text
 from workbench.policy.rules import Policy
 
@@ -208,7 +208,7 @@ def _check_queries(found: Connectivity, listed: dict[Pair, PortSet], asked: set[
             assert found.query(peer.name, peer.name).allowed
     ends = [peer for peer in found.peers() if peer.kind == EXTERNAL]
     for (src, dst), ports in listed.items():
-        if EXTERNAL in src + dst:
+        if {src, dst} & {peer.name for peer in ends}:
             assert found.query(src, dst).connection == ports, (src, dst)
     for name in {peer.name for peer in found.workloads_named()}:
         for address in clusters.ADDRESSES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
@@ -300,3 +301,84 @@ def clusters(draw: st.DrawFn) -> list[Json]:
     if draw(chance):
         found.append(draw(admin_policies("base", "ClusterNetworkPolicy", "Baseline", 1)))
     return [*namespaces, *found]
+
+
+CONTROLLER_REQUIREMENTS = (
+    {"key": "statefulset.kubernetes.io/pod-name", "operator": "In", "values": ["set-0-0"]},
+    {"key": "statefulset.kubernetes.io/pod-name", "operator": "NotIn", "values": ["set-0-1"]},
+    {"key": "statefulset.kubernetes.io/pod-name", "operator": "DoesNotExist"},
+    {"key": "apps.kubernetes.io/pod-index", "operator": "In", "values": ["0"]},
+    {"key": "controller-revision-hash", "operator": "Exists"},
+    {"key": "batch.kubernetes.io/job-name", "operator": "In", "values": ["job-1", "other"]},
+    {"key": "job-name", "operator": "DoesNotExist"},
+    {"key": "controller-uid", "operator": "Exists"},
+    {"key": "pod-template-hash", "operator": "In", "values": ["abc"]},
+    {"key": "pod-template-hash", "operator": "NotIn", "values": ["abc"]},
+    {"key": "pod-template-hash", "operator": "Exists"},
+)
+templates = st.sampled_from((("StatefulSet", "set-0"), ("Job", "job-1"), ("Deployment", "web-2")))
+node_names = st.sampled_from(("node-0", "node-1"))
+phases = st.sampled_from(("Running", "Pending", "Succeeded", "Failed"))
+
+
+@st.composite
+def templated(draw: st.DrawFn, kind: str, name: str) -> Json:
+    """Draw a workload that makes pods from a template."""
+    pod = draw(pods(name))
+    pod["spec"].pop("nodeName", None)
+    template = {"metadata": {"labels": pod["metadata"]["labels"]}, "spec": pod["spec"]}
+    spec: Json = {"template": template}
+    if kind == "StatefulSet":
+        spec["replicas"] = draw(st.integers(1, 3))
+    return {
+        "apiVersion": "batch/v1" if kind == "Job" else "apps/v1",
+        "kind": kind,
+        "metadata": {"name": name, "namespace": pod["metadata"]["namespace"]},
+        "spec": spec,
+    }
+
+
+@st.composite
+def any_clusters(draw: st.DrawFn) -> list[Json]:
+    """Draw a cluster as `clusters` does, with all that decides which pods, ports and labels count.
+
+    Pods that have finished, sidecars and init containers, pods on known nodes, templates of controllers, and
+    selectors by labels that these add.
+    """
+    found = draw(clusters())
+    for manifest in found:
+        if manifest["kind"] == "Pod":
+            if draw(one_in_four):
+                manifest.setdefault("status", {})["phase"] = draw(phases)
+            if draw(one_in_four):
+                manifest["spec"]["nodeName"] = draw(node_names)
+            if draw(one_in_four):
+                manifest["spec"]["initContainers"] = [draw(init_containers)]
+        for selector in _pod_selectors(manifest) if manifest["kind"].endswith("NetworkPolicy") else ():
+            if draw(one_in_four):
+                requirement = draw(st.sampled_from(CONTROLLER_REQUIREMENTS))
+                selector["matchExpressions"] = [*selector.get("matchExpressions", ()), requirement]
+    made = draw(st.sets(templates, max_size=2))
+    return [*found, *(draw(templated(kind, name)) for kind, name in sorted(made))]
+
+
+init_containers = st.tuples(port_name, protocol, port_number, st.booleans()).map(
+    lambda drawn: {
+        "name": "init",
+        "image": "none",
+        "ports": [{"name": drawn[0], "protocol": drawn[1], "containerPort": drawn[2]}],
+        **({"restartPolicy": "Always"} if drawn[3] else {}),
+    }
+)
+
+
+def _pod_selectors(value: object) -> Iterator[Json]:
+    """Yield the selectors over pods in a policy, as they stand in it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "podSelector":
+                yield inner
+            yield from _pod_selectors(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _pod_selectors(inner)

@@ -1,54 +1,74 @@
-"""Compare the engine with the naive evaluator on new random clusters, for as long as is wanted: ``make fuzz``."""
+"""Try the engine on new random clusters, on as many as are wanted: ``make fuzz``.
+
+Random packets are compared with the naive evaluator, and on some of the clusters all answers with each other.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.connectivity import clusters
-from tests.connectivity.test_engine_against_naive import READINGS, check
-from workbench.connectivity import Semantics, sides
+from tests.connectivity import agreement, clusters
+from tests.connectivity.test_engine_against_naive import POINTS, READINGS, check
+from workbench.connectivity import Semantics, compare, mutual, pairs, removals, sides
 
 Json = dict[str, Any]
 
 ROUND = 200
 """Clusters that are drawn from one seed."""
+AGREEING = 10
+"""Of so many clusters, all answers about one are compared with each other."""
 
 
 @dataclass
 class Fuzzer:
-    """Checks one cluster after another until the deadline.
+    """Checks one cluster after another until there were enough, or the deadline.
 
     Attributes
     ----------
+    wanted : int
+        How many clusters are enough, with `POINTS` packets each.
     deadline : float
         On the monotonic clock.
-    checked : int
-        How many clusters it did.
+    checked, points : int
+        How many clusters and packets it compared.
+    agreeing : int
+        How many clusters it compared all answers about.
     failed : bool
-        Whether something differs: then time no longer counts, since a smaller cluster is looked for.
+        Whether something differs: then nothing else counts, since a smaller cluster is looked for.
     """
 
+    wanted: int
     deadline: float
     checked: int = 0
+    points: int = 0
+    agreeing: int = 0
     failed: bool = False
 
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do."""
+        enough = self.checked >= self.wanted and self.points >= self.wanted * POINTS
+        return not self.failed and (enough or time.monotonic() >= self.deadline)
+
     def run_round(self, number: int) -> None:
-        """Check the clusters of the seed `number`, or those that there is time for.
+        """Check the clusters of the seed `number`, or those that are still wanted.
 
         Raises
         ------
         AssertionError
-            If the two disagree; hypothesis has printed the smallest cluster that it found.
+            If two answers differ; hypothesis has printed the smallest cluster that it found.
         """
 
         @seed(number)
@@ -60,19 +80,27 @@ class Fuzzer:
             print_blob=False,
             suppress_health_check=list(HealthCheck),
         )
-        @given(clusters.clusters(), st.sampled_from(READINGS), st.sampled_from((1, 2, 1000)))
-        def agree(manifests: list[Json], semantics: Semantics, min_wide: int) -> None:
-            if self.failed or time.monotonic() < self.deadline:
-                self._check(manifests, semantics, min_wide)
+        @given(st.data(), clusters.any_clusters(), st.sampled_from(READINGS))
+        def agree(data: st.DataObject, manifests: list[Json], semantics: Semantics) -> None:
+            if not self.done:
+                self._check(data, manifests, semantics)
 
         agree()
 
-    def _check(self, manifests: list[Json], semantics: Semantics, min_wide: int) -> None:
+    def _check(self, data: st.DataObject, manifests: list[Json], semantics: Semantics) -> None:
+        wide, chunk = data.draw(st.sampled_from((1, 2, 1000))), data.draw(st.sampled_from((1, 7, 2_000_000)))
+        kept = data.draw(clusters.some_policies(manifests))
         try:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(sides, "MIN_WIDE", min_wide)
+                patch.setattr(sides, "MIN_WIDE", wide)
                 patch.setattr(sides, "MIN_SAVING", 0)
-                check(manifests, semantics)
+                patch.setattr(mutual, "_CHUNK", chunk)
+                for module in (pairs, compare, removals):
+                    patch.setattr(module, "CHUNK", chunk)
+                self.points += check(manifests, semantics)
+                if crc32(json.dumps(manifests).encode()) % AGREEING == 0:
+                    agreement.check(manifests, kept, semantics=semantics)
+                    self.agreeing += 1
         except Exception:
             self.failed = True
             raise
@@ -80,21 +108,25 @@ class Fuzzer:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until the time is over or something differs; return the exit status."""
+    """Run until there were enough clusters, the time is over or something differs; return the exit status."""
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60, help="how long to go on (default: %(default)s)")
+    parser.add_argument("--clusters", type=int, default=3000, help="how many to try (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=3600, help="how long to go on at most (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=None, help="seed of the first round; a new one by default")
     options = parser.parse_args(arguments)
     first = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
-    fuzzer = Fuzzer(time.monotonic() + options.seconds)
+    fuzzer = Fuzzer(options.clusters, time.monotonic() + options.seconds)
     number = first
-    while time.monotonic() < fuzzer.deadline:
+    while not fuzzer.done:
         try:
             fuzzer.run_round(number)
         except Exception:
-            _say(f"the engine and the naive evaluator differ; to see it again: make fuzz ARGS='--seed {number}'")
+            _say(f"two answers differ; to see it again: make fuzz ARGS='--seed {number}'")
             raise
-        _say(f"{fuzzer.checked} clusters agree (seeds {first} to {number})")
+        _say(
+            f"{fuzzer.points:,} points in {fuzzer.checked:,} clusters agree with the naive evaluator, and all answers "
+            f"about {fuzzer.agreeing:,} of them with each other (seeds {first} to {number})"
+        )
         number += 1
     return 0
 

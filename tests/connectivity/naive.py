@@ -6,7 +6,7 @@ it: it reads the manifests as they are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
 from typing import Any, NamedTuple, TypeAlias
@@ -36,25 +36,57 @@ class Rule:
     action: str
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What counts where Kubernetes leaves room or tools differ.
+
+    Attributes
+    ----------
+    host_network : {"node", "pod"}
+        Whether pods of the host's network are nodes to policies, or pods like any others.
+    cluster_addresses : {"ignored", "admin", "all"}
+        Which policies match pods and nodes by their addresses: none, the cluster-wide ones, or all.
+    finished_pods, sidecar_ports, controller_labels : bool
+        Whether they count.
+    """
+
+    host_network: str = "node"
+    cluster_addresses: str = "admin"
+    finished_pods: bool = False
+    sidecar_ports: bool = True
+    controller_labels: bool = True
+
+
+class Sort(NamedTuple):
+    """Pods of one owner that are alike: two of them, and whose they are."""
+
+    owner: str
+    pod: Json
+    twin: Json
+
+
 class NaiveEvaluator:
     """Evaluates one packet after another against a list of manifests.
 
     Parameters
     ----------
     manifests : list of Json
-    host_network : {"node", "pod"}
-        Whether pods of the host's network are nodes to policies, or pods like any others.
-    cluster_addresses : {"ignored", "admin", "all"}
-        Which policies match pods and nodes by their addresses: none, the cluster-wide ones, or all.
+    reading : Reading
+
+    Attributes
+    ----------
+    sorts : list of Sort
+        All pods that there may be.
     """
 
-    def __init__(self, manifests: list[Json], *, host_network: str = "node", cluster_addresses: str = "admin") -> None:
+    def __init__(self, manifests: list[Json], reading: Reading = Reading()) -> None:
         self.namespaces = {m["metadata"]["name"]: m for m in manifests if m["kind"] == "Namespace"}
         self.policies = [m for m in manifests if m["kind"] == "NetworkPolicy"]
         self.nodes = [m for m in manifests if m["kind"] == "Node"]
-        self.host_network = host_network
-        self.cluster_addresses = cluster_addresses
-        known = [ip for m in manifests if m["kind"] == "Pod" for ip in addresses_of(m)]
+        self.host_network = reading.host_network
+        self.cluster_addresses = reading.cluster_addresses
+        self.sorts = [sort for manifest in manifests for sort in sorts_of(manifest, reading)]
+        known = [ip for sort in self.sorts for ip in addresses_of(sort.pod)]
         self.family = 6 if known and all(":" in ip for ip in known) else 4
         self.admin = {tier: rules_in_order(manifests, tier) for tier in ("Admin", "Baseline")}
         self._known: dict[Hashable, bool] = {}
@@ -68,6 +100,26 @@ class NaiveEvaluator:
     def enters(self, packet: Packet) -> bool:
         """Tell whether ingress of the destination lets the packet pass, whatever holds it back at the source."""
         return self._passes(packet.dst, packet.src, packet, "Ingress")
+
+    def reaches(self, packet: Packet) -> bool | None:
+        """Tell whether a packet passes that a pod may send to itself or to its node, which no policy blocks.
+
+        None where it does not pass unless the two are on one node, and that is not known.
+        """
+        if packet.src is packet.dst or self.allowed(packet):
+            return True
+        ends = [end for end in packet[:2] if not isinstance(end, str)]
+        if len(ends) < len(packet[:2]) or self._is_out_of_reach(ends[0]) is self._is_out_of_reach(ends[1]):
+            return False
+        names = [end["spec"].get("nodeName") for end in ends]
+        return names[0] == names[1] if all(names) else None
+
+    def is_uncertain(self, packet: Packet) -> bool:
+        """Tell whether an end is a pod of the host's network at an address that was not read."""
+        return any(
+            not isinstance(end, str) and self._is_out_of_reach(end) and not self._addresses_of(end)
+            for end in packet[:2]
+        )
 
     def _passes(self, subject: End, other: End, packet: Packet, direction: str) -> bool:
         if isinstance(subject, str) or self._is_out_of_reach(subject):
@@ -137,13 +189,26 @@ class NaiveEvaluator:
             return any(in_block(end, network) for network in networks)
         if self.cluster_addresses == "ignored":
             return False
-        addresses = addresses_of(end)
+        addresses = self._addresses_of(end)
         if addresses:
             return any(in_block(addresses[0], network) for network in networks)
         on_nodes = [ip for ip in self._node_addresses({}) if ip_address(ip).version == self.family]
         if end["spec"].get("hostNetwork") and on_nodes:
             return all(any(in_block(ip, network) for network in networks) for ip in on_nodes)
         return covers_family(networks, self.family)
+
+    def _addresses_of(self, pod: Json) -> list[str]:
+        """Return the addresses of a pod; of one that is its node, those of the node where its own are not known."""
+        own = addresses_of(pod)
+        if own or not self._is_out_of_reach(pod):
+            return own
+        name = pod["spec"].get("nodeName")
+        return [
+            entry["address"]
+            for node in self.nodes
+            for entry in node["status"]["addresses"]
+            if node["metadata"]["name"] == name and "IP" in entry["type"]
+        ]
 
     def _node_addresses(self, selector: Json) -> list[str]:
         chosen = [node for node in self.nodes if selects(selector, node["metadata"].get("labels", {}))]
@@ -200,7 +265,7 @@ class NaiveEvaluator:
             return False
         if self.cluster_addresses != "all" and not self._is_out_of_reach(other):
             return False
-        addresses = addresses_of(other)
+        addresses = self._addresses_of(other)
         if addresses:
             return self._are_in_ip_blocks(blocks, addresses[0])
         on_nodes = [ip for ip in self._node_addresses({}) if ip_address(ip).version == self.family]
@@ -217,6 +282,51 @@ class NaiveEvaluator:
         if key not in self._known:
             self._known[key] = answer()
         return self._known[key]
+
+
+FINISHED = ("Succeeded", "Failed")
+HASHES = ("abc", "another")
+
+
+def sorts_of(manifest: Json, reading: Reading) -> Iterator[Sort]:
+    """Yield the sorts of pods that a Pod is, or that a workload makes from its template."""
+    metadata, spec = manifest["metadata"], manifest.get("spec", {})
+    if manifest["kind"] == "Pod":
+        if reading.finished_pods or manifest.get("status", {}).get("phase") not in FINISHED:
+            owner = next(iter(metadata.get("ownerReferences", ())), {"name": metadata["name"], "kind": "Pod"})
+            name = f"{metadata['namespace']}/{owner['name']}[{owner['kind']}]"
+            yield _sort(name, manifest, {}, reading)
+    elif "template" in spec:
+        pod = {**spec["template"], "metadata": {**spec["template"]["metadata"], "namespace": metadata["namespace"]}}
+        for labels in _added_labels(manifest) if reading.controller_labels else ({},):
+            yield _sort(f"{metadata['namespace']}/{metadata['name']}[{manifest['kind']}]", pod, labels, reading)
+
+
+def _sort(owner: str, pod: Json, labels: dict[str, str], reading: Reading) -> Sort:
+    """Return pods with further labels, and with those containers only whose ports count."""
+    sidecars = [one for one in pod["spec"].get("initContainers", ()) if one.get("restartPolicy") == "Always"]
+    containers = [*pod["spec"]["containers"], *(sidecars if reading.sidecar_ports else ())]
+    metadata = {**pod["metadata"], "labels": {**pod["metadata"].get("labels", {}), **labels}}
+    counted = {**pod, "metadata": metadata, "spec": {**pod["spec"], "containers": containers}}
+    return Sort(owner, counted, dict(counted))
+
+
+def _added_labels(workload: Json) -> Iterator[dict[str, str]]:
+    """Yield the labels that a controller adds to the template's, for each sort of pods that may come of it."""
+    name = workload["metadata"]["name"]
+    match workload["kind"]:
+        case "StatefulSet":
+            for number in range(workload["spec"]["replicas"]):
+                yield {
+                    "statefulset.kubernetes.io/pod-name": f"{name}-{number}",
+                    "apps.kubernetes.io/pod-index": str(number),
+                    "controller-revision-hash": "some",
+                }
+        case "Job":
+            labels = {"job-name": name, "controller-uid": "some"}
+            yield {f"{prefix}{key}": value for prefix in ("", "batch.kubernetes.io/") for key, value in labels.items()}
+        case _:
+            yield from ({"pod-template-hash": value} for value in HASHES)
 
 
 def rules_in_order(manifests: list[Json], tier: str) -> dict[str, list[Rule]]:

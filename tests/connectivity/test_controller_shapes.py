@@ -17,7 +17,8 @@ SPEC = "spec: {containers: [{name: c, ports: [{containerPort: 5432}]}]}"
 def templated(group: str, kind: str, name: str, more: str = "", labels: str = "app: db") -> str:
     template = f"template: {{metadata: {{labels: {{{labels}}}}}, {SPEC}}}"
     inner = f"jobTemplate: {{spec: {{{more}{template}}}}}" if kind == "CronJob" else f"{more}{template}"
-    return f"\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{inner}}}\n---"
+    head = f"apiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: default}}"
+    return f"\n{head}\nspec: {{{inner}}}\n---"
 
 
 DB = templated("apps", "StatefulSet", "db", "replicas: 3, ")

@@ -173,7 +173,7 @@ def test_each_network_is_explained_under_its_own_heading() -> None:
     text = NETWORKS.explain().to_text()
     assert "# All Connections due to the system default (Allow all) in pod-network #\n" in text
     assert "# All Connections due to the system default (Allow all) in primary UDN green #\n" in text
-    assert "\ngreen[udn]/app[Pod] => 0.0.0.0-255.255.255.255[External]\n" in text
+    assert "\ngreen[udn]/app[Pod] => outside\n" in text
     assert text.endswith("are denied by default and therefore not listed in this report.\n")
 
 

@@ -68,7 +68,7 @@ def test_connectivity_20_a_rule_for_everyone_opens_the_entire_cluster() -> None:
 def test_connectivity_20_a_rule_without_peers_opens_the_cluster_and_the_outside() -> None:
     everyone = policy("podSelector: {}, ingress: [{ports: [{port: 80}]}]", namespace="shop")
     lines = compute(WEB, everyone).exposure().of(Direction.INGRESS)
-    assert [line.other.name for line in lines] == ["0.0.0.0-255.255.255.255[External]", "entire-cluster"]
+    assert [line.other.name for line in lines] == ["entire-cluster", "outside"]
 
 
 # 21: representatives
@@ -87,7 +87,7 @@ def test_connectivity_21_labels_of_namespace_and_pod_that_a_real_pod_has_mean_th
 @pytest.mark.parametrize(
     "peer,name",
     [
-        ("{podSelector: {matchExpressions: [{key: app, operator: In, values: [new]}]}}", "shop/[pod with {{Key:app,"),
+        ("{podSelector: {matchExpressions: [{key: app, operator: In, values: [new]}]}}", "shop/[pod with {app=new}]"),
         ("{podSelector: {}}", "shop/[all pods]"),
         ("{namespaceSelector: {}, podSelector: {matchLabels: {app: new}}}", "[all namespaces]/[pod with {app=new}]"),
         ("{namespaceSelector: {matchLabels: {team: a}}}", "[namespace with {team=a}]/[all pods]"),
@@ -148,7 +148,7 @@ EXISTS = "{podSelector: {matchExpressions: [{key: app, operator: Exists}]}}"
 
 def test_what_one_expression_implies_another_is_heard() -> None:
     found = compute(WEB, ingress(IN_X, "{port: 80}", "x"), ingress(EXISTS, "{port: 90}", "any"))
-    assert openings(found)[1].endswith("Operator:In,Values:[x],}}] : TCP 80,90")
+    assert "shop/[pod with {app=x}] : TCP 80,90" in openings(found)
 
 
 def test_the_reference_compares_expressions_as_they_are_written() -> None:
@@ -177,11 +177,11 @@ def test_the_labels_of_a_namespace_that_is_there_are_known() -> None:
         ("namespaceSelector: {matchLabels: {b: y, a: x}}", "[namespace with {a=x,b=y}]/[all pods]"),
         (
             "namespaceSelector: {matchExpressions: [{key: a, operator: NotIn, values: [y, x]}]}",
-            "[namespace with {{Key:a,Operator:NotIn,Values:[x y],}}]/[all pods]",
+            "[namespace with {a notin (x,y)}]/[all pods]",
         ),
         (
             "namespaceSelector: {}, podSelector: {matchLabels: {b: x}, matchExpressions: [{key: a, operator: Exists}]}",
-            "[all namespaces]/[pod with {b=x,{Key:a,Operator:Exists,Values:[],}}]",
+            "[all namespaces]/[pod with {a,b=x}]",
         ),
     ],
 )
@@ -225,7 +225,7 @@ def test_every_line_says_which_rule_opens_it() -> None:
 def test_lines_about_addresses_have_their_reasons_too() -> None:
     block = ingress("{ipBlock: {cidr: 10.0.0.0/8}}", "{port: 80}")
     (line,) = compute(WEB, block).exposure().of(Direction.INGRESS)
-    assert line.other.name == "10.0.0.0-10.255.255.255[External]"
+    assert line.other.name == "10.0.0.0/8"
     assert [reason[2] for reason in line.reasons() if reason[0]] == [
         "NetworkPolicy 'shop/in' allows connections by Ingress rule #1"
     ]

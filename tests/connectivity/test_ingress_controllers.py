@@ -474,3 +474,22 @@ def test_a_port_that_the_service_does_not_have_is_named_with_those_that_it_has()
     (problem,) = compute(WEB, TO_WEB, ingress("number: 9999")).problems_found
     assert problem.message == "leads to port 9999, which is not a TCP port of Service default/web"
     assert problem.remedy == "Its TCP ports are 80."
+
+
+def test_pods_of_one_owner_that_networks_tell_apart_are_led_to_each() -> None:
+    owner = "ownerReferences: [{kind: ReplicaSet, name: web, controller: true}], labels: {"
+    pods = [
+        pod(f"web-{n}", labels="app: web", ports="{containerPort: 80}")
+        .replace("labels: {", owner)
+        .replace("spec:", f"{status}\nspec:", 1)
+        for n, status in enumerate(("status: {podIP: 10.0.0.1}", "status: {podIP: 10.1.0.1}"))
+    ]
+    apart = """
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: apart}
+spec: {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [10.0.0.0/16]}]}]}
+---"""
+    for policies, ends in (((apart,), 2), ((), 1)):
+        found = compute(*pods, service("{port: 80}"), ingress(), *policies).to_text().splitlines()
+        assert len([line for line in found if line.startswith("{ingress-controller}")]) == ends

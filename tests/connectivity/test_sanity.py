@@ -45,8 +45,15 @@ NAMED = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-sy
 )
 def test_a_selector_that_leads_out_of_the_manifests_is_an_info(peer: str, place: str) -> None:
     conn = compute(WEB, DB, OTHER, namespace("declared", "team: declared"), egress(peer))
-    assert told(conn) == [("info", "elsewhere", f"leads to {place}, of which these manifests hold nothing")]
+    assert told(conn) == [("info", "elsewhere", f"leads to pods of {place} that these manifests do not hold")]
     assert not sanity(conn).faults
+
+
+@pytest.mark.parametrize("where", ["kube-system", "openshift-dns", "monitoring"])
+def test_of_a_namespace_of_the_platform_manifests_may_hold_a_part(where: str) -> None:
+    peer = f"{NAMED.replace('kube-system', where)}, podSelector: {{matchLabels: {{k8s-app: dns}}}}}}"
+    (finding,) = sanity(compute(WEB, DB, pod("proxy", where), egress(peer)))
+    assert (finding.question, finding.severity) == ("elsewhere", Severity.INFO)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +90,7 @@ def test_faults_come_before_infos() -> None:
 
 def test_policies_of_a_namespace_of_which_the_manifests_hold_nothing_are_infos() -> None:
     conn = compute(WEB, policy("podSelector: {matchLabels: {app: x}}, ingress: [{}]", namespace="elsewhere"))
-    assert told(conn) == [
-        ("info", "elsewhere", "selects pods of namespace elsewhere, of which these manifests hold nothing")
-    ]
+    assert told(conn) == [("info", "elsewhere", "selects pods of namespace elsewhere that these manifests do not hold")]
 
 
 def test_a_rule_that_leads_out_is_not_redundant() -> None:

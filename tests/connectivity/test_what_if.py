@@ -134,7 +134,7 @@ def test_addresses_of_ipv6_come_and_go_with_the_policies_that_name_them() -> Non
     after = before.with_policies(add=[read_policy(SIX)])
     assert lines(after) == lines(compute(WEB, SIX))
     assert {change.src.workload for change in diff(before, after)} == {
-        "0.0.0.0-255.255.255.255",
+        "0.0.0.0/0",
         "::-2001:db7:ffff:ffff:ffff:ffff:ffff:ffff",
         "2001:db9::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
     }
@@ -148,6 +148,13 @@ def test_a_choice_of_families_is_kept_whatever_policies_name() -> None:
         semantics = Semantics(ip_families=families)
         after = compute(WEB, semantics=semantics).with_policies(add=[read_policy(SIX)])
         assert lines(after) == lines(compute(WEB, SIX, semantics=semantics))
+
+
+def test_an_exposure_forgets_the_selectors_of_policies_that_were_removed() -> None:
+    wide = policy("podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {role: x}}}]}]", "wide")
+    narrow = wide.replace("role: x}", "role: x, team: y}").replace("name: wide", "name: narrow")
+    after = compute(WEB, wide, narrow).with_policies(remove=["NetworkPolicy default/narrow"])
+    assert after.exposure().to_text() == compute(WEB, wide).exposure().to_text()
 
 
 def test_of_two_added_policies_of_one_name_the_last_counts() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,35 @@ def test_a_summary_counts_by_format_and_verdict(load: Load) -> None:
     (row,) = load(line("web", "db", 80), line("web", "db", 80, 4)).summary().itertuples()
     assert (row.source_format, row.verdict, row.flows, row.unknown_orientation) == ("gke", "allowed", 2, 0)
     assert isinstance(row.last_seen, pd.Timestamp)
+
+
+def test_edges_are_kept_by_their_ends(load: Load) -> None:
+    flows = load(line("web", "db", 80), line("8.8.8.8", "web", 443))
+    assert flows.edges(dst="db")["port"].tolist() == [80]
+    assert flows.edges(src="8.8.0.0/16")["port"].tolist() == flows.edges(external=True)["port"].tolist() == [443]
+    assert flows.edges(in_namespace="shop", src="nobody").empty
+
+
+def test_an_edge_was_first_seen_when_it_was_whatever_time_is_asked_about(load: Load) -> None:
+    flows = load(line("web", "db", 80, 5), line("web", "db", 80, 9), line("web", "db", 22, 9))
+    late = flows.between("2026-11-21 09:08").edges()
+    assert late["first_seen"].dt.minute.tolist() == [9, 5]
+    assert late["flows"].tolist() == [1, 1]
+    assert late["last_seen"].dt.minute.tolist() == [9, 9]
+    assert flows.edges(new_since="2026-11-21 09:08")["port"].tolist() == [22]
+    assert flows.between("2026-11-21 09:08").edges(new_since="2026-11-21 09:06")["port"].tolist() == [22]
+    assert flows.edges(new_since="2026-11-21 09:05")["port"].tolist() == [22, 80]
+
+
+def test_times_may_be_said_and_their_ends_must_be_in_order(load: Load) -> None:
+    flows = load(line("web", "db", 80, 5), line("web", "db", 22, 50))
+
+    def noon() -> datetime:
+        return datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+    assert len(flows.between("yesterday 09:30", "today", now=noon)) == 1
+    assert flows.edges(new_since="yesterday 09:30", now=noon)["port"].tolist() == [22]
+    with pytest.raises(ValueError, match=r"the start \(2026-11-22 00:00:00\) is not before the end \(2026-11-21 "):
+        flows.between("today", "yesterday", now=noon)
+    with pytest.raises(ValueError, match="is not before the end"):
+        flows.between("today", "today", now=noon)

@@ -25,6 +25,11 @@ spec:
 """
 
 
+WHOLE = (
+    "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}"
+)
+
+
 def problems(cluster: Cluster, code: str) -> list[Problem]:
     return [problem for problem in cluster.problems_found if problem.code == code]
 
@@ -217,11 +222,41 @@ class TestRepetitions:
             (workload,) = cluster.objects.workloads
             assert workload.shapes[0].labels == {"app": "web"}
         cluster = load_manifests(DEPLOYMENT + patch)
-        assert {(problem.code, problem.severity.value) for problem in cluster.problems_found} == {
-            ("invalid-object", "error"),
-            ("incomplete-repetition", "warning"),
-        }
+        assert {problem.severity.value for problem in cluster.problems_found} == {"error"}
+        assert problems(cluster, "incomplete-repetition")
         assert all(problem.line and problem.line > 15 for problem in cluster.problems_found)
+
+    @pytest.mark.parametrize(
+        "kind, whole, fragment, lacks",
+        [
+            ("Deployment", WHOLE, "template: {spec: {nodeSelector: {a: b}, containers: []}}", "containers"),
+            ("Deployment", WHOLE, "template: {spec: {containers: [{name: c, resources: {}}]}}", "spec.selector"),
+            (
+                "Deployment",
+                WHOLE,
+                "selector: {matchLabels: {a: b}}, template: {spec: {containers: [{name: c}]}}",
+                "image",
+            ),
+            ("Service", "selector: {a: b}, ports: [{port: 80}]", "type: LoadBalancer", "spec.ports"),
+            ("Ingress", "defaultBackend: {service: {name: s, port: {number: 80}}}", "tls: []", "spec.rules"),
+            ("Pod", "containers: [{name: c, image: i}]", "nodeName: node", "spec.containers"),
+        ],
+    )
+    @pytest.mark.parametrize("first", [True, False])
+    def test_a_fragment_does_not_replace_a_complete_object(
+        self, kind: str, whole: str, fragment: str, lacks: str, *, first: bool
+    ) -> None:
+        version = {"Deployment": "apps/v1", "Ingress": "networking.k8s.io/v1"}.get(kind, "v1")
+        complete, patch = (
+            f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\nspec: {{{spec}}}\n"
+            for spec in (whole, fragment)
+        )
+        cluster = load_manifests("---\n".join([patch, complete] if first else [complete, patch]))
+        (kept,) = cluster.objects.manifests
+        assert kept.source.line == (6 if first else 1)
+        (problem,) = cluster.problems_found
+        assert (problem.code, problem.severity, problem.line) == ("incomplete-repetition", "error", 1 if first else 6)
+        assert lacks in problem.message
 
     def test_policies_are_reported_first_and_objects_without_a_part_in_connectivity_as_info(self) -> None:
         config = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: b}\n"

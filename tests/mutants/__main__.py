@@ -16,7 +16,10 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = ("test_engine_against_naive", "test_what_if", "test_tiers")
-STAGES = (tuple(f"tests/connectivity/{name}.py" for name in FIRST), ("tests/policy", "tests/connectivity"))
+STAGES = (
+    ("tests/manifests/test_files.py", *(f"tests/connectivity/{name}.py" for name in FIRST)),
+    ("tests/policy", "tests/connectivity"),
+)
 """What notices most comes first, on its own."""
 
 
@@ -30,6 +33,12 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = (
+    Mutant(
+        "what comes out of an archive's members, and of gzip within it, is not counted",
+        "manifests/archives.py",
+        "left -= len(found.content)",
+        "left -= 0",
+    ),
     Mutant(
         "the baseline tier is heard where a NetworkPolicy isolates, and the other way round",
         "connectivity/patterns.py",
@@ -137,6 +146,54 @@ MUTANTS = (
         "connectivity/amend.py",
         "if not compiled.resolver.places.are_final_with(add):",
         "if not compiled.resolver.places:",
+    ),
+    Mutant(
+        "no map lists pods of one workload among themselves",
+        "connectivity/peers.py",
+        "found[itself] = siblings[src[itself]]",
+        "found[itself] = False",
+    ),
+    Mutant(
+        "a bare pod has siblings",
+        "inventory/model.py",
+        'return self.kind != "Pod" or sum(len(shape.pods) for shape in self.shapes) > 1',
+        "return True",
+    ),
+    Mutant(
+        "a difference tells of siblings that only one of two readings lists",
+        "connectivity/align.py",
+        "np.logical_and(*siblings)",
+        "np.logical_or(*siblings)",
+    ),
+    Mutant(
+        "policies are heard about a pod and itself",
+        "connectivity/result.py",
+        "if not call.service and (not several or self._ends.are_one_pod(src, dst)):",
+        "if not call.service and self._ends.are_one_pod(src, dst) and several:",
+    ),
+    Mutant(
+        "a tried change lists the address families of what it is tried on",
+        "connectivity/result.py",
+        "found = Connectivity(changed, families, ",
+        "found = Connectivity(changed, self._families, ",
+    ),
+    Mutant(
+        "selectors of removed policies still stand for pods that may come",
+        "connectivity/representatives.py",
+        "self._compiled.policies_in_use",
+        "self._compiled.policies",
+    ),
+    Mutant(
+        "a denied block is told with the reasons of its first addresses",
+        "connectivity/query.py",
+        "*next(denied, pairs[0])",
+        "*pairs[0]",
+    ),
+    Mutant(
+        "ranges of all but the first rows that are read in one go are other rows'",
+        "connectivity/pairs.py",
+        "runs.members(first + row)",
+        "runs.members(row)",
     ),
     Mutant(
         "two pods are alike if they receive alike",

@@ -31,8 +31,8 @@ def workload(name: str, kind: str = "Deployment") -> Peer:
 
 
 def addresses(text: str) -> Peer:
-    """Return the peer of the range ``first-last``."""
-    return Peer(f"{text}[External]", "", text, "External")
+    """Return the peer of a range."""
+    return Peer(text, "", text, "External")
 
 
 def link(src: Peer, dst: Peer, ports: PortSet = ALL_PORTS) -> Connection:
@@ -50,6 +50,6 @@ def many(namespaces: int, each: int) -> HandMade:
 
 
 WEB, DB, LONELY = workload("front/web"), workload("back/db", "StatefulSet"), workload("back/lonely", "Pod")
-CLIENTS = addresses("203.0.113.0-203.0.113.255")
+CLIENTS = addresses("203.0.113.0/24")
 POSTGRES, HTTPS = PortSet.of("TCP", 5432), PortSet.of("TCP", 443)
 SMALL = HandMade((DB, LONELY, WEB, CLIENTS), (link(CLIENTS, WEB, HTTPS), link(WEB, DB, POSTGRES)))

@@ -286,3 +286,11 @@ def test_a_client_that_drops_unknown_fields_takes_the_older_shape_for_everybody(
 def test_what_the_older_shape_had_and_today_nothing_means_is_refused(peer: Json) -> None:
     found = admin.rejected(ADMIN, {**SPEC, "ingress": [{"action": "Allow", "from": [peer]}]})
     assert {code for code, _ in found} == {"unknown-field"}
+
+
+def test_a_subject_of_an_older_name_leaves_no_subject() -> None:
+    policy, problems = admin.read(ADMIN, {"priority": 1, "subject": {"namespaceSelector": {}}})
+    assert isinstance(policy, LeftOut)
+    assert not policy.prunable
+    (problem,) = problems
+    assert "is left without a subject" in problem.message

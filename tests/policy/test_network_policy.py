@@ -344,15 +344,51 @@ def test_an_unknown_field_tells_what_a_client_does_that_drops_it(spec: Json, eff
 
 
 @pytest.mark.parametrize(
+    "spec, remedy",
+    [
+        ({"from": []}, "A field of this name stands under ingress."),
+        ({"podSelector": {"policyTypes": []}}, "A field of this name stands at another indentation."),
+        ({"podSelector": {"app": "web"}}, "the fields here are matchLabels, matchExpressions."),
+        ({"ingress": [{"matchLabels": {"a": "b"}}]}, "the fields here are ports, from."),
+    ],
+)
+def test_a_field_in_the_wrong_place_is_told_its_right_one(spec: Json, remedy: str) -> None:
+    _, (problem,) = pruned({"podSelector": {}, **spec})
+    assert problem.remedy.endswith(remedy)
+
+
+def test_a_peer_with_labels_beside_the_selector_is_told_where_they_belong() -> None:
+    _, (problem,) = read({"podSelector": {}, "egress": [{"to": [{"matchLabels": {"a": "b"}}]}]})
+    assert problem.remedy == "A field of this name stands under podSelector or namespaceSelector."
+    assert "is left with an empty peer" in problem.message
+
+
+@pytest.mark.parametrize(
     "beside, field",
     [
         ({"sepc": {}}, "sepc"),
+        ({"ingress": []}, "ingress"),
         ({"metadata": {"name": "p", "namespace": "n", "lables": {}}}, "metadata.lables"),
     ],
 )
 def test_fields_beside_the_spec_are_checked_too(beside: Json, field: str) -> None:
     _, (problem,) = pruned({"podSelector": {}}, **beside)
     assert problem.field == field
+
+
+def test_a_policy_without_spec_tells_where_its_fields_belong() -> None:
+    log = ProblemLog()
+    content = {key: value for key, value in manifest({}).content.items() if key != "spec"}
+    left = read_policy(Manifest({**content, "podSelector": {"matchLabels": {"a": "b"}}}), log)
+    assert isinstance(left, LeftOut)
+    (problem,) = log
+    assert "makes the policy select all pods of namespace n, for ingress" in problem.message
+    assert problem.remedy == "A field of this name stands under spec."
+
+
+def test_a_wrong_entry_of_a_list_is_named_with_its_list() -> None:
+    _, (problem,) = read({"podSelector": {}, "ingress": [{"ports": [80]}]})
+    assert problem.message == "ports[0] must be a mapping, not 80"
 
 
 def test_a_status_that_an_older_server_wrote_is_passed_over() -> None:

@@ -11,12 +11,17 @@ from workbench.cli.flows_import import DEFAULT_STORE
 from workbench.cli.flows_loading import mapping_in, within_memory
 from workbench.cli.flows_options import (
     Denied,
+    DestinationEnd,
+    External,
     FlowFiles,
     FormatName,
+    InNamespace,
     Manifests,
     MappingFile,
     MemoryLimit,
+    NewSince,
     Since,
+    SourceEnd,
     Store,
     Until,
 )
@@ -105,9 +110,22 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
     format_name: FormatName = None,
     mapping: MappingFile = None,
     manifests: Manifests = None,
+    src: SourceEnd = None,
+    dst: DestinationEnd = None,
+    in_namespace: InNamespace = None,
+    external: External = False,
     since: Since = None,
     until: Until = None,
+    new_since: NewSince = None,
     denied: Denied = False,
+    uncertain: Annotated[
+        bool,
+        typer.Option(
+            "--uncertain",
+            help="Keep to edges with flows of which it is not certain which end is the client.",
+            rich_help_panel=ANSWER,
+        ),
+    ] = False,
     memory_limit: MemoryLimit = None,
     output: TableFormat = None,
     file: OutputFile = None,
@@ -118,14 +136,41 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
 
     ```
     netpol-workbench flows edges --manifests manifests/
-    netpol-workbench flows edges hubble.jsonl --denied --since 2026-11-21 -f denied.csv
+    netpol-workbench flows edges hubble.jsonl --denied --since yesterday -f denied.csv
+    netpol-workbench flows edges --dst shop/db --new-since '2 days ago'
+    netpol-workbench flows edges --in-namespace shop --external
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
     asked = _Asked(
         files, store, format_name, mapping, output, file, verdict, memory_limit, manifests, since, until, denied
     )
-    _answer(asked, lambda flows: _shown(flows.edges(), _EDGES) if asked.is_text else flows.edges())
+
+    def edges(flows: Flows) -> pd.DataFrame:
+        found = flows.edges(
+            src=src, dst=dst, in_namespace=in_namespace, external=external, new_since=new_since, uncertain=uncertain
+        )
+        _tell_uncertain(flows, asked)
+        _tell_unmatched(found, asked, src, dst)
+        return _shown(found, _EDGES) if asked.is_text else found
+
+    _answer(asked, edges)
+
+
+def _tell_uncertain(flows: Flows, asked: _Asked) -> None:
+    """Say on standard error how many flows there are of which it is not certain which end is the client."""
+    uncertain = int(flows.edges(uncertain=True)["flows_uncertain"].sum())
+    if uncertain and not asked.verdict.quiet:
+        noun = f"{'denied ' if asked.denied else ''}flow{'' if uncertain == 1 else 's'}"
+        done = "left out" if asked.denied else "listed as recorded"
+        why = "it is not certain which end is the client (--uncertain keeps to these)"
+        typer.echo(f"{uncertain:,} {noun} {done}: {why}", err=True)
+
+
+def _tell_unmatched(found: pd.DataFrame, asked: _Asked, *named: Sequence[str] | None) -> None:
+    if found.empty and any(named) and not asked.verdict.quiet:
+        names = ", ".join(name for names in named for name in names or ())
+        typer.echo(f"nothing was found for {names}", err=True)
 
 
 def flows_compare(  # noqa: PLR0913  (one parameter an option)
@@ -154,6 +199,10 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
     store: Store = DEFAULT_STORE,
     format_name: FormatName = None,
     mapping: MappingFile = None,
+    src: SourceEnd = None,
+    dst: DestinationEnd = None,
+    in_namespace: InNamespace = None,
+    external: External = False,
     since: Since = None,
     until: Until = None,
     memory_limit: MemoryLimit = None,
@@ -179,7 +228,11 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
     )
 
     def compared(flows: Flows) -> pd.DataFrame:
-        kept = _compared(flows, only or Compared)
+        from workbench.flows.selection import Selection  # noqa: PLC0415  (where flows are installed)
+
+        selection = Selection.of(src, dst, in_namespace, external=external)
+        kept = selection.of_frame(_compared(flows, only or Compared))
+        _tell_unmatched(kept, asked, src, dst)
         return _shown(kept, _COMPARED) if asked.is_text else kept
 
     _answer(asked, compared)
@@ -203,6 +256,8 @@ def flows_dns(  # noqa: PLR0913  (one parameter an option)
     format_name: FormatName = None,
     mapping: MappingFile = None,
     manifests: Manifests = None,
+    src: SourceEnd = None,
+    in_namespace: InNamespace = None,
     since: Since = None,
     until: Until = None,
     memory_limit: MemoryLimit = None,
@@ -217,12 +272,20 @@ def flows_dns(  # noqa: PLR0913  (one parameter an option)
 
     ```
     netpol-workbench flows dns --manifests manifests/
-    netpol-workbench flows dns hubble.jsonl --since 2026-11-21 -f names.csv
+    netpol-workbench flows dns hubble.jsonl --src shop/web --since yesterday -f names.csv
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
     asked = _Asked(files, store, format_name, mapping, output, file, verdict, memory_limit, manifests, since, until)
-    _answer(asked, lambda flows: _shown(flows.dns(), _DNS) if asked.is_text else flows.dns())
+
+    def names(flows: Flows) -> pd.DataFrame:
+        from workbench.flows.selection import Selection  # noqa: PLC0415  (where flows are installed)
+
+        found = Selection.of(src, in_namespace=in_namespace).of_frame(flows.dns())
+        _tell_unmatched(found, asked, src)
+        return _shown(found, _DNS) if asked.is_text else found
+
+    _answer(asked, names)
 
 
 def flows_timeline(  # noqa: PLR0913  (one parameter an option)
@@ -313,6 +376,7 @@ def _flows(asked: _Asked) -> tuple[Flows, Sequence[Problem]]:
                 message = f"nothing was imported into {asked.store} yet: name files, or `flows import` them"
                 raise FlowStoreError(message)
             flows = open_flows(held, cluster=cluster, memory_limit=asked.memory_limit)
+            problems.extend(flows.problems_found)
     kept = flows.between(asked.since, asked.until)
     return (kept.denied() if asked.denied else kept), problems
 

@@ -25,7 +25,11 @@ DEFAULT_STORE = "netpol-flows"
 def flows_import(  # noqa: PLR0913  (one parameter an option)
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE", help="Flow files, or folders of them; also gzip.", show_default=False),
+        typer.Argument(
+            metavar="FILE",
+            help="Flow files, folders or archives (tar, zip) of them; - is the standard input.",
+            show_default=False,
+        ),
     ],
     *,
     store: Store = DEFAULT_STORE,
@@ -41,11 +45,13 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
 
     A file is imported as a whole or not at all, also if the command is interrupted. A file that was
     imported before changes nothing, and neither do rows that were in another file already. A record
-    that cannot be read is reported with its line; the others are imported.
+    that cannot be read is reported with its line; the others are imported. What is no recording among the files
+    of a folder or an archive is skipped.
 
     ```
     netpol-workbench flows import hubble.jsonl calico/flows.log.gz
-    netpol-workbench flows import exports/ --store flows-of-november
+    netpol-workbench flows import exports/ bundle.tar.gz --store flows-of-november
+    kubectl logs -n kube-system ds/cilium | netpol-workbench flows import -
     netpol-workbench flows import firewall.csv --mapping firewall.yaml
     ```
 

@@ -57,15 +57,18 @@ def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:
         If a path does not exist.
     """
     from workbench.flows.load import load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
-    from workbench.flows.store import FlowStore  # noqa: PLC0415
+    from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
     from workbench.manifests.problems import Severity  # noqa: PLC0415
 
-    if len(paths) == 1 and (Path(paths[0]) / FlowStore.MANIFEST).exists():
-        return open_flows(paths[0], cluster=cluster)
     try:
-        found = load_flows(paths, cluster=cluster)
+        if len(paths) == 1 and (Path(paths[0]) / FlowStore.MANIFEST).exists():
+            found = open_flows(paths[0], cluster=cluster)
+        else:
+            found = load_flows(paths, cluster=cluster)
     except FileNotFoundError as error:
         raise LookupError(str(error)) from error
+    except FlowStoreError as error:
+        raise ValueError(str(error)) from error
     for problem in found.problems_found:
         if problem.severity is Severity.ERROR and problem.line is None:
             raise ValueError(str(problem))

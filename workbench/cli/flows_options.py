@@ -11,12 +11,17 @@ from workbench.cli.options import ANSWER
 
 __all__ = [
     "Denied",
+    "DestinationEnd",
+    "External",
     "FlowFiles",
     "FormatName",
+    "InNamespace",
     "Manifests",
     "MappingFile",
     "MemoryLimit",
+    "NewSince",
     "Since",
+    "SourceEnd",
     "Store",
     "Until",
 ]
@@ -25,7 +30,8 @@ FlowFiles: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILE",
-        help="Flow files, or folders of them. Without any, what was imported into the store is asked.",
+        help="Flow files, folders or archives of them; - is the standard input. "
+        "Without any, what was imported into the store is asked.",
         show_default=False,
     ),
 ]
@@ -67,7 +73,8 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="TIME",
-        help="Keep to flows of this time (UTC) and later, such as 2026-11-21T09:00.",
+        help="Keep to flows of this time and later: 2026-11-21T09:00, yesterday, '2 days ago', 14:03, 'last monday'; "
+        "UTC, unless a zone is given.",
         show_default=False,
         rich_help_panel=ANSWER,
     ),
@@ -77,7 +84,52 @@ Until: TypeAlias = Annotated[
     typer.Option(
         "--until",
         metavar="TIME",
-        help="Keep to flows before this time (UTC).",
+        help="Keep to flows before this time.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+SourceEnd: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--src",
+        metavar="NAME",
+        help="Keep to this client: shop/web[Deployment], shop/web, web, 'shop/*', an address or a block of addresses; "
+        "may be repeated.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+DestinationEnd: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dst",
+        metavar="NAME",
+        help="Keep to this server, named likewise; may be repeated.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+InNamespace: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--in-namespace",
+        metavar="NAMESPACE",
+        help="Keep to what has an end in this namespace; may be repeated.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+External: TypeAlias = Annotated[
+    bool,
+    typer.Option("--external", help="Keep to what has an end outside of the cluster.", rich_help_panel=ANSWER),
+]
+NewSince: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--new-since",
+        metavar="TIME",
+        help="Keep to edges that were not seen before this time, in anything that was imported.",
         show_default=False,
         rich_help_panel=ANSWER,
     ),

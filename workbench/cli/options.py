@@ -181,7 +181,8 @@ FocusDirection: TypeAlias = Annotated[
     Literal["ingress", "egress"] | None,
     typer.Option(
         "--focus-direction",
-        help="Keep to connections that end at the workloads in focus, or begin there.",
+        help="Keep to connections that end at the workloads in focus, or begin there. Without workloads in focus, an "
+        "exposure keeps to this direction, and a map is not changed.",
         show_default=False,
         rich_help_panel=ANSWER,
     ),
@@ -220,8 +221,8 @@ Reference: TypeAlias = Annotated[
     typer.Option(
         "--reference",
         help="Answer line for line as netpol-analyzer does: split ranges, IPv4 only, no lines "
-        "about the pods of one workload among themselves, and pods of the host's network can be isolated like any "
-        "other.",
+        "about the pods of one workload among themselves, pods of the host's network can be isolated like any "
+        "other, finished pods count, and ports of sidecars, labels that controllers add and custom resources do not.",
         rich_help_panel=OUTPUT,
     ),
 ]

@@ -16,6 +16,21 @@ from workbench.policy.selectors import EVERYTHING, Operator, Selector
 
 __all__ = ["Beyond", "named_namespaces"]
 
+_PLATFORM = frozenset(
+    {
+        "cert-manager",
+        "ingress-nginx",
+        "istio-ingress",
+        "istio-system",
+        "logging",
+        "metallb-system",
+        "monitoring",
+        "observability",
+        "prometheus",
+        "traefik",
+    }
+)
+"""Namespaces in which platforms usually have their components, beside those of Kubernetes and OpenShift."""
 _POSITIVE = frozenset({Operator.IN, Operator.EXISTS})
 
 
@@ -40,13 +55,13 @@ class Beyond:
         if not isinstance(peer, Pods):
             return ""
         namespaces = peer.namespaces
-        if isinstance(namespaces, str):
-            return "" if namespaces in self.held else f"namespace {namespaces}"
         names = named_namespaces(namespaces)
         if names is not None:
-            out = [name for name in names if name not in self.held]
+            out = [name for name in names if name not in self.held or _is_of_platform(name)]
             return f"namespace{'' if len(out) == 1 else 's'} {', '.join(out)}" if out else ""
-        if not any(requirement.operator in _POSITIVE for requirement in namespaces.requirements):
+        if isinstance(namespaces, str) or not any(
+            requirement.operator in _POSITIVE for requirement in namespaces.requirements
+        ):
             return "other namespaces" if namespaces == EVERYTHING else f"namespaces with {namespaces}"
         return "" if self._held_with(namespaces) else f"namespaces with {namespaces}"
 
@@ -58,15 +73,20 @@ class Beyond:
         """Tell whether a peer may also match pods of namespaces of which the manifests hold nothing."""
         if not isinstance(peer, Pods):
             return False
-        if isinstance(peer.namespaces, str):
-            return peer.namespaces not in self.held
         names = named_namespaces(peer.namespaces)
         return names is None or not self.held.issuperset(names)
 
-    def _held_with(self, namespaces: Selector) -> bool:
-        """Tell whether a namespace of which the manifests hold workloads meets a selector."""
+    def _held_with(self, namespaces: Selector | str) -> bool:
+        """Tell whether a namespace of which the manifests hold workloads meets a selector by what it has."""
+        if isinstance(namespaces, str) or all(one.operator not in _POSITIVE for one in namespaces.requirements):
+            return False
         found = (namespace for namespace in self._objects.namespaces if namespace.name in self.held)
         return any(namespaces.matches(namespace.labels) for namespace in found)
+
+
+def _is_of_platform(name: str) -> bool:
+    """Tell whether a namespace is one of the platform's, of which manifests may hold a part and not the rest."""
+    return name.startswith(("kube-", "openshift-")) or name in _PLATFORM
 
 
 def named_namespaces(namespaces: Selector | str) -> tuple[str, ...] | None:

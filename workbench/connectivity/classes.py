@@ -40,10 +40,17 @@ _NamedPort: TypeAlias = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """One pod shape of one workload: what a class is made of."""
+    """One pod shape of one workload: what a class is made of.
+
+    Attributes
+    ----------
+    whole : PodShape
+        The shape of the workload that `shape` is, or is the part of whose pods are in one place.
+    """
 
     workload: Workload
     shape: PodShape
+    whole: PodShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,7 @@ def classify(objects: Objects, *, isolate_host_network: bool, places: Places | N
             isolatable = isolate_host_network or not shape.host_network
             labels, ports = frozenset(shape.labels.items()), _named_ports(shape)
             for part, place in ((shape, 0),) if places is None else places.of(shape):
-                found[workload.namespace][labels, ports, isolatable, place].append(Pod(workload, part))
+                found[workload.namespace][labels, ports, isolatable, place].append(Pod(workload, part, shape))
     groups: list[Group] = []
     signatures: list[_Signature] = []
     members: list[tuple[Pod, ...]] = []

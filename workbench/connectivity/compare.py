@@ -18,7 +18,7 @@ from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.masks import NONE, MaskIds
 from workbench.connectivity.pairs import CHUNK, IpRanges
-from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, are_answers, external_peer
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, RangeNames, WorkloadPeers, are_answers
 from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
@@ -139,6 +139,7 @@ class Comparison:
         self._ip_ranges = ip_ranges
         one, other = before.compiled.externals, after.compiled.externals
         families = before.families | after.families
+        self._names = RangeNames(families, before.compiled.semantics.wording)
         self._ranges = {
             direction: CommonRanges.of(one[direction], other[direction], families) for direction in Direction
         }
@@ -203,7 +204,7 @@ class Comparison:
         bounds, which = np.unique(np.stack([runs.first, runs.last], axis=1), axis=0, return_inverse=True)
         outside = np.empty(len(bounds), dtype=np.int64)
         for position, (low, high) in enumerate(bounds.tolist()):
-            peer = external_peer(common.ranges[low], common.ranges[high])
+            peer = self._names.peer(common.ranges[low], common.ranges[high])
             outside[position] = numbers.setdefault(peer, len(peers))
             if numbers[peer] == len(peers):
                 peers.append(peer)
@@ -228,6 +229,8 @@ class Comparison:
         if self._ip_ranges == "merged":
             differs = (before[:, 1:] != before[:, :-1]) | (after[:, 1:] != after[:, :-1])
             starts[:, 1:] = differs | common.breaks[1:]
+            if self._names.joins_families:
+                starts[~differs.any(axis=1), 1:] = False
         row, first = np.nonzero(starts)
         flat = row * before.shape[1] + first
         last = np.r_[flat[1:], before.size][: len(flat)] - 1 - row * before.shape[1]

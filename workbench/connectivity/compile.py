@@ -107,6 +107,11 @@ class Compiled:
         return self.resolver.sets
 
     @property
+    def policies_in_use(self) -> list[Policy]:
+        """The policies that are there, in the order of their numbers."""
+        return [policy for number, policy in enumerate(self.policies) if number not in self.removed]
+
+    @property
     def sets_in_use(self) -> list[Indices]:
         """The index sets that policies which are there refer to."""
         if not self.removed:
@@ -242,7 +247,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         zones=zones,
         problems=tuple(problems),
         targets=targets,
-        target_problems=tuple(log),
+        target_problems=tuple(dict.fromkeys(log)),
     )
 
 

@@ -69,6 +69,9 @@ class Decider:
         self._decisions: dict[tuple[Effect, int, int], Decision] = {}
         self._parts: dict[tuple[Direction, int, int], tuple[Part, ...]] = {}
         self._ends: dict[tuple[int, int], tuple[Indices, ...]] = {}
+        self._heard: dict[tuple[Direction, tuple[Hearing, ...]], tuple[Part, ...]] = {}
+        self._joined: dict[tuple[int, int], tuple[PairPart, ...]] = {}
+        self._numbers: dict[int, list[int]] = {}
         self._pairs: dict[tuple[int | None, int | None, int], tuple[PairPart, ...]] = {}
 
     def parts(self, direction: Direction, row: int, column: int) -> tuple[Part, ...]:
@@ -170,14 +173,26 @@ class Decider:
                 egress = self.parts(Direction.EGRESS, sender, column if receiver is None else receiver)
             if receiver is not None:
                 ingress = self.parts(Direction.INGRESS, receiver, column if sender is None else sender)
-            found = self._pairs[key] = join_parts(egress, ingress)
+            sides = (id(egress), id(ingress))  # `_parts` keeps both, so that no other parts get these
+            if sides not in self._joined:
+                self._joined[sides] = join_parts(egress, ingress)
+            found = self._pairs[key] = self._joined[sides]
+        return found
+
+    def _policies(self, row: int) -> list[int]:
+        found = self._numbers.get(row)
+        if found is None:
+            found = self._numbers[row] = self.policies_of(row)
         return found
 
     def _decide(self, direction: Direction, row: int, column: int) -> tuple[Part, ...]:
         if not self._compiled.classes.isolatable[row]:
             return (Part(ALL_PORTS, Ruling(allowed=True, decisions=(HOST_NETWORK,))),)
-        hearings = [self._hearing(number, direction, row, column) for number in self.policies_of(row)]
-        return self.hear(direction, hearings)
+        hearings = tuple(self._hearing(number, direction, row, column) for number in self._policies(row))
+        found = self._heard.get((direction, hearings))
+        if found is None:
+            found = self._heard[direction, hearings] = self.hear(direction, hearings)
+        return found
 
     def _hearing(
         self, number: int, direction: Direction, row: int, column: int, view: _BlockView | None = None

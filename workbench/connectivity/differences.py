@@ -21,6 +21,7 @@ from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
+from workbench.inventory.given import no_cluster
 from workbench.manifests.bulk import many_values
 from workbench.manifests.progress import Progress, silent
 
@@ -209,6 +210,9 @@ def diff(
     >>> for change in changes:  # doctest: +SKIP
     ...     print(change.kind, change.src.name, change.dst.name, change.opened, change.closed)
     """
+    for side in (before, after):
+        if not isinstance(side, (Cluster, Connectivity)):
+            no_cluster(side, "diff")
     one, other = (
         connectivity(side, semantics=semantics, progress=progress) if isinstance(side, Cluster) else side
         for side in (before, after)

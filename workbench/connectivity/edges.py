@@ -14,7 +14,7 @@ from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.masks import MaskIds, PortMasks
 from workbench.connectivity.pairs import Scope, pod_pairs, range_pairs
-from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers, external_peer
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, RangeNames, WorkloadPeers
 from workbench.connectivity.runs import spread
 from workbench.policy.ports import ALL_PORTS, PortSet, ports_text
 from workbench.policy.rules import Direction
@@ -68,8 +68,9 @@ def collect_edges(
                 continue
             ranges = range_pairs(compiled, workloads, direction, scope)
             bounds, which = np.unique(np.stack([ranges.first, ranges.last], axis=1), axis=0, return_inverse=True)
-            names = compiled.externals[direction].ranges
-            outside = [external_peer(names[first], names[last]) for first, last in bounds.tolist()]
+            listed = compiled.externals[direction].ranges
+            names = RangeNames(scope.families, compiled.semantics.wording)
+            outside = [names.peer(listed[first], listed[last]) for first, last in bounds.tolist()]
             ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)
             pair = (ends[which], ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends[which])
             parts.append((*pair, ranges.masks))

@@ -10,7 +10,7 @@ from workbench.connectivity.findings import Finding
 from workbench.connectivity.removals import denies_by_itself
 from workbench.inventory.left_out import listed
 from workbench.manifests.problems import Severity
-from workbench.policy.rules import Block, Direction, Peer, Pods, Policy, Rule, Tier
+from workbench.policy.rules import Action, Block, Direction, Peer, Pods, Policy, Rule, Tier
 from workbench.policy.selectors import EVERYTHING
 
 __all__ = ["COMPARE_LABELS", "Emptiness"]
@@ -44,7 +44,7 @@ class Emptiness:
             return Finding("host-network", policy, None, message, remedy=remedy, severity=severity)
         place = self._beyond.place(policy.subject)
         if place:
-            message = f"selects pods of {place}, of which these manifests hold nothing"
+            message = f"selects pods of {place} that these manifests do not hold"
             return _elsewhere(policy, None, message)
         if denies_by_itself(policy) and policy.subject.pods == EVERYTHING:
             return _elsewhere(policy, None, "selects no pods yet, and denies for those to come")
@@ -57,8 +57,10 @@ class Emptiness:
             message = f"matches no pods: {'; '.join(lacking)}" if lacking else "matches nothing"
             return Finding("empty", policy, rule, message, remedy=COMPARE_LABELS)
         places = dict.fromkeys(self._beyond.place(peer) for peer in rule.peers)
-        verb = "is about traffic from" if rule.direction is Direction.INGRESS else "leads to"
-        return _elsewhere(policy, rule, f"{verb} {listed(list(places))}, of which these manifests hold nothing")
+        verb = "allows traffic from" if rule.direction is Direction.INGRESS else "leads to"
+        if rule.action is not Action.ALLOW:
+            verb = "is about traffic from" if rule.direction is Direction.INGRESS else "is about traffic to"
+        return _elsewhere(policy, rule, f"{verb} pods of {listed(list(places))} that these manifests do not hold")
 
     def lacking(self, policy: Policy, rule: Rule) -> list[str]:
         """Return the peers of a rule that ought to match pods here and match none, each with its place."""

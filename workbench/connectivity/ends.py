@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from ipaddress import ip_address
 from itertools import chain
 from operator import itemgetter
 
@@ -16,14 +15,14 @@ import numpy.typing as npt
 
 from workbench.connectivity.arguments import EndNames, names_asked
 from workbench.connectivity.compile import Compiled
-from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER, Peer, WorkloadPeers
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.inventory.controller_labels import POD_NAME
 from workbench.inventory.directory import Called, canonical
 from workbench.inventory.model import Workload
-from workbench.policy.addresses import AddressSet
+from workbench.policy.addresses import OUTSIDE, AddressSet, addresses_named, all_of
 from workbench.policy.ports import PortSet
 
-__all__ = ["EVERYONE", "Ends", "Those", "addresses_named"]
+__all__ = ["EVERYONE", "Ends", "Those"]
 
 _SHOWN = 8
 """So many candidates are listed in a message."""
@@ -65,9 +64,12 @@ class Ends:
     ----------
     compiled : Compiled
     workloads : WorkloadPeers
+    families : frozenset of {4, 6}
+        Families of the addresses that ``outside`` means.
     """
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers) -> None:
+    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, families: frozenset[int]) -> None:
+        self._outside = all_of(families)
         self._classes, self._workloads = compiled.classes, workloads
         self._peers = (*workloads.peers, INGRESS_CONTROLLER)
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
@@ -97,8 +99,8 @@ class Ends:
         ----------
         text : str
             ``namespace/name[Kind]``, ``namespace/name``, ``name``, the name of a workload's pod, an IP
-            address (a pod's own means that pod), a CIDR, or a range as the map prints it;
-            ``{ingress-controller}``, also without the braces.
+            address (a pod's own means that pod), a CIDR, or a range as the map prints it, in either
+            wording; ``outside``; ``{ingress-controller}``, also without the braces.
 
         Raises
         ------
@@ -139,7 +141,7 @@ class Ends:
                 raise LookupError(message)
         if address in self._finished:
             raise LookupError(self._finished[address])
-        addresses = addresses_named(text)
+        addresses = self._outside if text == OUTSIDE else addresses_named(text)
         if addresses is not None:
             return addresses
         message = f"no workload and no address is called {text!r}; {self._hint(text)}"
@@ -297,18 +299,3 @@ def _service_named(text: str) -> str:
     labels = text.removesuffix(".").split(".")
     is_host = labels[2:3] == ["svc"] or labels == ["kubernetes", "default"]
     return f"{labels[1]}/{labels[0]}" if is_host else ""
-
-
-def addresses_named(text: str) -> AddressSet | None:
-    """Return the addresses of a CIDR, an IP address or ``first-last[External]``; None where it is none."""
-    try:
-        first, dash, last = text.removesuffix(f"[{EXTERNAL}]").partition("-")
-        if not dash:
-            return AddressSet.of(first)
-        low, high = ip_address(first), ip_address(last)
-    except ValueError:
-        return None
-    if low.version != high.version or int(high) < int(low):
-        return None
-    pair = ((int(low), int(high)),)
-    return AddressSet(ipv4=pair) if low.version == 4 else AddressSet(ipv6=pair)  # noqa: PLR2004  (the family's number)

@@ -13,6 +13,7 @@ from workbench.connectivity.peers import INGRESS_CONTROLLER, WorkloadPeers
 from workbench.inventory.left_out import listed
 from workbench.inventory.targets import Target
 from workbench.manifests.problems import Problem, Severity
+from workbench.manifests.source import FieldPath
 from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
@@ -41,15 +42,17 @@ class Entrances:
     def targets(self) -> dict[int, tuple[Target, ...]]:
         """The targets that lie in each workload peer, by its index; peers without any are left out."""
         compiled, workloads = self._compiled, self.workloads
-        class_of_shape = {
-            id(pod.shape): number
-            for number, pods in enumerate(compiled.classes.members if compiled.targets else ())
-            for pod in pods
-        }
-        found: defaultdict[int, list[Target]] = defaultdict(list)
+        classes_of_shape: defaultdict[int, list[int]] = defaultdict(list)
+        for number, pods in enumerate(compiled.classes.members if compiled.targets else ()):
+            for pod in pods:
+                classes_of_shape[id(pod.whole)].append(number)
+        # What leads to several shapes of one peer leads there once.
+        found: defaultdict[int, dict[tuple[str, FieldPath, PortSet], Target]] = defaultdict(dict)
         for target in compiled.targets:
-            found[workloads.index(target.workload, class_of_shape[id(target.shape)])].append(target)
-        return {index: tuple(targets) for index, targets in sorted(found.items())}
+            key = (target.ingress.ref, target.backend.path, target.ports)
+            for number in classes_of_shape[id(target.shape)]:
+                found[workloads.index(target.workload, number)].setdefault(key, target)
+        return {index: tuple(targets.values()) for index, targets in sorted(found.items())}
 
     def sent(self, index: int) -> PortSet:
         """Return the ports on which Ingresses and routes lead to a workload peer."""

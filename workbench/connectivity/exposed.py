@@ -10,8 +10,9 @@ from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider, Hearing
 from workbench.connectivity.representatives import ENTIRE_CLUSTER, Representative, Representatives
 from workbench.connectivity.rulings import HOST_NETWORK, Decision, Effect, Part, Ruling
+from workbench.connectivity.semantics import Wording
 from workbench.policy.ports import ALL_PORTS, PortSet
-from workbench.policy.rules import Direction, NamedPort, Tier
+from workbench.policy.rules import Action, Direction, NamedPort, Tier
 
 __all__ = ["Exposed", "Opening"]
 
@@ -55,6 +56,11 @@ class Exposed:
         self._decider = decider
         self._representatives = Representatives(compiled)
         self._heard: dict[tuple[Direction, tuple[Hearing, ...]], tuple[Part, ...]] = {}
+
+    @property
+    def wording(self) -> Wording:
+        """What ends are called, as `Semantics` has it."""
+        return self._compiled.semantics.wording
 
     def is_protected(self, direction: Direction, row: int) -> bool:
         """Tell whether some policy has a say about the direction of a class (connectivity.md 20)."""
@@ -121,17 +127,19 @@ class Exposed:
     def _named(
         self, hearings: Sequence[Hearing], parts: Sequence[Part], allowed: PortSet
     ) -> Iterator[tuple[NamedPort, Decision]]:
-        """Yield the ports that NetworkPolicy rules open by a name, as far as they may open more.
+        """Yield the ports that rules open by a name, as far as they may open more.
 
-        What an admin or baseline rule does with a named port of a pod that is not there, nobody can tell.
+        An admin rule's name stands for whatever protocol and number the destination gives it. Which other
+        rules would then decide before it, nobody can tell; so it is named as far as anything is left to open.
         """
         left = PortSet.union_of(part.ports for part in parts if not _is_admins(part))
         for number, rules, _ in hearings:
             policy = self._compiled.policies[number]
-            if policy.tier is not Tier.NETWORK_POLICY:
-                continue
             for position, _ in rules:
-                for port in policy.rules[position].ports.named:
+                rule = policy.rules[position]
+                if policy.tier is Tier.BASELINE or rule.action is not Action.ALLOW:
+                    continue
+                for port in rule.ports.named:
                     whole = ALL_PORTS if port.protocol is None else PortSet.of(port.protocol)
                     if left & whole and whole - allowed:
                         yield port, self._decider.decision(Effect.ALLOWS, number, position)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from workbench.connectivity.explain_formats.words import decision_text
 from workbench.connectivity.exposure_formats import render_exposure
 from workbench.connectivity.frames import EXPOSURES, make_frame
-from workbench.connectivity.peers import EXTERNAL, Peer
+from workbench.connectivity.peers import Peer
 from workbench.connectivity.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.rulings import Decision, Part
+from workbench.connectivity.semantics import Wording
+from workbench.policy.addresses import EXTERNAL
 from workbench.policy.ports import PROTOCOLS, PortSet, ports_text
 from workbench.policy.rules import Direction, NamedPort
-from workbench.text import html_table
+from workbench.text import html_table, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +50,12 @@ class ExposureLine:
     named: tuple[tuple[NamedPort, Decision], ...]
     hear: Callable[[], tuple[Part, ...]]
     """Returns all ports, divided by what decides about them."""
+    wording: Wording = "people"
+
+    def __repr__(self) -> str:
+        """Return the line as the text has it."""
+        src, dst = map(visible, self.ends)
+        return f"ExposureLine({src} => {dst} : {self.conn})"
 
     @property
     def conn(self) -> str:
@@ -62,7 +70,9 @@ class ExposureLine:
             listed.extend(sorted(name for of, name in names if of == protocol))
             if listed:
                 texts.append(f"{protocol} {','.join(listed)}")
-        texts.extend(f"named {name}" for name in sorted(name for of, name in names if of is None))
+        # The reference writes an empty protocol before such a name.
+        word = "" if self.wording == "reference" else "named"
+        texts.extend(f"{word} {name}" for name in sorted(name for of, name in names if of is None))
         return ",".join(texts)
 
     @property

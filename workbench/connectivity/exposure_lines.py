@@ -13,7 +13,7 @@ from workbench.connectivity.decisions import Decider
 from workbench.connectivity.exposed import Exposed, Opening
 from workbench.connectivity.exposure import ExposureLine
 from workbench.connectivity.pairs import Chosen, Scope, range_pairs
-from workbench.connectivity.peers import Peer, WorkloadPeers, external_peer
+from workbench.connectivity.peers import Peer, RangeNames, WorkloadPeers
 from workbench.connectivity.rulings import Part, Ruling
 from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Direction
@@ -43,7 +43,15 @@ def expose(
         if not exposed.is_protected(direction, row):
             unprotected.append(peer)
         lines.extend(
-            ExposureLine(direction, peer, found.representative, found.ports & asked, found.named, _always(found.parts))
+            ExposureLine(
+                direction,
+                peer,
+                found.representative,
+                found.ports & asked,
+                found.named,
+                _always(found.parts),
+                exposed.wording,
+            )
             for found in known[row]
         )
     return lines, unprotected
@@ -59,12 +67,13 @@ def expose_addresses(
                 continue
             found = range_pairs(compiled, workloads, direction, scope)
             externals = compiled.externals[direction]
+            names = RangeNames(scope.families, compiled.semantics.wording)
             for number, first, last, mask in zip(*(column.tolist() for column in found), strict=True):
                 atoms = sorted(set(externals.atom_of_range[first : last + 1].tolist()))
                 yield ExposureLine(
                     direction,
                     workloads.peers[number],
-                    external_peer(externals.ranges[first], externals.ranges[last]),
+                    names.peer(externals.ranges[first], externals.ranges[last]),
                     compiled.masks.ports(mask) & scope.ports,
                     (),
                     partial(_hear, compiled, decider, direction, int(workloads.class_of[number]), atoms),

@@ -44,7 +44,8 @@ CONNECTIONS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of `Connectivity.to_frame`: one row per source, destination and protocol.
 
-``src``, ``dst``: peer names, ``namespace/workload[Kind]`` or ``first-last[External]``.
+``src``, ``dst``: peer names: ``namespace/workload[Kind]``, ``{ingress-controller}``, or what addresses are called
+(``outside``, ``10.0.0.0/8``, ``192.0.2.7``, ``192.0.2.1-192.0.2.9``).
 ``src_kind`` …: kind and namespace of the ends; ``External`` and empty for address ranges.
 ``src_workload`` …: name of the workload, and the range for addresses. ``src_shape`` …: where policies tell the
 pods of a workload apart, what those of the end have, such as ``{tier=a}``; else empty.

@@ -15,6 +15,7 @@ from workbench.connectivity.formats.registry import UnknownFormatError
 from workbench.connectivity.formats.rows import PortTexts, with_notes
 from workbench.connectivity.formats.svg import MapLook, drawing
 from workbench.inventory.model import Network, NetworkKind
+from workbench.policy.addresses import EXTERNAL
 from workbench.text import csv_table, dot_id, dot_label, json_text, markdown_cell, visible
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["name_on", "network_format_names", "network_title", "render_networks"]
 
 Writer: TypeAlias = "Callable[[Networks, IpRanges], str]"
-EXTERNAL: Final = "External"
 TITLES: Final[Mapping[NetworkKind, str]] = {
     NetworkKind.UDN: "udn",
     NetworkKind.CUDN: "cluster-udn",
@@ -112,11 +112,13 @@ def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
     focus = _focus(networks)
     lines: list[str] = []
     for network, found in rows.items():
-        if len(rows) > 1 and (found or network.kind is NetworkKind.POD_NETWORK):
+        # Where one connection is in focus, a network on which nothing is allowed has no section at all.
+        is_shown = bool(found) or (network.kind is NetworkKind.POD_NETWORK and not focus)
+        if len(rows) > 1 and is_shown:
             lines += [""] if lines else []
             title = "Pod network" if network.kind is NetworkKind.POD_NETWORK else network_title(network)
             lines.append(f"Permitted connectivity analyzed in {visible(title)}:")
-        if len(rows) > 1 and not found and network.kind is NetworkKind.POD_NETWORK:
+        if len(rows) > 1 and is_shown and not found:
             lines.append(_why_empty(networks, network))
         lines += [f"{visible(src)} => {visible(dst)}{'' if focus else f' : {conn}'}" for src, dst, conn, _ in found]
     whole = [f"Permitted connections on {focus}:", *lines] if focus else [*lines, "", *_mapping(networks)]

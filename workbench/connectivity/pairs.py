@@ -114,7 +114,10 @@ def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, 
         masks = _within(compiled.masks, side.rows(first, min(first + step, count))[:, columns], scope.ports)
         starts = np.ones(masks.shape, dtype=np.bool_)
         if scope.ip_ranges == "merged":
-            starts[:, 1:] = (masks[:, 1:] != masks[:, :-1]) | breaks[1:]
+            differs = masks[:, 1:] != masks[:, :-1]
+            starts[:, 1:] = differs | breaks[1:]
+            if compiled.semantics.wording == "people":
+                starts[~differs.any(axis=1), 1:] = False
         row, begin = np.nonzero(starts)
         flat = row * masks.shape[1] + begin
         end = np.r_[flat[1:], masks.size] - 1 - row * masks.shape[1]

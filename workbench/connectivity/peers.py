@@ -14,13 +14,12 @@ import numpy.typing as npt
 
 from workbench.connectivity.classes import Classes, Indices
 from workbench.connectivity.externals import AddressRange
+from workbench.connectivity.semantics import Wording
 from workbench.inventory.model import Workload
+from workbench.policy.addresses import EXTERNAL, LAST_ADDRESS, OUTSIDE, written_range
 from workbench.policy.rules import Pods, Policy
 
-__all__ = ["EXTERNAL", "INGRESS_CONTROLLER", "Peer", "WorkloadPeers", "are_answers", "external_peer"]
-
-EXTERNAL = "External"
-"""The kind of address ranges."""
+__all__ = ["INGRESS_CONTROLLER", "Peer", "RangeNames", "WorkloadPeers", "are_answers"]
 
 
 class Peer(NamedTuple):
@@ -29,10 +28,10 @@ class Peer(NamedTuple):
     Attributes
     ----------
     name : str
-        ``namespace/workload[Kind]``, ``first-last[External]`` or ``{ingress-controller}``; unique,
-        the key everywhere.
+        ``namespace/workload[Kind]``, ``{ingress-controller}``, or what `RangeNames` calls addresses;
+        unique, the key everywhere.
     namespace, workload, kind : str
-        For a range of addresses: empty, the range, and ``External``.
+        For addresses: empty, the range, and ``External``.
     """
 
     name: str
@@ -50,10 +49,37 @@ INGRESS_CONTROLLER = Peer("{ingress-controller}", "", "ingress-controller", "Ing
 """Whatever answers to Ingresses and routes. Where it runs is not known (connectivity.md 18)."""
 
 
-def external_peer(first: AddressRange, last: AddressRange) -> Peer:
-    """Return the peer for the addresses from the range `first` to the range `last`."""
-    text = str(AddressRange(first.family, first.first, last.last))
-    return Peer(f"{text}[{EXTERNAL}]", "", text, EXTERNAL)
+class RangeNames(NamedTuple):
+    """What ranges of addresses outside are called.
+
+    Attributes
+    ----------
+    families : frozenset of {4, 6}
+        Those that answers list.
+    wording : {"people", "reference"}
+        As `Semantics` has it.
+    """
+
+    families: frozenset[int]
+    wording: Wording
+
+    @property
+    def joins_families(self) -> bool:
+        """Whether one name stands for all addresses of all families."""
+        return self.wording == "people"
+
+    def peer(self, first: AddressRange, last: AddressRange) -> Peer:
+        """Return the peer for the addresses from the range `first` to the range `last`."""
+        if not self.joins_families:
+            text = written_range(first.family, first.first, last.last)
+            return Peer(f"{text}[{EXTERNAL}]", "", text, EXTERNAL)
+        text = OUTSIDE if self.is_everything(first, last) else str(AddressRange(first.family, first.first, last.last))
+        return Peer(text, "", text, EXTERNAL)
+
+    def is_everything(self, first: AddressRange, last: AddressRange) -> bool:
+        """Tell whether there are no other addresses in any family."""
+        begins = first.family == min(self.families) and first.first == 0
+        return begins and last.family == max(self.families) and last.last == LAST_ADDRESS[last.family]
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,7 @@ from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.masks import MaskIds
 from workbench.connectivity.pairs import CHUNK
 from workbench.connectivity.patterns import Clause
-from workbench.connectivity.peers import INGRESS_CONTROLLER, external_peer
+from workbench.connectivity.peers import INGRESS_CONTROLLER, RangeNames
 from workbench.connectivity.sides import Side
 from workbench.connectivity.statements import Witness
 from workbench.policy.ports import PortSet
@@ -252,10 +252,11 @@ class Removals:
     def _ranges(self) -> Mapping[Direction, Mapping[int, str]]:
         """A range of each address atom that the map lists, as its peer's name."""
         found: dict[Direction, dict[int, str]] = {direction: {} for direction in Direction}
+        names = RangeNames(self._families, self._compiled.semantics.wording)
         for direction, externals in self._compiled.externals.items():
             for known, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True):
                 if known.family in self._families:
-                    found[direction].setdefault(atom, external_peer(known, known).name)
+                    found[direction].setdefault(atom, names.peer(known, known).name)
         return found
 
     def _peers_of(self, number: int) -> list[int]:

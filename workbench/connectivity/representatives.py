@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 from workbench.connectivity.compile import Compiled
+from workbench.connectivity.semantics import Wording
 from workbench.inventory.model import Labels
 from workbench.inventory.services import NAMESPACE_NAME_LABEL
 from workbench.policy.rules import Anyone, Direction, Peer, Pods, Tier
@@ -27,17 +28,20 @@ class Representative:
     ----------
     namespaces, pods : Selector
         Over namespaces and their pods. Everything in both stands for the entire cluster.
+    wording : {"people", "reference"}
+        How selectors are written: as kubectl does, or as netpol-analyzer.
     """
 
     namespaces: Selector
     pods: Selector
+    wording: Wording = field(default="people", compare=False)
 
     @classmethod
-    def of(cls, peer: Pods) -> Representative:
+    def of(cls, peer: Pods, wording: Wording = "people") -> Representative:
         """Return the pods that a rule's peer speaks of."""
         if isinstance(peer.namespaces, str):
-            return cls(Selector.of({NAMESPACE_NAME_LABEL: peer.namespaces}), peer.pods)
-        return cls(peer.namespaces, peer.pods)
+            return cls(Selector.of({NAMESPACE_NAME_LABEL: peer.namespaces}), peer.pods, wording)
+        return cls(peer.namespaces, peer.pods, wording)
 
     @property
     def is_entire_cluster(self) -> bool:
@@ -61,12 +65,12 @@ class Representative:
         """``all namespaces``, ``namespace with {…}``, or the namespace's name."""
         if not self.namespaces.requirements:
             return "all namespaces"
-        return self.namespace or f"namespace with {_selector_text(self.namespaces)}"
+        return self.namespace or f"namespace with {_selector_text(self.namespaces, self.wording)}"
 
     @property
     def pods_text(self) -> str:
         """``all pods``, or ``pod with {…}``."""
-        return f"pod with {_selector_text(self.pods)}" if self.pods.requirements else "all pods"
+        return f"pod with {_selector_text(self.pods, self.wording)}" if self.pods.requirements else "all pods"
 
     @property
     def name(self) -> str:
@@ -100,7 +104,7 @@ class Representatives:
             yield ENTIRE_CLUSTER
             yield from self._all
         elif isinstance(peer, Pods):
-            wanted = Representative.of(peer)
+            wanted = Representative.of(peer, self._compiled.semantics.wording)
             if self._meets(ENTIRE_CLUSTER, wanted):
                 yield ENTIRE_CLUSTER
             for representative in self._near(wanted):
@@ -137,11 +141,11 @@ class Representatives:
     def _all(self) -> dict[Representative, None]:
         """Every representative, in the order of its first mention."""
         found: dict[Representative, None] = {}
-        for policy in self._compiled.policies:
+        for policy in self._compiled.policies_in_use:
             for rule in policy.rules:
                 for peer in rule.peers:
                     if isinstance(peer, Pods) and not self._is_real(peer, rule.direction, policy.tier):
-                        found.setdefault(Representative.of(peer))
+                        found.setdefault(Representative.of(peer, self._compiled.semantics.wording))
         found.pop(ENTIRE_CLUSTER, None)
         return found
 
@@ -188,10 +192,14 @@ def _meets_as_written(mine: Selector, wanted: Selector) -> bool:
     return not wanted.expressions and set(wanted.requirements) <= set(mine.labels)
 
 
-def _selector_text(selector: Selector) -> str:
+def _selector_text(selector: Selector, wording: Wording) -> str:
+    if wording == "people":
+        return f"{{{selector}}}"
     texts = [f"{requirement.key}={requirement.values[0]}" for requirement in selector.labels]
     texts.extend(
-        f"{{Key:{requirement.key},Operator:{requirement.operator.value},Values:[{' '.join(requirement.values)}],}}"
-        for requirement in selector.expressions
+        sorted(
+            f"{{Key:{one.key},Operator:{one.operator.value},Values:[{' '.join(one.written_values)}],}}"
+            for one in selector.expressions
+        )
     )
     return "{" + ",".join(texts) + "}"

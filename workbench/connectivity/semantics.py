@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from types import MappingProxyType
+from typing import ClassVar, Final, Literal, TypeAlias
 
-__all__ = ["Semantics"]
+__all__ = ["Semantics", "Wording"]
+
+Wording: TypeAlias = Literal["people", "reference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ class Semantics:
         Whether pods that one selector chooses are seen to meet every selector that theirs implies, and
         to have the labels of their namespace where it is known; netpol-analyzer compares labels as
         they are written, and ``matchExpressions`` as a whole.
+    wording : {"people", "reference"}
+        What ends are called. ``people``: everywhere outside is ``outside``, IPv4 and IPv6 in one line
+        where the connection is the same; ranges are CIDR blocks where they are one; selectors are
+        written as kubectl does. ``reference``: as netpol-analyzer writes them, down to the headings.
     expose_all_addresses : bool
         Whether an exposure lists addresses outside also for workloads that are open to no pod that may
         come; netpol-analyzer leaves such workloads out.
@@ -76,8 +83,25 @@ class Semantics:
     name_all_losers: bool = True
     infer_exposure: bool = True
     expose_all_addresses: bool = True
+    wording: Wording = "people"
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            if (value := getattr(self, name)) not in choices:
+                message = f"{name} is {value!r}: write {' or '.join(map(repr, choices))}"
+                raise ValueError(message)
+
+
+_CHOICES: Final = MappingProxyType(
+    {
+        "host_network": ("node", "pod"),
+        "ip_families": ("4", "6", "both", "mentioned"),
+        "cluster_addresses": ("ignored", "admin", "all"),
+        "unknown_fields": ("refuse", "ignore"),
+        "wording": ("people", "reference"),
+    }
+)
 
 Semantics.REFERENCE = Semantics(
     siblings=False,
@@ -92,5 +116,6 @@ Semantics.REFERENCE = Semantics(
     name_all_losers=False,
     infer_exposure=False,
     expose_all_addresses=False,
+    wording="reference",
     unknown_fields="ignore",
 )

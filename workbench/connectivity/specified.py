@@ -14,8 +14,9 @@ import numpy as np
 
 from workbench.connectivity.compare import Compared, Comparison, Differences
 from workbench.connectivity.compile import Compiled
-from workbench.connectivity.peers import EXTERNAL, INGRESS_CONTROLLER
+from workbench.connectivity.peers import INGRESS_CONTROLLER
 from workbench.connectivity.sides import Side, build_side
+from workbench.policy.addresses import EXTERNAL
 from workbench.policy.rules import Direction
 
 __all__ = ["Specified", "specified"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-__all__ = ["EDGE_KEY", "FLOWS", "edge_totals", "edges_of", "peer_name", "reduced"]
+__all__ = ["EDGE_KEY", "FLOWS", "UNKNOWN", "edge_totals", "edges_of", "peer_name", "reduced"]
 
 SPAN: Final = 600
 """Seconds."""

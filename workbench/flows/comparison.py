@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
-from workbench.connectivity.ends import addresses_named
-from workbench.connectivity.rulings import Effect
 from workbench.flows.frames import COMPARED
-from workbench.policy.addresses import AddressSet
-from workbench.policy.ports import PROTOCOLS, PortSet
+from workbench.policy.addresses import AddressSet, addresses_named
+from workbench.policy.ports import NO_PORTS, PROTOCOLS, PortSet
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connection, Connectivity, IpRanges, Peer
@@ -23,8 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "Status", "UsedConnection", "compare", "used_connections"]
 
-_ALLOWING: Final = (Effect.ALLOWS, Effect.MAY_ALLOW)
 NOWHERE: Final = AddressSet()
+ON_OWN_NODE: Final = "traffic between a pod and its own node is allowed whatever policies say"
+_OWN_NODE: Final = frozenset({"probe", "own_node"})
+"""Marks of such edges."""
 
 
 class Status(StrEnum):
@@ -45,8 +46,9 @@ class _End(NamedTuple):
     addresses: AddressSet
 
     @classmethod
+    @lru_cache(maxsize=1 << 16)
     def of(cls, text: str) -> _End:
-        """Return the end that is called `text`."""
+        """Return the end that is called `text`; a map names each of its ends many times."""
         addresses = addresses_named(text)
         return cls(text, NOWHERE) if addresses is None else cls("", addresses)
 
@@ -75,10 +77,12 @@ class _Usage:
         self._seen[ends[0].name, ends[1].name].append((ports, ends[0].addresses | ends[1].addresses))
 
     def of(self, connection: Connection) -> PortSet:
-        """Return the ports of a connection that were used."""
-        src, dst = _End.of(connection.src.name), _End.of(connection.dst.name)
+        """Return the ports of a connection that were used; flows do not tell the sorts of a workload's pods apart."""
+        src, dst = (_End.of(peer.name.removesuffix(peer.shape)) for peer in (connection.src, connection.dst))
+        seen = self._seen.get((src.name, dst.name))
+        if seen is None:
+            return NO_PORTS
         outside = src.addresses | dst.addresses
-        seen = self._seen.get((src.name, dst.name), ())
         return connection.ports & PortSet.union_of(p for p, where in seen if not outside or where & outside)
 
 
@@ -147,7 +151,10 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     """
     rows, usage = _judge_all(allowed, flows)
     rows.extend(_never_used(allowed, usage))
-    frame = pd.DataFrame(rows, columns=list(COMPARED)).astype(dict(COMPARED))
+    frame = pd.DataFrame(rows, columns=list(COMPARED))
+    for name in ("first_seen", "last_seen"):  # where none is known, nothing says that these are times
+        frame[name] = pd.to_datetime(frame[name], utc=True)
+    frame = frame.astype(dict(COMPARED))
     return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True))
 
 
@@ -196,13 +203,18 @@ def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, o
     passed, denied = edge["flows"] > edge["flows_denied"], edge["flows_denied"] > 0
     if ports is None:
         return row | {"reason": f"no policy is about {edge['protocol']} without a port"}, None
+    if _OWN_NODE & set(edge["marks"].split(",")):
+        status = Status.ACTIVE if passed else Status.UNKNOWN
+        return row | {"status": status.value, "reason": ON_OWN_NODE}, ports if passed else None
     try:
         answer = allowed.query(str(edge["src"]), str(edge["dst"]), int(edge["port"]), str(edge["protocol"]))
     except (LookupError, ValueError) as error:
         return row | {"reason": str(error.args[0])}, None
     row |= {"decided_by": ", ".join(_deciding(answer, ports))}
     if answer.verdict == "partly":
-        return row | {"reason": "; ".join(answer.notes)}, None
+        return row | {"reason": "; ".join(answer.notes)}, ports if passed else None
+    if not answer.allowed and edge["flows_uncertain"] >= edge["flows"]:
+        return row | {"reason": "which end is the client is not certain"}, None
     if answer.allowed:
         status = Status.DENIED_THOUGH_ALLOWED if denied else Status.ACTIVE
     else:
@@ -231,26 +243,23 @@ def _deciding(answer: Answer, ports: PortSet) -> Iterator[str]:
 
 def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, object]]:
     """Yield the rows of what is allowed and was not seen to be used."""
-    for connection in allowed.connections():
-        used = usage.of(connection)
-        if left := connection.ports - used:
-            yield {
-                "status": Status.UNUSED.value,
-                "src": connection.src.name,
-                "dst": connection.dst.name,
-                "ports": str(left),
-                "flows": 0,
-                "flows_denied": 0,
-                "first_seen": None,
-                "last_seen": None,
-                "decided_by": ", ".join(_allowing(allowed, connection, left)),
-                "reason": "some of its ports are used" if used else "",
-            }
-
-
-def _allowing(allowed: Connectivity, connection: Connection, ports: PortSet) -> Iterator[str]:
-    """Yield the policies that allow ports of a connection; none where nothing restricts it."""
-    pairs = allowed.explain(connection.src.name, connection.dst.name, only="allow").pairs
-    parts = (part for pair in pairs for part in pair.parts if part.ports & ports)
-    decisions = (decision for part in parts for side in (part.egress, part.ingress) for decision in side.decisions)
-    yield from dict.fromkeys(decision.ref for decision in decisions if decision.effect in _ALLOWING and decision.ref)
+    unused = [
+        (connection._replace(ports=left) if used else connection, used)
+        for connection in allowed.connections()
+        for used in (usage.of(connection),)
+        if (left := connection.ports - used if used else connection.ports)
+    ]
+    decided_by = allowed.allowing(one for one, _ in unused)
+    for (connection, ports), policies in zip(unused, decided_by, strict=True):
+        yield {
+            "status": Status.UNUSED.value,
+            "src": connection.src.name,
+            "dst": connection.dst.name,
+            "ports": str(connection.ports),
+            "flows": 0,
+            "flows_denied": 0,
+            "first_seen": None,
+            "last_seen": None,
+            "decided_by": ", ".join(policies),
+            "reason": "some of its ports are used" if ports else "",
+        }

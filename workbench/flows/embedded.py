@@ -5,8 +5,9 @@ To make SQL of an expression often takes longer than to answer it.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
-__all__ = ["Question", "answered", "literal_path", "sql_of", "viewed", "written"]
+__all__ = ["Question", "answered", "confined", "literal_path", "sql_of", "viewed", "written"]
 
 _PATTERN: Final = re.compile(r"[*?[]")
 
@@ -43,13 +44,22 @@ def answered(backend: Backend, question: Question, *tables: ir.Table) -> pa.Tabl
 
 def written(backend: Backend, table: ir.Table, path: Path) -> None:
     """Write a table or view of DuckDB to a Parquet file."""
-    target = str(path).replace("'", "''")
+    target = os.path.realpath(path).replace("'", "''")
     backend.con.execute(f"COPY (FROM \"{table.op().name}\") TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
 
 def literal_path(path: Path) -> str:
-    """Return a path so that DuckDB takes it as it is, though it has characters of a pattern."""
-    return _PATTERN.sub(r"[\g<0>]", str(path))
+    """Return the real path of a file so that DuckDB takes it as it is, though it has characters of a pattern."""
+    return _PATTERN.sub(r"[\g<0>]", os.path.realpath(path))
+
+
+def confined(backend: Backend, folders: Iterable[Path], files: Iterable[Path] = ()) -> None:
+    """Have DuckDB read and write nothing but what is in these folders, and these files."""
+    for setting, paths in (("allowed_directories", folders), ("allowed_paths", files)):
+        spelled = [text for path in paths for text in (os.path.realpath(path), literal_path(path))]
+        listed = ", ".join("'" + text.replace("'", "''") + "'" for text in dict.fromkeys(spelled))
+        backend.con.execute(f"SET {setting} = [{listed}]")
+    backend.con.execute("SET enable_external_access = false")
 
 
 @lru_cache(maxsize=256)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 import ibis
 import pandas as pd
 
-from workbench.flows.embedded import sql_of
+from workbench.flows.embedded import confined, sql_of
 from workbench.flows.rules.lookups import Lookups, NamedLookups
 
 if TYPE_CHECKING:
@@ -35,12 +35,16 @@ _CLOSED: Final = {
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
 }
-_SPILLED: Final = ".spilled"
+SPILLED: Final = ".spilled"
 """Where in a store work that is larger than memory goes."""
 
 
 def connected(
-    *, memory_limit: str | None = None, folder: str | Path | None = None, store: str | Path | None = None
+    *,
+    memory_limit: str | None = None,
+    folder: str | Path | None = None,
+    store: str | Path | None = None,
+    files: Iterable[Path] = (),
 ) -> Backend:
     """Return a new DuckDB in memory, which fetches no extensions.
 
@@ -51,16 +55,21 @@ def connected(
     folder : str or Path, optional
         Where work that is larger than memory goes.
     store : str or Path, optional
-        The only folder whose files it may read, and where such work goes; by default any.
+        The folder that it is confined to, where such work goes as well; by default it may read anything.
+    files : iterable of Path
+        What it may read besides.
     """
     settings: dict[str, object] = dict(_CLOSED)
     if memory_limit is not None:
         settings["memory_limit"] = memory_limit
     if folder is not None:
         settings["temp_directory"] = str(folder)
-    if store is not None:
-        settings["temp_directory"] = str(Path(store).absolute() / _SPILLED)
-    return ibis.duckdb.connect(**settings)
+    if store is None:
+        return ibis.duckdb.connect(**settings)
+    settings.setdefault("temp_directory", str(Path(store).absolute() / SPILLED))
+    backend = ibis.duckdb.connect(**settings)
+    confined(backend, [Path(store)], files)
+    return backend
 
 
 def fetched(backend: ibis.BaseBackend, table: ir.Table) -> pd.DataFrame:

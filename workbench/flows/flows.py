@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ibis
+import ibis.expr.operations as ops
 import networkx as nx
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import DNS, EDGES, SUGGESTED_BLOCKS, TIMELINE, typed
+from workbench.flows.importing.batches import now_utc
+from workbench.flows.moments import moment_of
 from workbench.flows.rules.attribution import attributed
 from workbench.flows.rules.dns import DNS_KEY, Answers, asked_by, dns_of
 from workbench.flows.rules.exclusion import exclusions
@@ -28,7 +31,7 @@ from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
-from workbench.flows.times import from_datetime
+from workbench.flows.selection import Names, Selection
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Flows"]
 
+Moment: TypeAlias = date | str
+"""A datetime, a date, or a text as `moments.moment_of` reads it."""
 _DENIED = ("denied", "would_deny")
 _DAYS = re.compile(r"(?<=[0-9])\s*d$")
 """pandas wants days in capitals."""
@@ -65,6 +70,8 @@ class Flows:
         What DNS servers answered; without any, no destination gets a name that its source does not give.
     is_all : bool
         `totals` counts these rows and no others.
+    whole : Flows, optional
+        What these flows were chosen from; without it, they are all that was imported.
     are_denials : bool
         What was perhaps no denial is left out of `edges` and `connections`, as `denied` says.
     """
@@ -80,11 +87,13 @@ class Flows:
         keep: object = None,
         answers: Answers | None = None,
         is_all: bool = False,
+        whole: Flows | None = None,
         are_denials: bool = False,
     ) -> None:
         self._rows = rows
         self._totals = totals
         self._is_all = is_all
+        self._whole = whole
         self._are_denials = are_denials
         self._backend = backend
         self._cluster = cluster
@@ -133,6 +142,7 @@ class Flows:
             keep=self._keep,
             answers=self._answers,
             is_all=self._is_all,
+            whole=self._whole and self._whole.attributed(cluster, lifetimes),
             are_denials=self._are_denials,
         )
 
@@ -146,6 +156,7 @@ class Flows:
             keep=self._keep,
             answers=answers or self._answers,
             is_all=self._is_all and rows is self._rows,
+            whole=self._whole or self,
             are_denials=self._are_denials or are_denials,
         )
 
@@ -173,62 +184,104 @@ class Flows:
             rows = rows.filter(rows[name].isin(list(value)) if several else rows[name] == value)  # type: ignore[call-overload]
         if predicate is not None:
             rows = rows.filter(predicate(rows))
+        _check_texts(rows)
         return self._with(rows)
 
-    def between(self, start: datetime | str | None = None, end: datetime | str | None = None) -> Flows:
+    def between(
+        self, start: Moment | None = None, end: Moment | None = None, *, now: Callable[[], datetime] = now_utc
+    ) -> Flows:
         """Return the flows that began at `start` or later, and before `end`; and the DNS answers of that time.
 
         Parameters
         ----------
-        start, end : datetime or str, optional
-            Text as pandas reads it (``"2026-11-21 09:00"``); without a zone it is UTC.
+        start, end : datetime, date or str, optional
+            Text as `moments.moment_of` reads it: ``"2026-11-21 09:00"``, ``"yesterday"``, ``"2 days ago"``; without a
+            zone it is UTC.
+        now : callable
+            Returns the time.
+
+        Raises
+        ------
+        ValueError
+            If a text is no time, or the start is not before the end.
         """
         rows = self._rows
-        first, last = (None if moment is None else _moment(moment) for moment in (start, end))
-        if first is not None:
-            rows = rows.filter(rows.time_start >= first)
-        if last is not None:
-            rows = rows.filter(rows.time_start < last)
-        return self._with(rows, self._answers and self._answers.between(first, last))
+        first, last = (None if moment is None else moment_of(moment, now) for moment in (start, end))
+        if first is not None and last is not None and first >= last:
+            message = f"the start ({first}) is not before the end ({last}); exchange the two"
+            raise ValueError(message)
+        begin, finish = (None if moment is None else ibis.literal(moment) for moment in (first, last))
+        if begin is not None:
+            rows = rows.filter(rows.time_start >= begin)
+        if finish is not None:
+            rows = rows.filter(rows.time_start < finish)
+        return self._with(rows, self._answers and self._answers.between(begin, finish))
 
     def denied(self) -> Flows:
         """Return the flows that a policy denied, or would deny.
 
         Of a packet to a port that may be a client's, of which nothing tells surely which end is the client, it is not
         known what was denied: a connection, or the late answer of one. Such rows are in no edge and no connection of
-        what is returned; `uncertain` lists them.
+        what is returned; ``edges(uncertain=True)`` lists them.
         """
         return self._with(self._rows.filter(self._rows.verdict.isin(_DENIED)), are_denials=True)
 
-    def edges(self) -> pd.DataFrame:
+    def edges(  # noqa: PLR0913  (each narrows the answer in its own way)
+        self,
+        *,
+        src: Names | None = None,
+        dst: Names | None = None,
+        in_namespace: Names | None = None,
+        external: bool = False,
+        new_since: Moment | None = None,
+        uncertain: bool = False,
+        now: Callable[[], datetime] = now_utc,
+    ) -> pd.DataFrame:
         """Return who talked to whom: one row per client, server, protocol and port.
 
-        Who the client is, all rows that were imported say together, whatever `where` and `between` keep to.
+        Who the client is, and when an edge was first seen, all rows that were imported say together, whatever `where`
+        and `between` keep to.
+
+        Parameters
+        ----------
+        src, dst : str or iterable of str, optional
+            Keep to these clients, or servers: names, with ``*`` for any characters, or blocks of addresses, as
+            `selection.Selection` takes them.
+        in_namespace : str or iterable of str, optional
+            Keep to edges with an end in these namespaces.
+        external : bool
+            Keep to edges with an end outside of the cluster.
+        new_since : datetime, date or str, optional
+            Keep to edges that were not seen before that; as of `between`.
+        uncertain : bool
+            Keep to edges with flows of which it is not certain which end is the client, also if `denied` leaves them
+            out.
+        now : callable
+            Returns the time.
 
         Returns
         -------
         DataFrame
             Columns as in `frames.EDGES`, sorted by `EDGE_KEY`.
         """
-        found = self._edges()
-        return found[found["flows_denied"] > 0].reset_index(drop=True) if self._are_denials else found
+        since = None if new_since is None else moment_of(new_since, now)
+        found = Selection.of(src, dst, in_namespace, external=external).of_frame(self._edges)
+        if uncertain:
+            found = found[found["flows_uncertain"] > 0]
+        elif self._are_denials:
+            found = found[found["flows_denied"] > 0]
+        if since is not None:
+            found = found[found["first_seen"] >= pd.Timestamp(since, tz="UTC")]
+        return found.reset_index(drop=True)
 
-    def uncertain(self) -> pd.DataFrame:
-        """Return the edges with flows of which it is not certain which end is the client.
-
-        Returns
-        -------
-        DataFrame
-            Columns as in `frames.EDGES`; ``flows_uncertain`` says how many flows it is of each.
-        """
-        found = self._edges()
-        return found[found["flows_uncertain"] > 0].reset_index(drop=True)
-
+    @cached_property
     def _edges(self) -> pd.DataFrame:
         with stepping(self._backend) as steps:
             edges = steps.take(edges_of, self._judged(steps))
             found = fetched(self._backend, edges.order_by(EDGE_KEY))
         edges = typed(found, {name: dtype for name, dtype in EDGES.items() if name != "excluded"})
+        if self._whole is not None:
+            edges["first_seen"] = _first_seen(edges, self._whole._edges)  # noqa: SLF001  (of its own class)
         return edges.assign(excluded=exclusions(edges))[list(EDGES)]
 
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
@@ -403,6 +456,20 @@ class Flows:
         return None if self._cluster is None else lookups_of(self._cluster, self._lifetimes)
 
 
+def _check_texts(rows: ir.Table) -> None:
+    """Refuse a condition with a text that no engine takes.
+
+    Raises
+    ------
+    ValueError
+        If it has a zero byte.
+    """
+    for literal in rows.op().find(ops.Literal):
+        if isinstance(literal.value, str) and "\0" in literal.value:
+            message = f"{literal.value!r} has a zero byte, which no value of the flow table has"
+            raise ValueError(message)
+
+
 def _check_column(name: str) -> None:
     if name not in PANDAS_DTYPES:
         message = f"there is no column {name!r}; the flow table has {', '.join(PANDAS_DTYPES)}"
@@ -428,5 +495,8 @@ def _seconds(span: str) -> int:
     return found
 
 
-def _moment(moment: datetime | str) -> ibis.Value:
-    return ibis.literal(pd.Timestamp(from_datetime(pd.Timestamp(moment).to_pydatetime()), unit="us").to_pydatetime())
+def _first_seen(edges: pd.DataFrame, whole: pd.DataFrame) -> pd.Series[pd.Timestamp]:
+    """Return when each edge was first seen, in all that was imported."""
+    keys = list(EDGE_KEY)
+    known = edges[keys].merge(whole[[*keys, "first_seen"]], "left", keys)
+    return known["first_seen"].set_axis(edges.index).fillna(edges["first_seen"])

@@ -51,7 +51,8 @@ that the source gives, else those of DNS answers (`names.with_names`). ``port``:
 it is not certain which end is the client; of these, none to a port that may be a client's counts as denied.
 ``verdicts``: comma-joined, the worst first. ``marks``: what is worth knowing before a policy is made of it,
 comma-joined (`marks.MARKS`). ``orientation``, ``confidence``: of the row of which it is known best who the client is.
-``excluded``: why no policy is made of it, comma-joined; empty where one may be (`exclusion.exclusions`).
+``first_seen``: of all that was imported, ``last_seen``: of the flows that are asked about. ``excluded``: why no policy
+is made of it, comma-joined; empty where one may be (`exclusion.exclusions`).
 """
 
 DNS: Final[Mapping[str, str]] = MappingProxyType(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from workbench.inventory.fragments import lacking
 from workbench.inventory.versions import CLUSTER_WIDE
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog, Severity
@@ -36,9 +37,10 @@ def without_repetitions(
 ) -> list[Manifest]:
     """Return `manifests`, each object once.
 
-    Of an object that is given several times, the last counts that can be read, as with ``kubectl apply``: the
-    API server refuses a fragment, and what was there stays. Equal ones are silent; different ones are reported,
-    policies before all else (``duplicate-policy``, else ``duplicate-object``).
+    Of an object that is given several times, the last counts, as with ``kubectl apply``, but for those that
+    cannot be read or that lack what others of them have (`lacking`): the API server refuses such a fragment, an
+    error ``incomplete-repetition``, and what was there stays. Equal ones are silent; different ones are
+    reported, policies before all else (``duplicate-policy``, else ``duplicate-object``).
 
     Parameters
     ----------
@@ -54,10 +56,14 @@ def without_repetitions(
         key = (kind, place, manifest.name or len(kept))
         earlier = kept.get(key)
         if earlier is not None and not _say_the_same(earlier, manifest):
-            if not _is_complete(manifest, reader_of) and _is_complete(earlier, reader_of):
-                _report_fragment(manifest, earlier, reader_of, log)
+            gaps, earlier_gaps = _gaps(manifest, reader_of), _gaps(earlier, reader_of)
+            if gaps - earlier_gaps:
+                _report_fragment(manifest, gaps - earlier_gaps, earlier, reader_of, log)
                 continue
-            different.append(_Repetition(earlier, manifest))
+            if earlier_gaps - gaps:
+                _report_fragment(earlier, earlier_gaps - gaps, manifest, reader_of, log)
+            else:
+                different.append(_Repetition(earlier, manifest))
         kept.pop(key, None)
         kept[key] = manifest
     reports = [_report(repetition, reader_of) for repetition in different]
@@ -65,7 +71,12 @@ def without_repetitions(
     return list(kept.values())
 
 
-def _is_complete(manifest: Manifest, reader_of: ReaderOf) -> bool:
+def _gaps(manifest: Manifest, reader_of: ReaderOf) -> frozenset[str]:
+    """Return what an object lacks; an empty text among it says that it cannot be read."""
+    return lacking(manifest) if _is_readable(manifest, reader_of) else lacking(manifest) | {""}
+
+
+def _is_readable(manifest: Manifest, reader_of: ReaderOf) -> bool:
     reader = reader_of(manifest)
     if reader is None:
         return True
@@ -94,13 +105,17 @@ def _place(manifest: Manifest) -> str:
     return f"{source.file}:{source.line}" if source.file else "the input"
 
 
-def _report_fragment(manifest: Manifest, complete: Manifest, reader_of: ReaderOf, log: ProblemLog) -> None:
+def _report_fragment(
+    manifest: Manifest, gaps: frozenset[str], complete: Manifest, reader_of: ReaderOf, log: ProblemLog
+) -> None:
+    fields = ", ".join(sorted(filter(None, gaps)))
     reader = reader_of(manifest)
-    if reader is not None:
-        reader(manifest, log)
-    message = f"is given again here and cannot be read: the complete one in {_place(complete)} counts"
-    remedy = "apply patches first (kubectl kustomize), or leave this file out"
-    log.add(manifest.problem(Severity.WARNING, "incomplete-repetition", message, remedy=remedy))
+    if reader is not None and not fields:
+        reader(manifest, log)  # says why
+    what = f"without {fields} it is a fragment" if fields else "it cannot be read"
+    message = f"{what}, and the API server would refuse it: the object in {_place(complete)} counts"
+    remedy = "apply patches first (kubectl kustomize), or leave them out"
+    log.add(manifest.problem(Severity.ERROR, "incomplete-repetition", message, remedy=remedy))
 
 
 def _report(repetition: _Repetition, reader_of: ReaderOf) -> Problem:

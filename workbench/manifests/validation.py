@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from workbench.manifests.locate import written_value
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, ProblemLog, Severity
-from workbench.manifests.source import FieldPath, Source
+from workbench.manifests.source import FieldPath, Source, field_path
 
 __all__ = [
     "ExactModel",
@@ -39,7 +39,7 @@ _MESSAGES = {
     "string_type": ("must be text", "put the value in quotes"),
     "int_type": ("must be a whole number", ""),
     "bool_type": ("must be true or false", ""),
-    "list_type": ("must be a list", ""),
+    "list_type": ("must be a list", "begin each entry with a dash"),
     "dict_type": ("must be a mapping", ""),
     "model_type": ("must be a mapping", ""),
     "model_attributes_type": ("must be a mapping", ""),
@@ -153,8 +153,14 @@ def validate(
 
 def _error(detail: Mapping[str, Any], manifest: Manifest, steps: FieldPath) -> Problem:
     message, remedy = _MESSAGES.get(detail["type"], (_plain(detail["msg"]), ""))
-    text = f"{steps[-1] if steps else 'the object'} {message}{_given(detail, manifest.source, steps)}"
+    text = f"{_named(steps)} {message}{_given(detail, manifest.source, steps)}"
     return manifest.problem(Severity.ERROR, "invalid-object", text, remedy=remedy, path=steps)
+
+
+def _named(steps: FieldPath) -> str:
+    """Return the end of a field's path: its name, with the place in a list."""
+    first = next((place for place in range(len(steps) - 1, -1, -1) if isinstance(steps[place], str)), 0)
+    return field_path(steps[first:]) or "the object"
 
 
 def _without(content: object, unknown: set[FieldPath], path: FieldPath = ()) -> object:

@@ -166,7 +166,7 @@ LEGEND = (
     + _swatch(_SHAPE + "border-radius:50%;")
     + "Pod"
     + _swatch(_SHAPE + f"background:{GREY};border-style:dashed;")
-    + "outside the cluster"
+    + "outside"
     + _swatch(f"width:26px;height:0;border-top:2px solid {LINE};vertical-align:4px;")
     + "some ports"
     + _swatch(f"width:26px;height:0;border-top:2px dashed {WIDE_OPEN};vertical-align:4px;")

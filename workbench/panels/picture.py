@@ -10,10 +10,10 @@ from typing import Protocol, TypeAlias
 
 from workbench.connectivity.result import Connection, IpRanges, Peer
 from workbench.panels.ranges import family, ranges_label
+from workbench.policy import addresses
 from workbench.text import visible
 
 __all__ = [
-    "EXTERNAL",
     "OUTSIDE",
     "Arrow",
     "Choice",
@@ -27,10 +27,8 @@ __all__ = [
     "counted",
 ]
 
-EXTERNAL = "External"
-"""Kind of the peers that are address ranges."""
 OUTSIDE = "outside the cluster"
-"""Name under which the address ranges are opened and closed, as namespaces are by theirs."""
+"""Name under which the address ranges are opened and closed, as namespaces are by theirs: none can be called so."""
 
 
 class ConnectivityMap(Protocol):
@@ -226,7 +224,7 @@ def _filtered(peers: list[Peer], connections: list[Connection], choice: Choice) 
 
 def _ranges_alike(peers: list[Peer], links: list[Connection]) -> list[tuple[Peer, ...]]:
     """Group the address ranges that may do exactly the same: the holes in one rule are no news."""
-    may: dict[Peer, set[tuple[bool, Peer, object]]] = {peer: set() for peer in peers if peer.kind == EXTERNAL}
+    may: dict[Peer, set[tuple[bool, Peer, object]]] = {peer: set() for peer in peers if peer.kind == addresses.EXTERNAL}
     for link in links:
         if link.src in may:
             may[link.src].add((True, link.dst, link.ports))
@@ -260,9 +258,9 @@ def _nodes(peers: list[Peer], groups: list[tuple[Peer, ...]], opened: frozenset[
         ]
     elif groups:
         ranges = tuple(peer for group in groups for peer in group)
-        label = f"{OUTSIDE}\n{counted(len(ranges), 'range')}"
+        label = f"{addresses.OUTSIDE}\n{counted(len(ranges), 'range')}"
         nodes.append(PictureNode("x", NodeKind.OUTSIDE, label, members=ranges))
-    controllers = [peer for peer in peers if not peer.namespace and peer.kind != EXTERNAL]
+    controllers = [peer for peer in peers if not peer.namespace and peer.kind != addresses.EXTERNAL]
     nodes += [
         PictureNode(f"c{index}", NodeKind.OUTSIDE, peer.workload, members=(peer,))
         for index, peer in enumerate(controllers)

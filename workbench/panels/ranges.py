@@ -1,67 +1,46 @@
-"""What a person calls some address ranges: a CIDR, the internet, or the first of many."""
+"""What a person calls address ranges that may do the same: a block, everywhere but some, or the first of many."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, summarize_address_range
 
-__all__ = ["family", "ranges_label", "short_range"]
+from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet, addresses_named
 
-BITS = {4: 32, 6: 128}
+__all__ = ["family", "ranges_label"]
+
 HALF = 0.5
+NAMED = 1
+"""So many blocks that are left out are named."""
 
 
 def family(text: str) -> int:
-    """Return 4 or 6, the IP version of the range ``first-last``; 0 where the text is no range."""
-    ends = _ends(text)
-    return ends[0].version if ends else 0
+    """Return 4 or 6, the IP version of the addresses that `text` names; 0 where they are of both, or none."""
+    found = addresses_named(text)
+    if found is None or bool(found.ipv4) is bool(found.ipv6):
+        return 0
+    return 4 if found.ipv4 else 6
 
 
 def ranges_label(texts: Sequence[str]) -> str:
-    """Return a name in one or two lines for the ranges ``first-last`` of one family.
+    """Return a name in one or two lines for ranges of one family.
 
-    Ranges that cover more than half of all addresses are the internet: no rule that leaves some
-    private networks out says more.
+    Ranges that are more than half of all addresses are everywhere, but for some: no rule that
+    leaves some private networks out says more.
     """
-    version = family(texts[0])
-    if version:
-        covered, everything = sum(map(_size, texts)), 2 ** BITS[version]
-        if covered == everything:
-            return f"anywhere\nIPv{version}"
-        if covered > HALF * everything:
-            return f"internet\nIPv{version}, {len(texts)} ranges"
-    first = short_range(texts[0])
+    everything = {4: ALL_IPV4, 6: ALL_IPV6}.get(family(texts[0]))
+    if everything is not None and len(texts) > 1:
+        rest = everything - AddressSet.union_of(found for text in texts if (found := addresses_named(text)))
+        if _size(rest) < HALF * _size(everything):
+            left_out = str(rest).split(",")
+            return f"{OUTSIDE}\nbut {left_out[0] if len(left_out) == NAMED else f'{len(left_out)} ranges'}"
+    first = _broken(texts[0])
     return first if len(texts) == 1 else f"{first}\nand {len(texts) - 1} more"
 
 
-def short_range(text: str) -> str:
-    """Return the range ``first-last`` as a CIDR or a single address, where it is one; as it is otherwise."""
-    ends = _ends(text)
-    if ends is None:
-        return text
-    first, last = ends
-    if first == last:
-        return str(first)
-    if isinstance(first, IPv4Address) and isinstance(last, IPv4Address):
-        blocks = [str(block) for block in summarize_address_range(first, last)]
-    else:
-        blocks = [str(block) for block in summarize_address_range(IPv6Address(int(first)), IPv6Address(int(last)))]
-    return blocks[0] if len(blocks) == 1 else f"{first}\nto {last}"
+def _broken(text: str) -> str:
+    first, dash, last = text.partition("-")
+    return f"{first}\nto {last}" if dash else text
 
 
-def _ends(text: str) -> tuple[IPv4Address, IPv4Address] | tuple[IPv6Address, IPv6Address] | None:
-    first_text, _, last_text = text.partition("-")
-    try:
-        first, last = ip_address(first_text), ip_address(last_text)
-    except ValueError:
-        return None
-    if isinstance(first, IPv4Address) and isinstance(last, IPv4Address):
-        return first, last
-    if isinstance(first, IPv6Address) and isinstance(last, IPv6Address):
-        return first, last
-    return None
-
-
-def _size(text: str) -> int:
-    ends = _ends(text)
-    return int(ends[1]) - int(ends[0]) + 1 if ends else 0
+def _size(found: AddressSet) -> int:
+    return sum(last - first + 1 for pairs in (found.ipv4, found.ipv6) for first, last in pairs)

@@ -18,7 +18,7 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.cidr import parse_cidr
 from workbench.policy.rules import LeftOut, Policy, Why
 from workbench.policy.selectors import Operator, Requirement, Selector
-from workbench.policy.unknown_fields import closest, drop_effect, field_hint, fields_at
+from workbench.policy.unknown_fields import Known, closest, drop_effect, field_hint, fields_of, known_at
 
 __all__ = ["IPBlock", "LabelSelector", "LabelSelectorRequirement", "SpecReading"]
 
@@ -82,8 +82,8 @@ class SpecReading:
 
     Attributes
     ----------
-    unknown : dict of FieldPath to tuple of str
-        The fields that its kind does not have, each with those that there are in its place. The API server
+    unknown : dict of FieldPath to Known
+        The fields that its kind does not have, each with what there is in its place. The API server
         refuses them; clients that do not ask it to be strict, and tools that read manifests, drop them silently.
     misnamed : list of Problem
         What the API server refuses of its metadata, which changes nothing in what it says.
@@ -95,7 +95,7 @@ class SpecReading:
 
     manifest: Manifest
     log: ProblemLog
-    unknown: dict[FieldPath, tuple[str, ...]] = field(default_factory=dict)
+    unknown: dict[FieldPath, Known] = field(default_factory=dict)
     misnamed: list[Problem] = field(default_factory=list)
     rejected: bool = field(default=False)
     undefined: bool = field(default=False)
@@ -111,12 +111,13 @@ class SpecReading:
     def _fit(self, model: type[Model], content: object, path: FieldPath) -> Fit[Model]:
         found = fit(model, content, self.manifest, path)
         for unknown in found.unknown:
-            self.unknown[unknown] = fields_at(model, unknown[len(path) : -1])
+            self.unknown[unknown] = known_at(model, unknown[len(path) :])
         return found
 
     def spec(self, model: type[Model]) -> Model | None:
         """Return ``spec`` as a `model`, after a look at the fields beside it; a missing spec is an empty one."""
-        self.unknown |= {(str(key),): _FIELDS for key in self.manifest.content if key not in _FIELDS}
+        unknown = (str(key) for key in self.manifest.content if key not in _FIELDS)
+        self.unknown |= {(key,): Known(_FIELDS, "under spec" if key in fields_of(model) else "") for key in unknown}
         metadata = self._fit(ObjectMeta, self.manifest.content.get("metadata") or {}, ("metadata",))
         self.misnamed += metadata.errors
         if metadata.value is not None:
@@ -188,9 +189,6 @@ class SpecReading:
 
         Each exception must lie strictly within the CIDR, as the API server demands.
         """
-        plain = _plain_block(written.cidr, tuple(written.except_ or ()))
-        if plain is not None:
-            return plain
         cidr = self.network(written.cidr, (*path, "cidr"))
         addresses = cidr
         for index, text in enumerate(written.except_ or ()):
@@ -283,7 +281,7 @@ class SpecReading:
             )
         for index, value in enumerate(written.values or ()):
             self._check_value(value, (*path, "values", index))
-        return Requirement(written.key, operator, values if takes_values else ())
+        return Requirement.as_written(written.key, operator, (written.values or ()) if takes_values else ())
 
     def _check_key(self, key: str, path: FieldPath) -> None:
         if not _is_label_key(key):
@@ -299,23 +297,6 @@ def _plain_selector(labels: tuple[tuple[str, str], ...]) -> Selector | None:
     """Return the selector of ``matchLabels``; None if anything is wrong with them."""
     valid = all(_is_label_key(key) and _is_label_value(value) for key, value in labels)
     return Selector.of(dict(labels)) if valid else None
-
-
-@lru_cache(maxsize=65536)
-def _plain_block(cidr: str, exceptions: tuple[str, ...]) -> AddressSet | None:
-    """Return the addresses of an ipBlock; None if there is anything to say about it."""
-    whole, *parts = (parse_cidr(text) for text in (cidr, *exceptions))
-    if whole is None or whole.host_bits or whole.leading_zeros or whole.mapped:
-        return None
-    addresses = everything = AddressSet.of(whole.network)
-    for part in parts:
-        if part is None or part.host_bits or part.leading_zeros or part.mapped:
-            return None
-        exception = AddressSet.of(part.network)
-        if exception - everything or exception == everything:
-            return None
-        addresses -= exception
-    return addresses
 
 
 _KEYS: Final = "A key is [DNS prefix/]name; a name has at most 63 letters, digits, '-', '_' or '.'."

@@ -25,6 +25,22 @@ class Requirement(NamedTuple):
     operator: Operator
     values: tuple[str, ...] = ()
 
+    @classmethod
+    def as_written(cls, key: str, operator: Operator, values: Iterable[str]) -> Requirement:
+        """Return the requirement, which remembers in which order its values were written."""
+        written = tuple(values)
+        ordered = tuple(sorted(set(written)))
+        if written == ordered:
+            return cls(key, operator, ordered)
+        found = _WrittenRequirement(key, operator, ordered)
+        found.written = written
+        return found
+
+    @property
+    def written_values(self) -> tuple[str, ...]:
+        """The values in the order in which they were written."""
+        return self.values
+
     @property
     def is_label(self) -> bool:
         """Whether it asks for one value of the label, as ``matchLabels`` does."""
@@ -55,6 +71,17 @@ class Requirement(NamedTuple):
                 return self.key
             case Operator.DOES_NOT_EXIST:
                 return f"!{self.key}"
+
+
+class _WrittenRequirement(Requirement):
+    """A requirement whose values were not written in their order. It is equal to any other that says the same."""
+
+    written: tuple[str, ...]
+
+    @property
+    def written_values(self) -> tuple[str, ...]:
+        """The values in the order in which they were written."""
+        return self.written
 
 
 class Selector(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
@@ -18,7 +18,7 @@ from workbench.manifests.source import FieldPath
 from workbench.policy.rules import Action, Direction, Policy, Tier
 from workbench.policy.selectors import EVERYTHING, Selector
 
-__all__ = ["closest", "drop_effect", "field_hint", "fields_at"]
+__all__ = ["Known", "closest", "drop_effect", "field_hint", "fields_of", "known_at"]
 
 _SELECTORS: Final = frozenset({"podSelector", "namespaceSelector", "namespaces", "nodes"})
 _DOMAINS: Final = ("dns", "fqdn", "domain", "hostname")
@@ -26,14 +26,37 @@ _VERBS: Final[Mapping[Action, str]] = {Action.ALLOW: "allow", Action.DENY: "deny
 _EVERYONE: Final = {"ingress": "every source", "egress": "every destination"}
 
 
-def fields_at(model: type[BaseModel], path: FieldPath) -> tuple[str, ...]:
-    """Return the fields of the object at `path` within a `model`, as they are written."""
-    found = model
-    for step in path:
+class Known(NamedTuple):
+    """What there is in the place of an unknown field.
+
+    Attributes
+    ----------
+    fields : tuple of str
+        The fields of the object that it stands in.
+    belongs : str
+        Where a field of its name would be right: ``under podSelector`` or ``one level higher``; empty if nowhere near.
+    """
+
+    fields: tuple[str, ...]
+    belongs: str = ""
+
+
+def known_at(model: type[BaseModel], path: FieldPath) -> Known:
+    """Return what there is in the place of the unknown field at `path` within a `model`."""
+    name, levels = path[-1], [model]
+    for step in path[:-1]:
         if isinstance(step, str):
-            annotations = {info.alias or to_camel(name): info.annotation for name, info in found.model_fields.items()}
-            found = _model_of(annotations.get(step)) or found
-    return tuple(info.alias or to_camel(name) for name, info in found.model_fields.items())
+            levels.append(fields_of(levels[-1]).get(step) or levels[-1])
+    fields = fields_of(levels[-1])
+    under = [field for field, inner in fields.items() if inner is not None and name in fields_of(inner)]
+    higher = [level for level in levels[:-1] if name in fields_of(level)]
+    belongs = f"under {' or '.join(under)}" if under else "at another indentation" if higher else ""
+    return Known(tuple(fields), belongs)
+
+
+def fields_of(model: type[BaseModel]) -> dict[str, type[BaseModel] | None]:
+    """Return the fields of a model as they are written, with the models that they hold."""
+    return {info.alias or to_camel(name): _model_of(info.annotation) for name, info in model.model_fields.items()}
 
 
 def closest(written: str, known: Iterable[str]) -> str | None:
@@ -43,20 +66,22 @@ def closest(written: str, known: Iterable[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
-def field_hint(path: FieldPath, known: Collection[str], kind: str) -> str:
-    """Return what to do about the unknown field at `path`, where there are the fields `known`."""
+def field_hint(path: FieldPath, known: Known, kind: str) -> str:
+    """Return what to do about the unknown field at `path`."""
     written = str(path[-1])
-    close = closest(written, known)
+    close = closest(written, known.fields)
     if close:
         return f"Is {close} meant?"
+    if known.belongs:
+        return f"A field of this name stands {known.belongs}."
     if written in {"sameLabels", "notSameLabels"}:
         return f"{kind} has had no {written} since network-policy-api 0.1: write a policy for each value of the label."
-    if any(part in written.casefold() for part in _DOMAINS) and "ipBlock" in known:
+    if any(part in written.casefold() for part in _DOMAINS) and "ipBlock" in known.fields:
         return (
             f"{kind} knows no domain names: allow the addresses with ipBlock, or write the rule as a policy of a"
             " kind with domain names, such as ClusterNetworkPolicy."
         )
-    return f"Look for a slip or a wrong indentation; the fields here are {', '.join(known)}."
+    return f"Look for a slip or a wrong indentation; the fields here are {', '.join(known.fields)}."
 
 
 def drop_effect(path: FieldPath, content: Mapping[str, Any], unknown: Collection[FieldPath], policy: Policy) -> str:
@@ -67,10 +92,13 @@ def drop_effect(path: FieldPath, content: Mapping[str, Any], unknown: Collection
     parent = path[:-1]
     rest = _rest(content, parent, unknown)
     match parent:
-        case ("spec",):
-            return f"makes the policy select {_pods(policy)}{_directions(policy)}"
+        case () | ("spec",):
+            matters = bool(parent) or "spec" not in content
+            return f"makes the policy select {_pods(policy)}{_directions(policy)}" if matters else ""
         case ("spec", "podSelector", *_) | ("spec", "subject", *_):
-            return f"makes the policy select {_pods(policy)}"
+            nothing = parent == ("spec", "subject") and not rest
+            refused = "is left without a subject, which the API server refuses as well"
+            return refused if nothing else f"makes the policy select {_pods(policy)}"
         case ("spec", ("ingress" | "egress") as direction, int(index)):
             return _on_rule(rest, str(direction), f"makes the rule {_verb(policy, str(direction), index)}", policy)
         case ("spec", ("ingress" | "egress") as direction, int(index), ("from" | "to") as side, int(place), *inner):
@@ -113,7 +141,7 @@ def _empty_peer(policy: Policy) -> str:
 
 def _within_peer(peer: Mapping[str, Any], inner: list[Any], rest: Mapping[str, Any], makes: str, policy: Policy) -> str:
     if inner[0] == "ipBlock":
-        return "" if rest.get("except") else f"{makes} all of {rest.get('cidr', 'the block')}"
+        return f"{makes} all of {rest['cidr']}" if rest.get("cidr") and not rest.get("except") else ""
     slips = [step for step in inner if step in _SELECTORS]
     if not slips or inner[-1] not in _SELECTORS:
         return ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.result import Connection, Peer
+from workbench.policy.addresses import EXTERNAL
 from workbench.policy.ports import ALL_PORTS, PortSet
 
 if TYPE_CHECKING:
@@ -36,10 +37,10 @@ class Map:
 
 
 def peer(name: str) -> Peer:
-    """Return the peer ``namespace/name[Kind]`` or ``first-last[External]``."""
+    """Return the peer ``namespace/name[Kind]``, or that of addresses, which have no kind in their names."""
     place, _, kind = name.removesuffix("]").rpartition("[")
     namespace, slash, workload = place.partition("/")
-    return Peer(name, namespace, workload, kind) if slash else Peer(name, "", place, kind)
+    return Peer(name, namespace, workload, kind) if slash else Peer(name, "", name, EXTERNAL)
 
 
 def connect(*rows: tuple[str, str, PortSet], lonely: Iterable[str] = ()) -> Map:
@@ -49,7 +50,7 @@ def connect(*rows: tuple[str, str, PortSet], lonely: Iterable[str] = ()) -> Map:
 
 
 SHOP = connect(
-    ("0.0.0.0-255.255.255.255[External]", "shop/web[Deployment]", WEB),
+    ("outside", "shop/web[Deployment]", WEB),
     ("shop/web[Deployment]", "shop/db[StatefulSet]", PortSet.of("TCP", 5432)),
     ("shop/web[Deployment]", "kube-system/dns[Deployment]", DNS),
     ("shop/db[StatefulSet]", "shop/web[Deployment]", ALL_PORTS),

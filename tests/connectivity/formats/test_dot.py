@@ -25,14 +25,8 @@ def test_namespaces_are_clusters_and_the_outside_stands_beside_them() -> None:
         '\t\t"shop/web[Deployment]" [label="web[Deployment]" color="blue" fontcolor="blue"]',
         '\t\tlabel="shop[namespace]"',
         "\t}",
-        (
-            '\t"0.0.0.0-255.255.255.255[External]" '
-            '[label="0.0.0.0-255.255.255.255[External]" color="red2" fontcolor="red2"]'
-        ),
-        (
-            '\t"0.0.0.0-255.255.255.255[External]" -> "shop/web[Deployment]" '
-            '[label="TCP 80,443" color="gold2" fontcolor="darkgreen" weight=0.5]'
-        ),
+        ('\t"outside" [label="outside" color="red2" fontcolor="red2"]'),
+        ('\t"outside" -> "shop/web[Deployment]" [label="TCP 80,443" color="gold2" fontcolor="darkgreen" weight=0.5]'),
         (
             '\t"shop/db[StatefulSet]" -> "shop/web[Deployment]" '
             '[label="All Connections" color="gold2" fontcolor="darkgreen" weight=0.5]'
@@ -49,8 +43,11 @@ def test_namespaces_are_clusters_and_the_outside_stands_beside_them() -> None:
     ]
 
 
-def test_workloads_without_connections_are_left_out_as_in_the_reference() -> None:
-    assert "shop/idle" not in render(connect(("shop/a[Pod]", "shop/b[Pod]", WEB), lonely=["shop/idle[Pod]"]), "dot")
+def test_workloads_and_namespaces_without_connections_are_drawn_as_in_the_reference() -> None:
+    assert '"shop/idle[Pod]"' in render(connect(("shop/a[Pod]", "shop/b[Pod]", WEB), lonely=["shop/idle[Pod]"]), "dot")
+    alone = render(connect(lonely=["shop/idle[Pod]"]), "dot")
+    assert '"cluster_shop[namespace]"' in alone
+    assert "->" not in alone
 
 
 def test_namespaces_that_differ_in_a_dash_only_stay_two_clusters() -> None:

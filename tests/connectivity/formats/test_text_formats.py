@@ -10,7 +10,7 @@ NOBODY = connect()
 
 def test_txt_has_a_line_per_connection_sorted_by_source_then_destination() -> None:
     assert render(SHOP, "txt").splitlines() == [
-        "0.0.0.0-255.255.255.255[External] => shop/web[Deployment] : TCP 80,443",
+        "outside => shop/web[Deployment] : TCP 80,443",
         "shop/db[StatefulSet] => shop/web[Deployment] : All Connections",
         "shop/web[Deployment] => kube-system/dns[Deployment] : UDP 53",
         "shop/web[Deployment] => shop/db[StatefulSet] : TCP 5432",
@@ -20,7 +20,7 @@ def test_txt_has_a_line_per_connection_sorted_by_source_then_destination() -> No
 def test_csv_quotes_only_what_has_a_comma() -> None:
     assert render(SHOP, "csv").splitlines() == [
         "src,dst,conn",
-        '0.0.0.0-255.255.255.255[External],shop/web[Deployment],"TCP 80,443"',
+        'outside,shop/web[Deployment],"TCP 80,443"',
         "shop/db[StatefulSet],shop/web[Deployment],All Connections",
         "shop/web[Deployment],kube-system/dns[Deployment],UDP 53",
         "shop/web[Deployment],shop/db[StatefulSet],TCP 5432",

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.explain_formats.registry import register_explain_format
-from workbench.connectivity.explain_formats.words import BY_DEFAULT, decision_text, explained_ports
+from workbench.connectivity.explain_formats.words import BY_DEFAULT, decision_text, explained_ports, named
 from workbench.connectivity.rulings import Decision, Effect, PairPart, Ruling
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction, Tier
@@ -128,18 +128,28 @@ def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> Iter
         return
     yield f"\t\t{side} ({'Allowed' if ruling.allowed else 'Denied'})"
     policies = [decision for decision in ruling.decisions if _is_network_policy(decision)]
-    texts = sorted(_text(pair, direction, decision) for decision in policies)
+    entering = [decision for decision in ruling.decisions if decision.target is not None]
     for decision in ruling.decisions:
         if decision not in policies and decision.target is None:
             yield f"\t\t\t{_text(pair, direction, decision)}"
+    yield from _listed(pair, direction, policies)
+    for _, alike in groupby(sorted(entering, key=_kind), key=_kind):
+        yield from _listed(pair, direction, list(alike))
+
+
+def _listed(pair: PairExplanation, direction: Direction, decisions: Sequence[Decision]) -> Iterator[str]:
+    """Yield the decisions of objects of one kind: as a list where there are several."""
+    texts = sorted({_text(pair, direction, decision) for decision in decisions})
     if len(texts) == 1:
         yield f"\t\t\t{texts[0]}"
     elif texts:
-        yield f"\t\t\t{policies[0].policy.kind if policies[0].policy else ''} list:"
+        yield f"\t\t\t{_kind(decisions[0])} list:"
         yield from (f"\t\t\t\t- {text}" for text in texts)
         yield ""
-    entering = (decision for decision in ruling.decisions if decision.target is not None)
-    yield from sorted(f"\t\t\t{_text(pair, direction, decision)}" for decision in entering)
+
+
+def _kind(decision: Decision) -> str:
+    return named(decision)[0]
 
 
 def _text(pair: PairExplanation, direction: Direction, decision: Decision) -> str:

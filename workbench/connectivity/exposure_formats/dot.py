@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.formats.dot import cluster_id, clusters, edge, node
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.policy.addresses import EXTERNAL
 from workbench.policy.rules import Direction
 from workbench.text import dot_id, dot_label
 
@@ -34,9 +35,10 @@ def dot(exposure: Exposure) -> str:
     """
     connections = exposure.connectivity.connections(exposure.ip_ranges)
     lines = [line for line in exposure if line.representative is not None]
-    peers = {peer for connection in connections for peer in connection[:2]} | {line.workload for line in lines}
+    inside = (peer for peer in exposure.connectivity.peers(exposure.ip_ranges) if peer.namespace)
+    peers = {peer for connection in connections for peer in connection[:2]}.union(inside)
     ordered = sorted(peers, key=attrgetter("namespace", "name"))
-    colors = {peer: "red2" if peer.kind == "External" else "blue" for peer in peers}
+    colors = {peer: "red2" if peer.kind == EXTERNAL else "blue" for peer in peers}
     others = {line.representative for line in lines if line.representative is not None}
     texts = PortTexts()
     edges = {

@@ -22,14 +22,15 @@ __all__ = ["json_objects"]
 def json_objects(exposure: Exposure) -> str:
     """Write ``connlist_results`` and ``exposure_results``; a direction without lines is null.
 
-    Where the answer is about some ports only, the keys say so (connectivity.md section 8). An
-    explained exposure has ``reasons`` in each line.
+    Where the answer is about some ports only, the keys say so, and such a direction is an empty list
+    (connectivity.md section 8). An explained exposure has ``reasons`` in each line.
     """
     focus = "_conn_focus" if focus_title(exposure.connectivity) else ""
+    nothing: list[Any] | None = [] if focus else None
     found = {
         f"connlist{focus}_results": json.loads(render(exposure.connectivity, "json", exposure.ip_ranges)),
         f"exposure{focus}_results": {
-            f"{direction.value}_exposure": [_line(exposure, line) for line in exposure.of(direction)] or None
+            f"{direction.value}_exposure": [_line(exposure, line) for line in exposure.of(direction)] or nothing
             for direction in (Direction.EGRESS, Direction.INGRESS)
         },
     }

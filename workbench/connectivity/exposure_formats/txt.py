@@ -45,12 +45,17 @@ def _lines(exposure: Exposure) -> Iterator[str]:
             for line in lines:
                 yield from _line(exposure, line, width)
             blank = True
-    if exposure.unprotected:
+    if exposure.unprotected and not _leaves_out_unprotected(exposure):
         if blank:
             yield ""
         yield "Workloads not protected by network policies:"
         for peer, direction in exposure.unprotected:
             yield f"{visible(peer.name)} is not protected on {direction.capitalize()}"
+
+
+def _leaves_out_unprotected(exposure: Exposure) -> bool:
+    """Tell whether there is no section of them, as in the reference's answers about one connection."""
+    return exposure.connectivity.wording == "reference" and bool(focus_title(exposure.connectivity))
 
 
 def _line(exposure: Exposure, line: ExposureLine, width: int) -> Iterator[str]:

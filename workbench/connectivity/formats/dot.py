@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, PortTexts
+from workbench.policy.addresses import EXTERNAL
 from workbench.text import dot_id, dot_label
 
 if TYPE_CHECKING:
@@ -17,19 +18,18 @@ if TYPE_CHECKING:
 
 __all__ = ["cluster_id", "clusters", "dot", "edge", "graph", "node"]
 
-EXTERNAL = "External"
-
 
 @register_format("dot")
 def dot(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """Write a Graphviz digraph: namespaces as clusters, edges labelled with the ports.
 
-    As the reference tool draws it: only peers that have connections; clusters, nodes and edges
+    As the reference tool draws it: every workload, also without connections; clusters, nodes and edges
     sorted by name; external ranges red; an edge weighs 0.5 if its source sorts before its
     destination, else 1 (connectivity.md section 8 and its golden files).
     """
     connections = connectivity.connections(ip_ranges)
-    peers = {peer for connection in connections for peer in connection[:2]}
+    inside = (peer for peer in connectivity.peers(ip_ranges) if peer.namespace)
+    peers = {peer for connection in connections for peer in connection[:2]}.union(inside)
     colors = {peer: "red2" if peer.kind == EXTERNAL else "blue" for peer in peers}
     texts = PortTexts()
     edges = [edge(src, dst, texts[ports], "gold2", "darkgreen") for src, dst, ports in connections]

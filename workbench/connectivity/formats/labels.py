@@ -1,9 +1,8 @@
-"""How peers, ports and address ranges are worded where there is little room."""
+"""How peers and ports are worded where there is little room."""
 
 from __future__ import annotations
 
 from collections import Counter
-from ipaddress import ip_address, summarize_address_range
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.picture import FROM_OUTSIDE, FROM_PODS_TO_COME, TO_OUTSIDE, TO_PODS_TO_COME
@@ -13,30 +12,13 @@ if TYPE_CHECKING:
 
     from workbench.connectivity.result import Peer
 
-__all__ = ["box_lines", "ports_lines", "range_name"]
+__all__ = ["box_lines", "ports_lines"]
 
 OUTSIDE = {FROM_OUTSIDE, TO_OUTSIDE}
 PLACES = {*OUTSIDE, FROM_PODS_TO_COME, TO_PODS_TO_COME}
 """Kinds that the place of a box says already."""
 MOST_NAMES = 8
 WIDEST = 30
-EVERYWHERE = {"0.0.0.0/0": "any IPv4 address", "::/0": "any IPv6 address"}
-
-
-def range_name(text: str) -> str:
-    """Return ``first-last`` as an address, a CIDR block, or as it is where it is neither.
-
-    >>> range_name("10.0.0.0-10.255.255.255"), range_name("1.1.1.1-1.1.1.1"), range_name("::-::5")
-    ('10.0.0.0/8', '1.1.1.1', '::-::5')
-    """
-    first, dash, last = text.partition("-")
-    if not dash:
-        return text
-    if first == last:
-        return first
-    blocks = summarize_address_range(ip_address(first), ip_address(last))
-    block, more = next(blocks), next(blocks, None)
-    return text if more else EVERYWHERE.get(str(block), str(block))
 
 
 def box_lines(members: Sequence[Peer]) -> list[str]:
@@ -51,7 +33,7 @@ def box_lines(members: Sequence[Peer]) -> list[str]:
 def _name(peer: Peer) -> str:
     """Return a peer's name without namespace and kind; with the labels that tell pods of one owner apart."""
     if peer.kind in OUTSIDE:
-        return range_name(peer.workload)
+        return peer.workload
     return peer.name.removeprefix(f"{peer.namespace}/").replace(f"[{peer.kind}]", " ", 1).strip()
 
 

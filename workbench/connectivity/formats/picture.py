@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from workbench.policy.addresses import EXTERNAL
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -36,7 +38,6 @@ MOST_LINES = 300
 """Beyond these a picture is a hairball, and laying it out takes minutes."""
 MOST_FOLDED = 500_000
 """Connections beyond which sharing of boxes is not tried."""
-EXTERNAL = "External"
 FROM_OUTSIDE, TO_OUTSIDE = "from outside", "to outside"
 """The two places of addresses outside the cluster. As sources and as destinations they are drawn
 apart: the picture then reads from left to right, instead of all of it circling round one box."""

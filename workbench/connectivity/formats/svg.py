@@ -178,7 +178,7 @@ def _namespace_lines(box: Box) -> list[str]:
     if namespace:
         return [namespace, counted(len(box.members), "workload")]
     if box.is_external or box.is_to_come:
-        return [kind, counted(len(box.members), "address range" if box.is_external else "selector")]
+        return [kind, counted(len(box.members), "range" if box.is_external else "selector")]
     return box_lines(box.members)
 
 

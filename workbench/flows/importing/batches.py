@@ -10,7 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+import duckdb
 import ibis
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.flows.embedded import literal_path, written
@@ -18,6 +20,7 @@ from workbench.flows.engine import connected
 from workbench.flows.importing.clocks import tell_out_of_range
 from workbench.flows.importing.detection import detect_format
 from workbench.flows.importing.finishing import finish_answers, finish_rows
+from workbench.flows.importing.observations import ROWS as MOST_ROWS
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.importing.other_formats import tell_other_format
 from workbench.flows.importing.watching import watched
@@ -28,7 +31,7 @@ from workbench.flows.readers.registry import TableSource
 from workbench.flows.records import Recording, records_of
 from workbench.flows.rules.names import AnswerWriter
 from workbench.flows.schema import OBSERVATION_SCHEMA
-from workbench.flows.store import Batch, FlowStore
+from workbench.flows.store import Batch, FlowStore, FlowStoreError
 from workbench.manifests.problems import Problem
 from workbench.manifests.progress import Progress, silent
 
@@ -163,12 +166,18 @@ def import_files(
                     tell_other_format(recording.path, found, log)
         return staged
 
-    def recording(done: float) -> None:
+    def recorded(done: float) -> None:
         progress(f"recording {title}", int(done * size), size)
 
-    is_log = found.records in {"json-lines", "text-lines"}
     return import_observations(
-        store, arrivals, stage, is_log=is_log, memory_limit=memory_limit, recording=recording, now=now
+        store,
+        arrivals,
+        stage,
+        reads=[recording.path for recording in recordings] if found.reads_table is not None else (),
+        is_log=found.records in {"json-lines", "text-lines"},
+        memory_limit=memory_limit,
+        recording=recorded,
+        now=now,
     )
 
 
@@ -177,6 +186,7 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
     arrivals: Sequence[Arrival],
     stage: Stage,
     *,
+    reads: Sequence[Path] = (),
     is_log: bool = True,
     memory_limit: str | None = None,
     recording: Callable[[float], None] = lambda _: None,
@@ -192,6 +202,8 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
     stage : callable
         Is given a connection, a folder for files, and those of the files that are to be read; returns their
         observations. DNS answers are written to `ANSWERS_READ` in the folder.
+    reads : sequence of Path
+        What DuckDB reads, besides the store.
     is_log : bool
         As of `finish_rows`.
     memory_limit, now
@@ -214,7 +226,9 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
             if arrival.batch_id not in known:
                 first.setdefault(arrival.batch_id, arrival)
         arriving = list(first.values())
-        batches = _recorded(store, incoming, arriving, stage, is_log, memory_limit, recording, now) if arriving else []
+        batches = (
+            _recorded(store, incoming, arriving, stage, reads, is_log, memory_limit, recording, now) if arriving else []
+        )
     added = {batch.id: batch for batch in batches}
     result = []
     for arrival in arrivals:
@@ -229,6 +243,7 @@ def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
     incoming: Path,
     arriving: Sequence[Arrival],
     stage: Stage,
+    reads: Sequence[Path],
     is_log: bool,  # noqa: FBT001  (likewise)
     memory_limit: str | None,
     recording: Callable[[float], None],
@@ -236,7 +251,7 @@ def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
 ) -> list[Batch]:
     """Read and record files, and make them count."""
     logs = {arrival.log.file: arrival.log for arrival in arriving}
-    backend = connected(memory_limit=memory_limit, folder=incoming)
+    backend = connected(memory_limit=memory_limit, folder=incoming, store=store.folder, files=reads)
     try:
         staged = stage(backend, incoming, arriving)
         with watched(backend, recording):
@@ -244,6 +259,9 @@ def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
         moment = now()
         tell_out_of_range(backend, finished.table, logs, moment)
         answers, answer_counts = finish_answers(backend, incoming / ANSWERS_READ, incoming)
+    except duckdb.IOException as error:
+        message = f"{store.folder} cannot be used as a flow store: {str(error).splitlines()[0]}"
+        raise FlowStoreError(message) from error
     finally:
         with suppress(OSError):
             backend.disconnect()
@@ -308,12 +326,19 @@ def _stage_records(
     """Return the observations of files whose records are read one by one, written down."""
     staged = incoming / "observations.parquet"
     before = 0
+    # A small file would else be a group of rows by itself: to read a thousand of these takes seconds.
+    waiting: list[pa.RecordBatch] = []
     with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
         for recording, log in given:
             records = records_of(recording.path, found.records, log, _after(before, told))
             for batch in observation_batches(records, found, log, answers.of(log.file)):
-                writer.write_batch(batch)
+                waiting.append(batch)
+                if sum(one.num_rows for one in waiting) >= MOST_ROWS:
+                    writer.write_batch(pa.concat_batches(waiting))
+                    waiting.clear()
             before += recording.path.stat().st_size
+        if waiting:
+            writer.write_batch(pa.concat_batches(waiting))
     return backend.read_parquet(literal_path(staged))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.flows.readers.registry import FlowFormat, Observation
     from workbench.flows.records import Record
 
-__all__ = ["observation_batches"]
+__all__ = ["ROWS", "observation_batches"]
 
 ROWS: Final = 100_000
 """Rows of a batch."""

@@ -21,7 +21,7 @@ def without_file(store: FlowStore, batch: Batch, folder: Path) -> dict[str, Path
 
     Rows that a file shared with this one were kept once, and go with it.
     """
-    backend = connected(folder=folder)
+    backend = connected(folder=folder, store=store.folder)
     made = {kind: folder / f"{kind}.parquet" for kind in batch.part.files}
     try:
         for kind, path in ((ROWS, store.file_of(batch)), (ANSWERS, store.answers_of(batch))):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -135,7 +136,15 @@ class FlowFormats:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all formats, sorted."""
-        return tuple(sorted({*self._known, *(entry.name for entry in entry_points(group=self.GROUP))}))
+        return tuple(sorted({*self._known, *self._offered}))
+
+    @cached_property
+    def _offered(self) -> Mapping[str, tuple[EntryPoint, ...]]:
+        """The formats that packages offer; to look for them takes longer than to read a small file."""
+        found: dict[str, tuple[EntryPoint, ...]] = {}
+        for entry in entry_points(group=self.GROUP):
+            found[entry.name] = (*found.get(entry.name, ()), entry)
+        return found
 
     def named(self, name: str) -> FlowFormat:
         """Return the format called `name`.
@@ -146,7 +155,7 @@ class FlowFormats:
             If there is none.
         """
         if name not in self._known:
-            for entry in entry_points(group=self.GROUP, name=name):
+            for entry in self._offered.get(name, ()):
                 entry.load()
         if name not in self._known:
             message = f"there is no flow format {name!r}; there are {', '.join(self.names())}"

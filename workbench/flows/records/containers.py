@@ -9,9 +9,10 @@ import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from tarfile import HeaderError
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self
 
-from workbench.flows.records.streams import Budget, Plain, opened
+from workbench.flows.records.streams import Budget, Plain, TooMuchError, opened
 from workbench.manifests.files import STDIN_NAME
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 
@@ -23,10 +24,10 @@ __all__ = ["Recording", "recordings_in"]
 _ZIP: Final = b"PK\x03\x04"
 _TAR, _TAR_AT = b"ustar", 257
 _BLOCK: Final = 1 << 20
+_CUT: Final = "is_cut_off"
+_TRUNCATED: Final = "TruncatedHeaderError"
 DEEPEST: Final = 3
 """Archives within archives."""
-_BROKEN: Final = (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError)
-"""What reading an archive may end with; headers of tar files raise whatever a number of theirs does."""
 
 
 class Recording(NamedTuple):
@@ -53,10 +54,6 @@ class Recording(NamedTuple):
         """Remove the file if it is a copy."""
         if self.is_copy:
             self.path.unlink(missing_ok=True)
-
-
-class _TooMuchError(Exception):
-    """An archive unpacks to more than any recording does."""
 
 
 def recordings_in(
@@ -112,6 +109,19 @@ def _files_below(folder: Path) -> list[Path]:
     return sorted(found)
 
 
+class _Member(tarfile.TarInfo):
+    """A member of an archive; of one that ends within a member's header, `tarfile` says nothing by itself."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tarfile)
+        except HeaderError as error:
+            if type(error).__name__ == _TRUNCATED:
+                setattr(tarfile, _CUT, True)
+            raise
+
+
 class _Reader:
     """Opens archives, and copies what is in them."""
 
@@ -136,28 +146,33 @@ class _Reader:
             return
         if depth == DEEPEST:
             self._refuse(recording, "nested-archive", f"an archive within {DEEPEST} others is not read")
+            recording.discard()
             return
         allowed = budget or Budget(recording.path.stat().st_size)
         members = self._zip(recording, allowed) if kind == "zip" else self._tar(recording, allowed)
         try:
             for member in members:
                 yield from self.opened(member, allowed, depth + 1)
-        except _TooMuchError:
+        except TooMuchError:
             self._refuse(recording, "too-large", allowed.message)
-        except _BROKEN as error:
+        except Exception as error:  # noqa: BLE001  (what an archive says of itself may be anything)
             message = f"the archive cannot be read from here: {str(error) or type(error).__name__}"
             self._refuse(recording, "unreadable-archive", message)
         finally:
             recording.discard()
 
     def _tar(self, recording: Recording, budget: Budget) -> Iterator[Recording]:
-        with opened(recording.path, budget) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+        with (
+            opened(recording.path) as stream,
+            tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive,
+        ):
             member: TarInfo | None
             while (member := archive.next()) is not None:
                 if member.isfile() and not _is_hidden(member.name) and (source := archive.extractfile(member)):
+                    budget.check(member.size)
                     yield self._copied(recording, member.name, source, budget)
-            if stream.fault:
-                raise tarfile.ReadError(stream.fault)
+            if stream.fault or getattr(archive, _CUT, False):
+                raise tarfile.ReadError(stream.fault or "it is cut off")
 
     def _zip(self, recording: Recording, budget: Budget) -> Iterator[Recording]:
         with zipfile.ZipFile(recording.path) as archive:
@@ -167,6 +182,7 @@ class _Reader:
                         name = f"{recording.name}!{member.filename}"
                         self._refuse(Recording(name, recording.path), "unreadable-file", "it is encrypted: unpack it")
                         continue
+                    budget.check(member.file_size)
                     with archive.open(member) as source:
                         yield self._copied(recording, member.filename, source, budget)
 
@@ -175,10 +191,8 @@ class _Reader:
         copy = self.place()
         with copy.open("wb") as target:
             while block := source.read(_BLOCK):
-                if not budget.spend(len(block)):
-                    target.close()
-                    copy.unlink()
-                    raise _TooMuchError
+                budget.check(len(block))
+                budget.spend(len(block))
                 target.write(block)
         return Recording(f"{archive.name}!{name}", copy, is_found=True, is_copy=True)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["GZIP_MAGIC", "LEAST_LIMIT", "Budget", "Plain", "is_direct", "is_gzip", "opened"]
+__all__ = ["GZIP_MAGIC", "LEAST_LIMIT", "Budget", "Plain", "TooMuchError", "is_direct", "is_gzip", "opened"]
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 LEAST_LIMIT: Final = 1 << 30
@@ -29,6 +29,10 @@ _MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-
 _LOOKED_AT: Final = 64
 
 
+class TooMuchError(Exception):
+    """A file unpacks to more than any recording does."""
+
+
 class Budget:
     """How many bytes may come out of a file when it is unpacked."""
 
@@ -39,6 +43,17 @@ class Budget:
         """Take bytes off; tell whether there were enough."""
         self.left -= count
         return self.left >= 0
+
+    def check(self, count: int) -> None:
+        """See whether so many bytes may come out.
+
+        Raises
+        ------
+        TooMuchError
+            If there are not enough left; a file may also say so of itself.
+        """
+        if count > self.left:
+            raise TooMuchError(self.message)
 
     @property
     def message(self) -> str:

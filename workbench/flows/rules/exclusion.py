@@ -14,6 +14,7 @@ __all__ = ["EXCLUDING_MARKS", "exclusions"]
 EXCLUDING_MARKS: Final[Mapping[str, str]] = {
     "ephemeral_port": "ephemeral port",
     "host_network": "host network",
+    "own_node": "own node",
     "probe": "probe",
     "snat": "hidden client",
 }

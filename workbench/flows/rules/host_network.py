@@ -49,11 +49,13 @@ def _marked_end(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
 
 
 def mark_probes(rows: ir.Table) -> ir.Table:
-    """Mark rows from the node that the destination's pod runs on (flows.md C-N10).
+    """Mark rows from the node that the destination's pod runs on, and rows to the source's (flows.md C-N10).
 
     These are always allowed, as kubelet's probes must be; a policy needs no rule for them. Known where both
     ends have the same ``k8s_node_name``. Asked after `mark_host_network`.
     """
     source, destination = (cell(rows, f"{end}_k8s_node_name") for end in ENDS)
-    at_pod = rows.destination_kind.isin(("pod", "workload"))
-    return marked(rows, "probe", (rows.source_kind == "node") & at_pod & (source == destination))
+    is_node = {end: rows[f"{end}_kind"] == "node" for end in ENDS}
+    is_pod = {end: rows[f"{end}_kind"].isin(("pod", "workload")) for end in ENDS}
+    probes = marked(rows, "probe", is_node["source"] & is_pod["destination"] & (source == destination))
+    return marked(probes, "own_node", is_pod["source"] & is_node["destination"] & (source == destination))

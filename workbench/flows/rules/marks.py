@@ -14,6 +14,7 @@ __all__ = ["MARKS", "has_mark", "marked", "with_marks"]
 MARKS: Final = {
     "host_network": "an end is a pod in its node's network, which no NetworkPolicy selects (flows.md C-N10)",
     "probe": "it comes from the node that the pod runs on, which is always allowed (flows.md C-N10)",
+    "own_node": "it goes to the node that the pod runs on, which is always allowed (flows.md C-N10)",
     "snat": "the source is a node that hides a client of a NodePort or load balancer (flows.md C-N11)",
     "ephemeral_port": "the destination's port may be that of a client (flows.md C-N4)",
     "dns_port": "a question to a name server",

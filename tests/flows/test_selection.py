@@ -1,0 +1,62 @@
+"""Which edges are meant by names, namespaces and "outside"."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from workbench.flows.selection import Selection
+
+EDGES = pd.DataFrame(
+    [
+        ("shop/web[Deployment]", "shop/db[StatefulSet]", "workload", "workload"),
+        ("shop/web[Deployment]", "pay/db[StatefulSet]", "workload", "workload"),
+        ("10.0.0.7", "shop/web[Deployment]", "unknown", "workload"),
+        ("pay/api[unknown]", "203.0.113.9", "workload", "external"),
+        ("n1[Node]", "203.0.113.0/24", "node", "external"),
+    ],
+    columns=["src", "dst", "src_kind", "dst_kind"],
+)
+
+
+def places(selection: Selection, frame: pd.DataFrame = EDGES) -> list[int]:
+    kept = selection.of_frame(frame)
+    return [frame.index[(frame["src"] == row.src) & (frame["dst"] == row.dst)][0] for row in kept.itertuples()]
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("shop/db[StatefulSet]", [0]),
+        ("shop/db", [0]),
+        ("db", [0, 1]),
+        ("*/db", [0, 1]),
+        ("shop/*", [0, 2]),
+        ("w?b", [2]),
+        ("db[StatefulSet", []),
+        ("203.0.113.9", [3]),
+        ("203.0.113.0/24", [3, 4]),
+        ("203.0.113.9/24", [3]),
+        ("2001:db8::/32", []),
+    ],
+)
+def test_an_end_is_named_as_far_as_one_likes(name: str, expected: list[int]) -> None:
+    assert places(Selection.of(dst=name)) == expected
+
+
+def test_all_that_is_asked_must_be_so_and_one_of_several_names() -> None:
+    assert places(Selection.of("web", ["shop/db", "pay/db"])) == [0, 1]
+    assert places(Selection.of("web", "pay/db")) == [1]
+    assert places(Selection.of()) == [0, 1, 2, 3, 4]
+
+
+def test_a_namespace_is_that_of_either_end_and_of_no_block_of_addresses() -> None:
+    assert places(Selection.of(in_namespace="pay")) == [1, 3]
+    assert places(Selection.of(in_namespace=["pay", "shop"])) == [0, 1, 2, 3]
+    assert places(Selection.of(in_namespace="203.0.113.0")) == []
+
+
+def test_outside_is_what_the_kind_says_or_without_one_the_name() -> None:
+    assert places(Selection.of(external=True)) == [3, 4]
+    assert places(Selection.of(external=True), EDGES[["src", "dst"]]) == [2, 3, 4]
+    assert len(Selection.of("shop/web").of_frame(EDGES[["src"]])) == 2, "a frame may have one end alone"

@@ -1,0 +1,108 @@
+"""Which of many edges somebody wants to see: by their ends, by namespace, by whether they lead outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from workbench.flows.aggregate import UNKNOWN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Names", "Selection"]
+
+Names: TypeAlias = str | Iterable[str]
+_KIND: Final = re.compile(r"\[[^\]]*\]$")
+
+
+class Selection(NamedTuple):
+    """What is asked about; what is empty does not matter.
+
+    Attributes
+    ----------
+    src, dst : tuple of str
+        The client, or the server, is one of these: ``namespace/name[Kind]``, without the kind, or the name alone; ``*``
+        and ``?`` stand for any characters. Addresses, and blocks of addresses, mean the ends in them.
+    namespaces : tuple of str
+        An end is in one of these.
+    external : bool
+        An end is outside of the cluster.
+    """
+
+    src: tuple[str, ...] = ()
+    dst: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    external: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        src: Names | None = None,
+        dst: Names | None = None,
+        in_namespace: Names | None = None,
+        *,
+        external: bool = False,
+    ) -> Selection:
+        """Return the selection of these; a text is one name."""
+        return cls(_several(src), _several(dst), _several(in_namespace), external)
+
+    def of_frame(self, edges: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows that are meant, of a frame with the columns ``src`` and, where it is asked about, ``dst``."""
+        kept = edges
+        for end, texts in (("src", self.src), ("dst", self.dst)):
+            if texts:
+                tests = [_meant_by(text) for text in texts]
+                kept = kept[kept[end].map(lambda name, tests=tests: any(test(name) for test in tests)).astype(bool)]
+        if self.namespaces:
+            kept = kept[self._any_end(kept, lambda name, kind: _namespace(name, kind) in self.namespaces)]
+        if self.external:
+            kept = kept[self._any_end(kept, _is_outside)]
+        return kept.reset_index(drop=True)
+
+    @staticmethod
+    def _any_end(edges: pd.DataFrame, test: Callable[[str, str | None], bool]) -> list[bool]:
+        found = [False] * len(edges)
+        for end in (end for end in ("src", "dst") if end in edges):
+            kinds = edges[f"{end}_kind"] if f"{end}_kind" in edges else [None] * len(edges)
+            met = map(test, edges[end], kinds)
+            found = [before or here for before, here in zip(found, met, strict=True)]
+        return found
+
+
+def _several(names: Names | None) -> tuple[str, ...]:
+    if names is None:
+        return ()
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _meant_by(text: str) -> Callable[[str], bool]:
+    """Return what tells whether an end's name is meant by a text."""
+    try:
+        block = ip_network(text, strict=False)
+    except ValueError:
+        pattern = re.compile("".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in text))
+        return lambda name: any(pattern.fullmatch(part) for part in _spellings(name))
+
+    def is_within(name: str) -> bool:
+        try:
+            return ip_address(name) in block
+        except ValueError:
+            return name == text
+
+    return is_within
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    bare = _KIND.sub("", name)
+    return name, bare, bare.partition("/")[2] or bare
+
+
+def _namespace(name: str, kind: str | None) -> str:
+    return "" if _is_outside(name, kind) else name.partition("/")[0] if "/" in name else ""
+
+
+def _is_outside(name: str, kind: str | None) -> bool:
+    return not name.endswith(("]", "}", UNKNOWN)) if kind is None else kind == "external"
