@@ -467,7 +467,8 @@ class Connectivity:
 
     def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:
         ports = None if port is None else ports_asked(port, protocol)
-        return Ways(self._compiled, self._entrances, self._ends.find(name_asked(src)), ports, hops)
+        asked = name_asked(src)
+        return Ways(self._compiled, self._entrances, self._ends.find(asked), ports, hops, asked)
 
     def explain(
         self,
