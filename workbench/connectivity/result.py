@@ -166,6 +166,8 @@ class Connectivity:
         found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._pods_in_blocks]
         if self._compiled.semantics.node_traffic and len(self._compiled.policies) > len(self._compiled.removed):
             found.insert(0, f"{OWN_NODE}: no line is about it.")
+        if self._compiled.semantics.unknown_fields == "refuse" and (note := self._unevaluated.note):
+            found.append(note)
         return tuple(found)
 
     @cached_property
