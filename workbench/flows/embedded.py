@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import ibis
 
+from workbench.flows.kept_sql import made_into_sql
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
@@ -64,8 +66,10 @@ def confined(backend: Backend, folders: Iterable[Path], files: Iterable[Path] = 
 
 @lru_cache(maxsize=256)
 def _compiled(question: Question, *tables: tuple[str, ibis.Schema]) -> tuple[str, ibis.Schema]:
-    found = question(*(ibis.table(schema, name=name) for name, schema in tables))
-    return sql_of(found), found.schema()
+    def makes() -> ir.Table:
+        return question(*(ibis.table(schema, name=name) for name, schema in tables))
+
+    return made_into_sql(question, tables, makes, sql_of)
 
 
 def sql_of(found: ir.Table) -> str:

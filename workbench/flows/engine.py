@@ -12,6 +12,7 @@ import ibis
 import pandas as pd
 
 from workbench.flows.embedded import confined, sql_of
+from workbench.flows.kept_sql import made_into_sql
 from workbench.flows.rules.lookups import Lookups, NamedLookups
 
 if TYPE_CHECKING:
@@ -187,9 +188,11 @@ def _compiled(
 
     Of lookups it is given whether they know addresses, of a further table the columns.
     """
-    rows = ibis.table(schema, name=_ROWS)
-    further: Given = NamedLookups({}, given) if isinstance(given, bool) else None
-    if isinstance(given, ibis.Schema):
-        further = ibis.table(given, name=_FURTHER)
-    found = _done(step, rows, further)
-    return sql_of(found), found.schema()
+
+    def makes() -> ir.Table:
+        further: Given = NamedLookups({}, given) if isinstance(given, bool) else None
+        if isinstance(given, ibis.Schema):
+            further = ibis.table(given, name=_FURTHER)
+        return _done(step, ibis.table(schema, name=_ROWS), further)
+
+    return made_into_sql(step, (schema, given), makes, sql_of)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ibis
 import ibis.expr.operations as ops
-import networkx as nx
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
@@ -35,6 +34,7 @@ from workbench.flows.selection import Names, Selection
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import networkx as nx
 
     from workbench.inventory.cluster import Cluster
 
@@ -438,6 +438,8 @@ class Flows:
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a graph with a node per peer and an edge per row of `edges`, whose columns are its attributes."""
+        import networkx as nx  # noqa: PLC0415  (not for tables)
+
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for row in self.edges().to_dict("records"):
             seen = {str(name): value for name, value in row.items()}

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.addresses import place_of
 from workbench.flows.rules.owners import derived_owner
-from workbench.inventory.cluster import Cluster
-from workbench.manifests.manifest import Manifest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from workbench.inventory.cluster import Cluster
+    from workbench.manifests.manifest import Manifest
 
 __all__ = ["ALWAYS", "NEVER", "Lifetime", "Stay", "lifetimes_in", "lifetimes_of", "stays"]
 

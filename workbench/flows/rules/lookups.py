@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 
 from workbench.flows.addresses import place_of
-from workbench.flows.rules.backends import Backends, called_addresses, exposed_ports, served_ports
 from workbench.flows.rules.lifetimes import ALWAYS, NEVER, Lifetime, Stay, lifetimes_in, lifetimes_of, stays
-from workbench.inventory.cluster import Cluster
-from workbench.inventory.model import Workload
 
 if TYPE_CHECKING:
     import ibis
     import pandas as pd
+
+    from workbench.inventory.cluster import Cluster
+    from workbench.inventory.model import Workload
 
 __all__ = ["Lookups", "NamedLookups", "lookups_of"]
 
@@ -120,6 +120,9 @@ def lookups_of(cluster: Cluster, lifetimes: pd.DataFrame | None = None) -> Looku
     ValueError
         If `lifetimes` lacks a column.
     """
+    # It brings all of connectivity, which flows without a cluster do not need.
+    from workbench.flows.rules.backends import Backends, exposed_ports, served_ports  # noqa: PLC0415
+
     workloads = cluster.objects.workloads
     read = lifetimes_of(cluster)
     known = {(life.namespace, life.pod): (life.owner_kind, life.owner) for life in read}
@@ -193,6 +196,8 @@ def _labels(workloads: Iterable[Workload]) -> Iterator[tuple[str, str, int, str,
 
 def _stays(cluster: Cluster, lives: Iterable[Lifetime]) -> Iterator[tuple[Any, ...]]:
     """Yield who has which address when: pods for their time, nodes and Services always."""
+    from workbench.flows.rules.backends import called_addresses  # noqa: PLC0415  (likewise)
+
     found = [
         Stay(life.address, life.start, life.end, 0, "workload", life.namespace, life.pod, life.owner_kind, life.owner,
              node=life.node)

@@ -223,7 +223,7 @@ def _decision(flow: ir.Value, is_reply: ir.Value) -> dict[str, ir.Value]:
         "verdict": ibis.cases(
             ((flow.verdict == "FORWARDED") & flow.trace_observation_point.startswith("FROM_"), "observed"),
             (flow.verdict.isin(["FORWARDED", "REDIRECTED"]), "allowed"),
-            ((flow.verdict == "DROPPED") & by_policy, "denied"),
+            ((flow.verdict == "DROPPED") & (by_policy | _is_layer7(flow)), "denied"),
             (flow.verdict == "DROPPED", "dropped"),
             (flow.verdict == "AUDIT", "would_deny"),
             (flow.verdict == "ERROR", "error"),
