@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import ibis
+import ibis.expr.operations as ops
 import pandas as pd
 
 from workbench.flows.embedded import confined, sql_of
@@ -143,7 +144,11 @@ class _DuckDBSteps:
         self._known: Lookups | None = None
 
     def hold(self, rows: ir.Table) -> ir.Table:
-        return self._backend.create_table(self._new_name(), obj=rows)
+        name = self._new_name()
+        if rows.op().find(ops.InMemoryTable):  # which is made known to DuckDB there
+            return self._backend.create_table(name, obj=rows)
+        self._backend.con.execute(f'CREATE TABLE "{name}" AS {sql_of(rows)}')
+        return ibis.table(rows.schema(), name=name)
 
     def take(self, step: Step, rows: ir.Table, given: Given = None) -> ir.Table:
         engine, name = self._backend.con, self._new_name()

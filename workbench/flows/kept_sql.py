@@ -1,6 +1,6 @@
 """Which SQL an expression was made into by an earlier process: to make it takes longer than most answers.
 
-It is kept in the user's cache folder, by a hash of the code that made it, and switched off as the cache of manifests is.
+It is kept in the user's cache folder, by a hash of the code that made it, and switched off as the cache of manifests.
 """
 
 from __future__ import annotations

@@ -12,8 +12,10 @@ from workbench.flows.schema import ENDS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["COLUMNS", "DNS_ANSWERS", "EVENTS", "LAYER7", "POLICY_LISTS", "line_columns"]
+__all__ = ["COLUMNS", "DNS_ANSWERS", "EVENTS", "FORMAT", "LAYER7", "POLICY_LISTS", "line_columns"]
 
+FORMAT: Final = "hubble"
+"""What stands in ``source_format``."""
 EVENTS: Final = {
     "lost_events": "lost events",
     "node_status": "node status messages",
