@@ -2,6 +2,7 @@
 #
 #   make lab     install, and open JupyterLab on the tour       make lab ARGS=--no-browser
 #   make test    install, and check everything                  make test ARGS='tests/panels -x'
+#   make test-all  the same with more examples, and on every engine
 #   make demo    print a connectivity map
 #   make bench   measure the engine and the flows beside named alternatives
 #   make fuzz    compare the engine with a naive one            make fuzz CLUSTERS=300
@@ -80,7 +81,11 @@ test: $(VENV)/.test chromium
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy workbench tests $(wildcard benchmarks)
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n logical --dist loadfile --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n logical --dist loadgroup --durations 20 --cov --cov-report=term $(ARGS)
+
+# The same with every example of every property, and with what repeats on other engines.
+test-all:
+	@NETPOL_THOROUGH=1 $(MAKE) --no-print-directory test
 
 # Debian's and Ubuntu's Chromium for the browser tests, where it may be installed; they are skipped otherwise.
 chromium:

@@ -10,14 +10,17 @@ from hypothesis import HealthCheck, Phase, settings
 
 # Here, where also the process that xdist prints from finds it.
 from tests.conformance.table import pytest_terminal_summary
+from tests.examples import THOROUGH, examples
 
 __all__ = ["pytest_terminal_summary"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Examples are the same in every run, so a change is what made a test fail; NETPOL_HYPOTHESIS=search
-# looks for new ones. No deadline: machines differ, and no test here is about time.
-settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+# Examples are the same in every run, so a change is what made a test fail; NETPOL_HYPOTHESIS=search, as in
+# `make test-all`, looks for new ones. No deadline: machines differ, and no test here is about time.
+settings.register_profile(
+    "steady", deadline=None, max_examples=examples(100), derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 # Whether there is an example at all: nobody is to read it, so it need not be a small one.
 settings.register_profile(
     "unshrunk",
@@ -28,7 +31,21 @@ settings.register_profile("search", deadline=None, print_blob=True, suppress_hea
 # Nothing that a test reads is kept for the next one, nor for the person who runs them.
 os.environ["NETPOL_NO_CACHE"] = "1"
 
-settings.load_profile(os.environ.get("NETPOL_HYPOTHESIS", "steady"))
+settings.load_profile(os.environ.get("NETPOL_HYPOTHESIS", "search" if THOROUGH else "steady"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only repeats, unless there is time for it; keep files together, and all that a browser does.
+
+    To start a JupyterLab and a Chromium takes longer than most tests that use them: one worker starts them for all.
+    """
+    for item in items:
+        browses = item.get_closest_marker("browser") is not None
+        item.add_marker(pytest.mark.xdist_group("browser" if browses else str(item.path)))
+    if not THOROUGH:
+        repeating = [item for item in items if item.get_closest_marker("repetition")]
+        config.hook.pytest_deselected(items=repeating)
+        items[:] = [item for item in items if item not in set(repeating)]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import BROKEN, NOTE, command
+from tests.cli.command import BROKEN, MAP, NOTE, command
 from tests.cli.test_calls import plain
 
 if TYPE_CHECKING:
@@ -146,6 +146,15 @@ def test_map_exposure_is_the_same_answer_and_may_follow_an_explanation(shop: Pat
     assert command("connectivity", "map", shop, "--explain", "--exposure", "-o", "csv").exit_code == 2
 
 
+@pytest.mark.parametrize("direction,other", [("ingress", "egress"), ("egress", "ingress")])
+def test_a_direction_alone_is_that_of_an_exposure_and_changes_no_map(shop: Path, direction: str, other: str) -> None:
+    exposure = command("connectivity", "exposure", shop, "--focus-direction", direction, "-o", "json")
+    found = json.loads(exposure.stdout)["exposure_results"]
+    assert bool(found[f"{direction}_exposure"]) == (direction == "egress")  # no ingress rule is open to others
+    assert not found[f"{other}_exposure"]
+    assert command("connectivity", "map", shop, "--focus-direction", direction).stdout == MAP
+
+
 def test_an_exposure_is_drawn(shop: Path, tmp_path: Path) -> None:
     command("connectivity", "exposure", shop, "-f", tmp_path / "open.svg")
     assert (tmp_path / "open.svg").read_text().startswith("<svg")
@@ -165,7 +174,6 @@ def test_a_map_keeps_to_the_workloads_in_focus_in_both_spellings(shop: Path, spe
     "options,message",
     [
         (["--focus-workload", "wbe"], "did you mean web"),
-        (["--focus-direction", "ingress"], "name the workloads, too"),
         (["--focus-workload-peer", "db"], "name the workloads, too"),
         (["--focus-conn", "http"], "write protocol and port, such as tcp-80"),
         (["--focus-direction", "up"], "'up' is not one of 'ingress', 'egress'"),

@@ -55,10 +55,15 @@ def test_an_unknown_workload_is_an_error_at_once() -> None:
         compute(A, B).focus("nobody")
 
 
-@pytest.mark.parametrize("arguments", [{"peers": "b"}, {"direction": "ingress"}])
-def test_peers_and_direction_need_workloads(arguments: dict[str, str]) -> None:
+def test_peers_need_workloads() -> None:
     with pytest.raises(ValueError, match="name the workloads, too"):
-        compute(A, B).focus(**arguments)  # type: ignore[arg-type]
+        compute(A, B).focus(peers="b")
+
+
+def test_a_direction_alone_changes_no_map() -> None:
+    found = compute(A, B)
+    assert found.focus(direction="ingress").to_text() == found.to_text()
+    assert {line.direction for line in found.focus(direction="ingress").exposure()} == {"ingress"}
 
 
 def test_a_connection_keeps_what_may_use_it() -> None:

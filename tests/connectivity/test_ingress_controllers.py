@@ -491,5 +491,5 @@ metadata: {name: apart}
 spec: {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [10.0.0.0/16]}]}]}
 ---"""
     for policies, ends in (((apart,), 2), ((), 1)):
-        found = compute(*pods, TO_WEB, ingress(), *policies).to_text().splitlines()
+        found = compute(*pods, service("{port: 80}"), ingress(), *policies).to_text().splitlines()
         assert len([line for line in found if line.startswith("{ingress-controller}")]) == ends

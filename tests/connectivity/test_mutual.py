@@ -11,7 +11,7 @@ from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.connectivity.test_engine_against_naive import Json
 from tests.connectivity.test_engine_against_naive import compute as compute_plain
-from workbench.connectivity import Semantics, mutual, sides
+from workbench.connectivity import Semantics, mutual, pairs, sides
 from workbench.connectivity.masks import NONE
 from workbench.policy.rules import Direction
 
@@ -52,6 +52,24 @@ def test_pairs_are_the_same_however_few_are_spread_out_in_one_go(monkeypatch: py
     monkeypatch.setattr(mutual, "_CHUNK", 5)
     assert found.to_text() == together
     assert found.count() == 9 * 8
+
+
+def test_ranges_are_the_same_however_few_rows_are_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = [
+        policy(
+            f"podSelector: {{matchLabels: {{app: p{number}}}}}, policyTypes: [Ingress, Egress],"
+            f"ingress: [{{from: [{{ipBlock: {{cidr: 10.{number}.0.0/16}}}}]}}],"
+            f"egress: [{{to: [{{ipBlock: {{cidr: 2001:db8:{number}::/48}}}}], ports: [{{port: {number + 1}}}]}}]",
+            f"block-{number}",
+        )
+        for number in range(5)
+    ]
+    found = compute(*(pod(f"p{number}", labels=f"app: p{number}") for number in range(6)), *blocks)
+    together = [found.to_text(ranges) for ranges in ("merged", "split")]
+    assert "10.3.0.0/16 => default/p3[Pod] : All Connections\n" in together[0]
+    for chunk in (1, 25):
+        monkeypatch.setattr(pairs, "CHUNK", chunk)
+        assert [found.to_text(ranges) for ranges in ("merged", "split")] == together
 
 
 def test_a_default_that_allows_all_is_counted_without_being_spread_out() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.connectivity.manifests import compute, lines, pod, policy
 from tests.connectivity.test_host_network import node, on_node
-from workbench.connectivity import Semantics
+from workbench.connectivity import Connectivity, Semantics, diff
 from workbench.inventory import load_manifests
 
 DENY = policy("podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress, Egress]")
@@ -122,3 +122,47 @@ def test_a_map_as_text_says_once_that_no_line_is_about_it() -> None:
     assert compute(ONE, db("one"), pod("web"), DENY).to_text().endswith(f"\n\n{note}")
     assert compute(ONE, db("one"), DENY, semantics=Semantics.REFERENCE).notes == ()
     assert compute(ONE, db("one")).notes == ()  # everything is allowed anyway
+
+
+# Explanations
+
+
+def effects(found: Connectivity, src: str, dst: str) -> list[str]:
+    frame = found.explain(src, dst).to_frame()
+    return frame[["verdict", "direction", "effect"]].drop_duplicates().agg(" ".join, axis=1).tolist()
+
+
+def test_an_explanation_of_a_pod_and_its_node_says_so() -> None:
+    found = compute(on_node(node="one"), db("one"), DENY)
+    assert effects(found, "agent", "db") == ["allowed egress own-node", "allowed ingress own-node"]
+    assert "the pod's own node: traffic between the two is allowed whatever policies say" in str(found.explain())
+
+
+@pytest.mark.parametrize("where", ["", "one"])
+def test_an_explanation_says_where_nodes_may_be_the_same(where: str) -> None:
+    agents = on_node(node=where) if not where else on_node("agents", node="one") + on_node("more", node="two")
+    owner = "metadata: {ownerReferences: [{kind: DaemonSet, name: agent, controller: true}], "
+    found = compute(agents.replace("metadata: {", owner), db("one"), DENY)
+    assert "denied ingress may-share-node" in effects(found, "agent", "db")
+    assert "denied ingress no-rule" in effects(found, "agent", "db")
+
+
+def test_an_explanation_about_the_address_of_a_node_says_that_it_may_be_the_pods() -> None:
+    found = compute(ONE, TWO, db("one"), DENY)
+    assert "denied ingress may-share-node" in effects(found, "192.168.0.1", "db")
+    assert "denied ingress may-share-node" not in effects(found, "192.168.0.2", "db")
+
+
+def test_on_other_nodes_an_explanation_is_about_policies() -> None:
+    found = compute(on_node(node="two"), db("one"), DENY)
+    assert effects(found, "agent", "db") == ["denied egress host-network", "denied ingress no-rule"]
+
+
+def test_a_difference_says_that_lines_about_nodes_are_about_others() -> None:
+    before, after = (
+        compute(on_node(node="one"), db("one"), pod("web")),
+        compute(on_node(node="one"), db("one"), pod("web"), DENY),
+    )
+    text = diff(before, after).to_text()
+    assert f"Note: {ALWAYS}, before and after: lines about default/agent[Pod] are about other nodes.\n" in text
+    assert diff(compute(db("one"), pod("web")), compute(db("one"), pod("web"), DENY)).notes == ()

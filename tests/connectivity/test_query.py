@@ -339,3 +339,26 @@ def test_ends_may_be_peers_and_workloads_of_other_answers() -> None:
     assert conn.query(connection.src, connection.dst, 5432).verdict == "allowed"
     with pytest.raises(TypeError, match="None is not a name: write namespace/name, such as 'shop/web'"):
         conn.query("web", None)  # type: ignore[arg-type]
+
+
+BLOCK = policy(
+    "podSelector: {matchLabels: {app: web}}, egress: ["
+    "{to: [{ipBlock: {cidr: 10.0.0.0/9}}]}, {to: [{ipBlock: {cidr: 10.128.0.0/9}}], ports: [{port: 80}]}]",
+    "block",
+)
+
+
+@pytest.mark.parametrize("port, denied", [(443, "10.128.0.0/9"), (80, "")])
+def test_reasons_about_a_block_are_those_of_a_part_that_is_denied(port: int, denied: str) -> None:
+    found = compute(pod("web", labels="app: web"), BLOCK)
+    (verdict,) = found.query("web", "10.0.0.0/8", port).verdicts
+    effects = [reason.effect for reason in verdict.reasons]
+    assert effects == (["isolates"] if denied else ["allows"])
+    (parted,) = found.query("web", denied or "10.0.0.0/9", port).verdicts
+    assert [str(reason) for reason in verdict.reasons] == [str(reason) for reason in parted.reasons]
+
+
+def test_reasons_about_a_source_block_are_those_of_a_part_that_is_denied() -> None:
+    opened = policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/9}}]}]", "opened")
+    (verdict,) = compute(pod("web"), opened).query("10.0.0.0/8", "web", 80).verdicts
+    assert [reason.effect for reason in verdict.reasons] == ["isolates"]

@@ -98,7 +98,7 @@ def test_the_reference_lists_no_workload_with_itself() -> None:
 
 
 def test_a_diff_with_the_reference_compares_what_both_are_about() -> None:
-    assert not diff(compute(workload("es"), semantics=Semantics.REFERENCE), compute(workload("es")))
+    assert not diff(compute(WEB, workload("es"), CLUSTERED, semantics=Semantics.REFERENCE), AFTER)
 
 
 ONE = "statefulset.kubernetes.io/pod-name=es-0"

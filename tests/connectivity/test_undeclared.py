@@ -56,3 +56,29 @@ def test_what_if_says_it_of_new_policies() -> None:
     changed = base.with_policies(add=added)
     assert [problem.code for problem in changed.problems_found] == ["undeclared-namespace"]
     assert not changed.with_policies(remove=[added[0].ref]).problems_found
+
+
+NOTE = (
+    "Namespace mon is in no manifest: NetworkPolicy app/policy is taken not to choose it by namespaceSelector team=mon."
+)
+
+
+def test_an_answer_that_depends_on_it_says_so() -> None:
+    found = compute(*PODS, pod("x", namespace="far"), namespace("far"), rule("team: mon"))
+    assert NOTE in found.query("prom", "db").notes
+    assert not found.query("x", "db").notes
+    assert NOTE not in found.query("db", "prom").notes
+
+
+def test_where_another_policy_allows_it_anyway_nothing_depends_on_it() -> None:
+    everyone = policy("podSelector: {}, ingress: [{}]", "everyone", "app")
+    found = compute(*PODS, rule("team: mon"), everyone)
+    assert found.query("prom", "db").verdict == "allowed"
+    assert not found.query("prom", "db").notes
+
+
+def test_an_answer_that_is_yes_for_want_of_a_label_says_so_too() -> None:
+    absent = "{namespaceSelector: {matchExpressions: [{key: team, operator: DoesNotExist}]}}"
+    found = compute(*PODS, policy(f"podSelector: {{}}, ingress: [{{from: [{absent}]}}]", namespace="app"))
+    (note,) = found.query("prom", "db").notes
+    assert note.endswith("NetworkPolicy app/policy is taken to choose it by namespaceSelector !team.")

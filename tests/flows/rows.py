@@ -85,13 +85,13 @@ def lean_of(*rows: Row) -> ibis.Table:
     return table.select(*(name for name in table.columns if name in named))
 
 
-def applied(step: Step, rows: ibis.Table, given: Lookups | ibis.Table | None = None) -> ibis.Table:
+def applied(step: Step, rows: ibis.Table, *given: Lookups | ibis.Table) -> ibis.Table:
     """Return what a rule makes of rows; DuckDB answers, as it does for `Flows`."""
     backend = connected()
     try:
         with stepping(backend) as steps:
-            known = steps.hold(given) if isinstance(given, ibis.Table) else given
-            return ibis.memtable(backend.to_pyarrow(steps.take(step, steps.hold(rows), known)))
+            known = [steps.hold(one) if isinstance(one, ibis.Table) else one for one in given]
+            return ibis.memtable(backend.to_pyarrow(steps.take(step, steps.hold(rows), *known)))
     finally:
         backend.disconnect()
 

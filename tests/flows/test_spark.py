@@ -22,17 +22,10 @@ from workbench.flows import FlowStore, open_flows
 from workbench.flows.engine import connected
 from workbench.flows.importing.batches import import_file
 from workbench.flows.rules.attribution import attributed
+from workbench.flows.rules.cluster import lookups_of
 from workbench.flows.rules.grouping import suggested_blocks
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
-from workbench.flows.rules.lookups import lookups_of
-from workbench.flows.rules.orientation import (
-    evidence_of,
-    orient_by_evidence,
-    orient_by_order,
-    orient_by_popularity,
-    orient_by_port,
-    orient_by_service,
-)
+from workbench.flows.rules.orientation import evidence_of, oriented
 from workbench.flows.rules.owners import owned
 from workbench.flows.rules.ports import mark_dns_ports, mark_ephemeral_ports
 from workbench.flows.rules.replies import fold_replies
@@ -92,13 +85,10 @@ FIRST: dict[str, Rule] = {
     "fold_replies": fold_replies,
     "merge_reporters": merge_reporters,
     "suggested_blocks": suggested_blocks,
-    "orient_by_port": orient_by_port,
-    "orient_by_popularity": orient_by_popularity,
-    "orient_by_evidence": lambda rows: orient_by_evidence(rows, evidence_of(rows)),
-    "orient_by_order": lambda rows: orient_by_order(rows, evidence_of(rows)),
+    "oriented": lambda rows: oriented(rows, evidence_of(rows)),
 }
 ATTRIBUTED: dict[str, Rule] = {
-    "orient_by_service": lambda rows: orient_by_service(rows, LOOKUPS),
+    "oriented_by_cluster": lambda rows: oriented(rows, evidence_of(rows), LOOKUPS),
     "through_services": lambda rows: through_services(rows, LOOKUPS),
     "marks": lambda rows: mark_dns_ports(mark_ephemeral_ports(mark_probes(mark_host_network(rows, LOOKUPS)))),
     "mark_snat": lambda rows: mark_snat(rows, LOOKUPS),

@@ -16,8 +16,15 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = ("test_engine_against_naive", "test_what_if", "test_tiers")
-STAGES = (tuple(f"tests/connectivity/{name}.py" for name in FIRST), ("tests/policy", "tests/connectivity"))
-"""What notices most comes first, on its own."""
+STAGES = {
+    "": (tuple(f"tests/connectivity/{name}.py" for name in FIRST), ("tests/policy", "tests/connectivity")),
+    "flows/": (
+        ("tests/flows/test_clients.py", "tests/flows/test_comparison.py"),
+        ("tests/flows/rules",),
+        ("tests/flows",),
+    ),
+}
+"""By the room of the mistake, the tests that may notice it; what notices most comes first, on its own."""
 
 
 class Mutant(NamedTuple):
@@ -27,6 +34,11 @@ class Mutant(NamedTuple):
     file: str
     right: str
     wrong: str
+
+    @property
+    def stages(self) -> tuple[tuple[str, ...], ...]:
+        """The tests that may notice it."""
+        return STAGES[max((room for room in STAGES if self.file.startswith(room)), key=len)]
 
 
 MUTANTS = (
@@ -139,10 +151,154 @@ MUTANTS = (
         "if not compiled.resolver.places:",
     ),
     Mutant(
+        "no map lists pods of one workload among themselves",
+        "connectivity/peers.py",
+        "found[itself] = siblings[src[itself]]",
+        "found[itself] = False",
+    ),
+    Mutant(
+        "a bare pod has siblings",
+        "inventory/model.py",
+        'return self.kind != "Pod" or sum(len(shape.pods) for shape in self.shapes) > 1',
+        "return True",
+    ),
+    Mutant(
+        "a difference tells of siblings that only one of two readings lists",
+        "connectivity/align.py",
+        "np.logical_and(*siblings)",
+        "np.logical_or(*siblings)",
+    ),
+    Mutant(
+        "policies are heard about a pod and itself",
+        "connectivity/result.py",
+        "if not call.service and (not several or self._ends.are_one_pod(src, dst)):",
+        "if not call.service and self._ends.are_one_pod(src, dst) and several:",
+    ),
+    Mutant(
+        "a tried change lists the address families of what it is tried on",
+        "connectivity/result.py",
+        "found = Connectivity(changed, families, ",
+        "found = Connectivity(changed, self._families, ",
+    ),
+    Mutant(
+        "selectors of removed policies still stand for pods that may come",
+        "connectivity/representatives.py",
+        "self._compiled.policies_in_use",
+        "self._compiled.policies",
+    ),
+    Mutant(
+        "a denied block is told with the reasons of its first addresses",
+        "connectivity/query.py",
+        "*next(denied, pairs[0])",
+        "*pairs[0]",
+    ),
+    Mutant(
+        "ranges of all but the first rows that are read in one go are other rows'",
+        "connectivity/pairs.py",
+        "runs.members(first + row)",
+        "runs.members(row)",
+    ),
+    Mutant(
         "two pods are alike if they receive alike",
         "connectivity/quotient.py",
         "for side in sides.values():",
         "for side in list(sides.values())[:1]:",
+    ),
+    Mutant(
+        "a source's flag goes before SYN",
+        "flows/importing/recording.py",
+        "ibis.cases((syn, answers), (flagged, rows.is_reply), (guaranteed, ~rows.source_is_client), else_=False)",
+        "ibis.cases((flagged, rows.is_reply), (syn, answers), (guaranteed, ~rows.source_is_client), else_=False)",
+    ),
+    Mutant(
+        "a flag alone is as sure as any",
+        "flows/importing/recording.py",
+        "(alone, BY_FLAG_ALONE), (flagged | syn, _SURE)",
+        "(flagged | syn, _SURE), (alone, BY_FLAG_ALONE)",
+    ),
+    Mutant(
+        "labels do not tell apart ends of which nothing else is known",
+        "flows/importing/recording.py",
+        '{**shared, **labels, "source_port": port}',
+        '{**shared, "source_port": port}',
+    ),
+    Mutant(
+        "what is open itself is evidence",
+        "flows/rules/orientation.py",
+        "told.filter(~is_open(told))",
+        "told",
+    ),
+    Mutant(
+        "who sent last is the client",
+        "flows/rules/orientation.py",
+        "found.source_since > found.destination_since",
+        "found.source_since < found.destination_since",
+    ),
+    Mutant(
+        "evidence of one cluster holds for another",
+        "flows/rules/orientation.py",
+        'where = cell(rows, "cluster").fill_null("") + _BETWEEN + rows.network_transport + _BETWEEN',
+        "where = rows.network_transport + _BETWEEN",
+    ),
+    Mutant(
+        "what may be an answer is a denial",
+        "flows/aggregate.py",
+        "denied = named.verdict.isin(HELD_BACK) & ~is_guess",
+        "denied = named.verdict.isin(HELD_BACK)",
+    ),
+    Mutant(
+        "a missing kind erases the name",
+        "flows/aggregate.py",
+        'kind = rows[f"{end}_k8s_owner_kind"].fill_null(UNKNOWN)',
+        'kind = rows[f"{end}_k8s_owner_kind"]',
+    ),
+    Mutant(
+        "what the client's side let go has passed, whatever the server's side says",
+        "flows/aggregate.py",
+        '(told["destination"], counted["_passed_destination"]),',
+        '(told["destination"], counted["_passed_source"]),',
+    ),
+    Mutant(
+        "counters that are missing are zero",
+        "flows/aggregate.py",
+        "return unknown.ifelse(total.nullif(0), total)",
+        "return unknown.ifelse(total, total)",
+    ),
+    Mutant(
+        "a reply whose request was not seen is lost",
+        "flows/rules/replies.py",
+        'told["_is_reply"] | (told["_requests"] == 0)',
+        'told["_is_reply"]',
+    ),
+    Mutant(
+        "of two pods that have one address at once, the first has it",
+        "flows/rules/lifetimes.py",
+        "if len({stay.who for stay in here}) > 1:",
+        "if len({stay.who for stay in here}) > 2:",
+    ),
+    Mutant(
+        "a pod keeps its address when it is deleted",
+        "flows/rules/lifetimes.py",
+        'pod.metadata.get("deletionTimestamp")',
+        'pod.metadata.get("deletedAt")',
+    ),
+    Mutant(
+        "of two Services with one address the one that was read last answers",
+        "flows/rules/backends.py",
+        "if len(calls) > 1:",
+        "if len(calls) > 2:",
+    ),
+    Mutant(
+        "a Service's port is taken for the pod's",
+        "flows/rules/services.py",
+        "_port_call=_is_as_called(rows).ifelse(",
+        "_port_call=ibis.literal(value=False).ifelse(",
+    ),
+    Mutant(
+        "what passed against the policies is active",
+        "flows/comparison.py",
+        "status = Status.NOT_ALLOWED if passed else Status.DENIED",
+        "status = Status.ACTIVE if passed else Status.DENIED",
     ),
 )
 
@@ -170,7 +326,7 @@ def caught(mutant: Mutant) -> bool:
             raise SystemExit(message)
         target.write_text(text.replace(mutant.right, mutant.wrong), encoding="utf-8")
         environment = {**os.environ, "PYTHONPATH": str(copy), "NETPOL_HYPOTHESIS": "unshrunk"}
-        for stage in STAGES:
+        for stage in mutant.stages:
             command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *stage]
             run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  (ourselves)
             if run.returncode:

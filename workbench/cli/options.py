@@ -181,7 +181,8 @@ FocusDirection: TypeAlias = Annotated[
     Literal["ingress", "egress"] | None,
     typer.Option(
         "--focus-direction",
-        help="Keep to connections that end at the workloads in focus, or begin there.",
+        help="Keep to connections that end at the workloads in focus, or begin there. Without workloads in focus, an "
+        "exposure keeps to this direction, and a map is not changed.",
         show_default=False,
         rich_help_panel=ANSWER,
     ),

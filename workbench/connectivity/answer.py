@@ -73,6 +73,10 @@ class Reason:
             return self.target.ingress.source
         return None if self.policy is None else self.policy.source
 
+    def __repr__(self) -> str:
+        """Return the reason in words."""
+        return f"Reason({visible(str(self))})"
+
     def __str__(self) -> str:
         if self.target is not None:
             service = self.target.backend.service
@@ -96,6 +100,10 @@ class Verdict:
     subject: str
     ports: PortSet
     reasons: tuple[Reason, ...]
+
+    def __repr__(self) -> str:
+        """Return what it permits, and how many reasons there are."""
+        return f"Verdict({self.direction} of {visible(self.subject)}: {self.ports}, {len(self.reasons)} reasons)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +184,10 @@ class Answer:
             where = asked if doubtful == self.asked else f" on {doubtful}"
             return f"partly: {self.src} may reach {self.dst}{where} in some cases only."
         return f"partly: {self.src} may reach {self.dst} on {sure}, and on other ports in some cases only."
+
+    def __repr__(self) -> str:
+        """Return the verdict in one line."""
+        return f"Answer({visible(str(self).partition(chr(10))[0])})"
 
     def __str__(self) -> str:
         """Return the answer and its reasons as a few lines of text."""

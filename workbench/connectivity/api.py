@@ -8,6 +8,7 @@ from workbench.connectivity.result import Connectivity
 from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.directory import ServiceDirectory
+from workbench.inventory.given import no_cluster
 from workbench.manifests.bulk import many_values
 from workbench.manifests.progress import Progress, silent
 
@@ -29,12 +30,19 @@ def connectivity(cluster: Cluster, *, semantics: Semantics = Semantics(), progre
     -------
     Connectivity
 
+    Raises
+    ------
+    TypeError
+        If `cluster` is none; the message says what to write.
+
     Examples
     --------
     >>> conn = connectivity(load_manifests("manifests/"))  # doctest: +SKIP
     >>> conn.query("shop/web", "shop/db", port=5432).allowed  # doctest: +SKIP
     True
     """
+    if not isinstance(cluster, Cluster):
+        no_cluster(cluster)
     with many_values():
         compiled = compile_objects(cluster.objects, semantics, progress)
         families = Families.of(as_read(cluster.objects, semantics), semantics)

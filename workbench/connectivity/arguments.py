@@ -11,7 +11,17 @@ if TYPE_CHECKING:
     from workbench.connectivity.peers import Peer
     from workbench.inventory.model import Workload
 
-__all__ = ["EndName", "EndNames", "name_asked", "names_asked", "port_asked", "ports_asked", "protocol_asked"]
+__all__ = [
+    "EndName",
+    "EndNames",
+    "choice_asked",
+    "count_asked",
+    "name_asked",
+    "names_asked",
+    "port_asked",
+    "ports_asked",
+    "protocol_asked",
+]
 
 EndName: TypeAlias = "str | Peer | Workload"
 """An end of connections: its name, or a peer or workload as other answers give it."""
@@ -50,6 +60,36 @@ def _name_of(name: object) -> str | None:
     # Known by their fields: the command line asks before numpy and the inventory are imported.
     found = name if isinstance(name, str) else getattr(name, "peer", None) or getattr(name, "name", None)
     return found if isinstance(found, str) else None
+
+
+def choice_asked(value: str, choices: Iterable[str], name: str) -> str:
+    """Return one of a few words, in lower case.
+
+    Raises
+    ------
+    ValueError
+        If `value` is none of `choices`; `name` is what the parameter is called.
+    """
+    found, known = str(value).lower(), [str(choice) for choice in choices]
+    if found not in known:
+        message = f"{name}={value!r} is not known: write {' or '.join(map(repr, known))}"
+        raise ValueError(message)
+    return found
+
+
+def count_asked(value: int | str, name: str) -> int:
+    """Return a number of at least 1.
+
+    Raises
+    ------
+    ValueError
+        If it is none; `name` is what the parameter is called.
+    """
+    text = str(value).strip()
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
+        message = f"{name}={value!r} is not a number of at least 1"
+        raise ValueError(message)
+    return int(text)
 
 
 def ports_asked(port: int | str | None, protocol: str = "TCP") -> PortSet:

@@ -13,7 +13,7 @@ __all__ = ["known", "written"]
 
 def known(conn: Cluster | Connectivity) -> Connectivity:
     """Return the connectivity of a cluster, or what is known already."""
-    return connectivity(conn) if isinstance(conn, Cluster) else conn
+    return conn if isinstance(conn, Connectivity) else connectivity(conn)
 
 
 def written(compiled: Compiled) -> list[int]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from workbench.connectivity.peers import Peer
 from workbench.policy.ports import PortSet
+from workbench.text import visible
 
 __all__ = ["Change", "ChangeKind"]
 
@@ -44,6 +45,11 @@ class Change(NamedTuple):
     before: PortSet
     after: PortSet
     workloads: tuple[Peer, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the change in one line."""
+        ends = f"{visible(self.src.name)} => {visible(self.dst.name)}"
+        return f"Change({self.kind}: {ends} : {self.before} -> {self.after})"
 
     @property
     def opened(self) -> PortSet:

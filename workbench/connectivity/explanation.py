@@ -15,7 +15,7 @@ from workbench.inventory.model import Network
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import field_path
 from workbench.policy.rules import Direction
-from workbench.text import html_table
+from workbench.text import html_table, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,10 @@ class PairExplanation(NamedTuple):
     dst: Peer
     parts: tuple[PairPart, ...]
     network: Network | None = None
+
+    def __repr__(self) -> str:
+        """Return the ends, and into how many parts their ports fall."""
+        return f"PairExplanation({visible(self.src.name)} => {visible(self.dst.name)}, {len(self.parts)} parts)"
 
     def only(self, *, allowed: bool) -> PairExplanation:
         """Return the parts that are allowed, or those that are denied."""

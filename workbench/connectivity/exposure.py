@@ -16,7 +16,7 @@ from workbench.connectivity.semantics import Wording
 from workbench.policy.addresses import EXTERNAL
 from workbench.policy.ports import PROTOCOLS, PortSet, ports_text
 from workbench.policy.rules import Direction, NamedPort
-from workbench.text import html_table
+from workbench.text import html_table, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +51,11 @@ class ExposureLine:
     hear: Callable[[], tuple[Part, ...]]
     """Returns all ports, divided by what decides about them."""
     wording: Wording = "people"
+
+    def __repr__(self) -> str:
+        """Return the line as the text has it."""
+        src, dst = map(visible, self.ends)
+        return f"ExposureLine({src} => {dst} : {self.conn})"
 
     @property
     def conn(self) -> str:

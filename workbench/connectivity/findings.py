@@ -58,6 +58,10 @@ class Finding:
         """Path of the rule in its policy, such as ``("spec", "ingress", 0)``; empty for a whole policy."""
         return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
 
+    def __repr__(self) -> str:
+        """Return the finding in words."""
+        return f"Finding({self})"
+
     def __str__(self) -> str:
         subject = " ".join(part for part in (self.policy.ref, field_path(self.path)) if part)
         others = f": {', '.join(self.others)}" if self.others else ""
@@ -76,6 +80,10 @@ class Findings:
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.items)
+
+    def __repr__(self) -> str:
+        """Return how many there are."""
+        return f"Findings({len(self)} finding{'' if len(self) == 1 else 's'})"
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.items)) or "nothing found"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.connectivity.arguments import EndNames, names_asked
+from workbench.connectivity.arguments import EndNames, choice_asked, names_asked
 from workbench.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
 from workbench.policy.rules import Direction
 
@@ -29,15 +29,15 @@ class Focus:
     peers : tuple of str
         Keep to connections whose other end is one of these.
     direction : Direction or None
-        ``ingress`` keeps to connections that end at `workloads`, ``egress`` to those that begin there.
+        ``ingress`` keeps to connections that end at `workloads`, ``egress`` to those that begin there. Without
+        `workloads`, an exposure keeps to this direction; a map is not changed, as with netpol-analyzer.
     ports : PortSet
         Keep to these ports.
 
     Raises
     ------
     ValueError
-        If `peers` or `direction` are given without `workloads`, of which they would speak, or if
-        `ports` is empty.
+        If `peers` are given without `workloads`, whose peers they would be, or if `ports` is empty.
     """
 
     workloads: tuple[str, ...] = ()
@@ -48,9 +48,6 @@ class Focus:
     def __post_init__(self) -> None:
         if not self.workloads and self.peers:
             message = "peers are the other ends of workloads: name the workloads, too"
-            raise ValueError(message)
-        if not self.workloads and self.direction is not None:
-            message = f"{self.direction} is seen from a workload: name the workloads, too"
             raise ValueError(message)
         if not self.ports:
             message = "no port is in focus"
@@ -80,8 +77,8 @@ class Focus:
         ValueError
             As `Focus` does, and where `direction` or `conn` cannot be read.
         """
-        ports = ALL_PORTS if conn is None else parse_connection(conn) if isinstance(conn, str) else conn
-        return cls(_names(workloads), _names(peers), None if direction is None else Direction(direction), ports)
+        side = None if direction is None else Direction(choice_asked(direction, Direction, "direction"))
+        return cls(_names(workloads), _names(peers), side, _connection(conn))
 
     @property
     def one_connection(self) -> bool:
@@ -112,6 +109,18 @@ def parse_connection(text: str) -> PortSet:
             return PortSet.of(protocol, int(first), int(last))
     message = f"{text!r} is no connection: write protocol and port, such as tcp-80 or udp-53"
     raise ValueError(message)
+
+
+def _connection(conn: object) -> PortSet:
+    match conn:
+        case None:
+            return ALL_PORTS
+        case PortSet():
+            return conn
+        case str():
+            return parse_connection(conn)
+    message = f"conn is {conn!r}: write protocol and port, such as 'tcp-80'"
+    raise TypeError(message)
 
 
 def _names(given: EndNames) -> tuple[str, ...]:

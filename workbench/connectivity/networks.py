@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.apart import on_network, pairs_apart
+from workbench.connectivity.arguments import EndNames
 from workbench.connectivity.compile import as_read, compile_objects
 from workbench.connectivity.explanation import ExplainOnly, Explanation, PairExplanation
 from workbench.connectivity.families import NOTHING_OUTSIDE, Families
@@ -25,6 +26,7 @@ from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.result import Connection, Connectivity
 from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
+from workbench.inventory.given import no_cluster
 from workbench.inventory.model import Ingress, Network, NetworkKind, Objects, PodShape, Workload
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
@@ -118,7 +120,7 @@ class Networks:
         told = (problem for one in self._maps for problem in one.connectivity.problems_found if problem not in met)
         return (*self._read, *dict.fromkeys(told))
 
-    def focus(self, focus: Focus) -> Networks:
+    def focus(self, focus: Focus | EndNames) -> Networks:
         """Return the same networks, whose maps and explanations keep to a part of them.
 
         Networks on which there is none of the workloads in focus are left out.
@@ -128,6 +130,7 @@ class Networks:
         LookupError
             If a name means no workload on any network.
         """
+        focus = focus if isinstance(focus, Focus) else Focus.of(focus)
         found = copy(self)
         found.asked = focus
         for names in (focus.workloads, focus.peers):
@@ -240,6 +243,8 @@ def connectivity_by_network(
         The pod network, primary user-defined networks, and those secondary networks that some
         workload is attached to.
     """
+    if not isinstance(cluster, Cluster):
+        no_cluster(cluster, "connectivity_by_network")
     objects = cluster.objects
     with many_values():
         families = Families.of(as_read(objects, semantics), semantics)

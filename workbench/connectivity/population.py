@@ -26,18 +26,18 @@ class Population(NamedTuple):
     ----------
     objects : Objects
         With those pods, ports and labels that count; the rest as it was given.
+    undeclared : Undeclared
+        The namespaces of which most labels are not known.
     finished : tuple of Workload
         Workloads of which pods do not count since they have finished, with the shapes of these pods only.
     shapes : ControllerShapes or None
         How pods are told apart by labels that controllers add; None where these do not count.
-    undeclared : Undeclared or None
-        The namespaces of which most labels are not known.
     """
 
     objects: Objects
+    undeclared: Undeclared
     finished: tuple[Workload, ...] = ()
     shapes: ControllerShapes | None = None
-    undeclared: Undeclared | None = None
 
     def is_final_with(self, policies: Iterable[Policy]) -> bool:
         """Tell whether pods are told apart finely enough for further policies, too."""
@@ -47,8 +47,7 @@ class Population(NamedTuple):
         """Yield what a policy asks for that is not known, and what it tells apart by labels that controllers add."""
         if self.shapes is not None:
             yield from self.shapes.problems(policy)
-        if self.undeclared is not None:
-            yield from self.undeclared.problems(policy)
+        yield from self.undeclared.problems(policy)
 
     @property
     def problems(self) -> Iterator[Problem]:
@@ -73,7 +72,7 @@ def populate(objects: Objects, semantics: Semantics) -> Population:
         workload for workload in workloads if workload.shapes and (semantics.custom_workloads or not workload.custom)
     )
     told = tuple(kept if shapes is None else map(shapes.of, kept))
-    return Population(replace(objects, workloads=told), finished, shapes, Undeclared(objects))
+    return Population(replace(objects, workloads=told), Undeclared(objects), finished, shapes)
 
 
 def _read(workload: Workload, semantics: Semantics) -> Workload:

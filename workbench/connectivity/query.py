@@ -105,6 +105,7 @@ class Explainer:
         elif self._compiled.semantics.node_traffic and asked - sure and (note := _maybe_own_node(src, dst)):
             some = ALL_PORTS
             notes.append(note)
+        notes.extend(_on_hosts(src, dst, asked - sure))
         notes.extend(self._blocks.notes(src, dst, asked, connection, senders, receivers))
         return Answer(src.name, dst.name, asked, connection, tuple(verdicts), in_part=some - sure, notes=tuple(notes))
 
@@ -221,6 +222,15 @@ def _maybe_own_node(src: End, dst: End) -> str:
             return f"{OWN_NODE}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
         case _:
             return ""
+
+
+def _on_hosts(src: End, dst: End, denied: PortSet) -> Iterator[str]:
+    for end in (src, dst):
+        if end.is_node and end.peers and denied:
+            yield (
+                f"{end.name} is on the host's network: no selector chooses it, only rules about everyone or about "
+                "the address of its node."
+            )
 
 
 def _differing(src: End, dst: End, cases: _Cases, asked: PortSet) -> Iterator[str]:

@@ -110,9 +110,10 @@ class QueryEnds:
         """Return the end that a workload peer is."""
         return self._workload((index,), "")
 
-    def address(self, addresses: AddressSet, name: str) -> End:
+    def address(self, addresses: AddressSet, name: str = "") -> End:
         """Return the end that addresses outside are; a node, if it is the one address of one."""
-        node = self._nodes.at(name)
+        single = addresses.single
+        node = self._nodes.at(single) if single else ""
         return End(name, addresses=addresses, is_node=bool(node), nodes=frozenset({node}) if node else _NOWHERE)
 
     def _node(self, name: str) -> End:

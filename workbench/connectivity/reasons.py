@@ -14,9 +14,10 @@ from workbench.connectivity.explanation import PairExplanation
 from workbench.connectivity.externals import AddressRange
 from workbench.connectivity.pairs import Chosen, Scope
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, RangeNames, WorkloadPeers
-from workbench.connectivity.rulings import PairPart, restrict
+from workbench.connectivity.query_ends import QueryEnds, SameNode, same_node
+from workbench.connectivity.rulings import MAY_SHARE_NODE, OWN_NODE, PairPart, Ruling, restrict
 from workbench.policy.addresses import AddressSet
-from workbench.policy.ports import PortSet
+from workbench.policy.ports import ALL_PORTS, PortSet
 from workbench.policy.rules import Direction
 
 __all__ = ["MOST_PAIRS", "Inquiry", "explain_pairs"]
@@ -44,7 +45,7 @@ class Inquiry(NamedTuple):
 
 
 def explain_pairs(
-    compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Decider, inquiry: Inquiry
+    compiled: Compiled, entrances: Entrances, decider: Decider, query_ends: QueryEnds, inquiry: Inquiry
 ) -> tuple[PairExplanation, ...]:
     """Return what decides between the ends of every pair, also where nothing is allowed.
 
@@ -53,7 +54,7 @@ def explain_pairs(
     ValueError
         If there are more pairs than anyone could read.
     """
-    pairs = _Pairs(compiled, workloads, decider, inquiry)
+    pairs = _Pairs(compiled, entrances.workloads, decider, query_ends, inquiry)
     found = list(pairs.pods())
     for scope in inquiry.scopes:
         found.extend(pairs.outside(scope))
@@ -64,7 +65,15 @@ def explain_pairs(
 
 
 class _Pairs:
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, decider: Decider, inquiry: Inquiry) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        workloads: WorkloadPeers,
+        decider: Decider,
+        query_ends: QueryEnds,
+        inquiry: Inquiry,
+    ) -> None:
+        self._query_ends = query_ends
         self._compiled = compiled
         self._workloads = workloads
         self._decider = decider
@@ -88,7 +97,17 @@ class _Pairs:
                     if (sender != receiver or siblings[sender]) and (sender, receiver) not in seen:
                         seen.add((sender, receiver))
                         parts = self._decider.pods(class_of[sender], class_of[receiver])
+                        parts = self._with_nodes(sender, receiver, parts)
                         yield PairExplanation(peers[sender], peers[receiver], restrict(parts, self._inquiry.ports))
+
+    def _with_nodes(self, sender: int, receiver: int, parts: tuple[PairPart, ...]) -> tuple[PairPart, ...]:
+        """Return what decides between two workload peers, also where one is as the other one's node."""
+        if not self._compiled.semantics.node_traffic or all(part.allowed for part in parts):
+            return parts
+        hosts = ~self._compiled.classes.isolatable[self._workloads.class_of[[sender, receiver]]]
+        if hosts[0] == hosts[1]:
+            return parts
+        return _about_nodes(parts, same_node(self._query_ends.peer(sender), self._query_ends.peer(receiver)))
 
     def outside(self, scope: Scope) -> Iterator[PairExplanation]:
         """Yield the pairs of a workload peer and external addresses; none on a side that is restricted."""
@@ -117,9 +136,17 @@ class _Pairs:
         ]
         for number in self._chosen(chosen):
             row, peer = int(self._workloads.class_of[number]), self._workloads.peers[number]
+            node = self._node(number, wanted)
             for outside, parts in self._runs(direction, row, ranges, scope):
                 src, dst = (outside, peer) if direction is Direction.INGRESS else (peer, outside)
-                yield PairExplanation(src, dst, restrict(parts, self._inquiry.ports))
+                yield PairExplanation(src, dst, restrict(_about_nodes(parts, node), self._inquiry.ports))
+
+    def _node(self, number: int, wanted: AddressSet | None) -> SameNode:
+        """Tell whether an address that is asked about is the node of a workload peer: it is one of a range only."""
+        if wanted is None or not self._compiled.semantics.node_traffic:
+            return SameNode.NO
+        found = same_node(self._query_ends.peer(number), self._query_ends.address(wanted))
+        return SameNode.SOME if found is SameNode.YES else found
 
     def _runs(
         self, direction: Direction, row: int, ranges: Sequence[tuple[AddressRange, int]], scope: Scope
@@ -141,6 +168,24 @@ class _Pairs:
     def _chosen(self, chosen: Chosen | None) -> list[int]:
         count = len(self._workloads.peers)
         return list(range(count)) if chosen is None else np.flatnonzero(chosen).tolist()
+
+
+def _about_nodes(parts: tuple[PairPart, ...], node: SameNode) -> tuple[PairPart, ...]:
+    """Return what decides between a node and pods, of which policies alone would decide `parts`."""
+    match node:
+        case SameNode.NO:
+            return parts
+        case SameNode.YES:
+            ruling = Ruling(allowed=True, decisions=(OWN_NODE,))
+            return (PairPart(ALL_PORTS, ruling, ruling),)
+        case _:
+            return tuple(
+                PairPart(part.ports, _unless_on_node(part.egress), _unless_on_node(part.ingress)) for part in parts
+            )
+
+
+def _unless_on_node(ruling: Ruling) -> Ruling:
+    return ruling if ruling.allowed else Ruling(allowed=False, decisions=(MAY_SHARE_NODE, *ruling.decisions))
 
 
 def _is_one(runs: Sequence[tuple[AddressRange, AddressRange, tuple[PairPart, ...]]], names: RangeNames) -> bool:

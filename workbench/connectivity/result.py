@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -13,7 +13,17 @@ import numpy as np
 from workbench.connectivity.allowing import Allowing
 from workbench.connectivity.amend import amended
 from workbench.connectivity.answer import Answer
-from workbench.connectivity.arguments import EndName, EndNames, name_asked, port_asked, ports_asked, protocol_asked
+from workbench.connectivity.arguments import (
+    EndName,
+    EndNames,
+    choice_asked,
+    count_asked,
+    name_asked,
+    names_asked,
+    port_asked,
+    ports_asked,
+    protocol_asked,
+)
 from workbench.connectivity.calls import Call, Calls
 from workbench.connectivity.compare import Compared
 from workbench.connectivity.compile import Compiled
@@ -38,12 +48,15 @@ from workbench.connectivity.semantics import Wording
 from workbench.connectivity.service_blocks import naming_rules
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.connectivity.ways import Ways, blast_radius
+from workbench.inventory.cluster import Cluster
 from workbench.inventory.directory import NO_SERVICES, ServiceDirectory
+from workbench.inventory.given import policies_given, refs_given
 from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
 from workbench.policy.addresses import all_of
 from workbench.policy.ports import PortSet
 from workbench.policy.rules import Direction, LeftOut, Policy
+from workbench.text import visible
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -61,6 +74,10 @@ class Connection(NamedTuple):
     src: Peer
     dst: Peer
     ports: PortSet
+
+    def __repr__(self) -> str:
+        """Return the connection as the text has it."""
+        return f"Connection({visible(self.src.name)} => {visible(self.dst.name)} : {self.ports})"
 
 
 class Connectivity:
@@ -220,9 +237,9 @@ class Connectivity:
             return False
         return True
 
-    def workloads_named(self, names: Iterable[str] = ()) -> list[Peer]:
+    def workloads_named(self, names: EndNames = ()) -> list[Peer]:
         """Return the workload peers that `names` mean, as far as they are known; all of them for no names."""
-        asked = list(names)
+        asked = names_asked(names)
         if not asked:
             return list(self._workloads.peers)
         chosen = self._ends.choose([name for name in asked if self.knows(name)])
@@ -253,28 +270,34 @@ class Connectivity:
         """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
         return count_pairs(self._compiled, self._workloads)
 
-    def with_policies(self, add: Iterable[Policy] = (), remove: Iterable[str] = ()) -> Connectivity:
+    def with_policies(
+        self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()
+    ) -> Connectivity:
         """Return the connectivity with some policies added and others removed; only what changes is computed.
 
         Parameters
         ----------
-        add : iterable of Policy
-            A policy takes the place of one with the same kind, namespace and name; of several such, the last counts.
-        remove : iterable of str
+        add : Cluster, Policy, or iterable of Policy
+            Policies, or a cluster that holds them. A policy takes the place of one with the same kind, namespace
+            and name; of several such, the last counts.
+        remove : str, Policy, or iterable of such
             Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
 
         Raises
         ------
         LookupError
             If a policy to be removed is not there.
+        TypeError
+            If what is to be added or removed is no policy; the message says what to write.
         """
-        added = list({policy.ref: policy for policy in add}.values())
+        given = add.objects.policies if isinstance(add, Cluster) else policies_given(add)
+        for one in given:
+            if not isinstance(one, Policy):
+                message = f"{type(one).__name__} is not a policy: write conn.with_policies(add=load_manifests(…))"
+                raise TypeError(message)
+        added = list({policy.ref: policy for policy in given}.values())
         numbers = self._compiled.numbers
-        wanted = set(remove)
-        missing = wanted.difference(numbers)
-        if missing:
-            message = f"there is no policy {', '.join(sorted(missing))}"
-            raise LookupError(message)
+        wanted = refs_given(remove, numbers)
         gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
         with many_values():
             changed = amended(self._compiled, added, gone)
@@ -398,7 +421,18 @@ class Connectivity:
             notes.extend(naming_rules((self._compiled.policies[number] for number in heard), call.addresses))
         rows = self._workloads.class_of[[*sender.peers, *receiver.peers]].tolist()
         notes.extend(self._unevaluated.notes(rows))
+        notes.extend(self._taken_for_granted(sender, receiver, allowed=found.allowed))
         return replace(found, service=call.service, notes=tuple(notes))
+
+    def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
+        """Yield what is not known of the namespaces of two ends and decides about them."""
+        peers, undeclared = self._workloads.peers, self._compiled.population.undeclared
+        for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
+            rows = {int(self._workloads.class_of[index]) for index in own.peers}
+            heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
+            policies = (self._compiled.policies[number] for number in heard)
+            namespaces = {peers[index].namespace for index in other.peers}
+            yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
@@ -462,7 +496,8 @@ class Connectivity:
 
     def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:
         ports = None if port is None else ports_asked(port, protocol)
-        return Ways(self._compiled, self._entrances, self._ends.find(name_asked(src)), ports, hops)
+        steps = None if hops is None else count_asked(hops, "hops")
+        return Ways(self._compiled, self._entrances, self._ends.find(name_asked(src)), ports, steps)
 
     def explain(
         self,
@@ -498,8 +533,8 @@ class Connectivity:
         inquiry = Inquiry(
             self._scopes(ip_ranges, senders, receivers), self.asked.ports, senders.addresses, receivers.addresses
         )
-        pairs = explain_pairs(self._compiled, self._workloads, self._entrances, self._decider, inquiry)
-        if only is not None:
+        pairs = explain_pairs(self._compiled, self._entrances, self._decider, self._query_ends, inquiry)
+        if only is not None and choice_asked(only, ("allow", "deny"), "only"):
             pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
         return Explanation(pairs, only)
 
@@ -536,20 +571,22 @@ class Connectivity:
         mine = self._ends.choose(asked.workloads or None)
         lines: list[ExposureLine] = []
         unprotected: list[tuple[Peer, Direction]] = []
-        for direction in asked.sides() if asked.workloads else Direction:
+        for direction in asked.sides():
             found, open_to_all = expose(self._workloads, exposed, direction, mine, asked.ports)
             lines.extend(found)
             unprotected.extend((peer, direction) for peer in open_to_all)
         outside = expose_addresses(self._compiled, self._workloads, self._decider, self._scopes(ip_ranges))
         listed = {line.workload for line in lines}
         everyone = self._compiled.semantics.expose_all_addresses
-        lines.extend(line for line in outside if everyone or line.workload in listed)
+        told = (line for line in outside if line.direction in asked.sides())
+        lines.extend(line for line in told if everyone or line.workload in listed)
         lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
         unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
 
     def _scopes(self, ip_ranges: IpRanges, src: Those = EVERYONE, dst: Those = EVERYONE) -> list[Scope]:
         """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
+        choice_asked(ip_ranges, ("merged", "split"), "ip_ranges")
         asked = self.asked
         mine, others = self._ends.those(asked.workloads or None), self._ends.those(asked.peers or None)
         found = []

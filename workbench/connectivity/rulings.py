@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT",
     "HOST_NETWORK",
+    "MAY_SHARE_NODE",
+    "OWN_NODE",
     "Decision",
     "Effect",
     "PairPart",
@@ -50,6 +52,10 @@ class Effect(StrEnum):
     """Nothing below the admin rule that passed the ports has a say, so they are allowed."""
     HOST_NETWORK = "host-network"
     """The subject is on the host's network, where policies do not apply (connectivity.md 7)."""
+    OWN_NODE = "own-node"
+    """One end is the node that the other one runs on: whatever policies say, that is allowed."""
+    MAY_SHARE_NODE = "may-share-node"
+    """One end is a node, on which pods of the other one run, or may run: to these, that is allowed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +66,7 @@ class Decision:
     ----------
     effect : Effect
     policy : Policy or None
-        None for the default and the host's network.
+        None for the default, the host's network and nodes.
     rule : Rule or None
         None where no rule of the policy is meant.
     target : Target or None
@@ -109,6 +115,8 @@ class Decision:
 
 DEFAULT = Decision(Effect.DEFAULT)
 HOST_NETWORK = Decision(Effect.HOST_NETWORK)
+OWN_NODE = Decision(Effect.OWN_NODE)
+MAY_SHARE_NODE = Decision(Effect.MAY_SHARE_NODE)
 
 
 class Ruling(NamedTuple):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from types import MappingProxyType
+from typing import ClassVar, Final, Literal, TypeAlias
 
 __all__ = ["Semantics", "Wording"]
 
@@ -85,6 +86,22 @@ class Semantics:
     wording: Wording = "people"
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
 
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            if (value := getattr(self, name)) not in choices:
+                message = f"{name} is {value!r}: write {' or '.join(map(repr, choices))}"
+                raise ValueError(message)
+
+
+_CHOICES: Final = MappingProxyType(
+    {
+        "host_network": ("node", "pod"),
+        "ip_families": ("4", "6", "both", "mentioned"),
+        "cluster_addresses": ("ignored", "admin", "all"),
+        "unknown_fields": ("refuse", "ignore"),
+        "wording": ("people", "reference"),
+    }
+)
 
 Semantics.REFERENCE = Semantics(
     siblings=False,

@@ -73,6 +73,10 @@ class Statement:
     def __bool__(self) -> bool:
         return self.holds
 
+    def __repr__(self) -> str:
+        """Return the answer, and how many connections show it."""
+        return f"Statement({self.question}: {'yes' if self.holds else 'no'}, {self.count:,} witnesses)"
+
     def __str__(self) -> str:
         lines = [f"{self.question}: {'yes' if self.holds else 'no'}"]
         lines += [f"  - {witness}" for witness in self.witnesses[:_SHOWN]]

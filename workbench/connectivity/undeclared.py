@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
+from workbench.connectivity.isolation import is_network
 from workbench.inventory.model import Namespace, Objects
 from workbench.inventory.services import NAMESPACE_NAME_LABEL
 from workbench.manifests.problems import Problem, Severity
-from workbench.policy.rules import Pods, Policy
+from workbench.policy.rules import Direction, Pods, Policy, Tier
 from workbench.policy.selectors import Selector
 
 __all__ = ["Undeclared"]
@@ -32,7 +33,7 @@ class Undeclared:
 
     def problems(self, policy: Policy) -> Iterator[Problem]:
         """Yield an info if selectors of a policy depend on labels that are not known."""
-        if not self._namespaces:
+        if not self._namespaces or is_network(policy):
             return
         selectors = dict.fromkeys(pods.namespaces for pods in _chosen(policy) if isinstance(pods.namespaces, Selector))
         depending = {selector: found for selector in selectors if (found := self._depending(selector))}
@@ -47,6 +48,33 @@ class Undeclared:
             remedy = "add the Namespace objects, as kubectl get namespaces -o yaml has them"
             source = policy.source
             yield Problem(Severity.INFO, "undeclared-namespace", message, remedy, source.file, source.line, policy.ref)
+
+    def notes(
+        self, policies: Iterable[Policy], direction: Direction, others: Collection[str], *, allowed: bool
+    ) -> Iterator[str]:
+        """Yield what an answer takes for granted of namespaces that no manifest declares.
+
+        Parameters
+        ----------
+        policies : iterable of Policy
+            Those that select the end whose `direction` is decided.
+        others : collection of str
+            The namespaces of the other end.
+        allowed : bool
+            Whether the answer is that all is allowed: then it does not depend on NetworkPolicies that might allow more.
+        """
+        for policy in policies if self._namespaces else ():
+            rules = (rule for rule in policy.rules if rule.direction is direction and not is_network(policy))
+            peers = (peer for rule in rules for peer in rule.peers if isinstance(peer, Pods))
+            for selector in dict.fromkeys(peer.namespaces for peer in peers if isinstance(peer.namespaces, Selector)):
+                for namespace in self._depending(selector):
+                    chosen = selector.matches(namespace.labels)
+                    matters = policy.tier is not Tier.NETWORK_POLICY or chosen is allowed
+                    if namespace.name in others and matters:
+                        yield (
+                            f"Namespace {namespace.name} is in no manifest: {policy.ref} is taken"
+                            f"{'' if chosen else ' not'} to choose it by namespaceSelector {selector}."
+                        )
 
     def _depending(self, selector: Selector) -> list[Namespace]:
         """Return the namespaces of which it is not known whether `selector` chooses them."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import ibis
-import ibis.expr.operations as ops
 import pandas as pd
 
 from workbench.flows.embedded import confined, sql_of
@@ -23,12 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Given", "Step", "Steps", "connected", "fetched", "stepping"]
 
-Given: TypeAlias = "Lookups | ir.Table | None"
-Step: TypeAlias = (
-    "Callable[[ir.Table], ir.Table] | Callable[[ir.Table, Lookups], ir.Table] | "
-    "Callable[[ir.Table, ir.Table], ir.Table]"
-)
-"""A rule: from rows, and where it asks for it from what a cluster or other rows know, to rows; of a module."""
+Given: TypeAlias = "Lookups | ir.Table"
+Step: TypeAlias = "Callable[..., ir.Table]"
+"""A rule: from rows, and where it asks for it what other rows and a cluster know, to rows. A function of a module."""
 
 _ROWS: Final = "rows_of_step"
 _FURTHER: Final = "table_of_step"
@@ -100,8 +96,11 @@ class Steps(Protocol):
     def hold(self, rows: ir.Table) -> ir.Table:
         """Have rows computed now, and return what is held."""
 
-    def take(self, step: Step, rows: ir.Table, given: Given = None) -> ir.Table:
-        """Return what a rule makes of rows that are held, and of a cluster or a held table besides; hold that."""
+    def take(self, step: Step, rows: ir.Table, *given: Given) -> ir.Table:
+        """Return what a rule makes of rows that are held, and of a cluster or held tables besides; hold that."""
+
+    def number(self, step: Step, rows: ir.Table) -> int:
+        """Return the one number that a question to rows that are held has for an answer."""
 
 
 @contextmanager
@@ -127,8 +126,11 @@ class _CachedSteps:
         self._cached.append(rows.cache())
         return self._cached[-1]
 
-    def take(self, step: Step, rows: ir.Table, given: Given = None) -> ir.Table:
-        return self.hold(_done(step, rows, given))
+    def take(self, step: Step, rows: ir.Table, *given: Given) -> ir.Table:
+        return self.hold(step(rows, *given))
+
+    def number(self, step: Step, rows: ir.Table) -> int:
+        return int(self._backend.to_pyarrow(step(rows))[0][0].as_py())
 
     def close(self) -> None:
         for table in self._cached:
@@ -145,27 +147,39 @@ class _DuckDBSteps:
 
     def hold(self, rows: ir.Table) -> ir.Table:
         name = self._new_name()
-        if rows.op().find(ops.InMemoryTable):  # which is made known to DuckDB there
-            return self._backend.create_table(name, obj=rows)
+        # Tables in memory that the expression reads are made known so; to ask what was made takes longer than it.
+        self._backend._run_pre_execute_hooks(rows)  # noqa: SLF001  (nothing public does that alone)
         self._backend.con.execute(f'CREATE TABLE "{name}" AS {sql_of(rows)}')
         return ibis.table(rows.schema(), name=name)
 
-    def take(self, step: Step, rows: ir.Table, given: Given = None) -> ir.Table:
-        engine, name = self._backend.con, self._new_name()
-        self._view(_ROWS, rows)
-        if given is None:
-            sql, schema = _compiled(step, rows.schema(), None)
-        elif isinstance(given, Lookups):
-            if given is not self._known:
-                for kind, table in given.tables.items():
-                    engine.register(NamedLookups.name(kind), table)
-                self._known = given
-            sql, schema = _compiled(step, rows.schema(), given.knows_addresses)
-        else:
-            self._view(_FURTHER, given)
-            sql, schema = _compiled(step, rows.schema(), given.schema())
-        engine.execute(f'CREATE TABLE "{name}" AS {sql}')
+    def take(self, step: Step, rows: ir.Table, *given: Given) -> ir.Table:
+        name = self._new_name()
+        sql, schema = self._compiled(step, rows, *given)
+        self._backend.con.execute(f'CREATE TABLE "{name}" AS {sql}')
         return ibis.table(schema, name=name)
+
+    def number(self, step: Step, rows: ir.Table) -> int:
+        sql, _ = self._compiled(step, rows)
+        return int(self._backend.con.execute(sql).fetchall()[0][0])
+
+    def _compiled(self, step: Step, rows: ir.Table, *given: Given) -> tuple[str, ibis.Schema]:
+        """Return the SQL of a rule, and the columns that it returns; what it reads is known to the engine then."""
+        self._view(_ROWS, rows)
+        kinds: list[bool | ibis.Schema] = []
+        for one in given:
+            if isinstance(one, Lookups):
+                self._register(one)
+                kinds.append(one.knows_addresses)
+            else:
+                self._view(_FURTHER, one)
+                kinds.append(one.schema())
+        return _compiled(step, rows.schema(), *kinds)
+
+    def _register(self, lookups: Lookups) -> None:
+        if lookups is not self._known:
+            for kind, table in lookups.tables.items():
+                self._backend.con.register(NamedLookups.name(kind), table)
+            self._known = lookups
 
     def close(self) -> None:
         for name in self._names:
@@ -179,25 +193,15 @@ class _DuckDBSteps:
         return self._names[-1]
 
 
-def _done(step: Step, rows: ir.Table, given: Given) -> ir.Table:
-    return step(rows) if given is None else step(rows, given)  # type: ignore[call-arg]
-
-
 @lru_cache(maxsize=256)
-def _compiled(
-    step: Step,
-    schema: ibis.Schema,
-    given: bool | ibis.Schema | None,  # noqa: FBT001  (part of the key)
-) -> tuple[str, ibis.Schema]:
+def _compiled(step: Step, schema: ibis.Schema, *given: bool | ibis.Schema) -> tuple[str, ibis.Schema]:
     """Return a rule as SQL over tables of the names that `_DuckDBSteps` gives, and the columns that it returns.
 
     Of lookups it is given whether they know addresses, of a further table the columns.
     """
 
     def makes() -> ir.Table:
-        further: Given = NamedLookups({}, given) if isinstance(given, bool) else None
-        if isinstance(given, ibis.Schema):
-            further = ibis.table(given, name=_FURTHER)
-        return _done(step, ibis.table(schema, name=_ROWS), further)
+        further = (NamedLookups({}, one) if isinstance(one, bool) else ibis.table(one, name=_FURTHER) for one in given)
+        return step(ibis.table(schema, name=_ROWS), *further)
 
     return made_into_sql(step, (schema, given), makes, sql_of)

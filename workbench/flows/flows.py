@@ -21,7 +21,6 @@ from workbench.flows.rules.attribution import attributed
 from workbench.flows.rules.dns import DNS_KEY, Answers, asked_by, dns_of
 from workbench.flows.rules.exclusion import exclusions
 from workbench.flows.rules.grouping import MANY_HOSTS, suggested_blocks
-from workbench.flows.rules.lookups import Lookups, lookups_of
 from workbench.flows.rules.names import with_names
 from workbench.flows.rules.order import ruled
 from workbench.flows.rules.orientation import evidence_of
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
     import networkx as nx
 
+    from workbench.flows.rules.lookups import Lookups
     from workbench.inventory.cluster import Cluster
 
 __all__ = ["Flows"]
@@ -63,7 +63,7 @@ class Flows:
     cluster : Cluster, optional
         Whom the ends are attributed to.
     lifetimes : DataFrame, optional
-        Pods of other times, as `lookups.lookups_of` takes them.
+        Pods of other times, as `cluster.lookups_of` takes them.
     keep : object, optional
         Kept alive as long as the flows are, such as a temporary folder.
     answers : Answers, optional
@@ -306,7 +306,7 @@ class Flows:
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
         counted = reduced(self._rows, self._totals, reused, self._known_answers, is_all=self._is_all)
-        return ruled(counted, steps, self._evidence(steps), lookups)
+        return ruled(counted, steps, self._evidence, lookups)
 
     def _evidence(self, steps: Steps) -> ir.Table:
         """Return what all that was imported tells of who the client is, whatever is asked about."""
@@ -416,7 +416,7 @@ class Flows:
         answers = self._known_answers
         named = self._rows if answers is None else with_names(self._rows, self._totals, answers)
         with stepping(self._backend) as steps:
-            folded = steps.take(fold_replies, ruled(named, steps, self._evidence(steps), self._lookups))
+            folded = steps.take(fold_replies, ruled(named, steps, self._evidence, self._lookups))
             merged = steps.take(merge_reporters, folded)
             if self._are_denials:
                 merged = merged.filter(~may_be_reversed(merged))
@@ -438,7 +438,7 @@ class Flows:
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a graph with a node per peer and an edge per row of `edges`, whose columns are its attributes."""
-        import networkx as nx  # noqa: PLC0415  (not for tables)
+        import networkx as nx  # noqa: PLC0415  (no other question needs it)
 
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for row in self.edges().to_dict("records"):
@@ -455,7 +455,11 @@ class Flows:
 
     @cached_property
     def _lookups(self) -> Lookups | None:
-        return None if self._cluster is None else lookups_of(self._cluster, self._lifetimes)
+        if self._cluster is None:
+            return None
+        from workbench.flows.rules.cluster import lookups_of  # noqa: PLC0415  (brings what reads manifests)
+
+        return lookups_of(self._cluster, self._lifetimes)
 
 
 def _check_texts(rows: ir.Table) -> None:

@@ -27,11 +27,11 @@ from workbench.flows.rules.dns import Answers
 from workbench.flows.rules.names import ANSWER_SCHEMA
 from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
 from workbench.flows.store import Batch, FlowStore
-from workbench.flows.tables import FlowTableError, TableMapping, import_table
 from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from workbench.flows.tables import TableMapping
     from workbench.inventory.cluster import Cluster
 
 __all__ = ["LoadedFlows", "import_flows", "load_flows", "open_flows"]
@@ -222,6 +222,8 @@ def _as_tables(
     store: FlowStore, recordings: Iterable[Recording], log: ProblemLog, mapping: TableMapping, further: _Further
 ) -> Iterator[Imported]:
     """Import recordings as tables."""
+    from workbench.flows.tables import FlowTableError, import_table  # noqa: PLC0415  (brings what checks mappings)
+
     for recording in recordings:
         try:
             yield import_table(store, recording.path, mapping, name=recording.name, **further)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from workbench.inventory.given import policies_given, refs_given
 from workbench.inventory.left_out import Consequences
 from workbench.inventory.model import Objects
 from workbench.inventory.services import complete_namespaces
@@ -90,35 +91,35 @@ class Cluster:
         )
 
     def with_policies(
-        self, add: Cluster | Iterable[Policy | Mapping[str, Any]] = (), remove: Iterable[str] = ()
+        self,
+        add: Cluster | Policy | Mapping[str, Any] | Iterable[Policy | Mapping[str, Any]] = (),
+        remove: str | Policy | Iterable[str | Policy] = (),
     ) -> Cluster:
         """Return a cluster with some policies added and others removed; this one stays as it is.
 
         Parameters
         ----------
-        add : Cluster, or iterable of Policy or mapping
+        add : Cluster, Policy, mapping, or iterable of Policy or mapping
             The policies of another cluster (``load_manifests("new.yaml")``), or policies as values or
             as manifests. One takes the place of another of the same kind, namespace and name.
-        remove : iterable of str
+        remove : str, Policy, or iterable of such
             Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
 
         Raises
         ------
         LookupError
             If a policy to be removed is not there.
+        TypeError
+            If what is to be added or removed is no policy; the message says what to write.
         """
         log = ProblemLog()
         given: Iterable[Policy | LeftOut | Mapping[str, Any]] = (
-            _written(add.objects) if isinstance(add, Cluster) else add
+            _written(add.objects) if isinstance(add, Cluster) else policies_given(add)
         )
         read = [_read(one) for one in given]
         added = {one.ref: one for one, _ in read}
-        gone = set(remove)
         there = _written(self.objects)
-        missing = gone.difference(one.ref for one in there)
-        if missing:
-            message = f"there is no policy {', '.join(sorted(missing))}"
-            raise LookupError(message)
+        gone = refs_given(remove, (one.ref for one in there))
         kept = [one for one in there if one.ref not in gone]
         # What the API server refuses takes no place: an earlier policy of that name stays.
         replaced = {ref for ref, one in added.items() if isinstance(one, Policy) or one.in_force}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
 
-__all__ = ["CONTROLLER_KEYS", "NO_CONTROLLER_LABELS", "POD_NAME", "ControllerLabels", "Varying", "controller_labels"]
+__all__ = ["GENERATED_KEYS", "NO_CONTROLLER_LABELS", "POD_NAME", "ControllerLabels", "Varying", "controller_labels"]
 
 _HASH: Final = "[a-z0-9]{1,63}"
 _UID: Final = "[-0-9a-f]{36}"
@@ -227,7 +227,10 @@ def _whole(value: object) -> int | None:
     return int(value) if value == int(value) else None
 
 
-CONTROLLER_KEYS: Final = frozenset(
-    key for made in _MADE_BY.values() for key in made("", {"completionMode": "Indexed"}).all_keys()
+GENERATED_KEYS: Final = frozenset(
+    key
+    for (group, _), made in _MADE_BY.items()
+    if group in {"apps", "batch"}
+    for key in made("", {"completionMode": "Indexed"}).all_keys()
 )
-"""The keys of all these labels: a selector that mentions none of them does not care."""
+"""Labels that Kubernetes writes, different for each revision or pod: no news if they differ, no template has them."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodShape, Service, ServicePort
+from workbench.inventory.names import is_address
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 
 __all__ = ["NO_SERVICES", "Called", "ServiceDirectory"]
@@ -146,9 +147,9 @@ NO_SERVICES = ServiceDirectory()
 
 
 def addresses_of(service: Service) -> Iterator[str]:
-    """Yield the addresses at which a Service is called, in their usual spelling."""
+    """Yield the addresses at which a Service is called, in their usual spelling; what is not an address is none."""
     for address in (*service.cluster_ips, *service.external_ips):
-        if address != HEADLESS:
+        if address != HEADLESS and is_address(address):
             yield canonical(address)
 
 

@@ -14,6 +14,7 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import FieldPath, Source, field_path
 from workbench.policy.rules import LeftOut, Policy
+from workbench.text import visible
 
 __all__ = [
     "Attachment",
@@ -146,6 +147,10 @@ class Workload:
     service_account: str = ""
     source: Source = Source()
     custom: bool = False
+
+    def __repr__(self) -> str:
+        """Return its name, and how many shapes its pods have."""
+        return f"Workload({visible(self.peer)}, {len(self.shapes)} shapes)"
 
     @property
     def peer(self) -> str:
@@ -344,6 +349,13 @@ class Objects:
     multi_policies: tuple[MultiNetworkPolicy, ...] = ()
     nodes: tuple[Node, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return how much there is."""
+        return (
+            f"Objects({len(self.workloads):,} workloads, {len(self.namespaces):,} namespaces, "
+            f"{len(self.services):,} services, {len(self.policies):,} policies)"
+        )
 
     def pruned(self) -> Objects:
         """Return what a reader sees that drops unknown fields of policies: those left out for nothing else count."""

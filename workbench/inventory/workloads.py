@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from workbench.inventory.controller_labels import GENERATED_KEYS
 from workbench.inventory.custom_resources import missing_template
 from workbench.inventory.directory import canonical
-from workbench.inventory.labels import is_generated
 from workbench.inventory.model import Labels, PodShape, Workload
 from workbench.inventory.pieces import Key, Piece
 from workbench.manifests.problems import ProblemLog, Severity
@@ -200,4 +200,4 @@ def _report_differences(peer: str, pieces: list[Piece], log: ProblemLog) -> None
 
 
 def _authored(labels: Labels) -> dict[str, str]:
-    return {key: value for key, value in labels.items() if not is_generated(key)}
+    return {key: value for key, value in labels.items() if key not in GENERATED_KEYS}

@@ -37,12 +37,12 @@ _SHOWN = 60
 """Characters of a wrong value that a message shows."""
 _MESSAGES = {
     "string_type": ("must be text", "put the value in quotes"),
-    "int_type": ("must be a whole number", ""),
-    "bool_type": ("must be true or false", ""),
+    "int_type": ("must be a whole number", "write a number, without quotes"),
+    "bool_type": ("must be true or false", "write it without quotes"),
     "list_type": ("must be a list", "begin each entry with a dash"),
-    "dict_type": ("must be a mapping", ""),
-    "model_type": ("must be a mapping", ""),
-    "model_attributes_type": ("must be a mapping", ""),
+    "dict_type": ("must be a mapping", "write it as name: value"),
+    "model_type": ("must be a mapping", "write it as field: value"),
+    "model_attributes_type": ("must be a mapping", "write it as field: value"),
     "missing": ("is missing", ""),
 }
 """What to say, and what to do, for the kinds of error that pydantic tells apart."""

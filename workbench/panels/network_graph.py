@@ -21,6 +21,8 @@ from workbench.text import html_text, visible
 if TYPE_CHECKING:
     from typing import Any
 
+    from workbench.inventory.cluster import Cluster
+
 __all__ = ["NetworkGraphPanel"]
 
 LABELLED_ARROWS = 40
@@ -35,9 +37,9 @@ class NetworkGraphPanel:
 
     Parameters
     ----------
-    connectivity : ConnectivityMap
-        What ``connectivity(cluster)`` returns.
-    namespaces : iterable of str
+    connectivity : ConnectivityMap or Cluster
+        What ``connectivity(cluster)`` returns; a cluster is computed first.
+    namespaces : str or iterable of str
         Draw these only; all where it is empty.
     search : str
         Draw only peers whose name contains it, and whom they talk to.
@@ -58,9 +60,9 @@ class NetworkGraphPanel:
 
     def __init__(  # noqa: PLR0913  (one keyword for each thing that can be chosen)
         self,
-        connectivity: ConnectivityMap,
+        connectivity: ConnectivityMap | Cluster,
         *,
-        namespaces: Iterable[str] = (),
+        namespaces: str | Iterable[str] = (),
         search: str = "",
         outside: bool = True,
         node_limit: int = Limits().nodes,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from traitlets import Bool, HasTraits, Instance, TraitError, Tuple, Unicode, validate
 
+from workbench.connectivity.arguments import names_asked
+from workbench.inventory.cluster import Cluster
+from workbench.inventory.given import no_cluster
 from workbench.panels.picture import (
     OUTSIDE,
     Arrow,
@@ -21,11 +24,33 @@ from workbench.panels.picture import (
 )
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from workbench.connectivity.result import Connection
 
 __all__ = ["NetworkGraphState"]
+
+
+def _computed(connectivity: ConnectivityMap | Cluster) -> ConnectivityMap:
+    """Return the map of a cluster, or what is one already.
+
+    Raises
+    ------
+    TypeError
+        If it is neither; the message says what to write.
+    """
+    if hasattr(connectivity, "peers") and hasattr(connectivity, "connections"):
+        return cast("ConnectivityMap", connectivity)
+    if not isinstance(connectivity, Cluster):
+        no_cluster(connectivity, "NetworkGraphPanel")
+    from workbench.connectivity import connectivity as compute  # noqa: PLC0415  (numpy takes its time)
+
+    return compute(connectivity)
+
+
+class _Names(Tuple):
+    """Names; a text is one of them, not its letters."""
+
+    def validate(self, obj: Any, value: Any) -> Any:  # noqa: ANN401  (as traitlets has it)
+        return super().validate(obj, (value,) if isinstance(value, str) else tuple(value))
 
 
 class NetworkGraphState(HasTraits):
@@ -33,8 +58,8 @@ class NetworkGraphState(HasTraits):
 
     Parameters
     ----------
-    connectivity : ConnectivityMap
-        What ``connectivity(cluster)`` returns.
+    connectivity : ConnectivityMap or Cluster
+        What ``connectivity(cluster)`` returns; a cluster is computed first.
     namespaces, search, outside
         As the traits of these names.
     node_limit, arrow_limit : int
@@ -56,29 +81,30 @@ class NetworkGraphState(HasTraits):
         Key of the picture's element that is looked at; empty for none.
     """
 
-    namespaces = Tuple()
+    namespaces = _Names()
     search = Unicode()
     outside = Bool(default_value=True)
-    opened = Tuple()
+    opened = _Names()
     picture = Instance(Picture, args=())
     selection = Unicode()
 
     def __init__(
         self,
-        connectivity: ConnectivityMap,
+        connectivity: ConnectivityMap | Cluster,
         *,
-        namespaces: Iterable[str] = (),
+        namespaces: str | Iterable[str] = (),
         search: str = "",
         outside: bool = True,
         node_limit: int = Limits().nodes,
         arrow_limit: int = Limits().arrows,
     ) -> None:
         super().__init__()
+        connectivity = _computed(connectivity)
         self._peers = tuple(connectivity.peers())
         self._connections = tuple(connectivity.connections())
         self._limits = Limits(node_limit, arrow_limit)
         self.all_namespaces = tuple(sorted({peer.namespace for peer in self._peers if peer.namespace}))
-        self.namespaces, self.search, self.outside = tuple(namespaces), search, outside
+        self.namespaces, self.search, self.outside = tuple(names_asked(namespaces)), search, outside
         self.observe(self._compose, ["namespaces", "search", "outside", "opened"])
         self._compose()
 

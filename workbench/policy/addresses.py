@@ -94,6 +94,12 @@ class AddressSet:
         pairs = self.ipv4 if parsed.version == 4 else self.ipv6  # noqa: PLR2004  (the family's number)
         return any(first <= int(parsed) <= last for first, last in pairs)
 
+    @property
+    def single(self) -> str:
+        """The address, where the set has just one; else empty."""
+        pairs = (*((IPv4Address, *pair) for pair in self.ipv4), *((IPv6Address, *pair) for pair in self.ipv6))
+        return str(pairs[0][0](pairs[0][1])) if len(pairs) == 1 and pairs[0][1] == pairs[0][2] else ""
+
     def __str__(self) -> str:
         """Return blocks, single addresses and ranges, comma-joined: ``10.0.0.0/8,1.2.3.4,::1-::ffff``."""
         ranges = [range_text(4, *pair) for pair in self.ipv4] + [range_text(6, *pair) for pair in self.ipv6]

@@ -82,6 +82,10 @@ class PortSet:
             found.setdefault(PROTOCOLS[index], []).append((low, last - index * PORT_SPAN))
         return {protocol: tuple(intervals) for protocol, intervals in found.items()}
 
+    def __repr__(self) -> str:
+        """Return the ports as maps write them."""
+        return f"PortSet({self})"
+
     def __str__(self) -> str:
         """Return the set as the reference tools print it: ``SCTP 1-65535,TCP 1-79,81-65535``."""
         if self == ALL_PORTS:

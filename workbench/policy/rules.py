@@ -11,6 +11,7 @@ from workbench.manifests.source import Source
 from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, PortSet
 from workbench.policy.selectors import EVERYTHING, Selector
+from workbench.text import visible
 
 __all__ = [
     "NOT_EVALUATED",
@@ -182,6 +183,10 @@ class Policy:
     priority: int = 0
     source: Source = Source()
     pruned: Policy | None = field(default=None, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        """Return its name, and how many rules it has."""
+        return f"Policy({visible(self.ref)}, {len(self.rules)} rules)"
 
     @property
     def ref(self) -> str:

@@ -10,7 +10,8 @@ import pytest
 from tests.flows.clusters import cluster_of, deployment, node, pod, service
 from tests.flows.rows import Row, after, applied, back, destination, shown, source, table_of
 from workbench.flows.rules.attribution import PRIVATE, attributed
-from workbench.flows.rules.lookups import Lookups, lookups_of
+from workbench.flows.rules.cluster import lookups_of
+from workbench.flows.rules.lookups import Lookups
 
 WEB = {"app": "web"}
 SHOP = cluster_of(

@@ -9,9 +9,9 @@ import pytest
 from tests.flows.clusters import cluster_of, deployment, node, pod, service
 from tests.flows.rows import Row, applied, back, destination, shown, source, table_of
 from workbench.flows.rules.attribution import attributed
+from workbench.flows.rules.cluster import lookups_of
 from workbench.flows.rules.grouping import suggested_blocks
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
-from workbench.flows.rules.lookups import lookups_of
 from workbench.flows.rules.marks import marked
 from workbench.flows.rules.ports import mark_dns_ports, mark_ephemeral_ports
 from workbench.flows.rules.snat import mark_snat

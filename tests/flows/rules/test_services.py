@@ -7,7 +7,8 @@ import pytest
 from tests.flows.clusters import cluster_of, deployment, node, pod, service
 from tests.flows.rows import Row, after, applied, back, destination, source, table_of
 from workbench.flows.rules.attribution import attributed
-from workbench.flows.rules.lookups import Lookups, lookups_of
+from workbench.flows.rules.cluster import lookups_of
+from workbench.flows.rules.lookups import Lookups
 from workbench.flows.rules.services import through_services
 
 WEB = {"app": "web"}
@@ -168,3 +169,41 @@ def test_of_several_services_with_one_port_each_target_is_kept() -> None:
         (("workload", "web", 8080), ["service_widened"]),
         (("workload", "web", 9000), ["service_widened"]),
     ]
+
+
+def test_a_headless_service_translates_no_port_of_a_workload() -> None:
+    lookups = lookups_of(
+        cluster_of(
+            deployment("web", WEB, HTTP), service("web", WEB, [{"port": 80, "targetPort": 8080}], clusterIP="None")
+        )
+    )
+    rows = reached({**CLIENT, **destination(namespace="shop", labels=WEB, port=80)}, lookups=lookups)
+    assert [end_of(row) for row in rows] == [("workload", "web", 80)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_services_with_one_address_both_may_have_answered_whichever_was_read_last(order: int) -> None:
+    services = [
+        service(name, {"app": name}, [{"port": 80, "targetPort": port}], clusterIP="10.96.0.9")
+        for name, port in (("one", 8001), ("two", 8002))
+    ]
+    workloads = [deployment(name, {"app": name}) for name in ("one", "two")]
+    lookups = lookups_of(cluster_of(*workloads, *services[::order]))
+    rows = reached({**CLIENT, **destination(address="10.96.0.9", port=80), "connections": 4}, lookups=lookups)
+    assert [(*end_of(row), row["marks"]) for row in rows] == [
+        ("workload", "one", 8001, ["service_widened"]),
+        ("workload", "two", 8002, ["service_widened"]),
+    ]
+    assert {row["destination_k8s_service_name"] for row in rows} == {"shop/one, shop/two"}
+    assert sorted(row["connections"] or 0 for row in rows) == [0, 4]
+
+
+def test_of_two_services_with_one_address_and_other_ports_the_port_tells() -> None:
+    services = [
+        service(name, {"app": name}, [{"port": port}], clusterIP="10.96.0.9")
+        for name, port in (("one", 81), ("two", 82))
+    ]
+    workloads = [deployment(name, {"app": name}) for name in ("one", "two")]
+    lookups = lookups_of(cluster_of(*workloads, *services))
+    (row,) = reached({**CLIENT, **destination(address="10.96.0.9", port=82)}, lookups=lookups)
+    assert (end_of(row), row["marks"]) == (("workload", "two", 82), [])

@@ -16,6 +16,11 @@ __all__ = ["BY_DEFAULT", "decision_text", "explained_ports", "named"]
 
 BY_DEFAULT = "the system default (Allow all)"
 ORDER = ("TCP", "UDP", "SCTP")
+WITHOUT_POLICY = {
+    Effect.HOST_NETWORK: "the host's network, where policies do not apply",
+    Effect.OWN_NODE: "the pod's own node: traffic between the two is allowed whatever policies say",
+    Effect.MAY_SHARE_NODE: "where a pod and a node are the pod and its own node, that is allowed whatever policies say",
+}
 VERBS = {Effect.ALLOWS: "allows", Effect.DENIES: "denies", Effect.PASSES: "passes"}
 
 
@@ -63,9 +68,7 @@ def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer
         apart = zip(decision.networks, (src, dst), strict=True)
         return "; and ".join(_isolates(network, peer) for network, peer in apart if network.definition)
     if policy is None:
-        return (
-            "the host's network, where policies do not apply" if decision.effect is Effect.HOST_NETWORK else BY_DEFAULT
-        )
+        return WITHOUT_POLICY.get(decision.effect, BY_DEFAULT)
     subject, other = (src, dst) if direction is Direction.EGRESS else (dst, src)
     side = direction.capitalize()
     name = "{} '{}'".format(*named(decision))

@@ -12,6 +12,7 @@ from workbench.flows.rules.lifetimes import AMBIGUOUS
 from workbench.flows.rules.lookups import Lookups
 from workbench.flows.rules.owners import CERTAIN_UNLESS, owned
 from workbench.flows.schema import ENDS
+from workbench.inventory.controller_labels import GENERATED_KEYS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -139,9 +140,7 @@ def labels_text(labels: ir.MapValue) -> ir.StringValue:
 
 
 def _is_own(key: ir.StringValue) -> ir.BooleanValue:
-    from workbench.inventory.labels import GENERATED_KEYS, GENERATED_PREFIX  # noqa: PLC0415  (brings all of the room)
-
-    return key.notin(sorted(GENERATED_KEYS)) & ~key.startswith(GENERATED_PREFIX)
+    return key.notin(sorted(GENERATED_KEYS))
 
 
 def _workload_of_labels(asked: ir.Table, lookups: Lookups, end: str) -> ir.Table:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -51,7 +52,8 @@ class Backends:
     Attributes
     ----------
     called : mapping of str to ServiceCall
-        By ``address|transport|port``, what clients call; nodes' addresses with NodePorts are among them.
+        By ``address|transport|port``, what clients call; nodes' addresses with NodePorts are among them. Where several
+        Services have one address and port, which of them is called is not known: all of them answer, under their names.
     headless : frozenset of (str, str)
         Namespace and name of the Services without an address of their own.
     answering : mapping of str to tuple
@@ -85,7 +87,17 @@ class Backends:
         behind = _behind_ports(cluster)
         answering |= {key: tuple(sorted(backends)) for key, (_, backends) in behind.items()}
         names = {key: next(iter(named)) if len(named) == 1 else "" for key, (named, _) in behind.items()}
-        return cls(dict(_called(cluster)), frozenset(headless), answering, names)
+        called: defaultdict[str, dict[ServiceCall, None]] = defaultdict(dict)
+        for address, call in _called(cluster):
+            called[address][call] = None
+        for address, calls in called.items():
+            if len(calls) > 1:
+                joint = _joint(calls)
+                behind_all = {backend for call in calls for backend in answering.get(_key(address, call), ())}
+                answering[_key(address, joint)] = tuple(sorted(behind_all))
+                called[address] = {joint: None}
+        of_address = {address: next(iter(calls)) for address, calls in called.items()}
+        return cls(of_address, frozenset(headless), answering, names)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield call, number of the backend from 0, number of backends, and the backend."""
@@ -94,12 +106,23 @@ class Backends:
                 yield (call, number, len(found), *backend)
 
 
+def _key(address: str, call: ServiceCall) -> str:
+    """Return by what `Backends.answering` has those who answer a call of an ``address|transport|port``."""
+    return f"{call.namespace}/{call.service}|{address.split('|')[1]}|{call.port}"
+
+
+def _joint(calls: Iterable[ServiceCall]) -> ServiceCall:
+    """Return the call of several Services, of which nobody knows which one is meant."""
+    names = ", ".join(sorted(f"{call.namespace}/{call.service}" for call in calls))
+    return ServiceCall("", names, min(call.port for call in calls))
+
+
 def _behind_ports(cluster: Cluster) -> dict[str, tuple[set[str], set[_Backend]]]:
     """Return, for the ports of a workload's Services on which it does not serve, the Services, and where they lead."""
     served, found = served_ports(cluster), dict[str, tuple[set[str], set[_Backend]]]()
     for service in cluster.objects.services:
         for workload, shape in _shapes(cluster, service):
-            for port in service.ports:
+            for port in service.ports if service.cluster_ips != _HEADLESS else ():
                 key = _serving(workload, port.protocol, port.port)
                 numbers = set(_numbers(Called(service, (port,)).pod_ports(shape)))
                 if key not in served and numbers:

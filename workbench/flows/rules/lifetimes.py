@@ -156,7 +156,7 @@ def _ended(pod: Manifest, status: Mapping[str, Any]) -> datetime | None:
 
 
 def lifetimes_in(frame: pd.DataFrame) -> tuple[Lifetime, ...]:
-    """Return the pods of a frame; its columns are described at `lookups.lookups_of`.
+    """Return the pods of a frame; its columns are described at `cluster.lookups_of`.
 
     Raises
     ------

@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING
 from workbench.flows.rules.attribution import attributed
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
 from workbench.flows.rules.names import without_expansions
-from workbench.flows.rules.orientation import (
-    orient_by_evidence,
-    orient_by_order,
-    orient_by_popularity,
-    orient_by_port,
-    orient_by_service,
-)
+from workbench.flows.rules.orientation import is_open, oriented
 from workbench.flows.rules.owners import owned
 from workbench.flows.rules.ports import mark_dns_ports, mark_ephemeral_ports
 from workbench.flows.rules.services import through_services
 from workbench.flows.rules.snat import mark_snat
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import ibis.expr.types as ir
 
     from workbench.flows.engine import Steps
@@ -31,7 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["ruled"]
 
 
-def ruled(rows: ir.Table, steps: Steps, evidence: ir.Table, lookups: Lookups | None = None) -> ir.Table:
+def ruled(
+    rows: ir.Table, steps: Steps, evidence: Callable[[Steps], ir.Table], lookups: Lookups | None = None
+) -> ir.Table:
     """Return `rows` with all rules applied that concern a row: attribution, orientation, Services, marks.
 
     Parameters
@@ -40,8 +38,9 @@ def ruled(rows: ir.Table, steps: Steps, evidence: ir.Table, lookups: Lookups | N
         Columns of the flow table.
     steps : Steps
         Those of the engine that has the rows.
-    evidence : Table
-        What all that was imported tells of sockets (`orientation.evidence_of`), held by the engine.
+    evidence : callable
+        Returns what all that was imported tells of sockets (`orientation.evidence_of`), held by the engine; asked
+        only where it is open of a row who the client is.
     lookups : Lookups, optional
         What a cluster knows; without one, ends are who the source and their pods' names say they are.
 
@@ -51,17 +50,18 @@ def ruled(rows: ir.Table, steps: Steps, evidence: ir.Table, lookups: Lookups | N
         With a column ``marks`` besides, held by the engine. Rows are turned where the client was found out
         (flows.md C-N1), and end at workloads where a Service was called (flows.md C-N9); one row may then be several.
     """
-    found = steps.hold(rows)
-    if lookups is None:
-        return steps.take(_marked, _oriented(steps.take(owned, found), steps, evidence))
-    found = steps.take(orient_by_service, steps.take(attributed, found, lookups), lookups)
-    found = steps.take(through_services, _oriented(found, steps, evidence), lookups)
-    return steps.take(_marked, steps.take(_marked_by_cluster, found, lookups))
+    known = () if lookups is None else (lookups,)
+    found = steps.take(attributed if known else owned, steps.hold(rows), *known)
+    if steps.number(_open, found):
+        found = steps.take(oriented, found, evidence(steps), *known)
+    if lookups is not None:
+        found = steps.take(_marked_by_cluster, steps.take(through_services, found, lookups), lookups)
+    return steps.take(_marked, found)
 
 
-def _oriented(rows: ir.Table, steps: Steps, evidence: ir.Table) -> ir.Table:
-    found = steps.take(orient_by_port, steps.take(orient_by_evidence, rows, evidence))
-    return steps.take(orient_by_order, steps.take(orient_by_popularity, found), evidence)
+def _open(rows: ir.Table) -> ir.Table:
+    found = rows.filter(is_open(rows))
+    return found.aggregate(rows=found.count())
 
 
 def _marked_by_cluster(rows: ir.Table, lookups: Lookups) -> ir.Table:

@@ -19,28 +19,9 @@ if TYPE_CHECKING:
 
     from workbench.flows.rules.lookups import Lookups
 
-__all__ = [
-    "BY_FLAG_ALONE",
-    "EPHEMERAL",
-    "evidence_of",
-    "is_open",
-    "may_be_answer",
-    "orient_by_evidence",
-    "orient_by_order",
-    "orient_by_popularity",
-    "orient_by_port",
-    "orient_by_service",
-    "serving_key",
-]
+__all__ = ["BY_FLAG_ALONE", "EPHEMERAL", "evidence_of", "is_open", "may_be_answer", "oriented", "serving_key"]
 
-BY_CALL: Final = 0.95
-BY_SERVICE: Final = 0.9
-BY_LISTENING: Final = 0.85
-BY_PORT: Final = 0.7
 BY_FLAG_ALONE: Final = 0.6
-BY_LIKELY_PORT: Final = 0.6
-BY_POPULARITY: Final = 0.5
-BY_ORDER: Final = 0.3
 _SURE_ENOUGH: Final = 0.8
 """Between what a flag says that nothing else supports, and what a flag says."""
 WELL_KNOWN: Final = 1024
@@ -51,6 +32,21 @@ EPHEMERAL: Final = 32_768
 PEERS: Final = 3
 """So many distinct peers call a port that is a server's."""
 _BY_SOURCE: Final = ("flagged", "observed")
+_RULES: Final = {
+    "called": ("listening", 0.95),
+    "service": ("service", 0.9),
+    "listens": ("listening", 0.85),
+    "port": ("port", 0.7),
+    "likely_port": ("port", 0.6),
+    "popular": ("popularity", 0.5),
+    "first": ("first", 0.3),
+}
+"""By what an end is known to be the server, the surest first: the orientation that this gives, and its confidence.
+
+This very client was seen to call it; it is a Service, or declares the port; somebody got through to it; its port is
+below 1024 and the other's from 32768 on; its port is below 512 and the other's from 1024 on, or below 32768 and the
+other's is not; three peers or more call it; what it sent was seen later than what the other sent.
+"""
 
 
 def may_be_answer(source: ir.IntegerValue, destination: ir.IntegerValue) -> ir.BooleanValue:
@@ -66,25 +62,6 @@ def may_be_answer(source: ir.IntegerValue, destination: ir.IntegerValue) -> ir.B
 def is_open(rows: ir.Table) -> ir.BooleanValue:
     """Tell of which rows other rows or a cluster may still tell who the client is."""
     return (rows.orientation == "unknown") | (rows.orientation.isin(_BY_SOURCE) & (rows.confidence < _SURE_ENOUGH))
-
-
-def orient_by_service(rows: ir.Table, lookups: Lookups) -> ir.Table:
-    """Orient rows of which one end serves: a Service, or a port that the end's workload declares (flows.md C-N1).
-
-    Asked after `attribution.attributed`. Where both ends serve, or none, the row stays as it is.
-    """
-    joined = rows
-    for end in ENDS:
-        served = lookups.table("served", f"{end}_")
-        keyed = joined.mutate(**{f"{end}_key": serving_key(joined, end)})
-        joined = keyed.left_join(served, [(f"{end}_key", f"{end}_serving")])
-    serves = {end: (cell(joined, f"{end}_kind") == "service") | joined[f"{end}_serving"].notnull() for end in ENDS}
-    told = joined.select(
-        *(joined[name] for name in rows.columns),
-        _source_serves=serves["source"].fill_null(False),  # noqa: FBT003  (a value, no switch)
-        _destination_serves=serves["destination"].fill_null(False),  # noqa: FBT003  (likewise)
-    )
-    return _oriented(told, "service", BY_SERVICE)
 
 
 def evidence_of(rows: ir.Table) -> ir.Table:
@@ -106,111 +83,46 @@ def evidence_of(rows: ir.Table) -> ir.Table:
     """
     told = rows.filter(rows.destination_port.notnull())
     sure, unsure = told.filter(~is_open(told)), told.filter(is_open(told) & told.source_port.notnull())
-    server = _socket(sure, "destination")
-    called = sure.select(known=_CALL + server + _BETWEEN + identity(sure, "source"), since=sure.time_start)
+    called = sure.select(known=_called(sure, "destination", "source"), since=sure.time_start)
     through = sure.filter(sure.verdict.isin(PASSED))
-    listening = through.select(known=_LISTENS + _socket(through, "destination"), since=through.time_start)
-    sent = unsure.select(known=_SENT + _way(unsure, *ENDS), since=unsure.time_start)
+    listening = through.select(known=_listens(through, "destination"), since=through.time_start)
+    sent = unsure.select(known=_sent(unsure, "source", "destination"), since=unsure.time_start)
     found = ibis.union(called, listening, sent)
     kept = found.filter(found.known.notnull())
     return kept.group_by("known").aggregate(since=kept.since.min())
 
 
-_CALL, _LISTENS, _SENT, _BETWEEN = "called|", "listens|", "sent|", "|"
+def oriented(rows: ir.Table, evidence: ir.Table, lookups: Lookups | None = None) -> ir.Table:
+    """Orient the open rows of which exactly one end is known to be the server, by the surest of `_RULES` that tells.
 
+    Two rows with exchanged sockets are one connection, also where both were first seen at one time, or nobody knows
+    when: the lower port is taken for the server's then, and the orientation stays unknown.
 
-def orient_by_evidence(rows: ir.Table, evidence: ir.Table) -> ir.Table:
-    """Orient open rows whose sockets other rows know: of exchanged sockets, the end that was called is the server.
+    A row that is turned was an answer: it initiated nothing, and its connections are 0 (flows.md C-N3).
 
-    An end that this very peer was seen to call goes before a port that anyone got through to.
+    Parameters
+    ----------
+    rows : Table
+        Columns of the flow table; with a cluster, after `attribution.attributed`.
+    evidence : Table
+        As `evidence_of` returns it.
+    lookups : Lookups, optional
+        What a cluster knows.
     """
-    called = _known_ends(
-        rows, evidence, {end: _CALL + _socket(rows, end) + _BETWEEN + identity(rows, _OTHER[end]) for end in ENDS}
-    )
-    found = _oriented(called, "listening", BY_CALL)
-    listening = _known_ends(found, evidence, {end: _LISTENS + _socket(found, end) for end in ENDS})
-    return _oriented(listening, "listening", BY_LISTENING)
-
-
-def orient_by_port(rows: ir.Table) -> ir.Table:
-    """Orient open rows by port numbers (flows.md C-N1).
-
-    Surely, if one port is below 1024 and the other from 32768 on; likely, if one is below 512 and the other from 1024
-    on, or one is below 32768 and the other is not.
-    """
-
-    def serves(end: str, other: str, *, surely: bool) -> ir.BooleanValue:
-        own, theirs = rows[f"{end}_port"], rows[f"{other}_port"]
-        told = (
-            (own < WELL_KNOWN) & (theirs >= EPHEMERAL)
-            if surely
-            else ((own < EPHEMERAL) & (theirs >= EPHEMERAL)) | ((own < RESERVED) & (theirs >= WELL_KNOWN))
-        )
-        return told.fill_null(False)  # noqa: FBT003  (a value, no switch)
-
-    source, destination = ENDS
-    surely = {end: serves(*pair, surely=True) for end, pair in {source: ENDS, destination: ENDS[::-1]}.items()}
-    told = rows.mutate(
-        _source_serves=serves(source, destination, surely=False),
-        _destination_serves=serves(destination, source, surely=False),
-        _confidence=(surely[source] | surely[destination]).ifelse(BY_PORT, BY_LIKELY_PORT),
-    )
-    return _oriented(told, "port", told["_confidence"]).drop("_confidence")
-
-
-def orient_by_popularity(rows: ir.Table) -> ir.Table:
-    """Orient open rows of which one end's port is the destination of three peers or more (flows.md C-N1).
-
-    All rows are looked at, also those whose orientation is known. A port is a workload's where that is
-    known, else that of an address.
-    """
-    key = {end: _port_of(rows, end) for end in ENDS}
-    seen = rows.select(popular=key["destination"], peer=identity(rows, "source"))
-    counted = seen.filter(seen.popular.notnull()).group_by("popular").aggregate(peers=seen.peer.nunique())
-    popular = counted.filter(counted.peers >= PEERS).select("popular")
-    joined = rows.mutate(**{f"_{end}_port_key": key[end] for end in ENDS})
-    for end in ENDS:
-        renamed = popular.rename({f"_{end}_popular": "popular"})
-        joined = joined.left_join(renamed, [(f"_{end}_port_key", f"_{end}_popular")])
-        joined = joined.select(*(joined[name] for name in joined.columns))
-    told = joined.select(
-        *(joined[name] for name in rows.columns),
-        **{f"_{end}_serves": joined[f"_{end}_popular"].notnull() for end in ENDS},
-    )
-    return _oriented(told, "popularity", BY_POPULARITY)
-
-
-def orient_by_order(rows: ir.Table, evidence: ir.Table) -> ir.Table:
-    """Orient rows of unknown orientation whose two sockets were also seen exchanged: who sent first is the client.
-
-    Where both were first seen at one time, or the time is not known, the lower port is taken for the server's, so that
-    the two are one connection; the orientation stays unknown then.
-    """
-    source, destination = ENDS
-    unknown = rows.orientation == "unknown"
-    keyed = rows.mutate(
-        _own=unknown.ifelse(_SENT + _way(rows, source, destination), None),
-        _reverse=unknown.ifelse(_SENT + _way(rows, destination, source), None),
-    )
-    own, reverse = (
-        evidence.rename({f"_{name}_known": "known", f"_{name}_since": "since"}) for name in ("own", "reverse")
-    )
-    joined = keyed.left_join(own, [("_own", "_own_known")]).left_join(reverse, [("_reverse", "_reverse_known")])
-    is_twin = joined["_reverse_known"].notnull() & (joined["_own"] != joined["_reverse"])
-    first, second = joined["_own_since"], joined["_reverse_since"]
-    told = joined.select(
-        *(joined[name] for name in rows.columns),
-        _source_serves=(is_twin & (first > second)).fill_null(False),  # noqa: FBT003  (a value, no switch)
-        _destination_serves=(is_twin & (first < second)).fill_null(False),  # noqa: FBT003  (likewise)
-        _is_twin=is_twin,
-    )
-    ordered = _oriented(told, "first", BY_ORDER)
-    ports = (ordered.source_port < ordered.destination_port) | (
-        (ordered.source_port == ordered.destination_port)
-        & (identity(ordered, "source") < identity(ordered, "destination"))
-    )
-    backwards = ordered["_is_twin"] & (ordered.orientation == "unknown") & ports.fill_null(False)  # noqa: FBT003  (likewise)
-    return _turned(ordered.mutate(_turned=backwards)).drop("_is_twin")
+    told = _decided(_ends_known(rows, evidence, lookups))
+    keyed = rows.mutate(_question=is_open(rows).ifelse(_question(rows), None))
+    joined = keyed.left_join(told, [("_question", "question")])
+    known = joined.rule_orientation.notnull()
+    kind = rows.confidence.type()
+    new: dict[str, ir.Value] = {
+        "orientation": known.ifelse(joined.rule_orientation, joined.orientation),
+        "confidence": known.ifelse(joined.rule_confidence.cast(kind), joined.confidence),
+    }
+    kept = {name: new[name] if name in new else joined[name] for name in rows.columns}
+    noted = joined.select(**kept, _turned=joined.is_turned.fill_null(False))  # noqa: FBT003  (a value, no switch)
+    exchanged = exchange_ends(noted, noted["_turned"])
+    nothing = ibis.literal(0).cast(rows.connections.type())
+    return exchanged.mutate(connections=exchanged["_turned"].ifelse(nothing, exchanged.connections)).drop("_turned")
 
 
 def serving_key(rows: ir.Table, end: str) -> ir.StringValue:
@@ -219,60 +131,130 @@ def serving_key(rows: ir.Table, end: str) -> ir.StringValue:
     return workload_key(rows, end) + _BETWEEN + cell(rows, "network_transport") + _BETWEEN + port
 
 
-_OTHER: Final = dict(zip(ENDS, ENDS[::-1], strict=True))
-
-
-def _known_ends(rows: ir.Table, evidence: ir.Table, keys: dict[str, ir.StringValue]) -> ir.Table:
-    """Add, for each end, whether evidence has its key."""
-    open_rows = is_open(rows)
-    joined = rows.mutate(**{f"_{end}_key": open_rows.ifelse(key, None) for end, key in keys.items()})
-    for end in ENDS:
-        known = evidence.select(**{f"_{end}_known": evidence.known})
-        joined = joined.left_join(known, [(f"_{end}_key", f"_{end}_known")])
-        joined = joined.select(*(joined[name] for name in joined.columns))
-    return joined.select(
-        *(joined[name] for name in rows.columns),
-        **{f"_{end}_serves": joined[f"_{end}_known"].notnull() for end in ENDS},
+def _ends_known(rows: ir.Table, evidence: ir.Table, lookups: Lookups | None) -> ir.Table:
+    """Return a row for each end of each question that open rows put, with what is known of that end."""
+    asked = rows.filter(is_open(rows))
+    ends = ibis.union(*(_end_asked(asked, end, other) for end, other in (ENDS, ENDS[::-1])), distinct=True)
+    for name in ("called", "listens", "sent"):
+        known = evidence.select(**{f"{name}_known": evidence.known, f"{name}_since": evidence.since})
+        ends = ends.left_join(known, [(f"{name}_key", f"{name}_known")])
+    popular = _popular(rows)
+    ends = ends.left_join(popular, [("port_key", "popular")])
+    serves = ends.is_service
+    if lookups is not None:
+        ends = ends.left_join(lookups.table("served"), [("serving_key", "serving")])
+        serves = ends.is_service | ends.serving.notnull()
+    return ends.select(
+        *("question", "is_source", "port", "other_port", "is_unknown", "name", "other_name", "sent_since"),
+        is_sent=ends.sent_known.notnull(),
+        called=ends.called_known.notnull(),
+        listens=ends.listens_known.notnull(),
+        popular=ends.popular.notnull(),
+        service=serves.fill_null(False),  # noqa: FBT003  (a value, no switch)
     )
+
+
+def _end_asked(asked: ir.Table, end: str, other: str) -> ir.Table:
+    return asked.select(
+        question=_question(asked),
+        is_source=ibis.literal(end == "source"),
+        port=asked[f"{end}_port"],
+        other_port=asked[f"{other}_port"],
+        is_unknown=asked.orientation == "unknown",
+        name=identity(asked, end),
+        other_name=identity(asked, other),
+        is_service=asked[f"{end}_kind"] == "service",
+        serving_key=serving_key(asked, end),
+        port_key=_port_of(asked, end),
+        called_key=_called(asked, end, other),
+        listens_key=_listens(asked, end),
+        sent_key=_sent(asked, end, other),
+    )
+
+
+def _popular(rows: ir.Table) -> ir.Table:
+    """Return the ports that three peers or more call; of a workload where that is known, else of an address."""
+    seen = rows.select(popular=_port_of(rows, "destination"), peer=identity(rows, "source"))
+    counted = seen.filter(seen.popular.notnull()).group_by("popular").aggregate(peers=seen.peer.nunique())
+    return counted.filter(counted.peers >= PEERS).select("popular")
+
+
+def _decided(ends: ir.Table) -> ir.Table:
+    """Return for each question the orientation, its confidence, and whether its rows are to be turned."""
+    port, other = ends.port, ends.other_port
+    likely = ((port < EPHEMERAL) & (other >= EPHEMERAL)) | ((port < RESERVED) & (other >= WELL_KNOWN))
+    signs = ends.mutate(
+        port_sign=((port < WELL_KNOWN) & (other >= EPHEMERAL)).fill_null(False),  # noqa: FBT003  (a value, no switch)
+        likely_sign=likely.fill_null(False),  # noqa: FBT003  (likewise)
+        lower=((port < other) | ((port == other) & (ends.name < ends.other_name))).fill_null(False),  # noqa: FBT003  (likewise)
+    )
+    columns = {"port": "port_sign", "likely_port": "likely_sign"}
+    told = {
+        f"{end}_{rule}": signs[columns.get(rule, rule)].any(where=signs.is_source == (end == "source"))
+        for rule in _RULES
+        if rule != "first"
+        for end in ENDS
+    }
+    found = signs.group_by("question").aggregate(
+        **told,
+        is_unknown=signs.is_unknown.any(),
+        is_twin=signs.is_sent.all() & (signs.is_unknown.any()),
+        source_is_lower=signs.lower.any(where=signs.is_source),
+        is_loop=(signs.name == signs.other_name).all() & (signs.port == signs.other_port).all(),
+        source_since=signs.sent_since.min(where=signs.is_source),
+        destination_since=signs.sent_since.min(where=~signs.is_source),
+    )
+    twin = found.is_twin & ~found.is_loop.fill_null(False)  # noqa: FBT003  (likewise)
+    source_serves = {rule: found[f"source_{rule}"] for rule in _RULES if rule != "first"}
+    tells = {rule: found[f"source_{rule}"] != found[f"destination_{rule}"] for rule in source_serves}
+    source_serves["first"] = found.source_since > found.destination_since
+    tells["first"] = twin & (found.source_since != found.destination_since)
+    cases = [(tells[rule].fill_null(False), rule) for rule in _RULES]  # noqa: FBT003  (likewise)
+    return found.select(
+        "question",
+        rule_orientation=ibis.cases(*((told, _RULES[rule][0]) for told, rule in cases), else_=ibis.null("string")),
+        rule_confidence=ibis.cases(*((told, _RULES[rule][1]) for told, rule in cases), else_=ibis.null("float64")),
+        is_turned=ibis.cases(
+            *((told, source_serves[rule]) for told, rule in cases),
+            (twin.fill_null(False), found.source_is_lower),  # noqa: FBT003  (likewise)
+            else_=ibis.literal(value=False),
+        ),
+    )
+
+
+_BETWEEN: Final = "|"
+
+
+def _question(rows: ir.Table) -> ir.StringValue:
+    """Return what open rows have in common of which the same is known; never NULL."""
+    parts = [rows.orientation, cell(rows, "cluster"), rows.network_transport]
+    for end in ENDS:
+        parts += [identity(rows, end), workload_key(rows, end), rows[f"{end}_kind"], rows[f"{end}_port"].cast("string")]
+    text = parts[0]
+    for part in parts[1:]:
+        text = text + _BETWEEN + part.fill_null("")
+    return text
 
 
 def _socket(rows: ir.Table, end: str) -> ir.StringValue:
-    return (
-        cell(rows, "cluster").fill_null("")
-        + _BETWEEN
-        + cell(rows, "network_transport")
-        + _BETWEEN
-        + identity(rows, end)
-        + _BETWEEN
-        + cell(rows, f"{end}_port").cast("string")
-    )
+    where = cell(rows, "cluster").fill_null("") + _BETWEEN + rows.network_transport + _BETWEEN
+    return where + identity(rows, end) + _BETWEEN + rows[f"{end}_port"].cast("string")
 
 
-def _way(rows: ir.Table, sender: str, receiver: str) -> ir.StringValue:
-    port = cell(rows, f"{receiver}_port").cast("string")
-    return _socket(rows, sender) + _BETWEEN + identity(rows, receiver) + _BETWEEN + port
+def _called(rows: ir.Table, server: str, client: str) -> ir.StringValue:
+    return "called|" + _socket(rows, server) + _BETWEEN + identity(rows, client)
+
+
+def _listens(rows: ir.Table, server: str) -> ir.StringValue:
+    return "listens|" + _socket(rows, server)
+
+
+def _sent(rows: ir.Table, sender: str, receiver: str) -> ir.StringValue:
+    port = rows[f"{receiver}_port"].cast("string")
+    return "sent|" + _socket(rows, sender) + _BETWEEN + identity(rows, receiver) + _BETWEEN + port
 
 
 def _port_of(rows: ir.Table, end: str) -> ir.StringValue:
-    where = cell(rows, "cluster").fill_null("") + "|" + ibis.coalesce(workload_key(rows, end), identity(rows, end))
-    return where + "|" + cell(rows, "network_transport") + "|" + cell(rows, f"{end}_port").cast("string")
-
-
-def _oriented(rows: ir.Table, rule: str, confidence: float | ir.FloatingValue) -> ir.Table:
-    """Orient the open rows of which exactly one end serves."""
-    decided = is_open(rows) & (rows["_source_serves"] != rows["_destination_serves"])
-    level = ibis.literal(confidence) if isinstance(confidence, float) else confidence
-    noted = rows.mutate(
-        _turned=decided & rows["_source_serves"],
-        orientation=decided.ifelse(rule, rows.orientation),
-        confidence=decided.ifelse(level.cast(rows.confidence.type()), rows.confidence),
-    ).drop("_source_serves", "_destination_serves")
-    return _turned(noted)
-
-
-def _turned(rows: ir.Table) -> ir.Table:
-    """Exchange the ends of rows that are ``_turned``: these were answers, which initiate nothing (flows.md C-N3)."""
-    exchanged = exchange_ends(rows, rows["_turned"])
-    nothing = ibis.literal(0).cast(rows["connections"].type())
-    connections = exchanged["_turned"].ifelse(nothing, exchanged.connections)
-    return exchanged.mutate(connections=connections).drop("_turned")
+    where = cell(rows, "cluster").fill_null("") + _BETWEEN
+    who = ibis.coalesce(workload_key(rows, end), identity(rows, end))
+    return where + who + _BETWEEN + rows.network_transport + _BETWEEN + cell(rows, f"{end}_port").cast("string")
