@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIRST = ("test_engine_against_naive", "test_what_if", "test_tiers")
 STAGES = {
     "": (tuple(f"tests/connectivity/{name}.py" for name in FIRST), ("tests/policy", "tests/connectivity")),
+    "manifests/": (("tests/manifests",),),
     "flows/": (
         ("tests/flows/test_clients.py", "tests/flows/test_comparison.py"),
         ("tests/flows/rules",),
@@ -42,6 +43,12 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = (
+    Mutant(
+        "what comes out of an archive's members, and of gzip within it, is not counted",
+        "manifests/archives.py",
+        "left -= len(found.content)",
+        "left -= 0",
+    ),
     Mutant(
         "the baseline tier is heard where a NetworkPolicy isolates, and the other way round",
         "connectivity/patterns.py",

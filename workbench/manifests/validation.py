@@ -70,7 +70,7 @@ IntOrString = Annotated[int | str, PlainValidator(_number_or_name)]
 
 
 def _null_as_empty(value: object) -> object:
-    if isinstance(value, Mapping) and None in value.values():
+    if isinstance(value, dict) and None in value.values():
         return {key: "" if text is None else text for key, text in value.items()}
     return value
 
@@ -80,7 +80,7 @@ StringMap = Annotated[dict[str, str], BeforeValidator(_null_as_empty)]
 
 
 def _null_as_empty_object(value: object) -> object:
-    if isinstance(value, list) and any(entry is None for entry in value):
+    if isinstance(value, list) and None in value:
         return [{} if entry is None else entry for entry in value]
     return value
 
