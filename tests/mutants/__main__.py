@@ -154,8 +154,20 @@ MUTANTS = (
     Mutant(
         "what-if keeps pods together that new networks part",
         "connectivity/amend.py",
-        "if not compiled.resolver.places.are_final_with(add):",
+        "if not (compiled.resolver.places.are_final_with(add) and compiled.population.is_final_with(add)):",
         "if not compiled.resolver.places:",
+    ),
+    Mutant(
+        "pods that have finished are ends",
+        "connectivity/population.py",
+        "counted = tuple(shape for shape in shapes if not shape.finished)",
+        "counted = shapes",
+    ),
+    Mutant(
+        "all pods have the value that a selector asks for, where it is not known",
+        "connectivity/controller_shapes.py",
+        "if not varying.ordinals or varying.count is None or len(found) < varying.count:",
+        "if not found:",
     ),
     Mutant(
         "no map lists pods of one workload among themselves",
