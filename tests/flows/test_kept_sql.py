@@ -102,6 +102,7 @@ def test_old_files_go(kept: KeptSql) -> None:
 
 
 def test_flows_do_not_wait_for_what_only_a_cluster_needs() -> None:
-    program = "import sys, workbench.flows.load; print([n for n in ('workbench.inventory.cluster', 'networkx') if n in sys.modules])"
+    unneeded = ("workbench.inventory.cluster", "networkx")
+    program = f"import sys, workbench.flows.load; print([name for name in {unneeded} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  (this Python)
     assert found.stdout == "[]\n"
