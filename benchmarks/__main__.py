@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import connectivity, flows, shapes
+from benchmarks import connectivity, flows, reading, shapes
 
+reading.main([])
 connectivity.main([])
 shapes.main()
 flows.main([])

@@ -421,6 +421,11 @@ def named(name: str) -> str:
             "runs in namespace kube-system with labels app.kubernetes.io/name=traefik (as Traefik usually does)",
         ),
         ("podSelector: {matchLabels: {app: nginx-ingress}}", "info", "runs in namespace default with labels"),
+        (
+            "namespaceSelector: {}, podSelector: {matchLabels: {gateway.envoyproxy.io/owning-gateway-name: eg}}",
+            "info",
+            "(as Envoy Gateway usually does)",
+        ),
         (named("edge"), "warning", "runs in namespace edge"),
         ("namespaceSelector: {matchLabels: {team: a}}", "warning", "runs in a namespace with team=a"),
         ("ipBlock: {cidr: 10.0.0.0/8}", "warning", "has an address in 10.0.0.0/8"),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.connectivity.manifests import compute, lines, pod, policy
 from tests.connectivity.test_host_network import node, on_node
-from workbench.connectivity import Connectivity, Semantics
+from workbench.connectivity import Connectivity, Semantics, diff
 from workbench.inventory import load_manifests
 
 DENY = policy("podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress, Egress]")
@@ -156,3 +156,13 @@ def test_an_explanation_about_the_address_of_a_node_says_that_it_may_be_the_pods
 def test_on_other_nodes_an_explanation_is_about_policies() -> None:
     found = compute(on_node(node="two"), db("one"), DENY)
     assert effects(found, "agent", "db") == ["denied egress host-network", "denied ingress no-rule"]
+
+
+def test_a_difference_says_that_lines_about_nodes_are_about_others() -> None:
+    before, after = (
+        compute(on_node(node="one"), db("one"), pod("web")),
+        compute(on_node(node="one"), db("one"), pod("web"), DENY),
+    )
+    text = diff(before, after).to_text()
+    assert f"Note: {ALWAYS}, before and after: lines about default/agent[Pod] are about other nodes.\n" in text
+    assert diff(compute(db("one"), pod("web")), compute(db("one"), pod("web"), DENY)).notes == ()

@@ -66,3 +66,21 @@ def test_a_sidecar_s_port_is_found_by_its_name() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_reference_s_reading_is_the_other_one(name: str) -> None:
     assert getattr(Semantics(), name) is not getattr(Semantics.REFERENCE, name)
+
+
+def test_services_and_ingresses_lead_to_a_sidecar_s_port_by_its_name() -> None:
+    ways = """
+apiVersion: v1
+kind: Service
+metadata: {name: metrics, namespace: default}
+spec: {selector: {app: db}, ports: [{port: 80, targetPort: m}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: way, namespace: default}
+spec: {defaultBackend: {service: {name: metrics, port: {number: 80}}}}
+---"""
+    found = compute(pod("x"), AGENT, ways)
+    assert str(found.query("x", "metrics.default", 80).asked) == "TCP 9"
+    assert "{ingress-controller} => default/db[Pod] : TCP 9" in found.to_text()
+    assert "{ingress-controller}" not in compute(pod("x"), AGENT, ways, semantics=Semantics.REFERENCE).to_text()

@@ -187,6 +187,14 @@ def test_a_port_that_the_pods_declare_themselves_is_right() -> None:
     assert told(compute(WEB, db, SERVICE % 5432, allowing("{port: 80}"))) == []
 
 
+def test_a_rule_with_the_node_port_of_the_service_names_it_so() -> None:
+    node = SERVICE.replace("targetPort: %s", "targetPort: 5432, nodePort: 30080").replace(
+        "selector:", "type: NodePort, selector:"
+    )
+    (finding,) = sanity(compute(WEB, DB, node, allowing("{port: 30080}")))
+    assert "allows TCP 30080, the node port of Service default/db, whose pods listen on 5432" in finding.message
+
+
 def test_egress_to_pods_by_the_port_of_their_service_is_found_and_to_addresses_is_not() -> None:
     ports = "ports: [{port: 80}]"
     to_pods = policy(f"podSelector: {{}}, policyTypes: [Egress], egress: [{{to: [{{podSelector: {{}}}}], {ports}}}]")

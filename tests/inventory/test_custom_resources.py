@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.connectivity.manifests import compute
+from tests.inventory.every_kind import Json
+from tests.inventory.spoiling import paths, replaced
 from workbench.connectivity import Semantics
 from workbench.inventory import Cluster, Workload, load_manifests
 
@@ -201,3 +205,76 @@ def test_a_malformed_template_is_an_error_and_does_not_replace_a_complete_one() 
 def test_the_reference_passes_custom_resources_over() -> None:
     assert [peer.name for peer in compute(ROLLOUT).workloads_named()] == ["default/web[Rollout]"]
     assert not compute(ROLLOUT, semantics=Semantics.REFERENCE).workloads_named()
+
+
+CONTAINERS = [{"name": "c", "image": "i", "restartPolicy": "Always", "ports": [{"name": "p", "containerPort": 80}]}]
+POD_TEMPLATE = {
+    "metadata": {"labels": {"app": "web"}},
+    "spec": {"containers": CONTAINERS, "initContainers": CONTAINERS},
+}
+EXAMPLES = [
+    {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Rollout",
+        "metadata": {"name": "web"},
+        "spec": {"replicas": 2, "template": POD_TEMPLATE},
+    },
+    {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Rollout",
+        "metadata": {"name": "web"},
+        "spec": {"workloadRef": {"kind": "Deployment", "name": "base"}},
+    },
+    {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "Prometheus",
+        "metadata": {"name": "k8s"},
+        "spec": {"replicas": 1, "shards": 1, "version": "v1", "podMetadata": {"labels": {"a": "b"}}, "thanos": {}},
+    },
+    {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "ScaledJob",
+        "metadata": {"name": "job"},
+        "spec": {"jobTargetRef": {"template": POD_TEMPLATE}},
+    },
+    {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": {"name": "db"},
+        "spec": {"replicas": 2, "ordinals": {"start": 1}, "template": POD_TEMPLATE},
+    },
+    {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "job"},
+        "spec": {"completionMode": "Indexed", "completions": 2, "manualSelector": False, "template": POD_TEMPLATE},
+        "status": {"conditions": [{"type": "Complete", "status": "True"}]},
+    },
+    {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"name": "s", "labels": {"kubernetes.io/service-name": "s"}},
+        "addressType": "IPv4",
+        "endpoints": [
+            {"addresses": ["10.0.0.1"], "conditions": {"ready": True}, "targetRef": {"kind": "Pod", "name": "p"}}
+        ],
+        "ports": [{"name": "p", "protocol": "TCP", "port": 80}],
+    },
+    {
+        "apiVersion": "v1",
+        "kind": "Endpoints",
+        "metadata": {"name": "s"},
+        "subsets": [
+            {"addresses": [{"ip": "10.0.0.1", "targetRef": {"kind": "Pod", "name": "p"}}], "ports": [{"port": 80}]}
+        ],
+    },
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["kind"]))
+def test_any_type_in_any_field_is_survived(example: Json) -> None:
+    for path in paths(example):
+        for value in (None, "text", [7], {"a": True}):
+            spoilt = replaced(example, path, value)
+            cluster = load_manifests(f"{json.dumps(spoilt, indent=1)}\n{json.dumps(example, indent=1)}\n")
+            assert len(cluster.workloads) == sum(len(workload.shapes) for workload in cluster.objects.workloads)

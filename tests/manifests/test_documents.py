@@ -7,7 +7,8 @@ import json
 import pytest
 
 from workbench.manifests import read_documents
-from workbench.manifests.documents import Document, _cache
+from workbench.manifests.documents import Document, _cache, _parts
+from workbench.manifests.kubernetes_json import read_json
 
 
 def contents(text: str) -> list[object]:
@@ -64,6 +65,21 @@ class TestJson:
         found = list(read_documents('{"a": 1}\n\n{"b": 2,\n "b": 3}'))
         assert [(document.line, document.text) for document in found] == [(1, '{"a": 1}'), (3, '{"b": 2,\n "b": 3}')]
         assert [problem.line for problem in found[1].problems("f")] == [4]
+
+    def test_many_small_ones_are_read_in_one_pass(self) -> None:
+        looked: list[int] = []
+
+        class Text(str):
+            __slots__ = ()
+
+            def count(self, *arguments: object) -> int:
+                looked.append(arguments[2] - arguments[1])  # type: ignore[operator]
+                return str.count(self, *arguments)  # type: ignore[arg-type]
+
+        text = Text('{"a": 1}\n' * 200)
+        documents = list(_parts(text, 1, read_json(text)))
+        assert [document.line for document in documents] == list(range(1, 201))
+        assert sum(looked) <= len(text)
 
     def test_json_stands_beside_yaml(self) -> None:
         assert contents('{"a": 1}\n---\nb: 2\n---\n{"c": 3}\n') == [{"a": 1}, {"b": 2}, {"c": 3}]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.manifests.block_lists import read_plain
-from workbench.manifests.block_yaml import Words
+from workbench.manifests.block_yaml import Lines
 from workbench.manifests.kubernetes_yaml import Reading, read_yaml
 
 DEPLOYMENT = """\
@@ -21,7 +21,7 @@ metadata:
   name: "web"   # quoted
   annotations:
     'a.b/c': 'it is {not} flow: at all'
-    note: two  words # and a comment
+    note: two  lines # and a comment
     url: http://web:80/x?y=z#part
     f:labels: {}
     größe: 1½
@@ -118,7 +118,7 @@ def exact(text: str) -> Reading:
 
 
 def plain(text: str) -> Reading | None:
-    return read_plain(text, Words())
+    return read_plain(text, Lines())
 
 
 def same(one: object, other: object) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from workbench.inventory import load_manifests
 from workbench.manifests import Document, read_documents
 from workbench.manifests import store as kept
-from workbench.manifests.documents import _cache
+from workbench.manifests.documents import _cache, forget
 from workbench.manifests.store import ParsedTexts, user_store
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ LIST = 'apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: a}\n- metadata
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ParsedTexts:
     monkeypatch.setattr(kept, "SMALLEST", 0)
-    monkeypatch.setattr(_cache, "size", 0)
-    _cache.readings.clear()
+    forget()
     return ParsedTexts(tmp_path / "cache" / "parsed")
 
 
@@ -62,8 +61,8 @@ def replace_payload(file: Path, content: object) -> None:
     [
         POD,
         f"# one\n---\n{POD}---\n\n{LIST}",
-        json.dumps({"apiVersion": "v1", "kind": "List", "items": [{"kind": "Pod", "n": 2**70}, {"kind": "Node"}]}),
-        '{"kind": "Pod", "a": "\\ud83d\\ude00"}\n{"kind": "Node"}',
+        f"{POD}---\n" + json.dumps({"kind": "List", "items": [{"kind": "Pod", "n": 2**70}, {"kind": "Node"}]}),
+        POD + '---\n{"kind": "Pod", "a": "\\ud83d\\ude00"}\n{"kind": "Node"}',
     ],
 )
 def test_what_is_kept_reads_as_before(store: ParsedTexts, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +176,11 @@ def test_the_folder_stays_below_its_size_and_the_oldest_go(store: ParsedTexts) -
 def test_a_folder_that_cannot_be_made_costs_nothing(tmp_path: Path, store: ParsedTexts) -> None:
     (tmp_path / "file").write_text("")
     assert read(POD, ParsedTexts(tmp_path / "file" / "parsed")) == read(POD)
+    assert files(store) == []
+
+
+def test_json_is_not_kept_as_it_is_read_as_quickly(store: ParsedTexts) -> None:
+    read('{"kind": "Pod"}', store)
     assert files(store) == []
 
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIRST = ("test_engine_against_naive", "test_what_if", "test_tiers")
 STAGES = {
     "": (tuple(f"tests/connectivity/{name}.py" for name in FIRST), ("tests/policy", "tests/connectivity")),
+    "manifests/": (("tests/manifests",),),
     "flows/": (
         ("tests/flows/test_clients.py", "tests/flows/test_comparison.py"),
         ("tests/flows/rules",),
@@ -42,6 +43,12 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = (
+    Mutant(
+        "what comes out of an archive's members, and of gzip within it, is not counted",
+        "manifests/archives.py",
+        "left -= len(found.content)",
+        "left -= 0",
+    ),
     Mutant(
         "the baseline tier is heard where a NetworkPolicy isolates, and the other way round",
         "connectivity/patterns.py",
@@ -147,8 +154,20 @@ MUTANTS = (
     Mutant(
         "what-if keeps pods together that new networks part",
         "connectivity/amend.py",
-        "if not compiled.resolver.places.are_final_with(add):",
+        "if not (compiled.resolver.places.are_final_with(add) and compiled.population.is_final_with(add)):",
         "if not compiled.resolver.places:",
+    ),
+    Mutant(
+        "pods that have finished are ends",
+        "connectivity/population.py",
+        "counted = tuple(shape for shape in shapes if not shape.finished)",
+        "counted = shapes",
+    ),
+    Mutant(
+        "all pods have the value that a selector asks for, where it is not known",
+        "connectivity/controller_shapes.py",
+        "if not varying.ordinals or varying.count is None or len(found) < varying.count:",
+        "if not found:",
     ),
     Mutant(
         "no map lists pods of one workload among themselves",

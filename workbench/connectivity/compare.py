@@ -46,6 +46,11 @@ class Compared(NamedTuple):
     families: frozenset[int]
     entrances: Mapping[int, PortSet]
 
+    def host_names(self) -> list[str]:
+        """Return the names of the workload peers that are as their node to policies."""
+        alone = ~self.compiled.classes.isolatable[self.workloads.class_of]
+        return [self.workloads.peers[index].name for index in np.flatnonzero(alone).tolist()]
+
 
 class Differences(NamedTuple):
     """Connections that differ (or that do not), in no order.

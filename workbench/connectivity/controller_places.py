@@ -61,7 +61,6 @@ _LABELS: Final[Mapping[tuple[str, str], str]] = {
     },
     ("app.kubernetes.io/managed-by", "envoy-gateway"): "Envoy Gateway",
     ("app.kubernetes.io/part-of", "ingress-nginx"): "ingress-nginx",
-    ("ingresscontroller.operator.openshift.io/deployment-ingresscontroller", "default"): "the OpenShift router",
     ("istio", "ingress"): "Istio",
     ("istio", "ingressgateway"): "Istio",
     ("network.openshift.io/policy-group", "ingress"): "the OpenShift router",
@@ -69,6 +68,14 @@ _LABELS: Final[Mapping[tuple[str, str], str]] = {
     ("run", "haproxy-ingress"): "HAProxy",
 }
 """Labels by which pods of controllers, or their namespaces, are usually known."""
+
+_KEYS: Final[Mapping[str, str]] = {
+    "gateway.envoyproxy.io/owning-gateway-name": "Envoy Gateway",
+    "gateway.envoyproxy.io/owning-gatewayclass": "Envoy Gateway",
+    "gateway.networking.k8s.io/gateway-name": "a gateway",
+    "ingresscontroller.operator.openshift.io/deployment-ingresscontroller": "the OpenShift router",
+}
+"""Labels by which they are known whatever the value is."""
 
 
 class Allowed(NamedTuple):
@@ -163,12 +170,14 @@ def _products(peer: Peer) -> Iterable[str]:
                 yield _NAMESPACES[name]
         for selector in (one for one in peer if isinstance(one, Selector)):
             for requirement in selector.requirements:
-                for value in requirement.values:
-                    product = _LABELS.get((requirement.key, value)) or _NAMESPACES.get(value)
-                    if product and requirement.operator is Operator.IN:
+                if requirement.operator in {Operator.IN, Operator.EXISTS} and requirement.key in _KEYS:
+                    yield _KEYS[requirement.key]
+                for value in requirement.values if requirement.operator is Operator.IN else ():
+                    if product := _LABELS.get((requirement.key, value)) or _NAMESPACES.get(value):
                         yield product
 
 
 def _is_usual(workload: Workload, shape: PodShape) -> bool:
     """Tell whether pods are those of an ingress controller, by their namespace or their labels."""
-    return workload.namespace in _NAMESPACES or any(pair in _LABELS for pair in shape.labels.items())
+    known = any(pair in _LABELS or pair[0] in _KEYS for pair in shape.labels.items())
+    return known or workload.namespace in _NAMESPACES

@@ -18,8 +18,10 @@ from workbench.connectivity.frames import CHANGES
 from workbench.connectivity.masks import NONE
 from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer
+from workbench.connectivity.query_ends import OWN_NODE
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.semantics import Semantics
+from workbench.connectivity.unevaluated import differing_note, unevaluated
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.given import no_cluster
 from workbench.manifests.bulk import many_values
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["ConnectivityDiff", "diff"]
 
 _KINDS = tuple(ChangeKind)
+_NAMED = 3
+"""So many workloads are named in a note."""
 
 
 class ConnectivityDiff:
@@ -48,7 +52,8 @@ class ConnectivityDiff:
     """
 
     def __init__(self, before: Connectivity, after: Connectivity, ip_ranges: IpRanges = "merged") -> None:
-        self._comparison = Comparison(before.compared(), after.compared(), ip_ranges)
+        self._sides = (before.compared(), after.compared())
+        self._comparison = Comparison(*self._sides, ip_ranges)
         aligned = self._comparison.aligned
         self._only_after, self._only_before = (
             tuple(aligned.peers[index] for index in np.flatnonzero(aligned.places[:, side] == ABSENT).tolist())
@@ -89,6 +94,28 @@ class ConnectivityDiff:
         """Return how many connections changed, were added and were removed."""
         numbers = np.bincount(_kinds(self._found), minlength=len(_KINDS)).tolist()
         return {kind: numbers[position] for position, kind in enumerate(_KINDS[:-1])}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the lines of the difference do not say, a sentence each."""
+        return tuple(note for note in (self._own_node_note(), self._unevaluated_note()) if note)
+
+    def _unevaluated_note(self) -> str:
+        sides = [side.compiled for side in self._sides if side.compiled.semantics.unknown_fields == "refuse"]
+        return differing_note(*map(unevaluated, sides)) if len(sides) == len(self._sides) else ""
+
+    def _own_node_note(self) -> str:
+        hosts = {name for side in self._sides if side.compiled.semantics.node_traffic for name in side.host_names()}
+        is_host = np.array([peer.name in hosts for peer in self._found.peers], dtype=np.bool_)
+        is_workload = np.array([bool(peer.namespace) for peer in self._found.peers], dtype=np.bool_)
+        src, dst = self._found.src, self._found.dst
+        about = (is_host[src] & ~is_host[dst] & is_workload[dst]) | (is_host[dst] & ~is_host[src] & is_workload[src])
+        named = [self._found.peers[number].name for number in np.unique(np.r_[src[about], dst[about]])]
+        shown = [name for name in named if name in hosts]
+        if not shown:
+            return ""
+        more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+        return f"{OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes."
 
     def to_frame(self, *, unchanged: bool = False) -> pd.DataFrame:
         """Return one row per source and destination.

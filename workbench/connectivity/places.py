@@ -62,7 +62,8 @@ class Places:
         self._hosts_apart = bool(hosts) and self._reading != "ignored"
         hosted = [self._address_of(one) for shape in hosts for one in shape.placements or (Placement(),)]
         self._hosts_are_known = self._hosts_apart and any(hosted)
-        self._hosts_are_unknown = self._hosts_apart and not all(hosted)
+        without_ips = any(shape.host_network and not shape.ips for shape in shapes)
+        self._hosts_are_unknown = not all(hosted) if self._hosts_apart else without_ips
         addresses = [ip for shape in shapes for ip in shape.ips]
         self._some_are_known = bool(addresses) and self._reading != "ignored"
         self._home = _family_of_unknown([*addresses, *(ip for one in objects.services for ip in one.cluster_ips)])
@@ -87,7 +88,7 @@ class Places:
 
     def hold_unknown(self, tier: Tier) -> bool:
         """Tell whether blocks of one rule of `tier` may together hold an unknown address that none surely holds."""
-        return self._hosts_are_unknown or self.hold_pods(tier)
+        return (self._hosts_apart and self._hosts_are_unknown) or self.hold_pods(tier)
 
     def are_final_with(self, policies: Iterable[Policy]) -> bool:
         """Tell whether the places are fine enough for further policies, too.
@@ -159,7 +160,7 @@ class Places:
         if self.hold_hosts(tier):
             if self._hosts_are_known:
                 found.update((self._axis.count + self._node_axis.atoms(block)).tolist())
-            if not self.some_node - block:
+            if self._hosts_are_unknown and not self.some_node - block:
                 found.add(_ON_SOME_NODE)
         return found
 

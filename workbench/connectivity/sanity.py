@@ -126,7 +126,7 @@ def service_ports(conn: Cluster | Connectivity) -> Findings:
         for rule in policy.rules:
             for one in ports.mistaken(policy, subject, rule):
                 message = (
-                    f"allows {one.protocol} {one.port}, the port of Service {one.service}, whose pods listen on"
+                    f"allows {one.protocol} {one.port}, the {one.kind} of Service {one.service}, whose pods listen on"
                     f" {one.target}: policies see the port of the pod, so that requests to the Service are not allowed"
                 )
                 remedy = f"If these requests are meant, name port {one.target}."

@@ -29,12 +29,15 @@ class Translated(NamedTuple):
     ----------
     service : str
         ``namespace/name``.
+    kind : str
+        ``port``, or ``node port`` for the one that nodes open for it.
     protocol : str
     port, target : int
         The Service's and the pod's, which differ.
     """
 
     service: str
+    kind: str
     protocol: str
     port: int
     target: int
@@ -52,7 +55,7 @@ class ServicePorts:
         self._compiled = compiled
         self._services: defaultdict[str, list[Service]] = defaultdict(list)
         for service in compiled.objects.services:
-            if service.selector and any(port.target_port not in {None, port.port} for port in service.ports):
+            if service.selector and any(port.node_port or port.target_port != port.port for port in service.ports):
                 self._services[service.namespace].append(service)
         self._known: dict[int, tuple[Translated, ...]] = {}
 
@@ -91,20 +94,21 @@ class ServicePorts:
         key = id(pod.shape)
         if key not in self._known:
             self._known[key] = tuple(
-                Translated(f"{service.namespace}/{service.name}", port.protocol, port.port, target)
+                Translated(f"{service.namespace}/{service.name}", kind, port.protocol, number, target)
                 for service in self._services.get(pod.workload.namespace, ())
                 if service.selector and service.selector.items() <= pod.shape.labels.items()
                 for port in service.ports
-                for target in _targets(port.target_port, port.protocol, pod.shape)
-                if target != port.port
+                for target in _targets(port.target_port or port.port, port.protocol, pod.shape)
+                for kind, number in (("port", port.port), ("node port", port.node_port))
+                if number is not None and number != target
             )
         return self._known[key]
 
 
-def _targets(target: int | str | None, protocol: str, shape: PodShape) -> Iterator[int]:
+def _targets(target: int | str, protocol: str, shape: PodShape) -> Iterator[int]:
     if isinstance(target, int):
         yield target
-    elif target is not None:
+    else:
         yield from (port.port for port in shape.ports if (port.name, port.protocol) == (target, protocol))
 
 

@@ -205,7 +205,7 @@ def _spare(asked: Compared, taken: Taken) -> Finding:
     policy = asked.compiled.policies[taken.policy]
     rule = None if taken.rule is None else policy.rules[taken.rule]
     others = [_name(asked.compiled, other) for other in covering(asked.compiled, taken)]
-    message = "changes nothing besides" if others else "changes nothing"
+    message = "changes nothing beside others" if others else "changes nothing"
     return Finding("redundant", policy, rule, message, tuple(others))
 
 

@@ -73,7 +73,7 @@ def pod_attachments(
         log.add(manifest.problem(Severity.ERROR, "network-annotation", message, remedy=remedy, path=where))
         return ()
     for address in (address for _, addresses in elements for address in addresses if not _address(address)):
-        message = f"{address!r} is no address; it is left out"
+        message = f"{address!r} is not a valid address; it is left out"
         remedy = "write an IPv4 or IPv6 address, with or without a prefix length"
         log.add(manifest.problem(Severity.WARNING, "invalid-address", message, remedy=remedy, path=where))
     seen = _addresses_in_use(annotations.get(STATUS, ""))

@@ -29,7 +29,7 @@ def check_name(manifest: Manifest, log: ProblemLog) -> None:
         ("namespace", manifest.namespace, _DNS_LABEL),
     ):
         if value and not pattern.fullmatch(value):
-            message = f"{value!r} is no valid {field}"
+            message = f"{value!r} is not a valid {field}"
             log.add(manifest.problem(Severity.ERROR, "invalid-name", message, remedy=remedy, path=("metadata", field)))
 
 
@@ -37,9 +37,9 @@ def check_labels(manifest: Manifest, labels: Mapping[str, str], path: FieldPath,
     """Report labels that the API server would refuse; they are kept nevertheless."""
     for key, value in labels.items():
         if not _is_label_key(key):
-            what = f"{key!r} is no valid label key"
+            what = f"{key!r} is not a valid label key"
         elif not _is_label_value(value):
-            what = f"{value!r} is no valid label value"
+            what = f"{value!r} is not a valid label value"
         else:
             continue
         remedy = "use at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"

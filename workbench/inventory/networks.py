@@ -111,16 +111,19 @@ def _role(
     """Return the role of a network; None, and a problem, where its topology or role is none."""
     layer = spec.layers.get(spec.topology)
     others = [name for name, given in spec.layers.items() if given is not None and name != spec.topology]
+    where: FieldPath
     if spec.topology not in topologies:
-        field, what = "topology", f"{spec.topology!r} is no topology; use {' or '.join(topologies)}"
+        where = (*path, "topology")
+        what = f"{spec.topology!r} is not a valid topology; use {' or '.join(topologies)}"
     elif layer is None or others:
         wanted = spec.topology.lower()
-        field, what = wanted, f"topology {spec.topology} needs {wanted}, and nothing but {wanted}, to describe it"
+        where = (*path, wanted)
+        what = f"topology {spec.topology} needs {wanted}, and nothing but {wanted}, to describe it"
     elif layer.role not in ROLES and not (spec.topology == "Localnet" and not layer.role):
-        field, what = spec.topology.lower(), f"{layer.role!r} is no role; use Primary or Secondary"
+        where = (*path, spec.topology.lower(), "role")
+        what = f"{layer.role!r} is not a valid role; use Primary or Secondary"
     else:
         return layer.role or ROLES[1]
-    where = (*path, field, "role") if "no role" in what else (*path, field)
     log.add(manifest.problem(Severity.ERROR, "invalid-network", f"{what}; the network is left out", path=where))
     return None
 

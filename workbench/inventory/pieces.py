@@ -92,7 +92,7 @@ def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -
         written.setdefault(one.ip, ("status", "podIPs", index, "ip"))
     for text, path in written.items():
         if text and not is_address(text):
-            message = f"{text!r} is no address; it is left out"
+            message = f"{text!r} is not a valid address; it is left out"
             log.add(manifest.problem(Severity.WARNING, "invalid-address", message, path=path))
     return tuple(filter(is_address, written))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -26,7 +25,7 @@ class Schema(KubernetesModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_missing(cls, value: object) -> object:
-        if isinstance(value, Mapping) and None in value.values():
+        if isinstance(value, dict) and None in value.values():
             return {key: given for key, given in value.items() if given is not None}
         return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final
 
 from workbench.manifests.manifest import Manifest
@@ -143,6 +144,7 @@ def canonical(manifest: Manifest, log: ProblemLog) -> Manifest:
     return Manifest({**manifest.content, "apiVersion": wanted}, manifest.source)
 
 
+@lru_cache(maxsize=1024)
 def _near(group: str, served: str) -> bool:
     """Tell whether `group` is meant to be the group of `served`: Kubernetes' own, or much like it."""
     known = {entry.rpartition("/")[0] for versions in CURRENT.values() for entry in versions}
@@ -157,8 +159,15 @@ def _report_unknown(manifest: Manifest, log: ProblemLog) -> None:
     kinds = BUILT_IN.get(manifest.group)
     if kinds is None or kind in kinds:
         return
-    everywhere = {known.casefold(): known for group in BUILT_IN.values() for known in group}
-    close = get_close_matches(kind.casefold(), everywhere, n=1, cutoff=0.75)
-    remedy = f"is {everywhere[close[0]]} meant?" if close else ""
+    close = _closest_kind(kind)
+    remedy = f"is {close} meant?" if close else ""
     message = f"there is no kind {kind!r} in version {manifest.api_version!r}; the object is not evaluated"
     log.add(manifest.problem(Severity.ERROR, "unknown-kind", message, remedy=remedy, path=("kind",)))
+
+
+@lru_cache(maxsize=1024)
+def _closest_kind(kind: str) -> str:
+    """Return the kind that is written most alike; an empty text if none is like it."""
+    everywhere = {known.casefold(): known for group in BUILT_IN.values() for known in group}
+    close = get_close_matches(kind.casefold(), everywhere, n=1, cutoff=0.75)
+    return everywhere[close[0]] if close else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from workbench.manifests.block_yaml import Words, read_block
+from workbench.manifests.block_yaml import Lines, read_block
 from workbench.manifests.kubernetes_yaml import MAX_DEPTH, NOTHING, Reading, Span, read_yaml
 
 __all__ = ["read_plain"]
@@ -16,27 +16,27 @@ _OUTER: Final = re.compile(r"^(?:[^ \-#\r\n]|-(?![ ]))", re.MULTILINE)
 _OUTER_LEVELS: Final = 2
 
 
-def read_plain(text: str, words: Words) -> Reading | None:
+def read_plain(text: str, lines: Lines) -> Reading | None:
     """Return the one document in `text` if it is of the plain kind that `read_block` reads; None if not.
 
     Members of a List that are not are read by `read_yaml`, as long as it finds nothing wrong with them.
     """
     if "items:" in text and _ITEMS.search(text):
-        return _read_list(text, words)
-    content = read_block(text, words)
+        return _read_list(text, lines)
+    content = read_block(text, lines)
     if content is None or (isinstance(content, dict) and isinstance(content.get("items") or "", (dict, list))):
         return None  # where the members stand is not known
     return Reading(content, end=len(text))
 
 
-def _read_list(text: str, words: Words) -> Reading | None:
+def _read_list(text: str, lines: Lines) -> Reading | None:
     key, *more = _ITEMS.finditer(text)
     first = _FIRST.match(text, key.end())
     if more or not first:
         return None
     after = _OUTER.search(text, key.end())
     end = after.start() if after else len(text)
-    outer = read_block(text[: key.start()] + "items:\n" + text[end:], words)
+    outer = read_block(text[: key.start()] + "items:\n" + text[end:], lines)
     if not isinstance(outer, dict) or first.end() > end:
         return None
     dashes = re.compile(rf"^{first[1]}-[ ]+", re.MULTILINE)
@@ -47,7 +47,7 @@ def _read_list(text: str, words: Words) -> Reading | None:
         # A comment or a line break where the member should begin moves its place.
         if text.startswith(("#", "\n", "\r"), start):
             return None
-        member = _member(" " * (start - dash) + text[start:stop], words)
+        member = _member(" " * (start - dash) + text[start:stop], lines)
         if member is NOTHING:
             return None
         members.append(member)
@@ -60,9 +60,9 @@ def _read_list(text: str, words: Words) -> Reading | None:
     return Reading({**outer, "items": members}, (), tuple(spans), 0, len(text))
 
 
-def _member(text: str, words: Words) -> Any:
+def _member(text: str, lines: Lines) -> Any:
     """Return the value of one member; `NOTHING` where anything is wrong with it."""
-    value = read_block(text, words)
+    value = read_block(text, lines)
     if value is not None:
         return value
     readings = read_yaml(text, MAX_DEPTH - _OUTER_LEVELS)

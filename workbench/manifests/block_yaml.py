@@ -1,21 +1,21 @@
 """What the plain YAML says that programs and most people write, read line by line without a YAML parser.
 
-One regular expression takes a document apart into its lines: mappings and lists in block style, scalars on one
-line, literal blocks, and small ``{…}`` and ``[…]``. Whatever else a document holds (anchors, tags, escapes, folded
-text, a key given twice, a number that JSON cannot hold, anything malformed) makes `read_block` give up, and the
-document goes to `read_yaml`, which is exact about it and some five times slower. So there is one meaning of YAML,
-and no flaw is ever reported from here.
+Mappings and lists in block style, scalars on one line, literal blocks, and small ``{…}`` and ``[…]``: one regular
+expression takes a line apart, once for all lines of a file that are alike. Whatever else a document holds (anchors,
+tags, escapes, folded text, a key given twice, a number that JSON cannot hold, anything malformed) makes `read_block`
+give up, and the document goes to `read_yaml`, which is exact about it and several times slower. So there is one
+meaning of YAML, and no flaw is ever reported from here.
 """
 
 from __future__ import annotations
 
 import re
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from workbench.manifests.scalars import AMBIGUOUS, SPECIAL_FIRST, plain_scalar
 
-__all__ = ["Words", "read_block"]
+__all__ = ["Lines", "read_block"]
 
 _BEYOND_ASCII: Final = "\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
 """What YAML takes for printable beyond ASCII, but for its line breaks."""
@@ -34,12 +34,11 @@ def _row(beyond: str) -> re.Pattern[str]:
     key = rf"[A-Za-z0-9_./{beyond}][!-9;-~{beyond}]*+(?::[!-9;-~{beyond}]++)*+|{double}|{single}"
     plain = (
         rf"(?:[A-Za-z0-9_./~+()$;<=\\^{beyond}]|[-:?](?=[!-~{beyond}]))"
-        rf"(?:[!-9;-~{beyond}]++|:(?=[!-~{beyond}])|[ ]++(?![#\r\n]|\Z))*+"
+        rf"(?:[!-9;-~{beyond}]++|:(?=[!-~{beyond}])|[ ]++(?![#\r]|\Z))*+"
     )
     return re.compile(
-        rf"^([ ]*+)((?:-[ ]++)?)(?:({key}):(?=[ \r\n]|\Z))?[ ]*+({double}|{plain}|{single}|{flow}|\0[0-9]+)?"
-        rf"[ ]*+(?:(?<![!-~{beyond}])\#[ -~{beyond}]*+)?\r?$",
-        re.MULTILINE,
+        rf"([ ]*+)((?:-[ ]++)?)(?:({key}):(?=[ \r]|\Z))?[ ]*+({double}|{plain}|{single}|{flow}|\0[0-9]+)?"
+        rf"[ ]*+(?:(?<![!-~{beyond}])\#[ -~{beyond}]*+)?\r?"
     )
 
 
@@ -59,65 +58,59 @@ class _UnfitError(Exception):
     """Something that only `read_yaml` reads."""
 
 
-class Words(dict[str, Any]):
-    """What each scalar, key and flow collection means by its text, remembered for as long as one file is read.
+Row: TypeAlias = tuple[int, int, str | None, Any, bool]
+"""A line's indentation, the width of its dash (or 0), its key, its value, and whether it has one."""
+
+
+class Lines(dict[str, Row]):
+    """What each line says by its text, remembered for as long as one file is read.
 
     The values are shared, as those of aliases are.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.keys_seen = _Keys()
+        self.keys_seen: dict[str, str] = {}
         self.literals: list[str] = []
 
-    def __missing__(self, text: str) -> Any:
-        first = text[0]
-        if first == "\0":
-            return self.literals[int(text[1:])]
-        value = _flow(text, self) if first in "{[" else _scalar(text)
-        if len(self) < _REMEMBERED:
-            self[text] = value
-        return value
-
-
-class _Keys(dict[str, str]):
-    """What each key means, by its text."""
-
-    def __missing__(self, text: str) -> str:
-        value = _scalar(text)
-        if type(value) is not str or len(text) > _LONGEST_KEY:
+    def __missing__(self, line: str) -> Row:
+        found = (_ROW if line.isascii() else _ROW_BEYOND_ASCII).fullmatch(line)
+        if found is None:
             raise _UnfitError
-        if len(self) < _REMEMBERED:
-            self[text] = value
-        return value
+        indent, dash, key, value = found.groups()
+        name = None if key is None else self.keys_seen.get(key) or self.keys_seen.setdefault(key, _key(key))
+        if value is not None and value[0] == "\0":
+            return len(indent), len(dash), name, self.literals[int(value[1:])], True
+        row = (len(indent), len(dash), name, None if value is None else _meaning(value), value is not None)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[line] = row
+        return row
 
 
-def read_block(text: str, words: Words) -> Any:
+def read_block(text: str, lines: Lines) -> Any:
     """Return the JSON value of the one document in `text`; None where it is not of the plain kind.
 
-    `words` may be shared by the documents of one file, and by no others, as it keeps their values.
+    `lines` may be shared by the documents of one file, and by no others, as it keeps their values.
     """
     if "\0" in text:
         return None
     try:
         if "|" in text:
-            words.literals = []
-            text = _LITERAL.sub(lambda found: _placeholder(found, words.literals), text)
-        rows = (_ROW if text.isascii() else _ROW_BEYOND_ASCII).findall(text)
-        # A line that is not of the plain kind is missing among the rows.
-        return _value(rows, words) if len(rows) == text.count("\n") + 1 else None
+            lines.literals = []
+            text = _LITERAL.sub(lambda found: _placeholder(found, lines.literals), text)
+        return _value(text.split("\n"), lines)
     except _UnfitError:
         return None
 
 
-def _value(rows: list[tuple[str, str, str, str]], words: Words) -> Any:  # noqa: C901, PLR0912, PLR0915
-    """Return the value that `rows` of indentation, dash, key and value make up.
+def _value(texts: list[str], lines: Lines) -> Any:  # noqa: C901, PLR0912, PLR0915
+    """Return the value that the lines `texts` make up.
 
     One loop over all lines, without calls: it is where large inputs spend their time. `outer` are the
     containers around `inner`, each with its column, and `waiting` says that a key, or the document, still
     has no value.
     """
-    names = words.keys_seen
     root: Any = None
     outer: list[tuple[int, Any, bool]] = []
     inner: Any = None
@@ -125,8 +118,8 @@ def _value(rows: list[tuple[str, str, str, str]], words: Words) -> Any:  # noqa:
     mapping = False
     key = ""
     waiting = True
-    for indent, dash, name, value in rows:
-        at = len(indent)
+    for text in texts:
+        at, dash, name, value, filled = lines[text]
         if dash:
             if waiting and (mapping or inner is None) and at >= column:
                 made: Any = []
@@ -143,20 +136,20 @@ def _value(rows: list[tuple[str, str, str, str]], words: Words) -> Any:  # noqa:
                     column, inner, mapping = outer.pop()
                 if column != at or mapping:
                     raise _UnfitError
-            if not name:
-                if not value:
+            if name is None:
+                if not filled:
                     raise _UnfitError
-                inner.append(words[value])
+                inner.append(value)
                 waiting = False
                 continue
             made = {}
             inner.append(made)
             outer.append((column, inner, False))
-            inner, column, mapping = made, at + len(dash), True
+            inner, column, mapping = made, at + dash, True
             if len(outer) > _DEEPEST:
                 raise _UnfitError
-        elif not name:
-            if value:
+        elif name is None:
+            if filled:
                 raise _UnfitError  # text that goes on, or stands alone
             continue
         elif at != column or not mapping:
@@ -179,16 +172,23 @@ def _value(rows: list[tuple[str, str, str, str]], words: Words) -> Any:  # noqa:
                     column, inner, mapping = outer.pop()
                 if column != at:
                     raise _UnfitError
-        key = names[name]
-        if key in inner:
+        if name in inner:
             raise _UnfitError
-        if value:
-            inner[key] = words[value]
-            waiting = False
-        else:
-            inner[key] = None
-            waiting = True
+        key = name
+        inner[key] = value
+        waiting = not filled
     return root
+
+
+def _key(text: str) -> str:
+    value = _scalar(text)
+    if type(value) is not str or len(text) > _LONGEST_KEY:
+        raise _UnfitError
+    return value
+
+
+def _meaning(text: str) -> Any:
+    return _flow(text) if text[0] in "{[" else _scalar(text)
 
 
 def _scalar(text: str) -> Any:
@@ -220,7 +220,7 @@ def _placeholder(found: re.Match[str], literals: list[str]) -> str:
     return f"{found[1]}{found[2] or ''}{found[3]}\0{len(literals) - 1}\n"
 
 
-def _flow(text: str, words: Words) -> Any:
+def _flow(text: str) -> Any:
     """Return the value of a flow collection of plain words and quoted text, on one line."""
     tokens: list[tuple[str, str, str]] = []
     end = 0
@@ -229,16 +229,16 @@ def _flow(text: str, words: Words) -> Any:
         end = match.end()
     if end != len(text):
         raise _UnfitError
-    value, position = _flow_value(tokens, 0, words, 0)
+    value, position = _flow_value(tokens, 0, 0)
     if position != len(tokens):
         raise _UnfitError
     return value
 
 
-def _flow_value(tokens: list[tuple[str, str, str]], at: int, words: Words, depth: int) -> tuple[Any, int]:
+def _flow_value(tokens: list[tuple[str, str, str]], at: int, depth: int) -> tuple[Any, int]:
     sign, word, colon = tokens[at] if at < len(tokens) else ("", "", "")
     if word and not colon:
-        return words[word], at + 1
+        return _scalar(word), at + 1
     if sign not in {"{", "["} or depth > _DEEPEST:
         raise _UnfitError
     made: Any = {} if sign == "{" else []
@@ -248,13 +248,13 @@ def _flow_value(tokens: list[tuple[str, str, str]], at: int, words: Words, depth
         return made, at + 1
     while at < len(tokens):
         if sign == "{":
-            key = _flow_key(tokens[at], words)
-            value, at = _flow_value(tokens, at + 1, words, depth + 1)
+            key = _flow_key(tokens[at])
+            value, at = _flow_value(tokens, at + 1, depth + 1)
             if key in made:
                 raise _UnfitError
             made[key] = value
         else:
-            value, at = _flow_value(tokens, at, words, depth + 1)
+            value, at = _flow_value(tokens, at, depth + 1)
             made.append(value)
         if at < len(tokens) and tokens[at][0] == closing:
             return made, at + 1
@@ -264,7 +264,7 @@ def _flow_value(tokens: list[tuple[str, str, str]], at: int, words: Words, depth
     raise _UnfitError
 
 
-def _flow_key(token: tuple[str, str, str], words: Words) -> str:
+def _flow_key(token: tuple[str, str, str]) -> str:
     if not token[1] or not token[2]:
         raise _UnfitError
-    return words.keys_seen[token[1]]
+    return _key(token[1])

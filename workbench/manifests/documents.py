@@ -10,14 +10,14 @@ from threading import Lock
 from typing import Any, Final
 
 from workbench.manifests.block_lists import read_plain
-from workbench.manifests.block_yaml import Words
+from workbench.manifests.block_yaml import Lines
 from workbench.manifests.kubernetes_json import read_json
 from workbench.manifests.kubernetes_yaml import NOTHING, Flaw, Reading, Span, read_yaml
 from workbench.manifests.problems import Problem
 from workbench.manifests.source import Source
 from workbench.manifests.store import ParsedTexts, Piece
 
-__all__ = ["Document", "holds_secret", "read_documents"]
+__all__ = ["Document", "forget", "holds_secret", "read_documents"]
 
 _BOUNDARY = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
@@ -94,35 +94,52 @@ def read_documents(text: str, store: ParsedTexts | None = None) -> Iterator[Docu
     alone, and one that was read before is not parsed again: within this process, and with `store` in any.
     """
     text = text.removeprefix("\ufeff")
-    words = Words()
+    lines = Lines()
+    if _JSON_START.match(text):
+        store = None  # JSON is read as quickly as what would be kept of it
     kept = store.get(text) if store else None
+    remembered = len(text) <= CACHED_TEXT
     parsed: list[Piece] = []
     for found in _pieces(text) if kept is None else kept:
         piece = text[found.begin : found.end]
-        readings = _cache.read(piece, words) if found.readings is None else found.readings
+        readings = found.readings
+        if readings is None:
+            readings = _cache.read(piece, lines) if remembered else _read(piece, lines)
         if store and kept is None:
             parsed.append(found._replace(readings=readings))
-        for reading in readings:
-            if reading.content is not None or reading.flaws:
-                yield Document(piece, found.line, reading) if len(readings) == 1 else _part(piece, found.line, reading)
+        if len(readings) == 1:
+            if readings[0].content is not None or readings[0].flaws:
+                yield Document(piece, found.line, readings[0])
+        else:
+            yield from _parts(piece, found.line, readings)
     if store and kept is None:
         store.put(text, parsed)
 
 
-def _part(piece: str, line: int, reading: Reading) -> Document:
-    """Return one of several documents of one piece, with its own text."""
+def _parts(piece: str, line: int, readings: list[Reading]) -> Iterator[Document]:
+    """Yield the several documents of one piece, each with its own text."""
+    counted = 0
+    for reading in readings:
+        start = reading.start
+        line += piece.count("\n", counted, start)
+        counted = start
+        if reading.content is not None or reading.flaws:
+            yield Document(piece[start : reading.end], line, _alone(reading))
+
+
+def _alone(reading: Reading) -> Reading:
+    """Return what was read of one document among others, with offsets in its own text."""
     start = reading.start
 
     def shifted(flaw: Flaw) -> Flaw:
         earlier = None if flaw.earlier is None else flaw.earlier - start
         return flaw._replace(offset=max(flaw.offset - start, 0), earlier=earlier)
 
-    alone = Reading(
+    return Reading(
         reading.content,
         tuple(map(shifted, reading.flaws)),
         tuple(Span(first - start, end - start) for first, end in reading.items),
     )
-    return Document(piece[start : reading.end], line + piece.count("\n", 0, start), alone)
 
 
 def _pieces(text: str) -> Iterator[Piece]:
@@ -158,9 +175,9 @@ def _only_directives(piece: str) -> bool:
     )
 
 
-def _read(piece: str, words: Words) -> list[Reading]:
+def _read(piece: str, lines: Lines) -> list[Reading]:
     if not _JSON_START.match(piece):
-        plain = read_plain(piece, words)
+        plain = read_plain(piece, lines)
         return read_yaml(piece) if plain is None else [plain]
     as_json = read_json(piece)
     if as_json and as_json[-1].content is not NOTHING:
@@ -202,12 +219,12 @@ class _Cache:
         self.size = 0
         self.lock = Lock()
 
-    def read(self, piece: str, words: Words) -> list[Reading]:
+    def read(self, piece: str, lines: Lines) -> list[Reading]:
         with self.lock:
             if piece in self.readings:
                 self.readings.move_to_end(piece)
                 return self.readings[piece]
-        readings = _read(piece, words)
+        readings = _read(piece, lines)
         if len(piece) <= LARGEST_CACHED and not any(map(_secret_or_unknown, readings)):
             with self.lock:
                 if piece not in self.readings:
@@ -217,5 +234,15 @@ class _Cache:
                     self.size -= len(self.readings.popitem(last=False)[0])
         return readings
 
+    def clear(self) -> None:
+        with self.lock:
+            self.readings.clear()
+            self.size = 0
+
 
 _cache = _Cache()
+
+
+def forget() -> None:
+    """Forget what was parsed within this process, so that the next reading can be measured."""
+    _cache.clear()

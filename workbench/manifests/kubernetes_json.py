@@ -28,11 +28,12 @@ def read_json(text: str) -> list[Reading]:
         text = _ESCAPE.sub(_whole_characters, text)
     readings: list[Reading] = []
     start = _skip(text, 0)
+    may_list = '"items"' in text
     while start < len(text):
         try:
-            reading, end = _Document(text, start).read()
+            reading, end = _Document(text, start).read(may_list=may_list)
         except json.JSONDecodeError as error:
-            flaw = Flaw(error.pos, "json-syntax", f"no valid JSON: {error.msg}", "fix the JSON")
+            flaw = Flaw(error.pos, "json-syntax", f"not valid JSON: {error.msg}", "fix the JSON")
             readings.append(Reading(NOTHING, (flaw,), start=start))
             break
         except RecursionError:
@@ -40,7 +41,7 @@ def read_json(text: str) -> list[Reading]:
             readings.append(Reading(NOTHING, (flaw,), start=start))
             break
         except ValueError:  # a whole number of thousands of digits
-            flaw = Flaw(start, "json-syntax", "no valid JSON: a number is too long")
+            flaw = Flaw(start, "json-syntax", "not valid JSON: a number is too long", "fix the JSON")
             readings.append(Reading(NOTHING, (flaw,), start=start))
             break
         readings.append(reading)
@@ -58,9 +59,9 @@ class _Document:
         self.items: list[Span] = []
         self.decoder = json.JSONDecoder(object_pairs_hook=self._mapping, parse_constant=self._refuse)
 
-    def read(self) -> tuple[Reading, int]:
-        """Return the document and the offset of its end."""
-        if self.text.startswith("{", self.start) and '"items"' in self.text:
+    def read(self, *, may_list: bool) -> tuple[Reading, int]:
+        """Return the document and the offset of its end; `may_list` tells whether it may have ``items``."""
+        if may_list and self.text.startswith("{", self.start):
             content, end = self._root()
         else:
             content, end = self.decoder.raw_decode(self.text, self.start)
@@ -74,7 +75,7 @@ class _Document:
         return mapping
 
     def _refuse(self, constant: str) -> NoReturn:
-        message = f"{constant} is no JSON"
+        message = f"{constant} is not JSON"
         raise json.JSONDecodeError(message, self.text, self.text.find(constant, self.start))
 
     def _root(self) -> tuple[dict[str, Any], int]:

@@ -29,8 +29,8 @@ class Contents:
         Its name.
     objects : list of Manifest
     kustomizations : list of Manifest
-    foreign : list of Problem
-        Documents that are no Kubernetes objects, each as an info (``not-kubernetes``) that says what it is.
+    foreign : dict of str to Problem
+        What its documents are that are no Kubernetes objects, each with an info (``not-kubernetes``) about the first.
     template : Problem or None
         That documents are templates still.
     secrets : int
@@ -40,7 +40,7 @@ class Contents:
     file: str
     objects: list[Manifest]
     kustomizations: list[Manifest]
-    foreign: list[Problem]
+    foreign: dict[str, Problem]
     template: Problem | None = None
     secrets: int = 0
 
@@ -62,7 +62,7 @@ def read_contents(file: ManifestFile, log: ProblemLog, store: ParsedTexts | None
         if any(map(is_template, documents)):
             template = template_problem(file.name, text)
             documents = [document for document in documents if not is_template(document)]
-    found = Contents(file.name, [], [], [], template)
+    found = Contents(file.name, [], [], {}, template)
     secrets = 0
     for document in documents:
         log.extend(document.problems(file.name))
@@ -82,7 +82,7 @@ def read_objects(file: ManifestFile, log: ProblemLog) -> Iterator[Manifest]:
     """
     found = read_contents(file, log)
     log.extend([found.template] if found.template else [])
-    log.extend(found.foreign)
+    log.extend(found.foreign.values())
     yield from found.objects
 
 
@@ -144,7 +144,8 @@ def _sort(content: Any, source: Source, found: Contents, log: ProblemLog) -> Non
     if is_kustomization(content, source.file):
         found.kustomizations.append(manifest)
     elif (what := foreign_kind(content, source.file)) is not None:
-        found.foreign.append(not_an_object(what, source.file, source.line))
+        if what not in found.foreign:
+            found.foreign[what] = not_an_object(what, source.file, source.line)
     elif kind == "Template" and isinstance(fields.get("objects"), list):
         message = "an OpenShift Template: its objects are not read"
         remedy = "process it first: oc process --local -f FILE -o json"

@@ -57,7 +57,7 @@ def read_manifests(
             if contents.objects or contents.foreign:
                 foreign.append(not_an_object(_INSTRUCTION, contents.file, 1))
             continue
-        foreign += contents.foreign
+        foreign += contents.foreign.values()
         for manifest in contents.objects:
             if manifest.api_version or manifest.kind in kinds:
                 manifests.append(manifest)

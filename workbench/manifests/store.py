@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 from platformdirs import user_cache_path
+from pydantic_core import PydanticSerializationError, to_json
 
 from workbench.manifests.kubernetes_yaml import Reading, Span
 
@@ -32,7 +33,7 @@ LARGEST_FOLDER: Final = 512_000_000
 _FORMAT: Final = b"netpol-workbench 1 "
 _ALIAS: Final = re.compile(r"(?:^|[\s\[{,])\*[^\s,\[\]{}'\"*]", re.MULTILINE)
 _OPEN_TO_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
-_UNREADABLE: Final = (OSError, ValueError, TypeError, RecursionError)
+_UNREADABLE: Final = (OSError, ValueError, TypeError, RecursionError, PydanticSerializationError)
 
 
 class Piece(NamedTuple):
@@ -79,7 +80,7 @@ class ParsedTexts:
             return
         try:
             content = [_entry(piece, text) for piece in pieces]
-            payload = json.dumps(content, separators=(",", ":"), check_circular=False).encode()
+            payload = to_json(content)
             if len(payload) <= min(LARGEST_FILE, self.largest):
                 self._write(self._path(text), payload)
         except _UNREADABLE:

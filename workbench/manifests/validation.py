@@ -37,12 +37,12 @@ _SHOWN = 60
 """Characters of a wrong value that a message shows."""
 _MESSAGES = {
     "string_type": ("must be text", "put the value in quotes"),
-    "int_type": ("must be a whole number", ""),
-    "bool_type": ("must be true or false", ""),
+    "int_type": ("must be a whole number", "write a number, without quotes"),
+    "bool_type": ("must be true or false", "write it without quotes"),
     "list_type": ("must be a list", "begin each entry with a dash"),
-    "dict_type": ("must be a mapping", ""),
-    "model_type": ("must be a mapping", ""),
-    "model_attributes_type": ("must be a mapping", ""),
+    "dict_type": ("must be a mapping", "write it as name: value"),
+    "model_type": ("must be a mapping", "write it as field: value"),
+    "model_attributes_type": ("must be a mapping", "write it as field: value"),
     "missing": ("is missing", ""),
 }
 """What to say, and what to do, for the kinds of error that pydantic tells apart."""
@@ -70,7 +70,7 @@ IntOrString = Annotated[int | str, PlainValidator(_number_or_name)]
 
 
 def _null_as_empty(value: object) -> object:
-    if isinstance(value, Mapping) and None in value.values():
+    if isinstance(value, dict) and None in value.values():
         return {key: "" if text is None else text for key, text in value.items()}
     return value
 
@@ -80,7 +80,7 @@ StringMap = Annotated[dict[str, str], BeforeValidator(_null_as_empty)]
 
 
 def _null_as_empty_object(value: object) -> object:
-    if isinstance(value, list) and any(entry is None for entry in value):
+    if isinstance(value, list) and None in value:
         return [{} if entry is None else entry for entry in value]
     return value
 

@@ -80,10 +80,7 @@ class AddressSet:
         return AddressSet(intersection(self.ipv4, other.ipv4), intersection(self.ipv6, other.ipv6))
 
     def __sub__(self, other: AddressSet) -> AddressSet:
-        return AddressSet(
-            intersection(self.ipv4, complement(other.ipv4, 0, LAST_ADDRESS[4])),
-            intersection(self.ipv6, complement(other.ipv6, 0, LAST_ADDRESS[6])),
-        )
+        return _difference(self, other)
 
     def __bool__(self) -> bool:
         return bool(self.ipv4 or self.ipv6)
@@ -104,6 +101,15 @@ class AddressSet:
         """Return blocks, single addresses and ranges, comma-joined: ``10.0.0.0/8,1.2.3.4,::1-::ffff``."""
         ranges = [range_text(4, *pair) for pair in self.ipv4] + [range_text(6, *pair) for pair in self.ipv6]
         return ",".join(ranges)
+
+
+@lru_cache(maxsize=65536)
+def _difference(left: AddressSet, right: AddressSet) -> AddressSet:
+    """Return the addresses of `left` that are not in `right`; many policies exclude the same blocks."""
+    return AddressSet(
+        intersection(left.ipv4, complement(right.ipv4, 0, LAST_ADDRESS[4])),
+        intersection(left.ipv6, complement(right.ipv6, 0, LAST_ADDRESS[6])),
+    )
 
 
 def range_text(family: int, first: int, last: int) -> str:

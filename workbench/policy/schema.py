@@ -189,9 +189,6 @@ class SpecReading:
 
         Each exception must lie strictly within the CIDR, as the API server demands.
         """
-        plain = _plain_block(written.cidr, tuple(written.except_ or ()))
-        if plain is not None:
-            return plain
         cidr = self.network(written.cidr, (*path, "cidr"))
         addresses = cidr
         for index, text in enumerate(written.except_ or ()):
@@ -300,23 +297,6 @@ def _plain_selector(labels: tuple[tuple[str, str], ...]) -> Selector | None:
     """Return the selector of ``matchLabels``; None if anything is wrong with them."""
     valid = all(_is_label_key(key) and _is_label_value(value) for key, value in labels)
     return Selector.of(dict(labels)) if valid else None
-
-
-@lru_cache(maxsize=65536)
-def _plain_block(cidr: str, exceptions: tuple[str, ...]) -> AddressSet | None:
-    """Return the addresses of an ipBlock; None if there is anything to say about it."""
-    whole, *parts = (parse_cidr(text) for text in (cidr, *exceptions))
-    if whole is None or whole.host_bits or whole.leading_zeros or whole.mapped:
-        return None
-    addresses = everything = AddressSet.of(whole.network)
-    for part in parts:
-        if part is None or part.host_bits or part.leading_zeros or part.mapped:
-            return None
-        exception = AddressSet.of(part.network)
-        if exception - everything or exception == everything:
-            return None
-        addresses -= exception
-    return addresses
 
 
 _KEYS: Final = "A key is [DNS prefix/]name; a name has at most 63 letters, digits, '-', '_' or '.'."

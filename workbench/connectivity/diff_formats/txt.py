@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.diff_formats.registry import Headings, diff_rows, register_diff_format
+from workbench.connectivity.formats.rows import with_notes
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -26,4 +27,6 @@ def txt(diff: ConnectivityDiff, headings: Headings) -> str:
         + (f", workloads-diff-info: {row.workloads}" if row.workloads else "")
         for row in diff_rows(diff)
     ]
-    return "".join(f"{visible(line)}\n" for line in ("Connectivity diff:", *lines)) if lines else ""
+    if not lines:
+        return ""
+    return with_notes("".join(f"{visible(line)}\n" for line in ("Connectivity diff:", *lines)), diff)

@@ -37,6 +37,8 @@ _DIRECTIONS: Final = MappingProxyType({"Ingress": Direction.INGRESS, "Egress": D
 _RANGE = re.compile(r"\s*([0-9]{1,5})\s*[-:]\s*([0-9]{1,5})\s*")
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _MAX_PORT_NAME = 15
+_EVERY_PORT = PortMatch(ALL_PORTS)
+_ANYONE = (Anyone(),)
 
 
 class NetworkPolicyPort(ExactModel):
@@ -171,7 +173,7 @@ def _rule(
     return Rule(
         direction=direction,
         index=index,
-        peers=tuple(peer for peer in peers if peer is not None) if rule.peers else (Anyone(),),
+        peers=tuple(peer for peer in peers if peer is not None) if rule.peers else _ANYONE,
         ports=_ports(reading, rule.ports, (*path, "ports")),
     )
 
@@ -207,7 +209,7 @@ def _peer(reading: SpecReading, peer: NetworkPolicyPeer, path: FieldPath, namesp
 def _ports(reading: SpecReading, ports: list[NetworkPolicyPort] | None, path: FieldPath) -> PortMatch:
     """Return the ports of a rule; a missing or empty list means all (connectivity.md 11)."""
     if not ports:
-        return PortMatch(ALL_PORTS)
+        return _EVERY_PORT
     numbers: list[PortSet] = []
     named: list[NamedPort] = []
     for index, port in enumerate(ports):
