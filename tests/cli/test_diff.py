@@ -110,6 +110,24 @@ def test_where_nothing_differs_nothing_is_written_and_that_is_said(sides: tuple[
     assert command("connectivity", "diff", sides[0], sides[0], "-q").stderr == ""
 
 
+def test_exit_code_tells_that_replicas_are_cut_off_from_each_other(sides: tuple[Path, Path]) -> None:
+    replicas = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: es, namespace: shop}
+spec: {template: {metadata: {labels: {app: es}}, spec: {containers: [{name: es, image: none}]}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: es, namespace: shop}
+spec: {podSelector: {matchLabels: {app: es}}, ingress: [{from: [{podSelector: {matchLabels: {app: es}}}]}]}
+"""
+    for side, text in zip(sides, (replicas, replicas.replace("{app: es}}}]}]", "{app: ex}}}]}]")), strict=True):
+        (side / "shop.yaml").write_text(text)
+    assert command("connectivity", "diff", *sides, "--exit-code").exit_code == 3
+    assert command("connectivity", "diff", *sides, "--exit-code", "--reference").exit_code == 0
+
+
 def test_exit_code_tells_that_something_differs(sides: tuple[Path, Path]) -> None:
     assert command("connectivity", "diff", *sides, "--exit-code").exit_code == 3
     assert command("connectivity", "diff", sides[0], sides[0], "--exit-code").exit_code == 0
@@ -203,7 +221,9 @@ spec: {endpointSelector: {matchLabels: {app: %s}}, ingress: [{}]}
 def test_quiet_still_says_which_policies_are_not_evaluated(sides: tuple[Path, Path]) -> None:
     (sides[1] / "cilium.yaml").write_text(CILIUM % "db")
     result = command("connectivity", "diff", *sides, "-q")
-    assert result.stdout == DIFF
+    note = "CiliumNetworkPolicy shop/db (after) is not evaluated: the clusters may differ in less or in more."
+    assert result.stdout == f"{DIFF}\nNote: {note}\n"
+    assert command("connectivity", "diff", *sides, "-q", "--reference").stdout == DIFF
     assert result.stderr == (
         "1 policy is not evaluated, and the cluster may allow something else: CiliumNetworkPolicy shop/db\n"
     )

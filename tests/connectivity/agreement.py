@@ -58,6 +58,7 @@ def check_one(found: Connectivity) -> None:
     assert found.count() == len(within)
     _check_formats(found, listed)
     _check_explanations(found, listed, asked)
+    _check_policies(found, listed, asked)
     _check_queries(found, listed, asked)
     _check_ways(found, within)
 
@@ -187,6 +188,21 @@ def _check_explanations(found: Connectivity, listed: dict[Pair, PortSet], asked:
         pair: {str(part.ports) for part in parts if part.allowed and part.ports} for pair, parts in pairs.items()
     }
     assert {pair: ports for pair, ports in framed.items() if ports} == {pair: v for pair, v in told.items() if v}
+
+
+def _check_policies(found: Connectivity, listed: dict[Pair, PortSet], asked: set[Pair]) -> None:
+    explained = {(pair.src.name, pair.dst.name): pair.parts for pair in found.explain()}
+    connections = [c for c in found.connections() if (c.src.name, c.dst.name) in asked]
+    assert len(connections) == len(asked & listed.keys())
+    for connection, refs in zip(connections, found.allowing(connections), strict=True):
+        allowed = [part for part in explained[connection.src.name, connection.dst.name] if part.allowed]
+        assert set(refs) == {
+            decision.ref
+            for part in allowed
+            for ruling in (part.egress, part.ingress)
+            for decision in ruling.decisions
+            if decision.effect in {Effect.ALLOWS, Effect.MAY_ALLOW} and decision.ref
+        }
 
 
 def _check_queries(found: Connectivity, listed: dict[Pair, PortSet], asked: set[Pair]) -> None:

@@ -166,6 +166,8 @@ class Connectivity:
         found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._in_blocks]
         if self._compiled.semantics.node_traffic and len(self._compiled.policies) > len(self._compiled.removed):
             found.insert(0, f"{OWN_NODE}: no line is about it.")
+        if self._compiled.semantics.unknown_fields == "refuse" and (note := self._unevaluated.note):
+            found.append(note)
         return tuple(found)
 
     @cached_property
@@ -497,7 +499,8 @@ class Connectivity:
     def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:
         ports = None if port is None else ports_asked(port, protocol)
         steps = None if hops is None else count_asked(hops, "hops")
-        return Ways(self._compiled, self._entrances, self._ends.find(name_asked(src)), ports, steps)
+        asked = name_asked(src)
+        return Ways(self._compiled, self._entrances, self._ends.find(asked), ports, steps, asked)
 
     def explain(
         self,
