@@ -226,8 +226,8 @@ MUTANTS = (
     Mutant(
         "a source's flag goes before SYN",
         "flows/importing/recording.py",
-        "ibis.cases((syn, answers), (flagged, rows.is_reply), (guaranteed, ~rows.source_is_client), else_=False)",
-        "ibis.cases((flagged, rows.is_reply), (syn, answers), (guaranteed, ~rows.source_is_client), else_=False)",
+        "ibis.cases((syn, answers), (flagged, rows.is_reply), (guaranteed, ~is_client), else_=False)",
+        "ibis.cases((flagged, rows.is_reply), (syn, answers), (guaranteed, ~is_client), else_=False)",
     ),
     Mutant(
         "a flag alone is as sure as any",
