@@ -50,6 +50,12 @@ def test_what_cannot_be_read_is_reported_with_its_line_and_the_rest_imported(log
     assert f"{log}:3: error: it is not valid JSON" in plain(result.stderr)
 
 
+def test_the_standard_input_is_a_file(log: Path) -> None:
+    result = command("flows", "edges", "-", "--output", "csv", stdin=log.read_text())
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == command("flows", "edges", log, "--output", "csv").stdout
+
+
 def test_edges_of_files_and_of_the_store_are_the_same(log: Path, tmp_path: Path) -> None:
     command("flows", "import", log, "--store", tmp_path / "store")
     of_file = command("flows", "edges", log, "-o", "csv").stdout

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SEMANTICS", "Configuration", "Query", "Scheme", "schemes"]
 
-SEMANTICS = Semantics(host_network="pod", node_traffic=False, finished_pods=True)
+SEMANTICS = Semantics(host_network="pod", node_traffic=False, finished_pods=True, wording="reference")
 REPOSITORY = "https://github.com/np-guard/network-config-analyzer/tree/master/"
 FOREIGN = {"projectcalico.org": "Calico", "istio.io": "Istio"}
 """API groups that are out of scope, by their last part."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from workbench.policy.addresses import AddressSet
+from workbench.policy.addresses import AddressSet, written_range
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ class Allowed:
             yield src, dst, ports
         for (peer, way), ranges in self.outside.items():
             for addresses, ports in ranges:
-                yield (str(addresses), peer, ports) if way == "in" else (peer, str(addresses), ports)
+                text = ",".join(written_range(4, first, last) for first, last in addresses.ipv4)
+                yield (text, peer, ports) if way == "in" else (peer, text, ports)
 
     def differences(self, other: Allowed) -> list[str]:
         """Return what only one of the two allows, as lines of text."""

@@ -108,3 +108,29 @@ def test_problems_are_a_frame_with_those_of_the_cluster() -> None:
     assert frame["code"].tolist()[-1] == CODE
     assert "error" in set(frame["severity"])
     assert found.with_policies(remove=["NetworkPolicy default/policy"]).problems["severity"].tolist() == ["error"]
+
+
+# Nodes whose addresses were not read
+
+
+HOST = pod("agent", labels="app: agent", spec="hostNetwork: true")
+
+
+def test_a_block_that_may_hold_nodes_is_told_once() -> None:
+    found = compute(HOST, pod("db", labels="app: db"), into_db(BLOCK))
+    (problem,) = [problem for problem in found.problems_found if problem.code == "nodes-in-ipblock"]
+    assert "opens connections from default/agent[Pod] to default/db[Pod]" in problem.message
+    assert found.to_text().count("its ipBlock may hold the nodes of default/agent[Pod]") == 1
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        (HOST, DB, into_db("{ipBlock: {cidr: 0.0.0.0/0}}")),  # holds every node
+        (HOST, DB, into_db(BLOCK), into_db().replace("name: policy", "name: open")),  # open to everyone anyway
+        (HOST.removesuffix("\n---") + "\nstatus: {podIP: 192.168.0.1}\n---", DB, into_db(BLOCK)),  # known
+        (pod("web"), DB, into_db(BLOCK)),
+    ],
+)
+def test_a_block_is_not_told_where_nodes_do_not_depend_on_it(documents: tuple[str, ...]) -> None:
+    assert "nodes-in-ipblock" not in {problem.code for problem in compute(*documents).problems_found}

@@ -142,6 +142,18 @@ def test_connectivity_8_both_families_are_one_line_where_the_same_is_allowed() -
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["outside", "0.0.0.0/0", "0.0.0.0-255.255.255.255", "0.0.0.0-255.255.255.255[External]"]
+)
+def test_questions_take_everywhere_outside_by_each_of_its_names(name: str) -> None:
+    found = compute(
+        WEB, policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: 80}]}]")
+    )
+    assert str(found.query(name, "web").connection) == "TCP 80"
+    assert [pair.src.name for pair in found.explain(name, "web")] == ["outside"]
+    assert list(found.reach(name)["path"]) == [f"{name} → default/web[Pod]"]
+
+
 def test_connectivity_8_ipv6_is_listed_where_it_is_mentioned() -> None:
     assert compute(WEB, IPV6).explain("web", "::/0").pairs
     assert not compute(WEB).explain("web", "::/0").pairs

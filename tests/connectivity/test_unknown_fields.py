@@ -145,6 +145,11 @@ def test_an_answer_says_which_policies_it_leaves_out() -> None:
         (note,) = conn.query("other/a", dst, 80).notes
         assert note.startswith(start)
     assert conn.query("other/a", "other/b", 80).notes == ()
+    assert conn.notes[-1].startswith(f"{both.removesuffix(':')}: the cluster may allow less or more")
+
+
+def test_the_reference_has_no_notes() -> None:
+    assert connectivity(load_manifests(PODS + CILIUM), semantics=Semantics.REFERENCE).notes == ()
 
 
 def test_what_the_api_server_refuses_is_in_no_cluster_and_in_no_answer() -> None:

@@ -243,6 +243,23 @@ def test_icmp_errors_are_of_other_flows_and_counted(load: Any) -> None:  # noqa:
     assert dict(flows.imported[0].batch.skipped) == {"ICMP errors of other flows": 2}
 
 
+def test_an_echo_comes_from_who_was_asked(load: Any) -> None:  # noqa: ANN401
+    """Where no flag tells, the type of an ICMP message does."""
+    ends: list[dict[str, Any]] = [
+        {"l4": {"ICMPv4": {"type": 8}}},
+        {"l4": {"ICMPv4": {}}},
+        {"l4": {"ICMPv6": {"type": 129}}},
+    ]
+    asked, answered, other = ({**hubble(WEB, API), "is_reply": None, **end} for end in ends)
+    answered |= {"source": asked["destination"], "destination": asked["source"]}
+    answered["IP"] = {"source": API[1], "destination": WEB[1]}
+    found = load(asked, answered, other).edges().fillna({"port": 0})
+    assert edges(found, "protocol", "orientation") == [
+        ("shop/api[Pod]", "shop/web[Pod]", 0, "ICMPV6", "observed"),
+        ("shop/web[Pod]", "shop/api[Pod]", 0, "ICMP", "observed"),
+    ]
+
+
 def test_connections_that_no_row_counts_are_missing_and_not_none(load: Any) -> None:  # noqa: ANN401
     """A row that was turned initiated nothing; what the others did is not known."""
     found = load(eks(WEB, API, "ACCEPT"), eks(API, WEB, "DENY")).edges()

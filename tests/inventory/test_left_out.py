@@ -157,3 +157,19 @@ def test_what_the_api_server_refuses_does_not_take_the_place_of_what_is_there() 
     found = load_manifests(PODS + good + good.replace("matchLabels", "matchLables"))
     assert [one.name for one in found.objects.policies] == ["p"]
     assert found.objects.left_out == ()
+
+
+@pytest.mark.parametrize("kind", ["Networkpolicy", "NetworkPolicies", "NetworPolicy"])
+def test_a_slip_in_the_kind_leaves_the_policy_out_with_what_that_leaves_open(kind: str) -> None:
+    problem = refusal(
+        policy("p", "podSelector: {matchLabels: {app: db}}").replace("kind: NetworkPolicy", f"kind: {kind}")
+    )
+    assert (problem.code, problem.field, problem.remedy) == ("unknown-kind", "kind", "is NetworkPolicy meant?")
+    assert "so shop/db is open to all ingress, since no other policy selects it" in problem.message
+
+
+def test_a_slip_in_the_kind_of_a_cluster_wide_policy_is_an_error_too() -> None:
+    written = admin("ingress: [{action: Deny, from: [{namespaces: {}}]}]")
+    problem = refusal(written.replace("ClusterNetworkPolicy", "ClusterNetworkPolcy"))
+    assert problem.remedy == "is ClusterNetworkPolicy meant?"
+    assert "the ingress that it denies is open for shop/db and shop/web" in problem.message

@@ -34,6 +34,7 @@ def problems(text: str) -> list[tuple[str, int | None]]:
         ("a: 1\r---\rb: 2\r", [{"a": 1}, {"b": 2}]),
         ("", []),
         ("# only a comment\n\n", []),
+        ("a: 1\n...\n...\n---\n... \nb: 2\n...", [{"a": 1}, {"b": 2}]),
     ],
 )
 def test_documents_are_split_where_yaml_splits_them(text: str, expected: list[object]) -> None:

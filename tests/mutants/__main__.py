@@ -154,8 +154,20 @@ MUTANTS = (
     Mutant(
         "what-if keeps pods together that new networks part",
         "connectivity/amend.py",
-        "if not compiled.resolver.places.are_final_with(add):",
+        "if not (compiled.resolver.places.are_final_with(add) and compiled.population.is_final_with(add)):",
         "if not compiled.resolver.places:",
+    ),
+    Mutant(
+        "pods that have finished are ends",
+        "connectivity/population.py",
+        "counted = tuple(shape for shape in shapes if not shape.finished)",
+        "counted = shapes",
+    ),
+    Mutant(
+        "all pods have the value that a selector asks for, where it is not known",
+        "connectivity/controller_shapes.py",
+        "if not varying.ordinals or varying.count is None or len(found) < varying.count:",
+        "if not found:",
     ),
     Mutant(
         "no map lists pods of one workload among themselves",
@@ -214,8 +226,8 @@ MUTANTS = (
     Mutant(
         "a source's flag goes before SYN",
         "flows/importing/recording.py",
-        "ibis.cases((syn, answers), (flagged, rows.is_reply), (guaranteed, ~rows.source_is_client), else_=False)",
-        "ibis.cases((flagged, rows.is_reply), (syn, answers), (guaranteed, ~rows.source_is_client), else_=False)",
+        "ibis.cases((syn, answers), (flagged, rows.is_reply), (guaranteed, ~is_client), else_=False)",
+        "ibis.cases((flagged, rows.is_reply), (syn, answers), (guaranteed, ~is_client), else_=False)",
     ),
     Mutant(
         "a flag alone is as sure as any",

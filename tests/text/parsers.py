@@ -111,7 +111,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "txt": Kind(str.splitlines, visible, whole=False),
-    "csv": Kind(csv_texts, lambda name: str(csv_cell(name)), whole=True),
+    "csv": Kind(csv_texts, csv_cell, whole=True),
     "json": Kind(json_texts, str, whole=True),
     "md": Kind(markdown_texts, visible, whole=True),
     "dot": Kind(dot_texts, visible, whole=True),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from workbench.cli.commands import Command, Group
-from workbench.cli.flows_ask import flows_compare, flows_dns, flows_edges, flows_summary, flows_timeline
+from workbench.cli.flows_ask import flows_dns, flows_edges, flows_summary, flows_timeline
+from workbench.cli.flows_compare import flows_compare
 from workbench.cli.flows_import import flows_formats, flows_import
 from workbench.cli.flows_verify import flows_verify
 

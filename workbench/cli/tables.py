@@ -38,7 +38,7 @@ def md(frame: pd.DataFrame) -> str:
 def comma_separated(frame: pd.DataFrame) -> str:
     """Write a line of column names, then a line for each row."""
     texts = frame.select_dtypes(["object", "string", "category"])
-    escaped = frame.assign(**{str(name): texts[name].astype("object").map(csv_cell) for name in texts})
+    escaped = frame.assign(**{str(name): texts[name].astype("object").map(_csv_value) for name in texts})
     return escaped.to_csv(index=False, lineterminator="\n")
 
 
@@ -57,6 +57,10 @@ def render_table(frame: pd.DataFrame, name: str) -> str:
         If there is no such format.
     """
     return TABLES.named(name).write(frame)
+
+
+def _csv_value(cell: object) -> object:
+    return csv_cell(cell) if isinstance(cell, str) else cell
 
 
 def _texts(frame: pd.DataFrame) -> Iterator[list[str]]:

@@ -58,11 +58,15 @@ class ControllerShapes:
         )
         self._choices = frozenset(filter(self._is_concerned, chain(_chosen(objects.policies), services)))
         self._keys = self._added.intersection(r.key for pods in self._choices for r in pods.pods.requirements)
-        self._values: defaultdict[str, defaultdict[str, list[Pods]]] = defaultdict(lambda: defaultdict(list))
+        # By key and by what the value begins with, so that each workload looks at its own values only.
+        self._values: defaultdict[tuple[str, str], defaultdict[str, list[Pods]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for pods in self._choices:
             for requirement in pods.pods.requirements:
                 for value in requirement.values if requirement.key in self._keys else ():
-                    self._values[requirement.key][value].append(pods)
+                    for beginning in {"", value[: value.rfind("-") + 1]}:
+                        self._values[requirement.key, beginning][value].append(pods)
         self._told: defaultdict[Pods, list[_Told]] = defaultdict(list)
 
     def are_final_with(self, policies: Iterable[Policy]) -> bool:
@@ -116,8 +120,8 @@ class ControllerShapes:
     def _variants(self, workload: Workload, varying: Varying, base: Labels, open_keys: set[str]) -> list[Labels]:
         """Return the labels of each sort of pods that selectors tell apart by `varying`."""
         named: dict[str, None] = {}
-        for key in (one.key for one in varying.keys):
-            for value, choices in self._values.get(key, {}).items():
+        for key, beginning in varying.keys:
+            for value, choices in self._values.get((key, beginning), {}).items():
                 part = varying.part(key, value)
                 if part is None:
                     continue

@@ -21,6 +21,7 @@ from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer
 from workbench.connectivity.query_ends import OWN_NODE
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.semantics import Semantics
+from workbench.connectivity.unevaluated import differing_note, unevaluated
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.given import no_cluster
 from workbench.manifests.bulk import many_values
@@ -97,6 +98,13 @@ class ConnectivityDiff:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the lines of the difference do not say, a sentence each."""
+        return tuple(note for note in (self._own_node_note(), self._unevaluated_note()) if note)
+
+    def _unevaluated_note(self) -> str:
+        sides = [side.compiled for side in self._sides if side.compiled.semantics.unknown_fields == "refuse"]
+        return differing_note(*map(unevaluated, sides)) if len(sides) == len(self._sides) else ""
+
+    def _own_node_note(self) -> str:
         hosts = {name for side in self._sides if side.compiled.semantics.node_traffic for name in side.host_names()}
         is_host = np.array([peer.name in hosts for peer in self._found.peers], dtype=np.bool_)
         is_workload = np.array([bool(peer.namespace) for peer in self._found.peers], dtype=np.bool_)
@@ -105,9 +113,9 @@ class ConnectivityDiff:
         named = [self._found.peers[number].name for number in np.unique(np.r_[src[about], dst[about]])]
         shown = [name for name in named if name in hosts]
         if not shown:
-            return ()
+            return ""
         more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
-        return (f"{OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes.",)
+        return f"{OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes."
 
     def to_frame(self, *, unchanged: bool = False) -> pd.DataFrame:
         """Return one row per source and destination.

@@ -1,4 +1,4 @@
-"""Would it matter if ipBlocks held pods by their addresses: network plugins differ, so answers say where it does.
+"""Where does it matter whether ipBlocks hold pods, or nodes whose addresses were not read: answers say so.
 
 Kubernetes leaves open whether an ``ipBlock`` is about pods, too ("The NetworkPolicy resource", ipBlock). An
 answer is given in one reading (`Semantics.cluster_addresses`); here is what the other one would change.
@@ -19,6 +19,7 @@ from workbench.connectivity.classes import Indices
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.decisions import Decider
 from workbench.connectivity.query_ends import End
+from workbench.inventory.names import is_address
 from workbench.manifests.locate import field_line
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import field_path
@@ -26,7 +27,7 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Block, Direction, Policy, Rule, Tier
 
-__all__ = ["PodBlocks", "pods_in_blocks"]
+__all__ = ["PodBlocks", "nodes_in_blocks", "pods_in_blocks"]
 
 _MOST_PAIRS = 2_000_000
 """So many pairs are looked at for an example."""
@@ -117,6 +118,28 @@ def pods_in_blocks(compiled: Compiled) -> Iterator[Problem]:
                 return
 
 
+def nodes_in_blocks(compiled: Compiled) -> Iterator[Problem]:
+    """Yield one problem if a block may hold nodes of pods of the host's network, whose addresses were not read."""
+    places = compiled.resolver.places
+    hosts = [
+        (number, "")
+        for number, place in enumerate(compiled.classes.places.tolist())
+        if compiled.classes.members[number]
+        and not compiled.classes.isolatable[number]
+        and places.is_on_some_node(place)
+    ]
+    for number, policy in enumerate(compiled.policies) if hosts else ():
+        if number in compiled.removed or policy.tier is not Tier.NETWORK_POLICY:
+            continue
+        for rule in policy.rules:
+            blocks = AddressSet.union_of(peer.addresses for peer in rule.peers if isinstance(peer, Block))
+            if not (blocks & places.some_node and places.some_node - blocks):
+                continue
+            if found := _opened(compiled, rule, compiled.sets[compiled.subjects[number]], hosts):
+                yield _node_problem(compiled, policy, rule, *found)
+                return
+
+
 class _Addresses:
     """The addresses of pods, in order, to be found by block."""
 
@@ -124,7 +147,8 @@ class _Addresses:
         classes = compiled.classes
         self._pods: dict[int, list[tuple[int, int, str]]] = {4: [], 6: []}
         for number, pods in enumerate(classes.members):
-            for ip in (ip for pod in pods for ip in pod.shape.ips) if classes.isolatable[number] else ():
+            known = {ip for pod in pods for ip in pod.shape.ips if is_address(ip)} if classes.isolatable[number] else ()
+            for ip in known:
                 address = ip_address(ip)
                 self._pods[address.version].append((int(address), number, str(address)))
         for listed in self._pods.values():
@@ -164,21 +188,37 @@ def _opened(
 
 
 def _problem(compiled: Compiled, policy: Policy, rule: Rule, row: int, column: int, ip: str) -> Problem:
+    other, ends = _ends(compiled, rule, row, column)
+    message = (
+        f"its ipBlock holds {ip}, the address of {other}: network plugins differ in whether that opens anything "
+        f"{ends}, and here it does not, nor elsewhere for other pods"
+    )
+    remedy = "Ask for --cluster-addresses all where your network plugin lets ipBlocks hold pods."
+    return _info(policy, rule, "pods-in-ipblock", message, remedy)
+
+
+def _node_problem(compiled: Compiled, policy: Policy, rule: Rule, row: int, column: int, _: str) -> Problem:
+    other, ends = _ends(compiled, rule, row, column)
+    message = (
+        f"its ipBlock may hold the nodes of {other}, whose addresses were not read: where it does, that opens "
+        f"connections {ends}; no line is about that, nor about other pods of the host's network"
+    )
+    remedy = "Read Nodes, and pods with their status (kubectl get nodes,pods -A -o yaml)."
+    return _info(policy, rule, "nodes-in-ipblock", message, remedy)
+
+
+def _ends(compiled: Compiled, rule: Rule, row: int, column: int) -> tuple[str, str]:
+    """Return the name of the rule's other end, and both ends in words."""
     members = compiled.classes.members
     subject, other = (members[number][0].workload.peer for number in (row, column))
+    inward = rule.direction is Direction.INGRESS
+    return other, f"from {other} to {subject}" if inward else f"from {subject} to {other}"
+
+
+def _info(policy: Policy, rule: Rule, code: str, message: str, remedy: str) -> Problem:
     path = ("spec", rule.direction.value, rule.index)
-    ends = f"from {other} to {subject}" if rule.direction is Direction.INGRESS else f"from {subject} to {other}"
-    return Problem(
-        Severity.INFO,
-        "pods-in-ipblock",
-        f"its ipBlock holds {ip}, the address of {other}: network plugins differ in whether that opens anything "
-        f"{ends}, and here it does not, nor elsewhere for other pods",
-        "Ask for --cluster-addresses all where your network plugin lets ipBlocks hold pods.",
-        policy.source.file,
-        field_line(policy.source, path),
-        policy.ref,
-        field_path(path),
-    )
+    line = field_line(policy.source, path)
+    return Problem(Severity.INFO, code, message, remedy, policy.source.file, line, policy.ref, field_path(path))
 
 
 def _holds(rule: Rule, address: AddressSet) -> bool:

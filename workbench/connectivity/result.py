@@ -40,7 +40,7 @@ from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
-from workbench.connectivity.pod_blocks import pods_in_blocks
+from workbench.connectivity.pod_blocks import nodes_in_blocks, pods_in_blocks
 from workbench.connectivity.query import Explainer
 from workbench.connectivity.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
@@ -157,20 +157,22 @@ class Connectivity:
             *unmet,
             *self._compiled.overlaps,
             *self._entrances.problems,
-            *self._pods_in_blocks,
+            *self._in_blocks,
         )
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the rows of a map do not say, a sentence each."""
-        found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._pods_in_blocks]
+        found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._in_blocks]
         if self._compiled.semantics.node_traffic and len(self._compiled.policies) > len(self._compiled.removed):
             found.insert(0, f"{OWN_NODE}: no line is about it.")
+        if self._compiled.semantics.unknown_fields == "refuse" and (note := self._unevaluated.note):
+            found.append(note)
         return tuple(found)
 
     @cached_property
-    def _pods_in_blocks(self) -> tuple[Problem, ...]:
-        return tuple(pods_in_blocks(self._compiled))
+    def _in_blocks(self) -> tuple[Problem, ...]:
+        return (*pods_in_blocks(self._compiled), *nodes_in_blocks(self._compiled))
 
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
@@ -497,7 +499,8 @@ class Connectivity:
     def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:
         ports = None if port is None else ports_asked(port, protocol)
         steps = None if hops is None else count_asked(hops, "hops")
-        return Ways(self._compiled, self._entrances, self._ends.find(name_asked(src)), ports, steps)
+        asked = name_asked(src)
+        return Ways(self._compiled, self._entrances, self._ends.find(asked), ports, steps, asked)
 
     def explain(
         self,

@@ -42,8 +42,8 @@ class Undeclared:
             shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
             are = "namespace {} is" if len(names) == 1 else "namespaces {} are"
             message = (
-                f"{are.format(shown)} in no manifest: labels are taken to be only {NAMESPACE_NAME_LABEL},"
-                f" and the namespaceSelector {' or '.join(map(str, depending))} to choose accordingly"
+                f"{are.format(shown)} in no manifest and taken to have no label but {NAMESPACE_NAME_LABEL}:"
+                f" whether the namespaceSelector {' or '.join(map(str, depending))} is met there is not known"
             )
             remedy = "add the Namespace objects, as kubectl get namespaces -o yaml has them"
             source = policy.source

@@ -9,7 +9,7 @@ from workbench.connectivity.compile import Compiled
 from workbench.inventory.left_out import listed
 from workbench.policy.rules import LeftOut
 
-__all__ = ["Unevaluated", "unevaluated"]
+__all__ = ["Unevaluated", "differing_note", "unevaluated"]
 
 
 class Unevaluated(NamedTuple):
@@ -24,6 +24,30 @@ class Unevaluated(NamedTuple):
         if found:
             verb = "is" if len(found) == 1 else "are"
             yield f"{listed(found)} {verb} not evaluated: the cluster may allow or deny something else."
+
+    @property
+    def note(self) -> str:
+        """A sentence about a whole map: empty if every policy is evaluated."""
+        refs = [left.ref for left, _ in self.policies]
+        verb = "is" if len(refs) == 1 else "are"
+        return f"{listed(refs)} {verb} not evaluated: the cluster may allow less or more." if refs else ""
+
+    @property
+    def written(self) -> dict[str, object]:
+        """The policies by their ``ref``, each as its spec was written."""
+        return {left.ref: left.spec for left, _ in self.policies}
+
+
+def differing_note(before: Unevaluated, after: Unevaluated) -> str:
+    """Return a sentence about the difference of two maps; empty if every policy of both is evaluated."""
+    one, other = before.written, after.written
+    refs = sorted({*one, *other})
+    if not refs:
+        return ""
+    sides = {(True, True): "before and after", (True, False): "before", (False, True): "after"}
+    texts = [f"{ref} ({sides[ref in one, ref in other]})" for ref in refs]
+    verb = "is" if len(refs) == 1 else "are"
+    return f"{listed(texts)} {verb} not evaluated: the clusters may differ in less or in more."
 
 
 def unevaluated(compiled: Compiled) -> Unevaluated:

@@ -40,6 +40,8 @@ class Ways:
         Keep to connections that share a port with these; all by default.
     hops : int, optional
         At most so many hops; any number by default.
+    asked : str, optional
+        What addresses at the start were called.
     """
 
     def __init__(
@@ -49,7 +51,9 @@ class Ways:
         src: Start,
         ports: PortSet | None = None,
         hops: int | None = None,
+        asked: str = "",
     ) -> None:
+        self._asked = asked
         self._compiled = compiled
         self._workloads = entrances.workloads
         self._src = src
@@ -181,7 +185,7 @@ class Ways:
     def _name(self, end: Start) -> str:
         match end:
             case AddressSet():
-                return str(end)
+                return self._asked or str(end)
             case Peer():
                 return end.name
             case int():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -15,13 +15,29 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import ibis
 
+from workbench.flows.kept_sql import made_into_sql
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
-__all__ = ["Question", "answered", "confined", "literal_path", "sql_of", "viewed", "written"]
+__all__ = [
+    "NUMBER",
+    "Question",
+    "answered",
+    "confined",
+    "literal_path",
+    "loaded",
+    "parquet",
+    "sql_of",
+    "viewed",
+    "written",
+]
 
+NUMBER: Final = "file_row_number"
+"""What DuckDB calls the place of a row in its file."""
+_ARRIVING: Final = "arriving"
 _PATTERN: Final = re.compile(r"[*?[]")
 
 Question: TypeAlias = "Callable[..., ir.Table]"
@@ -40,6 +56,36 @@ def answered(backend: Backend, question: Question, *tables: ir.Table) -> pa.Tabl
     sql, _ = _compiled(question, *((table.op().name, table.schema()) for table in tables))
     found: pa.Table = backend.con.execute(sql).to_arrow_table()
     return found
+
+
+def loaded(backend: Backend, name: str, data: pa.Table) -> ir.Table:
+    """Return a table of Arrow as one of DuckDB, of that name; its types are known, and not asked for."""
+    engine = backend.con
+    engine.register(_ARRIVING, data)
+    engine.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM {_ARRIVING}')
+    engine.unregister(_ARRIVING)
+    return ibis.table(ibis.Schema.from_pyarrow(data.schema), name=name)
+
+
+def parquet(
+    backend: Backend, name: str, paths: Path | Sequence[Path], schema: ibis.Schema, *, numbered: bool = False
+) -> ir.Table:
+    """Return the rows of files of Parquet whose columns are known, as a view of that name.
+
+    Parameters
+    ----------
+    numbered : bool
+        With a column `NUMBER`, the place of each row in its file.
+    """
+    files = ", ".join(f"'{quoted}'" for path in _several(paths) for quoted in (literal_path(path).replace("'", "''"),))
+    rest = ", file_row_number = true" if numbered else ""
+    backend.con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS FROM read_parquet([{files}]{rest})')
+    known = {**schema, **({NUMBER: "int64"} if numbered else {})}
+    return ibis.table(ibis.schema(known), name=name)
+
+
+def _several(paths: Path | Sequence[Path]) -> Sequence[Path]:
+    return [paths] if isinstance(paths, Path) else paths
 
 
 def written(backend: Backend, table: ir.Table, path: Path) -> None:
@@ -64,8 +110,10 @@ def confined(backend: Backend, folders: Iterable[Path], files: Iterable[Path] = 
 
 @lru_cache(maxsize=256)
 def _compiled(question: Question, *tables: tuple[str, ibis.Schema]) -> tuple[str, ibis.Schema]:
-    found = question(*(ibis.table(schema, name=name) for name, schema in tables))
-    return sql_of(found), found.schema()
+    def makes() -> ir.Table:
+        return question(*(ibis.table(schema, name=name) for name, schema in tables))
+
+    return made_into_sql(question, tables, makes, sql_of)
 
 
 def sql_of(found: ir.Table) -> str:

@@ -12,6 +12,7 @@ import ibis
 import pandas as pd
 
 from workbench.flows.embedded import confined, sql_of
+from workbench.flows.kept_sql import made_into_sql
 from workbench.flows.rules.lookups import Lookups, NamedLookups
 
 if TYPE_CHECKING:
@@ -198,6 +199,9 @@ def _compiled(step: Step, schema: ibis.Schema, *given: bool | ibis.Schema) -> tu
 
     Of lookups it is given whether they know addresses, of a further table the columns.
     """
-    further = (NamedLookups({}, one) if isinstance(one, bool) else ibis.table(one, name=_FURTHER) for one in given)
-    found = step(ibis.table(schema, name=_ROWS), *further)
-    return sql_of(found), found.schema()
+
+    def makes() -> ir.Table:
+        further = (NamedLookups({}, one) if isinstance(one, bool) else ibis.table(one, name=_FURTHER) for one in given)
+        return step(ibis.table(schema, name=_ROWS), *further)
+
+    return made_into_sql(step, (schema, given), makes, sql_of)

@@ -136,7 +136,8 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
 def _nothing_read(log: ProblemLog) -> tuple[str, str]:
     """Return what is said where no file holds flows: what the first of them is, and what to do."""
     for problem in log:
-        return f"no flows were read: {problem.message}", problem.remedy
+        named = "" if not problem.file or problem.file in problem.message else f"{problem.file}: "
+        return f"no flows were read: {named}{problem.message}", problem.remedy
     return "no flows were read: there is no file", ""
 
 

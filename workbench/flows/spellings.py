@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from workbench.flows.addresses import place_of
 
-__all__ = ["Whereabouts", "domains_of", "labels_of", "transport_of", "whereabouts"]
+__all__ = ["Whereabouts", "domains_of", "is_true", "labels_of", "transport_of", "whereabouts"]
 
 _DIFFERENT: Final = 1 << 14
 """So many different texts of labels are remembered: they repeat from row to row."""
@@ -51,6 +51,11 @@ class Whereabouts(NamedTuple):
 def transport_of(protocol: object) -> str:
     """Return the schema's name of a protocol that is given by name or by IANA's number; ``other`` if it has none."""
     return _TRANSPORTS.get(str(protocol).strip().lower(), "other")
+
+
+def is_true(value: object) -> bool:
+    """Tell whether a field is true, also where a collector has made a text of it."""
+    return value is True or str(value).strip().lower() == "true"
 
 
 @lru_cache(maxsize=_DIFFERENT)

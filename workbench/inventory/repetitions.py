@@ -108,7 +108,8 @@ def _place(manifest: Manifest) -> str:
 def _report_fragment(
     manifest: Manifest, gaps: frozenset[str], complete: Manifest, reader_of: ReaderOf, log: ProblemLog
 ) -> None:
-    fields = ", ".join(sorted(filter(None, gaps)))
+    missing = sorted(filter(None, gaps))
+    fields = ", ".join(one for one in missing if not any(one.startswith(other) for other in missing if other != one))
     reader = reader_of(manifest)
     if reader is not None and not fields:
         reader(manifest, log)  # says why

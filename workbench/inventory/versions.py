@@ -8,6 +8,7 @@ from typing import Final
 
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
+from workbench.policy.readers import misspelt_kind
 
 __all__ = ["BUILT_IN", "CLUSTER_WIDE", "KINDS", "canonical"]
 
@@ -157,8 +158,8 @@ def _near(group: str, served: str) -> bool:
 def _report_unknown(manifest: Manifest, log: ProblemLog) -> None:
     kind = manifest.kind
     kinds = BUILT_IN.get(manifest.group)
-    if kinds is None or kind in kinds:
-        return
+    if kinds is None or kind in kinds or misspelt_kind(manifest) is not None:
+        return  # a policy is reported where it is known what leaving it out leaves open
     close = _closest_kind(kind)
     remedy = f"is {close} meant?" if close else ""
     message = f"there is no kind {kind!r} in version {manifest.api_version!r}; the object is not evaluated"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from workbench.manifests.store import ParsedTexts, Piece
 __all__ = ["Document", "forget", "holds_secret", "read_documents"]
 
 _BOUNDARY = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_END_ALONE = re.compile(r"\.\.\.[ \t]*+\r?\n?")
+_LINE_BREAK = re.compile(r"\n")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _LEADING = re.compile(
     r"(?:---[ \t]*(?:#[^\r\n]*)?(?:\r?\n|\r|\Z))?(?:[ \t]*+(?:#[^\r\n]*)?(?:\r?\n|\r))*+(?:[ \t]*+\Z)?"
@@ -63,17 +66,15 @@ class Document:
 
     def problems(self, file: str) -> Iterator[Problem]:
         """Yield what is wrong with the document's text."""
+        if not self.reading.flaws:
+            return
+        breaks = [match.start() for match in _LINE_BREAK.finditer(self.text)]
         for flaw in self.reading.flaws:
-            yield self._problem(flaw, file)
-
-    def _problem(self, flaw: Flaw, file: str) -> Problem:
-        message = flaw.message
-        if flaw.earlier is not None:
-            message += f"; it is first given on line {self._line(flaw.earlier)}"
-        return Problem(flaw.severity, flaw.code, message, flaw.remedy, file, self._line(flaw.offset))
-
-    def _line(self, offset: int) -> int:
-        return self.line + self.text.count("\n", 0, offset)
+            message = flaw.message
+            if flaw.earlier is not None:
+                message += f"; it is first given on line {self.line + bisect_left(breaks, flaw.earlier)}"
+            line = self.line + bisect_left(breaks, flaw.offset)
+            yield Problem(flaw.severity, flaw.code, message, flaw.remedy, file, line)
 
     def member_sources(self, file: str) -> Iterator[Source]:
         """Yield the source of each member of a List, with the text of that member alone."""
@@ -148,7 +149,7 @@ def _pieces(text: str) -> Iterator[Piece]:
     for start, end in _cuts(text):
         lead = _LEADING.match(text, start, end)
         begin = lead.end() if lead else start
-        if begin < end:
+        if begin < end and not _END_ALONE.fullmatch(text, begin, end):
             yield Piece(begin, end, line + text.count("\n", start, begin))
         line += text.count("\n", start, end)
 

@@ -124,7 +124,12 @@ class _Reader:
         try:
             mode = os.stat(path).st_mode  # noqa: PTH116  (as above)
             if not (stat.S_ISREG(mode) or (stat.S_ISFIFO(mode) and path.startswith(OWN_PIPES))):
-                self.refuse(path, "unreadable-file", "no ordinary file (a pipe, socket or device)", Severity.WARNING)
+                self.refuse(
+                    path,
+                    "unreadable-file",
+                    "not an ordinary file but a pipe, a socket or a device; it is not read",
+                    Severity.WARNING,
+                )
                 return
             with open(path, "rb") as stream:  # noqa: PTH123  (as above)
                 yield from self.stream(path, stream)
@@ -133,6 +138,7 @@ class _Reader:
 
     def stream(self, name: str, stream: BinaryIO) -> Iterator[ManifestFile]:
         """Yield what a byte stream holds: a text, or an archive's members; either may be compressed."""
+        members = None
         try:
             source = unpacked(stream, self.limit)
             members = archive_members(name, source)
@@ -142,7 +148,7 @@ class _Reader:
                 return
             content = source.read()
         except TooLargeError:
-            self.too_large(name)
+            self.too_large(name, "what follows in it is" if members else "it is")
         except ProblemError:
             raise
         except BROKEN as error:
@@ -161,7 +167,7 @@ class _Reader:
     def text(self, name: str, content: bytes) -> Iterator[ManifestFile]:
         encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
         if encoding != "utf-16" and b"\0" in content:
-            self.refuse(name, "not-text", "a binary file, no manifest", Severity.WARNING)
+            self.refuse(name, "not-text", "a binary file, not a manifest; it is not read", Severity.WARNING)
             return
         try:
             yield ManifestFile(name, content.decode(encoding))
@@ -169,11 +175,18 @@ class _Reader:
             line = content.count(b"\n", 0, error.start) + 1
             remedy = "save the file as UTF-8"
             self.log.add(
-                Problem(Severity.ERROR, "not-text", f"no valid {encoding.upper()}", remedy, file=name, line=line)
+                Problem(
+                    Severity.ERROR,
+                    "not-text",
+                    f"not valid {encoding.upper()}, so the file is not read",
+                    remedy,
+                    file=name,
+                    line=line,
+                )
             )
 
-    def too_large(self, name: str) -> None:
-        message = f"holds more than {self.limit:,} bytes, which is the limit"
+    def too_large(self, name: str, lost: str) -> None:
+        message = f"holds more than {self.limit:,} bytes, which is the limit, so {lost} left out"
         self.refuse(name, "too-large", message)
 
     def refuse(self, name: str, code: str, message: str, severity: Severity = Severity.ERROR) -> None:

@@ -33,7 +33,7 @@ def read_json(text: str) -> list[Reading]:
         try:
             reading, end = _Document(text, start).read(may_list=may_list)
         except json.JSONDecodeError as error:
-            flaw = Flaw(error.pos, "json-syntax", f"no valid JSON: {error.msg}", "fix the JSON")
+            flaw = Flaw(error.pos, "json-syntax", f"not valid JSON: {error.msg}", "fix the JSON")
             readings.append(Reading(NOTHING, (flaw,), start=start))
             break
         except RecursionError:
@@ -41,7 +41,7 @@ def read_json(text: str) -> list[Reading]:
             readings.append(Reading(NOTHING, (flaw,), start=start))
             break
         except ValueError:  # a whole number of thousands of digits
-            flaw = Flaw(start, "json-syntax", "no valid JSON: a number is too long")
+            flaw = Flaw(start, "json-syntax", "not valid JSON: a number is too long", "fix the JSON")
             readings.append(Reading(NOTHING, (flaw,), start=start))
             break
         readings.append(reading)
@@ -75,7 +75,7 @@ class _Document:
         return mapping
 
     def _refuse(self, constant: str) -> NoReturn:
-        message = f"{constant} is no JSON"
+        message = f"{constant} is not JSON"
         raise json.JSONDecodeError(message, self.text, self.text.find(constant, self.start))
 
     def _root(self) -> tuple[dict[str, Any], int]:

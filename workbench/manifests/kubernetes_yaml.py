@@ -377,7 +377,7 @@ def _syntax_flaw(text: str, error: Exception) -> Flaw:
         start = text.encode("utf-8", "replace")[: error.position].decode("utf-8", "replace")
         return Flaw(len(start), "yaml-syntax", f"not valid YAML: {error.reason}", remedy)
     if isinstance(error, UnicodeEncodeError):
-        return Flaw(error.start, "yaml-syntax", "not valid YAML: a lone surrogate is no character", remedy)
+        return Flaw(error.start, "yaml-syntax", "not valid YAML: half a UTF-16 pair is not a character", remedy)
     return Flaw(0, "yaml-syntax", "not valid YAML", remedy)
 
 

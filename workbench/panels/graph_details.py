@@ -61,7 +61,7 @@ def _heading(element: Element) -> str:
 
 def _table(links: Sequence[Connection], ends: tuple[str, ...]) -> str:
     if not links:
-        return "<p>nobody</p>"
+        return "<p>none</p>"
     rows = "".join(
         "<tr>"
         + "".join(f"<td>{_breakable(_name(getattr(link, end)))}</td>" for end in ends)

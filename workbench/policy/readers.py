@@ -12,8 +12,9 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog, Severity
 from workbench.policy.rules import NOT_EVALUATED, LeftOut, Pods, Policy, Tier, Why
 from workbench.policy.selectors import EVERYTHING
+from workbench.policy.unknown_fields import closest
 
-__all__ = ["PolicyReader", "is_policy", "policy_reader", "read_policy"]
+__all__ = ["PolicyReader", "is_policy", "misspelt_kind", "policy_reader", "read_policy"]
 
 PolicyReader: TypeAlias = Callable[[Manifest, ProblemLog], Policy | LeftOut]
 """Returns a policy in normal form, or that it is left out, with the reasons in the log."""
@@ -58,7 +59,16 @@ def is_policy(manifest: Manifest) -> bool:
     """Tell whether `manifest` is of a kind that restricts network traffic, evaluated here or not."""
     _import_kinds()
     key = (manifest.group, manifest.kind)
-    return key in _READERS or key in _FOREIGN
+    return key in _READERS or key in _FOREIGN or misspelt_kind(manifest) is not None
+
+
+def misspelt_kind(manifest: Manifest) -> str | None:
+    """Return the kind of policy that a slip in ``kind`` was meant to be; None where there is no slip."""
+    _import_kinds()
+    kinds = _kinds_of(manifest.group)
+    if not kinds or manifest.kind in kinds:
+        return None
+    return closest(manifest.kind, kinds)
 
 
 def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
@@ -71,6 +81,11 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     reader = _READERS.get((manifest.group, manifest.kind))
     if reader is not None:
         return reader(manifest, log)
+    if (kind := misspelt_kind(manifest)) is not None:
+        message = f"there is no kind {manifest.kind!r} in version {manifest.api_version!r}"
+        log.add(manifest.problem(Severity.ERROR, "unknown-kind", message, remedy=f"is {kind} meant?", path=("kind",)))
+        outline = _READERS[manifest.group, kind](manifest, ProblemLog())
+        return LeftOut(outline if isinstance(outline, Policy) else outline.policy, Why.REFUSED)
     log.add(
         manifest.problem(
             Severity.WARNING,
@@ -83,6 +98,10 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     subject = Pods(namespace or EVERYTHING)
     outline = Policy(manifest.kind, namespace, manifest.name, Tier.NETWORK_POLICY, subject, source=manifest.source)
     return LeftOut(outline, Why.FOREIGN, spec=manifest.content.get("spec"))
+
+
+def _kinds_of(group: str) -> list[str]:
+    return [kind for known, kind in _READERS if known == group]
 
 
 @cache

@@ -29,15 +29,13 @@ _ESCAPED_QUOTE: Final = r"\""
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 
 
-def csv_cell(value: object) -> object:
+def csv_cell(text: str) -> str:
     """Return what to write into a cell: a text that a spreadsheet would take for a formula begins with an apostrophe.
 
-    Numbers and other values are returned as they are.
+    It is for texts: a number that is negative is no formula.
     """
-    if not isinstance(value, str):
-        return value
-    text = visible(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    shown = visible(text)
+    return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
 def json_text(value: Any) -> str:  # noqa: ANN401  (whatever JSON can hold)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from workbench.text.contexts import csv_cell, html_text, markdown_cell
@@ -15,10 +15,23 @@ __all__ = ["csv_table", "html_table", "markdown_table", "text_table"]
 _GAP = "  "
 
 
+class _Texts(dict[str, str]):
+    """Texts as they are written, each made once: large tables repeat few of them."""
+
+    def __init__(self, written: Callable[[str], str]) -> None:
+        super().__init__()
+        self._written = written
+
+    def __missing__(self, text: str) -> str:
+        return self.setdefault(text, self._written(text))
+
+
 def csv_table(rows: Iterable[Iterable[object]]) -> str:
     """Return rows as CSV, quoted only where a cell has a comma or a quote; the names of columns are the first row."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(csv_cell, row) for row in rows)
+    text, cells = io.StringIO(), _Texts(csv_cell)
+    csv.writer(text, lineterminator="\n").writerows(
+        [cells[cell] if isinstance(cell, str) else cell for cell in row] for row in rows
+    )
     return text.getvalue()
 
 
@@ -41,7 +54,8 @@ def markdown_table(names: Sequence[str], rows: Iterable[Sequence[str]], rules: S
     titles = [markdown_cell(name) for name in names]
     below = rules or ["-" * (len(title) + 2) for title in titles]
     lines = [f"| {' | '.join(titles)} |", f"|{'|'.join(below)}|"]
-    lines.extend(f"| {' | '.join(map(markdown_cell, row))} |" for row in rows)
+    cells = _Texts(markdown_cell)
+    lines.extend(f"| {' | '.join([cells[cell] for cell in row])} |" for row in rows)
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.connectivity.formats.maps import DNS, SHOP, WEB, Map, connect
 from workbench.connectivity.formats import render
 from workbench.connectivity.formats.labels import box_lines, ports_lines
-from workbench.connectivity.formats.picture import MOST_BOXES
+from workbench.connectivity.formats.picture import FROM_PODS_TO_COME, MOST_BOXES
 from workbench.connectivity.result import Connection, Peer
 
 HOSTILE = ["<script>alert(1)</script>", '"]; evil [label="', "back\\", "&lt;b&gt;", "]]>", "\\N", "a\x00b", "<b>x</b>"]
@@ -81,6 +81,13 @@ def test_a_shared_box_lists_its_peers_and_counts_their_kinds() -> None:
 def test_pods_of_one_owner_are_told_apart_by_their_labels() -> None:
     split = [Peer(f"ns/web[Pod]{{app={value}}}", "ns", "web", "Pod") for value in "ab"]
     assert [box_lines([one]) for one in split] == [["web {app=a}", "[Pod]"], ["web {app=b}", "[Pod]"]]
+
+
+def test_selectors_stand_in_two_lines() -> None:
+    name = "[namespace with {env notin (prod)}]/[pod with {tier in (a,b)}]"
+    names = ["[namespace with {env notin (prod)}]/", "[pod with {tier in (a,b)}]"]
+    assert box_lines([Peer(name, "", name, FROM_PODS_TO_COME)]) == names
+    assert box_lines([Peer("entire-cluster", "", "entire-cluster", FROM_PODS_TO_COME)]) == ["entire-cluster"]
 
 
 def test_long_port_sets_are_shortened_to_whole_ports() -> None:

@@ -23,11 +23,19 @@ WIDEST = 30
 
 def box_lines(members: Sequence[Peer]) -> list[str]:
     """Return the names of peers that share a box, and of what kind they are."""
-    names = [_name(peer) for peer in members]
+    names = [line for peer in members for line in _name_lines(peer)]
     hidden = len(names) - MOST_NAMES
     if hidden > 1:
         names[MOST_NAMES:] = [f"and {hidden:,} more"]
     return [*names, *_kinds(members)]
+
+
+def _name_lines(peer: Peer) -> list[str]:
+    """Return a peer's name; that of selectors in a line for namespaces and one for pods."""
+    if peer.kind in PLACES - OUTSIDE:
+        namespaces, slash, pods = _name(peer).partition("/[")
+        return [f"{namespaces}/", f"[{pods}"] if slash else [namespaces]
+    return [_name(peer)]
 
 
 def _name(peer: Peer) -> str:

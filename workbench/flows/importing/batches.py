@@ -15,7 +15,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import literal_path, written
+from workbench.flows.embedded import parquet, written
 from workbench.flows.engine import connected
 from workbench.flows.importing.clocks import tell_out_of_range
 from workbench.flows.importing.detection import detect_format
@@ -339,7 +339,7 @@ def _stage_records(
             before += recording.path.stat().st_size
         if waiting:
             writer.write_batch(pa.concat_batches(waiting))
-    return backend.read_parquet(literal_path(staged))
+    return parquet(backend, "staged", staged, ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA))
 
 
 def _after(before: int, told: Callable[[int], None]) -> Callable[[int], None]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
+from workbench.flows.embedded import answered
 from workbench.manifests.problems import Problem, Severity
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.log import Logs
@@ -35,31 +37,29 @@ def in_order(rows: ir.Table) -> dict[str, ir.Value]:
 
 def tell_out_of_order(backend: Backend, observations: ir.Table, logs: Logs) -> None:
     """Tell how many observations of each file end before they begin."""
-    _tell(
-        backend,
-        observations.filter(observations.time_end < observations.time_start),
-        logs,
-        "time-order",
-        "flows end before they begin; their times were exchanged",
-    )
+    found = answered(backend, _out_of_order, observations)
+    _tell(found, logs, "time-order", "flows end before they begin; their times were exchanged")
+
+
+def _out_of_order(observations: ir.Table) -> ir.Table:
+    return _by_file(observations.filter(observations.time_end < observations.time_start))
+
+
+def _by_file(found: ir.Table) -> ir.Table:
+    counted = found.group_by("source_file").aggregate(count=found.count(), first=found.source_line.min())
+    return counted.order_by("source_file")
 
 
 def tell_out_of_range(backend: Backend, rows: ir.Table, logs: Logs, now: datetime) -> None:
     """Tell how many flows of each file begin before the year 2000, or after `now` by more than a day; they are kept."""
     latest = (now if now.tzinfo is None else now.astimezone(UTC).replace(tzinfo=None)) + AHEAD
     is_early, is_late = rows.time_start < ibis.literal(EARLIEST), rows.time_start > ibis.literal(latest)
-    _tell(
-        backend,
-        rows.filter(is_early | is_late),
-        logs,
-        "time-out-of-range",
-        "flows begin before the year 2000, or more than a day after this import",
-    )
+    found = backend.to_pyarrow(_by_file(rows.filter(is_early | is_late)))
+    _tell(found, logs, "time-out-of-range", "flows begin before the year 2000, or more than a day after this import")
 
 
-def _tell(backend: Backend, found: ir.Table, logs: Logs, code: str, message: str) -> None:
-    counted = found.group_by("source_file").aggregate(count=found.count(), first=found.source_line.min())
-    for row in backend.to_pyarrow(counted.order_by("source_file")).to_pylist():
+def _tell(found: pa.Table, logs: Logs, code: str, message: str) -> None:
+    for row in found.to_pylist():
         text = f"{row['count']:,} {message}; the first is on this line"
         remedy = "check the clocks, and how the times are written"
         file = row["source_file"]

@@ -10,11 +10,11 @@ import ibis
 import pyarrow.parquet as pq
 
 from workbench.flows.aggregate import edge_totals
-from workbench.flows.embedded import answered, literal_path, viewed, written
+from workbench.flows.embedded import NUMBER, answered, loaded, parquet, viewed, written
 from workbench.flows.importing.clocks import tell_out_of_order
 from workbench.flows.importing.recording import ADDRESSES, DROPPED, each_of_its_own, places_table, recorded
 from workbench.flows.parts import ROWS
-from workbench.flows.rules.names import spelled
+from workbench.flows.rules.names import READ_SCHEMA, spelled
 from workbench.flows.schema import ROW_ID
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ __all__ = ["Counted", "Finished", "finish_answers", "finish_rows"]
 
 AT_ONCE: Final = 10_000_000
 """So many rows are looked through for equal ones at once; more would take memory."""
-_NUMBER: Final = "file_row_number"
-"""What DuckDB calls the place of a row in its file."""
 
 
 class Counted(NamedTuple):
@@ -73,27 +71,29 @@ def finish_rows(
     """
     # Rows have their lines: to keep their order besides takes memory, and all threads but one.
     backend.raw_sql("SET preserve_insertion_order = false")
-    observed = backend.create_view("observations", staged)
+    observed = staged if hasattr(staged.op(), "name") else backend.create_view("observations", staged)
     known = places_table(answered(backend, _addresses, observed)["text"].to_pylist())
-    places = backend.create_table("places", known)
+    places = loaded(backend, "places", known)
     tell_out_of_order(backend, observed, logs)
     recorded_rows, totals = incoming / "rows.parquet", incoming / "totals.parquet"
     records = _recording_untimed if is_log and answered(backend, _untimed, observed).num_rows else _recording
-    written(backend, viewed(backend, "recording", records, observed, places), recorded_rows)
+    recording = viewed(backend, "recording", records, observed, places)
+    written(backend, recording, recorded_rows)
     total = pq.read_metadata(recorded_rows).num_rows
     if total < answered(backend, _counted, observed)["rows"][0].as_py():
         for file, reason, count in _dropped(backend, observed, places):
             logs[file].skip(reason, count)
     names = {log.format_name for log in logs.values()}
-    rows = _without_known(backend, _each_once(backend, recorded_rows, total), store, names)
-    table = backend.read_parquet(literal_path(rows), table_name="kept")
+    found = parquet(backend, "all_recorded", recorded_rows, recording.schema())
+    once = _each_once(backend, recorded_rows, total, recording.schema())
+    rows = _without_known(backend, once, store, names, recording.schema())
+    table = parquet(backend, "kept", rows, recording.schema())
     written(backend, viewed(backend, "totals", edge_totals, table), totals)
-    return Finished(rows, totals, table, _counted_by_file(backend, recorded_rows, table, logs))
+    return Finished(rows, totals, table, _counted_by_file(backend, found, table, logs))
 
 
-def _counted_by_file(backend: Backend, recorded_rows: Path, kept: ir.Table, logs: Logs) -> dict[str, Counted]:
+def _counted_by_file(backend: Backend, all_rows: ir.Table, kept: ir.Table, logs: Logs) -> dict[str, Counted]:
     """Return what is known of the rows of each file."""
-    all_rows = backend.read_parquet(literal_path(recorded_rows), table_name="all_recorded")
     totals = {row["source_file"]: row["rows"] for row in answered(backend, _by_file, all_rows).to_pylist()}
     bounds = {row["source_file"]: row for row in answered(backend, _bounds, kept).to_pylist()}
     counted = {}
@@ -109,8 +109,8 @@ def finish_answers(backend: Backend, read: Path, incoming: Path) -> tuple[Path |
     if not read.exists() or not pq.read_metadata(read).num_rows:
         return None, {}
     kept = incoming / "answers.parquet"
-    told = backend.read_parquet(literal_path(read), table_name="told")
-    places = backend.create_table("answer_places", places_table(answered(backend, _told, told)["text"].to_pylist()))
+    told = parquet(backend, "told", read, ibis.Schema.from_pyarrow(READ_SCHEMA))
+    places = loaded(backend, "answer_places", places_table(answered(backend, _told, told)["text"].to_pylist()))
     spelling = viewed(backend, "answers_spelled", _spelled, told, places)
     counts = {row["source_file"]: row["rows"] for row in answered(backend, _by_file, spelling).to_pylist()}
     written(backend, spelling, kept)
@@ -175,23 +175,23 @@ def _dropped(backend: Backend, observations: ir.Table, places: ir.Table) -> Iter
         yield row["source_file"], row[DROPPED], row["rows"]
 
 
-def _each_once(backend: Backend, rows: Path, total: int) -> Path:
+def _each_once(backend: Backend, rows: Path, total: int, schema: ibis.Schema) -> Path:
     """Return a file in which no row is there twice; of equal rows that of the first line is kept."""
-    table = backend.read_parquet(literal_path(rows), table_name="recorded", file_row_number=True)
+    table = parquet(backend, "recorded", rows, schema, numbered=True)
     if _different(backend, table, total) == total:
         return rows
     return _rewritten(backend, viewed(backend, "once", _firsts, table), rows)
 
 
-def _without_known(backend: Backend, rows: Path, store: FlowStore, names: set[str]) -> Path:
+def _without_known(backend: Backend, rows: Path, store: FlowStore, names: set[str], schema: ibis.Schema) -> Path:
     """Leave out the rows that an earlier import of the same format holds, as overlapping exports do."""
     held = [batch for batch in store.batches() if batch.rows and batch.format in names]
     damage = store.damage(held)
     others = dict.fromkeys(store.file_of(batch) for batch in held if ROWS not in damage.get(batch.part.id, {}))
     if not others:
         return rows
-    flows = backend.read_parquet(literal_path(rows), table_name="flows")
-    known = backend.read_parquet([literal_path(path) for path in others], table_name="known")
+    flows = parquet(backend, "flows", rows, schema)
+    known = parquet(backend, "known", [*others], schema)
     if not answered(backend, _known, flows, known)["rows"][0].as_py():
         return rows
     return _rewritten(backend, viewed(backend, "unknown", _unknown, flows, known), rows)
@@ -212,8 +212,8 @@ def _different(backend: Backend, rows: ir.Table, total: int) -> int:
 
 
 def _firsts(rows: ir.Table) -> ir.Table:
-    first = rows.group_by(ROW_ID.name).aggregate(first=rows[_NUMBER].argmin(rows.source_line.fill_null(0)))
-    return rows.semi_join(first, [(_NUMBER, "first")]).drop(_NUMBER)
+    first = rows.group_by(ROW_ID.name).aggregate(first=rows[NUMBER].argmin(rows.source_line.fill_null(0)))
+    return rows.semi_join(first, [(NUMBER, "first")]).drop(NUMBER)
 
 
 def _known(rows: ir.Table, known: ir.Table) -> ir.Table:

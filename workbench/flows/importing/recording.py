@@ -16,7 +16,6 @@ from workbench.flows.addresses import place_of
 from workbench.flows.importing.clocks import in_order
 from workbench.flows.rules.ends import exchange_ends, known_by_labels
 from workbench.flows.rules.orientation import BY_FLAG_ALONE, is_open, may_be_answer
-from workbench.flows.rules.replies import HELD_BACK
 from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, HINTS, NOT_OF_EDGES, ROW_ID
 
 if TYPE_CHECKING:
@@ -33,6 +32,9 @@ DROPPED: Final = "dropped"
 ICMP_ERRORS: Final = {"icmp": (3, 4, 5, 11, 12), "icmpv6": (1, 2, 3, 4, 137)}
 """The types of messages that tell of the packets of another flow: unreachable, redirected, expired and the like."""
 _OF_ADDRESSES: Final = " addresses"
+ICMP_QUESTIONS: Final = {"icmp": ((8, 13, 15, 17), (0, 14, 16, 18)), "icmpv6": ((128,), (129,))}
+"""The types of messages that ask, and of those that answer: echo, time and the like."""
+_STOPPED: Final = ("denied", "would_deny", "dropped")
 _SURE, _VERY_SURE = 1.0, 0.95
 _TURNED, _REPLY = "is_turned", "is_reply_row"
 _OTHERWISE: Final = {
@@ -164,28 +166,40 @@ def orient_by_row(rows: ir.Table) -> ir.Table:
     forgotten, its late packets are taken for new ones. An explicit flag of a reply goes before what the format
     guarantees. Without SYN, and where the ports say that the source may be the server after all
     (`orientation.may_be_answer`), a flag is no more than likely, and so is a guarantee of a packet that did not get
-    through: no connection stands behind that. Otherwise the orientation is ``unknown``.
+    through: no connection stands behind that. A question of ICMP comes from the client, its answer from the server.
+    Otherwise the orientation is ``unknown``.
     """
     flagged = rows.is_reply.notnull()
     syn = rows.tcp_syn.fill_null(False)  # noqa: FBT003  (a value, no switch)
     answers = rows.tcp_ack.fill_null(False)  # noqa: FBT003  (likewise)
-    guaranteed = rows.source_is_client.notnull()
-    turned = ibis.cases((syn, answers), (flagged, rows.is_reply), (guaranteed, ~rows.source_is_client), else_=False)
+    is_client = ibis.coalesce(rows.source_is_client, _asks(rows))
+    guaranteed = is_client.notnull()
+    turned = ibis.cases((syn, answers), (flagged, rows.is_reply), (guaranteed, ~is_client), else_=False)
     by_flag = flagged & (~syn | (rows.is_reply == answers))
     ends = [rows[f"{end}_port"] for end in ENDS]
     there, back = may_be_answer(*ends), may_be_answer(*ends[::-1])
-    held_back = rows.verdict.isin(HELD_BACK).fill_null(False)  # noqa: FBT003  (likewise)
+    held_back = rows.verdict.isin(_STOPPED).fill_null(False)  # noqa: FBT003  (likewise)
     alone = ~syn & turned.ifelse(back, there) & (flagged | (guaranteed & held_back))
     return rows.mutate(
         **{
             _TURNED: turned,
-            _REPLY: turned & (flagged | syn),
+            _REPLY: turned & (flagged | syn | rows.icmp_type.notnull()),
             "orientation": ibis.cases((by_flag, "flagged"), (syn, "syn"), (guaranteed, "observed"), else_="unknown"),
             "confidence": ibis.cases(
                 (alone, BY_FLAG_ALONE), (flagged | syn, _SURE), (guaranteed, _VERY_SURE), else_=0.0
             ).cast("float32"),
         }
     )
+
+
+def _asks(rows: ir.Table) -> ir.BooleanValue:
+    """Tell whether a message of ICMP is a question, or the answer to one; NULL for all else."""
+    told = [
+        ((rows.network_transport == name) & rows.icmp_type.isin(types), value)
+        for name, both in ICMP_QUESTIONS.items()
+        for types, value in zip(both, (True, False), strict=True)
+    ]
+    return ibis.cases(*told, else_=ibis.null("boolean"))
 
 
 def turn(rows: ir.Table) -> ir.Table:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.rules.names import Answer
-from workbench.flows.spellings import labels_of, transport_of
+from workbench.flows.spellings import is_true, labels_of, transport_of
 from workbench.flows.times import from_either, from_nanoseconds
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def inspektor_gadget(written: Any, log: ImportLog) -> Iterator[Observation]:  # 
         log.skip("ends of connections" if kind == "close" else "other events")
         return
     pod = event.get("k8s") or {}
-    if pod.get("hostnetwork"):
+    if is_true(pod.get("hostnetwork")):
         log.skip("sockets of host-network pods")
         return
     direction, is_client = _DIRECTIONS[kind]
@@ -104,7 +104,7 @@ def inspektor_gadget_dns(written: Any, log: ImportLog) -> Iterator[Observation |
     """Yield the flows to DNS servers and back, and which addresses a name was answered to have."""
     event = _current(written)
     pod = event.get("k8s") or {}
-    if pod.get("hostnetwork"):
+    if is_true(pod.get("hostnetwork")):
         log.skip("DNS of host-network pods")
         return
     if "qr" not in event:

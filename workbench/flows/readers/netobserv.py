@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import transport_of
+from workbench.flows.spellings import is_true, transport_of
 from workbench.flows.times import from_either, from_milliseconds, from_seconds
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
 def _skipped(flow: Mapping[str, Any]) -> str:
     if "SrcAddr" not in flow and "DstAddr" not in flow:
         return "records without addresses"
-    if str(flow.get("Duplicate")).lower() == "true":
+    if is_true(flow.get("Duplicate")):
         return "duplicates of other interfaces"
     # What a conversation has sent so far is counted again when it ends.
     return "heartbeats of conversations" if flow.get("_RecordType") == "heartbeat" else ""

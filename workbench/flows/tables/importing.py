@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import ibis
 import pandas as pd
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import literal_path
+from workbench.flows.embedded import parquet
 from workbench.flows.importing.batches import Arrival, Imported, content_id, import_observations, now_utc
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.log import ImportLog
@@ -27,7 +28,6 @@ from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.progress import Progress, silent
 
 if TYPE_CHECKING:
-    import ibis
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.store import FlowStore
@@ -111,7 +111,7 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
             for batch in observation_batches(records, found, log, _no_answer):
                 writer.write_batch(batch)
         progress(title, size, size)
-        return backend.read_parquet(literal_path(staged))
+        return parquet(backend, "staged", staged, ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA))
 
     arrival = Arrival(_table_id(source, whole), log)
     (imported,) = import_observations(store, [arrival], stage, memory_limit=memory_limit, now=now)

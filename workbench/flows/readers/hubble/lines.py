@@ -12,8 +12,10 @@ from workbench.flows.schema import ENDS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["COLUMNS", "DNS_ANSWERS", "EVENTS", "LAYER7", "POLICY_LISTS", "line_columns"]
+__all__ = ["COLUMNS", "DNS_ANSWERS", "EVENTS", "FORMAT", "LAYER7", "POLICY_LISTS", "line_columns"]
 
+FORMAT: Final = "hubble"
+"""What stands in ``source_format``."""
 EVENTS: Final = {
     "lost_events": "lost events",
     "node_status": "node status messages",
@@ -223,7 +225,7 @@ def _decision(flow: ir.Value, is_reply: ir.Value) -> dict[str, ir.Value]:
         "verdict": ibis.cases(
             ((flow.verdict == "FORWARDED") & flow.trace_observation_point.startswith("FROM_"), "observed"),
             (flow.verdict.isin(["FORWARDED", "REDIRECTED"]), "allowed"),
-            ((flow.verdict == "DROPPED") & by_policy, "denied"),
+            ((flow.verdict == "DROPPED") & (by_policy | _is_layer7(flow)), "denied"),
             (flow.verdict == "DROPPED", "dropped"),
             (flow.verdict == "AUDIT", "would_deny"),
             (flow.verdict == "ERROR", "error"),

@@ -18,10 +18,10 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import answered, literal_path, viewed, written
+from workbench.flows.embedded import answered, literal_path, loaded, parquet, viewed, written
 from workbench.flows.log import ImportLog
 from workbench.flows.readers.hubble.answers import line_answers
-from workbench.flows.readers.hubble.lines import COLUMNS, EVENTS, LAYER7, line_columns
+from workbench.flows.readers.hubble.lines import COLUMNS, EVENTS, FORMAT, LAYER7, line_columns
 from workbench.flows.readers.hubble.texts import observed_lines
 from workbench.flows.readers.registry import ReadTables, TableSource, flow_table_format
 from workbench.flows.records import (
@@ -65,7 +65,7 @@ def _is_bare(record: Any) -> bool:  # noqa: ANN401  (JSON)
     return isinstance(record, dict) and "verdict" in record and any(name in record for name in ("IP", "l4", "Type"))
 
 
-@flow_table_format("hubble", title="Hubble (Cilium, Retina, ACNS)", records="json-lines", detects=_is_hubble)
+@flow_table_format(FORMAT, title="Hubble (Cilium, Retina, ACNS)", records="json-lines", detects=_is_hubble)
 def hubble(backend: Backend, sources: Sequence[TableSource], folder: Path) -> ReadTables:
     """Return the flows and the DNS answers of files of Hubble lines.
 
@@ -82,8 +82,8 @@ def hubble(backend: Backend, sources: Sequence[TableSource], folder: Path) -> Re
     for row in answered(backend, _broken, raw).to_pylist():
         sources[row["file"]].log.broken_record(row["source_line"], row["broken"])
     files = pa.table({"file": range(len(sources)), "source_file": [source.log.file for source in sources]})
-    named = viewed(backend, "named", _named, raw, backend.create_table("files", files))
-    flows = observed_lines(backend, viewed(backend, "flows", _flows, named), sources[0].log.format_name)
+    named = viewed(backend, "named", _named, raw, loaded(backend, "files", files))
+    flows = observed_lines(backend, viewed(backend, "flows", _flows, named))
     return ReadTables(flows, viewed(backend, "answers", line_answers, named))
 
 
@@ -97,7 +97,7 @@ def _with_layer7(backend: Backend, raw: ir.Table, sources: Sequence[TableSource]
         remedy = "record flows of layers 3 and 4 too (hubble observe without --protocol and -t l7)"
         log = sources[file].log
         log.problems.add(Problem(Severity.WARNING, "only-layer-7", message, remedy, file=log.file))
-    files = backend.create_table("layer7_files", pa.table({"layer7_file": pa.array(alone, pa.int64())}))
+    files = loaded(backend, "layer7_files", pa.table({"layer7_file": pa.array(alone, pa.int64())}))
     return viewed(backend, "raw_of_layer7", _unskipped, raw, files)
 
 
@@ -257,9 +257,10 @@ def _staged(backend: Backend, path: Path, folder: Path, compression: str) -> ir.
         compression=compression,
     )
     staged = folder / _STAGED
-    written(backend, viewed(backend, "columns", line_columns, lines), staged)
+    columns = viewed(backend, "columns", line_columns, lines)
+    written(backend, columns, staged)
     # Numbers in the order of a file that is written are free; those of one that is read take all threads but one.
-    return viewed(backend, "raw", _numbered, backend.read_parquet(staged, table_name="staged", file_row_number=True))
+    return viewed(backend, "raw", _numbered, parquet(backend, "staged", staged, columns.schema(), numbered=True))
 
 
 def _numbered(staged: ir.Table) -> ir.Table:

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.flows.addresses import KNOWN
-from workbench.flows.embedded import answered, viewed
-from workbench.flows.readers.hubble.lines import POLICY_LISTS
+from workbench.flows.embedded import answered, loaded, viewed
+from workbench.flows.readers.hubble.lines import FORMAT, POLICY_LISTS
 from workbench.flows.schema import ENDS, OBSERVATION_SCHEMA
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _FOREIGN_LABELS: Final = (
 _LABELS_TYPE: Final = pa.struct([("identity", pa.string()), ("labels", pa.map_(pa.string(), pa.string()))])
 
 
-def observed_lines(backend: Backend, raw: ir.Table, format_name: str) -> ir.Table:
+def observed_lines(backend: Backend, raw: ir.Table) -> ir.Table:
     """Return what the lines tell, with labels, names and policies decoded.
 
     Parameters
@@ -44,7 +44,6 @@ def observed_lines(backend: Backend, raw: ir.Table, format_name: str) -> ir.Tabl
     backend : Backend
     raw : Table
         As of `lines.line_columns`, flows only, with ``source_line`` and ``source_file``.
-    format_name : str
 
     Returns
     -------
@@ -52,11 +51,8 @@ def observed_lines(backend: Backend, raw: ir.Table, format_name: str) -> ir.Tabl
         Columns as in `schema.OBSERVATION_SCHEMA`.
     """
     found = answered(backend, _texts_of, raw)
-    decoded = [
-        backend.create_table(f"decoded_{column}", _decoded(found, column, *how)) for column, how in _DECODED.items()
-    ]
-    rows = viewed(backend, "decoded", _observed, raw, *decoded)
-    return rows.mutate(source_format=ibis.literal(format_name))
+    decoded = [loaded(backend, f"decoded_{column}", _decoded(found, column, *how)) for column, how in _DECODED.items()]
+    return viewed(backend, "decoded", _observed, raw, *decoded)
 
 
 def _texts_of(raw: ir.Table) -> ir.Table:
@@ -78,6 +74,7 @@ def _observed(raw: ir.Table, *decoded: ir.Table) -> ir.Table:
             ibis.null("string"), rows.xlated.nullif(rows.source_address)
         ),
         "policies": rows.policies__value,
+        "source_format": ibis.literal(FORMAT),
     }
     kinds = ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA)
     return rows.select(

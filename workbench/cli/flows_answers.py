@@ -1,0 +1,115 @@
+"""What the questions to flows have in common: which flows are asked, and how the answer is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+import typer
+
+from workbench.cli.flows_loading import mapping_in, within_memory
+from workbench.cli.loading import Inputs, load_inputs
+from workbench.cli.progress import shown_progress
+from workbench.cli.tables import TABLES, render_table
+from workbench.cli.verdict import Verdict
+from workbench.cli.writing import choose_destination, write
+from workbench.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from workbench.flows.flows import Flows
+    from workbench.manifests.problems import Problem
+
+__all__ = ["Asked", "answer", "shown", "tell_unmatched"]
+
+_OFTEN_EMPTY = ("dst_domains", "reason")
+"""Columns that people are shown only where they say anything."""
+
+
+class Asked(NamedTuple):
+    """Which flows a question is about, and where the answer goes."""
+
+    files: Sequence[str] | None
+    store: str
+    format_name: str | None
+    mapping: str | None
+    output: str | None
+    file: str | None
+    verdict: Verdict
+    memory_limit: str | None = None
+    manifests: Sequence[str] | None = None
+    since: str | None = None
+    until: str | None = None
+    denied: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the answer is a table for people."""
+        return self.output in {None, "txt", "md"} and not (self.file or "").endswith((".csv", ".json"))
+
+
+def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
+    """Answer on standard output or in a file, report problems on standard error, and exit."""
+    destination = choose_destination(
+        TABLES, "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
+    )
+    from workbench.flows.store import FlowStoreError  # noqa: PLC0415  (where flows are installed)
+
+    try:
+        with within_memory(asked.memory_limit):
+            flows, problems = _flows(asked)
+            text = render_table(table_of(flows), destination.format_name)
+    except (FileNotFoundError, FlowStoreError, ValueError) as error:
+        raise typer.BadParameter(visible(str(error))) from error
+    write(text, destination.file)
+    asked.verdict.report(problems)
+    raise typer.Exit(asked.verdict.status(problems))
+
+
+def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
+    from workbench.flows.load import load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
+
+    problems: list[Problem] = []
+    with shown_progress(wanted=not asked.verdict.quiet) as progress:
+        cluster = None
+        if asked.manifests:
+            inputs = Inputs.of(asked.manifests)
+            cluster = load_inputs(inputs, asked.verdict, progress)
+            problems.extend(cluster.problems_found)
+        if asked.files:
+            flows = load_flows(
+                asked.files,
+                format=asked.format_name,
+                mapping=mapping_in(asked.mapping),
+                cluster=cluster,
+                memory_limit=asked.memory_limit,
+                progress=progress,
+            )
+            problems.extend(flows.problems_found)
+        else:
+            held = FlowStore(asked.store)
+            if not held.batches():
+                message = f"nothing was imported into {asked.store} yet: name files, or `flows import` them"
+                raise FlowStoreError(message)
+            flows = open_flows(held, cluster=cluster, memory_limit=asked.memory_limit)
+            problems.extend(flows.problems_found)
+    kept = flows.between(asked.since, asked.until)
+    return (kept.denied() if asked.denied else kept), problems
+
+
+def tell_unmatched(found: pd.DataFrame, asked: Asked, *named: Sequence[str] | None) -> None:
+    """Say on standard error that nothing was found where ends were named: perhaps they are misspelled."""
+    if found.empty and any(named) and not asked.verdict.quiet:
+        names = ", ".join(name for names in named for name in names or ())
+        typer.echo(f"nothing was found for {names}", err=True)
+
+
+def shown(found: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return some columns of an answer, by default all; those that are often empty only if they are not."""
+    shown = found[[name for name in columns or found.columns if name not in _OFTEN_EMPTY or found[name].any()]].copy()
+    for name in (name for name in ("first_seen", "last_seen") if name in shown):
+        shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M:%S")
+    return shown.astype("object").where(shown.notna(), "")
