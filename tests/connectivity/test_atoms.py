@@ -124,6 +124,17 @@ def test_runs_of_masks_are_united_each_by_itself(sets: list[PortSet], data: st.D
     assert [masks.id_of(PortSet.union_of(run)) for run in runs] == found.tolist()
 
 
+@pytest.mark.usefixtures("telling_apart")
+@pytest.mark.parametrize("count", [3, 100])  # masks of one word, and of several
+def test_masks_and_runs_of_one_sum_stay_apart(count: int) -> None:
+    sets = [PortSet.of("TCP", 2 * number + 1) for number in range(count)]
+    masks = PortMasks(sets)
+    ids = np.array([masks.id_of(ports) for ports in sets], dtype=np.int32)
+    assert [masks.ports(number) for number in ids.tolist()] == sets
+    assert masks.union_runs(ids, np.arange(count)).tolist() == ids.tolist()
+    assert masks.union_runs(ids, np.array([0, 1])).tolist() == [ids[0], masks.id_of(PortSet.union_of(sets[1:]))]
+
+
 @HOLDING
 @given(st.lists(port_sets, min_size=1, max_size=5), st.lists(port_sets, max_size=5))
 def test_finer_masks_keep_the_ids_of_what_was_there(sets: list[PortSet], more: list[PortSet]) -> None:
@@ -206,10 +217,11 @@ def test_a_selection_is_every_pod_that_the_selectors_match(
         }
 
 
-def test_pods_that_no_policy_tells_apart_are_one_bloc() -> None:
+@pytest.mark.parametrize("direction", Direction)
+def test_pods_that_no_policy_tells_apart_are_one_bloc(direction: Direction) -> None:
     workloads = tuple(Workload("m", f"w{number}", "Pod", (PodShape({"n": str(number)}),)) for number in range(5))
     subject = Pods("m", Selector.of({"n": "3"}))
-    policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, subject, frozenset({Direction.INGRESS}))
+    policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, subject, frozenset({direction}))
     compiled = compile_objects(Objects(workloads, (Namespace("m"),), (), (policy,)), Semantics(), silent)
     assert len(compiled.classes) == 5
     assert np.bincount(compiled.quotient.bloc_of).tolist() == [4, 1]
