@@ -103,11 +103,12 @@ port_sets = st.lists(
 ).map(lambda parts: PortSet.union_of(PortSet.of(name, port, port + width) for name, port, width in parts))
 
 
-@pytest.fixture(params=["by their sums", "one by one"])
+@pytest.fixture(params=["by their sums", "by what they hold", "in small parts"])
 def telling_apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows and runs are told apart by sums; where two of them have one sum by chance, by what they hold."""
-    if request.param == "one by one":
+    if request.param == "by what they hold":
         monkeypatch.setattr(masks_module, "_mixed", np.zeros_like)
+    elif request.param == "in small parts":
         monkeypatch.setattr(masks_module, "_WORDS_AT_ONCE", 1)
 
 

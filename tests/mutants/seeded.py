@@ -404,14 +404,14 @@ MUTANTS: Final = (
         "flows/importing/recording.py",
         "ibis.cases((syn, answers), (flagged, rows.is_reply), (guaranteed, ~is_client), else_=False)",
         "ibis.cases((flagged, rows.is_reply), (syn, answers), (guaranteed, ~is_client), else_=False)",
-        "flows/rules/test_orientation.py",
+        "flows/test_clients.py",
     ),
     Mutant(
         "a flag alone is as sure as any",
         "flows/importing/recording.py",
         "(alone, BY_FLAG_ALONE), (flagged | syn, _SURE)",
         "(flagged | syn, _SURE), (alone, BY_FLAG_ALONE)",
-        "flows/rules/test_orientation.py",
+        "flows/test_clients.py",
     ),
     Mutant(
         "labels do not tell apart ends of which nothing else is known",
@@ -453,7 +453,7 @@ MUTANTS: Final = (
         "flows/aggregate.py",
         'kind = rows[f"{end}_k8s_owner_kind"].fill_null(UNKNOWN)',
         'kind = rows[f"{end}_k8s_owner_kind"]',
-        "flows/rules/test_owners.py",
+        "flows/rules/test_reporters.py",
     ),
     Mutant(
         "what the client's side let go has passed, whatever the server's side says",
