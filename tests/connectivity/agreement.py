@@ -8,12 +8,13 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any, TypeAlias
 
 import networkx as nx
 
 from tests.connectivity import clusters
-from workbench.connectivity import Connectivity, connectivity, diff
+from workbench.connectivity import Change, Connectivity, connectivity, diff
 from workbench.connectivity.diff_formats import render_diff
 from workbench.connectivity.explain_formats import render_explanation
 from workbench.connectivity.exposure_formats import render_exposure
@@ -57,30 +58,45 @@ def check_one(found: Connectivity) -> None:
     assert within.keys() <= asked
     assert found.count() == len(within)
     _check_formats(found, listed)
+    # Of traffic between a pod and its node, maps list what policies say; the others, that policies do not matter.
+    own_node = {pair for pair in asked if _is_on_own_node(found, *pair)}
+    assert all(found.query(*pair).allowed for pair in own_node)
+    asked -= own_node
     _check_explanations(found, listed, asked)
     _check_policies(found, listed, asked)
     _check_queries(found, listed, asked)
     _check_ways(found, within)
 
 
+def _is_on_own_node(found: Connectivity, src: str, dst: str) -> bool:
+    return any(
+        decision.effect is Effect.OWN_NODE
+        for pair in found.explain(src, dst)
+        for part in pair.parts
+        for ruling in (part.egress, part.ingress)
+        for decision in ruling.decisions
+    )
+
+
 def check_two(before: Connectivity, after: Connectivity) -> None:
     """Compare the difference of two clusters with their maps, and what is asked of both with the difference."""
     found = diff(before, after)
-    changes = {(c.src.name, c.dst.name): (c.before, c.after) for c in found}
-    assert len(changes) == len(found)
-    maps = [{(c.src.name, c.dst.name): c.ports for c in side.connections()} for side in (before, after)]
-    inside = {peer.name for side in (before, after) for peer in side.workloads_named()}
-    kinds: defaultdict[str, int] = defaultdict(int)
-    for pair in {pair for side in maps for pair in side if inside.issuperset(pair)}:
-        was, now = (side.get(pair, NO_PORTS) for side in maps)
-        assert changes.get(pair, (was, now)) == (was, now), pair
-        assert (pair in changes) is (was != now), pair
-        kinds["unchanged"] += was == now
-    assert {pair for pair in changes if inside.issuperset(pair)} <= {*maps[0], *maps[1]}
-    unchanged = list(found.unchanged())
-    assert found.unchanged_count() == len(unchanged)
-    assert kinds["unchanged"] == sum(inside.issuperset((c.src.name, c.dst.name)) for c in unchanged)
-    same = {peer.name for peer in before.workloads_named()} == {peer.name for peer in after.workloads_named()}
+    assert len({(c.src.name, c.dst.name) for c in found}) == len(found)
+    changes = {(c.src.name, c.dst.name): (c.before, c.after) for c in found if _is_inside(c)}
+    sides = _Side(before), _Side(after)
+    names = list(_aligned(*sides))
+    same = all(name in sides[0] and name in sides[1] for name in names)
+    unchanged = {(c.src.name, c.dst.name): (c.before, c.after) for c in found.unchanged() if _is_inside(c)}
+    assert found.unchanged_count() == len(list(found.unchanged()))
+    for pair in product(names, names):
+        if pair[0] == pair[1] and not all(side.has_siblings(pair[0]) for side in sides if pair[0] in side):
+            assert pair not in changes
+            continue
+        was, now = (side.ports(*pair) for side in sides)
+        assert changes.pop(pair, (was, was)) == (was, now), pair
+        assert unchanged.pop(pair, (NO_PORTS, NO_PORTS)) == ((was, was) if was == now else (NO_PORTS, NO_PORTS)), pair
+    assert not changes
+    assert not unchanged
     assert equivalent(before, after).holds is (same and not len(found))
     if same:
         assert contained(before, after).holds is not any(bool(change.closed) for change in found)
@@ -91,6 +107,53 @@ def check_two(before: Connectivity, after: Connectivity) -> None:
 def _beside_the_input(found: Connectivity) -> list[str]:
     """Return what was found wrong, but for what reading the manifests told."""
     return sorted(map(str, found.problems_found[len(found._read) :]))
+
+
+def _is_inside(change: Change) -> bool:
+    return bool(change.src.namespace and change.dst.namespace)
+
+
+class _Side:
+    """One of two clusters that are compared: its workloads, whole or in parts, and its map."""
+
+    def __init__(self, found: Connectivity) -> None:
+        known = found.compared().workloads
+        self._siblings = {peer.name: bool(several) for peer, several in zip(known.peers, known.siblings, strict=True)}
+        self._map = {(c.src.name, c.dst.name): c.ports for c in found.connections()}
+        self.parts: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self._siblings:
+            self.parts[name.partition("{")[0]].append(name)
+
+    def __contains__(self, name: str) -> bool:
+        return self._known(name) in self._siblings
+
+    def has_siblings(self, name: str) -> bool:
+        return self._siblings[self._known(name)]
+
+    def ports(self, src: str, dst: str) -> PortSet:
+        """Return what is allowed between two workloads; where pods are one here and told apart there, of the whole."""
+        pair = self._known(src), self._known(dst)
+        if src != dst and pair[0] == pair[1] and not self._siblings.get(pair[0], True):
+            return NO_PORTS
+        return self._map.get(pair, NO_PORTS)
+
+    def _known(self, name: str) -> str:
+        whole = name.partition("{")[0]
+        return whole if self.parts.get(whole) == [whole] else name
+
+
+def _aligned(before: _Side, after: _Side) -> Iterator[str]:
+    """Yield the names of workloads under which two clusters are compared: parts where one tells pods apart."""
+    for whole in {*before.parts, *after.parts}:
+        sides = before.parts.get(whole, []), after.parts.get(whole, [])
+        counts = [len(side) for side in sides]
+        yield from dict.fromkeys(
+            sides[0]
+            if counts[1] == 1 < counts[0]
+            else sides[1]
+            if counts[0] == 1 < counts[1]
+            else (*sides[0], *sides[1])
+        )
 
 
 def check_what_if(base: Connectivity, add: list[Policy], remove: list[str], anew: Connectivity) -> None:

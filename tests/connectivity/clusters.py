@@ -303,19 +303,25 @@ def clusters(draw: st.DrawFn) -> list[Json]:
     return [*namespaces, *found]
 
 
-CONTROLLER_REQUIREMENTS = (
-    {"key": "statefulset.kubernetes.io/pod-name", "operator": "In", "values": ["set-0-0"]},
-    {"key": "statefulset.kubernetes.io/pod-name", "operator": "NotIn", "values": ["set-0-1"]},
-    {"key": "statefulset.kubernetes.io/pod-name", "operator": "DoesNotExist"},
-    {"key": "apps.kubernetes.io/pod-index", "operator": "In", "values": ["0"]},
-    {"key": "controller-revision-hash", "operator": "Exists"},
-    {"key": "batch.kubernetes.io/job-name", "operator": "In", "values": ["job-1", "other"]},
-    {"key": "job-name", "operator": "DoesNotExist"},
-    {"key": "controller-uid", "operator": "Exists"},
-    {"key": "pod-template-hash", "operator": "In", "values": ["abc"]},
-    {"key": "pod-template-hash", "operator": "NotIn", "values": ["abc"]},
-    {"key": "pod-template-hash", "operator": "Exists"},
-)
+CONTROLLER_REQUIREMENTS: dict[str, tuple[Json, ...]] = {
+    "StatefulSet": (
+        {"key": "statefulset.kubernetes.io/pod-name", "operator": "In", "values": ["set-0-0"]},
+        {"key": "statefulset.kubernetes.io/pod-name", "operator": "NotIn", "values": ["set-0-1"]},
+        {"key": "statefulset.kubernetes.io/pod-name", "operator": "DoesNotExist"},
+        {"key": "apps.kubernetes.io/pod-index", "operator": "In", "values": ["0"]},
+        {"key": "controller-revision-hash", "operator": "Exists"},
+    ),
+    "Job": (
+        {"key": "batch.kubernetes.io/job-name", "operator": "In", "values": ["job-1", "other"]},
+        {"key": "job-name", "operator": "DoesNotExist"},
+        {"key": "controller-uid", "operator": "Exists"},
+    ),
+    "Deployment": (
+        {"key": "pod-template-hash", "operator": "In", "values": ["abc"]},
+        {"key": "pod-template-hash", "operator": "NotIn", "values": ["abc"]},
+        {"key": "pod-template-hash", "operator": "Exists"},
+    ),
+}
 templates = st.sampled_from((("StatefulSet", "set-0"), ("Job", "job-1"), ("Deployment", "web-2")))
 node_names = st.sampled_from(("node-0", "node-1"))
 phases = st.sampled_from(("Running", "Pending", "Succeeded", "Failed"))
@@ -346,6 +352,8 @@ def any_clusters(draw: st.DrawFn) -> list[Json]:
     selectors by labels that these add.
     """
     found = draw(clusters())
+    made: list[tuple[str, str]] = sorted(draw(st.sets(templates, max_size=2)))
+    requirements = [one for kind, _ in made for one in CONTROLLER_REQUIREMENTS[kind]]
     for manifest in found:
         if manifest["kind"] == "Pod":
             if draw(one_in_four):
@@ -355,11 +363,11 @@ def any_clusters(draw: st.DrawFn) -> list[Json]:
             if draw(one_in_four):
                 manifest["spec"]["initContainers"] = [draw(init_containers)]
         for selector in _pod_selectors(manifest) if manifest["kind"].endswith("NetworkPolicy") else ():
-            if draw(one_in_four):
-                requirement = draw(st.sampled_from(CONTROLLER_REQUIREMENTS))
-                selector["matchExpressions"] = [*selector.get("matchExpressions", ()), requirement]
-    made = draw(st.sets(templates, max_size=2))
-    return [*found, *(draw(templated(kind, name)) for kind, name in sorted(made))]
+            if bool(requirements) and draw(chance):
+                if draw(chance):
+                    selector.clear()
+                selector.setdefault("matchExpressions", []).append(draw(st.sampled_from(requirements)))
+    return [*found, *(draw(templated(kind, name)) for kind, name in made)]
 
 
 init_containers = st.tuples(port_name, protocol, port_number, st.booleans()).map(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.inventory.every_kind import EVERY_KIND, UNLIKE, Json
 from tests.inventory.spoiling import UNWRITTEN, paths, replaced, spoilt
 from workbench.connectivity import connectivity, connectivity_by_network
@@ -52,7 +53,7 @@ def asked_everything(cluster: Cluster) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_any_value_in_any_field_of_any_kind_is_survived(data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(EVERY_KIND) - 1))
     text = written([data.draw(spoilt(EVERY_KIND[number])), *rest_of(number)])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workbench.connectivity import masks as masks_module
 from workbench.connectivity import partition as partition_module
 from workbench.connectivity.classes import classify
@@ -23,7 +24,7 @@ from workbench.policy.rules import Direction, Pods, Policy, Rule, Tier
 from workbench.policy.selectors import Operator, Requirement, Selector
 
 # A fixture that is set once for all examples is what these tests want.
-HOLDING = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+HOLDING = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30))
 
 families = st.lists(st.lists(st.integers(0, 19), unique=True), max_size=6)
 intervals = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=4).map(normalise)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
+from tests.examples import examples
 from workbench.connectivity import (
     Change,
     ChangeKind,
@@ -364,7 +365,7 @@ def allowed(found: Connectivity, names: list[str], src: str, dst: str) -> PortSe
     return found.query(src, dst).connection if all(end in names for end in ends) else NO_PORTS
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(clusters.clusters())
 def test_nothing_differs_from_itself(manifests: list[Json]) -> None:
     found = diff(computed(manifests), computed(manifests))
@@ -372,7 +373,7 @@ def test_nothing_differs_from_itself(manifests: list[Json]) -> None:
     assert found.unchanged_count() == len(list(found.unchanged())) == len(computed(manifests).connections())
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(clusters.clusters(), clusters.clusters())
 def test_a_diff_the_other_way_round_swaps_added_and_removed(one: list[Json], other: list[Json]) -> None:
     swapped = {"added": "removed", "removed": "added", "changed": "changed"}
@@ -381,13 +382,13 @@ def test_a_diff_the_other_way_round_swaps_added_and_removed(one: list[Json], oth
     assert turned == {tuple(change[:5]) for change in back}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(clusters.clusters(), clusters.clusters())
 def test_the_changes_lead_from_one_map_to_the_other(one: list[Json], other: list[Json]) -> None:
     check(one, other)
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(clusters.clusters(), clusters.clusters())
 def test_it_makes_no_difference_in_how_many_steps_rows_are_read(one: list[Json], other: list[Json]) -> None:
     with pytest.MonkeyPatch.context() as patch:

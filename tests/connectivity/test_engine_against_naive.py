@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.naive import NaiveEvaluator, Packet, Reading, Sort
+from tests.examples import examples
 from workbench.connectivity import Connectivity, Semantics, connectivity, sides
 from workbench.connectivity.controller_shapes import OTHER
 from workbench.inventory import load_manifests
@@ -135,13 +136,13 @@ def check(manifests: list[Json], semantics: Semantics) -> int:
 readings = st.sampled_from(READINGS)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(clusters.any_clusters(), readings)
 def test_engine_agrees_with_the_naive_evaluator_on_small_clusters(manifests: list[Json], semantics: Semantics) -> None:
     check(manifests, semantics)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(clusters.any_clusters(), readings, st.integers(1, 4))
 def test_engine_agrees_whichever_peer_sets_make_zones(
     manifests: list[Json], semantics: Semantics, min_wide: int

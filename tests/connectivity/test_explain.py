@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity.clusters import clusters
 from tests.connectivity.manifests import compute, pod, policy
+from tests.examples import examples
 from workbench.connectivity import Semantics, connectivity
 from workbench.connectivity.explain_formats import register_explain_format, render_explanation
 from workbench.connectivity.explain_formats.registry import EXPLANATIONS as FORMATS
@@ -270,7 +271,7 @@ def test_ports_are_written_protocol_by_protocol(ports: PortSet, text: str) -> No
     assert explained_ports(ports) == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(clusters(), st.sampled_from([Semantics(), Semantics.REFERENCE]))
 def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Json], semantics: Semantics) -> None:
     found = connectivity(load_manifests(yaml.safe_dump_all(manifests)), semantics=semantics)
@@ -285,7 +286,7 @@ def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Js
                 assert sum(len(part.ports.axis) > 0 for part in parts) == len(parts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(clusters())
 def test_the_explained_pairs_allow_what_the_map_lists(manifests: list[Json]) -> None:
     found = connectivity(load_manifests(yaml.safe_dump_all(manifests)))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
+from tests.examples import examples
 from workbench.connectivity import Semantics
 from workbench.connectivity.exposure_formats import register_exposure_format, render_exposure
 from workbench.connectivity.frames import EXPOSURES
@@ -281,7 +282,7 @@ LABELS = st.dictionaries(st.sampled_from(("app", "tier")), st.sampled_from(("x",
 PEERS = st.lists(st.tuples(LABELS, st.sampled_from((80, 90, 100))), min_size=1, max_size=4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(PEERS)
 def test_a_pod_that_comes_may_do_what_was_told_of_it(rules: list[tuple[dict[str, str], int]]) -> None:
     """Whoever meets a representative's labels and no others gets exactly the ports of its line."""

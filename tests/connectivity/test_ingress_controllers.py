@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, lines, namespace, pod, policy
 from tests.connectivity.naive import NaiveEvaluator, Packet
+from tests.examples import examples
 from workbench.connectivity import Connectivity
 from workbench.connectivity.frames import REASONS
 from workbench.inventory import load_manifests
@@ -349,7 +350,7 @@ def ways_in(target: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(clusters.clusters())
 def test_on_the_ports_led_to_policies_are_heard_as_for_a_pod_without_labels(manifests: list[dict[str, Any]]) -> None:
     pods = [manifest for manifest in manifests if manifest["kind"] == "Pod"]

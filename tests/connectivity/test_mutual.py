@@ -11,12 +11,13 @@ from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.connectivity.test_engine_against_naive import Json
 from tests.connectivity.test_engine_against_naive import compute as compute_plain
+from tests.examples import examples
 from workbench.connectivity import Semantics, mutual, pairs, sides
 from workbench.connectivity.masks import NONE
 from workbench.policy.rules import Direction
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(clusters.clusters(), st.sampled_from((1, 2, 100)))
 def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[Json], min_wide: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

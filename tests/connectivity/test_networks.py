@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
+from tests.examples import examples
 from tests.inventory.test_networks import definition, namespace, udn
 from workbench.connectivity import Networks, Semantics, connectivity, connectivity_by_network
 from workbench.connectivity.formats import UnknownFormatError
@@ -175,7 +176,7 @@ def test_one_map_alone_warns_of_the_secondary_networks_that_it_passes_over() -> 
     assert by_network(LAN, attached("x", "a"), attached("z", "b")).problems_found == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(clusters.clusters(), st.lists(st.sampled_from(clusters.NAMESPACES), min_size=1, unique=True))
 def test_the_one_map_is_the_maps_of_the_primary_networks_together(
     manifests: list[dict[str, Any]], own: list[str]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, namespace, pod, policy
+from tests.examples import examples
 from workbench.connectivity import Connectivity, Semantics, connectivity, diff, frames
 from workbench.connectivity.findings import Finding
 from workbench.connectivity.questions import (
@@ -523,7 +524,7 @@ def everything(conn: Connectivity) -> list[str]:
     return [f"{c.src.name} {c.dst.name} {c.ports}" for c in conn.connections("split")]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(clusters.clusters())
 def test_what_is_redundant_can_be_taken_away_and_what_is_not_changes_what_its_witness_shows(
     manifests: list[Json],
@@ -544,7 +545,7 @@ def test_what_is_redundant_can_be_taken_away_and_what_is_not_changes_what_its_wi
                 assert known.query(witness.src, witness.dst).connection == ports
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(clusters.clusters())
 def test_a_redundant_rule_can_be_taken_away_and_no_other_rule_can(manifests: list[Json]) -> None:
     conn = read(manifests)
@@ -558,7 +559,7 @@ def test_a_redundant_rule_can_be_taken_away_and_no_other_rule_can(manifests: lis
             assert statement.holds is (changes or is_open_ended(compiled, rule))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(clusters.clusters(), st.data())
 def test_equivalence_is_symmetric_and_is_containment_both_ways(manifests: list[Json], data: st.DataObject) -> None:
     one = read(manifests)
@@ -575,7 +576,7 @@ def test_equivalence_is_symmetric_and_is_containment_both_ways(manifests: list[J
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(clusters.clusters())
 def test_a_cluster_permits_what_its_own_policies_allow_by_name(manifests: list[Json]) -> None:
     conn = read(manifests)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
+from tests.examples import examples
 from workbench.connectivity import Connectivity, connectivity
 from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS
 from workbench.connectivity.reach import BlocGraph, closure
@@ -122,7 +123,7 @@ def shortest_cycle(graph: nx.DiGraph[str], name: str) -> int:
     return min((way + 1 for way in ways if way is not None), default=0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(clusters.clusters(), st.integers(1, 4))
 def test_reach_is_what_a_breadth_first_search_of_the_graph_finds(manifests: list[Json], hops: int) -> None:
     found = connectivity(load_manifests(json.dumps({"kind": "List", "apiVersion": "v1", "items": manifests}) + "\n"))

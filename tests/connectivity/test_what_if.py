@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
+from tests.examples import examples
 from workbench.connectivity import Connectivity, Semantics, connectivity, diff, sides
 from workbench.inventory import Cluster, load_manifests
 from workbench.policy.rules import Policy
@@ -41,7 +42,7 @@ def lines(found: Connectivity) -> list[str]:
     return found.to_text().splitlines()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(clusters.clusters(), st.data(), st.sampled_from([1, 2, 1000]))
 def test_changing_policies_one_by_one_gives_what_computing_anew_gives(
     manifests: list[Json], data: st.DataObject, min_wide: int

@@ -94,6 +94,8 @@ ATTRIBUTED: dict[str, Rule] = {
     "mark_snat": lambda rows: mark_snat(rows, LOOKUPS),
 }
 """Rules that are asked after `attributed`."""
+EVERY_RUN = {"owned", "fold_replies"}
+"""Two of them: to start Spark and to translate a rule for it take longer than all that the rule does."""
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +131,10 @@ def store(project: Path, tmp_path_factory: pytest.TempPathFactory) -> FlowStore:
     return found
 
 
-@pytest.mark.parametrize("name", [*FIRST, *ATTRIBUTED])
+@pytest.mark.parametrize(
+    "name",
+    [name if name in EVERY_RUN else pytest.param(name, marks=pytest.mark.repetition) for name in (*FIRST, *ATTRIBUTED)],
+)
 def test_a_rule_gives_the_same_rows_on_spark(spark: Backend, tmp_path: Path, name: str) -> None:
     file, answer = tmp_path / "rows.parquet", tmp_path / "answer"
     pq.write_table(arrow_of(*ROWS), file)
@@ -145,6 +150,7 @@ def test_a_rule_gives_the_same_rows_on_spark(spark: Backend, tmp_path: Path, nam
     assert _comparable(pq.read_table(answer).to_pylist()) == _comparable(expected)
 
 
+@pytest.mark.repetition
 def test_edges_names_and_timelines_are_the_same(store: FlowStore, spark: Backend) -> None:
     here, there = open_flows(store), open_flows(store, backend=spark)
     assert len(there) == len(here)
@@ -156,12 +162,14 @@ def test_edges_names_and_timelines_are_the_same(store: FlowStore, spark: Backend
     pd.testing.assert_frame_equal(there.denied().summary(), here.denied().summary())
 
 
+@pytest.mark.repetition
 def test_single_rows_and_connections_are_the_same(store: FlowStore, spark: Backend) -> None:
     here, there = open_flows(store), open_flows(store, backend=spark)
     assert _frame_rows(there.to_pandas(40)) == _frame_rows(here.to_pandas(40))
     assert _frame_rows(there.connections()) == _frame_rows(here.connections())
 
 
+@pytest.mark.repetition
 def test_attribution_is_the_same(project: Path, store: FlowStore, spark: Backend) -> None:
     samples = project / "data" / "samples"
     cluster = load_manifests([samples / "shop", samples / "flows" / "cluster.json"])

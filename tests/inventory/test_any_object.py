@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.inventory.every_kind import EVERY_KIND, UNLIKE, Json
 from tests.inventory.spoiling import HUGE, OF_EVERY_TYPE, paths, replaced, spoilt
 from workbench.inventory import Cluster, load_manifests
@@ -47,7 +48,7 @@ def test_no_type_in_any_field_is_lost_in_silence(example: Json) -> None:
 
 
 @given(st.data())
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_any_value_in_any_field_is_survived_and_nothing_is_lost_in_silence(data: st.DataObject) -> None:
     example = data.draw(st.sampled_from(EVERY_KIND))
     text = written(data.draw(spoilt(example)))
@@ -89,7 +90,7 @@ def of_a_kind_that_is_read(cluster: Cluster) -> bool:
 
 
 @given(st.lists(st.sampled_from(OWNERS), min_size=1, max_size=5), st.data())
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_every_pod_is_in_one_workload(objects: list[Json], data: st.DataObject) -> None:
     kinds = st.sampled_from(["ReplicaSet", "Deployment", "Job", "CronJob", "Node", "", "Pod", "VirtualMachineInstance"])
     names = st.sampled_from(["a", "b", "c"])

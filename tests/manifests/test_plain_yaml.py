@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workbench.manifests.block_lists import read_plain
 from workbench.manifests.block_yaml import Lines
 from workbench.manifests.kubernetes_yaml import Reading, read_yaml
@@ -185,7 +186,7 @@ def test_everything_else_is_left_to_the_exact_reader(text: str) -> None:
 
 
 @given(LINES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_whatever_is_taken_means_the_same(text: str) -> None:
     found = plain(text)
     if found is not None and found.content is not None:
@@ -201,7 +202,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(["kind", "items", "spec"]), VALUES, min_size=1), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_what_programs_write_means_the_same(value: dict[str, Any], indented: bool) -> None:  # noqa: FBT001  (drawn)
     text = yaml.safe_dump(value, allow_unicode=True, indent=4 if indented else 2)
     found = plain(text)

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workbench.manifests import ManifestFile, ProblemLog, Source, field_line, read_documents, read_objects
 from workbench.manifests.files import read_stream
 
@@ -62,7 +63,7 @@ FRAGMENTS = st.lists(
 
 
 @given(st.lists(VALUES.filter(lambda value: value is not None), min_size=1, max_size=4), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_plain_documents_mean_what_yaml_says(values: list[Any], flow: bool) -> None:  # noqa: FBT001  (drawn)
     text = yaml.safe_dump_all(values, default_flow_style=flow, allow_unicode=True, explicit_start=True)
     # PyYAML alone takes such text for dates and base-60 numbers, and quotes it; quoted it is text to both.
@@ -70,14 +71,14 @@ def test_plain_documents_mean_what_yaml_says(values: list[Any], flow: bool) -> N
 
 
 @given(st.lists(st.dictionaries(WORDS, VALUES), min_size=1, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_json_means_what_json_says(values: list[Any]) -> None:
     text = "\n".join(json.dumps(value, indent=1) for value in values)
     assert [document.content for document in read_documents(text)] == values
 
 
 @given(FRAGMENTS | st.text(max_size=60))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_no_text_makes_reading_fail(text: str) -> None:
     log = ProblemLog()
     for manifest in read_objects(ManifestFile("f", text), log):
@@ -87,7 +88,7 @@ def test_no_text_makes_reading_fail(text: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_no_bytes_make_reading_fail(content: bytes) -> None:
     log = ProblemLog()
     for file in read_stream(BytesIO(content), log, name="f.yaml"):
@@ -95,7 +96,7 @@ def test_no_bytes_make_reading_fail(content: bytes) -> None:
 
 
 @given(VALUES, st.lists(st.sampled_from(["a", "wa", 0, 1, "items"]), max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_every_field_is_on_a_line_of_its_text(value: object, path: list[str | int]) -> None:
     text = yaml.safe_dump(value)
     line = field_line(Source("f", 5, text), tuple(path))

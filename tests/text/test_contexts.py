@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workbench.text import csv_cell, csv_table, html_table, json_text, markdown_cell, text_table, visible
 
 ORDINARY = (
@@ -34,7 +35,7 @@ def test_what_is_not_seen_as_itself_is_written_as_its_escape(code: int) -> None:
     assert visible(f"a{chr(code)}b") == f"a{chr(code).encode('unicode_escape').decode()}b"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.text(st.characters(codec="utf-8")))
 def test_json_is_read_back_exactly_and_shows_everything(text: str) -> None:
     written = json_text([text])

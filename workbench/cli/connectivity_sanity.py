@@ -112,10 +112,9 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
 
 def _lines(findings: Findings) -> list[str]:
     """Return the findings as linters write them, the place first, each with what to do about it."""
-    rows = findings.to_frame()
     lines = [] if findings.faults else ["nothing found"]
-    for file, line, finding in zip(rows["file"], rows["line"], findings, strict=True):
-        lines.append(f"{visible(file)}:{line}: {finding}")
+    for finding in findings:
+        lines.append(f"{visible(finding.policy.source.file)}:{finding.line}: {finding}")
         if finding.remedy:
             lines.append(f"    {visible(finding.remedy)}")
     return lines

@@ -58,6 +58,11 @@ class Finding:
         """Path of the rule in its policy, such as ``("spec", "ingress", 0)``; empty for a whole policy."""
         return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
 
+    @property
+    def line(self) -> int | None:
+        """Line of the rule, or of the policy, in the policy's file, counted from 1; None if it is not known."""
+        return field_line(self.policy.source, self.path)
+
     def __repr__(self) -> str:
         """Return the finding in words."""
         return f"Finding({self})"
@@ -119,7 +124,7 @@ class Findings:
                 "dst": finding.witness.dst if finding.witness else "",
                 "ports": str(finding.witness.ports) if finding.witness else "",
                 "file": finding.policy.source.file,
-                "line": field_line(finding.policy.source, finding.path),
+                "line": finding.line,
             }
             for finding in self.items
         ]

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from workbench.manifests.kubernetes_yaml import NOTHING, Flaw, Reading, Span
 from workbench.manifests.locate import json_offsets
+from workbench.manifests.quick_json import UNCERTAIN, read_quickly
 from workbench.manifests.source import FieldPath, field_path
 
 __all__ = ["read_json"]
@@ -63,10 +64,16 @@ class _Document:
         """Return the document and the offset of its end; `may_list` tells whether it may have ``items``."""
         if may_list and self.text.startswith("{", self.start):
             content, end = self._root()
+        elif (content := self._whole()) is not UNCERTAIN:
+            end = len(self.text)
         else:
             content, end = self.decoder.raw_decode(self.text, self.start)
         flaws = tuple(_repeated_keys(self.text[self.start : end], self.start)) if self.repeated else ()
         return Reading(content, flaws, tuple(self.items), self.start, end), end
+
+    def _whole(self) -> Any:
+        """Return the value of the text if it is all of this document; `UNCERTAIN` if others were before it."""
+        return UNCERTAIN if self.text[: self.start].strip() else read_quickly(self.text)
 
     def _mapping(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         mapping = dict(pairs)
@@ -102,14 +109,21 @@ class _Document:
         self.items = []
         members: list[Any] = []
         at = _skip(self.text, at + 1)
+        closing = self.text[self.text.rfind("\n", 0, at) : at] + "}"
         while not self.text.startswith("]", at):
             if members:
                 at = _skip(self.text, self._expect(",", at))
-            member, end = self.decoder.raw_decode(self.text, at)
+            member, end = self._member(at, closing)
             members.append(member)
             self.items.append(Span(at, end))
             at = _skip(self.text, end)
         return members, at + 1
+
+    def _member(self, at: int, closing: str) -> tuple[Any, int]:
+        """Read one member, which probably ends with a brace in the column in which the first began (`closing`)."""
+        end = self.text.find(closing, at) + len(closing) if closing.strip("\n ") == "}" else 0
+        member = read_quickly(self.text[at:end]) if end > at else UNCERTAIN
+        return self.decoder.raw_decode(self.text, at) if member is UNCERTAIN else (member, end)
 
     def _expect(self, sign: str, at: int) -> int:
         if not self.text.startswith(sign, at):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import stat
@@ -19,6 +18,7 @@ from platformdirs import user_cache_path
 from pydantic_core import PydanticSerializationError, to_json
 
 from workbench.manifests.kubernetes_yaml import Reading, Span
+from workbench.manifests.quick_json import decoded
 
 __all__ = ["OFF", "ParsedTexts", "Piece", "user_store"]
 
@@ -68,7 +68,7 @@ class ParsedTexts:
         try:
             path = self._path(text)
             payload = _read(path)
-            pieces = [_piece(entry, len(text)) for entry in json.loads(payload)]
+            pieces = [_piece(entry, len(text)) for entry in decoded(payload)]
             os.utime(path)
         except _UNREADABLE:
             return None

@@ -4,6 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.connectivity.formats.maps import SHOP, WEB, Map, connect
+from tests.examples import examples
 from workbench.connectivity.formats import render
 from workbench.connectivity.formats.graphviz import draw
 from workbench.connectivity.result import Connection, Peer
@@ -56,7 +57,7 @@ def test_namespaces_that_differ_in_a_dash_only_stay_two_clusters() -> None:
     assert '"cluster_=a_b[namespace]"' in text
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(name=st.text(st.characters(codec="utf-8"), min_size=1, max_size=12))
 @example(name='"]; evil [label="')
 @example(name="back\\")

@@ -21,6 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.flows.examples import EXAMPLES, dns_events, tcp_events
 from tests.flows.observed import json_lines, rows_in
 from workbench.flows.engine import connected
@@ -92,7 +93,7 @@ def ids(store: FlowStore) -> list[int]:
 
 
 @pytest.mark.parametrize("name", BY_RECORD)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=lines)
 def test_garbage_never_raises(tmp_path: Path, name: str, content: bytes) -> None:
     read(tmp_path, name, content)
@@ -106,7 +107,7 @@ def test_garbage_never_raises_where_a_whole_file_is_read(tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=st.data())
 def test_a_good_record_in_which_one_value_is_wrong_never_raises(
     tmp_path: Path, name: str, chosen: st.DataObject

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.flows.rows import START, Row, arrow_of, destination, source
 from workbench.flows.engine import connected
 from workbench.flows.importing.recording import places_table
@@ -148,7 +149,7 @@ calls = st.builds(
 answers_to_it = st.builds(answer, st.sampled_from(["a.example", "b.example"]), seconds, st.integers(0, 100))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(calls, min_size=1, max_size=6), st.lists(answers_to_it, max_size=6))
 def test_names_are_those_that_comparing_each_flow_with_each_answer_gives(flows: list[Row], told: list[Row]) -> None:
     expected = [
