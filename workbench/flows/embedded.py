@@ -56,7 +56,7 @@ class DuckDB:
 
     name: Final = "duckdb"
 
-    def __init__(self, **settings: str | bool | int | float | list[str]) -> None:
+    def __init__(self, **settings: str | bool | float | list[str]) -> None:
         self.con = duckdb.connect(":memory:", config=settings)
         self.con.execute("SET TimeZone = 'UTC'")
 
