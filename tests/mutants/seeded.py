@@ -85,6 +85,27 @@ MUTANTS: Final = (
         "inventory/test_objects_checked.py",
     ),
     Mutant(
+        "workloads that another policy isolates are open without the one that is left out",
+        "inventory/left_out.py",
+        "if d in policy.isolates and d not in closed",
+        "if d in policy.isolates",
+        "inventory/test_left_out.py",
+    ),
+    Mutant(
+        "a StatefulSet has a pod more than replicas",
+        "inventory/controller_labels.py",
+        "self.count is None or number < self.count",
+        "self.count is None or number <= self.count",
+        "inventory/test_controller_labels.py",
+    ),
+    Mutant(
+        "what blocks that hold pods would open is closed at the other end, and told all the same",
+        "connectivity/pod_blocks.py",
+        "some | (ports[0] & ports[1])",
+        "some | ports[0] | ports[1]",
+        "connectivity/test_pod_blocks.py",
+    ),
+    Mutant(
         "endpoints that are not ready answer",
         "inventory/endpoints.py",
         "if one.conditions.ready",
@@ -136,8 +157,8 @@ MUTANTS: Final = (
     Mutant(
         "policyTypes defaults to Ingress alone",
         "policy/kinds/network_policy.py",
-        "frozenset({Direction.INGRESS, Direction.EGRESS} if spec.egress else {Direction.INGRESS})",
-        "frozenset({Direction.INGRESS})",
+        "{Direction.INGRESS, Direction.EGRESS} if Direction.EGRESS in with_rules else {Direction.INGRESS}",
+        "{Direction.INGRESS}",
         "policy/test_network_policy.py",
     ),
     Mutant(
