@@ -106,6 +106,20 @@ MUTANTS: Final = (
         "connectivity/test_pod_blocks.py",
     ),
     Mutant(
+        "of Services that share an address, the first is called on any port",
+        "inventory/directory.py",
+        "if len(sharing) <= 1:",
+        "if len(sharing) <= 9:",
+        "inventory/test_directory.py",
+    ),
+    Mutant(
+        "of Services that share an address and a port, the one that was read last is called",
+        "inventory/directory.py",
+        "if len(offering) == 1:\n            return offering[0]",
+        "if offering:\n            return offering[-1]",
+        "inventory/test_directory.py",
+    ),
+    Mutant(
         "endpoints that are not ready answer",
         "inventory/endpoints.py",
         "if one.conditions.ready",
