@@ -14,7 +14,13 @@ def test_there_is_one_place_for_each_and_what_it_makes_is_python(mutant: Mutant)
     right = mutant.source().read_text(encoding="utf-8")
     mistaken = mutant.mistaken(right)
     assert ast.dump(ast.parse(mistaken)) != ast.dump(ast.parse(right))
-    assert (ROOT / "tests" / mutant.test).is_file()
+
+
+@pytest.mark.parametrize("test", sorted({mutant.test for mutant in MUTANTS}))
+def test_there_is_each_test_that_is_to_notice_one(test: str) -> None:
+    file, _, name = test.partition("::")
+    text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+    assert not name or f"def {name}(" in text
 
 
 def test_each_has_a_name_of_its_own() -> None:
