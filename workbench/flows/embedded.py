@@ -34,6 +34,7 @@ __all__ = [
     "literal_path",
     "loaded",
     "parquet",
+    "sized",
     "sql_of",
     "viewed",
     "written",
@@ -41,6 +42,8 @@ __all__ = [
 
 NUMBER: Final = "file_row_number"
 """What DuckDB calls the place of a row in its file."""
+SMALL: Final = 256 << 10
+"""Of so many bytes nothing is left for a second thread."""
 _ARRIVING: Final = "arriving"
 _PATTERN: Final = re.compile(r"[*?[]")
 
@@ -129,6 +132,12 @@ def written(backend: Backend, table: ir.Table, path: Path) -> None:
     """Write a table or view of DuckDB to a Parquet file."""
     target = os.path.realpath(path).replace("'", "''")
     backend.con.execute(f"COPY (FROM \"{table.op().name}\") TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def sized(backend: Backend, size: int) -> None:
+    """Have DuckDB work in one thread where there are few bytes to read: several wait for each other more than that."""
+    if size < SMALL:
+        backend.con.execute("SET threads = 1")
 
 
 def literal_path(path: Path) -> str:

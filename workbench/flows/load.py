@@ -15,7 +15,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 
 from workbench.flows.aggregate import edge_totals
-from workbench.flows.embedded import compiled, parquet
+from workbench.flows.embedded import compiled, parquet, sized
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
 from workbench.flows.importing.batches import Imported, now_utc
@@ -273,6 +273,9 @@ def open_flows(
     batches = held.batches()
     damage = held.damage(batches)
     engine = backend or connected(memory_limit=memory_limit, store=held.folder)
+    if backend is None:
+        parts = {batch.part.id: batch.part for batch in batches}.values()
+        sized(cast("Backend", engine), sum(file.size for part in parts for file in part.files.values()))
     sound = {
         kind: [batch for batch in batches if kind in batch.part.files and kind not in damage.get(batch.part.id, {})]
         for kind in (ROWS, TOTALS, ANSWERS)
