@@ -6,7 +6,7 @@
 #   make demo    print a connectivity map
 #   make bench   measure the engine and the flows beside named alternatives
 #   make fuzz    compare the engine with a naive one            make fuzz CLUSTERS=300
-#   make mutants check that the suite notices seeded mistakes
+#   make mutants check that the suite notices seeded mistakes     make mutants ARGS=siblings
 #   make lock    write the exact versions anew                  make lock ARGS=--upgrade
 #   make lock-check  ask whether they can be installed on Linux and macOS, x86-64 and arm64, Python 3.11 to 3.13
 #   make newest  run the tests on the newest versions that pyproject.toml allows
@@ -114,9 +114,9 @@ $(OTHER):
 fuzz: $(VENV)/.test
 	@$(BIN)/python -m tests.connectivity.fuzz --clusters $(CLUSTERS) $(ARGS)
 
-# Takes some minutes: a run of the suite for each mistake, up to the first test that fails.
+# Takes some minutes: for each mistake, a run of the tests that are to notice it, up to the first that fails.
 mutants: $(VENV)/.test
-	@$(BIN)/python -m tests.mutants
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 # --- exact versions -----------------------------------------------------------------------------------
 

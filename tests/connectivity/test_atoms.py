@@ -104,11 +104,12 @@ port_sets = st.lists(
 ).map(lambda parts: PortSet.union_of(PortSet.of(name, port, port + width) for name, port, width in parts))
 
 
-@pytest.fixture(params=["by their sums", "one by one"])
+@pytest.fixture(params=["by their sums", "by what they hold", "in small parts"])
 def telling_apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows and runs are told apart by sums; where two of them have one sum by chance, by what they hold."""
-    if request.param == "one by one":
+    if request.param == "by what they hold":
         monkeypatch.setattr(masks_module, "_mixed", np.zeros_like)
+    elif request.param == "in small parts":
         monkeypatch.setattr(masks_module, "_WORDS_AT_ONCE", 1)
 
 
@@ -123,6 +124,17 @@ def test_runs_of_masks_are_united_each_by_itself(sets: list[PortSet], data: st.D
     found = masks.union_runs(ids, np.cumsum(lengths) - lengths)
     assert [masks.ports(number) for number in found.tolist()] == [PortSet.union_of(run) for run in runs]
     assert [masks.id_of(PortSet.union_of(run)) for run in runs] == found.tolist()
+
+
+@pytest.mark.usefixtures("telling_apart")
+@pytest.mark.parametrize("count", [3, 100])  # masks of one word, and of several
+def test_masks_and_runs_of_one_sum_stay_apart(count: int) -> None:
+    sets = [PortSet.of("TCP", 2 * number + 1) for number in range(count)]
+    masks = PortMasks(sets)
+    ids = np.array([masks.id_of(ports) for ports in sets], dtype=np.int32)
+    assert [masks.ports(number) for number in ids.tolist()] == sets
+    assert masks.union_runs(ids, np.arange(count)).tolist() == ids.tolist()
+    assert masks.union_runs(ids, np.array([0, 1])).tolist() == [ids[0], masks.id_of(PortSet.union_of(sets[1:]))]
 
 
 @HOLDING
@@ -207,10 +219,11 @@ def test_a_selection_is_every_pod_that_the_selectors_match(
         }
 
 
-def test_pods_that_no_policy_tells_apart_are_one_bloc() -> None:
+@pytest.mark.parametrize("direction", Direction)
+def test_pods_that_no_policy_tells_apart_are_one_bloc(direction: Direction) -> None:
     workloads = tuple(Workload("m", f"w{number}", "Pod", (PodShape({"n": str(number)}),)) for number in range(5))
     subject = Pods("m", Selector.of({"n": "3"}))
-    policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, subject, frozenset({Direction.INGRESS}))
+    policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, subject, frozenset({direction}))
     compiled = compile_objects(Objects(workloads, (Namespace("m"),), (), (policy,)), Semantics(), silent)
     assert len(compiled.classes) == 5
     assert np.bincount(compiled.quotient.bloc_of).tolist() == [4, 1]

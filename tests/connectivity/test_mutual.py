@@ -46,6 +46,15 @@ def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[J
     assert sum(len(part.src) for part in parts) == len(expected)
 
 
+def test_a_wide_rule_is_heard_where_a_narrow_one_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sides, "MIN_WIDE", 2)
+    narrow = "{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 81}]}"
+    rules = policy(f"podSelector: {{matchLabels: {{app: db}}}}, ingress: [{{ports: [{{port: 80}}]}}, {narrow}]")
+    found = compute(pod("db", labels="app: db"), pod("web", labels="app: web"), pod("other"), rules)
+    assert str(found.query("web", "db").connection) == "TCP 80-81"
+    assert str(found.query("other", "db").connection) == "TCP 80"
+
+
 def test_pairs_are_the_same_however_few_are_spread_out_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
     pods = [pod(f"p{number}", labels=f"app: p{number}") for number in range(9)]
     found = compute(*pods, policy("podSelector: {matchLabels: {app: p3}}, ingress: [{ports: [{port: 80}]}]"))

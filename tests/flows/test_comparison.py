@@ -123,6 +123,20 @@ def test_a_range_of_addresses_is_used_where_one_of_them_was_seen(tmp_path: Path)
     assert other.not_allowed["dst"].tolist() == ["203.0.113.9"]
 
 
+def test_a_range_is_not_used_where_addresses_of_another_were_seen(tmp_path: Path) -> None:
+    blocks = [{"ipBlock": {"cidr": cidr}} for cidr in ("198.51.100.0/24", "203.0.113.0/24")]
+    objects = (app("web"), policy("out", "web", egress=[{"to": blocks, "ports": [{"port": 443}]}]))
+    found = compared(tmp_path, objects, seen("web", "203.0.113.9", 443, "allow"))
+    outside = found.unused[found.unused["src"] == WEB]["dst"]
+    assert [name for name in outside if name[0].isdigit()] == ["198.51.100.0/24"]
+
+
+def test_a_denial_is_decided_by_the_policies_of_the_ends_that_deny(tmp_path: Path) -> None:
+    into_db = {"to": [{"podSelector": {"matchLabels": {"app": "db"}}}]}
+    found = compared(tmp_path, (*SHOP, policy("out", "web", egress=[into_db])), seen("web", "db", 8080, "deny"))
+    assert found.denied["decided_by"].tolist() == ["NetworkPolicy shop/db"]
+
+
 def test_what_is_used_is_said_of_every_connection_of_the_map(tmp_path: Path) -> None:
     cluster = cluster_of(*SHOP)
     (tmp_path / "flows.log").write_text(seen("web", "api", 8080, "allow"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from workbench.flows import kept_sql as module
 from workbench.flows.embedded import sql_of
 from workbench.flows.importing.clocks import in_order
 from workbench.flows.kept_sql import KeptSql, kept_sql, made_into_sql
+from workbench.manifests.store import OFF
 
 SCHEMA = ibis.schema(
     {"a": "int64", "b": "map<string, string>", "c": "array<struct<kind: string>>", "d": "timestamp(6)"}
@@ -106,3 +108,23 @@ def test_flows_do_not_wait_for_what_only_a_cluster_needs() -> None:
     program = f"import sys, workbench.flows.load; print([name for name in {unneeded} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  (this Python)
     assert found.stdout == "[]\n"
+
+
+def test_a_question_whose_sql_is_known_does_not_wait_for_the_dialects_of_all_engines(tmp_path: Path) -> None:
+    log = tmp_path / "hubble.jsonl"
+    end = {"namespace": "shop", "pod_name": "web-1"}
+    ports = {"TCP": {"source_port": 40000, "destination_port": 80, "flags": {"SYN": True}}}
+    addresses = {"source": "10.0.0.1", "destination": "10.0.0.2"}
+    flow = {"verdict": "FORWARDED", "IP": addresses, "l4": ports, "source": end, "destination": end}
+    log.write_text(json.dumps({"flow": flow, "time": "2026-11-21T09:00:00Z"}) + "\n")
+    program = (
+        "import sys; from workbench.flows import load_flows;"
+        f"assert len(load_flows({str(log)!r}).edges()) == 1; print('ibis.backends.sql.compilers' in sys.modules)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != OFF}
+    environment["XDG_CACHE_HOME"] = environment["HOME"] = str(tmp_path)
+    answers = [
+        subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)  # noqa: S603  (this Python)
+        for _ in range(2)
+    ]
+    assert [answer.stdout for answer in answers] == ["True\n", "False\n"]

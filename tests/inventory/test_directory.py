@@ -89,3 +89,35 @@ def test_a_headless_service_changes_no_port() -> None:
     called = DIRECTORY.find("peers.shop", 9999, "UDP")
     assert called is not None
     assert called.pod_ports(SHAPE) == PortSet.of("UDP", 9999)
+
+
+def sharing(*ports: str) -> ServiceDirectory:
+    """Return Services s0, s1 … that share one external address, each with its ports."""
+    return ServiceDirectory.of(
+        load_manifests(
+            "\n---\n".join(
+                f"apiVersion: v1\nkind: Service\nmetadata: {{name: s{number}, namespace: shop}}\n"
+                f"spec: {{selector: {{app: db}}, externalIPs: [203.0.113.5], ports: [{listed}]}}"
+                for number, listed in enumerate(ports)
+            )
+        ).objects
+    )
+
+
+def test_of_services_that_share_an_address_the_port_tells_which_is_called() -> None:
+    directory = sharing("{port: 81}", "{port: 82}, {port: 81, protocol: UDP}")
+    calls = [directory.find("203.0.113.5", *call) for call in ((81, "TCP"), (82, "TCP"), (81, "UDP"))]
+    assert [called and called.service.name for called in calls] == ["s0", "s1", "s1"]
+
+
+@pytest.mark.parametrize(
+    "port, message",
+    [
+        (81, r"may mean 2 Services: shop/s0\[Service\], shop/s1\[Service\]; name one of them"),
+        (None, "may mean 3 Services"),
+        (83, "none of the Services with the address 203.0.113.5 has port 83 for TCP"),
+    ],
+)
+def test_where_the_port_does_not_tell_none_of_them_is_taken(port: int | None, message: str) -> None:
+    with pytest.raises(LookupError, match=message):
+        sharing("{port: 81}", "{port: 81}", "{port: 82}").find("203.0.113.5", port)

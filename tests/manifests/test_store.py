@@ -95,6 +95,16 @@ def test_secrets_and_credentials_are_never_kept(store: ParsedTexts, text: str) -
     assert read(whole, store) == expected
 
 
+def test_of_texts_that_differ_in_their_end_each_is_kept_for_itself(store: ParsedTexts) -> None:
+    beginning = f"# {'x' * 10_000}\n"
+    texts = [f"{beginning}{POD}", f"{beginning}{POD.replace('web', 'two')}"]
+    expected = [read(text) for text in texts]
+    for _ in range(2):
+        forget()
+        assert [read(text, store) for text in texts] == expected
+    assert len(files(store)) == len(texts)
+
+
 @pytest.mark.parametrize("text", ["kind: Pod\na: 1\na: 2\n", "kind: Pod\na: &a [x, x]\nb: [*a, *a]\n", "a: [\n"])
 def test_flaws_and_aliases_are_read_each_time(store: ParsedTexts, text: str) -> None:
     expected = read(text, store)

@@ -9,10 +9,11 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import duckdb
 import ibis
 
 from workbench.flows.kept_sql import made_into_sql
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NUMBER",
+    "DuckDB",
     "Question",
     "answered",
+    "compiled",
     "confined",
+    "described",
     "literal_path",
     "loaded",
     "parquet",
+    "sized",
     "sql_of",
     "viewed",
     "written",
@@ -37,6 +42,8 @@ __all__ = [
 
 NUMBER: Final = "file_row_number"
 """What DuckDB calls the place of a row in its file."""
+SMALL: Final = 256 << 10
+"""Of so many bytes nothing is left for a second thread."""
 _ARRIVING: Final = "arriving"
 _PATTERN: Final = re.compile(r"[*?[]")
 
@@ -44,16 +51,41 @@ Question: TypeAlias = "Callable[..., ir.Table]"
 """A function of a module, from tables to a table."""
 
 
+class DuckDB:
+    """A DuckDB in memory that is a backend of ibis from the moment on when it is first used as one.
+
+    What that brings, the dialects of all engines, takes longer than to answer a small question whose SQL is known.
+    """
+
+    name: Final = "duckdb"
+
+    def __init__(self, **settings: str | bool | float | list[str]) -> None:
+        self.con = duckdb.connect(":memory:", config=settings)
+        self.con.execute("SET TimeZone = 'UTC'")
+
+    @cached_property
+    def _backend(self) -> Backend:
+        return ibis.duckdb.from_connection(self.con)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  (whatever the backend has)
+        """Return what the backend of ibis has of that name."""
+        return getattr(self._backend, name)
+
+    def disconnect(self) -> None:
+        """Let go of what is held."""
+        self.con.close()
+
+
 def viewed(backend: Backend, name: str, question: Question, *tables: ir.Table) -> ir.Table:
     """Return what a function makes of tables of DuckDB, as a view of that name."""
-    sql, schema = _compiled(question, *((table.op().name, table.schema()) for table in tables))
+    sql, schema = compiled(question, *((table.op().name, table.schema()) for table in tables))
     backend.con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
     return ibis.table(schema, name=name)
 
 
 def answered(backend: Backend, question: Question, *tables: ir.Table) -> pa.Table:
     """Return what a function makes of tables of DuckDB."""
-    sql, _ = _compiled(question, *((table.op().name, table.schema()) for table in tables))
+    sql, _ = compiled(question, *((table.op().name, table.schema()) for table in tables))
     found: pa.Table = backend.con.execute(sql).to_arrow_table()
     return found
 
@@ -65,6 +97,12 @@ def loaded(backend: Backend, name: str, data: pa.Table) -> ir.Table:
     engine.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM {_ARRIVING}')
     engine.unregister(_ARRIVING)
     return ibis.table(ibis.Schema.from_pyarrow(data.schema), name=name)
+
+
+def described(backend: Backend, name: str) -> ir.Table:
+    """Return a view of DuckDB whose columns are not known."""
+    found: pa.Table = backend.con.execute(f'FROM "{name}" LIMIT 0').to_arrow_table()
+    return ibis.table(ibis.Schema.from_pyarrow(found.schema), name=name)
 
 
 def parquet(
@@ -79,8 +117,10 @@ def parquet(
     """
     files = ", ".join(f"'{quoted}'" for path in _several(paths) for quoted in (literal_path(path).replace("'", "''"),))
     rest = ", file_row_number = true" if numbered else ""
-    backend.con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS FROM read_parquet([{files}]{rest})')
     known = {**schema, **({NUMBER: "int64"} if numbered else {})}
+    columns = ", ".join(f'"{column}"' for column in known)
+    select = f"SELECT {columns} FROM read_parquet([{files}]{rest})"  # noqa: S608  (all of it is quoted)
+    backend.con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {select}')
     return ibis.table(ibis.schema(known), name=name)
 
 
@@ -92,6 +132,12 @@ def written(backend: Backend, table: ir.Table, path: Path) -> None:
     """Write a table or view of DuckDB to a Parquet file."""
     target = os.path.realpath(path).replace("'", "''")
     backend.con.execute(f"COPY (FROM \"{table.op().name}\") TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def sized(backend: Backend, size: int) -> None:
+    """Have DuckDB work in one thread where there are few bytes to read: several wait for each other more than that."""
+    if size < SMALL:
+        backend.con.execute("SET threads = 1")
 
 
 def literal_path(path: Path) -> str:
@@ -109,7 +155,9 @@ def confined(backend: Backend, folders: Iterable[Path], files: Iterable[Path] = 
 
 
 @lru_cache(maxsize=256)
-def _compiled(question: Question, *tables: tuple[str, ibis.Schema]) -> tuple[str, ibis.Schema]:
+def compiled(question: Question, *tables: tuple[str, ibis.Schema]) -> tuple[str, ibis.Schema]:
+    """Return the SQL of what a function makes of tables of these names and columns, and the columns of that."""
+
     def makes() -> ir.Table:
         return question(*(ibis.table(schema, name=name) for name, schema in tables))
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
 import ibis
+import ibis.expr.operations as ops
 import pandas as pd
 
-from workbench.flows.embedded import confined, sql_of
+from workbench.flows.embedded import DuckDB, confined, sql_of
 from workbench.flows.kept_sql import made_into_sql
 from workbench.flows.rules.lookups import Lookups, NamedLookups
 
@@ -27,7 +28,7 @@ Step: TypeAlias = "Callable[..., ir.Table]"
 """A rule: from rows, and where it asks for it what other rows and a cluster know, to rows. A function of a module."""
 
 _ROWS: Final = "rows_of_step"
-_FURTHER: Final = "table_of_step"
+_FURTHER: Final = "table_{}_of_step"
 _CLOSED: Final = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -57,15 +58,15 @@ def connected(
     files : iterable of Path
         What it may read besides.
     """
-    settings: dict[str, object] = dict(_CLOSED)
+    settings: dict[str, str | bool] = dict(_CLOSED)
     if memory_limit is not None:
         settings["memory_limit"] = memory_limit
     if folder is not None:
         settings["temp_directory"] = str(folder)
     if store is None:
-        return ibis.duckdb.connect(**settings)
+        return cast("Backend", DuckDB(**settings))
     settings.setdefault("temp_directory", str(Path(store).absolute() / SPILLED))
-    backend = ibis.duckdb.connect(**settings)
+    backend = cast("Backend", DuckDB(**settings))
     confined(backend, [Path(store)], files)
     return backend
 
@@ -76,11 +77,16 @@ def fetched(backend: ibis.BaseBackend, table: ir.Table) -> pd.DataFrame:
     # Of another engine's map, Arrow makes a struct; of two lists it makes two lists.
     parts = {f"{name} {part}": getattr(table[name], part)() for name in maps for part in ("keys", "values")}
     found: pa.Table = backend.to_pyarrow(table.mutate(**parts).drop(*maps) if maps else table)
-    frame: pd.DataFrame = found.to_pandas(maps_as_pydicts="strict")
+    frame = _frame(found)
     for name in maps:
         pairs = zip(frame[f"{name} keys"], frame[f"{name} values"], strict=True)
         frame[name] = pd.Series([_mapped(*pair) for pair in pairs], frame.index, dtype="object")
     return frame[list(table.columns)]
+
+
+def _frame(found: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = found.to_pandas(maps_as_pydicts="strict")
+    return frame
 
 
 def _mapped(keys: Sequence[str] | None, values: Sequence[str] | None) -> dict[str, str] | None:
@@ -94,13 +100,16 @@ class Steps(Protocol):
     """
 
     def hold(self, rows: ir.Table) -> ir.Table:
-        """Have rows computed now, and return what is held."""
+        """Have rows computed now, unless they are held already, and return what is held."""
 
     def take(self, step: Step, rows: ir.Table, *given: Given) -> ir.Table:
         """Return what a rule makes of rows that are held, and of a cluster or held tables besides; hold that."""
 
     def number(self, step: Step, rows: ir.Table) -> int:
         """Return the one number that a question to rows that are held has for an answer."""
+
+    def fetch(self, rows: ir.Table, by: Sequence[str]) -> pd.DataFrame:
+        """Return rows that are held, sorted, as `fetched` returns them."""
 
 
 @contextmanager
@@ -121,6 +130,8 @@ class _CachedSteps:
         self._cached: list[ir.Table] = []  # kept alive, or engines forget them
 
     def hold(self, rows: ir.Table) -> ir.Table:
+        if any(rows is one for one in self._cached):
+            return rows
         # Tables in memory that an expression reads are made known where it is executed; Spark forgets it here.
         self._backend._run_pre_execute_hooks(rows)  # noqa: SLF001  (nothing public does that alone)
         self._cached.append(rows.cache())
@@ -131,6 +142,9 @@ class _CachedSteps:
 
     def number(self, step: Step, rows: ir.Table) -> int:
         return int(self._backend.to_pyarrow(step(rows))[0][0].as_py())
+
+    def fetch(self, rows: ir.Table, by: Sequence[str]) -> pd.DataFrame:
+        return fetched(self._backend, rows.order_by(by))
 
     def close(self) -> None:
         for table in self._cached:
@@ -146,6 +160,8 @@ class _DuckDBSteps:
         self._known: Lookups | None = None
 
     def hold(self, rows: ir.Table) -> ir.Table:
+        if getattr(rows.op(), "name", None) in self._names:
+            return rows
         name = self._new_name()
         # Tables in memory that the expression reads are made known so; to ask what was made takes longer than it.
         self._backend._run_pre_execute_hooks(rows)  # noqa: SLF001  (nothing public does that alone)
@@ -162,18 +178,26 @@ class _DuckDBSteps:
         sql, _ = self._compiled(step, rows)
         return int(self._backend.con.execute(sql).fetchall()[0][0])
 
+    def fetch(self, rows: ir.Table, by: Sequence[str]) -> pd.DataFrame:
+        order = ", ".join(f'"{name}"' for name in by)
+        return _frame(self._backend.con.execute(f'FROM "{rows.op().name}" ORDER BY {order}').to_arrow_table())
+
     def _compiled(self, step: Step, rows: ir.Table, *given: Given) -> tuple[str, ibis.Schema]:
         """Return the SQL of a rule, and the columns that it returns; what it reads is known to the engine then."""
-        self._view(_ROWS, rows)
+        self._view(_ROWS, self._known_by_name(rows))
         kinds: list[bool | ibis.Schema] = []
-        for one in given:
+        for place, one in enumerate(given):
             if isinstance(one, Lookups):
                 self._register(one)
                 kinds.append(one.knows_addresses)
             else:
-                self._view(_FURTHER, one)
+                self._view(_FURTHER.format(place), self._known_by_name(one))
                 kinds.append(one.schema())
         return _compiled(step, rows.schema(), *kinds)
+
+    def _known_by_name(self, rows: ir.Table) -> ir.Table:
+        """Return a table or view of the engine as it is, and any other expression held."""
+        return rows if isinstance(rows.op(), (ops.UnboundTable, ops.DatabaseTable)) else self.hold(rows)
 
     def _register(self, lookups: Lookups) -> None:
         if lookups is not self._known:
@@ -201,7 +225,10 @@ def _compiled(step: Step, schema: ibis.Schema, *given: bool | ibis.Schema) -> tu
     """
 
     def makes() -> ir.Table:
-        further = (NamedLookups({}, one) if isinstance(one, bool) else ibis.table(one, name=_FURTHER) for one in given)
+        further = (
+            NamedLookups({}, one) if isinstance(one, bool) else ibis.table(one, name=_FURTHER.format(place))
+            for place, one in enumerate(given)
+        )
         return step(ibis.table(schema, name=_ROWS), *further)
 
     return made_into_sql(step, (schema, given), makes, sql_of)

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.operations as ops
 import pandas as pd
 
-from workbench.flows.aggregate import EDGE_KEY, FLOWS, edges_of, reduced
+from workbench.flows.aggregate import EDGE_KEY, FLOWS, all_reduced, edges_of, reduced
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import DNS, EDGES, SUGGESTED_BLOCKS, TIMELINE, typed
 from workbench.flows.importing.batches import now_utc
@@ -207,6 +207,8 @@ class Flows:
         """
         rows = self._rows
         first, last = (None if moment is None else moment_of(moment, now) for moment in (start, end))
+        if first is None and last is None:
+            return self
         if first is not None and last is not None and first >= last:
             message = f"the start ({first}) is not before the end ({last}); exchange the two"
             raise ValueError(message)
@@ -277,8 +279,7 @@ class Flows:
     @cached_property
     def _edges(self) -> pd.DataFrame:
         with stepping(self._backend) as steps:
-            edges = steps.take(edges_of, self._judged(steps))
-            found = fetched(self._backend, edges.order_by(EDGE_KEY))
+            found = steps.fetch(steps.take(edges_of, self._judged(steps)), EDGE_KEY)
         edges = typed(found, {name: dtype for name, dtype in EDGES.items() if name != "excluded"})
         if self._whole is not None:
             edges["first_seen"] = _first_seen(edges, self._whole._edges)  # noqa: SLF001  (of its own class)
@@ -305,12 +306,16 @@ class Flows:
         """Return the rows, those counted together that say the same, with all rules applied."""
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
-        counted = reduced(self._rows, self._totals, reused, self._known_answers, is_all=self._is_all)
+        answers = self._known_answers
+        if self._is_all and not reused:
+            counted = steps.take(all_reduced, self._totals, *(() if answers is None else (self._rows, answers)))
+        else:
+            counted = reduced(self._rows, self._totals, reused, answers, is_all=self._is_all)
         return ruled(counted, steps, self._evidence, lookups)
 
     def _evidence(self, steps: Steps) -> ir.Table:
         """Return what all that was imported tells of who the client is, whatever is asked about."""
-        return steps.hold(evidence_of(self._totals))
+        return steps.take(evidence_of, self._totals)
 
     def dns(self) -> pd.DataFrame:
         """Return who asked for which names, and which addresses were the answer.
@@ -328,10 +333,9 @@ class Flows:
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
         with stepping(self._backend) as steps:
-            asked = steps.hold(asked_by(self._answers.asked, reused))
+            asked = asked_by(self._answers.asked, reused)
             clients = steps.take(owned, asked) if lookups is None else steps.take(attributed, asked, lookups)
-            told = steps.take(dns_of, clients)
-            found = fetched(self._backend, told.order_by(DNS_KEY))
+            found = steps.fetch(steps.take(dns_of, clients), DNS_KEY)
         return typed(found, DNS)
 
     def new_edges(self, known: pd.DataFrame) -> pd.DataFrame:

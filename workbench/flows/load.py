@@ -8,13 +8,14 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 
 from workbench.flows.aggregate import edge_totals
-from workbench.flows.embedded import literal_path
+from workbench.flows.embedded import compiled, parquet, sized
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
 from workbench.flows.importing.batches import Imported, now_utc
@@ -31,6 +32,8 @@ from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
     from workbench.flows.tables import TableMapping
     from workbench.inventory.cluster import Cluster
 
@@ -38,6 +41,9 @@ __all__ = ["LoadedFlows", "import_flows", "load_flows", "open_flows"]
 
 SHOWN: Final = 5
 """So many files that are no recordings are named."""
+_ROWS: Final = ibis.Schema.from_pyarrow(
+    pa.schema([*(pa.field(column.name, column.stored) for column in COLUMNS), ROW_ID, EDGE_ID])
+)
 
 
 class _Further(TypedDict):
@@ -267,14 +273,16 @@ def open_flows(
     batches = held.batches()
     damage = held.damage(batches)
     engine = backend or connected(memory_limit=memory_limit, store=held.folder)
+    if backend is None:
+        parts = {batch.part.id: batch.part for batch in batches}.values()
+        sized(cast("Backend", engine), sum(file.size for part in parts for file in part.files.values()))
     sound = {
         kind: [batch for batch in batches if kind in batch.part.files and kind not in damage.get(batch.part.id, {})]
         for kind in (ROWS, TOTALS, ANSWERS)
     }
-    rows = _read(engine, map(held.file_of, sound[ROWS]))
-    rows = ibis.memtable(_nothing()) if rows is None else rows
-    answers = _read(engine, map(held.answers_of, sound[ANSWERS]))
-    told = None if answers is None else answers.select(ANSWER_SCHEMA.names)
+    rows = _read(engine, map(held.file_of, sound[ROWS]), _ROWS)
+    rows = ibis.memtable(_ROWS.to_pyarrow().empty_table()) if rows is None else rows
+    told = _read(engine, map(held.answers_of, sound[ANSWERS]), ibis.Schema.from_pyarrow(ANSWER_SCHEMA))
     found = LoadedFlows(
         rows,
         _totals(engine, held, sound, rows),
@@ -295,24 +303,28 @@ def _totals(
     counted = {batch.part.id for batch in sound[TOTALS]}
     with_rows = {batch.part.id for batch in sound[ROWS]}
     uncounted = [batch for batch in sound[ROWS] if batch.part.id not in counted]
+    _, totals = compiled(edge_totals, ("rows", _ROWS))
+    recounted = _read(engine, map(held.file_of, uncounted), _ROWS)
     parts = [
-        _read(engine, (held.totals_of(batch) for batch in sound[TOTALS] if batch.part.id in with_rows)),
-        edge_totals(_read(engine, map(held.file_of, uncounted))) if uncounted else None,
+        _read(engine, (held.totals_of(batch) for batch in sound[TOTALS] if batch.part.id in with_rows), totals),
+        None if recounted is None else edge_totals(recounted),
     ]
     tables = [table for table in parts if table is not None]
     if not tables:
         return edge_totals(rows)
-    return tables[0] if len(tables) == 1 else ibis.union(tables[0], tables[1].select(tables[0].columns))
+    return tables[0] if len(tables) == 1 else ibis.union(*tables)
 
 
-def _read(engine: ibis.BaseBackend, paths: Iterable[Path]) -> ibis.Table | None:
-    """Return the rows of several files, None of none; engines other than DuckDB take one at a time."""
+def _read(engine: ibis.BaseBackend, paths: Iterable[Path], schema: ibis.Schema) -> ibis.Table | None:
+    """Return these columns of several files, None of none; engines other than DuckDB take one at a time."""
     files = list(dict.fromkeys(paths))
     if not files:
         return None
     if engine.name == "duckdb":
-        return engine.read_parquet([literal_path(file) for file in files])
-    tables = [engine.read_parquet(str(file)) for file in files]
+        name = ibis.util.gen_name("flows")
+        parquet(cast("Backend", engine), name, files, schema)
+        return ops.DatabaseTable(name, schema, engine).to_expr()
+    tables = [engine.read_parquet(str(file)).select(schema.names) for file in files]
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
@@ -322,8 +334,3 @@ class _Folder:
     def __init__(self) -> None:
         self.path = tempfile.mkdtemp(prefix="flows-")
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-
-
-def _nothing() -> pa.Table:
-    fields = [pa.field(column.name, column.stored) for column in COLUMNS]
-    return pa.schema([*fields, ROW_ID, EDGE_ID]).empty_table()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from types import MappingProxyType
@@ -88,9 +88,11 @@ class ServiceDirectory:
     def __init__(self, services: Iterable[Service] = (), nodes: Iterable[Node] = ()) -> None:
         listed = tuple(services)
         self._by_name = {(service.namespace, service.name): service for service in listed}
-        self._by_address: Mapping[str, Service] = MappingProxyType(
-            {ip: service for service in reversed(listed) for ip in addresses_of(service)}
-        )
+        by_address: defaultdict[str, list[Service]] = defaultdict(list)
+        for service in listed:
+            for ip in dict.fromkeys(addresses_of(service)):
+                by_address[ip].append(service)
+        self._by_address = MappingProxyType(dict(by_address))
         self._nodes = frozenset(canonical(ip) for node in nodes for ip in node.addresses)
         by_node_port: defaultdict[_NodePort, list[Service]] = defaultdict(list)
         for service in listed:
@@ -116,8 +118,13 @@ class ServiceDirectory:
             a ClusterIP, an external address or that of a load balancer; a node's address, if `port` is a NodePort.
         port : int, optional
             The port that is called; all by default. A headless Service does not change it.
+
+        Raises
+        ------
+        LookupError
+            If several Services have the address, and the port does not tell which of them is meant.
         """
-        service = self._named(text) or self._by_address.get(canonical(text))
+        service = self._named(text) or self._at(text, port, protocol)
         if service is None:
             return self._on_node(text, port, protocol)
         if service.is_headless and port is not None:
@@ -134,6 +141,22 @@ class ServiceDirectory:
         if len(labels) == 2 or (len(labels) > 2 and labels[2] == "svc"):  # noqa: PLR2004  (name.namespace)
             return self._by_name.get((labels[1], labels[0]))
         return None
+
+    def _at(self, text: str, port: int | None, protocol: str) -> Service | None:
+        """Return the Service with an address; of several that share it, the one that offers the port."""
+        sharing = self._by_address.get(canonical(text), [])
+        if len(sharing) <= 1:
+            return sharing[0] if sharing else None
+        wanted = (port, protocol)
+        offering = [one for one in sharing if port is None or wanted in {(p.port, p.protocol) for p in one.ports}]
+        if len(offering) == 1:
+            return offering[0]
+        names = ", ".join(f"{one.namespace}/{one.name}[Service]" for one in offering or sharing)
+        if offering:
+            message = f"{text!r} may mean {len(offering)} Services: {names}; name one of them"
+        else:
+            message = f"none of the Services with the address {text} has port {port} for {protocol}: {names}"
+        raise LookupError(message)
 
     def _on_node(self, text: str, port: int | None, protocol: str) -> Called | None:
         if port is None or canonical(text) not in self._nodes:

@@ -15,7 +15,7 @@ def _protocol(value: object) -> object:
     return "TCP" if value == "" else value
 
 
-PortNumber = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=1, le=65535)]
+PortNumber = Annotated[int, Field(ge=1, le=65535), BeforeValidator(whole_float_as_int)]
 Protocol = Annotated[Literal["TCP", "UDP", "SCTP"], BeforeValidator(_protocol)]
 
 

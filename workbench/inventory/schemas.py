@@ -43,7 +43,7 @@ LETTERS = {"y": True, "Y": True, "n": False, "N": False}
 """Booleans to Kubernetes, which are read as text because text is what people mean by them (`AMBIGUOUS`)."""
 
 
-Count = Annotated[int, BeforeValidator(whole_float_as_int), Field(ge=0, le=2**31 - 1)]  # an int32 to the API server
+Count = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(whole_float_as_int)]  # an int32 to the API server
 Flag = Annotated[bool, BeforeValidator(lambda value: LETTERS.get(value, value) if isinstance(value, str) else value)]
 
 

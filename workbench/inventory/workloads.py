@@ -147,6 +147,8 @@ def _templates(head: Piece | None, pieces: list[Piece], *, any_at_all: bool) -> 
 
 def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
     """Merge the shapes that policies cannot tell apart, with their pods and addresses."""
+    if len(shapes) == 1:
+        return tuple(shapes)
     alike: dict[Any, list[PodShape]] = {}
     for shape in shapes:
         alike.setdefault(
@@ -185,6 +187,8 @@ def _report_shared_addresses(pieces: Iterable[Piece], log: ProblemLog) -> None:
 
 
 def _report_differences(peer: str, pieces: list[Piece], log: ProblemLog) -> None:
+    if len(pieces) == 1:
+        return
     first = _authored(pieces[0].shape.labels)
     different = [piece for piece in pieces[1:] if _authored(piece.shape.labels) != first]
     if not different:

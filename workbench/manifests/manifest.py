@@ -18,46 +18,43 @@ class Manifest:
     """A Kubernetes object as plain JSON values, with its source.
 
     `content` must not be changed: documents are cached by their text and shared.
+
+    Attributes
+    ----------
+    api_version, kind : str
+        An empty string where they are missing or no string.
+    group : str
+        API group: the part of ``apiVersion`` before the slash; empty for the core group.
+    metadata : mapping
+        Empty where it is missing or no mapping.
+    name : str
+        ``metadata.name``, or an empty string.
+    namespace : str
+        ``metadata.namespace`` as written; empty where it is missing.
     """
 
     content: Mapping[str, Any] = field(repr=False)
     source: Source = Source()
+    api_version: str = field(init=False, repr=False)
+    group: str = field(init=False, repr=False)
+    kind: str = field(init=False, repr=False)
+    metadata: Mapping[str, Any] = field(init=False, repr=False)
+    name: str = field(init=False, repr=False)
+    namespace: str = field(init=False, repr=False)
 
-    @property
-    def api_version(self) -> str:
-        """``apiVersion``, or an empty string where it is missing or no string."""
-        version = self.content.get("apiVersion")
-        return version if isinstance(version, str) else ""
-
-    @property
-    def group(self) -> str:
-        """API group: the part of ``apiVersion`` before the slash; empty for the core group."""
-        group, slash, _ = self.api_version.rpartition("/")
-        return group if slash else ""
-
-    @property
-    def kind(self) -> str:
-        """``kind``, or an empty string where it is missing or no string."""
-        kind = self.content.get("kind")
-        return kind if isinstance(kind, str) else ""
-
-    @property
-    def metadata(self) -> Mapping[str, Any]:
-        """``metadata``, or an empty mapping where it is missing or no mapping."""
+    def __post_init__(self) -> None:
+        """Look once at what is asked for again and again."""
+        keep = object.__setattr__  # the values are frozen
+        version = _text(self.content, "apiVersion")
+        group, slash, _ = version.rpartition("/")
         metadata = self.content.get("metadata")
-        return metadata if isinstance(metadata, Mapping) else {}
-
-    @property
-    def name(self) -> str:
-        """``metadata.name``, or an empty string."""
-        name = self.metadata.get("name")
-        return name if isinstance(name, str) else ""
-
-    @property
-    def namespace(self) -> str:
-        """``metadata.namespace`` as written; empty where it is missing."""
-        namespace = self.metadata.get("namespace")
-        return namespace if isinstance(namespace, str) else ""
+        known = metadata if isinstance(metadata, (dict, Mapping)) else {}
+        keep(self, "api_version", version)
+        keep(self, "group", group if slash else "")
+        keep(self, "kind", _text(self.content, "kind"))
+        keep(self, "metadata", known)
+        keep(self, "name", _text(known, "name"))
+        keep(self, "namespace", _text(known, "namespace"))
 
     @property
     def ref(self) -> str:
@@ -91,3 +88,8 @@ class Manifest:
             object=self.ref,
             field=field_path(path),
         )
+
+
+def _text(mapping: Mapping[str, Any], key: str) -> str:
+    value = mapping.get(key)
+    return value if isinstance(value, str) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from workbench.manifests.manifest import Manifest
@@ -50,6 +50,7 @@ def policy_reader(group: str, kind: str) -> Callable[[PolicyReader], PolicyReade
 
     def register(reader: PolicyReader) -> PolicyReader:
         _READERS[group, kind] = reader
+        _misspelt.cache_clear()
         return reader
 
     return register
@@ -65,10 +66,7 @@ def is_policy(manifest: Manifest) -> bool:
 def misspelt_kind(manifest: Manifest) -> str | None:
     """Return the kind of policy that a slip in ``kind`` was meant to be; None where there is no slip."""
     _import_kinds()
-    kinds = _kinds_of(manifest.group)
-    if not kinds or manifest.kind in kinds:
-        return None
-    return closest(manifest.kind, kinds)
+    return _misspelt(manifest.group, manifest.kind)
 
 
 def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
@@ -100,8 +98,10 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     return LeftOut(outline, Why.FOREIGN, spec=manifest.content.get("spec"))
 
 
-def _kinds_of(group: str) -> list[str]:
-    return [kind for known, kind in _READERS if known == group]
+@lru_cache(maxsize=1024)
+def _misspelt(group: str, kind: str) -> str | None:
+    kinds = [known for of, known in _READERS if of == group]
+    return closest(kind, kinds) if kinds and kind not in kinds else None
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -114,8 +114,16 @@ class SpecReading:
             self.unknown[unknown] = known_at(model, unknown[len(path) :])
         return found
 
-    def spec(self, model: type[Model]) -> Model | None:
-        """Return ``spec`` as a `model`, after a look at the fields beside it; a missing spec is an empty one."""
+    @property
+    def has_findings(self) -> bool:
+        """Whether there is anything to be said of what was read."""
+        return bool(self.log or self.unknown or self.misnamed or self.rejected or self.undefined)
+
+    def spec(self, model: type[Model], apart: Collection[str] = ()) -> Model | None:
+        """Return ``spec`` as a `model`, after a look at the fields beside it; a missing spec is an empty one.
+
+        Its fields `apart` are read elsewhere.
+        """
         unknown = (str(key) for key in self.manifest.content if key not in _FIELDS)
         self.unknown |= {(key,): Known(_FIELDS, "under spec" if key in fields_of(model) else "") for key in unknown}
         metadata = self._fit(ObjectMeta, self.manifest.content.get("metadata") or {}, ("metadata",))
@@ -123,6 +131,8 @@ class SpecReading:
         if metadata.value is not None:
             self._check_metadata(metadata.value)
         written = self.manifest.content.get("spec")
+        if apart and isinstance(written, Mapping):
+            written = {key: value for key, value in written.items() if key not in apart}
         return self.fit(model, {} if written is None else written, ("spec",))
 
     def is_null(self, path: FieldPath) -> bool:

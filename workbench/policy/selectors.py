@@ -97,11 +97,13 @@ class Selector(NamedTuple):
     def of(cls, match_labels: Mapping[str, str] | None = None, expressions: Iterable[Requirement] = ()) -> Selector:
         """Return the selector of ``matchLabels`` and ``matchExpressions``."""
         exact = [Requirement(key, Operator.IN, (value,)) for key, value in (match_labels or {}).items()]
-        found = {*exact, *expressions}
-        requirements = tuple(sorted(found) if len(found) > 1 else found)
-        worded = found.difference(exact)
+        worded = frozenset(expressions)
+        if not worded:
+            return cls(tuple(sorted(exact) if len(exact) > 1 else exact))
+        requirements = tuple(sorted({*exact, *worded}))
+        worded = worded.difference(exact)
         if any(requirement.is_label for requirement in worded):
-            return _WordedSelector(requirements, frozenset(worded))
+            return _WordedSelector(requirements, worded)
         return cls(requirements)
 
     def matches(self, labels: Mapping[str, str]) -> bool:

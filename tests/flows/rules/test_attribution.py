@@ -209,6 +209,15 @@ def test_a_finished_pod_was_there_until_it_was_not_ready_any_more() -> None:
     assert holders(finished("old", "2026-11-01T01:00:00Z", conditions=[when]))[1] is None
 
 
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
+def test_a_finished_pod_was_there_until_its_last_container_finished(phase: str) -> None:
+    ends = [{"state": {"terminated": {"finishedAt": f"2026-11-01T0{hour}:00:00Z"}}} for hour in (6, 8)]
+    later = {"type": "Ready", "status": "False", "lastTransitionTime": "2026-11-01T12:00:00Z"}
+    ended = finished("old", "2026-11-01T01:00:00Z", phase=phase, containerStatuses=ends, conditions=[later])
+    assert holders(ended)[0] == "old"
+    assert holders(ended)[1] is None
+
+
 def test_a_pod_of_the_list_that_the_cluster_has_is_of_the_clusters_workload() -> None:
     known = cluster_of(pod("web-7d4899b484-x2z4f", "10.0.0.5", owner="Rollout/web"))
     listed = pd.DataFrame([{"namespace": "shop", "pod": "web-7d4899b484-x2z4f", "ip": "10.0.0.5"}])

@@ -15,7 +15,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import parquet, written
+from workbench.flows.embedded import parquet, sized, written
 from workbench.flows.engine import connected
 from workbench.flows.importing.clocks import tell_out_of_range
 from workbench.flows.importing.detection import detect_format
@@ -153,6 +153,7 @@ def import_files(
     title = Path(recordings[0].name).name if len(recordings) == 1 else f"{len(recordings):,} files"
 
     def stage(backend: Backend, incoming: Path, arriving: Sequence[Arrival]) -> ir.Table:
+        sized(backend, size)
         given = [(recordings[arrival.place], arrival.log) for arrival in arriving]
         progress(f"reading {title}", 0, size)
         reads = _stage_tables if found.reads_table is not None else _stage_records

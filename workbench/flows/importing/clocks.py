@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import ibis
+import pyarrow as pa
 
-from workbench.flows.embedded import answered
+from workbench.flows.embedded import answered, loaded
 from workbench.manifests.problems import Problem, Severity
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.log import Logs
@@ -53,9 +53,14 @@ def _by_file(found: ir.Table) -> ir.Table:
 def tell_out_of_range(backend: Backend, rows: ir.Table, logs: Logs, now: datetime) -> None:
     """Tell how many flows of each file begin before the year 2000, or after `now` by more than a day; they are kept."""
     latest = (now if now.tzinfo is None else now.astimezone(UTC).replace(tzinfo=None)) + AHEAD
-    is_early, is_late = rows.time_start < ibis.literal(EARLIEST), rows.time_start > ibis.literal(latest)
-    found = backend.to_pyarrow(_by_file(rows.filter(is_early | is_late)))
+    bounds = loaded(backend, "time_range", pa.table({"earliest": [EARLIEST], "latest": [latest]}))
+    found = answered(backend, _out_of_range, rows, bounds)
     _tell(found, logs, "time-out-of-range", "flows begin before the year 2000, or more than a day after this import")
+
+
+def _out_of_range(rows: ir.Table, bounds: ir.Table) -> ir.Table:
+    both = rows.cross_join(bounds)
+    return _by_file(both.filter((both.time_start < both.earliest) | (both.time_start > both.latest)))
 
 
 def _tell(found: pa.Table, logs: Logs, code: str, message: str) -> None:

@@ -70,7 +70,7 @@ def finish_rows(
         Whether each record is an event: then equal ones without time are several.
     """
     # Rows have their lines: to keep their order besides takes memory, and all threads but one.
-    backend.raw_sql("SET preserve_insertion_order = false")
+    backend.con.execute("SET preserve_insertion_order = false")
     observed = staged if hasattr(staged.op(), "name") else backend.create_view("observations", staged)
     known = places_table(answered(backend, _addresses, observed)["text"].to_pylist())
     places = loaded(backend, "places", known)
@@ -206,9 +206,10 @@ def _rewritten(backend: Backend, flows: ir.Table, rows: Path) -> Path:
 def _different(backend: Backend, rows: ir.Table, total: int) -> int:
     """Return how many different rows there are: by the last bits of their hashes, some at once."""
     parts = 1 << (total // AT_ONCE).bit_length()
-    last_bits = rows[ROW_ID.name] & (parts - 1)
-    counted = (rows.filter(last_bits == part)[ROW_ID.name].nunique() for part in range(parts))
-    return sum(backend.to_pyarrow(count).as_py() for count in counted)
+    row, name = ROW_ID.name, rows.op().name
+    counted = f'SELECT count(DISTINCT "{row}") FROM "{name}" WHERE ("{row}" & ?) = ?'  # noqa: S608  (names of ours)
+    found = (backend.con.execute(counted, [parts - 1, part]).fetchall() for part in range(parts))
+    return sum(int(count) for ((count,),) in found)
 
 
 def _firsts(rows: ir.Table) -> ir.Table:

@@ -31,7 +31,7 @@ def watched(backend: Backend, told: Callable[[float], None]) -> Iterator[None]:
         Called from another thread; what it raises is raised at the end of the ``with``.
     """
     for setting in ("enable_progress_bar = true", "enable_progress_bar_print = false", "progress_bar_time = 0"):
-        backend.raw_sql(f"SET {setting}")
+        backend.con.execute(f"SET {setting}")
     ended = Event()
     failures: list[Exception] = []
 

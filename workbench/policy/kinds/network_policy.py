@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
 from workbench.manifests.source import FieldPath
 from workbench.manifests.validation import ExactModel, GoList, IntOrString, JsonInt, Texts
+from workbench.policy.known_rules import OWN, SIDES, known_rules
 from workbench.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
 from workbench.policy.readers import policy_reader
 from workbench.policy.rules import (
@@ -86,16 +87,17 @@ def read_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut
     """Return a NetworkPolicy in normal form; what of it could be read where the API server would refuse it."""
     reading = SpecReading(manifest, log)
     namespace = manifest.namespace or "default"
-    spec = reading.spec(NetworkPolicySpec)
+    known = known_rules(manifest.content.get("spec"), namespace, _rule_alone)
+    spec = reading.spec(NetworkPolicySpec, () if known is None else tuple(Direction))
     if spec is None:
         return reading.outcome(_outline(manifest, namespace))
     path: FieldPath = ("spec",)
     subject = Pods(namespace, reading.selector(spec.pod_selector or LabelSelector(), (*path, "podSelector")))
-    rules = [
+    rules = known or [
         *(_rule(reading, rule, Direction.INGRESS, i, namespace) for i, rule in enumerate(spec.ingress or ())),
         *(_rule(reading, rule, Direction.EGRESS, i, namespace) for i, rule in enumerate(spec.egress or ())),
     ]
-    isolates = _isolated_directions(reading, spec, path)
+    isolates = _isolated_directions(reading, spec.policy_types or (), {rule.direction for rule in rules}, path)
     return reading.outcome(
         Policy(
             kind=manifest.kind,
@@ -129,9 +131,10 @@ def _outline(manifest: Manifest, namespace: str) -> Policy:
     )
 
 
-def _isolated_directions(reading: SpecReading, spec: NetworkPolicySpec, path: FieldPath) -> frozenset[Direction]:
+def _isolated_directions(
+    reading: SpecReading, written: Sequence[str], with_rules: Collection[Direction], path: FieldPath
+) -> frozenset[Direction]:
     """Return the directions of ``policyTypes``; where absent, Ingress always and Egress if it has rules."""
-    written = spec.policy_types or ()
     for index, name in enumerate(written):
         if name not in _DIRECTIONS:
             where = (*path, "policyTypes", index)
@@ -145,9 +148,11 @@ def _isolated_directions(reading: SpecReading, spec: NetworkPolicySpec, path: Fi
         )
     isolates = frozenset(_DIRECTIONS[name] for name in written if name in _DIRECTIONS)
     if not isolates:
-        return frozenset({Direction.INGRESS, Direction.EGRESS} if spec.egress else {Direction.INGRESS})
+        return frozenset(
+            {Direction.INGRESS, Direction.EGRESS} if Direction.EGRESS in with_rules else {Direction.INGRESS}
+        )
     for name, direction in _DIRECTIONS.items():
-        if getattr(spec, direction.value) and direction not in isolates:
+        if direction in with_rules and direction not in isolates:
             reading.warn(
                 (*path, direction.value),
                 "rules-without-type",
@@ -161,7 +166,7 @@ def _rule(
     reading: SpecReading, rule: IngressRule | EgressRule, direction: Direction, index: int, namespace: str
 ) -> Rule:
     path: FieldPath = ("spec", direction.value, index)
-    side = "from" if direction is Direction.INGRESS else "to"
+    side = SIDES[direction]
     if reading.is_null(path):
         reading.warn(
             path,
@@ -176,6 +181,14 @@ def _rule(
         peers=tuple(peer for peer in peers if peer is not None) if rule.peers else _ANYONE,
         ports=_ports(reading, rule.ports, (*path, "ports")),
     )
+
+
+def _rule_alone(content: Mapping[str, Any]) -> Rule | None:
+    """Return an ingress rule that is read apart from its policy; None if there is anything to be said of it."""
+    reading = SpecReading(Manifest({"spec": {Direction.INGRESS.value: [content]}}), ProblemLog())
+    rule = reading.fit(IngressRule, content, ("spec", Direction.INGRESS.value, 0))
+    found = None if rule is None else _rule(reading, rule, Direction.INGRESS, 0, OWN)
+    return None if reading.has_findings else found
 
 
 def _peer(reading: SpecReading, peer: NetworkPolicyPeer, path: FieldPath, namespace: str) -> Peer | None:

@@ -18,7 +18,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import answered, literal_path, loaded, parquet, viewed, written
+from workbench.flows.embedded import answered, described, literal_path, loaded, parquet, viewed, written
 from workbench.flows.log import ImportLog
 from workbench.flows.readers.hubble.answers import line_answers
 from workbench.flows.readers.hubble.lines import COLUMNS, EVENTS, FORMAT, LAYER7, line_columns
@@ -248,14 +248,13 @@ def _sound_line(record: Record, file: int, log: ImportLog) -> str:
 
 def _staged(backend: Backend, path: Path, folder: Path, compression: str) -> ir.Table:
     """Write down what DuckDB reads from a file, in its order, and return it with the numbers of the lines."""
-    lines = backend.read_json(
-        literal_path(path),
-        table_name="lines",
-        format="newline_delimited",
-        columns=COLUMNS,
-        ignore_errors=True,
-        compression=compression,
+    place = literal_path(path).replace("'", "''")
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
+    backend.con.execute(
+        f"""CREATE OR REPLACE TEMP VIEW "lines" AS FROM read_json('{place}', format = 'newline_delimited',
+        columns = {{{columns}}}, ignore_errors = true, compression = '{compression}')"""
     )
+    lines = described(backend, "lines")
     staged = folder / _STAGED
     columns = viewed(backend, "columns", line_columns, lines)
     written(backend, columns, staged)
