@@ -34,6 +34,7 @@ os.environ["NETPOL_NO_CACHE"] = "1"
 settings.load_profile(os.environ.get("NETPOL_HYPOTHESIS", "search" if THOROUGH else "steady"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what only repeats, unless there is time for it; keep files together, and all that a browser does.
 
@@ -41,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     for item in items:
         browses = item.get_closest_marker("browser") is not None
-        item.add_marker(pytest.mark.xdist_group("browser" if browses else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group("browser" if browses else item.nodeid.partition("::")[0]))
     if not THOROUGH:
         repeating = [item for item in items if item.get_closest_marker("repetition")]
         config.hook.pytest_deselected(items=repeating)

@@ -316,7 +316,7 @@ def test_an_import_that_is_killed_at_any_flush_leaves_the_old_state_or_the_new(
     assert set(outcomes) == {False, True}
 
 
-@pytest.mark.slow
+@pytest.mark.repetition
 def test_an_import_that_is_killed_at_any_time_leaves_the_old_state_or_the_new(
     tmp_path: Path, recordings: tuple[Path, Path]
 ) -> None:

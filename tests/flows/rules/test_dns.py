@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import THOROUGH
 from tests.flows.clusters import cluster_of, deployment, pod
 from tests.flows.observed import json_lines
 from workbench.flows import Flows, load_flows
@@ -206,7 +207,7 @@ def test_of_an_address_that_was_two_pods_each_has_its_own_names(load: Load) -> N
 seconds = st.lists(st.integers(0, 3000), max_size=12)
 
 
-@settings(max_examples=6)
+@settings(max_examples=6 if THOROUGH else 2)
 @given(calls=seconds, answers=seconds, files=st.integers(1, 3))
 def test_totals_that_are_kept_answer_as_a_look_at_every_row_does(
     tmp_path_factory: pytest.TempPathFactory, calls: list[int], answers: list[int], files: int
