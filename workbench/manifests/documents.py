@@ -82,9 +82,11 @@ class Document:
         for start, end in self.reading.items:
             line += self.text.count("\n", counted, start)
             counted = start
-            column = start - (self.text.rfind("\n", 0, start) + 1)
-            # Indented as it stands, a member is a YAML document of its own; in one long line it already is.
-            indent = " " * column if column < WIDEST_INDENT else ""
+            # Indented as it stands, a member is a YAML document of its own; in one long line it already is. The
+            # line's beginning is looked for nearby only: all members of a long line together would take for ever.
+            nearby = max(start - WIDEST_INDENT, 0)
+            begin = self.text.rfind("\n", nearby, start)
+            indent = " " * (start - begin - 1) if begin >= 0 or nearby == 0 else ""
             yield Source(file, line, indent + self.text[start:end])
 
 
