@@ -138,6 +138,15 @@ def test_an_explanation_of_a_pod_and_its_node_says_so() -> None:
     assert "the pod's own node: traffic between the two is allowed whatever policies say" in str(found.explain())
 
 
+def test_an_explanation_and_a_question_give_this_reason_also_where_a_policy_allows_it() -> None:
+    allow = policy("podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress, Egress], ingress: [{}], egress: [{}]")
+    found = compute(on_node(node="one"), db("one"), allow)
+    assert effects(found, "agent", "db") == ["allowed egress own-node", "allowed ingress own-node"]
+    assert not [
+        reason.ref for verdict in found.query("agent", "db").verdicts for reason in verdict.reasons if reason.ref
+    ]
+
+
 @pytest.mark.parametrize("where", ["", "one"])
 def test_an_explanation_says_where_nodes_may_be_the_same(where: str) -> None:
     agents = on_node(node=where) if not where else on_node("agents", node="one") + on_node("more", node="two")

@@ -102,7 +102,7 @@ class _Pairs:
 
     def _with_nodes(self, sender: int, receiver: int, parts: tuple[PairPart, ...]) -> tuple[PairPart, ...]:
         """Return what decides between two workload peers, also where one is as the other one's node."""
-        if not self._compiled.semantics.node_traffic or all(part.allowed for part in parts):
+        if not self._compiled.semantics.node_traffic:
             return parts
         hosts = ~self._compiled.classes.isolatable[self._workloads.class_of[[sender, receiver]]]
         if hosts[0] == hosts[1]:
