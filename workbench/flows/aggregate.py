@@ -109,7 +109,10 @@ def _counts(rows: ir.Table, totals: ir.Table, reused: Sequence[str], *, is_all: 
         return _counted(totals, totals[FLOWS].sum())
     steady = totals.filter(~_changes(totals, reused)).mutate(**{_SPAN: ibis.literal(0, "int64")})
     moving = _spanned(rows.filter(_changes(rows, reused)), reused)
-    return ibis.union(_counted(steady, steady[FLOWS].sum(), further), _counted(moving, moving.count(), further))
+    parts = _counted(steady, steady[FLOWS].sum(), further), _counted(moving, moving.count(), further)
+    # What is known of missing values differs between stored counts and counted rows; a union wants one type.
+    alike = {name: kind(nullable=True) for name, kind in parts[0].schema().items()}
+    return ibis.union(*(part.cast(alike) for part in parts))
 
 
 def _counted(rows: ir.Table, flows: ir.Value, further: Sequence[str] = (), **more: ir.Value) -> ir.Table:
