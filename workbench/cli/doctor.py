@@ -47,11 +47,12 @@ def doctor() -> None:
     - 0: the core works, whatever else is missing.
     - 2: a package of the core is missing or broken.
     """
-    lines = [*_core(), *_extras(), *_programs()]
+    core = list(_core())
+    lines = [*core, *_extras(), *_programs()]
     width = max(len(line.subject) for line in lines)
     for line in lines:
         typer.echo(f"{'ok     ' if line.there else 'missing'}  {line.subject:{width}}  {line.note}".rstrip())
-    if not all(line.there for line in _core()):
+    if not all(line.there for line in core):
         raise typer.Exit(2)
 
 

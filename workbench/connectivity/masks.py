@@ -45,7 +45,7 @@ class PortMasks:
     def __init__(self, sets: Iterable[PortSet], known: Sequence[PortSet] = (NO_PORTS, ALL_PORTS)) -> None:
         self._family = frozenset({*sets, ALL_PORTS})
         self._axis = Axis(ALL_PORTS.axis, (ports.axis for ports in self._family))
-        self.words_per_mask = -(-self._axis.count // 64)
+        self.words_per_mask = self._axis.words
         self._stored: Words = np.empty((len(known) + len(self._family), self.words_per_mask), dtype=np.uint64)
         self._ids: dict[bytes, int] = {}
         self._sets: dict[int, PortSet] = {}
@@ -62,6 +62,11 @@ class PortMasks:
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    @property
+    def _masks_at_once(self) -> int:
+        """How many masks are worked on in one go."""
+        return max(1, _WORDS_AT_ONCE // self.words_per_mask)
 
     def id_of(self, ports: PortSet) -> int:
         """Return the id of a union of sets that the masks were made for."""
@@ -113,7 +118,7 @@ class PortMasks:
         bounds = np.r_[starts, len(ids)]
         begin = 0
         while begin < len(starts):
-            most = bounds[begin] + max(1, _WORDS_AT_ONCE // self.words_per_mask)
+            most = bounds[begin] + self._masks_at_once
             end = max(begin + 1, int(bounds.searchsorted(most, side="right")) - 1)
             part = self._stored[ids[bounds[begin] : bounds[end]]]
             found[begin:end] = self.intern(np.bitwise_or.reduceat(part, starts[begin:end] - bounds[begin], axis=0))
@@ -157,14 +162,14 @@ class PortMasks:
 
     def _meet(self, left: npt.NDArray[np.integer], right: npt.NDArray[np.integer]) -> MaskIds:
         """Return the ids of the intersections of two arrays of ids, worked out anew."""
-        step = max(1, _WORDS_AT_ONCE // self.words_per_mask)
+        step = self._masks_at_once
         parts = [slice(begin, begin + step) for begin in range(0, len(left), step)]
         found = [self.intern(self._stored[left[part]] & self._stored[right[part]]) for part in parts]
         return np.concatenate([np.empty(0, dtype=np.int32), *found])
 
     def _add(self, sets: Sequence[PortSet]) -> None:
         """Give an id to each of `sets` that has none."""
-        step = max(1, _WORDS_AT_ONCE // self.words_per_mask)
+        step = self._masks_at_once
         for begin in range(0, len(sets), step):
             part = sets[begin : begin + step]
             numbers = self.intern(self._axis.bits([ports.axis for ports in part])).tolist()

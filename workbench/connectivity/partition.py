@@ -16,13 +16,13 @@ import numpy.typing as npt
 from workbench.connectivity.runs import spread
 from workbench.policy.intervals import Intervals
 
-__all__ = ["WORD_BITS", "Axis", "Partition", "Words"]
+__all__ = ["Axis", "Partition", "Words"]
 
 Cells: TypeAlias = npt.NDArray[np.int64]
 Words: TypeAlias = npt.NDArray[np.uint64]
 """Bits of atoms, the lowest first, shape (…, words)."""
 
-WORD_BITS: Final = 64
+_WORD_BITS: Final = 64
 _EVERY_BIT = np.uint64(2**64 - 1)
 
 MERGED: Final = 2**22
@@ -30,9 +30,6 @@ MERGED: Final = 2**22
 
 With more, nearly every stretch is in sets of its own, and merging would take most of the time.
 """
-
-_CELLS_AT_ONCE: Final = 2**24
-"""How many cells of a table are worked on in one go: some tens of megabytes."""
 
 
 class Partition:
@@ -162,12 +159,15 @@ class Axis:
         touched[found] = True
         return np.flatnonzero(touched)
 
+    @property
+    def words(self) -> int:
+        """How many words the bits of all atoms take."""
+        return -(-self.count // _WORD_BITS)
+
     def bits(self, sets: Sequence[Intervals]) -> Words:
         """Return the atoms of each of `sets`, by which the axis was cut, as bits; shape (sets, words)."""
-        found: Words = np.zeros((len(sets), -(-self.count // WORD_BITS)), dtype=np.uint64)
-        step = max(1, _CELLS_AT_ONCE // max(found.shape[1], 1))
-        for begin in range(0, len(sets), step):
-            self._set_bits(found[begin : begin + step], sets[begin : begin + step])
+        found: Words = np.zeros((len(sets), self.words), dtype=np.uint64)
+        self._set_bits(found, sets)
         return found
 
     def intervals(self, words: Words) -> Intervals:
@@ -197,13 +197,13 @@ class Axis:
         if self._is_merged:
             repeats = last - first + 1
             atoms = self._atom_of_piece[spread(first, repeats)]
-            np.bitwise_or.at(found, (row.repeat(repeats), atoms // WORD_BITS), _bit(atoms))
+            np.bitwise_or.at(found, (row.repeat(repeats), atoms // _WORD_BITS), _bit(atoms))
             return
         # Atoms are in the order of their stretches: of each interval, whole words lie between a first and a last one.
         low, high = self._atom_of_piece[first], self._atom_of_piece[last]
-        head, tail = low // WORD_BITS, high // WORD_BITS
-        from_low = _EVERY_BIT << (low % WORD_BITS).astype(np.uint64)
-        to_high = _EVERY_BIT >> (WORD_BITS - 1 - high % WORD_BITS).astype(np.uint64)
+        head, tail = low // _WORD_BITS, high // _WORD_BITS
+        from_low = _EVERY_BIT << (low % _WORD_BITS).astype(np.uint64)
+        to_high = _EVERY_BIT >> (_WORD_BITS - 1 - high % _WORD_BITS).astype(np.uint64)
         one = head == tail
         np.bitwise_or.at(found, (row, head), np.where(one, from_low & to_high, from_low))
         np.bitwise_or.at(found, (row[~one], tail[~one]), to_high[~one])
@@ -215,5 +215,5 @@ class Axis:
 
 def _bit(atoms: Cells) -> Words:
     """Return, for each atom, its bit within its word."""
-    found: Words = np.uint64(1) << (atoms % WORD_BITS).astype(np.uint64)
+    found: Words = np.uint64(1) << (atoms % _WORD_BITS).astype(np.uint64)
     return found
