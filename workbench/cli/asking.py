@@ -9,6 +9,7 @@ import typer
 
 from workbench.cli.loading import load_inputs, missing_workloads
 from workbench.cli.progress import shown_progress
+from workbench.cli.verdict import Verdict
 from workbench.cli.writing import write
 from workbench.connectivity.focus import Focus
 from workbench.connectivity.semantics import Semantics
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from workbench.cli.loading import Inputs
-    from workbench.cli.verdict import Verdict
+    from workbench.cli.options import PolicyOptions, ReportingOptions
     from workbench.cli.writing import Destination
     from workbench.connectivity import Connectivity, IpRanges, Networks
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
 
-__all__ = ["Question", "answer", "answer_on_map", "focus_of", "semantics_of"]
+__all__ = ["Question", "answer", "answer_on_map", "focus_of", "semantics_of", "verdict_of"]
 
 
 class Question(NamedTuple):
@@ -78,18 +79,24 @@ def focus_of(
         raise typer.BadParameter(str(error), param_hint="'--focus-…'") from error
 
 
-def semantics_of(
-    *,
-    reference: bool,
-    host_network: Literal["node", "pod"] | None,
-    cluster_addresses: Literal["ignored", "admin", "all"] | None,
-) -> Semantics:
+def semantics_of(policies: PolicyOptions, *, reference: bool = False) -> Semantics:
     """Return the reading that the options ask for: the reference tool's or the default, but for what they name."""
     found = Semantics.REFERENCE if reference else Semantics()
     return replace(
         found,
-        host_network=host_network or found.host_network,
-        cluster_addresses=cluster_addresses or found.cluster_addresses,
+        host_network=policies.host_network or found.host_network,
+        cluster_addresses=policies.cluster_addresses or found.cluster_addresses,
+    )
+
+
+def verdict_of(reporting: ReportingOptions, answer: str) -> Verdict:
+    """Return how a command takes the problems of its input, and that it writes `answer`."""
+    return Verdict(
+        strict=reporting.strict,
+        fail=reporting.fail,
+        quiet=reporting.quiet,
+        verbose=reporting.verbose,
+        answer=answer,
     )
 
 

@@ -23,7 +23,7 @@ from workbench.policy.rules import Direction
 
 __all__ = ["Explainer"]
 
-_ISOLATING = {Effect.OTHER_PORTS, Effect.NO_RULE}
+_ISOLATING = {Effect.OTHER_PORTS, Effect.NO_SUCH_PORT, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
 _ON_THIS_NODE = "it runs on this node, and traffic between a pod and its own node is allowed whatever policies say"
 
