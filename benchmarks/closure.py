@@ -12,8 +12,8 @@ import time
 import networkx as nx
 import numpy as np
 
-from workbench.connectivity.classes import Indices
-from workbench.connectivity.reach import BlocGraph, closure
+from workbench.connectivity.engine.classes import Indices
+from workbench.connectivity.reachability.hops import BlocGraph, closure
 
 __all__ = ["GRAPHS", "measure_closure"]
 

@@ -32,7 +32,7 @@ from benchmarks.closure import GRAPHS, measure_closure
 from benchmarks.pairwise import count_pairs
 from benchmarks.synthetic import yaml_text
 from benchmarks.timing import timed
-from workbench.connectivity import connectivity
+from workbench.connectivity import evaluate
 from workbench.inventory import load_manifests
 
 SIZES = (1_000, 10_000, 50_000)
@@ -96,7 +96,7 @@ def measure(size: int) -> dict[str, float]:
     text = yaml_text(size)
     read, cluster = timed(lambda: load_manifests(text, cache=False))
     before = peak_mb()
-    compiled, answers = timed(lambda: connectivity(cluster))
+    compiled, answers = timed(lambda: evaluate(cluster))
     all_pairs, pairs = timed(answers.count)
     engine = peak_mb() - before
     answers.query("app-1", "app-2")
@@ -138,7 +138,7 @@ def pairs_yardstick() -> tuple[str, ...]:
     """Compare compiling and all pairs with asking every policy about every pair."""
     cluster = load_manifests(yaml_text(YARDSTICK_PAIRS))
     plain, expected = timed(lambda: count_pairs(cluster))
-    ours, found = timed(lambda: connectivity(cluster).count())
+    ours, found = timed(lambda: evaluate(cluster).count())
     if found != expected:
         message = f"the engine found {found} pairs, the yardstick {expected}"
         raise AssertionError(message)

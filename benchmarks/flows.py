@@ -29,12 +29,11 @@ from ibis.backends.duckdb import Backend
 from rich.console import Console
 from rich.table import Table
 
+from workbench.flows import FlowStore, open_flows
 from workbench.flows.importing.batches import Arrival, import_file, import_observations
-from workbench.flows.load import open_flows
 from workbench.flows.log import ImportLog
 from workbench.flows.readers.hubble.lines import COLUMNS
 from workbench.flows.schema import OBSERVATION_SCHEMA
-from workbench.flows.store import FlowStore
 
 ROWS = 10_000_000
 LINES = 400_000

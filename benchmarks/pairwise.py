@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workbench.inventory.cluster import Cluster
-from workbench.inventory.model import Namespace, PodShape, Workload
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Anyone, Direction, Peer, Pods, Policy, PortMatch, Rule
+from workbench.ground import ALL_PORTS, NO_PORTS, PortSet
+from workbench.inventory import Cluster, Namespace, PodVariant, Workload
+from workbench.policy import Anyone, Direction, Pods, Policy, PortMatch, Rule, RulePeer
 
 __all__ = ["count_pairs"]
 
@@ -33,9 +32,9 @@ def count_pairs(cluster: Cluster) -> int:
 def _permitted(
     cluster: Cluster,
     direction: Direction,
-    subject: tuple[Workload, PodShape, Namespace],
-    other: tuple[Workload, PodShape, Namespace],
-    destination: PodShape,
+    subject: tuple[Workload, PodVariant, Namespace],
+    other: tuple[Workload, PodVariant, Namespace],
+    destination: PodVariant,
 ) -> PortSet:
     isolating = [
         policy
@@ -57,17 +56,17 @@ def _rules(policies: list[Policy], direction: Direction) -> Iterator[Rule]:
         yield from (rule for rule in policy.rules if rule.direction is direction)
 
 
-def _matches(peer: Peer, end: tuple[Workload, PodShape, Namespace]) -> bool:
+def _matches(peer: RulePeer, end: tuple[Workload, PodVariant, Namespace]) -> bool:
     return isinstance(peer, Anyone) or (isinstance(peer, Pods) and _selects(peer, end[1], end[2]))
 
 
-def _selects(peer: Pods, shape: PodShape, namespace: Namespace) -> bool:
+def _selects(peer: Pods, shape: PodVariant, namespace: Namespace) -> bool:
     if isinstance(peer.namespaces, str):
         return peer.namespaces == namespace.name and peer.pods.matches(shape.labels)
     return peer.namespaces.matches(namespace.labels) and peer.pods.matches(shape.labels)
 
 
-def _ports(ports: PortMatch, destination: PodShape) -> PortSet:
+def _ports(ports: PortMatch, destination: PodVariant) -> PortSet:
     found = ports.numbers
     for named in ports.named:
         for port in destination.ports:

@@ -23,9 +23,8 @@ import yaml
 
 from benchmarks.synthetic import manifests, yaml_text
 from workbench.inventory import load_manifests
-from workbench.manifests import read_documents
+from workbench.manifests import OFF, read_documents
 from workbench.manifests.documents import forget
-from workbench.manifests.store import OFF
 
 __all__ = ["main"]
 

@@ -23,7 +23,7 @@ from rich.table import Table
 
 from benchmarks.synthetic import Json, deployment, namespace, policy
 from benchmarks.timing import timed
-from workbench.connectivity import connectivity
+from workbench.connectivity import evaluate
 from workbench.inventory import load_manifests
 
 PODS, NAMESPACES, POLICIES = 5_413, 604, 13_678
@@ -64,7 +64,7 @@ def one(name: str, size: int) -> dict[str, float]:
     """Measure one shape of one size in this process."""
     items = list(SHAPES[name][1](size, random.Random(1)))  # noqa: S311  (test input, no secret)
     cluster = load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}) + "\n")
-    compiled, answers = timed(lambda: connectivity(cluster))
+    compiled, answers = timed(lambda: evaluate(cluster))
     pairs_seconds, pairs = timed(answers.count)
     return {"compile": compiled, "pairs s": pairs_seconds, "pairs": pairs}
 

@@ -17,7 +17,7 @@ HAND_MADE = """
 from types import SimpleNamespace
 from workbench.connectivity.result import Connection, Peer
 from workbench.panels import NetworkGraphPanel
-from workbench.policy.ports import ALL_PORTS, PortSet
+from workbench.ground.ports import ALL_PORTS, PortSet
 
 EVIL = "<img src=x onerror=\\"document.title='broken into'\\">"
 

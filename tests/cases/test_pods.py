@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.cases.suite import case
-from workbench.connectivity import Connectivity, connectivity
-from workbench.connectivity.questions import sanity
+from workbench.connectivity import Connectivity, evaluate, sanity
 from workbench.inventory import load_manifests
 
 
 def computed(name: str) -> Connectivity:
-    return connectivity(load_manifests(case(f"policies/{name}")))
+    return evaluate(load_manifests(case(f"policies/{name}")))
 
 
 def test_the_port_of_a_sidecar_counts_and_that_of_an_init_container_does_not() -> None:
@@ -72,14 +71,14 @@ def test_labels_of_a_namespace_without_a_manifest_are_not_known() -> None:
 def test_objects_without_a_namespace_go_where_they_are_sent() -> None:
     folder = case("policies/a54-helm-output-without-namespace")
     assert [problem.code for problem in load_manifests(folder).problems_found] == ["namespace-without-pods"]
-    found = connectivity(load_manifests(folder, namespace="shop"))
+    found = evaluate(load_manifests(folder, namespace="shop"))
     assert not found.query("shop/other", "shop/web").connection
 
 
 def test_custom_resources_that_make_pods_are_workloads() -> None:
     cluster = load_manifests(case("policies/a33-argo-rollout"))
     assert {"app/web[Rollout]", "app/k8s[Prometheus]"} <= {workload.peer for workload in cluster.objects.workloads}
-    found = connectivity(cluster)
+    found = evaluate(cluster)
     assert found.query("app/k8s", "app/web", 80).allowed
     assert not found.query("app/client", "app/web", 80).connection
     assert not [finding for finding in sanity(found) if finding.question == "empty"]

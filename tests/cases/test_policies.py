@@ -5,10 +5,9 @@ from __future__ import annotations
 from tests.cases.suite import case
 from tests.cli.command import command
 from workbench import load_manifests
-from workbench.connectivity import Connectivity, Semantics, connectivity
-from workbench.connectivity.questions import sanity
+from workbench.connectivity import Connectivity, Semantics, evaluate, sanity
+from workbench.ground import Problem
 from workbench.inventory import Cluster
-from workbench.manifests.problems import Problem
 
 
 def cluster(name: str, *files: str) -> Cluster:
@@ -31,7 +30,7 @@ def test_ranges_of_ports_that_are_refused_are_not_applied() -> None:
     found = cluster("a12-endport")
     assert set(errors(found)) == {"bad1", "bad2", "bad3"}
     assert all("the policy is left out" in problem.message for problem in errors(found).values())
-    conn = connectivity(found)
+    conn = evaluate(found)
     assert [conn.query("app/a", "10.0.0.9", port).allowed for port in (31999, 32000, 32768, 32769)] == [
         False,
         True,
@@ -59,7 +58,7 @@ def test_values_in_the_wrong_case_or_in_quotes_are_refused_with_what_to_write() 
     }
     for name, problem in errors(found).items():
         assert f"app/p{name[1:]} is open to all ingress" in problem.message
-    assert connectivity(found).query("app/p1", "app/p5", 80).allowed
+    assert evaluate(found).query("app/p1", "app/p5", 80).allowed
 
 
 def test_a_slip_in_a_field_leaves_the_policy_out_and_says_what_it_would_have_opened() -> None:
@@ -81,11 +80,11 @@ def test_the_reference_reads_on_where_a_field_is_unknown() -> None:
     found = cluster("a45-typo-in-selector")
     assert not [problem for problem in found.problems_as_read("ignore") if problem.severity == "error"]
     assert len(found.problems_as_read("ignore")) == len(found.problems_found)
-    assert "app/db[Pod]" in {dst for _, dst, _ in allowed(connectivity(found, semantics=Semantics.REFERENCE))}
+    assert "app/db[Pod]" in {dst for _, dst, _ in allowed(evaluate(found, semantics=Semantics.REFERENCE))}
 
 
 def test_the_older_shape_of_admin_policies_allows_those_that_were_meant() -> None:
-    conn = connectivity(cluster("a46-anp-older-shape"))
+    conn = evaluate(cluster("a46-anp-older-shape"))
     assert conn.query("mon/m", "prod/web", 80).allowed
     assert not conn.query("evil/e", "prod/web", 80).allowed
 
@@ -100,7 +99,7 @@ def test_no_remedy_opens_anything() -> None:
 
 
 def found_by_sanity(name: str, *files: str) -> list[tuple[str, str, str]]:
-    findings = sanity(connectivity(cluster(name, *files)))
+    findings = sanity(evaluate(cluster(name, *files)))
     return [(finding.severity.value, finding.question, str(finding)) for finding in findings]
 
 
@@ -131,24 +130,24 @@ def test_rules_by_labels_of_controllers_are_not_empty() -> None:
 
 def test_policies_that_are_not_evaluated_are_told_with_quiet() -> None:
     folder = case("policies/a58-quiet-hides-foreign")
-    result = command("connectivity", "diff", folder / "a", folder / "b", "-q", "--exit-code")
+    result = command("evaluate", "diff", folder / "a", folder / "b", "-q", "--exit-code")
     assert "1 policy is not evaluated" in result.stderr
     assert "CiliumNetworkPolicy app/p" in result.stderr
-    assert command("connectivity", "diff", folder / "a", folder / "b", "--strict").exit_code == 1
+    assert command("evaluate", "diff", folder / "a", folder / "b", "--strict").exit_code == 1
 
 
 def test_a_policy_for_a_usual_controller_is_not_said_to_close_the_ingress() -> None:
-    (problem,) = connectivity(cluster("a14-specific-ingress-controller", "a/m.yaml")).problems_found
+    (problem,) = evaluate(cluster("a14-specific-ingress-controller", "a/m.yaml")).problems_found
     assert "only if the controller runs in namespace ingress-nginx" in problem.message
     folder = case("policies/a14-specific-ingress-controller")
-    assert "only if the controller runs in" in command("connectivity", "map", folder / "a").stderr
-    both = connectivity(cluster("a14-specific-ingress-controller", "a/m.yaml", "b/m.yaml"))
+    assert "only if the controller runs in" in command("evaluate", "map", folder / "a").stderr
+    both = evaluate(cluster("a14-specific-ingress-controller", "a/m.yaml", "b/m.yaml"))
     assert ("ingress-nginx/ctl[Deployment]", "app/apple[Pod]") in {(src, dst) for src, dst, _ in allowed(both)}
     assert both.problems_found == ()
 
 
 def test_a_port_that_is_not_of_the_service_is_told_with_its_place_and_the_other_backend_counts() -> None:
-    conn = connectivity(cluster("a15-ingress-bad-service-port"))
+    conn = evaluate(cluster("a15-ingress-bad-service-port"))
     port, gone = conn.problems_found
     assert "port 9999, which is not a TCP port of Service app/web" in port.message
     assert (port.field, port.line) == ("spec.rules[0].http.paths[1].backend", 21)

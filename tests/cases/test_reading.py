@@ -10,8 +10,8 @@ import pytest
 
 from tests.cases.suite import case
 from tests.cli.command import command
+from workbench.ground import Severity
 from workbench.inventory import load_manifests
-from workbench.manifests import Severity
 
 if TYPE_CHECKING:
     from pathlib import Path

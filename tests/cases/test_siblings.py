@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from tests.cases.suite import case
-from workbench.connectivity import connectivity, diff
-from workbench.connectivity.questions import sanity
+from workbench.connectivity import diff, evaluate, sanity
 from workbench.inventory import load_manifests
 
 
 def test_a_diff_tells_that_members_are_cut_off_from_each_other() -> None:
     folder = case("policies/a27-siblings-diff")
-    before, after = (connectivity(load_manifests(folder / name)) for name in ("before", "after"))
+    before, after = (evaluate(load_manifests(folder / name)) for name in ("before", "after"))
     (change,) = diff(before, after)
     assert (change.src.name, change.dst.name, str(change.closed)) == (*["app/es[StatefulSet]"] * 2, "TCP 9300")
     assert list(sanity(before)) == []
@@ -21,5 +20,5 @@ def test_a_diff_tells_that_members_are_cut_off_from_each_other() -> None:
 
 
 def test_a_pod_cannot_block_itself() -> None:
-    found = connectivity(load_manifests(case("policies/a34-loopback") / "m.yaml"))
+    found = evaluate(load_manifests(case("policies/a34-loopback") / "m.yaml"))
     assert found.query("app/solo", "app/solo", 80).allowed

@@ -11,18 +11,18 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.cases.suite import case
-from workbench.connectivity import Semantics, connectivity
+from workbench.connectivity import Semantics, evaluate
+from workbench.ground import visible
 from workbench.inventory import load_manifests
-from workbench.text import visible
 
 
 def test_an_exposure_writes_selectors_as_kubectl_does() -> None:
     cluster = load_manifests(case("policies/a59-exposure-expressions") / "m.yaml")
-    found = connectivity(cluster).focus("app/web", direction="ingress").exposure().to_text()
+    found = evaluate(cluster).focus("app/web", direction="ingress").exposure().to_text()
     assert "[namespace with {env notin (prod)}]/[pod with {!debug,tier in (a,b)}] : TCP 80" in found
     assert "dev/x[Pod] => app/web[Pod] : TCP 80" in found
     assert "prod/y" not in found
-    theirs = connectivity(cluster, semantics=Semantics.REFERENCE).exposure().to_text()
+    theirs = evaluate(cluster, semantics=Semantics.REFERENCE).exposure().to_text()
     assert "{Key:env,Operator:NotIn,Values:[prod],}" in theirs
 
 
@@ -30,14 +30,14 @@ def test_an_exposure_writes_selectors_as_kubectl_does() -> None:
 def test_a_picture_of_an_exposure_takes_seconds(name: str) -> None:
     cluster = load_manifests(case("policies/a68-exposure-svg-time") / name)
     before = time.process_time()
-    svg = connectivity(cluster).exposure().to_svg()
+    svg = evaluate(cluster).exposure().to_svg()
     assert time.process_time() - before < 30  # it was more than a minute; a busy machine is no fault
     texts = ["".join(one.itertext()) for one in ET.fromstring(svg).iter()]  # noqa: S314  (drawn here)
     assert any(f"{name[1:3]} workloads in 6 namespaces" in text for text in texts)
 
 
 def test_control_characters_reach_no_output() -> None:
-    found = connectivity(load_manifests(case("hostile/control_characters.yaml")))
+    found = evaluate(load_manifests(case("hostile/control_characters.yaml")))
     written = [found.to_text(), found.to_csv(), found.to_md(), found.to_dot(), found.explain().to_csv()]
     assert all(char in "\n\t" or char == visible(char) for text in written for char in text)
     names = [peer.name for peer in found.peers() if peer.namespace]

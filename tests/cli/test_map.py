@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.command import LINES, MAP, SHOP, as_program, command
+from workbench.connectivity import MAPS
 from workbench.connectivity.formats import ConnectivityLike, register_format
-from workbench.connectivity.formats.registry import MAPS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.command import BROKEN, MAP, SHOP, TYPO, command
-from workbench.cli.verdict import SHOWN_ALIKE, Verdict, ordered
-from workbench.manifests.problems import Problem, Severity
+from workbench.cli.verdict import SHOWN_ALIKE, ProblemReporter, ordered
+from workbench.ground import Problem, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +143,7 @@ def test_errors_come_first_and_problems_of_a_kind_stand_together() -> None:
 
 def test_a_remedy_stands_once_below_the_problems_that_it_mends(capsys: pytest.CaptureFixture[str]) -> None:
     alike = [Problem(Severity.WARNING, "typo", "a typo", "mend it", "a.yaml", line) for line in (1, 2)]
-    Verdict().report(alike)
+    ProblemReporter().report(alike)
     assert capsys.readouterr().err.splitlines() == [
         "a.yaml:1: warning: a typo",
         "a.yaml:2: warning: a typo",
@@ -154,22 +154,22 @@ def test_a_remedy_stands_once_below_the_problems_that_it_mends(capsys: pytest.Ca
 
 def test_many_problems_of_a_kind_are_counted_unless_all_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     many = [problem(Severity.WARNING, "typo", line=line) for line in range(SHOWN_ALIKE + 1000)]
-    Verdict().report(many)
+    ProblemReporter().report(many)
     shown = capsys.readouterr().err.splitlines()
     assert len(shown) == SHOWN_ALIKE + 2
     assert shown[-2] == "    … and 1,000 more of this kind (typo); --verbose lists all"
     assert shown[-1] == "1,005 warnings in 1 file; the map covers what could be read"
-    Verdict(verbose=True).report(many)
+    ProblemReporter(verbose=True).report(many)
     assert len(capsys.readouterr().err.splitlines()) == SHOWN_ALIKE + 1001
 
 
 def test_what_is_merely_worth_knowing_is_told_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    Verdict().report([problem(Severity.INFO, "note")])
+    ProblemReporter().report([problem(Severity.INFO, "note")])
     assert capsys.readouterr().err == ""
-    Verdict(verbose=True).report([problem(Severity.INFO, "note")])
+    ProblemReporter(verbose=True).report([problem(Severity.INFO, "note")])
     assert capsys.readouterr().err == "a.yaml:1: info: about note\n"
 
 
 def test_a_problem_cannot_command_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    Verdict().report([Problem(Severity.ERROR, "x", "name \x1b[2J is no name")])
+    ProblemReporter().report([Problem(Severity.ERROR, "x", "name \x1b[2J is no name")])
     assert "\x1b" not in capsys.readouterr().err

@@ -6,7 +6,7 @@ import pytest
 
 from workbench.cli import progress
 from workbench.cli.progress import shown_progress
-from workbench.manifests.progress import silent
+from workbench.ground import no_progress
 
 
 class Terminal(io.StringIO):
@@ -48,5 +48,5 @@ def test_short_work_shows_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_pipe_sees_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with shown_progress() as report:
         report("reading", 1, 10)
-    assert report is silent
+    assert report is no_progress
     assert capsys.readouterr().err == ""

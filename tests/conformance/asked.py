@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from workbench.connectivity import Focus, Semantics, connectivity, connectivity_by_network
+from workbench.connectivity import Focus, Semantics, connectivity_by_network, evaluate
 from workbench.inventory import load_manifests
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def focus(case: Case) -> Focus:
 
 @lru_cache(maxsize=4)
 def _connectivity(manifests: Path) -> Connectivity:
-    return connectivity(load_manifests(manifests), semantics=Semantics.REFERENCE)
+    return evaluate(load_manifests(manifests), semantics=Semantics.REFERENCE)
 
 
 @lru_cache(maxsize=4)

@@ -16,14 +16,23 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tests.conformance import suite
-from workbench.connectivity import Connectivity, Semantics, connectivity
-from workbench.inventory import Cluster, load_manifests
-from workbench.inventory.assemble import assemble
-from workbench.inventory.targets import ingress_targets
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
-from workbench.policy.rules import Action, Anyone, Direction, Pods, Policy, PortMatch, Rule, Tier
-from workbench.policy.selectors import Operator, Requirement, Selector
+from workbench.connectivity import Connectivity, Semantics, evaluate
+from workbench.ground import ProblemLog
+from workbench.inventory import Cluster, assemble, ingress_targets, load_manifests
+from workbench.manifests import Manifest
+from workbench.policy import (
+    Action,
+    Anyone,
+    Direction,
+    Operator,
+    Pods,
+    Policy,
+    PortMatch,
+    Requirement,
+    Rule,
+    Selector,
+    Tier,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +72,7 @@ class Configuration:
 
     @cached_property
     def connectivity(self) -> Connectivity:
-        return connectivity(self.cluster, semantics=SEMANTICS)
+        return evaluate(self.cluster, semantics=SEMANTICS)
 
     def owner(self, peer: str) -> str:
         """Return the name of a peer's owner; its own where it has none."""

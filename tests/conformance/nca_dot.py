@@ -12,7 +12,7 @@ from tests.conformance.nca_rules import End, Section, UnreadableError, end_of, p
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workbench.policy.ports import PortSet
+    from workbench.ground import PortSet
 
 __all__ = ["read_dot"]
 

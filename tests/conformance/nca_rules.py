@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from workbench.policy.addresses import AddressSet, written_range
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet
+from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, PortSet, written_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,7 @@ import pytest
 from tests.conformance import suite
 from tests.conformance.pods import workload_of
 from tests.conformance.table import CASE
-from workbench.connectivity import connectivity
+from workbench.connectivity import evaluate
 from workbench.inventory import load_manifests
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def test_probes_get_through_as_they_should(case: suite.Case, record_property: Ca
     cluster = load_manifests(case.manifests)
     assert cluster.problems_found == ()
     assert len(probes) == case.listed["n_checks"]
-    found = connectivity(cluster)
+    found = evaluate(cluster)
     answers = [
         found.query(workload_of(cluster, one["src"]), workload_of(cluster, one["dst"]), one["port"], one["protocol"])
         for one in probes

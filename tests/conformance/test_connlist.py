@@ -10,8 +10,7 @@ import pytest
 from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.table import CASE
-from workbench.connectivity import Semantics, connectivity
-from workbench.connectivity.formats import render
+from workbench.connectivity import Semantics, evaluate, render
 from workbench.inventory import load_manifests
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ CASES = [
 
 @lru_cache(maxsize=4)
 def computed(case: suite.Case) -> Connectivity:
-    return connectivity(load_manifests(case.manifests), semantics=Semantics.REFERENCE)
+    return evaluate(load_manifests(case.manifests), semantics=Semantics.REFERENCE)
 
 
 @pytest.mark.parametrize("case,format_name", CASES)

@@ -10,8 +10,7 @@ import pytest
 from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.table import CASE
-from workbench.connectivity import Semantics, diff
-from workbench.connectivity.diff_formats import render_diff
+from workbench.connectivity import Semantics, diff, render_diff
 from workbench.inventory import load_manifests
 
 if TYPE_CHECKING:

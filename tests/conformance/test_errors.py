@@ -17,7 +17,7 @@ from workbench.inventory import load_manifests
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.manifests.problems import Problem
+    from workbench.ground import Problem
 
 pytestmark = [
     pytest.mark.conformance,

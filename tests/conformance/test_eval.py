@@ -11,7 +11,7 @@ import pytest
 from tests.conformance import suite
 from tests.conformance.pods import workload_of
 from tests.conformance.table import CASE
-from workbench.connectivity import Connectivity, Semantics, connectivity
+from workbench.connectivity import Connectivity, Semantics, evaluate
 from workbench.inventory import Cluster, load_manifests
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ PAIRS = [
 @lru_cache(maxsize=4)
 def computed(manifests: Path) -> tuple[Cluster, Connectivity]:
     cluster = load_manifests(manifests)
-    return cluster, connectivity(cluster, semantics=Semantics.REFERENCE)
+    return cluster, evaluate(cluster, semantics=Semantics.REFERENCE)
 
 
 @pytest.mark.parametrize("point", POINTS)

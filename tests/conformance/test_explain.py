@@ -14,7 +14,7 @@ from tests.conformance.table import CASE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.connectivity.explanation import ExplainOnly
+    from workbench.connectivity.trace.explanation import ExplainOnly
 
 pytestmark = MARKS
 

@@ -11,8 +11,7 @@ from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.asked import focussed
 from tests.conformance.table import CASE
-from workbench.connectivity.exposure_formats import render_exposure
-from workbench.connectivity.exposure_formats.txt import exposure_section
+from workbench.connectivity import exposure_section, render_exposure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

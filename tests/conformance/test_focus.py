@@ -10,7 +10,7 @@ from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.asked import focussed
 from tests.conformance.table import CASE
-from workbench.connectivity.formats import render
+from workbench.connectivity import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.asked import by_network
 from tests.conformance.table import CASE
-from workbench.connectivity.network_formats import render_networks
+from workbench.connectivity import render_networks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

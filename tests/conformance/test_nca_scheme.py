@@ -19,7 +19,7 @@ from tests.conformance.nca_dot import read_dot
 from tests.conformance.nca_rules import Allowed, Pod, ports_of_text, read_sections
 from tests.conformance.table import CASE
 from workbench.connectivity import diff
-from workbench.connectivity.questions import (
+from workbench.connectivity.policy_analysis.questions import (
     contained,
     empty,
     equivalent,
@@ -27,16 +27,16 @@ from workbench.connectivity.questions import (
     needed,
     permits,
     redundant,
-    uncaptured,
+    unprotected,
     vacuous,
 )
-from workbench.policy.rules import Direction
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from workbench.connectivity import Change
-    from workbench.policy.ports import PortSet
+    from workbench.ground import PortSet
 
 pytestmark = [
     pytest.mark.conformance,
@@ -176,7 +176,7 @@ def uncaptured_workloads(configurations: list[Configuration]) -> int:
     """Count the workloads that no policy selects, for each direction; without any policy, all pods once."""
     total = 0
     for configuration in configurations:
-        found = uncaptured(configuration.connectivity)
+        found = unprotected(configuration.connectivity)
         if configuration.cluster.objects.policies:
             owners = [configuration.owner(name) for name in found["workload"]]
             total += len(set(zip(owners, found["direction"], strict=True)))

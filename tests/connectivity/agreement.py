@@ -14,18 +14,22 @@ from typing import Any, TypeAlias
 import networkx as nx
 
 from tests.connectivity import clusters
-from workbench.connectivity import Change, Connectivity, connectivity, diff
-from workbench.connectivity.diff_formats import render_diff
-from workbench.connectivity.explain_formats import render_explanation
-from workbench.connectivity.exposure_formats import render_exposure
-from workbench.connectivity.formats import render
-from workbench.connectivity.peers import Peer
-from workbench.connectivity.questions import contained, equivalent
-from workbench.connectivity.rulings import Effect
+from workbench.connectivity import (
+    Change,
+    Connectivity,
+    Effect,
+    diff,
+    evaluate,
+    render,
+    render_diff,
+    render_explanation,
+    render_exposure,
+)
+from workbench.connectivity.engine.peers import Peer
+from workbench.connectivity.policy_analysis.questions import contained, equivalent
+from workbench.ground import EXTERNAL, NO_PORTS, PortSet, addresses_named, ports_text
 from workbench.inventory import load_manifests
-from workbench.policy.addresses import EXTERNAL, addresses_named
-from workbench.policy.ports import NO_PORTS, PortSet, ports_text
-from workbench.policy.rules import Policy
+from workbench.policy import Policy
 
 Json: TypeAlias = dict[str, Any]
 Pair: TypeAlias = tuple[str, str]
@@ -182,7 +186,7 @@ def check(manifests: list[Json], kept: set[str], **reading: Any) -> None:  # noq
     rest = [manifest for manifest in manifests if not manifest["kind"].endswith("NetworkPolicy")]
     left = [*rest, *(m for m in manifests if m["kind"].endswith("NetworkPolicy") and m["metadata"]["name"] in kept)]
     clusters_read = load_manifests(read(manifests)), load_manifests(read(left))
-    whole, part = (connectivity(cluster, **reading) for cluster in clusters_read)
+    whole, part = (evaluate(cluster, **reading) for cluster in clusters_read)
     policies = [{policy.ref: policy for policy in cluster.objects.policies} for cluster in clusters_read]
     gone = policies[0].keys() - policies[1].keys()
     check_one(whole)

@@ -22,7 +22,10 @@ from hypothesis import strategies as st
 from tests.connectivity import agreement, clusters
 from tests.connectivity.scale import as_large
 from tests.connectivity.test_engine_against_naive import POINTS, READINGS, check
-from workbench.connectivity import Semantics, compare, mutual, pairs, removals
+from workbench.connectivity import Semantics
+from workbench.connectivity.difference import compare
+from workbench.connectivity.engine import pair_index, pairs
+from workbench.connectivity.policy_analysis import removals
 
 Json = dict[str, Any]
 
@@ -94,7 +97,7 @@ class Fuzzer:
         try:
             with pytest.MonkeyPatch.context() as patch:
                 as_large(patch, wide)
-                patch.setattr(mutual, "_CHUNK", chunk)
+                patch.setattr(pair_index, "_CHUNK", chunk)
                 for module in (pairs, compare, removals):
                     patch.setattr(module, "CHUNK", chunk)
                 self.points += check(manifests, semantics)

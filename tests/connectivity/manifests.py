@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.connectivity import Connectivity, Semantics, connectivity
+from workbench.connectivity import Connectivity, Semantics, evaluate
 from workbench.inventory import load_manifests
 
 
@@ -39,7 +39,7 @@ metadata: {{name: {name}, labels: {{{labels}}}}}
 
 def compute(*documents: str, semantics: Semantics = Semantics()) -> Connectivity:
     """Return the connectivity of some manifests."""
-    return connectivity(load_manifests("\n".join(["", *documents, ""])), semantics=semantics)
+    return evaluate(load_manifests("\n".join(["", *documents, ""])), semantics=semantics)
 
 
 def lines(*documents: str, semantics: Semantics = Semantics(), split: bool = False) -> list[str]:

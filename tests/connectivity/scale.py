@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.connectivity import gaps, index_sets, sides
+from workbench.connectivity import gaps, index_sets
+from workbench.connectivity.engine import permission_matrix
 
 
 def as_large(patch: pytest.MonkeyPatch, wide: int) -> None:
     """Keep peer sets of `wide` ends or more as zones, and others as zones with gaps or as stretches."""
-    patch.setattr(sides, "MIN_WIDE", wide)
-    patch.setattr(sides, "MIN_SAVING", 0)
+    patch.setattr(permission_matrix, "MIN_WIDE", wide)
+    patch.setattr(permission_matrix, "MIN_SAVING", 0)
     patch.setattr(gaps, "CELLS_A_ZONE", 0)
     patch.setattr(gaps, "CELLS_A_STRETCH", 1000)
     patch.setattr(index_sets, "MIN_KEPT_SHORT", 1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.inventory.every_kind import EVERY_KIND, UNLIKE, Json
 from tests.inventory.spoiling import UNWRITTEN, paths, replaced, spoilt
-from workbench.connectivity import connectivity, connectivity_by_network
+from workbench.connectivity import connectivity_by_network, evaluate
 from workbench.inventory import load_manifests
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def written(objects: list[Any]) -> str:
 
 def asked_everything(cluster: Cluster) -> None:
     """Ask for every answer as text, and see that each can be written to a file."""
-    found = connectivity(cluster)
+    found = evaluate(cluster)
     networks = connectivity_by_network(cluster)
     texts = [
         found.to_text(),

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import Connectivity, Focus, Semantics, connectivity, connectivity_by_network, diff
-from workbench.connectivity.questions import contained, sanity
+from workbench.connectivity import Connectivity, Focus, Semantics, connectivity_by_network, diff, evaluate, sanity
+from workbench.connectivity.policy_analysis.questions import contained
 from workbench.inventory import Cluster, load_manifests
 from workbench.panels import NetworkGraphPanel
 
@@ -58,7 +58,7 @@ def test_what_is_no_name_says_what_to_write(conn: Connectivity, names: Any) -> N
 # Policies that are added and removed
 
 
-CHANGES: list[Callable[[], Cluster | Connectivity]] = [cluster, lambda: connectivity(cluster())]
+CHANGES: list[Callable[[], Cluster | Connectivity]] = [cluster, lambda: evaluate(cluster())]
 
 
 @pytest.mark.parametrize("changed", CHANGES)
@@ -82,7 +82,7 @@ def test_one_policy_may_be_removed_and_added_by_itself(changed: Callable[[], Clu
 
 
 def _known(found: Cluster | Connectivity) -> Connectivity:
-    return connectivity(found) if isinstance(found, Cluster) else found
+    return evaluate(found) if isinstance(found, Cluster) else found
 
 
 def test_one_manifest_may_be_added_to_a_cluster() -> None:
@@ -120,12 +120,12 @@ def test_what_is_no_policy_to_remove_says_what_to_write(changed: Callable[[], Cl
 @pytest.mark.parametrize(
     "call,name",
     [
-        (connectivity, "connectivity"),
+        (evaluate, "evaluate"),
         (connectivity_by_network, "connectivity_by_network"),
         (lambda given: diff(given, cluster()), "diff"),
         (lambda given: diff(cluster(), given), "diff"),
-        (sanity, "connectivity"),
-        (lambda given: contained(cluster(), given), "connectivity"),
+        (sanity, "evaluate"),
+        (lambda given: contained(cluster(), given), "evaluate"),
         (NetworkGraphPanel, "NetworkGraphPanel"),
     ],
 )
@@ -136,14 +136,14 @@ def test_a_path_in_place_of_a_cluster_says_what_to_write(call: Any, name: str, g
         call(given)
 
 
-@pytest.mark.parametrize("call", [connectivity, sanity, NetworkGraphPanel])
+@pytest.mark.parametrize("call", [evaluate, sanity, NetworkGraphPanel])
 def test_what_is_no_cluster_at_all_is_refused(call: Any) -> None:  # noqa: ANN401
     with pytest.raises(TypeError, match="takes clusters, as load_manifests returns them, not dict"):
         call({})
 
 
-def test_a_panel_of_a_cluster_is_that_of_its_connectivity() -> None:
-    assert NetworkGraphPanel(cluster()).state.picture == NetworkGraphPanel(connectivity(cluster())).state.picture
+def test_a_panel_of_a_cluster_is_that_of_its_evaluate() -> None:
+    assert NetworkGraphPanel(cluster()).state.picture == NetworkGraphPanel(evaluate(cluster())).state.picture
 
 
 def test_a_panels_namespace_is_one_name() -> None:

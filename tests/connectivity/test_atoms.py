@@ -8,20 +8,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from workbench.connectivity import masks as masks_module
-from workbench.connectivity import partition as partition_module
-from workbench.connectivity.classes import classify
-from workbench.connectivity.compile import compile_objects
-from workbench.connectivity.masks import ALL, NONE, PortMasks
-from workbench.connectivity.partition import Axis, Partition
-from workbench.connectivity.selection import Selection
-from workbench.connectivity.semantics import Semantics
-from workbench.inventory.model import Namespace, Objects, PodShape, Workload
-from workbench.manifests.progress import silent
-from workbench.policy.intervals import intersection, normalise
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet
-from workbench.policy.rules import Direction, Pods, Policy, Rule, Tier
-from workbench.policy.selectors import Operator, Requirement, Selector
+from workbench.connectivity import Semantics
+from workbench.connectivity.engine import masks as masks_module
+from workbench.connectivity.engine import partition as partition_module
+from workbench.connectivity.engine.classes import classify
+from workbench.connectivity.engine.compile import compile_objects
+from workbench.connectivity.engine.masks import ALL, NONE, PortMasks
+from workbench.connectivity.engine.partition import Axis, Partition
+from workbench.connectivity.engine.selection import Selection
+from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet, no_progress
+from workbench.ground.intervals import intersection, normalise
+from workbench.inventory import Namespace, Objects, PodVariant, Workload
+from workbench.policy import Direction, Operator, Pods, Policy, Requirement, Rule, Selector, Tier
 
 # A fixture that is set once for all examples is what these tests want.
 HOLDING = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30))
@@ -196,7 +194,7 @@ def test_a_selection_is_every_pod_that_the_selectors_match(
 ) -> None:
     spaces = {"m": Namespace("m", space_labels), "n": Namespace("n", {"a": "x"})}
     workloads = tuple(
-        Workload(space, f"w{number}", "Pod", (PodShape(own),)) for number, (space, own) in enumerate(pods)
+        Workload(space, f"w{number}", "Pod", (PodVariant(own),)) for number, (space, own) in enumerate(pods)
     )
     rules = tuple(Rule(Direction.INGRESS, number, (peer,)) for number, peer in enumerate(chosen))
     policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, Pods("m"), frozenset(), rules)
@@ -221,15 +219,15 @@ def test_a_selection_is_every_pod_that_the_selectors_match(
 
 @pytest.mark.parametrize("direction", Direction)
 def test_pods_that_no_policy_tells_apart_are_one_bloc(direction: Direction) -> None:
-    workloads = tuple(Workload("m", f"w{number}", "Pod", (PodShape({"n": str(number)}),)) for number in range(5))
+    workloads = tuple(Workload("m", f"w{number}", "Pod", (PodVariant({"n": str(number)}),)) for number in range(5))
     subject = Pods("m", Selector.of({"n": "3"}))
     policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, subject, frozenset({direction}))
-    compiled = compile_objects(Objects(workloads, (Namespace("m"),), (), (policy,)), Semantics(), silent)
+    compiled = compile_objects(Objects(workloads, (Namespace("m"),), (), (policy,)), Semantics(), no_progress)
     assert len(compiled.classes) == 5
     assert np.bincount(compiled.quotient.bloc_of).tolist() == [4, 1]
 
 
 def test_pods_with_the_same_labels_are_one_class() -> None:
-    workloads = tuple(Workload("m", f"w{number}", "Pod", (PodShape({"app": "x"}),)) for number in range(5))
+    workloads = tuple(Workload("m", f"w{number}", "Pod", (PodVariant({"app": "x"}),)) for number in range(5))
     classes = classify(Objects(workloads, (Namespace("m"),)), isolate_host_network=True)
     assert [len(members) for members in classes.members] == [5]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.connectivity.manifests import compute, lines, pod, policy
-from workbench.connectivity import Connectivity, Semantics
-from workbench.connectivity.questions import sanity
+from workbench.connectivity import Connectivity, Semantics, sanity
 from workbench.inventory import load_manifests
 
 POD_NAME = "statefulset.kubernetes.io/pod-name"

@@ -17,15 +17,13 @@ from workbench.connectivity import (
     Connectivity,
     ConnectivityDiff,
     Semantics,
-    compare,
-    connectivity,
     diff,
-    differences,
+    evaluate,
 )
+from workbench.connectivity.difference import answer, compare
 from workbench.connectivity.frames import CHANGES
+from workbench.ground import NO_PORTS, PortSet, addresses_named
 from workbench.inventory import load_manifests
-from workbench.policy.addresses import addresses_named
-from workbench.policy.ports import NO_PORTS, PortSet
 
 if TYPE_CHECKING:
     from workbench.connectivity import IpRanges, Peer
@@ -329,7 +327,7 @@ def test_the_frame_holds_what_stayed_on_request() -> None:
 
 
 def test_a_frame_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(differences, "ROW_LIMIT", 4)
+    monkeypatch.setattr(answer, "ROW_LIMIT", 4)
     found = compared((WEB, DB), (WEB,))
     assert len(found.to_frame()) == 4
     with pytest.raises(ValueError, match="6 rows are more than a frame should hold"):
@@ -340,7 +338,7 @@ def test_a_frame_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
 
 def computed(manifests: list[Json]) -> Connectivity:
-    return connectivity(load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n"))
+    return evaluate(load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n"))
 
 
 def workload_names(manifests: list[Json]) -> list[str]:

@@ -14,10 +14,10 @@ from tests.connectivity import clusters
 from tests.connectivity.naive import NaiveEvaluator, Packet, Reading, Sort
 from tests.connectivity.scale import as_large
 from tests.examples import examples
-from workbench.connectivity import Connectivity, Semantics, connectivity
-from workbench.connectivity.controller_shapes import OTHER
+from workbench.connectivity import Connectivity, Semantics, evaluate
+from workbench.connectivity.engine.controller_shapes import OTHER
+from workbench.ground import NO_PORTS, PROTOCOLS, PortSet
 from workbench.inventory import load_manifests
-from workbench.policy.ports import NO_PORTS, PROTOCOLS, PortSet
 
 Json = dict[str, Any]
 
@@ -37,7 +37,7 @@ def compute(manifests: list[Json], semantics: Semantics) -> Connectivity:
     """Return the engine's answer for plain manifests."""
     cluster = load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n")
     assert [problem for problem in cluster.problems_found if problem.severity == "error"] == []
-    return connectivity(cluster, semantics=semantics)
+    return evaluate(cluster, semantics=semantics)
 
 
 class Point(NamedTuple):

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.connectivity.clusters import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
-from workbench.connectivity import Semantics, connectivity
-from workbench.connectivity.explain_formats import register_explain_format, render_explanation
-from workbench.connectivity.explain_formats.registry import EXPLANATIONS as FORMATS
+from workbench.connectivity import EXPLANATIONS as FORMATS
+from workbench.connectivity import Semantics, evaluate, render_explanation
+from workbench.connectivity.explain_formats import register_explain_format
 from workbench.connectivity.explain_formats.words import explained_ports
 from workbench.connectivity.frames import EXPLANATIONS
+from workbench.ground import ALL_PORTS, NO_PORTS, PortSet
 from workbench.inventory import load_manifests
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Direction
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
     from tests.connectivity.clusters import Json
@@ -274,7 +274,7 @@ def test_ports_are_written_protocol_by_protocol(ports: PortSet, text: str) -> No
 @settings(max_examples=examples(60), deadline=None)
 @given(clusters(), st.sampled_from([Semantics(), Semantics.REFERENCE]))
 def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Json], semantics: Semantics) -> None:
-    found = connectivity(load_manifests(yaml.safe_dump_all(manifests)), semantics=semantics)
+    found = evaluate(load_manifests(yaml.safe_dump_all(manifests)), semantics=semantics)
     compiled, decider = found._compiled, found._decider
     for direction in Direction:
         for row in range(len(compiled.classes)):
@@ -289,7 +289,7 @@ def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Js
 @settings(max_examples=examples(30), deadline=None)
 @given(clusters())
 def test_the_explained_pairs_allow_what_the_map_lists(manifests: list[Json]) -> None:
-    found = connectivity(load_manifests(yaml.safe_dump_all(manifests)))
+    found = evaluate(load_manifests(yaml.safe_dump_all(manifests)))
     listed = {(c.src.name, c.dst.name): c.ports for c in found.connections("split")}
     explained = {
         (pair.src.name, pair.dst.name): ports

@@ -6,10 +6,10 @@ import pytest
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from workbench.connectivity import Focus, Semantics, connectivity_by_network
-from workbench.connectivity.decisions import Decider
+from workbench.connectivity.trace.evaluator import Evaluator
+from workbench.ground import PortSet
 from workbench.inventory import load_manifests
-from workbench.policy.ports import PortSet
-from workbench.policy.rules import Direction
+from workbench.policy import Direction
 
 WEB = pod("web", "shop", "app: web")
 DB = pod("db", "shop", "app: db", "{containerPort: 80}, {containerPort: 90}")
@@ -221,5 +221,5 @@ def test_a_policy_added_in_a_what_if_is_heard() -> None:
 
 def test_the_decisions_of_one_pair_are_heard_once() -> None:
     compiled = compute(WEB, DB, CLOSED)._compiled
-    decider = Decider(compiled)
+    decider = Evaluator(compiled)
     assert decider.pods(0, 1) is decider.pods(0, 1)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from tests.examples import examples
-from workbench.connectivity import Semantics
-from workbench.connectivity.exposure_formats import register_exposure_format, render_exposure
+from workbench.connectivity import Semantics, render_exposure
+from workbench.connectivity.exposure_formats import register_exposure_format
 from workbench.connectivity.frames import EXPOSURES
-from workbench.policy.rules import Direction
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity

@@ -9,7 +9,7 @@ import pytest
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import Connectivity, Focus
 from workbench.connectivity.focus import parse_connection
-from workbench.policy.ports import PortSet
+from workbench.ground import PortSet
 
 A, B, C = pod("a", "one"), pod("b", "one"), pod("c", "two")
 OTHER_B = pod("b", "two")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.connectivity.grown import Grown
+from workbench.connectivity.engine.persistent_sequence import Grown
 
 NUMBERS = st.lists(st.integers(), max_size=40)
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.connectivity.manifests import compute, pod, policy
 from tests.connectivity.scale import as_large
 from workbench.connectivity import gaps
-from workbench.connectivity.cells import union_cells
+from workbench.connectivity.engine.cells import union_cells
+from workbench.connectivity.engine.masks import PortMasks
 from workbench.connectivity.index_sets import IndexSets
-from workbench.connectivity.masks import PortMasks
-from workbench.policy.ports import PortSet
-from workbench.policy.rules import Direction
+from workbench.ground import PortSet
+from workbench.policy import Direction
 
 PORTS = [PortSet.of("TCP", port) for port in (80, 443, 5432)]
 

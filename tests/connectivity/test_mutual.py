@@ -13,9 +13,10 @@ from tests.connectivity.scale import as_large
 from tests.connectivity.test_engine_against_naive import Json
 from tests.connectivity.test_engine_against_naive import compute as compute_plain
 from tests.examples import examples
-from workbench.connectivity import Semantics, mutual, pairs
-from workbench.connectivity.masks import NONE
-from workbench.policy.rules import Direction
+from workbench.connectivity import Semantics
+from workbench.connectivity.engine import pair_index, pairs
+from workbench.connectivity.engine.masks import NONE
+from workbench.policy import Direction
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -60,7 +61,7 @@ def test_pairs_are_the_same_however_few_are_spread_out_in_one_go(monkeypatch: py
     pods = [pod(f"p{number}", labels=f"app: p{number}") for number in range(9)]
     found = compute(*pods, policy("podSelector: {matchLabels: {app: p3}}, ingress: [{ports: [{port: 80}]}]"))
     together = found.to_text()
-    monkeypatch.setattr(mutual, "_CHUNK", 5)
+    monkeypatch.setattr(pair_index, "_CHUNK", 5)
     assert found.to_text() == together
     assert found.count() == 9 * 8
 

@@ -14,10 +14,16 @@ from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
 from tests.inventory.test_networks import definition, namespace, udn
-from workbench.connectivity import Networks, Semantics, connectivity, connectivity_by_network
-from workbench.connectivity.formats import UnknownFormatError
+from workbench.connectivity import (
+    Networks,
+    Semantics,
+    UnknownFormatError,
+    connectivity_by_network,
+    evaluate,
+    render_networks,
+)
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
-from workbench.connectivity.network_formats import network_format_names, render_networks
+from workbench.connectivity.network_formats import network_format_names
 from workbench.inventory import load_manifests
 
 GREEN = namespace("green") + udn("any", "green")
@@ -194,7 +200,7 @@ def test_the_one_map_is_the_maps_of_the_primary_networks_together(
         for name in own
     ]
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": [*manifests, *networks]}) + "\n"
-    whole = connectivity(load_manifests(text), semantics=Semantics.REFERENCE).connections("split")
+    whole = evaluate(load_manifests(text), semantics=Semantics.REFERENCE).connections("split")
     apart = connectivity_by_network(load_manifests(text), semantics=Semantics.REFERENCE).connections("split")
     assert set(whole) == {connection for found in apart.values() for connection in found}
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from tests.examples import examples
-from workbench.connectivity import Connectivity, Semantics, connectivity, diff, frames
-from workbench.connectivity.findings import Finding
-from workbench.connectivity.questions import (
+from workbench.connectivity import Connectivity, Semantics, diff, evaluate, frames, sanity
+from workbench.connectivity.policy_analysis.findings import Finding
+from workbench.connectivity.policy_analysis.questions import (
     conflicting,
     contained,
     empty,
@@ -27,18 +27,27 @@ from workbench.connectivity.questions import (
     overlapping,
     permits,
     redundant,
-    sanity,
     shadowed,
-    uncaptured,
+    unprotected,
     vacuous,
 )
-from workbench.connectivity.removals import is_open_ended
-from workbench.connectivity.statements import Statement, Witness
+from workbench.connectivity.policy_analysis.removals import is_open_ended
+from workbench.connectivity.policy_analysis.statements import Statement, Witness
+from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
 from workbench.inventory import load_manifests
-from workbench.policy.addresses import AddressSet
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Action, Anyone, Block, Direction, DomainNames, Pods, Policy, PortMatch, Rule, Tier
-from workbench.policy.selectors import EVERYTHING
+from workbench.policy import (
+    EVERYTHING,
+    Action,
+    Anyone,
+    Block,
+    Direction,
+    DomainNames,
+    Pods,
+    Policy,
+    PortMatch,
+    Rule,
+    Tier,
+)
 
 Json = dict[str, Any]
 
@@ -447,14 +456,14 @@ spec: {topology: Layer2, layer2: {role: Primary, subnets: [10.0.0.0/24]}}
     assert str(cluster.query("a", "web").connection) == "No Connections"
     assert not redundant(cluster)
     assert vacuous(cluster)
-    assert len(uncaptured(cluster)) == 4
+    assert len(unprotected(cluster)) == 4
 
 
 # --- uncaptured, sanity ------------------------------------------------------------------------------
 
 
 def test_workloads_that_no_policy_selects_are_uncaptured_in_each_direction() -> None:
-    frame = uncaptured(compute(WEB, DB, policy(f"{TO_DB}, egress: [{{}}]")))
+    frame = unprotected(compute(WEB, DB, policy(f"{TO_DB}, egress: [{{}}]")))
     assert frame.to_dict("records") == [
         {"workload": "default/web[Pod]", "kind": "Pod", "namespace": "default", "direction": direction}
         for direction in ("ingress", "egress")
@@ -462,7 +471,7 @@ def test_workloads_that_no_policy_selects_are_uncaptured_in_each_direction() -> 
 
 
 def test_an_egress_rule_captures_egress_only_if_the_policy_is_of_that_type() -> None:
-    frame = uncaptured(compute(WEB, policy("podSelector: {}, policyTypes: [Ingress], egress: [{}]")))
+    frame = unprotected(compute(WEB, policy("podSelector: {}, policyTypes: [Ingress], egress: [{}]")))
     assert list(frame["direction"]) == ["egress"]
 
 
@@ -494,7 +503,7 @@ def test_frames_have_the_documented_columns_and_dtypes() -> None:
     for statement in (equivalent(full, nothing), equivalent(nothing, nothing)):
         assert dict(statement.to_frame().dtypes.astype(str)) == dict(frames.WITNESSES)
     for cluster in (full, nothing):
-        assert dict(uncaptured(cluster).dtypes.astype(str)) == dict(frames.UNCAPTURED)
+        assert dict(unprotected(cluster).dtypes.astype(str)) == dict(frames.UNCAPTURED)
     assert len(empty(full).to_frame()) == 1
     assert len(equivalent(full, nothing).to_frame()) == equivalent(full, nothing).count
 
@@ -508,7 +517,7 @@ def test_a_finding_tells_the_line_of_its_rule() -> None:
 
 def test_questions_take_clusters_as_well() -> None:
     cluster = load_manifests(f"{WEB}{DB}{DENY}\n")
-    assert equivalent(cluster, connectivity(cluster))
+    assert equivalent(cluster, evaluate(cluster))
     assert len(redundant(cluster)) == 0
 
 
@@ -517,7 +526,7 @@ def test_questions_take_clusters_as_well() -> None:
 
 def read(manifests: list[Json]) -> Connectivity:
     cluster = load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}) + "\n")
-    return connectivity(cluster, semantics=Semantics(ip_families="both"))
+    return evaluate(cluster, semantics=Semantics(ip_families="both"))
 
 
 def everything(conn: Connectivity) -> list[str]:

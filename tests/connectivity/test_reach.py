@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
-from workbench.connectivity import Connectivity, connectivity
+from workbench.connectivity import Connectivity, evaluate
 from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS
-from workbench.connectivity.reach import BlocGraph, closure
+from workbench.connectivity.reachability.hops import BlocGraph, closure
 from workbench.inventory import load_manifests
 
 Json = dict[str, Any]
@@ -126,7 +126,7 @@ def shortest_cycle(graph: nx.DiGraph[str], name: str) -> int:
 @settings(max_examples=examples(150), deadline=None)
 @given(clusters.clusters(), st.integers(1, 4))
 def test_reach_is_what_a_breadth_first_search_of_the_graph_finds(manifests: list[Json], hops: int) -> None:
-    found = connectivity(load_manifests(json.dumps({"kind": "List", "apiVersion": "v1", "items": manifests}) + "\n"))
+    found = evaluate(load_manifests(json.dumps({"kind": "List", "apiVersion": "v1", "items": manifests}) + "\n"))
     graph = graph_of(found)
     radius = found.blast_radius().set_index("workload")
     for name in graph:

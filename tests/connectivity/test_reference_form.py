@@ -8,16 +8,16 @@ import pytest
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from workbench.connectivity import (
+    DIFFS,
     Connectivity,
     Exposure,
+    Focus,
     Networks,
     Semantics,
     connectivity_by_network,
     diff,
 )
-from workbench.connectivity.diff_formats import DIFFS
-from workbench.connectivity.explanation import ExplainOnly
-from workbench.connectivity.focus import Focus
+from workbench.connectivity.trace.explanation import ExplainOnly
 from workbench.inventory import load_manifests
 
 WEB = pod("web", "shop", "app: web", "{containerPort: 80, name: http}")

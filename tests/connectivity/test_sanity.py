@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
-from workbench.connectivity import Connectivity
-from workbench.connectivity.questions import empty, redundant, sanity
-from workbench.manifests.problems import Severity
+from workbench.connectivity import Connectivity, sanity
+from workbench.connectivity.policy_analysis.questions import empty, redundant
+from workbench.ground import Severity
 
 WEB = pod("web", labels="app: web")
 DB = pod("db", labels="app: db", ports="{name: sql, containerPort: 5432}")

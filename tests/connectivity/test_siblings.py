@@ -8,13 +8,12 @@ import networkx as nx
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import Connectivity, Semantics, diff
-from workbench.connectivity.answer_formats import render_answers
-from workbench.connectivity.formats import format_names, render
-from workbench.connectivity.questions import empty, equivalent, needed, redundant, sanity, vacuous
+from workbench.connectivity import Connectivity, Semantics, diff, render, render_answers, sanity
+from workbench.connectivity.formats import format_names
+from workbench.connectivity.policy_analysis.questions import empty, equivalent, needed, redundant, vacuous
+from workbench.ground import ALL_PORTS, PortSet
 from workbench.inventory import load_manifests
-from workbench.policy.ports import ALL_PORTS, PortSet
-from workbench.policy.rules import Direction
+from workbench.policy import Direction
 
 ES = "default/es[StatefulSet]"
 WEB, DB = pod("web", labels="app: web"), pod("db", labels="app: db")

@@ -8,8 +8,8 @@ import pytest
 
 from tests.connectivity.manifests import compute, lines, pod, policy, ports
 from workbench.connectivity import Semantics
+from workbench.ground import Problem
 from workbench.inventory import load_manifests
-from workbench.manifests.problems import Problem
 
 WEB = pod("web", labels="app: web", ports="{name: http, containerPort: 8080}")
 DB = pod(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
+from workbench.ground import Problem
 from workbench.inventory import load_manifests
-from workbench.manifests.problems import Problem
 
 NAME = "kubernetes.io/metadata.name"
 PODS = (pod("prom", namespace="mon"), pod("db", namespace="app"))

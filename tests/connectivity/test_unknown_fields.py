@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from workbench.connectivity import Connectivity, Semantics, connectivity
+from workbench.connectivity import Connectivity, Semantics, evaluate
 from workbench.inventory import Cluster, load_manifests
 
 PODS: Final = """
@@ -54,7 +54,7 @@ def may(conn: Connectivity) -> tuple[bool, bool]:
 
 
 def both(cluster: Cluster) -> tuple[tuple[bool, bool], tuple[bool, bool]]:
-    return may(connectivity(cluster)), may(connectivity(cluster, semantics=IGNORE))
+    return may(evaluate(cluster)), may(evaluate(cluster, semantics=IGNORE))
 
 
 def test_one_cluster_is_read_both_ways() -> None:
@@ -89,18 +89,18 @@ def test_ignored_fields_are_warnings() -> None:
 def test_what_is_added_and_refused_leaves_the_policy_of_that_name_in_place() -> None:
     there = load_manifests(PODS + SLIP.replace("matchLables", "matchLabels"))
     after = there.with_policies(add=load_manifests(SLIP))
-    assert may(connectivity(after)) == (False, True)
+    assert may(evaluate(after)) == (False, True)
     assert [left.ref for left in after.objects.left_out] == ["NetworkPolicy shop/slip"]
 
 
 def test_a_policy_that_is_put_right_takes_the_place_of_what_was_left_out() -> None:
     after = load_manifests(PODS + SLIP).with_policies(add=load_manifests(SLIP.replace("matchLables", "matchLabels")))
-    assert may(connectivity(after)) == (False, True)
+    assert may(evaluate(after)) == (False, True)
     assert after.objects.left_out == ()
 
 
 def test_changes_are_made_to_what_counts_in_a_reading() -> None:
-    conn = connectivity(load_manifests(PODS + SLIP), semantics=IGNORE)
+    conn = evaluate(load_manifests(PODS + SLIP), semantics=IGNORE)
     assert may(conn.with_policies(remove=["NetworkPolicy shop/slip"])) == (True, True)
 
 
@@ -139,7 +139,7 @@ spec: {containers: [{name: c, image: i}]}
 
 
 def test_an_answer_says_which_policies_it_leaves_out() -> None:
-    conn = connectivity(load_manifests(PODS + ELSEWHERE + CILIUM + UNDEFINED))
+    conn = evaluate(load_manifests(PODS + ELSEWHERE + CILIUM + UNDEFINED))
     assert [left.ref for left in conn.unevaluated] == ["ClusterNetworkPolicy c", "CiliumNetworkPolicy shop/p"]
     both = "ClusterNetworkPolicy c and CiliumNetworkPolicy shop/p are not evaluated:"
     one = "CiliumNetworkPolicy shop/p is not evaluated:"
@@ -164,15 +164,15 @@ def test_a_subject_that_means_nothing_may_be_all_pods_that_the_rest_of_it_choose
     subject: str, about: set[str]
 ) -> None:
     written = UNDEFINED.partition("  subject")[0] + f"  subject: {{{subject}}}\n"
-    conn = connectivity(load_manifests(PODS + ELSEWHERE + written))
+    conn = evaluate(load_manifests(PODS + ELSEWHERE + written))
     assert {name for name in ("shop/db", "other/a") if conn.query("other/b", name, 80).notes} == about
 
 
 def test_the_reference_has_no_notes() -> None:
-    assert connectivity(load_manifests(PODS + CILIUM), semantics=Semantics.REFERENCE).notes == ()
+    assert evaluate(load_manifests(PODS + CILIUM), semantics=Semantics.REFERENCE).notes == ()
 
 
 def test_what_the_api_server_refuses_is_in_no_cluster_and_in_no_answer() -> None:
-    conn = connectivity(load_manifests(PODS + SLIP))
+    conn = evaluate(load_manifests(PODS + SLIP))
     assert conn.unevaluated == ()
     assert conn.query("shop/web", "shop/db", 80).notes == ()

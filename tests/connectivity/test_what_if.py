@@ -13,9 +13,9 @@ from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.connectivity.scale import as_large
 from tests.examples import examples
-from workbench.connectivity import Connectivity, Semantics, connectivity, diff
+from workbench.connectivity import Connectivity, Semantics, diff, evaluate
 from workbench.inventory import Cluster, load_manifests
-from workbench.policy.rules import Policy
+from workbench.policy import Policy
 
 Json = dict[str, Any]
 
@@ -54,7 +54,7 @@ def test_changing_policies_one_by_one_gives_what_computing_anew_gives(
         policies = {p.ref: p for p in read(manifests).objects.policies}
         present = data.draw(st.sets(st.sampled_from(sorted(policies))) if policies else st.just(set()))
         first = read([*rest, *(m for m in manifests if ref(m) in present)])
-        found = connectivity(first)
+        found = evaluate(first)
         for name in data.draw(st.lists(st.sampled_from(sorted(policies)), max_size=5) if policies else st.just([])):
             if name in present:
                 found = found.with_policies(remove=[name])
@@ -63,7 +63,7 @@ def test_changing_policies_one_by_one_gives_what_computing_anew_gives(
                 found = found.with_policies(add=[policies[name]])
                 present = present | {name}
             cluster = read([*rest, *(m for m in manifests if ref(m) in present)])
-            anew = connectivity(cluster)
+            anew = evaluate(cluster)
             assert everything(found) == everything(anew)
             assert lines(found) == lines(anew)
             assert not diff(found, anew)

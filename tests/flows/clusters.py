@@ -7,8 +7,7 @@ from typing import Any
 
 import yaml
 
-from workbench.inventory.cluster import Cluster
-from workbench.inventory.load import load_manifests
+from workbench.inventory import Cluster, load_manifests
 
 Json = dict[str, Any]
 CREATED = "2026-11-01T00:00:00Z"

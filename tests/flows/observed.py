@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from workbench.flows.importing.batches import Imported, import_file
+from workbench.flows import FlowStore, Imported
+from workbench.flows.importing.batches import import_file
 from workbench.flows.rules.names import ANSWER_SCHEMA
-from workbench.flows.store import FlowStore
 
 __all__ = ["Observed", "json_lines", "observed", "rows_in"]
 

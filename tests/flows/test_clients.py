@@ -11,7 +11,7 @@ import pytest
 
 from tests.flows.clusters import cluster_of, deployment, service
 from workbench.flows import Flows, FlowStore, load_flows
-from workbench.inventory.cluster import Cluster
+from workbench.inventory import Cluster
 
 WEB, API = ("web", "10.0.0.5", 52114), ("api", "10.0.0.6", 8080)
 Socket = tuple[str, str, int]

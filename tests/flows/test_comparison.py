@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.flows.clusters import Json, cluster_of, deployment, node, pod, service
-from workbench import connectivity
+from workbench import evaluate
 from workbench.connectivity import Connectivity
-from workbench.flows import compare, load_flows, used_connections
+from workbench.flows import Status, compare, load_flows, used_connections
 from workbench.flows.comparison import ON_OWN_NODE
-from workbench.flows.statuses import Status
 
 Row = tuple[str, str, str, str]
 TCP_8080 = {"ports": [{"port": 8080}]}
@@ -61,7 +60,7 @@ def seen(src: str, dst: str, port: int, verdict: str = "ACCEPT", second: int = 0
 def compared(folder: Path, objects: tuple[Json, ...], *lines: str) -> Any:  # noqa: ANN401
     (folder / "flows.log").write_text("\n".join(lines) + "\n")
     cluster = cluster_of(*objects)
-    return compare(connectivity(cluster), load_flows(folder / "flows.log", cluster=cluster))
+    return compare(evaluate(cluster), load_flows(folder / "flows.log", cluster=cluster))
 
 
 def rows_of(found: Any) -> list[Row]:  # noqa: ANN401
@@ -142,7 +141,7 @@ def test_a_denial_is_decided_by_the_policies_of_the_ends_that_deny(tmp_path: Pat
 def test_what_is_used_is_said_of_every_connection_of_the_map(tmp_path: Path) -> None:
     cluster = cluster_of(*SHOP)
     (tmp_path / "flows.log").write_text(seen("web", "api", 8080, "allow"))
-    allowed = connectivity(cluster)
+    allowed = evaluate(cluster)
     used = used_connections(allowed, load_flows(tmp_path / "flows.log", cluster=cluster))
     assert [(one.src, one.dst, one.ports) for one in used] == [tuple(one) for one in allowed.connections()]
     assert {(one.src.name, one.dst.name): str(one.used) for one in used if one.used} == {(WEB, API): "TCP 8080"}
@@ -186,7 +185,7 @@ def test_the_policies_behind_many_connections_are_those_behind_each() -> None:
         service("web", {"app": "web"}, [{"port": 80, "targetPort": 8080}]),
         ingress,
     )
-    allowed = connectivity(cluster_of(*SHOP, *further))
+    allowed = evaluate(cluster_of(*SHOP, *further))
     connections = allowed.connections()
     found = allowed.allowing(connections)
     assert len(found) == len(connections) > 8

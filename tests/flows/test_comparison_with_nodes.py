@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.connectivity import connectivity
+from workbench.connectivity import evaluate
 from workbench.flows import TableMapping, compare, load_flows
 from workbench.inventory import load_manifests
 
@@ -52,7 +52,7 @@ def test_a_flow_from_a_node_is_judged_by_where_the_pod_runs(
     cluster = load_manifests(CLUSTER.replace("NODE", node))
     mapping = TableMapping(source_is_client=True)
     flows = load_flows(tmp_path / "flows.csv", mapping=mapping, cluster=cluster)
-    frame = compare(connectivity(cluster), flows).to_frame()
+    frame = compare(evaluate(cluster), flows).to_frame()
     (row,) = frame[frame["ports"] == "TCP 8080"].to_dict("records")
     assert (row["dst"], row["status"]) == ("shop/db[Pod]", status)
     assert ("allowed whatever policies say" in row["reason"]) == (status != "not-allowed")

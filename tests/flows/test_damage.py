@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import command
-from workbench.flows import Flows, FlowStore, FlowStoreError, load_flows, open_flows
-from workbench.flows.load import import_flows
-from workbench.manifests.problems import ProblemLog
+from workbench.flows import Flows, FlowStore, FlowStoreError, import_flows, load_flows, open_flows
+from workbench.ground import ProblemLog
 
 
 def line(port: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from workbench import Cluster, connectivity, load_manifests
+from workbench import Cluster, evaluate, load_manifests
 from workbench.flows import Flows, compare, load_flows, read_mapping
 
 DENIALS_UNSEEN = "denials unseen"
@@ -115,7 +115,7 @@ def test_what_was_asked_for_is_known_from_both_that_tell_it(folder: Path, cluste
 
 
 def test_what_was_seen_agrees_with_the_policies(folder: Path, cluster: Cluster) -> None:
-    found = compare(connectivity(cluster), load_flows(folder / "hubble.jsonl.gz", cluster=cluster))
+    found = compare(evaluate(cluster), load_flows(folder / "hubble.jsonl.gz", cluster=cluster))
     assert [len(frame) for frame in (found.not_allowed, found.denied_though_allowed, found.unknown)] == [0, 0, 0]
     decided_by = found.denied.set_index(["src", "dst"])["decided_by"]
     search = decided_by["storefront/catalog[Deployment]", "storefront/search[Deployment]"]

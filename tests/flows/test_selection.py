@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from workbench.flows.selection import Selection
+from workbench.flows import Selection
 
 EDGES = pd.DataFrame(
     [

@@ -26,7 +26,7 @@ from workbench.flows.rules.cluster import lookups_of
 from workbench.flows.rules.grouping import suggested_blocks
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
 from workbench.flows.rules.orientation import evidence_of, oriented
-from workbench.flows.rules.owners import owned
+from workbench.flows.rules.owners import with_owners
 from workbench.flows.rules.ports import mark_dns_ports, mark_ephemeral_ports
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
@@ -80,7 +80,7 @@ ROWS: tuple[Row, ...] = (
 
 Rule = Callable[[ibis.Table], ibis.Table]
 FIRST: dict[str, Rule] = {
-    "owned": owned,
+    "with_owners": with_owners,
     "attributed": lambda rows: attributed(rows, LOOKUPS),
     "fold_replies": fold_replies,
     "merge_reporters": merge_reporters,
@@ -94,7 +94,7 @@ ATTRIBUTED: dict[str, Rule] = {
     "mark_snat": lambda rows: mark_snat(rows, LOOKUPS),
 }
 """Rules that are asked after `attributed`."""
-EVERY_RUN = {"owned", "fold_replies"}
+EVERY_RUN = {"with_owners", "fold_replies"}
 """Two of them: to start Spark and to translate a rule for it take longer than all that the rule does."""
 
 

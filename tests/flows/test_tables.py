@@ -11,9 +11,8 @@ import pandas as pd
 import pytest
 
 from tests.flows.observed import rows_in
-from workbench.flows.load import load_flows
-from workbench.flows.store import FlowStore
-from workbench.flows.tables import FlowTableError, TableMapping, Times, import_table, read_mapping
+from workbench.flows import FlowStore, FlowTableError, TableMapping, load_flows, read_mapping
+from workbench.flows.tables import Times, import_table
 
 COLUMNS = {
     "time_start": "when",

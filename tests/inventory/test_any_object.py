@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.inventory.every_kind import EVERY_KIND, UNLIKE, Json
 from tests.inventory.spoiling import HUGE, OF_EVERY_TYPE, paths, replaced, spoilt
+from workbench.ground import ProblemError, Severity
 from workbench.inventory import Cluster, load_manifests
-from workbench.manifests import ProblemError, Severity
 
 
 def title(example: Json) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.inventory import load_manifests
-from workbench.inventory.controller_labels import GENERATED_KEYS, ControllerLabels, controller_labels
+from workbench.inventory import GENERATED_KEYS, ControllerLabels, load_manifests
+from workbench.inventory.controller_labels import controller_labels
 
 UID = "0fd3c9a0-8c6c-4c1e-9a52-52c0f0f2a9b1"
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.inventory import load_manifests
-from workbench.inventory.directory import ServiceDirectory
-from workbench.policy.ports import PortSet
+from workbench.ground import PortSet
+from workbench.inventory import ServiceDirectory, load_manifests
 
 MANIFESTS = """
 apiVersion: v1

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
 from workbench.inventory import Cluster, Objects, frames, load_manifests
 from workbench.manifests import Source
-from workbench.policy.addresses import AddressSet
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Anyone, Block, Direction, NamedPort, Pods, Policy, PortMatch, Rule, Tier
-from workbench.policy.selectors import Selector
+from workbench.policy import Anyone, Block, Direction, NamedPort, Pods, Policy, PortMatch, Rule, Selector, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

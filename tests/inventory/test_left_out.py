@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
+from workbench.ground import Problem
 from workbench.inventory import load_manifests
-from workbench.manifests.problems import Problem
 
 PODS: Final = """
 apiVersion: v1

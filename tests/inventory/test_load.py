@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from workbench.ground import Severity
 from workbench.inventory import load_manifests
-from workbench.manifests import Manifest, Severity
+from workbench.manifests import Manifest
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{}]}\n"
 

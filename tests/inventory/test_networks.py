@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.inventory import Cluster, load_manifests
-from workbench.inventory.model import NetworkKind
+from workbench.inventory import Cluster, NetworkKind, load_manifests
 
 LABEL = 'k8s.ovn.org/primary-user-defined-network: ""'
 

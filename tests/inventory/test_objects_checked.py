@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from workbench.ground import Problem, ProblemError
 from workbench.inventory import Cluster, load_manifests
-from workbench.manifests import Problem, ProblemError
 
 DEPLOYMENT = """\
 apiVersion: apps/v1

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.ground import Severity
 from workbench.inventory import load_manifests
-from workbench.manifests import Severity
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 CORPUS = Path(os.environ.get("NETPOL_CORPUS", SHARED / "corpus"))

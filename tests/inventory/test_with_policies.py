@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workbench.connectivity import connectivity
+from workbench.connectivity import evaluate
 from workbench.inventory import Cluster, load_manifests
 
 PODS = """
@@ -30,7 +30,7 @@ DENY: dict[str, Any] = {
 
 
 def reach(cluster: Cluster) -> str:
-    return str(connectivity(cluster).query("web", "db").connection)
+    return str(evaluate(cluster).query("web", "db").connection)
 
 
 def test_a_manifest_is_added_and_the_first_cluster_stays_as_it_was() -> None:

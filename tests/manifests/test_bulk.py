@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from workbench.manifests.bulk import many_values
+from workbench.ground import gc_paused
 
 
 @pytest.fixture(autouse=True)
@@ -16,13 +16,13 @@ def collector() -> None:
 
 
 def test_the_collector_rests_meanwhile_and_goes_on_afterwards() -> None:
-    with many_values():
+    with gc_paused():
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
 def test_what_was_made_counts_as_old() -> None:
-    with many_values():
+    with gc_paused():
         made = [[number] for number in range(10_000)]
     young = {id(one) for generation in (0, 1) for one in gc.get_objects(generation)}
     assert not any(id(one) in young for one in made)
@@ -32,7 +32,7 @@ def test_what_somebody_froze_stays_frozen() -> None:
     witness: list[int] = []
     gc.freeze()
     try:
-        with many_values():
+        with gc_paused():
             pass
         assert not any(one is witness for one in gc.get_objects())  # which lists nothing that is frozen
     finally:
@@ -43,7 +43,7 @@ def test_what_somebody_froze_stays_frozen() -> None:
 def test_a_collector_that_was_off_stays_off() -> None:
     gc.disable()
     try:
-        with many_values():
+        with gc_paused():
             pass
         assert not gc.isenabled()
     finally:

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from workbench.manifests import read_documents
-from workbench.manifests.documents import Document, _cache, _parts
+from workbench.manifests import Document, read_documents
+from workbench.manifests.documents import _cache, _parts
 from workbench.manifests.kubernetes_json import read_json
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.manifests import ProblemError, ProblemLog, Severity, read_files
+from workbench.ground import ProblemError, ProblemLog, Severity
+from workbench.manifests import read_files
 
 if TYPE_CHECKING:
     from pathlib import Path

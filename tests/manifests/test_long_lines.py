@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from unittest.mock import patch
 
-from workbench.manifests import documents
-from workbench.manifests.documents import WIDEST_INDENT, read_documents
+from workbench.manifests import documents, read_documents
+from workbench.manifests.documents import WIDEST_INDENT
 
 
 def config_map(name: str) -> dict[str, object]:

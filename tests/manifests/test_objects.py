@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from workbench.manifests import Manifest, ManifestFile, ProblemLog, Severity, read_objects
+from workbench.ground import ProblemLog, Severity
+from workbench.manifests import Manifest, ManifestFile, read_objects
 
 
 def read(text: str, name: str = "f.yaml") -> tuple[list[Manifest], ProblemLog]:

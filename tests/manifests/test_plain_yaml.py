@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from workbench.manifests import read_yaml
 from workbench.manifests.block_lists import read_plain
 from workbench.manifests.block_yaml import Lines
-from workbench.manifests.kubernetes_yaml import Reading, read_yaml
+from workbench.manifests.kubernetes_yaml import ParsedDocument
 
 DEPLOYMENT = """\
 # A shop.
@@ -113,12 +114,12 @@ LINES = st.lists(
 ).map("\n".join)
 
 
-def exact(text: str) -> Reading:
+def exact(text: str) -> ParsedDocument:
     (reading,) = read_yaml(text)
     return reading
 
 
-def plain(text: str) -> Reading | None:
+def plain(text: str) -> ParsedDocument | None:
     return read_plain(text, Lines())
 
 

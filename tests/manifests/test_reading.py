@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from workbench.manifests import Manifest, ManifestFile, Problem, ProblemLog, Severity
-from workbench.manifests.reading import read_manifests
+from workbench.ground import Problem, ProblemLog, Severity
+from workbench.manifests import Manifest, ManifestFile, read_manifests
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
 PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n"

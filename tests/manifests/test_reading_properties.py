@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from workbench.manifests import ManifestFile, ProblemLog, Source, field_line, read_documents, read_objects
-from workbench.manifests.files import read_stream
+from workbench.ground import ProblemLog
+from workbench.manifests import ManifestFile, Source, field_line, read_documents, read_objects, read_stream
 
 WORDS = st.text("abcxz-_.", min_size=1, max_size=6).map(lambda word: "w" + word)
 TEXTS = st.text(max_size=8).filter(lambda text: not any(map(str.isdigit, text)))

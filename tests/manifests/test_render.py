@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.command import command
+from workbench.ground import Problem, ProblemLog, Severity
 from workbench.inventory import load_manifests
-from workbench.manifests import ManifestFile, Problem, ProblemLog, Severity
-from workbench.manifests.render import render_helm, render_kustomize
+from workbench.manifests import ManifestFile, render_helm, render_kustomize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

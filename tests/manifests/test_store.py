@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from workbench.inventory import load_manifests
-from workbench.manifests import Document, read_documents
+from workbench.manifests import Document, read_documents, user_store
 from workbench.manifests import store as kept
 from workbench.manifests.documents import _cache, forget
-from workbench.manifests.store import ParsedTexts, user_store
+from workbench.manifests.store import ParsedTexts
 
 if TYPE_CHECKING:
     from pathlib import Path

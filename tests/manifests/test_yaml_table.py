@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.manifests import read_documents
-from workbench.manifests.kubernetes_yaml import read_yaml
+from workbench.manifests import read_documents, read_yaml
 from workbench.manifests.scalars import float_key, plain_scalar
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workbench.connectivity.result import Connection, IpRanges, Peer
-from workbench.policy.ports import ALL_PORTS, PortSet
+from workbench.connectivity import Connection, IpRanges, Peer
+from workbench.ground import ALL_PORTS, PortSet
 
 
 @dataclass(frozen=True)

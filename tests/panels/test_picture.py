@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.panels.maps import CLIENTS, DB, HTTPS, SMALL, WEB, HandMade, addresses, link, many, workload
-from workbench.connectivity.result import Peer
+from workbench.connectivity import Peer
 from workbench.panels.picture import OUTSIDE, Choice, Limits, NodeKind, Picture, compose
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, ProblemLog
-from workbench.policy.readers import read_policy
-from workbench.policy.rules import LeftOut, Policy, Why
+from workbench.ground import Problem, ProblemLog
+from workbench.manifests import Manifest
+from workbench.policy import LeftOut, Policy, read_policy
+from workbench.policy.rules import Why
 
 Json = dict[str, Any]
 

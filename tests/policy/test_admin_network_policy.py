@@ -6,9 +6,9 @@ import pytest
 
 from tests.policy import admin
 from tests.policy.admin import Json
-from workbench.policy.addresses import AddressSet
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import (
+from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
+from workbench.policy import (
+    EVERYTHING,
     Action,
     Block,
     Direction,
@@ -19,9 +19,9 @@ from workbench.policy.rules import (
     Policy,
     PortMatch,
     Rule,
+    Selector,
     Tier,
 )
-from workbench.policy.selectors import EVERYTHING, Selector
 
 ADMIN, BASELINE = "AdminNetworkPolicy", "BaselineAdminNetworkPolicy"
 ALL: Json = {"namespaces": {}}

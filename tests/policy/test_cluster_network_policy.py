@@ -6,9 +6,9 @@ import pytest
 
 from tests.policy import admin
 from tests.policy.admin import Json
-from workbench.policy.addresses import AddressSet
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import (
+from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
+from workbench.policy import (
+    EVERYTHING,
     Action,
     Anyone,
     Block,
@@ -17,14 +17,14 @@ from workbench.policy.rules import (
     LeftOut,
     NamedPort,
     Nodes,
-    Peer,
     Pods,
     Policy,
     PortMatch,
     Rule,
+    RulePeer,
+    Selector,
     Tier,
 )
-from workbench.policy.selectors import EVERYTHING, Selector
 
 KIND = "ClusterNetworkPolicy"
 ALL: Json = {"namespaces": {}}
@@ -223,7 +223,7 @@ def test_domain_names_in_a_rule_that_does_not_accept_are_stored_without_a_meanin
 
 
 @pytest.mark.parametrize("action, peers", [("Accept", ()), ("Deny", (Anyone(),)), ("Pass", (Anyone(),))])
-def test_a_peer_without_its_unknown_field_fails_closed(action: str, peers: tuple[Peer, ...]) -> None:
+def test_a_peer_without_its_unknown_field_fails_closed(action: str, peers: tuple[RulePeer, ...]) -> None:
     left, problems = admin.read(KIND, egress(action=action, to=[{"services": {}}]))
     assert isinstance(left, LeftOut)
     assert left.prunable

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.policy.selectors import EVERYTHING, Operator, Requirement, Selector
+from workbench.policy import EVERYTHING, Operator, Requirement, Selector
 
 KEYS, VALUES = ("a", "b"), ("x", "y", "z")
 

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
+from workbench.ground import ProblemLog
+from workbench.manifests import Manifest
+from workbench.policy import Direction, Pods, Policy, Selector, read_policy
 from workbench.policy.kinds import network_policy
-from workbench.policy.readers import read_policy
-from workbench.policy.rules import Direction, Pods, Policy
-from workbench.policy.selectors import Selector
 
 Json = dict[str, Any]
 

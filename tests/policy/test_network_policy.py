@@ -6,13 +6,25 @@ from typing import Any
 
 import pytest
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, ProblemLog
-from workbench.policy.addresses import AddressSet
-from workbench.policy.ports import ALL_PORTS, PortSet
-from workbench.policy.readers import is_policy, read_policy
-from workbench.policy.rules import Anyone, Block, Direction, LeftOut, NamedPort, Pods, Policy, Tier, Why
-from workbench.policy.selectors import EVERYTHING, Operator, Requirement, Selector
+from workbench.ground import ALL_PORTS, AddressSet, PortSet, Problem, ProblemLog
+from workbench.manifests import Manifest
+from workbench.policy import (
+    EVERYTHING,
+    Anyone,
+    Block,
+    Direction,
+    LeftOut,
+    NamedPort,
+    Operator,
+    Pods,
+    Policy,
+    Requirement,
+    Selector,
+    Tier,
+    is_policy,
+    read_policy,
+)
+from workbench.policy.rules import Why
 
 Json = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.policy.selectors import EVERYTHING, Operator, Requirement, Selector
+from workbench.policy import EVERYTHING, Operator, Requirement, Selector
 
 WEB = {"app": "web", "tier": "front"}
 BARE: dict[str, str] = {}

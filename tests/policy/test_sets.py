@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.policy.addresses import ALL_IPV4, EVERYWHERE, AddressSet
-from workbench.policy.intervals import Intervals, complement, intersection, normalise, union
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
+from workbench.ground import ALL_IPV4, ALL_PORTS, EVERYWHERE, NO_PORTS, AddressSet, Intervals, PortSet
+from workbench.ground.intervals import complement, intersection, normalise, union
 
 pairs = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6)
 

@@ -7,11 +7,10 @@ from typing import Any, Final
 
 import pytest
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
-from workbench.manifests.source import FieldPath, field_path
-from workbench.policy.readers import read_policy
-from workbench.policy.rules import LeftOut, Policy, Why
+from workbench.ground import ProblemLog
+from workbench.manifests import FieldPath, Manifest, field_path
+from workbench.policy import LeftOut, Policy, read_policy
+from workbench.policy.rules import Why
 
 Json = dict[str, Any]
 

@@ -11,7 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from workbench.extras import EXTRA_OF, MissingExtraError, installed_extras, needed_by
+from workbench.ground import MissingExtraError, installed_extras, needed_by
+from workbench.ground.extras import EXTRA_OF
 
 DISTRIBUTIONS = {"ibis": "ibis-framework"}
 """Distributions that are not named as they are imported."""
@@ -38,7 +39,7 @@ def test_each_extra_holds_the_packages_that_it_is_named_for(project: Path, modul
     "code,without,wanted,extra",
     [
         ("from workbench import NetworkGraphPanel", "ipycytoscape", "NetworkGraphPanel", "lab"),
-        ("import workbench.panels", "ipywidgets", "a panel", "lab"),
+        ("from workbench.panels import NetworkGraphPanel", "ipywidgets", "NetworkGraphPanel", "lab"),
         ("from workbench.flows import load_flows", "duckdb", "load_flows", "flows"),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from workbench import Cluster, Connectivity, connectivity, load_manifests
+from workbench import Cluster, Connectivity, evaluate, load_manifests
 
 WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "CronJob"}
 DOCUMENTATION = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
@@ -40,7 +40,7 @@ def cluster(shop: Path) -> Cluster:
 
 @pytest.fixture(scope="module")
 def conn(cluster: Cluster) -> Connectivity:
-    return connectivity(cluster)
+    return evaluate(cluster)
 
 
 def test_all_workloads_and_namespaces_are_read_without_an_error(cluster: Cluster) -> None:

@@ -6,11 +6,10 @@ import json
 from dataclasses import replace
 from functools import cache
 
-from workbench.connectivity import Connectivity, connectivity
+from workbench.connectivity import Connectivity, evaluate
+from workbench.ground import PortSet
 from workbench.inventory import load_manifests
-from workbench.policy.ports import PortSet
-from workbench.policy.rules import NamedPort, Pods, Policy, PortMatch
-from workbench.policy.selectors import EVERYTHING, Selector
+from workbench.policy import EVERYTHING, NamedPort, Pods, Policy, PortMatch, Selector
 
 __all__ = ["HOSTILE", "SPACES", "cluster", "hostile_policy", "with_policies"]
 
@@ -63,7 +62,7 @@ def cluster() -> Connectivity:
         }
         for number, name in enumerate(HOSTILE)
     ]
-    found = connectivity(load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": pods}) + "\n"))
+    found = evaluate(load_manifests(json.dumps({"apiVersion": "v1", "kind": "List", "items": pods}) + "\n"))
     (policy,) = load_manifests("""
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from workbench.text import csv_cell, csv_table, html_table, json_text, markdown_cell, text_table, visible
+from workbench.ground import csv_cell, csv_table, html_table, json_text, markdown_cell, text_table, visible
 
 ORDINARY = (
     "shop/web[Deployment]",

@@ -15,25 +15,34 @@ import workbench
 from tests.text.hostile import HOSTILE, cluster, with_policies
 from tests.text.parsers import KINDS, html_texts
 from workbench.cli.tables import TABLES
-from workbench.connectivity import diff
-from workbench.connectivity.answer import Answer
-from workbench.connectivity.answer_formats import ANSWERS, render_answers
-from workbench.connectivity.diff_formats import DIFFS, render_diff
-from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanation
-from workbench.connectivity.explanation import Explanation
-from workbench.connectivity.exposure import Exposure
-from workbench.connectivity.exposure_formats import EXPOSURES, render_exposure
-from workbench.connectivity.formats import Formats, render
-from workbench.connectivity.formats.registry import MAPS
-from workbench.connectivity.network_formats import network_format_names, render_networks
-from workbench.connectivity.networks import NetworkMap, Networks
+from workbench.connectivity import (
+    ANSWERS,
+    DIFFS,
+    EXPLANATIONS,
+    EXPOSURES,
+    MAPS,
+    Answer,
+    Explanation,
+    Exposure,
+    Formats,
+    NetworkMap,
+    Networks,
+    diff,
+    render,
+    render_answers,
+    render_diff,
+    render_explanation,
+    render_exposure,
+    render_networks,
+)
+from workbench.connectivity.network_formats import network_format_names
+from workbench.flows import USED_MAPS, render_used
 from workbench.flows.comparison import UsedConnection
-from workbench.flows.used_formats import USED_MAPS, render_used
-from workbench.inventory.model import Network, NetworkKind
+from workbench.ground import visible
+from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.graph_details import details_html, tooltip_html
 from workbench.panels.picture import Element
-from workbench.text import visible
 
 OURS = {"\n", "\t"}
 """What formats are laid out with."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import diff
-from workbench.connectivity.questions import equivalent, sanity
+from workbench.connectivity import diff, sanity
+from workbench.connectivity.policy_analysis.questions import equivalent
 from workbench.inventory import load_manifests
 
 MANY = "".join(pod(f"p{n}", labels=f"app: p{n}") for n in range(30))

@@ -9,11 +9,10 @@ import typer
 
 from workbench.cli.loading import load_inputs, missing_workloads
 from workbench.cli.progress import shown_progress
-from workbench.cli.verdict import Verdict
+from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import write
-from workbench.connectivity.focus import Focus
-from workbench.connectivity.semantics import Semantics
-from workbench.text import visible
+from workbench.connectivity import Focus, Semantics
+from workbench.ground import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,20 +21,20 @@ if TYPE_CHECKING:
     from workbench.cli.options import PolicyOptions, ReportingOptions
     from workbench.cli.writing import Destination
     from workbench.connectivity import Connectivity, IpRanges, Networks
-    from workbench.inventory.cluster import Cluster
-    from workbench.manifests.progress import Progress
+    from workbench.ground import Progress
+    from workbench.inventory import Cluster
 
-__all__ = ["Question", "answer", "answer_on_map", "focus_of", "semantics_of", "verdict_of"]
+__all__ = ["Request", "answer", "answer_on_map", "focus_of", "semantics_of", "verdict_of"]
 
 
-class Question(NamedTuple):
+class Request(NamedTuple):
     """What was asked of which manifests.
 
     Attributes
     ----------
     inputs : Inputs
     destination : Destination
-    verdict : Verdict
+    verdict : ProblemReporter
     reference : bool
         Whether to list external ranges as the reference tool does.
     semantics : Semantics
@@ -48,7 +47,7 @@ class Question(NamedTuple):
 
     inputs: Inputs
     destination: Destination
-    verdict: Verdict
+    verdict: ProblemReporter
     reference: bool = False
     semantics: Semantics = Semantics()
     focus: Focus | None = None
@@ -89,9 +88,9 @@ def semantics_of(policies: PolicyOptions, *, reference: bool = False) -> Semanti
     )
 
 
-def verdict_of(reporting: ReportingOptions, answer: str) -> Verdict:
+def verdict_of(reporting: ReportingOptions, answer: str) -> ProblemReporter:
     """Return how a command takes the problems of its input, and that it writes `answer`."""
-    return Verdict(
+    return ProblemReporter(
         strict=reporting.strict,
         fail=reporting.fail,
         quiet=reporting.quiet,
@@ -101,7 +100,7 @@ def verdict_of(reporting: ReportingOptions, answer: str) -> Verdict:
 
 
 def answer(
-    question: Question,
+    question: Request,
     text_of: Callable[[Connectivity | Networks, Cluster], str],
     status_of: Callable[[], int] = int,
 ) -> NoReturn:
@@ -130,7 +129,7 @@ def answer(
 
 
 def answer_on_map(
-    question: Question, text_of: Callable[[Connectivity], str], status_of: Callable[[], int] = int
+    question: Request, text_of: Callable[[Connectivity], str], status_of: Callable[[], int] = int
 ) -> NoReturn:
     """Answer as `answer` does, a question that is not asked by network."""
 
@@ -145,17 +144,17 @@ def answer_on_map(
     answer(question, on_map, status_of)
 
 
-def _computed(question: Question, cluster: Cluster, progress: Progress) -> Connectivity | Networks:
-    from workbench.connectivity import connectivity, connectivity_by_network  # noqa: PLC0415  (brings numpy)
+def _computed(question: Request, cluster: Cluster, progress: Progress) -> Connectivity | Networks:
+    from workbench.connectivity import connectivity_by_network, evaluate  # noqa: PLC0415  (brings numpy)
 
     semantics = question.semantics
     if question.multiple_networks:
         return connectivity_by_network(cluster, semantics=semantics, progress=progress)
-    return connectivity(cluster, semantics=semantics, progress=progress)
+    return evaluate(cluster, semantics=semantics, progress=progress)
 
 
 def _asked(
-    question: Question,
+    question: Request,
     computed: Connectivity | Networks,
     cluster: Cluster,
     text_of: Callable[[Connectivity | Networks, Cluster], str],

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from workbench.extras import MissingExtraError, needed_by
+from workbench.ground import MissingExtraError, needed_by
 
 __all__ = ["Command", "Group"]
 

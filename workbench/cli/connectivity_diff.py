@@ -23,12 +23,12 @@ from workbench.cli.options import (
 from workbench.cli.progress import shown_progress
 from workbench.cli.two_inputs import SideOptions, two_inputs
 from workbench.cli.writing import choose_destination, write
-from workbench.connectivity.diff_formats import DIFFS, render_diff
+from workbench.connectivity import DIFFS, render_diff
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, IpRanges, Semantics
-    from workbench.inventory.cluster import Cluster
-    from workbench.manifests.progress import Progress
+    from workbench.ground import Progress
+    from workbench.inventory import Cluster
 
 __all__ = ["DIFFERENT", "connectivity_diff"]
 
@@ -133,9 +133,9 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
 
 
 def _answer(cluster: Cluster, semantics: Semantics, progress: Progress) -> Connectivity:
-    from workbench.connectivity import connectivity  # noqa: PLC0415  (brings numpy)
+    from workbench.connectivity import evaluate  # noqa: PLC0415  (brings numpy)
 
-    return connectivity(cluster, semantics=semantics, progress=progress)
+    return evaluate(cluster, semantics=semantics, progress=progress)
 
 
 def _unevaluated(found: Connectivity) -> dict[str, object]:

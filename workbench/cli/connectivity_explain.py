@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer, focus_of, semantics_of, verdict_of
+from workbench.cli.asking import Request, answer, focus_of, semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
@@ -29,11 +29,11 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanation
+from workbench.connectivity import EXPLANATIONS, render_explanation
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Networks
-    from workbench.inventory.cluster import Cluster
+    from workbench.inventory import Cluster
 
 __all__ = ["connectivity_explain"]
 
@@ -102,7 +102,7 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
         EXPLANATIONS, "explanation", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
     inputs = Inputs.of(paths, reading)
-    question = Question(
+    question = Request(
         inputs,
         destination,
         verdict_of(reporting, "explanation"),

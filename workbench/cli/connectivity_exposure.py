@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, focus_of, semantics_of, verdict_of
+from workbench.cli.asking import Request, answer_on_map, focus_of, semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
@@ -27,7 +27,7 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity.exposure_formats import EXPOSURES, render_exposure
+from workbench.connectivity import EXPOSURES, render_exposure
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
@@ -83,7 +83,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
         EXPOSURES, "exposure", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
     inputs = Inputs.of(paths, reading)
-    question = Question(
+    question = Request(
         inputs,
         destination,
         verdict_of(reporting, "exposure"),

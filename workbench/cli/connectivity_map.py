@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer, focus_of, semantics_of, verdict_of
+from workbench.cli.asking import Request, answer, focus_of, semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
@@ -29,17 +29,22 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanation
-from workbench.connectivity.exposure_formats import EXPOSURES, render_exposure
-from workbench.connectivity.formats import UnknownFormatError, render
-from workbench.connectivity.formats.registry import MAPS
-from workbench.flows.used_formats import USED_MAPS, render_used
+from workbench.connectivity import (
+    EXPLANATIONS,
+    EXPOSURES,
+    MAPS,
+    UnknownFormatError,
+    render,
+    render_explanation,
+    render_exposure,
+)
+from workbench.flows import USED_MAPS, render_used
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workbench.connectivity import Connectivity, IpRanges, Networks
-    from workbench.inventory.cluster import Cluster
+    from workbench.inventory import Cluster
 
 __all__ = ["connectivity_map"]
 
@@ -129,7 +134,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         message = "an explanation and an exposure are one answer as txt only"
         raise typer.BadParameter(message, param_hint="'-o'")
     inputs = Inputs.of(paths, reading)
-    question = Question(
+    question = Request(
         inputs,
         destination,
         verdict_of(reporting, "map"),
@@ -161,19 +166,19 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
 
 def _with_use(found: Connectivity, cluster: Cluster, flows: Sequence[str], format_name: str, ranges: IpRanges) -> str:
     from workbench.cli.flows_loading import flows_at  # noqa: PLC0415  (brings pyarrow and duckdb)
-    from workbench.flows.comparison import used_connections  # noqa: PLC0415
+    from workbench.flows import used_connections  # noqa: PLC0415
 
     return render_used(used_connections(found, flows_at(flows, cluster), ranges), format_name)
 
 
 def _exposure_section(found: Connectivity, ranges: IpRanges, *, explain: bool) -> str:
-    from workbench.connectivity.exposure_formats.txt import exposure_section  # noqa: PLC0415  (needed here only)
+    from workbench.connectivity import exposure_section  # noqa: PLC0415  (needed here only)
 
     return "\n" + exposure_section(found.exposure(ip_ranges=ranges, explain=explain))
 
 
 def _by_network(found: Networks, format_name: str, ranges: IpRanges) -> str:
-    from workbench.connectivity.network_formats import render_networks  # noqa: PLC0415  (brings pandas)
+    from workbench.connectivity import render_networks  # noqa: PLC0415  (brings pandas)
 
     try:
         return render_networks(found, format_name, ranges)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, semantics_of, verdict_of
+from workbench.cli.asking import Request, answer_on_map, semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
@@ -20,13 +20,12 @@ from workbench.cli.options import (
     ReportingOptions,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity.answer_formats import ANSWERS, render_answers
+from workbench.connectivity import ANSWERS, render_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.connectivity import Answer, Connectivity
-    from workbench.connectivity.answer import VerdictWord
+    from workbench.connectivity import Answer, Connectivity, VerdictWord
 
 __all__ = ["connectivity_query"]
 
@@ -132,12 +131,12 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
         return render_answers(answers, target.format_name)
 
     def status_of() -> int:
-        from workbench.connectivity.answer import joint_verdict  # noqa: PLC0415  (brings the inventory)
+        from workbench.connectivity import joint_verdict  # noqa: PLC0415  (brings the inventory)
 
         return STATUS[joint_verdict(answers)] if exit_code else 0
 
     semantics = semantics_of(policies, reference=reference)
-    question = Question(inputs, target, verdict, reference=reference, semantics=semantics)
+    question = Request(inputs, target, verdict, reference=reference, semantics=semantics)
     answer_on_map(question, text_of, status_of)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, semantics_of, verdict_of
+from workbench.cli.asking import Request, answer_on_map, semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
@@ -136,5 +136,5 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
 
     verdict = verdict_of(reporting, "answer")
     semantics = semantics_of(policies, reference=reference)
-    question = Question(inputs, destination, verdict, reference=reference, semantics=semantics)
+    question = Request(inputs, destination, verdict, reference=reference, semantics=semantics)
     answer_on_map(question, lambda found: render_table(table_of(found), destination.format_name))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, semantics_of, verdict_of
+from workbench.cli.asking import Request, answer_on_map, semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
@@ -21,11 +21,10 @@ from workbench.cli.options import (
 )
 from workbench.cli.tables import TABLES, render_table
 from workbench.cli.writing import choose_destination
-from workbench.text import visible
+from workbench.ground import visible
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity
-    from workbench.connectivity.findings import Findings
+    from workbench.connectivity import Connectivity, Findings
 
 __all__ = ["FAULTY", "connectivity_sanity"]
 
@@ -77,7 +76,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     faults: list[int] = []
 
     def text_of(found: Connectivity) -> str:
-        from workbench.connectivity.questions import sanity  # noqa: PLC0415  (brings numpy)
+        from workbench.connectivity import sanity  # noqa: PLC0415  (brings numpy)
 
         findings = sanity(found)
         faults.append(len(findings.faults))
@@ -91,7 +90,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     verdict = verdict_of(reporting, "answer")
     semantics = semantics_of(policies, reference=reference)
     inputs = Inputs.of(paths, reading)
-    question = Question(inputs, destination, verdict, reference=reference, semantics=semantics)
+    question = Request(inputs, destination, verdict, reference=reference, semantics=semantics)
     answer_on_map(question, text_of, status_of)
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import typer
 
-from workbench.extras import installed_extras
+from workbench.ground import installed_extras
 
 __all__ = ["doctor"]
 

@@ -11,17 +11,17 @@ from workbench.cli.flows_options import ClusterOptions, FlowOptions, TimeOptions
 from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.progress import shown_progress
 from workbench.cli.tables import TABLES, render_table
-from workbench.cli.verdict import Verdict
+from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import choose_destination, write
-from workbench.text import visible
+from workbench.ground import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pandas as pd
 
-    from workbench.flows.flows import Flows
-    from workbench.manifests.problems import Problem
+    from workbench.flows import Flows
+    from workbench.ground import Problem
 
 __all__ = ["Asked", "answer", "shown", "tell_unmatched"]
 
@@ -37,7 +37,7 @@ class Asked(NamedTuple):
     time: TimeOptions
     output: str | None
     file: str | None
-    verdict: Verdict
+    verdict: ProblemReporter
     cluster: ClusterOptions = ClusterOptions()
     denied: bool = False
 
@@ -52,7 +52,7 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     destination = choose_destination(
         TABLES, "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
     )
-    from workbench.flows.store import FlowStoreError  # noqa: PLC0415  (where flows are installed)
+    from workbench.flows import FlowStoreError  # noqa: PLC0415  (where flows are installed)
 
     try:
         with within_memory(asked.source.memory_limit):
@@ -66,8 +66,7 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
 
 
 def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
-    from workbench.flows.load import load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
-    from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
+    from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)  # noqa: PLC0415
 
     problems: list[Problem] = []
     source = asked.source

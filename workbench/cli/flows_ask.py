@@ -20,12 +20,12 @@ from workbench.cli.flows_options import (
 )
 from workbench.cli.grouped import grouped
 from workbench.cli.options import ANSWER, OutputFile, Quiet, TableFormat, Verbose
-from workbench.cli.verdict import Verdict
+from workbench.cli.verdict import ProblemReporter
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.flows.flows import Flows
+    from workbench.flows import Flows
 
 from workbench.cli.flows_answers import Asked, answer, shown, tell_unmatched
 
@@ -54,7 +54,7 @@ def flows_summary(  # noqa: PLR0913  (one parameter an option)
     netpol-workbench flows summary hubble.jsonl
     ```
     """
-    verdict = Verdict(quiet=quiet, verbose=verbose, answer="summary")
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="summary")
     asked = Asked(files, source, time, output, file, verdict)
     answer(asked, lambda flows: shown(flows.summary()) if asked.is_text else flows.summary())
 
@@ -94,7 +94,7 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
     netpol-workbench flows edges --in-namespace shop --external
     ```
     """
-    verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
     asked = Asked(files, source, time, output, file, verdict, cluster, denied=denied)
 
     def edges(flows: Flows) -> pd.DataFrame:
@@ -141,11 +141,11 @@ def flows_dns(  # noqa: PLR0913  (one parameter an option)
     netpol-workbench flows dns hubble.jsonl --src shop/web --since yesterday -f names.csv
     ```
     """
-    verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
     asked = Asked(files, source, time, output, file, verdict, cluster)
 
     def names(flows: Flows) -> pd.DataFrame:
-        from workbench.flows.selection import Selection  # noqa: PLC0415  (where flows are installed)
+        from workbench.flows import Selection  # noqa: PLC0415  (where flows are installed)
 
         found = Selection.of(src, in_namespace=in_namespace).of_frame(flows.dns())
         tell_unmatched(found, asked, src)
@@ -187,6 +187,6 @@ def flows_timeline(  # noqa: PLR0913  (one parameter an option)
     netpol-workbench flows timeline --by 1d --per destination_k8s_namespace_name -f days.csv
     ```
     """
-    verdict = Verdict(quiet=quiet, verbose=verbose, answer="timeline")
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="timeline")
     asked = Asked(files, source, time, output, file, verdict, denied=denied)
     answer(asked, lambda flows: flows.timeline(by, per or "verdict"))

@@ -19,8 +19,8 @@ from workbench.cli.flows_options import (
 )
 from workbench.cli.grouped import grouped
 from workbench.cli.options import ANSWER, OutputFile, PolicyOptions, Quiet, TableFormat, Verbose
-from workbench.cli.verdict import Verdict
-from workbench.flows.statuses import Status
+from workbench.cli.verdict import ProblemReporter
+from workbench.flows import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.connectivity import Semantics
-    from workbench.flows.flows import Flows
+    from workbench.flows import Flows
 
 from workbench.cli.flows_answers import Asked, answer, shown, tell_unmatched
 
@@ -76,13 +76,13 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
     netpol-workbench flows compare hubble.jsonl -m manifests/ --only not-allowed -f passed.csv
     ```
     """
-    verdict = Verdict(quiet=quiet, verbose=verbose, answer="comparison")
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="comparison")
     cluster.check(needed=True)
     semantics = semantics_of(policies)
     asked = Asked(files, source, time, output, file, verdict, cluster)
 
     def compared(flows: Flows) -> pd.DataFrame:
-        from workbench.flows.selection import Selection  # noqa: PLC0415  (where flows are installed)
+        from workbench.flows import Selection  # noqa: PLC0415  (where flows are installed)
 
         selection = Selection.of(src, dst, in_namespace, external=external)
         kept = selection.of_frame(_compared(flows, semantics, only or Status))
@@ -93,11 +93,11 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
 
 
 def _compared(flows: Flows, semantics: Semantics, only: Iterable[Status]) -> pd.DataFrame:
-    from workbench.connectivity import connectivity  # noqa: PLC0415  (likewise)
-    from workbench.flows.comparison import compare  # noqa: PLC0415
+    from workbench.connectivity import evaluate  # noqa: PLC0415  (likewise)
+    from workbench.flows import compare  # noqa: PLC0415
 
     if flows.cluster is None:
         message = "what is allowed is not known without manifests"
         raise ValueError(message)
-    found = compare(connectivity(flows.cluster, semantics=semantics), flows).to_frame()
+    found = compare(evaluate(flows.cluster, semantics=semantics), flows).to_frame()
     return found[found["status"].isin(list(only))]

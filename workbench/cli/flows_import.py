@@ -12,11 +12,10 @@ from workbench.cli.flows_options import FlowOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.options import ReportingOptions
 from workbench.cli.progress import shown_progress
-from workbench.manifests.problems import ProblemError, ProblemLog
-from workbench.text import visible
+from workbench.ground import ProblemError, ProblemLog, visible
 
 if TYPE_CHECKING:
-    from workbench.flows.importing.batches import Imported
+    from workbench.flows import Imported
 
 __all__ = ["flows_formats", "flows_import"]
 
@@ -55,8 +54,11 @@ def flows_import(
     - 1: some records or files could not be read; all others were imported, unless --fail forbade it.
     - 2: the command was not understood, a file does not exist, or the store cannot be written.
     """
-    from workbench.flows.load import import_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
-    from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
+    from workbench.flows import (  # noqa: PLC0415
+        FlowStore,
+        FlowStoreError,
+        import_flows,
+    )
 
     verdict = verdict_of(reporting, "store")
     log, held = ProblemLog(strict=verdict.fail), FlowStore(source.store)
@@ -84,7 +86,7 @@ def flows_import(
 
 def flows_formats() -> None:
     """List the formats that can be imported."""
-    from workbench.flows.readers import FORMATS  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows import FORMATS  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     width = max(map(len, FORMATS.names()))
     for name in FORMATS.names():

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.text import visible
+from workbench.ground import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.flows.flows import Flows
-    from workbench.flows.tables import TableMapping
-    from workbench.inventory.cluster import Cluster
+    from workbench.flows import Flows, TableMapping
+    from workbench.inventory import Cluster
 
 __all__ = ["flows_at", "mapping_in", "within_memory"]
 
@@ -38,7 +37,7 @@ def mapping_in(path: str | None) -> TableMapping | None:
     """Return the mapping in a file; None without one."""
     if path is None:
         return None
-    from workbench.flows.tables import FlowTableError, read_mapping  # noqa: PLC0415  (brings pyarrow)
+    from workbench.flows import FlowTableError, read_mapping  # noqa: PLC0415  (brings pyarrow)
 
     try:
         return read_mapping(path)
@@ -56,9 +55,8 @@ def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:
     LookupError
         If a path does not exist.
     """
-    from workbench.flows.load import load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
-    from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
-    from workbench.manifests.problems import Severity  # noqa: PLC0415
+    from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)  # noqa: PLC0415
+    from workbench.ground import Severity  # noqa: PLC0415
 
     try:
         if len(paths) == 1 and (Path(paths[0]) / FlowStore.MANIFEST).exists():

@@ -6,8 +6,8 @@ import typer
 
 from workbench.cli.flows_options import DEFAULT_STORE, Store
 from workbench.cli.options import Quiet
-from workbench.cli.verdict import Verdict
-from workbench.text import visible
+from workbench.cli.verdict import ProblemReporter
+from workbench.ground import visible
 
 __all__ = ["flows_verify"]
 
@@ -29,7 +29,7 @@ def flows_verify(*, store: Store = DEFAULT_STORE, quiet: Quiet = False) -> None:
     - 1: something is damaged.
     - 2: the command was not understood, or there is no store.
     """
-    from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415  (brings filelock)
+    from workbench.flows import FlowStore, FlowStoreError  # noqa: PLC0415  (brings filelock)
 
     held = FlowStore(store)
     try:
@@ -40,7 +40,7 @@ def flows_verify(*, store: Store = DEFAULT_STORE, quiet: Quiet = False) -> None:
     if not batches:
         message = f"nothing was imported into {visible(store)} yet"
         raise typer.BadParameter(message)
-    verdict = Verdict(quiet=quiet, answer="check")
+    verdict = ProblemReporter(quiet=quiet, answer="check")
     if not problems and not quiet:
         rows = sum(batch.rows for batch in batches)
         typer.echo(f"{visible(store)}: all {rows:,} rows of {len(batches):,} files can be read")

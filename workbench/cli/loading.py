@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import typer
 
-from workbench.manifests.problems import Problem, ProblemError, Severity
-from workbench.manifests.reading import NOTHING_FOUND
+from workbench.ground import Problem, ProblemError, Severity
+from workbench.manifests import NOTHING_FOUND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workbench.cli.options import ReadingOptions
-    from workbench.cli.verdict import Verdict
-    from workbench.inventory.cluster import Cluster
-    from workbench.manifests.progress import Progress
+    from workbench.cli.verdict import ProblemReporter
+    from workbench.ground import Progress
+    from workbench.inventory import Cluster
 
 __all__ = ["STDIN", "Inputs", "check_paths", "load_inputs", "missing_workloads"]
 
@@ -110,7 +110,7 @@ def _exists(path: str) -> bool:
         return False
 
 
-def load_inputs(inputs: Inputs, verdict: Verdict, progress: Progress) -> Cluster:
+def load_inputs(inputs: Inputs, verdict: ProblemReporter, progress: Progress) -> Cluster:
     """Read what `inputs` name.
 
     Raises

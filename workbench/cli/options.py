@@ -9,12 +9,7 @@ import typer
 from typer.models import OptionInfo
 
 from workbench.cli.tables import TABLES
-from workbench.connectivity.answer_formats import ANSWERS
-from workbench.connectivity.diff_formats import DIFFS
-from workbench.connectivity.explain_formats import EXPLANATIONS
-from workbench.connectivity.exposure_formats import EXPOSURES
-from workbench.connectivity.formats import Formats, UnknownFormatError
-from workbench.connectivity.formats.registry import MAPS
+from workbench.connectivity import ANSWERS, DIFFS, EXPLANATIONS, EXPOSURES, MAPS, Formats, UnknownFormatError
 
 __all__ = [
     "ANSWER",
@@ -93,7 +88,7 @@ InputPaths: TypeAlias = Annotated[
 
 def _namespace_option(*names: str) -> OptionInfo:
     def valid(name: str) -> str:
-        from workbench.inventory.unplaced import check_namespace  # noqa: PLC0415  (brings pydantic)
+        from workbench.inventory import check_namespace  # noqa: PLC0415  (brings pydantic)
 
         if name:
             try:

@@ -6,14 +6,14 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
-from workbench.manifests.progress import silent
+from workbench.ground import no_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tqdm import tqdm
 
-    from workbench.manifests.progress import Progress
+    from workbench.ground import Progress
 
 __all__ = ["shown_progress"]
 
@@ -39,7 +39,7 @@ def shown_progress(*, wanted: bool = True, unit: str = "it") -> Iterator[Progres
 
     """
     if not (wanted and sys.stderr.isatty()):
-        yield silent
+        yield no_progress
         return
     bars = _Bars(unit)
     try:

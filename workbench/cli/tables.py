@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from workbench.connectivity.formats import Formats
-from workbench.text import csv_cell, json_text, markdown_table, text_table
+from workbench.connectivity import Formats
+from workbench.ground import csv_cell, json_text, markdown_table, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.manifests.problems import Problem, Severity
-from workbench.policy.rules import NOT_EVALUATED
-from workbench.text import visible
+from workbench.ground import Problem, Severity, visible
+from workbench.policy import NOT_EVALUATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Verdict", "ordered"]
+__all__ = ["ProblemReporter", "ordered"]
 
 SHOWN_ALIKE = 5
 """Problems of one kind that are listed unless all are asked for; errors always all are."""
@@ -29,7 +28,7 @@ COLORS = {Severity.ERROR: typer.colors.RED, Severity.WARNING: typer.colors.YELLO
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ProblemReporter:
     """How a command takes the problems of its input.
 
     Attributes

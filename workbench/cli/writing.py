@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from workbench.connectivity.formats import Formats, UnknownFormatError
+from workbench.connectivity import Formats, UnknownFormatError
 
 __all__ = ["STDOUT", "Destination", "choose_destination", "write"]
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.classes import Indices
-from workbench.connectivity.compile import Compiled
-from workbench.connectivity.entrances import Entrances
+from workbench.connectivity.engine.classes import Indices
+from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine.masks import MaskIds, PortMasks
+from workbench.connectivity.engine.pairs import Scope, pod_pairs, range_pairs
+from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer, RangeNames, WorkloadPeers
+from workbench.connectivity.engine.runs import spread
 from workbench.connectivity.frames import CONNECTIONS
-from workbench.connectivity.masks import MaskIds, PortMasks
-from workbench.connectivity.pairs import Scope, pod_pairs, range_pairs
-from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer, RangeNames, WorkloadPeers
-from workbench.connectivity.runs import spread
-from workbench.policy.ports import ALL_PORTS, PortSet, ports_text
-from workbench.policy.rules import Direction
+from workbench.connectivity.ingress_controller import Entrances
+from workbench.ground import ALL_PORTS, PortSet, ports_text
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
     import pandas as pd

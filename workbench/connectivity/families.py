@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from workbench.connectivity.semantics import Semantics
-from workbench.inventory.model import Objects
-from workbench.policy.rules import Block, Policy
+from workbench.connectivity.engine.semantics import Semantics
+from workbench.inventory import Objects
+from workbench.policy import Block, Policy
 
 __all__ = ["NOTHING_OUTSIDE", "Families"]
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.connectivity.arguments import EndNames, choice_asked, names_asked
-from workbench.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
-from workbench.policy.rules import Direction
+from workbench.connectivity.trace.arguments import EndNames, choice_asked, names_asked
+from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
+from workbench.policy import Direction
 
 __all__ = ["EVERYTHING_ASKED", "Focus", "parse_connection"]
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.connectivity.cells import NO_KEYS, union_cells, unite
+from workbench.connectivity.engine.cells import NO_KEYS, union_cells, unite
+from workbench.connectivity.engine.masks import NONE, MaskIds, PortMasks
+from workbench.connectivity.engine.partition import Partition
+from workbench.connectivity.engine.runs import Indices, places_in, spread
 from workbench.connectivity.index_sets import IndexSets, Stretches
-from workbench.connectivity.masks import NONE, MaskIds, PortMasks
-from workbench.connectivity.partition import Partition
-from workbench.connectivity.runs import Indices, places_in, spread
 
 __all__ = ["Filling", "Gaps", "fillings"]
 

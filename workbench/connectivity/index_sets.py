@@ -7,7 +7,7 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
-from workbench.connectivity.runs import Indices, spread
+from workbench.connectivity.engine.runs import Indices, spread
 
 __all__ = ["IndexSets", "Stretches"]
 

@@ -14,9 +14,8 @@ from workbench.connectivity.formats.picture import Arrow, counted, paint
 from workbench.connectivity.formats.registry import UnknownFormatError
 from workbench.connectivity.formats.rows import PortTexts, with_notes
 from workbench.connectivity.formats.svg import MapLook, drawing
-from workbench.inventory.model import Network, NetworkKind
-from workbench.policy.addresses import EXTERNAL
-from workbench.text import csv_table, dot_id, dot_label, json_text, markdown_cell, visible
+from workbench.ground import EXTERNAL, csv_table, dot_id, dot_label, json_text, markdown_cell, visible
+from workbench.inventory import Network, NetworkKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -14,25 +14,20 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbench.connectivity.apart import on_network, pairs_apart
-from workbench.connectivity.arguments import EndNames
-from workbench.connectivity.compile import as_read, compile_objects
-from workbench.connectivity.explanation import ExplainOnly, Explanation, PairExplanation
+from workbench.connectivity.cross_network import on_network, pairs_apart
+from workbench.connectivity.engine.compile import as_read, compile_objects
+from workbench.connectivity.engine.pairs import IpRanges
+from workbench.connectivity.engine.semantics import Semantics, Wording
 from workbench.connectivity.families import NOTHING_OUTSIDE, Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.network_formats import render_networks
-from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.result import Connection, Connectivity
-from workbench.connectivity.semantics import Semantics, Wording
-from workbench.inventory.cluster import Cluster
-from workbench.inventory.given import no_cluster
-from workbench.inventory.model import Ingress, Network, NetworkKind, Objects, PodShape, Workload
-from workbench.manifests.bulk import many_values
-from workbench.manifests.problems import Problem
-from workbench.manifests.progress import Progress, silent
-from workbench.policy.rules import Block, Peer, Pods, Policy, Rule
-from workbench.policy.selectors import Operator, Requirement, Selector
+from workbench.connectivity.trace.arguments import EndNames
+from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
+from workbench.ground import Problem, Progress, gc_paused, no_progress
+from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
+from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +106,7 @@ class Networks:
     @property
     def problems(self) -> pd.DataFrame:
         """One row for each of `problems_found`; columns as in `Cluster.problems`."""
-        from workbench.inventory.frames import problems_frame  # noqa: PLC0415  (pandas takes half a second)
+        from workbench.inventory import problems_frame  # noqa: PLC0415  (pandas takes half a second)
 
         return problems_frame(self.problems_found)
 
@@ -232,7 +227,7 @@ class Networks:
 
 
 def connectivity_by_network(
-    cluster: Cluster, *, semantics: Semantics = Semantics(), progress: Progress = silent
+    cluster: Cluster, *, semantics: Semantics = Semantics(), progress: Progress = no_progress
 ) -> Networks:
     """Compute who may talk to whom on each of the networks of `cluster`.
 
@@ -251,7 +246,7 @@ def connectivity_by_network(
     if not isinstance(cluster, Cluster):
         no_cluster(cluster, "connectivity_by_network")
     objects = cluster.objects
-    with many_values():
+    with gc_paused():
         families = Families.of(as_read(objects, semantics), semantics)
         maps: list[NetworkMap] = []
         for network in (_pod_network(objects), *objects.networks):
@@ -309,9 +304,9 @@ def _on_secondary(objects: Objects, network: Network) -> Objects:
     )
 
 
-def _attached(workload: Workload, network: Network) -> list[PodShape]:
+def _attached(workload: Workload, network: Network) -> list[PodVariant]:
     """Return the shapes of `workload` that are on `network`, with their addresses there."""
-    found: list[PodShape] = []
+    found: list[PodVariant] = []
     for shape in workload.shapes:
         own = [one for one in shape.attachments if one.name == network.name and one.namespace in network.namespaces]
         if own:
@@ -336,7 +331,7 @@ class _Blocks:
         )
         self._marks = {addresses: f"|{n}" for n, addresses in enumerate(dict.fromkeys(one.addresses for one in blocks))}
 
-    def marked(self, shape: PodShape) -> PodShape:
+    def marked(self, shape: PodVariant) -> PodVariant:
         """Return `shape` with a label for each block that holds one of its addresses."""
         marks = {mark: "" for block, mark in self._marks.items() if any(map(block.contains, shape.ips))}
         labels: Mapping[str, str] = MappingProxyType({**shape.labels, **marks})
@@ -349,7 +344,7 @@ class _Blocks:
     def _rule(self, rule: Rule) -> Rule:
         return replace(rule, peers=tuple(map(self._peer, rule.peers)))
 
-    def _peer(self, peer: Peer) -> Peer:
+    def _peer(self, peer: RulePeer) -> RulePeer:
         if not isinstance(peer, Block):
             return peer
         return Pods(Selector(), Selector((Requirement(self._marks[peer.addresses], Operator.EXISTS),)))

@@ -10,10 +10,26 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from workbench.connectivity.allowing import Allowing
-from workbench.connectivity.amend import amended
-from workbench.connectivity.answer import Answer
-from workbench.connectivity.arguments import (
+from workbench.connectivity.difference.compare import Compared
+from workbench.connectivity.edges import Edges, collect_edges, edges_frame
+from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine.incremental import amended
+from workbench.connectivity.engine.pairs import IpRanges, Scope, count_pairs
+from workbench.connectivity.engine.peers import Peer, WorkloadPeers
+from workbench.connectivity.engine.semantics import Wording
+from workbench.connectivity.engine.service_blocks import naming_rules
+from workbench.connectivity.exposure.answer import Exposure, ExposureLine
+from workbench.connectivity.exposure.lines import expose, expose_addresses
+from workbench.connectivity.exposure.openings import Exposed
+from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER
+from workbench.connectivity.families import Families
+from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
+from workbench.connectivity.formats import render
+from workbench.connectivity.ingress_controller import Entrances
+from workbench.connectivity.reachability.paths import Ways, blast_radius
+from workbench.connectivity.trace.allowing import Allowing
+from workbench.connectivity.trace.answer import Answer
+from workbench.connectivity.trace.arguments import (
     EndName,
     EndNames,
     choice_asked,
@@ -24,40 +40,18 @@ from workbench.connectivity.arguments import (
     ports_asked,
     protocol_asked,
 )
-from workbench.connectivity.calls import Call, Calls
-from workbench.connectivity.compare import Compared
-from workbench.connectivity.compile import Compiled
-from workbench.connectivity.decisions import Decider
-from workbench.connectivity.edges import Edges, collect_edges, edges_frame
-from workbench.connectivity.ends import EVERYONE, Ends, Those
-from workbench.connectivity.entrances import Entrances
-from workbench.connectivity.explanation import ExplainOnly, Explanation, only_those
-from workbench.connectivity.exposed import Exposed
-from workbench.connectivity.exposure import Exposure, ExposureLine
-from workbench.connectivity.exposure_lines import expose, expose_addresses
-from workbench.connectivity.families import Families
-from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
-from workbench.connectivity.formats import render
-from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
-from workbench.connectivity.peers import Peer, WorkloadPeers
-from workbench.connectivity.pod_blocks import nodes_in_blocks, pods_in_blocks
-from workbench.connectivity.query import Explainer
-from workbench.connectivity.query_ends import OWN_NODE, End, QueryEnds
-from workbench.connectivity.reasons import Inquiry, explain_pairs
-from workbench.connectivity.representatives import ENTIRE_CLUSTER
-from workbench.connectivity.semantics import Wording
-from workbench.connectivity.service_blocks import naming_rules
+from workbench.connectivity.trace.endpoints import EVERYONE, EndpointResolver, Selection
+from workbench.connectivity.trace.evaluator import Evaluator
+from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, only_those
+from workbench.connectivity.trace.pod_blocks import nodes_in_blocks, pods_in_blocks
+from workbench.connectivity.trace.query import Explainer
+from workbench.connectivity.trace.query_ends import OWN_NODE, End, QueryEnds
+from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
+from workbench.connectivity.trace.service_calls import Call, Calls
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
-from workbench.connectivity.ways import Ways, blast_radius
-from workbench.inventory.cluster import Cluster
-from workbench.inventory.directory import NO_SERVICES, ServiceDirectory
-from workbench.inventory.given import policies_given, refs_given
-from workbench.manifests.bulk import many_values
-from workbench.manifests.problems import Problem
-from workbench.policy.addresses import all_of
-from workbench.policy.ports import PortSet
-from workbench.policy.rules import Direction, LeftOut, Policy
-from workbench.text import visible
+from workbench.ground import PortSet, Problem, all_of, gc_paused, visible
+from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
+from workbench.policy import Direction, LeftOut, Policy
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -119,12 +113,12 @@ class Connectivity:
             compiled.classes, compiled.sets_in_use, compiled.policies_in_use, siblings=compiled.semantics.siblings
         )
         self._entrances = Entrances(compiled, self._workloads)
-        self._decider = Decider(compiled)
+        self._decider = Evaluator(compiled)
         self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider)
 
     @cached_property
-    def _ends(self) -> Ends:
-        return Ends(self._compiled, self._workloads, self._families.listed)
+    def _ends(self) -> EndpointResolver:
+        return EndpointResolver(self._compiled, self._workloads, self._families.listed)
 
     @cached_property
     def _query_ends(self) -> QueryEnds:
@@ -141,7 +135,7 @@ class Connectivity:
     @property
     def problems(self) -> pd.DataFrame:
         """One row for each of `problems_found`; columns as in `Cluster.problems`."""
-        from workbench.inventory.frames import problems_frame  # noqa: PLC0415  (pandas takes half a second)
+        from workbench.inventory import problems_frame  # noqa: PLC0415  (pandas takes half a second)
 
         return problems_frame(self.problems_found)
 
@@ -302,7 +296,7 @@ class Connectivity:
         numbers = self._compiled.numbers
         wanted = refs_given(remove, numbers)
         gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
-        with many_values():
+        with gc_paused():
             changed = amended(self._compiled, added, gone)
         # If no policy can split or join the workload peers, since each is of one class, they are known.
         final = changed.classes is self._compiled.classes and not self._workloads.alike
@@ -593,7 +587,7 @@ class Connectivity:
         unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
 
-    def _scopes(self, ip_ranges: IpRanges, src: Those = EVERYONE, dst: Those = EVERYONE) -> list[Scope]:
+    def _scopes(self, ip_ranges: IpRanges, src: Selection = EVERYONE, dst: Selection = EVERYONE) -> list[Scope]:
         """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
         choice_asked(ip_ranges, ("merged", "split"), "ip_ranges")
         asked = self.asked

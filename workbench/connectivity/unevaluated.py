@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from workbench.connectivity.compile import Compiled
-from workbench.inventory.left_out import listed
-from workbench.policy.rules import LeftOut
+from workbench.connectivity.engine.compile import Compiled
+from workbench.inventory import listed
+from workbench.policy import LeftOut
 
 __all__ = ["Unevaluated", "differing_note", "unevaluated"]
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final, NamedTuple
 
-__all__ = ["Place", "place_of"]
+__all__ = ["Place", "classify_address"]
 
 METADATA: Final = {"169.254.169.254": "cloud metadata service", "fd00:ec2::254": "cloud metadata service"}
 NODE_LOCAL_DNS: Final = {"169.254.20.10": "node-local DNS", "169.254.25.10": "node-local DNS"}
@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
 
 @lru_cache(maxsize=1 << 16)
-def place_of(text: str) -> Place:
+def classify_address(text: str) -> Place:
     """Return what is known of an address by itself."""
     try:
         address = ip_address(text.strip("[]").partition("%")[0])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-__all__ = ["EDGE_KEY", "FLOWS", "UNKNOWN", "all_reduced", "edge_totals", "edges_of", "peer_name", "reduced"]
+__all__ = ["EDGE_KEY", "FLOWS", "UNKNOWN", "aggregate_rows", "all_reduced", "edge_totals", "edges_of", "peer_name"]
 
 SPAN: Final = 600
 """Seconds."""
@@ -51,7 +51,7 @@ def edge_totals(rows: ir.Table) -> ir.Table:
     -------
     Table
         `EDGE_ID`, all columns of the flow table but `NOT_OF_EDGES`, the port of a source that may be the
-        server, labels, and what `reduced` counts.
+        server, labels, and what `aggregate_rows` counts.
     """
     ports = rows.mutate(source_port=is_open(rows).ifelse(rows.source_port, ibis.null(rows.source_port.type())))
     # To find one row of each edge by two numbers, and read that, takes a fraction of aggregating all columns.
@@ -59,7 +59,7 @@ def edge_totals(rows: ir.Table) -> ir.Table:
     return counted.join(ports.select(ROW_ID.name, *_COMMON), counted.one == ports[ROW_ID.name]).drop("one", ROW_ID.name)
 
 
-def reduced(
+def aggregate_rows(
     rows: ir.Table,
     totals: ir.Table,
     reused: Sequence[str] = (),
@@ -95,8 +95,8 @@ def reduced(
 
 
 def all_reduced(totals: ir.Table, rows: ir.Table | None = None, answers: ir.Table | None = None) -> ir.Table:
-    """Count all rows together, as `reduced`, where no address had several pods; answers alone take a look at rows."""
-    return reduced(totals if rows is None else rows, totals, (), answers, is_all=True)
+    """Count all rows together, as `aggregate_rows`, where no address had several pods; answers alone look at rows."""
+    return aggregate_rows(totals if rows is None else rows, totals, (), answers, is_all=True)
 
 
 def _counts(rows: ir.Table, totals: ir.Table, reused: Sequence[str], *, is_all: bool) -> ir.Table:
@@ -186,7 +186,7 @@ def edges_of(rows: ir.Table) -> ir.Table:
     Parameters
     ----------
     rows : Table
-        As `reduced` returns them, with the rules applied.
+        As `aggregate_rows` returns them, with the rules applied.
 
     Returns
     -------

@@ -12,12 +12,10 @@ import pandas as pd
 
 from workbench.flows.frames import COMPARED
 from workbench.flows.statuses import Status
-from workbench.policy.addresses import AddressSet, addresses_named
-from workbench.policy.ports import NO_PORTS, PROTOCOLS, PortSet
+from workbench.ground import NO_PORTS, PROTOCOLS, AddressSet, PortSet, addresses_named
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connection, Connectivity, IpRanges, Peer
-    from workbench.connectivity.answer import Answer
+    from workbench.connectivity import Answer, Connection, Connectivity, IpRanges, Peer
     from workbench.flows.flows import Flows
 
 __all__ = ["Comparison", "Status", "UsedConnection", "compare", "used_connections"]

@@ -12,19 +12,19 @@ import ibis
 import ibis.expr.operations as ops
 import pandas as pd
 
-from workbench.flows.aggregate import EDGE_KEY, FLOWS, all_reduced, edges_of, reduced
+from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_rows, all_reduced, edges_of
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import DNS, EDGES, SUGGESTED_BLOCKS, TIMELINE, typed
 from workbench.flows.importing.batches import now_utc
 from workbench.flows.moments import moment_of
 from workbench.flows.rules.attribution import attributed
-from workbench.flows.rules.dns import DNS_KEY, Answers, asked_by, dns_of
+from workbench.flows.rules.dns import DNS_KEY, Answers, dns_lookups_by_client, dns_of
 from workbench.flows.rules.exclusion import exclusions
 from workbench.flows.rules.grouping import MANY_HOSTS, suggested_blocks
 from workbench.flows.rules.names import with_names
-from workbench.flows.rules.order import ruled
+from workbench.flows.rules.order import apply_rules
 from workbench.flows.rules.orientation import evidence_of
-from workbench.flows.rules.owners import owned
+from workbench.flows.rules.owners import with_owners
 from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from workbench.flows.rules.lookups import Lookups
-    from workbench.inventory.cluster import Cluster
+    from workbench.inventory import Cluster
 
 __all__ = ["Flows"]
 
@@ -310,8 +310,8 @@ class Flows:
         if self._is_all and not reused:
             counted = steps.take(all_reduced, self._totals, *(() if answers is None else (self._rows, answers)))
         else:
-            counted = reduced(self._rows, self._totals, reused, answers, is_all=self._is_all)
-        return ruled(counted, steps, self._evidence, lookups)
+            counted = aggregate_rows(self._rows, self._totals, reused, answers, is_all=self._is_all)
+        return apply_rules(counted, steps, self._evidence, lookups)
 
     def _evidence(self, steps: Steps) -> ir.Table:
         """Return what all that was imported tells of who the client is, whatever is asked about."""
@@ -333,8 +333,8 @@ class Flows:
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
         with stepping(self._backend) as steps:
-            asked = asked_by(self._answers.asked, reused)
-            clients = steps.take(owned, asked) if lookups is None else steps.take(attributed, asked, lookups)
+            asked = dns_lookups_by_client(self._answers.asked, reused)
+            clients = steps.take(with_owners, asked) if lookups is None else steps.take(attributed, asked, lookups)
             found = steps.fetch(steps.take(dns_of, clients), DNS_KEY)
         return typed(found, DNS)
 
@@ -420,7 +420,7 @@ class Flows:
         answers = self._known_answers
         named = self._rows if answers is None else with_names(self._rows, self._totals, answers)
         with stepping(self._backend) as steps:
-            folded = steps.take(fold_replies, ruled(named, steps, self._evidence, self._lookups))
+            folded = steps.take(fold_replies, apply_rules(named, steps, self._evidence, self._lookups))
             merged = steps.take(merge_reporters, folded)
             if self._are_denials:
                 merged = merged.filter(~may_be_reversed(merged))

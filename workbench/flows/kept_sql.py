@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ibis
 from platformdirs import user_cache_path
 
-from workbench.manifests.store import OFF
+from workbench.manifests import OFF
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -28,14 +28,13 @@ from workbench.flows.rules.dns import Answers
 from workbench.flows.rules.names import ANSWER_SCHEMA
 from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
 from workbench.flows.store import Batch, FlowStore
-from workbench.manifests.problems import Problem, ProblemLog, Severity
-from workbench.manifests.progress import Progress, silent
+from workbench.ground import Problem, ProblemLog, Progress, Severity, no_progress
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.tables import TableMapping
-    from workbench.inventory.cluster import Cluster
+    from workbench.inventory import Cluster
 
 __all__ = ["LoadedFlows", "import_flows", "load_flows", "open_flows"]
 
@@ -75,7 +74,7 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
     cluster: Cluster | None = None,
     strict: bool = False,
     memory_limit: str | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     now: Callable[[], datetime] = now_utc,
 ) -> LoadedFlows:
     """Return the flows in some files.
@@ -155,7 +154,7 @@ def import_flows(  # noqa: PLR0913  (likewise)
     format_name: str | None = None,
     mapping: TableMapping | None = None,
     memory_limit: str | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     now: Callable[[], datetime] = now_utc,
 ) -> Iterator[Imported]:
     """Import files, many small ones in one pass, and yield what became of each.

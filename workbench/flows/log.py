@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from workbench.manifests.problems import Problem, ProblemLog, Severity
+from workbench.ground import Problem, ProblemLog, Severity
 
 __all__ = ["ImportLog", "Logs"]
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import ip_interface
 from typing import Final, NamedTuple
 
-from workbench.flows.addresses import place_of
+from workbench.flows.addresses import classify_address
 
 __all__ = ["Whereabouts", "domains_of", "is_true", "labels_of", "transport_of", "whereabouts"]
 
@@ -86,13 +86,13 @@ def whereabouts(text: str) -> Whereabouts:
     if text == "*":
         return Whereabouts(None, "*", is_private=False)
     if "/" not in text:
-        place = place_of(text)
+        place = classify_address(text)
         if not place.family:
             message = f"{text!r:.80} is no address"
             raise ValueError(message)
         return Whereabouts(place.address, None, place.private)
     network = ip_interface(text).network
-    place = place_of(str(network.network_address))
+    place = classify_address(str(network.network_address))
     if network.prefixlen == network.max_prefixlen:
         return Whereabouts(place.address, None, place.private)
     return Whereabouts(None, str(network), place.private)

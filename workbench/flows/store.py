@@ -22,7 +22,7 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from workbench.flows.parts import ANSWERS, ROWS, TOTALS, Part, Sum, damage_in, place_of_part, sum_of
-from workbench.manifests.problems import Problem, Severity
+from workbench.ground import Problem, Severity
 
 __all__ = ["Batch", "FlowStore", "FlowStoreError"]
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from workbench.connectivity.formats import Formats
-from workbench.connectivity.formats.dot import edge, graph
-from workbench.connectivity.formats.md import table
-from workbench.connectivity.formats.picture import SEVERAL, Arrow, paint
-from workbench.connectivity.formats.svg import MapLook, drawing, legend_line, plain
-from workbench.text import csv_table, json_text, visible
+from workbench.connectivity import (
+    SEVERAL,
+    Arrow,
+    Formats,
+    MapLook,
+    drawing,
+    edge,
+    graph,
+    legend_line,
+    paint,
+    plain,
+    table,
+)
+from workbench.ground import csv_table, json_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from workbench.connectivity.formats.picture import Box, Line, Picture
-    from workbench.connectivity.formats.svg import CaptionLine
+    from workbench.connectivity import Box, CaptionLine, Line, Picture
     from workbench.flows.comparison import UsedConnection
 
 __all__ = ["USED_MAPS", "register_used_format", "render_used"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from workbench.ground import ProblemLog, Progress, no_progress
 from workbench.inventory.custom_resources import custom_reader, is_custom, pods_not_read
 from workbench.inventory.endpoints import ENDPOINT_READERS, Behind, with_endpoints
 from workbench.inventory.grants import Grant, keep_granted, read_grant
@@ -15,19 +16,14 @@ from workbench.inventory.left_out import Consequences
 from workbench.inventory.model import Ingress, Namespace, Objects, Service
 from workbench.inventory.networks import NETWORK_READERS, read_multi_network_policies, read_networks
 from workbench.inventory.nodes import read_node, read_nodes
-from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
+from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, PodSource
 from workbench.inventory.repetitions import without_repetitions
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
 from workbench.inventory.unplaced import namespaces_without_pods, placed
 from workbench.inventory.versions import canonical
 from workbench.inventory.workloads import join
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
-from workbench.manifests.progress import Progress, silent
-from workbench.policy.kinds.network_policy import read_network_policy
-from workbench.policy.order import check_order
-from workbench.policy.readers import is_policy, read_policy
-from workbench.policy.rules import LeftOut, Policy
+from workbench.manifests import Manifest
+from workbench.policy import LeftOut, Policy, check_order, is_policy, read_network_policy, read_policy
 
 __all__ = ["assemble"]
 
@@ -46,7 +42,7 @@ class _Found:
         Custom resources that nothing was read of.
     """
 
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[PodSource] = field(default_factory=list)
     namespaces: list[Namespace] = field(default_factory=list)
     services: list[Service | None] = field(default_factory=list)
     ingresses: list[Ingress | None] = field(default_factory=list)
@@ -82,7 +78,7 @@ def _there(found: Read | None) -> list[Read]:
 
 
 def assemble(
-    manifests: Iterable[Manifest], log: ProblemLog, progress: Progress = silent, *, namespace: str = ""
+    manifests: Iterable[Manifest], log: ProblemLog, progress: Progress = no_progress, *, namespace: str = ""
 ) -> Objects:
     """Return the typed content of `manifests`, wherever they come from.
 

@@ -13,13 +13,11 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import Field, ValidationError
 
+from workbench.ground import ProblemLog, Severity
 from workbench.inventory.model import Attachment
 from workbench.inventory.port_schemas import Schema
 from workbench.inventory.schemas import MachineVolume, VirtualMachineInstanceSpec
-from workbench.manifests.kubernetes_yaml import read_yaml
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.manifests import FieldPath, Manifest, read_yaml
 
 __all__ = ["machine_attachments", "network_names", "pod_attachments"]
 

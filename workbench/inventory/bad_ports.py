@@ -7,11 +7,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from workbench.ground import ProblemLog, Severity
 from workbench.inventory.port_schemas import InterfacePort, Port
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import validate
+from workbench.manifests import FieldPath, Manifest, validate
 
 __all__ = ["without_bad_ports"]
 

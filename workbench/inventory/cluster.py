@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from workbench.ground import Problem, ProblemLog
 from workbench.inventory.given import policies_given, refs_given
 from workbench.inventory.left_out import Consequences
 from workbench.inventory.model import Objects
 from workbench.inventory.services import complete_namespaces
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, ProblemLog
-from workbench.policy.readers import read_policy
-from workbench.policy.rules import LeftOut, Policy
+from workbench.manifests import Manifest
+from workbench.policy import LeftOut, Policy, read_policy
 
 if TYPE_CHECKING:
     import pandas as pd

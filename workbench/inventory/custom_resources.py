@@ -12,21 +12,20 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from workbench.ground import Problem, ProblemLog, Severity
 from workbench.inventory import schemas
 from workbench.inventory.controller_labels import controller_labels
 from workbench.inventory.custom_schemas import MonitoringObject, RolloutObject, TemplatedObject
-from workbench.inventory.model import ContainerPort, PodShape
-from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece, make_piece, piece_of_template
+from workbench.inventory.model import ContainerPort, PodVariant
+from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, PodSource, make_piece, piece_of_template
 from workbench.inventory.schemas import checked
 from workbench.inventory.unread_kinds import MAKERS_OF_PODS
 from workbench.inventory.versions import BUILT_IN
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.manifests import FieldPath, Manifest
 
 __all__ = ["custom_reader", "is_custom", "missing_template", "pods_not_read"]
 
-Reader: TypeAlias = Callable[[Manifest, ProblemLog], Piece | None]
+Reader: TypeAlias = Callable[[Manifest, ProblemLog], PodSource | None]
 
 _PATTERNS_ONLY: Final = frozenset(
     {"apiextensions.k8s.io", "kyverno.io", "policies.kyverno.io", "templates.gatekeeper.sh"}
@@ -54,7 +53,7 @@ def custom_reader(manifest: Manifest) -> Reader | None:
     return _templated if is_custom(*kind) and _has_template(manifest.content.get("spec")) else None
 
 
-def pods_not_read(unread: Iterable[Manifest], pieces: Iterable[Piece]) -> Iterator[Problem]:
+def pods_not_read(unread: Iterable[Manifest], pieces: Iterable[PodSource]) -> Iterator[Problem]:
     """Yield a warning for each of the custom resources `unread` that makes pods in a way that is not known here.
 
     None where pods or controllers that it owns were read: they are what it made.
@@ -100,7 +99,7 @@ def _is_template(content: object) -> bool:
     )
 
 
-def _templated(manifest: Manifest, log: ProblemLog) -> Piece | None:
+def _templated(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     """Read a resource with a pod template at ``spec.template``, of whatever kind."""
     found = checked(manifest, TemplatedObject, log)
     if found is None:
@@ -108,7 +107,7 @@ def _templated(manifest: Manifest, log: ProblemLog) -> Piece | None:
     return _custom(piece_of_template(manifest, found.metadata, found.spec, ("spec",), log))
 
 
-def _rollout(manifest: Manifest, log: ProblemLog) -> Piece | None:
+def _rollout(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     """Read an Argo Rollout: its pod template is its own, or that of a Deployment that it names."""
     found = checked(manifest, RolloutObject, log)
     if found is None:
@@ -117,12 +116,12 @@ def _rollout(manifest: Manifest, log: ProblemLog) -> Piece | None:
     if not reference.name:
         return _templated(manifest, log)
     added = controller_labels(manifest.group, manifest.kind, found.metadata.any_name, {})
-    shape = PodShape(controller_labels=added)
+    shape = PodVariant(controller_labels=added)
     piece = make_piece(manifest, found.metadata, shape, log, replicas=found.spec.replicas)
     return replace(_custom(piece), template_of=(reference.kind, reference.name))
 
 
-def _scaled_job(manifest: Manifest, log: ProblemLog) -> Piece | None:
+def _scaled_job(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     """Read a ScaledJob of KEDA, whose Jobs are made from ``spec.jobTargetRef``."""
     path: FieldPath = ("spec", "jobTargetRef")
     found = checked(manifest, schemas.MetadataObject, log)
@@ -136,7 +135,7 @@ def _scaled_job(manifest: Manifest, log: ProblemLog) -> Piece | None:
 
 def _monitoring(
     name: str, beginning: str, ports: Callable[[MonitoringObject], list[ContainerPort]]
-) -> Callable[[Manifest, ProblemLog], Piece | None]:
+) -> Callable[[Manifest, ProblemLog], PodSource | None]:
     """Return the reader of a kind of the Prometheus operator, whose pods' labels it documents.
 
     Parameters
@@ -149,7 +148,7 @@ def _monitoring(
         Which ports its containers declare.
     """
 
-    def read(manifest: Manifest, log: ProblemLog) -> Piece | None:
+    def read(manifest: Manifest, log: ProblemLog) -> PodSource | None:
         found = checked(manifest, MonitoringObject, log)
         if found is None:
             return None
@@ -167,7 +166,7 @@ def _monitoring(
                 labels["operator.prometheus.io/shard"] = "0"
         if spec.version:
             labels["app.kubernetes.io/version"] = spec.version.removeprefix("v")
-        shape = PodShape(
+        shape = PodVariant(
             MappingProxyType(labels),
             tuple(ports(found)),
             spec.host_network,
@@ -212,7 +211,7 @@ _READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
 """How custom resources are read whose pods are not made from ``spec.template`` alone."""
 
 
-def _custom(piece: Piece) -> Piece:
+def _custom(piece: PodSource) -> PodSource:
     """Return the piece of a custom resource; a kind that Kubernetes has, too, is named with its group."""
     namespace, kind, name = piece.key
     is_known = any(kind in kinds for kinds in BUILT_IN.values()) and not any(kind == one for _, one in PIECE_READERS)
@@ -227,7 +226,7 @@ def _not_read(manifest: Manifest, why: str) -> Problem:
     return manifest.problem(Severity.WARNING, "pods-not-read", message, remedy=remedy)
 
 
-def missing_template(piece: Piece) -> Problem:
+def missing_template(piece: PodSource) -> Problem:
     """Return the warning about a piece whose pod template is that of an object which was not read."""
     kind, name = piece.template_of or ("", "")
     return _not_read(piece.manifest, f"their template is that of {kind} {name}, which is not among the manifests")

@@ -9,15 +9,15 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from typing import NamedTuple
 
-from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodShape, Service, ServicePort
+from workbench.ground import ALL_PORTS, PROTOCOLS, PortSet
+from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodVariant, Service, ServicePort
 from workbench.inventory.names import is_address
-from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 
-__all__ = ["NO_SERVICES", "Called", "ServiceDirectory"]
+__all__ = ["NO_SERVICES", "ServiceCall", "ServiceDirectory"]
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class ServiceCall:
     """A Service, and the ports of it that are called.
 
     Attributes
@@ -38,14 +38,14 @@ class Called:
         """``Service namespace/name``, for messages."""
         return f"Service {self.service.namespace}/{self.service.name}"
 
-    def selects(self, namespace: str, shape: PodShape) -> bool:
+    def selects(self, namespace: str, shape: PodVariant) -> bool:
         """Tell whether pods of a shape stand behind the Service."""
         chosen = self.service.selector
         if not chosen or namespace != self.service.namespace:
             return False
         return chosen.items() <= shape.labels.items()
 
-    def pod_ports(self, shape: PodShape) -> PortSet:
+    def pod_ports(self, shape: PodVariant) -> PortSet:
         """Return the ports of a pod at which what is sent to the called ports arrives.
 
         A named target port is that of the containers, with the same protocol; where no container
@@ -108,7 +108,7 @@ class ServiceDirectory:
         told = {(one.node, one.host_ip) for one in placed if one.host_ip}
         return cls(objects.services, [*objects.nodes, *(Node(name, addresses=(ip,)) for name, ip in sorted(told))])
 
-    def find(self, text: str, port: int | None = None, protocol: str = "TCP") -> Called | None:
+    def find(self, text: str, port: int | None = None, protocol: str = "TCP") -> ServiceCall | None:
         """Return the Service that `text` means, and the ports of it that are called; None where it means none.
 
         Parameters
@@ -128,8 +128,8 @@ class ServiceDirectory:
         if service is None:
             return self._on_node(text, port, protocol)
         if service.is_headless and port is not None:
-            return Called(service, (ServicePort(port, protocol),))
-        return Called(
+            return ServiceCall(service, (ServicePort(port, protocol),))
+        return ServiceCall(
             service, tuple(p for p in service.ports if port is None or (p.port, p.protocol) == (port, protocol))
         )
 
@@ -158,11 +158,13 @@ class ServiceDirectory:
             message = f"none of the Services with the address {text} has port {port} for {protocol}: {names}"
         raise LookupError(message)
 
-    def _on_node(self, text: str, port: int | None, protocol: str) -> Called | None:
+    def _on_node(self, text: str, port: int | None, protocol: str) -> ServiceCall | None:
         if port is None or canonical(text) not in self._nodes:
             return None
         for service in self._by_node_port.get(_NodePort(protocol, port), ()):
-            return Called(service, tuple(p for p in service.ports if (p.node_port, p.protocol) == (port, protocol)))
+            return ServiceCall(
+                service, tuple(p for p in service.ports if (p.node_port, p.protocol) == (port, protocol))
+            )
         return None
 
 
@@ -184,7 +186,7 @@ def canonical(address: str) -> str:
         return address
 
 
-def _numbers(port: ServicePort, shape: PodShape) -> Iterator[int]:
+def _numbers(port: ServicePort, shape: PodVariant) -> Iterator[int]:
     target = port.target_port or port.port
     if isinstance(target, int):
         if port.protocol in PROTOCOLS:

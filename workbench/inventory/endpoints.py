@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from workbench.ground import ProblemLog, Severity
 from workbench.inventory.endpoint_schemas import (
     EndpointPort,
     EndpointSliceObject,
@@ -18,9 +19,7 @@ from workbench.inventory.model import ContainerPort, Endpoint, Service
 from workbench.inventory.names import is_address
 from workbench.inventory.pieces import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import checked
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.manifests import FieldPath, Manifest
 
 __all__ = ["ENDPOINT_READERS", "Behind", "with_endpoints"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from workbench.manifests.manifest import Manifest
+from workbench.manifests import Manifest
 
 __all__ = ["lacking"]
 

@@ -10,12 +10,10 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import pandas as pd
 
+from workbench.ground import NO_PORTS, Problem
 from workbench.inventory.model import ContainerPort, Ingress, Namespace, Objects, Service, ServicePort, Workload
-from workbench.manifests.problems import Problem
-from workbench.manifests.source import Source
-from workbench.policy.ports import NO_PORTS
-from workbench.policy.rules import Anyone, Block, Direction, DomainNames, Nodes, Peer, Pods, Policy, PortMatch
-from workbench.policy.selectors import Selector
+from workbench.manifests import Source
+from workbench.policy import Anyone, Block, Direction, DomainNames, Nodes, Pods, Policy, PortMatch, RulePeer, Selector
 
 __all__ = [
     "INGRESSES",
@@ -302,7 +300,7 @@ def own_cells(frame: pd.DataFrame) -> pd.DataFrame:
     return copy
 
 
-def peer_text(peer: Peer) -> str:
+def peer_text(peer: RulePeer) -> str:
     """Return a peer of a rule as people write it.
 
     Pods are ``namespaces: …  pods: …`` with kubectl's selectors, and ``*`` for all; the exact name of a

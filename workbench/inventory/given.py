@@ -7,12 +7,12 @@ from difflib import get_close_matches
 from os import PathLike
 from typing import Any, NoReturn
 
-from workbench.policy.rules import Policy
+from workbench.policy import Policy
 
 __all__ = ["no_cluster", "policies_given", "refs_given"]
 
 
-def no_cluster(given: object, call: str = "connectivity") -> NoReturn:
+def no_cluster(given: object, call: str = "evaluate") -> NoReturn:
     """Raise what to write in place of something that is no cluster.
 
     Raises

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from workbench.ground import ProblemLog
 from workbench.inventory.ingress_schemas import ReferenceGrantObject
 from workbench.inventory.model import Backend, Ingress
 from workbench.inventory.pieces import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import checked
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
+from workbench.manifests import Manifest
 
 __all__ = ["Grant", "keep_granted", "read_grant"]
 

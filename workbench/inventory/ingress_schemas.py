@@ -6,7 +6,7 @@ from pydantic import Field
 
 from workbench.inventory.port_schemas import PortNumber, Schema
 from workbench.inventory.schemas import MetadataObject
-from workbench.manifests.validation import IntOrString, JsonInt
+from workbench.manifests import IntOrString, JsonInt
 
 __all__ = [
     "BackendRef",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from workbench.ground import ProblemLog, Severity
 from workbench.inventory.ingress_schemas import (
     BackendRef,
     GatewayRouteObject,
@@ -19,9 +20,7 @@ from workbench.inventory.model import Backend, Ingress
 from workbench.inventory.names import check_name
 from workbench.inventory.pieces import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import MetadataObject, checked
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.manifests import FieldPath, Manifest
 
 __all__ = ["INGRESS_READERS"]
 

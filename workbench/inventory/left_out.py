@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from workbench.inventory.model import Namespace, PodShape, Workload
-from workbench.manifests.problems import Problem, Severity
-from workbench.policy.rules import NOT_EVALUATED, Action, Direction, LeftOut, Pods, Policy, Tier
-from workbench.policy.selectors import Selector
+from workbench.ground import Problem, Severity
+from workbench.inventory.model import Namespace, PodVariant, Workload
+from workbench.policy import NOT_EVALUATED, Action, Direction, LeftOut, Pods, Policy, Selector, Tier
 
 __all__ = ["Consequences", "listed"]
 
@@ -64,7 +63,7 @@ class Consequences:
             return short, f"{short}, so {_unprotected(left.policy, names)}", True
         return short, f"{short}, so {self._opened(left.policy)}", True
 
-    def selected(self, subject: Pods) -> Iterator[tuple[Workload, list[PodShape]]]:
+    def selected(self, subject: Pods) -> Iterator[tuple[Workload, list[PodVariant]]]:
         """Yield each workload of the namespaces of `subject`, with its shapes that policies can be about."""
         for workload in self._in_namespaces(subject.namespaces):
             shapes = (shape for shape in workload.shapes if not (shape.host_network or shape.finished))
@@ -94,7 +93,7 @@ class Consequences:
             reason = "but for what cluster-wide policies deny"
         return f"{' and '.join(parts)}, {reason}"
 
-    def _isolated(self, workload: Workload, shape: PodShape) -> frozenset[Direction]:
+    def _isolated(self, workload: Workload, shape: PodVariant) -> frozenset[Direction]:
         """Return the directions in which NetworkPolicies that count isolate pods of a workload."""
         return frozenset(
             direction
@@ -103,7 +102,7 @@ class Consequences:
             for direction in policy.isolates
         )
 
-    def _has_admin_denials(self, workload: Workload, shapes: Sequence[PodShape]) -> bool:
+    def _has_admin_denials(self, workload: Workload, shapes: Sequence[PodVariant]) -> bool:
         """Tell whether a cluster-wide policy denies anything to or from pods of a workload."""
         return any(
             self._is_in(workload.namespace, policy.subject.namespaces)

@@ -8,17 +8,21 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from workbench.ground import ProblemLog, Progress, gc_paused, no_progress
 from workbench.inventory.assemble import assemble
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.unplaced import check_namespace
 from workbench.inventory.versions import KINDS
-from workbench.manifests.bulk import many_values
-from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile, read_files, read_stream
-from workbench.manifests.problems import ProblemLog
-from workbench.manifests.progress import Progress, silent
-from workbench.manifests.reading import read_manifests
-from workbench.manifests.render import render_helm, render_kustomize
-from workbench.manifests.store import user_store
+from workbench.manifests import (
+    DEFAULT_LIMIT,
+    ManifestFile,
+    read_files,
+    read_manifests,
+    read_stream,
+    render_helm,
+    render_kustomize,
+    user_store,
+)
 
 __all__ = ["ManifestSource", "load_manifests"]
 
@@ -49,7 +53,7 @@ def load_manifests(  # noqa: PLR0913  (one parameter a kind of input, and how it
     values: Paths = (),
     strict: bool = False,
     namespace: str = "",
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     limit: int = DEFAULT_LIMIT,
     cache: bool = True,
 ) -> Cluster:
@@ -101,7 +105,7 @@ def load_manifests(  # noqa: PLR0913  (one parameter a kind of input, and how it
         *[render_kustomize(folder, log, limit=limit) for folder in _paths(kustomize)],
         *[render_helm(chart, _paths(values), log, namespace=namespace, limit=limit) for chart in _paths(helm)],
     )
-    with many_values():
+    with gc_paused():
         manifests = read_manifests(chain(_files(source, log, limit), rendered), log, progress, kinds=KINDS, store=store)
         return Cluster(assemble(manifests, log, progress, namespace=namespace), tuple(log))
 

@@ -8,13 +8,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from workbench.ground import Problem, Severity, visible
 from workbench.inventory.controller_labels import NO_CONTROLLER_LABELS, ControllerLabels
-from workbench.manifests.locate import field_line
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, Severity
-from workbench.manifests.source import FieldPath, Source, field_path
-from workbench.policy.rules import LeftOut, Policy
-from workbench.text import visible
+from workbench.manifests import FieldPath, Manifest, Source, field_line, field_path
+from workbench.policy import LeftOut, Policy
 
 __all__ = [
     "Attachment",
@@ -30,7 +27,7 @@ __all__ = [
     "Node",
     "Objects",
     "Placement",
-    "PodShape",
+    "PodVariant",
     "Service",
     "ServicePort",
     "Workload",
@@ -90,7 +87,7 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
-class PodShape:
+class PodVariant:
     """What the pods of a workload have in common, as policies can see it.
 
     Attributes
@@ -149,7 +146,7 @@ class Workload:
     namespace: str
     name: str
     kind: str
-    shapes: tuple[PodShape, ...] = (PodShape(),)
+    shapes: tuple[PodVariant, ...] = (PodVariant(),)
     replicas: int | None = None
     service_account: str = ""
     source: Source = Source()

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.ground import ProblemLog, Severity
+from workbench.manifests import FieldPath, Manifest
 
 __all__ = ["check_labels", "check_name", "is_address", "is_dns_label"]
 

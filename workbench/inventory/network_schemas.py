@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.inventory.port_schemas import Schema
 from workbench.inventory.schemas import MetadataObject
-from workbench.policy.schema import LabelSelector
+from workbench.policy import LabelSelector
 
 __all__ = ["ClusterUserDefinedNetworkObject", "NetworkSpec", "UserDefinedNetworkObject"]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from workbench.ground import Problem, ProblemLog, Severity
 from workbench.inventory.attachments import network_names
 from workbench.inventory.model import MultiNetworkPolicy, Namespace, Network, NetworkKind, Workload
 from workbench.inventory.names import check_name
@@ -18,13 +19,8 @@ from workbench.inventory.network_schemas import (
     UserDefinedNetworkObject,
 )
 from workbench.inventory.schemas import MetadataObject, checked
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, ProblemLog, Severity
-from workbench.manifests.source import FieldPath
-from workbench.policy.kinds.network_policy import read_network_policy
-from workbench.policy.rules import LeftOut
-from workbench.policy.schema import SpecReading
-from workbench.policy.selectors import Selector
+from workbench.manifests import FieldPath, Manifest
+from workbench.policy import LeftOut, Selector, SpecReading, read_network_policy
 
 __all__ = ["NETWORK_READERS", "read_multi_network_policies", "read_networks"]
 

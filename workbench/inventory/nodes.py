@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import MappingProxyType
 
+from workbench.ground import ProblemLog
 from workbench.inventory.model import Node
 from workbench.inventory.names import check_labels, check_name, is_address
 from workbench.inventory.schemas import NodeObject, checked
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
+from workbench.manifests import Manifest
 
 __all__ = ["read_node", "read_nodes"]
 

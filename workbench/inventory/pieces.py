@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from workbench.ground import ProblemLog, Severity
 from workbench.inventory import schemas
 from workbench.inventory.attachments import machine_attachments, pod_attachments
 from workbench.inventory.controller_labels import ControllerLabels, controller_labels
-from workbench.inventory.model import ContainerPort, Labels, Placement, PodShape
+from workbench.inventory.model import ContainerPort, Labels, Placement, PodVariant
 from workbench.inventory.names import check_labels, check_name, is_address
 from workbench.inventory.schemas import checked
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.manifests import FieldPath, Manifest
 
-__all__ = ["DEFAULT_NAMESPACE", "PIECE_READERS", "Key", "Piece", "make_piece", "piece_of_template"]
+__all__ = ["DEFAULT_NAMESPACE", "PIECE_READERS", "Key", "PodSource", "make_piece", "piece_of_template"]
 
 DEFAULT_NAMESPACE: Final = "default"
 """The namespace of objects that name none (connectivity.md 2)."""
@@ -27,12 +26,12 @@ Key: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PodSource:
     """One object that is, or stands above, pods.
 
     Attributes
     ----------
-    shape : PodShape
+    shape : PodVariant
         Of the pod, or of the template.
     owner : tuple of (str, str) or None
         Kind and name of the controller, as the object names it.
@@ -44,7 +43,7 @@ class Piece:
 
     manifest: Manifest
     key: Key
-    shape: PodShape
+    shape: PodVariant
     replicas: int | None = None
     service_account: str = ""
     owner: tuple[str, str] | None = None
@@ -62,16 +61,16 @@ class Piece:
         return self.kind == "Pod"
 
 
-Reader: TypeAlias = Callable[[Manifest, ProblemLog], Piece | None]
+Reader: TypeAlias = Callable[[Manifest, ProblemLog], PodSource | None]
 
 
-def _pod(manifest: Manifest, log: ProblemLog) -> Piece | None:
+def _pod(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     pod = checked(manifest, schemas.PodObject, log)
     if pod is None:
         return None
     name, addresses = pod.metadata.any_name, _addresses(manifest, pod.status, log)
     host = pod.status.host_ip if is_address(pod.status.host_ip) else ""
-    shape = PodShape(
+    shape = PodVariant(
         MappingProxyType(pod.metadata.labels),
         _ports(pod.spec),
         pod.spec.host_network,
@@ -97,19 +96,19 @@ def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -
     return tuple(filter(is_address, written))
 
 
-def _controller(manifest: Manifest, log: ProblemLog) -> Piece | None:
+def _controller(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     found = checked(manifest, schemas.ControllerObject, log)
     return None if found is None else piece_of_template(manifest, found.metadata, found.spec, ("spec",), log)
 
 
-def _job(manifest: Manifest, log: ProblemLog) -> Piece | None:
+def _job(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     found = checked(manifest, schemas.JobObject, log)
     if found is None:
         return None
     return piece_of_template(manifest, found.metadata, found.spec, ("spec",), log, finished=found.status.finished)
 
 
-def _cron_job(manifest: Manifest, log: ProblemLog) -> Piece | None:
+def _cron_job(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     found = checked(manifest, schemas.CronJobObject, log)
     path = ("spec", "jobTemplate", "spec")
     return (
@@ -117,7 +116,7 @@ def _cron_job(manifest: Manifest, log: ProblemLog) -> Piece | None:
     )
 
 
-def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
+def _machine(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     """Read a KubeVirt VirtualMachine: its template's labels and ports are those of the pod that runs it."""
     found = checked(manifest, schemas.VirtualMachineObject, log)
     if found is None:
@@ -130,7 +129,7 @@ def _machine(manifest: Manifest, log: ProblemLog) -> Piece | None:
     return make_piece(manifest, found.metadata, shape, log)
 
 
-def _machine_instance(manifest: Manifest, log: ProblemLog) -> Piece | None:
+def _machine_instance(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     found = checked(manifest, schemas.VirtualMachineInstanceObject, log)
     if found is None:
         return None
@@ -169,13 +168,13 @@ def piece_of_template(
     log: ProblemLog,
     *,
     finished: bool = False,
-) -> Piece:
+) -> PodSource:
     """Return the piece of a controller whose `spec`, at `path`, holds a pod template."""
     template = spec.template
     path = (*path, "template")
     check_labels(manifest, template.metadata.labels, (*path, "metadata", "labels"), log)
     _check_containers(manifest, template.spec, path, log)
-    shape = PodShape(
+    shape = PodVariant(
         MappingProxyType(template.metadata.labels),
         _ports(template.spec),
         template.spec.host_network,
@@ -197,11 +196,11 @@ def _added(manifest: Manifest, metadata: schemas.Metadata, path: FieldPath) -> C
     return controller_labels(manifest.group, manifest.kind, name, spec)
 
 
-def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec, namespace: str) -> PodShape:
+def _machine_shape(labels: Labels, spec: schemas.VirtualMachineInstanceSpec, namespace: str) -> PodVariant:
     interfaces = spec.domain.devices.interfaces
     ports = (ContainerPort(port.port, port.protocol, port.name) for one in interfaces for port in one.ports)
     attachments = machine_attachments(spec, namespace)
-    return PodShape(MappingProxyType(dict(labels)), tuple(dict.fromkeys(ports)), attachments=attachments)
+    return PodVariant(MappingProxyType(dict(labels)), tuple(dict.fromkeys(ports)), attachments=attachments)
 
 
 def _ports(spec: schemas.PodSpec) -> tuple[ContainerPort, ...]:
@@ -225,15 +224,15 @@ def _check_containers(manifest: Manifest, spec: schemas.PodSpec, path: FieldPath
 def make_piece(
     manifest: Manifest,
     metadata: schemas.Metadata,
-    shape: PodShape,
+    shape: PodVariant,
     log: ProblemLog,
     *,
     service_account: str = "",
     replicas: int | None = None,
-) -> Piece:
+) -> PodSource:
     """Return the piece that an object with these metadata is."""
     check_name(manifest, log)
     check_labels(manifest, metadata.labels, ("metadata", "labels"), log)
     key = (metadata.namespace or DEFAULT_NAMESPACE, manifest.kind, metadata.any_name)
     owner = next(((one.kind, one.name) for one in metadata.owner_references if one.controller), None)
-    return Piece(manifest, key, shape, replicas, service_account, owner)
+    return PodSource(manifest, key, shape, replicas, service_account, owner)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from workbench.inventory.directory import canonical
-from workbench.inventory.model import Node, Objects, Placement, PodShape, Workload
+from workbench.inventory.model import Node, Objects, Placement, PodVariant, Workload
 
 __all__ = ["NodeDirectory"]
 
@@ -62,7 +62,7 @@ class NodeDirectory:
         """Return the name of the node that a pod runs on; empty where it is not known."""
         return placement.node or (self.at(placement.host_ip) if placement.host_ip else "")
 
-    def nodes_of(self, shape: PodShape) -> tuple[str, ...]:
+    def nodes_of(self, shape: PodVariant) -> tuple[str, ...]:
         """Return the nodes that pods of a shape run on, in order; an empty name where one is not known."""
         found = {self.node_of(placement) for placement in shape.placements} or {""}
         return tuple(sorted(found))

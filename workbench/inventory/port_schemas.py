@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from workbench.manifests.validation import KubernetesModel, whole_float_as_int
+from workbench.manifests import KubernetesModel, whole_float_as_int
 
 __all__ = ["InterfacePort", "Port", "PortNumber", "Protocol", "Schema"]
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from workbench.ground import Problem, ProblemLog, Severity
 from workbench.inventory.fragments import lacking
 from workbench.inventory.versions import CLUSTER_WIDE
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, ProblemLog, Severity
-from workbench.policy.readers import is_policy
-from workbench.policy.rules import LeftOut
+from workbench.manifests import Manifest
+from workbench.policy import LeftOut, is_policy
 
 __all__ = ["ReaderOf", "without_repetitions"]
 

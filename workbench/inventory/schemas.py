@@ -7,17 +7,10 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field
 
+from workbench.ground import ProblemLog, Severity
 from workbench.inventory.bad_ports import without_bad_ports
 from workbench.inventory.port_schemas import InterfacePort, Port, PortNumber, Protocol, Schema
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.validation import (
-    IntOrString,
-    JsonInt,
-    StringMap,
-    validate,
-    whole_float_as_int,
-)
+from workbench.manifests import IntOrString, JsonInt, Manifest, StringMap, validate, whole_float_as_int
 
 __all__ = [
     "ControllerObject",

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+from workbench.ground import ProblemLog, Severity
 from workbench.inventory.model import Namespace, Service, ServicePort
 from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.pieces import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import MetadataObject, ServiceObject, checked
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
+from workbench.manifests import Manifest
 
 __all__ = ["NAMESPACE_NAME_LABEL", "complete_namespaces", "read_namespace", "read_service"]
 

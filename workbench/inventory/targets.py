@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from workbench.inventory.model import Backend, Ingress, Objects, PodShape, Service, ServicePort, Workload
-from workbench.manifests.problems import ProblemLog
-from workbench.policy.ports import PortSet
+from workbench.ground import PortSet, ProblemLog
+from workbench.inventory.model import Backend, Ingress, Objects, PodVariant, Service, ServicePort, Workload
 
 __all__ = ["Target", "ingress_targets"]
 
@@ -28,7 +27,7 @@ class Target(NamedTuple):
     ingress: Ingress
     backend: Backend
     workload: Workload
-    shape: PodShape
+    shape: PodVariant
     ports: PortSet
 
 
@@ -40,7 +39,7 @@ def ingress_targets(objects: Objects, log: ProblemLog) -> tuple[Target, ...]:
     (``backend-without-pods``), or of a container that declares the port (``backend-port-closed``).
     """
     services = {(service.namespace, service.name): service for service in objects.services}
-    pods: defaultdict[str, list[tuple[Workload, PodShape]]] = defaultdict(list)
+    pods: defaultdict[str, list[tuple[Workload, PodVariant]]] = defaultdict(list)
     if objects.ingresses:
         for workload in objects.workloads:
             pods[workload.namespace].extend((workload, shape) for shape in workload.shapes)
@@ -58,9 +57,9 @@ def _reached(
     ingress: Ingress,
     backend: Backend,
     service: Service | None,
-    pods: list[tuple[Workload, PodShape]],
+    pods: list[tuple[Workload, PodVariant]],
     log: ProblemLog,
-) -> Iterator[tuple[Workload, PodShape, PortSet]]:
+) -> Iterator[tuple[Workload, PodVariant, PortSet]]:
     """Yield the pods behind one backend, and the ports that it reaches on each."""
     name = f"Service {backend.namespace}/{backend.service}"
     if service is None:
@@ -117,7 +116,7 @@ def _service_ports(service: Service, wanted: int | str | None, *, by_target: boo
     return by_name or (targeted or by_number if by_target else by_number or targeted)
 
 
-def _pod_ports(workload: Workload, shape: PodShape, port: ServicePort) -> Iterator[int]:
+def _pod_ports(workload: Workload, shape: PodVariant, port: ServicePort) -> Iterator[int]:
     """Yield the container ports that a Service port leads to, as far as containers declare them for TCP."""
     target = port.target_port or port.port
     if workload.kind in MACHINES and not shape.ports and isinstance(target, int):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from workbench.ground import Problem, Severity
 from workbench.inventory.names import is_dns_label
-from workbench.inventory.pieces import DEFAULT_NAMESPACE, Piece
+from workbench.inventory.pieces import DEFAULT_NAMESPACE, PodSource
 from workbench.inventory.versions import CLUSTER_WIDE
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, Severity
-from workbench.policy.rules import Policy
+from workbench.manifests import Manifest
+from workbench.policy import Policy
 
 __all__ = ["check_namespace", "namespaces_without_pods", "placed"]
 
@@ -39,7 +39,7 @@ def placed(manifest: Manifest, namespace: str) -> Manifest:
     return Manifest(content, manifest.source)
 
 
-def namespaces_without_pods(policies: Iterable[Policy], pieces: Iterable[Piece]) -> Iterator[Problem]:
+def namespaces_without_pods(policies: Iterable[Policy], pieces: Iterable[PodSource]) -> Iterator[Problem]:
     """Yield a warning for each namespace that only policies name, where there are pods that name none.
 
     Charts write the namespace of the release into some objects and leave it out of others: the policies

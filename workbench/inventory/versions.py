@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.policy.readers import misspelt_kind
+from workbench.ground import ProblemLog, Severity
+from workbench.manifests import Manifest
+from workbench.policy import misspelt_kind
 
 __all__ = ["BUILT_IN", "CLUSTER_WIDE", "KINDS", "canonical"]
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from workbench.ground import ProblemLog, Severity
 from workbench.inventory.controller_labels import GENERATED_KEYS
 from workbench.inventory.custom_resources import missing_template
 from workbench.inventory.directory import canonical
-from workbench.inventory.model import Labels, PodShape, Workload
-from workbench.inventory.pieces import Key, Piece
-from workbench.manifests.problems import ProblemLog, Severity
+from workbench.inventory.model import Labels, PodVariant, Workload
+from workbench.inventory.pieces import Key, PodSource
 
 __all__ = ["join"]
 
@@ -26,11 +26,11 @@ _NAMED_AFTER_OWNER: Final = frozenset({"Pod", "ReplicaSet", "ReplicationControll
 class _Group:
     """What stands together under one owner."""
 
-    head: Piece | None = None
-    pieces: list[Piece] = field(default_factory=list)
+    head: PodSource | None = None
+    pieces: list[PodSource] = field(default_factory=list)
 
 
-def join(pieces: Iterable[Piece], log: ProblemLog) -> tuple[Workload, ...]:
+def join(pieces: Iterable[PodSource], log: ProblemLog) -> tuple[Workload, ...]:
     """Return the workloads that `pieces` make up, sorted by namespace, name and kind.
 
     Each piece joins the topmost of its owners that is among the pieces; a Pod, a ReplicaSet or a
@@ -52,7 +52,7 @@ def join(pieces: Iterable[Piece], log: ProblemLog) -> tuple[Workload, ...]:
     return tuple(sorted(workloads, key=lambda workload: (workload.namespace, workload.name, workload.kind)))
 
 
-def _resolved(pieces: list[Piece], log: ProblemLog) -> list[Piece]:
+def _resolved(pieces: list[PodSource], log: ProblemLog) -> list[PodSource]:
     """Return `pieces` without custom resources that others stand for, and with templates that others have.
 
     What an operator made of a custom resource, such as a StatefulSet, tells more of the pods than the resource.
@@ -69,7 +69,7 @@ def _resolved(pieces: list[Piece], log: ProblemLog) -> list[Piece]:
             stood_for.add((namespace, *KNATIVE_KIND, str(service)))
             if piece.owner is not None:
                 stood_for.add((namespace, *piece.owner))
-    found: list[Piece] = []
+    found: list[PodSource] = []
     for piece in pieces:
         if piece.template_of is not None:
             other = present.get((piece.key[0], *piece.template_of))
@@ -83,7 +83,7 @@ def _resolved(pieces: list[Piece], log: ProblemLog) -> list[Piece]:
     return found
 
 
-def _topmost(piece: Piece, present: Mapping[Key, Piece]) -> Key:
+def _topmost(piece: PodSource, present: Mapping[Key, PodSource]) -> Key:
     """Return the key of the highest owner of `piece` that its ownerReferences lead to."""
     passed = {piece.key}
     while piece.owner is not None:
@@ -104,7 +104,7 @@ def _topmost(piece: Piece, present: Mapping[Key, Piece]) -> Key:
     return piece.key
 
 
-def _takes_owner_verbatim(piece: Piece, owner_kind: str) -> bool:
+def _takes_owner_verbatim(piece: PodSource, owner_kind: str) -> bool:
     """Tell whether an absent owner stands for the piece: not so for what an operator's resource owns."""
     if piece.kind == "Job":
         return owner_kind == "CronJob"
@@ -133,7 +133,7 @@ def _workload(key: Key, group: _Group, log: ProblemLog) -> Workload:
     )
 
 
-def _templates(head: Piece | None, pieces: list[Piece], *, any_at_all: bool) -> list[Piece]:
+def _templates(head: PodSource | None, pieces: list[PodSource], *, any_at_all: bool) -> list[PodSource]:
     """Return the templates from which pods are made: those of scaled-up owners that are not done, if there are any.
 
     `any_at_all` says whether others will do where there are none.
@@ -145,11 +145,11 @@ def _templates(head: Piece | None, pieces: list[Piece], *, any_at_all: bool) -> 
     return scaled_up or at_work or (templates if any_at_all else [])
 
 
-def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
+def _distinct(shapes: list[PodVariant]) -> tuple[PodVariant, ...]:
     """Merge the shapes that policies cannot tell apart, with their pods and addresses."""
     if len(shapes) == 1:
         return tuple(shapes)
-    alike: dict[Any, list[PodShape]] = {}
+    alike: dict[Any, list[PodVariant]] = {}
     for shape in shapes:
         alike.setdefault(
             (
@@ -173,9 +173,9 @@ def _distinct(shapes: list[PodShape]) -> tuple[PodShape, ...]:
     )
 
 
-def _report_shared_addresses(pieces: Iterable[Piece], log: ProblemLog) -> None:
+def _report_shared_addresses(pieces: Iterable[PodSource], log: ProblemLog) -> None:
     """Report each address that two living pods have: those of the host's network aside, it can be one's only."""
-    holders: dict[str, Piece] = {}
+    holders: dict[str, PodSource] = {}
     for piece in pieces:
         if piece.is_pod and not piece.shape.finished and not piece.shape.host_network:
             for address in piece.shape.ips:
@@ -186,7 +186,7 @@ def _report_shared_addresses(pieces: Iterable[Piece], log: ProblemLog) -> None:
                     log.add(piece.manifest.problem(Severity.WARNING, "shared-address", message, remedy=remedy))
 
 
-def _report_differences(peer: str, pieces: list[Piece], log: ProblemLog) -> None:
+def _report_differences(peer: str, pieces: list[PodSource], log: ProblemLog) -> None:
     if len(pieces) == 1:
         return
     first = _authored(pieces[0].shape.labels)

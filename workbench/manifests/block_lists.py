@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from workbench.manifests.block_yaml import Lines, read_block
-from workbench.manifests.kubernetes_yaml import MAX_DEPTH, NOTHING, Reading, Span, read_yaml
+from workbench.manifests.kubernetes_yaml import MAX_DEPTH, NOTHING, ParsedDocument, Span, read_yaml
 
 __all__ = ["read_plain"]
 
@@ -16,7 +16,7 @@ _OUTER: Final = re.compile(r"^(?:[^ \-#\r\n]|-(?![ ]))", re.MULTILINE)
 _OUTER_LEVELS: Final = 2
 
 
-def read_plain(text: str, lines: Lines) -> Reading | None:
+def read_plain(text: str, lines: Lines) -> ParsedDocument | None:
     """Return the one document in `text` if it is of the plain kind that `read_block` reads; None if not.
 
     Members of a List that are not are read by `read_yaml`, as long as it finds nothing wrong with them.
@@ -26,10 +26,10 @@ def read_plain(text: str, lines: Lines) -> Reading | None:
     content = read_block(text, lines)
     if content is None or (isinstance(content, dict) and isinstance(content.get("items") or "", (dict, list))):
         return None  # where the members stand is not known
-    return Reading(content, end=len(text))
+    return ParsedDocument(content, end=len(text))
 
 
-def _read_list(text: str, lines: Lines) -> Reading | None:
+def _read_list(text: str, lines: Lines) -> ParsedDocument | None:
     key, *more = _ITEMS.finditer(text)
     first = _FIRST.match(text, key.end())
     if more or not first:
@@ -57,7 +57,7 @@ def _read_list(text: str, lines: Lines) -> Reading | None:
                 return None
             next_token = stop if stop == end else stop + len(first[1])
             spans.append(Span(start, start + len(text[start:stop].rstrip()) if flow else next_token))
-    return Reading({**outer, "items": members}, (), tuple(spans), 0, len(text))
+    return ParsedDocument({**outer, "items": members}, (), tuple(spans), 0, len(text))
 
 
 def _member(text: str, lines: Lines) -> Any:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
+from workbench.ground import Problem
 from workbench.manifests.block_lists import read_plain
 from workbench.manifests.block_yaml import Lines
 from workbench.manifests.kubernetes_json import read_json
-from workbench.manifests.kubernetes_yaml import NOTHING, Flaw, Reading, Span, read_yaml
-from workbench.manifests.problems import Problem
+from workbench.manifests.kubernetes_yaml import NOTHING, ParsedDocument, ParseIssue, Span, read_yaml
 from workbench.manifests.source import Source
 from workbench.manifests.store import ParsedTexts, Piece
 
@@ -46,13 +46,13 @@ class Document:
         The document alone, from its first field on.
     line : int
         Line in the file of its first line, counted from 1.
-    reading : Reading
+    reading : ParsedDocument
         Value, flaws and places of a List's items.
     """
 
     text: str
     line: int
-    reading: Reading
+    reading: ParsedDocument
 
     @property
     def content(self) -> Any:
@@ -119,7 +119,7 @@ def read_documents(text: str, store: ParsedTexts | None = None) -> Iterator[Docu
         store.put(text, parsed)
 
 
-def _parts(piece: str, line: int, readings: list[Reading]) -> Iterator[Document]:
+def _parts(piece: str, line: int, readings: list[ParsedDocument]) -> Iterator[Document]:
     """Yield the several documents of one piece, each with its own text."""
     counted = 0
     for reading in readings:
@@ -130,15 +130,15 @@ def _parts(piece: str, line: int, readings: list[Reading]) -> Iterator[Document]
             yield Document(piece[start : reading.end], line, _alone(reading))
 
 
-def _alone(reading: Reading) -> Reading:
+def _alone(reading: ParsedDocument) -> ParsedDocument:
     """Return what was read of one document among others, with offsets in its own text."""
     start = reading.start
 
-    def shifted(flaw: Flaw) -> Flaw:
+    def shifted(flaw: ParseIssue) -> ParseIssue:
         earlier = None if flaw.earlier is None else flaw.earlier - start
         return flaw._replace(offset=max(flaw.offset - start, 0), earlier=earlier)
 
-    return Reading(
+    return ParsedDocument(
         reading.content,
         tuple(map(shifted, reading.flaws)),
         tuple(Span(first - start, end - start) for first, end in reading.items),
@@ -178,7 +178,7 @@ def _only_directives(piece: str) -> bool:
     )
 
 
-def _read(piece: str, lines: Lines) -> list[Reading]:
+def _read(piece: str, lines: Lines) -> list[ParsedDocument]:
     if not _JSON_START.match(piece):
         plain = read_plain(piece, lines)
         return read_yaml(piece) if plain is None else [plain]
@@ -210,7 +210,7 @@ def holds_secret(content: Any) -> bool:
     return False
 
 
-def _secret_or_unknown(reading: Reading) -> bool:
+def _secret_or_unknown(reading: ParsedDocument) -> bool:
     return reading.content is NOTHING or holds_secret(reading.content)
 
 
@@ -218,11 +218,11 @@ class _Cache:
     """What was read of which text, the least recently used forgotten first; Secrets never enter."""
 
     def __init__(self) -> None:
-        self.readings: OrderedDict[str, list[Reading]] = OrderedDict()
+        self.readings: OrderedDict[str, list[ParsedDocument]] = OrderedDict()
         self.size = 0
         self.lock = Lock()
 
-    def read(self, piece: str, lines: Lines) -> list[Reading]:
+    def read(self, piece: str, lines: Lines) -> list[ParsedDocument]:
         with self.lock:
             if piece in self.readings:
                 self.readings.move_to_end(piece)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from workbench.ground import Problem, ProblemError, ProblemLog, Severity
 from workbench.manifests.archives import (
     ARCHIVE_ENDINGS,
     TEXT_ENDINGS,
@@ -21,7 +22,6 @@ from workbench.manifests.archives import (
     unpacked,
 )
 from workbench.manifests.bounded import BROKEN, TooLargeError
-from workbench.manifests.problems import Problem, ProblemError, ProblemLog, Severity
 
 __all__ = ["DEFAULT_LIMIT", "ManifestFile", "read_files", "read_stream"]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any, Final
 
-from workbench.manifests.problems import Problem, Severity
+from workbench.ground import Problem, Severity
 
 __all__ = ["BROKEN", "OTHER_KIND", "foreign_kind", "kubectl_lines", "may_hold_objects", "not_an_object", "summed_up"]
 

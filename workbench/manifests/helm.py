@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from workbench.ground import Problem, Severity
 from workbench.manifests.documents import Document
-from workbench.manifests.problems import Problem, Severity
 
 __all__ = ["TEMPLATE", "is_template", "template_problem", "told_by_chart"]
 

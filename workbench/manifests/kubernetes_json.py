@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, NoReturn
 
-from workbench.manifests.kubernetes_yaml import NOTHING, Flaw, Reading, Span
+from workbench.manifests.kubernetes_yaml import NOTHING, ParsedDocument, ParseIssue, Span
 from workbench.manifests.locate import json_offsets
 from workbench.manifests.quick_json import UNCERTAIN, read_quickly
 from workbench.manifests.source import FieldPath, field_path
@@ -19,7 +19,7 @@ _HALF_LENGTH = 6
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-def read_json(text: str) -> list[Reading]:
+def read_json(text: str) -> list[ParsedDocument]:
     """Return the JSON documents that stand one after another in `text`.
 
     Reading ends at broken syntax, which is a flaw of a document of its own (``json-syntax``). Half a
@@ -27,23 +27,23 @@ def read_json(text: str) -> list[Reading]:
     """
     if _SURROGATE.search(text):
         text = _ESCAPE.sub(_whole_characters, text)
-    readings: list[Reading] = []
+    readings: list[ParsedDocument] = []
     start = _skip(text, 0)
     may_list = '"items"' in text
     while start < len(text):
         try:
             reading, end = _Document(text, start).read(may_list=may_list)
         except json.JSONDecodeError as error:
-            flaw = Flaw(error.pos, "json-syntax", f"not valid JSON: {error.msg}", "fix the JSON")
-            readings.append(Reading(NOTHING, (flaw,), start=start))
+            flaw = ParseIssue(error.pos, "json-syntax", f"not valid JSON: {error.msg}", "fix the JSON")
+            readings.append(ParsedDocument(NOTHING, (flaw,), start=start))
             break
         except RecursionError:
-            flaw = Flaw(start, "too-deep", "nested too deeply to be read; the document is left out")
-            readings.append(Reading(NOTHING, (flaw,), start=start))
+            flaw = ParseIssue(start, "too-deep", "nested too deeply to be read; the document is left out")
+            readings.append(ParsedDocument(NOTHING, (flaw,), start=start))
             break
         except ValueError:  # a whole number of thousands of digits
-            flaw = Flaw(start, "json-syntax", "not valid JSON: a number is too long", "fix the JSON")
-            readings.append(Reading(NOTHING, (flaw,), start=start))
+            flaw = ParseIssue(start, "json-syntax", "not valid JSON: a number is too long", "fix the JSON")
+            readings.append(ParsedDocument(NOTHING, (flaw,), start=start))
             break
         readings.append(reading)
         start = _skip(text, end)
@@ -60,7 +60,7 @@ class _Document:
         self.items: list[Span] = []
         self.decoder = json.JSONDecoder(object_pairs_hook=self._mapping, parse_constant=self._refuse)
 
-    def read(self, *, may_list: bool) -> tuple[Reading, int]:
+    def read(self, *, may_list: bool) -> tuple[ParsedDocument, int]:
         """Return the document and the offset of its end; `may_list` tells whether it may have ``items``."""
         if may_list and self.text.startswith("{", self.start):
             content, end = self._root()
@@ -69,7 +69,7 @@ class _Document:
         else:
             content, end = self.decoder.raw_decode(self.text, self.start)
         flaws = tuple(_repeated_keys(self.text[self.start : end], self.start)) if self.repeated else ()
-        return Reading(content, flaws, tuple(self.items), self.start, end), end
+        return ParsedDocument(content, flaws, tuple(self.items), self.start, end), end
 
     def _whole(self) -> Any:
         """Return the value of the text if it is all of this document; `UNCERTAIN` if others were before it."""
@@ -132,13 +132,15 @@ class _Document:
         return at + 1
 
 
-def _repeated_keys(text: str, start: int) -> list[Flaw]:
+def _repeated_keys(text: str, start: int) -> list[ParseIssue]:
     first: dict[FieldPath, int] = {}
     flaws = []
     for path, offset in json_offsets(text):
         if path in first and isinstance(path[-1], str):
             message = f"key {path[-1]!r} is given twice ({field_path(path)}), and the last value wins"
-            flaw = Flaw(start + offset, "duplicate-key", message, "keep one of the two", earlier=start + first[path])
+            flaw = ParseIssue(
+                start + offset, "duplicate-key", message, "keep one of the two", earlier=start + first[path]
+            )
             flaws.append(flaw)
         first[path] = offset
     return flaws

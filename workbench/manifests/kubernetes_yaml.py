@@ -15,10 +15,10 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from workbench.manifests.problems import Severity
+from workbench.ground import Severity
 from workbench.manifests.scalars import AMBIGUOUS, SPECIAL_FIRST, Scalar, float_key, plain_scalar
 
-__all__ = ["MAX_DEPTH", "NOTHING", "Flaw", "Reading", "Span", "read_yaml"]
+__all__ = ["MAX_DEPTH", "NOTHING", "ParseIssue", "ParsedDocument", "Span", "read_yaml"]
 
 MAX_DEPTH: Final = 250
 """Deepest nesting that is read; the API server's own schemas stay below 100."""
@@ -32,7 +32,7 @@ EventParser: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TAG_PREFIX = "tag:yaml.org,2002:"
 
 
-class Flaw(NamedTuple):
+class ParseIssue(NamedTuple):
     """Something wrong in a text, at a character offset within it; `earlier` is what it collides with."""
 
     offset: int
@@ -61,7 +61,7 @@ NOTHING: Final = _Nothing()
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedDocument:
     """One document of a text.
 
     Attributes
@@ -78,20 +78,20 @@ class Reading:
     """
 
     content: Any
-    flaws: tuple[Flaw, ...] = ()
+    flaws: tuple[ParseIssue, ...] = ()
     items: tuple[Span, ...] = ()
     start: int = 0
     end: int | None = None
 
 
-def read_yaml(text: str, deepest: int = MAX_DEPTH) -> list[Reading]:
+def read_yaml(text: str, deepest: int = MAX_DEPTH) -> list[ParsedDocument]:
     """Return the documents of `text`, as Kubernetes reads them, unless they are nested deeper than `deepest`.
 
     Duplicate keys, keys and values that JSON cannot hold and broken syntax are flaws of the document
     that they stand in; of a duplicate key the last value wins. Reading ends at broken syntax.
     """
-    readings: list[Reading] = []
-    flaws: list[Flaw] = []
+    readings: list[ParsedDocument] = []
+    flaws: list[ParseIssue] = []
     start = 0
     try:
         parser = EventParser(text)
@@ -100,19 +100,19 @@ def read_yaml(text: str, deepest: int = MAX_DEPTH) -> list[Reading]:
                 builder = _Builder(deepest)
                 flaws = builder.flaws
                 end = builder.build(parser.get_event)
-                readings.append(Reading(builder.content, tuple(flaws), tuple(builder.items), start, end))
+                readings.append(ParsedDocument(builder.content, tuple(flaws), tuple(builder.items), start, end))
                 start, flaws = end, []
     except _TooMuchError as error:
-        readings.append(Reading(NOTHING, (*flaws, error.flaw), start=start))
+        readings.append(ParsedDocument(NOTHING, (*flaws, error.flaw), start=start))
     except (yaml.YAMLError, UnicodeEncodeError) as error:
-        readings.append(Reading(NOTHING, (*flaws, _syntax_flaw(text, error)), start=start))
+        readings.append(ParsedDocument(NOTHING, (*flaws, _syntax_flaw(text, error)), start=start))
     return readings
 
 
 class _TooMuchError(Exception):
     """A document that is nested or multiplied beyond reason."""
 
-    def __init__(self, flaw: Flaw) -> None:
+    def __init__(self, flaw: ParseIssue) -> None:
         super().__init__(flaw.message)
         self.flaw = flaw
 
@@ -167,7 +167,7 @@ class _Builder:
 
     def __init__(self, deepest: int) -> None:
         self.deepest = deepest
-        self.flaws: list[Flaw] = []
+        self.flaws: list[ParseIssue] = []
         self.items: list[Span] = []
         self.content: Any = None
         self.stack: list[_Frame] = []
@@ -207,7 +207,7 @@ class _Builder:
 
     def _open(self, event: Any) -> _Frame:
         if len(self.stack) >= self.deepest:
-            raise _TooMuchError(Flaw(event.start_mark.index, "too-deep", TOO_DEEP))
+            raise _TooMuchError(ParseIssue(event.start_mark.index, "too-deep", TOO_DEEP))
         if event.anchor is not None:
             self.open_anchors.add(event.anchor)
         mapping = type(event) is yaml.MappingStartEvent
@@ -244,7 +244,7 @@ class _Builder:
             self._value(frame, value)
         elif isinstance(value, (dict, list)):
             remedy = "write the key as text; text that begins with { or [ needs quotes"
-            self.flaws.append(Flaw(offset, "bad-key", "a mapping or list cannot be a key", remedy))
+            self.flaws.append(ParseIssue(offset, "bad-key", "a mapping or list cannot be a key", remedy))
             frame.key = _UNUSABLE
         else:
             self._named(frame, value, offset)
@@ -259,13 +259,13 @@ class _Builder:
     def _named(self, frame: _Frame, value: Any, offset: int) -> None:
         if type(value) is not str:
             if value is None:
-                self.flaws.append(Flaw(offset, "bad-key", "null cannot be a key", "name the key, or quote it"))
+                self.flaws.append(ParseIssue(offset, "bad-key", "null cannot be a key", "name the key, or quote it"))
                 frame.key = _UNUSABLE
                 return
             value = _key_text(value)
         if value in frame.places:
             message = f"key {value!r} is given twice, and the last value wins"
-            flaw = Flaw(offset, "duplicate-key", message, "keep one of the two", earlier=frame.places[value])
+            flaw = ParseIssue(offset, "duplicate-key", message, "keep one of the two", earlier=frame.places[value])
             self.flaws.append(flaw)
         frame.places[value] = offset
         frame.key = value
@@ -286,7 +286,7 @@ class _Builder:
         sources = value if isinstance(value, list) else [value]
         if not all(isinstance(source, dict) for source in sources):
             message = "<< needs a mapping or a list of mappings"
-            self.flaws.append(Flaw(frame.merge, "bad-value", message))
+            self.flaws.append(ParseIssue(frame.merge, "bad-value", message))
             return
         for source in reversed(sources):
             frame.container.update(source)
@@ -295,17 +295,17 @@ class _Builder:
         name = event.anchor
         offset = event.start_mark.index
         if name in self.open_anchors:
-            self.flaws.append(Flaw(offset, "bad-alias", f"anchor {name!r} contains itself"))
+            self.flaws.append(ParseIssue(offset, "bad-alias", f"anchor {name!r} contains itself"))
             return None
         if name not in self.anchors:
-            self.flaws.append(Flaw(offset, "bad-alias", f"alias {name!r} names no anchor of this document"))
+            self.flaws.append(ParseIssue(offset, "bad-alias", f"alias {name!r} names no anchor of this document"))
             return None
         value, size = self.anchors[name]
         self.values += size
         if self.values > MAX_EXPANSION and self.values > 10 * offset:
             # No text writes ten values with one character: it is the aliases.
             message = "aliases multiply this document beyond reason; it is left out, as Kubernetes does"
-            raise _TooMuchError(Flaw(offset, "excessive-aliasing", message))
+            raise _TooMuchError(ParseIssue(offset, "excessive-aliasing", message))
         return value
 
     def _plain(self, event: Any) -> Scalar:
@@ -313,11 +313,15 @@ class _Builder:
         if value in AMBIGUOUS and not self.ambiguous:
             self.ambiguous = True  # said once a document is enough
             message = f"{value} without quotes is a boolean to Kubernetes; read as the text that is likely meant"
-            flaw = Flaw(event.start_mark.index, "ambiguous-boolean", message, "put it in quotes", Severity.WARNING)
+            flaw = ParseIssue(
+                event.start_mark.index, "ambiguous-boolean", message, "put it in quotes", Severity.WARNING
+            )
             self.flaws.append(flaw)
         if type(value) is float and not isfinite(value):
             message = f"{event.value} cannot be written as JSON, so Kubernetes refuses it; read as text"
-            self.flaws.append(Flaw(event.start_mark.index, "bad-value", message, "quote it if it is meant as text"))
+            self.flaws.append(
+                ParseIssue(event.start_mark.index, "bad-value", message, "quote it if it is meant as text")
+            )
             return str(event.value)
         return value
 
@@ -351,7 +355,7 @@ class _Builder:
 
     def _bad_tag(self, event: Any, tag: str) -> str:
         # The value may be a secret and is not repeated.
-        self.flaws.append(Flaw(event.start_mark.index, "bad-value", f"the value cannot be read as !!{tag}"))
+        self.flaws.append(ParseIssue(event.start_mark.index, "bad-value", f"the value cannot be read as !!{tag}"))
         return str(event.value)
 
 
@@ -361,24 +365,26 @@ def _key_text(value: float) -> str:
     return str(value) if isinstance(value, int) else float_key(value)
 
 
-def _syntax_flaw(text: str, error: Exception) -> Flaw:
+def _syntax_flaw(text: str, error: Exception) -> ParseIssue:
     """Return the flaw that a parser's `error` reports, without repeating the text itself."""
     remedy = "fix the YAML; the other documents of the file are read"
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         if "nesting depth" in (error.problem or ""):  # libyaml, which has a limit of its own since 0.2.6
-            return Flaw(mark.index if mark else 0, "too-deep", TOO_DEEP)
+            return ParseIssue(mark.index if mark else 0, "too-deep", TOO_DEEP)
         if mark and (tab := _indenting_tab(text, mark.index)) is not None:
             message = "not valid YAML: a line is indented with a tab character, which YAML does not allow"
-            return Flaw(tab, "yaml-syntax", message, "indent with spaces; the other documents of the file are read")
+            return ParseIssue(
+                tab, "yaml-syntax", message, "indent with spaces; the other documents of the file are read"
+            )
         message = ", ".join(part for part in (error.context, error.problem) if part)
-        return Flaw(mark.index if mark else 0, "yaml-syntax", f"not valid YAML: {message}", remedy)
+        return ParseIssue(mark.index if mark else 0, "yaml-syntax", f"not valid YAML: {message}", remedy)
     if isinstance(error, yaml.reader.ReaderError):
         start = text.encode("utf-8", "replace")[: error.position].decode("utf-8", "replace")
-        return Flaw(len(start), "yaml-syntax", f"not valid YAML: {error.reason}", remedy)
+        return ParseIssue(len(start), "yaml-syntax", f"not valid YAML: {error.reason}", remedy)
     if isinstance(error, UnicodeEncodeError):
-        return Flaw(error.start, "yaml-syntax", "not valid YAML: half a UTF-16 pair is not a character", remedy)
-    return Flaw(0, "yaml-syntax", "not valid YAML", remedy)
+        return ParseIssue(error.start, "yaml-syntax", "not valid YAML: half a UTF-16 pair is not a character", remedy)
+    return ParseIssue(0, "yaml-syntax", "not valid YAML", remedy)
 
 
 def _indenting_tab(text: str, offset: int) -> int | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Final
 
+from workbench.ground import Problem, Severity
 from workbench.manifests.foreign import not_an_object
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, Severity
 
 __all__ = ["Kustomizations", "is_kustomization"]
 

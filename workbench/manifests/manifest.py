@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.ground import Problem, Severity
 from workbench.manifests.locate import field_line
-from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import FieldPath, Source, field_path
 
 __all__ = ["Manifest"]

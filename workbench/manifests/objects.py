@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from workbench.ground import Problem, ProblemLog, Severity
 from workbench.manifests.documents import Document, holds_secret, read_documents
 from workbench.manifests.files import ManifestFile
 from workbench.manifests.foreign import BROKEN, foreign_kind, kubectl_lines, may_hold_objects, not_an_object
 from workbench.manifests.helm import TEMPLATE, is_template, template_problem
 from workbench.manifests.kustomize import is_kustomization
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.source import Source, field_path
 from workbench.manifests.store import ParsedTexts
 

@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from typing import Final
 
+from workbench.ground import Problem, ProblemLog, Progress, Severity, no_progress
 from workbench.manifests.files import ManifestFile
 from workbench.manifests.foreign import OTHER_KIND, not_an_object, summed_up
 from workbench.manifests.helm import told_by_chart
 from workbench.manifests.kustomize import Kustomizations
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.objects import Contents, read_contents
-from workbench.manifests.problems import Problem, ProblemLog, Severity
-from workbench.manifests.progress import Progress, silent
 from workbench.manifests.store import ParsedTexts
 
 __all__ = ["NOTHING_FOUND", "read_manifests"]
@@ -27,7 +26,7 @@ _INSTRUCTION = "a patch, transformer or generator of a kustomization"
 def read_manifests(
     files: Iterable[ManifestFile],
     log: ProblemLog,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     *,
     kinds: Container[str],
     store: ParsedTexts | None = None,

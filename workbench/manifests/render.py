@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from workbench.ground import Problem, ProblemLog, Severity
 from workbench.manifests.bounded import Bounded, TooLargeError
 from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile
-from workbench.manifests.problems import Problem, ProblemLog, Severity
 
 __all__ = ["SECONDS", "render_helm", "render_kustomize"]
 

@@ -17,7 +17,7 @@ import yaml
 from platformdirs import user_cache_path
 from pydantic_core import PydanticSerializationError, to_json
 
-from workbench.manifests.kubernetes_yaml import Reading, Span
+from workbench.manifests.kubernetes_yaml import ParsedDocument, Span
 from workbench.manifests.quick_json import decoded
 
 __all__ = ["OFF", "ParsedTexts", "Piece", "user_store"]
@@ -42,7 +42,7 @@ class Piece(NamedTuple):
     begin: int
     end: int
     line: int
-    readings: list[Reading] | None = None
+    readings: list[ParsedDocument] | None = None
 
 
 class ParsedTexts:
@@ -187,7 +187,7 @@ def _piece(entry: Any, length: int) -> Piece:
     if kept is None:
         return Piece(begin, end, line)
     readings = [
-        Reading(content, (), tuple(Span(int(first), int(last)) for first, last in items), int(start), last_one)
+        ParsedDocument(content, (), tuple(Span(int(first), int(last)) for first, last in items), int(start), last_one)
         for content, items, start, last_one in kept
     ]
     return Piece(begin, end, line, readings)

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 from pydantic.alias_generators import to_camel
 
+from workbench.ground import Problem, ProblemLog, Severity
 from workbench.manifests.locate import written_value
 from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, ProblemLog, Severity
 from workbench.manifests.source import FieldPath, Source, field_path
 
 __all__ = [

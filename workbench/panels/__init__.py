@@ -1,11 +1,13 @@
 """Look and decide: interactive views for notebooks, each a state without widgets and a view of it."""
 
-from __future__ import annotations
+import lazy_loader
 
-from workbench.extras import needed_by
+from workbench.ground import needed_by
 
-with needed_by("a panel"):
-    from workbench.panels.network_graph import NetworkGraphPanel
-    from workbench.panels.network_graph_state import NetworkGraphState
+_imported, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-__all__ = ["NetworkGraphPanel", "NetworkGraphState"]
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its module, and say which extra it needs where that is missing."""
+    with needed_by(name):
+        return _imported(name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.connectivity.result import Connection, Peer
+from workbench.connectivity import Connection, Peer
+from workbench.ground import html_text
 from workbench.panels.network_graph_state import NetworkGraphState
 from workbench.panels.picture import Arrow, Element, NodeKind, counted
-from workbench.text import html_text
 
 __all__ = ["HINT", "details_html", "tooltip_html"]
 

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 from ipycytoscape import CytoscapeWidget, Edge, Node
 
+from workbench.ground import ALL_PORTS, html_text, visible
 from workbench.panels.graph_details import details_html, tooltip_html
 from workbench.panels.graph_places import starting_places
 from workbench.panels.graph_style import LEGEND, colour, layout, node_shape, stylesheet
 from workbench.panels.network_graph_state import NetworkGraphState
 from workbench.panels.picture import Arrow, ConnectivityMap, Limits, PictureNode
-from workbench.policy.ports import ALL_PORTS
-from workbench.text import html_text, visible
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from workbench.inventory.cluster import Cluster
+    from workbench.inventory import Cluster
 
 __all__ = ["NetworkGraphPanel"]
 
@@ -38,7 +37,7 @@ class NetworkGraphPanel:
     Parameters
     ----------
     connectivity : ConnectivityMap or Cluster
-        What ``connectivity(cluster)`` returns; a cluster is computed first.
+        What ``evaluate(cluster)`` returns; a cluster is computed first.
     namespaces : str or iterable of str
         Draw these only; all where it is empty.
     search : str

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from traitlets import Bool, HasTraits, Instance, TraitError, Tuple, Unicode, validate
 
-from workbench.connectivity.arguments import names_asked
-from workbench.inventory.cluster import Cluster
-from workbench.inventory.given import no_cluster
+from workbench.connectivity import names_asked
+from workbench.inventory import Cluster, no_cluster
 from workbench.panels.picture import (
     OUTSIDE,
     Arrow,
@@ -24,7 +23,7 @@ from workbench.panels.picture import (
 )
 
 if TYPE_CHECKING:
-    from workbench.connectivity.result import Connection
+    from workbench.connectivity import Connection
 
 __all__ = ["NetworkGraphState"]
 
@@ -41,7 +40,7 @@ def _computed(connectivity: ConnectivityMap | Cluster) -> ConnectivityMap:
         return cast("ConnectivityMap", connectivity)
     if not isinstance(connectivity, Cluster):
         no_cluster(connectivity, "NetworkGraphPanel")
-    from workbench.connectivity import connectivity as compute  # noqa: PLC0415  (numpy takes its time)
+    from workbench.connectivity import evaluate as compute  # noqa: PLC0415  (numpy takes its time)
 
     return compute(connectivity)
 
@@ -59,7 +58,7 @@ class NetworkGraphState(HasTraits):
     Parameters
     ----------
     connectivity : ConnectivityMap or Cluster
-        What ``connectivity(cluster)`` returns; a cluster is computed first.
+        What ``evaluate(cluster)`` returns; a cluster is computed first.
     namespaces, search, outside
         As the traits of these names.
     node_limit, arrow_limit : int

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from workbench.connectivity.result import Connection, IpRanges, Peer
+from workbench.connectivity import Connection, IpRanges, Peer
+from workbench.ground import addresses, visible
 from workbench.panels.ranges import family, ranges_label
-from workbench.policy import addresses
-from workbench.text import visible
 
 __all__ = [
     "OUTSIDE",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet, addresses_named
+from workbench.ground import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet, addresses_named
 
 __all__ = ["family", "ranges_label"]
 

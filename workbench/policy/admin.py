@@ -9,12 +9,10 @@ from typing import Final
 
 from pydantic.alias_generators import to_camel
 
-from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel
-from workbench.policy.addresses import AddressSet
+from workbench.ground import MAX_PORT, MIN_PORT, AddressSet, PortSet
+from workbench.manifests import ExactModel, FieldPath
 from workbench.policy.cidr import parse_cidr
-from workbench.policy.ports import MAX_PORT, MIN_PORT, PortSet
-from workbench.policy.rules import NOT_EVALUATED, Action, Block, DomainNames, Nodes, Peer, Pods
+from workbench.policy.rules import NOT_EVALUATED, Action, Block, DomainNames, Nodes, Pods, RulePeer
 from workbench.policy.schema import LabelSelector, SpecReading, meant
 from workbench.policy.selectors import EVERYTHING, Selector
 
@@ -113,7 +111,7 @@ class AdminReading(SpecReading):
         written = spec.subject or Subject()
         return Pods(EVERYTHING) if self.only_field(written, path) is None else self._pods(written, path)
 
-    def peers(self, written: PodsPeer, path: FieldPath) -> list[Peer]:
+    def peers(self, written: PodsPeer, path: FieldPath) -> list[RulePeer]:
         """Return the peers that the entry at `path` stands for: one, or one for each of its networks."""
         if self.only_field(written, path) is None:
             return []
@@ -147,7 +145,7 @@ class AdminReading(SpecReading):
             f"Say with {path[-1]} which {'pods' if path[-1] == 'podSelector' else 'namespaces'} are meant.",
         )
 
-    def _networks(self, written: Sequence[str], path: FieldPath) -> list[Peer]:
+    def _networks(self, written: Sequence[str], path: FieldPath) -> list[RulePeer]:
         self.counted(written, 1, MAX_NETWORKS, path)
         self._check_once(written, path)
         found = [(text, self.network(text, (*path, index))) for index, text in enumerate(written)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from workbench.policy.rules import Direction, Peer, Pods, Rule
+from workbench.policy.rules import Direction, Pods, Rule, RulePeer
 
 __all__ = ["OWN", "SIDES", "ReadAlone", "known_rules"]
 
@@ -66,7 +66,7 @@ def _part(field: str, value: Any, read: ReadAlone) -> Rule | None:  # noqa: ANN4
     return _parts[key]
 
 
-def _placed(rule: Rule, namespace: str) -> tuple[Peer, ...]:
+def _placed(rule: Rule, namespace: str) -> tuple[RulePeer, ...]:
     """Return the peers of a rule in a policy of `namespace`."""
     return tuple(
         [

@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
-from workbench.manifests.source import FieldPath
+from workbench.ground import ProblemLog, Severity
+from workbench.manifests import FieldPath, Manifest
 from workbench.policy.rules import LeftOut, Policy
 
 __all__ = ["read_as_meant"]

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from workbench.manifests.locate import field_line
-from workbench.manifests.problems import Problem, ProblemLog, Severity
-from workbench.manifests.source import FieldPath, field_path
+from workbench.ground import Problem, ProblemLog, Severity
+from workbench.manifests import FieldPath, field_line, field_path
 from workbench.policy.rules import Policy, Tier
 
 __all__ = ["check_order"]
@@ -23,7 +22,7 @@ def check_order(policies: Iterable[Policy], log: ProblemLog) -> None:
 
     Two AdminNetworkPolicies of one priority are an error, whatever their rules (connectivity.md 15).
     ClusterNetworkPolicies may share one; those that then contradict each other are found where it is
-    known whom they select, see `workbench.connectivity.overlaps`. No API says how policies of the two
+    known whom they select, see `workbench.connectivity.engine.overlaps`. No API says how policies of the two
     versions stand in one tier: they are evaluated in one order of priorities here, and a warning says so.
     """
     first: dict[int, Policy] = {}

@@ -9,8 +9,8 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TypeAlias
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog, Severity
+from workbench.ground import ProblemLog, Severity
+from workbench.manifests import Manifest
 from workbench.policy.rules import NOT_EVALUATED, LeftOut, Pods, Policy, Tier, Why
 from workbench.policy.selectors import EVERYTHING
 from workbench.policy.unknown_fields import closest

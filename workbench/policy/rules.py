@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
-from workbench.manifests.problems import Problem
-from workbench.manifests.source import Source
-from workbench.policy.addresses import AddressSet
-from workbench.policy.ports import ALL_PORTS, PortSet
+from workbench.ground import ALL_PORTS, AddressSet, PortSet, Problem, visible
+from workbench.manifests import Source
 from workbench.policy.selectors import EVERYTHING, Selector
-from workbench.text import visible
 
 __all__ = [
     "NOT_EVALUATED",
@@ -23,11 +20,11 @@ __all__ = [
     "LeftOut",
     "NamedPort",
     "Nodes",
-    "Peer",
     "Pods",
     "Policy",
     "PortMatch",
     "Rule",
+    "RulePeer",
     "Tier",
     "Why",
 ]
@@ -111,7 +108,7 @@ class DomainNames:
     names: tuple[str, ...]
 
 
-Peer: TypeAlias = Pods | Block | Nodes | DomainNames | Anyone
+RulePeer: TypeAlias = Pods | Block | Nodes | DomainNames | Anyone
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +146,7 @@ class Rule:
 
     direction: Direction
     index: int
-    peers: tuple[Peer, ...]
+    peers: tuple[RulePeer, ...]
     ports: PortMatch = PortMatch()
     action: Action = Action.ALLOW
     name: str = ""

@@ -10,11 +10,8 @@ from typing import Any, Final, TypeVar
 
 from pydantic import Field
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import Problem, ProblemLog, Severity
-from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel, Fit, GoList, StringMap, Texts, fit
-from workbench.policy.addresses import AddressSet
+from workbench.ground import AddressSet, Problem, ProblemLog, Severity
+from workbench.manifests import ExactModel, FieldPath, Fit, GoList, Manifest, StringMap, Texts, fit
 from workbench.policy.cidr import parse_cidr
 from workbench.policy.rules import LeftOut, Policy, Why
 from workbench.policy.selectors import Operator, Requirement, Selector

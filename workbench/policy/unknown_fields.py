@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, get_args
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
-from workbench.manifests.source import FieldPath
+from workbench.manifests import FieldPath
 from workbench.policy.rules import Action, Direction, Policy, Tier
 from workbench.policy.selectors import EVERYTHING, Selector
 

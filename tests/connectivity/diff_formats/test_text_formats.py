@@ -9,9 +9,8 @@ import json
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import ConnectivityDiff, diff
-from workbench.connectivity.diff_formats import DIFFS, register_diff_format, render_diff
-from workbench.connectivity.formats import UnknownFormatError
+from workbench.connectivity import DIFFS, ConnectivityDiff, UnknownFormatError, diff, render_diff
+from workbench.connectivity.diff_formats import register_diff_format
 
 CLOSED = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "closed")
 OUT = policy("podSelector: {}, egress: [{to: [{podSelector: {}}]}]", "out")

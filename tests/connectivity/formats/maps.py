@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.result import Connection, Peer
-from workbench.policy.addresses import EXTERNAL
-from workbench.policy.ports import ALL_PORTS, PortSet
+from workbench.connectivity import Connection, Peer
+from workbench.ground import ALL_PORTS, EXTERNAL, PortSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,9 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.connectivity.formats.maps import DNS, SHOP, WEB, Map, connect, peer
-from workbench.connectivity.formats.picture import MOST_BOXES, MOST_LINES, SEVERAL, Arrow, Picture, paint
-from workbench.connectivity.result import Connection
-from workbench.policy.ports import ALL_PORTS, PortSet
+from workbench.connectivity import SEVERAL, Arrow, Connection, Picture, paint
+from workbench.connectivity.formats.picture import MOST_BOXES, MOST_LINES
+from workbench.ground import ALL_PORTS, PortSet
 
 
 def painted(shown: Map) -> Picture:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.connectivity.formats.maps import SHOP
+from workbench.connectivity import UnknownFormatError, render
 from workbench.connectivity.formats import (
     ConnectivityLike,
-    UnknownFormatError,
     format_named,
     format_names,
     format_of_file,
     register_format,
     registry,
-    render,
     rows,
 )
 

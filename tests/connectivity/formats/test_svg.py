@@ -4,10 +4,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.connectivity.formats.maps import DNS, SHOP, WEB, Map, connect
-from workbench.connectivity.formats import render
+from workbench.connectivity import Connection, Peer, render
 from workbench.connectivity.formats.labels import box_lines, ports_lines
 from workbench.connectivity.formats.picture import FROM_PODS_TO_COME, MOST_BOXES
-from workbench.connectivity.result import Connection, Peer
 
 HOSTILE = ["<script>alert(1)</script>", '"]; evil [label="', "back\\", "&lt;b&gt;", "]]>", "\\N", "a\x00b", "<b>x</b>"]
 

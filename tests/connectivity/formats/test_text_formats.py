@@ -3,7 +3,7 @@ import io
 import json
 
 from tests.connectivity.formats.maps import SHOP, WEB, connect
-from workbench.connectivity.formats import render
+from workbench.connectivity import render
 
 NOBODY = connect()
 

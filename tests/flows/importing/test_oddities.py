@@ -14,9 +14,9 @@ import pytest
 
 from tests.flows.examples import EXAMPLES
 from tests.flows.observed import rows_in
-from workbench.flows.importing.batches import Imported, import_file
-from workbench.flows.store import FlowStore
-from workbench.flows.tables import TableMapping, import_table
+from workbench.flows import FlowStore, Imported, TableMapping
+from workbench.flows.importing.batches import import_file
+from workbench.flows.tables import import_table
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EKS = (

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 from tests.flows.examples import EXAMPLES
+from workbench.flows import FlowStore
 from workbench.flows.engine import connected
 from workbench.flows.importing import watching
 from workbench.flows.importing.batches import import_file
 from workbench.flows.importing.watching import watched
 from workbench.flows.records import TOLD_EVERY
-from workbench.flows.store import FlowStore
 from workbench.flows.tables import import_table
 
 if TYPE_CHECKING:

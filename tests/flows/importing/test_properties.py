@@ -24,14 +24,13 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.flows.examples import EXAMPLES, dns_events, tcp_events
 from tests.flows.observed import json_lines, rows_in
+from workbench.flows import FORMATS, FlowStore
 from workbench.flows.engine import connected
 from workbench.flows.importing.batches import import_file
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.log import ImportLog
-from workbench.flows.readers import FORMATS
 from workbench.flows.readers.registry import TableSource
 from workbench.flows.records import records_of
-from workbench.flows.store import FlowStore
 
 NAMES = FORMATS.names()
 BY_RECORD = [name for name in NAMES if FORMATS.named(name).reads_record is not None]

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from workbench.flows import FORMATS, Batch, FlowStore
 from workbench.flows.importing.batches import import_file
 from workbench.flows.log import ImportLog
-from workbench.flows.readers import FORMATS
 from workbench.flows.schema import OBSERVATION_SCHEMA
-from workbench.flows.store import Batch, FlowStore
-from workbench.manifests.problems import Problem
+from workbench.ground import Problem
 
 __all__ = ["Found", "edges_of", "import_lines", "import_path", "kept", "observed"]
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from workbench.flows import FORMATS
 from workbench.flows.importing.detection import detect_format
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.log import ImportLog
-from workbench.flows.readers import FORMATS, FlowFormat
+from workbench.flows.readers import FlowFormat
 from workbench.flows.records import Record, Recording, records_of
 
 FILES = (

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.flows.readers.imports import Found, import_lines, import_path, kept
-from workbench.flows.readers import FORMATS
+from workbench.flows import FORMATS
 
 TIME = "2026-11-02T08:00:00.123456789Z"
 WEB = {"ID": 7, "identity": 4001, "namespace": "shop", "pod_name": "web-5d8f6c7b9-x2x4z", "labels": ["k8s:app=web"]}

@@ -9,9 +9,9 @@ import pytest
 
 from tests.flows.observed import rows_in
 from tests.flows.samples import SAMPLES, needs_samples
+from workbench.flows import FlowStore
 from workbench.flows.importing.batches import import_file
-from workbench.flows.store import FlowStore
-from workbench.manifests.problems import Severity
+from workbench.ground import Severity
 
 CONFORMANCE = Path(
     os.environ.get("NETPOL_CONFORMANCE", Path(__file__).resolve().parents[3].parent / "shared" / "conformance")

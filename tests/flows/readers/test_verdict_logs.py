@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.flows.readers.imports import import_lines, import_path, kept, observed
+from workbench.flows import FORMATS
 from workbench.flows.log import ImportLog
-from workbench.flows.readers import FORMATS
 
 DIRECTION = ("network_io_direction", "reporter")
 

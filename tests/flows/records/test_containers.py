@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workbench.flows.records import Recording, opened, recordings_in, streams
-from workbench.manifests.problems import ProblemLog
+from workbench.ground import ProblemLog
 
 LINES = b'{"a": 1}\n{"a": 2}\n'
 

@@ -17,7 +17,7 @@ from tests.examples import examples
 from tests.flows.rows import START, Row, arrow_of, destination, source
 from workbench.flows.engine import connected
 from workbench.flows.importing.recording import places_table
-from workbench.flows.rules.names import ANSWER_SCHEMA, Answer, AnswerWriter, spelled, with_names, without_expansions
+from workbench.flows.rules.names import ANSWER_SCHEMA, AnswerWriter, DnsAnswer, spelled, with_names, without_expansions
 
 ENGINE = connected()
 WEB = source(address="10.1.0.5", namespace="shop", pod="web-1", kind="pod")
@@ -183,10 +183,10 @@ def test_without_any_other_name_there_is_none() -> None:
 
 def test_answers_are_spelled_in_the_usual_way_and_what_is_none_is_left_out(tmp_path: Path) -> None:
     told = [
-        Answer(1, "WWW.One.Example.", "::ffff:1.1.1.1", "::ffff:10.1.0.5"),
-        Answer(2, ".", "1.1.1.1", "10.1.0.5"),
-        Answer(3, "two.example", "alias.example", "10.1.0.5"),
-        Answer(4, "three.example", "2001:DB8:0::1", None, "shop", "web-1", lifetime=2),
+        DnsAnswer(1, "WWW.One.Example.", "::ffff:1.1.1.1", "::ffff:10.1.0.5"),
+        DnsAnswer(2, ".", "1.1.1.1", "10.1.0.5"),
+        DnsAnswer(3, "two.example", "alias.example", "10.1.0.5"),
+        DnsAnswer(4, "three.example", "2001:DB8:0::1", None, "shop", "web-1", lifetime=2),
     ]
     with AnswerWriter(tmp_path / "answers.parquet") as writer:
         for one in told:

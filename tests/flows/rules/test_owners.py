@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.flows.rows import applied, back, destination, source, table_of
-from workbench.flows.rules.owners import Owner, derived_owner, owned
+from workbench.flows.rules.owners import Owner, derived_owner, with_owners
 
 HASH = {"pod-template-hash": "abc123"}
 
@@ -72,7 +72,7 @@ def test_rows_get_the_owners_of_both_ends_and_keep_the_rest() -> None:
         **source(namespace="shop", pod="web-7d4899b484-x2z4f"),
         **destination(namespace="shop", owner_kind="Job", owner="report-29384756"),
     }
-    (row,) = back(applied(owned, table_of(before)))
+    (row,) = back(applied(with_owners, table_of(before)))
     assert (row["source_k8s_owner_kind"], row["source_k8s_owner_name"]) == ("Deployment", "web")
     assert (row["destination_k8s_owner_kind"], row["destination_k8s_owner_name"]) == ("CronJob", "report")
     changed = {f"{one}_k8s_owner_{part}" for one in ("source", "destination") for part in ("kind", "name")}
@@ -83,7 +83,7 @@ def test_rows_get_the_owners_of_both_ends_and_keep_the_rest() -> None:
 def test_rows_that_were_grouped_without_labels_and_pods_have_owners_too() -> None:
     rows = table_of(source(namespace="shop", owner_kind="ReplicaSet", owner="web-7d4899b484"))
     grouped = rows.drop("source_k8s_pod_labels", "source_k8s_pod_name", "source_k8s_node_name")
-    assert back(applied(owned, grouped))[0]["source_k8s_owner_name"] == "web"
+    assert back(applied(with_owners, grouped))[0]["source_k8s_owner_name"] == "web"
 
 
 _STEMS = st.sampled_from(("web", "a-b", "db-0", "x-7d4899b484"))
@@ -110,7 +110,7 @@ _ENDS = st.fixed_dictionaries(
 @given(ends=st.lists(_ENDS, min_size=10, max_size=40))
 @settings(max_examples=5, deadline=None)
 def test_python_and_the_engine_agree_and_twice_is_as_once(ends: list[dict[str, Any]]) -> None:
-    once = applied(owned, table_of(*({**source(**end), "source_line": n} for n, end in enumerate(ends))))
+    once = applied(with_owners, table_of(*({**source(**end), "source_line": n} for n, end in enumerate(ends))))
     found = {row["source_line"]: row for row in back(once)}
     for number, end in enumerate(ends):
         expected = derived_owner(
@@ -119,5 +119,5 @@ def test_python_and_the_engine_agree_and_twice_is_as_once(ends: list[dict[str, A
         row = found[number]
         assert Owner(row["source_k8s_owner_kind"] or "", row["source_k8s_owner_name"] or "") == expected, end
     with_pods = once.filter(once.source_k8s_pod_name.notnull())
-    by_line = {row["source_line"]: row for row in back(applied(owned, with_pods))}
+    by_line = {row["source_line"]: row for row in back(applied(with_owners, with_pods))}
     assert by_line == {row["source_line"]: row for row in back(with_pods)}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.answer_formats.registry import register_answer_format
-from workbench.manifests.source import field_path
-from workbench.text import json_text
+from workbench.ground import json_text
+from workbench.manifests import field_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.connectivity.answer import Answer
+    from workbench.connectivity.trace.answer import Answer
 
 __all__ = ["json_objects"]
 

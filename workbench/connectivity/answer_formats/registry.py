@@ -9,7 +9,7 @@ from workbench.connectivity.formats.registry import Formats
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from workbench.connectivity.answer import Answer
+    from workbench.connectivity.trace.answer import Answer
 
 __all__ = ["ANSWERS", "AnswerWriter", "register_answer_format", "render_answers"]
 

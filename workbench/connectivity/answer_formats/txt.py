@@ -9,7 +9,7 @@ from workbench.connectivity.answer_formats.registry import register_answer_forma
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.connectivity.answer import Answer
+    from workbench.connectivity.trace.answer import Answer
 
 __all__ = ["txt"]
 

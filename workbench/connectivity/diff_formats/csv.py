@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.diff_formats.registry import Headings, diff_rows, is_silent, register_diff_format
-from workbench.text import csv_table
+from workbench.ground import csv_table
 
 if TYPE_CHECKING:
-    from workbench.connectivity.differences import ConnectivityDiff
+    from workbench.connectivity.difference.answer import ConnectivityDiff
 
 __all__ = ["comma_separated"]
 

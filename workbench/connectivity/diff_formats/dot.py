@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from workbench.connectivity.diff_formats.registry import Headings, is_silent, register_diff_format
 from workbench.connectivity.formats.dot import edge, graph
 from workbench.connectivity.formats.rows import PortTexts
-from workbench.text import dot_id, dot_label
+from workbench.ground import dot_id, dot_label
 
 if TYPE_CHECKING:
-    from workbench.connectivity.changes import Change
-    from workbench.connectivity.differences import ConnectivityDiff
+    from workbench.connectivity.difference.answer import ConnectivityDiff
+    from workbench.connectivity.difference.changes import Change
 
 __all__ = ["dot"]
 

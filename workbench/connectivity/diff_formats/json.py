@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.diff_formats.registry import Headings, register_diff_format
 from workbench.connectivity.formats.rows import PortTexts
-from workbench.text import json_text
+from workbench.ground import json_text
 
 if TYPE_CHECKING:
-    from workbench.connectivity.differences import ConnectivityDiff
+    from workbench.connectivity.difference.answer import ConnectivityDiff
 
 __all__ = ["json_objects"]
 

@@ -10,7 +10,7 @@ from workbench.connectivity.formats.rows import PortTexts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from workbench.connectivity.differences import ConnectivityDiff
+    from workbench.connectivity.difference.answer import ConnectivityDiff
 
 __all__ = [
     "DIFFS",

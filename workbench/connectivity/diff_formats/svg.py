@@ -12,8 +12,8 @@ from workbench.connectivity.formats.svg import EXTERNAL_BOX, CaptionLine, drawin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from workbench.connectivity.changes import Change
-    from workbench.connectivity.differences import ConnectivityDiff
+    from workbench.connectivity.difference.answer import ConnectivityDiff
+    from workbench.connectivity.difference.changes import Change
 
 __all__ = ["svg"]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.diff_formats.registry import Headings, diff_rows, register_diff_format
 from workbench.connectivity.formats.rows import with_notes
-from workbench.text import visible
+from workbench.ground import visible
 
 if TYPE_CHECKING:
-    from workbench.connectivity.differences import ConnectivityDiff
+    from workbench.connectivity.difference.answer import ConnectivityDiff
 
 __all__ = ["txt"]
 

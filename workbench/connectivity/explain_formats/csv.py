@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.explain_formats.registry import register_explain_format
-from workbench.text import csv_table
+from workbench.ground import csv_table
 
 if TYPE_CHECKING:
-    from workbench.connectivity.explanation import Explanation
+    from workbench.connectivity.trace.explanation import Explanation
 
 __all__ = ["comma_separated"]
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.connectivity.explain_formats.registry import register_explain_format
 from workbench.connectivity.explain_formats.words import decision_text
-from workbench.manifests.source import field_path
-from workbench.policy.rules import Direction
-from workbench.text import json_text
+from workbench.ground import json_text
+from workbench.manifests import field_path
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
-    from workbench.connectivity.explanation import Explanation, PairExplanation
-    from workbench.connectivity.rulings import Decision, PairPart, Ruling
+    from workbench.connectivity.trace.explanation import Explanation, PairExplanation
+    from workbench.connectivity.trace.rulings import Decision, PairPart, Ruling
 
 __all__ = ["json_objects"]
 

@@ -9,7 +9,7 @@ from workbench.connectivity.formats.registry import Formats
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.connectivity.explanation import Explanation
+    from workbench.connectivity.trace.explanation import Explanation
 
 __all__ = ["EXPLANATIONS", "ExplanationWriter", "register_explain_format", "render_explanation"]
 

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.explain_formats.registry import register_explain_format
 from workbench.connectivity.explain_formats.words import BY_DEFAULT, decision_text, explained_ports, named
-from workbench.connectivity.rulings import Decision, Effect, PairPart, Ruling
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from workbench.policy.rules import Direction, Tier
-from workbench.text import visible
+from workbench.connectivity.trace.rulings import Decision, Effect, PairPart, Ruling
+from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, visible
+from workbench.policy import Direction, Tier
 
 if TYPE_CHECKING:
-    from workbench.connectivity.explanation import Explanation, PairExplanation
-    from workbench.connectivity.semantics import Wording
-    from workbench.inventory.model import Network
+    from workbench.connectivity.engine.semantics import Wording
+    from workbench.connectivity.trace.explanation import Explanation, PairExplanation
+    from workbench.inventory import Network
 
 __all__ = ["txt"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.rulings import Decision, Effect
-from workbench.policy.ports import MAX_PORT, MIN_PORT, PortSet, ports_text
-from workbench.policy.rules import Direction
+from workbench.connectivity.trace.rulings import Decision, Effect
+from workbench.ground import MAX_PORT, MIN_PORT, PortSet, ports_text
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
-    from workbench.connectivity.peers import Peer
-    from workbench.inventory.model import Network
+    from workbench.connectivity.engine.peers import Peer
+    from workbench.inventory import Network
 
 __all__ = ["BY_DEFAULT", "decision_text", "explained_ports", "named"]
 

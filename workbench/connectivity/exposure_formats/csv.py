@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.exposure_formats.rows import ORDER, headings, section_title, texts, title
 from workbench.connectivity.formats import render
-from workbench.text import csv_table
+from workbench.ground import csv_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.connectivity.exposure import Exposure
+    from workbench.connectivity.exposure.answer import Exposure
 
 __all__ = ["comma_separated"]
 

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.formats.dot import cluster_id, clusters, edge, node
 from workbench.connectivity.formats.rows import PortTexts
-from workbench.policy.addresses import EXTERNAL
-from workbench.policy.rules import Direction
-from workbench.text import dot_id, dot_label
+from workbench.ground import EXTERNAL, dot_id, dot_label
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from workbench.connectivity.exposure import Exposure, ExposureLine
-    from workbench.connectivity.peers import Peer
-    from workbench.connectivity.representatives import Representative
+    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.exposure.answer import Exposure, ExposureLine
+    from workbench.connectivity.exposure.representatives import Representative
 
 __all__ = ["dot"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.formats import render
 from workbench.connectivity.formats.rows import focus_title
-from workbench.manifests.source import field_path
-from workbench.policy.rules import Direction
-from workbench.text import json_text
+from workbench.ground import json_text
+from workbench.manifests import field_path
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
-    from workbench.connectivity.exposure import Exposure, ExposureLine
+    from workbench.connectivity.exposure.answer import Exposure, ExposureLine
 
 __all__ = ["json_objects"]
 

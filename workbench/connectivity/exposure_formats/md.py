@@ -10,8 +10,8 @@ from workbench.connectivity.formats import render
 from workbench.connectivity.formats.md import table
 
 if TYPE_CHECKING:
-    from workbench.connectivity.exposure import Exposure
-    from workbench.policy.rules import Direction
+    from workbench.connectivity.exposure.answer import Exposure
+    from workbench.policy import Direction
 
 __all__ = ["md"]
 

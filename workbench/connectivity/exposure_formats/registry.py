@@ -9,7 +9,7 @@ from workbench.connectivity.formats.registry import Formats
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.connectivity.exposure import Exposure
+    from workbench.connectivity.exposure.answer import Exposure
 
 __all__ = ["EXPOSURES", "ExposureWriter", "register_exposure_format", "render_exposure"]
 

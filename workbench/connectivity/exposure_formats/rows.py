@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.rows import focus_title
-from workbench.policy.rules import Direction
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
-    from workbench.connectivity.exposure import Exposure, ExposureLine
+    from workbench.connectivity.exposure.answer import Exposure, ExposureLine
 
 __all__ = ["ORDER", "TITLE", "headings", "reasons_text", "section_title", "texts", "title"]
 

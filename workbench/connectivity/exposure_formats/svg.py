@@ -8,15 +8,15 @@ from workbench.connectivity.exposure_formats.registry import register_exposure_f
 from workbench.connectivity.formats.picture import FROM_PODS_TO_COME, TO_PODS_TO_COME, Arrow, counted, paint
 from workbench.connectivity.formats.rows import PortTexts
 from workbench.connectivity.formats.svg import MapLook, drawing, plain
-from workbench.policy.rules import Direction
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workbench.connectivity.exposure import Exposure, ExposureLine
+    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.exposure.answer import Exposure, ExposureLine
     from workbench.connectivity.formats.picture import Box, Line, Picture
     from workbench.connectivity.formats.svg import CaptionLine
-    from workbench.connectivity.peers import Peer
 
 __all__ = ["svg"]
 

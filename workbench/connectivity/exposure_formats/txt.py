@@ -8,13 +8,13 @@ from workbench.connectivity.exposure_formats.registry import register_exposure_f
 from workbench.connectivity.exposure_formats.rows import ORDER, section_title, title
 from workbench.connectivity.formats import render
 from workbench.connectivity.formats.rows import focus_title
-from workbench.policy.rules import Direction
-from workbench.text import visible
+from workbench.ground import visible
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workbench.connectivity.exposure import Exposure, ExposureLine
+    from workbench.connectivity.exposure.answer import Exposure, ExposureLine
 
 __all__ = ["exposure_section", "txt"]
 

@@ -4,13 +4,13 @@ A new format is one new module in this package, or a function of your own, regis
 notebook cell:
 
 >>> from workbench.connectivity.formats import register_format, rows
->>> from workbench.text import visible
+>>> from workbench.ground.text import visible
 >>> @register_format("arrows", suffix=".arrows")
 ... def arrows(connectivity, ip_ranges):
 ...     "One arrow a line."
 ...     return "".join(f"{visible(src)} -> {visible(dst)}\n" for src, dst, _ in rows(connectivity, ip_ranges))
 
-Names are handed out as they were read; `workbench.text` has the rule for each kind of output.
+Names are handed out as they were read; `workbench.ground.text` has the rule for each kind of output.
 
 A package offers formats through the entry point group ``netpol_workbench.formats``: the entry
 point's name is the format's name, and loading it must register the format.

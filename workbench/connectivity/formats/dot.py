@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, PortTexts
-from workbench.policy.addresses import EXTERNAL
-from workbench.text import dot_id, dot_label
+from workbench.ground import EXTERNAL, dot_id, dot_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

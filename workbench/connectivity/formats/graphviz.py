@@ -11,7 +11,7 @@ import atexit
 from functools import cache
 from typing import Protocol, cast
 
-from workbench.extras import MissingExtraError, needed_by
+from workbench.ground import MissingExtraError, needed_by
 
 __all__ = ["draw"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
-from workbench.text import json_text
+from workbench.ground import json_text
 
 if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
-from workbench.text import markdown_table
+from workbench.ground import markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

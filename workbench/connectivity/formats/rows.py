@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from workbench.text import visible
+from workbench.ground import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from workbench.connectivity.focus import Focus
     from workbench.connectivity.result import Connection, IpRanges, Peer
-    from workbench.policy.ports import PortSet
+    from workbench.ground import PortSet
 
 __all__ = ["ConnectivityLike", "PortTexts", "Row", "columns", "focus_title", "rows", "with_notes"]
 

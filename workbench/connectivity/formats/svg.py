@@ -10,7 +10,7 @@ from workbench.connectivity.formats.labels import box_lines, ports_lines
 from workbench.connectivity.formats.picture import Arrow, Box, Line, Picture, counted, paint
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import PortTexts
-from workbench.text import dot_id, dot_label, html_text
+from workbench.ground import dot_id, dot_label, html_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

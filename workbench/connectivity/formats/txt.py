@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, focus_title, rows, with_notes
-from workbench.text import visible
+from workbench.ground import visible
 
 if TYPE_CHECKING:
     from workbench.connectivity.result import IpRanges

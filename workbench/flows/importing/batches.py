@@ -32,8 +32,7 @@ from workbench.flows.records import Recording, records_of
 from workbench.flows.rules.names import AnswerWriter
 from workbench.flows.schema import OBSERVATION_SCHEMA
 from workbench.flows.store import Batch, FlowStore, FlowStoreError
-from workbench.manifests.problems import Problem
-from workbench.manifests.progress import Progress, silent
+from workbench.ground import Problem, Progress, no_progress
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -98,7 +97,7 @@ def import_file(
     format_name: str | None = None,
     *,
     memory_limit: str | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     now: Callable[[], datetime] = now_utc,
 ) -> Imported:
     """Import one file of flows; importing it a second time changes nothing.
@@ -137,7 +136,7 @@ def import_files(
     found: FlowFormat,
     *,
     memory_limit: str | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     now: Callable[[], datetime] = now_utc,
 ) -> list[Imported]:
     """Import files of one format in one pass, all of them or none; see `import_file`.

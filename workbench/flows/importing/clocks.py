@@ -9,7 +9,7 @@ import ibis
 import pyarrow as pa
 
 from workbench.flows.embedded import answered, loaded
-from workbench.manifests.problems import Problem, Severity
+from workbench.ground import Problem, Severity
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from workbench.flows.importing.other_formats import OtherFormats
-from workbench.flows.rules.names import Answer
+from workbench.flows.rules.names import DnsAnswer
 from workbench.flows.schema import OBSERVATION_SCHEMA
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _UNFIT: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
 def observation_batches(
-    records: Iterable[Record], found: FlowFormat, log: ImportLog, answered: Callable[[Answer], None]
+    records: Iterable[Record], found: FlowFormat, log: ImportLog, answered: Callable[[DnsAnswer], None]
 ) -> Iterator[pa.RecordBatch]:
     """Yield the observations in `records`, with columns as in `OBSERVATION_SCHEMA`; `answered` gets DNS answers.
 
@@ -51,7 +51,7 @@ def observation_batches(
 
 
 def _rows_of(
-    record: Record, others: OtherFormats, log: ImportLog, answered: Callable[[Answer], None]
+    record: Record, others: OtherFormats, log: ImportLog, answered: Callable[[DnsAnswer], None]
 ) -> list[Observation]:
     found = others.chosen
     if found.reads_record is None:
@@ -62,7 +62,7 @@ def _rows_of(
     try:
         for row in found.reads_record(value, log):
             is_empty = False
-            if isinstance(row, Answer):
+            if isinstance(row, DnsAnswer):
                 answered(row)
                 continue
             if time is not None and row.get("time_start") is None and row.get("time_end") is None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.flows.log import ImportLog
 from workbench.flows.readers.registry import FORMATS, FlowFormat
 from workbench.flows.records import records_of
-from workbench.manifests.problems import Problem, Severity
+from workbench.ground import Problem, Severity
 
 if TYPE_CHECKING:
     from workbench.flows.records import Record

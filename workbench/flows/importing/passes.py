@@ -10,7 +10,7 @@ from workbench.flows.importing.batches import Imported, import_files
 from workbench.flows.readers import FlowFormat
 from workbench.flows.records import Recording
 from workbench.flows.store import FlowStore
-from workbench.manifests.progress import Progress
+from workbench.ground import Progress
 
 __all__ = ["Passes"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import ibis
 import pyarrow as pa
 
-from workbench.flows.addresses import place_of
+from workbench.flows.addresses import classify_address
 from workbench.flows.importing.clocks import in_order
 from workbench.flows.rules.ends import exchange_ends, known_by_labels
 from workbench.flows.rules.orientation import BY_FLAG_ALONE, is_open, may_be_answer
@@ -52,7 +52,7 @@ _NOT_CONTENT: Final = {"source_file", "source_line"}
 def places_table(addresses: Iterable[str]) -> pa.Table:
     """Return what is known of each address by itself: columns ``text`` and those of `Place`."""
     texts = list(addresses)
-    places = [place_of(text) for text in texts]
+    places = [classify_address(text) for text in texts]
     return pa.table(
         {
             "text": pa.array(texts, pa.string()),

@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.flows.addresses import place_of
+from workbench.flows.addresses import classify_address
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import transport_of
 from workbench.flows.times import from_seconds
@@ -64,7 +64,7 @@ _DENIED: Final = frozenset({"drop", "reject"})
 def _is_antrea(line: Any) -> bool:  # noqa: ANN401  (a line)
     cells = _cells(line)
     times = all(cell.isdecimal() for cell in cells[:2])
-    return len(cells) >= FEWEST and times and all(place_of(cell).family for cell in cells[2:4])
+    return len(cells) >= FEWEST and times and all(classify_address(cell).family for cell in cells[2:4])
 
 
 def _cells(line: str) -> list[str]:
@@ -90,7 +90,7 @@ def antrea(line: Any, _log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401
     is_allowed = any(policy["action"] == "allow" for policy in policies)
     service_name = found["destinationServicePortName"].partition(":")[0].rpartition("/")[2]
     service_address = found["destinationClusterIP"] or found.get("destinationServiceIP")
-    is_translated = bool(service_address) and not place_of(str(service_address)).no_peer
+    is_translated = bool(service_address) and not classify_address(str(service_address)).no_peer
     yield {
         "time_start": from_seconds(found["flowStartSeconds"]),
         "time_end": from_seconds(found["flowEndSeconds"]),

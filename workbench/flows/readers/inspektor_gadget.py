@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.rules.names import Answer
+from workbench.flows.rules.names import DnsAnswer
 from workbench.flows.spellings import is_true, labels_of, transport_of
 from workbench.flows.times import from_either, from_nanoseconds
 
@@ -100,7 +100,7 @@ def inspektor_gadget(written: Any, log: ImportLog) -> Iterator[Observation]:  # 
 
 
 @flow_format("inspektor-gadget-dns", title="Inspektor Gadget trace_dns", records="json-lines", detects=_is_dns)
-def inspektor_gadget_dns(written: Any, log: ImportLog) -> Iterator[Observation | Answer]:  # noqa: ANN401  (JSON)
+def inspektor_gadget_dns(written: Any, log: ImportLog) -> Iterator[Observation | DnsAnswer]:  # noqa: ANN401  (JSON)
     """Yield the flows to DNS servers and back, and which addresses a name was answered to have."""
     event = _current(written)
     pod = event.get("k8s") or {}
@@ -157,7 +157,7 @@ def _asked(event: Mapping[str, Any], pod: Mapping[str, Any], time: int | None) -
     }
 
 
-def _answers(event: Mapping[str, Any], pod: Mapping[str, Any], time: int) -> Iterator[Answer]:
+def _answers(event: Mapping[str, Any], pod: Mapping[str, Any], time: int) -> Iterator[DnsAnswer]:
     asked_by = event.get("dst") or {}
     client = asked_by.get("k8s") or {}
     if not client.get("name") and str(event.get("pkt_type", "HOST")).upper() == "HOST":
@@ -166,7 +166,7 @@ def _answers(event: Mapping[str, Any], pod: Mapping[str, Any], time: int) -> Ite
     owner = (pod.get("owner") or {}) if is_own else {}
     addresses = event.get("addresses") or ""
     for text in addresses if isinstance(addresses, list) else str(addresses).split(","):
-        yield Answer(
+        yield DnsAnswer(
             time,
             event["name"],
             str(text).strip(),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import Whereabouts, domains_of, transport_of, whereabouts
 from workbench.flows.times import from_datetime, from_rfc3339
-from workbench.manifests.problems import Problem, Severity
+from workbench.ground import Problem, Severity
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog

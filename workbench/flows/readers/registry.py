@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.log import ImportLog
-    from workbench.flows.rules.names import Answer
+    from workbench.flows.rules.names import DnsAnswer
 
 __all__ = [
     "FORMATS",
@@ -43,7 +43,7 @@ Observation: TypeAlias = dict[str, Any]
 """One row: columns of `schema.OBSERVATION_SCHEMA`; what is not known is left out."""
 
 Detects: TypeAlias = Callable[[Any], bool]
-ReadsRecord: TypeAlias = "Callable[[Any, ImportLog], Iterable[Observation | Answer]]"
+ReadsRecord: TypeAlias = "Callable[[Any, ImportLog], Iterable[Observation | DnsAnswer]]"
 ReadsTable: TypeAlias = "Callable[[Backend, Sequence[TableSource], Path], ReadTables]"
 
 
@@ -99,7 +99,7 @@ class FlowFormat:
     detects : callable
         Tells of one of the first records (or of the document) whether it is in this format.
     reads_record : callable or None
-        Yields the observations in a record, and the DNS answers (`names.Answer`); a record that is none is
+        Yields the observations in a record, and the DNS answers (`names.DnsAnswer`); a record that is none is
         counted by ``log.skip(reason)``. Whatever it raises makes the record a Problem.
     reads_table : callable or None
         Or: returns the observations of whole files, and the DNS answers, as tables of a DuckDB connection, for

@@ -13,8 +13,8 @@ from tarfile import HeaderError
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self
 
 from workbench.flows.records.streams import Budget, Plain, TooMuchError, opened
-from workbench.manifests.files import STDIN_NAME
-from workbench.manifests.problems import Problem, ProblemLog, Severity
+from workbench.ground import Problem, ProblemLog, Severity
+from workbench.manifests import STDIN_NAME
 
 if TYPE_CHECKING:
     from tarfile import TarInfo

@@ -11,9 +11,7 @@ from workbench.flows.records.layout import layout_of
 from workbench.flows.records.streams import Plain, opened
 from workbench.flows.records.values import Broken, json_values
 from workbench.flows.records.wrapping import Line, Piece, begins_json, is_event_field, joined, unprefixed, unwrapped
-from workbench.manifests.documents import read_documents
-from workbench.manifests.files import ManifestFile
-from workbench.manifests.objects import read_objects
+from workbench.manifests import ManifestFile, read_documents, read_objects
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog

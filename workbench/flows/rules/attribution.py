@@ -10,9 +10,9 @@ import ibis
 from workbench.flows.rules.ends import cell
 from workbench.flows.rules.lifetimes import AMBIGUOUS
 from workbench.flows.rules.lookups import Lookups
-from workbench.flows.rules.owners import CERTAIN_UNLESS, owned
+from workbench.flows.rules.owners import CERTAIN_UNLESS, with_owners
 from workbench.flows.schema import ENDS
-from workbench.inventory.controller_labels import GENERATED_KEYS
+from workbench.inventory import GENERATED_KEYS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -46,7 +46,7 @@ def attributed(rows: ir.Table, lookups: Lookups) -> ir.Table:
         },
         **{f"{end}_{part}": cell(rows, f"{end}_{part}") for end in ENDS for part in _FILLED},
     )
-    found = reduce(lambda table, end: _by_name(table, lookups, end), ENDS, owned(given))
+    found = reduce(lambda table, end: _by_name(table, lookups, end), ENDS, with_owners(given))
     found = reduce(lambda table, end: _by_labels(table, lookups, end), ENDS, found)
     found = reduce(lambda table, end: _by_address(table, lookups, end), ENDS, found)
     return found.select(*dict.fromkeys(columns))

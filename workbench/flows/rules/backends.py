@@ -7,18 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from workbench.connectivity.population import populate
-from workbench.connectivity.semantics import Semantics
-from workbench.flows.addresses import place_of
+from workbench.connectivity import Semantics, populate
+from workbench.flows.addresses import classify_address
 from workbench.flows.rules.lifetimes import Lifetime
-from workbench.inventory.cluster import Cluster
-from workbench.inventory.directory import Called, addresses_of
-from workbench.inventory.model import PodShape, Service, ServicePort, Workload
-from workbench.inventory.targets import ingress_targets
-from workbench.manifests.problems import ProblemLog
-from workbench.policy.ports import PortSet
+from workbench.ground import PortSet, ProblemLog
+from workbench.inventory import (
+    Cluster,
+    PodVariant,
+    Service,
+    ServiceCall,
+    ServicePort,
+    Workload,
+    addresses_of,
+    ingress_targets,
+)
 
-__all__ = ["Backends", "ServiceCall", "called_addresses", "exposed_ports", "served_ports"]
+__all__ = ["Backends", "ObservedCall", "called_addresses", "exposed_ports", "served_ports"]
 
 ANY_PORT: Final = 0
 """A port that stays as it was called."""
@@ -37,7 +41,7 @@ class _Backend(NamedTuple):
     port: int
 
 
-class ServiceCall(NamedTuple):
+class ObservedCall(NamedTuple):
     """A Service that is called, by the port that it has itself."""
 
     namespace: str
@@ -63,7 +67,7 @@ class Backends:
         By the last of these, the name of the Service; empty where there are several.
     """
 
-    called: Mapping[str, ServiceCall]
+    called: Mapping[str, ObservedCall]
     headless: frozenset[tuple[str, str]]
     answering: Mapping[str, tuple[_Backend, ...]]
     ports_of_services: Mapping[str, str]
@@ -87,7 +91,7 @@ class Backends:
         behind = _behind_ports(cluster)
         answering |= {key: tuple(sorted(backends)) for key, (_, backends) in behind.items()}
         names = {key: next(iter(named)) if len(named) == 1 else "" for key, (named, _) in behind.items()}
-        called: defaultdict[str, dict[ServiceCall, None]] = defaultdict(dict)
+        called: defaultdict[str, dict[ObservedCall, None]] = defaultdict(dict)
         for address, call in _called(cluster):
             called[address][call] = None
         for address, calls in called.items():
@@ -106,15 +110,15 @@ class Backends:
                 yield (call, number, len(found), *backend)
 
 
-def _key(address: str, call: ServiceCall) -> str:
+def _key(address: str, call: ObservedCall) -> str:
     """Return by what `Backends.answering` has those who answer a call of an ``address|transport|port``."""
     return f"{call.namespace}/{call.service}|{address.split('|')[1]}|{call.port}"
 
 
-def _joint(calls: Iterable[ServiceCall]) -> ServiceCall:
+def _joint(calls: Iterable[ObservedCall]) -> ObservedCall:
     """Return the call of several Services, of which nobody knows which one is meant."""
     names = ", ".join(sorted(f"{call.namespace}/{call.service}" for call in calls))
-    return ServiceCall("", names, min(call.port for call in calls))
+    return ObservedCall("", names, min(call.port for call in calls))
 
 
 def _behind_ports(cluster: Cluster) -> dict[str, tuple[set[str], set[_Backend]]]:
@@ -124,7 +128,7 @@ def _behind_ports(cluster: Cluster) -> dict[str, tuple[set[str], set[_Backend]]]
         for workload, shape in _shapes(cluster, service):
             for port in service.ports if service.cluster_ips != _HEADLESS else ():
                 key = _serving(workload, port.protocol, port.port)
-                numbers = set(_numbers(Called(service, (port,)).pod_ports(shape)))
+                numbers = set(_numbers(ServiceCall(service, (port,)).pod_ports(shape)))
                 if key not in served and numbers:
                     names, backends = found.setdefault(key, (set(), set()))
                     names.add(service.name)
@@ -136,7 +140,7 @@ def called_addresses(cluster: Cluster) -> Iterator[tuple[str, Service]]:
     """Yield each address of each Service, in its usual spelling."""
     for service in cluster.objects.services:
         for address in dict.fromkeys(addresses_of(service)):
-            yield place_of(address).address, service
+            yield classify_address(address).address, service
 
 
 def served_ports(cluster: Cluster) -> set[str]:
@@ -149,7 +153,7 @@ def served_ports(cluster: Cluster) -> set[str]:
     }
     for service in cluster.objects.services:
         for workload, shape in _shapes(cluster, service):
-            found |= _served(workload, Called(service, service.ports).pod_ports(shape))
+            found |= _served(workload, ServiceCall(service, service.ports).pod_ports(shape))
     return found
 
 
@@ -168,21 +172,21 @@ def exposed_ports(cluster: Cluster) -> set[str]:
     for service in cluster.objects.services:
         if service.type in _FROM_OUTSIDE and (service.namespace, service.name) not in local:
             for workload, shape in _shapes(cluster, service):
-                found |= _served(workload, Called(service, service.ports).pod_ports(shape))
+                found |= _served(workload, ServiceCall(service, service.ports).pod_ports(shape))
     for target in ingress_targets(populate(cluster.objects, Semantics()).objects, ProblemLog()):
         found |= _served(target.workload, target.ports)
     return found
 
 
-def _called(cluster: Cluster) -> Iterator[tuple[str, ServiceCall]]:
-    nodes = [place_of(address).address for node in cluster.objects.nodes for address in node.addresses]
+def _called(cluster: Cluster) -> Iterator[tuple[str, ObservedCall]]:
+    nodes = [classify_address(address).address for node in cluster.objects.nodes for address in node.addresses]
     for service in cluster.objects.services:
         for port in service.ports:
-            call = ServiceCall(service.namespace, service.name, port.port)
+            call = ObservedCall(service.namespace, service.name, port.port)
             if port.node_port is not None:
                 yield from ((f"{node}|{port.protocol.lower()}|{port.node_port}", call) for node in nodes)
             for address in addresses_of(service):
-                yield f"{place_of(address).address}|{port.protocol.lower()}|{port.port}", call
+                yield f"{classify_address(address).address}|{port.protocol.lower()}|{port.port}", call
 
 
 def _answering(
@@ -192,10 +196,10 @@ def _answering(
     lives: Mapping[str, Lifetime],
 ) -> Iterator[_Backend]:
     for workload, shape in _shapes(cluster, service):
-        for number in _numbers(Called(service, (port,)).pod_ports(shape)):
+        for number in _numbers(ServiceCall(service, (port,)).pod_ports(shape)):
             yield _selected(workload, number)
     for endpoint in service.endpoints:
-        address = place_of(endpoint.address).address
+        address = classify_address(endpoint.address).address
         life = lives.get(address)
         for declared in endpoint.ports:
             if (declared.name, declared.protocol) != (port.name, port.protocol):
@@ -206,8 +210,8 @@ def _answering(
                 yield _Backend("external", "", "", "", address, declared.port)
 
 
-def _shapes(cluster: Cluster, service: Service) -> Iterator[tuple[Workload, PodShape]]:
-    called = Called(service, service.ports)
+def _shapes(cluster: Cluster, service: Service) -> Iterator[tuple[Workload, PodVariant]]:
+    called = ServiceCall(service, service.ports)
     for workload in cluster.objects.workloads:
         if workload.namespace == service.namespace:
             living = (shape for shape in workload.shapes if not shape.finished)

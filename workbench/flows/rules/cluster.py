@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from workbench.flows.addresses import place_of
+from workbench.flows.addresses import classify_address
 from workbench.flows.rules.backends import Backends, called_addresses, exposed_ports, served_ports
-from workbench.flows.rules.lifetimes import ALWAYS, NEVER, Lifetime, Stay, lifetimes_in, lifetimes_of, stays
+from workbench.flows.rules.lifetimes import ALWAYS, NEVER, AddressLease, Lifetime, lifetimes_in, lifetimes_of, stays
 from workbench.flows.rules.lookups import LOOKUP_COLUMNS, Lookups
-from workbench.inventory.cluster import Cluster
-from workbench.inventory.model import Workload
+from workbench.inventory import Cluster, Workload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,16 +119,17 @@ def _labels(workloads: Iterable[Workload]) -> Iterator[tuple[str, str, int, str,
 def _stays(cluster: Cluster, lives: Iterable[Lifetime]) -> Iterator[tuple[Any, ...]]:
     """Yield who has which address when: pods for their time, nodes and Services always."""
     found = [
-        Stay(life.address, life.start, life.end, 0, "workload", life.namespace, life.pod, life.owner_kind, life.owner,
+        AddressLease(life.address, life.start, life.end, 0, "workload", life.namespace, life.pod, life.owner_kind,
+             life.owner,
              node=life.node)
         for life in lives
         if not life.host
     ]  # fmt: skip
     nodes = _node_addresses(cluster, lives)
-    found += [Stay(address, ALWAYS, NEVER, 0, "node", node=name) for address, name in nodes.items()]
+    found += [AddressLease(address, ALWAYS, NEVER, 0, "node", node=name) for address, name in nodes.items()]
     for address, service in called_addresses(cluster):
         if address not in nodes:
-            found.append(Stay(address, ALWAYS, NEVER, 0, "service", service.namespace, service=service.name))
+            found.append(AddressLease(address, ALWAYS, NEVER, 0, "service", service.namespace, service=service.name))
     yield from (tuple(one) for one in stays(found))
 
 
@@ -140,4 +140,4 @@ def _node_addresses(cluster: Cluster, lives: Iterable[Lifetime]) -> dict[str, st
 
 
 def _spelled(addresses: Iterable[str]) -> Iterator[str]:
-    return (place_of(address).address for address in addresses)
+    return (classify_address(address).address for address in addresses)

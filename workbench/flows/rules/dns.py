@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-__all__ = ["DNS_KEY", "Answers", "asked_by", "dns_of"]
+__all__ = ["DNS_KEY", "Answers", "dns_lookups_by_client", "dns_of"]
 
 DNS_KEY: Final = ("cluster", "src", "name", "address")
 _CLIENT: Final = "client_"
@@ -49,7 +49,7 @@ class Answers(NamedTuple):
         return self._replace(asked=asked)
 
 
-def asked_by(answers: ir.Table, reused: Sequence[str] = ()) -> ir.Table:
+def dns_lookups_by_client(answers: ir.Table, reused: Sequence[str] = ()) -> ir.Table:
     """Count the answers that say the same to the same client, and make the client the source of a row.
 
     Parameters
@@ -93,7 +93,7 @@ def dns_of(rows: ir.Table) -> ir.Table:
     Parameters
     ----------
     rows : Table
-        As of `asked_by`, with the owners of clients.
+        As of `dns_lookups_by_client`, with the owners of clients.
 
     Returns
     -------

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from workbench.flows.addresses import place_of
+from workbench.flows.addresses import classify_address
 from workbench.flows.rules.owners import derived_owner
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.inventory.cluster import Cluster
-    from workbench.manifests.manifest import Manifest
+    from workbench.inventory import Cluster
+    from workbench.manifests import Manifest
 
-__all__ = ["ALWAYS", "NEVER", "Lifetime", "Stay", "lifetimes_in", "lifetimes_of", "stays"]
+__all__ = ["ALWAYS", "NEVER", "AddressLease", "Lifetime", "lifetimes_in", "lifetimes_of", "stays"]
 
 ALWAYS: Final = datetime(1970, 1, 1)  # noqa: DTZ001  (times within engines are UTC and have no zone)
 NEVER: Final = datetime(2200, 1, 1)  # noqa: DTZ001  (likewise; later ones do not fit into nanoseconds)
@@ -54,7 +54,7 @@ class Lifetime(NamedTuple):
     finished: bool = False
 
 
-class Stay(NamedTuple):
+class AddressLease(NamedTuple):
     """Who has an address from `start` until before `end`.
 
     Attributes
@@ -122,7 +122,7 @@ def _lifetimes(pod: Manifest, owners: Mapping[tuple[str, str], tuple[str, str]])
     kind, owner = owners.get((namespace, pod.name), ("", ""))
     for address in dict.fromkeys(text for text in (status.get("podIP"), *listed) if text and isinstance(text, str)):
         yield Lifetime(
-            place_of(address).address,
+            classify_address(address).address,
             namespace,
             pod.name,
             kind,
@@ -131,7 +131,7 @@ def _lifetimes(pod: Manifest, owners: Mapping[tuple[str, str], tuple[str, str]])
             _moment(pod.metadata.get("creationTimestamp")) or ALWAYS,
             _ended(pod, status) or NEVER,
             host,
-            place_of(str(status["hostIP"])).address if status.get("hostIP") else "",
+            classify_address(str(status["hostIP"])).address if status.get("hostIP") else "",
             status.get("phase") in _FINISHED,
         )
 
@@ -173,7 +173,7 @@ def _listed(row: Mapping[Any, Any]) -> Lifetime:
     kind, owner = _text(row, "owner_kind"), _text(row, "owner_name")
     found = derived_owner(kind or None, owner or None, pod=_text(row, "pod"), node=_text(row, "node") or None)
     return Lifetime(
-        place_of(_text(row, "ip")).address,
+        classify_address(_text(row, "ip")).address,
         _text(row, "namespace"),
         _text(row, "pod"),
         found.kind if found else kind,
@@ -184,9 +184,9 @@ def _listed(row: Mapping[Any, Any]) -> Lifetime:
     )
 
 
-def stays(given: Iterable[Stay]) -> Iterator[Stay]:
+def stays(given: Iterable[AddressLease]) -> Iterator[AddressLease]:
     """Yield who has each address when, so that no two of one address overlap; gaps are times of nobody."""
-    by_address: defaultdict[str, list[Stay]] = defaultdict(list)
+    by_address: defaultdict[str, list[AddressLease]] = defaultdict(list)
     for stay in given:
         if stay.start < stay.end:
             by_address[stay.address].append(stay)
@@ -198,9 +198,9 @@ def stays(given: Iterable[Stay]) -> Iterator[Stay]:
             yield stay._replace(run=run)
 
 
-def _apart(address: str, found: list[Stay]) -> Iterator[Stay]:
+def _apart(address: str, found: list[AddressLease]) -> Iterator[AddressLease]:
     moments = sorted({moment for stay in found for moment in (stay.start, stay.end)})
-    waiting: Stay | None = None
+    waiting: AddressLease | None = None
     for start, end in pairwise(moments):
         here = [stay for stay in found if stay.start <= start and end <= stay.end]
         now = _one_of(address, start, end, here) if here else None
@@ -214,9 +214,9 @@ def _apart(address: str, found: list[Stay]) -> Iterator[Stay]:
         yield waiting
 
 
-def _one_of(address: str, start: datetime, end: datetime, here: list[Stay]) -> Stay:
+def _one_of(address: str, start: datetime, end: datetime, here: list[AddressLease]) -> AddressLease:
     if len({stay.who for stay in here}) > 1:
-        return Stay(address, start, end, 0, AMBIGUOUS)
+        return AddressLease(address, start, end, 0, AMBIGUOUS)
     pods, nodes = {stay.pod for stay in here}, {stay.node for stay in here}
     first = here[0]._replace(start=start, end=end, run=0)
     return first._replace(pod=first.pod if len(pods) == 1 else "", node=first.node if len(nodes) == 1 else "")

@@ -21,7 +21,7 @@ from workbench.flows.schema import EDGE_ID, ENDS, ROW_ID
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["ANSWER_SCHEMA", "READ_SCHEMA", "Answer", "AnswerWriter", "spelled", "with_names", "without_expansions"]
+__all__ = ["ANSWER_SCHEMA", "READ_SCHEMA", "AnswerWriter", "DnsAnswer", "spelled", "with_names", "without_expansions"]
 
 ANSWER_SCHEMA: Final = pa.schema(
     [
@@ -49,7 +49,7 @@ _ROWS: Final = 20_000
 _INSIDE: Final = ("pod", "service", "workload")
 
 
-class Answer(NamedTuple):
+class DnsAnswer(NamedTuple):
     """A DNS server told a client that a name has an address.
 
     Attributes
@@ -97,11 +97,11 @@ class AnswerWriter:
         self._write()
         self._file.close()
 
-    def of(self, file: str) -> Callable[[Answer], None]:
+    def of(self, file: str) -> Callable[[DnsAnswer], None]:
         """Return a function that keeps an answer that a file holds."""
         return lambda answer: self.add(answer, file)
 
-    def add(self, answer: Answer, file: str) -> None:
+    def add(self, answer: DnsAnswer, file: str) -> None:
         """Keep an answer that a file holds.
 
         Raises

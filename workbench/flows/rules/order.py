@@ -11,7 +11,7 @@ from workbench.flows.rules.attribution import attributed
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
 from workbench.flows.rules.names import without_expansions
 from workbench.flows.rules.orientation import is_open, oriented
-from workbench.flows.rules.owners import owned
+from workbench.flows.rules.owners import with_owners
 from workbench.flows.rules.ports import mark_dns_ports, mark_ephemeral_ports
 from workbench.flows.rules.services import through_services
 from workbench.flows.rules.snat import mark_snat
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from workbench.flows.engine import Steps
     from workbench.flows.rules.lookups import Lookups
 
-__all__ = ["ruled"]
+__all__ = ["apply_rules"]
 
 
-def ruled(
+def apply_rules(
     rows: ir.Table, steps: Steps, evidence: Callable[[Steps], ir.Table], lookups: Lookups | None = None
 ) -> ir.Table:
     """Return `rows` with all rules applied that concern a row: attribution, orientation, Services, marks.
@@ -51,7 +51,7 @@ def ruled(
         (flows.md C-N1), and end at workloads where a Service was called (flows.md C-N9); one row may then be several.
     """
     known = () if lookups is None else (lookups,)
-    found = steps.take(attributed if known else owned, steps.hold(rows), *known)
+    found = steps.take(attributed if known else with_owners, steps.hold(rows), *known)
     if steps.number(_open, found):
         found = steps.take(oriented, found, evidence(steps), *known)
     if lookups is not None:

@@ -14,7 +14,7 @@ from workbench.flows.schema import ENDS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["CERTAIN_UNLESS", "Owner", "derived_owner", "owned"]
+__all__ = ["CERTAIN_UNLESS", "Owner", "derived_owner", "with_owners"]
 
 _SAFE: Final = "[bcdfghjklmnpqrstvwxz2456789]"
 """What Kubernetes makes generated names of: no vowels, and no digits that look like one."""
@@ -115,7 +115,7 @@ def _by_name(pod: str, node: str | None) -> Owner:
     return Owner("Pod", pod)
 
 
-def owned(rows: ir.Table) -> ir.Table:
+def with_owners(rows: ir.Table) -> ir.Table:
     """Return `rows` in which every end of which a pod or an owner is known has its workload, as `derived_owner` says.
 
     Only ``{end}_k8s_owner_kind`` and ``{end}_k8s_owner_name`` change; doing it twice changes nothing more.

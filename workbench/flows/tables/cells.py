@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 import pyarrow as pa
 
-from workbench.flows.addresses import place_of
+from workbench.flows.addresses import classify_address
 from workbench.flows.readers.registry import Observation
 from workbench.flows.schema import COLUMNS, OBSERVATION_SCHEMA
 from workbench.flows.spellings import domains_of, labels_of, transport_of
@@ -123,7 +123,7 @@ def _fitting(name: str, mapping: TableMapping) -> Callable[[Any], Any]:  # noqa:
 
 def _address(value: Any) -> str:  # noqa: ANN401  (whatever is in a cell)
     text = str(value).strip()
-    if not place_of(text).family:
+    if not classify_address(text).family:
         message = f"{text} is no address"
         raise ValueError(message)
     return text

@@ -19,13 +19,12 @@ from workbench.flows.importing.batches import Arrival, Imported, content_id, imp
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.log import ImportLog
 from workbench.flows.readers.registry import FlowFormat
-from workbench.flows.rules.names import Answer
+from workbench.flows.rules.names import DnsAnswer
 from workbench.flows.schema import OBSERVATION_SCHEMA
 from workbench.flows.tables.cells import MAPPABLE, observing
 from workbench.flows.tables.mapping import TableMapping
 from workbench.flows.tables.rows import FlowTableError, frame_rows, header, table_records
-from workbench.manifests.problems import Problem, Severity
-from workbench.manifests.progress import Progress, silent
+from workbench.ground import Problem, Progress, Severity, no_progress
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -45,7 +44,7 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
     *,
     name: str | None = None,
     memory_limit: str | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     now: Callable[[], datetime] = now_utc,
 ) -> Imported:
     """Import a table; importing it a second time with the same mapping changes nothing.
@@ -145,7 +144,7 @@ def _require(column: str, known: tuple[str, ...], whose: str) -> None:
     raise FlowTableError(message)
 
 
-def _no_answer(_: Answer) -> None:
+def _no_answer(_: DnsAnswer) -> None:
     """Take no DNS answer: a table of flows has none."""
 
 

@@ -8,13 +8,10 @@ from typing import Final
 
 from pydantic import Field
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
-from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel, JsonInt
+from workbench.ground import ALL_PORTS, PROTOCOLS, PortSet, ProblemLog
+from workbench.manifests import ExactModel, FieldPath, JsonInt, Manifest
 from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subjected
 from workbench.policy.older_admin import read_as_meant
-from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 from workbench.policy.readers import policy_reader
 from workbench.policy.rules import Action, Direction, LeftOut, NamedPort, Policy, PortMatch, Rule, Tier
 from workbench.policy.schema import meant

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
+from workbench.ground import ProblemLog
+from workbench.manifests import Manifest
 from workbench.policy.admin import AdminReading
 from workbench.policy.kinds.admin_network_policy import AdminRules, read_rules
 from workbench.policy.older_admin import read_as_meant

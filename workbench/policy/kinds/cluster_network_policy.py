@@ -8,12 +8,9 @@ from typing import Final
 
 from pydantic import Field
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
-from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel, JsonInt
+from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, ProblemLog
+from workbench.manifests import ExactModel, FieldPath, JsonInt, Manifest
 from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subjected
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.readers import policy_reader
 from workbench.policy.rules import (
     Action,
@@ -21,10 +18,10 @@ from workbench.policy.rules import (
     Direction,
     LeftOut,
     NamedPort,
-    Peer,
     Policy,
     PortMatch,
     Rule,
+    RulePeer,
     Tier,
 )
 from workbench.policy.schema import meant
@@ -158,7 +155,7 @@ def _rule(reading: AdminReading, rule: IngressRule | EgressRule, direction: Dire
     return None if action is None else Rule(direction, index, tuple(peers), ports, action, name)
 
 
-def _peers(reading: AdminReading, peer: PodsPeer, action: Action | None, path: FieldPath) -> list[Peer]:
+def _peers(reading: AdminReading, peer: PodsPeer, action: Action | None, path: FieldPath) -> list[RulePeer]:
     if peer == type(peer)() and any(unknown[:-1] == path for unknown in reading.unknown):
         # Without its unknown field, the peer fails closed (network-policy-api, ClusterNetworkPolicyIngressPeer).
         return [] if action is Action.ALLOW else [Anyone()]

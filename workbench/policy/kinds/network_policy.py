@@ -9,12 +9,9 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from workbench.manifests.manifest import Manifest
-from workbench.manifests.problems import ProblemLog
-from workbench.manifests.source import FieldPath
-from workbench.manifests.validation import ExactModel, GoList, IntOrString, JsonInt, Texts
+from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet, ProblemLog
+from workbench.manifests import ExactModel, FieldPath, GoList, IntOrString, JsonInt, Manifest, Texts
 from workbench.policy.known_rules import OWN, SIDES, known_rules
-from workbench.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
 from workbench.policy.readers import policy_reader
 from workbench.policy.rules import (
     Anyone,
@@ -22,11 +19,11 @@ from workbench.policy.rules import (
     Direction,
     LeftOut,
     NamedPort,
-    Peer,
     Pods,
     Policy,
     PortMatch,
     Rule,
+    RulePeer,
     Tier,
 )
 from workbench.policy.schema import IPBlock, LabelSelector, SpecReading, meant
@@ -191,7 +188,7 @@ def _rule_alone(content: Mapping[str, Any]) -> Rule | None:
     return None if reading.has_findings else found
 
 
-def _peer(reading: SpecReading, peer: NetworkPolicyPeer, path: FieldPath, namespace: str) -> Peer | None:
+def _peer(reading: SpecReading, peer: NetworkPolicyPeer, path: FieldPath, namespace: str) -> RulePeer | None:
     """Return one peer: pods of the own namespace, pods of other namespaces, or addresses."""
     if peer.ip_block is not None:
         if peer.pod_selector is not None or peer.namespace_selector is not None:

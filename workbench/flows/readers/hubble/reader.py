@@ -34,7 +34,7 @@ from workbench.flows.records import (
     records_in,
     records_of,
 )
-from workbench.manifests.problems import Problem, Severity
+from workbench.ground import Problem, Severity
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -1,0 +1,11 @@
+from .connectivity import Connectivity as Connectivity
+from .connectivity import ConnectivityDiff as ConnectivityDiff
+from .connectivity import diff as diff
+from .connectivity import evaluate as evaluate
+from .ground import Problem as Problem
+from .ground import ProblemError as ProblemError
+from .ground import Severity as Severity
+from .ground import WorkbenchError as WorkbenchError
+from .inventory import Cluster as Cluster
+from .inventory import load_manifests as load_manifests
+from .panels import NetworkGraphPanel as NetworkGraphPanel

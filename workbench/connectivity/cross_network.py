@@ -1,0 +1,50 @@
+"""Which pairs cannot talk because their pods are on different primary networks (connectivity.md 17)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.focus import Focus
+from workbench.connectivity.network_formats import name_on
+from workbench.connectivity.trace.explanation import PairExplanation
+from workbench.connectivity.trace.rulings import Decision, Effect, PairPart, Ruling
+from workbench.inventory import Network, NetworkKind
+from workbench.policy import Direction
+
+if TYPE_CHECKING:
+    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.networks import NetworkMap
+
+__all__ = ["on_network", "pairs_apart"]
+
+
+def on_network(pair: PairExplanation, network: Network) -> PairExplanation:
+    """Return a pair of one network, its ends named as they are there."""
+    return pair._replace(src=_named(pair.src, network), dst=_named(pair.dst, network), network=network)
+
+
+def pairs_apart(maps: Iterable[NetworkMap], focus: Focus) -> list[PairExplanation]:
+    """Return the pairs in focus whose ends are on different primary networks.
+
+    Each belongs to the network of its source, or of its destination where the source is on the pod network.
+    """
+    primary = [(network, found) for network, found in maps if network.primary]
+    pairs: list[PairExplanation] = []
+    for (here, mine), (there, others) in permutations(primary, 2):
+        own = there if here.kind is NetworkKind.POD_NETWORK else here
+        ruling = Ruling(allowed=False, decisions=(Decision(Effect.ISOLATES, networks=(here, there)),))
+        parts = (PairPart(focus.ports, ruling, ruling),)
+        for side in focus.sides() if focus.workloads else (Direction.EGRESS,):
+            first, last = (focus.workloads, focus.peers) if side is Direction.EGRESS else (focus.peers, focus.workloads)
+            for src in mine.workloads_named(first):
+                pairs.extend(
+                    PairExplanation(_named(src, here), _named(dst, there), parts, own)
+                    for dst in others.workloads_named(last)
+                )
+    return list(dict.fromkeys(pairs))
+
+
+def _named(peer: Peer, network: Network) -> Peer:
+    return peer._replace(name=name_on(peer, network))

@@ -1,0 +1,1 @@
+"""What did a change open and close: two inputs side by side."""

@@ -1,0 +1,273 @@
+"""What did a change of manifests or policies open and close: the difference between two maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.connectivity.diff_formats import HEADINGS, Headings, render_diff
+from workbench.connectivity.difference.align import ABSENT
+from workbench.connectivity.difference.changes import Change, ChangeKind
+from workbench.connectivity.difference.compare import Comparison, Differences
+from workbench.connectivity.edges import ROW_LIMIT, categorical
+from workbench.connectivity.engine.classes import Indices
+from workbench.connectivity.engine.masks import NONE
+from workbench.connectivity.engine.pairs import IpRanges
+from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer
+from workbench.connectivity.engine.semantics import Semantics, Wording
+from workbench.connectivity.evaluate import evaluate
+from workbench.connectivity.frames import CHANGES
+from workbench.connectivity.result import Connectivity
+from workbench.connectivity.trace.query_ends import OWN_NODE
+from workbench.connectivity.unevaluated import differing_note, unevaluated
+from workbench.ground import Progress, gc_paused, no_progress
+from workbench.inventory import Cluster, no_cluster
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ConnectivityDiff", "diff"]
+
+_KINDS = tuple(ChangeKind)
+_NAMED = 3
+"""So many workloads are named in a note."""
+
+
+class ConnectivityDiff:
+    """The connections that two maps do not share. Made by `diff`.
+
+    Iterating gives each `Change`: what changed, what was added, what was removed; connections from
+    ingress controllers follow in the same order; each block is sorted by the names of source and
+    destination (connectivity.md 23). ``len`` counts them, and a diff without any is false.
+
+    Parameters
+    ----------
+    before, after : Connectivity
+    ip_ranges : {"merged", "split"}
+        Whether touching external ranges with equal connections, before as well as after, are one.
+    """
+
+    def __init__(self, before: Connectivity, after: Connectivity, ip_ranges: IpRanges = "merged") -> None:
+        self._sides = (before.compared(), after.compared())
+        self._comparison = Comparison(*self._sides, ip_ranges)
+        aligned = self._comparison.aligned
+        self._only_after, self._only_before = (
+            tuple(aligned.peers[index] for index in np.flatnonzero(aligned.places[:, side] == ABSENT).tolist())
+            for side in (0, 1)
+        )
+        self._found = _sorted(self._comparison.connections(equal=False))
+
+    def __repr__(self) -> str:
+        """Return how much differs."""
+        counts = self.counts()
+        return f"ConnectivityDiff({', '.join(f'{count} {kind}' for kind, count in counts.items())})"
+
+    def __len__(self) -> int:
+        return len(self._found.src)
+
+    def __iter__(self) -> Iterator[Change]:
+        return self._changes(self._found)
+
+    def unchanged(self) -> Iterator[Change]:
+        """Yield the connections that are the same before and after, sorted alike."""
+        return self._changes(_sorted(self._comparison.connections(equal=True)))
+
+    def unchanged_count(self) -> int:
+        """Return the number of connections that are the same before and after."""
+        return self._comparison.count(equal=True)
+
+    @property
+    def wording(self) -> Wording:
+        """What ends are called, as `Semantics` has it."""
+        return self._sides[0].compiled.semantics.wording
+
+    @property
+    def added_workloads(self) -> tuple[Peer, ...]:
+        """The workloads that exist only after, sorted by name."""
+        return self._only_after
+
+    @property
+    def removed_workloads(self) -> tuple[Peer, ...]:
+        """The workloads that existed only before, sorted by name."""
+        return self._only_before
+
+    def counts(self) -> dict[ChangeKind, int]:
+        """Return how many connections changed, were added and were removed."""
+        numbers = np.bincount(_kinds(self._found), minlength=len(_KINDS)).tolist()
+        return {kind: numbers[position] for position, kind in enumerate(_KINDS[:-1])}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the lines of the difference do not say, a sentence each."""
+        return tuple(note for note in (self._own_node_note(), self._unevaluated_note()) if note)
+
+    def _unevaluated_note(self) -> str:
+        sides = [side.compiled for side in self._sides if side.compiled.semantics.unknown_fields == "refuse"]
+        return differing_note(*map(unevaluated, sides)) if len(sides) == len(self._sides) else ""
+
+    def _own_node_note(self) -> str:
+        hosts = {name for side in self._sides if side.compiled.semantics.node_traffic for name in side.host_names()}
+        is_host = np.array([peer.name in hosts for peer in self._found.peers], dtype=np.bool_)
+        is_workload = np.array([bool(peer.namespace) for peer in self._found.peers], dtype=np.bool_)
+        src, dst = self._found.src, self._found.dst
+        about = (is_host[src] & ~is_host[dst] & is_workload[dst]) | (is_host[dst] & ~is_host[src] & is_workload[src])
+        named = [self._found.peers[number].name for number in np.unique(np.r_[src[about], dst[about]])]
+        shown = [name for name in named if name in hosts]
+        if not shown:
+            return ""
+        more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+        return f"{OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes."
+
+    def to_frame(self, *, unchanged: bool = False) -> pd.DataFrame:
+        """Return one row per source and destination.
+
+        Parameters
+        ----------
+        unchanged : bool
+            Whether connections that are the same before and after follow.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.CHANGES`, in the order of iteration.
+
+        Raises
+        ------
+        ValueError
+            If there are more than 30 million rows.
+        """
+        rows = len(self) + (self.unchanged_count() if unchanged else 0)
+        if rows > ROW_LIMIT:
+            message = f"{rows:,} rows are more than a frame should hold; iterate over the changes instead"
+            raise ValueError(message)
+        return self._frame(_sorted(self._comparison.connections(equal=None)) if unchanged else self._found)
+
+    def to_text(self, headings: Headings = HEADINGS) -> str:
+        """Return the differences as lines of plain text; nothing where there are none."""
+        return render_diff(self, "txt", headings)
+
+    def to_csv(self, headings: Headings = HEADINGS) -> str:
+        """Return the differences as CSV."""
+        return render_diff(self, "csv", headings)
+
+    def to_json(self, headings: Headings = HEADINGS) -> str:
+        """Return the differences as a JSON list of objects."""
+        return render_diff(self, "json", headings)
+
+    def to_md(self, headings: Headings = HEADINGS) -> str:
+        """Return the differences as a Markdown table."""
+        return render_diff(self, "md", headings)
+
+    def to_dot(self, headings: Headings = HEADINGS) -> str:
+        """Return the differences, and what stayed, as a Graphviz graph."""
+        return render_diff(self, "dot", headings)
+
+    def to_svg(self, headings: Headings = HEADINGS) -> str:
+        """Return the differences as a picture, namespaces as boxes."""
+        return render_diff(self, "svg", headings)
+
+    def _changes(self, found: Differences) -> Iterator[Change]:
+        peers, ports = found.peers, self._comparison.ports.sets
+        apart = {*self._only_after, *self._only_before}
+        columns = (_kinds(found), found.src, found.dst, found.before, found.after)
+        for kind, src, dst, before, after in zip(*(column.tolist() for column in columns), strict=True):
+            ends = peers[src], peers[dst]
+            workloads = tuple(peer for peer in ends if peer in apart) if apart else ()
+            yield Change(_KINDS[kind], *ends, ports[before], ports[after], workloads)
+
+    def _frame(self, found: Differences) -> pd.DataFrame:
+        import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
+        kinds, ports = _kinds(found), self._comparison.ports
+        texts = [str(one) for one in ports.sets]
+        columns: dict[str, object] = {"change": categorical(_KINDS, kinds)}
+        for side, ends in (("src", found.src), ("dst", found.dst)):
+            columns[side] = categorical([peer.name for peer in found.peers], ends)
+            columns[f"{side}_kind"] = categorical([peer.kind for peer in found.peers], ends)
+            columns[f"{side}_namespace"] = categorical([peer.namespace for peer in found.peers], ends)
+        columns["before"] = categorical(texts, found.before)
+        columns["after"] = categorical(texts, found.after)
+        pairs, which = np.unique(found.before * np.int64(len(texts)) + found.after, return_inverse=True)
+        sets = [(ports.sets[pair // len(texts)], ports.sets[pair % len(texts)]) for pair in pairs.tolist()]
+        columns["opened"] = categorical([str(after - before) for before, after in sets], which)
+        columns["closed"] = categorical([str(before - after) for before, after in sets], which)
+        columns["workloads"] = self._workloads_column(found)
+        return pd.DataFrame({name: columns[name] for name in CHANGES})
+
+    def _workloads_column(self, found: Differences) -> pd.Categorical[str]:
+        apart = {*self._only_after, *self._only_before}
+        is_apart = np.array([peer in apart for peer in found.peers], dtype=np.bool_)
+        touched = np.flatnonzero(is_apart[found.src] | is_apart[found.dst])
+        part = found.chosen(touched)
+        numbers: dict[str, int] = {"": 0}
+        codes = np.zeros(len(found.src), dtype=np.int64)
+        codes[touched] = [numbers.setdefault(change.workloads_text, len(numbers)) for change in self._changes(part)]
+        return categorical(list(numbers), codes)
+
+
+def diff(
+    before: Cluster | Connectivity,
+    after: Cluster | Connectivity,
+    *,
+    semantics: Semantics = Semantics(),
+    ip_ranges: IpRanges = "merged",
+    progress: Progress = no_progress,
+) -> ConnectivityDiff:
+    """Compare who may talk to whom in two clusters.
+
+    Parameters
+    ----------
+    before, after : Cluster or Connectivity
+        A cluster is computed first.
+    semantics : Semantics
+        How to compute clusters; a Connectivity is taken as it is.
+    ip_ranges : {"merged", "split"}
+        Whether touching external ranges with equal connections, before as well as after, are one.
+        Addresses are compared wherever any policy of either side draws a line (connectivity.md 23).
+    progress : Progress
+        Told how far the work has come.
+
+    Returns
+    -------
+    ConnectivityDiff
+        Workloads are matched by namespace, name and kind.
+
+    Examples
+    --------
+    >>> changes = diff(load_manifests("main/"), load_manifests("branch/"))  # doctest: +SKIP
+    >>> for change in changes:  # doctest: +SKIP
+    ...     print(change.kind, change.src.name, change.dst.name, change.opened, change.closed)
+    """
+    for side in (before, after):
+        if not isinstance(side, (Cluster, Connectivity)):
+            no_cluster(side, "diff")
+    one, other = (
+        evaluate(side, semantics=semantics, progress=progress) if isinstance(side, Cluster) else side
+        for side in (before, after)
+    )
+    with gc_paused():
+        return ConnectivityDiff(one, other, ip_ranges)
+
+
+def _kinds(found: Differences) -> Indices:
+    """Return the position of each connection's kind in `ChangeKind`."""
+    both = (found.before != NONE) & (found.after != NONE)
+    kinds = np.where(found.before == NONE, _KINDS.index(ChangeKind.ADDED), _KINDS.index(ChangeKind.REMOVED))
+    kinds[both] = _KINDS.index(ChangeKind.CHANGED)
+    kinds[found.before == found.after] = _KINDS.index(ChangeKind.UNCHANGED)
+    return kinds
+
+
+def _sorted(found: Differences) -> Differences:
+    """Sort as changes are listed: differences first, ingress controllers last, then by kind and by names."""
+    names = [peer.name.encode() for peer in found.peers]
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    is_controller = np.array([peer == INGRESS_CONTROLLER for peer in found.peers], dtype=np.bool_)
+    kinds = _kinds(found)
+    block = (kinds == _KINDS.index(ChangeKind.UNCHANGED)) * 2 + is_controller[found.src]
+    # One number that sorts as (block, kind, source, destination) do, far quicker than these one by one.
+    key = ((block * len(_KINDS) + kinds) * len(names) + rank[found.src]) * len(names) + rank[found.dst]
+    return found.chosen(np.argsort(key, kind="stable"))

@@ -1,0 +1,269 @@
+"""Where do two compiled inputs differ: both are read side by side, some rows at a time.
+
+Nothing is looked at pair by pair: the workloads of both inputs fall into joint blocs, which the
+policies of both treat alike; their rows are compared as arrays, and only what differs is spread out
+to workloads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.connectivity.difference.align import (
+    ABSENT,
+    AlignedPeers,
+    CommonPorts,
+    CommonRanges,
+    Translation,
+)
+from workbench.connectivity.engine.classes import Indices
+from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine.masks import NONE, MaskIds
+from workbench.connectivity.engine.pairs import CHUNK, IpRanges
+from workbench.connectivity.engine.peers import (
+    INGRESS_CONTROLLER,
+    Peer,
+    RangeNames,
+    WorkloadPeers,
+    are_answers,
+)
+from workbench.ground import NO_PORTS, PortSet
+from workbench.policy import Direction
+
+__all__ = ["Compared", "Comparison", "Differences"]
+
+_Part: TypeAlias = tuple[Indices, Indices, MaskIds, MaskIds]
+"""Source, destination, what was allowed and what is."""
+
+
+class Compared(NamedTuple):
+    """What of a map is compared with another one.
+
+    Attributes
+    ----------
+    compiled : Compiled
+    workloads : WorkloadPeers
+    families : frozenset of {4, 6}
+        Families of the addresses that the map lists.
+    entrances : mapping of int to PortSet
+        What the ingress controller may send to a workload peer, by its index.
+    """
+
+    compiled: Compiled
+    workloads: WorkloadPeers
+    families: frozenset[int]
+    entrances: Mapping[int, PortSet]
+
+    def host_names(self) -> list[str]:
+        """Return the names of the workload peers that are as their node to policies."""
+        alone = ~self.compiled.classes.isolatable[self.workloads.class_of]
+        return [self.workloads.peers[index].name for index in np.flatnonzero(alone).tolist()]
+
+
+class Differences(NamedTuple):
+    """Connections that differ (or that do not), in no order.
+
+    Attributes
+    ----------
+    peers : list of Peer
+        Workloads first, in the order of `AlignedPeers`; then address ranges.
+    src, dst : ndarray of int64, shape (connections,)
+        Indices of peers.
+    before, after : ndarray of int32, shape (connections,)
+        Numbers of `CommonPorts`.
+    """
+
+    peers: list[Peer]
+    src: Indices
+    dst: Indices
+    before: MaskIds
+    after: MaskIds
+
+    def chosen(self, places: Indices) -> Differences:
+        """Return the connections at `places`, in that order."""
+        return Differences(self.peers, self.src[places], self.dst[places], self.before[places], self.after[places])
+
+
+class _Runs(NamedTuple):
+    """Joint blocs and runs of ranges, first and last included; all of shape (runs,)."""
+
+    row: Indices
+    first: Indices
+    last: Indices
+    before: MaskIds
+    after: MaskIds
+
+
+class _Input:
+    """One of the two inputs, read by joint bloc."""
+
+    def __init__(self, compiled: Compiled, blocs: Indices, ports: CommonPorts) -> None:
+        self.quotient = compiled.quotient
+        self._masks = compiled.masks
+        self._blocs = blocs
+        self._ingress = compiled.quotient.ingress.transposed()
+        self._translation = Translation(compiled.masks, ports)
+
+    def to_pods(self, rows: Indices) -> MaskIds:
+        """Return what joint blocs may send to all joint blocs, shape (len(rows), joint blocs)."""
+        count = len(self.quotient)
+        if not count:
+            return np.full((len(rows), len(self._blocs)), NONE, dtype=np.int32)
+        own = self._blocs[rows]
+        sent = self.quotient.egress.chosen_rows(own)[:, :count]
+        masks = self._masks.intersect(sent, self._ingress.chosen_columns(own))
+        found = self._translation.numbers(masks).take(self._blocs, axis=1)
+        found[own == ABSENT] = NONE
+        found[:, self._blocs == ABSENT] = NONE
+        return found
+
+    def with_ranges(self, rows: Indices, direction: Direction, atoms: Indices) -> MaskIds:
+        """Return what joint blocs may exchange with addresses in `direction`, shape (len(rows), ranges)."""
+        count = len(self.quotient)
+        if not count:
+            return np.full((len(rows), len(atoms)), NONE, dtype=np.int32)
+        own = self._blocs[rows]
+        found = self._translation.numbers(self.quotient.side(direction).chosen_rows(own)[:, count + atoms])
+        found[own == ABSENT] = NONE
+        return found
+
+
+class Comparison:
+    """Two inputs, ready to be compared.
+
+    Parameters
+    ----------
+    before, after : Compared
+    ip_ranges : IpRanges
+        Whether touching ranges with equal connections, before as well as after, are one.
+
+    Attributes
+    ----------
+    aligned : AlignedPeers
+    ports : CommonPorts
+    """
+
+    def __init__(self, before: Compared, after: Compared, ip_ranges: IpRanges) -> None:
+        self.aligned = AlignedPeers.of((before.compiled, before.workloads), (after.compiled, after.workloads))
+        self.ports = CommonPorts()
+        self._before = _Input(before.compiled, self.aligned.blocs[:, 0], self.ports)
+        self._after = _Input(after.compiled, self.aligned.blocs[:, 1], self.ports)
+        self._entrances = before.entrances, after.entrances
+        self._ip_ranges = ip_ranges
+        one, other = before.compiled.externals, after.compiled.externals
+        families = before.families | after.families
+        self._names = RangeNames(families, before.compiled.semantics.wording)
+        self._ranges = {
+            direction: CommonRanges.of(one[direction], other[direction], families) for direction in Direction
+        }
+
+    def connections(self, *, equal: bool | None) -> Differences:
+        """Return the connections that are equal on both sides, or those that are not; both for None."""
+        peers = list(self.aligned.peers)
+        numbers: dict[Peer, int] = {}
+        nothing = np.empty(0, dtype=np.int64)
+        parts: list[_Part] = [(nothing, nothing, nothing.astype(np.int32), nothing.astype(np.int32))]
+        parts += (self._between_pods(pairs) for pairs in self._pods(equal=equal))
+        for direction in Direction:
+            runs = self._outside(direction, equal=equal)
+            parts += (self._with_outside(found, direction, peers, numbers) for found in runs)
+        parts.append(self._entering(len(peers), equal=equal))
+        peers.append(INGRESS_CONTROLLER)
+        return Differences(peers, *(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+    def count(self, *, equal: bool | None) -> int:
+        """Return the number of connections that `connections` would return, without spreading them out."""
+        sizes = self.aligned.runs.sizes
+        alone = self.aligned.runs.sums((~self.aligned.siblings).astype(np.int64))
+        total = 0
+        for src, dst, _, _ in self._pods(equal=equal):
+            total += int((sizes[src] * sizes[dst]).sum()) - int(alone[src[src == dst]].sum())
+        for direction in Direction:
+            total += sum(int(sizes[runs.row].sum()) for runs in self._outside(direction, equal=equal))
+        return total + len(self._entering(0, equal=equal)[0])
+
+    def _pods(self, *, equal: bool | None) -> Iterator[_Part]:
+        """Yield pairs of joint blocs, and what is allowed between them."""
+        for rows in self._chunks(len(self.aligned.blocs)):
+            before, after = self._before.to_pods(rows), self._after.to_pods(rows)
+            row, column = np.nonzero(_wanted(before, after, equal=equal))
+            yield rows[row], column, before[row, column], after[row, column]
+
+    def _between_pods(self, pairs: _Part) -> _Part:
+        """Turn pairs of joint blocs into pairs of peers."""
+        src, dst, before, after = pairs
+        repeats, src = self.aligned.runs.members(src)
+        dst, before, after = dst.repeat(repeats), before.repeat(repeats), after.repeat(repeats)
+        repeats, dst = self.aligned.runs.members(dst)
+        src, before, after = src.repeat(repeats), before.repeat(repeats), after.repeat(repeats)
+        kept = np.flatnonzero(are_answers(src, dst, self.aligned.siblings))
+        return src[kept], dst[kept], before[kept], after[kept]
+
+    def _outside(self, direction: Direction, *, equal: bool | None) -> Iterator[_Runs]:
+        """Yield joint blocs, runs of ranges, and what is allowed between them."""
+        common = self._ranges[direction]
+        width = max(side.quotient.side(direction).columns for side in (self._before, self._after))
+        for rows in self._chunks(max(width, len(common.ranges))):
+            before = self._before.with_ranges(rows, direction, common.before)
+            after = self._after.with_ranges(rows, direction, common.after)
+            row, first, last = self._runs(before, after, common)
+            before, after = before[row, first], after[row, first]
+            kept = np.flatnonzero(_wanted(before, after, equal=equal))
+            yield _Runs(rows[row[kept]], first[kept], last[kept], before[kept], after[kept])
+
+    def _with_outside(self, runs: _Runs, direction: Direction, peers: list[Peer], numbers: dict[Peer, int]) -> _Part:
+        """Turn joint blocs and runs of ranges into peers; those that are new are added to `peers`."""
+        common = self._ranges[direction]
+        bounds, which = np.unique(np.stack([runs.first, runs.last], axis=1), axis=0, return_inverse=True)
+        outside = np.empty(len(bounds), dtype=np.int64)
+        for position, (low, high) in enumerate(bounds.tolist()):
+            peer = self._names.peer(common.ranges[low], common.ranges[high])
+            outside[position] = numbers.setdefault(peer, len(peers))
+            if numbers[peer] == len(peers):
+                peers.append(peer)
+        repeats, own = self.aligned.runs.members(runs.row)
+        ends = outside[which].repeat(repeats)
+        src, dst = (ends, own) if direction is Direction.INGRESS else (own, ends)
+        return src, dst, runs.before.repeat(repeats), runs.after.repeat(repeats)
+
+    def _entering(self, controller: int, *, equal: bool | None) -> _Part:
+        """Return what the ingress controller, which is peer number `controller`, may send."""
+        sides = zip(self._entrances, self.aligned.places.T.tolist(), strict=True)
+        before, after = (
+            np.array([self.ports.number(entrances.get(place, NO_PORTS)) for place in places], dtype=np.int32)
+            for entrances, places in sides
+        )
+        dst = np.flatnonzero(_wanted(before, after, equal=equal))
+        return np.full(len(dst), controller), dst, before[dst], after[dst]
+
+    def _runs(self, before: MaskIds, after: MaskIds, common: CommonRanges) -> tuple[Indices, Indices, Indices]:
+        """Return row, first and last range of each run of touching ranges with equal connections."""
+        starts = np.ones(before.shape, dtype=np.bool_)
+        if self._ip_ranges == "merged":
+            differs = (before[:, 1:] != before[:, :-1]) | (after[:, 1:] != after[:, :-1])
+            starts[:, 1:] = differs | common.breaks[1:]
+            if self._names.joins_families:
+                starts[~differs.any(axis=1), 1:] = False
+        row, first = np.nonzero(starts)
+        flat = row * before.shape[1] + first
+        last = np.r_[flat[1:], before.size][: len(flat)] - 1 - row * before.shape[1]
+        return row, first, last
+
+    def _chunks(self, width: int) -> Iterator[Indices]:
+        count = len(self.aligned.blocs)
+        step = max(1, CHUNK // max(width, 1))
+        for first in range(0, count, step):
+            yield np.arange(first, min(first + step, count))
+
+
+def _wanted(before: MaskIds, after: MaskIds, *, equal: bool | None) -> npt.NDArray[np.bool_]:
+    """Return where something is allowed on some side and, unless `equal` is None, whether the same on both."""
+    allowed: npt.NDArray[np.bool_] = (before != NONE) | (after != NONE)
+    if equal is None:
+        return allowed
+    differs: npt.NDArray[np.bool_] = before != after
+    return allowed & ~differs if equal else differs

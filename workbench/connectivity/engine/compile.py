@@ -1,0 +1,269 @@
+"""From a cluster's policies to the two sides that answer every question about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.connectivity.engine.classes import Classes, Indices, classify
+from workbench.connectivity.engine.externals import Externals
+from workbench.connectivity.engine.masks import PortMasks
+from workbench.connectivity.engine.overlaps import Contradiction, Overlaps, contradiction_problems
+from workbench.connectivity.engine.pair_index import Mutual
+from workbench.connectivity.engine.patched_rows import PatchedSide
+from workbench.connectivity.engine.permission_matrix import Side, Zones, build_side
+from workbench.connectivity.engine.persistent_sequence import Grown
+from workbench.connectivity.engine.places import Places
+from workbench.connectivity.engine.population import Population, populate
+from workbench.connectivity.engine.primary_networks import with_isolation
+from workbench.connectivity.engine.quotient import Quotient
+from workbench.connectivity.engine.resolve import Resolver
+from workbench.connectivity.engine.rows import RowIndex
+from workbench.connectivity.engine.selection import NOBODY
+from workbench.connectivity.engine.semantics import Semantics
+from workbench.connectivity.engine.service_blocks import ServiceBlocks
+from workbench.connectivity.engine.tier_table import Clause
+from workbench.connectivity.index_sets import IndexSets
+from workbench.ground import Problem, ProblemLog, Progress, Severity, gc_paused
+from workbench.inventory import Objects, Target, ingress_targets
+from workbench.policy import Direction, Policy, RulePeer, Tier
+
+__all__ = ["Compiled", "as_read", "compile_objects"]
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """A cluster's policies in the form in which questions are answered.
+
+    Attributes
+    ----------
+    objects : Objects
+    semantics : Semantics
+        What was compiled, and how it is read; of the objects, the policies are those at first.
+    population : Population
+        What of the objects counts in this reading.
+    policies : sequence of Policy
+        Policies and clauses keep their numbers when others are added or removed.
+    removed : frozenset of int
+        Numbers of the policies that are no longer there.
+    classes : Classes
+        The pods; classes are the first ends of both directions.
+    resolver : Resolver
+    clauses : mapping of Direction to sequence of Clause
+    subjects : sequence of int
+        For each policy, the index set of the classes that it selects.
+    made_sides : mapping of Direction to Side or PatchedSide
+        What both ends permit, as it was made; `sides` has it in one form.
+    zones : mapping of Direction to Zones
+        The zones of each side's columns.
+    problems : tuple of (int, Problem)
+        What policies ask for and nothing in the cluster can meet, with the policy's number.
+    targets : tuple of Target
+        Where Ingresses and routes lead to, before policies are heard.
+    target_problems : tuple of Problem
+        Why some of them lead nowhere.
+    known_rows : RowIndex or None
+        The index of rows, where it is known already.
+    known_numbers : mapping of str to int, or None
+        The numbers of the policies that are there, where they are known already.
+    """
+
+    objects: Objects
+    semantics: Semantics
+    population: Population
+    policies: Grown[Policy]
+    removed: frozenset[int]
+    classes: Classes
+    resolver: Resolver
+    clauses: dict[Direction, Grown[Clause]]
+    subjects: Grown[int]
+    made_sides: dict[Direction, Side | PatchedSide]
+    zones: dict[Direction, Zones]
+    problems: tuple[tuple[int, Problem], ...]
+    targets: tuple[Target, ...]
+    target_problems: tuple[Problem, ...]
+    known_rows: RowIndex | None = None
+    known_numbers: Mapping[str, int] | None = None
+
+    @property
+    def externals(self) -> dict[Direction, Externals]:
+        """The address atoms, which are the ends after the classes."""
+        return self.resolver.externals
+
+    @property
+    def masks(self) -> PortMasks:
+        """The port sets that mask ids stand for."""
+        return self.resolver.masks
+
+    @property
+    def sets(self) -> IndexSets:
+        """The index sets that clauses and subjects refer to by number."""
+        return self.resolver.sets
+
+    @property
+    def policies_in_use(self) -> list[Policy]:
+        """The policies that are there, in the order of their numbers."""
+        return [policy for number, policy in enumerate(self.policies) if number not in self.removed]
+
+    @property
+    def sets_in_use(self) -> Sequence[Indices]:
+        """The index sets that policies which are there refer to."""
+        if not self.removed:
+            return self.sets
+        numbers = {subject for number, subject in enumerate(self.subjects) if number not in self.removed}
+        for clauses in self.clauses.values():
+            for clause in clauses:
+                if clause.policy not in self.removed:
+                    numbers.update((clause.rows, clause.columns))
+        return [self.sets[number] for number in sorted(numbers)]
+
+    @cached_property
+    def rows(self) -> RowIndex:
+        """Which clauses and policies select each class."""
+        return self.known_rows or RowIndex.of(self.clauses, self.subjects, self.sets, len(self.classes))
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each policy that is there, by its ``ref``."""
+        if self.known_numbers is not None:
+            return self.known_numbers
+        return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
+
+    def ends(self, peer: RulePeer, direction: Direction, tier: Tier) -> Indices:
+        """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
+        return self.resolver.ends(peer, direction, tier)
+
+    @cached_property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """Where policies of one priority contradict each other."""
+        there = [number for number in range(len(self.policies)) if number not in self.removed]
+        found = Overlaps(
+            there,
+            self.policies,
+            self.clauses,
+            self.sets,
+            self.masks,
+            self.classes,
+            self.externals,
+            siblings=self.semantics.siblings,
+        )
+        return tuple(found.contradictions())
+
+    @cached_property
+    def overlaps(self) -> tuple[Problem, ...]:
+        """Which policies of one priority contradict each other."""
+        return tuple(contradiction_problems(self.contradictions))
+
+    @cached_property
+    def sides(self) -> dict[Direction, Side]:
+        """What both ends permit."""
+        return {
+            direction: made.whole() if isinstance(made, PatchedSide) else made
+            for direction, made in self.made_sides.items()
+        }
+
+    def mask(self, direction: Direction, row: int, column: int) -> int:
+        """Return the mask id of what a class permits in `direction` towards one end."""
+        return self.made_sides[direction].mask(row, column)
+
+    def mutual(self, src: Indices, dst: Indices) -> Mutual:
+        """Return what the classes `src` may send to the classes `dst`, both sorted."""
+        return Mutual.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
+
+    @cached_property
+    def quotient(self) -> Quotient:
+        """The sides over blocs of classes that the policies treat alike."""
+        with gc_paused():
+            return Quotient.of(self.sides)
+
+
+def as_read(objects: Objects, semantics: Semantics) -> Objects:
+    """Return `objects` with the policies that count."""
+    return objects.pruned() if semantics.unknown_fields == "ignore" else objects
+
+
+def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
+    """Compile the policies of `objects` against its pods."""
+    given = as_read(objects, semantics)
+    population = populate(given, semantics)
+    objects = with_isolation(population.objects)
+    policies = objects.policies
+    places = Places(objects, semantics)
+    classes = classify(objects, isolate_host_network=semantics.host_network == "pod", places=places)
+    log = ProblemLog()
+    targets = ingress_targets(objects, log)
+    log.extend(_passed_over(objects))
+    log.extend(population.problems)
+    services = ServiceBlocks(objects.services if semantics.cluster_addresses != "ignored" else ())
+    resolver = Resolver(classes, policies, places, services, {target.ports for target in targets})
+    clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
+    subjects: list[int] = []
+    problems: list[tuple[int, Problem]] = []
+    isolating: dict[Direction, list[Indices]] = {direction: [] for direction in Direction}
+    if classes.controller is not None:
+        isolating[Direction.INGRESS].append(np.array([classes.controller]))  # it only ever sends: no way leads over it
+    for number, policy in enumerate(policies):
+        if number % 1024 == 0:
+            progress("compile policies", number, len(policies))
+        resolved = resolver.resolve(number, policy)
+        subjects.append(resolved.subject)
+        problems.extend((number, problem) for problem in (*resolved.problems, *population.problems_of(policy)))
+        for direction, found in resolved.clauses.items():
+            clauses[direction].extend(found)
+        for direction in policy.isolates:
+            isolating[direction].append(resolver.sets[resolved.subject])
+    progress("compile policies", len(policies), len(policies))
+    zones = {
+        direction: Zones.of(found, resolver.sets, len(classes) + resolver.externals[direction].count)
+        for direction, found in clauses.items()
+    }
+    return Compiled(
+        objects=given,
+        semantics=semantics,
+        population=population,
+        policies=Grown(policies),
+        removed=frozenset(),
+        classes=classes,
+        resolver=resolver,
+        clauses={direction: Grown(found) for direction, found in clauses.items()},
+        subjects=Grown(subjects),
+        made_sides={
+            direction: build_side(
+                found,
+                [resolver.sets[clause.rows] for clause in found],
+                resolver.sets,
+                _flags(isolating[direction], len(classes)),
+                zones[direction],
+                resolver.masks,
+            )
+            for direction, found in clauses.items()
+        },
+        zones=zones,
+        problems=tuple(problems),
+        targets=targets,
+        target_problems=tuple(dict.fromkeys(log)),
+    )
+
+
+def _flags(sets: Sequence[Indices], size: int) -> npt.NDArray[np.bool_]:
+    """Return whether any of `sets` holds each number."""
+    found = np.zeros(size, dtype=np.bool_)
+    found[np.concatenate([NOBODY, *sets])] = True
+    return found
+
+
+def _passed_over(objects: Objects) -> Iterator[Problem]:
+    """Yield a warning where pods have further interfaces, which are passed over here."""
+    count = sum(not network.primary for network in objects.networks)
+    if count or objects.multi_policies:
+        yield Problem(
+            Severity.WARNING,
+            "networks-not-evaluated",
+            f"{count} secondary network{'' if count == 1 else 's'} and {len(objects.multi_policies)} "
+            "MultiNetworkPolicies are not evaluated: pods may reach each other there, too",
+            remedy="ask for a map of each network: --multiple-networks, or connectivity_by_network(cluster)",
+        )

@@ -1,0 +1,82 @@
+"""Which addresses outside can no policy tell apart: the external ends of connections (connectivity.md 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.connectivity.engine.partition import Axis
+from workbench.ground import EVERYWHERE, AddressSet, Intervals, range_text
+
+__all__ = ["AddressRange", "Externals"]
+
+Indices: TypeAlias = npt.NDArray[np.int64]
+
+_IPV6_BASE = 2**32
+"""IPv6 addresses follow the IPv4 addresses on one line of numbers."""
+
+
+class AddressRange(NamedTuple):
+    """Addresses of one family from `first` to `last`, both included."""
+
+    family: int
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return range_text(*self)
+
+
+class Externals:
+    """The address atoms of one direction's ipBlocks.
+
+    Parameters
+    ----------
+    blocks : iterable of AddressSet
+        All blocks of the direction's rules.
+    """
+
+    def __init__(self, blocks: Iterable[AddressSet]) -> None:
+        self._axis = Axis(_line(EVERYWHERE), map(_line, blocks))
+        self.count = self._axis.count
+        self.ranges = tuple(_range(*stretch) for stretch in self._axis.stretches)
+        """The ranges that the reference tool splits the address space into, ordered."""
+        self.atom_of_range: Indices = self._axis.atom_of
+        """The atom of each range, shape (ranges,)."""
+
+    def atoms(self, block: AddressSet) -> Indices:
+        """Return the atoms of one of the blocks, sorted."""
+        return self._axis.atoms(_line(block))
+
+    def atom_at(self, address: IPv4Address | IPv6Address) -> int:
+        """Return the atom of one address."""
+        return self._axis.atom_at(int(address) + (_IPV6_BASE if isinstance(address, IPv6Address) else 0))
+
+    def atom_of(self, found: AddressRange) -> int:
+        """Return the atom of a range of addresses that no block cuts."""
+        return self._axis.atom_at(found.first + (_IPV6_BASE if found.family == 6 else 0))  # noqa: PLR2004  (the family's number)
+
+    def atoms_touching(self, block: AddressSet) -> list[int]:
+        """Return the atoms that share an address with `block`, any block at all, sorted."""
+        wanted = _line(block)
+        return sorted(
+            {
+                atom
+                for (first, last), atom in zip(self._axis.stretches, self.atom_of_range.tolist(), strict=True)
+                if any(first <= high and low <= last for low, high in wanted)
+            }
+        )
+
+
+def _line(addresses: AddressSet) -> Intervals:
+    return (*addresses.ipv4, *((first + _IPV6_BASE, last + _IPV6_BASE) for first, last in addresses.ipv6))
+
+
+def _range(first: int, last: int) -> AddressRange:
+    if first < _IPV6_BASE:
+        return AddressRange(4, first, last)
+    return AddressRange(6, first - _IPV6_BASE, last - _IPV6_BASE)

@@ -1,0 +1,196 @@
+"""Who may talk to whom by both ends: what egress sides and ingress sides permit together.
+
+Nothing is looked at pair by pair. Pairs about which either side has an explicit cell are the cells of
+both, matched by their sorted keys. For all others the tables of patterns by zones decide: sources of one
+zone that permit something to another zone meet the destinations there that permit something from the
+first, as two lists and one mask. So what is not allowed costs nothing, and a default that allows all of
+a large cluster is a few lists (performance.md, engine 6-9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.connectivity.engine.cells import sort_cells
+from workbench.connectivity.engine.classes import Indices
+from workbench.connectivity.engine.masks import NONE, MaskIds, PortMasks
+from workbench.connectivity.engine.permission_matrix import Side
+from workbench.connectivity.engine.runs import Runs, places_in, spread
+
+__all__ = ["Connections", "Mutual"]
+
+_CHUNK = 4_000_000
+"""Pairs that are spread out in one go: some hundred megabytes."""
+
+
+class Connections(NamedTuple):
+    """Pairs of ends that may talk: their numbers and mask ids; all of shape (pairs,)."""
+
+    src: Indices
+    dst: Indices
+    masks: MaskIds
+
+
+class _Lists(NamedTuple):
+    """Ends of one direction, listed by what the table says about them.
+
+    Attributes
+    ----------
+    zones : ndarray of int64, shape (lists,)
+        ``source's zone * zones + destination's zone`` of each list, sorted.
+    masks : ndarray of int32, shape (lists,)
+        What the ends in a list permit; never nothing.
+    kinds : Runs
+        The kinds of ends in each list.
+    members : Runs
+        The ends of each kind.
+    """
+
+    zones: Indices
+    masks: MaskIds
+    kinds: Runs
+    members: Runs
+
+    def sums(self, weights: Indices) -> Indices:
+        """Return the sum of `weights`, one for each end, over the ends of each list."""
+        if not len(self.zones):
+            return np.empty(0, dtype=np.int64)
+        by_end = np.r_[0, np.cumsum(weights[self.members.order])]
+        by_kind = by_end[self.members.starts + self.members.sizes] - by_end[self.members.starts]
+        summed: Indices = np.add.reduceat(by_kind[self.kinds.order], self.kinds.starts)
+        return summed
+
+    def ends(self, numbers: Indices) -> tuple[Indices, Indices]:
+        """Return how many ends each of the lists has, and those ends, list by list."""
+        repeats, kinds = self.kinds.members(numbers)
+        sizes, ends = self.members.members(kinds)
+        list_of = np.repeat(np.arange(len(numbers)), repeats)
+        return np.bincount(list_of, sizes, minlength=len(numbers)).astype(np.int64), ends
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mutual:
+    """What both ends permit, for some sources and some destinations.
+
+    Attributes
+    ----------
+    explicit : Connections
+        Pairs about which some explicit cell is.
+    sources, destinations : _Lists
+        The ends, listed by what the tables say of them.
+    meeting : Connections
+        Numbers of a list of sources and one of destinations, all of which may talk unless a cell is about them.
+    covered : ndarray of int64
+        Sorted ``source * ends + destination`` of the pairs in lists that meet, but about which a cell is.
+    count : int
+        Number of ends.
+    """
+
+    explicit: Connections
+    sources: _Lists
+    destinations: _Lists
+    meeting: Connections
+    covered: Indices
+    count: int
+
+    @classmethod
+    def of(cls, egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: Indices) -> Mutual:
+        """Return what the sources `src` may send to the destinations `dst`, both sorted rows of the two sides."""
+        count = len(egress.pattern_of)
+        explicit, covered = _explicit(egress, ingress, masks, src, dst)
+        sources = _lists(egress, ingress, src, by_source=True)
+        destinations = _lists(ingress, egress, dst, by_source=False)
+        low, high = (destinations.zones.searchsorted(sources.zones, side=side) for side in ("left", "right"))
+        repeats = high - low
+        first = np.repeat(np.arange(len(sources.zones)), repeats)
+        last = spread(low, repeats)
+        met = masks.intersect(sources.masks[first], destinations.masks[last])
+        kept = np.flatnonzero(met != NONE)
+        return cls(explicit, sources, destinations, Connections(first[kept], last[kept], met[kept]), covered, count)
+
+    def total(self, src_weights: Indices, dst_weights: Indices) -> int:
+        """Return the sum of the products of both ends' weights, shape (ends,), over all pairs that may talk."""
+        listed = (
+            self.sources.sums(src_weights)[self.meeting.src] @ self.destinations.sums(dst_weights)[self.meeting.dst]
+        )
+        src, dst = np.divmod(self.covered, max(self.count, 1))
+        named = src_weights[self.explicit.src] @ dst_weights[self.explicit.dst]
+        return int(listed) - int(src_weights[src] @ dst_weights[dst]) + int(named)
+
+    def connections(self) -> Iterator[Connections]:
+        """Yield all pairs that may talk, each once, in no order, some at a time."""
+        yield self.explicit
+        heights, src = self.sources.ends(self.meeting.src)
+        lists, masks = self.meeting.dst.repeat(heights), self.meeting.masks.repeat(heights)
+        sizes = self.destinations.sums(np.ones(self.count, dtype=np.int64))
+        chunk_of = np.cumsum(sizes[lists]) // _CHUNK
+        bounds = np.r_[0, np.flatnonzero(np.diff(chunk_of)) + 1, len(src)].tolist()
+        for low, high in pairwise(bounds):
+            widths, dst = self.destinations.ends(lists[low:high])
+            yield self._uncovered(Connections(src[low:high].repeat(widths), dst, masks[low:high].repeat(widths)))
+
+    def _uncovered(self, found: Connections) -> Connections:
+        """Return pairs of lists that meet without those about which a cell is."""
+        if not len(self.covered):
+            return found
+        kept = np.flatnonzero(places_in(self.covered, found.src * self.count + found.dst) < 0)
+        return Connections(found.src[kept], found.dst[kept], found.masks[kept])
+
+
+def _explicit(egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: Indices) -> tuple[Connections, Indices]:
+    """Return the pairs that some cell is about and that may talk, and the keys of those that lists would hold, too."""
+    count = len(egress.pattern_of)
+    is_dst, is_src = _flags(dst, egress.columns), _flags(src, ingress.columns)
+    row, column = np.divmod(egress.keys, egress.columns)
+    kept = np.flatnonzero(is_src[row] & is_dst[column])
+    sent, sent_masks = row[kept] * count + column[kept], egress.cells[kept]
+    row, column = np.divmod(ingress.keys, ingress.columns)
+    kept = np.flatnonzero(is_dst[row] & is_src[column])
+    heard, heard_masks = sort_cells(column[kept] * count + row[kept], ingress.cells[kept])
+    place = places_in(heard, sent)
+    both = np.flatnonzero(place >= 0)
+    alone = np.ones(len(heard), dtype=np.bool_)
+    alone[place[both]] = False
+    keys = np.concatenate([sent, heard[alone]])
+    first, last = np.divmod(keys, max(count, 1))
+    by_table = egress.table[egress.pattern_of[first], egress.zone_of[last]]
+    by_other = ingress.table[ingress.pattern_of[last], ingress.zone_of[first]]
+    permitted = np.concatenate([sent_masks, by_table[len(sent) :]])
+    others = by_other.copy()
+    others[both] = heard_masks[place[both]]
+    others[len(sent) :] = heard_masks[alone]
+    found = masks.intersect(permitted, others)
+    covered = keys[masks.intersect(by_table, by_other) != NONE]
+    covered.sort()
+    kept = np.flatnonzero(found != NONE)
+    return Connections(first[kept], last[kept], found[kept]), covered
+
+
+def _lists(side: Side, other: Side, ends: Indices, *, by_source: bool) -> _Lists:
+    """List the rows `ends` of a side by the zones that they permit, and by their own zone in the other side."""
+    mine, theirs = side.table.shape[1], other.table.shape[1]
+    codes = side.pattern_of[ends] * theirs + other.zone_of[ends]
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.r_[True, codes[order][1:] != codes[order][:-1]]) if len(ends) else order
+    members = Runs(ends[order], starts, np.diff(np.r_[starts, len(ends)]))
+    pattern, own_zone = np.divmod(codes[order][starts], theirs)
+    kind, zone = np.nonzero(side.table[pattern] != NONE)
+    masks = side.table[pattern[kind], zone]
+    zones = own_zone[kind] * mine + zone if by_source else zone * theirs + own_zone[kind]
+    order = np.lexsort((masks, zones))
+    zones, masks = zones[order], masks[order]
+    changes = (zones[1:] != zones[:-1]) | (masks[1:] != masks[:-1])
+    starts = np.flatnonzero(np.r_[True, changes]) if len(zones) else order
+    return _Lists(zones[starts], masks[starts], Runs(kind[order], starts, np.diff(np.r_[starts, len(zones)])), members)
+
+
+def _flags(chosen: Indices, size: int) -> npt.NDArray[np.bool_]:
+    found = np.zeros(size, dtype=np.bool_)
+    found[chosen] = True
+    return found

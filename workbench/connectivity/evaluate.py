@@ -1,0 +1,47 @@
+"""The way in: a cluster goes in, who may talk to whom comes out."""
+
+from __future__ import annotations
+
+from workbench.connectivity.engine.compile import as_read, compile_objects
+from workbench.connectivity.engine.semantics import Semantics
+from workbench.connectivity.families import Families
+from workbench.connectivity.result import Connectivity
+from workbench.ground import Progress, gc_paused, no_progress
+from workbench.inventory import Cluster, ServiceDirectory, no_cluster
+
+__all__ = ["evaluate"]
+
+
+def evaluate(cluster: Cluster, *, semantics: Semantics = Semantics(), progress: Progress = no_progress) -> Connectivity:
+    """Compute who may talk to whom in `cluster`.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    semantics : Semantics
+        How to read what Kubernetes leaves open; `Semantics.REFERENCE` answers as netpol-analyzer does.
+    progress : Progress
+        Told how far the work has come.
+
+    Returns
+    -------
+    Connectivity
+
+    Raises
+    ------
+    TypeError
+        If `cluster` is none; the message says what to write.
+
+    Examples
+    --------
+    >>> conn = evaluate(load_manifests("manifests/"))  # doctest: +SKIP
+    >>> conn.query("shop/web", "shop/db", port=5432).allowed  # doctest: +SKIP
+    True
+    """
+    if not isinstance(cluster, Cluster):
+        no_cluster(cluster)
+    with gc_paused():
+        compiled = compile_objects(cluster.objects, semantics, progress)
+        families = Families.of(as_read(cluster.objects, semantics), semantics)
+        read = cluster.problems_as_read(semantics.unknown_fields)
+        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects), read=read)

@@ -1,0 +1,198 @@
+"""The answer to "to whom is it open": one line for everyone who may reach a workload, or be reached by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workbench.connectivity.engine.peers import Peer
+from workbench.connectivity.engine.semantics import Wording
+from workbench.connectivity.explain_formats.words import decision_text
+from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
+from workbench.connectivity.exposure_formats import render_exposure
+from workbench.connectivity.frames import EXPOSURES, make_frame
+from workbench.connectivity.trace.rulings import Decision, Part
+from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, html_table, ports_text, visible
+from workbench.policy import Direction, NamedPort
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.connectivity.engine.pairs import IpRanges
+    from workbench.connectivity.result import Connectivity
+
+__all__ = ["Exposure", "ExposureLine"]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ExposureLine:
+    """To whom one direction of a workload is open.
+
+    Attributes
+    ----------
+    direction : Direction
+    workload : Peer
+    other : Peer or Representative
+        Addresses outside, or all pods, present and to come, that meet selectors.
+    ports : PortSet
+        May be empty where others are admitted and these are not.
+    named : tuple of (NamedPort, Decision)
+        Ports that egress rules give by a name, which only the destination will resolve.
+    """
+
+    direction: Direction
+    workload: Peer
+    other: Peer | Representative
+    ports: PortSet
+    named: tuple[tuple[NamedPort, Decision], ...]
+    hear: Callable[[], tuple[Part, ...]]
+    """Returns all ports, divided by what decides about them."""
+    wording: Wording = "people"
+
+    def __repr__(self) -> str:
+        """Return the line as the text has it."""
+        src, dst = map(visible, self.ends)
+        return f"ExposureLine({src} => {dst} : {self.conn})"
+
+    @property
+    def conn(self) -> str:
+        """The ports as text; named ports follow the numbers of their protocol: ``TCP 80,http``."""
+        if not self.named:
+            return str(self.ports)
+        names = {(port.protocol, port.name) for port, _ in self.named}
+        numbers = self.ports.by_protocol()
+        texts = []
+        for protocol in PROTOCOLS:
+            listed = [ports_text(numbers[protocol])] if protocol in numbers else []
+            listed.extend(sorted(name for of, name in names if of == protocol))
+            if listed:
+                texts.append(f"{protocol} {','.join(listed)}")
+        # The reference writes an empty protocol before such a name.
+        word = "" if self.wording == "reference" else "named"
+        texts.extend(f"{word} {name}" for name in sorted(name for of, name in names if of is None))
+        return ",".join(texts)
+
+    @property
+    def representative(self) -> Representative | None:
+        """Who may come, where it is not addresses."""
+        return None if isinstance(self.other, Peer) else self.other
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The names of source and destination."""
+        names = (self.workload.name, self.other.name)
+        return names if self.direction is Direction.EGRESS else (names[1], names[0])
+
+    def reasons(self) -> Iterator[tuple[bool, str, str, Decision | None]]:
+        """Yield each decision: whether the ports are allowed, which ports, what decides in words, and the decision.
+
+        None stands for the system default.
+        """
+        other = self.other if isinstance(self.other, Peer) else Peer(self.other.name, "", "", "")
+        src, dst = (self.workload, other) if self.direction is Direction.EGRESS else (other, self.workload)
+        for ports, ruling in self.hear():
+            for decision in ruling.decisions:
+                yield ruling.allowed, str(ports), decision_text(decision, self.direction, src, dst), decision
+            if not ruling.decisions and ruling.allowed:
+                yield True, str(ports), "the system default (Allow all)", None
+        for port, decision in self.named:
+            yield (
+                True,
+                f"{port.protocol or 'named'} {port.name}",
+                decision_text(decision, self.direction, src, dst),
+                decision,
+            )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Exposure:
+    """To whom workloads are open who may come one day. Made by `Connectivity.exposure`.
+
+    Attributes
+    ----------
+    connectivity : Connectivity
+        The map that the formats print beside it.
+    lines : tuple of ExposureLine
+        Egress, then ingress; each sorted by workload and other end.
+    unprotected : tuple of (Peer, Direction)
+        Workloads and their directions about which no policy has a say.
+    ip_ranges : {"merged", "split"}
+    explained : bool
+        Whether the formats say of each line which policies and rules open it.
+    """
+
+    connectivity: Connectivity
+    lines: tuple[ExposureLine, ...]
+    unprotected: tuple[tuple[Peer, Direction], ...]
+    ip_ranges: IpRanges = "merged"
+    explained: bool = False
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[ExposureLine]:
+        return iter(self.lines)
+
+    def __repr__(self) -> str:
+        return f"Exposure({len(self)} line{'' if len(self) == 1 else 's'})"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def of(self, direction: Direction) -> list[ExposureLine]:
+        """Return the lines of one direction."""
+        return [line for line in self.lines if line.direction is direction]
+
+    def to_text(self) -> str:
+        """Return the map, and to whom it is open, as text (connectivity.md section 8)."""
+        return render_exposure(self, "txt")
+
+    def to_csv(self) -> str:
+        """Return the map and the exposure as CSV."""
+        return render_exposure(self, "csv")
+
+    def to_json(self) -> str:
+        """Return the map and the exposure as JSON."""
+        return render_exposure(self, "json")
+
+    def to_md(self) -> str:
+        """Return the map and the exposure as Markdown tables."""
+        return render_exposure(self, "md")
+
+    def to_dot(self) -> str:
+        """Return the map and the exposure as one Graphviz graph."""
+        return render_exposure(self, "dot")
+
+    def to_svg(self) -> str:
+        """Return the map and the exposure as one picture."""
+        return render_exposure(self, "svg")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per line, with the reasons for it; columns as in `frames.EXPOSURES`."""
+        rows = [self._row(line) for line in self.lines]
+        return make_frame(EXPOSURES, rows)
+
+    def _repr_html_(self) -> str:
+        shown = ["direction", "workload", "peer", "conn", "protected", "reasons"]
+        return html_table(shown, self.to_frame()[shown].astype("str").itertuples(index=False))
+
+    def _row(self, line: ExposureLine) -> dict[str, Any]:
+        unprotected = (line.workload, line.direction) in self.unprotected
+        return {
+            "workload": line.workload.name,
+            "direction": line.direction.value,
+            "peer": line.other.name,
+            "peer_kind": _kind(line.other),
+            "conn": line.conn,
+            "intervals": line.ports.by_protocol(),
+            "named": tuple(sorted({port.name for port, _ in line.named})),
+            "protected": not unprotected,
+            "reasons": "; ".join(f"{ports}: {text}" for allowed, ports, text, _ in line.reasons() if allowed),
+        }
+
+
+def _kind(other: Peer | Representative) -> str:
+    if isinstance(other, Peer):
+        return EXTERNAL
+    return "Cluster" if other == ENTIRE_CLUSTER else "Pods"

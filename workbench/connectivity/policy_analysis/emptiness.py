@@ -1,0 +1,87 @@
+"""Why a policy selects no pods, or a rule matches none: a fault, or because it leads out of the given manifests."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.policy_analysis.findings import Finding
+from workbench.connectivity.policy_analysis.outside_manifests import Beyond
+from workbench.connectivity.policy_analysis.removals import denies_by_itself
+from workbench.ground import Severity
+from workbench.inventory import listed
+from workbench.policy import EVERYTHING, Action, Block, Direction, Pods, Policy, Rule, RulePeer, Tier
+
+__all__ = ["COMPARE_LABELS", "Emptiness"]
+
+COMPARE_LABELS: Final = "Compare its labels with those of the pods that are meant."
+
+
+class Emptiness:
+    """Judges policies and rules that match nothing.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    """
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._beyond = Beyond(compiled)
+
+    def policy(self, policy: Policy) -> Finding:
+        """Return what is the matter with a policy that selects no pods."""
+        written = self._compiled.resolver.written_subject(policy.subject).tolist()
+        pods = dict.fromkeys(pod.workload.peer for number in written for pod in self._compiled.classes.members[number])
+        if pods:
+            reason = "which network plugins apply no NetworkPolicy to"
+            if policy.tier is not Tier.NETWORK_POLICY:
+                reason = "which are in the subject of no cluster-wide policy"
+            message = f"selects only pods of the host's network ({listed(list(pods))}), {reason}"
+            severity = Severity.INFO if policy.subject.pods == EVERYTHING else Severity.WARNING
+            remedy = "Protect these pods by a firewall of their nodes."
+            return Finding("host-network", policy, None, message, remedy=remedy, severity=severity)
+        place = self._beyond.place(policy.subject)
+        if place:
+            message = f"selects pods of {place} that these manifests do not hold"
+            return _elsewhere(policy, None, message)
+        if denies_by_itself(policy) and policy.subject.pods == EVERYTHING:
+            return _elsewhere(policy, None, "selects no pods yet, and denies for those to come")
+        return Finding("empty", policy, None, "selects no pods", remedy=COMPARE_LABELS)
+
+    def rule(self, policy: Policy, rule: Rule) -> Finding:
+        """Return what is the matter with a rule that matches no pods and no addresses."""
+        lacking = self.lacking(policy, rule)
+        if lacking or not rule.peers:
+            message = f"matches no pods: {'; '.join(lacking)}" if lacking else "matches nothing"
+            return Finding("empty", policy, rule, message, remedy=COMPARE_LABELS)
+        places = dict.fromkeys(self._beyond.place(peer) for peer in rule.peers)
+        verb = "allows traffic from" if rule.direction is Direction.INGRESS else "leads to"
+        if rule.action is not Action.ALLOW:
+            verb = "is about traffic from" if rule.direction is Direction.INGRESS else "is about traffic to"
+        return _elsewhere(policy, rule, f"{verb} pods of {listed(list(places))} that these manifests do not hold")
+
+    def lacking(self, policy: Policy, rule: Rule) -> list[str]:
+        """Return the peers of a rule that ought to match pods here and match none, each with its place."""
+        side = "from" if rule.direction is Direction.INGRESS else "to"
+        return [
+            f"{side}[{place}] selects {_words(peer)}"
+            for place, peer in enumerate(rule.peers)
+            if isinstance(peer, Pods | Block)
+            and not len(self._compiled.ends(peer, rule.direction, policy.tier))
+            and not self._beyond.place(peer)
+        ]
+
+
+def _elsewhere(policy: Policy, rule: Rule | None, message: str) -> Finding:
+    return Finding("elsewhere", policy, rule, message, severity=Severity.INFO)
+
+
+def _words(peer: RulePeer) -> str:
+    """Return a peer in words."""
+    if not isinstance(peer, Pods):
+        return peer.text if isinstance(peer, Block) else ""
+    where = f"namespace {peer.namespaces}" if isinstance(peer.namespaces, str) else f"namespaces with {peer.namespaces}"
+    if peer.namespaces == EVERYTHING:
+        where = "all namespaces"
+    return f"all pods of {where}" if peer.pods == EVERYTHING else f"pods with {peer.pods} in {where}"

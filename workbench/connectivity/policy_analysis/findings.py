@@ -1,0 +1,129 @@
+"""Policies and rules that a question has found, each with the reason and what shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.frames import FINDINGS, make_frame
+from workbench.connectivity.policy_analysis.statements import Witness
+from workbench.ground import Severity, visible
+from workbench.manifests import field_line, field_path
+from workbench.policy import Policy, Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Finding", "Findings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A policy or a rule, and what is the matter with it.
+
+    Attributes
+    ----------
+    question : str
+        Which question found it: ``conflicting``, ``empty``, ``overlapping``, ``redundant``, ``shadowed`` or
+        ``service-port``; ``elsewhere`` for what is empty because it leads out of the manifests.
+    policy : Policy
+    rule : Rule or None
+        None where the whole policy is meant.
+    message : str
+        What is the matter, in words.
+    others : tuple of str
+        Policies and rules that are the reason: those that cover it, claim before it, or contradict it.
+    witness : Witness or None
+        A connection that shows it, where one can.
+    remedy : str
+        What to do about it.
+    severity : Severity
+        ``INFO`` for what need not be a fault.
+    """
+
+    question: str
+    policy: Policy
+    rule: Rule | None
+    message: str
+    others: tuple[str, ...] = ()
+    witness: Witness | None = None
+    remedy: str = ""
+    severity: Severity = Severity.WARNING
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``; empty for a whole policy."""
+        return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
+
+    @property
+    def line(self) -> int | None:
+        """Line of the rule, or of the policy, in the policy's file, counted from 1; None if it is not known."""
+        return field_line(self.policy.source, self.path)
+
+    def __repr__(self) -> str:
+        """Return the finding in words."""
+        return f"Finding({self})"
+
+    def __str__(self) -> str:
+        subject = " ".join(part for part in (self.policy.ref, field_path(self.path)) if part)
+        others = f": {', '.join(self.others)}" if self.others else ""
+        level = "info: " if self.severity is Severity.INFO else ""
+        return visible(f"{level}{self.question}: {subject} {self.message}{others}")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a question has found, in the order of policies and rules; false where it found nothing."""
+
+    items: tuple[Finding, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.items)
+
+    def __repr__(self) -> str:
+        """Return how many there are."""
+        return f"Findings({len(self)} finding{'' if len(self) == 1 else 's'})"
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.items)) or "nothing found"
+
+    @property
+    def faults(self) -> Findings:
+        """What is more than an info."""
+        return Findings(tuple(finding for finding in self.items if finding.severity is not Severity.INFO))
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies that were found as a whole."""
+        return tuple(finding.policy for finding in self.items if finding.rule is None)
+
+    @property
+    def rules(self) -> tuple[tuple[Policy, Rule], ...]:
+        """The single rules that were found, with their policies."""
+        return tuple((finding.policy, finding.rule) for finding in self.items if finding.rule is not None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per finding; columns as in `frames.FINDINGS`."""
+        rows = [
+            {
+                "question": finding.question,
+                "severity": finding.severity.value,
+                "policy": finding.policy.ref,
+                "rule": field_path(finding.path),
+                "name": finding.rule.name if finding.rule else "",
+                "message": finding.message,
+                "others": ", ".join(finding.others),
+                "remedy": finding.remedy,
+                "src": finding.witness.src if finding.witness else "",
+                "dst": finding.witness.dst if finding.witness else "",
+                "ports": str(finding.witness.ports) if finding.witness else "",
+                "file": finding.policy.source.file,
+                "line": finding.line,
+            }
+            for finding in self.items
+        ]
+        return make_frame(FINDINGS, rows)

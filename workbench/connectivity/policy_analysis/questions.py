@@ -1,0 +1,238 @@
+"""What is true of a cluster's policies: do two clusters allow the same, is a rule good for anything, who is left out.
+
+The questions of network-config-analyzer and of Batfish (connectivity.md 9). Each takes clusters, or
+connectivity that is known already. A question that is true or false is answered by a `Statement`, with
+connections that show it; one that looks for policies and rules by `Findings`, with reasons.
+"""
+
+from __future__ import annotations
+
+from workbench.connectivity.difference.compare import Comparison
+from workbench.connectivity.inputs import known, written
+from workbench.connectivity.policy_analysis.evidence import Evidence, Shown, common, differing, lacking
+from workbench.connectivity.policy_analysis.explicit_allows import specified
+from workbench.connectivity.policy_analysis.removals import Removals, Taken
+from workbench.connectivity.policy_analysis.sanity import sanity, service_ports, unmatched
+from workbench.connectivity.policy_analysis.statements import Statement
+from workbench.connectivity.policy_analysis.unused import (
+    conflicting,
+    empty,
+    overlapping,
+    redundant,
+    shadowed,
+    unprotected,
+)
+from workbench.connectivity.result import Connectivity
+from workbench.inventory import Cluster
+from workbench.manifests import field_path
+from workbench.policy import Direction
+
+__all__ = [
+    "conflicting",
+    "contained",
+    "empty",
+    "equivalent",
+    "forbids",
+    "interferes",
+    "needed",
+    "overlapping",
+    "permits",
+    "redundant",
+    "sanity",
+    "service_ports",
+    "shadowed",
+    "unmatched",
+    "unprotected",
+    "vacuous",
+]
+
+LIMIT = 1000
+"""So many witnesses a statement holds, by default."""
+
+
+def equivalent(first: Cluster | Connectivity, second: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
+    """Tell whether two clusters have the same workloads, and the same may talk to the same.
+
+    Parameters
+    ----------
+    first, second : Cluster or Connectivity
+        Workloads are matched by namespace, name and kind.
+    limit : int
+        Keep to so many witnesses.
+
+    Returns
+    -------
+    Statement
+        Witnesses are connections that only one of them allows, and workloads that only one has.
+    """
+    return _compare("equivalent", first, second, differing, limit)
+
+
+def contained(first: Cluster | Connectivity, second: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
+    """Tell whether everything that the first cluster allows is allowed by the second, which has all its workloads.
+
+    Parameters
+    ----------
+    first, second : Cluster or Connectivity
+    limit : int
+        Keep to so many witnesses.
+
+    Returns
+    -------
+    Statement
+        Witnesses are connections that only the first allows, and workloads that only the first has.
+    """
+    return _compare("contained", first, second, lacking, limit)
+
+
+def permits(conn: Cluster | Connectivity, specification: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
+    """Tell whether a cluster allows everything that the policies of a specification allow by name.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+    specification : Cluster or Connectivity
+        A cluster whose policies say what must be possible. What they allow by not being about it counts
+        for nothing (`specified`).
+    limit : int
+        Keep to so many witnesses.
+
+    Returns
+    -------
+    Statement
+        Witnesses are connections that the specification (first) allows by name and the cluster (second) denies.
+    """
+    return _specify("permits", conn, specification, lacking, limit)
+
+
+def forbids(conn: Cluster | Connectivity, specification: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
+    """Tell whether a cluster denies everything that the policies of a specification allow by name.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+    specification : Cluster or Connectivity
+        A cluster whose policies say what must not be possible.
+    limit : int
+        Keep to so many witnesses.
+
+    Returns
+    -------
+    Statement
+        Witnesses are connections that the specification (first) allows by name and the cluster (second) allows, too.
+    """
+    return _specify("forbids", conn, specification, common, limit)
+
+
+def interferes(first: Cluster | Connectivity, second: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
+    """Tell whether policies of the first cluster allow by name what the policies of the second keep closed.
+
+    Were both sets of policies in one cluster, the first would open more to the pods that the second selects.
+
+    Parameters
+    ----------
+    first, second : Cluster or Connectivity
+    limit : int
+        Keep to so many witnesses.
+
+    Returns
+    -------
+    Statement
+        Holds if they interfere; witnesses are connections that the first opens.
+    """
+    permitted = _specify("interferes", second, first, lacking, limit)
+    return Statement("interferes", not permitted.holds, permitted.witnesses, permitted.count)
+
+
+def vacuous(conn: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
+    """Tell whether the policies of a cluster, all together, change nothing.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+    limit : int
+        Keep to so many witnesses.
+
+    Returns
+    -------
+    Statement
+        Witnesses are connections that the policies (first) allow or deny other than without them (second).
+    """
+    asked = known(conn)
+    compiled = asked.compared().compiled
+    without = asked.with_policies(remove=[compiled.policies[number].ref for number in written(compiled)])
+    return _compare("vacuous", asked, without, differing, limit)
+
+
+def needed(
+    conn: Cluster | Connectivity,
+    policy: str,
+    rule: tuple[Direction, int] | None = None,
+    *,
+    complete: bool = False,
+) -> Statement:
+    """Tell whether a policy, or one of its rules, is there for something.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+    policy : str
+        ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives it.
+    rule : (Direction, int), optional
+        A rule by its direction and its position, from 0.
+    complete : bool
+        Whether the manifests are the whole cluster for ever; see `redundant`.
+
+    Returns
+    -------
+    Statement
+        Holds if something changes once it is gone; the witness is one connection, as it is with it (first)
+        and without it (second). It holds without a witness for what is about domain names, about nodes
+        that are in no manifest, and about pods that the manifests do not hold.
+
+    Raises
+    ------
+    LookupError
+        If there is no such policy or no such rule.
+    """
+    asked = known(conn).compared()
+    number = asked.compiled.numbers.get(policy)
+    if number is None:
+        message = f"there is no policy {policy}"
+        raise LookupError(message)
+    rules = asked.compiled.policies[number].rules
+    place = None
+    if rule is not None:
+        place = next((n for n, found in enumerate(rules) if (found.direction, found.index) == rule), None)
+        if place is None:
+            message = f"{policy} has no rule {field_path(('spec', rule[0].value, rule[1]))}"
+            raise LookupError(message)
+    removals, taken = Removals(asked, complete=complete), Taken(number, place)
+    witness = removals.witness(taken)
+    witnesses = () if witness is None else (witness,)
+    return Statement("needed", removals.is_needed(taken), witnesses, len(witnesses))
+
+
+def _compare(
+    question: str, first: Cluster | Connectivity, second: Cluster | Connectivity, shown: Shown, limit: int
+) -> Statement:
+    """Return the statement that nothing in two clusters shows anything."""
+    one, other = known(first).compared(), known(second).compared()
+    comparison = Comparison(one, other, "merged")
+    evidence = Evidence(shown, limit)
+    evidence.add(comparison, comparison.connections(equal=False))
+    evidence.add_missing(comparison.aligned, 1)
+    if shown is differing:
+        evidence.add_missing(comparison.aligned, 0)
+    return evidence.against(question)
+
+
+def _specify(
+    question: str, conn: Cluster | Connectivity, specification: Cluster | Connectivity, shown: Shown, limit: int
+) -> Statement:
+    """Return the statement that nothing shows in what a specification allows by name."""
+    evidence = Evidence(shown, limit)
+    other = known(conn).compared()
+    for part in specified(known(specification).compared(), other):
+        evidence.add(part.comparison, part.connections)
+    return evidence.against(question)

@@ -1,0 +1,280 @@
+"""What would change if a policy, or one of its rules, were not there: a connection that shows it.
+
+Only the rows of classes that the policy selects can change. They are made anew without it, and
+compared; where one side of a pair differs, the pair is asked again on both sides, since what one end
+would permit may be denied by the other end anyway.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from workbench.connectivity.difference.compare import Compared
+from workbench.connectivity.engine.classes import Indices
+from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine.incremental import rows_side
+from workbench.connectivity.engine.masks import MaskIds
+from workbench.connectivity.engine.pairs import CHUNK
+from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, RangeNames
+from workbench.connectivity.engine.permission_matrix import Side
+from workbench.connectivity.engine.tier_table import Clause
+from workbench.connectivity.ingress_controller import Entrances
+from workbench.connectivity.policy_analysis.outside_manifests import Beyond
+from workbench.connectivity.policy_analysis.statements import Witness
+from workbench.ground import PortSet
+from workbench.policy import Direction, DomainNames, Nodes, Policy, Rule, RulePeer
+
+__all__ = ["Removals", "Taken", "denies_by_itself", "is_open_ended"]
+
+
+def is_open_ended(compiled: Compiled, rule: Rule) -> bool:
+    """Tell whether a rule is also about ends that no manifest tells: domain names, or nodes of unknown addresses."""
+    places = compiled.resolver.places
+    return any(
+        isinstance(peer, DomainNames) or (isinstance(peer, Nodes) and not places.addresses_of(peer))
+        for peer in rule.peers
+    )
+
+
+def denies_by_itself(policy: Policy) -> bool:
+    """Tell whether a NetworkPolicy denies a direction altogether: it is also there for pods that are yet to come."""
+    return any(all(rule.direction is not direction for rule in policy.rules) for direction in policy.isolates)
+
+
+class Taken(NamedTuple):
+    """What is taken away: a policy, or one of its rules.
+
+    Attributes
+    ----------
+    policy : int
+        Number of the policy.
+    rule : int or None
+        Index within ``policy.rules``; None for the whole policy.
+    """
+
+    policy: int
+    rule: int | None = None
+
+    def holds(self, clause: Clause) -> bool:
+        """Tell whether `clause` goes, too."""
+        return clause.policy == self.policy and self.rule in {None, clause.rule}
+
+
+class _Rest(NamedTuple):
+    """One direction without what was taken away.
+
+    Attributes
+    ----------
+    groups : list of ndarray of int64
+        The rows that may change, grouped by the rules that select them.
+    before : Side
+    after : Side
+        Row i is what the rows of group i permit.
+    group_of : ndarray of int64, shape (classes,)
+        The group of each class; -1 for those that stay as they are.
+    """
+
+    groups: list[Indices]
+    before: Side
+    after: Side
+    group_of: Indices
+
+    def masks(self, rows: Indices, columns: Indices) -> MaskIds:
+        """Return the mask ids of pairs after the removal, shape (n,) for n rows and n columns."""
+        found = self.before.masks(rows, columns)
+        changed = np.flatnonzero(self.group_of[rows] >= 0)
+        if len(changed):
+            found[changed] = self.after.masks(self.group_of[rows[changed]], columns[changed])
+        return found
+
+    def differences(self, width: int) -> Iterator[tuple[Indices, Indices]]:
+        """Yield rows and columns, each of shape (n,), where the side differs; about `width` at a time."""
+        step = max(1, width // max(self.before.columns, 1))
+        for first in range(0, len(self.groups), step):
+            groups = self.groups[first : first + step]
+            before = self.before.chosen_rows(np.array([group[0] for group in groups], dtype=np.int64))
+            group, column = np.nonzero(before != self.after.rows(first, first + len(groups)))
+            for place in np.unique(group).tolist():
+                columns = column[group == place]
+                part = max(1, width // len(columns))
+                for start in range(0, len(groups[place]), part):
+                    rows = groups[place][start : start + part]
+                    yield np.repeat(rows, len(columns)), np.tile(columns, len(rows))
+
+
+class Removals:
+    """Finds out what policies and rules are there for.
+
+    Parameters
+    ----------
+    found : Compared
+        The connectivity with everything in place.
+    complete : bool
+        Whether the manifests are the whole cluster for ever. Otherwise what leads out of them, and what denies
+        a direction altogether, may be there for pods that they do not hold.
+    """
+
+    def __init__(self, found: Compared, *, complete: bool = False) -> None:
+        self._complete = complete
+        self._beyond = Beyond(found.compiled)
+        self._compiled, self._workloads, self._families = found.compiled, found.workloads, found.families
+        self._entrances = Entrances(found.compiled, found.workloads)
+
+    def witness(self, taken: Taken) -> Witness | None:
+        """Return a connection that differs once `taken` is gone; None if nothing changes.
+
+        Of the witness, `first` is what is allowed with it, and `second` what is without it.
+        """
+        rest = {direction: self._rest(direction, taken) for direction in Direction}
+        for direction, side in rest.items():
+            for rows, columns in side.differences(CHUNK):
+                found = self._outside(rest, direction, rows, columns) or self._inside(rest, direction, rows, columns)
+                if found is not None:
+                    return found
+        return None
+
+    def is_needed(self, taken: Taken) -> bool:
+        """Tell whether something changes once `taken` is gone, or may: what is open-ended is not called useless."""
+        policy = self._compiled.policies[taken.policy]
+        chosen = policy.rules if taken.rule is None else policy.rules[taken.rule : taken.rule + 1]
+        if any(is_open_ended(self._compiled, rule) for rule in chosen):
+            return True
+        if not self._complete and self._is_for_others(policy, chosen, taken):
+            return True
+        return self.witness(taken) is not None
+
+    def _is_for_others(self, policy: Policy, rules: Sequence[Rule], taken: Taken) -> bool:
+        """Tell whether what is taken away may be there for pods that the manifests do not hold."""
+        if self._beyond.leads_out((policy.subject,)) and not len(self._rows_of(taken)):
+            return True
+        if taken.rule is None and denies_by_itself(policy):
+            return True
+        return any(self._is_elsewhere(peer, rule, policy) for rule in rules for peer in rule.peers)
+
+    def _is_elsewhere(self, peer: RulePeer, rule: Rule, policy: Policy) -> bool:
+        """Tell whether a peer matches no pods here, and may match some elsewhere."""
+        ends = self._compiled.ends(peer, rule.direction, policy.tier)
+        return not len(ends) and bool(self._beyond.place(peer))
+
+    def _rows_of(self, taken: Taken) -> Indices:
+        return self._compiled.sets[self._compiled.subjects[taken.policy]]
+
+    def _rest(self, direction: Direction, taken: Taken) -> _Rest:
+        """Return `direction` without `taken`."""
+        compiled = self._compiled
+        clauses = compiled.clauses[direction]
+        groups: defaultdict[tuple[Sequence[int], bool, bool], list[int]] = defaultdict(list)
+        for row in self._rows(direction, taken).tolist():
+            isolating = [n for n in compiled.rows.policies_of(row) if direction in compiled.policies[n].isolates]
+            stays = any(n != taken.policy or taken.rule is not None for n in isolating)
+            groups[tuple(compiled.rows.clauses_of(direction, row)), bool(isolating), stays].append(row)
+        side = compiled.sides[direction]
+        group_of = np.full(len(compiled.classes), -1, dtype=np.int64)
+        if not groups:
+            return _Rest([], side, side, group_of)
+        for number, members in enumerate(groups.values()):
+            group_of[members] = number
+        after = rows_side(
+            clauses,
+            [[n for n in heard if not taken.holds(clauses[n])] for heard, _, _ in groups],
+            [stays for _, _, stays in groups],
+            compiled.zones[direction],
+            compiled.resolver,
+        )
+        members_of = [np.array(members, dtype=np.int64) for members in groups.values()]
+        return _Rest(members_of, side, after, group_of)
+
+    def _rows(self, direction: Direction, taken: Taken) -> Indices:
+        """Return the classes whose `direction` `taken` is about."""
+        policy = self._compiled.policies[taken.policy]
+        rows = self._compiled.sets[self._compiled.subjects[taken.policy]]
+        if taken.rule is None or policy.rules[taken.rule].direction is direction:
+            return rows
+        return rows[:0]
+
+    def _inside(
+        self, rest: Mapping[Direction, _Rest], direction: Direction, rows: Indices, columns: Indices
+    ) -> Witness | None:
+        """Return a pair of pods that differs, out of those of which `direction` does."""
+        pods = columns < len(self._compiled.classes)
+        if self._compiled.classes.controller is not None:
+            pods &= columns != self._compiled.classes.controller
+        src, dst = rows[pods], columns[pods]
+        if direction is Direction.INGRESS:
+            src, dst = dst, src
+        masks, sides = self._compiled.masks, self._compiled.sides
+        before = masks.intersect(sides[Direction.EGRESS].masks(src, dst), sides[Direction.INGRESS].masks(dst, src))
+        after = masks.intersect(rest[Direction.EGRESS].masks(src, dst), rest[Direction.INGRESS].masks(dst, src))
+        for place in np.flatnonzero(before != after).tolist():
+            ends = self._ends(int(src[place]), int(dst[place]))
+            if ends is not None:
+                return _witness(*ends, masks.ports(int(before[place])), masks.ports(int(after[place])))
+        return None
+
+    def _outside(
+        self, rest: Mapping[Direction, _Rest], direction: Direction, rows: Indices, columns: Indices
+    ) -> Witness | None:
+        """Return a connection with addresses, or from the ingress controller, out of those that differ."""
+        compiled = self._compiled
+        classes, masks = compiled.classes, compiled.masks
+        for place in np.flatnonzero(columns >= len(classes)).tolist():
+            other = self._ranges[direction].get(int(columns[place]) - len(classes))
+            if other is not None:
+                row, column = rows[place : place + 1], columns[place : place + 1]
+                before, after = (
+                    masks.ports(int(side.masks(row, column)[0]))
+                    for side in (compiled.sides[direction], rest[direction])
+                )
+                ends = self._workloads.peers[self._peers_of(int(row[0]))[0]].name, other
+                src, dst = ends if direction is Direction.EGRESS else ends[::-1]
+                return _witness(src, dst, before, after)
+        if classes.controller is None or direction is Direction.EGRESS:
+            return None
+        for row in rows[columns == classes.controller].tolist():
+            where = np.array([row]), np.array([classes.controller])
+            before, after = (
+                masks.ports(int(side.masks(*where)[0])) for side in (compiled.sides[direction], rest[direction])
+            )
+            for index in self._peers_of(row):
+                sent = self._entrances.sent(index)
+                if sent & before != sent & after:
+                    name = self._workloads.peers[index].name
+                    return _witness(INGRESS_CONTROLLER.name, name, sent & before, sent & after)
+        return None
+
+    @cached_property
+    def _ranges(self) -> Mapping[Direction, Mapping[int, str]]:
+        """A range of each address atom that the map lists, as its peer's name."""
+        found: dict[Direction, dict[int, str]] = {direction: {} for direction in Direction}
+        names = RangeNames(self._families, self._compiled.semantics.wording)
+        for direction, externals in self._compiled.externals.items():
+            for known, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True):
+                if known.family in self._families:
+                    found[direction].setdefault(atom, names.peer(known, known).name)
+        return found
+
+    def _peers_of(self, number: int) -> list[int]:
+        """Return the indices of the workload peers that the pods of a class belong to."""
+        pods = self._compiled.classes.members[number]
+        return list(dict.fromkeys(self._workloads.index(pod.workload, number) for pod in pods))
+
+    def _ends(self, src: int, dst: int) -> tuple[str, str] | None:
+        """Return the names of two workloads of two classes, different ones if there are.
+
+        None where the two are one workload without siblings: its connection with itself is no answer.
+        """
+        siblings, peers = self._workloads.siblings, self._workloads.peers
+        pairs = list(product(self._peers_of(src)[:2], self._peers_of(dst)[:2]))
+        different = (pair for pair in pairs if pair[0] != pair[1])
+        found = next(different, None) or next((pair for pair in pairs if siblings[pair[0]]), None)
+        return None if found is None else (peers[found[0]].name, peers[found[1]].name)
+
+
+def _witness(src: str, dst: str, before: PortSet, after: PortSet) -> Witness:
+    return Witness(src, dst, before, after, (before - after) | (after - before))

@@ -1,0 +1,133 @@
+"""Everything that is the matter with policies and rules, apart from what is usual."""
+
+from __future__ import annotations
+
+from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.inputs import known, written
+from workbench.connectivity.policy_analysis.emptiness import COMPARE_LABELS, Emptiness
+from workbench.connectivity.policy_analysis.findings import Finding, Findings
+from workbench.connectivity.policy_analysis.service_ports import ServicePorts
+from workbench.connectivity.policy_analysis.shadowing import RuleKey, Shadow, shadowed_rules
+from workbench.connectivity.policy_analysis.unused import conflicting, empty, redundant, shadowed
+from workbench.connectivity.result import Connectivity
+from workbench.ground import Progress, Severity, no_progress
+from workbench.inventory import Cluster
+from workbench.policy import Action, Policy, Rule, Tier
+
+__all__ = ["sanity", "service_ports", "unmatched"]
+
+
+def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) -> Findings:
+    """Find everything that is the matter with policies and rules, each thing once.
+
+    What is empty or shadowed is not called redundant once more. What denies a direction altogether, or what the
+    baseline tier denies, is not called redundant, nor never evaluated, because other policies deny it today.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+    progress : Progress
+        Told how far the work has come.
+
+    Returns
+    -------
+    Findings
+        By policy: what is `conflicting`, `empty`, `unmatched`, `shadowed` and `redundant`, and `service_ports`.
+        What leads out of the manifests comes last, as info.
+    """
+    asked = known(conn)
+    compiled = asked.compared().compiled
+    shadows = shadowed_rules(compiled)
+    standing = {_place(compiled, key) for key, shadow in shadows.items() if _only_denies(compiled, key, shadow)}
+    hidden = (finding for finding in shadowed(asked) if (finding.policy.ref, finding.path) not in standing)
+    useless = [*empty(asked), *hidden]
+    policies = {finding.policy.ref for finding in useless if finding.rule is None}
+    rules = standing.union((finding.policy.ref, finding.path) for finding in useless)
+    found = [*conflicting(asked), *useless, *unmatched(asked), *service_ports(asked)]
+    for finding in redundant(asked, progress=progress):
+        ref = finding.policy.ref
+        if finding.rule is None:
+            paths = _paths(finding.policy)
+            # Where every rule was found by itself, or denies for good, there is nothing new to say.
+            is_new = ref not in policies and not (paths and all((ref, path) in rules for path in paths))
+        else:
+            is_new = ref not in policies and (ref, finding.path) not in rules
+        if is_new:
+            found.append(finding)
+    order = compiled.numbers
+    return Findings(
+        tuple(sorted(found, key=lambda finding: (finding.severity is Severity.INFO, order[finding.policy.ref])))
+    )
+
+
+def _only_denies(compiled: Compiled, key: RuleKey, shadow: Shadow) -> bool:
+    """Tell whether a rule denies in the baseline tier, and only NetworkPolicies are evaluated before it."""
+    policy = compiled.policies[key[0]]
+    rule = policy.rules[key[1]]
+    return policy.tier is Tier.BASELINE and rule.action is Action.DENY and not shadow.claimers
+
+
+def _place(compiled: Compiled, key: RuleKey) -> tuple[str, tuple[str | int, ...]]:
+    policy = compiled.policies[key[0]]
+    return policy.ref, _path(policy.rules[key[1]])
+
+
+def _paths(policy: Policy) -> list[tuple[str | int, ...]]:
+    return [_path(rule) for rule in policy.rules]
+
+
+def _path(rule: Rule) -> tuple[str | int, ...]:
+    return ("spec", rule.direction.value, rule.index)
+
+
+def unmatched(conn: Cluster | Connectivity) -> Findings:
+    """Find the rules of which some peers match pods or addresses, and others ought to and match none.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+
+    Returns
+    -------
+    Findings
+    """
+    compiled = known(conn).compared().compiled
+    judge = Emptiness(compiled)
+    found: list[Finding] = []
+    for number in written(compiled):
+        policy = compiled.policies[number]
+        for rule in policy.rules:
+            lacking = judge.lacking(policy, rule)
+            if lacking and len(lacking) < len(rule.peers):
+                message = f"has peers without pods: {'; '.join(lacking)}"
+                found.append(Finding("empty", policy, rule, message, remedy=COMPARE_LABELS))
+    return Findings(tuple(found))
+
+
+def service_ports(conn: Cluster | Connectivity) -> Findings:
+    """Find the rules that name the port of a Service where its pods listen on another one.
+
+    Parameters
+    ----------
+    conn : Cluster or Connectivity
+
+    Returns
+    -------
+    Findings
+        One for each rule, Service and port.
+    """
+    compiled = known(conn).compared().compiled
+    ports = ServicePorts(compiled)
+    found: list[Finding] = []
+    for number in written(compiled):
+        policy = compiled.policies[number]
+        subject = compiled.sets[compiled.subjects[number]].tolist()
+        for rule in policy.rules:
+            for one in ports.mistaken(policy, subject, rule):
+                message = (
+                    f"allows {one.protocol} {one.port}, the {one.kind} of Service {one.service}, whose pods listen on"
+                    f" {one.target}: policies see the port of the pod, so that requests to the Service are not allowed"
+                )
+                remedy = f"If these requests are meant, name port {one.target}."
+                found.append(Finding("service-port", policy, rule, message, remedy=remedy))
+    return Findings(tuple(found))

@@ -1,0 +1,108 @@
+"""The answer to a question that is true or false, with connections that show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from workbench.connectivity.frames import WITNESSES, make_frame
+from workbench.ground import NO_PORTS, PORT_SPAN, PROTOCOLS, PortSet, visible
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Statement", "Witness", "one_port"]
+
+_SHOWN = 10
+"""So many witnesses are listed in a text."""
+
+
+class Witness(NamedTuple):
+    """One pair of ends that shows that something is so.
+
+    Attributes
+    ----------
+    src, dst : str
+        Names as the map prints them; twice the same for the pods of one workload among themselves.
+    first, second : PortSet
+        What the first and the second input allow.
+    ports : PortSet
+        What is shown; never empty, but where one of the inputs lacks the workload `src`.
+    """
+
+    src: str
+    dst: str
+    first: PortSet
+    second: PortSet
+    ports: PortSet
+
+    @property
+    def port(self) -> tuple[str, int] | None:
+        """One protocol and port of `ports`, the lowest."""
+        return one_port(self.ports)
+
+    def __str__(self) -> str:
+        if not self.ports:
+            return f"{visible(self.src)} exists only on one side"
+        ends = f"{visible(self.src)} => {visible(self.dst)}"
+        return f"{ends} : {self.ports} (first: {self.first}; second: {self.second})"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something about one or two clusters that holds or does not. True in conditions where it holds.
+
+    Attributes
+    ----------
+    question : str
+        Name of the question, such as ``equivalent``.
+    holds : bool
+    witnesses : tuple of Witness
+        Connections that show it, sorted by the names of source and destination. Where there are
+        very many, the first of them.
+    count : int
+        Number of all such connections.
+    """
+
+    question: str
+    holds: bool
+    witnesses: tuple[Witness, ...] = ()
+    count: int = 0
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+    def __repr__(self) -> str:
+        """Return the answer, and how many connections show it."""
+        return f"Statement({self.question}: {'yes' if self.holds else 'no'}, {self.count:,} witnesses)"
+
+    def __str__(self) -> str:
+        lines = [f"{self.question}: {'yes' if self.holds else 'no'}"]
+        lines += [f"  - {witness}" for witness in self.witnesses[:_SHOWN]]
+        if self.count > _SHOWN:
+            lines.append(f"  … and {self.count - _SHOWN} more")
+        return "\n".join(lines)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per witness; columns as in `frames.WITNESSES`."""
+        rows = [
+            {
+                "src": witness.src,
+                "dst": witness.dst,
+                "protocol": witness.port[0] if witness.port else "",
+                "port": witness.port[1] if witness.port else None,
+                "ports": str(witness.ports),
+                "first": str(witness.first),
+                "second": str(witness.second),
+            }
+            for witness in self.witnesses
+        ]
+        return make_frame(WITNESSES, rows)
+
+
+def one_port(ports: PortSet) -> tuple[str, int] | None:
+    """Return the lowest protocol and port of a set; None for the empty set."""
+    if ports == NO_PORTS:
+        return None
+    index, port = divmod(ports.axis[0][0], PORT_SPAN)
+    return PROTOCOLS[index], port

@@ -1,0 +1,1 @@
+"""How far does one get over several hops."""

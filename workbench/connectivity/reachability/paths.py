@@ -1,0 +1,217 @@
+"""Reachability as frames: whom a workload or an address gets to, in how many hops, by which way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from workbench.connectivity.engine.peers import Peer
+from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS, make_frame
+from workbench.connectivity.reachability.hops import UNREACHED, BlocGraph, Search, closure
+from workbench.ground import NO_PORTS, AddressSet, PortSet
+from workbench.policy import Direction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.connectivity.engine.classes import Indices
+    from workbench.connectivity.engine.compile import Compiled
+    from workbench.connectivity.engine.peers import WorkloadPeers
+    from workbench.connectivity.ingress_controller import Entrances
+
+__all__ = ["Start", "Ways", "blast_radius"]
+
+Start: TypeAlias = int | AddressSet | Peer
+"""The index of a workload peer, addresses outside, or the ingress controller."""
+
+
+class Ways:
+    """The shortest ways from one start to everything that can be reached from it.
+
+    Parameters
+    ----------
+    src : int, AddressSet or Peer
+        A workload peer, addresses of which any may be the start, or the ingress controller.
+    ports : PortSet, optional
+        Keep to connections that share a port with these; all by default.
+    hops : int, optional
+        At most so many hops; any number by default.
+    asked : str, optional
+        What addresses at the start were called.
+    """
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        entrances: Entrances,
+        src: Start,
+        ports: PortSet | None = None,
+        hops: int | None = None,
+        asked: str = "",
+    ) -> None:
+        self._asked = asked
+        self._compiled = compiled
+        self._workloads = entrances.workloads
+        self._src = src
+        self._ports = ports
+        self._bloc_of = compiled.quotient.bloc_of[self._workloads.class_of]
+        self._graph = BlocGraph.of(compiled, ports)
+        self._entered = self._entered_from_controller(entrances) if isinstance(src, Peer) else {}
+        self._lead = 1 if isinstance(src, Peer) else 0
+        left = None if hops is None else hops - self._lead
+        self._search: Search = self._graph.search(self._first_blocs(), left)
+        self._member = self._first_members()
+
+    def reached(self) -> list[int]:
+        """Return the workload peers that can be reached, the nearest first, by name among equals.
+
+        The start is one of them only where it has siblings: these are reached, and not the pod itself.
+        """
+        distance = np.where(self._search.distance == UNREACHED, UNREACHED, self._search.distance + self._lead)
+        hops = distance[self._bloc_of]
+        hops[list(self._entered)] = 1
+        siblings = self._workloads.siblings
+        found = [peer for peer in np.flatnonzero(hops != UNREACHED).tolist() if peer != self._src or siblings[peer]]
+        return sorted(found, key=lambda peer: (int(hops[peer]), peer))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each workload that can be reached; columns as in `frames.REACH`."""
+        peers = self._workloads.peers
+        rows = []
+        for peer in self.reached():
+            way = self._way(peer)
+            rows.append(
+                {
+                    "dst": peers[peer].name,
+                    "dst_kind": peers[peer].kind,
+                    "dst_namespace": peers[peer].namespace,
+                    "hops": len(way),
+                    "ports": str(self._step_ports([self._src, *way][-2], peer)),
+                    "path": " → ".join([self._name(self._src), *(self._name(step) for step in way)]),
+                }
+            )
+        return make_frame(REACH, rows)
+
+    def steps_to(self, targets: Iterable[int]) -> pd.DataFrame:
+        """Return the steps of a shortest way to each of `targets` that can be reached; columns as in `frames.STEPS`."""
+        rows = []
+        reached = set(self.reached())
+        for target in targets:
+            ends: Sequence[Start] = [self._src, *self._way(target)] if target in reached else []
+            for step, (src, dst) in enumerate(pairwise(ends), start=1):
+                rows.append(
+                    {
+                        "target": self._name(target),
+                        "step": step,
+                        "src": self._name(src),
+                        "dst": self._name(dst),
+                        "ports": str(self._step_ports(src, dst)),
+                    }
+                )
+        return make_frame(STEPS, rows)
+
+    def _entered_from_controller(self, entrances: Entrances) -> dict[int, PortSet]:
+        """Return the workload peers that the ingress controller leads to, and on which ports."""
+        found = {peer: self._passing(ports) for peer, ports in entrances.connections().items()}
+        return {peer: ports for peer, ports in found.items() if ports}
+
+    def _first_blocs(self) -> Indices:
+        """Return the blocs that the search begins with: one hop from the start, two from the ingress controller."""
+        match self._src:
+            case AddressSet():
+                return self._entered_from(self._src)
+            case Peer():
+                following = [self._graph.successors(int(self._bloc_of[peer])) for peer in self._entered]
+                return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *following]))
+            case int():
+                return self._graph.successors(int(self._bloc_of[self._src]))
+
+    def _entered_from(self, addresses: AddressSet) -> Indices:
+        """Return the blocs that some of `addresses` may talk to directly."""
+        side = self._compiled.quotient.ingress
+        blocs = np.arange(len(self._compiled.quotient))
+        open_to = np.zeros(len(blocs), dtype=np.bool_)
+        for atom in self._compiled.externals[Direction.INGRESS].atoms_touching(addresses):
+            masks = side.masks(blocs, np.full(len(blocs), len(blocs) + atom))
+            for number in np.unique(masks).tolist():
+                if self._passing(self._compiled.masks.ports(number)):
+                    open_to |= masks == number
+        return np.flatnonzero(open_to)
+
+    def _first_members(self) -> Indices:
+        """Return one peer for each bloc to stand for it on the way, other than the start where there is another."""
+        found = np.zeros(len(self._compiled.quotient), dtype=np.int64)
+        peers = np.arange(len(self._bloc_of))[::-1]
+        found[self._bloc_of[peers]] = peers
+        if isinstance(self._src, int):
+            bloc = self._bloc_of[self._src]
+            others = [peer for peer in np.flatnonzero(self._bloc_of == bloc).tolist() if peer != self._src]
+            found[bloc] = others[0] if others else self._src
+        return found
+
+    def _way(self, peer: int) -> list[int]:
+        if peer in self._entered:
+            return [peer]
+        blocs = self._search.way(int(self._bloc_of[peer]))
+        way = [*(int(self._member[bloc]) for bloc in blocs[:-1]), peer]
+        entered = (p for p in self._entered if blocs[0] in self._graph.successors(int(self._bloc_of[p])))
+        return [next(entered), *way] if self._lead else way
+
+    def _passing(self, ports: PortSet) -> PortSet:
+        return ports if self._ports is None else ports & self._ports
+
+    def _step_ports(self, src: Start, dst: Start) -> PortSet:
+        """Return what one step of a way, which leads to a workload, may use."""
+        compiled = self._compiled
+        if not isinstance(dst, int):
+            return NO_PORTS
+        if isinstance(src, Peer):
+            return self._entered[dst]
+        row = int(self._workloads.class_of[dst])
+        ingress = compiled.sides[Direction.INGRESS]
+        if isinstance(src, AddressSet):
+            first = len(compiled.classes)
+            atoms = compiled.externals[Direction.INGRESS].atoms_touching(src)
+            found = PortSet.union_of(compiled.masks.ports(ingress.mask(row, first + atom)) for atom in atoms)
+            return self._passing(found)
+        column = int(self._workloads.class_of[src])
+        sent = compiled.masks.ports(compiled.sides[Direction.EGRESS].mask(column, row))
+        return self._passing(sent & compiled.masks.ports(ingress.mask(row, column)))
+
+    def _name(self, end: Start) -> str:
+        match end:
+            case AddressSet():
+                return self._asked or str(end)
+            case Peer():
+                return end.name
+            case int():
+                return self._workloads.peers[end].name
+
+
+def blast_radius(compiled: Compiled, workloads: WorkloadPeers, ports: PortSet | None = None) -> pd.DataFrame:
+    """Return, for each workload, how many it reaches; columns as in `frames.BLAST_RADIUS`."""
+    bloc_of = compiled.quotient.bloc_of[workloads.class_of]
+    weights = np.bincount(bloc_of, minlength=len(compiled.quotient))
+    graph = BlocGraph.of(compiled, ports)
+    sources = np.repeat(np.arange(len(graph)), np.diff(graph.starts))
+    direct = np.bincount(sources, weights[graph.targets], minlength=len(graph)).astype(np.int64)
+    closed = closure(graph)
+    total = closed.counts(weights)
+    itself = np.zeros(len(graph), dtype=np.int64)
+    itself[sources[sources == graph.targets]] = 1
+    cyclic = np.array([closed.reaches(bloc, bloc) for bloc in range(len(graph))], dtype=np.int64)
+    alone = (~workloads.siblings).astype(np.int64)
+    return make_frame(
+        BLAST_RADIUS,
+        {
+            "workload": [peer.name for peer in workloads.peers],
+            "kind": [peer.kind for peer in workloads.peers],
+            "namespace": [peer.namespace for peer in workloads.peers],
+            "direct": direct[bloc_of] - itself[bloc_of] * alone,
+            "reached": total[bloc_of] - cyclic[bloc_of] * alone,
+            "component": closed.component_of[bloc_of],
+        },
+    )

@@ -1,0 +1,77 @@
+"""Which policies allow connections of a map: of many in one pass, each pair of classes asked about once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, WorkloadPeers
+from workbench.connectivity.trace.rulings import Effect, PairPart
+from workbench.ground import addresses_named
+from workbench.policy import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workbench.connectivity.engine.compile import Compiled
+    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.ingress_controller import Entrances
+    from workbench.connectivity.trace.evaluator import Evaluator
+    from workbench.ground import PortSet
+
+__all__ = ["Allowing"]
+
+_ALLOWING = (Effect.ALLOWS, Effect.MAY_ALLOW)
+
+
+class Allowing:
+    """Finds the policies, Ingresses and routes behind connections.
+
+    What is decided between two classes is remembered, so that a map of many workloads costs no more than its classes.
+    """
+
+    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Evaluator) -> None:
+        self._compiled = compiled
+        self._workloads = workloads
+        self._entrances = entrances
+        self._decider = decider
+        self._columns: dict[tuple[Direction, str], list[int]] = {}
+
+    def refs(self, src: Peer, dst: Peer, ports: PortSet) -> tuple[str, ...]:
+        """Return what allows `ports`; nothing where no policy restricts them."""
+        parts = (part for part in self._parts(src, dst) if part.allowed and part.ports & ports)
+        decisions = (decision for part in parts for side in (part.egress, part.ingress) for decision in side.decisions)
+        return tuple(
+            dict.fromkeys(decision.ref for decision in decisions if decision.effect in _ALLOWING and decision.ref)
+        )
+
+    def _parts(self, src: Peer, dst: Peer) -> Iterator[PairPart]:
+        sender, receiver = self._row(src), self._row(dst)
+        if src == INGRESS_CONTROLLER:
+            number = self._numbers[dst.name]
+            yield from self._decider.entering(int(self._workloads.class_of[number]), self._entrances.targets[number])
+        elif sender is not None and receiver is not None:
+            yield from self._decider.pods(sender, receiver)
+        elif receiver is not None:
+            for column in self._outside(Direction.INGRESS, src.name):
+                yield from self._decider.outside(Direction.INGRESS, receiver, column)
+        elif sender is not None:
+            for column in self._outside(Direction.EGRESS, dst.name):
+                yield from self._decider.outside(Direction.EGRESS, sender, column)
+
+    def _row(self, peer: Peer) -> int | None:
+        number = self._numbers.get(peer.name)
+        return None if number is None else int(self._workloads.class_of[number])
+
+    def _outside(self, direction: Direction, name: str) -> list[int]:
+        """Return the columns of addresses, by their name."""
+        found = self._columns.get((direction, name))
+        if found is None:
+            addresses = addresses_named(name)
+            atoms = [] if addresses is None else self._compiled.externals[direction].atoms_touching(addresses)
+            found = self._columns[direction, name] = [len(self._compiled.classes) + atom for atom in atoms]
+        return found
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {peer.name: number for number, peer in enumerate(self._workloads.peers)}

@@ -1,0 +1,245 @@
+"""The answer to "may this end reach that one": allowed, denied or partly, and the rules behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from workbench.connectivity.frames import REASONS, make_frame
+from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, html_table, html_text, visible
+from workbench.inventory import Target
+from workbench.manifests import Source, field_line, field_path
+from workbench.policy import Direction, Policy, Rule
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Answer", "Reason", "Verdict", "VerdictWord", "joint_verdict"]
+
+VerdictWord: TypeAlias = Literal["allowed", "denied", "partly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One policy's part in a verdict, or that of an Ingress.
+
+    Attributes
+    ----------
+    policy : Policy or None
+        None for the default, which allows what nobody isolates, and for Ingresses and routes.
+    rule : Rule or None
+        None where the policy selects the subject and none of its rules matches.
+    effect : {"allows", "denies", "passes", "isolates", "may allow"}
+        ``may allow``: the rule's domain names may lead to the address, which nobody knows here.
+    ports : PortSet
+        What it decides; for ``isolates``, nothing.
+    note : str
+        More about why, in words.
+    target : Target or None
+        Where the Ingress or route leads that is the reason; None where the reason is none.
+    """
+
+    policy: Policy | None
+    rule: Rule | None
+    effect: str
+    ports: PortSet
+    note: str = ""
+    target: Target | None = None
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``, or of the backend; empty without."""
+        if self.target is not None:
+            return self.target.backend.path
+        if self.rule is None:
+            return ()
+        # A network's rules are not written down: its whole spec is what says them.
+        return ("spec",) if self.rule.index < 0 else ("spec", self.rule.direction.value, self.rule.index)
+
+    @property
+    def ref(self) -> str:
+        """``Kind namespace/name`` of the policy, the Ingress or the route; empty for the default."""
+        if self.target is not None:
+            return self.target.ingress.ref
+        return "" if self.policy is None else self.policy.ref
+
+    @property
+    def source(self) -> Source | None:
+        """Where the policy, the Ingress or the route was read; None for the default."""
+        if self.target is not None:
+            return self.target.ingress.source
+        return None if self.policy is None else self.policy.source
+
+    def __repr__(self) -> str:
+        """Return the reason in words."""
+        return f"Reason({visible(str(self))})"
+
+    def __str__(self) -> str:
+        if self.target is not None:
+            service = self.target.backend.service
+            return f"{self.ref} sends {self.ports} through Service {service} by {field_path(self.path)}"
+        if self.policy is None:
+            return self.note
+        if self.rule is None:
+            return f"{self.policy.ref} isolates it, and none of its rules matches"
+        if self.effect == "isolates":
+            return f"{self.ref} isolates it, and {field_path(self.path)} matches, but not these ports"
+        name = f" ({self.rule.name})" if self.rule.name else ""
+        note = f": {self.note}" if self.note else ""
+        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}{note}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one end permits: the egress of a source, or the ingress of a destination."""
+
+    direction: Direction
+    subject: str
+    ports: PortSet
+    reasons: tuple[Reason, ...]
+
+    def __repr__(self) -> str:
+        """Return what it permits, and how many reasons there are."""
+        return f"Verdict({self.direction} of {visible(self.subject)}: {self.ports}, {len(self.reasons)} reasons)"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to "may `src` reach `dst`".
+
+    Attributes
+    ----------
+    src, dst : str
+        Names of the ends, as the map prints them; addresses as asked.
+    asked : PortSet
+        The ports that the question was about: those that a Service offers, where one was asked about without
+        a port; otherwise all, where none was named.
+    connection : PortSet
+        Everything that is allowed between the two.
+    verdicts : tuple of Verdict
+        For each end that is a workload: what it permits, and why.
+    service : str
+        ``Service namespace/name``, where the question named one that leads to `dst`; else empty.
+    in_part : PortSet
+        Ports that are allowed in some cases only, of which `notes` say which: between some of the pods or
+        addresses that are meant, or under a condition that the manifests do not tell.
+    notes : tuple of str
+        What else there is to know about the answer, a sentence each.
+    """
+
+    src: str
+    dst: str
+    asked: PortSet
+    connection: PortSet
+    verdicts: tuple[Verdict, ...]
+    service: str = ""
+    in_part: PortSet = NO_PORTS
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> VerdictWord:
+        """``allowed`` if everything that was asked about is allowed, ``denied`` if nothing is; else ``partly``."""
+        if not self.asked - self._sure:
+            return "allowed"
+        return "partly" if self.asked & (self.connection | self.in_part) else "denied"
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the verdict is ``allowed``: everything that was asked about is allowed in every case."""
+        return self.verdict == "allowed"
+
+    @property
+    def _sure(self) -> PortSet:
+        return self.asked & (self.connection - self.in_part)
+
+    def __bool__(self) -> bool:
+        """Tell whether the verdict is ``allowed``; of ``partly``, neither yes nor no is true.
+
+        Raises
+        ------
+        ValueError
+            If the verdict is ``partly``.
+        """
+        if self.verdict == "partly":
+            message = (
+                "the answer is neither yes nor no but 'partly': compare .verdict with 'allowed', or read .connection"
+            )
+            raise ValueError(message)
+        return self.allowed
+
+    @property
+    def headline(self) -> str:
+        """The answer in one line."""
+        asked = "" if self.asked == ALL_PORTS else f" on {self.asked}"
+        verdict, sure = self.verdict, self._sure
+        if verdict != "partly":
+            return f"{verdict}: {self.src} {'may' if self.allowed else 'may not'} reach {self.dst}{asked}."
+        doubtful = self.asked & self.in_part
+        if not doubtful:
+            return f"partly: {self.src} may reach {self.dst}, but only on {sure}."
+        if not sure:
+            where = asked if doubtful == self.asked else f" on {doubtful}"
+            return f"partly: {self.src} may reach {self.dst}{where} in some cases only."
+        return f"partly: {self.src} may reach {self.dst} on {sure}, and on other ports in some cases only."
+
+    def __repr__(self) -> str:
+        """Return the verdict in one line."""
+        return f"Answer({visible(str(self).partition(chr(10))[0])})"
+
+    def __str__(self) -> str:
+        """Return the answer and its reasons as a few lines of text."""
+        asked = "" if self.asked == ALL_PORTS else f" on {self.asked}"
+        lines = [self.headline]
+        if self.service:
+            lines.append(f"  {self.service} leads there{asked}.")
+        lines.extend(f"  {note}" for note in self.notes)
+        for verdict in self.verdicts:
+            lines.append(
+                f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
+            )
+            lines.extend(f"    - {reason}" for reason in verdict.reasons)
+        if asked:
+            lines.append(f"  All that is allowed between the two: {self.connection}")
+        return "\n".join(map(visible, lines))
+
+    def explain(self) -> str:
+        """Return the answer and its reasons as text."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        shown = ["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]
+        notes = "".join(f"<p>{html_text(note)}</p>" for note in self.notes)
+        rows = self.to_frame()[shown].itertuples(index=False)
+        return f"<p><b>{html_text(self.headline)}</b></p>{notes}{html_table(shown, rows)}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
+        rows = [
+            {
+                "direction": verdict.direction.value,
+                "subject": verdict.subject,
+                "verdict": _state(verdict.ports, self.asked),
+                "policy": reason.ref,
+                "rule": field_path(reason.path),
+                "effect": reason.effect,
+                "ports": str(reason.ports),
+                "file": reason.source.file if reason.source else "",
+                "line": field_line(reason.source, reason.path) if reason.source else None,
+            }
+            for verdict in self.verdicts
+            for reason in verdict.reasons
+        ]
+        return make_frame(REASONS, rows)
+
+
+def joint_verdict(answers: Sequence[Answer]) -> VerdictWord:
+    """Return the verdict of several answers to one question: ``partly`` where they differ."""
+    verdicts = {answer.verdict for answer in answers}
+    return verdicts.pop() if len(verdicts) == 1 else "partly"
+
+
+def _state(ports: PortSet, asked: PortSet) -> VerdictWord:
+    if not asked - ports:
+        return "allowed"
+    return "partly" if asked & ports else "denied"

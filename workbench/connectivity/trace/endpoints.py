@@ -1,0 +1,298 @@
+"""Whom does a person mean: from a text to a workload or to addresses outside."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from itertools import chain
+from operator import itemgetter
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
+from workbench.connectivity.trace.arguments import EndNames, names_asked
+from workbench.ground import OUTSIDE, AddressSet, PortSet, addresses_named, all_of
+from workbench.inventory import POD_NAME, ServiceCall, Workload, canonical
+
+__all__ = ["EVERYONE", "EndpointResolver", "Selection"]
+
+_SHOWN = 8
+"""So many candidates are listed in a message."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """Whom a question is about.
+
+    Attributes
+    ----------
+    workloads : ndarray of bool, shape (peers,), or None
+        The workload peers; None for all of them, and for everyone outside.
+    controller : bool
+        Whether the ingress controller is meant, too.
+    addresses : AddressSet or None
+        Where these are meant, and nobody else.
+    """
+
+    workloads: npt.NDArray[np.bool_] | None = None
+    controller: bool = True
+    addresses: AddressSet | None = None
+
+    def and_those(self, others: Selection) -> Selection:
+        """Return those of whom both speak."""
+        both = self.workloads if others.workloads is None else others.workloads
+        if self.workloads is not None and others.workloads is not None:
+            both = self.workloads & others.workloads
+        return Selection(both, self.controller and others.controller, others.addresses)
+
+
+EVERYONE = Selection()
+
+
+class EndpointResolver:
+    """Finds the ends of connections by name.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    workloads : WorkloadPeers
+    families : frozenset of {4, 6}
+        Families of the addresses that ``outside`` means.
+    """
+
+    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, families: frozenset[int]) -> None:
+        self._outside = all_of(families)
+        self._classes, self._workloads = compiled.classes, workloads
+        self._peers = (*workloads.peers, INGRESS_CONTROLLER)
+        self._by_name: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_address: defaultdict[str, set[int]] = defaultdict(set)
+        for index, peer in enumerate(workloads.peers):
+            whole = f"{peer.namespace}/{peer.workload}[{peer.kind}]"
+            for name in dict.fromkeys((peer.name, whole, f"{peer.namespace}/{peer.workload}", peer.workload)):
+                self._by_name[name].append(index)
+        for name in (INGRESS_CONTROLLER.name, INGRESS_CONTROLLER.workload):
+            self._by_name[name].append(len(workloads.peers))
+        self._finished = _finished(compiled.population.finished)
+        self._by_pod: defaultdict[str, set[int]] = defaultdict(set)
+        for number, pods in enumerate(compiled.classes.members):
+            for pod in pods:
+                index = workloads.index(pod.workload, number) if pod.shape.ips or pod.shape.pods else 0
+                # The address of pods of the host's network is their node's, where they are as their node.
+                for address in pod.shape.ips if compiled.classes.isolatable[number] else ():
+                    self._by_address[canonical(address)].add(index)
+                for name in pod.shape.pods:
+                    for known in (name, f"{pod.workload.namespace}/{name}"):
+                        self._by_pod[known].add(index)
+
+    def find(self, text: str) -> int | AddressSet | Peer:
+        """Return the index of the one workload peer that `text` names, or the addresses or `INGRESS_CONTROLLER`.
+
+        Parameters
+        ----------
+        text : str
+            ``namespace/name[Kind]``, ``namespace/name``, ``name``, the name of a workload's pod, an IP
+            address (a pod's own means that pod), a CIDR, or a range as the map prints it, in either
+            wording; ``outside``; ``{ingress-controller}``, also without the braces.
+
+        Raises
+        ------
+        LookupError
+            If nothing, or more than one workload, is meant.
+        """
+        found = self.find_pods(text)
+        if not isinstance(found, list):
+            return found
+        if len(found) > 1:
+            names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
+            message = f"{text!r} may mean {len(found)} sorts of pods: {names}{', …' if len(found) > _SHOWN else ''}"
+            raise LookupError(message)
+        return found[0]
+
+    def find_pods(self, text: str) -> list[int] | AddressSet | Peer:
+        """Return what `find` does, but all peers of one workload whose pods policies tell apart.
+
+        Raises
+        ------
+        LookupError
+            If nothing, or more than one workload, is meant.
+        """
+        address = canonical(text)
+        for found in (
+            self._by_name.get(text, []),
+            sorted(self._by_address.get(address, ())),
+            sorted(self._by_pod.get(text, ())),
+            sorted(self._by_ordinal(text)),
+        ):
+            if len(found) == 1 and self._is_controller(found[0]):
+                return INGRESS_CONTROLLER
+            if len({self._peers[index][1:] for index in found}) == 1:
+                return found
+            if found:
+                names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
+                message = f"{text!r} may mean {len(found)} workloads: {names}{', …' if len(found) > _SHOWN else ''}"
+                raise LookupError(message)
+        if address in self._finished:
+            raise LookupError(self._finished[address])
+        addresses = self._outside if text == OUTSIDE else addresses_named(text)
+        if addresses is not None:
+            return addresses
+        message = f"no workload and no address is called {text!r}; {self._hint(text)}"
+        raise LookupError(message)
+
+    def _hint(self, text: str) -> str:
+        """Return what may be meant by a text that means nothing here."""
+        if service := _service_named(text):
+            how = "kubectl get services,endpoints -o yaml"
+            return f"Service {service} was not read: add it and its endpoints, as {how} has them"
+        near = get_close_matches(text, self._by_name, n=3)
+        return (
+            f"did you mean {' or '.join(near)}?" if near else "the map of connections has the names, such as shop/web"
+        )
+
+    def _by_ordinal(self, text: str) -> set[int]:
+        """Return the peers that a pod made from a template belongs to, if `text` is the name that it is sure to get."""
+        namespace, _, name = text.rpartition("/")
+        if not name.rpartition("-")[2].isdigit():
+            return set()
+        return {
+            self._workloads.index(pod.workload, number)
+            for number, pods in enumerate(self._classes.members)
+            for pod in pods
+            if not pod.shape.pods
+            and namespace in {"", pod.workload.namespace}
+            and any(varying.part(POD_NAME, name) is not None for varying in pod.shape.controller_labels.varying)
+        }
+
+    def is_name(self, text: str) -> bool:
+        """Tell whether `text` is a name of a workload, not one of its pods."""
+        return text in self._by_name
+
+    def is_workload(self, text: str) -> bool:
+        """Tell whether `text` is a name of a workload, or a name or an address of one of its pods."""
+        known = (self._by_name, self._by_address, self._by_pod, self._finished)
+        address = canonical(text)
+        return any(text in names or address in names for names in known)
+
+    def are_one_pod(self, one: str, other: str) -> bool:
+        """Tell whether two texts name the same pod, each by its name or by one of its addresses."""
+        if one in self._by_name or other in self._by_name:
+            return False
+        pods = self._pods.get(canonical(one), set())
+        return len(pods) == 1 and pods == self._pods.get(canonical(other))
+
+    @cached_property
+    def _pods(self) -> dict[str, set[tuple[str, str]]]:
+        """The pods, as namespace and name, that a name or an address is one of."""
+        found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        for pod in chain.from_iterable(self._classes.members):
+            namespace = pod.workload.namespace
+            for placement in pod.shape.placements:
+                if name := placement.pod:
+                    for known in (name, f"{namespace}/{name}", *map(canonical, placement.ips)):
+                        found[known].add((namespace, name))
+        return dict(found)
+
+    def behind(self, called: ServiceCall) -> list[tuple[int, PortSet]]:
+        """Return the workload peers behind a Service, each with the ports that a call arrives at."""
+        found: defaultdict[int, PortSet] = defaultdict(PortSet)
+        for number, pods in enumerate(self._classes.members):
+            for pod in pods:
+                if called.selects(pod.workload.namespace, pod.shape):
+                    found[self._workloads.index(pod.workload, number)] |= called.pod_ports(pod.shape)
+        return sorted(found.items(), key=itemgetter(0))
+
+    def choose(self, names: EndNames | None) -> npt.NDArray[np.bool_] | None:
+        """Return which workload peers `names` mean, shape (peers,); None for None.
+
+        A name that means several workloads chooses all of them. `chooses_controller` tells whether the
+        ingress controller is among them.
+
+        Raises
+        ------
+        LookupError
+            If a name means none.
+        """
+        if names is None:
+            return None
+        chosen = np.zeros(len(self._peers), dtype=np.bool_)
+        for name in names_asked(names):
+            found = self._by_name.get(name)
+            if found is None:
+                index = self.find(name)
+                if not isinstance(index, int):
+                    message = f"{name!r} is no workload"
+                    raise LookupError(message)
+                found = [index]
+            chosen[found] = True
+        return chosen[:-1]
+
+    def chooses_controller(self, names: EndNames | None) -> bool:
+        """Tell whether the ingress controller is among those that `names` mean; None means everyone."""
+        if names is None:
+            return True
+        listed = names_asked(names)
+        return any(self._is_controller(index) for name in listed for index in self._by_name.get(name, ()))
+
+    def _is_controller(self, index: int) -> bool:
+        return index == len(self._peers) - 1
+
+    def those(self, names: EndNames | None) -> Selection:
+        """Return whom `names` mean, as `choose` does; one name may also be addresses.
+
+        Raises
+        ------
+        LookupError
+            If a name means nobody.
+        """
+        if names is None:
+            return EVERYONE
+        listed = names_asked(names)
+        if len(listed) == 1 and listed[0] not in self._by_name:
+            found = self.find(listed[0])
+            if isinstance(found, AddressSet):
+                return Selection(None, controller=False, addresses=found)
+        return self.workloads(listed)
+
+    def workloads(self, names: EndNames | None) -> Selection:
+        """Return whom `names` mean, none of which may be addresses.
+
+        Raises
+        ------
+        LookupError
+            If a name means no workload.
+        """
+        if names is None:
+            return EVERYONE
+        listed = names_asked(names)
+        return Selection(self.choose(listed), self.chooses_controller(listed))
+
+
+def _finished(workloads: Iterable[Workload]) -> dict[str, str]:
+    """Return why nothing can be said of workloads and pods that have finished, by their names and addresses."""
+    why: dict[str, str] = {}
+    for workload in workloads:
+        whole = f"{workload.namespace}/{workload.name}"
+        message = (
+            f"{workload.peer} has finished: its pods have no network any more, and nothing may reach or be reached"
+        )
+        for shape in workload.shapes:
+            for pod in shape.pods:
+                own = f"pod {workload.namespace}/{pod} has finished: it has no network any more"
+                why |= {pod: own, f"{workload.namespace}/{pod}": own}
+            for address in shape.ips:
+                own = f"{address} was the address of {workload.peer}, whose pod there has finished; no pod has it now"
+                why[canonical(address)] = own
+        why |= dict.fromkeys((workload.name, whole, workload.peer), message)
+    return why
+
+
+def _service_named(text: str) -> str:
+    """Return the ``namespace/name`` of the Service that a host name within the cluster means; empty for none."""
+    labels = text.removesuffix(".").split(".")
+    is_host = labels[2:3] == ["svc"] or labels == ["kubernetes", "default"]
+    return f"{labels[1]}/{labels[0]}" if is_host else ""

@@ -1,0 +1,158 @@
+"""Why may these ends talk, and why may those not: every decision between them, pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer
+from workbench.connectivity.engine.semantics import Wording
+from workbench.connectivity.explain_formats import render_explanation
+from workbench.connectivity.explain_formats.words import decision_text, named
+from workbench.connectivity.frames import EXPLANATIONS, make_frame
+from workbench.connectivity.trace.rulings import DEFAULT, Decision, PairPart
+from workbench.ground import html_table, visible
+from workbench.inventory import Network
+from workbench.manifests import field_line, field_path
+from workbench.policy import Direction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ExplainOnly", "Explanation", "PairExplanation", "only_those"]
+
+ExplainOnly: TypeAlias = Literal["allow", "deny"]
+
+
+class PairExplanation(NamedTuple):
+    """What decides about each port from `src` to `dst`; the parts are disjoint.
+
+    `network` is given where networks are told apart (connectivity.md 17).
+    """
+
+    src: Peer
+    dst: Peer
+    parts: tuple[PairPart, ...]
+    network: Network | None = None
+
+    def __repr__(self) -> str:
+        """Return the ends, and into how many parts their ports fall."""
+        return f"PairExplanation({visible(self.src.name)} => {visible(self.dst.name)}, {len(self.parts)} parts)"
+
+
+def only_those(
+    pairs: Iterable[PairExplanation], wanted: ExplainOnly, wording: Wording, *, one_connection: bool
+) -> tuple[PairExplanation, ...]:
+    """Return what pairs say of what is allowed, or of what is denied.
+
+    For netpol-analyzer, a pair is a whole: one of which something is allowed is allowed. What comes from the
+    ingress controller is listed, whatever is wanted, unless the question is about one connection.
+    """
+    allowed = wanted == "allow"
+    if wording == "reference":
+        return tuple(
+            pair
+            for pair in pairs
+            if any(part.allowed for part in pair.parts) is allowed
+            or (pair.src == INGRESS_CONTROLLER and not one_connection)
+        )
+    kept = (pair._replace(parts=tuple(part for part in pair.parts if part.allowed is allowed)) for pair in pairs)
+    return tuple(pair for pair in kept if pair.parts)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation:
+    """Why pairs of ends may talk, or may not. Made by `Connectivity.explain`.
+
+    Attributes
+    ----------
+    pairs : tuple of PairExplanation
+        Sorted by the names of source and destination.
+    only : {"allow", "deny"} or None
+        Whether to tell of what is allowed, or of what is denied, alone.
+    apart : bool
+        Whether there are further pairs, of different networks, that cannot talk and are not listed.
+    wording : {"people", "reference"}
+        As `Semantics` has it: in which order the text gives the decisions of one side.
+    """
+
+    pairs: tuple[PairExplanation, ...]
+    only: ExplainOnly | None = None
+    apart: bool = False
+    wording: Wording = "people"
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __iter__(self) -> Iterator[PairExplanation]:
+        return iter(self.pairs)
+
+    def __repr__(self) -> str:
+        return f"Explanation({len(self)} pair{'' if len(self) == 1 else 's'})"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def to_text(self) -> str:
+        """Return the explanation as the reference tool words it (connectivity.md section 8)."""
+        return render_explanation(self, "txt")
+
+    def to_json(self) -> str:
+        """Return a JSON list of pairs, each with what is allowed and denied, and by which rules."""
+        return render_explanation(self, "json")
+
+    def to_csv(self) -> str:
+        """Return `to_frame` as CSV."""
+        return render_explanation(self, "csv")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each decision about some ports of a pair; columns as in `frames.EXPLANATIONS`."""
+        return make_frame(EXPLANATIONS, list(self._rows()))
+
+    def _repr_html_(self) -> str:
+        shown = ["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]
+        return html_table(shown, self.to_frame()[shown].itertuples(index=False))
+
+    def _rows(self) -> Iterator[Mapping[str, Any]]:
+        lines: dict[Decision, int | None] = {}
+        for pair in self.pairs:
+            for part in pair.parts:
+                for direction, ruling in ((Direction.EGRESS, part.egress), (Direction.INGRESS, part.ingress)):
+                    about = {
+                        "src": pair.src.name,
+                        "dst": pair.dst.name,
+                        "network": "" if pair.network is None else pair.network.name,
+                        "ports": str(part.ports),
+                        "verdict": _verdict(allowed=part.allowed),
+                        "direction": direction.value,
+                        "ruling": _verdict(allowed=ruling.allowed),
+                        "intervals": part.ports.by_protocol(),
+                    }
+                    for decision in ruling.decisions or ((DEFAULT,) if ruling.allowed else ()):
+                        if decision not in lines:
+                            lines[decision] = _line(decision)
+                        reason = decision_text(decision, direction, pair.src, pair.dst)
+                        yield {**about, **_decided(decision), "reason": reason, "line": lines[decision]}
+
+
+def _decided(decision: Decision) -> Mapping[str, Any]:
+    rule = decision.rule
+    kind, name = named(decision)
+    return {
+        "effect": decision.effect.value,
+        "kind": kind,
+        "policy": name,
+        "rule": field_path(decision.path),
+        "rule_name": "" if rule is None else rule.name,
+        "rule_number": None if rule is None else rule.index + 1,
+        "file": "" if decision.source is None else decision.source.file,
+    }
+
+
+def _line(decision: Decision) -> int | None:
+    return None if decision.source is None else field_line(decision.source, decision.path)
+
+
+def _verdict(*, allowed: bool) -> str:
+    return "allowed" if allowed else "denied"

@@ -1,0 +1,223 @@
+"""Where does it matter whether ipBlocks hold pods, or nodes whose addresses were not read: answers say so.
+
+Kubernetes leaves open whether an ``ipBlock`` is about pods, too ("The NetworkPolicy resource", ipBlock). An
+answer is given in one reading (`Semantics.cluster_addresses`); here is what the other one would change.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import ip_address
+from operator import itemgetter
+from typing import Protocol
+
+import numpy as np
+
+from workbench.connectivity.engine.classes import Indices
+from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.trace.evaluator import Evaluator
+from workbench.connectivity.trace.query_ends import End
+from workbench.ground import NO_PORTS, AddressSet, PortSet, Problem, Severity
+from workbench.inventory import is_address
+from workbench.manifests import field_line, field_path
+from workbench.policy import Block, Direction, Policy, Rule, Tier
+
+__all__ = ["PodBlocks", "nodes_in_blocks", "pods_in_blocks"]
+
+_MOST_PAIRS = 2_000_000
+"""So many pairs are looked at for an example."""
+
+
+class _Variant(Protocol):
+    @property
+    def row(self) -> int | None: ...
+    @property
+    def column(self) -> int: ...
+
+
+class PodBlocks:
+    """Finds the pairs of pods of which ipBlocks decide in one reading and not in the other.
+
+    Parameters
+    ----------
+    compiled : Compiled
+    decider : Evaluator
+    """
+
+    def __init__(self, compiled: Compiled, decider: Evaluator) -> None:
+        self._compiled, self._decider = compiled, decider
+        self._reading = compiled.semantics.cluster_addresses
+
+    def notes(self, src: End, dst: End, asked: PortSet, pairs: Iterable[tuple[_Variant, _Variant]]) -> Iterator[str]:
+        """Yield what the other reading would allow, or deny, between two workloads, of the ports `asked`.
+
+        Parameters
+        ----------
+        pairs : iterable of (_Variant, _Variant)
+            The sorts of pods of `src` and `dst` that the question is about.
+        """
+        hold = self._reading == "all"
+        if self._reading == "ignored" or src.is_node or dst.is_node or not src.peers or not dst.peers:
+            return
+        changed = NO_PORTS
+        named: dict[tuple[str, str], str] = {}
+        for one, other in pairs:
+            now, otherwise = asked, asked
+            for direction, own, far, ips in (
+                (Direction.EGRESS, one, other, dst.ips),
+                (Direction.INGRESS, other, one, src.ips),
+            ):
+                row = own.row if own.row is not None else own.column
+                addresses = [AddressSet.of(ip) for ip in ips]
+                now &= self._compiled.masks.ports(self._compiled.mask(direction, row, far.column))
+                otherwise &= PortSet.union_of(
+                    self._decider.permitted(direction, row, far.column, address)
+                    for address in ([None] if hold else addresses or [AddressSet()])
+                )
+                for ip, address in zip(ips, addresses, strict=True):
+                    named |= dict.fromkeys(self._rules(direction, row, address), ip)
+            changed |= now - otherwise if hold else otherwise - now
+        if changed:
+            texts = [f"{ref} names {ip} by {path}" for (ref, path), ip in named.items()]
+            if hold:
+                yield f"{', '.join(texts)}: network plugins whose ipBlocks hold no pods deny {changed}."
+            else:
+                yield (
+                    f"{', '.join(texts)}: network plugins whose ipBlocks hold pods, too, allow {changed}; "
+                    "--cluster-addresses all asks about these."
+                )
+
+    def _rules(self, direction: Direction, row: int, address: AddressSet) -> Iterator[tuple[str, str]]:
+        """Yield reference and path of the rules of NetworkPolicies of a class whose blocks hold an address."""
+        for number in self._decider.policies_of(row):
+            policy = self._compiled.policies[number]
+            for rule in policy.rules if address and policy.tier is Tier.NETWORK_POLICY else ():
+                if rule.direction is direction and _holds(rule, address):
+                    yield policy.ref, field_path(("spec", direction.value, rule.index))
+
+
+def pods_in_blocks(compiled: Compiled) -> Iterator[Problem]:
+    """Yield one problem if some pair of pods could talk if ipBlocks held pods, with an example of such a pair."""
+    if compiled.semantics.cluster_addresses != "admin":
+        return
+    pods = _Addresses(compiled)
+    left = _MOST_PAIRS
+    for number, policy in enumerate(compiled.policies) if pods else ():
+        if number in compiled.removed or policy.tier is not Tier.NETWORK_POLICY:
+            continue
+        for rule in policy.rules:
+            blocks = AddressSet.union_of(peer.addresses for peer in rule.peers if isinstance(peer, Block))
+            held = pods.within(blocks) if left > 0 else ()
+            rows = compiled.sets[compiled.subjects[number]]
+            left -= len(held) * len(rows)
+            if held and (found := _opened(compiled, rule, rows, held)):
+                yield _problem(compiled, policy, rule, *found)
+                return
+
+
+def nodes_in_blocks(compiled: Compiled) -> Iterator[Problem]:
+    """Yield one problem if a block may hold nodes of pods of the host's network, whose addresses were not read."""
+    places = compiled.resolver.places
+    hosts = [
+        (number, "")
+        for number, place in enumerate(compiled.classes.places.tolist())
+        if compiled.classes.members[number]
+        and not compiled.classes.isolatable[number]
+        and places.is_on_some_node(place)
+    ]
+    for number, policy in enumerate(compiled.policies) if hosts else ():
+        if number in compiled.removed or policy.tier is not Tier.NETWORK_POLICY:
+            continue
+        for rule in policy.rules:
+            blocks = AddressSet.union_of(peer.addresses for peer in rule.peers if isinstance(peer, Block))
+            if not (blocks & places.some_node and places.some_node - blocks):
+                continue
+            if found := _opened(compiled, rule, compiled.sets[compiled.subjects[number]], hosts):
+                yield _node_problem(compiled, policy, rule, *found)
+                return
+
+
+class _Addresses:
+    """The addresses of pods, in order, to be found by block."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        classes = compiled.classes
+        self._pods: dict[int, list[tuple[int, int, str]]] = {4: [], 6: []}
+        for number, pods in enumerate(classes.members):
+            known = {ip for pod in pods for ip in pod.shape.ips if is_address(ip)} if classes.isolatable[number] else ()
+            for ip in known:
+                address = ip_address(ip)
+                self._pods[address.version].append((int(address), number, str(address)))
+        for listed in self._pods.values():
+            listed.sort()
+
+    def __bool__(self) -> bool:
+        return any(self._pods.values())
+
+    def within(self, block: AddressSet) -> list[tuple[int, str]]:
+        """Return class and address of each pod in a block."""
+        found = []
+        for family, pairs in ((4, block.ipv4), (6, block.ipv6)):
+            pods = self._pods[family]
+            for first, last in pairs:
+                low, high = (bisect_left(pods, bound, key=itemgetter(0)) for bound in (first, last + 1))
+                found += [(number, ip) for _, number, ip in pods[low:high]]
+        return found
+
+
+def _opened(
+    compiled: Compiled, rule: Rule, rows: Indices, held: Sequence[tuple[int, str]]
+) -> tuple[int, int, str] | None:
+    """Return the first class, and other class with its address, to which the rule would open what is closed."""
+    other = Direction.INGRESS if rule.direction is Direction.EGRESS else Direction.EGRESS
+    members = compiled.classes.members
+    for column, ip in held[: max(1, _MOST_PAIRS // max(len(rows), 1))]:
+        alone = len(members[column]) == 1 and not members[column][0].workload.has_siblings
+        others = rows[rows != column] if alone else rows
+        columns = np.full(len(others), column)
+        own = compiled.sides[rule.direction].masks(others, columns)
+        far = compiled.sides[other].masks(columns, others)
+        pairs, places = np.unique(np.stack([own, far]), axis=1, return_index=True)
+        for (mine, theirs), place in zip(pairs.T.tolist(), places.tolist(), strict=True):
+            if (rule.ports.numbers & compiled.masks.ports(theirs)) - compiled.masks.ports(mine):
+                return int(others[place]), column, ip
+    return None
+
+
+def _problem(compiled: Compiled, policy: Policy, rule: Rule, row: int, column: int, ip: str) -> Problem:
+    other, ends = _ends(compiled, rule, row, column)
+    message = (
+        f"its ipBlock holds {ip}, the address of {other}: network plugins differ in whether that opens anything "
+        f"{ends}, and here it does not, nor elsewhere for other pods"
+    )
+    remedy = "Ask for --cluster-addresses all where your network plugin lets ipBlocks hold pods."
+    return _info(policy, rule, "pods-in-ipblock", message, remedy)
+
+
+def _node_problem(compiled: Compiled, policy: Policy, rule: Rule, row: int, column: int, _: str) -> Problem:
+    other, ends = _ends(compiled, rule, row, column)
+    message = (
+        f"its ipBlock may hold the nodes of {other}, whose addresses were not read: where it does, that opens "
+        f"connections {ends}; no line is about that, nor about other pods of the host's network"
+    )
+    remedy = "Read Nodes, and pods with their status (kubectl get nodes,pods -A -o yaml)."
+    return _info(policy, rule, "nodes-in-ipblock", message, remedy)
+
+
+def _ends(compiled: Compiled, rule: Rule, row: int, column: int) -> tuple[str, str]:
+    """Return the name of the rule's other end, and both ends in words."""
+    members = compiled.classes.members
+    subject, other = (members[number][0].workload.peer for number in (row, column))
+    inward = rule.direction is Direction.INGRESS
+    return other, f"from {other} to {subject}" if inward else f"from {subject} to {other}"
+
+
+def _info(policy: Policy, rule: Rule, code: str, message: str, remedy: str) -> Problem:
+    path = ("spec", rule.direction.value, rule.index)
+    line = field_line(policy.source, path)
+    return Problem(Severity.INFO, code, message, remedy, policy.source.file, line, policy.ref, field_path(path))
+
+
+def _holds(rule: Rule, address: AddressSet) -> bool:
+    return any(isinstance(peer, Block) and not address - peer.addresses for peer in rule.peers)

@@ -1,0 +1,287 @@
+"""May this end reach that one, on this port, and which policies and rules decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from itertools import product
+from operator import and_, or_
+from typing import NamedTuple
+
+from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, WorkloadPeers
+from workbench.connectivity.ingress_controller import Entrances
+from workbench.connectivity.policy_analysis.controller_places import Allowed
+from workbench.connectivity.trace.answer import Answer, Reason, Verdict
+from workbench.connectivity.trace.evaluator import Evaluator
+from workbench.connectivity.trace.pod_blocks import PodBlocks
+from workbench.connectivity.trace.query_ends import OWN_NODE, End, SameNode, same_node
+from workbench.connectivity.trace.rulings import DEFAULT, Decision, Effect, Part
+from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
+from workbench.policy import Direction
+
+__all__ = ["Explainer"]
+
+_ISOLATING = {Effect.OTHER_PORTS, Effect.NO_SUCH_PORT, Effect.NO_RULE}
+_RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
+_ON_THIS_NODE = "it runs on this node, and traffic between a pod and its own node is allowed whatever policies say"
+
+
+class _Variant(NamedTuple):
+    """One of those that an end means: the class whose policies are heard, and the column that the other end sees.
+
+    `pod` is the index of a workload peer that is one pod, whose traffic to itself is no question.
+    """
+
+    row: int | None
+    column: int
+    pod: int | None = None
+
+
+class _Cases(NamedTuple):
+    """What is allowed in every case, and in some case."""
+
+    every: PortSet
+    some: PortSet
+
+
+class Explainer:
+    """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        workloads: WorkloadPeers,
+        entrances: Entrances,
+        decider: Evaluator,
+    ) -> None:
+        self._compiled = compiled
+        self._decider = decider
+        self._workloads = workloads
+        self._entrances = entrances
+        self._blocks = PodBlocks(compiled, decider)
+
+    def within_pod(self, end: End, asked: PortSet) -> Answer:
+        """Return that a pod reaches itself, which no policy can block."""
+        reason = Reason(None, None, "allows", asked, "a pod always reaches its own address: no policy blocks that")
+        both = (Direction.EGRESS, Direction.INGRESS)
+        verdicts = tuple(Verdict(direction, end.name, ALL_PORTS, (reason,)) for direction in both)
+        return Answer(end.name, end.name, asked, ALL_PORTS, verdicts)
+
+    def answer(self, src: End, dst: End, asked: PortSet, *, hairpin: bool = False) -> Answer:
+        """Return whether `src` may reach `dst`, and why.
+
+        Parameters
+        ----------
+        src, dst : End
+            At least one of the two is a workload; `src` may be the ingress controller.
+        asked : PortSet
+            The ports that the question is about; reasons are given for these only.
+        hairpin : bool
+            Whether policies are heard about a pod and itself, too, as they are through a Service.
+        """
+        senders, receivers = self._variants(src, Direction.INGRESS), self._variants(dst, Direction.EGRESS)
+        if hairpin:
+            senders = [one._replace(pod=None) for one in senders]
+        verdicts: list[Verdict] = []
+        if src.is_controller:
+            verdicts.append(self._entrance(dst, asked))
+        if any(one.row is not None for one in senders):
+            verdicts.append(self._verdict(Direction.EGRESS, src.name, senders, receivers, asked))
+        if senders and any(one.row is not None for one in receivers):
+            verdicts.append(self._verdict(Direction.INGRESS, dst.name, receivers, senders, asked))
+        if self._compiled.semantics.node_traffic and same_node(src, dst) is SameNode.YES:
+            return _on_own_node(src, dst, asked, verdicts)
+        connection = reduce(and_, (verdict.ports for verdict in verdicts), ALL_PORTS)
+        known = self._cases(senders, receivers)
+        possible = self._cases(
+            [*senders, *self._elsewhere(src, Direction.INGRESS)], [*receivers, *self._elsewhere(dst, Direction.EGRESS)]
+        )
+        may = self._may_allow(senders, receivers)
+        notes = [*_differing(src, dst, known, asked), *_unknown_node(src, dst, known, possible, asked)]
+        sure, some = possible.every & connection, possible.some | may
+        if src.is_controller:
+            elsewhere = [self._entrances.elsewhere(index, asked - sure) for index in dst.peers]
+            notes.extend(dict.fromkeys(note for allowed in elsewhere for note in _from_elsewhere(allowed)))
+            usual = (allowed.ports for allowed in elsewhere if allowed.known or allowed.products)
+            some = PortSet.union_of([some & self._sent(dst), *usual])
+        elif self._compiled.semantics.node_traffic and asked - sure and (note := _maybe_own_node(src, dst)):
+            some = ALL_PORTS
+            notes.append(note)
+        notes.extend(_on_hosts(src, dst, asked - sure))
+        notes.extend(self._blocks.notes(src, dst, asked, _pairs(senders, receivers)))
+        return Answer(src.name, dst.name, asked, connection, tuple(verdicts), in_part=some - sure, notes=tuple(notes))
+
+    def _variants(self, end: End, seen: Direction) -> list[_Variant]:
+        """Return those that `end` means, with their columns in the side of `seen`; none for an unused controller."""
+        classes = self._compiled.classes
+        if end.addresses is not None:
+            return [_Variant(None, column) for column in self._outside(end.addresses, seen)]
+        if end.is_controller:
+            return [] if classes.controller is None else [_Variant(None, classes.controller)]
+        found = ((index, int(self._workloads.class_of[index])) for index in end.peers)
+        alone = self._workloads.alone
+        return [_Variant(number, number, index if alone[index] else None) for index, number in found]
+
+    def _elsewhere(self, end: End, seen: Direction) -> Iterator[_Variant]:
+        """Yield how else the other end may see pods on some node of which the address is not known."""
+        classes, places = self._compiled.classes, self._compiled.resolver.places
+        for index in end.peers if end.is_node else ():
+            row = int(self._workloads.class_of[index])
+            if places.is_on_some_node(int(classes.places[row])):
+                yield from (_Variant(row, column) for column in self._outside(places.some_node, seen))
+
+    def _outside(self, addresses: AddressSet, seen: Direction) -> list[int]:
+        first = len(self._compiled.classes)
+        return [first + atom for atom in self._compiled.externals[seen].atoms_touching(addresses)]
+
+    def _cases(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> _Cases:
+        compiled = self._compiled
+        found = {
+            (
+                -1 if src.row is None else compiled.mask(Direction.EGRESS, src.row, dst.column),
+                -1 if dst.row is None else compiled.mask(Direction.INGRESS, dst.row, src.column),
+            )
+            for src, dst in _pairs(senders, receivers)
+        }
+        ports = [
+            reduce(and_, (compiled.masks.ports(mask) for mask in masks if mask >= 0), ALL_PORTS) for masks in found
+        ]
+        return _Cases(reduce(and_, ports, ALL_PORTS), reduce(or_, ports, NO_PORTS))
+
+    def _may_allow(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> PortSet:
+        """Return what rules allow if the one address that is meant has one of their domain names."""
+        if len(senders) != 1 or len(receivers) != 1 or senders[0].row is None or receivers[0].row is not None:
+            return NO_PORTS
+        parts = self._decider.parts(Direction.EGRESS, senders[0].row, receivers[0].column)
+        return PortSet.union_of(
+            part.ports for part in parts for decision in part.ruling.decisions if decision.effect is Effect.MAY_ALLOW
+        )
+
+    def _sent(self, dst: End) -> PortSet:
+        return reduce(and_, (self._entrances.sent(index) for index in dst.peers), ALL_PORTS)
+
+    def _entrance(self, dst: End, asked: PortSet) -> Verdict:
+        """Return what Ingresses and routes send to a workload, and which of them."""
+        sent = self._sent(dst)
+        reasons = [
+            Reason(None, None, "allows", target.ports & asked, target=target)
+            for index in dst.peers
+            for target in self._entrances.targets.get(index, ())
+            if target.ports & asked
+        ]
+        if rest := asked - sent:
+            where = "to other ports of it" if rest != asked else "to it" if asked == ALL_PORTS else "there"
+            note = f"no Ingress, Route, HTTPRoute or GRPCRoute leads {where}"
+            reasons.append(Reason(None, None, "denies", rest, note))
+        return Verdict(Direction.EGRESS, INGRESS_CONTROLLER.name, sent, tuple(reasons))
+
+    def _verdict(
+        self,
+        direction: Direction,
+        subject: str,
+        own: Sequence[_Variant],
+        others: Sequence[_Variant],
+        asked: PortSet,
+    ) -> Verdict:
+        """Return what an end permits in all cases, and why.
+
+        Where the cases differ, the reasons are those of the first in which something asked is denied.
+        """
+        compiled = self._compiled
+        pairs = [(one.row, other.column) for one, other in _pairs(own, others) if one.row is not None]
+        permitted = {pair: compiled.mask(direction, *pair) for pair in pairs}
+        ports = {mask: compiled.masks.ports(mask) for mask in set(permitted.values())}
+        denied = (pair for pair in pairs if asked - ports[permitted[pair]])
+        parts = self._decider.parts(direction, *next(denied, pairs[0]))
+        both = reduce(and_, ports.values())
+        return Verdict(direction, subject, both, tuple(_reasons(parts, asked, direction)))
+
+
+def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tuple[_Variant, _Variant]]:
+    """Yield the pairs that a question is about: not those of one pod and itself."""
+    return ((one, other) for one, other in product(ones, others) if one.pod is None or one.pod != other.pod)
+
+
+def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]) -> Answer:
+    """Return the answer about a pod and its own node."""
+    reason = (Reason(None, None, "allows", asked, _ON_THIS_NODE),)
+    pod = dst if src.is_node else src
+    heard = tuple(
+        Verdict(
+            verdict.direction, verdict.subject, ALL_PORTS, reason if verdict.subject == pod.name else verdict.reasons
+        )
+        for verdict in verdicts
+    )
+    return Answer(src.name, dst.name, asked, ALL_PORTS, heard)
+
+
+def _maybe_own_node(src: End, dst: End) -> str:
+    """Return on what it depends whether two ends are a pod and its own node; empty where it does not."""
+    match same_node(src, dst):
+        case SameNode.UNKNOWN:
+            return f"{OWN_NODE}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName)."
+        case SameNode.SOME:
+            return f"{OWN_NODE}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
+        case _:
+            return ""
+
+
+def _from_elsewhere(allowed: Allowed) -> Iterator[str]:
+    """Yield which controllers policies let through, though not every one."""
+    if allowed.known:
+        yield f"Policies allow {allowed.ports} from {allowed.known}, which runs a controller: ask about it."
+    elif allowed.places:
+        yield f"Policies allow {allowed.ports} only if {allowed.condition}."
+
+
+def _on_hosts(src: End, dst: End, denied: PortSet) -> Iterator[str]:
+    for end in (src, dst):
+        if end.is_node and end.peers and denied:
+            yield (
+                f"{end.name} is on the host's network: no selector chooses it, only rules about everyone or about "
+                "the address of its node."
+            )
+
+
+def _differing(src: End, dst: End, cases: _Cases, asked: PortSet) -> Iterator[str]:
+    """Yield why there are several cases: pods that policies tell apart, or addresses."""
+    if not asked & (cases.some - cases.every):
+        return
+    for end in dict.fromkeys((src, dst)):
+        if len(end.peers) > 1:
+            yield f"Policies tell the {len(end.peers)} sorts of pods of {end.name} apart."
+        elif end.addresses is not None:
+            yield f"Policies allow a part of the addresses of {end.name} only."
+
+
+def _unknown_node(src: End, dst: End, known: _Cases, possible: _Cases, asked: PortSet) -> Iterator[str]:
+    if asked & ((possible.some - known.some) | (known.every - possible.every)):
+        host = src if src.is_node and src.peers else dst
+        yield f"It depends on the address of the node of {host.name}, which was not read."
+
+
+def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Reason]:
+    """Yield each decision about `asked` once: those of the admin tier, of policies that allow, the others."""
+    decided: dict[Decision, PortSet] = {}
+    by_default = NO_PORTS
+    for ports, ruling in parts:
+        here = ports & asked
+        for decision in ruling.decisions if here else ():
+            decided[decision] = decided.get(decision, NO_PORTS) | here
+        if ruling.allowed and (not ruling.decisions or DEFAULT in ruling.decisions):
+            by_default |= here
+    heard = {decision.policy and decision.policy.ref for decision in decided if decision.effect is Effect.ALLOWS}
+    for decision, ports in sorted(decided.items(), key=lambda item: _RANK[item[0].effect]):
+        if decision.effect is Effect.HOST_NETWORK:
+            yield Reason(None, None, "allows", ports, "it is on the host's network, where policies do not apply")
+        elif decision.effect in _ISOLATING:
+            if decision.policy is not None and decision.policy.ref not in heard:
+                yield Reason(decision.policy, decision.rule, "isolates", NO_PORTS)
+        elif decision is not DEFAULT:
+            note = f"if it is an address of {' or '.join(decision.domain_names)}" if decision.domain_names else ""
+            yield Reason(decision.policy, decision.rule, decision.effect.value, ports, note)
+    if by_default:
+        others = "else " if by_default != asked else ""
+        note = f"no policy selects it for {direction}, so everything {others}is allowed"
+        yield Reason(None, None, "allows", by_default, note)

