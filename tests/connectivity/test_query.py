@@ -384,6 +384,15 @@ def test_a_service_without_selector_leads_to_its_endpoints() -> None:
     assert "its endpoints were not read: what is behind it is not known." in str(unknown)
 
 
+def test_a_port_that_no_endpoint_has_leads_nowhere() -> None:
+    two = service("ports: [{name: a, port: 443}, {name: b, port: 9000}]")
+    named = endpoints("172.16.0.1").replace("{port: 6443}", "{name: a, port: 6443}")
+    found = compute(WEB, two, named)
+    assert str(found.query("web", "front.shop", 443).asked) == "TCP 6443"
+    with pytest.raises(LookupError, match=r"none of the endpoints of Service shop/front has its port 9000 \(b\)"):
+        found.query("web", "front.shop", 9000)
+
+
 def test_an_endpoint_may_be_a_pod_by_its_name() -> None:
     named = endpoints("10.1.0.9").replace("{ip: 10.1.0.9}", "{ip: 10.1.0.9, targetRef: {kind: Pod, name: db}}")
     by_hand = service("ports: [{port: 80}]")

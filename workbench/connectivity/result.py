@@ -31,7 +31,7 @@ from workbench.connectivity.decisions import Decider
 from workbench.connectivity.edges import Edges, collect_edges, edges_frame
 from workbench.connectivity.ends import EVERYONE, Ends, Those
 from workbench.connectivity.entrances import Entrances
-from workbench.connectivity.explanation import ExplainOnly, Explanation
+from workbench.connectivity.explanation import ExplainOnly, Explanation, only_those
 from workbench.connectivity.exposed import Exposed
 from workbench.connectivity.exposure import Exposure, ExposureLine
 from workbench.connectivity.exposure_lines import expose, expose_addresses
@@ -45,6 +45,7 @@ from workbench.connectivity.pod_blocks import nodes_in_blocks, pods_in_blocks
 from workbench.connectivity.query import Explainer, kept_apart
 from workbench.connectivity.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
+from workbench.connectivity.representatives import ENTIRE_CLUSTER
 from workbench.connectivity.semantics import Wording
 from workbench.connectivity.service_blocks import naming_rules
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
@@ -542,8 +543,8 @@ class Connectivity:
         )
         pairs = explain_pairs(self._compiled, self._entrances, self._decider, self._query_ends, inquiry)
         if only is not None and choice_asked(only, ("allow", "deny"), "only"):
-            pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
-        return Explanation(pairs, only)
+            pairs = only_those(pairs, only, self.wording, one_connection=self.asked.one_connection)
+        return Explanation(pairs, only, wording=self.wording)
 
     def allowing(self, connections: Iterable[Connection]) -> list[tuple[str, ...]]:
         """Return which policies, Ingresses and routes allow something of each connection, in one pass over all.
@@ -578,14 +579,19 @@ class Connectivity:
         mine = self._ends.choose(asked.workloads or None)
         lines: list[ExposureLine] = []
         unprotected: list[tuple[Peer, Direction]] = []
-        for direction in asked.sides():
+        # For netpol-analyzer, a direction without workloads is only that of what is open to the entire cluster.
+        loose = self.wording == "reference" and not asked.workloads
+        for direction in Direction if loose else asked.sides():
             found, open_to_all = expose(self._workloads, exposed, direction, mine, asked.ports)
-            lines.extend(found)
-            unprotected.extend((peer, direction) for peer in open_to_all)
+            if direction in asked.sides():
+                lines.extend(found)
+                unprotected.extend((peer, direction) for peer in open_to_all)
+            else:
+                lines.extend(line for line in found if line.other != ENTIRE_CLUSTER)
         outside = expose_addresses(self._compiled, self._workloads, self._decider, self._scopes(ip_ranges))
         listed = {line.workload for line in lines}
         everyone = self._compiled.semantics.expose_all_addresses
-        told = (line for line in outside if line.direction in asked.sides())
+        told = (line for line in outside if loose or line.direction in asked.sides())
         lines.extend(line for line in told if everyone or line.workload in listed)
         lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
         unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))

@@ -196,6 +196,6 @@ def _numbers(port: ServicePort, shape: PodShape) -> Iterator[int]:
         if port.protocol in PROTOCOLS:
             yield target
         return
-    for declared in shape.ports:
-        if (declared.name, declared.protocol) == (target, port.protocol):
-            yield declared.port
+    number = shape.port_named(target, port.protocol)
+    if number is not None:
+        yield number
