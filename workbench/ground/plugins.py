@@ -102,7 +102,7 @@ class Plugins(Generic[PluginT]):
         return (found for name in self.names() if (found := self.get(name)) is not None)
 
     def failure(self, name: str) -> Problem | None:
-        """Return why the plug-in called `name` could not be loaded; None where that was not tried, or where it could."""
+        """Return why the plug-in called `name` could not be loaded; None where it could be, or was not yet."""
         return self._failed.get(name)
 
     @property
