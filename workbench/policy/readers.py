@@ -82,7 +82,7 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     namespace = "" if manifest.kind in _CLUSTER_WIDE else manifest.namespace or "default"
     subject = Pods(namespace or EVERYTHING)
     # A kind that is evaluated in another API group is named with its group: its policies are others.
-    evaluated = {name.partition(".")[0] for name in POLICY_KINDS.names()}
+    evaluated = {other.partition(".")[0] for other in POLICY_KINDS.names() if other != name}
     kind = f"{manifest.kind}.{manifest.group}" if manifest.kind in evaluated else manifest.kind
     outline = Policy(kind, namespace, manifest.any_name, Tier.NETWORK_POLICY, subject, source=manifest.source)
     message = f"{manifest.kind} ({manifest.api_version}) is not evaluated"
