@@ -13,7 +13,7 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import write
 from workbench.connectivity import Focus, Semantics
-from workbench.ground import no_progress, visible
+from workbench.ground import ArgumentError, no_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,7 +79,7 @@ def focus_of(
         peers = None
     try:
         return Focus.of(workloads or (), peers=peers or (), direction=direction, conn=conn)
-    except ValueError as error:
+    except ArgumentError as error:
         raise typer.BadParameter(str(error), param_hint="'--focus-…'") from error
 
 
@@ -114,8 +114,8 @@ def answer(
     Parameters
     ----------
     text_of : callable
-        Returns the answer's text for what was computed, and the cluster. A LookupError or ValueError of it is a
-        question that cannot be answered: nothing is written, and the exit status is 2.
+        Returns the answer's text for what was computed, and the cluster. A WorkbenchError of it is a question that
+        cannot be answered: nothing is written, and the exit status is 2.
     status_of : callable
         Returns the exit status that the answer deserves, where there was no error in the input.
 
@@ -172,7 +172,4 @@ def _asked(
 
             cluster = Cluster()
             computed = _computed(question, cluster, no_progress)
-    try:
-        return text_of(computed if focus is None else computed.focus(focus), cluster)
-    except (LookupError, ValueError) as error:
-        raise typer.BadParameter(visible(str(error.args[0]))) from error
+    return text_of(computed if focus is None else computed.focus(focus), cluster)

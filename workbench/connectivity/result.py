@@ -50,7 +50,7 @@ from workbench.connectivity.trace.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call, Calls
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
-from workbench.ground import PortSet, Problem, all_of, gc_paused, visible
+from workbench.ground import ArgumentError, PortSet, Problem, all_of, gc_paused, visible
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, problems_frame, refs_given
 from workbench.policy import Direction, LeftOut, Policy
 
@@ -209,7 +209,7 @@ class Connectivity:
         ------
         LookupError
             If a name means no workload.
-        ValueError
+        ArgumentError
             As `Focus` raises it.
         """
         focus = workloads
@@ -330,7 +330,7 @@ class Connectivity:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             If there are more than 30 million rows.
         """
         scopes = self._scopes(ip_ranges, self._ends.workloads(src), self._ends.workloads(dst))
@@ -381,7 +381,7 @@ class Connectivity:
         LookupError
             If an end is unknown or ambiguous; the message lists what was meant. Also if a Service selects no
             pods that listen on the port.
-        ValueError
+        ArgumentError
             If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
         answers = self.queries(src, dst, port, protocol)
@@ -401,12 +401,12 @@ class Connectivity:
         receiver = call.end
         if receiver.is_controller:
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
-            raise ValueError(message)
+            raise ArgumentError(message)
         if sender.obstacle or receiver.obstacle:
             return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
         if not sender.peers and not receiver.peers:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
-            raise ValueError(message)
+            raise ArgumentError(message)
         notes = list(call.notes)
         if not set(sender.peers).isdisjoint(receiver.peers):
             pods = {*sender.peers, *receiver.peers}
@@ -461,7 +461,7 @@ class Connectivity:
         ------
         LookupError
             If `src` is unknown or ambiguous.
-        ValueError
+        ArgumentError
             If `src` is the ingress controller.
         """
         return self._ways(src, hops, port, protocol).to_frame()
@@ -525,13 +525,13 @@ class Connectivity:
         ------
         LookupError
             If a name means no workload.
-        ValueError
+        ArgumentError
             If there are more than three million pairs, or if both ends are addresses.
         """
         senders, receivers = self._ends.those(src), self._ends.those(dst)
         if senders.addresses is not None and receivers.addresses is not None:
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
-            raise ValueError(message)
+            raise ArgumentError(message)
         inquiry = Inquiry(
             self._scopes(ip_ranges, senders, receivers), self.asked.ports, senders.addresses, receivers.addresses
         )

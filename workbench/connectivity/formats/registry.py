@@ -8,6 +8,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
+from workbench.ground import ArgumentError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,7 +33,7 @@ Writer: TypeAlias = "Callable[[ConnectivityLike, IpRanges], str]"
 WriterT = TypeVar("WriterT", bound="Callable[..., str]")
 
 
-class UnknownFormatError(ValueError):
+class UnknownFormatError(ArgumentError):
     """No format has the name or the file ending that was asked for."""
 
 

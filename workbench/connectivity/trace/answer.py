@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workbench.connectivity.frames import REASONS, rule_cells
-from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, html_table, html_text, visible
+from workbench.ground import ALL_PORTS, NO_PORTS, ArgumentError, PortSet, html_table, html_text, visible
 from workbench.inventory import Target
 from workbench.manifests import Source, field_line, field_path
 from workbench.policy import Direction, Policy, Rule
@@ -166,14 +166,14 @@ class Answer:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             If the verdict is ``partly``.
         """
         if self.verdict == "partly":
             message = (
                 "the answer is neither yes nor no but 'partly': compare .verdict with 'allowed', or read .connection"
             )
-            raise ValueError(message)
+            raise ArgumentError(message)
         return self.allowed
 
     @property

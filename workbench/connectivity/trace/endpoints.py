@@ -17,7 +17,7 @@ import numpy.typing as npt
 from workbench.connectivity.engine.compile import Compiled
 from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.connectivity.trace.arguments import EndNames, names_asked
-from workbench.ground import OUTSIDE, AddressSet, PortSet, addresses_named, all_of
+from workbench.ground import OUTSIDE, AddressSet, NotFoundError, PortSet, addresses_named, all_of
 from workbench.inventory import POD_NAME, ServiceCall, Workload, canonical
 
 __all__ = ["EVERYONE", "EndpointResolver", "Finished", "Selection"]
@@ -109,14 +109,14 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If several finished ones are meant.
         """
         found = self._finished.get(canonical(text), ())
         if not found or self._living(text):
             return None
         if len(found) > 1:
-            raise LookupError(_several(text, [one.name for one in found]))
+            raise NotFoundError(_several(text, [one.name for one in found]))
         return found[0]
 
     def _living(self, text: str) -> list[list[int]]:
@@ -141,7 +141,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If nothing, or more than one workload, is meant.
         """
         found = self.find_pods(text)
@@ -150,7 +150,7 @@ class EndpointResolver:
         if len(found) > 1:
             names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
             message = f"{text!r} may mean {len(found)} sorts of pods: {names}{', …' if len(found) > _SHOWN else ''}"
-            raise LookupError(message)
+            raise NotFoundError(message)
         return found[0]
 
     def find_pods(self, text: str) -> list[int] | AddressSet | Peer:
@@ -158,7 +158,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If nothing, or more than one workload, is meant.
         """
         for found in self._living(text):
@@ -166,14 +166,14 @@ class EndpointResolver:
                 return INGRESS_CONTROLLER
             if len({self._peers[index][1:] for index in found}) == 1:
                 return found
-            raise LookupError(_several(text, [self._peers[index].name for index in found]))
+            raise NotFoundError(_several(text, [self._peers[index].name for index in found]))
         if finished := self.finished(text):
-            raise LookupError(finished.why)
+            raise NotFoundError(finished.why)
         addresses = self._outside if text == OUTSIDE else addresses_named(text)
         if addresses is not None:
             return addresses
         message = f"no workload and no address is called {text!r}; {self._hint(text)}"
-        raise LookupError(message)
+        raise NotFoundError(message)
 
     def _hint(self, text: str) -> str:
         """Return what may be meant by a text that means nothing here."""
@@ -245,7 +245,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means none.
         """
         if names is None:
@@ -257,7 +257,7 @@ class EndpointResolver:
                 index = self.find(name)
                 if not isinstance(index, int):
                     message = f"{name!r} is no workload"
-                    raise LookupError(message)
+                    raise NotFoundError(message)
                 found = [index]
             chosen[found] = True
         return chosen[:-1]
@@ -277,7 +277,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means nobody.
         """
         if names is None:
@@ -294,7 +294,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means no workload.
         """
         if names is None:

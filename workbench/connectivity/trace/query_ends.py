@@ -11,7 +11,7 @@ from functools import cached_property
 from workbench.connectivity.engine.compile import Compiled
 from workbench.connectivity.engine.peers import Peer, WorkloadPeers
 from workbench.connectivity.trace.endpoints import EndpointResolver
-from workbench.ground import AddressSet
+from workbench.ground import AddressSet, NotFoundError
 from workbench.inventory import Placement, PodVariant, canonical
 
 __all__ = ["OWN_NODE", "End", "QueryEnds", "SameNode", "same_node"]
@@ -98,7 +98,7 @@ class QueryEnds:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If nothing, or more than one workload, is meant.
         """
         if text.endswith("[Node]"):
@@ -125,7 +125,7 @@ class QueryEnds:
     def _node(self, name: str) -> End:
         if name not in self._nodes.names:
             message = f"no node is called {name!r}; nodes are known from Node objects, and from pods that name theirs"
-            raise LookupError(message)
+            raise NotFoundError(message)
         known = self._nodes.addresses(name)
         # Of a node whose address was not read, the address may be any.
         addresses = AddressSet.of(known[0]) if known else self._compiled.resolver.places.some_node
