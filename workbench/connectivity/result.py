@@ -254,11 +254,13 @@ class Connectivity:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
 
         Peers outside are external ranges and the ingress controller. In a focus on some workloads: these,
-        and those that they have connections with.
+        and those that they have connections with; in the reference's reading all peers in focus, too.
         """
         if self.asked.workloads:
             found = {peer for connection in self.connections(ip_ranges) for peer in connection[:2]}
             inside = {peer for peer in found if peer.namespace} | set(self.workloads_named(self.asked.workloads))
+            if self.asked.peers and self.wording == "reference":
+                inside.update(self.workloads_named(self.asked.peers))
             return [*sorted(inside), *sorted(peer for peer in found if not peer.namespace)]
         edges = self._edges(self._scopes(ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]

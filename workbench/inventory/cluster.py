@@ -101,7 +101,8 @@ class Cluster:
         ----------
         add : Cluster, Policy, mapping, or iterable of Policy, LeftOut or mapping
             The policies of another cluster (``load_manifests("new.yaml")``), or policies as values or
-            as manifests; also those that are left out. One takes the place of another of the same kind, namespace and name.
+            as manifests; also those that are left out. One takes the place of another of the same kind,
+            namespace and name.
         remove : str, Policy, or iterable of such
             Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
 
