@@ -94,12 +94,30 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one end permits: the egress of a source, or the ingress of a destination."""
+    """What one end permits: the egress of a source, or the ingress of a destination.
+
+    Attributes
+    ----------
+    direction : Direction
+    subject : str
+    ports : PortSet
+        What is permitted in every case.
+    reasons : tuple of Reason
+    in_part : PortSet
+        What is permitted in some cases only: by some of the pods, or to some of the addresses, that are meant.
+    """
 
     direction: Direction
     subject: str
     ports: PortSet
     reasons: tuple[Reason, ...]
+    in_part: PortSet = NO_PORTS
+
+    def state(self, asked: PortSet) -> VerdictWord:
+        """Return the verdict of this end alone about the ports `asked`."""
+        if not asked - self.ports:
+            return "allowed"
+        return "partly" if asked & (self.ports | self.in_part) else "denied"
 
     def __repr__(self) -> str:
         """Return what it permits, and how many reasons there are."""
@@ -197,9 +215,7 @@ class Answer:
             lines.append(f"  {self.service} leads there{asked}.")
         lines.extend(f"  {note}" for note in self.notes)
         for verdict in self.verdicts:
-            lines.append(
-                f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
-            )
+            lines.append(f"  {verdict.direction.capitalize()} of {verdict.subject}: {verdict.state(self.asked)}")
             lines.extend(f"    - {reason}" for reason in verdict.reasons)
         if asked:
             lines.append(f"  All that is allowed between the two: {self.connection}")
@@ -221,7 +237,7 @@ class Answer:
             {
                 "direction": verdict.direction.value,
                 "subject": verdict.subject,
-                "verdict": _state(verdict.ports, self.asked),
+                "verdict": verdict.state(self.asked),
                 "policy": reason.ref,
                 "rule": field_path(reason.path),
                 "effect": reason.effect,
@@ -239,9 +255,3 @@ def joint_verdict(answers: Sequence[Answer]) -> VerdictWord:
     """Return the verdict of several answers to one question: ``partly`` where they differ."""
     verdicts = {answer.verdict for answer in answers}
     return verdicts.pop() if len(verdicts) == 1 else "partly"
-
-
-def _state(ports: PortSet, asked: PortSet) -> VerdictWord:
-    if not asked - ports:
-        return "allowed"
-    return "partly" if asked & ports else "denied"
