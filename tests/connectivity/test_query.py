@@ -105,6 +105,34 @@ def test_two_addresses_are_refused() -> None:
         compute(WEB, DB).query("1.1.1.1", "2.2.2.2")
 
 
+@pytest.mark.parametrize(
+    "peer, dst, states",
+    [
+        ("{ipBlock: {cidr: 10.0.0.0/9}}", "10.0.0.0/8", ["partly"]),  # a part of the addresses
+        ("{ipBlock: {cidr: 10.0.0.0/9}}", "10.0.0.0/9", ["allowed"]),
+        ("{ipBlock: {cidr: 10.0.0.0/9}}", "11.0.0.0/9", ["denied"]),
+        ("{podSelector: {matchLabels: {apps.kubernetes.io/pod-index: '0'}}}", "es", ["partly", "allowed"]),
+    ],
+)
+def test_an_end_is_partly_open_where_its_cases_differ(peer: str, dst: str, states: list[str]) -> None:
+    several = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: es, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: es}}
+  template: {metadata: {labels: {app: es}}, spec: {containers: []}}
+---"""
+    out = policy(
+        f"podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress], egress: [{{to: [{peer}]}}]", "o", "shop"
+    )
+    answer = compute(WEB, several, out).query("web", dst, 80)
+    assert [verdict.state(answer.asked) for verdict in answer.verdicts] == states
+    assert answer.verdict == states[0]
+    assert f"Egress of shop/web[Pod]: {states[0]}" in str(answer)
+
+
 def test_a_block_is_reached_only_if_all_of_it_is() -> None:
     found = compute(WEB, policy("podSelector: {}, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/9}}]}]", namespace="shop"))
     assert found.query("web", "10.1.0.0/16").allowed
