@@ -21,7 +21,7 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
-__all__ = ["Explainer"]
+__all__ = ["Explainer", "kept_apart"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_SUCH_PORT, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
@@ -197,6 +197,17 @@ class Explainer:
         parts = self._decider.parts(direction, *next(denied, pairs[0]))
         every, some = reduce(and_, ports.values()), reduce(or_, ports.values())
         return Verdict(direction, subject, every, tuple(_reasons(parts, asked, direction)), some - every)
+
+
+def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:
+    """Return that nothing passes between two ends of which one has an obstacle."""
+    ends = ((Direction.EGRESS, src), (Direction.INGRESS, dst))
+    verdicts = tuple(
+        Verdict(direction, end.name, NO_PORTS, (Reason(None, None, "denies", asked, end.obstacle),))
+        for direction, end in ends
+        if end.obstacle
+    )
+    return Answer(src.name, dst.name, asked, NO_PORTS, verdicts, obstacle=src.obstacle or dst.obstacle)
 
 
 def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tuple[_Variant, _Variant]]:
