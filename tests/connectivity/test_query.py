@@ -508,3 +508,19 @@ def test_reasons_about_a_source_block_are_those_of_a_part_that_is_denied() -> No
     opened = policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/9}}]}]", "opened")
     (verdict,) = compute(pod("web"), opened).query("10.0.0.0/8", "web", 80).verdicts
     assert [reason.effect for reason in verdict.reasons] == ["isolates"]
+
+
+@pytest.mark.parametrize("text", ["front", "shop/front", "front.shop.svc.cluster.local", "shop/front[Service]"])
+def test_a_service_that_was_read_is_no_source_and_the_message_says_so(text: str) -> None:
+    found = compute(WEB, service("ports: [{port: 80}]"))
+    with pytest.raises(
+        LookupError, match=r"Service shop/front is only ever the destination of a query, as front\.shop\.svc"
+    ):
+        found.query(text, "web", 80)
+
+
+def test_an_unknown_name_is_answered_with_one_that_is_known() -> None:
+    with pytest.raises(LookupError, match="the names, such as shop/web"):
+        compute(WEB).query("zzz", "web")
+    with pytest.raises(LookupError, match="no workload was read"):
+        compute(policy("podSelector: {}")).query("zzz", "1.1.1.1")
