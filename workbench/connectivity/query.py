@@ -195,8 +195,8 @@ class Explainer:
         ports = {mask: compiled.masks.ports(mask) for mask in set(permitted.values())}
         denied = (pair for pair in pairs if asked - ports[permitted[pair]])
         parts = self._decider.parts(direction, *next(denied, pairs[0]))
-        both = reduce(and_, ports.values())
-        return Verdict(direction, subject, both, tuple(_reasons(parts, asked, direction)))
+        every, some = reduce(and_, ports.values()), reduce(or_, ports.values())
+        return Verdict(direction, subject, every, tuple(_reasons(parts, asked, direction)), some - every)
 
 
 def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:

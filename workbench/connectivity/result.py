@@ -58,7 +58,7 @@ from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
 from workbench.policy.addresses import all_of
 from workbench.policy.ports import PortSet
-from workbench.policy.rules import Direction, LeftOut, Policy
+from workbench.policy.rules import Direction, LeftOut, Policy, Tier
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -439,13 +439,23 @@ class Connectivity:
 
     def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
         """Yield what is not known of the namespaces of two ends and decides about them."""
-        peers, undeclared = self._workloads.peers, self._compiled.population.undeclared
+        compiled, peers = self._compiled, self._workloads.peers
+        undeclared = compiled.population.undeclared
         for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
             rows = {int(self._workloads.class_of[index]) for index in own.peers}
             heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
-            policies = (self._compiled.policies[number] for number in heard)
+            policies = [compiled.policies[number] for number in heard]
             namespaces = {peers[index].namespace for index in other.peers}
             yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
+            labels = [compiled.classes.labels[row] for row in sorted(rows) if compiled.classes.isolatable[row]]
+            if labels:
+                isolated = any(direction in policy.isolates for policy in policies)
+                there = (
+                    policy
+                    for number, policy in enumerate(compiled.policies)
+                    if number not in compiled.removed and not (isolated and policy.tier is Tier.BASELINE)
+                )
+                yield from undeclared.subject_notes(there, direction, peers[own.peers[0]].namespace, labels)
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
