@@ -13,6 +13,7 @@ from workbench.flows.aggregate import edge_totals
 from workbench.flows.embedded import NUMBER, answered, loaded, parquet, viewed, written
 from workbench.flows.importing.clocks import tell_out_of_order
 from workbench.flows.importing.recording import ADDRESSES, DROPPED, each_of_its_own, places_table, recorded
+from workbench.flows.importing.repeats import without_repeats
 from workbench.flows.parts import ROWS
 from workbench.flows.rules.names import READ_SCHEMA, spelled
 from workbench.flows.schema import ROW_ID
@@ -71,7 +72,8 @@ def finish_rows(
     """
     # Rows have their lines: to keep their order besides takes memory, and all threads but one.
     backend.con.execute("SET preserve_insertion_order = false")
-    observed = staged if hasattr(staged.op(), "name") else backend.create_view("observations", staged)
+    given = staged if hasattr(staged.op(), "name") else backend.create_view("observations", staged)
+    observed = without_repeats(backend, given, logs)
     known = places_table(answered(backend, _addresses, observed)["text"].to_pylist())
     places = loaded(backend, "places", known)
     tell_out_of_order(backend, observed, logs)
