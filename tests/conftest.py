@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ from tests.conformance.table import pytest_terminal_summary
 from tests.examples import THOROUGH, examples
 
 __all__ = ["pytest_terminal_summary"]
+
+REGISTRIES = {
+    "workbench.connectivity.formats.registry": ["MAPS"],
+    "workbench.connectivity.diff_formats.registry": ["DIFFS"],
+    "workbench.connectivity.answer_formats.registry": ["ANSWERS"],
+    "workbench.connectivity.explain_formats.registry": ["EXPLANATIONS"],
+    "workbench.connectivity.exposure_formats.registry": ["EXPOSURES"],
+}
+"""What tests add to, by the module that holds it; a module that no test of a worker needs is not imported for it."""
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,6 +57,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         repeating = [item for item in items if item.get_closest_marker("repetition")]
         config.hook.pytest_deselected(items=repeating)
         items[:] = [item for item in items if item not in set(repeating)]
+
+
+@pytest.fixture(autouse=True)
+def _formats_of_a_test_are_not_those_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, registries in REGISTRIES.items():
+        for registry in registries if name in sys.modules else ():
+            formats = getattr(sys.modules[name], registry)
+            monkeypatch.setattr(formats, "_registered", dict(formats._registered))
 
 
 @pytest.fixture(scope="session")

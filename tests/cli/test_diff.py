@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +19,11 @@ Connectivity diff:
 diff-type: changed, source: shop/web[Pod], destination: shop/db[Pod], dir1: TCP 5432, dir2: TCP 5433
 """
 """What SHOP's only change is."""
+
+
+needs_kustomize = pytest.mark.skipif(
+    not (shutil.which("kustomize") or shutil.which("kubectl")), reason="neither kustomize nor kubectl is on the PATH"
+)
 
 
 @pytest.fixture
@@ -244,3 +252,70 @@ def test_no_difference_is_not_certain_where_policies_differ_that_are_not_evaluat
 def test_a_policy_that_is_about_no_pods_here_is_an_info(sides: tuple[Path, Path]) -> None:
     (sides[1] / "cilium.yaml").write_text((CILIUM % "db").replace("namespace: shop", "namespace: other"))
     assert command("connectivity", "diff", *sides, "-q").stderr == ""
+
+
+class TestRendered:
+    """Inputs that are rendered: kustomizations by the real program, charts by one that stands in."""
+
+    @pytest.fixture
+    def charts(self, sides: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+        """Put a program on the PATH that gives what lies in the chart, with a port from the file of values."""
+        program = sides[0].parent / "bin" / "helm"
+        program.parent.mkdir()
+        code = (
+            "import sys\nargs = sys.argv[1:]\ntext = open(args[2] + '/shop.yaml').read()\n"
+            "values = [open(args[n + 1]).read() for n, word in enumerate(args) if word == '--values']\n"
+            "print(text.replace('5432', values[-1]) if values else text)\n"
+        )
+        program.write_text(f"#!{sys.executable} -S\n{code}")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+        for number in ("5432", "5433"):
+            (sides[0].parent / number).write_text(number)
+        return sides
+
+    @needs_kustomize
+    @pytest.mark.parametrize("options", [("--kustomize", "--kustomize"), ("--kustomize1", "--kustomize2")])
+    def test_two_kustomizations_are_compared(self, sides: tuple[Path, Path], options: tuple[str, str]) -> None:
+        for side in sides:
+            (side / "kustomization.yaml").write_text("resources: [shop.yaml]\n")
+        named = [str(word) for pair in zip(options, sides, strict=True) for word in pair]
+        assert command("connectivity", "diff", *named).stdout == DIFF
+
+    @needs_kustomize
+    def test_a_kustomization_is_compared_with_what_is_in_files(self, sides: tuple[Path, Path]) -> None:
+        (sides[1] / "kustomization.yaml").write_text("resources: [shop.yaml]\n")
+        assert command("connectivity", "diff", "--dir1", sides[0], "--kustomize2", sides[1]).stdout == DIFF
+
+    def test_two_charts_are_compared(self, charts: tuple[Path, Path]) -> None:
+        assert command("connectivity", "diff", "--helm", charts[0], "--helm", charts[1]).stdout == DIFF
+
+    def test_values_are_for_both_charts(self, charts: tuple[Path, Path]) -> None:
+        result = command("connectivity", "diff", "--helm", charts[0], "--helm", charts[0], "--values", "5433")
+        assert result.exit_code == 2, "there is no such file in this folder"
+        values = charts[0].parent / "5433"
+        result = command("connectivity", "diff", "--helm", charts[0], "--helm", charts[1], "--values", values)
+        assert (result.stdout, result.stderr) == ("", "no connection differs\n")
+
+    def test_one_chart_is_compared_under_two_files_of_values(self, charts: tuple[Path, Path]) -> None:
+        one, other = (charts[0].parent / number for number in ("5432", "5433"))
+        before = ("--helm1", charts[0], "--values1", one)
+        assert command("connectivity", "diff", *before, "--helm2", charts[0], "--values2", other).stdout == DIFF
+
+    @pytest.mark.parametrize(
+        "words, message",
+        [
+            (["ONE", "--kustomize", "OTHER"], "which of a folder, a kustomization and a chart is BEFORE"),
+            (["--kustomize", "ONE"], "two inputs are compared, 1 was named"),
+            (["ONE", "OTHER", "--dir1", "ONE"], "name the two inputs either as BEFORE AFTER"),
+            (["--kustomize1", "ONE"], "the other input is missing"),
+            (["--dir1", "ONE", "--dir2", "OTHER", "--values", "ONE"], "values are for a chart"),
+            (["--dir1", "ONE", "--dir2", "OTHER", "--values2", "ONE"], "name it with --helm2"),
+            (["--dir1", "ONE", "--kustomize2", "nowhere"], "there is no folder or file nowhere"),
+        ],
+    )
+    def test_what_is_not_two_inputs_is_said(self, sides: tuple[Path, Path], words: list[str], message: str) -> None:
+        names = {"ONE": str(sides[0]), "OTHER": str(sides[1])}
+        result = command("connectivity", "diff", *(names.get(word, word) for word in words))
+        assert (result.stdout, result.exit_code) == ("", 2)
+        assert message in plain(result.stderr)

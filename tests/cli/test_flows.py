@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import command
+from tests.cli.command import SHOP, command
 from tests.cli.test_calls import plain
+from tests.cli.test_readings import CLUSTER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,9 +200,47 @@ def test_what_was_seen_is_told_beside_what_is_allowed(shop: Path, log: Path) -> 
     rows = {(row["src"], row["dst"], row["ports"]): row["status"] for row in json.loads(found)}
     assert rows["shop/web[Pod]", "shop/db[Pod]", "TCP 5432"] == "active"
     assert rows["shop/web[Pod]", "shop/db[Pod]", "TCP 80"] == "denied"
-    assert rows["shop/web[Pod]", "outside", "All Connections"] == "allowed, never used"
+    assert rows["shop/web[Pod]", "outside", "All Connections"] == "unused"
     kept = command("flows", "compare", log, "-m", shop, "--only", "denied", "--only", "active").stdout
-    assert [row.split()[0] for row in kept.splitlines()] == ["status", "active", "denied"]
+    assert [row.split("  ")[:2] for row in kept.splitlines()] == [
+        ["status", "meaning"],
+        ["active", "allowed, in use"],
+        ["denied", "seen to be denied, not allowed"],
+    ]
+
+
+@pytest.mark.parametrize("words", [["compare"], ["edges"], ["dns"]])
+def test_objects_that_name_no_namespace_are_where_the_option_says(log: Path, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "shop.yaml").write_text(SHOP.replace("namespace: shop, ", "").replace(", namespace: shop", ""))
+    named = ["-m", str(tmp_path / "shop.yaml"), "--namespace", "shop"]
+    assert command("flows", *words, log, *named).exit_code == 0
+    rows = json.loads(command("flows", "compare", log, *named, "-o", "json").stdout)
+    assert ("active", "shop/web[Pod]", "shop/db[Pod]") in {(row["status"], row["src"], row["dst"]) for row in rows}
+
+
+@pytest.mark.parametrize("option", ["--namespace", "--values"])
+def test_options_about_manifests_need_manifests(log: Path, option: str) -> None:
+    result = command("flows", "edges", log, option, str(log))
+    assert result.exit_code == 2
+    assert option in plain(result.stderr)
+
+
+@pytest.mark.parametrize(
+    "options, statuses",
+    [
+        ([], {"agent": "unknown", "web": "not-allowed"}),  # the agent may be on the node of db
+        (["--host-network", "pod"], {"agent": "active", "web": "not-allowed"}),
+        (["--cluster-addresses", "all"], {"agent": "unknown", "web": "active"}),
+    ],
+)
+def test_a_comparison_is_with_the_reading_that_was_asked_for(
+    tmp_path: Path, options: list[str], statuses: dict[str, str]
+) -> None:
+    (tmp_path / "cluster.yaml").write_text(CLUSTER)
+    (tmp_path / "flows.log").write_text("".join(line(name, "db", 5432) for name in statuses))
+    found = command("flows", "compare", tmp_path / "flows.log", "-m", tmp_path / "cluster.yaml", *options, "-o", "json")
+    rows = json.loads(found.stdout)
+    assert {row["src"][5:-5]: row["status"] for row in rows if row["ports"] == "TCP 5432"} == statuses
 
 
 def test_without_manifests_nothing_is_known_to_be_allowed(log: Path) -> None:

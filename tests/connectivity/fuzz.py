@@ -20,8 +20,9 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.connectivity import agreement, clusters
+from tests.connectivity.scale import as_large
 from tests.connectivity.test_engine_against_naive import POINTS, READINGS, check
-from workbench.connectivity import Semantics, compare, mutual, pairs, removals, sides
+from workbench.connectivity import Semantics, compare, mutual, pairs, removals
 
 Json = dict[str, Any]
 
@@ -92,8 +93,7 @@ class Fuzzer:
         kept = data.draw(clusters.some_policies(manifests))
         try:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(sides, "MIN_WIDE", wide)
-                patch.setattr(sides, "MIN_SAVING", 0)
+                as_large(patch, wide)
                 patch.setattr(mutual, "_CHUNK", chunk)
                 for module in (pairs, compare, removals):
                     patch.setattr(module, "CHUNK", chunk)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.naive import NaiveEvaluator, Packet, Reading, Sort
+from tests.connectivity.scale import as_large
 from tests.examples import examples
-from workbench.connectivity import Connectivity, Semantics, connectivity, sides
+from workbench.connectivity import Connectivity, Semantics, connectivity
 from workbench.connectivity.controller_shapes import OTHER
 from workbench.inventory import load_manifests
 from workbench.policy.ports import NO_PORTS, PROTOCOLS, PortSet
@@ -143,11 +144,10 @@ def test_engine_agrees_with_the_naive_evaluator_on_small_clusters(manifests: lis
 
 
 @settings(max_examples=examples(80), deadline=None)
-@given(clusters.any_clusters(), readings, st.integers(1, 4))
+@given(clusters.any_clusters(), readings, st.sampled_from((1, 2, 4, 1000)))
 def test_engine_agrees_whichever_peer_sets_make_zones(
     manifests: list[Json], semantics: Semantics, min_wide: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sides, "MIN_WIDE", min_wide)
-        patch.setattr(sides, "MIN_SAVING", 0)
+        as_large(patch, min_wide)
         check(manifests, semantics)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
+from tests.connectivity.scale import as_large
 from tests.connectivity.test_engine_against_naive import Json
 from tests.connectivity.test_engine_against_naive import compute as compute_plain
 from tests.examples import examples
-from workbench.connectivity import Semantics, mutual, pairs, sides
+from workbench.connectivity import Semantics, mutual, pairs
 from workbench.connectivity.masks import NONE
 from workbench.policy.rules import Direction
 
@@ -21,7 +22,7 @@ from workbench.policy.rules import Direction
 @given(clusters.clusters(), st.sampled_from((1, 2, 100)))
 def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[Json], min_wide: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sides, "MIN_WIDE", min_wide)
+        as_large(patch, min_wide)
         compiled = compute_plain(manifests, Semantics()).compared().compiled
     everyone = np.arange(len(compiled.classes))
     src, dst = everyone[::2], everyone[1:]
@@ -47,7 +48,7 @@ def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[J
 
 
 def test_a_wide_rule_is_heard_where_a_narrow_one_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sides, "MIN_WIDE", 2)
+    as_large(monkeypatch, 2)
     narrow = "{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 81}]}"
     rules = policy(f"podSelector: {{matchLabels: {{app: db}}}}, ingress: [{{ports: [{{port: 80}}]}}, {narrow}]")
     found = compute(pod("db", labels="app: db"), pod("web", labels="app: web"), pod("other"), rules)

@@ -7,8 +7,16 @@ import json
 import pytest
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
-from workbench.connectivity import Connectivity, Semantics, connectivity_by_network, diff
+from workbench.connectivity import (
+    Connectivity,
+    Exposure,
+    Networks,
+    Semantics,
+    connectivity_by_network,
+    diff,
+)
 from workbench.connectivity.diff_formats import DIFFS
+from workbench.connectivity.explanation import ExplainOnly
 from workbench.connectivity.focus import Focus
 from workbench.inventory import load_manifests
 
@@ -90,13 +98,228 @@ def test_several_routes_to_a_workload_are_a_list() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", [name for name in DIFFS.names() if name in {"csv", "md", "dot"}])
-def test_tables_and_graphs_of_a_diff_have_their_headings_also_where_nothing_differs(name: str) -> None:
-    every = "".join(f"{{protocol: {one}, port: 1, endPort: 65535}}," for one in ("TCP", "UDP", "SCTP"))
-    same = diff(reference(WEB, opened("", every)), reference(WEB, opened("", "")))
+EVERY_PORT = "".join(f"{{protocol: {one}, port: 1, endPort: 65535}}," for one in ("TCP", "UDP", "SCTP"))
+
+
+@pytest.mark.parametrize("name", ["txt", "csv", "md", "dot"])
+def test_of_a_diff_without_differences_no_format_writes_anything(name: str) -> None:
+    same = diff(reference(WEB, opened("", EVERY_PORT)), reference(WEB, opened("", "")))
     assert list(same) == []
-    text = DIFFS.named(name).write(same, ("ref1", "ref2"))
-    assert text.startswith({"csv": "diff-type,source,", "md": "| diff-type |", "dot": "digraph {"}[name])
+    assert DIFFS.named(name).write(same, ("ref1", "ref2")) == ""
+
+
+@pytest.mark.parametrize("name,start", [("csv", "diff-type,"), ("md", "| diff-type |"), ("dot", "digraph {")])
+def test_ours_has_its_headings_also_where_nothing_differs(name: str, start: str) -> None:
+    same = diff(compute(WEB, opened("", EVERY_PORT)), compute(WEB, opened("", "")))
+    assert DIFFS.named(name).write(same, ("ref1", "ref2")).startswith(start)
+
+
+# Explanations: the order of one side's decisions
+
+
+def service(name: str) -> str:
+    head = f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: shop}}\n"
+    return f"{head}spec: {{selector: {{app: web}}, ports: [{{port: 80, targetPort: 80}}]}}\n---\n"
+
+
+ROUTE = """
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: way, namespace: shop}
+spec: {to: {kind: Service, name: web}, port: {targetPort: 80}}
+---"""
+INGRESS = """
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: door, namespace: shop}
+spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
+---"""
+PASSING = """
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {name: first}
+spec:
+  priority: 1
+  subject: {namespaces: {}}
+  ingress: [{name: onward, action: Pass, from: [{namespaces: {}}]}]
+---"""
+BASELINE = """
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: BaselineAdminNetworkPolicy
+metadata: {name: default}
+spec:
+  subject: {namespaces: {}}
+  ingress: [{name: open, action: Allow, from: [{namespaces: {}}]}]
+---"""
+PASSED = "\t\t\tAdminNetworkPolicy 'first' passes connections by Ingress rule onward"
+BY_INGRESS = "\t\t\tIngress 'shop/door' allows ingress connections through service web"
+BY_ROUTE = "\t\t\tRoute 'shop/way' allows ingress connections through service web"
+
+
+def entering(*documents: str) -> list[str]:
+    """Return the lines about why the ingress controller may reach the workload."""
+    text = reference(WEB, service("web"), *documents).explain("ingress-controller").to_text()
+    allowed = text.partition("\t\tIngress (Allowed)\n")[2].partition("\n\nDenied")[0]
+    return allowed.split("\n")
+
+
+def test_ingresses_stand_before_policies_and_routes_behind_them() -> None:
+    assert entering(ROUTE, INGRESS, PASSING, opened("", ""), opened("", "", "more")) == [
+        PASSED,
+        BY_INGRESS,
+        "\t\t\tNetworkPolicy list:",
+        "\t\t\t\t- NetworkPolicy 'shop/more' allows connections by Ingress rule #1",
+        "\t\t\t\t- NetworkPolicy 'shop/opened' allows connections by Ingress rule #1",
+        "",
+        BY_ROUTE,
+    ]
+
+
+def test_the_baseline_stands_behind_ingresses_and_routes() -> None:
+    baseline = "\t\t\tBaselineAdminNetworkPolicy 'default' allows connections by Ingress rule open"
+    assert entering(INGRESS, ROUTE, PASSING, BASELINE) == [PASSED, BY_INGRESS, BY_ROUTE, baseline]
+
+
+def test_the_default_stands_last() -> None:
+    assert entering(INGRESS, PASSING) == [PASSED, BY_INGRESS, "\t\t\tthe system default (Allow all)"]
+
+
+def test_a_rule_whose_named_ports_the_destination_lacks_is_explained_by_that() -> None:
+    documents = (WEB, pod("db", "shop", "app: db"), opened("{podSelector: {}}", "{port: admin}"))
+    line = "\t\t\tNetworkPolicy 'shop/opened' selects shop/web[Pod], and Ingress rule #1 selects shop/db[Pod], but "
+    names = "named ports of the rule have no match in the configuration of the destination peer\n"
+    others = "the protocols and ports do not match\n"
+    assert line + names in reference(*documents).explain("db", "web").to_text()
+    assert line + others in compute(*documents).explain("db", "web").to_text()
+    some = reference(*documents[:2], opened("{podSelector: {}}", "{port: admin}, {port: 80}"))
+    assert line + others in some.explain("db", "web").to_text()
+
+
+def test_of_several_rules_of_a_policy_that_do_not_match_the_first_is_named() -> None:
+    rules = "{from: [{podSelector: {}}], ports: [{port: admin}]}, {from: [{podSelector: {}}], ports: [{port: 80}]}"
+    found = reference(WEB, pod("db", "shop"), policy(f"podSelector: {{}}, ingress: [{rules}]", "in", "shop"))
+    denied = found.explain("db", "web").to_text().partition("Denied connections:")[2]
+    assert denied.count("NetworkPolicy 'shop/in'") == 1
+    assert "Ingress rule #1 selects shop/db[Pod], but named ports of the rule have no match" in denied
+
+
+def test_where_policies_let_nothing_in_from_the_ingress_controller_there_is_no_pair() -> None:
+    closed = policy("podSelector: {}, policyTypes: [Ingress]", "closed", "shop")
+    assert "{ingress-controller}" not in reference(WEB, service("web"), INGRESS, closed).explain().to_text()
+    assert "{ingress-controller}" in compute(WEB, service("web"), INGRESS, closed).explain().to_text()
+
+
+DB = pod("db", "shop", "app: db")
+TO_WEB = policy("podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]")
+SOME = TO_WEB.replace("namespace: default", "namespace: shop")
+
+
+def verdicts(found: Connectivity, only: ExplainOnly) -> set[tuple[str, str, str]]:
+    frame = found.explain("db", only=only).to_frame()
+    return set(frame[["dst", "ports", "verdict"]].itertuples(index=False, name=None))
+
+
+def test_an_explanation_of_what_is_denied_has_pairs_of_which_nothing_is_allowed() -> None:
+    outside = "0.0.0.0-255.255.255.255[External]"
+    closed = policy("podSelector: {matchLabels: {app: db}}, egress: [{to: [{podSelector: {}}]}]", "out", "shop")
+    found = reference(WEB, DB, SOME, closed.replace("egress:", "policyTypes: [Egress], egress:"))
+    assert {dst for dst, _, _ in verdicts(found, "deny")} == {outside}
+    assert {verdict for dst, _, verdict in verdicts(found, "allow") if dst == "shop/web[Pod]"} == {"allowed", "denied"}
+    ours = compute(WEB, DB, SOME)
+    assert {verdict for _, _, verdict in verdicts(ours, "deny")} == {"denied"}
+    assert {verdict for _, _, verdict in verdicts(ours, "allow")} == {"allowed"}
+
+
+def test_what_comes_from_the_ingress_controller_is_listed_beside_what_is_denied() -> None:
+    found = reference(WEB, service("web"), INGRESS)
+    (pair,) = found.explain(only="deny")
+    assert (pair.src.name, len(pair.parts)) == ("{ingress-controller}", 2)
+    assert len(found.focus(conn="tcp-80").explain(only="deny")) == 0
+
+
+# Exposures: each focus, each format
+
+OUTSIDE = "0.0.0.0-255.255.255.255[External]"
+FROM_PROD = opened(selector("In", "prod"))
+"""Ingress of the workload is open to some who may come; egress is not protected."""
+
+
+def exposed(**focus: object) -> Exposure:
+    return reference(WEB, DB, FROM_PROD).focus(**focus).exposure()  # type: ignore[arg-type]
+
+
+def sections(exposure: Exposure) -> dict[str, object]:
+    (found,) = [value for key, value in json.loads(exposure.to_json()).items() if key.startswith("exposure")]
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("direction,other", [("ingress", "egress"), ("egress", "ingress")])
+def test_the_other_direction_of_a_workload_in_focus_is_null(direction: str, other: str) -> None:
+    found = sections(exposed(workloads="web", direction=direction))
+    assert found[f"{direction}_exposure"]
+    assert found[f"{other}_exposure"] is None
+
+
+@pytest.mark.parametrize("direction,other", [("ingress", "egress"), ("egress", "ingress")])
+def test_on_one_connection_the_other_direction_of_a_workload_in_focus_is_an_empty_list(
+    direction: str, other: str
+) -> None:
+    found = sections(exposed(workloads="web", direction=direction, conn="tcp-80"))
+    assert found[f"{direction}_exposure"]
+    assert found[f"{other}_exposure"] == []
+
+
+def test_a_direction_without_workloads_is_that_of_what_is_open_to_the_entire_cluster() -> None:
+    found = exposed(direction="egress")
+    text = found.to_text().partition("Exposure Analysis Result:\n")[2]
+    assert text == (
+        "Egress Exposure:\n"
+        f"shop/db[Pod]  \t=> \t{OUTSIDE} : All Connections\n"
+        "shop/db[Pod]  \t=> \tentire-cluster : All Connections\n"
+        f"shop/web[Pod] \t=> \t{OUTSIDE} : All Connections\n"
+        "shop/web[Pod] \t=> \tentire-cluster : All Connections\n"
+        "\nIngress Exposure:\n"
+        "shop/db[Pod]  \t<= \t[namespace with {{Key:env,Operator:In,Values:[prod],}}]/[all pods] : TCP 80\n"
+        "shop/web[Pod] \t<= \t[namespace with {{Key:env,Operator:In,Values:[prod],}}]/[all pods] : TCP 80\n"
+        "\nWorkloads not protected by network policies:\n"
+        "shop/db[Pod] is not protected on Egress\n"
+        "shop/web[Pod] is not protected on Egress\n"
+    )
+    kept = exposed(direction="ingress")
+    assert {(line.direction.value, line.other.name) for line in kept if line.direction == "egress"} == {
+        ("egress", OUTSIDE)
+    }
+    assert kept.unprotected == ()
+
+
+def test_tables_of_an_exposure_leave_an_empty_line_for_a_direction_without_lines() -> None:
+    title = "## Exposure Analysis Result:\n"
+    ingress = exposed(workloads="web", direction="ingress").to_md().partition(title)[2]
+    assert ingress.startswith("\n### Ingress Exposure:\n| dst | src | conn |\n")
+    egress = exposed(workloads="web", direction="egress").to_md().partition(title)[2]
+    assert egress.startswith("### Egress Exposure:\n| src | dst | conn |\n")
+    assert egress.endswith("| entire-cluster | All Connections |\n\n")
+    closed = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "closed", "shop")
+    assert reference(WEB, closed).exposure().to_md().partition(title)[2] == "\n"
+    assert compute(WEB, closed).exposure().to_md().endswith(title)
+
+
+def test_csv_of_an_exposure_has_a_title_and_the_directions_that_have_lines() -> None:
+    found = exposed(workloads="web", direction="ingress", conn="tcp-80").to_csv()
+    assert found.partition("Exposure Analysis Result")[2] == (
+        " On TCP 80:,,\nIngress Exposure:,,\ndst,src\n"
+        'shop/web[Pod],"[namespace with {{Key:env,Operator:In,Values:[prod],}}]/[all pods]"\n'
+    )
+
+
+def test_a_graph_of_an_exposure_has_arrows_of_the_direction_alone() -> None:
+    ingress, egress = (exposed(workloads="web", direction=one).to_dot() for one in ("ingress", "egress"))
+    assert ("darkorange2" in ingress, "darkorange4" in ingress) == (True, False)
+    assert ("darkorange2" in egress, "darkorange4" in egress) == (False, True)
+
+
+# Several networks: headings
 
 
 def test_a_network_on_which_nothing_is_allowed_has_no_section_where_one_connection_is_in_focus() -> None:
@@ -114,3 +337,88 @@ spec: {topology: Layer2, layer2: {role: Primary}}
     focussed = found.focus(Focus.of(conn="tcp-80")).to_text()
     assert "Pod network" not in focussed
     assert "analyzed in primary UDN green:" in focussed
+
+
+UDN = """
+apiVersion: k8s.ovn.org/v1
+kind: UserDefinedNetwork
+metadata: {name: green, namespace: green}
+spec: {topology: Layer2, layer2: {role: Primary}}
+---""" + namespace("green", 'k8s.ovn.org/primary-user-defined-network: ""')
+SHUT = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "shut", "NAMESPACE")
+POD = "Permitted connectivity analyzed in Pod network:\n"
+GREEN = "Permitted connectivity analyzed in primary UDN green:\n"
+MAPPING = "\nWorkload-to-Networks Mapping:\n"
+
+
+def by_network(*documents: str, semantics: Semantics = Semantics.REFERENCE) -> Networks:
+    return connectivity_by_network(load_manifests("\n".join(["", *documents, ""])), semantics=semantics)
+
+
+def before_mapping(*documents: str) -> str:
+    return by_network(UDN, *documents).to_text().partition(MAPPING)[0]
+
+
+def shut(name: str) -> str:
+    return SHUT.replace("NAMESPACE", name)
+
+
+def test_the_pod_network_has_a_heading_only_beside_others_on_which_something_is_allowed() -> None:
+    lines = f"{OUTSIDE} => shop/web[Pod] : All Connections\nshop/web[Pod] => {OUTSIDE} : All Connections\n"
+    assert before_mapping(WEB) == lines
+    assert before_mapping(WEB, pod("a", "green"), shut("green")) == lines
+    assert before_mapping(WEB, pod("a", "green")).startswith(f"{POD}{lines}\n{GREEN}")
+    assert by_network(UDN, WEB, semantics=Semantics()).to_text().startswith(POD)
+
+
+def test_the_pod_network_says_why_it_is_empty_beside_others_on_which_something_is_allowed() -> None:
+    why = "All connections are not allowed for the workloads in the pod-network\n"
+    assert before_mapping(WEB, shut("shop"), pod("a", "green")).startswith(f"{POD}{why}\n{GREEN}")
+    nobody = "all input workloads are configured with (C)UDN as their primary network interface\n"
+    assert before_mapping(pod("a", "green")).startswith(f"{POD}{nobody}\n{GREEN}")
+
+
+def test_where_nothing_is_allowed_on_any_network_there_is_the_mapping_alone() -> None:
+    found = by_network(UDN, WEB, pod("a", "green"), shut("shop"), shut("green")).to_text()
+    assert found == (
+        f"{MAPPING}green/a[Pod]: \n\tPrimary Network: green[UDN]\nshop/web[Pod]: \n\tPrimary Network: pod-network\n"
+    )
+    assert by_network(UDN).to_text() == ""
+
+
+def test_on_one_connection_every_network_but_the_pods_is_set_apart_from_the_title() -> None:
+    on = Focus.of(conn="tcp-80")
+    found = by_network(UDN, WEB, shut("shop"), pod("a", "green")).focus(on).to_text()
+    assert found == (
+        f"Permitted connections on TCP 80:\n\n{GREEN}{OUTSIDE} => green[udn]/a[Pod]\ngreen[udn]/a[Pod] => {OUTSIDE}\n"
+    )
+    both = by_network(UDN, WEB, pod("a", "green")).focus(on).to_text()
+    assert both.startswith(f"Permitted connections on TCP 80:\n{POD}{OUTSIDE} => shop/web[Pod]\n")
+    alone = by_network(UDN, WEB, pod("a", "green"), shut("green")).focus(on).to_text()
+    assert alone.startswith(f"Permitted connections on TCP 80:\n{OUTSIDE} => shop/web[Pod]\n")
+
+
+NAD = """
+apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: {name: wire, namespace: shop}
+spec: {config: '{"cniVersion": "0.3.1", "name": "wire", "type": "macvlan"}'}
+---"""
+
+
+def attached(name: str) -> str:
+    annotated = 'annotations: {k8s.v1.cni.cncf.io/networks: "wire"}'
+    return pod(name, "shop").replace("namespace: shop,", f"namespace: shop, {annotated},")
+
+
+def test_a_pair_of_a_secondary_network_that_no_policy_is_about_has_no_reason() -> None:
+    text = by_network(NAD, attached("a"), attached("b")).explain("a", "b").to_text()
+    heading = "# Specific connections and their reasons in secondary NAD wire #"
+    lines = text.partition(heading)[2].splitlines()[3:]
+    assert lines == [
+        "Connections between shop/a[Pod] => shop/b[Pod]:",
+        "",
+        "Allowed connections:",
+        "\tAllowed TCP, UDP, SCTP",
+        "",
+    ]

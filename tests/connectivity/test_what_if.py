@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
+from tests.connectivity.scale import as_large
 from tests.examples import examples
-from workbench.connectivity import Connectivity, Semantics, connectivity, diff, sides
+from workbench.connectivity import Connectivity, Semantics, connectivity, diff
 from workbench.inventory import Cluster, load_manifests
 from workbench.policy.rules import Policy
 
@@ -48,8 +49,7 @@ def test_changing_policies_one_by_one_gives_what_computing_anew_gives(
     manifests: list[Json], data: st.DataObject, min_wide: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sides, "MIN_WIDE", min_wide)
-        patch.setattr(sides, "MIN_SAVING", 0)
+        as_large(patch, min_wide)
         rest = [m for m in manifests if not m["kind"].endswith("NetworkPolicy")]
         policies = {p.ref: p for p in read(manifests).objects.policies}
         present = data.draw(st.sets(st.sampled_from(sorted(policies))) if policies else st.just(set()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from workbench import connectivity
 from workbench.connectivity import Connectivity
 from workbench.flows import compare, load_flows, used_connections
 from workbench.flows.comparison import ON_OWN_NODE
+from workbench.flows.statuses import Status
 
 Row = tuple[str, str, str, str]
 TCP_8080 = {"ports": [{"port": 8080}]}
@@ -74,7 +76,7 @@ WEB, API, DB = (f"shop/{name}[Deployment]" for name in ("web", "api", "db"))
 def test_what_passed_and_is_allowed_is_active_and_the_rest_of_it_is_unused(tmp_path: Path) -> None:
     found = compared(tmp_path, SHOP, seen("web", "api", 8080, "allow"))
     assert ("active", WEB, API, "TCP 8080") in rows_of(found)
-    assert ("allowed, never used", WEB, API, "TCP 8080") not in rows_of(found)
+    assert ("unused", WEB, API, "TCP 8080") not in rows_of(found)
     assert found.active["decided_by"].tolist() == ["NetworkPolicy shop/api"]
     assert set(found.unused["dst"]) >= {WEB}
 
@@ -153,7 +155,7 @@ def test_a_pods_own_node_may_always_reach_it_and_is_no_news(tmp_path: Path) -> N
     lines = [seen(address, "10.0.2.2", 8080, "allow") for address in ("192.168.0.1", "192.168.0.2")]
     found = compared(tmp_path, objects, *lines).to_frame().set_index("src")
     assert (found.loc["n1[Node]", "status"], found.loc["n1[Node]", "reason"]) == ("active", ON_OWN_NODE)
-    assert found.loc["n2[Node]", "status"] == "seen, not allowed"
+    assert found.loc["n2[Node]", "status"] == "not-allowed"
     (denied,) = compared(tmp_path, objects, seen("192.168.0.1", "10.0.2.2", 8080, "deny")).unknown.itertuples()
     assert denied.reason == ON_OWN_NODE
     back_again = compared(tmp_path, objects, seen("10.0.2.2", "192.168.0.1", 10250, "allow")).active
@@ -198,3 +200,28 @@ def _explained(allowed: Connectivity, connection: Any) -> set[str]:  # noqa: ANN
     parts = (part for pair in pairs for part in pair.parts if part.ports & connection.ports)
     decisions = (one for part in parts for side in (part.egress, part.ingress) for one in side.decisions)
     return {one.ref for one in decisions if one.effect in {"allows", "may allow"} and one.ref}
+
+
+def test_a_status_is_an_identifier_with_words_beside_it(tmp_path: Path) -> None:
+    found = compared(tmp_path, SHOP, seen("web", "api", 8080, "allow"), seen("api", "db", 8080, "deny")).to_frame()
+    assert set(found["status"]) <= set(Status)
+    meanings = dict(zip(found["status"], found["meaning"], strict=True))
+    assert {status: meanings[status] for status in ("active", "denied", "unused")} == {
+        "active": "allowed, in use",
+        "denied": "seen to be denied, not allowed",
+        "unused": "allowed, never used",
+    }
+
+
+def test_every_status_has_words_of_its_own() -> None:
+    assert all(re.fullmatch(r"[a-z-]+", status) for status in Status)
+    assert len({status.meaning for status in Status}) == len(Status)
+
+
+def test_what_a_pod_did_that_has_finished_since_is_neither_allowed_nor_denied(tmp_path: Path) -> None:
+    gone = pod("job", labels={"app": "job"})
+    gone["status"] = {"phase": "Succeeded"}
+    record = json.loads(seen("web", "db", 8080, "allow"))
+    line = json.dumps({**record, "src": {"pod_name": "job", "pod_namespace": "shop"}})
+    (row,) = compared(tmp_path, (*SHOP, gone), line).unknown.to_dict("records")
+    assert (row["src"], row["reason"]) == ("shop/job[Pod]", "shop/job[Pod] has finished and has no network")

@@ -38,7 +38,7 @@ spec: {podSelector: {}}
     "node,client,status",
     [
         ("nodeName: one,", "192.168.0.1", "active"),
-        ("nodeName: one,", "192.168.0.2", "seen, not allowed"),
+        ("nodeName: one,", "192.168.0.2", "not-allowed"),
         ("", "192.168.0.1", "unknown"),
     ],
 )
@@ -55,4 +55,4 @@ def test_a_flow_from_a_node_is_judged_by_where_the_pod_runs(
     frame = compare(connectivity(cluster), flows).to_frame()
     (row,) = frame[frame["ports"] == "TCP 8080"].to_dict("records")
     assert (row["dst"], row["status"]) == ("shop/db[Pod]", status)
-    assert ("allowed whatever policies say" in row["reason"]) == (status != "seen, not allowed")
+    assert ("allowed whatever policies say" in row["reason"]) == (status != "not-allowed")

@@ -76,6 +76,11 @@ def test_what_makes_no_pods_is_no_workload(version: str, kind: str, spec: str) -
         ("argoproj.io/v1alpha1", "Workflow", "entrypoint: main"),
         ("example.org/v1", "Fleet", f"parts: [{{name: a, {TEMPLATE}}}]"),
         ("kubeflow.org/v1", "PyTorchJob", f"pytorchReplicaSpecs: {{Worker: {{{TEMPLATE}}}}}"),
+        (
+            "leaderworkerset.x-k8s.io/v1",
+            "LeaderWorkerSet",
+            f"leaderWorkerTemplate: {{{TEMPLATE.replace('template', 'workerTemplate')}}}",
+        ),
     ],
 )
 def test_of_pods_that_cannot_be_read_a_problem_says_so(version: str, kind: str, spec: str) -> None:
@@ -84,6 +89,13 @@ def test_of_pods_that_cannot_be_read_a_problem_says_so(version: str, kind: str, 
     (problem,) = cluster.problems_found
     assert (problem.severity, problem.code) == ("warning", "pods-not-read")
     assert problem.message.startswith(f"pods of {kind} default/web are not in the answers")
+
+
+def test_an_object_whose_name_is_made_up_is_named_by_its_beginning() -> None:
+    written = resource("argoproj.io/v1alpha1", "Workflow", "entrypoint: main").replace("name: web", "generateName: wf-")
+    (problem,) = load_manifests(written).problems_found
+    assert problem.message.startswith("pods of Workflow default/wf- are not in the answers")
+    assert problem.object == "Workflow wf-"
 
 
 def test_nothing_is_missing_where_its_pods_were_read() -> None:

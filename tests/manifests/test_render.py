@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -183,3 +184,53 @@ class TestCommandLine:
     def test_values_need_a_chart(self, overlay: str) -> None:
         result = command("connectivity", "map", overlay, "--values", overlay)
         assert (result.exit_code, "--helm" in result.stderr) == (2, True)
+
+
+PROGRAMS = {name: shutil.which(name) for name in ("kustomize", "kubectl")}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+class TestRealPrograms:
+    """A base and an overlay that changes it, as the program itself renders them."""
+
+    @pytest.fixture(autouse=True)
+    def only_this_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        path = PROGRAMS[name]
+        if path is None:
+            pytest.skip(f"{name} is not on the PATH")
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / name).symlink_to(path)
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+    @pytest.fixture
+    def tree(self, tmp_path: Path, name: str) -> Path:
+        assert name
+        base, prod = tmp_path / "base", tmp_path / "prod"
+        for folder in (base, prod):
+            folder.mkdir()
+        web = POD.format("web, labels: {app: web}")
+        (base / "pods.yaml").write_text(f"{web}---\n{POD.format('db, labels: {app: db}')}")
+        (base / "policy.yaml").write_text(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: db}\n"
+            "spec:\n  podSelector: {matchLabels: {app: db}}\n"
+            "  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 5432}]}]\n"
+        )
+        (base / "kustomization.yaml").write_text("resources: [pods.yaml, policy.yaml]\n")
+        (prod / "kustomization.yaml").write_text(
+            "resources: [../base]\nnamespace: prod\nnamePrefix: new-\n"
+            "patches:\n- target: {kind: NetworkPolicy}\n"
+            "  patch: |\n    - {op: replace, path: /spec/ingress/0/ports/0/port, value: 5433}\n"
+        )
+        return prod
+
+    def test_an_overlay_is_read_as_it_is_deployed(self, tree: Path) -> None:
+        result = command("connectivity", "map", "--kustomize", tree, "--no-cache")
+        assert "prod/new-web[Pod] => prod/new-db[Pod] : TCP 5433\n" in result.stdout
+        assert (result.exit_code, result.stderr) == (0, "")
+
+    def test_what_it_refuses_is_an_error_with_its_words(self, tree: Path) -> None:
+        (tree / "kustomization.yaml").write_text("resources: [../nowhere]\n")
+        log = ProblemLog()
+        assert files(render_kustomize(str(tree), log)) == []
+        assert only(log).code == "render-failed"
+        assert "nowhere" in only(log).message

@@ -157,9 +157,23 @@ MUTANTS: Final = (
     Mutant(
         "wide rules are forgotten where a narrow one stands",
         "connectivity/patterns.py",
-        "self._masks.words(cells[touched]) | self._masks.words(self._by_policies[pattern, zone])",
-        "self._masks.words(cells[touched])",
+        "cells = self._masks.unite(cells, heard)",
+        "cells = cells.copy()",
         "connectivity/test_mutual.py",
+    ),
+    Mutant(
+        "what a rule about nearly all leaves out is heard all the same",
+        "connectivity/patterns.py",
+        "np.where(is_gap, self._exactly[pattern, zone], self._by_policies[pattern, zone])",
+        "self._by_policies[pattern, zone]",
+        "connectivity/test_index_sets.py",
+    ),
+    Mutant(
+        "what a rule leaves out is opened by itself",
+        "connectivity/gaps.py",
+        "(places_in(left_out, place * width + column) < 0)",
+        "(places_in(left_out, place * width + column) < len(left_out))",
+        "connectivity/test_index_sets.py",
     ),
     Mutant(
         "exceptions of an ipBlock are ignored",
@@ -570,8 +584,8 @@ MUTANTS: Final = (
     Mutant(
         "what depends on something unknown is not allowed",
         "flows/comparison.py",
-        'if answer.verdict == "partly":',
-        'if answer.verdict == "perhaps":',
+        'if answer.verdict == "partly" or',
+        'if answer.verdict == "perhaps" or',
         "flows/test_comparison_with_nodes.py",
     ),
     Mutant(

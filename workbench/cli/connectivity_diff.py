@@ -6,32 +6,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import semantics_of
-from workbench.cli.loading import Inputs, check_paths, load_inputs, missing_workloads
+from workbench.cli.asking import semantics_of, verdict_of
+from workbench.cli.grouped import grouped
+from workbench.cli.loading import load_inputs, missing_workloads
 from workbench.cli.options import (
     OUTPUT,
-    ClusterAddresses,
     DiffFormat,
-    Fail,
-    HostNetwork,
     IpRangesOption,
-    Namespace,
-    NoCache,
     OutputFile,
-    Quiet,
+    PolicyOptions,
+    ReadingOptions,
     Remove,
+    ReportingOptions,
     SaveToFile,
-    Strict,
-    Verbose,
 )
 from workbench.cli.progress import shown_progress
-from workbench.cli.verdict import Verdict
+from workbench.cli.two_inputs import SideOptions, two_inputs
 from workbench.cli.writing import choose_destination, write
 from workbench.connectivity.diff_formats import DIFFS, render_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from workbench.connectivity import Connectivity, IpRanges, Semantics
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
@@ -46,6 +40,7 @@ UNCERTAIN = 4
 """Exit status that it gives where none is found, and the inputs differ in policies that are not evaluated."""
 
 
+@grouped
 def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     paths: Annotated[
         list[str] | None,
@@ -56,14 +51,6 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
         ),
     ] = None,
     *,
-    dir1: Annotated[
-        list[str] | None,
-        typer.Option("--dir1", metavar="DIR", help="The same as BEFORE; may be repeated.", show_default=False),
-    ] = None,
-    dir2: Annotated[
-        list[str] | None,
-        typer.Option("--dir2", metavar="DIR", help="The same as AFTER; may be repeated.", show_default=False),
-    ] = None,
     output: DiffFormat = None,
     file: OutputFile = None,
     save_to_file: SaveToFile = False,
@@ -86,14 +73,10 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=OUTPUT,
         ),
     ] = False,
-    namespace: Namespace = "",
-    no_cache: NoCache = False,
-    host_network: HostNetwork = None,
-    cluster_addresses: ClusterAddresses = None,
-    strict: Strict = False,
-    fail: Fail = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    reading: ReadingOptions,
+    sides: SideOptions,
+    policies: PolicyOptions,
+    reporting: ReportingOptions,
 ) -> None:
     """Show every connection that differs between two versions of manifests and policies.
 
@@ -104,7 +87,12 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     netpol-workbench connectivity diff main/ branch/
     netpol-workbench connectivity diff main/ branch/ -f diff.svg
     netpol-workbench connectivity diff --dir1 main/ --dir2 branch/ -o md --exit-code
+    netpol-workbench connectivity diff --kustomize main/overlays/prod --kustomize branch/overlays/prod
+    netpol-workbench connectivity diff --helm1 chart/ --values1 old.yaml --helm2 chart/ --values2 new.yaml
     ```
+
+    Two folders, two kustomizations or two charts are named one after the other, BEFORE first; --values are for both
+    charts then. All else is named side by side, with options that end in 1 and 2.
 
     Exit status:
 
@@ -117,15 +105,13 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     - 4: with --exit-code only: no difference was found, but the inputs differ in policies that are not
       evaluated, such as those of Cilium or Calico.
     """
-    named = _two_inputs(paths or [], dir1 or [], dir2 or [])
-    check_paths([path for side in named for path in side])
-    inputs = [Inputs(side, namespace, cache=not no_cache) for side in named]
+    inputs = two_inputs(paths or (), sides, reading)
     destination = choose_destination(
         DIFFS, "connectivity_diff", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
-    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="diff")
-    semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    with shown_progress(wanted=not quiet) as progress:
+    verdict = verdict_of(reporting, "diff")
+    semantics = semantics_of(policies, reference=reference)
+    with shown_progress(wanted=not verdict.quiet) as progress:
         clusters = [load_inputs(side, verdict, progress) for side in inputs]
         before, after = (_answer(cluster, semantics, progress) for cluster in clusters)
         problems = [
@@ -138,36 +124,12 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
         certain = _unevaluated(before) == _unevaluated(after)
     if not refused:
         write(text, destination.file)
-        if not (differ or quiet):
+        if not (differ or verdict.quiet):
             limits = "" if certain else ", as far as policies are evaluated"
             typer.echo(f"no connection differs{limits}", err=True)
     verdict.report(problems)  # last, where a person at a terminal still sees it
     answered = DIFFERENT if differ else 0 if certain else UNCERTAIN
     raise typer.Exit(verdict.status(problems) or (answered if exit_code and not refused else 0))
-
-
-def _two_inputs(paths: Sequence[str], dir1: list[str], dir2: list[str]) -> tuple[list[str], list[str]]:
-    """Return the two inputs, however they were named.
-
-    Raises
-    ------
-    typer.BadParameter
-        If there are not two, or if they are named in both ways.
-
-    """
-    if paths and (dir1 or dir2):
-        message = "name the two inputs either as BEFORE AFTER or by --dir1 and --dir2"
-        raise typer.BadParameter(message, param_hint="BEFORE AFTER")
-    if dir1 and dir2:
-        return dir1, dir2
-    if dir1 or dir2:
-        missing = "--dir2" if dir1 else "--dir1"
-        message = "the other input is missing"
-        raise typer.BadParameter(message, param_hint=f"'{missing}'")
-    if len(paths) != 2:  # noqa: PLR2004  (before and after)
-        message = f"two inputs are compared, {len(paths)} {'was' if len(paths) == 1 else 'were'} named"
-        raise typer.BadParameter(message, param_hint="BEFORE AFTER")
-    return [paths[0]], [paths[1]]
 
 
 def _answer(cluster: Cluster, semantics: Semantics, progress: Progress) -> Connectivity:

@@ -6,36 +6,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer, focus_of, semantics_of
+from workbench.cli.asking import Question, answer, focus_of, semantics_of, verdict_of
+from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     ANSWER,
-    ClusterAddresses,
     ExplanationFormat,
-    Fail,
     FocusConn,
     FocusDirection,
     FocusPeers,
     FocusWorkloads,
-    HelmCharts,
-    HelmValues,
-    HostNetwork,
     InputPaths,
     IpRangesOption,
-    KustomizeFolders,
     MultipleNetworks,
-    Namespace,
-    NoCache,
     Only,
     OutputFile,
-    Quiet,
+    PolicyOptions,
+    ReadingOptions,
     Reference,
     Remove,
+    ReportingOptions,
     SaveToFile,
-    Strict,
-    Verbose,
 )
-from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
 from workbench.connectivity.explain_formats import EXPLANATIONS, render_explanation
 
@@ -46,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["connectivity_explain"]
 
 
+@grouped
 def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
     paths: InputPaths = None,
     *,
@@ -83,17 +76,9 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
     remove: Remove = False,
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
-    namespace: Namespace = "",
-    kustomize: KustomizeFolders = None,
-    helm: HelmCharts = None,
-    values: HelmValues = None,
-    no_cache: NoCache = False,
-    host_network: HostNetwork = None,
-    cluster_addresses: ClusterAddresses = None,
-    strict: Strict = False,
-    fail: Fail = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    reading: ReadingOptions,
+    policies: PolicyOptions,
+    reporting: ReportingOptions,
 ) -> None:
     """Tell for every pair which rules of which policies allow and deny it, and why others do not allow it.
 
@@ -116,14 +101,14 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
     destination = choose_destination(
         EXPLANATIONS, "explanation", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
-    inputs = Inputs.of(paths, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
+    inputs = Inputs.of(paths, reading)
     question = Question(
         inputs,
         destination,
-        Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="explanation"),
+        verdict_of(reporting, "explanation"),
         reference=reference,
-        semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
-        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
+        semantics=semantics_of(policies, reference=reference),
+        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn, reference=reference),
         multiple_networks=multiple_networks,
     )
 

@@ -6,34 +6,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, focus_of, semantics_of
+from workbench.cli.asking import Question, answer_on_map, focus_of, semantics_of, verdict_of
+from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     ANSWER,
-    ClusterAddresses,
     ExposureFormat,
-    Fail,
     FocusConn,
     FocusDirection,
     FocusPeers,
     FocusWorkloads,
-    HelmCharts,
-    HelmValues,
-    HostNetwork,
     InputPaths,
     IpRangesOption,
-    KustomizeFolders,
-    Namespace,
-    NoCache,
     OutputFile,
-    Quiet,
+    PolicyOptions,
+    ReadingOptions,
     Reference,
     Remove,
+    ReportingOptions,
     SaveToFile,
-    Strict,
-    Verbose,
 )
-from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
 from workbench.connectivity.exposure_formats import EXPOSURES, render_exposure
 
@@ -43,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["connectivity_exposure"]
 
 
+@grouped
 def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     paths: InputPaths = None,
     *,
@@ -64,17 +57,9 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     remove: Remove = False,
     ip_ranges: IpRangesOption = None,
     reference: Reference = False,
-    namespace: Namespace = "",
-    kustomize: KustomizeFolders = None,
-    helm: HelmCharts = None,
-    values: HelmValues = None,
-    no_cache: NoCache = False,
-    host_network: HostNetwork = None,
-    cluster_addresses: ClusterAddresses = None,
-    strict: Strict = False,
-    fail: Fail = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    reading: ReadingOptions,
+    policies: PolicyOptions,
+    reporting: ReportingOptions,
 ) -> None:
     """Show to whom workloads are open who are in no manifest: addresses, and pods that may come one day.
 
@@ -97,14 +82,14 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     destination = choose_destination(
         EXPOSURES, "exposure", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
-    inputs = Inputs.of(paths, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
+    inputs = Inputs.of(paths, reading)
     question = Question(
         inputs,
         destination,
-        Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="exposure"),
+        verdict_of(reporting, "exposure"),
         reference=reference,
-        semantics=semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses),
-        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
+        semantics=semantics_of(policies, reference=reference),
+        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn, reference=reference),
     )
 
     def text_of(found: Connectivity) -> str:

@@ -7,26 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, semantics_of
+from workbench.cli.asking import Question, answer_on_map, semantics_of, verdict_of
+from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     OUTPUT,
     AnswerFormat,
-    ClusterAddresses,
-    Fail,
-    HelmCharts,
-    HelmValues,
-    HostNetwork,
-    KustomizeFolders,
-    NamespaceInFull,
-    NoCache,
     OutputFile,
-    Quiet,
+    PolicyOptions,
+    ReadingOptionsInFull,
     Reference,
-    Strict,
-    Verbose,
+    ReportingOptions,
 )
-from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
 from workbench.connectivity.answer_formats import ANSWERS, render_answers
 
@@ -43,6 +35,7 @@ STATUS: Final[Mapping[VerdictWord, int]] = MappingProxyType({"allowed": 0, "deni
 ENDS = "The two ends, as np-guard's evaluate names them"
 
 
+@grouped
 def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     words: Annotated[
         list[str] | None,
@@ -98,17 +91,9 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
         ),
     ] = False,
     reference: Reference = False,
-    namespace: NamespaceInFull = "",
-    kustomize: KustomizeFolders = None,
-    helm: HelmCharts = None,
-    values: HelmValues = None,
-    no_cache: NoCache = False,
-    host_network: HostNetwork = None,
-    cluster_addresses: ClusterAddresses = None,
-    strict: Strict = False,
-    fail: Fail = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    reading: ReadingOptionsInFull,
+    policies: PolicyOptions,
+    reporting: ReportingOptions,
 ) -> None:
     """Tell whether SRC may reach DST, and which policies and rules decide it.
 
@@ -129,29 +114,28 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
       or --fail forbid it.
     - 2: no Kubernetes object was found, the command was not understood, an end is unknown or
-      ambiguous, a Service has no such port, or a folder or file does not exist or cannot be written.
-    - 3: with --exit-code only: it is denied, and there are no errors.
+      ambiguous, or a folder or file does not exist or cannot be written.
+    - 3: with --exit-code only: it is denied, and there are no errors. So is what leads to a port that a
+      Service does not offer, and from or to a pod that has finished: it has no network.
     - 4: with --exit-code only: it is partly, or differs among the workloads behind a Service.
     """
     rest = list(words or ())
     source = _end("source", source_pod, source_namespace, source_ip) or _first(rest, "SRC")
     destination = _end("destination", destination_pod, destination_namespace, destination_ip) or _first(rest, "DST")
-    inputs = Inputs.of(rest, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
+    inputs = Inputs.of(rest, reading)
     target = choose_destination(ANSWERS, "answer", output=output, file=file, save_to_file=False, remove=False)
-    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
+    verdict = verdict_of(reporting, "answer")
 
     answers: list[Answer] = []
 
     def text_of(found: Connectivity) -> str:
-        answers.extend(found.queries(source, destination, port, protocol))
+        answers.append(found.query(source, destination, port, protocol))
         return render_answers(answers, target.format_name)
 
     def status_of() -> int:
-        from workbench.connectivity.answer import joint_verdict  # noqa: PLC0415  (brings the inventory)
+        return STATUS[answers[0].verdict] if exit_code else 0
 
-        return STATUS[joint_verdict(answers)] if exit_code else 0
-
-    semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
+    semantics = semantics_of(policies, reference=reference)
     question = Question(inputs, target, verdict, reference=reference, semantics=semantics)
     answer_on_map(question, text_of, status_of)
 

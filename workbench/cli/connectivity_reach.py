@@ -6,27 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, semantics_of
+from workbench.cli.asking import Question, answer_on_map, semantics_of, verdict_of
+from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     ANSWER,
-    ClusterAddresses,
-    Fail,
-    HelmCharts,
-    HelmValues,
-    HostNetwork,
-    KustomizeFolders,
-    Namespace,
-    NoCache,
     OutputFile,
-    Quiet,
+    PolicyOptions,
+    ReadingOptions,
     Reference,
-    Strict,
+    ReportingOptions,
     TableFormat,
-    Verbose,
 )
 from workbench.cli.tables import TABLES, render_table
-from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
 
 if TYPE_CHECKING:
@@ -37,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["connectivity_reach"]
 
 
+@grouped
 def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     words: Annotated[
         list[str] | None,
@@ -99,17 +92,9 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     output: TableFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
-    namespace: Namespace = "",
-    kustomize: KustomizeFolders = None,
-    helm: HelmCharts = None,
-    values: HelmValues = None,
-    no_cache: NoCache = False,
-    host_network: HostNetwork = None,
-    cluster_addresses: ClusterAddresses = None,
-    strict: Strict = False,
-    fail: Fail = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    reading: ReadingOptions,
+    policies: PolicyOptions,
+    reporting: ReportingOptions,
 ) -> None:
     """Show whom SRC gets to, directly or over others: what a break-in at SRC puts in danger.
 
@@ -134,7 +119,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
         message = "it is missing"
         raise typer.BadParameter(message, param_hint="SRC")
     source = "" if blast_radius else rest.pop(0)
-    inputs = Inputs.of(rest, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
+    inputs = Inputs.of(rest, reading)
     if blast_radius and (targets or hops is not None):
         message = "it tells of all workloads and any number of hops: leave --to and --hops out"
         raise typer.BadParameter(message, param_hint="'--blast-radius'")
@@ -149,7 +134,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
             return found.paths(source, names, hops=hops, port=port, protocol=protocol)
         return found.reach(source, hops=hops, port=port, protocol=protocol)
 
-    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
-    semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
+    verdict = verdict_of(reporting, "answer")
+    semantics = semantics_of(policies, reference=reference)
     question = Question(inputs, destination, verdict, reference=reference, semantics=semantics)
     answer_on_map(question, lambda found: render_table(table_of(found), destination.format_name))

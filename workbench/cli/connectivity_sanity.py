@@ -6,28 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.asking import Question, answer_on_map, semantics_of
+from workbench.cli.asking import Question, answer_on_map, semantics_of, verdict_of
+from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
 from workbench.cli.options import (
     OUTPUT,
-    ClusterAddresses,
-    Fail,
-    HelmCharts,
-    HelmValues,
-    HostNetwork,
     InputPaths,
-    KustomizeFolders,
-    Namespace,
-    NoCache,
     OutputFile,
-    Quiet,
+    PolicyOptions,
+    ReadingOptions,
     Reference,
-    Strict,
+    ReportingOptions,
     TableFormat,
-    Verbose,
 )
 from workbench.cli.tables import TABLES, render_table
-from workbench.cli.verdict import Verdict
 from workbench.cli.writing import choose_destination
 from workbench.text import visible
 
@@ -41,23 +33,16 @@ FAULTY = 3
 """Exit status that ``--exit-code`` gives to policies with faults: 1 already stands for errors in the manifests."""
 
 
+@grouped
 def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     paths: InputPaths = None,
     *,
     output: TableFormat = None,
     file: OutputFile = None,
     reference: Reference = False,
-    namespace: Namespace = "",
-    kustomize: KustomizeFolders = None,
-    helm: HelmCharts = None,
-    values: HelmValues = None,
-    no_cache: NoCache = False,
-    host_network: HostNetwork = None,
-    cluster_addresses: ClusterAddresses = None,
-    strict: Strict = False,
-    fail: Fail = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    reading: ReadingOptions,
+    policies: PolicyOptions,
+    reporting: ReportingOptions,
     exit_code: Annotated[
         bool,
         typer.Option("--exit-code", help=f"Exit with {FAULTY} if anything is found.", rich_help_panel=OUTPUT),
@@ -103,9 +88,9 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     def status_of() -> int:
         return FAULTY if exit_code and any(faults) else 0
 
-    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="answer")
-    semantics = semantics_of(reference=reference, host_network=host_network, cluster_addresses=cluster_addresses)
-    inputs = Inputs.of(paths, namespace=namespace, kustomize=kustomize, helm=helm, values=values, cache=not no_cache)
+    verdict = verdict_of(reporting, "answer")
+    semantics = semantics_of(policies, reference=reference)
+    inputs = Inputs.of(paths, reading)
     question = Question(inputs, destination, verdict, reference=reference, semantics=semantics)
     answer_on_map(question, text_of, status_of)
 

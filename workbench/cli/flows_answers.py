@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 import typer
 
 from workbench.cli.flows_loading import mapping_in, within_memory
+from workbench.cli.flows_options import ClusterOptions, FlowOptions, TimeOptions
 from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.progress import shown_progress
 from workbench.cli.tables import TABLES, render_table
@@ -32,16 +33,12 @@ class Asked(NamedTuple):
     """Which flows a question is about, and where the answer goes."""
 
     files: Sequence[str] | None
-    store: str
-    format_name: str | None
-    mapping: str | None
+    source: FlowOptions
+    time: TimeOptions
     output: str | None
     file: str | None
     verdict: Verdict
-    memory_limit: str | None = None
-    manifests: Sequence[str] | None = None
-    since: str | None = None
-    until: str | None = None
+    cluster: ClusterOptions = ClusterOptions()
     denied: bool = False
 
     @property
@@ -58,7 +55,7 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     from workbench.flows.store import FlowStoreError  # noqa: PLC0415  (where flows are installed)
 
     try:
-        with within_memory(asked.memory_limit):
+        with within_memory(asked.source.memory_limit):
             flows, problems = _flows(asked)
             text = render_table(table_of(flows), destination.format_name)
     except (FileNotFoundError, FlowStoreError, ValueError) as error:
@@ -73,30 +70,32 @@ def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
     from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
 
     problems: list[Problem] = []
+    source = asked.source
+    asked.cluster.check()
     with shown_progress(wanted=not asked.verdict.quiet) as progress:
         cluster = None
-        if asked.manifests:
-            inputs = Inputs.of(asked.manifests)
+        if asked.cluster.are_given:
+            inputs = Inputs.of(asked.cluster.manifests, asked.cluster)
             cluster = load_inputs(inputs, asked.verdict, progress)
             problems.extend(cluster.problems_found)
         if asked.files:
             flows = load_flows(
                 asked.files,
-                format=asked.format_name,
-                mapping=mapping_in(asked.mapping),
+                format=source.format_name,
+                mapping=mapping_in(source.mapping),
                 cluster=cluster,
-                memory_limit=asked.memory_limit,
+                memory_limit=source.memory_limit,
                 progress=progress,
             )
             problems.extend(flows.problems_found)
         else:
-            held = FlowStore(asked.store)
+            held = FlowStore(source.store)
             if not held.batches():
-                message = f"nothing was imported into {asked.store} yet: name files, or `flows import` them"
+                message = f"nothing was imported into {source.store} yet: name files, or `flows import` them"
                 raise FlowStoreError(message)
-            flows = open_flows(held, cluster=cluster, memory_limit=asked.memory_limit)
+            flows = open_flows(held, cluster=cluster, memory_limit=source.memory_limit)
             problems.extend(flows.problems_found)
-    kept = flows.between(asked.since, asked.until)
+    kept = flows.between(asked.time.since, asked.time.until)
     return (kept.denied() if asked.denied else kept), problems
 
 

@@ -6,23 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.flows_import import DEFAULT_STORE
 from workbench.cli.flows_options import (
+    ClusterOptions,
     Denied,
     DestinationEnd,
     External,
     FlowFiles,
-    FormatName,
+    FlowOptions,
     InNamespace,
-    Manifests,
-    MappingFile,
-    MemoryLimit,
     NewSince,
-    Since,
     SourceEnd,
-    Store,
-    Until,
+    TimeOptions,
 )
+from workbench.cli.grouped import grouped
 from workbench.cli.options import ANSWER, OutputFile, Quiet, TableFormat, Verbose
 from workbench.cli.verdict import Verdict
 
@@ -40,15 +36,12 @@ _DNS = ("src", "name", "address", "answers", "first_seen", "last_seen")
 """The columns that people read first; files for programs have them all."""
 
 
+@grouped
 def flows_summary(  # noqa: PLR0913  (one parameter an option)
     files: FlowFiles = None,
     *,
-    store: Store = DEFAULT_STORE,
-    format_name: FormatName = None,
-    mapping: MappingFile = None,
-    since: Since = None,
-    until: Until = None,
-    memory_limit: MemoryLimit = None,
+    source: FlowOptions,
+    time: TimeOptions,
     output: TableFormat = None,
     file: OutputFile = None,
     quiet: Quiet = False,
@@ -62,23 +55,21 @@ def flows_summary(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="summary")
-    asked = Asked(files, store, format_name, mapping, output, file, verdict, memory_limit, since=since, until=until)
+    asked = Asked(files, source, time, output, file, verdict)
     answer(asked, lambda flows: shown(flows.summary()) if asked.is_text else flows.summary())
 
 
+@grouped
 def flows_edges(  # noqa: PLR0913  (one parameter an option)
     files: FlowFiles = None,
     *,
-    store: Store = DEFAULT_STORE,
-    format_name: FormatName = None,
-    mapping: MappingFile = None,
-    manifests: Manifests = None,
+    source: FlowOptions,
+    cluster: ClusterOptions,
     src: SourceEnd = None,
     dst: DestinationEnd = None,
     in_namespace: InNamespace = None,
     external: External = False,
-    since: Since = None,
-    until: Until = None,
+    time: TimeOptions,
     new_since: NewSince = None,
     denied: Denied = False,
     uncertain: Annotated[
@@ -89,7 +80,6 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=ANSWER,
         ),
     ] = False,
-    memory_limit: MemoryLimit = None,
     output: TableFormat = None,
     file: OutputFile = None,
     quiet: Quiet = False,
@@ -105,9 +95,7 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
-    asked = Asked(
-        files, store, format_name, mapping, output, file, verdict, memory_limit, manifests, since, until, denied
-    )
+    asked = Asked(files, source, time, output, file, verdict, cluster, denied=denied)
 
     def edges(flows: Flows) -> pd.DataFrame:
         found = flows.edges(
@@ -130,18 +118,15 @@ def _tell_uncertain(flows: Flows, asked: Asked) -> None:
         typer.echo(f"{uncertain:,} {noun} {done}: {why}", err=True)
 
 
+@grouped
 def flows_dns(  # noqa: PLR0913  (one parameter an option)
     files: FlowFiles = None,
     *,
-    store: Store = DEFAULT_STORE,
-    format_name: FormatName = None,
-    mapping: MappingFile = None,
-    manifests: Manifests = None,
+    source: FlowOptions,
+    cluster: ClusterOptions,
     src: SourceEnd = None,
     in_namespace: InNamespace = None,
-    since: Since = None,
-    until: Until = None,
-    memory_limit: MemoryLimit = None,
+    time: TimeOptions,
     output: TableFormat = None,
     file: OutputFile = None,
     quiet: Quiet = False,
@@ -157,7 +142,7 @@ def flows_dns(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="answer")
-    asked = Asked(files, store, format_name, mapping, output, file, verdict, memory_limit, manifests, since, until)
+    asked = Asked(files, source, time, output, file, verdict, cluster)
 
     def names(flows: Flows) -> pd.DataFrame:
         from workbench.flows.selection import Selection  # noqa: PLC0415  (where flows are installed)
@@ -169,6 +154,7 @@ def flows_dns(  # noqa: PLR0913  (one parameter an option)
     answer(asked, names)
 
 
+@grouped
 def flows_timeline(  # noqa: PLR0913  (one parameter an option)
     files: FlowFiles = None,
     *,
@@ -186,13 +172,9 @@ def flows_timeline(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=ANSWER,
         ),
     ] = None,
-    store: Store = DEFAULT_STORE,
-    format_name: FormatName = None,
-    mapping: MappingFile = None,
-    since: Since = None,
-    until: Until = None,
+    source: FlowOptions,
+    time: TimeOptions,
     denied: Denied = False,
-    memory_limit: MemoryLimit = None,
     output: TableFormat = None,
     file: OutputFile = None,
     quiet: Quiet = False,
@@ -206,7 +188,5 @@ def flows_timeline(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="timeline")
-    asked = Asked(
-        files, store, format_name, mapping, output, file, verdict, memory_limit, since=since, until=until, denied=denied
-    )
+    asked = Asked(files, source, time, output, file, verdict, denied=denied)
     answer(asked, lambda flows: flows.timeline(by, per or "verdict"))

@@ -2,87 +2,64 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.flows_import import DEFAULT_STORE
+from workbench.cli.asking import semantics_of
 from workbench.cli.flows_options import (
+    ClusterOptions,
     DestinationEnd,
     External,
     FlowFiles,
-    FormatName,
+    FlowOptions,
     InNamespace,
-    MappingFile,
-    MemoryLimit,
-    Since,
     SourceEnd,
-    Store,
-    Until,
+    TimeOptions,
 )
-from workbench.cli.options import ANSWER, OutputFile, Quiet, TableFormat, Verbose
+from workbench.cli.grouped import grouped
+from workbench.cli.options import ANSWER, OutputFile, PolicyOptions, Quiet, TableFormat, Verbose
 from workbench.cli.verdict import Verdict
+from workbench.flows.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
 
+    from workbench.connectivity import Semantics
     from workbench.flows.flows import Flows
 
 from workbench.cli.flows_answers import Asked, answer, shown, tell_unmatched
 
 __all__ = ["flows_compare"]
 
-_COMPARED = ("status", "src", "dst", "ports", "flows", "last_seen", "decided_by", "reason")
+_COMPARED = ("status", "meaning", "src", "dst", "ports", "flows", "last_seen", "decided_by", "reason")
 """The columns that people read first; files for programs have them all."""
 
 
-class Compared(StrEnum):
-    """How `comparison.Status` is asked for; both have the same names."""
-
-    ACTIVE = "active"
-    UNUSED = "unused"
-    NOT_ALLOWED = "not-allowed"
-    DENIED = "denied"
-    DENIED_THOUGH_ALLOWED = "denied-though-allowed"
-    UNKNOWN = "unknown"
-
-
+@grouped
 def flows_compare(  # noqa: PLR0913  (one parameter an option)
     files: FlowFiles = None,
     *,
-    manifests: Annotated[
-        list[str],
-        typer.Option(
-            "-m",
-            "--manifests",
-            metavar="DIR",
-            help="Manifests of the cluster: its workloads, and the policies that say what is allowed.",
-            show_default=False,
-        ),
-    ],
+    cluster: ClusterOptions,
+    policies: PolicyOptions,
     only: Annotated[
-        list[Compared] | None,
+        list[Status] | None,
         typer.Option(
             "--only",
             metavar="STATUS",
-            help=f"Keep to this: {', '.join(Compared)}; may be repeated.",
+            help=f"Keep to this: {', '.join(Status)}; may be repeated.",
             show_default="everything",
             rich_help_panel=ANSWER,
         ),
     ] = None,
-    store: Store = DEFAULT_STORE,
-    format_name: FormatName = None,
-    mapping: MappingFile = None,
+    source: FlowOptions,
     src: SourceEnd = None,
     dst: DestinationEnd = None,
     in_namespace: InNamespace = None,
     external: External = False,
-    since: Since = None,
-    until: Until = None,
-    memory_limit: MemoryLimit = None,
+    time: TimeOptions,
     output: TableFormat = None,
     file: OutputFile = None,
     quiet: Quiet = False,
@@ -100,27 +77,27 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = Verdict(quiet=quiet, verbose=verbose, answer="comparison")
-    asked = Asked(
-        files, store, format_name, mapping, output, file, verdict, memory_limit, manifests, since=since, until=until
-    )
+    cluster.check(needed=True)
+    semantics = semantics_of(policies)
+    asked = Asked(files, source, time, output, file, verdict, cluster)
 
     def compared(flows: Flows) -> pd.DataFrame:
         from workbench.flows.selection import Selection  # noqa: PLC0415  (where flows are installed)
 
         selection = Selection.of(src, dst, in_namespace, external=external)
-        kept = selection.of_frame(_compared(flows, only or Compared))
+        kept = selection.of_frame(_compared(flows, semantics, only or Status))
         tell_unmatched(kept, asked, src, dst)
         return shown(kept, _COMPARED) if asked.is_text else kept
 
     answer(asked, compared)
 
 
-def _compared(flows: Flows, only: Iterable[Compared]) -> pd.DataFrame:
+def _compared(flows: Flows, semantics: Semantics, only: Iterable[Status]) -> pd.DataFrame:
     from workbench.connectivity import connectivity  # noqa: PLC0415  (likewise)
-    from workbench.flows.comparison import Status, compare  # noqa: PLC0415
+    from workbench.flows.comparison import compare  # noqa: PLC0415
 
     if flows.cluster is None:
         message = "what is allowed is not known without manifests"
         raise ValueError(message)
-    found = compare(connectivity(flows.cluster), flows).to_frame()
-    return found[found["status"].isin([Status[one.name].value for one in only])]
+    found = compare(connectivity(flows.cluster, semantics=semantics), flows).to_frame()
+    return found[found["status"].isin(list(only))]

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.asking import verdict_of
 from workbench.cli.flows_loading import mapping_in, within_memory
-from workbench.cli.flows_options import FormatName, MappingFile, MemoryLimit, Store
-from workbench.cli.options import Fail, Quiet, Strict, Verbose
+from workbench.cli.flows_options import FlowOptions
+from workbench.cli.grouped import grouped
+from workbench.cli.options import ReportingOptions
 from workbench.cli.progress import shown_progress
-from workbench.cli.verdict import Verdict
 from workbench.manifests.problems import ProblemError, ProblemLog
 from workbench.text import visible
 
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["flows_formats", "flows_import"]
 
-DEFAULT_STORE = "netpol-flows"
 
-
-def flows_import(  # noqa: PLR0913  (one parameter an option)
+@grouped
+def flows_import(
     files: Annotated[
         list[str],
         typer.Argument(
@@ -32,14 +32,8 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
         ),
     ],
     *,
-    store: Store = DEFAULT_STORE,
-    format_name: FormatName = None,
-    mapping: MappingFile = None,
-    memory_limit: MemoryLimit = None,
-    strict: Strict = False,
-    fail: Fail = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    source: FlowOptions,
+    reporting: ReportingOptions,
 ) -> None:
     """Import flows into a store, which later commands ask.
 
@@ -64,20 +58,20 @@ def flows_import(  # noqa: PLR0913  (one parameter an option)
     from workbench.flows.load import import_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
     from workbench.flows.store import FlowStore, FlowStoreError  # noqa: PLC0415
 
-    verdict = Verdict(strict=strict, fail=fail, quiet=quiet, verbose=verbose, answer="store")
-    log, held = ProblemLog(strict=fail), FlowStore(store)
+    verdict = verdict_of(reporting, "store")
+    log, held = ProblemLog(strict=verdict.fail), FlowStore(source.store)
     try:
-        with within_memory(memory_limit), shown_progress(wanted=not quiet, unit="B") as progress:
+        with within_memory(source.memory_limit), shown_progress(wanted=not verdict.quiet, unit="B") as progress:
             for found in import_flows(
                 held,
                 files,
                 log,
-                format_name=format_name,
-                mapping=mapping_in(mapping),
-                memory_limit=memory_limit,
+                format_name=source.format_name,
+                mapping=mapping_in(source.mapping),
+                memory_limit=source.memory_limit,
                 progress=progress,
             ):
-                if not quiet:
+                if not verdict.quiet:
                     typer.echo(visible(_line(found)))
     except ProblemError as error:
         verdict.report_first([error.problem])

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Final, TypeAlias
 
 import typer
 
-from workbench.cli.options import ANSWER
+from workbench.cli.options import ANSWER, ReadingOptions
 
 __all__ = [
+    "DEFAULT_STORE",
+    "ClusterOptions",
     "Denied",
     "DestinationEnd",
     "External",
     "FlowFiles",
+    "FlowOptions",
     "FormatName",
     "InNamespace",
     "Manifests",
@@ -23,9 +27,11 @@ __all__ = [
     "Since",
     "SourceEnd",
     "Store",
+    "TimeOptions",
     "Until",
 ]
 
+DEFAULT_STORE: Final = "netpol-flows"
 FlowFiles: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
@@ -158,3 +164,51 @@ MemoryLimit: TypeAlias = Annotated[
         show_default="four fifths of the machine's",
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOptions:
+    """What every command takes that asks about flows: which ones, and how they are read."""
+
+    store: Store = DEFAULT_STORE
+    format_name: FormatName = None
+    mapping: MappingFile = None
+    memory_limit: MemoryLimit = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOptions:
+    """Of which time flows are asked about."""
+
+    since: Since = None
+    until: Until = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterOptions(ReadingOptions):
+    """What every command takes that attributes flows to a cluster: its manifests, and how they are read."""
+
+    manifests: Manifests = None
+
+    @property
+    def are_given(self) -> bool:
+        """Whether any manifests are named."""
+        return bool(self.manifests or self.kustomize or self.helm)
+
+    def check(self, *, needed: bool = False) -> None:
+        """Refuse options about manifests without any manifests.
+
+        Raises
+        ------
+        typer.BadParameter
+            If none are named though one of the other options is about them, or though they are `needed`.
+        """
+        if self.are_given:
+            return
+        if needed:
+            message = "what is allowed is not known without manifests: name them with -m, --kustomize or --helm"
+            raise typer.BadParameter(message, param_hint="'--manifests'")
+        for option in ("namespace", "values"):
+            if getattr(self, option):
+                message = "it is about manifests, and none are named: name them with -m, --kustomize or --helm"
+                raise typer.BadParameter(message, param_hint=f"'--{option}'")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from workbench.cli.flows_import import DEFAULT_STORE
-from workbench.cli.flows_options import Store
+from workbench.cli.flows_options import DEFAULT_STORE, Store
 from workbench.cli.options import Quiet
 from workbench.cli.verdict import Verdict
 from workbench.text import visible

@@ -13,6 +13,7 @@ from workbench.manifests.reading import NOTHING_FOUND
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from workbench.cli.options import ReadingOptions
     from workbench.cli.verdict import Verdict
     from workbench.inventory.cluster import Cluster
     from workbench.manifests.progress import Progress
@@ -48,16 +49,7 @@ class Inputs(NamedTuple):
     cache: bool = True
 
     @classmethod
-    def of(
-        cls,
-        paths: Sequence[str] | None,
-        *,
-        namespace: str = "",
-        kustomize: Sequence[str] | None = None,
-        helm: Sequence[str] | None = None,
-        values: Sequence[str] | None = None,
-        cache: bool = True,
-    ) -> Self:
+    def of(cls, paths: Sequence[str] | None, reading: ReadingOptions) -> Self:
         """Return what the words and options of a command name.
 
         Raises
@@ -66,7 +58,14 @@ class Inputs(NamedTuple):
             If they name nothing, or something that does not exist, or do not go together.
 
         """
-        found = cls(paths or (), namespace, kustomize or (), helm or (), values or (), cache)
+        found = cls(
+            paths or (),
+            reading.namespace,
+            reading.kustomize or (),
+            reading.helm or (),
+            reading.values or (),
+            not reading.no_cache,
+        )
         if not (found.paths or found.kustomize or found.helm):
             message = "no folder or file with manifests was named"
             raise typer.BadParameter(message, param_hint="DIR")

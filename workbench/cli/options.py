@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
@@ -41,9 +42,13 @@ __all__ = [
     "NoCache",
     "Only",
     "OutputFile",
+    "PolicyOptions",
     "Quiet",
+    "ReadingOptions",
+    "ReadingOptionsInFull",
     "Reference",
     "Remove",
+    "ReportingOptions",
     "SaveToFile",
     "Strict",
     "TableFormat",
@@ -309,3 +314,39 @@ Verbose: TypeAlias = Annotated[
         rich_help_panel=PROBLEMS,
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """What every command takes that reads manifests: where they come from, and how they are read."""
+
+    namespace: Namespace = ""
+    kustomize: KustomizeFolders = None
+    helm: HelmCharts = None
+    values: HelmValues = None
+    no_cache: NoCache = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptionsInFull(ReadingOptions):
+    """The same, where -n is another option."""
+
+    namespace: NamespaceInFull = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOptions:
+    """What every command takes that evaluates policies."""
+
+    host_network: HostNetwork = None
+    cluster_addresses: ClusterAddresses = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportingOptions:
+    """What every command takes that tells of problems in manifests."""
+
+    strict: Strict = False
+    fail: Fail = False
+    quiet: Quiet = False
+    verbose: Verbose = False

@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from workbench.connectivity.classes import Indices
+from workbench.connectivity.index_sets import Stretches
 from workbench.connectivity.masks import MaskIds, PortMasks
-from workbench.connectivity.runs import spread
+from workbench.connectivity.runs import Indices, spread
 
-__all__ = ["sort_cells", "union_cells"]
+__all__ = ["NO_KEYS", "sort_cells", "union_cells", "unite"]
+
+NO_KEYS: Indices = np.empty(0, dtype=np.int64)
 
 
 def union_cells(
-    rows: Sequence[Indices], columns: Sequence[Indices], ids: Sequence[int], width: int, masks: PortMasks
+    rows: Sequence[Indices], columns: Sequence[Stretches], ids: Sequence[int], width: int, masks: PortMasks
 ) -> tuple[Indices, MaskIds]:
     """Return the cells that rectangles cover, and the union of the masks that cover each.
 
+    Where columns come in long runs, as the addresses of a block do, the runs of each row are cut where one of them
+    begins or ends, and masks are united once for each stretch between.
+
     Parameters
     ----------
-    rows, columns : sequence of ndarray of int64
+    rows : sequence of ndarray of int64
+    columns : sequence of Stretches
         Rectangle i is every pair of ``rows[i]`` and ``columns[i]``.
     ids : sequence of int
         Mask id of each rectangle.
@@ -34,12 +41,33 @@ def union_cells(
     cells : ndarray of int32
         Mask ids.
     """
-    sizes = [len(found) * len(others) for found, others in zip(rows, columns, strict=True)]
-    repeated = np.repeat(np.array(ids, dtype=np.int32), sizes)
-    keys, cells = sort_cells(_expand(rows, columns, width), repeated)
-    if not len(keys):
-        return keys, cells
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+    heights = np.array([len(found) for found in rows], dtype=np.int64)
+    counts = np.array([len(found.firsts) for found in columns], dtype=np.int64)
+    row = np.concatenate([NO_KEYS, *rows])
+    firsts = np.concatenate([NO_KEYS, *(found.firsts for found in columns)])
+    # Every row with every run of its rectangle.
+    repeats = counts.repeat(heights)
+    run = spread((np.cumsum(counts) - counts).repeat(heights), repeats)
+    low = (row * width).repeat(repeats) + firsts[run]
+    given = np.array(ids, dtype=np.int32).repeat(heights).repeat(repeats)
+    if all(found.firsts is found.lasts for found in columns):
+        return unite(low, given, masks)
+    lasts = np.concatenate([NO_KEYS, *(found.lasts for found in columns)])
+    after = low + (lasts - firsts + 1)[run]
+    cuts = np.concatenate([low, after])
+    cuts.sort()
+    cuts = cuts[_begins(cuts)]
+    begin = cuts.searchsorted(low)
+    pieces = cuts.searchsorted(after) - begin
+    covered, cells = unite(spread(begin, pieces), given.repeat(pieces), masks)
+    sizes = cuts[covered + 1] - cuts[covered]
+    return spread(cuts[covered], sizes), cells.repeat(sizes)
+
+
+def unite(keys: Indices, ids: MaskIds, masks: PortMasks) -> tuple[Indices, MaskIds]:
+    """Return the distinct keys, sorted, and the union of the masks of each."""
+    keys, cells = sort_cells(keys, ids)
+    starts = np.flatnonzero(_begins(keys))
     lengths = np.diff(np.r_[starts, len(keys)])
     union = cells[starts]
     several = np.flatnonzero(lengths > 1)
@@ -50,19 +78,11 @@ def union_cells(
     return keys[starts], union
 
 
-def _expand(rows: Sequence[Indices], columns: Sequence[Indices], width: int) -> Indices:
-    """Return ``row * width + column`` for every row and column of each pair of sets, pair by pair."""
-    if not rows:
-        return np.empty(0, dtype=np.int64)
-    widths = np.array([len(found) for found in columns])
-    heights = np.array([len(found) for found in rows])
-    column_starts = np.cumsum(widths) - widths
-    all_rows = np.concatenate(rows)
-    clause_of_row = np.repeat(np.arange(len(rows)), heights)
-    repeats = widths[clause_of_row]
-    keys = np.repeat(all_rows * width, repeats)
-    keys += np.concatenate(columns)[spread(column_starts[clause_of_row], repeats)]
-    return keys
+def _begins(ordered: Indices) -> npt.NDArray[np.bool_]:
+    """Return where a number is another than the one before it."""
+    found = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=found[1:])
+    return found
 
 
 def sort_cells(keys: Indices, ids: MaskIds) -> tuple[Indices, MaskIds]:

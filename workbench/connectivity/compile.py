@@ -12,6 +12,7 @@ import numpy.typing as npt
 from workbench.connectivity.classes import Classes, Indices, classify
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.grown import Grown
+from workbench.connectivity.index_sets import IndexSets
 from workbench.connectivity.isolation import with_isolation
 from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.mutual import Mutual
@@ -102,7 +103,7 @@ class Compiled:
         return self.resolver.masks
 
     @property
-    def sets(self) -> list[Indices]:
+    def sets(self) -> IndexSets:
         """The index sets that clauses and subjects refer to by number."""
         return self.resolver.sets
 
@@ -112,7 +113,7 @@ class Compiled:
         return [policy for number, policy in enumerate(self.policies) if number not in self.removed]
 
     @property
-    def sets_in_use(self) -> list[Indices]:
+    def sets_in_use(self) -> Sequence[Indices]:
         """The index sets that policies which are there refer to."""
         if not self.removed:
             return self.sets

@@ -294,8 +294,10 @@ class Decider:
         """Yield why each policy that isolates the subject does not allow what no rule allows."""
         for hearing in hearings:
             if hearing.rules:
-                for position, _ in hearing.rules:
-                    yield self.decision(Effect.OTHER_PORTS, hearing.policy, position)
+                for position, matched in hearing.rules:
+                    named = not matched and self._compiled.semantics.wording == "reference"
+                    effect = Effect.NO_SUCH_PORT if named else Effect.OTHER_PORTS
+                    yield self.decision(effect, hearing.policy, position)
             else:
                 yield self.decision(Effect.NO_RULE, hearing.policy, -1)
 

@@ -20,7 +20,7 @@ from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer
 from workbench.connectivity.query_ends import OWN_NODE
 from workbench.connectivity.result import Connectivity
-from workbench.connectivity.semantics import Semantics
+from workbench.connectivity.semantics import Semantics, Wording
 from workbench.connectivity.unevaluated import differing_note, unevaluated
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.given import no_cluster
@@ -79,6 +79,11 @@ class ConnectivityDiff:
     def unchanged_count(self) -> int:
         """Return the number of connections that are the same before and after."""
         return self._comparison.count(equal=True)
+
+    @property
+    def wording(self) -> Wording:
+        """What ends are called, as `Semantics` has it."""
+        return self._sides[0].compiled.semantics.wording
 
     @property
     def added_workloads(self) -> tuple[Peer, ...]:

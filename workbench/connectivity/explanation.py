@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from workbench.connectivity.explain_formats import render_explanation
 from workbench.connectivity.explain_formats.words import decision_text, named
 from workbench.connectivity.frames import EXPLANATIONS, make_frame
-from workbench.connectivity.peers import Peer
+from workbench.connectivity.peers import INGRESS_CONTROLLER, Peer
 from workbench.connectivity.rulings import DEFAULT, Decision, PairPart
+from workbench.connectivity.semantics import Wording
 from workbench.inventory.model import Network
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import field_path
@@ -20,7 +21,7 @@ from workbench.text import html_table, visible
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ExplainOnly", "Explanation", "PairExplanation"]
+__all__ = ["ExplainOnly", "Explanation", "PairExplanation", "only_those"]
 
 ExplainOnly: TypeAlias = Literal["allow", "deny"]
 
@@ -40,9 +41,25 @@ class PairExplanation(NamedTuple):
         """Return the ends, and into how many parts their ports fall."""
         return f"PairExplanation({visible(self.src.name)} => {visible(self.dst.name)}, {len(self.parts)} parts)"
 
-    def only(self, *, allowed: bool) -> PairExplanation:
-        """Return the parts that are allowed, or those that are denied."""
-        return self._replace(parts=tuple(part for part in self.parts if part.allowed is allowed))
+
+def only_those(
+    pairs: Iterable[PairExplanation], wanted: ExplainOnly, wording: Wording, *, one_connection: bool
+) -> tuple[PairExplanation, ...]:
+    """Return what pairs say of what is allowed, or of what is denied.
+
+    For netpol-analyzer, a pair is a whole: one of which something is allowed is allowed. What comes from the
+    ingress controller is listed, whatever is wanted, unless the question is about one connection.
+    """
+    allowed = wanted == "allow"
+    if wording == "reference":
+        return tuple(
+            pair
+            for pair in pairs
+            if any(part.allowed for part in pair.parts) is allowed
+            or (pair.src == INGRESS_CONTROLLER and not one_connection)
+        )
+    kept = (pair._replace(parts=tuple(part for part in pair.parts if part.allowed is allowed)) for pair in pairs)
+    return tuple(pair for pair in kept if pair.parts)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,11 +74,14 @@ class Explanation:
         Whether to tell of what is allowed, or of what is denied, alone.
     apart : bool
         Whether there are further pairs, of different networks, that cannot talk and are not listed.
+    wording : {"people", "reference"}
+        As `Semantics` has it: in which order the text gives the decisions of one side.
     """
 
     pairs: tuple[PairExplanation, ...]
     only: ExplainOnly | None = None
     apart: bool = False
+    wording: Wording = "people"
 
     def __len__(self) -> int:
         return len(self.pairs)

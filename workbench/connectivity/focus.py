@@ -30,7 +30,8 @@ class Focus:
         Keep to connections whose other end is one of these.
     direction : Direction or None
         ``ingress`` keeps to connections that end at `workloads`, ``egress`` to those that begin there. Without
-        `workloads`, an exposure keeps to this direction; a map is not changed, as with netpol-analyzer.
+        `workloads`, an exposure keeps to this direction (in the reference's reading: of what is open to the entire
+        cluster); a map is not changed, as with netpol-analyzer.
     ports : PortSet
         Keep to these ports.
 

@@ -164,7 +164,8 @@ EXPLANATIONS: Mapping[str, str] = MappingProxyType(
 ``network``: its name, where networks are told apart. ``verdict``: whether these ports of the pair are
 ``allowed`` or ``denied``; ``ruling``: the same of the one end, egress of the source or ingress of the
 destination. ``effect``: ``allows``, ``denies``, ``passes``; ``other-ports`` for a NetworkPolicy's rule
-that selects the other end, but not these ports; ``no-rule`` where none of its rules selects it; ``may
+that selects the other end, but not these ports (``no-such-port`` in the reference's wording, where it does
+so by names that the destination lacks); ``no-rule`` where none of its rules selects it; ``may
 allow`` for domain names that nobody resolves; ``isolates`` for different networks; ``default`` where
 no policy has a say; and ``host-network``. ``rule``: path of the rule, such as ``spec.ingress[0]``;
 ``rule_name`` and ``rule_number``: its name, and its place among the rules of its direction, from 1.

@@ -113,6 +113,15 @@ class PortMasks:
         ids = ids[spread(starts[firsts], lengths[firsts])]
         return self._union_runs(ids, np.cumsum(lengths[firsts]) - lengths[firsts])[inverse]
 
+    def unite(self, left: MaskIds, right: MaskIds) -> MaskIds:
+        """Return the ids of the unions, elementwise over two arrays of shape (n,)."""
+        found = np.where(left == NONE, right, left)
+        several = np.flatnonzero((left != right) & (left != NONE) & (right != NONE))
+        if len(several):
+            both = np.stack([left[several], right[several]], axis=1)
+            found[several] = self.union_runs(both.reshape(-1), np.arange(0, both.size, 2))
+        return found
+
     def _union_runs(self, ids: MaskIds, starts: npt.NDArray[np.int64]) -> MaskIds:
         found = np.empty(len(starts), dtype=np.int32)
         bounds = np.r_[starts, len(ids)]

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from workbench.connectivity.cells import sort_cells
 from workbench.connectivity.classes import Indices
 from workbench.connectivity.masks import NONE, MaskIds, PortMasks
-from workbench.connectivity.runs import Runs, spread
+from workbench.connectivity.runs import Runs, places_in, spread
 from workbench.connectivity.sides import Side
 
 __all__ = ["Connections", "Mutual"]
@@ -139,7 +139,7 @@ class Mutual:
         """Return pairs of lists that meet without those about which a cell is."""
         if not len(self.covered):
             return found
-        kept = np.flatnonzero(_places(self.covered, found.src * self.count + found.dst) < 0)
+        kept = np.flatnonzero(places_in(self.covered, found.src * self.count + found.dst) < 0)
         return Connections(found.src[kept], found.dst[kept], found.masks[kept])
 
 
@@ -153,7 +153,7 @@ def _explicit(egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: 
     row, column = np.divmod(ingress.keys, ingress.columns)
     kept = np.flatnonzero(is_dst[row] & is_src[column])
     heard, heard_masks = sort_cells(column[kept] * count + row[kept], ingress.cells[kept])
-    place = _places(heard, sent)
+    place = places_in(heard, sent)
     both = np.flatnonzero(place >= 0)
     alone = np.ones(len(heard), dtype=np.bool_)
     alone[place[both]] = False
@@ -194,11 +194,3 @@ def _flags(chosen: Indices, size: int) -> npt.NDArray[np.bool_]:
     found = np.zeros(size, dtype=np.bool_)
     found[chosen] = True
     return found
-
-
-def _places(known: Indices, keys: Indices) -> Indices:
-    """Return where in `known`, sorted, each key is; -1 where it is not."""
-    if not len(known):
-        return np.full(len(keys), -1)
-    places = np.minimum(known.searchsorted(keys), len(known) - 1)
-    return np.where(known[places] == keys, places, -1)

@@ -112,17 +112,29 @@ def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
     focus = _focus(networks)
     lines: list[str] = []
     for network, found in rows.items():
-        # Where one connection is in focus, a network on which nothing is allowed has no section at all.
-        is_shown = bool(found) or (network.kind is NetworkKind.POD_NETWORK and not focus)
-        if len(rows) > 1 and is_shown:
-            lines += [""] if lines else []
+        if _has_heading(networks, network, rows):
+            # The reference sets every network but the pods' apart, also from the title.
+            apart = lines or (networks.wording == "reference" and network.kind is not NetworkKind.POD_NETWORK)
+            lines += [""] if apart else []
             title = "Pod network" if network.kind is NetworkKind.POD_NETWORK else network_title(network)
             lines.append(f"Permitted connectivity analyzed in {visible(title)}:")
-        if len(rows) > 1 and is_shown and not found:
-            lines.append(_why_empty(networks, network))
+            lines += [] if found else [_why_empty(networks, network)]
         lines += [f"{visible(src)} => {visible(dst)}{'' if focus else f' : {conn}'}" for src, dst, conn, _ in found]
-    whole = [f"Permitted connections on {focus}:", *lines] if focus else [*lines, "", *_mapping(networks)]
+    mapping = list(_mapping(networks))
+    whole = [f"Permitted connections on {focus}:", *lines] if focus else [*lines, *mapping]
     return with_notes("".join(f"{line}\n" for line in whole), networks)
+
+
+def _has_heading(networks: Networks, network: Network, rows: Mapping[Network, list[Row]]) -> bool:
+    """Tell whether a network has a section of its own.
+
+    One on which nothing is allowed has none; but for the pod network, which says why, unless one connection is
+    in focus. For the reference, the pod network has a heading only beside others.
+    """
+    is_said = bool(rows[network]) or (network.kind is NetworkKind.POD_NETWORK and not _focus(networks))
+    if networks.wording == "reference":
+        return is_said and any(found for other, found in rows.items() if other.kind is not NetworkKind.POD_NETWORK)
+    return is_said and len(rows) > 1
 
 
 def network_title(network: Network) -> str:
@@ -139,8 +151,13 @@ def _why_empty(networks: Networks, network: Network) -> str:
 
 
 def _mapping(networks: Networks) -> Iterator[str]:
+    """Yield the lines about the networks of each workload; for the reference, none where there is no workload."""
+    workloads = sorted(networks.networks_of().items())
+    if not workloads and networks.wording == "reference":
+        return
+    yield ""
     yield "Workload-to-Networks Mapping:"
-    for name, found in sorted(networks.networks_of().items()):
+    for name, found in workloads:
         yield f"{visible(name)}: "
         for title, primary in (("Primary Network", True), ("Secondary Networks", False)):
             own = [_with_kind(network) for network in found if network.primary is primary]
@@ -181,17 +198,17 @@ def _md(networks: Networks, ip_ranges: IpRanges) -> str:
 def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a graph with a box for each network; on secondary ones a workload has a node of its own."""
     texts = PortTexts()
-    boxes: list[str] = []
+    drawn: dict[Network, list[Peer]] = {}
     outside: set[Peer] = set()
     edges: list[tuple[str, str, str]] = []
-    several = len(networks) > 1
     for network, found in networks.connections(ip_ranges).items():
         ends = {peer for connection in found for peer in connection[:2]}
         if network.primary:
             ends.update(peer for peer in networks[network.name].peers(ip_ranges) if peer.namespace)
         outside.update(peer for peer in ends if not peer.namespace)
-        boxes += _box(network, [peer for peer in ends if peer.namespace], several=several)
+        drawn[network] = [peer for peer in ends if peer.namespace]
         edges += [(_node_id(src, network), _node_id(dst, network), texts[ports]) for src, dst, ports in found]
+    boxes = _boxes(drawn, several=_are_several(networks, drawn))
     lines = [
         "digraph {",
         *boxes,
@@ -204,6 +221,18 @@ def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _are_several(networks: Networks, drawn: Mapping[Network, list[Peer]]) -> bool:
+    """Tell whether networks are told apart; for the reference, where there is anything on others than the pods'."""
+    if networks.wording == "reference":
+        return any(peers for network, peers in drawn.items() if network.kind is not NetworkKind.POD_NETWORK)
+    return len(networks) > 1
+
+
+def _boxes(drawn: Mapping[Network, list[Peer]], *, several: bool) -> Iterator[str]:
+    for network, peers in drawn.items():
+        yield from _box(network, peers, several=several)
 
 
 def _svg(networks: Networks, ip_ranges: IpRanges) -> str:

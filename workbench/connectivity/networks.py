@@ -24,7 +24,7 @@ from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.network_formats import render_networks
 from workbench.connectivity.pairs import IpRanges
 from workbench.connectivity.result import Connection, Connectivity
-from workbench.connectivity.semantics import Semantics
+from workbench.connectivity.semantics import Semantics, Wording
 from workbench.inventory.cluster import Cluster
 from workbench.inventory.given import no_cluster
 from workbench.inventory.model import Ingress, Network, NetworkKind, Objects, PodShape, Workload
@@ -95,6 +95,11 @@ class Networks:
 
     def __repr__(self) -> str:
         return f"Networks({', '.join(network.name for network, _ in self._maps)})"
+
+    @property
+    def wording(self) -> Wording:
+        """What ends are called, as `Semantics` has it."""
+        return self._whole[0].connectivity.wording
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -181,7 +186,7 @@ class Networks:
             pairs.extend(apart)
             order = [network for network, _ in self._whole]
             pairs.sort(key=lambda pair: (_place(pair, order), pair.src.name, pair.dst.name))
-        return Explanation(tuple(pairs), only, apart=bool(apart) and not listed)
+        return Explanation(tuple(pairs), only, apart=bool(apart) and not listed, wording=self.wording)
 
     def networks_of(self) -> dict[str, tuple[Network, ...]]:
         """Return the networks of each workload, by its name in the map: the primary one, then the others by name."""

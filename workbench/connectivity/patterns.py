@@ -6,7 +6,7 @@ each zone of columns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from workbench.connectivity.cells import union_cells
 from workbench.connectivity.classes import Indices
+from workbench.connectivity.index_sets import Stretches
 from workbench.connectivity.masks import ALL, NONE, MaskIds, PortMasks, Words
-from workbench.connectivity.partition import Partition
 from workbench.policy.rules import Action, Tier
 
-__all__ = ["Clause", "Patterns"]
+__all__ = ["Clause", "KeptZones", "Patterns"]
 
 
 class Clause(NamedTuple):
@@ -49,6 +49,24 @@ class Clause(NamedTuple):
     rule: int
 
 
+class KeptZones(NamedTuple):
+    """What column sets are in the table.
+
+    Attributes
+    ----------
+    total : int
+        Number of zones.
+    of : mapping of int to ndarray of int64
+        The zones that each set is kept as, sorted.
+    inexact : collection of int
+        Sets of NetworkPolicy clauses that are not all of their zones.
+    """
+
+    total: int
+    of: Mapping[int, Indices]
+    inexact: Collection[int]
+
+
 class Patterns:
     """The table of patterns by zones, and the verdicts that explicit cells are subject to, too.
 
@@ -56,11 +74,10 @@ class Patterns:
     ----------
     clauses : sequence of Clause
         All clauses of the admin and baseline tiers, and those NetworkPolicy clauses whose columns
-        are a union of zones.
+        are kept as zones.
     rows : sequence of ndarray of int64
         The rows of each clause, sorted.
-    sets : sequence of ndarray of int64
-        The index sets that the clauses' columns refer to.
+    zones : KeptZones
     isolated : ndarray of bool, shape (rows,)
 
     Attributes
@@ -74,9 +91,8 @@ class Patterns:
         self,
         clauses: Sequence[Clause],
         rows: Sequence[Indices],
-        sets: Sequence[Indices],
+        zones: KeptZones,
         isolated: npt.NDArray[np.bool_],
-        zones: Partition,
         masks: PortMasks,
     ) -> None:
         self._masks = masks
@@ -90,9 +106,12 @@ class Patterns:
             np.stack([by_policy, by_tier, isolated.astype(np.int64)], axis=1), axis=0, return_inverse=True
         )
         policy_of, self._tier_of, is_isolated = triples[:, 0], triples[:, 1], triples[:, 2].astype(np.bool_)
-        zones_of = {c.columns: zones.cells(sets[c.columns]) for c in clauses}
-        self._by_policies = _policy_masks(policy_clauses, policy_members, zones_of, len(zones), masks)[policy_of]
-        self._tiers = _Tiers(tier_clauses, tier_members, zones_of, len(zones), masks) if tier_clauses else None
+        self._by_policies = _policy_masks(policy_clauses, policy_members, zones, masks)[policy_of]
+        self._exactly = self._by_policies
+        if zones.inexact:
+            members = [[n for n in found if policy_clauses[n].columns not in zones.inexact] for found in policy_members]
+            self._exactly = _policy_masks(policy_clauses, members, zones, masks)[policy_of]
+        self._tiers = _Tiers(tier_clauses, tier_members, zones, masks) if tier_clauses else None
         self.table = np.where(is_isolated[:, None], self._by_policies, np.int32(ALL))
         if self._tiers is not None:
             decided = np.where(
@@ -101,21 +120,17 @@ class Patterns:
             final = self._tiers.allowed[self._tier_of] | (self._tiers.open[self._tier_of] & decided)
             self.table = masks.intern(final.reshape(-1, masks.words_per_mask)).reshape(self.table.shape)
 
-    def apply(self, pattern: Indices, zone: Indices, cells: MaskIds) -> MaskIds:
-        """Return the masks of explicit cells of isolated rows after the table's rules have been heard, too."""
-        if self._tiers is None:
-            touched = np.flatnonzero(self._by_policies[pattern, zone] != NONE)
-        else:
-            touched = np.arange(len(cells))
-        if not len(touched):
-            return cells
-        pattern, zone = pattern[touched], zone[touched]
-        words = self._masks.words(cells[touched]) | self._masks.words(self._by_policies[pattern, zone])
+    def apply(self, pattern: Indices, zone: Indices, cells: MaskIds, is_gap: npt.NDArray[np.bool_]) -> MaskIds:
+        """Return the masks of explicit cells of isolated rows after the table's rules have been heard, too.
+
+        Of clauses whose columns are inexact, cells that are gaps hold already what there is to hear.
+        """
+        heard = np.where(is_gap, self._exactly[pattern, zone], self._by_policies[pattern, zone])
+        cells = self._masks.unite(cells, heard)
         if self._tiers is not None:
             where = self._tier_of[pattern], zone
-            words = self._tiers.allowed[where] | (self._tiers.open[where] & words)
-        cells = cells.copy()
-        cells[touched] = self._masks.intern(words)
+            words = self._tiers.allowed[where] | (self._tiers.open[where] & self._masks.words(cells))
+            cells = self._masks.intern(words)
         return cells
 
 
@@ -136,11 +151,10 @@ class _Tiers:
         self,
         clauses: Sequence[Clause],
         members: Sequence[Sequence[int]],
-        zones_of: dict[int, Indices],
-        zones: int,
+        zones: KeptZones,
         masks: PortMasks,
     ) -> None:
-        shape = (len(members), zones, masks.words_per_mask)
+        shape = (len(members), zones.total, masks.words_per_mask)
         full = masks.words(np.array(ALL))
         self.allowed: Words = np.zeros(shape, dtype=np.uint64)
         self.open: Words = np.empty(shape, dtype=np.uint64)
@@ -150,7 +164,7 @@ class _Tiers:
             # First match wins: a port that one rule has claimed is out of the reach of those after it.
             unclaimed = {tier: np.broadcast_to(full, shape[1:]).copy() for tier in (Tier.ADMIN, Tier.BASELINE)}
             for clause in (clauses[number] for number in numbers):
-                where = zones_of[clause.columns]
+                where = zones.of[clause.columns]
                 claimed = unclaimed[clause.tier][where] & masks.words(np.array(clause.mask))
                 unclaimed[clause.tier][where] &= ~claimed
                 if clause.tier is Tier.BASELINE:
@@ -165,18 +179,17 @@ class _Tiers:
 def _policy_masks(
     clauses: Sequence[Clause],
     members: Sequence[Sequence[int]],
-    zones_of: dict[int, Indices],
-    zones: int,
+    zones: KeptZones,
     masks: PortMasks,
 ) -> MaskIds:
     """Return the union of what wide NetworkPolicy rules allow, shape (patterns, zones)."""
     pairs = [(pattern, clauses[number]) for pattern, numbers in enumerate(members) for number in numbers]
-    found = np.full((len(members), zones), NONE, dtype=np.int32)
+    found = np.full((len(members), zones.total), NONE, dtype=np.int32)
     keys, cells = union_cells(
         [np.array([pattern]) for pattern, _ in pairs],
-        [zones_of[clause.columns] for _, clause in pairs],
+        [Stretches(zones.of[clause.columns], zones.of[clause.columns]) for _, clause in pairs],
         [clause.mask for _, clause in pairs],
-        zones,
+        zones.total,
         masks,
     )
     found.reshape(-1)[keys] = cells

@@ -117,12 +117,17 @@ class _Pairs:
             yield from self._with_ranges(Direction.EGRESS, scope.src, self._inquiry.receivers, scope)
 
     def entering(self, entrances: Entrances) -> Iterator[PairExplanation]:
-        """Yield the pairs of the ingress controller and the workload peers that something leads to."""
+        """Yield the pairs of the ingress controller and the workload peers that something leads to.
+
+        For netpol-analyzer, there is no pair where policies let nothing through.
+        """
+        everything = self._compiled.semantics.wording == "people"
         for number, targets in entrances.targets.items():
             if any(scope.controller and (scope.dst is None or scope.dst[number]) for scope in self._inquiry.scopes):
                 parts = self._decider.entering(int(self._workloads.class_of[number]), targets)
                 peer = self._workloads.peers[number]
-                yield PairExplanation(INGRESS_CONTROLLER, peer, restrict(parts, self._inquiry.ports))
+                if everything or any(part.allowed for part in parts):
+                    yield PairExplanation(INGRESS_CONTROLLER, peer, restrict(parts, self._inquiry.ports))
 
     def _with_ranges(
         self, direction: Direction, chosen: Chosen | None, wanted: AddressSet | None, scope: Scope

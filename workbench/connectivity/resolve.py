@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.connectivity.classes import Classes, Indices
 from workbench.connectivity.externals import Externals
+from workbench.connectivity.index_sets import IndexSets
 from workbench.connectivity.masks import PortMasks
 from workbench.connectivity.patterns import Clause
 from workbench.connectivity.places import Places
@@ -67,7 +68,7 @@ class Resolved(NamedTuple):
     problems: list[Problem]
 
 
-class _IndexSets:
+class _NamedSets:
     """Index sets, each kept once and known by a number.
 
     Attributes
@@ -77,7 +78,7 @@ class _IndexSets:
     """
 
     def __init__(self) -> None:
-        self.sets: list[Indices] = []
+        self.sets = IndexSets()
         self.with_atoms: dict[Direction, list[tuple[_PeerOf, int]]] = {direction: [] for direction in Direction}
         self._shared: Mapping[Hashable, int] = {}
         self._numbers: dict[Hashable, int] = {}
@@ -98,12 +99,12 @@ class _IndexSets:
         number = self.number(key)
         if number is None:
             return self.add(key, members)
-        self.sets[number] = members
+        self.sets.replace(number, members)
         return number
 
-    def fork(self) -> _IndexSets:
+    def fork(self) -> _NamedSets:
         """Return a copy that may grow on its own; the names known so far are shared."""
-        forked = _IndexSets()
+        forked = _NamedSets()
         forked.sets = self.sets.copy()
         forked.with_atoms = {direction: known.copy() for direction, known in self.with_atoms.items()}
         if len(self._numbers) > len(self._shared) // _SHARE_AFTER:
@@ -158,13 +159,13 @@ class Resolver:
         self._ports_by_name = _ports_by_name(classes)
         self._declared: dict[str, frozenset[PortSet]] = {}
         self._blocks = {direction: self._blocks_of(policies, direction) for direction in Direction}
-        self._index = _IndexSets()
+        self._index = _NamedSets()
         self._divided: dict[tuple[int, PortMatch], list[tuple[int, int]]] = {}
         self.externals = {direction: Externals(blocks) for direction, blocks in self._blocks.items()}
         self.masks = PortMasks(self._port_sets(policies).union(ports))
 
     @property
-    def sets(self) -> list[Indices]:
+    def sets(self) -> IndexSets:
         """The index sets that clauses refer to by number, each sorted."""
         return self._index.sets
 
@@ -215,7 +216,7 @@ class Resolver:
                 clauses.append(Clause(part, columns, mask, tier, rule.action, order, number, position))
             if rule.ports.named:
                 found.problems.extend(self._unresolved(policy, rule, rows))
-        if tier is not Tier.NETWORK_POLICY:
+        if tier is not Tier.NETWORK_POLICY or self.places.hold_pods(tier):
             found.problems.extend(self._unknowns.problems(policy))
         found.problems.extend(self._services.problems(policy))
         return found
@@ -282,7 +283,7 @@ class Resolver:
         """Make the sets of `direction` that hold address atoms anew, and their parts by named ports."""
         renewed = {number for _, number in self._index.with_atoms[direction]}
         for of, number in self._index.with_atoms[direction]:
-            self._index.sets[number] = self._ends(of, direction)
+            self._index.sets.replace(number, self._ends(of, direction))
         for whole, ports in [key for key in self._divided if key[0] in renewed]:
             del self._divided[whole, ports]
             self._named(whole, ports)
@@ -321,7 +322,7 @@ class Resolver:
         return divided
 
     def _part(self, whole: int, ports: PortMatch, found: PortSet, members: list[int]) -> int:
-        if len(members) == len(self._index.sets[whole]):
+        if len(members) == self._index.sets.size(whole):
             return whole
         return self._index.put(("part", whole, ports, found), np.array(sorted(members), dtype=np.int64))
 

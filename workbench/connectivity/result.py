@@ -31,19 +31,21 @@ from workbench.connectivity.decisions import Decider
 from workbench.connectivity.edges import Edges, collect_edges, edges_frame
 from workbench.connectivity.ends import EVERYONE, Ends, Those
 from workbench.connectivity.entrances import Entrances
-from workbench.connectivity.explanation import ExplainOnly, Explanation
+from workbench.connectivity.explanation import ExplainOnly, Explanation, only_those
 from workbench.connectivity.exposed import Exposed
 from workbench.connectivity.exposure import Exposure, ExposureLine
 from workbench.connectivity.exposure_lines import expose, expose_addresses
 from workbench.connectivity.families import Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
+from workbench.connectivity.joint import joint_answer
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.pod_blocks import nodes_in_blocks, pods_in_blocks
-from workbench.connectivity.query import Explainer
+from workbench.connectivity.query import Explainer, kept_apart
 from workbench.connectivity.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
+from workbench.connectivity.representatives import ENTIRE_CLUSTER
 from workbench.connectivity.semantics import Wording
 from workbench.connectivity.service_blocks import naming_rules
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
@@ -251,11 +253,13 @@ class Connectivity:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
 
         Peers outside are external ranges and the ingress controller. In a focus on some workloads: these,
-        and those that they have connections with.
+        and those that they have connections with; in the reference's reading all peers in focus, too.
         """
         if self.asked.workloads:
             found = {peer for connection in self.connections(ip_ranges) for peer in connection[:2]}
             inside = {peer for peer in found if peer.namespace} | set(self.workloads_named(self.asked.workloads))
+            if self.asked.peers and self.wording == "reference":
+                inside.update(self.workloads_named(self.asked.peers))
             return [*sorted(inside), *sorted(peer for peer in found if not peer.namespace)]
         edges = self._edges(self._scopes(ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
@@ -373,27 +377,28 @@ class Connectivity:
         protocol : {"TCP", "UDP", "SCTP"}
             Protocol of `port`; ignored without one.
 
+        Returns
+        -------
+        Answer
+            About a Service that leads to several workloads: about all of them, and about each in `Answer.parts`.
+            What has finished has no network, and a Service passes on no port that it does not offer: such an
+            answer is ``denied``, with the reason in `Answer.obstacle`.
+
         Raises
         ------
         LookupError
-            If an end is unknown or ambiguous; the message lists what was meant. Also if a Service
-            leads to several workloads (`queries` answers about all of them), to no pods, or has no such port.
+            If an end is unknown or ambiguous; the message lists what was meant. Also if a Service selects no
+            pods that listen on the port.
         ValueError
             If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
         answers = self.queries(src, dst, port, protocol)
-        if len(answers) > 1:
-            names = ", ".join(answer.dst for answer in answers)
-            message = (
-                f"{answers[0].service} leads to {len(answers)} workloads: {names}; ask about one of them, or queries()"
-            )
-            raise LookupError(message)
-        return answers[0]
+        return answers[0] if len(answers) == 1 else joint_answer(answers, answers[0].service)
 
     def queries(
         self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP"
     ) -> tuple[Answer, ...]:
-        """Answer as `query` does, about each workload behind a Service; about anyone else, once."""
+        """Return the parts of what `query` answers: about each workload behind a Service; about anyone else, one."""
         src, dst = name_asked(src), name_asked(dst)
         number = None if port is None else port_asked(port)
         sender = self._query_ends.find(src)
@@ -405,6 +410,8 @@ class Connectivity:
         if receiver.is_controller:
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
             raise ValueError(message)
+        if sender.obstacle or receiver.obstacle:
+            return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
         if not sender.peers and not receiver.peers:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
             raise ValueError(message)
@@ -538,8 +545,8 @@ class Connectivity:
         )
         pairs = explain_pairs(self._compiled, self._entrances, self._decider, self._query_ends, inquiry)
         if only is not None and choice_asked(only, ("allow", "deny"), "only"):
-            pairs = tuple(kept for pair in pairs if (kept := pair.only(allowed=only == "allow")).parts)
-        return Explanation(pairs, only)
+            pairs = only_those(pairs, only, self.wording, one_connection=self.asked.one_connection)
+        return Explanation(pairs, only, wording=self.wording)
 
     def allowing(self, connections: Iterable[Connection]) -> list[tuple[str, ...]]:
         """Return which policies, Ingresses and routes allow something of each connection, in one pass over all.
@@ -574,14 +581,19 @@ class Connectivity:
         mine = self._ends.choose(asked.workloads or None)
         lines: list[ExposureLine] = []
         unprotected: list[tuple[Peer, Direction]] = []
-        for direction in asked.sides():
+        # For netpol-analyzer, a direction without workloads is only that of what is open to the entire cluster.
+        loose = self.wording == "reference" and not asked.workloads
+        for direction in Direction if loose else asked.sides():
             found, open_to_all = expose(self._workloads, exposed, direction, mine, asked.ports)
-            lines.extend(found)
-            unprotected.extend((peer, direction) for peer in open_to_all)
+            if direction in asked.sides():
+                lines.extend(found)
+                unprotected.extend((peer, direction) for peer in open_to_all)
+            else:
+                lines.extend(line for line in found if line.other != ENTIRE_CLUSTER)
         outside = expose_addresses(self._compiled, self._workloads, self._decider, self._scopes(ip_ranges))
         listed = {line.workload for line in lines}
         everyone = self._compiled.semantics.expose_all_addresses
-        told = (line for line in outside if line.direction in asked.sides())
+        told = (line for line in outside if loose or line.direction in asked.sides())
         lines.extend(line for line in told if everyone or line.workload in listed)
         lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
         unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))

@@ -44,6 +44,11 @@ class Effect(StrEnum):
     """A rule allows domain names, of which nobody knows whether the other end has one of them (connectivity.md 16)."""
     OTHER_PORTS = "other-ports"
     """A NetworkPolicy's rule selects the other end, but not these ports."""
+    NO_SUCH_PORT = "no-such-port"
+    """A NetworkPolicy's rule selects the other end, but only ports by names that the destination has not.
+
+    In the reference's wording; in ours it is one of `OTHER_PORTS`.
+    """
     NO_RULE = "no-rule"
     """A NetworkPolicy selects the subject, and none of its rules selects the other end."""
     ISOLATES = "isolates"

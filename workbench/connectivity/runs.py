@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Indices", "Runs", "spread"]
+__all__ = ["Indices", "Runs", "places_in", "spread"]
 
 Indices: TypeAlias = npt.NDArray[np.int64]
 
@@ -44,3 +44,11 @@ def spread(starts: Indices, sizes: Indices) -> Indices:
     """Return ``starts[i] … starts[i] + sizes[i] - 1`` for each i, one run after the other."""
     places: Indices = np.arange(int(sizes.sum())) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
     return places
+
+
+def places_in(known: Indices, keys: Indices) -> Indices:
+    """Return where in `known`, sorted, each key is; -1 where it is not."""
+    if not len(known):
+        return np.full(len(keys), -1)
+    places = np.minimum(known.searchsorted(keys), len(known) - 1)
+    return np.where(known[places] == keys, places, -1)

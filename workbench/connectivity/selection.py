@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 import numpy as np
 
 from workbench.connectivity.classes import Classes, Indices
+from workbench.connectivity.runs import spread
+from workbench.inventory.model import Labels
 from workbench.policy.rules import Pods
 from workbench.policy.selectors import Operator, Requirement, Selector
 
@@ -31,17 +33,10 @@ class Selection:
         self._known: dict[Pods, Indices] = {}
         self._everywhere: dict[Selector, Indices] = {}
         self._namespaces: dict[Selector, Indices] = {}
-        having: defaultdict[str, list[int]] = defaultdict(list)
-        equal: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        for index, labels in enumerate(classes.labels):
-            for key, value in labels.items():
-                having[key].append(index)
-                equal[key, value].append(index)
-        self._having = {key: np.array(found, dtype=np.int64) for key, found in having.items()}
-        self._equal = {pair: np.array(found, dtype=np.int64) for pair, found in equal.items()}
-        self._group_of = np.zeros(len(classes), dtype=np.int64)
-        for number, group in enumerate(classes.groups):
-            self._group_of[group.first : group.last] = number
+        self._labels = _Postings(classes.labels)
+        self._group_labels = _Postings([group.labels for group in classes.groups])
+        self._firsts = np.array([group.first for group in classes.groups], dtype=np.int64)
+        self._lasts = np.array([group.last for group in classes.groups], dtype=np.int64)
 
     def classes(self, peer: Pods) -> Indices:
         """Return the classes that `peer` selects, sorted."""
@@ -58,11 +53,7 @@ class Selection:
         """Return the groups whose namespaces `selector` chooses, sorted."""
         found = self._namespaces.get(selector)
         if found is None:
-            found = np.array(
-                [number for number, group in enumerate(self._classes.groups) if selector.matches(group.labels)],
-                dtype=np.int64,
-            )
-            self._namespaces[selector] = found
+            found = self._namespaces[selector] = self._group_labels.matching(selector, 0, len(self._classes.groups))
         return found
 
     def _in_namespace(self, namespace: str, selector: Selector) -> Indices:
@@ -70,48 +61,58 @@ class Selection:
         if number is None:
             return NOBODY
         group = self._classes.groups[number]
-        return self._matching(selector, group.first, group.last)
+        return self._labels.matching(selector, group.first, group.last)
 
     def _in_namespaces(self, namespaces: Selector, selector: Selector) -> Indices:
         numbers = self.groups(namespaces)
-        groups = self._classes.groups
-        if len(numbers) == len(groups):
+        if len(numbers) == len(self._classes.groups):
             return self._anywhere(selector)
+        firsts, lasts = self._firsts[numbers], self._lasts[numbers]
         if not selector.requirements:
-            runs = [np.arange(groups[number].first, groups[number].last) for number in numbers]
-            return np.concatenate(runs) if runs else NOBODY
+            return spread(firsts, lasts - firsts)
         found = self._anywhere(selector)
-        chosen = np.zeros(len(groups), dtype=np.bool_)
-        chosen[numbers] = True
-        return found[chosen[self._group_of[found]]]
+        low, high = found.searchsorted(firsts), found.searchsorted(lasts)
+        return found[spread(low, high - low)]
 
     def _anywhere(self, selector: Selector) -> Indices:
         found = self._everywhere.get(selector)
         if found is None:
-            found = self._matching(selector, 0, len(self._classes))
-            self._everywhere[selector] = found
+            found = self._everywhere[selector] = self._labels.matching(selector, 0, len(self._classes))
         return found
 
-    def _matching(self, selector: Selector, first: int, last: int) -> Indices:
-        """Return the classes of ``first..last - 1`` that meet all requirements."""
-        if not selector.requirements:
-            return np.arange(first, last)
+
+class _Postings:
+    """Which of many sets of labels hold each key, and each key with each value.
+
+    Parameters
+    ----------
+    labels : sequence of mapping of str to str
+    """
+
+    def __init__(self, labels: Sequence[Labels]) -> None:
+        having: defaultdict[str, list[int]] = defaultdict(list)
+        equal: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for index, found in enumerate(labels):
+            for key, value in found.items():
+                having[key].append(index)
+                equal[key, value].append(index)
+        self._having = {key: np.array(found, dtype=np.int64) for key, found in having.items()}
+        self._equal = {pair: np.array(found, dtype=np.int64) for pair, found in equal.items()}
+
+    def matching(self, selector: Selector, first: int, last: int) -> Indices:
+        """Return the numbers of ``first..last - 1`` whose labels meet all requirements, sorted."""
         positive = [r for r in selector.requirements if r.operator in _POSITIVE]
-        if len(positive) == 1:
-            found = self._with(positive[0], first, last)
-        elif positive:
+        if positive:
             found = reduce(_intersect, sorted((self._with(r, first, last) for r in positive), key=len))
         else:
             found = np.arange(first, last)
         for requirement in selector.requirements if len(positive) < len(selector.requirements) else ():
-            if requirement.operator in _POSITIVE:
-                continue
-            unwanted = self._with(requirement, first, last)
-            found = found[~np.isin(found, unwanted, assume_unique=True)]
+            if requirement.operator not in _POSITIVE:
+                found = _without(found, self._with(requirement, first, last))
         return found
 
     def _with(self, requirement: Requirement, first: int, last: int) -> Indices:
-        """Return the classes in the run that have one of the values, or the key where none is named."""
+        """Return the numbers in the run that have one of the values, or the key where none is named."""
         if not requirement.values:
             return _run(self._having.get(requirement.key, NOBODY), first, last)
         runs = [_run(self._equal.get((requirement.key, value), NOBODY), first, last) for value in requirement.values]
@@ -131,6 +132,12 @@ def _intersect(left: Indices, right: Indices) -> Indices:
     places = np.minimum(right.searchsorted(left), len(right) - 1)
     common: Indices = left[right[places] == left]
     return common
+
+
+def _without(found: Indices, unwanted: Indices) -> Indices:
+    """Return what is left of `found` without `unwanted`, both sorted."""
+    places = found.searchsorted(_intersect(unwanted, found))
+    return np.delete(found, places) if len(places) else found
 
 
 def _sorted_union(runs: Iterable[Indices]) -> Indices:

@@ -5,14 +5,15 @@ subjects), its columns are all ends (classes, then address atoms). Two things ma
 
 - Columns that no *wide* peer set and no admin or baseline rule tells apart are one **zone**, and rows
   that the same such rules select have one **pattern**; patterns by zones is a small dense table.
-- What is left, rules whose peers are few, is a sorted list of explicit cells (performance.md, engine 5-9).
+- What is left, rules whose peers are few or nearly all of some zones, is a sorted list of explicit cells
+  (performance.md, engine 5-9).
 
 A connection is what the ingress side of its destination and the egress side of its source both permit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,10 +21,12 @@ import numpy.typing as npt
 
 from workbench.connectivity.cells import sort_cells, union_cells
 from workbench.connectivity.classes import Indices
+from workbench.connectivity.gaps import Filling, Gaps, fillings
+from workbench.connectivity.index_sets import IndexSets, Stretches
 from workbench.connectivity.masks import MaskIds, PortMasks
 from workbench.connectivity.partition import Partition
-from workbench.connectivity.patterns import Clause, Patterns
-from workbench.connectivity.runs import spread
+from workbench.connectivity.patterns import Clause, KeptZones, Patterns
+from workbench.connectivity.runs import places_in, spread
 from workbench.policy.rules import Tier
 
 __all__ = ["Side", "TransposedSide", "Zones", "build_side"]
@@ -33,7 +36,7 @@ MIN_WIDE = 48
 MAX_ZONES = 256
 """Wide peer sets stop making zones when there would be more than this; admin and baseline rules never stop."""
 MIN_SAVING = 1
-"""A peer set is wide only if it stands for at least this many explicit cells per column."""
+"""A peer set is wide only if this many explicit cells per column, or more, tell it from none and from all ends."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +56,11 @@ class Zones:
     wide: frozenset[int]
 
     @classmethod
-    def of(cls, clauses: Sequence[Clause], sets: Sequence[Indices], columns: int) -> Zones:
+    def of(cls, clauses: Sequence[Clause], sets: IndexSets, columns: int) -> Zones:
         """Return the zones that suit `clauses`."""
         return cls(Partition(columns), frozenset()).refined(clauses, sets)
 
-    def refined(self, clauses: Sequence[Clause], sets: Sequence[Indices]) -> Zones:
+    def refined(self, clauses: Sequence[Clause], sets: IndexSets) -> Zones:
         """Return zones that suit `clauses`, too; themselves where they do already."""
         partition = self.partition.copy()
         columns = len(partition.cell_of)
@@ -69,9 +72,9 @@ class Zones:
         uses: dict[int, int] = {}
         for clause in clauses:
             number = clause.columns
-            if number not in wide and len(sets[number]) >= MIN_WIDE:
-                uses[number] = uses.get(number, 0) + len(sets[clause.rows])
-        saving = {number: count * len(sets[number]) for number, count in uses.items()}
+            if number not in wide and sets.size(number) >= MIN_WIDE:
+                uses[number] = uses.get(number, 0) + sets.size(clause.rows)
+        saving = {n: count * min(sets.size(n), columns - sets.size(n)) for n, count in uses.items()}
         for number in sorted(saving, key=lambda number: -saving[number]):
             if saving[number] < MIN_SAVING * columns:
                 break
@@ -247,7 +250,7 @@ def _put_cells(found: MaskIds, lines: Indices, keys: Indices, cells: MaskIds) ->
 def build_side(
     clauses: Sequence[Clause],
     rows: Sequence[Indices],
-    sets: Sequence[Indices],
+    sets: IndexSets,
     isolated: npt.NDArray[np.bool_],
     zones: Zones,
     masks: PortMasks,
@@ -258,30 +261,46 @@ def build_side(
     ----------
     rows : sequence of ndarray of int64
         The rows of each clause, sorted.
-    sets : sequence of ndarray of int64
-        The index sets that the clauses' columns refer to, each sorted.
+    sets : IndexSets
+        The sets that the clauses' columns refer to.
     isolated : ndarray of bool, shape (rows,)
         Whether some NetworkPolicy isolates the row in this direction.
     """
-    width = len(zones.partition.cell_of)
-    in_table: list[int] = []
-    explicit: list[int] = []
-    wide = zones.wide
-    for i, clause in enumerate(clauses):
-        if len(rows[i]) and len(sets[clause.columns]):
-            of_table = clause.columns in wide or clause.tier is not Tier.NETWORK_POLICY
-            (in_table if of_table else explicit).append(i)
-    patterns = Patterns(
-        [clauses[i] for i in in_table], [rows[i] for i in in_table], sets, isolated, zones.partition, masks
-    )
+    partition = zones.partition
+    heard = [i for i, clause in enumerate(clauses) if len(rows[i]) and sets.size(clause.columns)]
+    is_exact = {i: clauses[i].columns in zones.wide or clauses[i].tier is not Tier.NETWORK_POLICY for i in heard}
+    filling = fillings({clauses[i].columns for i in heard if not is_exact[i]}, sets, partition)
+    filled = [i for i in heard if clauses[i].columns in filling]
+    in_table = [i for i in heard if is_exact[i] or clauses[i].columns in filling]
+    zones_of = {clauses[i].columns: partition.cells(sets[clauses[i].columns]) for i in in_table if is_exact[i]}
+    zones_of.update((number, found.zones) for number, found in filling.items())
+    kept = KeptZones(len(partition), zones_of, filling)
+    patterns = Patterns([clauses[i] for i in in_table], [rows[i] for i in in_table], kept, isolated, masks)
+    explicit = [i for i in heard if not is_exact[i]]
     keys, cells = union_cells(
         [rows[i] for i in explicit],
-        [sets[clauses[i].columns] for i in explicit],
+        [_rest(filling, sets, clauses[i].columns) for i in explicit],
         [clauses[i].mask for i in explicit],
-        width,
+        len(partition.cell_of),
         masks,
     )
+    gaps = Gaps.of(
+        [rows[i] for i in filled],
+        [clauses[i].columns for i in filled],
+        [clauses[i].mask for i in filled],
+        filling,
+        partition,
+        masks,
+    )
+    keys, cells = gaps.among(keys, cells, masks)
     if len(keys):
-        row, column = np.divmod(keys, width)
-        cells = patterns.apply(patterns.pattern_of[row], zones.partition.cell_of[column], cells)
-    return Side(patterns.pattern_of, zones.partition.cell_of, patterns.table, keys, cells)
+        row, column = np.divmod(keys, len(partition.cell_of))
+        where = patterns.pattern_of[row], partition.cell_of[column]
+        cells = patterns.apply(*where, cells, places_in(gaps.keys, keys) >= 0)
+    return Side(patterns.pattern_of, partition.cell_of, patterns.table, keys, cells)
+
+
+def _rest(filling: Mapping[int, Filling], sets: IndexSets, number: int) -> Stretches:
+    """Return what of a set the table does not hold."""
+    found = filling.get(number)
+    return Stretches(found.rest, found.rest) if found else sets.stretches(number)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
 from workbench.flows.frames import COMPARED
+from workbench.flows.statuses import Status
 from workbench.policy.addresses import AddressSet, addresses_named
 from workbench.policy.ports import NO_PORTS, PROTOCOLS, PortSet
 
@@ -26,17 +26,6 @@ NOWHERE: Final = AddressSet()
 ON_OWN_NODE: Final = "traffic between a pod and its own node is allowed whatever policies say"
 _OWN_NODE: Final = frozenset({"probe", "own_node"})
 """Marks of such edges."""
-
-
-class Status(StrEnum):
-    """How what is allowed stands to what was seen."""
-
-    ACTIVE = "active"
-    UNUSED = "allowed, never used"
-    NOT_ALLOWED = "seen, not allowed"
-    DENIED = "denied"
-    DENIED_THOUGH_ALLOWED = "denied, though allowed"
-    UNKNOWN = "unknown"
 
 
 class _End(NamedTuple):
@@ -152,6 +141,7 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     rows, usage = _judge_all(allowed, flows)
     rows.extend(_never_used(allowed, usage))
     frame = pd.DataFrame(rows, columns=list(COMPARED))
+    frame["meaning"] = frame["status"].map({status.value: status.meaning for status in Status})
     for name in ("first_seen", "last_seen"):  # where none is known, nothing says that these are times
         frame[name] = pd.to_datetime(frame[name], utc=True)
     frame = frame.astype(dict(COMPARED))
@@ -211,8 +201,10 @@ def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, o
     except (LookupError, ValueError) as error:
         return row | {"reason": str(error.args[0])}, None
     row |= {"decided_by": ", ".join(_deciding(answer, ports))}
-    if answer.verdict == "partly":
-        return row | {"reason": "; ".join(answer.notes)}, ports if passed else None
+    if answer.verdict == "partly" or answer.obstacle:  # what has finished was there when it was seen
+        return row | {
+            "reason": answer.obstacle or "; ".join(answer.notes) or answer.headline
+        }, ports if passed else None
     if not answer.allowed and edge["flows_uncertain"] >= edge["flows"]:
         return row | {"reason": "which end is the client is not certain"}, None
     if answer.allowed:

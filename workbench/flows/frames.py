@@ -89,6 +89,7 @@ TIMELINE: Final[Mapping[str, str]] = MappingProxyType(
 COMPARED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "status": "category",
+        "meaning": "category",
         "src": "str",
         "dst": "str",
         "ports": "str",
@@ -102,9 +103,9 @@ COMPARED: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Columns of `compare`: one row per edge that was seen, and per connection that is allowed and never used.
 
-``status``: ``active``, ``allowed, never used``, ``seen, not allowed``, ``denied``, ``denied, though allowed``,
-or ``unknown``, for which ``reason`` says why. ``ports``: as maps write them. ``decided_by``: the policies that
-allow or deny it now, comma-joined.
+``status``: ``active``, ``unused``, ``not-allowed``, ``denied``, ``denied-though-allowed``, or ``unknown``, for which
+``reason`` says why (`statuses.Status`); ``meaning``: the same in words. ``ports``: as maps write
+them. ``decided_by``: the policies that allow or deny it now, comma-joined.
 """
 
 

@@ -82,13 +82,18 @@ def _holds_template(content: object, depth: int) -> bool:
         return any(_holds_template(entry, depth - 1) for entry in content)
     if not isinstance(content, Mapping):
         return False
-    return _has_template(content) or any(_holds_template(value, depth - 1) for value in content.values())
+    return any(_is_template(value) or _holds_template(value, depth - 1) for value in content.values())
 
 
 def _has_template(spec: object) -> bool:
-    """Tell whether `spec` has a ``template`` with containers that have images."""
-    containers: object = spec
-    for step in ("template", "spec", "containers"):
+    """Tell whether `spec` has a pod template as its ``template``."""
+    return isinstance(spec, Mapping) and _is_template(spec.get("template"))
+
+
+def _is_template(content: object) -> bool:
+    """Tell whether a part of an object is a pod template: it has a spec with containers that have images."""
+    containers = content
+    for step in ("spec", "containers"):
         containers = containers.get(step) if isinstance(containers, Mapping) else None
     return isinstance(containers, list) and any(
         isinstance(entry, Mapping) and isinstance(entry.get("image"), str) for entry in containers
@@ -216,7 +221,7 @@ def _custom(piece: Piece) -> Piece:
 
 
 def _not_read(manifest: Manifest, why: str) -> Problem:
-    ref = f"{manifest.kind} {manifest.namespace or DEFAULT_NAMESPACE}/{manifest.name}"
+    ref = f"{manifest.kind} {manifest.namespace or DEFAULT_NAMESPACE}/{manifest.any_name}"
     message = f"pods of {ref} are not in the answers: {why}"
     remedy = "add the pods as they run: kubectl get pods -A -o yaml"
     return manifest.problem(Severity.WARNING, "pods-not-read", message, remedy=remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,16 +26,16 @@ def field_line(source: Source, path: FieldPath) -> int | None:
     if not source.file:
         return None
     wanted = source.prefix + path
-    found = _offset(field_offsets(source.text), wanted)
+    found = _offset(field_offsets(source.text, len(wanted)), wanted)
     if found is None:  # JSON that is no YAML: escapes of UTF-16 pairs, for one
-        found = _offset(json_offsets(source.text), wanted)
+        found = _offset(json_offsets(source.text, len(wanted)), wanted)
     return source.line + source.text.count("\n", 0, found or 0)
 
 
 def written_value(source: Source, path: FieldPath) -> str | None:
     """Return the scalar at `path` as it is written, with its quotes; None for anything else. Never raises."""
     wanted = source.prefix + path
-    walk = _Walk()
+    walk = _Walk(len(wanted))
     found = None
     try:
         for event in _events(source.text):
@@ -75,18 +76,19 @@ def _offset(places: Iterator[tuple[FieldPath, int]], wanted: FieldPath) -> int |
     return best
 
 
-def field_offsets(text: str) -> Iterator[tuple[FieldPath, int]]:
+def field_offsets(text: str, deepest: int = sys.maxsize) -> Iterator[tuple[FieldPath, int]]:
     """Yield the path and the character offset of each field of a YAML document, in order.
 
     The offset is that of a mapping's key and of a list's member; the root comes first, as ``()``.
-    Keys are given as written.
+    Keys are given as written. Fields whose path has more than `deepest` steps are passed over: all paths
+    of a document that is nested deeply would take the square of its length.
 
     Raises
     ------
     yaml.YAMLError, UnicodeEncodeError
         Where the text is no YAML.
     """
-    walk = _Walk()
+    walk = _Walk(deepest)
     for event in _events(text):
         offset = event.start_mark.index
         if isinstance(event, yaml.ScalarEvent):
@@ -99,9 +101,9 @@ def field_offsets(text: str) -> Iterator[tuple[FieldPath, int]]:
             walk.close()
 
 
-def json_offsets(text: str) -> Iterator[tuple[FieldPath, int]]:
+def json_offsets(text: str, deepest: int = sys.maxsize) -> Iterator[tuple[FieldPath, int]]:
     """Yield what `field_offsets` yields, for a JSON text, as far as its brackets match."""
-    walk = _Walk()
+    walk = _Walk(deepest)
     for match in _JSON_TOKEN.finditer(text):
         part = match[0]
         if part in "{[":
@@ -113,9 +115,10 @@ def json_offsets(text: str) -> Iterator[tuple[FieldPath, int]]:
 
 
 class _Walk:
-    """The path at which a stream of scalars, openings and closings has come."""
+    """The path at which a stream of scalars, openings and closings has come; told where it has few enough steps."""
 
-    def __init__(self) -> None:
+    def __init__(self, deepest: int) -> None:
+        self.deepest = deepest
         self.path: list[str | int | None] = []
         """A step for each open container: a list's next index, a mapping's key, None before a key."""
         self.in_key = 0
@@ -128,10 +131,10 @@ class _Walk:
             yield (), offset
         elif self.path[-1] is None:
             self.path[-1] = value if value is not None else ""
-            yield self._here(), offset
+            yield from self._place(offset)
         else:
             if isinstance(self.path[-1], int):
-                yield self._here(), offset
+                yield from self._place(offset)
             self._next()
 
     def open(self, mapping: bool, offset: int) -> Iterator[tuple[FieldPath, int]]:  # noqa: FBT001  (two kinds)
@@ -139,7 +142,7 @@ class _Walk:
             self.in_key += 1
             return
         if not self.path or isinstance(self.path[-1], int):
-            yield self._here(), offset
+            yield from self._place(offset)
         self.path.append(None if mapping else 0)
 
     def close(self) -> None:
@@ -153,7 +156,13 @@ class _Walk:
 
     def at_value(self) -> FieldPath | None:
         """Return the path of the scalar that comes next; None if it is a key, or part of one."""
-        return None if self.in_key or (self.path and self.path[-1] is None) else self._here()
+        if self.in_key or len(self.path) > self.deepest or (self.path and self.path[-1] is None):
+            return None
+        return self._here()
+
+    def _place(self, offset: int) -> Iterator[tuple[FieldPath, int]]:
+        if len(self.path) <= self.deepest:
+            yield self._here(), offset
 
     def _next(self) -> None:
         """Step on to the list's next member, or to the mapping's next key."""

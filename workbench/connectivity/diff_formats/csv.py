@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.diff_formats.registry import Headings, diff_rows, register_diff_format
+from workbench.connectivity.diff_formats.registry import Headings, diff_rows, is_silent, register_diff_format
 from workbench.text import csv_table
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ __all__ = ["comma_separated"]
 def comma_separated(diff: ConnectivityDiff, headings: Headings) -> str:
     """Write a row for each change, quoted only where a field has a comma or a quote.
 
-    The heading stands there even if nothing differs (connectivity.md section 8).
+    The heading stands there even if nothing differs, but in the reference's wording (connectivity.md section 8).
     """
+    if is_silent(diff):
+        return ""
     names = ("diff-type", "source", "destination", *headings, "workloads-diff-info")
     return csv_table([names, *diff_rows(diff)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.diff_formats.registry import Headings, register_diff_format
+from workbench.connectivity.diff_formats.registry import Headings, is_silent, register_diff_format
 from workbench.connectivity.formats.dot import edge, graph
 from workbench.connectivity.formats.rows import PortTexts
 from workbench.text import dot_id, dot_label
@@ -28,6 +28,8 @@ def dot(diff: ConnectivityDiff, headings: Headings) -> str:
     and edges sorted by name; workloads that came are green, those that went red; a legend at the
     end (connectivity.md section 8 and its golden files).
     """
+    if is_silent(diff):
+        return ""
     changes = sorted([*diff, *diff.unchanged()], key=lambda change: (change.src.name, change.dst.name))
     peers = {peer for change in changes for peer in (change.src, change.dst)}
     colors = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.diff_formats.registry import Headings, diff_rows, register_diff_format
+from workbench.connectivity.diff_formats.registry import Headings, diff_rows, is_silent, register_diff_format
 from workbench.text import markdown_table
 
 if TYPE_CHECKING:
@@ -16,5 +16,7 @@ __all__ = ["md"]
 @register_diff_format("md")
 def md(diff: ConnectivityDiff, headings: Headings) -> str:
     """Write a Markdown table with a row for each change (connectivity.md section 8)."""
+    if is_silent(diff):
+        return ""
     names = ("diff-type", "source", "destination", *headings, "workloads-diff-info")
     return markdown_table(names, diff_rows(diff))

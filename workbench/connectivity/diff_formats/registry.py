@@ -12,7 +12,17 @@ if TYPE_CHECKING:
 
     from workbench.connectivity.differences import ConnectivityDiff
 
-__all__ = ["DIFFS", "HEADINGS", "DiffRow", "DiffWriter", "Headings", "diff_rows", "register_diff_format", "render_diff"]
+__all__ = [
+    "DIFFS",
+    "HEADINGS",
+    "DiffRow",
+    "DiffWriter",
+    "Headings",
+    "diff_rows",
+    "is_silent",
+    "register_diff_format",
+    "render_diff",
+]
 
 Headings: TypeAlias = tuple[str, str]
 """What the two inputs are called."""
@@ -43,6 +53,11 @@ def render_diff(diff: ConnectivityDiff, name: str, headings: Headings = HEADINGS
         If there is no such format.
     """
     return DIFFS.named(name).write(diff, headings)
+
+
+def is_silent(diff: ConnectivityDiff) -> bool:
+    """Tell whether a format writes nothing at all, as netpol-analyzer in every format where nothing differs."""
+    return not len(diff) and diff.wording == "reference"
 
 
 class DiffRow(NamedTuple):

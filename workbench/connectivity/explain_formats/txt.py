@@ -16,6 +16,7 @@ from workbench.text import visible
 
 if TYPE_CHECKING:
     from workbench.connectivity.explanation import Explanation, PairExplanation
+    from workbench.connectivity.semantics import Wording
     from workbench.inventory.model import Network
 
 __all__ = ["txt"]
@@ -26,6 +27,8 @@ APART = (
     "*** Note: Connections between any peers from separate isolated networks are denied by default "
     "and therefore not listed in this report."
 )
+LAST = "\uffff"
+"""Sorts behind all names of kinds."""
 DEFAULTS = f"All Connections due to {BY_DEFAULT}"
 
 
@@ -34,7 +37,8 @@ def txt(explanation: Explanation) -> str:
     """Write pair by pair what is allowed and what is denied, and why; pairs that only the default allows last."""
     lines: list[str] = []
     for network, members in groupby(explanation.pairs, key=attrgetter("network")):
-        lines.extend(_section(list(members), "" if network is None else _place(network), explanation.only))
+        place = "" if network is None else _place(network)
+        lines.extend(_section(list(members), place, explanation.wording))
     if explanation.apart:
         lines.extend(("", APART))
     return "".join(f"{line}\n" for line in lines)
@@ -46,15 +50,15 @@ def _place(network: Network) -> str:
     return f" in {visible(network_title(network))}"
 
 
-def _section(pairs: Sequence[PairExplanation], place: str, only: str | None) -> Iterator[str]:
+def _section(pairs: Sequence[PairExplanation], place: str, wording: Wording) -> Iterator[str]:
     """Yield the lines about the pairs of one network, or of all."""
-    specific = [lines for pair in pairs if not _is_default(pair) and (lines := list(_pair(pair, only)))]
+    specific = [pair for pair in pairs if not _is_default(pair, wording)]
     if specific:
         yield from _heading(SPECIFIC + place)
-        for lines in specific:
-            yield from lines
-    defaults = [pair for pair in pairs if _is_default(pair)]
-    if defaults and only != "deny":
+        for pair in specific:
+            yield from _pair(pair, wording)
+    defaults = [pair for pair in pairs if _is_default(pair, wording)]
+    if defaults:
         yield from _heading(DEFAULTS + place)
         yield from (f"{visible(pair.src.name)} => {visible(pair.dst.name)}" for pair in defaults)
 
@@ -64,26 +68,28 @@ def _heading(title: str) -> Iterator[str]:
     yield from ("", "#" * len(text), text, "#" * len(text))
 
 
-def _is_default(pair: PairExplanation) -> bool:
+def _is_default(pair: PairExplanation, wording: Wording) -> bool:
+    """Tell whether only the default allows a pair; for the reference, a secondary network has none."""
+    if wording == "reference" and not _has_default(pair):
+        return False
     return len(pair.parts) == 1 and pair.parts[0].by_default and pair.parts[0].ports == ALL_PORTS
 
 
-def _pair(pair: PairExplanation, only: str | None) -> Iterator[str]:
-    """Yield the lines about a pair; none if there is nothing that `only` asks for."""
-    chosen = {
-        "Allowed": [part for part in pair.parts if part.allowed and only != "deny"],
-        "Denied": [part for part in pair.parts if not part.allowed and only != "allow"],
-    }
-    if not any(chosen.values()):
-        return
+def _has_default(pair: PairExplanation) -> bool:
+    return pair.network is None or pair.network.primary
+
+
+def _pair(pair: PairExplanation, wording: Wording) -> Iterator[str]:
+    """Yield the lines about a pair."""
     yield SEPARATOR
     yield f"Connections between {visible(pair.src.name)} => {visible(pair.dst.name)}:"
     yield ""
-    for verdict, parts in chosen.items():
+    for verdict, allowed in (("Allowed", True), ("Denied", False)):
+        parts = [part for part in pair.parts if part.allowed is allowed]
         if parts:
             yield f"{verdict} connections:"
             for ports, part in sorted((explained_ports(part.ports), part) for part in _grouped(parts)):
-                yield from _part(pair, verdict, ports, part)
+                yield from _part(pair, f"\t{verdict} {ports}", part, wording)
 
 
 def _grouped(parts: Iterable[PairPart]) -> Iterator[PairPart]:
@@ -100,41 +106,60 @@ def _written(ruling: Ruling) -> Ruling:
     first: dict[tuple[Effect, int], Decision] = {}
     for decision in ruling.decisions:
         key = id(decision if decision.policy is None else decision.policy)
-        first.setdefault((decision.effect, key), decision)
+        effect = Effect.OTHER_PORTS if decision.effect is Effect.NO_SUCH_PORT else decision.effect
+        first.setdefault((effect, key), decision)
     return Ruling(ruling.allowed, tuple(first.values()))
 
 
-def _part(pair: PairExplanation, verdict: str, ports: str, part: PairPart) -> Iterator[str]:
+def _part(pair: PairExplanation, title: str, part: PairPart, wording: Wording) -> Iterator[str]:
     isolating = [decision for decision in part.egress.decisions if decision.effect is Effect.ISOLATES]
     if isolating:
-        yield f"\t{verdict} {ports} due to existence of user defined networks:"
+        yield f"{title} due to existence of user defined networks:"
         for direction in (Direction.EGRESS, Direction.INGRESS):
             yield f"\t\t{direction.capitalize()} "
             yield from (f"\t\t\t{_text(pair, direction, decision)}" for decision in isolating)
     elif part.by_default:
-        yield f"\t{verdict} {ports} due to {BY_DEFAULT}"
+        yield f"{title} due to {BY_DEFAULT}" if wording == "people" or _has_default(pair) else title
     else:
-        yield f"\t{verdict} {ports} due to the following policies and rules:"
-        yield from _ruling(pair, Direction.EGRESS, part.egress)
-        yield from _ruling(pair, Direction.INGRESS, part.ingress)
+        yield f"{title} due to the following policies and rules:"
+        yield from _ruling(pair, Direction.EGRESS, part.egress, wording)
+        yield from _ruling(pair, Direction.INGRESS, part.ingress, wording)
     yield ""
 
 
-def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> Iterator[str]:
+def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling, wording: Wording) -> Iterator[str]:
     side = direction.capitalize()
     if not ruling.decisions:
-        if ruling.allowed and (pair.network is None or pair.network.primary):  # no policy is about a secondary one
+        if ruling.allowed and _has_default(pair):  # no policy is about a secondary one
             yield f"\t\t{side} (Allowed) due to {BY_DEFAULT}"
         return
     yield f"\t\t{side} ({'Allowed' if ruling.allowed else 'Denied'})"
-    policies = [decision for decision in ruling.decisions if _is_network_policy(decision)]
-    entering = [decision for decision in ruling.decisions if decision.target is not None]
-    for decision in ruling.decisions:
-        if decision not in policies and decision.target is None:
-            yield f"\t\t\t{_text(pair, direction, decision)}"
-    yield from _listed(pair, direction, policies)
-    for _, alike in groupby(sorted(entering, key=_kind), key=_kind):
-        yield from _listed(pair, direction, list(alike))
+    for decisions in (_by_layer if wording == "reference" else _by_tier)(ruling.decisions):
+        yield from _listed(pair, direction, decisions)
+
+
+def _by_tier(decisions: Sequence[Decision]) -> Iterator[list[Decision]]:
+    """Yield the decisions that are listed together: admin rules one by one, policies, then what leads there."""
+    policies = [decision for decision in decisions if _is_network_policy(decision)]
+    entering = [decision for decision in decisions if decision.target is not None]
+    yield from ([decision] for decision in decisions if decision not in policies and decision.target is None)
+    yield policies
+    yield from (list(alike) for _, alike in groupby(sorted(entering, key=_kind), key=_kind))
+
+
+def _by_layer(decisions: Sequence[Decision]) -> Iterator[list[Decision]]:
+    """Yield the decisions that are listed together in the reference's order: layers, and kinds by name in each.
+
+    Ingresses and Routes are of the layer of NetworkPolicies; the default is below all.
+    """
+    yield from (list(alike) for _, alike in groupby(sorted(decisions, key=_layer), key=_kind))
+
+
+def _layer(decision: Decision) -> tuple[Tier, str]:
+    tier = Tier.NETWORK_POLICY if decision.target is not None else Tier.BASELINE
+    if decision.policy is not None:
+        tier = decision.policy.tier
+    return tier, _kind(decision) or LAST
 
 
 def _listed(pair: PairExplanation, direction: Direction, decisions: Sequence[Decision]) -> Iterator[str]:

@@ -21,6 +21,10 @@ WITHOUT_POLICY = {
     Effect.OWN_NODE: "the pod's own node: traffic between the two is allowed whatever policies say",
     Effect.MAY_SHARE_NODE: "where a pod and a node are the pod and its own node, that is allowed whatever policies say",
 }
+MISMATCHES = {
+    Effect.OTHER_PORTS: "the protocols and ports do not match",
+    Effect.NO_SUCH_PORT: "named ports of the rule have no match in the configuration of the destination peer",
+}
 VERBS = {Effect.ALLOWS: "allows", Effect.DENIES: "denies", Effect.PASSES: "passes"}
 
 
@@ -62,7 +66,7 @@ def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer
         if decision.effect is Effect.ALLOWS:
             text = f"allows ingress connections through service {target.backend.service}"
         else:
-            text = f"allows ingress to service {target.backend.service}, but the protocols and ports do not match"
+            text = f"allows ingress to service {target.backend.service}, but {MISMATCHES[Effect.OTHER_PORTS]}"
         return f"{kind} '{name}' {text}"
     if decision.networks is not None:
         apart = zip(decision.networks, (src, dst), strict=True)
@@ -78,10 +82,10 @@ def decision_text(decision: Decision, direction: Direction, src: Peer, dst: Peer
         text = f"{name} may allow connections by {side} rule {number}, if it is an address of {names}"
     elif decision.effect in VERBS:
         text = f"{name} {VERBS[decision.effect]} connections by {side} rule {number}"
-    elif decision.effect is Effect.OTHER_PORTS:
+    elif decision.effect in MISMATCHES:
         text = (
             f"{name} selects {subject.name}, and {side} rule {number} selects {other.name}, "
-            "but the protocols and ports do not match"
+            f"but {MISMATCHES[decision.effect]}"
         )
     else:
         rules = any(rule.direction is direction for rule in policy.rules)

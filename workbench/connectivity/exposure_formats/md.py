@@ -11,6 +11,7 @@ from workbench.connectivity.formats.md import table
 
 if TYPE_CHECKING:
     from workbench.connectivity.exposure import Exposure
+    from workbench.policy.rules import Direction
 
 __all__ = ["md"]
 
@@ -18,10 +19,13 @@ __all__ = ["md"]
 @register_exposure_format("md")
 def md(exposure: Exposure) -> str:
     """Write the map's table, then one for each direction under a heading of its own."""
-    sections = [
-        f"### {section_title(direction)}\n"
-        + table(headings(exposure, direction), (texts(exposure, line) for line in lines))
-        for direction in ORDER
-        if (lines := exposure.of(direction))
-    ]
+    sections = [_section(exposure, direction) for direction in ORDER]
+    if exposure.connectivity.wording == "people":
+        sections = [section for section in sections if section]
     return f"{render(exposure.connectivity, 'md', exposure.ip_ranges)}## {title(exposure)}\n" + "\n".join(sections)
+
+
+def _section(exposure: Exposure, direction: Direction) -> str:
+    """Return the table of a direction; nothing where it has no lines: the reference leaves an empty line for it."""
+    lines = [texts(exposure, line) for line in exposure.of(direction)]
+    return f"### {section_title(direction)}\n{table(headings(exposure, direction), lines)}" if lines else ""

@@ -1,0 +1,17 @@
+"""Small clusters are compiled as large ones are, so that what large ones are given pays is tried, too."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.connectivity import gaps, index_sets, sides
+
+
+def as_large(patch: pytest.MonkeyPatch, wide: int) -> None:
+    """Keep peer sets of `wide` ends or more as zones, and others as zones with gaps or as stretches."""
+    patch.setattr(sides, "MIN_WIDE", wide)
+    patch.setattr(sides, "MIN_SAVING", 0)
+    patch.setattr(gaps, "CELLS_A_ZONE", 0)
+    patch.setattr(gaps, "CELLS_A_STRETCH", 1000)
+    patch.setattr(index_sets, "MIN_KEPT_SHORT", 1)
+    patch.setattr(index_sets, "MANY_A_STRETCH", 1)
