@@ -103,6 +103,11 @@ def test_a_named_target_is_resolved_by_each_pod() -> None:
     assert found == ["default/old[Pod] : TCP 7070", "default/web[Pod] : TCP 8080"]
 
 
+def test_a_named_target_is_the_first_port_of_the_name() -> None:
+    two = pod("two", labels="app: web", ports="{containerPort: 7070, name: http}, {containerPort: 9090, name: http}")
+    assert entering(two, service("{port: 80, targetPort: http}"), ingress()) == ["default/two[Pod] : TCP 7070"]
+
+
 def test_ways_in_add_up() -> None:
     found = entering(BOTH, service(CROSSED), ingress("name: a"), ingress("name: b", name="other"))
     assert found == ["default/web[Pod] : TCP 8080,9090"]
@@ -474,6 +479,33 @@ def test_a_controller_in_the_manifests_has_its_row_and_no_warning(where: str, la
 def test_pods_in_the_manifests_that_are_no_controller_do_not_let_anything_in() -> None:
     found = compute(WEB, TO_WEB, ingress(), pod("app", "edge", "app: other"), from_peer(named("edge")))
     assert codes(found) == ["ingress-blocked"]
+
+
+@pytest.mark.parametrize(
+    "peer, ports, verdict",
+    [
+        (named("ingress-nginx"), "", "partly"),
+        (named("ingress-nginx"), ", ports: [{port: 8080}]", "partly"),
+        (named("ingress-nginx"), ", ports: [{port: 9}]", "denied"),  # not where the Ingress leads
+        (named("edge"), "", "denied"),  # no controller usually runs there, but one may
+        (ANY_POD, "", "denied"),
+    ],
+)
+def test_a_query_says_where_a_controller_must_run(peer: str, ports: str, verdict: str) -> None:
+    found = compute(namespace("default"), WEB, TO_WEB, ingress(), from_peer(peer, ports))
+    answer = found.query(CONTROLLER, "web", 8080)
+    assert answer.verdict == verdict
+    (problem,) = found.problems_found
+    asked = problem.code == "ingress-allowed-from"
+    place = problem.message.partition("only if ")[2]
+    assert answer.notes == ((f"Policies allow TCP 8080 only if {place}.",) if asked else ())
+
+
+def test_a_query_names_the_controller_of_the_manifests_that_is_let_through() -> None:
+    own = pod("controller", "ingress-nginx", "app: any")
+    answer = compute(WEB, TO_WEB, ingress(), own, from_peer(named("ingress-nginx"))).query(CONTROLLER, "web")
+    assert answer.verdict == "partly"
+    assert "Policies allow TCP 8080 from ingress-nginx/controller[Pod]" in answer.notes[0]
 
 
 def test_a_port_that_the_service_does_not_have_is_named_with_those_that_it_has() -> None:

@@ -89,6 +89,53 @@ def test_a_map_is_silent_where_no_pair_depends_on_it(documents: tuple[str, ...])
     assert CODE not in {problem.code for problem in found.problems_found}
 
 
+SET = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: es}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: es}}
+  template: {metadata: {labels: {app: es}}, spec: {containers: []}}
+---"""
+FIRST = "podSelector: {matchLabels: {apps.kubernetes.io/pod-index: '0'}}"
+
+
+@pytest.mark.parametrize("reading", [Semantics(), ALL])
+def test_pods_that_policies_tell_apart_without_blocks_are_no_matter_of_readings(reading: Semantics) -> None:
+    found = compute(SET, policy(f"podSelector: {{}}, ingress: [{{from: [{{{FIRST}}}]}}]"), semantics=reading)
+    answer = found.query("es", "es")
+    assert answer.verdict == "partly"
+    assert answer.notes[1:] == ("Policies tell the 2 sorts of pods of default/es[StatefulSet] apart.",)
+
+
+def test_of_pods_that_policies_tell_apart_an_answer_says_what_changes_for_any() -> None:
+    rule = f"{{from: [{BLOCK}], ports: [{{port: 5432}}]}}"
+    found = compute(WEB, SET, policy(f"{FIRST}, ingress: [{rule}]"))
+    assert "allow TCP 5432;" in found.query("web", "es").notes[-1]
+    assert "allow TCP 5432;" in found.query("web", "es-0").notes[-1]
+    assert found.query("web", "es-1").notes == ()
+
+
+DUAL = WEB.replace("podIP: 10.1.0.2", "podIPs: [{ip: 10.1.0.2}, {ip: 'fd00::2'}]")
+
+
+@pytest.mark.parametrize(
+    "semantics, blocks, fields",
+    [
+        (ALL, BLOCK, ["spec.ingress[0]"]),
+        (ALL, f"{BLOCK}, {{ipBlock: {{cidr: 'fd00::/64'}}}}", []),  # both addresses
+        (ALL, "{ipBlock: {cidr: 10.2.0.0/16}}", []),  # neither
+        (Semantics(), BLOCK, []),  # no ipBlock holds pods
+    ],
+)
+def test_a_block_that_holds_one_address_of_two_is_a_warning(
+    semantics: Semantics, blocks: str, fields: list[str]
+) -> None:
+    found = compute(DUAL, DB, into_db(blocks), semantics=semantics).problems_found
+    assert [problem.field for problem in found if problem.code == "one-family-of-two"] == fields
+
+
 def test_an_egress_rule_is_looked_at_like_an_ingress_rule() -> None:
     out = policy(f"podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress], egress: [{{to: [{BLOCK}]}}]")
     found = compute(WEB, DB, out)

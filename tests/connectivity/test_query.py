@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
+from workbench.connectivity.answer_formats import render_answers
 from workbench.connectivity.frames import REASONS
 
 WEB = pod("web", "shop", "app: web")
@@ -105,6 +108,34 @@ def test_two_addresses_are_refused() -> None:
         compute(WEB, DB).query("1.1.1.1", "2.2.2.2")
 
 
+@pytest.mark.parametrize(
+    "peer, dst, states",
+    [
+        ("{ipBlock: {cidr: 10.0.0.0/9}}", "10.0.0.0/8", ["partly"]),  # a part of the addresses
+        ("{ipBlock: {cidr: 10.0.0.0/9}}", "10.0.0.0/9", ["allowed"]),
+        ("{ipBlock: {cidr: 10.0.0.0/9}}", "11.0.0.0/9", ["denied"]),
+        ("{podSelector: {matchLabels: {apps.kubernetes.io/pod-index: '0'}}}", "es", ["partly", "allowed"]),
+    ],
+)
+def test_an_end_is_partly_open_where_its_cases_differ(peer: str, dst: str, states: list[str]) -> None:
+    several = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: es, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: es}}
+  template: {metadata: {labels: {app: es}}, spec: {containers: []}}
+---"""
+    out = policy(
+        f"podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress], egress: [{{to: [{peer}]}}]", "o", "shop"
+    )
+    answer = compute(WEB, several, out).query("web", dst, 80)
+    assert [verdict.state(answer.asked) for verdict in answer.verdicts] == states
+    assert answer.verdict == states[0]
+    assert f"Egress of shop/web[Pod]: {states[0]}" in str(answer)
+
+
 def test_a_block_is_reached_only_if_all_of_it_is() -> None:
     found = compute(WEB, policy("podSelector: {}, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/9}}]}]", namespace="shop"))
     assert found.query("web", "10.1.0.0/16").allowed
@@ -135,17 +166,123 @@ def test_a_query_about_a_service_is_about_the_workload_behind_it_and_its_ports()
     assert conn.with_policies(remove=["NetworkPolicy shop/db-in"]).query("web", "front.shop", 80).allowed is False
 
 
-def test_a_query_about_a_service_of_several_workloads_asks_which_and_queries_answers_about_all() -> None:
-    conn = compute(WEB, DB, pod("more", "shop", "app: db"), service("selector: {app: db}, ports: [{port: 80}]"))
-    assert [answer.dst for answer in conn.queries("web", "front.shop", 80)] == ["shop/db[Pod]", "shop/more[Pod]"]
-    with pytest.raises(LookupError, match=r"leads to 2 workloads: shop/db\[Pod\], shop/more\[Pod\]"):
-        conn.query("web", "front.shop", 80)
+MORE = pod("more", "shop", "app: db, n: two")
+BOTH = service("selector: {app: db}, ports: [{port: 80}, {port: 443}]")
+CLOSED = policy("podSelector: {matchLabels: {n: two}}, policyTypes: [Ingress]", "closed", "shop")
+HALF = policy("podSelector: {matchLabels: {n: two}}, ingress: [{ports: [{port: 443}]}]", "half", "shop")
+FAR = policy("podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress]", "far", "shop")
+
+
+@pytest.mark.parametrize(
+    "policies,port,verdicts,headline",
+    [
+        ((), 80, ["allowed", "allowed"], "allowed: shop/web[Pod] may reach shop/front[Service] on TCP 80."),
+        ((FAR,), 80, ["denied", "denied"], "denied: shop/web[Pod] may not reach shop/front[Service] on TCP 80."),
+        (
+            (CLOSED,),
+            80,
+            ["allowed", "denied"],
+            "partly: shop/web[Pod] may reach 1 of the 2 workloads behind Service shop/front on TCP 80.",
+        ),
+        ((HALF,), 443, ["allowed", "allowed"], "allowed: shop/web[Pod] may reach shop/front[Service] on TCP 443."),
+        (
+            (HALF,),
+            None,
+            ["allowed", "partly"],
+            "partly: shop/web[Pod] may reach shop/front[Service] on TCP 443, and on other ports in some cases only.",
+        ),
+    ],
+)
+def test_a_service_of_several_workloads_is_one_answer_with_a_part_for_each(
+    policies: tuple[str, ...], port: int | None, verdicts: list[str], headline: str
+) -> None:
+    found = compute(WEB, DB, MORE, BOTH, *policies)
+    answer = found.query("web", "front.shop", port)
+    assert [part.verdict for part in answer.parts] == verdicts
+    assert (answer.parts, answer.headline) == (found.queries("web", "front.shop", port), headline)
+    assert [part.dst for part in answer.parts] == ["shop/db[Pod]", "shop/more[Pod]"]
+    assert answer.verdict == headline.partition(":")[0]
+    text = str(answer).splitlines()
+    assert text[0] == headline
+    assert [line.strip().partition(":")[0] for line in text if line.startswith("  ") and line[2] != " "] == verdicts
+    assert len(answer.to_frame()) == sum(len(part.to_frame()) for part in answer.parts)
+
+
+def test_workloads_behind_a_service_may_listen_on_different_ports() -> None:
+    named = service("selector: {tier: x}, ports: [{port: 80, targetPort: http}]")
+    pods = [
+        pod(name, "shop", f"tier: x, n: {name}", f"{{name: http, containerPort: {number}}}")
+        for name, number in (("one", 8080), ("two", 9090))
+    ]
+    opened = [
+        policy(f"podSelector: {{matchLabels: {{n: {name}}}}}, ingress: [{{ports: [{{port: {n}}}]}}]", name, "shop")
+        for name, n in (("one", 8080), ("two", 9090), ("two", 9091))
+    ]
+    answer = compute(WEB, named, *pods, *opened[:2]).query("web", "front.shop", 80)
+    assert (answer.verdict, str(answer.asked)) == ("allowed", "TCP 8080,9090")
+    other = compute(WEB, named, *pods, opened[0], opened[2]).query("web", "front.shop", 80)
+    assert (other.verdict, [part.verdict for part in other.parts]) == ("partly", ["allowed", "denied"])
+
+
+def test_in_json_a_service_of_several_workloads_is_one_object_with_parts() -> None:
+    found = json.loads(render_answers([compute(WEB, DB, MORE, BOTH, CLOSED).query("web", "front.shop", 80)], "json"))
+    assert (found["verdict"], found["dst"], found["service"]) == ("partly", "shop/front[Service]", "Service shop/front")
+    assert [(part["dst"], part["verdict"]) for part in found["parts"]] == [
+        ("shop/db[Pod]", "allowed"),
+        ("shop/more[Pod]", "denied"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "ports,port,protocol,offers",
+    [
+        ("[{port: 80}]", 81, "TCP", "no port 81 (it offers 80)"),
+        ("[{name: a, port: 80}, {name: b, port: 443}]", 81, "TCP", "no port 81 (it offers 80, 443)"),
+        ("[{port: 53, protocol: UDP}]", 53, "TCP", "no port 53 for TCP (it offers UDP 53)"),
+        ("[{port: 53, protocol: UDP}]", 54, "UDP", "no port 54 (it offers 53)"),
+        (
+            "[{name: a, port: 53, protocol: UDP}, {name: b, port: 54}]",
+            55,
+            "TCP",
+            "no port 55 for TCP (it offers UDP 53, TCP 54)",
+        ),
+        ("[]", 80, "TCP", "no port 80 (it offers none)"),
+        ("[]", None, "TCP", "no ports"),
+    ],
+)
+@pytest.mark.parametrize("name", ["front.shop", "shop/front[Service]", "10.96.0.7"])
+def test_a_port_that_a_service_does_not_offer_is_denied(
+    ports: str, port: int | None, protocol: str, offers: str, name: str
+) -> None:
+    spec = f"clusterIP: 10.96.0.7, selector: {{app: db}}, ports: {ports}"
+    answer = compute(WEB, DB, service(spec)).query("web", name, port, protocol)
+    assert (answer.verdict, str(answer.connection), answer.dst) == ("denied", "No Connections", "shop/front[Service]")
+    assert (answer.headline, answer.service) == (f"denied: Service shop/front offers {offers}.", "Service shop/front")
+    assert str(answer.verdicts[0].reasons[0]) == answer.obstacle
+
+
+def test_a_port_that_the_service_behind_another_name_does_not_offer_is_denied() -> None:
+    other = service("type: ExternalName, externalName: front.shop.svc", "other")
+    answer = compute(WEB, DB, TWO_PORTS, other).query("web", "other.shop", 81)
+    assert answer.headline == "denied: Service shop/front offers no port 81 (it offers 80, 443)."
+    assert "Service shop/other is another name of front.shop.svc." in answer.notes
+
+
+def test_a_port_that_none_of_the_services_at_an_address_offers_is_denied() -> None:
+    sharing = [
+        service(f"externalIPs: [20.1.1.1], selector: {{app: db}}, ports: [{{port: {n}}}]", f"s{n}") for n in (1, 2)
+    ]
+    found = compute(WEB, DB, *sharing)
+    assert found.query("web", "20.1.1.1", 2).allowed
+    assert found.query("web", "20.1.1.1", 3).headline == (
+        "denied: none of the Services with the address 20.1.1.1 offers port 3 for TCP: "
+        "shop/s1[Service], shop/s2[Service]."
+    )
 
 
 @pytest.mark.parametrize(
     "spec,port,message",
     [
-        ("selector: {app: db}, ports: [{port: 80}]", 81, "has no port 81 for TCP: it offers TCP 80"),
         ("selector: {app: none}, ports: [{port: 80}]", 80, "selects no pods that listen on"),
         ("selector: {app: db}, ports: [{port: 80, targetPort: http}]", 80, "selects no pods that listen on"),
         ("type: ExternalName, externalName: front.shop.svc", None, "another name of itself"),
@@ -275,6 +412,15 @@ def test_a_service_without_selector_leads_to_its_endpoints() -> None:
     assert "its endpoints were not read: what is behind it is not known." in str(unknown)
 
 
+def test_a_port_that_no_endpoint_has_leads_nowhere() -> None:
+    two = service("ports: [{name: a, port: 443}, {name: b, port: 9000}]")
+    named = endpoints("172.16.0.1").replace("{port: 6443}", "{name: a, port: 6443}")
+    found = compute(WEB, two, named)
+    assert str(found.query("web", "front.shop", 443).asked) == "TCP 6443"
+    with pytest.raises(LookupError, match=r"none of the endpoints of Service shop/front has its port 9000 \(b\)"):
+        found.query("web", "front.shop", 9000)
+
+
 def test_an_endpoint_may_be_a_pod_by_its_name() -> None:
     named = endpoints("10.1.0.9").replace("{ip: 10.1.0.9}", "{ip: 10.1.0.9, targetRef: {kind: Pod, name: db}}")
     by_hand = service("ports: [{port: 80}]")
@@ -362,3 +508,19 @@ def test_reasons_about_a_source_block_are_those_of_a_part_that_is_denied() -> No
     opened = policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/9}}]}]", "opened")
     (verdict,) = compute(pod("web"), opened).query("10.0.0.0/8", "web", 80).verdicts
     assert [reason.effect for reason in verdict.reasons] == ["isolates"]
+
+
+@pytest.mark.parametrize("text", ["front", "shop/front", "front.shop.svc.cluster.local", "shop/front[Service]"])
+def test_a_service_that_was_read_is_no_source_and_the_message_says_so(text: str) -> None:
+    found = compute(WEB, service("ports: [{port: 80}]"))
+    with pytest.raises(
+        LookupError, match=r"Service shop/front is only ever the destination of a query, as front\.shop\.svc"
+    ):
+        found.query(text, "web", 80)
+
+
+def test_an_unknown_name_is_answered_with_one_that_is_known() -> None:
+    with pytest.raises(LookupError, match="the names, such as shop/web"):
+        compute(WEB).query("zzz", "web")
+    with pytest.raises(LookupError, match="no workload was read"):
+        compute(policy("podSelector: {}")).query("zzz", "1.1.1.1")

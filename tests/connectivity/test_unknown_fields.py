@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import pytest
+
 from workbench.connectivity import Connectivity, Semantics, connectivity
 from workbench.inventory import Cluster, load_manifests
 
@@ -146,6 +148,24 @@ def test_an_answer_says_which_policies_it_leaves_out() -> None:
         assert note.startswith(start)
     assert conn.query("other/a", "other/b", 80).notes == ()
     assert conn.notes[-1].startswith(f"{both.removesuffix(':')}: the cluster may allow less or more")
+
+
+@pytest.mark.parametrize(
+    "subject, about",
+    [
+        ("namespaces: {matchLabels: {team: 'a b'}}", {"shop/db", "other/a"}),
+        ("namespaces: {matchExpressions: [{key: team, operator: In}]}", {"shop/db", "other/a"}),
+        ("namespaces: {matchExpressions: [{key: team, operator: Exists, values: [a]}]}", {"shop/db", "other/a"}),
+        ("pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db, tier: 'a b'}}}", {"shop/db"}),
+        ("pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: gone, tier: 'a b'}}}", set()),
+    ],
+)
+def test_a_subject_that_means_nothing_may_be_all_pods_that_the_rest_of_it_chooses(
+    subject: str, about: set[str]
+) -> None:
+    written = UNDEFINED.partition("  subject")[0] + f"  subject: {{{subject}}}\n"
+    conn = connectivity(load_manifests(PODS + ELSEWHERE + written))
+    assert {name for name in ("shop/db", "other/a") if conn.query("other/b", name, 80).notes} == about
 
 
 def test_the_reference_has_no_notes() -> None:

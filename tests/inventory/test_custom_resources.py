@@ -76,6 +76,11 @@ def test_what_makes_no_pods_is_no_workload(version: str, kind: str, spec: str) -
         ("argoproj.io/v1alpha1", "Workflow", "entrypoint: main"),
         ("example.org/v1", "Fleet", f"parts: [{{name: a, {TEMPLATE}}}]"),
         ("kubeflow.org/v1", "PyTorchJob", f"pytorchReplicaSpecs: {{Worker: {{{TEMPLATE}}}}}"),
+        (
+            "leaderworkerset.x-k8s.io/v1",
+            "LeaderWorkerSet",
+            f"leaderWorkerTemplate: {{{TEMPLATE.replace('template', 'workerTemplate')}}}",
+        ),
     ],
 )
 def test_of_pods_that_cannot_be_read_a_problem_says_so(version: str, kind: str, spec: str) -> None:
@@ -86,6 +91,13 @@ def test_of_pods_that_cannot_be_read_a_problem_says_so(version: str, kind: str, 
     assert problem.message.startswith(f"pods of {kind} default/web are not in the answers")
 
 
+def test_an_object_whose_name_is_made_up_is_named_by_its_beginning() -> None:
+    written = resource("argoproj.io/v1alpha1", "Workflow", "entrypoint: main").replace("name: web", "generateName: wf-")
+    (problem,) = load_manifests(written).problems_found
+    assert problem.message.startswith("pods of Workflow default/wf- are not in the answers")
+    assert problem.object == "Workflow wf-"
+
+
 def test_nothing_is_missing_where_its_pods_were_read() -> None:
     cluster = load_manifests(
         resource("postgresql.cnpg.io/v1", "Cluster", "instances: 1", "db")
@@ -93,6 +105,19 @@ def test_nothing_is_missing_where_its_pods_were_read() -> None:
     )
     assert only(cluster).peer == "default/db[Cluster]"
     assert not codes(cluster)
+
+
+@pytest.mark.parametrize("controller", ["true", "false"])
+@pytest.mark.parametrize("maker", ["Kafka k", "Kafka other"])
+def test_nothing_is_missing_where_pods_of_an_object_between_were_read(controller: str, maker: str) -> None:
+    between = owned("core.strimzi.io/v1beta2", "StrimziPodSet", "set", maker, "pods: []")
+    cluster = load_manifests(
+        resource("kafka.strimzi.io/v1beta2", "Kafka", "kafka: {}", "k")
+        + between.replace("controller: true", f"controller: {controller}")
+        + owned("v1", "Pod", "set-0", "StrimziPodSet set", "containers: [{name: c}]")
+    )
+    assert only(cluster).peer == "default/set[StrimziPodSet]"
+    assert codes(cluster) == ([] if maker == "Kafka k" else ["pods-not-read"])
 
 
 def test_replicas_that_are_no_number_are_not_known() -> None:

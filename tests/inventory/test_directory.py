@@ -41,7 +41,15 @@ SHAPE = OBJECTS.workloads[0].shapes[0]
 
 @pytest.mark.parametrize(
     "text",
-    ["db.shop", "db.shop.svc", "db.shop.svc.cluster.local.", "shop/db[Service]", "10.0.0.7", "2001:db8::1"],
+    [
+        "db.shop",
+        "db.shop.svc",
+        "db.shop.svc.cluster.local.",
+        "shop/db[Service]",
+        "10.0.0.7",
+        "2001:db8::1",
+        "::ffff:10.0.0.7",
+    ],
 )
 def test_a_service_is_found_by_its_names_and_addresses(text: str) -> None:
     found = DIRECTORY.find(text)
@@ -55,6 +63,27 @@ def test_a_service_is_found_by_its_names_and_addresses(text: str) -> None:
 )
 def test_other_names_and_addresses_mean_none(text: str) -> None:
     assert DIRECTORY.find(text) is None
+
+
+def test_a_named_target_port_leads_to_the_first_container_that_declares_it_and_to_sidecars_last() -> None:
+    # Kubernetes, endpoints of a Service: FindPort looks at containers, then at restartable init containers
+    spec = """
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec:
+  initContainers:
+  - {name: s, restartPolicy: Always, ports: [{name: http, containerPort: 1}, {name: side, containerPort: 2}]}
+  containers:
+  - {name: a, ports: [{name: other, containerPort: 3}]}
+  - {name: b, ports: [{name: http, containerPort: 4, protocol: UDP}, {name: http, containerPort: 5}]}
+  - {name: c, ports: [{name: http, containerPort: 6}]}
+"""
+    shape = load_manifests(spec).objects.workloads[0].shapes[0]
+    assert [shape.port_named(name, "TCP") for name in ("http", "side", "no")] == [5, 2, None]
+    called = DIRECTORY.find("db.shop", 80)
+    assert called is not None
+    assert called.pod_ports(shape) == PortSet.of("TCP", 5)
 
 
 def test_a_nodes_address_leads_to_the_service_of_the_node_port() -> None:
@@ -115,7 +144,7 @@ def test_of_services_that_share_an_address_the_port_tells_which_is_called() -> N
     [
         (81, r"may mean 2 Services: shop/s0\[Service\], shop/s1\[Service\]; name one of them"),
         (None, "may mean 3 Services"),
-        (83, "none of the Services with the address 203.0.113.5 has port 83 for TCP"),
+        (83, "none of the Services with the address 203.0.113.5 offers port 83 for TCP"),
     ],
 )
 def test_where_the_port_does_not_tell_none_of_them_is_taken(port: int | None, message: str) -> None:

@@ -82,6 +82,13 @@ def refusal(*manifests: str) -> Problem:
         ),
         (f"podSelector: {{matchLabels: {{app: gone}}}}, {BAD}", "", "it selects no pods here"),
         (f"podSelector: {{matchLabels: {{app: agent}}}}, {BAD}", "", "it selects no pods here"),
+        ("podSelector: {matchLabels: {app: db, tier: 'a b'}}", "", "shop/db is open to all ingress"),
+        ("podSelector: {matchExpressions: [{key: app, operator: In}]}", "", "shop/db and shop/web are open"),
+        (
+            "podSelector: {matchExpressions: [{key: app, operator: In, values: [db, 'a b']}]}",
+            "",
+            "shop/db and shop/web are open",
+        ),
         ("podSelector: {matchLabels: {app: db}}, ingress: none", "", "shop/db is open to all ingress"),
         ("podSelector: [], policyTypes: [Egress]", "", "shop/db and shop/web are open to all egress"),
         (

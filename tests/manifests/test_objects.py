@@ -168,6 +168,29 @@ def test_what_is_no_object_is_said_so(text: str, name: str, code: str, severity:
     ]
 
 
+@pytest.mark.parametrize(
+    "text, code",
+    [
+        ("a: [1, 2\n", "not-kubernetes"),
+        ('{\n  // a comment\n  "compilerOptions": {},\n}\n', "not-kubernetes"),
+        ("- hosts: all\n  tasks: [{debug: msg={{ x }} y}]\n", "not-kubernetes"),
+        ("a: 1\na: 2\n", "not-kubernetes"),
+        ("kind: Pod\nspec: [1, 2\n", "yaml-syntax"),
+        ("a: [1\n---\nkind: Pod\napiVersion: v1\nmetadata: {name: a}\n", "yaml-syntax"),
+        ('{{- include "all" . }}\n', "helm-template"),
+        ('# all\n---\n{{- range .Values.all }}\n{{ include "one" . }}\n{{- end }}\n', "helm-template"),
+    ],
+)
+def test_a_broken_file_without_the_fields_of_an_object_is_that_of_another_program(text: str, code: str) -> None:
+    _, log = read(text)
+    assert {problem.code for problem in log} == {code}
+
+
+def test_a_broken_kustomization_is_an_error() -> None:
+    _, log = read("resources: [a\n", "kustomization.yaml")
+    assert [problem.severity for problem in log] == [Severity.ERROR]
+
+
 def test_a_flux_kustomization_is_an_object() -> None:
     assert refs("apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n") == [
         "Kustomization a"

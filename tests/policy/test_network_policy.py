@@ -471,5 +471,27 @@ def test_a_policy_kind_that_nothing_evaluates_is_a_warning(api_version: str, kin
     assert [(p.severity, p.code) for p in log] == [("warning", "policy-not-evaluated")]
 
 
+@pytest.mark.parametrize(
+    "api_version, kind, ref",
+    [
+        ("crd.projectcalico.org/v1", "NetworkPolicy", "NetworkPolicy.crd.projectcalico.org n/p"),
+        ("crd.antrea.io/v1beta1", "ClusterNetworkPolicy", "ClusterNetworkPolicy.crd.antrea.io p"),
+        ("cilium.io/v2", "CiliumNetworkPolicy", "CiliumNetworkPolicy n/p"),
+    ],
+)
+def test_a_kind_that_is_evaluated_in_another_group_is_named_with_its_group(
+    api_version: str, kind: str, ref: str
+) -> None:
+    log = ProblemLog()
+    left = read_policy(manifest({}, api_version, kind), log)
+    assert isinstance(left, LeftOut)
+    assert [left.ref, *(problem.object for problem in log)] == [ref, ref]
+
+
+def test_a_policy_whose_name_is_made_up_is_named_by_its_beginning() -> None:
+    content = {**manifest({}).content, "metadata": {"generateName": "gen-", "namespace": "n"}}
+    assert read_policy(Manifest(content), ProblemLog()).ref == "NetworkPolicy n/gen-"
+
+
 def test_an_object_that_is_no_policy_is_none() -> None:
     assert not is_policy(manifest({}, "v1", "Pod"))

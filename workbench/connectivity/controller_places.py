@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 from workbench.connectivity.beyond import Beyond, named_namespaces
 from workbench.connectivity.compile import Compiled
+from workbench.inventory.left_out import listed
 from workbench.inventory.model import PodShape, Workload
-from workbench.policy.ports import PortSet
+from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Action, Block, Direction, Peer, Pods, Rule
 from workbench.policy.selectors import EVERYTHING, Operator, Selector
 
@@ -83,17 +84,26 @@ class Allowed(NamedTuple):
 
     Attributes
     ----------
-    known : bool
-        Whether a controller of the manifests is let through.
+    known : str
+        A controller of the manifests that is let through; empty for none.
     places : tuple of str
         What must be true of a controller that the manifests do not hold: ``runs in namespace ingress-nginx``.
     products : tuple of str
         The controllers that usually run in these places.
+    ports : PortSet
+        What is let through from `known` or from `places`.
     """
 
-    known: bool = False
+    known: str = ""
     places: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
+    ports: PortSet = NO_PORTS
+
+    @property
+    def condition(self) -> str:
+        """What must be true of a controller that the manifests do not hold, in words."""
+        usual = f" (as {listed(self.products)} usually does)" if self.products else ""
+        return f"the controller {' or '.join(self.places)}{usual}"
 
 
 class ControllerPlaces:
@@ -112,24 +122,29 @@ class ControllerPlaces:
         """Return from where policies let requests through on some of `ports` to pods of a class."""
         places: dict[str, None] = {}
         products: dict[str, None] = {}
+        through = NO_PORTS
         for number in self._compiled.rows.policies_of(row):
             policy = self._compiled.policies[number]
             for rule in policy.rules:
-                if not _lets_through(rule, shape, ports):
+                if not (passing := _lets_through(rule, shape, ports)):
                     continue
                 for peer in rule.peers:
                     ends = self._compiled.ends(peer, Direction.INGRESS, policy.tier)
-                    if isinstance(peer, Pods) and any(map(self._is_controller, ends.tolist())):
-                        return Allowed(known=True)
+                    known = next(filter(None, map(self._controller, ends.tolist())), "")
+                    if isinstance(peer, Pods) and known:
+                        return Allowed(known, ports=passing)
                     usual = tuple(dict.fromkeys(_products(peer)))
                     if place := self._place(peer, expected=bool(usual) and not len(ends)):
                         places[place] = None
                         products |= dict.fromkeys(usual)
-        return Allowed(places=tuple(places), products=tuple(products))
+                        through |= passing
+        return Allowed(places=tuple(places), products=tuple(products), ports=through)
 
-    def _is_controller(self, number: int) -> bool:
+    def _controller(self, number: int) -> str:
+        """Return the name of a controller among the pods of a class; empty where there is none."""
         members = self._compiled.classes.members
-        return number < len(members) and any(_is_usual(pod.workload, pod.shape) for pod in members[number])
+        pods = members[number] if number < len(members) else ()
+        return next((pod.workload.peer for pod in pods if _is_usual(pod.workload, pod.shape)), "")
 
     def _place(self, peer: Peer, *, expected: bool) -> str:
         """Return what must be true of a controller beyond the manifests that `peer` lets through, in words.
@@ -149,17 +164,17 @@ class ControllerPlaces:
         return f"runs in {where}{labels}"
 
 
-def _lets_through(rule: Rule, shape: PodShape, ports: PortSet) -> bool:
-    """Tell whether a rule allows requests on some of `ports` to pods of `shape`."""
+def _lets_through(rule: Rule, shape: PodShape, ports: PortSet) -> PortSet:
+    """Return on which of `ports` a rule allows requests to pods of `shape`."""
     if rule.direction is not Direction.INGRESS or rule.action is not Action.ALLOW:
-        return False
+        return NO_PORTS
     named = [
         PortSet.of(port.protocol, port.port)
         for port in shape.ports
         for wanted in rule.ports.named
         if port.name == wanted.name and wanted.protocol in {None, port.protocol}
     ]
-    return bool(PortSet.union_of([rule.ports.numbers, *named]) & ports)
+    return PortSet.union_of([rule.ports.numbers, *named]) & ports
 
 
 def _products(peer: Peer) -> Iterable[str]:

@@ -10,7 +10,6 @@ from typing import Final
 from workbench.connectivity.compile import Compiled
 from workbench.connectivity.controller_places import Allowed, ControllerPlaces
 from workbench.connectivity.peers import INGRESS_CONTROLLER, WorkloadPeers
-from workbench.inventory.left_out import listed
 from workbench.inventory.targets import Target
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import FieldPath
@@ -66,6 +65,23 @@ class Entrances:
         row = int(self.workloads.class_of[index])
         return compiled.masks.ports(compiled.mask(Direction.INGRESS, row, compiled.classes.controller))
 
+    def elsewhere(self, index: int, ports: PortSet) -> Allowed:
+        """Return from where policies let pass what Ingresses send to a workload peer and not every controller may.
+
+        Parameters
+        ----------
+        ports : PortSet
+            What is asked about.
+        """
+        stopped = ports & (self.sent(index) - self.permitted(index))
+        if not stopped:
+            return Allowed()
+        return self._places.allowed(int(self.workloads.class_of[index]), self.targets[index][0].shape, stopped)
+
+    @cached_property
+    def _places(self) -> ControllerPlaces:
+        return ControllerPlaces(self._compiled)
+
     def connections(self) -> dict[int, PortSet]:
         """Return what the ingress controller may send to each workload peer, by its index; never nothing."""
         found = {index: self.sent(index) & self.permitted(index) for index in self.targets}
@@ -79,18 +95,16 @@ class Entrances:
         info ``ingress-allowed-from`` where policies allow it from some place. Nothing where a controller of the
         manifests gets through.
         """
-        places = ControllerPlaces(self._compiled)
         found: list[Problem] = []
         for index, targets in self.targets.items():
             permitted = self.permitted(index)
             by_ingress: defaultdict[str, list[Target]] = defaultdict(list)
             for target in targets:
                 by_ingress[target.ingress.ref].append(target)
-            row = int(self.workloads.class_of[index])
             for own in by_ingress.values():
                 ports = PortSet.union_of(target.ports for target in own)
                 if not ports & permitted:
-                    allowed = places.allowed(row, own[0].shape, ports)
+                    allowed = self.elsewhere(index, ports)
                     if not allowed.known:
                         found.append(_blocked(own[0], self.workloads.peers[index].name, ports, allowed))
         return tuple(found)
@@ -103,7 +117,6 @@ def _blocked(target: Target, name: str, ports: PortSet, allowed: Allowed) -> Pro
         message = f"{leads}but no policy allows that from {INGRESS_CONTROLLER.name}"
         remedy = "If these requests are meant, a policy must allow them from where the controller runs."
         return target.ingress.warning(target.backend, "ingress-blocked", message, remedy)
-    usual = f" (as {listed(allowed.products)} usually does)" if allowed.products else ""
-    message = f"{leads}which policies allow only if the controller {' or '.join(allowed.places)}{usual}"
+    message = f"{leads}which policies allow only if {allowed.condition}"
     problem = target.ingress.warning(target.backend, ALLOWED_FROM, message)
     return replace(problem, severity=Severity.INFO if allowed.products else Severity.WARNING)

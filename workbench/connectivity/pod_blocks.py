@@ -7,9 +7,7 @@ answer is given in one reading (`Semantics.cluster_addresses`); here is what the
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from ipaddress import ip_address
-from itertools import product
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Protocol
 
@@ -23,8 +21,8 @@ from workbench.inventory.names import is_address
 from workbench.manifests.locate import field_line
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import field_path
-from workbench.policy.addresses import AddressSet
-from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
+from workbench.policy.addresses import AddressSet, parse_address
+from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Block, Direction, Policy, Rule, Tier
 
 __all__ = ["PodBlocks", "nodes_in_blocks", "pods_in_blocks"]
@@ -53,34 +51,36 @@ class PodBlocks:
         self._compiled, self._decider = compiled, decider
         self._reading = compiled.semantics.cluster_addresses
 
-    def notes(
-        self,
-        src: End,
-        dst: End,
-        asked: PortSet,
-        connection: PortSet,
-        senders: Sequence[_Variant],
-        receivers: Sequence[_Variant],
-    ) -> Iterator[str]:
-        """Yield what the other reading would allow, or deny, between two workloads, of the ports `asked`."""
+    def notes(self, src: End, dst: End, asked: PortSet, pairs: Iterable[tuple[_Variant, _Variant]]) -> Iterator[str]:
+        """Yield what the other reading would allow, or deny, between two workloads, of the ports `asked`.
+
+        Parameters
+        ----------
+        pairs : iterable of (_Variant, _Variant)
+            The sorts of pods of `src` and `dst` that the question is about.
+        """
         hold = self._reading == "all"
         if self._reading == "ignored" or src.is_node or dst.is_node or not src.peers or not dst.peers:
             return
-        if not (asked & connection if hold else asked - connection):
-            return
-        every, some = ALL_PORTS, NO_PORTS
+        changed = NO_PORTS
         named: dict[tuple[str, str], str] = {}
-        for one, other in product(senders, receivers):
-            ports = [NO_PORTS, NO_PORTS]
-            sides = ((Direction.EGRESS, one, other, dst.ips), (Direction.INGRESS, other, one, src.ips))
-            for number, (direction, own, far, ips) in enumerate(sides):
-                for ip in ips or ("",):
-                    address = AddressSet.of(ip) if ip else AddressSet()
-                    row = own.row if own.row is not None else own.column
-                    ports[number] |= self._decider.permitted(direction, row, far.column, None if hold else address)
+        for one, other in pairs:
+            now, otherwise = asked, asked
+            for direction, own, far, ips in (
+                (Direction.EGRESS, one, other, dst.ips),
+                (Direction.INGRESS, other, one, src.ips),
+            ):
+                row = own.row if own.row is not None else own.column
+                addresses = [AddressSet.of(ip) for ip in ips]
+                now &= self._compiled.masks.ports(self._compiled.mask(direction, row, far.column))
+                otherwise &= PortSet.union_of(
+                    self._decider.permitted(direction, row, far.column, address)
+                    for address in ([None] if hold else addresses or [AddressSet()])
+                )
+                for ip, address in zip(ips, addresses, strict=True):
                     named |= dict.fromkeys(self._rules(direction, row, address), ip)
-            every, some = every & ports[0] & ports[1], some | (ports[0] & ports[1])
-        if changed := asked & (connection - every if hold else some - connection):
+            changed |= now - otherwise if hold else otherwise - now
+        if changed:
             texts = [f"{ref} names {ip} by {path}" for (ref, path), ip in named.items()]
             if hold:
                 yield f"{', '.join(texts)}: network plugins whose ipBlocks hold no pods deny {changed}."
@@ -149,7 +149,7 @@ class _Addresses:
         for number, pods in enumerate(classes.members):
             known = {ip for pod in pods for ip in pod.shape.ips if is_address(ip)} if classes.isolatable[number] else ()
             for ip in known:
-                address = ip_address(ip)
+                address = parse_address(ip)
                 self._pods[address.version].append((int(address), number, str(address)))
         for listed in self._pods.values():
             listed.sort()

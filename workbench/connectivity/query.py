@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from workbench.connectivity.answer import Answer, Reason, Verdict
 from workbench.connectivity.compile import Compiled
+from workbench.connectivity.controller_places import Allowed
 from workbench.connectivity.decisions import Decider
 from workbench.connectivity.entrances import Entrances
 from workbench.connectivity.peers import INGRESS_CONTROLLER, WorkloadPeers
@@ -20,7 +21,7 @@ from workbench.policy.addresses import AddressSet
 from workbench.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy.rules import Direction
 
-__all__ = ["Explainer"]
+__all__ = ["Explainer", "kept_apart"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_SUCH_PORT, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
@@ -101,12 +102,15 @@ class Explainer:
         notes = [*_differing(src, dst, known, asked), *_unknown_node(src, dst, known, possible, asked)]
         sure, some = possible.every & connection, possible.some | may
         if src.is_controller:
-            some &= self._sent(dst)
+            elsewhere = [self._entrances.elsewhere(index, asked - sure) for index in dst.peers]
+            notes.extend(dict.fromkeys(note for allowed in elsewhere for note in _from_elsewhere(allowed)))
+            usual = (allowed.ports for allowed in elsewhere if allowed.known or allowed.products)
+            some = PortSet.union_of([some & self._sent(dst), *usual])
         elif self._compiled.semantics.node_traffic and asked - sure and (note := _maybe_own_node(src, dst)):
             some = ALL_PORTS
             notes.append(note)
         notes.extend(_on_hosts(src, dst, asked - sure))
-        notes.extend(self._blocks.notes(src, dst, asked, connection, senders, receivers))
+        notes.extend(self._blocks.notes(src, dst, asked, _pairs(senders, receivers)))
         return Answer(src.name, dst.name, asked, connection, tuple(verdicts), in_part=some - sure, notes=tuple(notes))
 
     def _variants(self, end: End, seen: Direction) -> list[_Variant]:
@@ -191,8 +195,19 @@ class Explainer:
         ports = {mask: compiled.masks.ports(mask) for mask in set(permitted.values())}
         denied = (pair for pair in pairs if asked - ports[permitted[pair]])
         parts = self._decider.parts(direction, *next(denied, pairs[0]))
-        both = reduce(and_, ports.values())
-        return Verdict(direction, subject, both, tuple(_reasons(parts, asked, direction)))
+        every, some = reduce(and_, ports.values()), reduce(or_, ports.values())
+        return Verdict(direction, subject, every, tuple(_reasons(parts, asked, direction)), some - every)
+
+
+def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:
+    """Return that nothing passes between two ends of which one has an obstacle."""
+    ends = ((Direction.EGRESS, src), (Direction.INGRESS, dst))
+    verdicts = tuple(
+        Verdict(direction, end.name, NO_PORTS, (Reason(None, None, "denies", asked, end.obstacle),))
+        for direction, end in ends
+        if end.obstacle
+    )
+    return Answer(src.name, dst.name, asked, NO_PORTS, verdicts, obstacle=src.obstacle or dst.obstacle)
 
 
 def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tuple[_Variant, _Variant]]:
@@ -224,6 +239,14 @@ def _maybe_own_node(src: End, dst: End) -> str:
             return ""
 
 
+def _from_elsewhere(allowed: Allowed) -> Iterator[str]:
+    """Yield which controllers policies let through, though not every one."""
+    if allowed.known:
+        yield f"Policies allow {allowed.ports} from {allowed.known}, which runs a controller: ask about it."
+    elif allowed.places:
+        yield f"Policies allow {allowed.ports} only if {allowed.condition}."
+
+
 def _on_hosts(src: End, dst: End, denied: PortSet) -> Iterator[str]:
     for end in (src, dst):
         if end.is_node and end.peers and denied:
@@ -237,7 +260,7 @@ def _differing(src: End, dst: End, cases: _Cases, asked: PortSet) -> Iterator[st
     """Yield why there are several cases: pods that policies tell apart, or addresses."""
     if not asked & (cases.some - cases.every):
         return
-    for end in (src, dst):
+    for end in dict.fromkeys((src, dst)):
         if len(end.peers) > 1:
             yield f"Policies tell the {len(end.peers)} sorts of pods of {end.name} apart."
         elif end.addresses is not None:

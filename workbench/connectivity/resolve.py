@@ -216,7 +216,7 @@ class Resolver:
                 clauses.append(Clause(part, columns, mask, tier, rule.action, order, number, position))
             if rule.ports.named:
                 found.problems.extend(self._unresolved(policy, rule, rows))
-        if tier is not Tier.NETWORK_POLICY:
+        if tier is not Tier.NETWORK_POLICY or self.places.hold_pods(tier):
             found.problems.extend(self._unknowns.problems(policy))
         found.problems.extend(self._services.problems(policy))
         return found

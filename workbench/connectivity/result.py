@@ -38,10 +38,11 @@ from workbench.connectivity.exposure_lines import expose, expose_addresses
 from workbench.connectivity.families import Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
+from workbench.connectivity.joint import joint_answer
 from workbench.connectivity.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.peers import Peer, WorkloadPeers
 from workbench.connectivity.pod_blocks import nodes_in_blocks, pods_in_blocks
-from workbench.connectivity.query import Explainer
+from workbench.connectivity.query import Explainer, kept_apart
 from workbench.connectivity.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.reasons import Inquiry, explain_pairs
 from workbench.connectivity.representatives import ENTIRE_CLUSTER
@@ -56,7 +57,7 @@ from workbench.manifests.bulk import many_values
 from workbench.manifests.problems import Problem
 from workbench.policy.addresses import all_of
 from workbench.policy.ports import PortSet
-from workbench.policy.rules import Direction, LeftOut, Policy
+from workbench.policy.rules import Direction, LeftOut, Policy, Tier
 from workbench.text import visible
 
 if TYPE_CHECKING:
@@ -252,11 +253,13 @@ class Connectivity:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
 
         Peers outside are external ranges and the ingress controller. In a focus on some workloads: these,
-        and those that they have connections with.
+        and those that they have connections with; in the reference's reading all peers in focus, too.
         """
         if self.asked.workloads:
             found = {peer for connection in self.connections(ip_ranges) for peer in connection[:2]}
             inside = {peer for peer in found if peer.namespace} | set(self.workloads_named(self.asked.workloads))
+            if self.asked.peers and self.wording == "reference":
+                inside.update(self.workloads_named(self.asked.peers))
             return [*sorted(inside), *sorted(peer for peer in found if not peer.namespace)]
         edges = self._edges(self._scopes(ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
@@ -374,27 +377,28 @@ class Connectivity:
         protocol : {"TCP", "UDP", "SCTP"}
             Protocol of `port`; ignored without one.
 
+        Returns
+        -------
+        Answer
+            About a Service that leads to several workloads: about all of them, and about each in `Answer.parts`.
+            What has finished has no network, and a Service passes on no port that it does not offer: such an
+            answer is ``denied``, with the reason in `Answer.obstacle`.
+
         Raises
         ------
         LookupError
-            If an end is unknown or ambiguous; the message lists what was meant. Also if a Service
-            leads to several workloads (`queries` answers about all of them), to no pods, or has no such port.
+            If an end is unknown or ambiguous; the message lists what was meant. Also if a Service selects no
+            pods that listen on the port.
         ValueError
             If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
         answers = self.queries(src, dst, port, protocol)
-        if len(answers) > 1:
-            names = ", ".join(answer.dst for answer in answers)
-            message = (
-                f"{answers[0].service} leads to {len(answers)} workloads: {names}; ask about one of them, or queries()"
-            )
-            raise LookupError(message)
-        return answers[0]
+        return answers[0] if len(answers) == 1 else joint_answer(answers, answers[0].service)
 
     def queries(
         self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP"
     ) -> tuple[Answer, ...]:
-        """Answer as `query` does, about each workload behind a Service; about anyone else, once."""
+        """Return the parts of what `query` answers: about each workload behind a Service; about anyone else, one."""
         src, dst = name_asked(src), name_asked(dst)
         number = None if port is None else port_asked(port)
         sender = self._query_ends.find(src)
@@ -406,6 +410,8 @@ class Connectivity:
         if receiver.is_controller:
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
             raise ValueError(message)
+        if sender.obstacle or receiver.obstacle:
+            return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
         if not sender.peers and not receiver.peers:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
             raise ValueError(message)
@@ -429,13 +435,23 @@ class Connectivity:
 
     def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
         """Yield what is not known of the namespaces of two ends and decides about them."""
-        peers, undeclared = self._workloads.peers, self._compiled.population.undeclared
+        compiled, peers = self._compiled, self._workloads.peers
+        undeclared = compiled.population.undeclared
         for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
             rows = {int(self._workloads.class_of[index]) for index in own.peers}
             heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
-            policies = (self._compiled.policies[number] for number in heard)
+            policies = [compiled.policies[number] for number in heard]
             namespaces = {peers[index].namespace for index in other.peers}
             yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
+            labels = [compiled.classes.labels[row] for row in sorted(rows) if compiled.classes.isolatable[row]]
+            if labels:
+                isolated = any(direction in policy.isolates for policy in policies)
+                there = (
+                    policy
+                    for number, policy in enumerate(compiled.policies)
+                    if number not in compiled.removed and not (isolated and policy.tier is Tier.BASELINE)
+                )
+                yield from undeclared.subject_notes(there, direction, peers[own.peers[0]].namespace, labels)
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)

@@ -108,8 +108,8 @@ class ServicePorts:
 def _targets(target: int | str, protocol: str, shape: PodShape) -> Iterator[int]:
     if isinstance(target, int):
         yield target
-    else:
-        yield from (port.port for port in shape.ports if (port.name, port.protocol) == (target, protocol))
+    elif (number := shape.port_named(target, protocol)) is not None:
+        yield number
 
 
 def _declared(shape: PodShape) -> PortSet:

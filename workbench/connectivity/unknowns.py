@@ -1,4 +1,4 @@
-"""What do admin policies ask that the manifests at hand do not tell: addresses of nodes and of pods."""
+"""What do policies ask that the manifests at hand do not tell: addresses of nodes and of pods."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Unknowns:
         self._places = places
 
     def problems(self, policy: Policy) -> Iterator[Problem]:
-        """Yield a Problem for each such rule of an admin policy, and for each reason."""
-        for rule in policy.rules if policy.tier is not Tier.NETWORK_POLICY else ():
+        """Yield a Problem for each such rule of a policy, and for each reason."""
+        for rule in policy.rules:
             for peer in rule.peers:
                 if isinstance(peer, Nodes) and not self._places.addresses_of(peer):
                     yield _no_nodes(policy, rule, peer)
@@ -56,8 +56,8 @@ class Unknowns:
                     rule,
                     Severity.INFO,
                     "unknown-pod-addresses",
-                    f"its networks may hold pods whose addresses were not read, such as {example}: they are taken"
-                    " to lie outside, since only a part of all addresses is named",
+                    f"its {_blocks_of(policy)} may hold pods whose addresses were not read, such as {example}: they are"
+                    " taken to lie outside, since only a part of all addresses is named",
                     "Read the pods with their status, as a live cluster or kubectl get pods -o yaml has them.",
                 )
 
@@ -69,8 +69,8 @@ class Unknowns:
                 rule,
                 Severity.WARNING,
                 "one-family-of-two",
-                f"its networks hold one address and not the other of pods with both IPv4 and IPv6, such as {halves[0]}:"
-                " the answer is that for their first address",
+                f"its {_blocks_of(policy)} hold one address and not the other of pods with both IPv4 and IPv6, such as"
+                f" {halves[0]}: the answer is that for their first address",
                 "Name blocks of both families.",
             )
 
@@ -101,6 +101,11 @@ def _no_nodes(policy: Policy, rule: Rule, peer: Nodes) -> Problem:
         f"no address is known of a node with the labels {peer.nodes}, so that this peer matches nothing",
         "Add the nodes, as kubectl get nodes -o yaml has them, or look for a slip in the selector.",
     )
+
+
+def _blocks_of(policy: Policy) -> str:
+    """Return what the blocks of a rule are called in policies of this kind."""
+    return "ipBlocks" if policy.tier is Tier.NETWORK_POLICY else "networks"
 
 
 def _problem(policy: Policy, rule: Rule, severity: Severity, code: str, message: str, remedy: str) -> Problem:

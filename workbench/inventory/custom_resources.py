@@ -27,6 +27,8 @@ from workbench.manifests.source import FieldPath
 __all__ = ["custom_reader", "is_custom", "missing_template", "pods_not_read"]
 
 Reader: TypeAlias = Callable[[Manifest, ProblemLog], Piece | None]
+_Key: TypeAlias = tuple[str, str, str]
+"""Namespace, kind and name."""
 
 _PATTERNS_ONLY: Final = frozenset(
     {"apiextensions.k8s.io", "kyverno.io", "policies.kyverno.io", "templates.gatekeeper.sh"}
@@ -57,15 +59,37 @@ def custom_reader(manifest: Manifest) -> Reader | None:
 def pods_not_read(unread: Iterable[Manifest], pieces: Iterable[Piece]) -> Iterator[Problem]:
     """Yield a warning for each of the custom resources `unread` that makes pods in a way that is not known here.
 
-    None where pods or controllers that it owns were read: they are what it made.
+    None where pods or controllers that it owns were read, or owners of such: they are what it made.
     """
-    makers = [manifest for manifest in unread if _makes_pods(manifest)]
+    others = tuple(unread)
+    makers = [manifest for manifest in others if _makes_pods(manifest)]
     if not makers:
         return
-    owners = {(piece.key[0], *piece.owner) for piece in pieces if piece.owner is not None}
+    owners = _owners(others, pieces)
     for manifest in makers:
-        if (manifest.namespace or DEFAULT_NAMESPACE, manifest.kind, manifest.name) not in owners:
+        if _key(manifest) not in owners:
             yield _not_read(manifest, "its operator makes them in a way that is not known here")
+
+
+def _owners(unread: Iterable[Manifest], pieces: Iterable[Piece]) -> set[_Key]:
+    """Return all owners of what was read, and owners of these among the objects `unread`."""
+    by_key = {_key(manifest): manifest for manifest in unread}
+    found: set[_Key] = set()
+    waiting = [piece.manifest for piece in pieces]
+    while waiting:
+        manifest = waiting.pop()
+        references = manifest.metadata.get("ownerReferences")
+        for one in references if isinstance(references, list) else ():
+            known = one if isinstance(one, Mapping) else {}
+            owner = (manifest.namespace or DEFAULT_NAMESPACE, str(known.get("kind")), str(known.get("name")))
+            if owner not in found:
+                found.add(owner)
+                waiting.extend([by_key[owner]] if owner in by_key else [])
+    return found
+
+
+def _key(manifest: Manifest) -> _Key:
+    return manifest.namespace or DEFAULT_NAMESPACE, manifest.kind, manifest.name
 
 
 def _makes_pods(manifest: Manifest) -> bool:
@@ -82,13 +106,18 @@ def _holds_template(content: object, depth: int) -> bool:
         return any(_holds_template(entry, depth - 1) for entry in content)
     if not isinstance(content, Mapping):
         return False
-    return _has_template(content) or any(_holds_template(value, depth - 1) for value in content.values())
+    return any(_is_template(value) or _holds_template(value, depth - 1) for value in content.values())
 
 
 def _has_template(spec: object) -> bool:
-    """Tell whether `spec` has a ``template`` with containers that have images."""
-    containers: object = spec
-    for step in ("template", "spec", "containers"):
+    """Tell whether `spec` has a pod template as its ``template``."""
+    return isinstance(spec, Mapping) and _is_template(spec.get("template"))
+
+
+def _is_template(content: object) -> bool:
+    """Tell whether a part of an object is a pod template: it has a spec with containers that have images."""
+    containers = content
+    for step in ("spec", "containers"):
         containers = containers.get(step) if isinstance(containers, Mapping) else None
     return isinstance(containers, list) and any(
         isinstance(entry, Mapping) and isinstance(entry.get("image"), str) for entry in containers
@@ -216,7 +245,7 @@ def _custom(piece: Piece) -> Piece:
 
 
 def _not_read(manifest: Manifest, why: str) -> Problem:
-    ref = f"{manifest.kind} {manifest.namespace or DEFAULT_NAMESPACE}/{manifest.name}"
+    ref = f"{manifest.kind} {manifest.namespace or DEFAULT_NAMESPACE}/{manifest.any_name}"
     message = f"pods of {ref} are not in the answers: {why}"
     remedy = "add the pods as they run: kubectl get pods -A -o yaml"
     return manifest.problem(Severity.WARNING, "pods-not-read", message, remedy=remedy)

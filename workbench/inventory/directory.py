@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import NamedTuple
 
 from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodShape, Service, ServicePort
 from workbench.inventory.names import is_address
+from workbench.policy.addresses import parse_address
 from workbench.policy.ports import ALL_PORTS, PROTOCOLS, PortSet
 
-__all__ = ["NO_SERVICES", "Called", "ServiceDirectory"]
+__all__ = ["NO_SERVICES", "Called", "NotOfferedError", "ServiceDirectory"]
+
+
+class NotOfferedError(LookupError):
+    """No Service offers the port that is called at an address which several share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class ServiceDirectory:
         ------
         LookupError
             If several Services have the address, and the port does not tell which of them is meant.
+        NotOfferedError
+            If several Services have the address, and none of them offers the port.
         """
         service = self._named(text) or self._at(text, port, protocol)
         if service is None:
@@ -152,10 +158,10 @@ class ServiceDirectory:
         if len(offering) == 1:
             return offering[0]
         names = ", ".join(f"{one.namespace}/{one.name}[Service]" for one in offering or sharing)
-        if offering:
-            message = f"{text!r} may mean {len(offering)} Services: {names}; name one of them"
-        else:
-            message = f"none of the Services with the address {text} has port {port} for {protocol}: {names}"
+        if not offering:
+            message = f"none of the Services with the address {text} offers port {port} for {protocol}: {names}"
+            raise NotOfferedError(message)
+        message = f"{text!r} may mean {len(offering)} Services: {names}; name one of them"
         raise LookupError(message)
 
     def _on_node(self, text: str, port: int | None, protocol: str) -> Called | None:
@@ -179,7 +185,7 @@ def addresses_of(service: Service) -> Iterator[str]:
 def canonical(address: str) -> str:
     """Return the usual spelling of an IP address; other text as it is."""
     try:
-        return str(ip_address(address))
+        return str(parse_address(address))
     except ValueError:
         return address
 
@@ -190,6 +196,6 @@ def _numbers(port: ServicePort, shape: PodShape) -> Iterator[int]:
         if port.protocol in PROTOCOLS:
             yield target
         return
-    for declared in shape.ports:
-        if (declared.name, declared.protocol) == (target, port.protocol):
-            yield declared.port
+    number = shape.port_named(target, port.protocol)
+    if number is not None:
+        yield number

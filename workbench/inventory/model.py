@@ -123,6 +123,13 @@ class PodShape:
     finished: bool = False
     controller_labels: ControllerLabels = NO_CONTROLLER_LABELS
 
+    def port_named(self, name: str, protocol: str) -> int | None:
+        """Return where a Service with this target port leads: to the first port of the name, those of sidecars last.
+
+        Containers may declare one name several times, with different numbers. Policies mean all of them.
+        """
+        return next((port.port for port in self.ports if (port.name, port.protocol) == (name, protocol)), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Workload:

@@ -122,6 +122,5 @@ def _pod_ports(workload: Workload, shape: PodShape, port: ServicePort) -> Iterat
     target = port.target_port or port.port
     if workload.kind in MACHINES and not shape.ports and isinstance(target, int):
         yield target  # a virtual machine that lists no ports forwards all of them (KubeVirt, "Interfaces and Networks")
-    for declared in shape.ports:
-        if declared.protocol == TCP and target in {declared.port, declared.name}:
-            yield declared.port
+    number = target if isinstance(target, int) else shape.port_named(target, TCP)
+    yield from (declared.port for declared in shape.ports if (declared.port, declared.protocol) == (number, TCP))

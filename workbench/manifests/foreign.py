@@ -10,10 +10,13 @@ from typing import Any, Final
 
 from workbench.manifests.problems import Problem, Severity
 
-__all__ = ["OTHER_KIND", "foreign_kind", "kubectl_lines", "not_an_object", "summed_up"]
+__all__ = ["BROKEN", "OTHER_KIND", "foreign_kind", "kubectl_lines", "may_hold_objects", "not_an_object", "summed_up"]
 
 CODE: Final = "not-kubernetes"
 OTHER_KIND: Final = "an object of another program (kind, and no apiVersion)"
+BROKEN: Final = "a text that is neither YAML nor JSON, without apiVersion and kind"
+_IDENTIFYING: Final = re.compile(r"\b(?:apiVersion|kind)\b")
+_TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|^[ \t]*#[^\n]*", re.DOTALL | re.MULTILINE)
 _NAMED: Final = 3
 """Files that a line names before it counts the rest."""
 _IDENTITY: Final = frozenset(("metadata", "spec", "status"))
@@ -34,6 +37,14 @@ def foreign_kind(content: Any, file: str) -> str | None:
         return None
     name = PurePath(file).name.lower()
     return next((what for what, is_so in _FOREIGN if is_so(content, name)), None)
+
+
+def may_hold_objects(text: str) -> bool:
+    """Tell whether a file that is not valid in some place may be meant to hold Kubernetes objects.
+
+    Without the fields by which these are known it is that of another program, but for what templates alone make up.
+    """
+    return bool(_IDENTIFYING.search(text)) or not _TEMPLATE.sub("", text).strip("- \t\r\n")
 
 
 def not_an_object(what: str, file: str, line: int | None) -> Problem:

@@ -57,9 +57,14 @@ class Manifest:
         keep(self, "namespace", _text(known, "namespace"))
 
     @property
+    def any_name(self) -> str:
+        """The name; the beginning of it where the API server is to make up the rest."""
+        return self.name or _text(self.metadata, "generateName")
+
+    @property
     def ref(self) -> str:
         """``Kind namespace/name`` (or ``Kind name``), for messages."""
-        name = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        name = f"{self.namespace}/{self.any_name}" if self.namespace else self.any_name
         return f"{self.kind} {name}".strip()
 
     def problem(

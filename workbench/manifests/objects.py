@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.manifests.documents import Document, holds_secret, read_documents
 from workbench.manifests.files import ManifestFile
-from workbench.manifests.foreign import foreign_kind, kubectl_lines, not_an_object
+from workbench.manifests.foreign import BROKEN, foreign_kind, kubectl_lines, may_hold_objects, not_an_object
 from workbench.manifests.helm import TEMPLATE, is_template, template_problem
 from workbench.manifests.kustomize import is_kustomization
 from workbench.manifests.manifest import Manifest
@@ -57,6 +57,8 @@ def read_contents(file: ManifestFile, log: ProblemLog, store: ParsedTexts | None
     log.extend([said] if said else [])
     documents: Iterable[Document] = read_documents(text, store)
     template = None
+    if not may_hold_objects(text) and not is_kustomization({}, file.name):
+        return Contents(file.name, [], [], _foreign(documents, file.name))
     if TEMPLATE in text:
         documents = list(documents)
         if any(map(is_template, documents)):
@@ -73,6 +75,16 @@ def read_contents(file: ManifestFile, log: ProblemLog, store: ParsedTexts | None
                 else:
                     _sort(content, source, found, log)
     return replace(found, secrets=secrets)
+
+
+def _foreign(documents: Iterable[Document], file: str) -> dict[str, Problem]:
+    """Return what the documents of another program's file are, whether they can be read or not."""
+    found: dict[str, Problem] = {}
+    for document in documents:
+        what = (foreign_kind(document.content, file) if document.readable else None) or BROKEN
+        if what not in found:
+            found[what] = not_an_object(what, file, document.line)
+    return found
 
 
 def read_objects(file: ManifestFile, log: ProblemLog) -> Iterator[Manifest]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TypeAlias
 
@@ -79,22 +80,20 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     reader = _READERS.get((manifest.group, manifest.kind))
     if reader is not None:
         return reader(manifest, log)
-    if (kind := misspelt_kind(manifest)) is not None:
+    if (meant := misspelt_kind(manifest)) is not None:
         message = f"there is no kind {manifest.kind!r} in version {manifest.api_version!r}"
-        log.add(manifest.problem(Severity.ERROR, "unknown-kind", message, remedy=f"is {kind} meant?", path=("kind",)))
-        outline = _READERS[manifest.group, kind](manifest, ProblemLog())
+        log.add(manifest.problem(Severity.ERROR, "unknown-kind", message, remedy=f"is {meant} meant?", path=("kind",)))
+        outline = _READERS[manifest.group, meant](manifest, ProblemLog())
         return LeftOut(outline if isinstance(outline, Policy) else outline.policy, Why.REFUSED)
-    log.add(
-        manifest.problem(
-            Severity.WARNING,
-            NOT_EVALUATED,
-            f"{manifest.kind} ({manifest.api_version}) is not evaluated",
-            remedy="Check its workloads with the tools of the network plugin.",
-        )
-    )
     namespace = "" if manifest.kind in _CLUSTER_WIDE else manifest.namespace or "default"
     subject = Pods(namespace or EVERYTHING)
-    outline = Policy(manifest.kind, namespace, manifest.name, Tier.NETWORK_POLICY, subject, source=manifest.source)
+    # A kind that is evaluated in another API group is named with its group: its policies are others.
+    kind = f"{manifest.kind}.{manifest.group}" if any(manifest.kind == one for _, one in _READERS) else manifest.kind
+    outline = Policy(kind, namespace, manifest.any_name, Tier.NETWORK_POLICY, subject, source=manifest.source)
+    message = f"{manifest.kind} ({manifest.api_version}) is not evaluated"
+    remedy = "Check its workloads with the tools of the network plugin."
+    problem = manifest.problem(Severity.WARNING, NOT_EVALUATED, message, remedy=remedy)
+    log.add(replace(problem, object=outline.ref))
     return LeftOut(outline, Why.FOREIGN, spec=manifest.content.get("spec"))
 
 

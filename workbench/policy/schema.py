@@ -181,14 +181,17 @@ class SpecReading:
             found = _plain_selector(tuple((written.match_labels or {}).items()))
             if found is not None:
                 return found
-        for key, value in (written.match_labels or {}).items():
-            self._check_key(key, (*path, "matchLabels", key))
-            self._check_value(value, (*path, "matchLabels", key))
+        # Of one that is not valid nothing is known; without it, the selector chooses all pods that may be meant.
+        labels = {
+            key: value
+            for key, value in (written.match_labels or {}).items()
+            if self._check_key(key, (*path, "matchLabels", key)) & self._check_value(value, (*path, "matchLabels", key))
+        }
         requirements = [
             self._requirement(expression, (*path, "matchExpressions", index))
             for index, expression in enumerate(written.match_expressions or ())
         ]
-        return Selector.of(written.match_labels, [found for found in requirements if found is not None])
+        return Selector.of(labels, [found for found in requirements if found is not None])
 
     def refuse_selector(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-value") -> None:
         """Note what the API server says of a selector that means nothing; some kinds are stored all the same."""
@@ -268,7 +271,7 @@ class SpecReading:
         self.misnamed.append(problem)
 
     def _requirement(self, written: LabelSelectorRequirement, path: FieldPath) -> Requirement | None:
-        self._check_key(written.key, (*path, "key"))
+        valid = self._check_key(written.key, (*path, "key"))
         try:
             operator = Operator(written.operator)
         except ValueError:
@@ -282,24 +285,32 @@ class SpecReading:
         values = tuple(sorted(set(written.values or ())))
         takes_values = operator in {Operator.IN, Operator.NOT_IN}
         if takes_values and not values:
+            valid = False
             self.refuse_selector(
                 (*path, "values"), f"{operator} needs at least one value", "List the values.", "missing-field"
             )
         if not takes_values and values:
+            valid = False
             self.refuse_selector(
                 (*path, "values"), f"{operator} takes no values", "Use In or NotIn if these values are meant."
             )
         for index, value in enumerate(written.values or ()):
-            self._check_value(value, (*path, "values", index))
+            valid &= self._check_value(value, (*path, "values", index))
+        if not valid:
+            return None
         return Requirement.as_written(written.key, operator, (written.values or ()) if takes_values else ())
 
-    def _check_key(self, key: str, path: FieldPath) -> None:
-        if not _is_label_key(key):
+    def _check_key(self, key: str, path: FieldPath) -> bool:
+        valid = _is_label_key(key)
+        if not valid:
             self.refuse_selector(path, f"{key!r} is not a valid label key", _KEYS)
+        return valid
 
-    def _check_value(self, value: str, path: FieldPath) -> None:
-        if not _is_label_value(value):
+    def _check_value(self, value: str, path: FieldPath) -> bool:
+        valid = _is_label_value(value)
+        if not valid:
             self.refuse_selector(path, f"{value!r} is not a valid label value", _VALUES)
+        return valid
 
 
 @lru_cache(maxsize=65536)

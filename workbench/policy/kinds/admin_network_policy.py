@@ -93,7 +93,7 @@ def _read(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
         Policy(
             kind="AdminNetworkPolicy",
             namespace="",
-            name=manifest.name,
+            name=manifest.any_name,
             tier=Tier.ADMIN,
             subject=reading.subject(spec),
             rules=() if spec is None else read_rules(reading, spec, _ACTIONS),

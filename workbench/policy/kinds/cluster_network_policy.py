@@ -117,7 +117,7 @@ def read_cluster_network_policy(manifest: Manifest, log: ProblemLog) -> Policy |
         Policy(
             kind="ClusterNetworkPolicy",
             namespace="",
-            name=manifest.name,
+            name=manifest.any_name,
             tier=Tier.ADMIN if spec is None else _tier(reading, spec.tier),
             subject=reading.subject(spec),
             rules=() if spec is None else _rules(reading, spec),

@@ -102,7 +102,7 @@ def read_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut
         Policy(
             kind=manifest.kind,
             namespace=namespace,
-            name=manifest.name,
+            name=manifest.any_name,
             tier=Tier.NETWORK_POLICY,
             subject=subject,
             isolates=isolates,
@@ -123,7 +123,7 @@ def _outline(manifest: Manifest, namespace: str) -> Policy:
     return Policy(
         kind=manifest.kind,
         namespace=namespace,
-        name=manifest.name,
+        name=manifest.any_name,
         tier=Tier.NETWORK_POLICY,
         subject=Pods(namespace, silent.selector(chosen or LabelSelector(), ())),
         isolates=frozenset(known or (Direction.INGRESS, *((Direction.EGRESS,) if spec.get("egress") else ()))),
