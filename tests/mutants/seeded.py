@@ -101,8 +101,8 @@ MUTANTS: Final = (
     Mutant(
         "what blocks that hold pods would open is closed at the other end, and told all the same",
         "connectivity/pod_blocks.py",
-        "some | (ports[0] & ports[1])",
-        "some | ports[0] | ports[1]",
+        "otherwise &= PortSet.union_of(",
+        "otherwise |= PortSet.union_of(",
         "connectivity/test_pod_blocks.py",
     ),
     Mutant(
