@@ -246,3 +246,26 @@ def test_problems_and_what_is_no_flow_are_told_of_each_file(tmp_path: Path) -> N
     batches = [found.batch for found in flows.imported]
     assert [(batch.rows, batch.broken, batch.duplicates) for batch in batches] == [(1, 1, 0), (1, 0, 1)]
     assert [dict(batch.skipped) for batch in batches] == [{}, {"loopback addresses": 1}]
+
+
+def test_a_map_with_flows_of_a_damaged_store_names_the_damage_and_is_of_the_rest(
+    store: FlowStore, tmp_path: Path
+) -> None:
+    pods = "".join(
+        f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: c}}]}}\n"
+        f"status: {{podIP: {ip}}}\n"
+        for name, ip in (("a", "10.0.0.1"), ("b", "10.0.0.2"))
+    )
+    (tmp_path / "pods.yaml").write_text(pods)
+    words = ("connectivity", "map", tmp_path / "pods.yaml", "--flows", store.folder)
+    seen = "default/a[Pod] => default/b[Pod] : All Connections (active: TCP {})"
+    assert seen.format("80,443") in command(*words).stdout
+    broken, lost = store.file_of(store.batches()[0]), store.batches()[0].file
+    flip(broken, 4)
+    result = command(*words)
+    assert result.exit_code == 1
+    assert seen.format({"80": 443, "443": 80}[Path(lost).stem]) in result.stdout
+    assert "is damaged" in result.stderr
+    assert Path(lost).name in result.stderr
+    refused = command(*words, "--fail")
+    assert (refused.stdout, refused.exit_code) == ("", 1)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.cli.writing import Destination
     from workbench.connectivity import Connectivity, IpRanges, Networks
     from workbench.inventory.cluster import Cluster
+    from workbench.manifests.problems import Problem
     from workbench.manifests.progress import Progress
 
 __all__ = ["Question", "answer", "answer_on_map", "focus_of", "semantics_of", "verdict_of"]
@@ -110,6 +111,7 @@ def answer(
     question: Question,
     text_of: Callable[[Connectivity | Networks, Cluster], str],
     status_of: Callable[[], int] = int,
+    found_late: Callable[[], Sequence[Problem]] = tuple,
 ) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
@@ -120,6 +122,8 @@ def answer(
         question that cannot be answered: nothing is written, and the exit status is 2.
     status_of : callable
         Returns the exit status that the answer deserves, where there was no error in the input.
+    found_late : callable
+        Returns the problems of what was read for the answer beside manifests, once its text is there.
 
     """
     verdict = question.verdict
@@ -129,6 +133,8 @@ def answer(
         problems = [*computed.problems_found, *missing_workloads(cluster, question.inputs)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
+        problems.extend(found_late())
+        refused = refused or verdict.refuses(problems)
     if not refused:
         write(text, question.destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it

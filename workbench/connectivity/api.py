@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.connectivity.compile import as_read, compile_objects
 from workbench.connectivity.families import Families
+from workbench.connectivity.origin import Origin
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.semantics import Semantics
 from workbench.inventory.cluster import Cluster
@@ -46,5 +47,4 @@ def connectivity(cluster: Cluster, *, semantics: Semantics = Semantics(), progre
     with many_values():
         compiled = compile_objects(cluster.objects, semantics, progress)
         families = Families.of(as_read(cluster.objects, semantics), semantics)
-        read = cluster.problems_as_read(semantics.unknown_fields)
-        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects), read=read)
+        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects), origin=Origin(cluster))

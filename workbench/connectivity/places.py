@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias
 
 from workbench.connectivity.externals import Externals
 from workbench.connectivity.semantics import Semantics
 from workbench.inventory.model import Objects, Placement, PodShape
 from workbench.inventory.placement import NodeDirectory
-from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, AddressSet
+from workbench.policy.addresses import ALL_IPV4, ALL_IPV6, AddressSet, parse_address
 from workbench.policy.rules import Block, Nodes, Peer, Policy, Tier
 from workbench.policy.selectors import EVERYTHING, Selector
 
@@ -214,7 +214,7 @@ class Places:
 def _parsed(text: str) -> Address | None:
     """Return an IP address; None where `text` is none."""
     try:
-        return ip_address(text)
+        return parse_address(text)
     except ValueError:
         return None
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_address
 from operator import itemgetter
 from typing import Protocol
 
@@ -22,7 +21,7 @@ from workbench.inventory.names import is_address
 from workbench.manifests.locate import field_line
 from workbench.manifests.problems import Problem, Severity
 from workbench.manifests.source import field_path
-from workbench.policy.addresses import AddressSet
+from workbench.policy.addresses import AddressSet, parse_address
 from workbench.policy.ports import NO_PORTS, PortSet
 from workbench.policy.rules import Block, Direction, Policy, Rule, Tier
 
@@ -150,7 +149,7 @@ class _Addresses:
         for number, pods in enumerate(classes.members):
             known = {ip for pod in pods for ip in pod.shape.ips if is_address(ip)} if classes.isolatable[number] else ()
             for ip in known:
-                address = ip_address(ip)
+                address = parse_address(ip)
                 self._pods[address.version].append((int(address), number, str(address)))
         for listed in self._pods.values():
             listed.sort()

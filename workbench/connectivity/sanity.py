@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.connectivity.asked import known, written
 from workbench.connectivity.compile import Compiled
-from workbench.connectivity.emptiness import COMPARE_LABELS, Emptiness
+from workbench.connectivity.emptiness import Emptiness
 from workbench.connectivity.findings import Finding, Findings
 from workbench.connectivity.hearing import RuleKey, Shadow, shadowed_rules
 from workbench.connectivity.result import Connectivity
@@ -101,7 +101,7 @@ def unmatched(conn: Cluster | Connectivity) -> Findings:
             lacking = judge.lacking(policy, rule)
             if lacking and len(lacking) < len(rule.peers):
                 message = f"has peers without pods: {'; '.join(lacking)}"
-                found.append(Finding("empty", policy, rule, message, remedy=COMPARE_LABELS))
+                found.append(judge.empty(policy, rule, message))
     return Findings(tuple(found))
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from workbench.inventory.model import Namespace, PodShape, Workload
+from workbench.inventory.model import Namespace, Objects, PodShape, Workload
 from workbench.manifests.problems import Problem, Severity
 from workbench.policy.rules import NOT_EVALUATED, Action, Direction, LeftOut, Pods, Policy, Tier
 from workbench.policy.selectors import Selector
 
-__all__ = ["Consequences", "listed"]
+__all__ = ["Consequences", "listed", "problems_left_out"]
 
 SHOWN: Final = 3
 """Workloads that a message names."""
@@ -34,10 +34,10 @@ class Consequences:
     namespaces: Sequence[Namespace]
     policies: Sequence[Policy]
 
-    def explained(self, left: LeftOut, problems: Iterable[Problem]) -> Iterator[Problem]:
+    def explained(self, left: LeftOut) -> Iterator[Problem]:
         """Yield the problems of one policy, with what follows from them: the first in full, the others in short."""
         short, full, matters = self._outcome(left)
-        for problem in problems:
+        for problem in left.problems:
             if problem.code == NOT_EVALUATED and not matters:
                 yield replace(problem, severity=Severity.INFO, message=f"{problem.message}; {full}")
             elif problem.severity is Severity.ERROR or problem.code == NOT_EVALUATED:
@@ -145,6 +145,13 @@ class Consequences:
             return name == namespaces
         known = self._labels_of.get(name)
         return known is not None and namespaces.matches(known.labels)
+
+
+def problems_left_out(objects: Objects) -> Iterator[Problem]:
+    """Yield the problems of the policies that are left out, with what follows among the policies that count."""
+    consequences = Consequences(objects.workloads, objects.namespaces, objects.policies)
+    for left in objects.left_out:
+        yield from consequences.explained(left)
 
 
 def listed(names: Sequence[str]) -> str:
