@@ -421,6 +421,27 @@ def test_a_port_that_no_endpoint_has_leads_nowhere() -> None:
         found.query("web", "front.shop", 9000)
 
 
+@pytest.mark.parametrize(
+    "policies, verdict",
+    [
+        ((), "allowed"),
+        (("podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]",), "denied"),
+        # no address outside, but a pod may be behind it
+        (
+            ("podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}]}]",),
+            "partly",
+        ),
+        # it may be a pod that lets nothing in
+        (("podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress]",), "partly"),
+    ],
+)
+def test_what_is_behind_a_service_without_endpoints_may_be_any_pod(policies: tuple[str, ...], verdict: str) -> None:
+    written = [policy(spec, f"p{number}", "shop") for number, spec in enumerate(policies)]
+    answer = compute(WEB, DB, service("ports: [{port: 80}]"), *written).query("web", "front.shop", 80)
+    assert answer.verdict == verdict
+    assert "what is behind it is not known." in str(answer)
+
+
 def test_an_endpoint_may_be_a_pod_by_its_name() -> None:
     named = endpoints("10.1.0.9").replace("{ip: 10.1.0.9}", "{ip: 10.1.0.9, targetRef: {kind: Pod, name: db}}")
     by_hand = service("ports: [{port: 80}]")

@@ -124,3 +124,18 @@ def test_a_policy_that_is_about_an_end_for_want_of_a_label_is_said_too() -> None
     absent = "namespaces: {matchExpressions: [{key: team, operator: DoesNotExist}]}"
     (note,) = [one for one in compute(*PODS, admin(absent)).query("db", "prom").notes if "mon is" in one]
     assert note.endswith("ClusterNetworkPolicy all is taken to be about it by namespaceSelector !team.")
+
+
+@pytest.mark.parametrize("version", ["project.openshift.io/v1", "v1"])
+@pytest.mark.parametrize(
+    "beside, verdict",
+    [("", "allowed"), (namespace("mon", "team: other"), "denied")],  # the namespace itself counts
+)
+def test_a_project_of_openshift_declares_its_namespace(version: str, beside: str, verdict: str) -> None:
+    project = namespace("mon", "team: mon").replace(
+        "apiVersion: v1\nkind: Namespace", f"apiVersion: {version}\nkind: Project"
+    )
+    for documents in ((project, beside), (beside, project)):
+        found = compute(*PODS, namespace("app"), *documents, rule("team: mon"))
+        assert not told(*PODS, namespace("app"), *documents, rule("team: mon"))
+        assert found.query("prom", "db").verdict == verdict

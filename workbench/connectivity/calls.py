@@ -98,7 +98,7 @@ class Calls:
             message = f"none of the endpoints of {called.ref} has its port {named}: requests go nowhere"
             raise LookupError(message)
         if not found:
-            unknown = End(f"what is behind {called.ref}", addresses=self._outside)
+            unknown = End(f"what is behind {called.ref}", addresses=self._outside, unknown=True)
             why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known."
             yield Call(unknown, _targets(called), called.ref, (*notes, why), tuple(addresses_of(service)))
         yield from found

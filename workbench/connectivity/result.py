@@ -419,7 +419,7 @@ class Connectivity:
             raise ValueError(message)
         if sender.obstacle or receiver.obstacle:
             return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
-        if not sender.peers and not receiver.peers:
+        if not sender.peers and not receiver.peers and not receiver.unknown:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
             raise ValueError(message)
         notes = list(call.notes)

@@ -19,7 +19,7 @@ from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, Piece
 from workbench.inventory.repetitions import without_repetitions
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
 from workbench.inventory.unplaced import namespaces_without_pods, placed
-from workbench.inventory.versions import canonical
+from workbench.inventory.versions import PROJECTS, canonical
 from workbench.inventory.workloads import join
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.problems import ProblemLog
@@ -42,12 +42,15 @@ class _Found:
 
     Attributes
     ----------
+    projects : list of Namespace
+        Namespaces as OpenShift shows them to their users, with the same labels.
     unread : list of Manifest
         Custom resources that nothing was read of.
     """
 
     pieces: list[Piece] = field(default_factory=list)
     namespaces: list[Namespace] = field(default_factory=list)
+    projects: list[Namespace] = field(default_factory=list)
     services: list[Service | None] = field(default_factory=list)
     ingresses: list[Ingress | None] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
@@ -69,6 +72,8 @@ class _Found:
             self.grants += read_grant(manifest, log)
         elif kind == ("", "Namespace"):
             self.namespaces += _there(read_namespace(manifest, log))
+        elif kind in PROJECTS:
+            self.projects += _there(read_namespace(manifest, log))
         elif is_custom(*kind):
             reader = custom_reader(manifest)
             if reader is None:
@@ -113,7 +118,7 @@ def assemble(
         *(left.policy.namespace for left in left_out if left.policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
-    spaces = complete_namespaces(found.namespaces, used)
+    spaces = complete_namespaces([*found.projects, *found.namespaces], used)
     networks = read_networks(kept, spaces, workloads, log)
     multi_policies = read_multi_network_policies(kept, networks, log)
     nodes = read_nodes(kept, log)
@@ -179,7 +184,7 @@ _READERS: Final[Mapping[tuple[str, str], Callable[[Manifest, ProblemLog], object
         **ENDPOINT_READERS,
         **NETWORK_READERS,
         ("", "Service"): read_service,
-        ("", "Namespace"): read_namespace,
+        **dict.fromkeys((("", "Namespace"), *PROJECTS), read_namespace),
         ("", "Node"): read_node,
         ("gateway.networking.k8s.io", "ReferenceGrant"): read_grant,
         ("k8s.cni.cncf.io", "MultiNetworkPolicy"): read_network_policy,
