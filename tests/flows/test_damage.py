@@ -102,6 +102,16 @@ def test_totals_that_are_damaged_are_counted_anew(store: FlowStore, how: str) ->
     assert [problem.code for problem in flows.problems_found] == ["damaged-batch"]
 
 
+@pytest.mark.parametrize("how", DAMAGE)
+def test_to_import_a_file_again_heals_its_totals_and_loses_no_row(
+    store: FlowStore, files: list[Path], how: str
+) -> None:
+    DAMAGE[how](store.totals_of(store.batches()[0]))
+    imported(store, files[0])
+    assert ports(store) == [80, 443]
+    assert store.problems() == []
+
+
 def test_all_may_be_damaged(store: FlowStore) -> None:
     for batch in store.batches():
         store.file_of(batch).unlink()
@@ -210,6 +220,19 @@ def test_one_of_them_alone_heals_its_own_rows(together: FlowStore, files: list[P
     assert ports(together) == []
     imported(together, files[1])
     assert ports(together) == [443]
+    imported(together, *files)
+    assert ports(together) == [80, 443]
+    assert together.problems() == []
+
+
+def test_their_totals_are_healed_by_all_of_them_together_and_no_row_is_lost(
+    together: FlowStore, files: list[Path]
+) -> None:
+    cut(together.totals_of(together.batches()[0]))
+    imported(together, files[0])
+    imported(together, files[1])
+    assert ports(together) == [80, 443]
+    assert [problem.code for problem in together.problems()] == ["damaged-batch"]
     imported(together, *files)
     assert ports(together) == [80, 443]
     assert together.problems() == []
