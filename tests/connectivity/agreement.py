@@ -110,7 +110,8 @@ def check_two(before: Connectivity, after: Connectivity) -> None:
 
 def _beside_the_input(found: Connectivity) -> list[str]:
     """Return what was found wrong, but for what reading the manifests told."""
-    return sorted(map(str, found.problems_found[len(found._read) :]))
+    read = found._origin.problems(found._compiled.semantics)
+    return sorted(map(str, found.problems_found[len(read) :]))
 
 
 def _is_inside(change: Change) -> bool:

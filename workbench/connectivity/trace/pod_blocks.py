@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_address
 from operator import itemgetter
 from typing import Protocol
 
@@ -18,7 +17,7 @@ from workbench.connectivity.engine.classes import Indices
 from workbench.connectivity.engine.compile import Compiled
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.query_ends import End
-from workbench.ground import NO_PORTS, AddressSet, PortSet, Problem, Severity
+from workbench.ground import NO_PORTS, AddressSet, PortSet, Problem, Severity, parse_address
 from workbench.inventory import is_address
 from workbench.manifests import field_line, field_path
 from workbench.policy import Block, Direction, Policy, Rule, Tier
@@ -147,7 +146,7 @@ class _Addresses:
         for number, pods in enumerate(classes.members):
             known = {ip for pod in pods for ip in pod.shape.ips if is_address(ip)} if classes.isolatable[number] else ()
             for ip in known:
-                address = ip_address(ip)
+                address = parse_address(ip)
                 self._pods[address.version].append((int(address), number, str(address)))
         for listed in self._pods.values():
             listed.sort()
