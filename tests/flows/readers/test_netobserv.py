@@ -158,7 +158,7 @@ def test_what_names_no_end_is_skipped() -> None:
     "left_out, expected",
     [
         (("Type",), ("Deployment", "web", None)),
-        (("Type", "OwnerType"), (None, "web", None)),
+        (("Type", "OwnerType"), (None, "web", "web-1")),
         (("Type", "OwnerType", "OwnerName"), (None, "web-1", None)),
         (("Name", "Type"), ("Deployment", "web", None)),
         (("OwnerName", "OwnerType"), (None, None, "web-1")),
