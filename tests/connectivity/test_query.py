@@ -412,6 +412,13 @@ def test_a_service_without_selector_leads_to_its_endpoints() -> None:
     assert "its endpoints were not read: what is behind it is not known." in str(unknown)
 
 
+def test_without_an_endpoint_that_is_ready_requests_go_nowhere() -> None:
+    unready = endpoints("172.16.0.1").replace("addresses", "notReadyAddresses")
+    for listed in (unready, endpoints()):
+        with pytest.raises(LookupError, match="Service shop/front has no endpoint that is ready: requests go nowhere"):
+            compute(WEB, service("ports: [{port: 443}]"), listed).query("web", "front.shop", 443)
+
+
 def test_a_port_that_no_endpoint_has_leads_nowhere() -> None:
     two = service("ports: [{name: a, port: 443}, {name: b, port: 9000}]")
     named = endpoints("172.16.0.1").replace("{port: 6443}", "{name: a, port: 6443}")

@@ -93,6 +93,9 @@ class Calls:
         if not found and service.selector:
             message = f"{called.ref} selects no pods that listen on {_listed(called)}: nothing tells where requests go"
             raise LookupError(message)
+        if not found and service.endpoints_read and not service.endpoints:
+            message = f"{called.ref} has no endpoint that is ready: requests go nowhere"
+            raise LookupError(message)
         if not found and service.endpoints:
             named = ", ".join(f"{one.port} ({one.name})" if one.name else str(one.port) for one in called.ports)
             message = f"none of the endpoints of {called.ref} has its port {named}: requests go nowhere"
