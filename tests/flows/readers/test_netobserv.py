@@ -157,7 +157,7 @@ def test_what_names_no_end_is_skipped() -> None:
 @pytest.mark.parametrize(
     "left_out, expected",
     [
-        (("Type",), ("Deployment", "web", None)),
+        (("Type",), ("Deployment", "web", "web-1")),
         (("Type", "OwnerType"), (None, "web", "web-1")),
         (("Type", "OwnerType", "OwnerName"), (None, "web-1", None)),
         (("Name", "Type"), ("Deployment", "web", None)),
