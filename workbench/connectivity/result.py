@@ -27,6 +27,7 @@ from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.ingress_controller import Entrances
 from workbench.connectivity.origin import NOWHERE, Origin
+from workbench.connectivity.own_node import OwnNodes
 from workbench.connectivity.reachability.paths import Ways, blast_radius
 from workbench.connectivity.trace.allowing import Allowing
 from workbench.connectivity.trace.answer import Answer
@@ -231,7 +232,9 @@ class Connectivity:
 
     def compared(self) -> Compared:
         """Return what of this map is compared with another one."""
-        return Compared(self._compiled, self._workloads, self._families.listed, self._entrances.connections())
+        own_nodes = OwnNodes(self._compiled, self._workloads, lambda: self._query_ends)
+        families = self._families.listed
+        return Compared(self._compiled, self._workloads, families, self._entrances.connections(), own_nodes)
 
     def knows(self, name: str) -> bool:
         """Tell whether `name` means a workload, or several."""

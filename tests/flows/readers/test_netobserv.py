@@ -157,8 +157,8 @@ def test_what_names_no_end_is_skipped() -> None:
 @pytest.mark.parametrize(
     "left_out, expected",
     [
-        (("Type",), ("Deployment", "web", None)),
-        (("Type", "OwnerType"), (None, "web", None)),
+        (("Type",), ("Deployment", "web", "web-1")),
+        (("Type", "OwnerType"), (None, "web", "web-1")),
         (("Type", "OwnerType", "OwnerName"), (None, "web-1", None)),
         (("Name", "Type"), ("Deployment", "web", None)),
         (("OwnerName", "OwnerType"), (None, None, "web-1")),

@@ -110,6 +110,7 @@ class Explainer:
             notes.append(note)
         notes.extend(_on_hosts(src, dst, asked - sure))
         notes.extend(self._blocks.notes(src, dst, asked, _pairs(senders, receivers)))
+        notes.extend(self._blocks.unknown(src, dst, asked, _pairs(senders, receivers)))
         return Answer(src.name, dst.name, asked, connection, tuple(verdicts), in_part=some - sure, notes=tuple(notes))
 
     def _variants(self, end: End, seen: Direction) -> list[_Variant]:

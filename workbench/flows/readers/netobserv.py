@@ -152,6 +152,8 @@ def _end(flow: Mapping[str, Any], side: _Side) -> Observation:
         case _ if owner or name:
             # What it is was left out: who it is stays.
             found[f"{end}_k8s_owner_kind"], found[f"{end}_k8s_owner_name"] = get(side.owner_kind) or None, owner or name
+            if owner and name != owner:
+                found[f"{end}_k8s_pod_name"] = name  # nothing but pods have owners of other names
     return found
 
 
