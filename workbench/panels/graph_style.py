@@ -24,7 +24,7 @@ SHAPES = {
     "Pod": "ellipse",
 }
 
-# Neither of the two lets namespace boxes overlap (jupyter.md). Layers show the way that requests
+# Neither of the two lets namespace boxes overlap (pictures 2). Layers show the way that requests
 # take, but a dense picture gets so many of them that nothing can be read.
 LAYERS: dict[str, Any] = {
     "name": "dagre",

@@ -66,7 +66,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a picture can hold and still be read (jupyter.md)."""
+    """How much a picture can hold and still be read (pictures 1)."""
 
     nodes: int = 150
     arrows: int = 300
