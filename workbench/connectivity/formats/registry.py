@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
+from workbench.ground import offered
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from importlib.metadata import EntryPoint
 
     from workbench.connectivity.formats.rows import ConnectivityLike
     from workbench.connectivity.result import IpRanges
@@ -135,7 +137,7 @@ class Formats(Generic[WriterT]):
         raise UnknownFormatError(message)
 
     def _offered(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=self.entry_points)}
+        return {point.name: point for point in offered(self.entry_points)}
 
     def _load(self, point: EntryPoint) -> None:
         try:
