@@ -118,7 +118,7 @@ def test_edges_have_a_column_of_names_where_there_are_any(morning: Path, log: Pa
     [
         (["edges", "--store", "STORE"], "nothing was imported into"),
         (["edges", "nowhere.log"], "there is no file or folder nowhere.log"),
-        (["edges", "LOG", "--format", "smoke"], "there is no flow format 'smoke'"),
+        (["edges", "LOG", "--format", "smoke"], "unknown flow format 'smoke'"),
         (["timeline", "LOG", "--by", "soon"], "soon"),
         (["timeline", "LOG", "--per", "port"], "there is no column 'port'"),
         (

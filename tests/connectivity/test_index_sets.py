@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.connectivity.manifests import compute, pod, policy
 from tests.connectivity.scale import as_large
-from workbench.connectivity import gaps
+from workbench.connectivity.engine import gaps
 from workbench.connectivity.engine.cells import union_cells
+from workbench.connectivity.engine.index_sets import IndexSets
 from workbench.connectivity.engine.masks import PortMasks
-from workbench.connectivity.index_sets import IndexSets
 from workbench.ground import PortSet
 from workbench.policy import Direction
 

@@ -157,7 +157,7 @@ def test_utf16_with_a_mark_is_text(tmp_path: Path) -> None:
 
 
 def test_a_path_that_does_not_exist_is_the_caller_s_mistake(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no such file or folder"):
+    with pytest.raises(FileNotFoundError, match="there is no file or folder"):
         read(tmp_path / "nowhere")
 
 

@@ -13,7 +13,6 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import choose_destination, write
-from workbench.ground import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,21 +51,16 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     destination = choose_destination(
         TABLES, "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
     )
-    from workbench.flows import FlowStoreError  # noqa: PLC0415  (where flows are installed)
-
-    try:
-        with within_memory(asked.source.memory_limit):
-            flows, problems = _flows(asked)
-            text = render_table(table_of(flows), destination.format_name)
-    except (FileNotFoundError, FlowStoreError, ValueError) as error:
-        raise typer.BadParameter(visible(str(error))) from error
+    with within_memory(asked.source.memory_limit):
+        flows, problems = _flows(asked)
+        text = render_table(table_of(flows), destination.format_name)
     write(text, destination.file)
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))
 
 
 def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
-    from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)  # noqa: PLC0415
+    from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     problems: list[Problem] = []
     source = asked.source

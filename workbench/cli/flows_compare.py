@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
 
 from workbench.cli.flows_answers import Asked, answer, shown, tell_unmatched
+from workbench.ground import ArgumentError
 
 __all__ = ["flows_compare"]
 
@@ -98,6 +99,6 @@ def _compared(flows: Flows, semantics: Semantics, only: Iterable[Status]) -> pd.
 
     if flows.cluster is None:
         message = "what is allowed is not known without manifests"
-        raise ValueError(message)
+        raise ArgumentError(message)
     found = compare(evaluate(flows.cluster, semantics=semantics), flows).to_frame()
     return found[found["status"].isin(list(only))]

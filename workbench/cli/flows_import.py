@@ -56,7 +56,6 @@ def flows_import(
     """
     from workbench.flows import (  # noqa: PLC0415
         FlowStore,
-        FlowStoreError,
         import_flows,
     )
 
@@ -78,8 +77,6 @@ def flows_import(
     except ProblemError as error:
         verdict.report_first([error.problem])
         raise typer.Exit(1) from None
-    except (FileNotFoundError, FlowStoreError, ValueError) as error:
-        raise typer.BadParameter(visible(str(error))) from error
     verdict.report(log.items)
     raise typer.Exit(verdict.status(log.items))
 

@@ -50,24 +50,17 @@ def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:
 
     Raises
     ------
-    ValueError
+    ProblemError
         If a file cannot be read as flows.
-    LookupError
-        If a path does not exist.
     """
-    from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)  # noqa: PLC0415
-    from workbench.ground import Severity  # noqa: PLC0415
+    from workbench.flows import FlowStore, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.ground import ProblemError, Severity  # noqa: PLC0415
 
-    try:
-        if len(paths) == 1 and (Path(paths[0]) / FlowStore.MANIFEST).exists():
-            found = open_flows(paths[0], cluster=cluster)
-        else:
-            found = load_flows(paths, cluster=cluster)
-    except FileNotFoundError as error:
-        raise LookupError(str(error)) from error
-    except FlowStoreError as error:
-        raise ValueError(str(error)) from error
+    if len(paths) == 1 and (Path(paths[0]) / FlowStore.MANIFEST).exists():
+        found = open_flows(paths[0], cluster=cluster)
+    else:
+        found = load_flows(paths, cluster=cluster)
     for problem in found.problems_found:
         if problem.severity is Severity.ERROR and problem.line is None:
-            raise ValueError(str(problem))
+            raise ProblemError(problem)
     return found

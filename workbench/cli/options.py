@@ -10,6 +10,7 @@ from typer.models import OptionInfo
 
 from workbench.cli.tables import TABLES
 from workbench.connectivity import ANSWERS, DIFFS, EXPLANATIONS, EXPOSURES, MAPS, Formats, UnknownFormatError
+from workbench.ground import ArgumentError
 
 __all__ = [
     "ANSWER",
@@ -93,7 +94,7 @@ def _namespace_option(*names: str) -> OptionInfo:
         if name:
             try:
                 check_namespace(name)
-            except ValueError as error:
+            except ArgumentError as error:
                 raise typer.BadParameter(str(error)) from error
         return name
 

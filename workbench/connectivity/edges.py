@@ -16,7 +16,7 @@ from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer, RangeN
 from workbench.connectivity.engine.runs import spread
 from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.ingress_controller import Entrances
-from workbench.ground import ALL_PORTS, PortSet, ports_text
+from workbench.ground import ALL_PORTS, ArgumentError, PortSet, ports_text
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If there are more than 30 million rows.
     """
     import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
@@ -128,7 +128,7 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
     rows = int(repeats.sum())
     if rows > ROW_LIMIT:
         message = f"{rows:,} rows are more than a frame should hold; name src= or dst=, or use count() and query()"
-        raise ValueError(message)
+        raise ArgumentError(message)
     part = spread(starts[edges.masks], repeats)
     columns: dict[str, object] = {}
     for side, ends in (("src", edges.src), ("dst", edges.dst)):

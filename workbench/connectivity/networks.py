@@ -25,7 +25,7 @@ from workbench.connectivity.network_formats import render_networks
 from workbench.connectivity.result import Connection, Connectivity
 from workbench.connectivity.trace.arguments import EndNames
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
-from workbench.ground import Problem, Progress, gc_paused, no_progress
+from workbench.ground import NotFoundError, Problem, Progress, gc_paused, no_progress
 from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
 from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
 
@@ -79,14 +79,14 @@ class Networks:
 
         Raises
         ------
-        KeyError
+        NotFoundError
             If there is none.
         """
         for network, found in self._maps:
             if network.name == name:
                 return found
         message = f"no network {name!r}; there are {', '.join(network.name for network, _ in self._maps)}"
-        raise KeyError(message)
+        raise NotFoundError(message)
 
     def __repr__(self) -> str:
         return f"Networks({', '.join(network.name for network, _ in self._maps)})"
@@ -127,7 +127,7 @@ class Networks:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means no workload on any network.
         """
         focus = focus if isinstance(focus, Focus) else Focus.of(focus)
@@ -136,7 +136,7 @@ class Networks:
         for names in (focus.workloads, focus.peers):
             if names and not any(_known(one.connectivity, names) for one in self._whole):
                 message = f"no workload is called {' or '.join(names)} on any network"
-                raise LookupError(message)
+                raise NotFoundError(message)
         kept: list[NetworkMap] = []
         for network, connectivity in self._whole:
             mine, others = _known(connectivity, focus.workloads), _known(connectivity, focus.peers)
@@ -161,7 +161,7 @@ class Networks:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means no workload on any network.
         """
         apart = pairs_apart(self._whole, self.asked)

@@ -11,7 +11,7 @@ import atexit
 from functools import cache
 from typing import Protocol, cast
 
-from workbench.ground import MissingExtraError, needed_by
+from workbench.ground import MissingExtraError, WorkbenchError, needed_by
 
 __all__ = ["draw"]
 
@@ -32,7 +32,7 @@ def draw(source: str, output: str = "svg") -> str:
 
     Raises
     ------
-    RuntimeError
+    WorkbenchError
         If Graphviz does not understand `source`, or fails on it.
     MissingExtraError
         If Graphviz is not installed.
@@ -46,7 +46,7 @@ def draw(source: str, output: str = "svg") -> str:
         # After a failure the state of the sandbox is unknown: the next drawing gets a new one.
         _sandbox.cache_clear()
         message = f"Graphviz could not draw the picture: {error}"
-        raise RuntimeError(message) from error
+        raise WorkbenchError(message) from error
 
 
 @cache

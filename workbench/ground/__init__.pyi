@@ -11,6 +11,8 @@ from .addresses import range_text as range_text
 from .addresses import written_range as written_range
 from .collector import gc_paused as gc_paused
 from .errors import ArgumentError as ArgumentError
+from .errors import MissingFileError as MissingFileError
+from .errors import NotFoundError as NotFoundError
 from .errors import WorkbenchError as WorkbenchError
 from .extras import MissingExtraError as MissingExtraError
 from .extras import installed_extras as installed_extras

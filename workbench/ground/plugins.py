@@ -8,11 +8,11 @@ of ours that adds to what a room below it has does as other packages do: the fro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from workbench.ground.errors import ArgumentError
 from workbench.ground.problems import Problem, Severity
@@ -29,8 +29,14 @@ def offer(group: str, name: str, module: str) -> None:
 
 
 def offered(group: str) -> tuple[EntryPoint, ...]:
-    """Return what is offered for `group`: by rooms of ours, then by other packages."""
-    return (*(point for point in _OURS.values() if point.group == group), *entry_points(group=group))
+    """Return what rooms of ours offer for `group`."""
+    return tuple(point for point in _OURS.values() if point.group == group)
+
+
+@cache
+def all_entry_points() -> Any:  # noqa: ANN401  (its type is another one in Python 3.11)
+    """Return what all installed packages offer: to look for it takes longer than to answer a small question."""
+    return entry_points()
 
 
 class UnknownPluginError(ArgumentError):
@@ -90,7 +96,7 @@ class Plugins(Generic[PluginT]):
         """
         if (found := self.get(name)) is not None:
             return found
-        if (failed := self._failed.get(name)) is not None:
+        if (failed := self.failure(name)) is not None:
             raise UnknownPluginError(failed.message, failed.remedy)
         message = f"unknown {self.kind} {name!r}; there are {', '.join(self.names())}"
         raise UnknownPluginError(message)
@@ -107,6 +113,10 @@ class Plugins(Generic[PluginT]):
         """Walk the plug-ins by name, without those that cannot be loaded."""
         return (found for name in self.names() if (found := self.get(name)) is not None)
 
+    def failure(self, name: str) -> Problem | None:
+        """Return why the plug-in called `name` could not be loaded; None where it could be, or was not yet."""
+        return self._failed.get(name)
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Plug-ins of other packages that could not be loaded so far, one Problem each."""
@@ -114,9 +124,9 @@ class Plugins(Generic[PluginT]):
 
     @cached_property
     def _offered(self) -> dict[str, tuple[EntryPoint, ...]]:
-        """What other packages offer; to look for it takes longer than to answer a small question."""
+        """What other packages offer."""
         found: dict[str, tuple[EntryPoint, ...]] = {}
-        for point in offered(self.group):
+        for point in (*offered(self.group), *all_entry_points().select(group=self.group)):
             found[point.name] = (*found.get(point.name, ()), point)
         return found
 

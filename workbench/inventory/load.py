@@ -90,7 +90,7 @@ def load_manifests(  # noqa: PLR0913  (one parameter a kind of input, and how it
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
         If a path does not exist.
     ProblemError
         With `strict`, at the first error.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import sys
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from workbench.ground import Problem, ProblemError, ProblemLog, Severity
+from workbench.ground import MissingFileError, Problem, ProblemError, ProblemLog, Severity
 from workbench.manifests.archives import (
     ARCHIVE_ENDINGS,
     TEXT_ENDINGS,
@@ -65,14 +64,14 @@ def read_files(
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
         At once, if a path does not exist.
     """
     given = [str(path) for path in paths]
     for path in given:
         if path != "-" and not os.path.lexists(path):
-            message = "no such file or folder (manifests given as text have at least one line break)"
-            raise FileNotFoundError(errno.ENOENT, message, path)
+            message = f"there is no file or folder {path!r} (manifests given as text have at least one line break)"
+            raise MissingFileError(message)
     reader = _Reader(log, limit, stdin)
     return (found for path in given for found in reader.given(path))
 

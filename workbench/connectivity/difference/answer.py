@@ -22,7 +22,7 @@ from workbench.connectivity.frames import CHANGES
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.query_ends import OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
-from workbench.ground import Progress, gc_paused, no_progress
+from workbench.ground import ArgumentError, Progress, gc_paused, no_progress
 from workbench.inventory import Cluster, no_cluster
 
 if TYPE_CHECKING:
@@ -135,13 +135,13 @@ class ConnectivityDiff:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             If there are more than 30 million rows.
         """
         rows = len(self) + (self.unchanged_count() if unchanged else 0)
         if rows > ROW_LIMIT:
             message = f"{rows:,} rows are more than a frame should hold; iterate over the changes instead"
-            raise ValueError(message)
+            raise ArgumentError(message)
         return self._frame(_sorted(self._comparison.connections(equal=None)) if unchanged else self._found)
 
     def to_text(self, headings: Headings = HEADINGS) -> str:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from workbench.connectivity.engine.classes import Classes, Indices, classify
 from workbench.connectivity.engine.externals import Externals
+from workbench.connectivity.engine.index_sets import IndexSets
 from workbench.connectivity.engine.masks import PortMasks
 from workbench.connectivity.engine.overlaps import Contradiction, Overlaps, contradiction_problems
 from workbench.connectivity.engine.pair_index import Mutual
@@ -27,7 +28,6 @@ from workbench.connectivity.engine.selection import NOBODY
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
-from workbench.connectivity.index_sets import IndexSets
 from workbench.ground import Problem, ProblemLog, Progress, Severity, gc_paused
 from workbench.inventory import Objects, Target, ingress_targets
 from workbench.policy import Direction, Policy, RulePeer, Tier

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal, TypeAlias
 
+from workbench.ground import ArgumentError
+
 __all__ = ["Semantics", "Wording"]
 
 Wording: TypeAlias = Literal["people", "reference"]
@@ -90,7 +92,7 @@ class Semantics:
         for name, choices in _CHOICES.items():
             if (value := getattr(self, name)) not in choices:
                 message = f"{name} is {value!r}: write {' or '.join(map(repr, choices))}"
-                raise ValueError(message)
+                raise ArgumentError(message)
 
 
 _CHOICES: Final = MappingProxyType(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from workbench.ground import offered
+from workbench.ground import ArgumentError, offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ Writer: TypeAlias = "Callable[[ConnectivityLike, IpRanges], str]"
 WriterT = TypeVar("WriterT", bound="Callable[..., str]")
 
 
-class UnknownFormatError(ValueError):
+class UnknownFormatError(ArgumentError):
     """No format has the name or the file ending that was asked for."""
 
 
@@ -137,7 +138,8 @@ class Formats(Generic[WriterT]):
         raise UnknownFormatError(message)
 
     def _offered(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in offered(self.entry_points)}
+        found = (*offered(self.entry_points), *entry_points(group=self.entry_points))
+        return {point.name: point for point in found}
 
     def _load(self, point: EntryPoint) -> None:
         try:

@@ -23,6 +23,7 @@ from workbench.connectivity.policy_analysis.unused import (
     unprotected,
 )
 from workbench.connectivity.result import Connectivity
+from workbench.ground import NotFoundError
 from workbench.inventory import Cluster
 from workbench.manifests import field_path
 from workbench.policy import Direction
@@ -192,21 +193,21 @@ def needed(
 
     Raises
     ------
-    LookupError
+    NotFoundError
         If there is no such policy or no such rule.
     """
     asked = known(conn).compared()
     number = asked.compiled.numbers.get(policy)
     if number is None:
         message = f"there is no policy {policy}"
-        raise LookupError(message)
+        raise NotFoundError(message)
     rules = asked.compiled.policies[number].rules
     place = None
     if rule is not None:
         place = next((n for n, found in enumerate(rules) if (found.direction, found.index) == rule), None)
         if place is None:
             message = f"{policy} has no rule {field_path(('spec', rule[0].value, rule[1]))}"
-            raise LookupError(message)
+            raise NotFoundError(message)
     removals, taken = Removals(asked, complete=complete), Taken(number, place)
     witness = removals.witness(taken)
     witnesses = () if witness is None else (witness,)

@@ -11,7 +11,7 @@ from functools import cached_property
 from workbench.connectivity.engine.compile import Compiled
 from workbench.connectivity.engine.peers import Peer, WorkloadPeers
 from workbench.connectivity.trace.endpoints import EndpointResolver
-from workbench.ground import AddressSet
+from workbench.ground import AddressSet, NotFoundError
 from workbench.inventory import Placement, PodVariant, canonical
 
 __all__ = ["OWN_NODE", "End", "QueryEnds", "SameNode", "same_node"]
@@ -38,6 +38,8 @@ class End:
         The nodes that its pods run on, or that it is; an empty name stands for one that is not known.
     ips : tuple of str
         The addresses of its pods, as far as they are known.
+    obstacle : str
+        Why nothing passes there, whatever policies say; empty where it may.
     """
 
     name: str
@@ -46,11 +48,12 @@ class End:
     is_node: bool = False
     nodes: frozenset[str] = _NOWHERE
     ips: tuple[str, ...] = ()
+    obstacle: str = ""
 
     @property
     def is_controller(self) -> bool:
         """Whether it is the ingress controller."""
-        return not self.peers and self.addresses is None
+        return not self.peers and self.addresses is None and not self.obstacle
 
 
 class SameNode(Enum):
@@ -91,13 +94,17 @@ class QueryEnds:
     def find(self, text: str) -> End:
         """Return the end that `text` names, as `EndpointResolver.find` takes it; also a node, as ``name[Node]``.
 
+        What has finished is an end with an obstacle.
+
         Raises
         ------
-        LookupError
+        NotFoundError
             If nothing, or more than one workload, is meant.
         """
         if text.endswith("[Node]"):
             return self._node(text.removesuffix("[Node]"))
+        if finished := self._ends.finished(text):
+            return End(finished.name, obstacle=finished.why)
         found = self._ends.find_pods(text)
         if isinstance(found, AddressSet):
             return self.address(found, text)
@@ -118,7 +125,7 @@ class QueryEnds:
     def _node(self, name: str) -> End:
         if name not in self._nodes.names:
             message = f"no node is called {name!r}; nodes are known from Node objects, and from pods that name theirs"
-            raise LookupError(message)
+            raise NotFoundError(message)
         known = self._nodes.addresses(name)
         # Of a node whose address was not read, the address may be any.
         addresses = AddressSet.of(known[0]) if known else self._compiled.resolver.places.some_node

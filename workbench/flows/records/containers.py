@@ -13,7 +13,7 @@ from tarfile import HeaderError
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self
 
 from workbench.flows.records.streams import Budget, Plain, TooMuchError, opened
-from workbench.ground import Problem, ProblemLog, Severity
+from workbench.ground import MissingFileError, Problem, ProblemLog, Severity
 from workbench.manifests import STDIN_NAME
 
 if TYPE_CHECKING:
@@ -74,14 +74,14 @@ def recordings_in(
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
         At once, if a path does not exist.
     """
     given = [str(path) for path in paths]
     for path in given:
         if path != "-" and not Path(path).exists():
             message = f"there is no file or folder {path}"
-            raise FileNotFoundError(message)
+            raise MissingFileError(message)
     return _recordings(given, folder, log, stdin)
 
 
