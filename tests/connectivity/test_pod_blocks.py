@@ -150,7 +150,7 @@ def test_problems_are_a_frame_with_those_of_the_cluster() -> None:
     broken = "\napiVersion: v1\nkind: Pod\nmetadata: [\n---"
     found = compute(WEB, DB, into_db(BLOCK), broken)
     frame = found.problems
-    assert list(frame.columns) == [column.name for column in PROBLEMS]
+    PROBLEMS.checked(frame)
     assert len(frame) == len(found.problems_found)
     assert frame["code"].tolist()[-1] == CODE
     assert "error" in set(frame["severity"])

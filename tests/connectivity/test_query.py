@@ -66,7 +66,7 @@ def test_the_default_is_named_where_no_policy_selects_an_end() -> None:
 
 def test_reasons_come_as_a_frame_with_file_and_line() -> None:
     frame = compute(WEB, DB, DENY, OUT, IN).query("shop/web", "shop/db", 5432).to_frame()
-    assert dict(frame.dtypes.astype(str)) == dict(REASONS)
+    REASONS.checked(frame)
     assert list(frame["rule"]) == ["spec.egress[1]", "spec.ingress[0]"]
     assert list(frame["effect"]) == ["allows", "allows"]
     assert frame["line"].notna().all()
@@ -74,7 +74,7 @@ def test_reasons_come_as_a_frame_with_file_and_line() -> None:
 
 def test_an_empty_answer_still_has_the_columns() -> None:
     frame = compute(WEB, DB).query("shop/web", "shop/db", 80).to_frame().iloc[:0]
-    assert list(frame.columns) == list(REASONS)
+    REASONS.checked(frame)
 
 
 @pytest.mark.parametrize("name", ["web", "shop/web", "shop/web[Pod]"])

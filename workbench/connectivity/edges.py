@@ -136,12 +136,12 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
         columns[side] = categorical([peer.name for peer in edges.peers], codes)
         columns[f"{side}_kind"] = categorical([peer.kind for peer in edges.peers], codes)
         columns[f"{side}_namespace"] = categorical([peer.namespace for peer in edges.peers], codes)
-        columns[f"{side}_workload"] = categorical([peer.workload for peer in edges.peers], codes)
+        columns[f"{side}_name"] = categorical([peer.workload for peer in edges.peers], codes)
         columns[f"{side}_shape"] = categorical([peer.shape for peer in edges.peers], codes)
     columns["protocol"] = categorical(protocols, part)
     columns["ports"] = categorical(texts, part)
     columns["intervals"] = pd.Series(intervals[part], dtype="object")
-    return pd.DataFrame({name: columns[name] for name in CONNECTIONS})
+    return CONNECTIONS.from_columns(columns)
 
 
 def _protocol_parts(
@@ -161,7 +161,7 @@ def _protocol_parts(
         for protocol, ports in (masks.ports(number) & wanted).by_protocol().items():
             protocols.append(protocol)
             texts.append(ports_text(ports))
-            intervals.append(ports)
+            intervals.append(tuple((protocol, *pair) for pair in ports))
         counts[number] = len(protocols) - starts[number]
     boxed = np.empty(len(intervals), dtype=np.object_)
     boxed[:] = intervals

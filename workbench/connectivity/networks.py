@@ -26,7 +26,17 @@ from workbench.connectivity.result import Connection, Connectivity
 from workbench.connectivity.trace.arguments import EndNames
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
 from workbench.ground import NotFoundError, Problem, Progress, gc_paused, no_progress
-from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
+from workbench.inventory import (
+    Cluster,
+    Ingress,
+    Network,
+    NetworkKind,
+    Objects,
+    PodVariant,
+    Workload,
+    no_cluster,
+    problems_frame,
+)
 from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
 
 if TYPE_CHECKING:
@@ -106,8 +116,6 @@ class Networks:
     @property
     def problems(self) -> pd.DataFrame:
         """One row for each of `problems_found`; columns as in `Cluster.problems`."""
-        from workbench.inventory import problems_frame  # noqa: PLC0415  (pandas takes half a second)
-
         return problems_frame(self.problems_found)
 
     @property
@@ -195,7 +203,7 @@ class Networks:
         import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
 
         frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]
-        return pd.concat(frames, ignore_index=True).astype(dict(NETWORK_CONNECTIONS))[list(NETWORK_CONNECTIONS)]
+        return NETWORK_CONNECTIONS.from_columns(pd.concat(frames, ignore_index=True))
 
     def to_text(self, ip_ranges: IpRanges = "merged") -> str:
         """Return a section of lines ``source => destination : connections`` for each network."""

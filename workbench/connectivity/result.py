@@ -51,7 +51,7 @@ from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call, Calls
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.ground import ArgumentError, PortSet, Problem, all_of, gc_paused, visible
-from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
+from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, problems_frame, refs_given
 from workbench.policy import Direction, LeftOut, Policy
 
 if TYPE_CHECKING:
@@ -136,8 +136,6 @@ class Connectivity:
     @property
     def problems(self) -> pd.DataFrame:
         """One row for each of `problems_found`; columns as in `Cluster.problems`."""
-        from workbench.inventory import problems_frame  # noqa: PLC0415  (pandas takes half a second)
-
         return problems_frame(self.problems_found)
 
     @cached_property

@@ -36,9 +36,12 @@ from .problems import ProblemLog as ProblemLog
 from .problems import Severity as Severity
 from .progress import Progress as Progress
 from .progress import no_progress as no_progress
+from .tables import LABELS as LABELS
+from .tables import TEXTS as TEXTS
 from .tables import Column as Column
 from .tables import Table as Table
 from .tables import TableError as TableError
+from .tables import joined as joined
 from .text.contexts import csv_cell as csv_cell
 from .text.contexts import dot_id as dot_id
 from .text.contexts import dot_label as dot_label
@@ -50,3 +53,5 @@ from .text.tables import html_table as html_table
 from .text.tables import markdown_table as markdown_table
 from .text.tables import text_table as text_table
 from .text.visible import visible as visible
+from .vocabulary import column as column
+from .vocabulary import columns as columns

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.ground import Problem, ProblemLog
+from workbench.inventory.frames import TableName, make_table, own_cells
 from workbench.inventory.given import policies_given, refs_given
 from workbench.inventory.left_out import Consequences
 from workbench.inventory.model import Objects
@@ -17,8 +18,6 @@ from workbench.policy import LeftOut, Policy, read_policy
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from workbench.inventory.frames import TableName
 
 __all__ = ["Cluster"]
 
@@ -164,8 +163,6 @@ class Cluster:
         return {}
 
     def _table(self, name: TableName) -> pd.DataFrame:
-        from workbench.inventory.frames import make_table, own_cells  # noqa: PLC0415  (pandas takes half a second)
-
         if name not in self._made:
             self._made[name] = make_table(name, self.objects, self.problems_found)
         return own_cells(self._made[name])

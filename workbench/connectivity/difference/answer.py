@@ -178,8 +178,6 @@ class ConnectivityDiff:
             yield Change(_KINDS[kind], *ends, ports[before], ports[after], workloads)
 
     def _frame(self, found: Differences) -> pd.DataFrame:
-        import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
-
         kinds, ports = _kinds(found), self._comparison.ports
         texts = [str(one) for one in ports.sets]
         columns: dict[str, object] = {"change": categorical(_KINDS, kinds)}
@@ -194,17 +192,16 @@ class ConnectivityDiff:
         columns["opened"] = categorical([str(after - before) for before, after in sets], which)
         columns["closed"] = categorical([str(before - after) for before, after in sets], which)
         columns["workloads"] = self._workloads_column(found)
-        return pd.DataFrame({name: columns[name] for name in CHANGES})
+        return CHANGES.from_columns(columns)
 
-    def _workloads_column(self, found: Differences) -> pd.Categorical[str]:
+    def _workloads_column(self, found: Differences) -> list[tuple[str, ...]]:
         apart = {*self._only_after, *self._only_before}
         is_apart = np.array([peer in apart for peer in found.peers], dtype=np.bool_)
         touched = np.flatnonzero(is_apart[found.src] | is_apart[found.dst])
-        part = found.chosen(touched)
-        numbers: dict[str, int] = {"": 0}
-        codes = np.zeros(len(found.src), dtype=np.int64)
-        codes[touched] = [numbers.setdefault(change.workloads_text, len(numbers)) for change in self._changes(part)]
-        return categorical(list(numbers), codes)
+        cells: list[tuple[str, ...]] = [()] * len(found.src)
+        for number, change in zip(touched.tolist(), self._changes(found.chosen(touched)), strict=True):
+            cells[number] = tuple(peer.name for peer in change.workloads)
+        return cells
 
 
 def diff(

@@ -11,9 +11,9 @@ from workbench.connectivity.engine.semantics import Wording
 from workbench.connectivity.explain_formats.words import decision_text
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.exposure_formats import render_exposure
-from workbench.connectivity.frames import EXPOSURES, make_frame
+from workbench.connectivity.frames import EXPOSURES
 from workbench.connectivity.trace.rulings import Decision, Part
-from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, html_table, ports_text, visible
+from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, html_table, joined, ports_text, visible
 from workbench.policy import Direction, NamedPort
 
 if TYPE_CHECKING:
@@ -170,26 +170,25 @@ class Exposure:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per line, with the reasons for it; columns as in `frames.EXPOSURES`."""
-        rows = [self._row(line) for line in self.lines]
-        return make_frame(EXPOSURES, rows)
+        return EXPOSURES.from_rows(map(self._row, self.lines))
 
     def _repr_html_(self) -> str:
-        shown = ["direction", "workload", "peer", "conn", "protected", "reasons"]
-        return html_table(shown, self.to_frame()[shown].astype("str").itertuples(index=False))
+        shown = ["workload", "direction", "peer", "ports", "protected", "reasons"]
+        rows = self.to_frame()[shown].itertuples(index=False)
+        return html_table(shown, ([str(joined(cell)) for cell in row] for row in rows))
 
-    def _row(self, line: ExposureLine) -> dict[str, Any]:
-        unprotected = (line.workload, line.direction) in self.unprotected
-        return {
-            "workload": line.workload.name,
-            "direction": line.direction.value,
-            "peer": line.other.name,
-            "peer_kind": _kind(line.other),
-            "conn": line.conn,
-            "intervals": line.ports.by_protocol(),
-            "named": tuple(sorted({port.name for port, _ in line.named})),
-            "protected": not unprotected,
-            "reasons": "; ".join(f"{ports}: {text}" for allowed, ports, text, _ in line.reasons() if allowed),
-        }
+    def _row(self, line: ExposureLine) -> tuple[Any, ...]:
+        return (
+            line.workload.name,
+            line.direction.value,
+            line.other.name,
+            _kind(line.other),
+            line.conn,
+            line.ports.intervals,
+            tuple(sorted({port.name for port, _ in line.named})),
+            (line.workload, line.direction) not in self.unprotected,
+            tuple(f"{ports}: {text}" for allowed, ports, text, _ in line.reasons() if allowed),
+        )
 
 
 def _kind(other: Peer | Representative) -> str:

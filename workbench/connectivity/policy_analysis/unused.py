@@ -10,7 +10,7 @@ from workbench.connectivity.engine.compile import Compiled
 from workbench.connectivity.engine.masks import NONE
 from workbench.connectivity.engine.overlaps import Contradiction
 from workbench.connectivity.engine.primary_networks import is_network
-from workbench.connectivity.frames import UNCAPTURED, make_frame
+from workbench.connectivity.frames import UNPROTECTED
 from workbench.connectivity.inputs import known, written
 from workbench.connectivity.policy_analysis.emptiness import Emptiness
 from workbench.connectivity.policy_analysis.findings import Finding, Findings
@@ -95,7 +95,7 @@ def empty(conn: Cluster | Connectivity) -> Findings:
     Returns
     -------
     Findings
-        Of question ``elsewhere``, and an info only, where that is because the manifests hold nothing of the
+        Of code ``elsewhere``, and an info only, where that is because the manifests hold nothing of the
         namespaces that are meant.
     """
     asked = known(conn).compared()
@@ -178,20 +178,16 @@ def unprotected(conn: Cluster | Connectivity) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns as in `frames.UNCAPTURED`, sorted by workload.
+        Columns as in `frames.UNPROTECTED`, sorted by workload.
     """
     asked = known(conn).compared()
     compiled, workloads = asked.compiled, asked.workloads
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
         selecting = [compiled.policies[n] for n in compiled.rows.policies_of(number)]
-        captured = {d for policy in selecting if not is_network(policy) for d in _directions(policy)}
-        rows += [
-            {"workload": peer.name, "kind": peer.kind, "namespace": peer.namespace, "direction": direction.value}
-            for direction in Direction
-            if direction not in captured
-        ]
-    return make_frame(UNCAPTURED, rows)
+        selected = {d for policy in selecting if not is_network(policy) for d in _directions(policy)}
+        rows += [(peer.name, side.value, peer.kind, peer.namespace) for side in Direction if side not in selected]
+    return UNPROTECTED.from_rows(rows)
 
 
 def _directions(policy: Policy) -> frozenset[Direction]:

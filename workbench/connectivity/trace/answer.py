@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from workbench.connectivity.frames import REASONS, make_frame
+from workbench.connectivity.frames import REASONS, rule_cells
 from workbench.ground import ALL_PORTS, NO_PORTS, ArgumentError, PortSet, html_table, html_text, visible
 from workbench.inventory import Target
 from workbench.manifests import Source, field_line, field_path
@@ -30,8 +30,8 @@ class Reason:
         None for the default, which allows what nobody isolates, and for Ingresses and routes.
     rule : Rule or None
         None where the policy selects the subject and none of its rules matches.
-    effect : {"allows", "denies", "passes", "isolates", "may allow"}
-        ``may allow``: the rule's domain names may lead to the address, which nobody knows here.
+    effect : {"allows", "denies", "passes", "isolates", "may-allow"}
+        ``may-allow``: the rule's domain names may lead to the address, which nobody knows here.
     ports : PortSet
         What it decides; for ``isolates``, nothing.
     note : str
@@ -87,7 +87,7 @@ class Reason:
             return f"{self.ref} isolates it, and {field_path(self.path)} matches, but not these ports"
         name = f" ({self.rule.name})" if self.rule.name else ""
         note = f": {self.note}" if self.note else ""
-        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}{note}"
+        return f"{self.policy.ref} {self.effect.replace('-', ' ')} {self.ports} by {field_path(self.path)}{name}{note}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class Answer:
         return str(self)
 
     def _repr_html_(self) -> str:
-        shown = ["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]
+        shown = ["direction", "workload", "ruling", "policy", "rule", "effect", "ports"]
         notes = "".join(f"<p>{html_text(note)}</p>" for note in self.notes)
         rows = self.to_frame()[shown].itertuples(index=False)
         parts = "".join(f"<p>{html_text(part.headline)}</p>" for part in self.parts)
@@ -232,23 +232,25 @@ class Answer:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
-        rows = [
-            {
-                "direction": verdict.direction.value,
-                "subject": verdict.subject,
-                "verdict": _state(verdict.ports, answer.asked),
-                "policy": reason.ref,
-                "rule": field_path(reason.path),
-                "effect": reason.effect,
-                "ports": str(reason.ports),
-                "file": reason.source.file if reason.source else "",
-                "line": field_line(reason.source, reason.path) if reason.source else None,
-            }
+        return REASONS.from_rows(
+            (
+                answer.verdict,
+                verdict.direction.value,
+                verdict.subject,
+                answer.dst if verdict.direction is Direction.EGRESS else answer.src,
+                _state(verdict.ports, answer.asked),
+                reason.effect,
+                reason.ref,
+                field_path(reason.path),
+                *rule_cells(reason.rule),
+                str(reason.ports),
+                reason.source.file if reason.source else "",
+                field_line(reason.source, reason.path) if reason.source else None,
+            )
             for answer in self.parts or (self,)
             for verdict in answer.verdicts
             for reason in verdict.reasons
-        ]
-        return make_frame(REASONS, rows)
+        )
 
 
 def _state(ports: PortSet, asked: PortSet) -> VerdictWord:

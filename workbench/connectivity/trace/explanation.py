@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer
 from workbench.connectivity.engine.semantics import Wording
 from workbench.connectivity.explain_formats import render_explanation
-from workbench.connectivity.explain_formats.words import decision_text, named
-from workbench.connectivity.frames import EXPLANATIONS, make_frame
+from workbench.connectivity.explain_formats.words import decision_text
+from workbench.connectivity.frames import EXPLANATIONS, rule_cells
 from workbench.connectivity.trace.rulings import DEFAULT, Decision, PairPart
 from workbench.ground import html_table, visible
 from workbench.inventory import Network
@@ -108,46 +108,37 @@ class Explanation:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each decision about some ports of a pair; columns as in `frames.EXPLANATIONS`."""
-        return make_frame(EXPLANATIONS, list(self._rows()))
+        return EXPLANATIONS.from_rows(self._rows())
 
     def _repr_html_(self) -> str:
         shown = ["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]
         return html_table(shown, self.to_frame()[shown].itertuples(index=False))
 
-    def _rows(self) -> Iterator[Mapping[str, Any]]:
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
         lines: dict[Decision, int | None] = {}
         for pair in self.pairs:
+            network = "" if pair.network is None else pair.network.name
             for part in pair.parts:
+                about = (pair.src.name, pair.dst.name, str(part.ports), _verdict(allowed=part.allowed))
+                intervals = part.ports.intervals
                 for direction, ruling in ((Direction.EGRESS, part.egress), (Direction.INGRESS, part.ingress)):
-                    about = {
-                        "src": pair.src.name,
-                        "dst": pair.dst.name,
-                        "network": "" if pair.network is None else pair.network.name,
-                        "ports": str(part.ports),
-                        "verdict": _verdict(allowed=part.allowed),
-                        "direction": direction.value,
-                        "ruling": _verdict(allowed=ruling.allowed),
-                        "intervals": part.ports.by_protocol(),
-                    }
                     for decision in ruling.decisions or ((DEFAULT,) if ruling.allowed else ()):
                         if decision not in lines:
                             lines[decision] = _line(decision)
-                        reason = decision_text(decision, direction, pair.src, pair.dst)
-                        yield {**about, **_decided(decision), "reason": reason, "line": lines[decision]}
-
-
-def _decided(decision: Decision) -> Mapping[str, Any]:
-    rule = decision.rule
-    kind, name = named(decision)
-    return {
-        "effect": decision.effect.value,
-        "kind": kind,
-        "policy": name,
-        "rule": field_path(decision.path),
-        "rule_name": "" if rule is None else rule.name,
-        "rule_number": None if rule is None else rule.index + 1,
-        "file": "" if decision.source is None else decision.source.file,
-    }
+                        yield (
+                            *about,
+                            direction.value,
+                            _verdict(allowed=ruling.allowed),
+                            decision.effect.value,
+                            decision.ref,
+                            field_path(decision.path),
+                            *rule_cells(decision.rule),
+                            decision_text(decision, direction, pair.src, pair.dst),
+                            intervals,
+                            network,
+                            "" if decision.source is None else decision.source.file,
+                            lines[decision],
+                        )
 
 
 def _line(decision: Decision) -> int | None:

@@ -39,7 +39,7 @@ class Effect(StrEnum):
     DENIES = "denies"
     PASSES = "passes"
     """An admin rule leaves the ports to the tiers below."""
-    MAY_ALLOW = "may allow"
+    MAY_ALLOW = "may-allow"
     """A rule allows domain names, of which nobody knows whether the other end has one of them (connectivity.md 16)."""
     OTHER_PORTS = "other-ports"
     """A NetworkPolicy's rule selects the other end, but not these ports."""
