@@ -17,7 +17,7 @@ READABLE = 0.55
 MOST_LAYERED = 100
 """Lines beyond which layers show nothing any more, and are not tried."""
 GAP = 36.0
-"""Room around a box."""
+"""Room around a box; half of it, and as much for its title, around a frame."""
 INCH = 72
 
 Places = dict[str, tuple[float, float]]
@@ -62,7 +62,7 @@ def _layers(picture: Picture, sizes: Mapping[str, tuple[float, float]], way: str
         source.append(f"{key} [width={width / INCH:.3f} height={height / INCH:.3f}]")
     for frame in picture.frames:
         boxes = " ".join(box.key for box in frame.boxes)
-        source.append(f"subgraph {frame.key} {{ cluster=true margin={GAP / 2} {boxes} }}")
+        source.append(f'subgraph {frame.key} {{ cluster=true label=" " fontsize={GAP / 2} margin={GAP / 2} {boxes} }}')
     source += [f"{line.src} -> {line.dst}" for line in picture.lines if not line.is_loop]
     drawn = draw("\n".join([*source, "}"]), "plain")
     nodes = (line.split() for line in drawn.splitlines() if line.startswith("node "))

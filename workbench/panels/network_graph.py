@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["NetworkGraphPanel"]
 
 LABELLED_ARROWS = 40
-"""Up to so many arrows, each is labelled with its ports; more labels would hide the picture."""
+"""Up to so many arrows, each is labelled with its ports, above with a number at most: more would hide the picture."""
 LONGEST_LABEL = 30
 LAYOUT = {"name": "preset", "fit": True, "padding": 12, "animate": False}
 """Nodes stand where the drawing places them: to find their places in the browser would block its page."""
@@ -233,16 +233,18 @@ class NetworkGraphPanel:
         }
 
     def _edge(self, line: Line, nodes: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        is_labelled = len(line.edges) > 1 or len(self.state.picture.lines) <= LABELLED_ARROWS
+        number = len(line.edges)
+        many = f"{number:,}" if number > 1 else ""
+        is_labelled = len(self.state.picture.lines) <= LABELLED_ARROWS
         return {
             "id": line.key,
             "source": line.src,
             "target": line.dst,
             "from_box": nodes[line.src].get("parent", ""),
             "to_box": nodes[line.dst].get("parent", ""),
-            "label": _shortened(", ".join(ports_lines(line.text))) if is_labelled else "",
+            "label": _shortened(", ".join(ports_lines(line.text))) if is_labelled else many,
             "tooltip": tooltip_html(line, self.state.graph.nodes),
-            "width": min(1.5 + log2(len(line.edges)) / 2, 8),
+            "width": min(1.5 + log2(number) / 2, 8),
         }
 
     def _look(self) -> None:
