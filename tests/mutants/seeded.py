@@ -101,8 +101,8 @@ MUTANTS: Final = (
     Mutant(
         "what blocks that hold pods would open is closed at the other end, and told all the same",
         "connectivity/trace/pod_blocks.py",
-        "some | (ports[0] & ports[1])",
-        "some | ports[0] | ports[1]",
+        "otherwise &= PortSet.union_of(",
+        "otherwise |= PortSet.union_of(",
         "connectivity/test_pod_blocks.py",
     ),
     Mutant(
@@ -415,21 +415,21 @@ MUTANTS: Final = (
     ),
     Mutant(
         "runs of masks whose sums meet are taken for one",
-        "connectivity/engine/masks.py",
+        "connectivity/engine/alike.py",
         "if np.array_equal(lengths, lengths[alike]) and np.array_equal(ids, ids[spread(starts[alike], lengths)]):",
         "if np.array_equal(lengths, lengths[alike]):",
         "connectivity/test_atoms.py",
     ),
     Mutant(
         "masks whose sums meet are taken for one",
-        "connectivity/engine/masks.py",
+        "connectivity/engine/alike.py",
         "if not np.array_equal(words, words[firsts[inverse]]):",
         "if not np.array_equal(words, words):",
         "connectivity/test_atoms.py",
     ),
     Mutant(
         "runs of masks that are not united in the first go are looked for in the first",
-        "connectivity/engine/masks.py",
+        "connectivity/engine/bit_store.py",
         "starts[begin:end] - bounds[begin]",
         "starts[begin:end] - bounds[0]",
         "connectivity/test_atoms.py",
@@ -437,8 +437,8 @@ MUTANTS: Final = (
     Mutant(
         "merged atoms lack the last stretch of an interval",
         "connectivity/engine/partition.py",
-        "repeats = last - first + 1",
-        "repeats = np.maximum(last - first, 1)",
+        "repeats = after - first",
+        "repeats = np.maximum(after - first - 1, 1)",
         "connectivity/test_atoms.py",
     ),
     Mutant(

@@ -7,6 +7,7 @@ from .addresses import OUTSIDE as OUTSIDE
 from .addresses import AddressSet as AddressSet
 from .addresses import addresses_named as addresses_named
 from .addresses import all_of as all_of
+from .addresses import parse_address as parse_address
 from .addresses import range_text as range_text
 from .addresses import written_range as written_range
 from .collector import gc_paused as gc_paused

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import NamedTuple
 
-from workbench.ground import ALL_PORTS, PROTOCOLS, NotFoundError, PortSet
+from workbench.ground import ALL_PORTS, PROTOCOLS, NotFoundError, PortSet, parse_address
 from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodVariant, Service, ServicePort
 from workbench.inventory.names import is_address
 
@@ -187,7 +186,7 @@ def addresses_of(service: Service) -> Iterator[str]:
 def canonical(address: str) -> str:
     """Return the usual spelling of an IP address; other text as it is."""
     try:
-        return str(ip_address(address))
+        return str(parse_address(address))
     except ValueError:
         return address
 

@@ -113,8 +113,11 @@ class ConnectivityDiff:
         is_workload = np.array([bool(peer.namespace) for peer in self._found.peers], dtype=np.bool_)
         src, dst = self._found.src, self._found.dst
         about = (is_host[src] & ~is_host[dst] & is_workload[dst]) | (is_host[dst] & ~is_host[src] & is_workload[src])
-        named = [self._found.peers[number].name for number in np.unique(np.r_[src[about], dst[about]])]
-        shown = [name for name in named if name in hosts]
+        named: dict[str, bool] = {}
+        for one, other in np.unique(np.stack([src[about], dst[about]], axis=1), axis=0).tolist():
+            host = self._found.peers[one if is_host[one] else other].name
+            named[host] = named.get(host) or self._comparison.may_share_node(one, other)
+        shown = sorted(name for name, may_share in named.items() if may_share)
         if not shown:
             return ""
         more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""

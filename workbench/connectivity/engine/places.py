@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias
 
 from workbench.connectivity.engine.externals import Externals
 from workbench.connectivity.engine.semantics import Semantics
-from workbench.ground import ALL_IPV4, ALL_IPV6, AddressSet
+from workbench.ground import ALL_IPV4, ALL_IPV6, AddressSet, parse_address
 from workbench.inventory import NodeDirectory, Objects, Placement, PodVariant
 from workbench.policy import EVERYTHING, Block, Nodes, Policy, RulePeer, Selector, Tier
 
@@ -212,7 +212,7 @@ class Places:
 def _parsed(text: str) -> Address | None:
     """Return an IP address; None where `text` is none."""
     try:
-        return ip_address(text)
+        return parse_address(text)
     except ValueError:
         return None
 
