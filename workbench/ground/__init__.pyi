@@ -21,6 +21,8 @@ from .extras import needed_by as needed_by
 from .intervals import Intervals as Intervals
 from .plugins import Plugins as Plugins
 from .plugins import UnknownPluginError as UnknownPluginError
+from .plugins import offer as offer
+from .plugins import offered as offered
 from .ports import ALL_PORTS as ALL_PORTS
 from .ports import MAX_PORT as MAX_PORT
 from .ports import MIN_PORT as MIN_PORT

@@ -1,6 +1,6 @@
-"""Graphviz in its sandbox: DOT goes in, a drawing comes out.
+"""Graphviz in its sandbox: DOT goes in, a drawing or the places of its nodes come out.
 
-Graphviz runs as WebAssembly that the package brings along: one version for everybody, so that the
+Graphviz runs as WebAssembly that the package brings along: one version everywhere, so that the
 same map gives the same picture, and names from a cluster meet no native code. An installed ``dot``
 is not used, even where there is one.
 """
@@ -27,7 +27,7 @@ def draw(source: str, output: str = "svg") -> str:
     ----------
     source : str
         A graph in DOT.
-    output : {"svg", "dot_json", ...}
+    output : {"svg", "plain", "dot_json", ...}
         One of Graphviz' textual output formats.
 
     Raises
@@ -43,9 +43,9 @@ def draw(source: str, output: str = "svg") -> str:
     except MissingExtraError:
         raise
     except Exception as error:
-        # After a failure nobody knows what state the sandbox is in: the next drawing gets a new one.
+        # After a failure the state of the sandbox is unknown: the next drawing gets a new one.
         _sandbox.cache_clear()
-        message = f"Graphviz could not draw the map: {error}"
+        message = f"Graphviz could not draw the picture: {error}"
         raise WorkbenchError(message) from error
 
 
