@@ -30,7 +30,7 @@ USABLE: Final = frozenset({"ready", "learning", "completed", "complete"})
 NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
 _CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
 _API_SERVER: Final = {"component": "apiserver", "provider": "kubernetes"}
-"""Labels of the Service default/kubernetes, which selects no pods: they are given with its address (flow-formats 8.4)."""
+"""Labels of the Service default/kubernetes, which selects no pods: its address is with them (flow-formats 8.4)."""
 _NOWHERE: Final = Whereabouts(None, None, is_private=False)
 _SIDES: Final = {"ingress": ("destination", "source"), "egress": ("source", "destination")}
 """Which end the object itself is, and which its neighbour."""
