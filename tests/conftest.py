@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,11 +61,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
-def _formats_of_a_test_are_not_those_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, registries in REGISTRIES.items():
-        for registry in registries if name in sys.modules else ():
-            formats = getattr(sys.modules[name], registry)
-            monkeypatch.setattr(formats, "_registered", dict(formats._registered))
+def _formats_of_a_test_are_not_those_of_the_next() -> Iterator[None]:
+    loaded = [
+        getattr(sys.modules[name], registry)
+        for name, registries in REGISTRIES.items()
+        for registry in (registries if name in sys.modules else ())
+    ]
+    before = [dict(formats._registered) for formats in loaded]
+    yield
+    for formats, known in zip(loaded, before, strict=True):
+        # Those of our rooms above are registered when they are first asked for, and once.
+        ours = {n: each for n, each in formats._registered.items() if each.write.__module__.startswith("workbench.")}
+        formats._registered = {**ours, **known}
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.command import LINES, MAP, SHOP, as_program, command
-from workbench.connectivity import MAPS
 from workbench.connectivity.formats import ConnectivityLike, register_format
 
 if TYPE_CHECKING:
@@ -152,8 +151,7 @@ def test_each_network_has_a_map_of_its_own(tmp_path: Path) -> None:
     assert "shop/web[Pod] => green/alone[Pod]" not in plain.stdout
 
 
-def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MAPS, "_registered", dict(MAPS._registered))
+def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path) -> None:
     (tmp_path / "all.yaml").write_text(SHOP, encoding="utf-8")
 
     @register_format("bare")

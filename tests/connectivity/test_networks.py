@@ -1,4 +1,4 @@
-"""Several networks: who may talk to whom on each of them, and how it is written (connectivity.md 17)."""
+"""Several networks: who may talk to whom on each of them, and how it is written (semantics 17)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
 from tests.inventory.test_networks import definition, namespace, udn
 from workbench.connectivity import (
+    NETWORK_MAPS,
     Networks,
     Semantics,
     UnknownFormatError,
@@ -23,7 +24,6 @@ from workbench.connectivity import (
     render_networks,
 )
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
-from workbench.connectivity.network_formats import network_format_names
 from workbench.inventory import load_manifests
 
 GREEN = namespace("green") + udn("any", "green")
@@ -266,5 +266,5 @@ def test_the_graph_has_a_box_for_each_network() -> None:
 
 
 def test_other_formats_are_refused_by_name() -> None:
-    with pytest.raises(UnknownFormatError, match=", ".join(network_format_names())):
+    with pytest.raises(UnknownFormatError, match=", ".join(NETWORK_MAPS.names())):
         render_networks(by_network(*MIXED), "arrows")

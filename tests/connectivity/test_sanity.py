@@ -146,6 +146,38 @@ def test_a_policy_that_selects_only_pods_of_the_host_network_says_so() -> None:
     assert "selects only pods of the host's network (default/agent[Pod])" in finding.message
 
 
+@pytest.mark.parametrize(
+    "peers, question, remedy",
+    [
+        (
+            "{podSelector: {matchLabels: {app: agent}}}",
+            "host-network",
+            "Name the addresses of their nodes in an ipBlock.",
+        ),
+        (
+            "{podSelector: {matchLabels: {app: agent}}}, {podSelector: {matchLabels: {app: gone}}}",
+            "empty",
+            "Name the addresses of their nodes in an ipBlock.",
+        ),
+        (
+            "{podSelector: {matchLabels: {app: gone}}}",
+            "empty",
+            "Compare its labels with those of the pods that are meant.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("beside", ["", ", {podSelector: {matchLabels: {app: web}}}"])
+def test_a_rule_about_pods_of_the_host_network_says_that_no_selector_chooses_them(
+    peers: str, question: str, remedy: str, beside: str
+) -> None:
+    host = pod("agent", labels="app: agent", spec="hostNetwork: true")
+    found = sanity(compute(WEB, DB, host, policy(f"{TO_DB}, ingress: [{{from: [{peers}{beside}]}}]")))
+    (finding,) = [one for one in found if one.code in {"host-network", "empty"}]
+    assert (finding.code, finding.remedy) == (question, remedy)
+    told = "selects only pods of the host's network (default/agent[Pod]), which no selector chooses"
+    assert (told in finding.message) == ("agent" in peers)
+
+
 # Ports of Services
 
 SERVICE = """

@@ -74,7 +74,7 @@ def test_constants_and_translations(store: FlowStore, tmp_path: Path) -> None:
     ],
 )
 def test_times_are_read_as_it_is_said(store: FlowStore, tmp_path: Path, times: Times, text: str) -> None:
-    """flows.md C-N17: nothing is guessed."""
+    """flow-rules N17: nothing is guessed."""
     import_table(store, written(tmp_path, f"time_start\n{text}\n"), TableMapping(times=times))
     (row,) = rows_in(store)
     assert str(row["time_start"]) == "2025-11-21 09:06:40"
@@ -97,7 +97,7 @@ def test_who_is_the_client_is_unknown_unless_it_is_said(
         ("destination_port", "http"),
         ("destination_port", "70000"),
         ("destination_port", "80.5"),
-        ("bytes", "-1"),
+        ("bytes", "-2"),
         ("source_address", "somewhere"),
         ("verdict", "maybe"),
         ("time_start", "yesterday"),

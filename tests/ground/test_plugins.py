@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,17 @@ def test_modules_of_our_own_register_themselves(tmp_path: Path, monkeypatch: pyt
     found: Plugins[str] = Plugins("greeting", group=GROUP, home="greetings_home")
     greetings_home.ALL = found
     assert found.named("servus") == "Servus!"
+
+
+def test_a_room_above_offers_as_other_packages_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "greetings_above.py").write_text("import greetings_found\ngreetings_found.ALL.register('hi', 'Hi!')\n")
+    (tmp_path / "greetings_found.py").write_text("ALL = None\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(plugins, "_OURS", {})
+    plugins.offer(GROUP, "hi", "greetings_above")
+    greetings: Plugins[str] = Plugins("greeting", group=GROUP)
+    assert greetings.names() == ("hi",)
+    assert "greetings_above" not in sys.modules
+    found = import_module("greetings_found")
+    found.ALL = greetings  # type: ignore[attr-defined]
+    assert greetings.named("hi") == "Hi!"

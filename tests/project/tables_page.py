@@ -44,7 +44,7 @@ def tables_page() -> str:
     """Return the page."""
     parts = [HEAD]
     for heading, tables in ROOMS.items():
-        parts += [f"# {heading}\n", *(table.to_markdown() for table in tables)]
+        parts += [f"## {heading}\n", *(table.to_markdown(3) for table in tables)]
     return "\n".join(parts)
 
 

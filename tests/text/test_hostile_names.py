@@ -21,6 +21,7 @@ from workbench.connectivity import (
     EXPLANATIONS,
     EXPOSURES,
     MAPS,
+    NETWORK_MAPS,
     Answer,
     Explanation,
     Exposure,
@@ -35,14 +36,14 @@ from workbench.connectivity import (
     render_exposure,
     render_networks,
 )
-from workbench.connectivity.network_formats import network_format_names
+from workbench.drawing import Box, Frame
 from workbench.flows import USED_MAPS, render_used
 from workbench.flows.comparison import UsedConnection
 from workbench.ground import visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.graph_details import details_html, tooltip_html
-from workbench.panels.picture import Element
+from workbench.panels.graph_style import label_of
 
 OURS = {"\n", "\t"}
 """What formats are laid out with."""
@@ -101,6 +102,7 @@ def cases() -> list[object]:
     return [
         pytest.param(number, name, id=f"{registry.entry_points.partition('.')[2]}-{name}")
         for number, registry in registries().items()
+        if number in WRITERS
         for name in registry.names()
     ]
 
@@ -117,9 +119,7 @@ def check(text: str, kind: str, names: Sequence[str]) -> None:
 
 
 def test_every_registry_is_tried_here() -> None:
-    assert {value.entry_points for value in registries().values()} == {
-        registries()[number].entry_points for number in WRITERS
-    }
+    assert registries().keys() == {*WRITERS, id(NETWORK_MAPS)}
 
 
 @pytest.mark.parametrize("number,name", cases())
@@ -128,7 +128,7 @@ def test_every_name_is_read_back_from_every_format(number: int, name: str) -> No
     check(write(name), name, names())
 
 
-@pytest.mark.parametrize("name", network_format_names())
+@pytest.mark.parametrize("name", NETWORK_MAPS.names())
 def test_every_name_is_read_back_from_the_formats_of_networks(name: str) -> None:
     whole = KINDS[name].whole and name != "dot"
     check(render_networks(networks(), name), name, many() if whole else [f"{one}[Pod]" for one in HOSTILE])
@@ -170,11 +170,12 @@ def test_what_notebooks_show_is_plain_text() -> None:
 
 def test_what_the_panel_shows_is_plain_text() -> None:
     panel = NetworkGraphPanel(with_policies())
-    elements: list[Element] = [*panel.state.picture.nodes, *panel.state.picture.arrows]
-    for node in elements:
-        assert all(text == visible(text) for text in html_texts(tooltip_html(node)))
-        panel.state.select(node.key)
+    picture = panel.state.picture
+    for key, element in picture.elements.items():
+        assert all(text == visible(text) for text in html_texts(tooltip_html(element, picture.graph.nodes)))
+        panel.state.select(key)
         assert all(text == visible(text) for text in html_texts(details_html(panel.state)))
-    for node in panel.state.picture.nodes:
-        assert all(line == visible(line) for line in node.label.split("\n"))
+    nodes: list[Box | Frame] = [*picture.frames, *picture.boxes]
+    for node in nodes:
+        assert all(line == visible(line) for line in label_of(node))
     panel.close()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.cli.options import PolicyOptions, ReportingOptions
     from workbench.cli.writing import Destination
     from workbench.connectivity import Connectivity, IpRanges, Networks
-    from workbench.ground import Progress
+    from workbench.ground import Problem, Progress
     from workbench.inventory import Cluster
 
 __all__ = ["Request", "answer", "answer_on_map", "focus_of", "semantics_of", "verdict_of"]
@@ -108,6 +108,7 @@ def answer(
     question: Request,
     text_of: Callable[[Connectivity | Networks, Cluster], str],
     status_of: Callable[[], int] = int,
+    found_late: Callable[[], Sequence[Problem]] = tuple,
 ) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
@@ -118,6 +119,8 @@ def answer(
         cannot be answered: nothing is written, and the exit status is 2.
     status_of : callable
         Returns the exit status that the answer deserves, where there was no error in the input.
+    found_late : callable
+        Returns the problems of what was read for the answer beside manifests, once its text is there.
 
     """
     verdict = question.verdict
@@ -127,6 +130,8 @@ def answer(
         problems = [*computed.problems_found, *missing_workloads(cluster, question.inputs)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
+        problems.extend(found_late())
+        refused = refused or verdict.refuses(problems)
     if not refused:
         write(text, question.destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import typer
@@ -95,8 +96,18 @@ def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
 def tell_unmatched(found: pd.DataFrame, asked: Asked, *named: Sequence[str] | None) -> None:
     """Say on standard error that nothing was found where ends were named: perhaps they are misspelled."""
     if found.empty and any(named) and not asked.verdict.quiet:
-        names = ", ".join(name for names in named for name in names or ())
-        typer.echo(f"nothing was found for {names}", err=True)
+        names = [name for names in named for name in names or ()]
+        hint = "; an address means an end that no name is known of" if any(map(_is_address, names)) else ""
+        typer.echo(f"nothing was found for {', '.join(names)}{hint}", err=True)
+
+
+def _is_address(name: str) -> bool:
+    """Tell whether a name is an address, or a block of addresses."""
+    try:
+        ip_network(name, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def shown(found: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
 
         selection = Selection.of(src, dst, in_namespace, external=external)
         kept = selection.of_frame(_compared(flows, semantics, only or Status))
-        tell_unmatched(kept, asked, src, dst)
+        tell_unmatched(kept, asked, src, dst, in_namespace)
         return shown(kept, _COMPARED) if asked.is_text else kept
 
     answer(asked, compared)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.connectivity.engine.compile import as_read, compile_objects
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.connectivity.families import Families
+from workbench.connectivity.origin import Origin
 from workbench.connectivity.result import Connectivity
 from workbench.ground import Progress, gc_paused, no_progress
 from workbench.inventory import Cluster, ServiceDirectory, no_cluster
@@ -43,5 +44,4 @@ def evaluate(cluster: Cluster, *, semantics: Semantics = Semantics(), progress: 
     with gc_paused():
         compiled = compile_objects(cluster.objects, semantics, progress)
         families = Families.of(as_read(cluster.objects, semantics), semantics)
-        read = cluster.problems_as_read(semantics.unknown_fields)
-        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects), read=read)
+        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects), origin=Origin(cluster))

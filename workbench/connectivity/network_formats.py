@@ -1,6 +1,6 @@
 r"""How the maps of several networks are written down: the formats of one map, with the network beside each line.
 
-Layouts are the reference tool's (connectivity.md section 8, and its golden files), down to its
+Layouts are the reference tool's (formats 5), down to its
 spaces at the ends of lines.
 """
 
@@ -10,10 +10,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from workbench.connectivity.formats.dot import cluster_id
-from workbench.connectivity.formats.picture import Arrow, counted, paint
-from workbench.connectivity.formats.registry import UnknownFormatError
+from workbench.connectivity.formats.registry import Formats, UnknownFormatError
 from workbench.connectivity.formats.rows import PortTexts, with_notes
-from workbench.connectivity.formats.svg import MapLook, drawing
 from workbench.ground import EXTERNAL, csv_table, dot_id, dot_label, json_text, markdown_cell, visible
 from workbench.inventory import Network, NetworkKind
 
@@ -23,9 +21,11 @@ if TYPE_CHECKING:
     from workbench.connectivity.networks import Networks
     from workbench.connectivity.result import IpRanges, Peer
 
-__all__ = ["name_on", "network_format_names", "network_title", "render_networks"]
+__all__ = ["NETWORK_MAPS", "name_on", "network_title", "render_networks"]
 
 Writer: TypeAlias = "Callable[[Networks, IpRanges], str]"
+NETWORK_MAPS: Formats[Writer] = Formats("netpol_workbench.network_formats")
+"""The formats of the maps of several networks."""
 TITLES: Final[Mapping[NetworkKind, str]] = {
     NetworkKind.UDN: "udn",
     NetworkKind.CUDN: "cluster-udn",
@@ -49,17 +49,12 @@ def render_networks(networks: Networks, name: str, ip_ranges: IpRanges = "merged
     Raises
     ------
     UnknownFormatError
-        If it is not one of `network_format_names`.
+        If it is not one of ``NETWORK_MAPS.names()``.
     """
-    if name not in _WRITERS:
-        message = f"format {name!r} is not made for several networks; there are {', '.join(network_format_names())}"
+    if name not in NETWORK_MAPS.names():
+        message = f"format {name!r} is not made for several networks; there are {', '.join(NETWORK_MAPS.names())}"
         raise UnknownFormatError(message)
-    return _WRITERS[name](networks, ip_ranges)
-
-
-def network_format_names() -> list[str]:
-    """Return the names of the formats that tell networks apart, sorted."""
-    return sorted(_WRITERS)
+    return NETWORK_MAPS.named(name).write(networks, ip_ranges)
 
 
 def _rows(networks: Networks, ip_ranges: IpRanges) -> dict[Network, list[Row]]:
@@ -105,6 +100,7 @@ def name_on(peer: Peer, network: Network) -> str:
     return name
 
 
+@NETWORK_MAPS.register("txt")
 def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a section for each network, and what networks each workload is on."""
     rows = _rows(networks, ip_ranges)
@@ -169,11 +165,13 @@ def _with_kind(network: Network) -> str:
     return name if network.kind is NetworkKind.POD_NETWORK else f"{name}[{network.kind}]"
 
 
+@NETWORK_MAPS.register("csv")
 def _csv(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write the columns ``src,dst,conn,network``."""
     return csv_table([_columns(networks), *(_cells(networks, row) for row in _all_rows(networks, ip_ranges))])
 
 
+@NETWORK_MAPS.register("json")
 def _json(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a list of objects with ``src``, ``dst`` and ``conn``; as the reference tool does, without the network."""
     names = _columns(networks)[:-1]
@@ -181,6 +179,7 @@ def _json(networks: Networks, ip_ranges: IpRanges) -> str:
     return json_text(objects)
 
 
+@NETWORK_MAPS.register("md")
 def _md(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a table with the columns ``src``, ``dst``, ``conn`` and ``network``."""
     cells = ((markdown_cell(text) for text in _cells(networks, row)) for row in _all_rows(networks, ip_ranges))
@@ -194,6 +193,7 @@ def _md(networks: Networks, ip_ranges: IpRanges) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+@NETWORK_MAPS.register("dot")
 def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a graph with a box for each network; on secondary ones a workload has a node of its own."""
     texts = PortTexts()
@@ -234,33 +234,6 @@ def _boxes(drawn: Mapping[Network, list[Peer]], *, several: bool) -> Iterator[st
         yield from _box(network, peers, several=several)
 
 
-def _svg(networks: Networks, ip_ranges: IpRanges) -> str:
-    """Draw one picture of all networks; a workload that is on several is drawn on each of them.
-
-    Workloads with exactly the same connections share a box; beyond 150 boxes or 300 lines there is
-    one box a namespace of a network, with counted lines. The caption says so.
-    """
-    texts = PortTexts()
-    peers: list[Peer] = []
-    arrows: list[Arrow] = []
-    for network, found in networks.connections(ip_ranges).items():
-        peers += (_drawn(peer, network) for peer in networks[network.name].peers(ip_ranges) if peer.namespace)
-        arrows += (Arrow(_drawn(src, network), _drawn(dst, network), texts[ports]) for src, dst, ports in found)
-    size = (
-        f"{counted(len(networks.networks_of()), 'workload')} on {counted(len(networks), 'network')}, "
-        f"{counted(len(arrows), 'allowed connection')}."
-    )
-    return drawing(paint(peers, arrows, size=size), MapLook())
-
-
-def _drawn(peer: Peer, network: Network) -> Peer:
-    """Return a peer as it is drawn: in a box of its namespace on the network."""
-    if not peer.namespace or network.kind is NetworkKind.POD_NETWORK:
-        return peer
-    place = f"{peer.namespace} on {network_title(network)}"
-    return peer._replace(name=peer.name.replace(peer.namespace, place, 1), namespace=place)
-
-
 def _box(network: Network, peers: list[Peer], *, several: bool) -> Iterator[str]:
     """Yield the lines of a network's box; a namespace's own network is its namespace's box."""
     alone = network.primary and network.kind is NetworkKind.UDN
@@ -295,13 +268,3 @@ def _node(peer: Peer, node: str) -> str:
     color = "red2" if peer.kind == EXTERNAL else "blue"
     label = peer.name.removeprefix(f"{peer.namespace}/")
     return f'{dot_id(node)} [label={dot_label(label)} color="{color}" fontcolor="{color}"]'
-
-
-_WRITERS: Final[Mapping[str, Writer]] = {
-    "csv": _csv,
-    "dot": _dot,
-    "json": _json,
-    "md": _md,
-    "svg": _svg,
-    "txt": _txt,
-}

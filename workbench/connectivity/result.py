@@ -12,11 +12,11 @@ import numpy as np
 
 from workbench.connectivity.difference.compare import Compared
 from workbench.connectivity.edges import Edges, collect_edges, edges_frame
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine.compile import Compiled, as_read
 from workbench.connectivity.engine.incremental import amended
 from workbench.connectivity.engine.pairs import IpRanges, Scope, count_pairs
 from workbench.connectivity.engine.peers import Peer, WorkloadPeers
-from workbench.connectivity.engine.semantics import Wording
+from workbench.connectivity.engine.semantics import Semantics, Wording
 from workbench.connectivity.engine.service_blocks import naming_rules
 from workbench.connectivity.exposure.answer import Exposure, ExposureLine
 from workbench.connectivity.exposure.lines import expose, expose_addresses
@@ -26,6 +26,8 @@ from workbench.connectivity.families import Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
 from workbench.connectivity.ingress_controller import Entrances
+from workbench.connectivity.origin import NOWHERE, Origin
+from workbench.connectivity.own_node import OwnNodes
 from workbench.connectivity.reachability.paths import Ways, blast_radius
 from workbench.connectivity.trace.allowing import Allowing
 from workbench.connectivity.trace.answer import Answer
@@ -51,8 +53,15 @@ from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call, Calls
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.ground import ArgumentError, PortSet, Problem, all_of, gc_paused, visible
-from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, problems_frame, refs_given
-from workbench.policy import Direction, LeftOut, Policy
+from workbench.inventory import (
+    NO_SERVICES,
+    Cluster,
+    ServiceDirectory,
+    policies_given,
+    problems_frame,
+    refs_given,
+)
+from workbench.policy import Direction, LeftOut, Policy, Tier
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -88,8 +97,8 @@ class Connectivity:
         The workload peers, where they are known already.
     services : ServiceDirectory
         The Services that questions may name.
-    read : tuple of Problem
-        What was wrong with the input.
+    origin : Origin
+        The cluster that it was made of.
 
     Attributes
     ----------
@@ -103,11 +112,11 @@ class Connectivity:
         families: Families,
         workloads: WorkloadPeers | None = None,
         services: ServiceDirectory = NO_SERVICES,
-        read: tuple[Problem, ...] = (),
+        origin: Origin = NOWHERE,
     ) -> None:
         self._compiled = compiled
         self._services = services
-        self._read = read
+        self._origin = origin
         self._families = families
         self.asked = EVERYTHING_ASKED
         self._workloads = workloads or WorkloadPeers.of(
@@ -146,7 +155,7 @@ class Connectivity:
         """
         unmet = (problem for _, problem in self._compiled.problems)
         return (
-            *self._read,
+            *self._origin.problems(self._compiled.semantics),
             *self._compiled.target_problems,
             *unmet,
             *self._compiled.overlaps,
@@ -223,7 +232,9 @@ class Connectivity:
 
     def compared(self) -> Compared:
         """Return what of this map is compared with another one."""
-        return Compared(self._compiled, self._workloads, self._families.listed, self._entrances.connections())
+        own_nodes = OwnNodes(self._compiled, self._workloads, lambda: self._query_ends)
+        families = self._families.listed
+        return Compared(self._compiled, self._workloads, families, self._entrances.connections(), own_nodes)
 
     def knows(self, name: str) -> bool:
         """Tell whether `name` means a workload, or several."""
@@ -288,21 +299,24 @@ class Connectivity:
         TypeError
             If what is to be added or removed is no policy; the message says what to write.
         """
-        given = add.objects.policies if isinstance(add, Cluster) else policies_given(add)
-        for one in given:
-            if not isinstance(one, Policy):
-                message = f"{type(one).__name__} is not a policy: write conn.with_policies(add=load_manifests(…))"
-                raise TypeError(message)
-        added = list({policy.ref: policy for policy in given}.values())
-        numbers = self._compiled.numbers
-        wanted = refs_given(remove, numbers)
-        gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
+        given = _given(add, self._compiled.semantics)
+        added = {one.ref: one for one in given}
+        numbers, left_out = self._compiled.numbers, self._compiled.objects.left_out
+        wanted = refs_given(remove, dict.fromkeys((*numbers, *(left.ref for left in left_out))))
+        # What the API server refuses takes no place: an earlier policy of that name stays.
+        replaced = {ref for ref, one in added.items() if isinstance(one, Policy) or one.in_force}
+        gone = {numbers[ref] for ref in (*wanted, *replaced) if ref in numbers}
+        kept = (left for left in left_out if left.ref not in wanted and left.ref not in replaced)
+        policies = [one for one in added.values() if isinstance(one, Policy)]
+        still_left_out = (*kept, *(one for one in added.values() if isinstance(one, LeftOut)))
         with gc_paused():
-            changed = amended(self._compiled, added, gone)
+            changed = amended(self._compiled, policies, gone, still_left_out)
         # If no policy can split or join the workload peers, since each is of one class, they are known.
         final = changed.classes is self._compiled.classes and not self._workloads.alike
-        families = self._families.changed(added, (self._compiled.policies[number] for number in gone))
-        found = Connectivity(changed, families, self._workloads if final else None, self._services, self._read)
+        families = self._families.changed(policies, (self._compiled.policies[number] for number in gone))
+        workloads = self._workloads if final else None
+        origin = self._origin.changed(list(added.values()), frozenset(wanted))
+        found = Connectivity(changed, families, workloads, self._services, origin)
         found.asked = self.asked
         return found
 
@@ -404,7 +418,7 @@ class Connectivity:
             raise ArgumentError(message)
         if sender.obstacle or receiver.obstacle:
             return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
-        if not sender.peers and not receiver.peers:
+        if not sender.peers and not receiver.peers and not receiver.unknown:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
             raise ArgumentError(message)
         notes = list(call.notes)
@@ -427,13 +441,23 @@ class Connectivity:
 
     def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
         """Yield what is not known of the namespaces of two ends and decides about them."""
-        peers, undeclared = self._workloads.peers, self._compiled.population.undeclared
+        compiled, peers = self._compiled, self._workloads.peers
+        undeclared = compiled.population.undeclared
         for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
             rows = {int(self._workloads.class_of[index]) for index in own.peers}
             heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
-            policies = (self._compiled.policies[number] for number in heard)
+            policies = [compiled.policies[number] for number in heard]
             namespaces = {peers[index].namespace for index in other.peers}
             yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
+            labels = [compiled.classes.labels[row] for row in sorted(rows) if compiled.classes.isolatable[row]]
+            if labels:
+                isolated = any(direction in policy.isolates for policy in policies)
+                there = (
+                    policy
+                    for number, policy in enumerate(compiled.policies)
+                    if number not in compiled.removed and not (isolated and policy.tier is Tier.BASELINE)
+                )
+                yield from undeclared.subject_notes(there, direction, peers[own.peers[0]].namespace, labels)
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
         return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
@@ -635,3 +659,16 @@ class Connectivity:
     def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
         """Return the map as a picture, namespaces as boxes."""
         return render(self, "svg", ip_ranges)
+
+
+def _given(add: Cluster | Policy | Iterable[Policy], semantics: Semantics) -> list[Policy | LeftOut]:
+    """Return the policies that are to be added, and those of a cluster that are left out."""
+    if isinstance(add, Cluster):
+        objects = as_read(add.objects, semantics)
+        return [*objects.policies, *objects.left_out]
+    given = policies_given(add)
+    for one in given:
+        if not isinstance(one, Policy):
+            message = f"{type(one).__name__} is not a policy: write conn.with_policies(add=load_manifests(…))"
+            raise TypeError(message)
+    return given

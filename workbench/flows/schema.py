@@ -1,7 +1,7 @@
 """What one row of observed flows says: the one definition behind frames, Arrow, Parquet and the documentation.
 
 Names are OpenTelemetry's attributes with underscores for dots. ``source`` is always the client, the end
-that initiated the connection (flows.md C).
+that initiated the connection (flow-rules N1).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ __all__ = [
     "NOT_OF_EDGES",
     "OBSERVATION_SCHEMA",
     "PANDAS_DTYPES",
+    "REPEATS",
     "ROW_ID",
     "FlowColumn",
     "schema_page",
@@ -30,11 +31,11 @@ TRANSPORTS: Final = ("tcp", "udp", "sctp", "icmp", "icmpv6", "other")
 KINDS: Final = ("pod", "workload", "service", "node", "external", "network_set", "unknown")
 REPORTERS: Final = ("source", "destination", "both", "forwarder", "unknown")
 VERDICTS: Final = ("denied", "would_deny", "dropped", "error", "allowed", "observed", "unknown")
-"""The worst first (flows.md C-N7)."""
+"""The worst first (flow-rules N7)."""
 ORIENTATIONS: Final = (
     *("flagged", "syn", "observed", "listening", "service", "port", "popularity", "first", "unknown"),
 )
-"""How it was found out who the client is, the surest first (flows.md C-N1).
+"""How it was found out who the client is, the surest first (flow-rules N1).
 
 A flag of the source, SYN, what the format guarantees; a port that other flows show to be a server's, a Service or a
 declared port, port numbers, a port that several peers call, and which of two records with exchanged ends came first.
@@ -261,16 +262,19 @@ COLUMNS: Final[tuple[FlowColumn, ...]] = (
 )
 """The columns of the flow table, in their order."""
 
+REPEATS: Final = "repeats"
 HINTS: Final = pa.schema(
     [
         pa.field("is_reply", pa.bool_()),
         pa.field("tcp_syn", pa.bool_()),
         pa.field("tcp_ack", pa.bool_()),
         pa.field("source_is_client", pa.bool_()),
+        pa.field(REPEATS, pa.string()),
     ]
 )
-"""What a reader knows of the direction, besides: an explicit flag of a reply, flags of TCP, and whether
-the format guarantees that the source (or, if false, the destination) is the client."""
+"""What a reader knows besides. Of the direction: an explicit flag of a reply, flags of TCP, and whether the format
+guarantees that the source (or, if false, the destination) is the client. And of a record that tells again what others
+tell of its connection, what such records are, in the plural: it is left out where these others are in the file."""
 
 ARROW_SCHEMA: Final = pa.schema([pa.field(column.name, column.arrow, column.nullable) for column in COLUMNS])
 OBSERVATION_SCHEMA: Final = pa.schema([*(pa.field(column.name, column.stored) for column in COLUMNS), *HINTS])

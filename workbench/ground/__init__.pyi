@@ -7,6 +7,7 @@ from .addresses import OUTSIDE as OUTSIDE
 from .addresses import AddressSet as AddressSet
 from .addresses import addresses_named as addresses_named
 from .addresses import all_of as all_of
+from .addresses import parse_address as parse_address
 from .addresses import range_text as range_text
 from .addresses import written_range as written_range
 from .collector import gc_paused as gc_paused
@@ -20,6 +21,8 @@ from .extras import needed_by as needed_by
 from .intervals import Intervals as Intervals
 from .plugins import Plugins as Plugins
 from .plugins import UnknownPluginError as UnknownPluginError
+from .plugins import offer as offer
+from .plugins import offered as offered
 from .ports import ALL_PORTS as ALL_PORTS
 from .ports import MAX_PORT as MAX_PORT
 from .ports import MIN_PORT as MIN_PORT

@@ -1,7 +1,8 @@
 """What others can add: a registry for each thing that can be extended, filled in three ways that work alike.
 
 A module of our own package registers itself when it is imported; a notebook's cell uses the same decorator; another
-package names a module in an entry point, whose name is the plug-in's and which registers it when it is loaded.
+package names a module in an entry point, whose name is the plug-in's and which registers it when it is loaded. A room
+of ours that adds to what a room below it has does as other packages do: the front of the house offers its modules.
 """
 
 from __future__ import annotations
@@ -16,9 +17,20 @@ from typing import Any, Generic, TypeVar
 from workbench.ground.errors import ArgumentError
 from workbench.ground.problems import Problem, Severity
 
-__all__ = ["Plugins", "UnknownPluginError"]
+__all__ = ["Plugins", "UnknownPluginError", "offer", "offered"]
 
 PluginT = TypeVar("PluginT")
+_OURS: dict[tuple[str, str], EntryPoint] = {}
+
+
+def offer(group: str, name: str, module: str) -> None:
+    """Offer a plug-in of ours, as other packages do by an entry point: `module` is imported when it is asked for."""
+    _OURS[group, name] = EntryPoint(name, module, group)
+
+
+def offered(group: str) -> tuple[EntryPoint, ...]:
+    """Return what rooms of ours offer for `group`."""
+    return tuple(point for point in _OURS.values() if point.group == group)
 
 
 @cache
@@ -114,7 +126,7 @@ class Plugins(Generic[PluginT]):
     def _offered(self) -> dict[str, tuple[EntryPoint, ...]]:
         """What other packages offer."""
         found: dict[str, tuple[EntryPoint, ...]] = {}
-        for point in all_entry_points().select(group=self.group):
+        for point in (*offered(self.group), *all_entry_points().select(group=self.group)):
             found[point.name] = (*found.get(point.name, ()), point)
         return found
 

@@ -162,9 +162,9 @@ class Table:
                 raise TableError(message)
         return frame
 
-    def to_markdown(self) -> str:
-        """Return the table's documentation: a heading, what a row is, and a line for each column."""
-        head = f"## `{self.name}`\n\nOne row for each {self.row}.\n\n| column | cells | meaning |\n|---|---|---|\n"
+    def to_markdown(self, level: int = 2) -> str:
+        """Return the table's documentation: a heading of a level, what a row is, and a line for each column."""
+        head = f"{'#' * level} `{self.name}`\n\nOne row for each {self.row}.\n\n| column | cells | meaning |\n|---|---|---|\n"
         return head + "".join(column.to_markdown() for column in self.columns)
 
 

@@ -1,15 +1,14 @@
-"""Who answers when a Service is called: by its name, its addresses, or a port of a node (connectivity.md 19)."""
+"""Who answers when a Service is called: by its name, its addresses, or a port of a node (semantics 19)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import NamedTuple
 
-from workbench.ground import ALL_PORTS, PROTOCOLS, NotFoundError, PortSet
+from workbench.ground import ALL_PORTS, PROTOCOLS, NotFoundError, PortSet, parse_address
 from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodVariant, Service, ServicePort
 from workbench.inventory.names import is_address
 
@@ -187,7 +186,7 @@ def addresses_of(service: Service) -> Iterator[str]:
 def canonical(address: str) -> str:
     """Return the usual spelling of an IP address; other text as it is."""
     try:
-        return str(ip_address(address))
+        return str(parse_address(address))
     except ValueError:
         return address
 

@@ -14,6 +14,7 @@ from workbench.ground import MissingFileError, Problem, ProblemError, ProblemLog
 from workbench.manifests.archives import (
     ARCHIVE_ENDINGS,
     TEXT_ENDINGS,
+    UNREAD_ENDINGS,
     BadMember,
     Member,
     archive_members,
@@ -97,6 +98,8 @@ class _Reader:
             yield from self.stream(STDIN_NAME, self.stdin or sys.stdin.buffer)
         elif os.path.isdir(path):  # noqa: PTH112  (names are kept as given: Path would tidy them)
             yield from self.folder(path)
+        elif path.lower().endswith(UNREAD_ENDINGS):
+            self.unread(path)
         else:
             yield from self.file(path)
 
@@ -116,6 +119,8 @@ class _Reader:
                 continue
             if _is_folder(entry):
                 yield from self.folder(entry.path)
+            elif entry.name.lower().endswith(UNREAD_ENDINGS):
+                self.unread(entry.path)
             elif entry.name.lower().endswith((*TEXT_ENDINGS, *ARCHIVE_ENDINGS)):
                 yield from self.file(entry.path)
 
@@ -183,6 +188,9 @@ class _Reader:
                     line=line,
                 )
             )
+
+    def unread(self, name: str) -> None:
+        self.refuse(name, "unread-archive", "an archive of a kind that is not read: unpack it", Severity.WARNING)
 
     def too_large(self, name: str, lost: str) -> None:
         message = f"holds more than {self.limit:,} bytes, which is the limit, so {lost} left out"

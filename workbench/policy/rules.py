@@ -35,7 +35,7 @@ NOT_EVALUATED: Final = "policy-not-evaluated"
 
 
 class Tier(IntEnum):
-    """The order in which policies are evaluated (connectivity.md 14)."""
+    """The order in which policies are evaluated (semantics 14)."""
 
     ADMIN = 0
     NETWORK_POLICY = 1
@@ -79,7 +79,7 @@ class Pods(NamedTuple):
 class Block:
     """Addresses, from an ``ipBlock`` or one of ``networks``; `text` is what was written.
 
-    An ``ipBlock`` is about the outside; ``networks`` of admin policies hold pods, too (connectivity.md 16).
+    An ``ipBlock`` is about the outside; ``networks`` of admin policies hold pods, too (semantics 16).
     """
 
     addresses: AddressSet
@@ -115,7 +115,7 @@ RulePeer: TypeAlias = Pods | Block | Nodes | DomainNames | Anyone
 class NamedPort:
     """A port by its name on the destination's containers.
 
-    `protocol` None takes the container's protocol, as admin policies do (connectivity.md 12).
+    `protocol` None takes the container's protocol, as admin policies do (semantics 12).
     """
 
     name: str
@@ -219,6 +219,8 @@ class LeftOut:
         What is said instead of the errors where these are ignored.
     spec : object
         Its spec as it was written.
+    problems : tuple of Problem
+        What is wrong with it. What follows depends on the other policies of a cluster, and is not said here.
     """
 
     policy: Policy
@@ -226,6 +228,7 @@ class LeftOut:
     prunable: bool = False
     warnings: tuple[Problem, ...] = ()
     spec: object = field(default=None, hash=False, repr=False)
+    problems: tuple[Problem, ...] = field(default=(), hash=False, repr=False)
 
     @property
     def ref(self) -> str:

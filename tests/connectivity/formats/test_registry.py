@@ -32,12 +32,6 @@ def tsv(connectivity, ip_ranges):
 """
 
 
-@pytest.fixture(autouse=True)
-def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget after each test what it registered."""
-    monkeypatch.setattr(registry.MAPS, "_registered", dict(registry.MAPS._registered))
-
-
 def count(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """Write how many connections there are.
 

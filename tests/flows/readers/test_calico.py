@@ -1,4 +1,4 @@
-"""What the flow logs of Calico and the answers of Whisker tell (flows.md B5)."""
+"""What the flow logs of Calico and the answers of Whisker tell (flow-formats 2)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_source_is_always_the_client_and_the_started_connections_count() -> 
 
 
 def test_times_are_seconds() -> None:
-    """flows.md C-N17."""
+    """flow-rules N17."""
     assert calico()["time_end"] == datetime(2023, 11, 7, 16, 44, 43)  # noqa: DTZ001  (files hold UTC, naive)
 
 
@@ -140,6 +140,29 @@ def test_labels_services_names_and_the_node_are_kept() -> None:
         ["api.example.com"],
     )
     assert kept(row, "source_k8s_node_name", "destination_k8s_node_name") == ("node-a", None)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"labels": ["app=web", "tier=front"]},
+        {"labels": "app=web | tier=front"},
+        ["app=web", "tier=front"],
+        "app=web|tier=front",
+        {"app": "web", "tier": "front"},
+    ],
+    ids=str,
+)
+def test_labels_are_read_however_they_were_written(written: object) -> None:
+    expected = [("app", "web"), ("tier", "front")]
+    assert calico(source_labels=written)["source_k8s_pod_labels"] == expected
+    assert whisker(source_labels=written)["source_k8s_pod_labels"] == expected
+
+
+@pytest.mark.parametrize("time", [None, "", " "], ids=repr)
+def test_a_time_that_was_not_written_is_not_known(time: str | None) -> None:
+    row = calico(start_time=1699375161, end_time=time)
+    assert kept(row, "time_start", "time_end") == (datetime(2023, 11, 7, 16, 39, 21), None)  # noqa: DTZ001  (UTC)
 
 
 def test_enforced_policies_are_named_and_profiles_are_none() -> None:

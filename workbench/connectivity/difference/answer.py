@@ -40,7 +40,7 @@ class ConnectivityDiff:
 
     Iterating gives each `Change`: what changed, what was added, what was removed; connections from
     ingress controllers follow in the same order; each block is sorted by the names of source and
-    destination (connectivity.md 23). ``len`` counts them, and a diff without any is false.
+    destination (semantics 23). ``len`` counts them, and a diff without any is false.
 
     Parameters
     ----------
@@ -113,8 +113,11 @@ class ConnectivityDiff:
         is_workload = np.array([bool(peer.namespace) for peer in self._found.peers], dtype=np.bool_)
         src, dst = self._found.src, self._found.dst
         about = (is_host[src] & ~is_host[dst] & is_workload[dst]) | (is_host[dst] & ~is_host[src] & is_workload[src])
-        named = [self._found.peers[number].name for number in np.unique(np.r_[src[about], dst[about]])]
-        shown = [name for name in named if name in hosts]
+        named: dict[str, bool] = {}
+        for one, other in np.unique(np.stack([src[about], dst[about]], axis=1), axis=0).tolist():
+            host = self._found.peers[one if is_host[one] else other].name
+            named[host] = named.get(host) or self._comparison.may_share_node(one, other)
+        shown = sorted(name for name, may_share in named.items() if may_share)
         if not shown:
             return ""
         more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
@@ -222,7 +225,7 @@ def diff(
         How to compute clusters; a Connectivity is taken as it is.
     ip_ranges : {"merged", "split"}
         Whether touching external ranges with equal connections, before as well as after, are one.
-        Addresses are compared wherever any policy of either side draws a line (connectivity.md 23).
+        Addresses are compared wherever any policy of either side draws a line (semantics 23).
     progress : Progress
         Told how far the work has come.
 

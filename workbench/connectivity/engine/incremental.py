@@ -3,7 +3,7 @@
 Only the rows of classes that a changed policy selects are made anew; a connection is the
 intersection of two sides that are read when it is asked for, so a pair of which both ends are
 selected is right as well. Policies may bring labels, ports and address blocks that no other
-mentions: classes are final, port masks and address atoms are refined (performance.md, engine 10). Only
+mentions: classes are final, port masks and address atoms are refined (engine 10). Only
 where an admin policy brings new networks, and pods were read with their addresses, or where a selector
 tells pods of a template apart that none did before, is all compiled anew.
 """
@@ -25,13 +25,21 @@ from workbench.connectivity.engine.resolve import Resolver
 from workbench.connectivity.engine.rows import RowIndex
 from workbench.connectivity.engine.tier_table import Clause
 from workbench.ground import no_progress
-from workbench.policy import Direction, Policy
+from workbench.policy import Direction, LeftOut, Policy
 
 __all__ = ["amended", "rows_side"]
 
 
-def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) -> Compiled:
-    """Return the compiled form with the policies `add`, and without those of the numbers `remove`."""
+def amended(
+    compiled: Compiled, add: Sequence[Policy], remove: Collection[int], left_out: tuple[LeftOut, ...]
+) -> Compiled:
+    """Return the compiled form with the policies `add`, and without those of the numbers `remove`.
+
+    Parameters
+    ----------
+    left_out : tuple of LeftOut
+        The policies that are left out then.
+    """
     if not (compiled.resolver.places.are_final_with(add) and compiled.population.is_final_with(add)):
         gone = compiled.removed.union(remove)
         left = tuple(
@@ -39,7 +47,9 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
             for number, policy in enumerate(compiled.policies)
             if number not in gone and not is_network(policy)  # those are made anew
         )
-        return compile_objects(replace(compiled.objects, policies=(*left, *add)), compiled.semantics, no_progress)
+        return compile_objects(
+            replace(compiled.objects, policies=(*left, *add), left_out=left_out), compiled.semantics, no_progress
+        )
     resolver = compiled.resolver.forked(add)
     first = len(compiled.policies)
     resolved = [resolver.resolve(first + place, policy) for place, policy in enumerate(add)]
@@ -80,7 +90,7 @@ def amended(compiled: Compiled, add: Sequence[Policy], remove: Collection[int]) 
         for problem in (*found.problems, *compiled.population.problems_of(add[place]))
     ]
     return Compiled(
-        objects=compiled.objects,
+        objects=replace(compiled.objects, left_out=left_out),
         semantics=compiled.semantics,
         population=compiled.population,
         policies=policies,

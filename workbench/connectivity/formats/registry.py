@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from workbench.ground import ArgumentError
+from workbench.ground import ArgumentError, offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from importlib.metadata import EntryPoint
 
     from workbench.connectivity.formats.rows import ConnectivityLike
     from workbench.connectivity.result import IpRanges
@@ -137,7 +138,8 @@ class Formats(Generic[WriterT]):
         raise UnknownFormatError(message)
 
     def _offered(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=self.entry_points)}
+        found = (*offered(self.entry_points), *entry_points(group=self.entry_points))
+        return {point.name: point for point in found}
 
     def _load(self, point: EntryPoint) -> None:
         try:
@@ -170,7 +172,7 @@ def render(connectivity: ConnectivityLike, name: str, ip_ranges: IpRanges = "mer
         One of `format_names`.
     ip_ranges : {"merged", "split"}
         Join address ranges that touch and have equal connections, or keep the reference tool's
-        cluster-wide split (connectivity.md 8).
+        cluster-wide split (semantics 8).
 
     Raises
     ------

@@ -43,7 +43,7 @@ def specified(specification: Compared, other: Compared) -> Iterator[Specified]:
         compiled = replace(specification.compiled, made_sides=sides)
         named = specification._replace(compiled=compiled, entrances={})
         comparison = Comparison(named, other, "merged")
-        found = comparison.connections(equal=None)
+        found = comparison.connections(equal=None, own_nodes=False)
         # Of what crosses the border, only the end inside has a say.
         outside = np.array([p.kind in {EXTERNAL, INGRESS_CONTROLLER.kind} for p in found.peers], dtype=np.bool_)
         subjects = found.src if direction is Direction.EGRESS else found.dst

@@ -92,12 +92,30 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one end permits: the egress of a source, or the ingress of a destination."""
+    """What one end permits: the egress of a source, or the ingress of a destination.
+
+    Attributes
+    ----------
+    direction : Direction
+    subject : str
+    ports : PortSet
+        What is permitted in every case.
+    reasons : tuple of Reason
+    in_part : PortSet
+        What is permitted in some cases only: by some of the pods, or to some of the addresses, that are meant.
+    """
 
     direction: Direction
     subject: str
     ports: PortSet
     reasons: tuple[Reason, ...]
+    in_part: PortSet = NO_PORTS
+
+    def state(self, asked: PortSet) -> VerdictWord:
+        """Return the verdict of this end alone about the ports `asked`."""
+        if not asked - self.ports:
+            return "allowed"
+        return "partly" if asked & (self.ports | self.in_part) else "denied"
 
     def __repr__(self) -> str:
         """Return what it permits, and how many reasons there are."""
@@ -214,7 +232,7 @@ class Answer:
             yield f"  {self.service} leads there{asked}."
         yield from (f"  {note}" for note in self.notes)
         for verdict in self.verdicts:
-            yield f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
+            yield f"  {verdict.direction.capitalize()} of {verdict.subject}: {verdict.state(self.asked)}"
             yield from (f"    - {reason}" for reason in verdict.reasons)
         if asked and not self.obstacle:
             yield f"  All that is allowed between the two: {self.connection}"
@@ -238,7 +256,7 @@ class Answer:
                 verdict.direction.value,
                 verdict.subject,
                 answer.dst if verdict.direction is Direction.EGRESS else answer.src,
-                _state(verdict.ports, answer.asked),
+                verdict.state(answer.asked),
                 reason.effect,
                 reason.ref,
                 field_path(reason.path),
@@ -251,9 +269,3 @@ class Answer:
             for verdict in answer.verdicts
             for reason in verdict.reasons
         )
-
-
-def _state(ports: PortSet, asked: PortSet) -> VerdictWord:
-    if not asked - ports:
-        return "allowed"
-    return "partly" if asked & ports else "denied"

@@ -18,7 +18,7 @@ from workbench.connectivity.engine.compile import Compiled
 from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
 from workbench.connectivity.trace.arguments import EndNames, names_asked
 from workbench.ground import OUTSIDE, AddressSet, NotFoundError, PortSet, addresses_named, all_of
-from workbench.inventory import POD_NAME, ServiceCall, Workload, canonical
+from workbench.inventory import POD_NAME, Service, ServiceCall, Workload, canonical
 
 __all__ = ["EVERYONE", "EndpointResolver", "Finished", "Selection"]
 
@@ -82,6 +82,7 @@ class EndpointResolver:
 
     def __init__(self, compiled: Compiled, workloads: WorkloadPeers, families: frozenset[int]) -> None:
         self._outside = all_of(families)
+        self._services = compiled.objects.services
         self._classes, self._workloads = compiled.classes, workloads
         self._peers = (*workloads.peers, INGRESS_CONTROLLER)
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
@@ -177,13 +178,26 @@ class EndpointResolver:
 
     def _hint(self, text: str) -> str:
         """Return what may be meant by a text that means nothing here."""
+        if known := self._service(text):
+            name = f"{known.name}.{known.namespace}.svc"
+            return f"Service {known.namespace}/{known.name} is only ever the destination of a query, as {name}"
         if service := _service_named(text):
             how = "kubectl get services,endpoints -o yaml"
             return f"Service {service} was not read: add it and its endpoints, as {how} has them"
         near = get_close_matches(text, {**self._by_name, **self._by_pod, **self._finished}, n=3)
-        return (
-            f"did you mean {' or '.join(near)}?" if near else "the map of connections has the names, such as shop/web"
-        )
+        if near:
+            return f"did you mean {' or '.join(near)}?"
+        first = next((f"{peer.namespace}/{peer.workload}" for peer in self._workloads.peers), "")
+        return f"the map of connections has the names, such as {first}" if first else "no workload was read"
+
+    def _service(self, text: str) -> Service | None:
+        """Return the Service that has this name, among those that were read."""
+        host = _service_named(text)
+        meant = {text.removesuffix("[Service]"), host} if host else {text.removesuffix("[Service]")}
+        for one in self._services:
+            if meant & {one.name, f"{one.namespace}/{one.name}", f"{one.name}.{one.namespace}"}:
+                return one
+        return None
 
     def _by_ordinal(self, text: str) -> set[int]:
         """Return the peers that a pod made from a template belongs to, if `text` is the name that it is sure to get."""

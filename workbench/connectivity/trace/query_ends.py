@@ -40,6 +40,8 @@ class End:
         The addresses of its pods, as far as they are known.
     obstacle : str
         Why nothing passes there, whatever policies say; empty where it may.
+    unknown : bool
+        Whether it is not known what it is: any of the pods, or one of `addresses`.
     """
 
     name: str
@@ -49,6 +51,7 @@ class End:
     nodes: frozenset[str] = _NOWHERE
     ips: tuple[str, ...] = ()
     obstacle: str = ""
+    unknown: bool = False
 
     @property
     def is_controller(self) -> bool:

@@ -93,12 +93,15 @@ class Calls:
         if not found and service.selector:
             message = f"{called.ref} selects no pods that listen on {_listed(called)}: nothing tells where requests go"
             raise NotFoundError(message)
+        if not found and service.endpoints_read and not service.endpoints:
+            message = f"{called.ref} has no endpoint that is ready: requests go nowhere"
+            raise NotFoundError(message)
         if not found and service.endpoints:
             named = ", ".join(f"{one.port} ({one.name})" if one.name else str(one.port) for one in called.ports)
             message = f"none of the endpoints of {called.ref} has its port {named}: requests go nowhere"
             raise NotFoundError(message)
         if not found:
-            unknown = End(f"what is behind {called.ref}", addresses=self._outside)
+            unknown = End(f"what is behind {called.ref}", addresses=self._outside, unknown=True)
             why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known."
             yield Call(unknown, _targets(called), called.ref, (*notes, why), tuple(addresses_of(service)))
         yield from found

@@ -1,6 +1,6 @@
 """Inspektor Gadget: what pods connected to and accepted (``trace_tcp``), and asked DNS servers (``trace_dns``).
 
-See flows.md B3. ``src`` is always the local socket: for what a pod accepted, the server.
+See flow-formats 9. ``src`` is always the local socket: for what a pod accepted, the server.
 """
 
 from __future__ import annotations
@@ -121,8 +121,7 @@ def inspektor_gadget_dns(written: Any, log: ImportLog) -> Iterator[Observation |
 
 
 def _time(event: Mapping[str, Any]) -> int | None:
-    written = event.get("timestamp")
-    return None if written is None else from_either(written, from_nanoseconds)
+    return from_either(event.get("timestamp"), from_nanoseconds)
 
 
 def _packet(event: Mapping[str, Any], pod: Mapping[str, Any], time: int | None, *, is_reply: bool) -> Observation:

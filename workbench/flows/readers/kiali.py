@@ -1,4 +1,4 @@
-"""Kiali: the service graph that Istio's proxies reported, as JSON (flows.md B8).
+"""Kiali: the service graph that Istio's proxies reported, as JSON (flow-formats 10).
 
 One observation for each edge and port. The port is the one that the client called, which only the hosts of
 the responses name: where a Service translates it, the workload's own is another. A Service that stands between a
@@ -33,9 +33,9 @@ def kiali(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
     """Yield the edges of a graph; they were seen in the span of time that the graph is of."""
     elements = document["elements"]
     nodes = {node["data"]["id"]: node["data"] for node in elements.get("nodes") or ()}
-    end = from_either(document["timestamp"], from_seconds)
+    end = from_either(document.get("timestamp"), from_seconds)
     shared: Observation = {
-        "time_start": end - int(document.get("duration") or 0) * 1_000_000,
+        "time_start": None if end is None else end - int(document.get("duration") or 0) * 1_000_000,
         "time_end": end,
         # Istio carries nothing but TCP.
         "network_transport": "tcp",

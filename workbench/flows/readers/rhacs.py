@@ -1,4 +1,4 @@
-"""RHACS and StackRox: the network graph of a cluster, as the API gives it (rhacs.md 5, J1 and J2).
+"""RHACS and StackRox: the network graph of a cluster, as the API gives it (flow-formats 11).
 
 One observation for each edge and port. Masked deployments are kept under the names that mask them.
 """
@@ -68,7 +68,7 @@ def _edge(
         yield {
             **ends,
             "cluster": cluster,
-            "time_end": from_either(active, from_seconds) if active else None,
+            "time_end": from_either(active, from_seconds),
             "destination_port": int(seen.get("port") or 0) or None,
             "network_transport": transport_of(str(seen.get("protocol", "")).removeprefix(_PROTOCOL)),
             "verdict": "observed",

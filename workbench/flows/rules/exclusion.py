@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 EXCLUDING_MARKS: Final = ("ephemeral-port", "host-network", "own-node", "probe", "snat")
-"""Marks that keep an edge from making a rule (flows.md C-N4, C-N10, C-N11)."""
+"""Marks that keep an edge from making a rule (flow-rules N4, N10, N11)."""
 EXCLUSIONS: Final = ("client-unknown", "denied", "unresolved", *EXCLUDING_MARKS)
 """Why no policy is made of an edge."""
 
@@ -20,9 +20,9 @@ EXCLUSIONS: Final = ("client-unknown", "denied", "unresolved", *EXCLUDING_MARKS)
 def exclusions(edges: pd.DataFrame) -> pd.Series[Any]:
     """Return why no policy is made of each edge; nothing where one may be.
 
-    ``client-unknown``: nothing told who of the two it is (flows.md C-N1). ``denied``: no flow got through, be it for a
-    policy or for another reason (flows.md C-N15). ``unresolved``: an end is no workload, Service, node or
-    address of the outside that is known (flows.md C-N16). And the marks of `EXCLUDING_MARKS`.
+    ``client-unknown``: nothing told who of the two it is (flow-rules N1). ``denied``: no flow got through, be it for a
+    policy or for another reason (flow-rules N15). ``unresolved``: an end is no workload, Service, node or
+    address of the outside that is known (flow-rules N16). And the marks of `EXCLUDING_MARKS`.
 
     Parameters
     ----------

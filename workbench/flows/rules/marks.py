@@ -20,7 +20,7 @@ MARKS: Final = {
     "dns-port": "a question to a name server",
     "service-widened": "a Service of several workloads was called; which of them answered is not known",
 }
-"""The marks that rules give, and what they say (flows.md C-N4, C-N9, C-N10, C-N11)."""
+"""The marks that rules give, and what they say (flow-rules N4, N9, N10, N11)."""
 
 _TYPE: Final = "array<string>"
 

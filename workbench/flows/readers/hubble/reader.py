@@ -1,7 +1,7 @@
 """Hubble: the flows of Cilium, of GKE Dataplane V2, of Azure's ACNS and of Retina, one JSON object a line.
 
 The files are large, so DuckDB reads them. What repeats from line to line (labels, names, policies) is read
-as text, and decoded once for every different text (flows.md B1).
+as text, and decoded once for every different text (flow-formats 1).
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def _unread_lines(path: Path, numbers: set[int]) -> list[_UnreadLine] | None:
             if number not in numbers:
                 continue
             message = _fault(raw)
-            if message is None or (message == _NO_RECORD and _is_in_wrapper(raw)):
+            if message is None or _is_in_wrapper(raw):
                 return None
             found.append(_UnreadLine(number, message, not raw.endswith(b"\n")))
     return found

@@ -1,6 +1,6 @@
-"""Graphviz in its sandbox: DOT goes in, a drawing comes out.
+"""Graphviz in its sandbox: DOT goes in, a drawing or the places of its nodes come out.
 
-Graphviz runs as WebAssembly that the package brings along: one version for everybody, so that the
+Graphviz runs as WebAssembly that the package brings along: one version everywhere, so that the
 same map gives the same picture, and names from a cluster meet no native code. An installed ``dot``
 is not used, even where there is one.
 """
@@ -11,12 +11,15 @@ import atexit
 from functools import cache
 from typing import Protocol, cast
 
-from workbench.ground import MissingExtraError, WorkbenchError, needed_by
+from workbench.ground import WorkbenchError, needed_by
 
 __all__ = ["draw"]
 
 
 class _Sandbox(Protocol):
+    _session: object
+
+    def _create_session(self) -> object: ...
     def render(self, dot_source: str, *, format: str, engine: str) -> bytes: ...  # noqa: A002  (its parameter's name)
 
 
@@ -27,7 +30,7 @@ def draw(source: str, output: str = "svg") -> str:
     ----------
     source : str
         A graph in DOT.
-    output : {"svg", "dot_json", ...}
+    output : {"svg", "plain", "dot_json", ...}
         One of Graphviz' textual output formats.
 
     Raises
@@ -38,14 +41,13 @@ def draw(source: str, output: str = "svg") -> str:
         If Graphviz is not installed.
 
     """
+    sandbox = _sandbox()
     try:
-        return _sandbox().render(source, format=output, engine="dot").decode()
-    except MissingExtraError:
-        raise
+        # What one drawing leaves in memory makes later ones of the same graph fail. A new session takes no time.
+        sandbox._session = sandbox._create_session()  # noqa: SLF001  (no public way without files)
+        return sandbox.render(source, format=output, engine="dot").decode()
     except Exception as error:
-        # After a failure nobody knows what state the sandbox is in: the next drawing gets a new one.
-        _sandbox.cache_clear()
-        message = f"Graphviz could not draw the map: {error}"
+        message = f"Graphviz could not draw the picture: {error}"
         raise WorkbenchError(message) from error
 
 
