@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, PortSet, written_range
+from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, PortSet, addresses_named, written_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

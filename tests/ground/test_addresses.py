@@ -65,8 +65,6 @@ def test_text_that_names_no_range_names_no_addresses(text: str) -> None:
         ("::ffff:192.168.0.1", True, False),
     ],
 )
-def test_private_and_link_local_addresses_are_two_things(
-    address: str, *, is_private: bool, is_link_local: bool
-) -> None:
+def test_private_is_one_thing_and_link_local_another(address: str, *, is_private: bool, is_link_local: bool) -> None:
     assert PRIVATE.contains(address) is is_private
     assert LINK_LOCAL.contains(address) is is_link_local

@@ -60,7 +60,7 @@ def test_a_recorded_text_that_is_more_or_less_than_an_address_is_none(text: str)
         ("10.0.0.0/08", "10.0.0.0/8", "10.0.0.0", (False, True, False)),
         ("::ffff:10.0.0.0/104", "10.0.0.0/8", "10.0.0.0", (False, False, True)),
         ("::ffff:10.0.0.9/104", "10.0.0.0/8", "10.0.0.9", (True, False, True)),
-        ("::ffff:0:0/95", "::fffe:0:0/95", "0.0.0.0", (True, False, False)),
+        ("::ffff:10.0.0.0/95", "::fffe:0:0/95", "10.0.0.0", (True, False, False)),
         ("2001:0db8::/32", "2001:db8::/32", "2001:db8::", (False, False, False)),
     ],
 )

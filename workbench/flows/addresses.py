@@ -1,4 +1,4 @@
-"""What an address is: its usual spelling, and whether it can be a peer at all (flows.md C-N12)."""
+"""What an address is: its usual spelling, and whether it can be a peer at all (flow-rules N12)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ METADATA: Final = {"169.254.169.254": "cloud metadata service", "fd00:ec2::254":
 NODE_LOCAL_DNS: Final = {"169.254.20.10": "node-local DNS", "169.254.25.10": "node-local DNS"}
 KNOWN: Final = {**METADATA, **NODE_LOCAL_DNS}
 _NEAR: Final = PRIVATE | LINK_LOCAL
-"""Not the internet (flows.md C-N12)."""
+"""Not the internet (flow-rules N12)."""
 
 
 class Place(NamedTuple):

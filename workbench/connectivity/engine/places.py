@@ -1,4 +1,4 @@
-"""Where in the address space are pods and nodes, as far as policies can tell (connectivity.md 9, 16).
+"""Where in the address space are pods and nodes, as far as policies can tell (semantics 9, 16).
 
 ``networks`` of an admin policy match every connection to an address in them, also one to a pod: accepting
 or denying ``0.0.0.0/0`` accepts or denies all IPv4 traffic within the cluster. So each pod has a place:
