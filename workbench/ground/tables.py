@@ -164,8 +164,9 @@ class Table:
 
     def to_markdown(self, level: int = 2) -> str:
         """Return the table's documentation: a heading of a level, what a row is, and a line for each column."""
-        head = f"{'#' * level} `{self.name}`\n\nOne row for each {self.row}.\n\n| column | cells | meaning |\n|---|---|---|\n"
-        return head + "".join(column.to_markdown() for column in self.columns)
+        head = f"{'#' * level} `{self.name}`\n\nOne row for each {self.row}.\n\n"
+        lines = "".join(column.to_markdown() for column in self.columns)
+        return f"{head}| column | cells | meaning |\n|---|---|---|\n{lines}"
 
 
 def joined(cell: object) -> object:
