@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from workbench.drawing.model import GraphNode, counted
+from workbench.drawing.graph import GraphNode, counted
 from workbench.ground import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet
 
 __all__ = ["box_lines", "ports_lines", "ranges_label"]
