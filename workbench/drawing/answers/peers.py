@@ -72,7 +72,7 @@ class Ends:
 
     def _node(self, peer: Peer, outside: Group) -> GraphNode:
         if peer.kind == EXTERNAL:
-            return GraphNode(f"{outside.name}: {peer.name}", (peer.workload,), outside, style=OUTSIDE)
+            return GraphNode(f"{outside.name}: {peer.name}", (peer.workload,), outside, "", OUTSIDE, peer.addresses)
         if not peer.namespace:
             return GraphNode(peer.name, (peer.name,), Group(framed=False, name=peer.kind, noun="peer"), peer.kind)
         label = f"{peer.workload} {peer.shape}".strip()
