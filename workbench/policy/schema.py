@@ -13,7 +13,7 @@ from pydantic import Field
 from workbench.ground import AddressSet, Problem, ProblemLog, Severity
 from workbench.manifests import ExactModel, FieldPath, Fit, GoList, Manifest, StringMap, Texts, fit
 from workbench.policy.cidr import parse_cidr
-from workbench.policy.rules import LeftOut, Policy, Why
+from workbench.policy.rules import NO_METADATA, LeftOut, Metadata, Policy, Why
 from workbench.policy.selectors import Operator, Requirement, Selector
 from workbench.policy.unknown_fields import Known, closest, drop_effect, field_hint, fields_of, known_at
 
@@ -25,6 +25,8 @@ _NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _MAX_SUBDOMAIN: Final = 253
+_MAX_ANNOTATIONS: Final = 256 * 1024
+"""Bytes of all keys and values together."""
 _FIELDS: Final = ("apiVersion", "kind", "metadata", "spec", "status")
 """Fields of an object. Older servers write ``status``, also into kinds that have none today."""
 _IN_PLACE_OF: Final = frozenset({"missing-field", "exactly-one-of", "empty-peer"})
@@ -88,6 +90,8 @@ class SpecReading:
         Whether something else is wrong, so that it does not say anything certain.
     undefined : bool
         Whether the API server stores it, and nothing defines what it means.
+    metadata : Metadata
+        Its labels and annotations.
     """
 
     manifest: Manifest
@@ -96,6 +100,7 @@ class SpecReading:
     misnamed: list[Problem] = field(default_factory=list)
     rejected: bool = field(default=False)
     undefined: bool = field(default=False)
+    metadata: Metadata = NO_METADATA
 
     def fit(self, model: type[Model], content: object, path: FieldPath) -> Model | None:
         """Return the part of the policy at `path` without its unknown fields; None where something else is wrong."""
@@ -125,8 +130,11 @@ class SpecReading:
         self.unknown |= {(key,): Known(_FIELDS, "under spec" if key in fields_of(model) else "") for key in unknown}
         metadata = self._fit(ObjectMeta, self.manifest.content.get("metadata") or {}, ("metadata",))
         self.misnamed += metadata.errors
-        if metadata.value is not None:
-            self._check_metadata(metadata.value)
+        if (found := metadata.value) is not None:
+            self._check_metadata(found)
+            generated = not found.name and bool(found.generate_name)
+            if found.labels or found.annotations or generated:
+                self.metadata = Metadata.of(found.labels, found.annotations, generated=generated)
         written = self.manifest.content.get("spec")
         if apart and isinstance(written, Mapping):
             written = {key: value for key, value in written.items() if key not in apart}
@@ -143,6 +151,8 @@ class SpecReading:
         """Return `policy`, which is what was read without unknown fields, or that it is left out."""
         problems = [*self.misnamed, *(self._unknown_field(path, policy) for path in self.unknown)]
         self.log.extend(problems)
+        if self.metadata is not NO_METADATA:
+            policy = replace(policy, metadata=self.metadata)
         if not (problems or self.rejected or self.undefined):
             return policy
         warnings = tuple(
@@ -262,6 +272,14 @@ class SpecReading:
                 self._misname(("labels", key), f"{key!r} is not a valid label key", _KEYS)
             if not _is_label_value(value):
                 self._misname(("labels", key), f"{value!r} is not a valid label value", _VALUES)
+        annotations = written.annotations or {}
+        for key in annotations:
+            if not _is_label_key(key.lower()):
+                self._misname(("annotations", key), f"{key!r} is not a valid annotation key", _KEYS)
+        size = sum(len(text.encode("utf-8", "replace")) for entry in annotations.items() for text in entry)
+        if size > _MAX_ANNOTATIONS:
+            message = f"the annotations have {size:,} bytes; {_MAX_ANNOTATIONS:,} are allowed"
+            self._misname(("annotations",), message, "Keep what is long elsewhere.", "invalid-value")
 
     def _misname(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-name") -> None:
         problem = self.manifest.problem(Severity.ERROR, code, message, remedy=remedy, path=("metadata", *path))
