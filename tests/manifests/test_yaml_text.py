@@ -13,6 +13,7 @@ from tests.core_yaml import read_core_yaml
 from tests.examples import examples
 from workbench.ground import ArgumentError
 from workbench.manifests import read_documents, read_yaml, yaml_text
+from workbench.manifests.yaml_text import _Dumper
 
 characters = st.characters(exclude_categories=["Cs"])
 odd = st.text("yYnN0123456789_-+.:xobeEfF~ #'\"|>%@&*!?,[]{}=<\n\t\r\u0085\u2028\ufeff", max_size=8)
@@ -32,6 +33,26 @@ def test_every_reader_finds_what_was_written(documents: list[dict[str, Any]]) ->
     assert read_core_yaml(text) == documents
     assert [found.content for found in read_yaml(text)] == documents
     assert [found.content for found in read_documents(text)] == documents
+
+
+class PurePython(yaml.SafeDumper):
+    """PyYAML without libyaml."""
+
+    yaml_representers = _Dumper.yaml_representers
+    ignore_aliases = _Dumper.ignore_aliases
+
+
+names = st.text("abyn01.-/ ", min_size=1, max_size=8)
+nested = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=10
+)
+
+
+@given(st.dictionaries(names, nested, min_size=1, max_size=4))
+@settings(max_examples=examples(200))
+def test_the_text_is_the_same_with_and_without_libyaml(document: dict[str, Any]) -> None:
+    options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": 2**31 - 1}
+    assert yaml.dump(document, Dumper=PurePython, **options) == yaml_text([document])
 
 
 OTHERWISE = (

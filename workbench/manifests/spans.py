@@ -71,11 +71,14 @@ class DocumentSpan:
 
 
 def document_spans(text: str) -> Iterator[DocumentSpan]:
-    """Yield the parts of `text`, YAML, that hold one document each, also an empty or a broken one."""
+    """Yield the parts of `text`, YAML without a byte order mark, that hold one document each.
+
+    Those of empty and of broken documents are among them: together, they are the text.
+    """
     line = 1
     for start, end in document_cuts(text):
         part = text[start:end]
-        objects = tuple(read_objects(ManifestFile("", part.removeprefix("\ufeff")), ProblemLog()))
+        objects = tuple(read_objects(ManifestFile("", part), ProblemLog()))
         documents = list(read_documents(part)) if objects else []
         alone = len(documents) == 1 and len(objects) == 1 and objects[0].content is documents[0].content
         yield DocumentSpan(start, end, line, part, objects, alone)

@@ -16,10 +16,11 @@ from workbench.policy.writing import check_names, policy_manifest
 
 __all__ = ["replace_documents"]
 
-_NOTHING_LEFT: Final = re.compile(r"\ufeff?(?:---[ \t]*(?:\r\n|\n|\r|\Z))?\s*")
+_NOTHING_LEFT: Final = re.compile(r"(?:---[ \t]*(?:\r\n|\n|\r|\Z))?\s*")
 """What stands around a document without comments, directives or a ``...``."""
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _OPEN_END: Final = re.compile(r"(?:\A|[\r\n])---[ \t]*(?:\r\n|\n|\r)\s*\Z")
-_JSON: Final = re.compile(r"\ufeff?\s*[{\[]")
+_JSON: Final = re.compile(r"\s*[{\[]")
 
 
 def replace_documents(text: str, changed: Mapping[str, Policy | None], *, namespace: str = "default") -> str:
@@ -47,6 +48,8 @@ def replace_documents(text: str, changed: Mapping[str, Policy | None], *, namesp
     NotFoundError
         If a policy is to be removed that the text does not hold.
     """
+    mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
+    text = text.removeprefix(mark)
     line_end = "\r\n" if "\r\n" in text else "\n"
     written = {
         ref: "" if policy is None else yaml_text([policy_manifest(policy)]).replace("\n", line_end)
@@ -72,7 +75,7 @@ def replace_documents(text: str, changed: Mapping[str, Policy | None], *, namesp
         parts.append(span.text if _says(found[0], changed[ref]) else _replaced(span, written[ref], line_end))
     _check_names(there, changed)
     added = (written[ref] for ref, policy in changed.items() if policy is not None and ref not in there)
-    return _appended("".join(parts), added, line_end)
+    return mark + _appended("".join(parts), added, line_end)
 
 
 def _policy(manifest: Manifest, namespace: str) -> Policy | LeftOut:
@@ -109,7 +112,7 @@ def _check_names(there: AbstractSet[str], changed: Mapping[str, Policy | None]) 
 
 def _appended(text: str, written: Iterable[str], line_end: str) -> str:
     for document in written:
-        if text.removeprefix("\ufeff").strip():
+        if text.strip():
             text += _missing_end(text, line_end)
             text += "" if _OPEN_END.search(text) else f"---{line_end}"
         text += document
@@ -118,4 +121,4 @@ def _appended(text: str, written: Iterable[str], line_end: str) -> str:
 
 def _missing_end(text: str, line_end: str) -> str:
     """Return the end of the last line of `text`, where it has none."""
-    return "" if not text.removeprefix("\ufeff") or text.endswith(("\n", "\r")) else line_end
+    return "" if not text or text.endswith(("\n", "\r")) else line_end
