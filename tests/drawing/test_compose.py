@@ -188,6 +188,12 @@ def test_nodes_of_different_styles_share_no_box() -> None:
     assert members(compose(graph(styles={**styles, "ns/b": "strange"}))) == [["ns/a"], ["ns/b"]]
 
 
+def test_a_group_that_is_summed_up_has_the_style_of_all_its_nodes() -> None:
+    styles = {f"left/a{n}": "strange" for n in range(3)} | {"right/b": "strange", "right/c": ""}
+    summed = compose(graph(styles=styles), limits=Limits(boxes=2))
+    assert [(box.group.name, box.style) for box in summed.boxes] == [("left", "strange"), ("right", "")]
+
+
 def test_more_namespaces_than_can_be_drawn_are_the_busiest_and_the_caption_says_so() -> None:
     pairs = [(f"ns{i}/a[Pod]", f"ns{i + 1}/a[Pod]", WEB) for i in range(MOST_LINES * 2)]
     picture = painted(connect(*pairs, lonely=["quiet/a[Pod]"]))
@@ -400,6 +406,18 @@ def test_every_node_and_edge_is_drawn_once_or_counted(
     missing = len(whole.nodes) - len(home), len(whole.edges) - len(edges)
     assert bool(missing[0]) is (len(drawn.boxes) < drawn.all_boxes)
     assert bool(missing[1]) is any(f"{len(edges):,} of {len(whole.edges):,}" in note for note in drawn.notes)
+
+
+def test_a_panel_and_a_picture_that_sum_up_show_and_count_the_same() -> None:
+    whole = HandMade(tuple(workload(f"ns{n % 40:02}/w{n}") for n in range(400)))
+    ports = [PortSet.of("TCP", n + 1) for n in range(400)]
+    links = [link(a, whole.everyone[n * 7 % 400], ports[n]) for n, a in enumerate(whole.everyone)]
+    drawn = HandMade(whole.everyone, tuple(links)).graph
+    pictures = [compose(drawn, limits=Limits(30, 30), shares_boxes=shares) for shares in (True, False)]
+    assert pictures[0] == pictures[1]
+    assert pictures[0].drawn_edges < len(drawn.edges)
+    assert pictures[0].shares in pictures[0].summary()
+    assert f"Shown are {pictures[0].shares}." in pictures[0].notes
 
 
 @given(boxes=st.integers(1, 12))

@@ -22,7 +22,7 @@ ALLOWED_FROM: Final = "ingress-allowed-from"
 
 
 class Entrances:
-    """The connections of `INGRESS_CONTROLLER`: it only ever sends (connectivity.md 18).
+    """The connections of `INGRESS_CONTROLLER`: it only ever sends (semantics 18).
 
     Policies are asked as for a pod without labels in an unknown namespace; none is about what it sends.
 

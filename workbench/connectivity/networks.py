@@ -1,4 +1,4 @@
-"""Who may talk to whom where pods are on several networks: one map for each network (connectivity.md 17).
+"""Who may talk to whom where pods are on several networks: one map for each network (semantics 17).
 
 Each namespace has one primary network, and pods of different primary networks cannot talk at all.
 On secondary networks pods have further interfaces: only MultiNetworkPolicy is about them, they

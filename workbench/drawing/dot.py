@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from workbench.drawing.graph import Theme, counted
 from workbench.drawing.labels import box_lines, ports_lines
-from workbench.drawing.model import Box, Line, Picture, Theme, counted
+from workbench.drawing.picture import Box, Line, Picture
 from workbench.ground import dot_id, dot_label
 
 __all__ = ["dot_source"]
@@ -74,10 +75,8 @@ def _node(box: Box, title: str, among: Iterable[Line], theme: Theme) -> str:
         words = f"each other, {word}" if word else "each other"
         ports = ", ".join(ports_lines(line.text))
         lines.append(f"{words}: {ports}" if ports else words)
-    styles = {node.style for node in box.nodes}
-    fill = theme.fills.get(styles.pop()) if len(styles) == 1 else None
     look = ""
-    if fill is not None:
+    if (fill := theme.fills.get(box.style)) is not None:
         dashed = ' style="rounded,filled,dashed"' if fill.dashed else ""
         look = f' fillcolor="{fill.fill}" color="{fill.border}" penwidth={fill.width}{dashed}'
     return f"\t\t{title} [label={dot_label(*lines)}{look}]"

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from workbench.drawing.compose import compose
 from workbench.drawing.dot import dot_source
+from workbench.drawing.graph import Graph
 from workbench.drawing.graphviz import draw
-from workbench.drawing.model import Graph, Picture
+from workbench.drawing.picture import Picture
 from workbench.ground import html_text
 
 __all__ = ["svg"]
@@ -39,7 +40,7 @@ def _legend(picture: Picture) -> list[list[Piece]]:
     """Return what the colours that occur stand for: those of arrows, then those of nodes."""
     theme = picture.graph.theme
     strokes, fills = [*theme.strokes.values(), theme.mixed], theme.fills.items()
-    styles = {node.style for box in picture.boxes for node in box.nodes}
+    styles = {box.style for box in picture.boxes}
     used = {theme.stroke(line.style) for line in picture.lines if not line.among}
     arrows = [(stroke.legend, stroke.color) for stroke in strokes if stroke in used]
     workloads = [(fill.legend, fill.border) for style, fill in fills if fill.legend and style in styles]

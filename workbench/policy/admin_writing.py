@@ -1,4 +1,4 @@
-"""How the parts that cluster-wide policy kinds share are written (connectivity.md 15, 16)."""
+"""How the parts that cluster-wide policy kinds share are written (semantics 15, 16)."""
 
 from __future__ import annotations
 

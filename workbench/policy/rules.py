@@ -37,7 +37,7 @@ NOT_EVALUATED: Final = "policy-not-evaluated"
 
 
 class Tier(IntEnum):
-    """The order in which policies are evaluated (connectivity.md 14)."""
+    """The order in which policies are evaluated (semantics 14)."""
 
     ADMIN = 0
     NETWORK_POLICY = 1
@@ -81,7 +81,7 @@ class Pods(NamedTuple):
 class Block:
     """Addresses, from an ``ipBlock`` or one of ``networks``.
 
-    An ``ipBlock`` is about the outside; ``networks`` of admin policies hold pods, too (connectivity.md 16).
+    An ``ipBlock`` is about the outside; ``networks`` of admin policies hold pods, too (semantics 16).
 
     Attributes
     ----------
@@ -131,7 +131,7 @@ RulePeer: TypeAlias = Pods | Block | Nodes | DomainNames | Anyone
 class NamedPort:
     """A port by its name on the destination's containers.
 
-    `protocol` None takes the container's protocol, as admin policies do (connectivity.md 12).
+    `protocol` None takes the container's protocol, as admin policies do (semantics 12).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Label selectors in one canonical form (connectivity.md 13)."""
+"""Label selectors in one canonical form (semantics 13)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 __all__ = ["EVERYTHING", "NAMESPACE_NAME_LABEL", "Operator", "Requirement", "Selector"]
 
 NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
-"""The API server gives every namespace its name in this label (connectivity.md 2)."""
+"""The API server gives every namespace its name in this label (semantics 2)."""
 
 
 class Operator(StrEnum):

@@ -45,7 +45,7 @@ def render_diff(diff: ConnectivityDiff, name: str, headings: Headings = HEADINGS
         One of ``DIFFS.names()``.
     headings : (str, str)
         What the two inputs are called: ``ref1, ref2`` in the reference tool's library, ``dir1,
-        dir2`` on its command line (connectivity.md section 8).
+        dir2`` on its command line (formats 2).
 
     Raises
     ------

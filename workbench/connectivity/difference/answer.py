@@ -40,7 +40,7 @@ class ConnectivityDiff:
 
     Iterating gives each `Change`: what changed, what was added, what was removed; connections from
     ingress controllers follow in the same order; each block is sorted by the names of source and
-    destination (connectivity.md 23). ``len`` counts them, and a diff without any is false.
+    destination (semantics 23). ``len`` counts them, and a diff without any is false.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def diff(
         How to compute clusters; a Connectivity is taken as it is.
     ip_ranges : {"merged", "split"}
         Whether touching external ranges with equal connections, before as well as after, are one.
-        Addresses are compared wherever any policy of either side draws a line (connectivity.md 23).
+        Addresses are compared wherever any policy of either side draws a line (semantics 23).
     progress : Progress
         Told how far the work has come.
 

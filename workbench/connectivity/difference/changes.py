@@ -12,7 +12,7 @@ __all__ = ["Change", "ChangeKind"]
 
 
 class ChangeKind(StrEnum):
-    """How a connection differs; in the order in which changes are listed (connectivity.md 23)."""
+    """How a connection differs; in the order in which changes are listed (semantics 23)."""
 
     CHANGED = "changed"
     """Something is allowed before and after, but not the same."""

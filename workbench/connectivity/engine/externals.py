@@ -1,4 +1,4 @@
-"""Which addresses outside can no policy tell apart: the external ends of connections (connectivity.md 8)."""
+"""Which addresses outside can no policy tell apart: the external ends of connections (semantics 8)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ class AddressRange(NamedTuple):
 
     def __str__(self) -> str:
         return range_text(*self)
+
+    @property
+    def addresses(self) -> AddressSet:
+        """The range as a set."""
+        return AddressSet.of_range(*self)
 
 
 class Externals:

@@ -1,4 +1,4 @@
-"""What the rules with wide peers decide, and in which order the tiers are heard (connectivity.md 14).
+"""What the rules with wide peers decide, and in which order the tiers are heard (semantics 14).
 
 Rows that the same such rules select have one pattern; what a pattern permits is computed once for
 each zone of columns.

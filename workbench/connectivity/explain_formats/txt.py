@@ -1,4 +1,4 @@
-"""An explanation as text, line by line as the reference tool writes it (connectivity.md section 8)."""
+"""An explanation as text, line by line as the reference tool writes it (formats 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How ports and decisions are worded in explanations, as the reference tool does it (connectivity.md section 8)."""
+"""How ports and decisions are worded in explanations, as the reference tool does it (formats 4)."""
 
 from __future__ import annotations
 

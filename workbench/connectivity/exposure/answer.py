@@ -145,7 +145,7 @@ class Exposure:
         return [line for line in self.lines if line.direction is direction]
 
     def to_text(self) -> str:
-        """Return the map, and to whom it is open, as text (connectivity.md section 8)."""
+        """Return the map, and to whom it is open, as text (formats 3)."""
         return render_exposure(self, "txt")
 
     def to_csv(self) -> str:

@@ -1,4 +1,4 @@
-"""To whom is a workload open who may come one day, and which policies and rules open it (connectivity.md section 6)."""
+"""To whom is a workload open who may come one day, and which policies and rules open it (semantics 20-22)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Exposed:
         return self._compiled.semantics.wording
 
     def is_protected(self, direction: Direction, row: int) -> bool:
-        """Tell whether some policy has a say about the direction of a class (connectivity.md 20)."""
+        """Tell whether some policy has a say about the direction of a class (semantics 20)."""
         for number in self._decider.policies_of(row):
             policy = self._compiled.policies[number]
             if policy.tier is Tier.NETWORK_POLICY:

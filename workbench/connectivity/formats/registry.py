@@ -172,7 +172,7 @@ def render(connectivity: ConnectivityLike, name: str, ip_ranges: IpRanges = "mer
         One of `format_names`.
     ip_ranges : {"merged", "split"}
         Join address ranges that touch and have equal connections, or keep the reference tool's
-        cluster-wide split (connectivity.md 8).
+        cluster-wide split (semantics 8).
 
     Raises
     ------

@@ -46,7 +46,7 @@ class PortTexts(dict["PortSet", str]):
 def focus_title(connectivity: ConnectivityLike) -> str:
     """Return the ports that the whole map is about, such as ``TCP 80``; empty where it is about all.
 
-    Where it is not, the columns and labels that would repeat them fall away (connectivity.md section 8).
+    Where it is not, the columns and labels that would repeat them fall away (formats 1).
     """
     asked: Focus | None = getattr(connectivity, "asked", None)
     return str(asked.ports) if asked is not None and asked.one_connection else ""

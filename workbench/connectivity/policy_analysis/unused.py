@@ -120,7 +120,7 @@ def empty(conn: Cluster | Connectivity) -> Findings:
 
 
 def conflicting(conn: Cluster | Connectivity) -> Findings:
-    """Find the policies of one tier and one priority that contradict each other (connectivity.md 16).
+    """Find the policies of one tier and one priority that contradict each other (semantics 16).
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Which rule of which policy decides about each port between two ends, in the order in which tiers are heard.
 
 The engine's tables know what is allowed; this module hears the policies of one end again, to know why
-(connectivity.md 14). It is quick because only the policies that select the end are heard.
+(semantics 14). It is quick because only the policies that select the end are heard.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ ExplainOnly: TypeAlias = Literal["allow", "deny"]
 class PairExplanation(NamedTuple):
     """What decides about each port from `src` to `dst`; the parts are disjoint.
 
-    `network` is given where networks are told apart (connectivity.md 17).
+    `network` is given where networks are told apart (semantics 17).
     """
 
     src: Peer
@@ -95,7 +95,7 @@ class Explanation:
         return self.to_text()
 
     def to_text(self) -> str:
-        """Return the explanation as the reference tool words it (connectivity.md section 8)."""
+        """Return the explanation as the reference tool words it (formats 4)."""
         return render_explanation(self, "txt")
 
     def to_json(self) -> str:

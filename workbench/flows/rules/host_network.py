@@ -19,7 +19,7 @@ __all__ = ["mark_host_network", "mark_probes"]
 
 
 def mark_host_network(rows: ir.Table, lookups: Lookups) -> ir.Table:
-    """Mark rows with an end in its node's network, and make that end's kind ``node`` (flows.md C-N10).
+    """Mark rows with an end in its node's network, and make that end's kind ``node`` (flow-rules N10).
 
     Such is a pod with ``hostNetwork``, and a workload all of whose pods have it. Which workload it is stays to
     be seen; policies for its peers need the node's address. Asked after `attributed`.
@@ -44,12 +44,12 @@ def _marked_end(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
     is_host = ibis.coalesce(joined.pods_host, joined.owners_host, False)
     kept = [joined[name] for name in rows.columns if name != f"{end}_kind"]
     told = joined.select(*kept, _is_host=is_host, **{f"{end}_kind": is_host.ifelse("node", joined[f"{end}_kind"])})
-    again = marked(told, "host_network", told["_is_host"])
+    again = marked(told, "host-network", told["_is_host"])
     return again.select(*dict.fromkeys((*rows.columns, "marks")))
 
 
 def mark_probes(rows: ir.Table) -> ir.Table:
-    """Mark rows from the node that the destination's pod runs on, and rows to the source's (flows.md C-N10).
+    """Mark rows from the node that the destination's pod runs on, and rows to the source's (flow-rules N10).
 
     These are always allowed, as kubelet's probes must be; a policy needs no rule for them. Known where both
     ends have the same ``k8s_node_name``. Asked after `mark_host_network`.
@@ -58,4 +58,4 @@ def mark_probes(rows: ir.Table) -> ir.Table:
     is_node = {end: rows[f"{end}_kind"] == "node" for end in ENDS}
     is_pod = {end: rows[f"{end}_kind"].isin(("pod", "workload")) for end in ENDS}
     probes = marked(rows, "probe", is_node["source"] & is_pod["destination"] & (source == destination))
-    return marked(probes, "own_node", is_pod["source"] & is_node["destination"] & (source == destination))
+    return marked(probes, "own-node", is_pod["source"] & is_node["destination"] & (source == destination))

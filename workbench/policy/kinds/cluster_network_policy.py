@@ -1,4 +1,4 @@
-"""ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2), read and written (connectivity.md 12, 14, 16)."""
+"""ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2), read and written (semantics 12, 14, 16)."""
 
 from __future__ import annotations
 
