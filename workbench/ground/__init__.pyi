@@ -19,6 +19,14 @@ from .errors import WorkbenchError as WorkbenchError
 from .extras import MissingExtraError as MissingExtraError
 from .extras import installed_extras as installed_extras
 from .extras import needed_by as needed_by
+from .files import NO_CACHE as NO_CACHE
+from .files import flush_to_disk as flush_to_disk
+from .files import make_private as make_private
+from .files import read_private as read_private
+from .files import unfinished as unfinished
+from .files import user_cache as user_cache
+from .files import write_atomically as write_atomically
+from .files import write_private as write_private
 from .intervals import Intervals as Intervals
 from .ip_text import Address as Address
 from .ip_text import parse_address as parse_address
@@ -29,6 +37,12 @@ from .names import is_dns_label as is_dns_label
 from .names import is_label_key as is_label_key
 from .names import is_label_value as is_label_value
 from .names import is_subdomain as is_subdomain
+from .packed import ARCHIVE_HEAD as ARCHIVE_HEAD
+from .packed import GZIP_MAGIC as GZIP_MAGIC
+from .packed import archive_kind as archive_kind
+from .packed import is_encrypted as is_encrypted
+from .packed import is_gzip as is_gzip
+from .packed import is_hidden as is_hidden
 from .plugins import Plugins as Plugins
 from .plugins import UnknownPluginError as UnknownPluginError
 from .plugins import offer as offer

@@ -39,8 +39,9 @@ class Undeclared:
             names = list(dict.fromkeys(one.name for found in depending.values() for one in found))
             shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
             message = (
-                f"{plural('namespace', len(names))} {shown} {is_are(names)} in no manifest and taken to have no label but"
-                f" {NAMESPACE_NAME_LABEL}: whether the namespaceSelector {' or '.join(map(str, depending))} is met there is not known"
+                f"{plural('namespace', len(names))} {shown} {is_are(names)} in no manifest"
+                f" and taken to have no label but {NAMESPACE_NAME_LABEL}:"
+                f" whether the namespaceSelector {' or '.join(map(str, depending))} is met there is not known"
             )
             remedy = "add the Namespace objects, as kubectl get namespaces -o yaml has them"
             source = policy.source
