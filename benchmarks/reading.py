@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 
 from benchmarks.synthetic import manifests, yaml_text
-from workbench.ground import NO_CACHE
+from workbench.ground.files import NO_CACHE
 from workbench.inventory import load_manifests
 from workbench.manifests import read_documents
 from workbench.manifests.documents import forget

@@ -15,7 +15,7 @@ from workbench.flows import kept_sql as module
 from workbench.flows.embedded import sql_of
 from workbench.flows.importing.clocks import in_order
 from workbench.flows.kept_sql import KeptSql, kept_sql, made_into_sql
-from workbench.ground import NO_CACHE
+from workbench.ground.files import NO_CACHE
 
 SCHEMA = ibis.schema(
     {"a": "int64", "b": "map<string, string>", "c": "array<struct<kind: string>>", "d": "timestamp(6)"}

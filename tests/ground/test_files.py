@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from workbench.ground import (
-    NO_CACHE,
     make_private,
     read_private,
     unfinished,
@@ -17,6 +16,7 @@ from workbench.ground import (
     write_atomically,
     write_private,
 )
+from workbench.ground.files import NO_CACHE
 
 MOST = 100
 

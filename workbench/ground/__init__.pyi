@@ -18,8 +18,8 @@ from .errors import NotFoundError as NotFoundError
 from .errors import WorkbenchError as WorkbenchError
 from .extras import MissingExtraError as MissingExtraError
 from .extras import installed_extras as installed_extras
+from .extras import lazy_door as lazy_door
 from .extras import needed_by as needed_by
-from .files import NO_CACHE as NO_CACHE
 from .files import flush_to_disk as flush_to_disk
 from .files import make_private as make_private
 from .files import read_private as read_private
@@ -44,7 +44,6 @@ from .packed import is_encrypted as is_encrypted
 from .packed import is_gzip as is_gzip
 from .packed import is_hidden as is_hidden
 from .plugins import Plugins as Plugins
-from .plugins import UnknownPluginError as UnknownPluginError
 from .plugins import offer as offer
 from .plugins import offered as offered
 from .ports import ALL_PORTS as ALL_PORTS
@@ -65,7 +64,6 @@ from .tables import LABELS as LABELS
 from .tables import TEXTS as TEXTS
 from .tables import Column as Column
 from .tables import Table as Table
-from .tables import TableError as TableError
 from .tables import joined as joined
 from .text.contexts import csv_cell as csv_cell
 from .text.contexts import dot_id as dot_id
