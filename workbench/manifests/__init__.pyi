@@ -18,7 +18,6 @@ from .source import Source as Source
 from .source import field_path as field_path
 from .spans import DocumentSpan as DocumentSpan
 from .spans import document_spans as document_spans
-from .store import OFF as OFF
 from .store import user_store as user_store
 from .validation import ExactModel as ExactModel
 from .validation import Fit as Fit
