@@ -26,6 +26,7 @@ from workbench.connectivity import (
     render_exposure,
 )
 from workbench.connectivity.engine.peers import Peer
+from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.policy_analysis.questions import contained, equivalent
 from workbench.ground import EXTERNAL, NO_PORTS, PortSet, addresses_named, ports_text
 from workbench.inventory import load_manifests
@@ -51,7 +52,7 @@ def check_one(found: Connectivity) -> None:
     """Compare everything that can be asked about one cluster with its map."""
     listed = {(c.src.name, c.dst.name): c.ports for c in found.connections()}
     inside = {peer.name for peer in found.workloads_named()}
-    known = found.compared().workloads
+    known = engine_of(found).workloads
     asked = {
         (src.name, dst.name)
         for n, src in enumerate(known.peers)
@@ -121,7 +122,7 @@ class _Side:
     """One of two clusters that are compared: its workloads, whole or in parts, and its map."""
 
     def __init__(self, found: Connectivity) -> None:
-        known = found.compared().workloads
+        known = engine_of(found).workloads
         self._siblings = {peer.name: bool(several) for peer, several in zip(known.peers, known.siblings, strict=True)}
         self._map = {(c.src.name, c.dst.name): c.ports for c in found.connections()}
         self.parts: defaultdict[str, list[str]] = defaultdict(list)
@@ -285,7 +286,7 @@ def _check_queries(found: Connectivity, listed: dict[Pair, PortSet], asked: set[
             if decision.effect is Effect.ALLOWS
         }
         assert {r.ref for v in answer.verdicts for r in v.reasons if r.effect == "allows" and r.ref} == allowing
-    known = found.compared().workloads
+    known = engine_of(found).workloads
     for peer, alone in zip(known.peers, known.alone.tolist(), strict=True):
         if alone:
             assert found.query(peer.name, peer.name).allowed
@@ -297,7 +298,7 @@ def _check_queries(found: Connectivity, listed: dict[Pair, PortSet], asked: set[
             assert found.query(src, dst).connection == ports, (src, dst)
     for name in {peer.name for peer in found.workloads_named()}:
         for address in clusters.ADDRESSES:
-            if (6 if ":" in address else 4) in found.compared().families:
+            if (6 if ":" in address else 4) in engine_of(found).families.listed:
                 for pair, around in (((name, address), (name, None)), ((address, name), (None, name))):
                     expected = PortSet.union_of(listed.get(one, NO_PORTS) for one in _holding(ends, address, around))
                     assert found.query(*pair).connection == expected, pair

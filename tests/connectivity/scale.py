@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.connectivity import gaps, index_sets
+from workbench.connectivity.engine import gaps, index_sets
 from workbench.connectivity.engine import permission_matrix
 
 

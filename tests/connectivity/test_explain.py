@@ -18,6 +18,8 @@ from workbench.connectivity import Semantics, evaluate, render_explanation
 from workbench.connectivity.explain_formats import register_explain_format
 from workbench.connectivity.explain_formats.words import explained_ports
 from workbench.connectivity.frames import EXPLANATIONS
+from workbench.connectivity.inputs import engine_of
+from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.ground import ALL_PORTS, NO_PORTS, PortSet
 from workbench.inventory import load_manifests
 from workbench.policy import Direction
@@ -275,13 +277,14 @@ def test_ports_are_written_protocol_by_protocol(ports: PortSet, text: str) -> No
 @given(clusters(), st.sampled_from([Semantics(), Semantics.REFERENCE]))
 def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Json], semantics: Semantics) -> None:
     found = evaluate(load_manifests(yaml.safe_dump_all(manifests)), semantics=semantics)
-    compiled, decider = found._compiled, found._decider
+    engine = engine_of(found)
+    evaluator = Evaluator(engine)
     for direction in Direction:
-        for row in range(len(compiled.classes)):
-            for column in range(compiled.sides[direction].columns):
-                parts = decider.parts(direction, row, column)
+        for row in range(len(engine.classes)):
+            for column in range(engine.sides[direction].columns):
+                parts = evaluator.parts(direction, row, column)
                 allowed = PortSet.union_of(part.ports for part in parts if part.ruling.allowed)
-                assert allowed == compiled.masks.ports(compiled.sides[direction].mask(row, column))
+                assert allowed == engine.masks.ports(engine.sides[direction].mask(row, column))
                 assert PortSet.union_of(part.ports for part in parts) == ALL_PORTS
                 assert sum(len(part.ports.axis) > 0 for part in parts) == len(parts)
 

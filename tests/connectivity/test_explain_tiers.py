@@ -6,6 +6,7 @@ import pytest
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from workbench.connectivity import Focus, Semantics, connectivity_by_network
+from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.ground import PortSet
 from workbench.inventory import load_manifests
@@ -220,6 +221,6 @@ def test_a_policy_added_in_a_what_if_is_heard() -> None:
 
 
 def test_the_decisions_of_one_pair_are_heard_once() -> None:
-    compiled = compute(WEB, DB, CLOSED)._compiled
-    decider = Evaluator(compiled)
-    assert decider.pods(0, 1) is decider.pods(0, 1)
+    engine = engine_of(compute(WEB, DB, CLOSED))
+    evaluator = Evaluator(engine)
+    assert evaluator.pods(0, 1) is evaluator.pods(0, 1)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.connectivity.manifests import compute, pod, policy
 from tests.connectivity.scale import as_large
-from workbench.connectivity import gaps
+from workbench.connectivity.engine import gaps
 from workbench.connectivity.engine.cells import union_cells
+from workbench.connectivity.engine.index_sets import IndexSets
 from workbench.connectivity.engine.masks import PortMasks
-from workbench.connectivity.index_sets import IndexSets
+from workbench.connectivity.inputs import engine_of
 from workbench.ground import PortSet
 from workbench.policy import Direction
 
@@ -82,7 +83,7 @@ def test_rules_about_all_pods_but_a_few_cost_what_they_leave_out() -> None:
         for number in range(count)
     ]
     found = compute(*pods, *rules)
-    assert len(found.compared().compiled.sides[Direction.INGRESS].keys) == 2 * count  # a pod, and all addresses
+    assert len(engine_of(found).sides[Direction.INGRESS].keys) == 2 * count  # a pod, and all addresses
     assert not found.query("p1", "p0", 80).allowed
     assert found.query("p2", "p0", 80).allowed
     with pytest.MonkeyPatch.context() as patch:

@@ -16,6 +16,7 @@ from tests.examples import examples
 from workbench.connectivity import Semantics
 from workbench.connectivity.engine import pair_index, pairs
 from workbench.connectivity.engine.masks import NONE
+from workbench.connectivity.inputs import engine_of
 from workbench.policy import Direction
 
 
@@ -24,21 +25,21 @@ from workbench.policy import Direction
 def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[Json], min_wide: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         as_large(patch, min_wide)
-        compiled = compute_plain(manifests, Semantics()).compared().compiled
-    everyone = np.arange(len(compiled.classes))
+        engine = engine_of(compute_plain(manifests, Semantics()))
+    everyone = np.arange(len(engine.classes))
     src, dst = everyone[::2], everyone[1:]
-    parts = list(compiled.mutual(src, dst).connections())
+    parts = list(engine.mutual(src, dst).connections())
     found = {
         (source, destination): mask
         for part in parts
         for source, destination, mask in zip(part.src.tolist(), part.dst.tolist(), part.masks.tolist(), strict=True)
     }
-    egress, ingress = (compiled.sides[direction] for direction in (Direction.EGRESS, Direction.INGRESS))
+    egress, ingress = (engine.sides[direction] for direction in (Direction.EGRESS, Direction.INGRESS))
     expected = {
         (source, destination): mask
         for source in src.tolist()
         for destination in dst.tolist()
-        for mask in compiled.masks.intersect(
+        for mask in engine.masks.intersect(
             egress.masks(np.array([source]), np.array([destination])),
             ingress.masks(np.array([destination]), np.array([source])),
         ).tolist()
@@ -86,8 +87,8 @@ def test_ranges_are_the_same_however_few_rows_are_read_in_one_go(monkeypatch: py
 
 def test_a_default_that_allows_all_is_counted_without_being_spread_out() -> None:
     pods = [pod(f"p{number}", labels=f"app: p{number}") for number in range(60)]
-    compiled = compute(*pods).compared().compiled
+    engine = engine_of(compute(*pods))
     everyone = np.arange(60)
-    met = compiled.mutual(everyone, everyone)
+    met = engine.mutual(everyone, everyone)
     assert len(met.meeting.src) == 1
     assert met.total(np.ones(60, dtype=np.int64), np.ones(60, dtype=np.int64)) == 60 * 60

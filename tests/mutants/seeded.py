@@ -101,8 +101,8 @@ MUTANTS: Final = (
     Mutant(
         "what blocks that hold pods would open is closed at the other end, and told all the same",
         "connectivity/trace/pod_blocks.py",
-        "some | (ports[0] & ports[1])",
-        "some | ports[0] | ports[1]",
+        "(rule.ports.numbers & engine.masks.ports(theirs)) - engine.masks.ports(mine)",
+        "rule.ports.numbers - engine.masks.ports(mine)",
         "connectivity/test_pod_blocks.py",
     ),
     Mutant(
@@ -170,7 +170,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "what a rule leaves out is opened by itself",
-        "connectivity/gaps.py",
+        "connectivity/engine/gaps.py",
         "(places_in(left_out, place * width + column) < 0)",
         "(places_in(left_out, place * width + column) < len(left_out))",
         "connectivity/test_index_sets.py",
@@ -254,14 +254,14 @@ MUTANTS: Final = (
     ),
     Mutant(
         "policies count without their unknown fields",
-        "connectivity/engine/compile.py",
+        "connectivity/engine/families.py",
         'return objects.pruned() if semantics.unknown_fields == "ignore" else objects',
         "return objects.pruned()",
         "connectivity/test_unknown_fields.py",
     ),
     Mutant(
         "the reference's reading leaves out policies with unknown fields",
-        "connectivity/engine/compile.py",
+        "connectivity/engine/families.py",
         'return objects.pruned() if semantics.unknown_fields == "ignore" else objects',
         "return objects",
         "connectivity/test_unknown_fields.py",
@@ -318,8 +318,8 @@ MUTANTS: Final = (
     Mutant(
         "what-if keeps pods together that new networks part",
         "connectivity/engine/incremental.py",
-        "if not (compiled.resolver.places.are_final_with(add) and compiled.population.is_final_with(add)):",
-        "if not compiled.resolver.places:",
+        "if not (engine.resolver.places.are_final_with(add) and engine.population.is_final_with(add)):",
+        "if not engine.resolver.places:",
         "connectivity/test_host_network.py",
     ),
     Mutant(
@@ -380,16 +380,16 @@ MUTANTS: Final = (
     ),
     Mutant(
         "a tried change lists the address families of what it is tried on",
-        "connectivity/result.py",
-        "found = Connectivity(changed, families, ",
-        "found = Connectivity(changed, self._families, ",
+        "connectivity/engine/incremental.py",
+        "families=families,",
+        "families=engine.families,",
         "connectivity/test_what_if.py::test_addresses_of_ipv6_come_and_go_with_the_policies_that_name_them",
     ),
     Mutant(
         "selectors of removed policies still stand for pods that may come",
         "connectivity/exposure/representatives.py",
-        "self._compiled.policies_in_use",
-        "self._compiled.policies",
+        "self._engine.policies_in_use",
+        "self._engine.policies",
         "connectivity/test_what_if.py::test_an_exposure_forgets_the_selectors_of_policies_that_were_removed",
     ),
     Mutant(
@@ -618,14 +618,14 @@ MUTANTS: Final = (
     ),
     Mutant(
         "a formula is written into a cell",
-        "text/contexts.py",
+        "ground/text/contexts.py",
         'return f"\'{shown}" if shown.startswith(_FORMULA) else shown',
         "return shown",
         "text/test_contexts.py",
     ),
     Mutant(
         "control characters are written as they are",
-        "text/visible.py",
+        "ground/text/visible.py",
         "if text.isprintable() and (text.isascii()",
         "if text.isascii() or (text.isprintable()",
         "text/test_contexts.py",

@@ -6,8 +6,10 @@ from .difference.answer import ConnectivityDiff as ConnectivityDiff
 from .difference.answer import diff as diff
 from .difference.changes import Change as Change
 from .difference.changes import ChangeKind as ChangeKind
-from .engine.population import populate as populate
-from .engine.semantics import Semantics as Semantics
+from .engine import IpRanges as IpRanges
+from .engine import Peer as Peer
+from .engine import Semantics as Semantics
+from .engine import populate as populate
 from .evaluate import evaluate as evaluate
 from .explain_formats.registry import EXPLANATIONS as EXPLANATIONS
 from .explain_formats.registry import render_explanation as render_explanation
@@ -43,8 +45,6 @@ from .policy_analysis.findings import Findings as Findings
 from .policy_analysis.questions import sanity as sanity
 from .result import Connection as Connection
 from .result import Connectivity as Connectivity
-from .result import IpRanges as IpRanges
-from .result import Peer as Peer
 from .trace.answer import Answer as Answer
 from .trace.answer import Reason as Reason
 from .trace.answer import Verdict as Verdict

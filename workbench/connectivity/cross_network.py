@@ -14,7 +14,7 @@ from workbench.inventory import Network, NetworkKind
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
-    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.engine import Peer
     from workbench.connectivity.networks import NetworkMap
 
 __all__ = ["on_network", "pairs_apart"]

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.masks import MaskIds, PortMasks
-from workbench.connectivity.engine.pairs import Scope, pod_pairs, range_pairs
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer, RangeNames, WorkloadPeers
-from workbench.connectivity.engine.runs import spread
+from workbench.connectivity.engine import (
+    INGRESS_CONTROLLER,
+    Engine,
+    Indices,
+    MaskIds,
+    Peer,
+    PortMasks,
+    RangeNames,
+    Scope,
+    pod_pairs,
+    range_pairs,
+    spread,
+)
 from workbench.connectivity.frames import CONNECTIONS
-from workbench.connectivity.ingress_controller import Entrances
 from workbench.ground import ALL_PORTS, PortSet, ports_text
 from workbench.policy import Direction
 
@@ -40,41 +46,37 @@ class Edges(NamedTuple):
     masks: MaskIds
 
 
-def collect_edges(
-    compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, *scopes: Scope, pods: bool = True
-) -> Edges:
+def collect_edges(engine: Engine, *scopes: Scope, pods: bool = True) -> Edges:
     """Return every allowed connection.
 
     Parameters
     ----------
-    entrances : Entrances
-        What comes in through the ingress controller.
     *scopes : Scope
         What to list: connections that are in any of them. External ranges are no workloads: they are
         left out on a side that is restricted.
     pods : bool
         Whether to list connections between workloads; those from and to the outside are always listed.
     """
-    peers = list(workloads.peers)
+    peers = list(engine.workloads.peers)
     numbers: dict[Peer, int] = {}
     nothing = np.empty(0, dtype=np.int64)
     parts: list[tuple[Indices, Indices, MaskIds]] = [(nothing, nothing, np.empty(0, dtype=np.int32))]
     for scope in scopes:
         if pods:
-            found = pod_pairs(compiled, workloads, scope)
+            found = pod_pairs(engine, scope)
             parts.append((found.src, found.dst, found.masks))
         for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
             if other is not None:
                 continue
-            ranges = range_pairs(compiled, workloads, direction, scope)
+            ranges = range_pairs(engine, direction, scope)
             bounds, which = np.unique(np.stack([ranges.first, ranges.last], axis=1), axis=0, return_inverse=True)
-            listed = compiled.externals[direction].ranges
-            names = RangeNames(scope.families, compiled.semantics.wording)
+            listed = engine.externals[direction].ranges
+            names = RangeNames(scope.families, engine.semantics.wording)
             outside = [names.peer(listed[first], listed[last]) for first, last in bounds.tolist()]
             ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)
             pair = (ends[which], ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends[which])
             parts.append((*pair, ranges.masks))
-        entering = _entering(compiled, entrances, scope)
+        entering = _entering(engine, scope)
         if len(entering.dst):
             controller = numbers.setdefault(INGRESS_CONTROLLER, len(peers) + len(numbers))
             parts.append((np.full(len(entering.dst), controller), entering.dst, entering.masks))
@@ -97,14 +99,14 @@ class _Entering(NamedTuple):
     masks: MaskIds
 
 
-def _entering(compiled: Compiled, entrances: Entrances, scope: Scope) -> _Entering:
-    found = entrances.connections() if scope.controller else {}
+def _entering(engine: Engine, scope: Scope) -> _Entering:
+    found = engine.entrances.connections() if scope.controller else {}
     kept = {
         index: ports
         for index, ports in found.items()
         if (scope.dst is None or scope.dst[index]) and ports & scope.ports
     }
-    masks = [compiled.masks.id_of(ports) for ports in kept.values()]
+    masks = [engine.masks.id_of(ports) for ports in kept.values()]
     return _Entering(np.array([*kept], dtype=np.int64), np.array(masks, dtype=np.int32))
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.connectivity.engine.compile import as_read, compile_objects
-from workbench.connectivity.engine.semantics import Semantics
-from workbench.connectivity.families import Families
+from workbench.connectivity.engine import Semantics, compile_engine
 from workbench.connectivity.result import Connectivity
 from workbench.ground import Progress, gc_paused, no_progress
 from workbench.inventory import Cluster, ServiceDirectory, no_cluster
@@ -41,7 +39,6 @@ def evaluate(cluster: Cluster, *, semantics: Semantics = Semantics(), progress: 
     if not isinstance(cluster, Cluster):
         no_cluster(cluster)
     with gc_paused():
-        compiled = compile_objects(cluster.objects, semantics, progress)
-        families = Families.of(as_read(cluster.objects, semantics), semantics)
+        engine = compile_engine(cluster.objects, semantics, progress)
         read = cluster.problems_as_read(semantics.unknown_fields)
-        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects), read=read)
+        return Connectivity(engine, services=ServiceDirectory.of(cluster.objects), read=read)

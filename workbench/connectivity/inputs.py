@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.primary_networks import is_network
+from workbench.connectivity.engine import Engine
 from workbench.connectivity.evaluate import evaluate
 from workbench.connectivity.result import Connectivity
 from workbench.inventory import Cluster
 
-__all__ = ["known", "written"]
+__all__ = ["as_connectivity", "engine_of"]
 
 
-def known(conn: Cluster | Connectivity) -> Connectivity:
+def as_connectivity(conn: Cluster | Connectivity) -> Connectivity:
     """Return the connectivity of a cluster, or what is known already."""
     return conn if isinstance(conn, Connectivity) else evaluate(conn)
 
 
-def written(compiled: Compiled) -> list[int]:
-    """Return the numbers of the policies that somebody wrote."""
-    return sorted(number for number in compiled.numbers.values() if not is_network(compiled.policies[number]))
+def engine_of(conn: Cluster | Connectivity) -> Engine:
+    """Return the compiled form that `conn` answers from."""
+    return as_connectivity(conn)._engine  # noqa: SLF001  (the one way from an answer to what it is made of)

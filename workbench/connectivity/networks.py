@@ -15,10 +15,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.cross_network import on_network, pairs_apart
-from workbench.connectivity.engine.compile import as_read, compile_objects
-from workbench.connectivity.engine.pairs import IpRanges
-from workbench.connectivity.engine.semantics import Semantics, Wording
-from workbench.connectivity.families import NOTHING_OUTSIDE, Families
+from workbench.connectivity.engine import (
+    NOTHING_OUTSIDE,
+    Families,
+    IpRanges,
+    Semantics,
+    Wording,
+    compile_engine,
+)
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.network_formats import render_networks
@@ -247,14 +251,14 @@ def connectivity_by_network(
         no_cluster(cluster, "connectivity_by_network")
     objects = cluster.objects
     with gc_paused():
-        families = Families.of(as_read(objects, semantics), semantics)
+        families = Families.of(objects, semantics)
         maps: list[NetworkMap] = []
         for network in (_pod_network(objects), *objects.networks):
             part = _on_primary(objects, network) if network.primary else _on_secondary(objects, network)
             if network.primary or part.workloads:
                 outside = families if network.primary else NOTHING_OUTSIDE
-                compiled = compile_objects(part, semantics, progress)
-                maps.append(NetworkMap(network, Connectivity(compiled, outside)))
+                engine = compile_engine(part, semantics, progress, families=outside)
+                maps.append(NetworkMap(network, Connectivity(engine)))
     return Networks(maps, objects.workloads, cluster.problems_as_read(semantics.unknown_fields))
 
 

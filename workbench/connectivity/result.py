@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from workbench.connectivity.difference.compare import Compared
 from workbench.connectivity.edges import Edges, collect_edges, edges_frame
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.incremental import amended
-from workbench.connectivity.engine.pairs import IpRanges, Scope, count_pairs
-from workbench.connectivity.engine.peers import Peer, WorkloadPeers
-from workbench.connectivity.engine.semantics import Wording
-from workbench.connectivity.engine.service_blocks import naming_rules
+from workbench.connectivity.engine import (
+    Engine,
+    IpRanges,
+    Peer,
+    Scope,
+    Wording,
+    count_pairs,
+    naming_rules,
+    with_policies,
+)
 from workbench.connectivity.exposure.answer import Exposure, ExposureLine
 from workbench.connectivity.exposure.lines import expose, expose_addresses
 from workbench.connectivity.exposure.openings import Exposed
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER
-from workbench.connectivity.families import Families
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.formats import render
-from workbench.connectivity.ingress_controller import Entrances
+from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.reachability.paths import Ways, blast_radius
 from workbench.connectivity.trace.allowing import Allowing
 from workbench.connectivity.trace.answer import Answer
@@ -80,11 +82,7 @@ class Connectivity:
 
     Parameters
     ----------
-    compiled : Compiled
-    families : Families
-        Of the addresses outside that are listed.
-    workloads : WorkloadPeers, optional
-        The workload peers, where they are known already.
+    engine : Engine
     services : ServiceDirectory
         The Services that questions may name.
     read : tuple of Problem
@@ -98,38 +96,32 @@ class Connectivity:
 
     def __init__(
         self,
-        compiled: Compiled,
-        families: Families,
-        workloads: WorkloadPeers | None = None,
+        engine: Engine,
         services: ServiceDirectory = NO_SERVICES,
         read: tuple[Problem, ...] = (),
     ) -> None:
-        self._compiled = compiled
+        self._engine = engine
         self._services = services
         self._read = read
-        self._families = families
         self.asked = EVERYTHING_ASKED
-        self._workloads = workloads or WorkloadPeers.of(
-            compiled.classes, compiled.sets_in_use, compiled.policies_in_use, siblings=compiled.semantics.siblings
-        )
-        self._entrances = Entrances(compiled, self._workloads)
-        self._decider = Evaluator(compiled)
-        self._explainer = Explainer(compiled, self._workloads, self._entrances, self._decider)
+        self._workloads = engine.workloads
+        self._evaluator = Evaluator(engine)
+        self._explainer = Explainer(engine, self._evaluator)
 
     @cached_property
     def _ends(self) -> EndpointResolver:
-        return EndpointResolver(self._compiled, self._workloads, self._families.listed)
+        return EndpointResolver(self._engine)
 
     @cached_property
     def _query_ends(self) -> QueryEnds:
-        return QueryEnds(self._compiled, self._workloads, self._ends)
+        return QueryEnds(self._engine, self._ends)
 
     def __repr__(self) -> str:
         """Return how much was computed."""
         classes = len(np.unique(self._workloads.class_of))
         return (
             f"Connectivity({len(self._workloads.peers)} workloads in {classes} classes, "
-            f"{len(self._compiled.policies) - len(self._compiled.removed)} policies)"
+            f"{len(self._engine.policies) - len(self._engine.removed)} policies)"
         )
 
     @property
@@ -145,13 +137,13 @@ class Connectivity:
 
         Also where policies of one priority contradict each other, or answers depend on the network plugin.
         """
-        unmet = (problem for _, problem in self._compiled.problems)
+        unmet = (problem for _, problem in self._engine.problems)
         return (
             *self._read,
-            *self._compiled.target_problems,
+            *self._engine.target_problems,
             *unmet,
-            *self._compiled.overlaps,
-            *self._entrances.problems,
+            *self._engine.overlaps,
+            *ingress_problems(self._engine),
             *self._in_blocks,
         )
 
@@ -159,15 +151,15 @@ class Connectivity:
     def notes(self) -> tuple[str, ...]:
         """What the rows of a map do not say, a sentence each."""
         found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._in_blocks]
-        if self._compiled.semantics.node_traffic and len(self._compiled.policies) > len(self._compiled.removed):
+        if self._engine.semantics.node_traffic and len(self._engine.policies) > len(self._engine.removed):
             found.insert(0, f"{OWN_NODE}: no line is about it.")
-        if self._compiled.semantics.unknown_fields == "refuse" and (note := self._unevaluated.note):
+        if self._engine.semantics.unknown_fields == "refuse" and (note := self._unevaluated.note):
             found.append(note)
         return tuple(found)
 
     @cached_property
     def _in_blocks(self) -> tuple[Problem, ...]:
-        return (*pods_in_blocks(self._compiled), *nodes_in_blocks(self._compiled))
+        return (*pods_in_blocks(self._engine), *nodes_in_blocks(self._engine))
 
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
@@ -176,12 +168,12 @@ class Connectivity:
 
     @cached_property
     def _unevaluated(self) -> Unevaluated:
-        return unevaluated(self._compiled)
+        return unevaluated(self._engine)
 
     @property
     def wording(self) -> Wording:
         """What ends are called, as `Semantics` has it."""
-        return self._compiled.semantics.wording
+        return self._engine.semantics.wording
 
     def focus(
         self,
@@ -222,10 +214,6 @@ class Connectivity:
         found.asked = focus
         return found
 
-    def compared(self) -> Compared:
-        """Return what of this map is compared with another one."""
-        return Compared(self._compiled, self._workloads, self._families.listed, self._entrances.connections())
-
     def knows(self, name: str) -> bool:
         """Tell whether `name` means a workload, or several."""
         try:
@@ -258,14 +246,14 @@ class Connectivity:
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         """Return every allowed connection, sorted by the source's name, then the destination's."""
         edges = self._edges(self._scopes(ip_ranges))
-        masks, wanted = self._compiled.masks, self.asked.ports
+        masks, wanted = self._engine.masks, self.asked.ports
         ports = {number: masks.ports(number) & wanted for number in np.unique(edges.masks).tolist()}
         ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
 
     def count(self) -> int:
         """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
-        return count_pairs(self._compiled, self._workloads)
+        return count_pairs(self._engine)
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()
@@ -293,15 +281,12 @@ class Connectivity:
                 message = f"{type(one).__name__} is not a policy: write conn.with_policies(add=load_manifests(…))"
                 raise TypeError(message)
         added = list({policy.ref: policy for policy in given}.values())
-        numbers = self._compiled.numbers
+        numbers = self._engine.numbers
         wanted = refs_given(remove, numbers)
         gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
         with gc_paused():
-            changed = amended(self._compiled, added, gone)
-        # If no policy can split or join the workload peers, since each is of one class, they are known.
-        final = changed.classes is self._compiled.classes and not self._workloads.alike
-        families = self._families.changed(added, (self._compiled.policies[number] for number in gone))
-        found = Connectivity(changed, families, self._workloads if final else None, self._services, self._read)
+            changed = with_policies(self._engine, added, gone)
+        found = Connectivity(changed, self._services, self._read)
         found.asked = self.asked
         return found
 
@@ -333,7 +318,7 @@ class Connectivity:
             If there are more than 30 million rows.
         """
         scopes = self._scopes(ip_ranges, self._ends.workloads(src), self._ends.workloads(dst))
-        return edges_frame(self._edges(scopes), self._compiled.masks, self.asked.ports)
+        return edges_frame(self._edges(scopes), self._engine.masks, self.asked.ports)
 
     def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
         """Return a graph with a node per peer and an edge per allowed connection.
@@ -392,7 +377,7 @@ class Connectivity:
         src, dst = name_asked(src), name_asked(dst)
         number = None if port is None else port_asked(port)
         sender = self._query_ends.find(src)
-        calls = Calls(self._ends, self._query_ends, self._services, all_of(self._families.listed or {4}))
+        calls = Calls(self._ends, self._query_ends, self._services, all_of(self._engine.families.listed or {4}))
         return tuple(self._answered(src, dst, sender, call) for call in calls.to(dst, number, protocol_asked(protocol)))
 
     def _answered(self, src: str, dst: str, sender: End, call: Call) -> Answer:
@@ -414,8 +399,8 @@ class Connectivity:
         notes += found.notes
         if not found.allowed:
             rows = {int(self._workloads.class_of[index]) for index in sender.peers}
-            heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
-            notes.extend(naming_rules((self._compiled.policies[number] for number in heard), call.addresses))
+            heard = dict.fromkeys(number for row in sorted(rows) for number in self._evaluator.policies_of(row))
+            notes.extend(naming_rules((self._engine.policies[number] for number in heard), call.addresses))
         rows = self._workloads.class_of[[*sender.peers, *receiver.peers]].tolist()
         notes.extend(self._unevaluated.notes(rows))
         notes.extend(self._taken_for_granted(sender, receiver, allowed=found.allowed))
@@ -423,16 +408,16 @@ class Connectivity:
 
     def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
         """Yield what is not known of the namespaces of two ends and decides about them."""
-        peers, undeclared = self._workloads.peers, self._compiled.population.undeclared
+        peers, undeclared = self._workloads.peers, self._engine.population.undeclared
         for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
             rows = {int(self._workloads.class_of[index]) for index in own.peers}
-            heard = dict.fromkeys(number for row in sorted(rows) for number in self._decider.policies_of(row))
-            policies = (self._compiled.policies[number] for number in heard)
+            heard = dict.fromkeys(number for row in sorted(rows) for number in self._evaluator.policies_of(row))
+            policies = (self._engine.policies[number] for number in heard)
             namespaces = {peers[index].namespace for index in other.peers}
             yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
 
     def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
-        return collect_edges(self._compiled, self._workloads, self._entrances, *scopes, pods=pods)
+        return collect_edges(self._engine, *scopes, pods=pods)
 
     def reach(
         self, src: EndName, *, hops: int | None = None, port: int | str | None = None, protocol: str = "TCP"
@@ -489,13 +474,13 @@ class Connectivity:
 
     def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
         """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
-        return blast_radius(self._compiled, self._workloads, None if port is None else ports_asked(port, protocol))
+        return blast_radius(self._engine, None if port is None else ports_asked(port, protocol))
 
     def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:
         ports = None if port is None else ports_asked(port, protocol)
         steps = None if hops is None else count_asked(hops, "hops")
         asked = name_asked(src)
-        return Ways(self._compiled, self._entrances, self._ends.find(asked), ports, steps, asked)
+        return Ways(self._engine, self._ends.find(asked), ports, steps, asked)
 
     def explain(
         self,
@@ -531,7 +516,7 @@ class Connectivity:
         inquiry = Inquiry(
             self._scopes(ip_ranges, senders, receivers), self.asked.ports, senders.addresses, receivers.addresses
         )
-        pairs = explain_pairs(self._compiled, self._entrances, self._decider, self._query_ends, inquiry)
+        pairs = explain_pairs(self._engine, self._evaluator, self._query_ends, inquiry)
         if only is not None and choice_asked(only, ("allow", "deny"), "only"):
             pairs = only_those(pairs, only, self.wording, one_connection=self.asked.one_connection)
         return Explanation(pairs, only, wording=self.wording)
@@ -549,7 +534,7 @@ class Connectivity:
         list of tuple of str
             ``Kind namespace/name``, each once; nothing where no policy restricts a connection.
         """
-        found = Allowing(self._compiled, self._workloads, self._entrances, self._decider)
+        found = Allowing(self._engine, self._evaluator)
         return [found.refs(*connection) for connection in connections]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
@@ -564,7 +549,7 @@ class Connectivity:
         explain : bool
             Whether the formats write these reasons beside each line.
         """
-        exposed = Exposed(self._compiled, self._decider)
+        exposed = Exposed(self._engine, self._evaluator)
         asked = self.asked
         mine = self._ends.choose(asked.workloads or None)
         lines: list[ExposureLine] = []
@@ -572,15 +557,15 @@ class Connectivity:
         # For netpol-analyzer, a direction without workloads is only that of what is open to the entire cluster.
         loose = self.wording == "reference" and not asked.workloads
         for direction in Direction if loose else asked.sides():
-            found, open_to_all = expose(self._workloads, exposed, direction, mine, asked.ports)
+            found, open_to_all = expose(self._engine, exposed, direction, mine, asked.ports)
             if direction in asked.sides():
                 lines.extend(found)
                 unprotected.extend((peer, direction) for peer in open_to_all)
             else:
                 lines.extend(line for line in found if line.other != ENTIRE_CLUSTER)
-        outside = expose_addresses(self._compiled, self._workloads, self._decider, self._scopes(ip_ranges))
+        outside = expose_addresses(self._engine, self._evaluator, self._scopes(ip_ranges))
         listed = {line.workload for line in lines}
-        everyone = self._compiled.semantics.expose_all_addresses
+        everyone = self._engine.semantics.expose_all_addresses
         told = (line for line in outside if loose or line.direction in asked.sides())
         lines.extend(line for line in told if everyone or line.workload in listed)
         lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
@@ -598,7 +583,7 @@ class Connectivity:
             senders, receivers = first.and_those(src), last.and_those(dst)
             found.append(
                 Scope(
-                    self._families.listed,
+                    self._engine.families.listed,
                     ip_ranges,
                     senders.workloads,
                     receivers.workloads,

@@ -10,15 +10,12 @@ import numpy as np
 from workbench.connectivity.diff_formats import HEADINGS, Headings, render_diff
 from workbench.connectivity.difference.align import ABSENT
 from workbench.connectivity.difference.changes import Change, ChangeKind
-from workbench.connectivity.difference.compare import Comparison, Differences
+from workbench.connectivity.difference.compare import Differences, EngineComparison
 from workbench.connectivity.edges import ROW_LIMIT, categorical
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.masks import NONE
-from workbench.connectivity.engine.pairs import IpRanges
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer
-from workbench.connectivity.engine.semantics import Semantics, Wording
+from workbench.connectivity.engine import INGRESS_CONTROLLER, NONE, Engine, Indices, IpRanges, Peer, Semantics, Wording
 from workbench.connectivity.evaluate import evaluate
 from workbench.connectivity.frames import CHANGES
+from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.query_ends import OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
@@ -50,8 +47,8 @@ class ConnectivityDiff:
     """
 
     def __init__(self, before: Connectivity, after: Connectivity, ip_ranges: IpRanges = "merged") -> None:
-        self._sides = (before.compared(), after.compared())
-        self._comparison = Comparison(*self._sides, ip_ranges)
+        self._sides = (engine_of(before), engine_of(after))
+        self._comparison = EngineComparison(*self._sides, ip_ranges)
         aligned = self._comparison.aligned
         self._only_after, self._only_before = (
             tuple(aligned.peers[index] for index in np.flatnonzero(aligned.places[:, side] == ABSENT).tolist())
@@ -81,7 +78,7 @@ class ConnectivityDiff:
     @property
     def wording(self) -> Wording:
         """What ends are called, as `Semantics` has it."""
-        return self._sides[0].compiled.semantics.wording
+        return self._sides[0].semantics.wording
 
     @property
     def added_workloads(self) -> tuple[Peer, ...]:
@@ -104,11 +101,11 @@ class ConnectivityDiff:
         return tuple(note for note in (self._own_node_note(), self._unevaluated_note()) if note)
 
     def _unevaluated_note(self) -> str:
-        sides = [side.compiled for side in self._sides if side.compiled.semantics.unknown_fields == "refuse"]
+        sides = [side for side in self._sides if side.semantics.unknown_fields == "refuse"]
         return differing_note(*map(unevaluated, sides)) if len(sides) == len(self._sides) else ""
 
     def _own_node_note(self) -> str:
-        hosts = {name for side in self._sides if side.compiled.semantics.node_traffic for name in side.host_names()}
+        hosts = {name for side in self._sides if side.semantics.node_traffic for name in _host_names(side)}
         is_host = np.array([peer.name in hosts for peer in self._found.peers], dtype=np.bool_)
         is_workload = np.array([bool(peer.namespace) for peer in self._found.peers], dtype=np.bool_)
         src, dst = self._found.src, self._found.dst
@@ -249,6 +246,12 @@ def diff(
     )
     with gc_paused():
         return ConnectivityDiff(one, other, ip_ranges)
+
+
+def _host_names(engine: Engine) -> list[str]:
+    """Return the names of the workload peers that are as their node to policies."""
+    hosts = ~engine.classes.isolatable[engine.workloads.class_of]
+    return [engine.workloads.peers[index].name for index in np.flatnonzero(hosts).tolist()]
 
 
 def _kinds(found: Differences) -> Indices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from workbench.connectivity.engine.peers import Peer
+from workbench.connectivity.engine import Peer
 from workbench.ground import PortSet, visible
 
 __all__ = ["Change", "ChangeKind"]

@@ -7,7 +7,7 @@ to workloads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,48 +20,25 @@ from workbench.connectivity.difference.align import (
     CommonRanges,
     Translation,
 )
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.masks import NONE, MaskIds
-from workbench.connectivity.engine.pairs import CHUNK, IpRanges
-from workbench.connectivity.engine.peers import (
+from workbench.connectivity.engine import (
+    CHUNK,
     INGRESS_CONTROLLER,
+    NONE,
+    Engine,
+    Indices,
+    IpRanges,
+    MaskIds,
     Peer,
     RangeNames,
-    WorkloadPeers,
     are_answers,
 )
-from workbench.ground import NO_PORTS, PortSet
+from workbench.ground import NO_PORTS
 from workbench.policy import Direction
 
-__all__ = ["Compared", "Comparison", "Differences"]
+__all__ = ["Differences", "EngineComparison"]
 
 _Part: TypeAlias = tuple[Indices, Indices, MaskIds, MaskIds]
 """Source, destination, what was allowed and what is."""
-
-
-class Compared(NamedTuple):
-    """What of a map is compared with another one.
-
-    Attributes
-    ----------
-    compiled : Compiled
-    workloads : WorkloadPeers
-    families : frozenset of {4, 6}
-        Families of the addresses that the map lists.
-    entrances : mapping of int to PortSet
-        What the ingress controller may send to a workload peer, by its index.
-    """
-
-    compiled: Compiled
-    workloads: WorkloadPeers
-    families: frozenset[int]
-    entrances: Mapping[int, PortSet]
-
-    def host_names(self) -> list[str]:
-        """Return the names of the workload peers that are as their node to policies."""
-        alone = ~self.compiled.classes.isolatable[self.workloads.class_of]
-        return [self.workloads.peers[index].name for index in np.flatnonzero(alone).tolist()]
 
 
 class Differences(NamedTuple):
@@ -101,12 +78,12 @@ class _Runs(NamedTuple):
 class _Input:
     """One of the two inputs, read by joint bloc."""
 
-    def __init__(self, compiled: Compiled, blocs: Indices, ports: CommonPorts) -> None:
-        self.quotient = compiled.quotient
-        self._masks = compiled.masks
+    def __init__(self, engine: Engine, blocs: Indices, ports: CommonPorts) -> None:
+        self.quotient = engine.quotient
+        self._masks = engine.masks
         self._blocs = blocs
-        self._ingress = compiled.quotient.ingress.transposed()
-        self._translation = Translation(compiled.masks, ports)
+        self._ingress = engine.quotient.ingress.transposed()
+        self._translation = Translation(engine.masks, ports)
 
     def to_pods(self, rows: Indices) -> MaskIds:
         """Return what joint blocs may send to all joint blocs, shape (len(rows), joint blocs)."""
@@ -132,12 +109,12 @@ class _Input:
         return found
 
 
-class Comparison:
+class EngineComparison:
     """Two inputs, ready to be compared.
 
     Parameters
     ----------
-    before, after : Compared
+    before, after : Engine
     ip_ranges : IpRanges
         Whether touching ranges with equal connections, before as well as after, are one.
 
@@ -147,16 +124,16 @@ class Comparison:
     ports : CommonPorts
     """
 
-    def __init__(self, before: Compared, after: Compared, ip_ranges: IpRanges) -> None:
-        self.aligned = AlignedPeers.of((before.compiled, before.workloads), (after.compiled, after.workloads))
+    def __init__(self, before: Engine, after: Engine, ip_ranges: IpRanges) -> None:
+        self.aligned = AlignedPeers.of(before, after)
         self.ports = CommonPorts()
-        self._before = _Input(before.compiled, self.aligned.blocs[:, 0], self.ports)
-        self._after = _Input(after.compiled, self.aligned.blocs[:, 1], self.ports)
-        self._entrances = before.entrances, after.entrances
+        self._before = _Input(before, self.aligned.blocs[:, 0], self.ports)
+        self._after = _Input(after, self.aligned.blocs[:, 1], self.ports)
+        self._entrances = before.entrances.connections(), after.entrances.connections()
         self._ip_ranges = ip_ranges
-        one, other = before.compiled.externals, after.compiled.externals
-        families = before.families | after.families
-        self._names = RangeNames(families, before.compiled.semantics.wording)
+        one, other = before.externals, after.externals
+        families = before.families.listed | after.families.listed
+        self._names = RangeNames(families, before.semantics.wording)
         self._ranges = {
             direction: CommonRanges.of(one[direction], other[direction], families) for direction in Direction
         }

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from workbench.connectivity.engine.index_sets import Stretches
 from workbench.connectivity.engine.masks import MaskIds, PortMasks
 from workbench.connectivity.engine.runs import Indices, spread
-from workbench.connectivity.index_sets import Stretches
 
 __all__ = ["NO_KEYS", "sort_cells", "union_cells", "unite"]
 

@@ -21,12 +21,12 @@ import numpy.typing as npt
 
 from workbench.connectivity.engine.cells import sort_cells, union_cells
 from workbench.connectivity.engine.classes import Indices
+from workbench.connectivity.engine.gaps import Filling, Gaps, fillings
+from workbench.connectivity.engine.index_sets import IndexSets, Stretches
 from workbench.connectivity.engine.masks import MaskIds, PortMasks
 from workbench.connectivity.engine.partition import Partition
 from workbench.connectivity.engine.runs import places_in, spread
 from workbench.connectivity.engine.tier_table import Clause, KeptZones, Patterns
-from workbench.connectivity.gaps import Filling, Gaps, fillings
-from workbench.connectivity.index_sets import IndexSets, Stretches
 from workbench.policy import Tier
 
 __all__ = ["Side", "TransposedSide", "Zones", "build_side"]

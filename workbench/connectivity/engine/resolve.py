@@ -10,13 +10,13 @@ import numpy as np
 
 from workbench.connectivity.engine.classes import Classes, Indices
 from workbench.connectivity.engine.externals import Externals
+from workbench.connectivity.engine.index_sets import IndexSets
 from workbench.connectivity.engine.masks import PortMasks
 from workbench.connectivity.engine.places import Places
 from workbench.connectivity.engine.selection import NOBODY, Selection
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
 from workbench.connectivity.engine.unknowns import Unknowns
-from workbench.connectivity.index_sets import IndexSets
 from workbench.ground import AddressSet, PortSet, Problem, Severity
 from workbench.manifests import field_line, field_path
 from workbench.policy import (

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from workbench.connectivity.engine.cells import union_cells
 from workbench.connectivity.engine.classes import Indices
+from workbench.connectivity.engine.index_sets import Stretches
 from workbench.connectivity.engine.masks import ALL, NONE, MaskIds, PortMasks, Words
-from workbench.connectivity.index_sets import Stretches
 from workbench.policy import Action, Tier
 
 __all__ = ["Clause", "KeptZones", "Patterns"]

@@ -14,7 +14,7 @@ from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, visible
 from workbench.policy import Direction, Tier
 
 if TYPE_CHECKING:
-    from workbench.connectivity.engine.semantics import Wording
+    from workbench.connectivity.engine import Wording
     from workbench.connectivity.trace.explanation import Explanation, PairExplanation
     from workbench.inventory import Network
 

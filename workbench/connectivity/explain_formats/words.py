@@ -9,7 +9,7 @@ from workbench.ground import MAX_PORT, MIN_PORT, PortSet, ports_text
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
-    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.engine import Peer
     from workbench.inventory import Network
 
 __all__ = ["BY_DEFAULT", "decision_text", "explained_ports", "named"]

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.connectivity.engine.peers import Peer
-from workbench.connectivity.engine.semantics import Wording
+from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.explain_formats.words import decision_text
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.exposure_formats import render_exposure
@@ -19,7 +18,7 @@ from workbench.policy import Direction, NamedPort
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.connectivity.engine.pairs import IpRanges
+    from workbench.connectivity.engine import IpRanges
     from workbench.connectivity.result import Connectivity
 
 __all__ = ["Exposure", "ExposureLine"]

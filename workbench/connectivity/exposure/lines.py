@@ -8,9 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.pairs import Chosen, Scope, range_pairs
-from workbench.connectivity.engine.peers import Peer, RangeNames, WorkloadPeers
+from workbench.connectivity.engine import Chosen, Engine, Peer, RangeNames, Scope, range_pairs
 from workbench.connectivity.exposure.answer import ExposureLine
 from workbench.connectivity.exposure.openings import Exposed, Opening
 from workbench.connectivity.trace.evaluator import Evaluator
@@ -22,7 +20,7 @@ __all__ = ["expose", "expose_addresses"]
 
 
 def expose(
-    workloads: WorkloadPeers, exposed: Exposed, direction: Direction, chosen: Chosen | None, asked: PortSet
+    engine: Engine, exposed: Exposed, direction: Direction, chosen: Chosen | None, asked: PortSet
 ) -> tuple[list[ExposureLine], list[Peer]]:
     """Return the lines about pods that may come, and the workloads whose `direction` no policy protects.
 
@@ -36,6 +34,7 @@ def expose(
     lines: list[ExposureLine] = []
     unprotected: list[Peer] = []
     known: dict[int, list[Opening]] = {}
+    workloads = engine.workloads
     for number in range(len(workloads.peers)) if chosen is None else np.flatnonzero(chosen).tolist():
         peer, row = workloads.peers[number], int(workloads.class_of[number])
         if row not in known:
@@ -57,26 +56,25 @@ def expose(
     return lines, unprotected
 
 
-def expose_addresses(
-    compiled: Compiled, workloads: WorkloadPeers, decider: Evaluator, scopes: Sequence[Scope]
-) -> Iterator[ExposureLine]:
+def expose_addresses(engine: Engine, evaluator: Evaluator, scopes: Sequence[Scope]) -> Iterator[ExposureLine]:
     """Yield the lines about addresses outside, which are those of the map."""
+    workloads = engine.workloads
     for scope in scopes:
         for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
             if other is not None:
                 continue
-            found = range_pairs(compiled, workloads, direction, scope)
-            externals = compiled.externals[direction]
-            names = RangeNames(scope.families, compiled.semantics.wording)
+            found = range_pairs(engine, direction, scope)
+            externals = engine.externals[direction]
+            names = RangeNames(scope.families, engine.semantics.wording)
             for number, first, last, mask in zip(*(column.tolist() for column in found), strict=True):
                 atoms = sorted(set(externals.atom_of_range[first : last + 1].tolist()))
                 yield ExposureLine(
                     direction,
                     workloads.peers[number],
                     names.peer(externals.ranges[first], externals.ranges[last]),
-                    compiled.masks.ports(mask) & scope.ports,
+                    engine.masks.ports(mask) & scope.ports,
                     (),
-                    partial(_hear, compiled, decider, direction, int(workloads.class_of[number]), atoms),
+                    partial(_hear, engine, evaluator, direction, int(workloads.class_of[number]), atoms),
                 )
 
 
@@ -85,11 +83,11 @@ def _always(parts: tuple[Part, ...]) -> Callable[[], tuple[Part, ...]]:
 
 
 def _hear(
-    compiled: Compiled, decider: Evaluator, direction: Direction, row: int, atoms: Sequence[int]
+    engine: Engine, evaluator: Evaluator, direction: Direction, row: int, atoms: Sequence[int]
 ) -> tuple[Part, ...]:
     """Return what decides about a run of address ranges: their ports are the same, the reasons may differ."""
     found: defaultdict[Ruling, PortSet] = defaultdict(lambda: NO_PORTS)
     for atom in atoms:
-        for ports, ruling in decider.parts(direction, row, len(compiled.classes) + atom):
+        for ports, ruling in evaluator.parts(direction, row, len(engine.classes) + atom):
             found[ruling] |= ports
     return tuple(Part(ports, ruling) for ruling, ports in found.items())

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.semantics import Wording
+from workbench.connectivity.engine import Engine, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative, Representatives
 from workbench.connectivity.trace.evaluator import Evaluator, Hearing
 from workbench.connectivity.trace.rulings import HOST_NETWORK, Decision, Effect, Part, Ruling
@@ -51,21 +50,21 @@ class _Hearable(NamedTuple):
 class Exposed:
     """Finds the openings of classes; classes about which the same policies decide alike share them."""
 
-    def __init__(self, compiled: Compiled, decider: Evaluator) -> None:
-        self._compiled = compiled
-        self._decider = decider
-        self._representatives = Representatives(compiled)
+    def __init__(self, engine: Engine, evaluator: Evaluator) -> None:
+        self._engine = engine
+        self._evaluator = evaluator
+        self._representatives = Representatives(engine)
         self._heard: dict[tuple[Direction, tuple[Hearing, ...]], tuple[Part, ...]] = {}
 
     @property
     def wording(self) -> Wording:
         """What ends are called, as `Semantics` has it."""
-        return self._compiled.semantics.wording
+        return self._engine.semantics.wording
 
     def is_protected(self, direction: Direction, row: int) -> bool:
         """Tell whether some policy has a say about the direction of a class (connectivity.md 20)."""
-        for number in self._decider.policies_of(row):
-            policy = self._compiled.policies[number]
+        for number in self._evaluator.policies_of(row):
+            policy = self._engine.policies[number]
             if policy.tier is Tier.NETWORK_POLICY:
                 if direction in policy.isolates:
                     return True
@@ -94,12 +93,14 @@ class Exposed:
 
     def _hearable(self, direction: Direction, row: int) -> list[_Hearable]:
         found: list[_Hearable] = []
-        for number in self._decider.policies_of(row):
+        for number in self._evaluator.policies_of(row):
             rules: list[tuple[int, PortSet, Mapping[Representative, None]]] = []
-            policy = self._compiled.policies[number]
+            policy = self._engine.policies[number]
             for position, rule in enumerate(policy.rules):
                 if rule.direction is direction:
-                    ports = self._decider.ports_at(rule, row) if direction is Direction.INGRESS else rule.ports.numbers
+                    ports = (
+                        self._evaluator.ports_at(rule, row) if direction is Direction.INGRESS else rule.ports.numbers
+                    )
                     selected = [self._representatives.selected_by(peer, policy.tier) for peer in rule.peers]
                     chosen = selected[0] if len(selected) == 1 else dict.fromkeys(chain.from_iterable(selected))
                     rules.append((position, ports, chosen))
@@ -109,7 +110,7 @@ class Exposed:
     def _opening(
         self, direction: Direction, row: int, hearable: Sequence[_Hearable], representative: Representative
     ) -> Opening:
-        if not self._compiled.classes.isolatable[row]:
+        if not self._engine.classes.isolatable[row]:
             return Opening(
                 representative, ALL_PORTS, (), (Part(ALL_PORTS, Ruling(allowed=True, decisions=(HOST_NETWORK,))),)
             )
@@ -119,7 +120,7 @@ class Exposed:
         )
         parts = self._heard.get((direction, hearings))
         if parts is None:
-            parts = self._heard[direction, hearings] = self._decider.hear(direction, hearings)
+            parts = self._heard[direction, hearings] = self._evaluator.hear(direction, hearings)
         allowed = PortSet.union_of(part.ports for part in parts if part.ruling.allowed)
         named = tuple(self._named(hearings, parts, allowed)) if direction is Direction.EGRESS else ()
         return Opening(representative, allowed, named, parts)
@@ -134,7 +135,7 @@ class Exposed:
         """
         left = PortSet.union_of(part.ports for part in parts if not _is_admins(part))
         for number, rules, _ in hearings:
-            policy = self._compiled.policies[number]
+            policy = self._engine.policies[number]
             for position, _ in rules:
                 rule = policy.rules[position]
                 if policy.tier is Tier.BASELINE or rule.action is not Action.ALLOW:
@@ -142,7 +143,7 @@ class Exposed:
                 for port in rule.ports.named:
                     whole = ALL_PORTS if port.protocol is None else PortSet.of(port.protocol)
                     if left & whole and whole - allowed:
-                        yield port, self._decider.decision(Effect.ALLOWS, number, position)
+                        yield port, self._evaluator.decision(Effect.ALLOWS, number, position)
 
 
 def _is_admins(part: Part) -> bool:

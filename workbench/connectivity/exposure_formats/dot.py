@@ -15,7 +15,7 @@ from workbench.policy import Direction
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.engine import Peer
     from workbench.connectivity.exposure.answer import Exposure, ExposureLine
     from workbench.connectivity.exposure.representatives import Representative
 

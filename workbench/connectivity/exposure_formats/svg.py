@@ -13,7 +13,7 @@ from workbench.policy import Direction
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.engine import Peer
     from workbench.connectivity.exposure.answer import Exposure, ExposureLine
     from workbench.connectivity.formats.picture import Box, Line, Picture
     from workbench.connectivity.formats.svg import CaptionLine

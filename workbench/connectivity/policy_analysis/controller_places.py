@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine import Engine
 from workbench.connectivity.policy_analysis.outside_manifests import Beyond, named_namespaces
 from workbench.ground import NO_PORTS, PortSet
 from workbench.inventory import PodVariant, Workload, listed
@@ -109,25 +109,40 @@ class ControllerPlaces:
 
     Parameters
     ----------
-    compiled : Compiled
+    engine : Engine
     """
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._compiled = compiled
-        self._beyond = Beyond(compiled)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._beyond = Beyond(engine)
 
-    def allowed(self, row: int, shape: PodVariant, ports: PortSet) -> Allowed:
-        """Return from where policies let requests through on some of `ports` to pods of a class."""
+    def elsewhere(self, index: int, ports: PortSet) -> Allowed:
+        """Return from where policies let pass what Ingresses send to a workload peer and not every controller may.
+
+        Parameters
+        ----------
+        index : int
+            Of the workload peer.
+        ports : PortSet
+            What is asked about.
+        """
+        entrances = self._engine.entrances
+        stopped = ports & (entrances.sent(index) - entrances.permitted(index))
+        if not stopped:
+            return Allowed()
+        return self._allowed(int(self._engine.workloads.class_of[index]), entrances.targets[index][0].shape, stopped)
+
+    def _allowed(self, row: int, shape: PodVariant, ports: PortSet) -> Allowed:
         places: dict[str, None] = {}
         products: dict[str, None] = {}
         through = NO_PORTS
-        for number in self._compiled.rows.policies_of(row):
-            policy = self._compiled.policies[number]
+        for number in self._engine.rows.policies_of(row):
+            policy = self._engine.policies[number]
             for rule in policy.rules:
                 if not (passing := _lets_through(rule, shape, ports)):
                     continue
                 for peer in rule.peers:
-                    ends = self._compiled.ends(peer, Direction.INGRESS, policy.tier)
+                    ends = self._engine.ends(peer, Direction.INGRESS, policy.tier)
                     known = next(filter(None, map(self._controller, ends.tolist())), "")
                     if isinstance(peer, Pods) and known:
                         return Allowed(known, ports=passing)
@@ -140,7 +155,7 @@ class ControllerPlaces:
 
     def _controller(self, number: int) -> str:
         """Return the name of a controller among the pods of a class; empty where there is none."""
-        members = self._compiled.classes.members
+        members = self._engine.classes.members
         pods = members[number] if number < len(members) else ()
         return next((pod.workload.peer for pod in pods if _is_usual(pod.workload, pod.shape)), "")
 

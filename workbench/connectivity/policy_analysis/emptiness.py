@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine import Engine
 from workbench.connectivity.policy_analysis.findings import Finding
 from workbench.connectivity.policy_analysis.outside_manifests import Beyond
 from workbench.connectivity.policy_analysis.removals import denies_by_itself
@@ -22,17 +22,17 @@ class Emptiness:
 
     Parameters
     ----------
-    compiled : Compiled
+    engine : Engine
     """
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._compiled = compiled
-        self._beyond = Beyond(compiled)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._beyond = Beyond(engine)
 
     def policy(self, policy: Policy) -> Finding:
         """Return what is the matter with a policy that selects no pods."""
-        written = self._compiled.resolver.written_subject(policy.subject).tolist()
-        pods = dict.fromkeys(pod.workload.peer for number in written for pod in self._compiled.classes.members[number])
+        written = self._engine.resolver.written_subject(policy.subject).tolist()
+        pods = dict.fromkeys(pod.workload.peer for number in written for pod in self._engine.classes.members[number])
         if pods:
             reason = "which network plugins apply no NetworkPolicy to"
             if policy.tier is not Tier.NETWORK_POLICY:
@@ -68,7 +68,7 @@ class Emptiness:
             f"{side}[{place}] selects {_words(peer)}"
             for place, peer in enumerate(rule.peers)
             if isinstance(peer, Pods | Block)
-            and not len(self._compiled.ends(peer, rule.direction, policy.tier))
+            and not len(self._engine.ends(peer, rule.direction, policy.tier))
             and not self._beyond.place(peer)
         ]
 

@@ -7,8 +7,8 @@ connections that show it; one that looks for policies and rules by `Findings`, w
 
 from __future__ import annotations
 
-from workbench.connectivity.difference.compare import Comparison
-from workbench.connectivity.inputs import known, written
+from workbench.connectivity.difference.compare import EngineComparison
+from workbench.connectivity.inputs import as_connectivity, engine_of
 from workbench.connectivity.policy_analysis.evidence import Evidence, Shown, common, differing, lacking
 from workbench.connectivity.policy_analysis.explicit_allows import specified
 from workbench.connectivity.policy_analysis.removals import Removals, Taken
@@ -158,9 +158,9 @@ def vacuous(conn: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
     Statement
         Witnesses are connections that the policies (first) allow or deny other than without them (second).
     """
-    asked = known(conn)
-    compiled = asked.compared().compiled
-    without = asked.with_policies(remove=[compiled.policies[number].ref for number in written(compiled)])
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    without = asked.with_policies(remove=[engine.policies[number].ref for number in engine.user_policies])
     return _compare("vacuous", asked, without, differing, limit)
 
 
@@ -195,12 +195,12 @@ def needed(
     LookupError
         If there is no such policy or no such rule.
     """
-    asked = known(conn).compared()
-    number = asked.compiled.numbers.get(policy)
+    asked = engine_of(conn)
+    number = asked.numbers.get(policy)
     if number is None:
         message = f"there is no policy {policy}"
         raise LookupError(message)
-    rules = asked.compiled.policies[number].rules
+    rules = asked.policies[number].rules
     place = None
     if rule is not None:
         place = next((n for n, found in enumerate(rules) if (found.direction, found.index) == rule), None)
@@ -217,8 +217,8 @@ def _compare(
     question: str, first: Cluster | Connectivity, second: Cluster | Connectivity, shown: Shown, limit: int
 ) -> Statement:
     """Return the statement that nothing in two clusters shows anything."""
-    one, other = known(first).compared(), known(second).compared()
-    comparison = Comparison(one, other, "merged")
+    one, other = engine_of(first), engine_of(second)
+    comparison = EngineComparison(one, other, "merged")
     evidence = Evidence(shown, limit)
     evidence.add(comparison, comparison.connections(equal=False))
     evidence.add_missing(comparison.aligned, 1)
@@ -232,7 +232,7 @@ def _specify(
 ) -> Statement:
     """Return the statement that nothing shows in what a specification allows by name."""
     evidence = Evidence(shown, limit)
-    other = known(conn).compared()
-    for part in specified(known(specification).compared(), other):
+    other = engine_of(conn)
+    for part in specified(engine_of(specification), other):
         evidence.add(part.comparison, part.connections)
     return evidence.against(question)

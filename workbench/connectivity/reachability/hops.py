@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.engine.pair_index import Mutual
-from workbench.connectivity.engine.runs import Runs, spread
+from workbench.connectivity.engine import Mutual, Runs, spread
 from workbench.ground import needed_by
 
 if TYPE_CHECKING:
-    from workbench.connectivity.engine.classes import Indices
-    from workbench.connectivity.engine.compile import Compiled
-    from workbench.connectivity.engine.masks import PortMasks
+    from workbench.connectivity.engine import Engine, Indices, PortMasks
     from workbench.ground import PortSet
 
 __all__ = ["BlocGraph", "Closure", "Search", "closure"]
@@ -39,9 +36,9 @@ class BlocGraph:
     targets: Indices
 
     @classmethod
-    def of(cls, compiled: Compiled, ports: PortSet | None = None) -> BlocGraph:
+    def of(cls, engine: Engine, ports: PortSet | None = None) -> BlocGraph:
         """Return the graph of all connections, or of those that share a port with `ports`."""
-        quotient, masks = compiled.quotient, compiled.masks
+        quotient, masks = engine.quotient, engine.masks
         blocs = np.arange(len(quotient))
         passing = None if ports is None else _sharing(masks, ports)
         keys: list[Indices] = []

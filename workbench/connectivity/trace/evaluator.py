@@ -10,8 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine import Engine, Indices
 from workbench.connectivity.trace.rulings import (
     DEFAULT,
     HOST_NETWORK,
@@ -63,8 +62,8 @@ class _BlockView(NamedTuple):
 class Evaluator:
     """Hears the policies that select one class about another end."""
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._compiled = compiled
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._decisions: dict[tuple[Effect, int, int], Decision] = {}
         self._parts: dict[tuple[Direction, int, int], tuple[Part, ...]] = {}
         self._ends: dict[tuple[int, int], tuple[Indices, ...]] = {}
@@ -110,7 +109,7 @@ class Evaluator:
         Only these send anything; what they do not send is denied by the destination's side, as the
         reference tool words it, next to what policies say.
         """
-        controller = self._compiled.classes.controller
+        controller = self._engine.classes.controller
         ingress = _BY_DEFAULT if controller is None else self.parts(Direction.INGRESS, receiver, controller)
         sent = _sent(targets)
         both = (
@@ -128,8 +127,8 @@ class Evaluator:
 
     def policies_of(self, row: int) -> list[int]:
         """Return the numbers of the policies that select a class, in the order in which they are heard."""
-        policies = self._compiled.policies
-        found = self._compiled.rows.policies_of(row)
+        policies = self._engine.policies
+        found = self._engine.rows.policies_of(row)
 
         def place(number: int) -> tuple[Tier, int, str, int]:
             policy = policies[number]
@@ -160,7 +159,7 @@ class Evaluator:
                 reasons = ruling.decisions or ((DEFAULT,) if trail else ())
                 found[Ruling(ruling.allowed, (*trail, *reasons))] |= part
         parts = _hinted([Part(ports, ruling) for ruling, ports in found.items() if ports], hints)
-        return tuple(parts if self._compiled.semantics.name_all_losers else _silence_losers(parts))
+        return tuple(parts if self._engine.semantics.name_all_losers else _silence_losers(parts))
 
     def _pair(self, sender: int | None, receiver: int | None, column: int) -> tuple[PairPart, ...]:
         key = (sender, receiver, column)
@@ -185,7 +184,7 @@ class Evaluator:
         return found
 
     def _decide(self, direction: Direction, row: int, column: int) -> tuple[Part, ...]:
-        if not self._compiled.classes.isolatable[row]:
+        if not self._engine.classes.isolatable[row]:
             return (Part(ALL_PORTS, Ruling(allowed=True, decisions=(HOST_NETWORK,))),)
         hearings = tuple(self._hearing(number, direction, row, column) for number in self._policies(row))
         found = self._heard.get((direction, hearings))
@@ -197,13 +196,13 @@ class Evaluator:
         self, number: int, direction: Direction, row: int, column: int, view: _BlockView | None = None
     ) -> Hearing:
         """Return what a policy says about the end `column`; `view` is of blocks of NetworkPolicies."""
-        if self._compiled.policies[number].tier is not Tier.NETWORK_POLICY:
+        if self._engine.policies[number].tier is not Tier.NETWORK_POLICY:
             view = None
         destination = row if direction is Direction.INGRESS else column
-        is_outside = column >= len(self._compiled.classes)
+        is_outside = column >= len(self._engine.classes)
         found: list[tuple[int, PortSet]] = []
         unknown: set[int] = set()
-        for position, rule in enumerate(self._compiled.policies[number].rules):
+        for position, rule in enumerate(self._engine.policies[number].rules):
             if rule.direction is not direction:
                 continue
             peers = zip(rule.peers, self._ends_of(number, position), strict=True)
@@ -220,8 +219,8 @@ class Evaluator:
     def ports_at(self, rule: Rule, destination: int) -> PortSet:
         """Return the ports of a rule on a destination, which is a class, or an end that declares no names."""
         ports = rule.ports.numbers
-        if rule.ports.named and destination < len(self._compiled.classes):
-            declared = self._compiled.classes.ports[destination]
+        if rule.ports.named and destination < len(self._engine.classes):
+            declared = self._engine.classes.ports[destination]
             for named in rule.ports.named:
                 for name, protocol, value in declared:
                     if name == named.name and named.protocol in {None, protocol}:
@@ -232,14 +231,14 @@ class Evaluator:
         key = (number, position)
         found = self._ends.get(key)
         if found is None:
-            policy = self._compiled.policies[number]
+            policy = self._engine.policies[number]
             rule = policy.rules[position]
-            found = tuple(self._compiled.ends(peer, rule.direction, policy.tier) for peer in rule.peers)
+            found = tuple(self._engine.ends(peer, rule.direction, policy.tier) for peer in rule.peers)
             self._ends[key] = found
         return found
 
     def _isolates(self, number: int, direction: Direction) -> bool:
-        policy = self._compiled.policies[number]
+        policy = self._engine.policies[number]
         return policy.tier is Tier.NETWORK_POLICY and direction in policy.isolates
 
     def _first_matches(
@@ -248,7 +247,7 @@ class Evaluator:
         """Yield what each rule of an ordered tier claims of `ports`: the first to match a port has it."""
         effects = {Action.ALLOW: Effect.ALLOWS, Action.DENY: Effect.DENIES, Action.PASS: Effect.PASSES}
         for hearing in hearings:
-            policy = self._compiled.policies[hearing.policy]
+            policy = self._engine.policies[hearing.policy]
             if policy.tier is not tier:
                 continue
             for position, matched in hearing.rules:
@@ -294,7 +293,7 @@ class Evaluator:
         for hearing in hearings:
             if hearing.rules:
                 for position, matched in hearing.rules:
-                    named = not matched and self._compiled.semantics.wording == "reference"
+                    named = not matched and self._engine.semantics.wording == "reference"
                     effect = Effect.NO_SUCH_PORT if named else Effect.OTHER_PORTS
                     yield self.decision(effect, hearing.policy, position)
             else:
@@ -305,7 +304,7 @@ class Evaluator:
         key = (effect, number, position)
         found = self._decisions.get(key)
         if found is None:
-            policy = self._compiled.policies[number]
+            policy = self._engine.policies[number]
             rule = policy.rules[position] if position >= 0 else None
             found = self._decisions[key] = Decision(effect, policy, rule)
         return found

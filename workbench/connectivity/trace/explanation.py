@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer
-from workbench.connectivity.engine.semantics import Wording
+from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
 from workbench.connectivity.explain_formats import render_explanation
 from workbench.connectivity.explain_formats.words import decision_text, named
 from workbench.connectivity.frames import EXPLANATIONS, make_frame

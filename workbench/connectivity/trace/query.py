@@ -8,10 +8,8 @@ from itertools import product
 from operator import and_, or_
 from typing import NamedTuple
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, WorkloadPeers
-from workbench.connectivity.ingress_controller import Entrances
-from workbench.connectivity.policy_analysis.controller_places import Allowed
+from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
+from workbench.connectivity.policy_analysis.controller_places import Allowed, ControllerPlaces
 from workbench.connectivity.trace.answer import Answer, Reason, Verdict
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.pod_blocks import PodBlocks
@@ -48,18 +46,13 @@ class _Cases(NamedTuple):
 class Explainer:
     """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
 
-    def __init__(
-        self,
-        compiled: Compiled,
-        workloads: WorkloadPeers,
-        entrances: Entrances,
-        decider: Evaluator,
-    ) -> None:
-        self._compiled = compiled
-        self._decider = decider
-        self._workloads = workloads
-        self._entrances = entrances
-        self._blocks = PodBlocks(compiled, decider)
+    def __init__(self, engine: Engine, evaluator: Evaluator) -> None:
+        self._engine = engine
+        self._evaluator = evaluator
+        self._workloads = engine.workloads
+        self._entrances = engine.entrances
+        self._places = ControllerPlaces(engine)
+        self._blocks = PodBlocks(engine, evaluator)
 
     def within_pod(self, end: End, asked: PortSet) -> Answer:
         """Return that a pod reaches itself, which no policy can block."""
@@ -90,7 +83,7 @@ class Explainer:
             verdicts.append(self._verdict(Direction.EGRESS, src.name, senders, receivers, asked))
         if senders and any(one.row is not None for one in receivers):
             verdicts.append(self._verdict(Direction.INGRESS, dst.name, receivers, senders, asked))
-        if self._compiled.semantics.node_traffic and same_node(src, dst) is SameNode.YES:
+        if self._engine.semantics.node_traffic and same_node(src, dst) is SameNode.YES:
             return _on_own_node(src, dst, asked, verdicts)
         connection = reduce(and_, (verdict.ports for verdict in verdicts), ALL_PORTS)
         known = self._cases(senders, receivers)
@@ -101,11 +94,11 @@ class Explainer:
         notes = [*_differing(src, dst, known, asked), *_unknown_node(src, dst, known, possible, asked)]
         sure, some = possible.every & connection, possible.some | may
         if src.is_controller:
-            elsewhere = [self._entrances.elsewhere(index, asked - sure) for index in dst.peers]
+            elsewhere = [self._places.elsewhere(index, asked - sure) for index in dst.peers]
             notes.extend(dict.fromkeys(note for allowed in elsewhere for note in _from_elsewhere(allowed)))
             usual = (allowed.ports for allowed in elsewhere if allowed.known or allowed.products)
             some = PortSet.union_of([some & self._sent(dst), *usual])
-        elif self._compiled.semantics.node_traffic and asked - sure and (note := _maybe_own_node(src, dst)):
+        elif self._engine.semantics.node_traffic and asked - sure and (note := _maybe_own_node(src, dst)):
             some = ALL_PORTS
             notes.append(note)
         notes.extend(_on_hosts(src, dst, asked - sure))
@@ -114,7 +107,7 @@ class Explainer:
 
     def _variants(self, end: End, seen: Direction) -> list[_Variant]:
         """Return those that `end` means, with their columns in the side of `seen`; none for an unused controller."""
-        classes = self._compiled.classes
+        classes = self._engine.classes
         if end.addresses is not None:
             return [_Variant(None, column) for column in self._outside(end.addresses, seen)]
         if end.is_controller:
@@ -125,35 +118,33 @@ class Explainer:
 
     def _elsewhere(self, end: End, seen: Direction) -> Iterator[_Variant]:
         """Yield how else the other end may see pods on some node of which the address is not known."""
-        classes, places = self._compiled.classes, self._compiled.resolver.places
+        classes, places = self._engine.classes, self._engine.resolver.places
         for index in end.peers if end.is_node else ():
             row = int(self._workloads.class_of[index])
             if places.is_on_some_node(int(classes.places[row])):
                 yield from (_Variant(row, column) for column in self._outside(places.some_node, seen))
 
     def _outside(self, addresses: AddressSet, seen: Direction) -> list[int]:
-        first = len(self._compiled.classes)
-        return [first + atom for atom in self._compiled.externals[seen].atoms_touching(addresses)]
+        first = len(self._engine.classes)
+        return [first + atom for atom in self._engine.externals[seen].atoms_touching(addresses)]
 
     def _cases(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> _Cases:
-        compiled = self._compiled
+        engine = self._engine
         found = {
             (
-                -1 if src.row is None else compiled.mask(Direction.EGRESS, src.row, dst.column),
-                -1 if dst.row is None else compiled.mask(Direction.INGRESS, dst.row, src.column),
+                -1 if src.row is None else engine.mask(Direction.EGRESS, src.row, dst.column),
+                -1 if dst.row is None else engine.mask(Direction.INGRESS, dst.row, src.column),
             )
             for src, dst in _pairs(senders, receivers)
         }
-        ports = [
-            reduce(and_, (compiled.masks.ports(mask) for mask in masks if mask >= 0), ALL_PORTS) for masks in found
-        ]
+        ports = [reduce(and_, (engine.masks.ports(mask) for mask in masks if mask >= 0), ALL_PORTS) for masks in found]
         return _Cases(reduce(and_, ports, ALL_PORTS), reduce(or_, ports, NO_PORTS))
 
     def _may_allow(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> PortSet:
         """Return what rules allow if the one address that is meant has one of their domain names."""
         if len(senders) != 1 or len(receivers) != 1 or senders[0].row is None or receivers[0].row is not None:
             return NO_PORTS
-        parts = self._decider.parts(Direction.EGRESS, senders[0].row, receivers[0].column)
+        parts = self._evaluator.parts(Direction.EGRESS, senders[0].row, receivers[0].column)
         return PortSet.union_of(
             part.ports for part in parts for decision in part.ruling.decisions if decision.effect is Effect.MAY_ALLOW
         )
@@ -188,12 +179,12 @@ class Explainer:
 
         Where the cases differ, the reasons are those of the first in which something asked is denied.
         """
-        compiled = self._compiled
+        engine = self._engine
         pairs = [(one.row, other.column) for one, other in _pairs(own, others) if one.row is not None]
-        permitted = {pair: compiled.mask(direction, *pair) for pair in pairs}
-        ports = {mask: compiled.masks.ports(mask) for mask in set(permitted.values())}
+        permitted = {pair: engine.mask(direction, *pair) for pair in pairs}
+        ports = {mask: engine.masks.ports(mask) for mask in set(permitted.values())}
         denied = (pair for pair in pairs if asked - ports[permitted[pair]])
-        parts = self._decider.parts(direction, *next(denied, pairs[0]))
+        parts = self._evaluator.parts(direction, *next(denied, pairs[0]))
         both = reduce(and_, ports.values())
         return Verdict(direction, subject, both, tuple(_reasons(parts, asked, direction)))
 

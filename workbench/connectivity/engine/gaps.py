@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.connectivity.engine.cells import NO_KEYS, union_cells, unite
+from workbench.connectivity.engine.index_sets import IndexSets, Stretches
 from workbench.connectivity.engine.masks import NONE, MaskIds, PortMasks
 from workbench.connectivity.engine.partition import Partition
 from workbench.connectivity.engine.runs import Indices, places_in, spread
-from workbench.connectivity.index_sets import IndexSets, Stretches
 
 __all__ = ["Filling", "Gaps", "fillings"]
 
