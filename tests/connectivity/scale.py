@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.connectivity.engine import gaps, index_sets
-from workbench.connectivity.engine import permission_matrix
+from workbench.connectivity.engine import gaps, index_sets, permission_matrix
 
 
 def as_large(patch: pytest.MonkeyPatch, wide: int) -> None:

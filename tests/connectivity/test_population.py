@@ -30,13 +30,49 @@ def test_workloads_that_have_finished_are_named_once() -> None:
     assert not compute(WEB, DONE, semantics=Semantics.REFERENCE).problems_found
 
 
-def test_a_question_about_a_finished_pod_says_so() -> None:
+@pytest.mark.parametrize("name", ["default/done[Pod]", "default/done", "done"])
+@pytest.mark.parametrize("port", [None, 80])
+def test_a_question_about_a_finished_pod_is_denied_since_it_has_no_network(name: str, port: int | None) -> None:
     found = compute(WEB, DONE, pod("x"))
-    for name in ("default/done[Pod]", "default/done", "done"):
-        with pytest.raises(LookupError, match="has finished"):
-            found.query(name, "x")
-        with pytest.raises(LookupError, match="has finished"):
-            found.query("x", name)
+    for ends in ((name, "x"), ("x", name), (name, name), (name, "1.1.1.1"), ("outside", name)):
+        answer = found.query(*ends, port)
+        assert (answer.verdict, bool(answer), str(answer.connection)) == ("denied", False, "No Connections")
+        assert answer.headline == "denied: default/done[Pod] has finished and has no network."
+        assert {reason.note for verdict in answer.verdicts for reason in verdict.reasons} == {answer.obstacle}
+
+
+def test_other_questions_about_a_finished_pod_say_so() -> None:
+    found = compute(WEB, DONE, pod("x"))
+    with pytest.raises(LookupError, match="has finished and has no network"):
+        found.explain("done")
+    with pytest.raises(LookupError, match="has finished and has no network"):
+        found.reach("done")
+
+
+OWNED = "ownerReferences: [{kind: Job, name: migrate, controller: true}], labels:"
+
+
+def test_a_finished_pod_of_a_workload_that_goes_on_is_told_from_it() -> None:
+    gone = pod("migrate-1").replace("labels:", OWNED).replace("spec:", "status: {phase: Failed}\nspec:", 1)
+    found = compute(gone, pod("migrate-2").replace("labels:", OWNED), pod("x"))
+    assert found.query("migrate", "x").allowed
+    answer = found.query("x", "default/migrate-1", 80)
+    assert (
+        answer.headline == "denied: default/migrate-1, a pod of default/migrate[Job], has finished and has no network."
+    )
+    assert answer.dst == "default/migrate-1[Pod]"
+
+
+def test_a_name_of_several_finished_workloads_is_ambiguous() -> None:
+    found = compute(DONE, DONE.replace("namespace: default", "namespace: other"), pod("x"))
+    with pytest.raises(LookupError, match=r"'done' may mean 2 workloads: default/done\[Pod\], other/done\[Pod\]"):
+        found.query("x", "done")
+    assert found.query("x", "other/done").dst == "other/done[Pod]"
+
+
+def test_a_name_that_is_nearly_a_finished_one_is_a_mistake_with_the_right_name() -> None:
+    with pytest.raises(LookupError, match="did you mean default/done"):
+        compute(DONE, pod("x")).query("default/don", "x")
 
 
 def test_an_address_is_that_of_the_pod_that_lives() -> None:
@@ -45,8 +81,10 @@ def test_an_address_is_that_of_the_pod_that_lives() -> None:
 
 
 def test_an_address_that_only_a_finished_pod_had_is_no_one_s() -> None:
-    with pytest.raises(LookupError, match="no pod has it now"):
-        compute(DONE, pod("x")).query("x", "10.0.0.9")
+    answer = compute(DONE, pod("x")).query("x", "10.0.0.9")
+    assert (answer.verdict, answer.dst) == ("denied", "10.0.0.9")
+    assert "10.0.0.9 was the address of default/done[Pod]" in answer.headline
+    assert "no pod has it now" in answer.headline
 
 
 def test_an_address_that_two_living_pods_have_means_neither() -> None:

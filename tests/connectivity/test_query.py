@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
+from workbench.connectivity import render_answers
 from workbench.connectivity.frames import REASONS
 
 WEB = pod("web", "shop", "app: web")
@@ -135,17 +138,123 @@ def test_a_query_about_a_service_is_about_the_workload_behind_it_and_its_ports()
     assert conn.with_policies(remove=["NetworkPolicy shop/db-in"]).query("web", "front.shop", 80).allowed is False
 
 
-def test_a_query_about_a_service_of_several_workloads_asks_which_and_queries_answers_about_all() -> None:
-    conn = compute(WEB, DB, pod("more", "shop", "app: db"), service("selector: {app: db}, ports: [{port: 80}]"))
-    assert [answer.dst for answer in conn.queries("web", "front.shop", 80)] == ["shop/db[Pod]", "shop/more[Pod]"]
-    with pytest.raises(LookupError, match=r"leads to 2 workloads: shop/db\[Pod\], shop/more\[Pod\]"):
-        conn.query("web", "front.shop", 80)
+MORE = pod("more", "shop", "app: db, n: two")
+BOTH = service("selector: {app: db}, ports: [{port: 80}, {port: 443}]")
+CLOSED = policy("podSelector: {matchLabels: {n: two}}, policyTypes: [Ingress]", "closed", "shop")
+HALF = policy("podSelector: {matchLabels: {n: two}}, ingress: [{ports: [{port: 443}]}]", "half", "shop")
+FAR = policy("podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress]", "far", "shop")
+
+
+@pytest.mark.parametrize(
+    "policies,port,verdicts,headline",
+    [
+        ((), 80, ["allowed", "allowed"], "allowed: shop/web[Pod] may reach shop/front[Service] on TCP 80."),
+        ((FAR,), 80, ["denied", "denied"], "denied: shop/web[Pod] may not reach shop/front[Service] on TCP 80."),
+        (
+            (CLOSED,),
+            80,
+            ["allowed", "denied"],
+            "partly: shop/web[Pod] may reach 1 of the 2 workloads behind Service shop/front on TCP 80.",
+        ),
+        ((HALF,), 443, ["allowed", "allowed"], "allowed: shop/web[Pod] may reach shop/front[Service] on TCP 443."),
+        (
+            (HALF,),
+            None,
+            ["allowed", "partly"],
+            "partly: shop/web[Pod] may reach shop/front[Service] on TCP 443, and on other ports in some cases only.",
+        ),
+    ],
+)
+def test_a_service_of_several_workloads_is_one_answer_with_a_part_for_each(
+    policies: tuple[str, ...], port: int | None, verdicts: list[str], headline: str
+) -> None:
+    found = compute(WEB, DB, MORE, BOTH, *policies)
+    answer = found.query("web", "front.shop", port)
+    assert [part.verdict for part in answer.parts] == verdicts
+    assert (answer.parts, answer.headline) == (found.queries("web", "front.shop", port), headline)
+    assert [part.dst for part in answer.parts] == ["shop/db[Pod]", "shop/more[Pod]"]
+    assert answer.verdict == headline.partition(":")[0]
+    text = str(answer).splitlines()
+    assert text[0] == headline
+    assert [line.strip().partition(":")[0] for line in text if line.startswith("  ") and line[2] != " "] == verdicts
+    assert len(answer.to_frame()) == sum(len(part.to_frame()) for part in answer.parts)
+
+
+def test_workloads_behind_a_service_may_listen_on_different_ports() -> None:
+    named = service("selector: {tier: x}, ports: [{port: 80, targetPort: http}]")
+    pods = [
+        pod(name, "shop", f"tier: x, n: {name}", f"{{name: http, containerPort: {number}}}")
+        for name, number in (("one", 8080), ("two", 9090))
+    ]
+    opened = [
+        policy(f"podSelector: {{matchLabels: {{n: {name}}}}}, ingress: [{{ports: [{{port: {n}}}]}}]", name, "shop")
+        for name, n in (("one", 8080), ("two", 9090), ("two", 9091))
+    ]
+    answer = compute(WEB, named, *pods, *opened[:2]).query("web", "front.shop", 80)
+    assert (answer.verdict, str(answer.asked)) == ("allowed", "TCP 8080,9090")
+    other = compute(WEB, named, *pods, opened[0], opened[2]).query("web", "front.shop", 80)
+    assert (other.verdict, [part.verdict for part in other.parts]) == ("partly", ["allowed", "denied"])
+
+
+def test_in_json_a_service_of_several_workloads_is_one_object_with_parts() -> None:
+    found = json.loads(render_answers([compute(WEB, DB, MORE, BOTH, CLOSED).query("web", "front.shop", 80)], "json"))
+    assert (found["verdict"], found["dst"], found["service"]) == ("partly", "shop/front[Service]", "Service shop/front")
+    assert [(part["dst"], part["verdict"]) for part in found["parts"]] == [
+        ("shop/db[Pod]", "allowed"),
+        ("shop/more[Pod]", "denied"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "ports,port,protocol,offers",
+    [
+        ("[{port: 80}]", 81, "TCP", "no port 81 (it offers 80)"),
+        ("[{name: a, port: 80}, {name: b, port: 443}]", 81, "TCP", "no port 81 (it offers 80, 443)"),
+        ("[{port: 53, protocol: UDP}]", 53, "TCP", "no port 53 for TCP (it offers UDP 53)"),
+        ("[{port: 53, protocol: UDP}]", 54, "UDP", "no port 54 (it offers 53)"),
+        (
+            "[{name: a, port: 53, protocol: UDP}, {name: b, port: 54}]",
+            55,
+            "TCP",
+            "no port 55 for TCP (it offers UDP 53, TCP 54)",
+        ),
+        ("[]", 80, "TCP", "no port 80 (it offers none)"),
+        ("[]", None, "TCP", "no ports"),
+    ],
+)
+@pytest.mark.parametrize("name", ["front.shop", "shop/front[Service]", "10.96.0.7"])
+def test_a_port_that_a_service_does_not_offer_is_denied(
+    ports: str, port: int | None, protocol: str, offers: str, name: str
+) -> None:
+    spec = f"clusterIP: 10.96.0.7, selector: {{app: db}}, ports: {ports}"
+    answer = compute(WEB, DB, service(spec)).query("web", name, port, protocol)
+    assert (answer.verdict, str(answer.connection), answer.dst) == ("denied", "No Connections", "shop/front[Service]")
+    assert (answer.headline, answer.service) == (f"denied: Service shop/front offers {offers}.", "Service shop/front")
+    assert str(answer.verdicts[0].reasons[0]) == answer.obstacle
+
+
+def test_a_port_that_the_service_behind_another_name_does_not_offer_is_denied() -> None:
+    other = service("type: ExternalName, externalName: front.shop.svc", "other")
+    answer = compute(WEB, DB, TWO_PORTS, other).query("web", "other.shop", 81)
+    assert answer.headline == "denied: Service shop/front offers no port 81 (it offers 80, 443)."
+    assert "Service shop/other is another name of front.shop.svc." in answer.notes
+
+
+def test_a_port_that_none_of_the_services_at_an_address_offers_is_denied() -> None:
+    sharing = [
+        service(f"externalIPs: [20.1.1.1], selector: {{app: db}}, ports: [{{port: {n}}}]", f"s{n}") for n in (1, 2)
+    ]
+    found = compute(WEB, DB, *sharing)
+    assert found.query("web", "20.1.1.1", 2).allowed
+    assert found.query("web", "20.1.1.1", 3).headline == (
+        "denied: none of the Services with the address 20.1.1.1 offers port 3 for TCP: "
+        "shop/s1[Service], shop/s2[Service]."
+    )
 
 
 @pytest.mark.parametrize(
     "spec,port,message",
     [
-        ("selector: {app: db}, ports: [{port: 80}]", 81, "has no port 81 for TCP: it offers TCP 80"),
         ("selector: {app: none}, ports: [{port: 80}]", 80, "selects no pods that listen on"),
         ("selector: {app: db}, ports: [{port: 80, targetPort: http}]", 80, "selects no pods that listen on"),
         ("type: ExternalName, externalName: front.shop.svc", None, "another name of itself"),

@@ -215,3 +215,12 @@ def test_a_status_is_an_identifier_with_words_beside_it(tmp_path: Path) -> None:
 def test_every_status_has_words_of_its_own() -> None:
     assert all(re.fullmatch(r"[a-z-]+", status) for status in Status)
     assert len({status.meaning for status in Status}) == len(Status)
+
+
+def test_what_a_pod_did_that_has_finished_since_is_neither_allowed_nor_denied(tmp_path: Path) -> None:
+    gone = pod("job", labels={"app": "job"})
+    gone["status"] = {"phase": "Succeeded"}
+    record = json.loads(seen("web", "db", 8080, "allow"))
+    line = json.dumps({**record, "src": {"pod_name": "job", "pod_namespace": "shop"}})
+    (row,) = compared(tmp_path, (*SHOP, gone), line).unknown.to_dict("records")
+    assert (row["src"], row["reason"]) == ("shop/job[Pod]", "shop/job[Pod] has finished and has no network")

@@ -135,7 +135,7 @@ def test_of_services_that_share_an_address_the_port_tells_which_is_called() -> N
     [
         (81, r"may mean 2 Services: shop/s0\[Service\], shop/s1\[Service\]; name one of them"),
         (None, "may mean 3 Services"),
-        (83, "none of the Services with the address 203.0.113.5 has port 83 for TCP"),
+        (83, "none of the Services with the address 203.0.113.5 offers port 83 for TCP"),
     ],
 )
 def test_where_the_port_does_not_tell_none_of_them_is_taken(port: int | None, message: str) -> None:

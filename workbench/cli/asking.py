@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 import typer
 
+from workbench.cli.as_reference import with_known_names
 from workbench.cli.loading import load_inputs, missing_workloads
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import write
 from workbench.connectivity import Focus, Semantics
-from workbench.ground import visible
+from workbench.ground import no_progress, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,8 +64,10 @@ def focus_of(
     peers: Sequence[str] | None,
     direction: Literal["ingress", "egress"] | None,
     conn: str | None,
+    *,
+    reference: bool = False,
 ) -> Focus:
-    """Return what the focus options ask for.
+    """Return what the focus options ask for; as netpol-analyzer does, peers count beside workloads only.
 
     Raises
     ------
@@ -72,6 +75,8 @@ def focus_of(
         If they do not go together, or if the connection is none.
 
     """
+    if reference and not workloads:
+        peers = None
     try:
         return Focus.of(workloads or (), peers=peers or (), direction=direction, conn=conn)
     except ValueError as error:
@@ -159,7 +164,15 @@ def _asked(
     cluster: Cluster,
     text_of: Callable[[Connectivity | Networks, Cluster], str],
 ) -> str:
+    focus = question.focus
+    if focus is not None and question.reference:
+        focus, is_left = with_known_names(computed, focus, question.verdict.remark)
+        if not is_left:
+            from workbench.inventory import Cluster  # noqa: PLC0415  (brings the readers of manifests)
+
+            cluster = Cluster()
+            computed = _computed(question, cluster, no_progress)
     try:
-        return text_of(computed if question.focus is None else computed.focus(question.focus), cluster)
+        return text_of(computed if focus is None else computed.focus(focus), cluster)
     except (LookupError, ValueError) as error:
         raise typer.BadParameter(visible(str(error.args[0]))) from error

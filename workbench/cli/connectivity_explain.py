@@ -108,7 +108,7 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
         verdict_of(reporting, "explanation"),
         reference=reference,
         semantics=semantics_of(policies, reference=reference),
-        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
+        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn, reference=reference),
         multiple_networks=multiple_networks,
     )
 

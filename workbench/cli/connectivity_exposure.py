@@ -89,7 +89,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
         verdict_of(reporting, "exposure"),
         reference=reference,
         semantics=semantics_of(policies, reference=reference),
-        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
+        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn, reference=reference),
     )
 
     def text_of(found: Connectivity) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.as_reference import MapOptions, options_left_out
 from workbench.cli.asking import Request, answer, focus_of, semantics_of, verdict_of
 from workbench.cli.grouped import grouped
 from workbench.cli.loading import Inputs
@@ -115,13 +116,15 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     - 2: no Kubernetes object was found, the command was not understood, or a folder or file
       does not exist or cannot be written.
     """
+    verdict = verdict_of(reporting, "map")
+    if reference:
+        usual = choose_destination(MAPS, "connlist", output=output, file=file, save_to_file=save_to_file, remove=remove)
+        given = MapOptions(explain, explain_only, exposure, with_peers=bool(focus_workloads and focus_peers))
+        counted = given.counted(is_text=usual.format_name == "txt")
+        options_left_out(given, counted, verdict.remark)
+        explain, explain_only, exposure, _ = counted
     explain = explain or explain_only is not None
-    if multiple_networks and exposure:
-        message = "exposure is not told by network"
-        raise typer.BadParameter(message, param_hint="'--exposure'")
-    if flows and (explain or exposure or multiple_networks):
-        message = "flows are marked on a plain map: leave --explain, --exposure and --multiple-networks out"
-        raise typer.BadParameter(message, param_hint="'--flows'")
+    _check_together(multiple_networks=multiple_networks, exposure=exposure, flows=bool(flows), explain=explain)
     destination = choose_destination(
         EXPLANATIONS if explain else EXPOSURES if exposure else USED_MAPS if flows else MAPS,
         "connlist",
@@ -137,10 +140,10 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     question = Request(
         inputs,
         destination,
-        verdict_of(reporting, "map"),
+        verdict,
         reference=reference,
         semantics=semantics_of(policies, reference=reference),
-        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn),
+        focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn, reference=reference),
         multiple_networks=multiple_networks,
     )
     ranges = question.ranges(ip_ranges)
@@ -154,7 +157,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
             return _by_network(found, destination.format_name, ranges)
         if explain:
             text = render_explanation(found.explain(only=explain_only, ip_ranges=ranges), destination.format_name)
-            return text + _exposure_section(found, ranges, explain=not reference) if exposure else text
+            return text + _exposure_section(found, text, ranges) if exposure else text
         if exposure:
             return render_exposure(found.exposure(ip_ranges=ranges), destination.format_name)
         if flows:
@@ -164,6 +167,15 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     answer(question, text_of)
 
 
+def _check_together(*, multiple_networks: bool, exposure: bool, flows: bool, explain: bool) -> None:
+    if multiple_networks and exposure:
+        message = "exposure is not told by network"
+        raise typer.BadParameter(message, param_hint="'--exposure'")
+    if flows and (explain or exposure or multiple_networks):
+        message = "flows are marked on a plain map: leave --explain, --exposure and --multiple-networks out"
+        raise typer.BadParameter(message, param_hint="'--flows'")
+
+
 def _with_use(found: Connectivity, cluster: Cluster, flows: Sequence[str], format_name: str, ranges: IpRanges) -> str:
     from workbench.cli.flows_loading import flows_at  # noqa: PLC0415  (brings pyarrow and duckdb)
     from workbench.flows import used_connections  # noqa: PLC0415
@@ -171,10 +183,13 @@ def _with_use(found: Connectivity, cluster: Cluster, flows: Sequence[str], forma
     return render_used(used_connections(found, flows_at(flows, cluster), ranges), format_name)
 
 
-def _exposure_section(found: Connectivity, ranges: IpRanges, *, explain: bool) -> str:
+def _exposure_section(found: Connectivity, explained: str, ranges: IpRanges) -> str:
+    """Return what follows an explanation; the reference sets it apart only where something was explained."""
     from workbench.connectivity import exposure_section  # noqa: PLC0415  (needed here only)
 
-    return "\n" + exposure_section(found.exposure(ip_ranges=ranges, explain=explain))
+    ours = found.wording == "people"
+    blank = "\n" if explained or ours else ""
+    return blank + exposure_section(found.exposure(ip_ranges=ranges, explain=ours))
 
 
 def _by_network(found: Networks, format_name: str, ranges: IpRanges) -> str:

@@ -113,8 +113,9 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     - 1: there are errors in the manifests. The answer is about what could be read, unless --strict
       or --fail forbid it.
     - 2: no Kubernetes object was found, the command was not understood, an end is unknown or
-      ambiguous, a Service has no such port, or a folder or file does not exist or cannot be written.
-    - 3: with --exit-code only: it is denied, and there are no errors.
+      ambiguous, or a folder or file does not exist or cannot be written.
+    - 3: with --exit-code only: it is denied, and there are no errors. So is what leads to a port that a
+      Service does not offer, and from or to a pod that has finished: it has no network.
     - 4: with --exit-code only: it is partly, or differs among the workloads behind a Service.
     """
     rest = list(words or ())
@@ -127,13 +128,11 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     answers: list[Answer] = []
 
     def text_of(found: Connectivity) -> str:
-        answers.extend(found.queries(source, destination, port, protocol))
+        answers.append(found.query(source, destination, port, protocol))
         return render_answers(answers, target.format_name)
 
     def status_of() -> int:
-        from workbench.connectivity import joint_verdict  # noqa: PLC0415  (brings the inventory)
-
-        return STATUS[joint_verdict(answers)] if exit_code else 0
+        return STATUS[answers[0].verdict] if exit_code else 0
 
     semantics = semantics_of(policies, reference=reference)
     question = Request(inputs, target, verdict, reference=reference, semantics=semantics)

@@ -72,6 +72,11 @@ class ProblemReporter:
             )
             typer.echo(f"{summary}; {outcome}", err=True)
 
+    def remark(self, text: str) -> None:
+        """Print what a person should know of the answer to standard error, unless `quiet`."""
+        if not self.quiet:
+            typer.echo(text, err=True)
+
     def report_first(self, problems: Iterable[Problem]) -> None:
         """Print the first problem that forbids an answer, as `fail` asks for."""
         _print(next(problem for problem in ordered(problems) if self._counts(problem)))

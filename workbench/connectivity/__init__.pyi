@@ -49,7 +49,6 @@ from .trace.answer import Answer as Answer
 from .trace.answer import Reason as Reason
 from .trace.answer import Verdict as Verdict
 from .trace.answer import VerdictWord as VerdictWord
-from .trace.answer import joint_verdict as joint_verdict
 from .trace.arguments import names_asked as names_asked
 from .trace.explanation import Explanation as Explanation
 from .trace.explanation import PairExplanation as PairExplanation

@@ -197,17 +197,17 @@ def _md(networks: Networks, ip_ranges: IpRanges) -> str:
 def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a graph with a box for each network; on secondary ones a workload has a node of its own."""
     texts = PortTexts()
-    boxes: list[str] = []
+    drawn: dict[Network, list[Peer]] = {}
     outside: set[Peer] = set()
     edges: list[tuple[str, str, str]] = []
-    several = len(networks) > 1
     for network, found in networks.connections(ip_ranges).items():
         ends = {peer for connection in found for peer in connection[:2]}
         if network.primary:
             ends.update(peer for peer in networks[network.name].peers(ip_ranges) if peer.namespace)
         outside.update(peer for peer in ends if not peer.namespace)
-        boxes += _box(network, [peer for peer in ends if peer.namespace], several=several)
+        drawn[network] = [peer for peer in ends if peer.namespace]
         edges += [(_node_id(src, network), _node_id(dst, network), texts[ports]) for src, dst, ports in found]
+    boxes = _boxes(drawn, several=_are_several(networks, drawn))
     lines = [
         "digraph {",
         *boxes,
@@ -220,6 +220,18 @@ def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _are_several(networks: Networks, drawn: Mapping[Network, list[Peer]]) -> bool:
+    """Tell whether networks are told apart; for the reference, where there is anything on others than the pods'."""
+    if networks.wording == "reference":
+        return any(peers for network, peers in drawn.items() if network.kind is not NetworkKind.POD_NETWORK)
+    return len(networks) > 1
+
+
+def _boxes(drawn: Mapping[Network, list[Peer]], *, several: bool) -> Iterator[str]:
+    for network, peers in drawn.items():
+        yield from _box(network, peers, several=several)
 
 
 def _svg(networks: Networks, ip_ranges: IpRanges) -> str:

@@ -45,8 +45,9 @@ from workbench.connectivity.trace.arguments import (
 from workbench.connectivity.trace.endpoints import EVERYONE, EndpointResolver, Selection
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, only_those
+from workbench.connectivity.trace.joint import joint_answer
 from workbench.connectivity.trace.pod_blocks import nodes_in_blocks, pods_in_blocks
-from workbench.connectivity.trace.query import Explainer
+from workbench.connectivity.trace.query import Explainer, kept_apart
 from workbench.connectivity.trace.query_ends import OWN_NODE, End, QueryEnds
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call, Calls
@@ -234,11 +235,13 @@ class Connectivity:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
 
         Peers outside are external ranges and the ingress controller. In a focus on some workloads: these,
-        and those that they have connections with.
+        and those that they have connections with; in the reference's reading all peers in focus, too.
         """
         if self.asked.workloads:
             found = {peer for connection in self.connections(ip_ranges) for peer in connection[:2]}
             inside = {peer for peer in found if peer.namespace} | set(self.workloads_named(self.asked.workloads))
+            if self.asked.peers and self.wording == "reference":
+                inside.update(self.workloads_named(self.asked.peers))
             return [*sorted(inside), *sorted(peer for peer in found if not peer.namespace)]
         edges = self._edges(self._scopes(ip_ranges), pods=False)
         return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
@@ -353,27 +356,28 @@ class Connectivity:
         protocol : {"TCP", "UDP", "SCTP"}
             Protocol of `port`; ignored without one.
 
+        Returns
+        -------
+        Answer
+            About a Service that leads to several workloads: about all of them, and about each in `Answer.parts`.
+            What has finished has no network, and a Service passes on no port that it does not offer: such an
+            answer is ``denied``, with the reason in `Answer.obstacle`.
+
         Raises
         ------
         LookupError
-            If an end is unknown or ambiguous; the message lists what was meant. Also if a Service
-            leads to several workloads (`queries` answers about all of them), to no pods, or has no such port.
+            If an end is unknown or ambiguous; the message lists what was meant. Also if a Service selects no
+            pods that listen on the port.
         ValueError
             If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
         answers = self.queries(src, dst, port, protocol)
-        if len(answers) > 1:
-            names = ", ".join(answer.dst for answer in answers)
-            message = (
-                f"{answers[0].service} leads to {len(answers)} workloads: {names}; ask about one of them, or queries()"
-            )
-            raise LookupError(message)
-        return answers[0]
+        return answers[0] if len(answers) == 1 else joint_answer(answers, answers[0].service)
 
     def queries(
         self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP"
     ) -> tuple[Answer, ...]:
-        """Answer as `query` does, about each workload behind a Service; about anyone else, once."""
+        """Return the parts of what `query` answers: about each workload behind a Service; about anyone else, one."""
         src, dst = name_asked(src), name_asked(dst)
         number = None if port is None else port_asked(port)
         sender = self._query_ends.find(src)
@@ -385,6 +389,8 @@ class Connectivity:
         if receiver.is_controller:
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
             raise ValueError(message)
+        if sender.obstacle or receiver.obstacle:
+            return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
         if not sender.peers and not receiver.peers:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
             raise ValueError(message)

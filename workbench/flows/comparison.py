@@ -199,8 +199,10 @@ def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, o
     except (LookupError, ValueError) as error:
         return row | {"reason": str(error.args[0])}, None
     row |= {"decided_by": ", ".join(_deciding(answer, ports))}
-    if answer.verdict == "partly":
-        return row | {"reason": "; ".join(answer.notes)}, ports if passed else None
+    if answer.verdict == "partly" or answer.obstacle:  # what has finished was there when it was seen
+        return row | {
+            "reason": answer.obstacle or "; ".join(answer.notes) or answer.headline
+        }, ports if passed else None
     if not answer.allowed and edge["flows_uncertain"] >= edge["flows"]:
         return row | {"reason": "which end is the client is not certain"}, None
     if answer.allowed:

@@ -5,6 +5,7 @@ from .controller_labels import POD_NAME as POD_NAME
 from .controller_labels import ControllerLabels as ControllerLabels
 from .controller_labels import Varying as Varying
 from .directory import NO_SERVICES as NO_SERVICES
+from .directory import NotOfferedError as NotOfferedError
 from .directory import ServiceCall as ServiceCall
 from .directory import ServiceDirectory as ServiceDirectory
 from .directory import addresses_of as addresses_of

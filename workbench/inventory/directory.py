@@ -13,7 +13,11 @@ from workbench.ground import ALL_PORTS, PROTOCOLS, PortSet
 from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodVariant, Service, ServicePort
 from workbench.inventory.names import is_address
 
-__all__ = ["NO_SERVICES", "ServiceCall", "ServiceDirectory"]
+__all__ = ["NO_SERVICES", "NotOfferedError", "ServiceCall", "ServiceDirectory"]
+
+
+class NotOfferedError(LookupError):
+    """No Service offers the port that is called at an address which several share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class ServiceDirectory:
         ------
         LookupError
             If several Services have the address, and the port does not tell which of them is meant.
+        NotOfferedError
+            If several Services have the address, and none of them offers the port.
         """
         service = self._named(text) or self._at(text, port, protocol)
         if service is None:
@@ -152,10 +158,10 @@ class ServiceDirectory:
         if len(offering) == 1:
             return offering[0]
         names = ", ".join(f"{one.namespace}/{one.name}[Service]" for one in offering or sharing)
-        if offering:
-            message = f"{text!r} may mean {len(offering)} Services: {names}; name one of them"
-        else:
-            message = f"none of the Services with the address {text} has port {port} for {protocol}: {names}"
+        if not offering:
+            message = f"none of the Services with the address {text} offers port {port} for {protocol}: {names}"
+            raise NotOfferedError(message)
+        message = f"{text!r} may mean {len(offering)} Services: {names}; name one of them"
         raise LookupError(message)
 
     def _on_node(self, text: str, port: int | None, protocol: str) -> ServiceCall | None:

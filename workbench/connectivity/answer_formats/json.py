@@ -18,9 +18,10 @@ __all__ = ["json_objects"]
 
 @register_answer_format("json")
 def json_objects(answers: Sequence[Answer]) -> str:
-    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``verdict``, ``conn``, ``notes`` and ``verdicts``.
+    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``verdict``, ``conn``, ``notes`` and others.
 
-    There is a verdict for each end that is a workload. A list of them where a Service leads to several workloads.
+    ``verdicts`` has one for each end that is a workload, and ``parts`` an object for each of several workloads
+    behind a Service. Of several answers, a list.
     """
     found = [_object(answer) for answer in answers]
     return json_text(found[0] if len(found) == 1 else found)
@@ -55,4 +56,5 @@ def _object(answer: Answer) -> dict[str, object]:
             }
             for verdict in answer.verdicts
         ],
+        "parts": [_object(part) for part in answer.parts],
     }

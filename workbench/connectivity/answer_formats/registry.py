@@ -22,12 +22,12 @@ register_answer_format = ANSWERS.register
 
 
 def render_answers(answers: Sequence[Answer], name: str) -> str:
-    """Return the answers to one question as text in the format called `name`, one of ``ANSWERS.names()``.
+    """Return answers as text in the format called `name`, one of ``ANSWERS.names()``.
 
     Parameters
     ----------
     answers : sequence of Answer
-        More than one where the question was about a Service that leads to several workloads.
+        To one question each.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -15,7 +15,7 @@ from workbench.policy import Direction, Policy, Rule
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Answer", "Reason", "Verdict", "VerdictWord", "joint_verdict"]
+__all__ = ["Answer", "Reason", "Verdict", "VerdictWord"]
 
 VerdictWord: TypeAlias = Literal["allowed", "denied", "partly"]
 
@@ -126,6 +126,12 @@ class Answer:
         addresses that are meant, or under a condition that the manifests do not tell.
     notes : tuple of str
         What else there is to know about the answer, a sentence each.
+    obstacle : str
+        What keeps the two apart whatever policies say: an end that has no network, or a Service that does not
+        offer the port; empty for nothing of the kind.
+    parts : tuple of Answer
+        Where a Service was asked about that leads to several workloads: the answer about each. Of `asked`, then,
+        `connection` is what every workload may be called at that listens there.
     """
 
     src: str
@@ -136,6 +142,8 @@ class Answer:
     service: str = ""
     in_part: PortSet = NO_PORTS
     notes: tuple[str, ...] = ()
+    obstacle: str = ""
+    parts: tuple[Answer, ...] = ()
 
     @property
     def verdict(self) -> VerdictWord:
@@ -173,8 +181,13 @@ class Answer:
         """The answer in one line."""
         asked = "" if self.asked == ALL_PORTS else f" on {self.asked}"
         verdict, sure = self.verdict, self._sure
+        if self.obstacle:
+            return f"{verdict}: {self.obstacle}."
         if verdict != "partly":
             return f"{verdict}: {self.src} {'may' if self.allowed else 'may not'} reach {self.dst}{asked}."
+        if {part.verdict for part in self.parts} == {"allowed", "denied"}:
+            reached = f"{sum(part.allowed for part in self.parts)} of the {len(self.parts)} workloads"
+            return f"partly: {self.src} may reach {reached} behind {self.service}{asked}."
         doubtful = self.asked & self.in_part
         if not doubtful:
             return f"partly: {self.src} may reach {self.dst}, but only on {sure}."
@@ -189,19 +202,22 @@ class Answer:
 
     def __str__(self) -> str:
         """Return the answer and its reasons as a few lines of text."""
+        return "\n".join(map(visible, self._lines()))
+
+    def _lines(self) -> Iterator[str]:
+        yield self.headline
+        if self.parts:
+            yield from (f"  {line}" for part in self.parts for line in part._lines())  # noqa: SLF001  (one of us)
+            return
         asked = "" if self.asked == ALL_PORTS else f" on {self.asked}"
-        lines = [self.headline]
-        if self.service:
-            lines.append(f"  {self.service} leads there{asked}.")
-        lines.extend(f"  {note}" for note in self.notes)
+        if self.service and not self.obstacle:
+            yield f"  {self.service} leads there{asked}."
+        yield from (f"  {note}" for note in self.notes)
         for verdict in self.verdicts:
-            lines.append(
-                f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
-            )
-            lines.extend(f"    - {reason}" for reason in verdict.reasons)
-        if asked:
-            lines.append(f"  All that is allowed between the two: {self.connection}")
-        return "\n".join(map(visible, lines))
+            yield f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
+            yield from (f"    - {reason}" for reason in verdict.reasons)
+        if asked and not self.obstacle:
+            yield f"  All that is allowed between the two: {self.connection}"
 
     def explain(self) -> str:
         """Return the answer and its reasons as text."""
@@ -211,7 +227,8 @@ class Answer:
         shown = ["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]
         notes = "".join(f"<p>{html_text(note)}</p>" for note in self.notes)
         rows = self.to_frame()[shown].itertuples(index=False)
-        return f"<p><b>{html_text(self.headline)}</b></p>{notes}{html_table(shown, rows)}"
+        parts = "".join(f"<p>{html_text(part.headline)}</p>" for part in self.parts)
+        return f"<p><b>{html_text(self.headline)}</b></p>{parts}{notes}{html_table(shown, rows)}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
@@ -219,7 +236,7 @@ class Answer:
             {
                 "direction": verdict.direction.value,
                 "subject": verdict.subject,
-                "verdict": _state(verdict.ports, self.asked),
+                "verdict": _state(verdict.ports, answer.asked),
                 "policy": reason.ref,
                 "rule": field_path(reason.path),
                 "effect": reason.effect,
@@ -227,16 +244,11 @@ class Answer:
                 "file": reason.source.file if reason.source else "",
                 "line": field_line(reason.source, reason.path) if reason.source else None,
             }
-            for verdict in self.verdicts
+            for answer in self.parts or (self,)
+            for verdict in answer.verdicts
             for reason in verdict.reasons
         ]
         return make_frame(REASONS, rows)
-
-
-def joint_verdict(answers: Sequence[Answer]) -> VerdictWord:
-    """Return the verdict of several answers to one question: ``partly`` where they differ."""
-    verdicts = {answer.verdict for answer in answers}
-    return verdicts.pop() if len(verdicts) == 1 else "partly"
 
 
 def _state(ports: PortSet, asked: PortSet) -> VerdictWord:

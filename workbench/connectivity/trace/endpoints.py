@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from workbench.connectivity.trace.arguments import EndNames, names_asked
 from workbench.ground import OUTSIDE, AddressSet, PortSet, addresses_named, all_of
 from workbench.inventory import POD_NAME, ServiceCall, Workload, canonical
 
-__all__ = ["EVERYONE", "EndpointResolver", "Selection"]
+__all__ = ["EVERYONE", "EndpointResolver", "Finished", "Selection"]
 
 _SHOWN = 8
 """So many candidates are listed in a message."""
@@ -51,6 +52,20 @@ class Selection:
 
 
 EVERYONE = Selection()
+
+
+class Finished(NamedTuple):
+    """A workload, a pod or an address that has no network any more.
+
+    Attributes
+    ----------
+    name : str
+    why : str
+        That it has none, and why, without a full stop.
+    """
+
+    name: str
+    why: str
 
 
 class EndpointResolver:
@@ -86,6 +101,31 @@ class EndpointResolver:
                     for known in (name, f"{pod.workload.namespace}/{name}"):
                         self._by_pod[known].add(index)
 
+    def finished(self, text: str) -> Finished | None:
+        """Return the finished workload, pod or address that `text` means; None where it means something that lives.
+
+        Raises
+        ------
+        LookupError
+            If several finished ones are meant.
+        """
+        found = self._finished.get(canonical(text), ())
+        if not found or self._living(text):
+            return None
+        if len(found) > 1:
+            raise LookupError(_several(text, [one.name for one in found]))
+        return found[0]
+
+    def _living(self, text: str) -> list[list[int]]:
+        """Return the peers that `text` means: as the name of workloads, as an address, as the name of pods."""
+        found = (
+            self._by_name.get(text, []),
+            sorted(self._by_address.get(canonical(text), ())),
+            sorted(self._by_pod.get(text, ())),
+            sorted(self._by_ordinal(text)),
+        )
+        return [peers for peers in found if peers]
+
     def find(self, text: str) -> int | AddressSet | Peer:
         """Return the index of the one workload peer that `text` names, or the addresses or `INGRESS_CONTROLLER`.
 
@@ -118,23 +158,14 @@ class EndpointResolver:
         LookupError
             If nothing, or more than one workload, is meant.
         """
-        address = canonical(text)
-        for found in (
-            self._by_name.get(text, []),
-            sorted(self._by_address.get(address, ())),
-            sorted(self._by_pod.get(text, ())),
-            sorted(self._by_ordinal(text)),
-        ):
+        for found in self._living(text):
             if len(found) == 1 and self._is_controller(found[0]):
                 return INGRESS_CONTROLLER
             if len({self._peers[index][1:] for index in found}) == 1:
                 return found
-            if found:
-                names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
-                message = f"{text!r} may mean {len(found)} workloads: {names}{', …' if len(found) > _SHOWN else ''}"
-                raise LookupError(message)
-        if address in self._finished:
-            raise LookupError(self._finished[address])
+            raise LookupError(_several(text, [self._peers[index].name for index in found]))
+        if finished := self.finished(text):
+            raise LookupError(finished.why)
         addresses = self._outside if text == OUTSIDE else addresses_named(text)
         if addresses is not None:
             return addresses
@@ -146,7 +177,7 @@ class EndpointResolver:
         if service := _service_named(text):
             how = "kubectl get services,endpoints -o yaml"
             return f"Service {service} was not read: add it and its endpoints, as {how} has them"
-        near = get_close_matches(text, self._by_name, n=3)
+        near = get_close_matches(text, {**self._by_name, **self._by_pod, **self._finished}, n=3)
         return (
             f"did you mean {' or '.join(near)}?" if near else "the map of connections has the names, such as shop/web"
         )
@@ -269,23 +300,29 @@ class EndpointResolver:
         return Selection(self.choose(listed), self.chooses_controller(listed))
 
 
-def _finished(workloads: Iterable[Workload]) -> dict[str, str]:
-    """Return why nothing can be said of workloads and pods that have finished, by their names and addresses."""
-    why: dict[str, str] = {}
+def _several(text: str, names: Sequence[str]) -> str:
+    listed = ", ".join(names[:_SHOWN])
+    return f"{text!r} may mean {len(names)} workloads: {listed}{', …' if len(names) > _SHOWN else ''}"
+
+
+def _finished(workloads: Iterable[Workload]) -> dict[str, tuple[Finished, ...]]:
+    """Return the workloads and pods that have finished, by their names and by the addresses that they had."""
+    found: defaultdict[str, dict[Finished, None]] = defaultdict(dict)
     for workload in workloads:
         whole = f"{workload.namespace}/{workload.name}"
-        message = (
-            f"{workload.peer} has finished: its pods have no network any more, and nothing may reach or be reached"
-        )
+        named = Finished(workload.peer, f"{workload.peer} has finished and has no network")
+        for name in (workload.name, whole, workload.peer):
+            found[name][named] = None
         for shape in workload.shapes:
             for pod in shape.pods:
-                own = f"pod {workload.namespace}/{pod} has finished: it has no network any more"
-                why |= {pod: own, f"{workload.namespace}/{pod}": own}
-            for address in shape.ips:
-                own = f"{address} was the address of {workload.peer}, whose pod there has finished; no pod has it now"
-                why[canonical(address)] = own
-        why |= dict.fromkeys((workload.name, whole, workload.peer), message)
-    return why
+                own = f"{workload.namespace}/{pod}"
+                if own != whole:
+                    why = f"{own}, a pod of {workload.peer}, has finished and has no network"
+                    found[pod][Finished(f"{own}[Pod]", why)] = found[own][Finished(f"{own}[Pod]", why)] = None
+            for address in map(canonical, shape.ips):
+                why = f"{address} was the address of {workload.peer}, whose pod there has finished; no pod has it now"
+                found[address][Finished(address, why)] = None
+    return {name: tuple(those) for name, those in found.items()}
 
 
 def _service_named(text: str) -> str:

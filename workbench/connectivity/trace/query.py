@@ -18,7 +18,7 @@ from workbench.connectivity.trace.rulings import DEFAULT, Decision, Effect, Part
 from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
 from workbench.policy import Direction
 
-__all__ = ["Explainer"]
+__all__ = ["Explainer", "kept_apart"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_SUCH_PORT, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
@@ -187,6 +187,17 @@ class Explainer:
         parts = self._evaluator.parts(direction, *next(denied, pairs[0]))
         both = reduce(and_, ports.values())
         return Verdict(direction, subject, both, tuple(_reasons(parts, asked, direction)))
+
+
+def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:
+    """Return that nothing passes between two ends of which one has an obstacle."""
+    ends = ((Direction.EGRESS, src), (Direction.INGRESS, dst))
+    verdicts = tuple(
+        Verdict(direction, end.name, NO_PORTS, (Reason(None, None, "denies", asked, end.obstacle),))
+        for direction, end in ends
+        if end.obstacle
+    )
+    return Answer(src.name, dst.name, asked, NO_PORTS, verdicts, obstacle=src.obstacle or dst.obstacle)
 
 
 def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tuple[_Variant, _Variant]]:

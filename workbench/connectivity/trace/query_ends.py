@@ -37,6 +37,8 @@ class End:
         The nodes that its pods run on, or that it is; an empty name stands for one that is not known.
     ips : tuple of str
         The addresses of its pods, as far as they are known.
+    obstacle : str
+        Why nothing passes there, whatever policies say; empty where it may.
     """
 
     name: str
@@ -45,11 +47,12 @@ class End:
     is_node: bool = False
     nodes: frozenset[str] = _NOWHERE
     ips: tuple[str, ...] = ()
+    obstacle: str = ""
 
     @property
     def is_controller(self) -> bool:
         """Whether it is the ingress controller."""
-        return not self.peers and self.addresses is None
+        return not self.peers and self.addresses is None and not self.obstacle
 
 
 class SameNode(Enum):
@@ -89,6 +92,8 @@ class QueryEnds:
     def find(self, text: str) -> End:
         """Return the end that `text` names, as `EndpointResolver.find` takes it; also a node, as ``name[Node]``.
 
+        What has finished is an end with an obstacle.
+
         Raises
         ------
         LookupError
@@ -96,6 +101,8 @@ class QueryEnds:
         """
         if text.endswith("[Node]"):
             return self._node(text.removesuffix("[Node]"))
+        if finished := self._ends.finished(text):
+            return End(finished.name, obstacle=finished.why)
         found = self._ends.find_pods(text)
         if isinstance(found, AddressSet):
             return self.address(found, text)

@@ -11,7 +11,7 @@ from workbench.connectivity.trace.arguments import ports_asked
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.query_ends import End, QueryEnds
 from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, PortSet
-from workbench.inventory import ServiceCall, ServiceDirectory, addresses_of, canonical
+from workbench.inventory import NotOfferedError, ServiceCall, ServiceDirectory, ServicePort, addresses_of, canonical
 
 __all__ = ["Call", "Calls"]
 
@@ -63,9 +63,13 @@ class Calls:
         Raises
         ------
         LookupError
-            If nobody is meant, or if a Service has no such port, or no pods that listen there.
+            If nobody is meant, or if a Service selects no pods that listen there.
         """
-        if not self._ends.is_workload(text) and (called := self._services.find(text, port, protocol)):
+        try:
+            called = None if self._ends.is_workload(text) else self._services.find(text, port, protocol)
+        except NotOfferedError as error:
+            return (Call(End(text, obstacle=str(error)), ports_asked(port, protocol)),)
+        if called:
             return tuple(self._behind(called, text, port, protocol, frozenset()))
         return (Call(self._query_ends.find(text), ports_asked(port, protocol)),)
 
@@ -81,7 +85,9 @@ class Calls:
         if service.is_headless and port is None and not service.ports:
             called = replace(called, every_port=True)
         elif not called.ports:
-            raise LookupError(_no_port(called, port, protocol))
+            nothing = End(f"{service.namespace}/{service.name}[Service]", obstacle=_not_offered(called, port, protocol))
+            yield Call(nothing, ports_asked(port, protocol), called.ref, notes)
+            return
         reached = self._pods(called) if service.selector else self._endpoints(called)
         found = [Call(end, ports, called.ref, notes, tuple(addresses_of(service))) for end, ports in reached if ports]
         if not found and service.selector:
@@ -139,16 +145,20 @@ class Calls:
         yield Call(End(name, addresses=self._outside), asked, called.ref, notes)
 
 
-def _no_port(called: ServiceCall, port: int | None, protocol: str) -> str:
-    offered = _offered(called)
+def _not_offered(called: ServiceCall, port: int | None, protocol: str) -> str:
+    """Return that a Service does not offer a port, and which ones it does, with protocols where these are not one."""
     if port is None:
-        return f"{called.ref} has no ports"
-    there = f"it offers {', '.join(offered)}" if offered else "it has no ports at all"
-    return f"{called.ref} has no port {port} for {protocol}: {there}"
+        return f"{called.ref} offers no ports"
+    offered = called.service.ports
+    if all(one.protocol == protocol for one in offered):
+        return f"{called.ref} offers no port {port} (it offers {_numbers(offered)})"
+    protocols = dict.fromkeys(one.protocol for one in offered)
+    by_protocol = (f"{name} {_numbers(one for one in offered if one.protocol == name)}" for name in protocols)
+    return f"{called.ref} offers no port {port} for {protocol} (it offers {', '.join(by_protocol)})"
 
 
-def _offered(called: ServiceCall) -> Iterable[str]:
-    return [f"{port.protocol} {port.port}" for port in called.service.ports]
+def _numbers(ports: Iterable[ServicePort]) -> str:
+    return ", ".join(str(port.port) for port in ports) or "none"
 
 
 def _listed(called: ServiceCall) -> str:
