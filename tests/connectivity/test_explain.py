@@ -16,7 +16,7 @@ from tests.examples import examples
 from workbench.connectivity import EXPLANATIONS as FORMATS
 from workbench.connectivity import Semantics, evaluate, render_explanation
 from workbench.connectivity.explain_formats import register_explain_format
-from workbench.connectivity.explain_formats.words import explained_ports
+from workbench.connectivity.explain_formats.txt import explained_ports
 from workbench.connectivity.frames import EXPLANATIONS
 from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.trace.evaluator import Evaluator

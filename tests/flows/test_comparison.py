@@ -198,7 +198,7 @@ def _explained(allowed: Connectivity, connection: Any) -> set[str]:  # noqa: ANN
     pairs = allowed.explain(connection.src.name, connection.dst.name, only="allow").pairs
     parts = (part for pair in pairs for part in pair.parts if part.ports & connection.ports)
     decisions = (one for part in parts for side in (part.egress, part.ingress) for one in side.decisions)
-    return {one.ref for one in decisions if one.effect in {"allows", "may allow"} and one.ref}
+    return {one.ref for one in decisions if one.effect in {"allows", "may-allow"} and one.ref}
 
 
 def test_a_status_is_an_identifier_with_words_beside_it(tmp_path: Path) -> None:

@@ -46,13 +46,12 @@ from .policy_analysis.questions import sanity as sanity
 from .result import Connection as Connection
 from .result import Connectivity as Connectivity
 from .trace.answer import Answer as Answer
-from .trace.answer import Reason as Reason
 from .trace.answer import Verdict as Verdict
 from .trace.answer import VerdictWord as VerdictWord
 from .trace.arguments import names_asked as names_asked
+from .trace.decisions import Decision as Decision
+from .trace.decisions import Effect as Effect
+from .trace.decisions import PairPart as PairPart
+from .trace.decisions import Ruling as Ruling
 from .trace.explanation import Explanation as Explanation
 from .trace.explanation import PairExplanation as PairExplanation
-from .trace.rulings import Decision as Decision
-from .trace.rulings import Effect as Effect
-from .trace.rulings import PairPart as PairPart
-from .trace.rulings import Ruling as Ruling

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.focus import Focus
 from workbench.connectivity.network_formats import name_on
+from workbench.connectivity.trace.decisions import Decision, Effect, PairPart, Ruling
 from workbench.connectivity.trace.explanation import PairExplanation
-from workbench.connectivity.trace.rulings import Decision, Effect, PairPart, Ruling
 from workbench.inventory import Network, NetworkKind
 from workbench.policy import Direction
 
@@ -34,7 +34,7 @@ def pairs_apart(maps: Iterable[NetworkMap], focus: Focus) -> list[PairExplanatio
     pairs: list[PairExplanation] = []
     for (here, mine), (there, others) in permutations(primary, 2):
         own = there if here.kind is NetworkKind.POD_NETWORK else here
-        ruling = Ruling(allowed=False, decisions=(Decision(Effect.ISOLATES, networks=(here, there)),))
+        ruling = Ruling(allowed=False, decisions=(Decision(Effect.OTHER_NETWORK, networks=(here, there)),))
         parts = (PairPart(focus.ports, ruling, ruling),)
         for side in focus.sides() if focus.workloads else (Direction.EGRESS,):
             first, last = (focus.workloads, focus.peers) if side is Direction.EGRESS else (focus.peers, focus.workloads)

@@ -48,7 +48,7 @@ from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, o
 from workbench.connectivity.trace.joint import joint_answer
 from workbench.connectivity.trace.pod_blocks import nodes_in_blocks, pods_in_blocks
 from workbench.connectivity.trace.query import Explainer, kept_apart
-from workbench.connectivity.trace.query_ends import OWN_NODE, End, QueryEnds
+from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End, QueryEnds
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call, Calls
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
@@ -153,7 +153,7 @@ class Connectivity:
         """What the rows of a map do not say, a sentence each."""
         found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._in_blocks]
         if self._engine.semantics.node_traffic and len(self._engine.policies) > len(self._engine.removed):
-            found.insert(0, f"{OWN_NODE}: no line is about it.")
+            found.insert(0, f"{ON_OWN_NODE}: no line is about it.")
         if self._engine.semantics.unknown_fields == "refuse" and (note := self._unevaluated.note):
             found.append(note)
         return tuple(found)

@@ -17,7 +17,7 @@ from workbench.connectivity.evaluate import evaluate
 from workbench.connectivity.frames import CHANGES
 from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.result import Connectivity
-from workbench.connectivity.trace.query_ends import OWN_NODE
+from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
 from workbench.ground import Progress, gc_paused, no_progress
 from workbench.inventory import Cluster, no_cluster
@@ -115,7 +115,7 @@ class ConnectivityDiff:
         if not shown:
             return ""
         more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
-        return f"{OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes."
+        return f"{ON_OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes."
 
     def to_frame(self, *, unchanged: bool = False) -> pd.DataFrame:
         """Return one row per source and destination.

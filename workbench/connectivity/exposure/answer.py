@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.connectivity.engine import Peer, Wording
-from workbench.connectivity.explain_formats.words import decision_text
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.exposure_formats import render_exposure
 from workbench.connectivity.frames import EXPOSURES, make_frame
-from workbench.connectivity.trace.rulings import Decision, Part
+from workbench.connectivity.trace.decisions import BY_DEFAULT, Decision, Part
 from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, html_table, ports_text, visible
 from workbench.policy import Direction, NamedPort
 
@@ -92,14 +91,14 @@ class ExposureLine:
         src, dst = (self.workload, other) if self.direction is Direction.EGRESS else (other, self.workload)
         for ports, ruling in self.hear():
             for decision in ruling.decisions:
-                yield ruling.allowed, str(ports), decision_text(decision, self.direction, src, dst), decision
+                yield ruling.allowed, str(ports), decision.text(self.direction, src, dst), decision
             if not ruling.decisions and ruling.allowed:
-                yield True, str(ports), "the system default (Allow all)", None
+                yield True, str(ports), BY_DEFAULT, None
         for port, decision in self.named:
             yield (
                 True,
                 f"{port.protocol or 'named'} {port.name}",
-                decision_text(decision, self.direction, src, dst),
+                decision.text(self.direction, src, dst),
                 decision,
             )
 

@@ -11,8 +11,8 @@ import numpy as np
 from workbench.connectivity.engine import Chosen, Engine, Peer, RangeNames, Scope, range_pairs
 from workbench.connectivity.exposure.answer import ExposureLine
 from workbench.connectivity.exposure.openings import Exposed, Opening
+from workbench.connectivity.trace.decisions import Part, Ruling
 from workbench.connectivity.trace.evaluator import Evaluator
-from workbench.connectivity.trace.rulings import Part, Ruling
 from workbench.ground import NO_PORTS, PortSet
 from workbench.policy import Direction
 

@@ -54,7 +54,7 @@ class Finding:
     @property
     def path(self) -> tuple[str | int, ...]:
         """Path of the rule in its policy, such as ``("spec", "ingress", 0)``; empty for a whole policy."""
-        return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
+        return () if self.rule is None else self.rule.path
 
     @property
     def line(self) -> int | None:

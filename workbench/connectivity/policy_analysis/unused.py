@@ -241,4 +241,4 @@ def _name(engine: Engine, found: RuleKey | int) -> str:
 def _rule_name(policy: Policy, rule: Rule) -> str:
     if is_network(policy):
         return policy.ref
-    return f"{policy.ref} {field_path(('spec', rule.direction.value, rule.index))}"
+    return f"{policy.ref} {field_path(rule.path)}"

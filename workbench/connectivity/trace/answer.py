@@ -7,97 +7,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workbench.connectivity.frames import REASONS, make_frame
+from workbench.connectivity.trace.decisions import Decision
 from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, html_table, html_text, visible
-from workbench.inventory import Target
-from workbench.manifests import Source, field_line, field_path
-from workbench.policy import Direction, Policy, Rule
+from workbench.manifests import field_path
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Answer", "Reason", "Verdict", "VerdictWord"]
+__all__ = ["Answer", "Verdict", "VerdictWord"]
 
 VerdictWord: TypeAlias = Literal["allowed", "denied", "partly"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """One policy's part in a verdict, or that of an Ingress.
-
-    Attributes
-    ----------
-    policy : Policy or None
-        None for the default, which allows what nobody isolates, and for Ingresses and routes.
-    rule : Rule or None
-        None where the policy selects the subject and none of its rules matches.
-    effect : {"allows", "denies", "passes", "isolates", "may allow"}
-        ``may allow``: the rule's domain names may lead to the address, which nobody knows here.
-    ports : PortSet
-        What it decides; for ``isolates``, nothing.
-    note : str
-        More about why, in words.
-    target : Target or None
-        Where the Ingress or route leads that is the reason; None where the reason is none.
-    """
-
-    policy: Policy | None
-    rule: Rule | None
-    effect: str
-    ports: PortSet
-    note: str = ""
-    target: Target | None = None
-
-    @property
-    def path(self) -> tuple[str | int, ...]:
-        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``, or of the backend; empty without."""
-        if self.target is not None:
-            return self.target.backend.path
-        if self.rule is None:
-            return ()
-        # A network's rules are not written down: its whole spec is what says them.
-        return ("spec",) if self.rule.index < 0 else ("spec", self.rule.direction.value, self.rule.index)
-
-    @property
-    def ref(self) -> str:
-        """``Kind namespace/name`` of the policy, the Ingress or the route; empty for the default."""
-        if self.target is not None:
-            return self.target.ingress.ref
-        return "" if self.policy is None else self.policy.ref
-
-    @property
-    def source(self) -> Source | None:
-        """Where the policy, the Ingress or the route was read; None for the default."""
-        if self.target is not None:
-            return self.target.ingress.source
-        return None if self.policy is None else self.policy.source
-
-    def __repr__(self) -> str:
-        """Return the reason in words."""
-        return f"Reason({visible(str(self))})"
-
-    def __str__(self) -> str:
-        if self.target is not None:
-            service = self.target.backend.service
-            return f"{self.ref} sends {self.ports} through Service {service} by {field_path(self.path)}"
-        if self.policy is None:
-            return self.note
-        if self.rule is None:
-            return f"{self.policy.ref} isolates it, and none of its rules matches"
-        if self.effect == "isolates":
-            return f"{self.ref} isolates it, and {field_path(self.path)} matches, but not these ports"
-        name = f" ({self.rule.name})" if self.rule.name else ""
-        note = f": {self.note}" if self.note else ""
-        return f"{self.policy.ref} {self.effect} {self.ports} by {field_path(self.path)}{name}{note}"
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one end permits: the egress of a source, or the ingress of a destination."""
+    """What one end permits, and why: the egress of a source, or the ingress of a destination."""
 
     direction: Direction
     subject: str
     ports: PortSet
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Decision, ...]
 
     def __repr__(self) -> str:
         """Return what it permits, and how many reasons there are."""
@@ -239,10 +169,10 @@ class Answer:
                 "verdict": _state(verdict.ports, answer.asked),
                 "policy": reason.ref,
                 "rule": field_path(reason.path),
-                "effect": reason.effect,
+                "effect": reason.effect.value,
                 "ports": str(reason.ports),
-                "file": reason.source.file if reason.source else "",
-                "line": field_line(reason.source, reason.path) if reason.source else None,
+                "file": reason.file,
+                "line": reason.line,
             }
             for answer in self.parts or (self,)
             for verdict in answer.verdicts

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from workbench.connectivity.engine import Engine, Indices
-from workbench.connectivity.trace.rulings import (
+from workbench.connectivity.trace.decisions import (
     DEFAULT,
     HOST_NETWORK,
     Decision,

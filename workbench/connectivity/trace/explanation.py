@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
 from workbench.connectivity.explain_formats import render_explanation
-from workbench.connectivity.explain_formats.words import decision_text, named
 from workbench.connectivity.frames import EXPLANATIONS, make_frame
-from workbench.connectivity.trace.rulings import DEFAULT, Decision, PairPart
+from workbench.connectivity.trace.decisions import DEFAULT, Decision, PairPart
 from workbench.ground import html_table, visible
 from workbench.inventory import Network
-from workbench.manifests import field_line, field_path
+from workbench.manifests import field_path
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -114,7 +113,6 @@ class Explanation:
         return html_table(shown, self.to_frame()[shown].itertuples(index=False))
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
-        lines: dict[Decision, int | None] = {}
         for pair in self.pairs:
             for part in pair.parts:
                 for direction, ruling in ((Direction.EGRESS, part.egress), (Direction.INGRESS, part.ingress)):
@@ -129,28 +127,21 @@ class Explanation:
                         "intervals": part.ports.by_protocol(),
                     }
                     for decision in ruling.decisions or ((DEFAULT,) if ruling.allowed else ()):
-                        if decision not in lines:
-                            lines[decision] = _line(decision)
-                        reason = decision_text(decision, direction, pair.src, pair.dst)
-                        yield {**about, **_decided(decision), "reason": reason, "line": lines[decision]}
+                        yield {**about, **_decided(decision), "reason": decision.text(direction, pair.src, pair.dst)}
 
 
 def _decided(decision: Decision) -> Mapping[str, Any]:
     rule = decision.rule
-    kind, name = named(decision)
     return {
         "effect": decision.effect.value,
-        "kind": kind,
-        "policy": name,
+        "kind": decision.kind,
+        "policy": decision.ref.partition(" ")[2],
         "rule": field_path(decision.path),
         "rule_name": "" if rule is None else rule.name,
         "rule_number": None if rule is None else rule.index + 1,
-        "file": "" if decision.source is None else decision.source.file,
+        "file": decision.file,
+        "line": decision.line,
     }
-
-
-def _line(decision: Decision) -> int | None:
-    return None if decision.source is None else field_line(decision.source, decision.path)
 
 
 def _verdict(*, allowed: bool) -> str:

@@ -93,7 +93,7 @@ class PodBlocks:
             policy = self._engine.policies[number]
             for rule in policy.rules if address and policy.tier is Tier.NETWORK_POLICY else ():
                 if rule.direction is direction and _holds(rule, address):
-                    yield policy.ref, field_path(("spec", direction.value, rule.index))
+                    yield policy.ref, field_path(rule.path)
 
 
 def pods_in_blocks(engine: Engine) -> Iterator[Problem]:
@@ -209,9 +209,8 @@ def _ends(engine: Engine, rule: Rule, row: int, column: int) -> tuple[str, str]:
 
 
 def _info(policy: Policy, rule: Rule, code: str, message: str, remedy: str) -> Problem:
-    path = ("spec", rule.direction.value, rule.index)
-    line = field_line(policy.source, path)
-    return Problem(Severity.INFO, code, message, remedy, policy.source.file, line, policy.ref, field_path(path))
+    line = field_line(policy.source, rule.path)
+    return Problem(Severity.INFO, code, message, remedy, policy.source.file, line, policy.ref, field_path(rule.path))
 
 
 def _holds(rule: Rule, address: AddressSet) -> bool:

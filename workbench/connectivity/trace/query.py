@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
 from workbench.connectivity.policy_analysis.controller_places import Allowed, ControllerPlaces
-from workbench.connectivity.trace.answer import Answer, Reason, Verdict
+from workbench.connectivity.trace.answer import Answer, Verdict
+from workbench.connectivity.trace.decisions import DEFAULT, ITSELF, OWN_NODE, Decision, Effect, Part
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.pod_blocks import PodBlocks
-from workbench.connectivity.trace.query_ends import OWN_NODE, End, SameNode, same_node
-from workbench.connectivity.trace.rulings import DEFAULT, Decision, Effect, Part
+from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End, SameNode, same_node
 from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
 from workbench.policy import Direction
 
@@ -22,7 +22,6 @@ __all__ = ["Explainer", "kept_apart"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_SUCH_PORT, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
-_ON_THIS_NODE = "it runs on this node, and traffic between a pod and its own node is allowed whatever policies say"
 
 
 class _Variant(NamedTuple):
@@ -56,7 +55,7 @@ class Explainer:
 
     def within_pod(self, end: End, asked: PortSet) -> Answer:
         """Return that a pod reaches itself, which no policy can block."""
-        reason = Reason(None, None, "allows", asked, "a pod always reaches its own address: no policy blocks that")
+        reason = ITSELF.about(asked)
         both = (Direction.EGRESS, Direction.INGRESS)
         verdicts = tuple(Verdict(direction, end.name, ALL_PORTS, (reason,)) for direction in both)
         return Answer(end.name, end.name, asked, ALL_PORTS, verdicts)
@@ -156,7 +155,7 @@ class Explainer:
         """Return what Ingresses and routes send to a workload, and which of them."""
         sent = self._sent(dst)
         reasons = [
-            Reason(None, None, "allows", target.ports & asked, target=target)
+            Decision(Effect.ALLOWS, target=target, ports=target.ports & asked)
             for index in dst.peers
             for target in self._entrances.targets.get(index, ())
             if target.ports & asked
@@ -164,7 +163,7 @@ class Explainer:
         if rest := asked - sent:
             where = "to other ports of it" if rest != asked else "to it" if asked == ALL_PORTS else "there"
             note = f"no Ingress, Route, HTTPRoute or GRPCRoute leads {where}"
-            reasons.append(Reason(None, None, "denies", rest, note))
+            reasons.append(Decision(Effect.NO_ROUTE, ports=rest, note=note))
         return Verdict(Direction.EGRESS, INGRESS_CONTROLLER.name, sent, tuple(reasons))
 
     def _verdict(
@@ -193,7 +192,7 @@ def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:
     """Return that nothing passes between two ends of which one has an obstacle."""
     ends = ((Direction.EGRESS, src), (Direction.INGRESS, dst))
     verdicts = tuple(
-        Verdict(direction, end.name, NO_PORTS, (Reason(None, None, "denies", asked, end.obstacle),))
+        Verdict(direction, end.name, NO_PORTS, (Decision(Effect.NO_NETWORK, ports=asked, note=end.obstacle),))
         for direction, end in ends
         if end.obstacle
     )
@@ -207,7 +206,7 @@ def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tup
 
 def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]) -> Answer:
     """Return the answer about a pod and its own node."""
-    reason = (Reason(None, None, "allows", asked, _ON_THIS_NODE),)
+    reason = (OWN_NODE.about(asked),)
     pod = dst if src.is_node else src
     heard = tuple(
         Verdict(
@@ -222,9 +221,9 @@ def _maybe_own_node(src: End, dst: End) -> str:
     """Return on what it depends whether two ends are a pod and its own node; empty where it does not."""
     match same_node(src, dst):
         case SameNode.UNKNOWN:
-            return f"{OWN_NODE}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName)."
+            return f"{ON_OWN_NODE}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName)."
         case SameNode.SOME:
-            return f"{OWN_NODE}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
+            return f"{ON_OWN_NODE}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
         case _:
             return ""
 
@@ -263,7 +262,7 @@ def _unknown_node(src: End, dst: End, known: _Cases, possible: _Cases, asked: Po
         yield f"It depends on the address of the node of {host.name}, which was not read."
 
 
-def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Reason]:
+def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Decision]:
     """Yield each decision about `asked` once: those of the admin tier, of policies that allow, the others."""
     decided: dict[Decision, PortSet] = {}
     by_default = NO_PORTS
@@ -273,17 +272,14 @@ def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Ite
             decided[decision] = decided.get(decision, NO_PORTS) | here
         if ruling.allowed and (not ruling.decisions or DEFAULT in ruling.decisions):
             by_default |= here
-    heard = {decision.policy and decision.policy.ref for decision in decided if decision.effect is Effect.ALLOWS}
+    allowing = {decision.ref for decision in decided if decision.effect is Effect.ALLOWS}
     for decision, ports in sorted(decided.items(), key=lambda item: _RANK[item[0].effect]):
-        if decision.effect is Effect.HOST_NETWORK:
-            yield Reason(None, None, "allows", ports, "it is on the host's network, where policies do not apply")
-        elif decision.effect in _ISOLATING:
-            if decision.policy is not None and decision.policy.ref not in heard:
-                yield Reason(decision.policy, decision.rule, "isolates", NO_PORTS)
+        if decision.effect in _ISOLATING:
+            if decision.ref not in allowing:
+                yield decision.about(NO_PORTS)
         elif decision is not DEFAULT:
-            note = f"if it is an address of {' or '.join(decision.domain_names)}" if decision.domain_names else ""
-            yield Reason(decision.policy, decision.rule, decision.effect.value, ports, note)
+            yield decision.about(ports)
     if by_default:
         others = "else " if by_default != asked else ""
         note = f"no policy selects it for {direction}, so everything {others}is allowed"
-        yield Reason(None, None, "allows", by_default, note)
+        yield Decision(Effect.DEFAULT, ports=by_default, note=note)

@@ -13,9 +13,9 @@ from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.ground import AddressSet
 from workbench.inventory import Placement, PodVariant, canonical
 
-__all__ = ["OWN_NODE", "End", "QueryEnds", "SameNode", "same_node"]
+__all__ = ["ON_OWN_NODE", "End", "QueryEnds", "SameNode", "same_node"]
 
-OWN_NODE = "Traffic between a pod and the node that it runs on is allowed whatever policies say"
+ON_OWN_NODE = "Traffic between a pod and the node that it runs on is allowed whatever policies say"
 _NOWHERE = frozenset[str]()
 _UNKNOWN = ""
 

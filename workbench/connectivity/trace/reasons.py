@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, AddressRange, Chosen, Engine, Peer, RangeNames, Scope
+from workbench.connectivity.trace.decisions import MAY_SHARE_NODE, OWN_NODE, PairPart, Ruling, restrict
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.explanation import PairExplanation
 from workbench.connectivity.trace.query_ends import QueryEnds, SameNode, same_node
-from workbench.connectivity.trace.rulings import MAY_SHARE_NODE, OWN_NODE, PairPart, Ruling, restrict
 from workbench.ground import ALL_PORTS, AddressSet, PortSet
 from workbench.policy import Direction
 
