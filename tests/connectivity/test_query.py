@@ -471,7 +471,7 @@ def test_reasons_about_a_block_are_those_of_a_part_that_is_denied(port: int, den
     found = compute(pod("web", labels="app: web"), BLOCK)
     (verdict,) = found.query("web", "10.0.0.0/8", port).verdicts
     effects = [reason.effect for reason in verdict.reasons]
-    assert effects == (["isolates"] if denied else ["allows"])
+    assert effects == (["other-ports"] if denied else ["allows"])
     (parted,) = found.query("web", denied or "10.0.0.0/9", port).verdicts
     assert [str(reason) for reason in verdict.reasons] == [str(reason) for reason in parted.reasons]
 
@@ -479,4 +479,4 @@ def test_reasons_about_a_block_are_those_of_a_part_that_is_denied(port: int, den
 def test_reasons_about_a_source_block_are_those_of_a_part_that_is_denied() -> None:
     opened = policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/9}}]}]", "opened")
     (verdict,) = compute(pod("web"), opened).query("10.0.0.0/8", "web", 80).verdicts
-    assert [reason.effect for reason in verdict.reasons] == ["isolates"]
+    assert [reason.effect for reason in verdict.reasons] == ["no-rule"]

@@ -258,7 +258,7 @@ def test_nothing_blocks_the_traffic_of_a_pod_to_itself() -> None:
     assert answer.allowed
     assert answer.connection == ALL_PORTS
     assert ITSELF in str(answer)
-    assert set(answer.to_frame()["effect"]) == {"allows"}
+    assert set(answer.to_frame()["effect"]) == {"itself"}
 
 
 def test_a_workload_asked_about_itself_is_its_siblings() -> None:

@@ -20,7 +20,7 @@ __all__ = ["Answer", "Verdict", "VerdictWord"]
 VerdictWord: TypeAlias = Literal["allowed", "denied", "partly"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
     """What one end permits, and why: the egress of a source, or the ingress of a destination."""
 
@@ -28,6 +28,16 @@ class Verdict:
     subject: str
     ports: PortSet
     reasons: tuple[Decision, ...]
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return self.direction, self.subject, self.ports, tuple(reason.said for reason in self.reasons)
+
+    def __eq__(self, other: object) -> bool:
+        return self._said == other._said if isinstance(other, Verdict) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._said)
 
     def __repr__(self) -> str:
         """Return what it permits, and how many reasons there are."""

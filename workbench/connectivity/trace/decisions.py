@@ -126,6 +126,11 @@ class Decision:
         return replace(self, ports=ports)
 
     @property
+    def said(self) -> tuple[object, ...]:
+        """All that it says: what two decisions are compared by that no one `Evaluator` made."""
+        return self.effect, self.ref, self.source, self.path, self.networks, self.ports, self.note
+
+    @property
     def _owner(self) -> Policy | Ingress | None:
         return self.policy if self.target is None else self.target.ingress
 
