@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.command import LINES, MAP, SHOP, as_program, command
+from tests.registries import forgetful
 from workbench.connectivity import MAPS
 from workbench.connectivity.formats import ConnectivityLike, register_format
 
@@ -153,7 +154,7 @@ def test_each_network_has_a_map_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MAPS, "_registered", dict(MAPS._registered))
+    forgetful(MAPS, monkeypatch)
     (tmp_path / "all.yaml").write_text(SHOP, encoding="utf-8")
 
     @register_format("bare")
@@ -162,4 +163,4 @@ def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path, monkeypatch:
 
     found = command("connectivity", "map", tmp_path, "--multiple-networks", "-o", "bare")
     assert found.exit_code == 2
-    assert "'bare' is not made for several networks" in " ".join(found.stderr.split()).replace("│ ", "")
+    assert "unknown format for several networks 'bare'" in " ".join(found.stderr.split()).replace("│ ", "")

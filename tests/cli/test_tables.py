@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pandas as pd
-
 from workbench.cli.tables import TABLES, render_table
 
 FRAME = pd.DataFrame({"name": ["a|b", "0123"], "count": [1, 20], "when": pd.to_datetime(["2026-01-02", "2026-01-03"])})

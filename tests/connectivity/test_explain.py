@@ -14,7 +14,7 @@ from tests.connectivity.clusters import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
 from workbench.connectivity import EXPLANATIONS as FORMATS
-from workbench.connectivity import Semantics, evaluate, render_explanation
+from workbench.connectivity import Semantics, evaluate
 from workbench.connectivity.explain_formats import register_explain_format
 from workbench.connectivity.explain_formats.txt import explained_ports
 from workbench.connectivity.frames import EXPLANATIONS
@@ -45,7 +45,7 @@ OTHER_PORTS = (
 
 def words(found: Connectivity, src: str = "web", dst: str = "db") -> list[str]:
     """Return what is said about one pair, without the heading and the separators."""
-    return found.explain(src, dst).to_text().splitlines()[5:]
+    return found.explain(src, dst).render("txt").splitlines()[5:]
 
 
 def test_what_is_allowed_and_what_is_denied_is_told_with_policy_and_rule() -> None:
@@ -68,7 +68,7 @@ def test_what_is_allowed_and_what_is_denied_is_told_with_policy_and_rule() -> No
 
 
 def test_the_text_opens_with_a_heading_and_a_line_of_160_dashes() -> None:
-    lines = compute(WEB, DB, IN).explain("web", "db").to_text().splitlines()
+    lines = compute(WEB, DB, IN).explain("web", "db").render("txt").splitlines()
     assert lines[:5] == ["", "#" * 42, "# Specific connections and their reasons #", "#" * 42, "-" * 160]
 
 
@@ -103,7 +103,7 @@ def test_several_network_policies_are_a_list_in_the_order_of_their_text() -> Non
 
 
 def test_policies_that_do_not_allow_are_not_named_where_others_do() -> None:
-    text = compute(WEB, DB, IN, DENY, OUT).explain("web", "db", only="allow").to_text()
+    text = compute(WEB, DB, IN, DENY, OUT).explain("web", "db", only="allow").render("txt")
     assert "Egress rule #1" in text
     assert "deny-all" not in text
 
@@ -115,8 +115,8 @@ def test_of_several_rules_of_a_policy_that_allow_the_text_names_the_first() -> N
         "shop",
     )
     found = compute(WEB, DB, both).explain("web", "db")
-    assert "Allowed TCP, UDP, SCTP due to" in found.to_text()
-    assert "rule #2" not in found.to_text()
+    assert "Allowed TCP, UDP, SCTP due to" in found.render("txt")
+    assert "rule #2" not in found.render("txt")
 
 
 def test_the_frame_names_every_rule_that_allows() -> None:
@@ -131,7 +131,7 @@ def test_the_frame_names_every_rule_that_allows() -> None:
 
 
 def test_pairs_that_only_the_default_allows_come_last_under_their_own_heading() -> None:
-    text = compute(WEB, DB, IN).explain().to_text()
+    text = compute(WEB, DB, IN).explain().render("txt")
     title = "# All Connections due to the system default (Allow all) #"
     lines = text.splitlines()
     assert lines[lines.index(title) - 1] == "#" * len(title)
@@ -178,13 +178,13 @@ def test_both_ends_outside_are_refused() -> None:
 
 def test_deny_alone_leaves_out_what_is_allowed_and_the_default() -> None:
     found = compute(WEB, DB, IN).explain(only="deny")
-    assert "Allowed connections" not in found.to_text()
-    assert "All Connections" not in found.to_text()
+    assert "Allowed connections" not in found.render("txt")
+    assert "All Connections" not in found.render("txt")
     assert all(not part.allowed for pair in found for part in pair.parts)
 
 
 def test_allow_alone_leaves_out_what_is_denied() -> None:
-    text = compute(WEB, DB, IN).explain(only="allow").to_text()
+    text = compute(WEB, DB, IN).explain(only="allow").render("txt")
     assert "Denied connections" not in text
     assert "All Connections due to the system default (Allow all)" in text
 
@@ -206,7 +206,7 @@ def test_a_named_port_that_the_destination_does_not_declare_is_other_ports() -> 
 
 def test_a_pod_of_the_hosts_network_is_said_to_be_beyond_policies() -> None:
     host = pod("agent", "shop", "app: agent", spec="hostNetwork: true")
-    text = compute(WEB, host, DENY).explain("agent", "web").to_text()
+    text = compute(WEB, host, DENY).explain("agent", "web").render("txt")
     assert "\t\t\tthe host's network, where policies do not apply\n" in text
 
 
@@ -231,11 +231,11 @@ def test_the_frame_has_the_documented_columns_with_file_and_line() -> None:
 def test_an_empty_explanation_still_has_the_columns() -> None:
     found = compute(WEB).explain("web", "web")
     assert list(found.to_frame().columns) == list(EXPLANATIONS)
-    assert found.to_text() == ""
+    assert found.render("txt") == ""
 
 
 def test_json_lists_what_is_allowed_and_denied_with_intervals_and_rules() -> None:
-    (pair,) = json.loads(compute(WEB, DB, IN).explain("web", "db").to_json())
+    (pair,) = json.loads(compute(WEB, DB, IN).explain("web", "db").render("json"))
     assert (pair["src"], pair["dst"]) == ("shop/web[Pod]", "shop/db[Pod]")
     (allowed,) = pair["allowed"]
     assert allowed["ports"] == {"TCP": [[5432, 5432]]}
@@ -247,7 +247,7 @@ def test_json_lists_what_is_allowed_and_denied_with_intervals_and_rules() -> Non
 
 
 def test_csv_is_the_frame() -> None:
-    text = compute(WEB, DB, IN).explain("web", "db").to_csv()
+    text = compute(WEB, DB, IN).explain("web", "db").render("csv")
     assert text.startswith("src,dst,network,ports,verdict,direction,ruling,effect,kind,policy,")
 
 
@@ -257,7 +257,7 @@ def test_a_format_of_ones_own_is_registered_by_a_function() -> None:
         return str(len(list(explanation)))  # type: ignore[call-overload]
 
     assert "count" in FORMATS.names()
-    assert render_explanation(compute(WEB, DB).explain("web", "db"), "count") == "1"
+    assert compute(WEB, DB).explain("web", "db").render("count") == "1"
 
 
 @pytest.mark.parametrize(

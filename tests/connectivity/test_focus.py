@@ -62,7 +62,7 @@ def test_peers_need_workloads() -> None:
 
 def test_a_direction_alone_changes_no_map() -> None:
     found = compute(A, B)
-    assert found.focus(direction="ingress").to_text() == found.to_text()
+    assert found.focus(direction="ingress").render("txt") == found.render("txt")
     assert {line.direction for line in found.focus(direction="ingress").exposure()} == {"ingress"}
 
 
@@ -74,11 +74,13 @@ def test_a_connection_keeps_what_may_use_it() -> None:
 
 def test_the_map_of_one_connection_names_it_once() -> None:
     found = compute(A, B).focus("a", peers="b", conn="tcp-80")
-    assert found.to_text() == "Permitted connections on TCP 80:\none/a[Pod] => one/b[Pod]\none/b[Pod] => one/a[Pod]\n"
-    assert found.to_csv().splitlines()[0] == "src,dst"
-    assert found.to_md().splitlines()[:2] == ["| src | dst |", "|-----|-----|"]
-    assert json.loads(found.to_json())[0] == {"src": "one/a[Pod]", "dst": "one/b[Pod]"}
-    assert 'label="TCP 80"' in found.to_dot()
+    assert (
+        found.render("txt") == "Permitted connections on TCP 80:\none/a[Pod] => one/b[Pod]\none/b[Pod] => one/a[Pod]\n"
+    )
+    assert found.render("csv").splitlines()[0] == "src,dst"
+    assert found.render("md").splitlines()[:2] == ["| src | dst |", "|-----|-----|"]
+    assert json.loads(found.render("json"))[0] == {"src": "one/a[Pod]", "dst": "one/b[Pod]"}
+    assert 'label="TCP 80"' in found.render("dot")
 
 
 def test_frames_and_graphs_keep_to_the_focus() -> None:

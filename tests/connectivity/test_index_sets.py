@@ -88,7 +88,7 @@ def test_rules_about_all_pods_but_a_few_cost_what_they_leave_out() -> None:
     assert found.query("p2", "p0", 80).allowed
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gaps, "CELLS_A_ZONE", count)
-        assert compute(*pods, *rules).to_text() == found.to_text()
+        assert compute(*pods, *rules).render("txt") == found.render("txt")
 
 
 def test_what_one_rule_leaves_out_another_may_open() -> None:

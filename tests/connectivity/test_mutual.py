@@ -61,9 +61,9 @@ def test_a_wide_rule_is_heard_where_a_narrow_one_stands(monkeypatch: pytest.Monk
 def test_pairs_are_the_same_however_few_are_spread_out_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
     pods = [pod(f"p{number}", labels=f"app: p{number}") for number in range(9)]
     found = compute(*pods, policy("podSelector: {matchLabels: {app: p3}}, ingress: [{ports: [{port: 80}]}]"))
-    together = found.to_text()
+    together = found.render("txt")
     monkeypatch.setattr(pair_index, "_CHUNK", 5)
-    assert found.to_text() == together
+    assert found.render("txt") == together
     assert found.count() == 9 * 8
 
 
@@ -78,11 +78,11 @@ def test_ranges_are_the_same_however_few_rows_are_read_in_one_go(monkeypatch: py
         for number in range(5)
     ]
     found = compute(*(pod(f"p{number}", labels=f"app: p{number}") for number in range(6)), *blocks)
-    together = [found.to_text(ranges) for ranges in ("merged", "split")]
+    together = [found.render("txt", ranges) for ranges in ("merged", "split")]
     assert "10.3.0.0/16 => default/p3[Pod] : All Connections\n" in together[0]
     for chunk in (1, 25):
         monkeypatch.setattr(pairs, "CHUNK", chunk)
-        assert [found.to_text(ranges) for ranges in ("merged", "split")] == together
+        assert [found.render("txt", ranges) for ranges in ("merged", "split")] == together
 
 
 def test_a_default_that_allows_all_is_counted_without_being_spread_out() -> None:

@@ -118,8 +118,8 @@ def test_a_node_that_nobody_knows_is_refused_with_how_nodes_are_known() -> None:
 
 def test_a_map_as_text_says_once_that_no_line_is_about_it() -> None:
     note = f"Note: {ALWAYS}: no line is about it.\n"
-    assert compute(ONE, db("one"), DENY).to_text() == note
-    assert compute(ONE, db("one"), pod("web"), DENY).to_text().endswith(f"\n\n{note}")
+    assert compute(ONE, db("one"), DENY).render("txt") == note
+    assert compute(ONE, db("one"), pod("web"), DENY).render("txt").endswith(f"\n\n{note}")
     assert compute(ONE, db("one"), DENY, semantics=Semantics.REFERENCE).notes == ()
     assert compute(ONE, db("one")).notes == ()  # everything is allowed anyway
 
@@ -172,6 +172,6 @@ def test_a_difference_says_that_lines_about_nodes_are_about_others() -> None:
         compute(on_node(node="one"), db("one"), pod("web")),
         compute(on_node(node="one"), db("one"), pod("web"), DENY),
     )
-    text = diff(before, after).to_text()
+    text = diff(before, after).render("txt")
     assert f"Note: {ALWAYS}, before and after: lines about default/agent[Pod] are about other nodes.\n" in text
     assert diff(compute(db("one"), pod("web")), compute(db("one"), pod("web"), DENY)).notes == ()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import Semantics
-from workbench.inventory.frames import PROBLEMS
+from workbench.ground import PROBLEMS
 
 CODE = "pods-in-ipblock"
 
@@ -64,7 +64,7 @@ def test_a_map_says_it_once_with_an_example() -> None:
     )
     assert "10.1.0.2, the address of default/web[Pod]" in problem.message
     (note,) = [note for note in found.notes if "ipBlock" in note]
-    assert found.to_text().count(note) == 1
+    assert found.render("txt").count(note) == 1
     assert "--cluster-addresses all" in note
 
 
@@ -150,7 +150,7 @@ def test_problems_are_a_frame_with_those_of_the_cluster() -> None:
     broken = "\napiVersion: v1\nkind: Pod\nmetadata: [\n---"
     found = compute(WEB, DB, into_db(BLOCK), broken)
     frame = found.problems
-    assert list(frame.columns) == [column.name for column in PROBLEMS]
+    assert list(frame.columns) == list(PROBLEMS.names)
     assert len(frame) == len(found.problems_found)
     assert frame["code"].tolist()[-1] == CODE
     assert "error" in set(frame["severity"])
@@ -167,7 +167,7 @@ def test_a_block_that_may_hold_nodes_is_told_once() -> None:
     found = compute(HOST, pod("db", labels="app: db"), into_db(BLOCK))
     (problem,) = [problem for problem in found.problems_found if problem.code == "nodes-in-ipblock"]
     assert "opens connections from default/agent[Pod] to default/db[Pod]" in problem.message
-    assert found.to_text().count("its ipBlock may hold the nodes of default/agent[Pod]") == 1
+    assert found.render("txt").count("its ipBlock may hold the nodes of default/agent[Pod]") == 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
+from workbench.ground import ALL_PORTS, NO_PORTS, PROBLEMS, AddressSet, Column, PortSet
 from workbench.inventory import Cluster, Objects, frames, load_manifests
 from workbench.manifests import Source
 from workbench.policy import Anyone, Block, Direction, NamedPort, Pods, Policy, PortMatch, Rule, Selector, Tier
@@ -18,14 +18,14 @@ from workbench.policy import Anyone, Block, Direction, NamedPort, Pods, Policy, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TABLES = {
+TABLES: dict[str, Sequence[Column | frames.Column]] = {
     "workloads": frames.WORKLOADS,
     "namespaces": frames.NAMESPACES,
     "services": frames.SERVICES,
     "ingresses": frames.INGRESSES,
     "policies": frames.POLICIES,
     "rules": frames.RULES,
-    "problems": frames.PROBLEMS,
+    "problems": PROBLEMS.columns,
 }
 TEXT = """\
 apiVersion: apps/v1
@@ -71,7 +71,7 @@ def policy(*rules: Rule) -> Policy:
     )
 
 
-def check(frame: pd.DataFrame, columns: Sequence[frames.Column]) -> None:
+def check(frame: pd.DataFrame, columns: Sequence[Column | frames.Column]) -> None:
     assert list(frame.columns) == [column.name for column in columns]
     assert [str(dtype) for dtype in frame.dtypes] == [column.dtype for column in columns]
 

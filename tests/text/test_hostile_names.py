@@ -14,31 +14,23 @@ import pytest
 import workbench
 from tests.text.hostile import HOSTILE, cluster, with_policies
 from tests.text.parsers import KINDS, html_texts
-from workbench.cli.tables import TABLES
 from workbench.connectivity import (
     ANSWERS,
     DIFFS,
     EXPLANATIONS,
     EXPOSURES,
     MAPS,
+    NETWORK_MAPS,
     Answer,
     Explanation,
     Exposure,
-    Formats,
     NetworkMap,
     Networks,
     diff,
-    render,
-    render_answers,
-    render_diff,
-    render_explanation,
-    render_exposure,
-    render_networks,
 )
-from workbench.connectivity.network_formats import network_format_names
-from workbench.flows import USED_MAPS, render_used
+from workbench.flows import USED_MAPS
 from workbench.flows.comparison import UsedConnection
-from workbench.ground import visible
+from workbench.ground import TABLES, Formats, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.graph_details import details_html, tooltip_html
@@ -75,13 +67,13 @@ def many() -> list[str]:
 
 
 WRITERS: dict[int, tuple[Writer, Callable[[], list[str]]]] = {
-    id(MAPS): (lambda name: render(with_policies(), name), many),
-    id(DIFFS): (lambda name: render_diff(diff(cluster(), with_policies()), name, (HOSTILE[1], HOSTILE[20])), many),
-    id(EXPLANATIONS): (lambda name: render_explanation(with_policies().explain(), name), many),
-    id(EXPOSURES): (lambda name: render_exposure(with_policies().exposure(explain=True), name), many),
-    id(ANSWERS): (lambda name: render_answers(answers(), name), many),
+    id(MAPS): (lambda name: MAPS.render(name, with_policies(), "merged"), many),
+    id(DIFFS): (lambda name: diff(cluster(), with_policies()).render(name, (HOSTILE[1], HOSTILE[20])), many),
+    id(EXPLANATIONS): (lambda name: with_policies().explain().render(name), many),
+    id(EXPOSURES): (lambda name: with_policies().exposure(explain=True).render(name), many),
+    id(ANSWERS): (lambda name: ANSWERS.render(name, answers()), many),
     id(TABLES): (lambda name: TABLES.named(name).write(table()), lambda: list(HOSTILE)),
-    id(USED_MAPS): (lambda name: render_used(used(), name), many),
+    id(USED_MAPS): (lambda name: USED_MAPS.render(name, used()), many),
 }
 """For each registry, what writes an answer that is full of hostile names, and these names."""
 
@@ -101,6 +93,7 @@ def cases() -> list[object]:
     return [
         pytest.param(number, name, id=f"{registry.entry_points.partition('.')[2]}-{name}")
         for number, registry in registries().items()
+        if registry is not NETWORK_MAPS
         for name in registry.names()
     ]
 
@@ -118,7 +111,7 @@ def check(text: str, kind: str, names: Sequence[str]) -> None:
 
 def test_every_registry_is_tried_here() -> None:
     assert {value.entry_points for value in registries().values()} == {
-        registries()[number].entry_points for number in WRITERS
+        registries()[number].entry_points for number in (*WRITERS, id(NETWORK_MAPS))
     }
 
 
@@ -128,10 +121,10 @@ def test_every_name_is_read_back_from_every_format(number: int, name: str) -> No
     check(write(name), name, names())
 
 
-@pytest.mark.parametrize("name", network_format_names())
+@pytest.mark.parametrize("name", NETWORK_MAPS.names())
 def test_every_name_is_read_back_from_the_formats_of_networks(name: str) -> None:
     whole = KINDS[name].whole and name != "dot"
-    check(render_networks(networks(), name), name, many() if whole else [f"{one}[Pod]" for one in HOSTILE])
+    check(networks().render(name), name, many() if whole else [f"{one}[Pod]" for one in HOSTILE])
 
 
 def test_policies_rules_and_named_ports_are_read_back() -> None:
@@ -139,7 +132,7 @@ def test_policies_rules_and_named_ports_are_read_back() -> None:
     policies = {name for name in explained.to_frame()["policy"] if name}
     assert len(policies & {*HOSTILE}) == len(HOSTILE) - 1  # all but that of the source itself
     for kind in EXPLANATIONS.names():
-        text = render_explanation(explained, kind)
+        text = explained.render(kind)
         check(text, kind, sorted(policies & {*HOSTILE}) if KINDS[kind].whole else [f"'{name}'" for name in policies])
     assert {name for line in with_policies().exposure() for name in line.conn.split(",")} >= {"TCP 1"}
 

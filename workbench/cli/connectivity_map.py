@@ -34,12 +34,9 @@ from workbench.connectivity import (
     EXPLANATIONS,
     EXPOSURES,
     MAPS,
-    UnknownFormatError,
-    render,
-    render_explanation,
-    render_exposure,
 )
-from workbench.flows import USED_MAPS, render_used
+from workbench.flows import USED_MAPS
+from workbench.ground import UnknownPluginError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,16 +150,16 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
 
         if isinstance(found, Networks):
             if explain:
-                return render_explanation(found.explain(only=explain_only, ip_ranges=ranges), destination.format_name)
+                return found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
             return _by_network(found, destination.format_name, ranges)
         if explain:
-            text = render_explanation(found.explain(only=explain_only, ip_ranges=ranges), destination.format_name)
+            text = found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
             return text + _exposure_section(found, text, ranges) if exposure else text
         if exposure:
-            return render_exposure(found.exposure(ip_ranges=ranges), destination.format_name)
+            return found.exposure(ip_ranges=ranges).render(destination.format_name)
         if flows:
             return _with_use(found, cluster, flows, destination.format_name, ranges)
-        return render(found, destination.format_name, ranges)
+        return found.render(destination.format_name, ranges)
 
     answer(question, text_of)
 
@@ -180,7 +177,7 @@ def _with_use(found: Connectivity, cluster: Cluster, flows: Sequence[str], forma
     from workbench.cli.flows_loading import flows_at  # noqa: PLC0415  (brings pyarrow and duckdb)
     from workbench.flows import used_connections  # noqa: PLC0415
 
-    return render_used(used_connections(found, flows_at(flows, cluster), ranges), format_name)
+    return USED_MAPS.render(format_name, used_connections(found, flows_at(flows, cluster), ranges))
 
 
 def _exposure_section(found: Connectivity, explained: str, ranges: IpRanges) -> str:
@@ -193,9 +190,7 @@ def _exposure_section(found: Connectivity, explained: str, ranges: IpRanges) -> 
 
 
 def _by_network(found: Networks, format_name: str, ranges: IpRanges) -> str:
-    from workbench.connectivity import render_networks  # noqa: PLC0415  (brings pandas)
-
     try:
-        return render_networks(found, format_name, ranges)
-    except UnknownFormatError as error:
+        return found.render(format_name, ranges)
+    except UnknownPluginError as error:
         raise typer.BadParameter(str(error), param_hint="'-o'") from error

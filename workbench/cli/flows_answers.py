@@ -10,10 +10,9 @@ from workbench.cli.flows_loading import mapping_in, within_memory
 from workbench.cli.flows_options import ClusterOptions, FlowOptions, TimeOptions
 from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.progress import shown_progress
-from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import choose_destination, write
-from workbench.ground import visible
+from workbench.ground import TABLES, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +56,7 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     try:
         with within_memory(asked.source.memory_limit):
             flows, problems = _flows(asked)
-            text = render_table(table_of(flows), destination.format_name)
+            text = TABLES.render(destination.format_name, table_of(flows))
     except (FileNotFoundError, FlowStoreError, ValueError) as error:
         raise typer.BadParameter(visible(str(error))) from error
     write(text, destination.file)

@@ -7,25 +7,24 @@ spaces at the ends of lines.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from workbench.connectivity.formats.dot import cluster_id
 from workbench.connectivity.formats.picture import Arrow, counted, paint
-from workbench.connectivity.formats.registry import UnknownFormatError
 from workbench.connectivity.formats.rows import PortTexts, with_notes
 from workbench.connectivity.formats.svg import MapLook, drawing
+from workbench.connectivity.registries import register_network_format
 from workbench.ground import EXTERNAL, csv_table, dot_id, dot_label, json_text, markdown_cell, visible
 from workbench.inventory import Network, NetworkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from workbench.connectivity.networks import Networks
     from workbench.connectivity.result import IpRanges, Peer
 
-__all__ = ["name_on", "network_format_names", "network_title", "render_networks"]
+__all__ = ["name_on", "network_title"]
 
-Writer: TypeAlias = "Callable[[Networks, IpRanges], str]"
 TITLES: Final[Mapping[NetworkKind, str]] = {
     NetworkKind.UDN: "udn",
     NetworkKind.CUDN: "cluster-udn",
@@ -41,25 +40,6 @@ class Row(NamedTuple):
     dst: str
     conn: str
     network: str
-
-
-def render_networks(networks: Networks, name: str, ip_ranges: IpRanges = "merged") -> str:
-    """Return the maps of several networks as text in the format called `name`.
-
-    Raises
-    ------
-    UnknownFormatError
-        If it is not one of `network_format_names`.
-    """
-    if name not in _WRITERS:
-        message = f"format {name!r} is not made for several networks; there are {', '.join(network_format_names())}"
-        raise UnknownFormatError(message)
-    return _WRITERS[name](networks, ip_ranges)
-
-
-def network_format_names() -> list[str]:
-    """Return the names of the formats that tell networks apart, sorted."""
-    return sorted(_WRITERS)
 
 
 def _rows(networks: Networks, ip_ranges: IpRanges) -> dict[Network, list[Row]]:
@@ -105,6 +85,7 @@ def name_on(peer: Peer, network: Network) -> str:
     return name
 
 
+@register_network_format("txt")
 def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a section for each network, and what networks each workload is on."""
     rows = _rows(networks, ip_ranges)
@@ -169,11 +150,13 @@ def _with_kind(network: Network) -> str:
     return name if network.kind is NetworkKind.POD_NETWORK else f"{name}[{network.kind}]"
 
 
+@register_network_format("csv")
 def _csv(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write the columns ``src,dst,conn,network``."""
     return csv_table([_columns(networks), *(_cells(networks, row) for row in _all_rows(networks, ip_ranges))])
 
 
+@register_network_format("json")
 def _json(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a list of objects with ``src``, ``dst`` and ``conn``; as the reference tool does, without the network."""
     names = _columns(networks)[:-1]
@@ -181,6 +164,7 @@ def _json(networks: Networks, ip_ranges: IpRanges) -> str:
     return json_text(objects)
 
 
+@register_network_format("md")
 def _md(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a table with the columns ``src``, ``dst``, ``conn`` and ``network``."""
     cells = ((markdown_cell(text) for text in _cells(networks, row)) for row in _all_rows(networks, ip_ranges))
@@ -194,6 +178,7 @@ def _md(networks: Networks, ip_ranges: IpRanges) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+@register_network_format("dot")
 def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a graph with a box for each network; on secondary ones a workload has a node of its own."""
     texts = PortTexts()
@@ -234,6 +219,7 @@ def _boxes(drawn: Mapping[Network, list[Peer]], *, several: bool) -> Iterator[st
         yield from _box(network, peers, several=several)
 
 
+@register_network_format("svg")
 def _svg(networks: Networks, ip_ranges: IpRanges) -> str:
     """Draw one picture of all networks; a workload that is on several is drawn on each of them.
 
@@ -295,13 +281,3 @@ def _node(peer: Peer, node: str) -> str:
     color = "red2" if peer.kind == EXTERNAL else "blue"
     label = peer.name.removeprefix(f"{peer.namespace}/")
     return f'{dot_id(node)} [label={dot_label(label)} color="{color}" fontcolor="{color}"]'
-
-
-_WRITERS: Final[Mapping[str, Writer]] = {
-    "csv": _csv,
-    "dot": _dot,
-    "json": _json,
-    "md": _md,
-    "svg": _svg,
-    "txt": _txt,
-}

@@ -25,11 +25,11 @@ from workbench.connectivity.engine import (
 )
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
-from workbench.connectivity.network_formats import render_networks
+from workbench.connectivity.registries import NETWORK_MAPS
 from workbench.connectivity.result import Connection, Connectivity
 from workbench.connectivity.trace.arguments import EndNames
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
-from workbench.ground import Problem, Progress, gc_paused, no_progress
+from workbench.ground import Problem, Progress, Result, gc_paused, no_progress
 from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
 from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
 
@@ -46,7 +46,7 @@ class NetworkMap(NamedTuple):
     connectivity: Connectivity
 
 
-class Networks:
+class Networks(Result):
     """Who may talk to whom on each network of a cluster. Made by `connectivity_by_network`.
 
     Parameters
@@ -63,6 +63,8 @@ class Networks:
     asked : Focus
         What the maps and explanations are restricted to; see `focus`.
     """
+
+    formats = NETWORK_MAPS
 
     def __init__(
         self, maps: Iterable[NetworkMap], workloads: Iterable[Workload], read: tuple[Problem, ...] = ()
@@ -106,13 +108,6 @@ class Networks:
         return tuple(
             dict.fromkeys(note for one in self._maps if one.network.primary for note in one.connectivity.notes)
         )
-
-    @property
-    def problems(self) -> pd.DataFrame:
-        """One row for each of `problems_found`; columns as in `Cluster.problems`."""
-        from workbench.inventory import problems_frame  # noqa: PLC0415  (pandas takes half a second)
-
-        return problems_frame(self.problems_found)
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:
@@ -201,29 +196,14 @@ class Networks:
         frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]
         return pd.concat(frames, ignore_index=True).astype(dict(NETWORK_CONNECTIONS))[list(NETWORK_CONNECTIONS)]
 
-    def to_text(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return a section of lines ``source => destination : connections`` for each network."""
-        return render_networks(self, "txt", ip_ranges)
+    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as text in the format called `name`; arguments as of `Connectivity.render`."""
+        return NETWORK_MAPS.render(name, self, ip_ranges)
 
-    def to_csv(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as CSV with columns src, dst, conn, network."""
-        return render_networks(self, "csv", ip_ranges)
-
-    def to_json(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as a JSON list of objects with src, dst, conn."""
-        return render_networks(self, "json", ip_ranges)
-
-    def to_md(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as a Markdown table."""
-        return render_networks(self, "md", ip_ranges)
-
-    def to_dot(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as one Graphviz graph, networks and namespaces as clusters."""
-        return render_networks(self, "dot", ip_ranges)
-
-    def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as one picture."""
-        return render_networks(self, "svg", ip_ranges)
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes."""
+        return self.notes
 
     def connections(self, ip_ranges: IpRanges = "merged") -> dict[Network, list[Connection]]:
         """Return every allowed connection of each network, sorted as `Connectivity.connections` does."""

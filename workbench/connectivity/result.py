@@ -26,9 +26,9 @@ from workbench.connectivity.exposure.lines import expose, expose_addresses
 from workbench.connectivity.exposure.openings import Exposed
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER
 from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
-from workbench.connectivity.formats import render
 from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.reachability.paths import Ways, blast_radius
+from workbench.connectivity.registries import MAPS
 from workbench.connectivity.trace.allowing import Allowing
 from workbench.connectivity.trace.answer import Answer
 from workbench.connectivity.trace.arguments import (
@@ -52,7 +52,7 @@ from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End, QueryEnds
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call, Calls
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
-from workbench.ground import PortSet, Problem, all_of, gc_paused, visible
+from workbench.ground import PortSet, Problem, Result, all_of, gc_paused, html_text, visible
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
 from workbench.policy import Direction, LeftOut, Policy
 
@@ -62,6 +62,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
 
+_MOST_SHOWN = 1_000_000
+"""Pairs of workloads beyond which a notebook shows no rows: a frame of them would take long."""
 _THROUGH_SERVICE = "Through a Service, policies are heard about a pod's traffic to itself, too."
 _AMONG_PODS = "This is about its pods among each other; a pod always reaches its own address."
 
@@ -78,7 +80,7 @@ class Connection(NamedTuple):
         return f"Connection({visible(self.src.name)} => {visible(self.dst.name)} : {self.ports})"
 
 
-class Connectivity:
+class Connectivity(Result):
     """Who may talk to whom in a cluster, exactly. Made by `connectivity`.
 
     Parameters
@@ -94,6 +96,9 @@ class Connectivity:
     asked : Focus
         What the maps, explanations and exposures of it are restricted to; see `focus`.
     """
+
+    formats = MAPS
+    shown = ("src", "dst", "protocol", "ports")
 
     def __init__(
         self,
@@ -124,13 +129,6 @@ class Connectivity:
             f"Connectivity({len(self._workloads.peers)} workloads in {classes} classes, "
             f"{len(self._engine.policies) - len(self._engine.removed)} policies)"
         )
-
-    @property
-    def problems(self) -> pd.DataFrame:
-        """One row for each of `problems_found`; columns as in `Cluster.problems`."""
-        from workbench.inventory import problems_frame  # noqa: PLC0415  (pandas takes half a second)
-
-        return problems_frame(self.problems_found)
 
     @cached_property
     def problems_found(self) -> tuple[Problem, ...]:
@@ -170,6 +168,16 @@ class Connectivity:
     @cached_property
     def _unevaluated(self) -> Unevaluated:
         return unevaluated(self._engine)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes."""
+        return self.notes
+
+    def _repr_html_(self) -> str:
+        if self.count() > _MOST_SHOWN:
+            return f"<p><b>{html_text(self.headline)}</b></p>"
+        return super()._repr_html_()
 
     @property
     def wording(self) -> Wording:
@@ -525,7 +533,7 @@ class Connectivity:
         pairs = explain_pairs(self._engine, self._evaluator, self._query_ends, inquiry)
         if only is not None and choice_asked(only, ("allow", "deny"), "only"):
             pairs = only_those(pairs, only, self.wording, one_connection=self.asked.one_connection)
-        return Explanation(pairs, only, wording=self.wording)
+        return Explanation(pairs, only, wording=self.wording, origins=(self,))
 
     def allowing(self, connections: Iterable[Connection]) -> list[tuple[str, ...]]:
         """Return which policies, Ingresses and routes allow something of each connection, in one pass over all.
@@ -599,26 +607,18 @@ class Connectivity:
             )
         return found
 
-    def to_text(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the map as lines ``source => destination : connections``."""
-        return render(self, "txt", ip_ranges)
+    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
+        """Return the map as text in the format called `name`.
 
-    def to_csv(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the map as CSV with columns src, dst, conn."""
-        return render(self, "csv", ip_ranges)
+        Parameters
+        ----------
+        ip_ranges : {"merged", "split"}
+            Join address ranges that touch and have equal connections, or keep the reference tool's
+            cluster-wide split (connectivity.md 8).
 
-    def to_json(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the map as a JSON list of objects with src, dst, conn."""
-        return render(self, "json", ip_ranges)
-
-    def to_md(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the map as a Markdown table."""
-        return render(self, "md", ip_ranges)
-
-    def to_dot(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the map as a Graphviz graph, namespaces as clusters."""
-        return render(self, "dot", ip_ranges)
-
-    def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the map as a picture, namespaces as boxes."""
-        return render(self, "svg", ip_ranges)
+        Raises
+        ------
+        UnknownPluginError
+            If there is no such format.
+        """
+        return MAPS.render(name, self, ip_ranges)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from workbench.connectivity import (
     SEVERAL,
     Arrow,
-    Formats,
     MapLook,
     drawing,
     edge,
@@ -17,7 +16,7 @@ from workbench.connectivity import (
     plain,
     table,
 )
-from workbench.ground import csv_table, json_text, visible
+from workbench.ground import Formats, csv_table, json_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.connectivity import Box, CaptionLine, Line, Picture
     from workbench.flows.comparison import UsedConnection
 
-__all__ = ["USED_MAPS", "register_used_format", "render_used"]
+__all__ = ["USED_MAPS", "register_used_format"]
 
 UsedWriter: TypeAlias = "Callable[[Sequence[UsedConnection]], str]"
 
@@ -38,17 +37,6 @@ COLUMNS: Final = ("src", "dst", "conn", "active")
 _USED, _UNUSED = ("forestgreen", "darkgreen"), ("gray70", "gray50")
 _COLORS: Final = {"active": "#15803d", "unused": "#9ca3af", SEVERAL: "#4d7c0f"}
 _WORDS: Final = {"active": "green active", "unused": "grey never used", SEVERAL: "olive some of them active"}
-
-
-def render_used(connections: Sequence[UsedConnection], name: str) -> str:
-    """Return a map as text in the format called `name`, one of ``USED_MAPS.names()``.
-
-    Raises
-    ------
-    UnknownFormatError
-        If there is no such format.
-    """
-    return USED_MAPS.named(name).write(connections)
 
 
 @register_used_format("txt")

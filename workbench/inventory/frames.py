@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import pandas as pd
 
-from workbench.ground import NO_PORTS, Problem
+from workbench.ground import NO_PORTS, Problem, problems_frame
 from workbench.inventory.model import ContainerPort, Ingress, Namespace, Objects, Service, ServicePort, Workload
 from workbench.manifests import Source
 from workbench.policy import Anyone, Block, Direction, DomainNames, Nodes, Pods, Policy, PortMatch, RulePeer, Selector
@@ -19,7 +19,6 @@ __all__ = [
     "INGRESSES",
     "NAMESPACES",
     "POLICIES",
-    "PROBLEMS",
     "RULES",
     "SERVICES",
     "WORKLOADS",
@@ -32,7 +31,6 @@ __all__ = [
     "peer_text",
     "policies_frame",
     "port_match_text",
-    "problems_frame",
     "rules_frame",
     "services_frame",
     "workloads_frame",
@@ -132,18 +130,6 @@ RULES: Final = (
     FILE,
     LINE,
 )
-PROBLEMS: Final = (
-    Column("severity", "str", "error, warning or info"),
-    Column("code", "str", "stable name of the kind of problem, such as duplicate-key"),
-    Column("file", "str", "file, as the user gave it; empty if unknown"),
-    Column("line", "Int64", "line of the file, from 1; missing if unknown"),
-    Column("object", "str", "Kind namespace/name of the object; empty if none"),
-    Column("field", "str", "path of the field, such as spec.ingress[0].ports[1].endPort"),
-    Column("message", "str", "what is wrong"),
-    Column("remedy", "str", "what to do about it; empty where nothing can be done"),
-)
-
-
 MAPPING_COLUMNS: Final = {"labels", "selector"}
 """Columns whose cells are dicts."""
 
@@ -252,24 +238,6 @@ def rules_frame(policies: Iterable[Policy]) -> pd.DataFrame:
         for rule in policy.rules
     )
     return _frame(rows, RULES)
-
-
-def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
-    """Return one row for each problem, in the order in which they were found, with the columns `PROBLEMS`."""
-    rows = (
-        (
-            problem.severity.value,
-            problem.code,
-            problem.file,
-            problem.line,
-            problem.object,
-            problem.field,
-            problem.message,
-            problem.remedy,
-        )
-        for problem in problems
-    )
-    return _frame(rows, PROBLEMS)
 
 
 def make_table(name: TableName, objects: Objects, problems: Iterable[Problem]) -> pd.DataFrame:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.diff_formats.registry import Headings, register_diff_format
+from workbench.connectivity.difference.changes import Headings
 from workbench.connectivity.formats.picture import SEVERAL, Arrow, Box, Line, Picture, counted, paint
 from workbench.connectivity.formats.rows import PortTexts
 from workbench.connectivity.formats.svg import EXTERNAL_BOX, CaptionLine, drawing, legend_line, plain
+from workbench.connectivity.registries import register_diff_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

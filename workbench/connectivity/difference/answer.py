@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.connectivity.diff_formats import HEADINGS, Headings, render_diff
 from workbench.connectivity.difference.align import ABSENT
-from workbench.connectivity.difference.changes import Change, ChangeKind
+from workbench.connectivity.difference.changes import HEADINGS, Change, ChangeKind, Headings
 from workbench.connectivity.difference.compare import Differences, EngineComparison
 from workbench.connectivity.edges import ROW_LIMIT, categorical
 from workbench.connectivity.engine import INGRESS_CONTROLLER, NONE, Engine, Indices, IpRanges, Peer, Semantics, Wording
 from workbench.connectivity.evaluate import evaluate
 from workbench.connectivity.frames import CHANGES
 from workbench.connectivity.inputs import engine_of
+from workbench.connectivity.registries import DIFFS
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
-from workbench.ground import Progress, gc_paused, no_progress
+from workbench.ground import Progress, Result, gc_paused, no_progress
 from workbench.inventory import Cluster, no_cluster
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _NAMED = 3
 """So many workloads are named in a note."""
 
 
-class ConnectivityDiff:
+class ConnectivityDiff(Result):
     """The connections that two maps do not share. Made by `diff`.
 
     Iterating gives each `Change`: what changed, what was added, what was removed; connections from
@@ -46,7 +46,10 @@ class ConnectivityDiff:
         Whether touching external ranges with equal connections, before as well as after, are one.
     """
 
+    formats = DIFFS
+
     def __init__(self, before: Connectivity, after: Connectivity, ip_ranges: IpRanges = "merged") -> None:
+        self.origins = (before, after)
         self._sides = (engine_of(before), engine_of(after))
         self._comparison = EngineComparison(*self._sides, ip_ranges)
         aligned = self._comparison.aligned
@@ -141,29 +144,25 @@ class ConnectivityDiff:
             raise ValueError(message)
         return self._frame(_sorted(self._comparison.connections(equal=None)) if unchanged else self._found)
 
-    def to_text(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as lines of plain text; nothing where there are none."""
-        return render_diff(self, "txt", headings)
+    def render(self, name: str = "txt", headings: Headings = HEADINGS) -> str:
+        """Return the differences as text in the format called `name`.
 
-    def to_csv(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as CSV."""
-        return render_diff(self, "csv", headings)
+        Parameters
+        ----------
+        headings : (str, str)
+            What the two inputs are called.
 
-    def to_json(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as a JSON list of objects."""
-        return render_diff(self, "json", headings)
+        Raises
+        ------
+        UnknownPluginError
+            If there is no such format.
+        """
+        return DIFFS.render(name, self, headings)
 
-    def to_md(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as a Markdown table."""
-        return render_diff(self, "md", headings)
-
-    def to_dot(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences, and what stayed, as a Graphviz graph."""
-        return render_diff(self, "dot", headings)
-
-    def to_svg(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as a picture, namespaces as boxes."""
-        return render_diff(self, "svg", headings)
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes."""
+        return self.notes
 
     def _changes(self, found: Differences) -> Iterator[Change]:
         peers, ports = found.peers, self._comparison.ports.sets

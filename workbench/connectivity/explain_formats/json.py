@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.connectivity.explain_formats.registry import register_explain_format
+from workbench.connectivity.registries import register_explain_format
 from workbench.ground import json_text
 from workbench.manifests import field_path
 from workbench.policy import Direction

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
-from workbench.connectivity.exposure_formats import render_exposure
 from workbench.connectivity.frames import EXPOSURES, make_frame
+from workbench.connectivity.registries import EXPOSURES as FORMATS
 from workbench.connectivity.trace.decisions import BY_DEFAULT, Decision, Part
-from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, html_table, ports_text, visible
+from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, Problem, Result, ports_text, visible
 from workbench.policy import Direction, NamedPort
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class ExposureLine:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Exposure:
+class Exposure(Result):
     """To whom workloads are open who may come one day. Made by `Connectivity.exposure`.
 
     Attributes
@@ -120,11 +120,18 @@ class Exposure:
         Whether the formats say of each line which policies and rules open it.
     """
 
+    formats = FORMATS
+    shown = ("direction", "workload", "peer", "conn", "protected", "reasons")
     connectivity: Connectivity
     lines: tuple[ExposureLine, ...]
     unprotected: tuple[tuple[Peer, Direction], ...]
     ip_ranges: IpRanges = "merged"
     explained: bool = False
+
+    @property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What was wrong with the input of the map."""
+        return self.connectivity.problems_found
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -136,44 +143,16 @@ class Exposure:
         return f"Exposure({len(self)} line{'' if len(self) == 1 else 's'})"
 
     def __str__(self) -> str:
-        return self.to_text()
+        return self.render()
 
     def of(self, direction: Direction) -> list[ExposureLine]:
         """Return the lines of one direction."""
         return [line for line in self.lines if line.direction is direction]
 
-    def to_text(self) -> str:
-        """Return the map, and to whom it is open, as text (connectivity.md section 8)."""
-        return render_exposure(self, "txt")
-
-    def to_csv(self) -> str:
-        """Return the map and the exposure as CSV."""
-        return render_exposure(self, "csv")
-
-    def to_json(self) -> str:
-        """Return the map and the exposure as JSON."""
-        return render_exposure(self, "json")
-
-    def to_md(self) -> str:
-        """Return the map and the exposure as Markdown tables."""
-        return render_exposure(self, "md")
-
-    def to_dot(self) -> str:
-        """Return the map and the exposure as one Graphviz graph."""
-        return render_exposure(self, "dot")
-
-    def to_svg(self) -> str:
-        """Return the map and the exposure as one picture."""
-        return render_exposure(self, "svg")
-
     def to_frame(self) -> pd.DataFrame:
         """Return one row per line, with the reasons for it; columns as in `frames.EXPOSURES`."""
         rows = [self._row(line) for line in self.lines]
         return make_frame(EXPOSURES, rows)
-
-    def _repr_html_(self) -> str:
-        shown = ["direction", "workload", "peer", "conn", "protected", "reasons"]
-        return html_table(shown, self.to_frame()[shown].astype("str").itertuples(index=False))
 
     def _row(self, line: ExposureLine) -> dict[str, Any]:
         unprotected = (line.workload, line.direction) in self.unprotected

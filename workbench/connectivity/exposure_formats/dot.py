@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.formats.dot import cluster_id, clusters, edge, node
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.connectivity.registries import register_exposure_format
 from workbench.ground import EXTERNAL, dot_id, dot_label
 from workbench.policy import Direction
 

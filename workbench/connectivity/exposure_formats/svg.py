@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.formats.picture import FROM_PODS_TO_COME, TO_PODS_TO_COME, Arrow, counted, paint
 from workbench.connectivity.formats.rows import PortTexts
 from workbench.connectivity.formats.svg import MapLook, drawing, plain
+from workbench.connectivity.registries import register_exposure_format
 from workbench.policy import Direction
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, PortTexts
+from workbench.connectivity.registries import register_format
 from workbench.ground import EXTERNAL, dot_id, dot_label
 
 if TYPE_CHECKING:

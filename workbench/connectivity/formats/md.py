@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
+from workbench.connectivity.registries import register_format
 from workbench.ground import markdown_table
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from workbench.connectivity.formats.graphviz import draw
 from workbench.connectivity.formats.labels import box_lines, ports_lines
 from workbench.connectivity.formats.picture import Arrow, Box, Line, Picture, counted, paint
-from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.connectivity.registries import register_format
 from workbench.ground import dot_id, dot_label, html_text
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.registry import register_format
 from workbench.connectivity.formats.rows import ConnectivityLike, focus_title, rows, with_notes
+from workbench.connectivity.registries import register_format
 from workbench.ground import visible
 
 if TYPE_CHECKING:

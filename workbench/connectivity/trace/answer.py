@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workbench.connectivity.frames import REASONS, make_frame
+from workbench.connectivity.registries import ANSWERS
 from workbench.connectivity.trace.decisions import Decision
-from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, html_table, html_text, visible
+from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, Result, visible
 from workbench.manifests import field_path
 from workbench.policy import Direction
 
@@ -45,7 +46,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Result):
     """The answer to "may `src` reach `dst`".
 
     Attributes
@@ -74,6 +75,8 @@ class Answer:
         `connection` is what every workload may be called at that listens there.
     """
 
+    formats = ANSWERS
+    shown = ("direction", "subject", "verdict", "policy", "rule", "effect", "ports")
     src: str
     dst: str
     asked: PortSet
@@ -84,6 +87,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     obstacle: str = ""
     parts: tuple[Answer, ...] = ()
+    origins: tuple[Result, ...] = field(default=(), compare=False)
 
     @property
     def verdict(self) -> VerdictWord:
@@ -159,16 +163,24 @@ class Answer:
         if asked and not self.obstacle:
             yield f"  All that is allowed between the two: {self.connection}"
 
+    def render(self, name: str = "txt") -> str:
+        """Return the answer as text in the format called `name`.
+
+        Raises
+        ------
+        UnknownPluginError
+            If there is no such format.
+        """
+        return ANSWERS.render(name, (self,))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The headlines of the parts, and the notes."""
+        return (*(part.headline for part in self.parts), *self.notes)
+
     def explain(self) -> str:
         """Return the answer and its reasons as text."""
         return str(self)
-
-    def _repr_html_(self) -> str:
-        shown = ["direction", "subject", "verdict", "policy", "rule", "effect", "ports"]
-        notes = "".join(f"<p>{html_text(note)}</p>" for note in self.notes)
-        rows = self.to_frame()[shown].itertuples(index=False)
-        parts = "".join(f"<p>{html_text(part.headline)}</p>" for part in self.parts)
-        return f"<p><b>{html_text(self.headline)}</b></p>{parts}{notes}{html_table(shown, rows)}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
-from workbench.connectivity.explain_formats import render_explanation
 from workbench.connectivity.frames import EXPLANATIONS, make_frame
+from workbench.connectivity.registries import EXPLANATIONS as FORMATS
 from workbench.connectivity.trace.decisions import DEFAULT, Decision, PairPart
-from workbench.ground import html_table, visible
+from workbench.ground import Result, visible
 from workbench.inventory import Network
 from workbench.manifests import field_path
 from workbench.policy import Direction
@@ -60,7 +60,7 @@ def only_those(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation:
+class Explanation(Result):
     """Why pairs of ends may talk, or may not. Made by `Connectivity.explain`.
 
     Attributes
@@ -75,10 +75,13 @@ class Explanation:
         As `Semantics` has it: in which order the text gives the decisions of one side.
     """
 
+    formats = FORMATS
+    shown = ("src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason")
     pairs: tuple[PairExplanation, ...]
     only: ExplainOnly | None = None
     apart: bool = False
     wording: Wording = "people"
+    origins: tuple[Result, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -90,27 +93,11 @@ class Explanation:
         return f"Explanation({len(self)} pair{'' if len(self) == 1 else 's'})"
 
     def __str__(self) -> str:
-        return self.to_text()
-
-    def to_text(self) -> str:
-        """Return the explanation as the reference tool words it (connectivity.md section 8)."""
-        return render_explanation(self, "txt")
-
-    def to_json(self) -> str:
-        """Return a JSON list of pairs, each with what is allowed and denied, and by which rules."""
-        return render_explanation(self, "json")
-
-    def to_csv(self) -> str:
-        """Return `to_frame` as CSV."""
-        return render_explanation(self, "csv")
+        return self.render()
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each decision about some ports of a pair; columns as in `frames.EXPLANATIONS`."""
         return make_frame(EXPLANATIONS, list(self._rows()))
-
-    def _repr_html_(self) -> str:
-        shown = ["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]
-        return html_table(shown, self.to_frame()[shown].itertuples(index=False))
 
     def _rows(self) -> Iterator[Mapping[str, Any]]:
         for pair in self.pairs:
