@@ -8,7 +8,8 @@ import pytest
 from tests.cli.command import LINES, MAP, SHOP, as_program, command
 from tests.registries import forgetful
 from workbench.connectivity import MAPS
-from workbench.connectivity.formats import ConnectivityLike, register_format
+from workbench.connectivity.edges import ConnectivityLike
+from workbench.connectivity.formats import register_format
 
 if TYPE_CHECKING:
     from pathlib import Path

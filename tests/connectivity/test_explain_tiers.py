@@ -217,7 +217,7 @@ def test_a_policy_added_in_a_what_if_is_heard() -> None:
     found = compute(WEB, DB)
     closing = load_manifests(CLOSED).objects.policies
     changed = found.focus("db").with_policies(closing)
-    assert changed.asked == Focus.of("db")
+    assert changed.scope == Focus.of("db")
     assert "shop/closed" in changed.explain("web", "db").render("txt")
     assert "shop/closed" not in changed.with_policies(remove=[closing[0].ref]).explain("web", "db").render("txt")
 

@@ -2,6 +2,7 @@ from .difference.answer import ConnectivityDiff as ConnectivityDiff
 from .difference.answer import diff as diff
 from .difference.changes import Change as Change
 from .difference.changes import ChangeKind as ChangeKind
+from .edges import Connection as Connection
 from .engine import IpRanges as IpRanges
 from .engine import Peer as Peer
 from .engine import Semantics as Semantics
@@ -42,7 +43,6 @@ from .registries import register_explain_format as register_explain_format
 from .registries import register_exposure_format as register_exposure_format
 from .registries import register_format as register_format
 from .registries import register_network_format as register_network_format
-from .result import Connection as Connection
 from .result import Connectivity as Connectivity
 from .trace.answer import Answer as Answer
 from .trace.answer import Verdict as Verdict

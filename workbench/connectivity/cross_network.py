@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.focus import Focus
-from workbench.connectivity.network_formats import name_on
+from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.decisions import Decision, Effect, PairPart, Ruling
 from workbench.connectivity.trace.explanation import PairExplanation
 from workbench.inventory import Network, NetworkKind
@@ -15,9 +15,16 @@ from workbench.policy import Direction
 
 if TYPE_CHECKING:
     from workbench.connectivity.engine import Peer
-    from workbench.connectivity.networks import NetworkMap
 
-__all__ = ["on_network", "pairs_apart"]
+__all__ = ["name_on", "on_network", "pairs_apart"]
+
+
+def name_on(peer: Peer, network: Network) -> str:
+    """Return a peer's name, which marks the namespace of a primary UserDefinedNetwork."""
+    name = peer.name
+    if peer.namespace and network.primary and network.kind is NetworkKind.UDN:
+        return name.replace(f"{peer.namespace}/", f"{peer.namespace}[udn]/", 1)
+    return name
 
 
 def on_network(pair: PairExplanation, network: Network) -> PairExplanation:
@@ -25,7 +32,7 @@ def on_network(pair: PairExplanation, network: Network) -> PairExplanation:
     return pair._replace(src=_named(pair.src, network), dst=_named(pair.dst, network), network=network)
 
 
-def pairs_apart(maps: Iterable[NetworkMap], focus: Focus) -> list[PairExplanation]:
+def pairs_apart(maps: Iterable[tuple[Network, Connectivity]], focus: Focus) -> list[PairExplanation]:
     """Return the pairs in focus whose ends are on different primary networks.
 
     Each belongs to the network of its source, or of its destination where the source is on the pod network.

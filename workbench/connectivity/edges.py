@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,26 +12,51 @@ from workbench.connectivity.engine import (
     INGRESS_CONTROLLER,
     Engine,
     Indices,
+    IpRanges,
     MaskIds,
+    PairFilter,
     Peer,
     PortMasks,
     RangeNames,
-    Scope,
     pod_pairs,
     range_pairs,
     spread,
 )
 from workbench.connectivity.frames import CONNECTIONS
-from workbench.ground import ALL_PORTS, PortSet, ports_text
+from workbench.ground import ALL_PORTS, PortSet, ports_text, visible
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ROW_LIMIT", "Edges", "categorical", "collect_edges", "edges_frame"]
+__all__ = ["ROW_LIMIT", "Connection", "ConnectivityLike", "Edges", "categorical", "collect_edges", "edges_frame"]
 
 ROW_LIMIT = 30_000_000
 """Rows of a frame beyond which an error says how to ask for less (some 2 GB)."""
+
+
+class Connection(NamedTuple):
+    """What one peer may send to another, or its pods to each other (`src` and `dst` are the same then); never empty."""
+
+    src: Peer
+    dst: Peer
+    ports: PortSet
+
+    def __repr__(self) -> str:
+        """Return the connection as the text has it."""
+        return f"Connection({visible(self.src.name)} => {visible(self.dst.name)} : {self.ports})"
+
+
+class ConnectivityLike(Protocol):
+    """What a format needs to know of a connectivity map."""
+
+    def peers(self, ip_ranges: IpRanges) -> Sequence[Peer]:
+        """Return all workloads, and the external ranges that occur in connections."""
+        ...
+
+    def connections(self, ip_ranges: IpRanges) -> Sequence[Connection]:
+        """Return all allowed connections, sorted by source name, then destination name."""
+        ...
 
 
 class Edges(NamedTuple):
@@ -46,12 +71,12 @@ class Edges(NamedTuple):
     masks: MaskIds
 
 
-def collect_edges(engine: Engine, *scopes: Scope, pods: bool = True) -> Edges:
+def collect_edges(engine: Engine, *scopes: PairFilter, pods: bool = True) -> Edges:
     """Return every allowed connection.
 
     Parameters
     ----------
-    *scopes : Scope
+    *scopes : PairFilter
         What to list: connections that are in any of them. External ranges are no workloads: they are
         left out on a side that is restricted.
     pods : bool
@@ -99,7 +124,7 @@ class _Entering(NamedTuple):
     masks: MaskIds
 
 
-def _entering(engine: Engine, scope: Scope) -> _Entering:
+def _entering(engine: Engine, scope: PairFilter) -> _Entering:
     found = engine.entrances.connections() if scope.controller else {}
     kept = {
         index: ports

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.connectivity.engine import Engine
 from workbench.connectivity.evaluate import evaluate
+from workbench.connectivity.focus import EVERYTHING
 from workbench.connectivity.result import Connectivity
 from workbench.inventory import Cluster
 
@@ -16,5 +17,15 @@ def as_connectivity(conn: Cluster | Connectivity) -> Connectivity:
 
 
 def engine_of(conn: Cluster | Connectivity) -> Engine:
-    """Return the compiled form that `conn` answers from."""
-    return as_connectivity(conn)._engine  # noqa: SLF001  (the one way from an answer to what it is made of)
+    """Return the compiled form that `conn` answers from.
+
+    Raises
+    ------
+    ValueError
+        If `conn` is in focus: what is asked of an engine is asked of everything.
+    """
+    known = as_connectivity(conn)
+    if known.scope != EVERYTHING:
+        message = "this question is about all connections: ask it without focus()"
+        raise ValueError(message)
+    return known._engine  # noqa: SLF001  (the one way from an answer to what it is made of)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from workbench.connectivity.cross_network import name_on
 from workbench.connectivity.formats.dot import cluster_id
 from workbench.connectivity.formats.picture import Arrow, counted, paint
 from workbench.connectivity.formats.rows import PortTexts, with_notes
@@ -20,10 +21,10 @@ from workbench.inventory import Network, NetworkKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from workbench.connectivity.engine import IpRanges, Peer
     from workbench.connectivity.networks import Networks
-    from workbench.connectivity.result import IpRanges, Peer
 
-__all__ = ["name_on", "network_title"]
+__all__ = ["network_title"]
 
 TITLES: Final[Mapping[NetworkKind, str]] = {
     NetworkKind.UDN: "udn",
@@ -58,7 +59,7 @@ def _rows(networks: Networks, ip_ranges: IpRanges) -> dict[Network, list[Row]]:
 
 def _focus(networks: Networks) -> str:
     """Return the ports that all maps are about; empty where they are about all."""
-    return str(networks.asked.ports) if networks.asked.one_connection else ""
+    return str(networks.scope.ports) if networks.scope.one_connection else ""
 
 
 def _columns(networks: Networks) -> tuple[str, ...]:
@@ -75,14 +76,6 @@ def _all_rows(networks: Networks, ip_ranges: IpRanges) -> list[Row]:
 
 def _order(row: Row) -> tuple[bytes, bytes, bytes]:
     return row.src.encode(), row.dst.encode(), row.network.encode()
-
-
-def name_on(peer: Peer, network: Network) -> str:
-    """Return a peer's name, which marks the namespace of a primary UserDefinedNetwork."""
-    name = peer.name
-    if peer.namespace and network.primary and network.kind is NetworkKind.UDN:
-        return name.replace(f"{peer.namespace}/", f"{peer.namespace}[udn]/", 1)
-    return name
 
 
 @register_network_format("txt")

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.cross_network import on_network, pairs_apart
+from workbench.connectivity.edges import Connection
 from workbench.connectivity.engine import (
     NOTHING_OUTSIDE,
     Families,
@@ -23,11 +24,13 @@ from workbench.connectivity.engine import (
     Wording,
     compile_engine,
 )
-from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
+from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
+from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.registries import NETWORK_MAPS
-from workbench.connectivity.result import Connection, Connectivity
+from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.arguments import EndNames
+from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
 from workbench.ground import Problem, Progress, Result, gc_paused, no_progress
 from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
@@ -60,7 +63,7 @@ class Networks(Result):
 
     Attributes
     ----------
-    asked : Focus
+    scope : Focus
         What the maps and explanations are restricted to; see `focus`.
     """
 
@@ -72,7 +75,7 @@ class Networks(Result):
         self._read = read
         self._maps = self._whole = tuple(maps)
         self._workloads = tuple(workloads)
-        self.asked = EVERYTHING_ASKED
+        self.scope = EVERYTHING
 
     def __iter__(self) -> Iterator[NetworkMap]:
         return iter(self._maps)
@@ -131,7 +134,7 @@ class Networks(Result):
         """
         focus = focus if isinstance(focus, Focus) else Focus.of(focus)
         found = copy(self)
-        found.asked = focus
+        found.scope = focus
         for names in (focus.workloads, focus.peers):
             if names and not any(_known(one.connectivity, names) for one in self._whole):
                 message = f"no workload is called {' or '.join(names)} on any network"
@@ -163,7 +166,7 @@ class Networks(Result):
         LookupError
             If a name means no workload on any network.
         """
-        apart = pairs_apart(self._whole, self.asked)
+        apart = pairs_apart(self._whole, self.scope)
         pairs: list[PairExplanation] = []
         missing: list[LookupError] = []
         for network, connectivity in self._maps:
@@ -175,7 +178,7 @@ class Networks(Result):
             pairs.extend(on_network(pair, network) for pair in found)
         if missing and len(missing) == len(self._maps):
             raise missing[0]
-        listed = self.asked.one_connection and src is None and dst is None and only != "allow"
+        listed = self.scope.one_connection and src is None and dst is None and only != "allow"
         if listed:
             pairs.extend(apart)
             order = [network for network, _ in self._whole]
@@ -248,7 +251,8 @@ def _place(pair: PairExplanation, order: list[Network]) -> int:
 
 def _known(connectivity: Connectivity, names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that mean a workload of one network."""
-    return tuple(name for name in names if connectivity.knows(name))
+    ends = EndpointResolver(engine_of(connectivity)) if names else None
+    return tuple(name for name in names if ends is not None and ends.knows(name))
 
 
 def _pod_network(objects: Objects) -> Network:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from workbench.connectivity.edges import Edges, collect_edges, edges_frame
+from workbench.connectivity.edges import Connection, Edges, collect_edges, edges_frame
 from workbench.connectivity.engine import (
+    Chosen,
     Engine,
     IpRanges,
+    PairFilter,
     Peer,
-    Scope,
     Wording,
     count_pairs,
-    naming_rules,
     with_policies,
 )
-from workbench.connectivity.exposure.answer import Exposure, ExposureLine
-from workbench.connectivity.exposure.lines import expose, expose_addresses
-from workbench.connectivity.exposure.openings import Exposed
-from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER
-from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
+from workbench.connectivity.exposure.answer import Exposure
+from workbench.connectivity.exposure.lines import expose_all
+from workbench.connectivity.focus import EVERYTHING, Focus, pair_filters
 from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.reachability.paths import Ways, blast_radius
 from workbench.connectivity.registries import MAPS
@@ -42,42 +40,26 @@ from workbench.connectivity.trace.arguments import (
     ports_asked,
     protocol_asked,
 )
-from workbench.connectivity.trace.endpoints import EVERYONE, EndpointResolver, Selection
-from workbench.connectivity.trace.evaluator import Evaluator
+from workbench.connectivity.trace.endpoints import EVERYONE, Selection
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, only_those
 from workbench.connectivity.trace.joint import joint_answer
 from workbench.connectivity.trace.pod_blocks import nodes_in_blocks, pods_in_blocks
-from workbench.connectivity.trace.query import Explainer, kept_apart
-from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End, QueryEnds
+from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
-from workbench.connectivity.trace.service_calls import Call, Calls
-from workbench.connectivity.unevaluated import Unevaluated, unevaluated
-from workbench.ground import PortSet, Problem, Result, all_of, gc_paused, html_text, visible
+from workbench.connectivity.trace.service_calls import Call
+from workbench.connectivity.trace.tracer import Tracer
+from workbench.ground import PortSet, Problem, Result, gc_paused, html_text
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
-from workbench.policy import Direction, LeftOut, Policy
+from workbench.policy import LeftOut, Policy
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-__all__ = ["Connection", "Connectivity", "IpRanges", "Peer"]
+__all__ = ["Connectivity"]
 
 _MOST_SHOWN = 1_000_000
 """Pairs of workloads beyond which a notebook shows no rows: a frame of them would take long."""
-_THROUGH_SERVICE = "Through a Service, policies are heard about a pod's traffic to itself, too."
-_AMONG_PODS = "This is about its pods among each other; a pod always reaches its own address."
-
-
-class Connection(NamedTuple):
-    """What one peer may send to another, or its pods to each other (`src` and `dst` are the same then); never empty."""
-
-    src: Peer
-    dst: Peer
-    ports: PortSet
-
-    def __repr__(self) -> str:
-        """Return the connection as the text has it."""
-        return f"Connection({visible(self.src.name)} => {visible(self.dst.name)} : {self.ports})"
 
 
 class Connectivity(Result):
@@ -93,8 +75,8 @@ class Connectivity(Result):
 
     Attributes
     ----------
-    asked : Focus
-        What the maps, explanations and exposures of it are restricted to; see `focus`.
+    scope : Focus
+        What it answers about; see `focus`.
     """
 
     formats = MAPS
@@ -107,26 +89,15 @@ class Connectivity(Result):
         read: tuple[Problem, ...] = (),
     ) -> None:
         self._engine = engine
-        self._services = services
+        self._tracer = Tracer(engine, services)
         self._read = read
-        self.asked = EVERYTHING_ASKED
-        self._workloads = engine.workloads
-        self._evaluator = Evaluator(engine)
-        self._explainer = Explainer(engine, self._evaluator)
-
-    @cached_property
-    def _ends(self) -> EndpointResolver:
-        return EndpointResolver(self._engine)
-
-    @cached_property
-    def _query_ends(self) -> QueryEnds:
-        return QueryEnds(self._engine, self._ends)
+        self.scope = EVERYTHING
 
     def __repr__(self) -> str:
         """Return how much was computed."""
-        classes = len(np.unique(self._workloads.class_of))
+        classes = len(np.unique(self._engine.workloads.class_of))
         return (
-            f"Connectivity({len(self._workloads.peers)} workloads in {classes} classes, "
+            f"Connectivity({len(self._engine.workloads.peers)} workloads in {classes} classes, "
             f"{len(self._engine.policies) - len(self._engine.removed)} policies)"
         )
 
@@ -152,7 +123,7 @@ class Connectivity(Result):
         found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._in_blocks]
         if self._engine.semantics.node_traffic and len(self._engine.policies) > len(self._engine.removed):
             found.insert(0, f"{ON_OWN_NODE}: no line is about it.")
-        if self._engine.semantics.unknown_fields == "refuse" and (note := self._unevaluated.note):
+        if self._engine.semantics.unknown_fields == "refuse" and (note := self._tracer.unevaluated.note):
             found.append(note)
         return tuple(found)
 
@@ -163,11 +134,7 @@ class Connectivity(Result):
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
         """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
-        return tuple(left for left, _ in self._unevaluated.policies)
-
-    @cached_property
-    def _unevaluated(self) -> Unevaluated:
-        return unevaluated(self._engine)
+        return tuple(left for left, _ in self._tracer.unevaluated.policies)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -192,9 +159,10 @@ class Connectivity(Result):
         direction: Literal["ingress", "egress"] | None = None,
         conn: str | PortSet | None = None,
     ) -> Connectivity:
-        """Return the same connectivity, whose maps, explanations and exposures keep to a part of it.
+        """Return the same connectivity, whose answers keep to a part of it.
 
-        `query` and `count` still answer about everything.
+        A `query` about anything else is refused; so are questions about the whole of a map: `reach`, `paths`,
+        `blast_radius`, `diff`, and what is true of policies.
 
         Parameters
         ----------
@@ -218,26 +186,18 @@ class Connectivity(Result):
         if not isinstance(focus, Focus):
             focus = Focus.of(focus, peers=peers, direction=direction, conn=conn)
         for names in (focus.workloads, focus.peers):
-            self._ends.those(names)
+            self._tracer.ends.those(names)
         found = copy(self)
-        found.asked = focus
+        found.scope = focus
         return found
-
-    def knows(self, name: str) -> bool:
-        """Tell whether `name` means a workload, or several."""
-        try:
-            self._ends.workloads(name)
-        except LookupError:
-            return False
-        return True
 
     def workloads_named(self, names: EndNames = ()) -> list[Peer]:
         """Return the workload peers that `names` mean, as far as they are known; all of them for no names."""
         asked = names_asked(names)
         if not asked:
-            return list(self._workloads.peers)
-        chosen = self._ends.choose([name for name in asked if self.knows(name)])
-        return [] if chosen is None else [self._workloads.peers[n] for n in np.flatnonzero(chosen).tolist()]
+            return list(self._engine.workloads.peers)
+        chosen = self._tracer.ends.choose([name for name in asked if self._tracer.ends.knows(name)])
+        return [] if chosen is None else [self._engine.workloads.peers[n] for n in np.flatnonzero(chosen).tolist()]
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
@@ -245,26 +205,29 @@ class Connectivity(Result):
         Peers outside are external ranges and the ingress controller. In a focus on some workloads: these,
         and those that they have connections with; in the reference's reading all peers in focus, too.
         """
-        if self.asked.workloads:
+        if self.scope.workloads:
             found = {peer for connection in self.connections(ip_ranges) for peer in connection[:2]}
-            inside = {peer for peer in found if peer.namespace} | set(self.workloads_named(self.asked.workloads))
-            if self.asked.peers and self.wording == "reference":
-                inside.update(self.workloads_named(self.asked.peers))
+            inside = {peer for peer in found if peer.namespace} | set(self.workloads_named(self.scope.workloads))
+            if self.scope.peers and self.wording == "reference":
+                inside.update(self.workloads_named(self.scope.peers))
             return [*sorted(inside), *sorted(peer for peer in found if not peer.namespace)]
-        edges = self._edges(self._scopes(ip_ranges), pods=False)
-        return [*self._workloads.peers, *sorted(edges.peers[len(self._workloads.peers) :])]
+        edges = self._edges(self._filters(ip_ranges), pods=False)
+        return [*self._engine.workloads.peers, *sorted(edges.peers[len(self._engine.workloads.peers) :])]
 
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         """Return every allowed connection, sorted by the source's name, then the destination's."""
-        edges = self._edges(self._scopes(ip_ranges))
-        masks, wanted = self._engine.masks, self.asked.ports
+        edges = self._edges(self._filters(ip_ranges))
+        masks, wanted = self._engine.masks, self.scope.ports
         ports = {number: masks.ports(number) & wanted for number in np.unique(edges.masks).tolist()}
         ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
         return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
 
     def count(self) -> int:
         """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
-        return count_pairs(self._engine)
+        if self.scope == EVERYTHING:
+            return count_pairs(self._engine)
+        edges, workloads = self._edges(self._filters("merged")), len(self._engine.workloads.peers)
+        return int(((edges.src < workloads) & (edges.dst < workloads)).sum())
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()
@@ -297,8 +260,8 @@ class Connectivity(Result):
         gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
         with gc_paused():
             changed = with_policies(self._engine, added, gone)
-        found = Connectivity(changed, self._services, self._read)
-        found.asked = self.asked
+        found = Connectivity(changed, self._tracer.services, self._read)
+        found.scope = self.scope
         return found
 
     def to_frame(
@@ -328,8 +291,8 @@ class Connectivity(Result):
         ValueError
             If there are more than 30 million rows.
         """
-        scopes = self._scopes(ip_ranges, self._ends.workloads(src), self._ends.workloads(dst))
-        return edges_frame(self._edges(scopes), self._engine.masks, self.asked.ports)
+        filters = self._filters(ip_ranges, self._tracer.ends.workloads(src), self._tracer.ends.workloads(dst))
+        return edges_frame(self._edges(filters), self._engine.masks, self.scope.ports)
 
     def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
         """Return a graph with a node per peer and an edge per allowed connection.
@@ -386,52 +349,34 @@ class Connectivity(Result):
         self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP"
     ) -> tuple[Answer, ...]:
         """Return the parts of what `query` answers: about each workload behind a Service; about anyone else, one."""
-        src, dst = name_asked(src), name_asked(dst)
         number = None if port is None else port_asked(port)
-        sender = self._query_ends.find(src)
-        calls = Calls(self._ends, self._query_ends, self._services, all_of(self._engine.families.listed or {4}))
-        return tuple(self._answered(src, dst, sender, call) for call in calls.to(dst, number, protocol_asked(protocol)))
+        found = self._tracer.answers(
+            name_asked(src), name_asked(dst), number, protocol_asked(protocol), within=self._ports_in_focus
+        )
+        return tuple(replace(answer, origins=(self,)) for answer in found)
 
-    def _answered(self, src: str, dst: str, sender: End, call: Call) -> Answer:
-        receiver = call.end
-        if receiver.is_controller:
-            message = f"{receiver.name} only ever sends: nothing tells where it runs"
+    def _ports_in_focus(self, sender: End, call: Call) -> PortSet:
+        """Return the ports of a call that are in focus.
+
+        Raises
+        ------
+        ValueError
+            If none is, or if its ends are not.
+        """
+        ends = ((sender, "src"), (call.end, "dst"))
+        in_focus = any(
+            all(_is_chosen(end, getattr(found, side)) for end, side in ends)
+            and (found.controller or not sender.is_controller)
+            for found in self._filters("merged")
+        )
+        ports = call.ports & self.scope.ports
+        if not in_focus or not ports:
+            message = f"{sender.name} => {call.end.name} on {call.ports} is not in focus: ask the whole connectivity"
             raise ValueError(message)
-        if sender.obstacle or receiver.obstacle:
-            return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
-        if not sender.peers and not receiver.peers:
-            message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
-            raise ValueError(message)
-        notes = list(call.notes)
-        if not set(sender.peers).isdisjoint(receiver.peers):
-            pods = {*sender.peers, *receiver.peers}
-            several = len(pods) > 1 or not self._workloads.alone[list(pods)].all()
-            if not call.service and (not several or self._ends.are_one_pod(src, dst)):
-                return self._explainer.within_pod(receiver, call.ports)
-            notes.append(_THROUGH_SERVICE if call.service else _AMONG_PODS)
-        found = self._explainer.answer(sender, receiver, call.ports, hairpin=bool(call.service))
-        notes += found.notes
-        if not found.allowed:
-            rows = {int(self._workloads.class_of[index]) for index in sender.peers}
-            heard = dict.fromkeys(number for row in sorted(rows) for number in self._evaluator.policies_of(row))
-            notes.extend(naming_rules((self._engine.policies[number] for number in heard), call.addresses))
-        rows = self._workloads.class_of[[*sender.peers, *receiver.peers]].tolist()
-        notes.extend(self._unevaluated.notes(rows))
-        notes.extend(self._taken_for_granted(sender, receiver, allowed=found.allowed))
-        return replace(found, service=call.service, notes=tuple(notes))
+        return ports
 
-    def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
-        """Yield what is not known of the namespaces of two ends and decides about them."""
-        peers, undeclared = self._workloads.peers, self._engine.population.undeclared
-        for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
-            rows = {int(self._workloads.class_of[index]) for index in own.peers}
-            heard = dict.fromkeys(number for row in sorted(rows) for number in self._evaluator.policies_of(row))
-            policies = (self._engine.policies[number] for number in heard)
-            namespaces = {peers[index].namespace for index in other.peers}
-            yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
-
-    def _edges(self, scopes: Iterable[Scope], *, pods: bool = True) -> Edges:
-        return collect_edges(self._engine, *scopes, pods=pods)
+    def _edges(self, filters: Iterable[PairFilter], *, pods: bool = True) -> Edges:
+        return collect_edges(self._engine, *filters, pods=pods)
 
     def reach(
         self, src: EndName, *, hops: int | None = None, port: int | str | None = None, protocol: str = "TCP"
@@ -482,19 +427,21 @@ class Connectivity(Result):
         DataFrame
             Columns as in `frames.STEPS`; targets that cannot be reached have no row.
         """
-        chosen = self._ends.choose(targets)
+        chosen = self._tracer.ends.choose(targets)
         wanted = [] if chosen is None else np.flatnonzero(chosen).tolist()
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
     def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
         """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        self._check_whole("blast_radius")
         return blast_radius(self._engine, None if port is None else ports_asked(port, protocol))
 
     def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:
+        self._check_whole("reach")
         ports = None if port is None else ports_asked(port, protocol)
         steps = None if hops is None else count_asked(hops, "hops")
         asked = name_asked(src)
-        return Ways(self._engine, self._ends.find(asked), ports, steps, asked)
+        return Ways(self._engine, self._tracer.ends.find(asked), ports, steps, asked)
 
     def explain(
         self,
@@ -523,16 +470,16 @@ class Connectivity(Result):
         ValueError
             If there are more than three million pairs, or if both ends are addresses.
         """
-        senders, receivers = self._ends.those(src), self._ends.those(dst)
+        senders, receivers = self._tracer.ends.those(src), self._tracer.ends.those(dst)
         if senders.addresses is not None and receivers.addresses is not None:
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
             raise ValueError(message)
         inquiry = Inquiry(
-            self._scopes(ip_ranges, senders, receivers), self.asked.ports, senders.addresses, receivers.addresses
+            self._filters(ip_ranges, senders, receivers), self.scope.ports, senders.addresses, receivers.addresses
         )
-        pairs = explain_pairs(self._engine, self._evaluator, self._query_ends, inquiry)
+        pairs = explain_pairs(self._engine, self._tracer.evaluator, self._tracer.query_ends, inquiry)
         if only is not None and choice_asked(only, ("allow", "deny"), "only"):
-            pairs = only_those(pairs, only, self.wording, one_connection=self.asked.one_connection)
+            pairs = only_those(pairs, only, self.wording, one_connection=self.scope.one_connection)
         return Explanation(pairs, only, wording=self.wording, origins=(self,))
 
     def allowing(self, connections: Iterable[Connection]) -> list[tuple[str, ...]]:
@@ -548,7 +495,7 @@ class Connectivity(Result):
         list of tuple of str
             ``Kind namespace/name``, each once; nothing where no policy restricts a connection.
         """
-        found = Allowing(self._engine, self._evaluator)
+        found = Allowing(self._engine, self._tracer.evaluator)
         return [found.refs(*connection) for connection in connections]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
@@ -563,49 +510,11 @@ class Connectivity(Result):
         explain : bool
             Whether the formats write these reasons beside each line.
         """
-        exposed = Exposed(self._engine, self._evaluator)
-        asked = self.asked
-        mine = self._ends.choose(asked.workloads or None)
-        lines: list[ExposureLine] = []
-        unprotected: list[tuple[Peer, Direction]] = []
-        # For netpol-analyzer, a direction without workloads is only that of what is open to the entire cluster.
-        loose = self.wording == "reference" and not asked.workloads
-        for direction in Direction if loose else asked.sides():
-            found, open_to_all = expose(self._engine, exposed, direction, mine, asked.ports)
-            if direction in asked.sides():
-                lines.extend(found)
-                unprotected.extend((peer, direction) for peer in open_to_all)
-            else:
-                lines.extend(line for line in found if line.other != ENTIRE_CLUSTER)
-        outside = expose_addresses(self._engine, self._evaluator, self._scopes(ip_ranges))
-        listed = {line.workload for line in lines}
-        everyone = self._engine.semantics.expose_all_addresses
-        told = (line for line in outside if loose or line.direction in asked.sides())
-        lines.extend(line for line in told if everyone or line.workload in listed)
-        lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
-        unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
+        lines, unprotected = expose_all(self._tracer, self.scope, self._filters(ip_ranges))
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
 
-    def _scopes(self, ip_ranges: IpRanges, src: Selection = EVERYONE, dst: Selection = EVERYONE) -> list[Scope]:
-        """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
-        choice_asked(ip_ranges, ("merged", "split"), "ip_ranges")
-        asked = self.asked
-        mine, others = self._ends.those(asked.workloads or None), self._ends.those(asked.peers or None)
-        found = []
-        for side in asked.sides() if asked.workloads else (Direction.EGRESS,):
-            first, last = (mine, others) if side is Direction.EGRESS else (others, mine)
-            senders, receivers = first.and_those(src), last.and_those(dst)
-            found.append(
-                Scope(
-                    self._engine.families.listed,
-                    ip_ranges,
-                    senders.workloads,
-                    receivers.workloads,
-                    senders.controller,
-                    asked.ports,
-                )
-            )
-        return found
+    def _filters(self, ip_ranges: IpRanges, src: Selection = EVERYONE, dst: Selection = EVERYONE) -> list[PairFilter]:
+        return pair_filters(self.scope, self._tracer, ip_ranges, src, dst)
 
     def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
         """Return the map as text in the format called `name`.
@@ -622,3 +531,13 @@ class Connectivity(Result):
             If there is no such format.
         """
         return MAPS.render(name, self, ip_ranges)
+
+    def _check_whole(self, question: str) -> None:
+        if self.scope != EVERYTHING:
+            message = f"{question} is about all connections: ask it without focus()"
+            raise ValueError(message)
+
+
+def _is_chosen(end: End, chosen: Chosen | None) -> bool:
+    """Tell whether all pods of an end are among the workload peers that are chosen; None stands for everyone."""
+    return chosen is None or end.is_controller or (bool(end.peers) and bool(chosen[list(end.peers)].all()))

@@ -9,8 +9,8 @@ import pytest
 from tests.connectivity.formats.maps import SHOP
 from tests.registries import forgetful
 from workbench.connectivity import MAPS
+from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.formats import (
-    ConnectivityLike,
     register_format,
     rows,
 )

@@ -17,7 +17,7 @@ from .pair_index import Mutual as Mutual
 from .pairs import CHUNK as CHUNK
 from .pairs import Chosen as Chosen
 from .pairs import IpRanges as IpRanges
-from .pairs import Scope as Scope
+from .pairs import PairFilter as PairFilter
 from .pairs import count_pairs as count_pairs
 from .pairs import pod_pairs as pod_pairs
 from .pairs import range_pairs as range_pairs

@@ -20,8 +20,8 @@ __all__ = [
     "CHUNK",
     "Chosen",
     "IpRanges",
+    "PairFilter",
     "RangePairs",
-    "Scope",
     "count_pairs",
     "pod_pairs",
     "range_pairs",
@@ -37,7 +37,7 @@ Chosen: TypeAlias = npt.NDArray[np.bool_]
 """Which workload peers are meant; shape (peers,)."""
 
 
-class Scope(NamedTuple):
+class PairFilter(NamedTuple):
     """What to list.
 
     Attributes
@@ -78,7 +78,7 @@ class RangePairs(NamedTuple):
     masks: MaskIds
 
 
-def pod_pairs(engine: Engine, scope: Scope) -> Connections:
+def pod_pairs(engine: Engine, scope: PairFilter) -> Connections:
     """Return every allowed connection between workload peers, also of one that has siblings with itself."""
     peers = engine.workloads
     runs = Runs.of(peers.class_of, len(engine.classes))
@@ -98,7 +98,7 @@ def _classes(runs: Runs, peers: WorkloadPeers, chosen: Chosen | None) -> Indices
     return np.unique(peers.class_of[chosen])
 
 
-def range_pairs(engine: Engine, direction: Direction, scope: Scope) -> RangePairs:
+def range_pairs(engine: Engine, direction: Direction, scope: PairFilter) -> RangePairs:
     """Return every allowed connection of `direction` between workload peers and external ranges."""
     wanted = scope.dst if direction is Direction.INGRESS else scope.src
     count = len(engine.quotient)
@@ -158,7 +158,7 @@ def count_pairs(engine: Engine) -> int:
     return engine.mutual(classes, classes).total(sizes, sizes) - int(alone[classes[itself != NONE]].sum())
 
 
-def _expand(runs: Runs, peers: WorkloadPeers, pairs: Connections, scope: Scope) -> Connections:
+def _expand(runs: Runs, peers: WorkloadPeers, pairs: Connections, scope: PairFilter) -> Connections:
     """Turn pairs of classes into pairs of peers."""
     repeats, src = runs.members(pairs.src)
     dst, masks = pairs.dst.repeat(repeats), pairs.masks.repeat(repeats)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.frames import EXPOSURES, make_frame
@@ -18,9 +19,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.connectivity.engine import IpRanges
-    from workbench.connectivity.result import Connectivity
 
 __all__ = ["Exposure", "ExposureLine"]
+
+
+class ExposedMap(ConnectivityLike, Protocol):
+    """The map that is printed beside an exposure."""
+
+    @property
+    def wording(self) -> Wording:
+        """What ends are called, as `Semantics` has it."""
+        ...
+
+    @property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What was wrong with the input."""
+        ...
+
+    def render(self, name: str, ip_ranges: IpRanges) -> str:
+        """Return the map as text in the format called `name`."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -109,7 +127,7 @@ class Exposure(Result):
 
     Attributes
     ----------
-    connectivity : Connectivity
+    connectivity : ExposedMap
         The map that the formats print beside it.
     lines : tuple of ExposureLine
         Egress, then ingress; each sorted by workload and other end.
@@ -122,7 +140,7 @@ class Exposure(Result):
 
     formats = FORMATS
     shown = ("direction", "workload", "peer", "conn", "protected", "reasons")
-    connectivity: Connectivity
+    connectivity: ExposedMap
     lines: tuple[ExposureLine, ...]
     unprotected: tuple[tuple[Peer, Direction], ...]
     ip_ranges: IpRanges = "merged"

@@ -16,7 +16,7 @@ A package offers formats through the entry point group ``netpol_workbench.format
 point's name is the format's name, and loading it must register the format.
 """
 
-from workbench.connectivity.formats.rows import ConnectivityLike, Row, rows
+from workbench.connectivity.formats.rows import Row, rows
 from workbench.connectivity.registries import register_format
 
-__all__ = ["ConnectivityLike", "Row", "register_format", "rows"]
+__all__ = ["Row", "register_format", "rows"]

@@ -10,7 +10,7 @@ from workbench.connectivity.formats.picture import FROM_OUTSIDE, FROM_PODS_TO_CO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.connectivity.result import Peer
+    from workbench.connectivity.engine import Peer
 
 __all__ = ["box_lines", "ports_lines"]
 

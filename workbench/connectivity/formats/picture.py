@@ -15,7 +15,7 @@ from workbench.ground import EXTERNAL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from workbench.connectivity.result import Peer
+    from workbench.connectivity.engine import Peer
 
 __all__ = [
     "FROM_OUTSIDE",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.formats.graphviz import draw
 from workbench.connectivity.formats.labels import box_lines, ports_lines
 from workbench.connectivity.formats.picture import Arrow, Box, Line, Picture, counted, paint
@@ -15,8 +16,7 @@ from workbench.ground import dot_id, dot_label, html_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from workbench.connectivity.formats.rows import ConnectivityLike
-    from workbench.connectivity.result import IpRanges
+        from workbench.connectivity.engine import IpRanges
 
 __all__ = ["EXTERNAL_BOX", "CaptionLine", "Look", "MapLook", "drawing", "legend_line", "plain", "svg"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from workbench.connectivity.engine import Engine
+from workbench.connectivity.outside_manifests import Beyond
 from workbench.connectivity.policy_analysis.findings import Finding
-from workbench.connectivity.policy_analysis.outside_manifests import Beyond
 from workbench.connectivity.policy_analysis.removals import denies_by_itself
 from workbench.ground import Severity
 from workbench.inventory import listed

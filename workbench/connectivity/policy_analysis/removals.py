@@ -26,7 +26,7 @@ from workbench.connectivity.engine import (
     Side,
     rows_side,
 )
-from workbench.connectivity.policy_analysis.outside_manifests import Beyond
+from workbench.connectivity.outside_manifests import Beyond
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.ground import PortSet
 from workbench.policy import Direction, DomainNames, Nodes, Policy, Rule, RulePeer

@@ -286,6 +286,14 @@ class EndpointResolver:
                 return Selection(None, controller=False, addresses=found)
         return self.workloads(listed)
 
+    def knows(self, name: str) -> bool:
+        """Tell whether `name` means a workload, or several."""
+        try:
+            self.choose(name)
+        except LookupError:
+            return False
+        return True
+
     def workloads(self, names: EndNames | None) -> Selection:
         """Return whom `names` mean, none of which may be addresses.
 

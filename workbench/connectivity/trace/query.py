@@ -9,7 +9,7 @@ from operator import and_, or_
 from typing import NamedTuple
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
-from workbench.connectivity.policy_analysis.controller_places import Allowed, ControllerPlaces
+from workbench.connectivity.ingress_controller import Allowed, ControllerPlaces
 from workbench.connectivity.trace.answer import Answer, Verdict
 from workbench.connectivity.trace.decisions import DEFAULT, ITSELF, OWN_NODE, Decision, Effect, Part
 from workbench.connectivity.trace.evaluator import Evaluator
@@ -18,7 +18,7 @@ from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End, SameNode, 
 from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
 from workbench.policy import Direction
 
-__all__ = ["Explainer", "kept_apart"]
+__all__ = ["PairQuery", "kept_apart"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_SUCH_PORT, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
@@ -42,7 +42,7 @@ class _Cases(NamedTuple):
     some: PortSet
 
 
-class Explainer:
+class PairQuery:
     """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
 
     def __init__(self, engine: Engine, evaluator: Evaluator) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.connectivity.engine import INGRESS_CONTROLLER, AddressRange, Chosen, Engine, Peer, RangeNames, Scope
+from workbench.connectivity.engine import INGRESS_CONTROLLER, AddressRange, Chosen, Engine, PairFilter, Peer, RangeNames
 from workbench.connectivity.trace.decisions import MAY_SHARE_NODE, OWN_NODE, PairPart, Ruling, restrict
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.explanation import PairExplanation
@@ -26,14 +26,14 @@ class Inquiry(NamedTuple):
 
     Attributes
     ----------
-    scopes : sequence of Scope
+    scopes : sequence of PairFilter
         Pairs that are in any of them.
     ports : PortSet
     senders, receivers : AddressSet or None
         Keep to external sources, or destinations, that share an address with these.
     """
 
-    scopes: Sequence[Scope]
+    scopes: Sequence[PairFilter]
     ports: PortSet
     senders: AddressSet | None = None
     receivers: AddressSet | None = None
@@ -103,7 +103,7 @@ class _Pairs:
             return parts
         return _about_nodes(parts, same_node(self._query_ends.peer(sender), self._query_ends.peer(receiver)))
 
-    def outside(self, scope: Scope) -> Iterator[PairExplanation]:
+    def outside(self, scope: PairFilter) -> Iterator[PairExplanation]:
         """Yield the pairs of a workload peer and external addresses; none on a side that is restricted."""
         if scope.src is None and self._inquiry.receivers is None:
             yield from self._with_ranges(Direction.INGRESS, scope.dst, self._inquiry.senders, scope)
@@ -124,7 +124,7 @@ class _Pairs:
                     yield PairExplanation(INGRESS_CONTROLLER, peer, restrict(parts, self._inquiry.ports))
 
     def _with_ranges(
-        self, direction: Direction, chosen: Chosen | None, wanted: AddressSet | None, scope: Scope
+        self, direction: Direction, chosen: Chosen | None, wanted: AddressSet | None, scope: PairFilter
     ) -> Iterator[PairExplanation]:
         externals = self._engine.externals[direction]
         first = len(self._engine.classes)
@@ -148,7 +148,7 @@ class _Pairs:
         return SameNode.SOME if found is SameNode.YES else found
 
     def _runs(
-        self, direction: Direction, row: int, ranges: Sequence[tuple[AddressRange, int]], scope: Scope
+        self, direction: Direction, row: int, ranges: Sequence[tuple[AddressRange, int]], scope: PairFilter
     ) -> Iterator[tuple[Peer, tuple[PairPart, ...]]]:
         """Yield the ranges; if they are merged, those that touch and about which the same is decided as one."""
         names = RangeNames(scope.families, self._engine.semantics.wording)
