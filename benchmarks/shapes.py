@@ -5,6 +5,10 @@ twice as much costs. The shapes:
 
 - *rules*: 200 workloads and 100 policies of many rules, each rule with ports and a range of its own;
 - *admin*: 1,000 workloads and many AdminNetworkPolicies over all of them, each rule with a range of its own;
+- *unique*: workloads each with a label of its own, and as many policies, each about one of them: from a few pods,
+  to all but a few;
+- *nested*: 50 workloads and many egress rules, each with a block that overlaps others, exceptions in it, and a
+  range of ports of its own;
 - *published*: the largest policy set whose shape was published: 5,413 pods in 604 namespaces and 13,678 policies,
   of which 3,559 say nothing and 495 deny only, most about few pods, some about thousands.
 """
@@ -17,6 +21,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from ipaddress import IPv4Network
 
 from rich.console import Console
 from rich.table import Table
@@ -113,6 +118,49 @@ def admin(count: int, chance: random.Random) -> Iterator[Json]:
         }
 
 
+def unique(count: int, chance: random.Random) -> Iterator[Json]:
+    """Yield `count` workloads in one namespace, and a policy about each: from 20 of them, to all but these."""
+    yield namespace("a")
+    for number in range(count):
+        yield deployment("a", f"w{number}", {"id": f"w{number}", "module": f"m{number % 97}"})
+    for number in range(count):
+        named: Json = {"key": "id", "values": [f"w{chance.randrange(count)}" for _ in range(20)]}
+        modules = {"key": "module", "operator": "NotIn", "values": [f"m{chance.randrange(97)}" for _ in range(5)]}
+        few = {"matchExpressions": [{**named, "operator": "In"}, modules]}
+        most = {"matchExpressions": [{**named, "operator": "NotIn"}, {"key": "module", "operator": "Exists"}]}
+        yield policy(
+            "a",
+            f"p{number}",
+            {
+                "podSelector": {"matchLabels": {"id": f"w{number}"}},
+                "policyTypes": ["Ingress", "Egress"],
+                "ingress": [{"from": [{"podSelector": few}], "ports": [{"port": chance.choice((80, 443, 8080))}]}],
+                "egress": [{"to": [{"podSelector": most}]}],
+            },
+        )
+
+
+def nested(count: int, chance: random.Random) -> Iterator[Json]:
+    """Yield 50 workloads with `count` egress rules in all, about blocks within blocks."""
+    yield namespace("a")
+    for number in range(50):
+        yield deployment("a", f"w{number}", {"app": f"w{number}"})
+        subject = {"matchLabels": {"app": f"w{number}"}}
+        rules = [_nested_rule(chance) for _ in range(count // 50)]
+        yield policy("a", f"p{number}", {"podSelector": subject, "policyTypes": ["Egress"], "egress": rules})
+
+
+def _nested_rule(chance: random.Random) -> Json:
+    block = IPv4Network((chance.getrandbits(32), chance.choice((0, 4, 8, 12, 16))), strict=False)
+    first = int(block.network_address)
+    exceptions = [
+        str(IPv4Network((first + chance.randrange(block.num_addresses), length), strict=False))
+        for length in (chance.randrange(block.prefixlen + 1, 29) for _ in range(4))
+    ]
+    ports = {"port": chance.randrange(1, 60_000), "endPort": chance.randrange(60_000, 65_000)}
+    return {"to": [{"ipBlock": {"cidr": str(block), "except": exceptions}}], "ports": [ports]}
+
+
 def published(policies: int, chance: random.Random) -> Iterator[Json]:
     """Yield the published shape with `policies` policies, and pods and namespaces in proportion."""
     scale = policies / POLICIES
@@ -164,9 +212,11 @@ def _admin_rule(side: str, chance: random.Random) -> Json:
 SHAPES: dict[str, tuple[int, Callable[[int, random.Random], Iterator[Json]]]] = {
     "rules": (250, rules),
     "admin": (100, admin),
+    "unique": (2_000, unique),
+    "nested": (2_000, nested),
     "published": (POLICIES, published),
 }
-"""Each shape with the smaller of its two sizes: rules a policy, and policies."""
+"""Each shape with the smaller of its two sizes: rules, rules a policy, or policies."""
 
 
 if __name__ == "__main__":

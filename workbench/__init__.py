@@ -6,7 +6,17 @@ short command does not wait for what it does not use.
 
 import lazy_loader
 
-from workbench.ground import needed_by
+from workbench.ground import needed_by, offer
+
+# Pictures of answers are drawn above the rooms that give them, and asked for as their other formats are.
+for _answer, _module in {
+    "formats": "map",
+    "diff_formats": "difference",
+    "exposure_formats": "exposure",
+    "network_formats": "networks",
+    "used_map_formats": "used",
+}.items():
+    offer(f"netpol_workbench.{_answer}", "svg", f"workbench.drawing.answers.{_module}")
 
 _imported, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 

@@ -26,7 +26,7 @@ def workload(namespace, name, kind="Deployment"):
     return Peer(f"{namespace}/{name}[{kind}]", namespace, name, kind)
 
 def made_of(peers, connections):
-    return SimpleNamespace(peers=lambda: peers, connections=lambda: connections)
+    return SimpleNamespace(peers=lambda _ranges: peers, connections=lambda _ranges: connections)
 
 web, db, lonely = workload("front", "web"), workload("back", "db", "StatefulSet"), workload("back", "lonely", "Pod")
 evil = workload("back", EVIL)

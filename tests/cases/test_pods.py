@@ -56,7 +56,7 @@ def test_labels_that_controllers_add_are_known() -> None:
     assert len([peer for peer in found.workloads_named() if peer.workload == "db"]) == 2
     assert found.query("app/migrate", "app/db", 5432).verdict == "allowed"
     assert [problem.code for problem in found.problems_found] == ["pods-by-ordinal"]
-    assert not [finding for finding in sanity(found) if finding.question == "empty" and finding.rule is None]
+    assert not [finding for finding in sanity(found) if finding.code == "empty" and finding.rule is None]
 
 
 def test_labels_of_a_namespace_without_a_manifest_are_not_known() -> None:
@@ -78,5 +78,5 @@ def test_custom_resources_that_make_pods_are_workloads() -> None:
     found = evaluate(cluster)
     assert found.query("app/k8s", "app/web", 80).allowed
     assert not found.query("app/client", "app/web", 80).connection
-    assert not [finding for finding in sanity(found) if finding.question == "empty"]
+    assert not [finding for finding in sanity(found) if finding.code == "empty"]
     assert not [problem for problem in found.problems_found if problem.code == "backend-without-pods"]

@@ -100,7 +100,7 @@ def test_no_remedy_opens_anything() -> None:
 
 def found_by_sanity(name: str, *files: str) -> list[tuple[str, str, str]]:
     findings = sanity(evaluate(cluster(name, *files)))
-    return [(finding.severity.value, finding.question, str(finding)) for finding in findings]
+    return [(finding.severity.value, finding.code, str(finding)) for finding in findings]
 
 
 def test_usual_rules_for_components_elsewhere_are_told_apart_from_faults() -> None:

@@ -118,7 +118,7 @@ def test_edges_have_a_column_of_names_where_there_are_any(morning: Path, log: Pa
     [
         (["edges", "--store", "STORE"], "nothing was imported into"),
         (["edges", "nowhere.log"], "there is no file or folder nowhere.log"),
-        (["edges", "LOG", "--format", "smoke"], "there is no flow format 'smoke'"),
+        (["edges", "LOG", "--format", "smoke"], "unknown flow format 'smoke'"),
         (["timeline", "LOG", "--by", "soon"], "soon"),
         (["timeline", "LOG", "--per", "port"], "there is no column 'port'"),
         (
@@ -126,6 +126,7 @@ def test_edges_have_a_column_of_names_where_there_are_any(morning: Path, log: Pa
             "'yesteryear' is not a valid time; write it like one of 2026",
         ),
         (["edges", "LOG", "--since", "now", "--until", "yesterday"], "is not before the end"),
+        (["edges", "LOG", "--new-since", "now", "--until", "yesterday"], "is not before the end"),
         (["edges", "LOG", "--new-since", "soon"], "'soon' is not a valid time"),
         (["import", "nowhere.log", "--store", "STORE"], "there is no file or folder nowhere.log"),
     ],
@@ -260,6 +261,19 @@ def test_edges_are_chosen_by_their_ends_and_by_when_they_were_new(log: Path) -> 
     assert ports("--new-since", "2026-11-21 10:00") == []
     missed = command("flows", "edges", log, "--dst", "cache")
     assert (missed.exit_code, plain(missed.stderr)) == (0, "nothing was found for cache")
+    assert plain(command("flows", "edges", log, "--in-namespace", "shpo").stderr) == "nothing was found for shpo"
+    pods = command("flows", "edges", log, "--dst", "10.0.0.0/8")
+    assert plain(pods.stderr).endswith("10.0.0.0/8; an address means an end that no name is known of")
+
+
+@pytest.mark.parametrize("content", [None, "# A text\n"], ids=["an empty folder", "a text alone"])
+def test_to_import_nothing_is_a_mistake(tmp_path: Path, content: str | None) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    if content is not None:
+        (folder / "README.md").write_text(content)
+    found = command("flows", "import", folder, "--store", tmp_path / "store")
+    assert (found.exit_code, "no flows were read" in plain(found.stderr)) == (2, True)
 
 
 def test_flows_whose_client_is_not_certain_are_counted(tmp_path: Path) -> None:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.command import LINES, MAP, SHOP, as_program, command
-from tests.registries import forgetful
-from workbench.connectivity import MAPS
-from workbench.connectivity.edges import ConnectivityLike
+from workbench.connectivity import ConnectivityLike
 from workbench.connectivity.formats import register_format
 
 if TYPE_CHECKING:
@@ -154,8 +152,7 @@ def test_each_network_has_a_map_of_its_own(tmp_path: Path) -> None:
     assert "shop/web[Pod] => green/alone[Pod]" not in plain.stdout
 
 
-def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    forgetful(MAPS, monkeypatch)
+def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path) -> None:
     (tmp_path / "all.yaml").write_text(SHOP, encoding="utf-8")
 
     @register_format("bare")

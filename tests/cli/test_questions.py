@@ -115,7 +115,7 @@ def test_map_explain_is_the_same_answer(shop: Path) -> None:
 
 def test_an_explanation_goes_to_a_file_in_the_format_of_its_ending(shop: Path, tmp_path: Path) -> None:
     command("connectivity", "explain", shop, "-f", tmp_path / "why.csv")
-    assert (tmp_path / "why.csv").read_text().startswith("src,dst,network,ports,verdict,")
+    assert (tmp_path / "why.csv").read_text().startswith("src,dst,ports,verdict,")
     assert command("connectivity", "map", shop, "--explain", "-f", tmp_path / "why.json").exit_code == 0
     assert json.loads((tmp_path / "why.json").read_text())[0]["src"] == "outside"
 

@@ -34,7 +34,7 @@ def test_findings_are_told_with_their_place(tmp_path: Path) -> None:
 def test_programs_get_a_table(tmp_path: Path) -> None:
     (tmp_path / "shop.yaml").write_text(SHOP + NOBODY)
     (finding,) = json.loads(command("connectivity", "sanity", tmp_path, "-o", "json").stdout)
-    assert (finding["question"], finding["policy"]) == ("empty", "NetworkPolicy shop/nobody")
+    assert (finding["code"], finding["policy"]) == ("empty", "NetworkPolicy shop/nobody")
     assert finding["severity"] == "warning"
 
 

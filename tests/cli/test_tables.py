@@ -7,6 +7,7 @@ import json
 import pandas as pd
 from workbench.cli.tables import TABLES, render_table
 
+LISTS = pd.DataFrame({"marks": [("probe", "snat"), ()], "port": pd.Series([80, None], dtype="UInt16")})
 FRAME = pd.DataFrame({"name": ["a|b", "0123"], "count": [1, 20], "when": pd.to_datetime(["2026-01-02", "2026-01-03"])})
 
 
@@ -32,3 +33,12 @@ def test_an_empty_table_still_has_its_columns() -> None:
     for name in TABLES.names():
         text = render_table(FRAME.iloc[:0], name)
         assert text == "[]\n" if name == "json" else "count" in text
+
+
+def test_several_texts_are_joined_for_people_and_a_list_for_programs() -> None:
+    assert render_table(LISTS, "txt").splitlines()[1].split() == ["probe,", "snat", "80"]
+    assert render_table(LISTS, "csv").splitlines() == ["marks,port", '"probe, snat",80', ","]
+    assert json.loads(render_table(LISTS, "json")) == [
+        {"marks": ["probe", "snat"], "port": 80},
+        {"marks": [], "port": None},
+    ]

@@ -24,8 +24,9 @@ from workbench.connectivity import (
 )
 from workbench.connectivity.engine.peers import Peer
 from workbench.connectivity.inputs import engine_of
+from workbench.connectivity.own_node import OwnNodes
 from workbench.connectivity.policy_analysis.questions import contained, equivalent
-from workbench.ground import EXTERNAL, NO_PORTS, PortSet, addresses_named, ports_text
+from workbench.ground import ALL_PORTS, EXTERNAL, NO_PORTS, PortSet, addresses_named, ports_text
 from workbench.inventory import load_manifests
 from workbench.policy import Policy
 
@@ -94,7 +95,13 @@ def check_two(before: Connectivity, after: Connectivity) -> None:
         if pair[0] == pair[1] and not all(side.has_siblings(pair[0]) for side in sides if pair[0] in side):
             assert pair not in changes
             continue
-        was, now = (side.ports(*pair) for side in sides)
+        listed = [side.listed(*pair) for side in sides]
+        if all(side.is_own_node(*pair) for side in sides):
+            assert pair not in changes
+            expected = (listed[0], listed[0]) if listed[0] == listed[1] else (NO_PORTS, NO_PORTS)
+            assert unchanged.pop(pair, (NO_PORTS, NO_PORTS)) == expected, pair
+            continue
+        was, now = (ALL_PORTS if side.is_own_node(*pair) else ports for side, ports in zip(sides, listed, strict=True))
         assert changes.pop(pair, (was, was)) == (was, now), pair
         assert unchanged.pop(pair, (NO_PORTS, NO_PORTS)) == ((was, was) if was == now else (NO_PORTS, NO_PORTS)), pair
     assert not changes
@@ -108,7 +115,8 @@ def check_two(before: Connectivity, after: Connectivity) -> None:
 
 def _beside_the_input(found: Connectivity) -> list[str]:
     """Return what was found wrong, but for what reading the manifests told."""
-    return sorted(map(str, found.problems_found[len(found._read) :]))
+    read = found._origin.problems(engine_of(found).semantics)
+    return sorted(map(str, found.problems_found[len(read) :]))
 
 
 def _is_inside(change: Change) -> bool:
@@ -122,6 +130,8 @@ class _Side:
         known = engine_of(found).workloads
         self._siblings = {peer.name: bool(several) for peer, several in zip(known.peers, known.siblings, strict=True)}
         self._map = {(c.src.name, c.dst.name): c.ports for c in found.connections()}
+        pairs = OwnNodes(engine_of(found)).pairs
+        self._own_node = {(known.peers[src].name, known.peers[dst].name) for src, dst in pairs}
         self.parts: defaultdict[str, list[str]] = defaultdict(list)
         for name in self._siblings:
             self.parts[name.partition("{")[0]].append(name)
@@ -132,8 +142,12 @@ class _Side:
     def has_siblings(self, name: str) -> bool:
         return self._siblings[self._known(name)]
 
-    def ports(self, src: str, dst: str) -> PortSet:
-        """Return what is allowed between two workloads; where pods are one here and told apart there, of the whole."""
+    def is_own_node(self, src: str, dst: str) -> bool:
+        """Tell whether two workloads are a pod and its own node."""
+        return (self._known(src), self._known(dst)) in self._own_node
+
+    def listed(self, src: str, dst: str) -> PortSet:
+        """Return what the map lists; where pods are one here and told apart there, of the whole."""
         pair = self._known(src), self._known(dst)
         if src != dst and pair[0] == pair[1] and not self._siblings.get(pair[0], True):
             return NO_PORTS
@@ -317,7 +331,7 @@ def _check_ways(found: Connectivity, within: dict[Pair, PortSet]) -> None:
         reached = found.reach(peer.name)
         direct = set(reached["dst"][reached["hops"] == 1])
         assert direct == {dst for src, dst in within if src == peer.name}
-        assert all(nx.is_path(graph, path.split(" → ")) for path in reached["path"])
+        assert all(nx.is_path(graph, path) for path in reached["path"])
         assert (radius.loc[peer.name, "direct"], radius.loc[peer.name, "reached"]) == (len(direct), len(reached))
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from workbench.connectivity import Semantics
-from workbench.connectivity.engine import masks as masks_module
+from workbench.connectivity.engine import alike, bit_store, range_store
 from workbench.connectivity.engine import partition as partition_module
 from workbench.connectivity.engine.classes import classify
 from workbench.connectivity.engine.compile import compile_engine
@@ -106,9 +106,10 @@ port_sets = st.lists(
 def telling_apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows and runs are told apart by sums; where two of them have one sum by chance, by what they hold."""
     if request.param == "by what they hold":
-        monkeypatch.setattr(masks_module, "_mixed", np.zeros_like)
+        monkeypatch.setattr(alike, "_mixed", np.zeros_like)
     elif request.param == "in small parts":
-        monkeypatch.setattr(masks_module, "_WORDS_AT_ONCE", 1)
+        monkeypatch.setattr(bit_store, "_WORDS_AT_ONCE", 1)
+        monkeypatch.setattr(range_store, "_BITS_AT_ONCE", 1)
 
 
 @HOLDING
@@ -136,6 +137,7 @@ def test_masks_and_runs_of_one_sum_stay_apart(count: int) -> None:
 
 
 @HOLDING
+@pytest.mark.usefixtures("merging")
 @given(st.lists(port_sets, min_size=1, max_size=5), st.lists(port_sets, max_size=5))
 def test_finer_masks_keep_the_ids_of_what_was_there(sets: list[PortSet], more: list[PortSet]) -> None:
     masks = PortMasks(sets)
@@ -148,6 +150,8 @@ def test_finer_masks_keep_the_ids_of_what_was_there(sets: list[PortSet], more: l
     assert all(finer.ports(finer.id_of(ports)) == ports for ports in more)
 
 
+@HOLDING
+@pytest.mark.usefixtures("telling_apart", "merging")
 @given(st.lists(port_sets, min_size=1, max_size=5))
 def test_masks_unite_and_intersect_as_the_port_sets_do(sets: list[PortSet]) -> None:
     masks = PortMasks(sets)
@@ -158,6 +162,9 @@ def test_masks_unite_and_intersect_as_the_port_sets_do(sets: list[PortSet]) -> N
     union = masks.union_runs(ids, np.array([0]))
     assert masks.ports(int(union[0])) == PortSet.union_of(sets)
     assert (masks.ports(NONE), masks.ports(ALL)) == (NO_PORTS, ALL_PORTS)
+    rest = masks.intern(~masks.words(ids) & masks.words(np.array(ALL)))
+    assert [masks.ports(number) for number in rest.tolist()] == [ALL_PORTS - ports for ports in sets]
+    assert masks.intern(masks.words(ids)).tolist() == ids.tolist()
 
 
 def test_masks_hold_more_atoms_than_a_word_has_bits() -> None:

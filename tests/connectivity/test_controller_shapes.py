@@ -61,13 +61,13 @@ def test_an_ordinal_that_a_selector_names_is_an_end_of_its_own() -> None:
     assert found.query("x", f"{whole}{{{POD_NAME}=(other)}}").allowed
     assert not found.query("x", "default/db-0").connection
     assert [(p.severity, p.code) for p in found.problems_found] == [("info", "pods-by-ordinal")]
-    assert not [finding for finding in sanity(found) if finding.question == "empty" and finding.rule is None]
+    assert not [finding for finding in sanity(found) if finding.code == "empty" and finding.rule is None]
 
 
 def test_rows_carry_the_workload_and_the_shape() -> None:
     frame = compute(DB, X, isolating(f"{{matchLabels: {{{POD_NAME}: db-0}}}}")).to_frame(src="x")
     inside = frame[frame["dst_namespace"] != ""]
-    assert set(zip(inside["dst_workload"], inside["dst_shape"], strict=True)) == {("db", f"{{{POD_NAME}=(other)}}")}
+    assert set(zip(inside["dst_name"], inside["dst_shape"], strict=True)) == {("db", f"{{{POD_NAME}=(other)}}")}
     assert set(inside["src_shape"]) == {""}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
@@ -297,7 +298,7 @@ def test_it_counts_what_differs_and_what_does_not() -> None:
 
 def test_the_frame_has_the_documented_columns_and_dtypes() -> None:
     for found in (compared((WEB, DB), (WEB,)), compared((), ())):
-        assert dict(found.to_frame().dtypes.astype(str)) == dict(CHANGES)
+        CHANGES.checked(found.to_frame())
 
 
 def test_a_row_of_the_frame_is_a_change() -> None:
@@ -315,7 +316,7 @@ def test_a_row_of_the_frame_is_a_change() -> None:
             "after": "TCP 80",
             "opened": "TCP 80",
             "closed": "No Connections",
-            "workloads": "workload default/db[Pod] added",
+            "workloads": ("default/db[Pod]",),
         }
     ]
 
@@ -412,3 +413,45 @@ def check(one: list[Json], other: list[Json]) -> None:
             assert found == ([(was, now)] if was != now else [])
         else:
             assert not [change for change in covering(changes, src, dst) if ":" in change.src.name + change.dst.name]
+
+
+def unsplit(found: Connectivity) -> set[str]:
+    """Return the names of workloads whose pods policies do not tell apart."""
+    return {peer.name for peer in found.workloads_named() if not peer.shape}
+
+
+@st.composite
+def on_nodes(draw: st.DrawFn) -> list[Json]:
+    """Draw a cluster most of whose pods are on known nodes, and many of them on the host's network."""
+    found = draw(clusters.any_clusters())
+    for manifest in found:
+        if manifest["kind"] == "Pod":
+            manifest["spec"]["hostNetwork"] = draw(st.booleans())
+            manifest["spec"]["nodeName"] = draw(clusters.node_names)
+    return found
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(on_nodes(), on_nodes(), st.booleans())
+def test_lines_are_about_the_pairs_whose_queries_differ_also_on_known_nodes(
+    one: list[Json],
+    other: list[Json],
+    same_pods: bool,  # noqa: FBT001  (drawn)
+) -> None:
+    if same_pods:
+        other = [*(m for m in one if m["kind"] == "Pod"), *(m for m in other if m["kind"] != "Pod")]
+    before, after = computed(one), computed(other)
+    sides = unsplit(before), unsplit(after)
+    whole = [{f"{p.namespace}/{p.workload}[{p.kind}]" for p in found.workloads_named()} for found in (before, after)]
+    ends = [
+        name
+        for name in sorted(sides[0] | sides[1])
+        if all(name in s or name not in w for s, w in zip(sides, whole, strict=True))
+    ]
+    changes = {(change.src.name, change.dst.name): (change.before, change.after) for change in diff(before, after)}
+    for src, dst in ((src, dst) for src in ends for dst in ends if src != dst):
+        was, now = (
+            found.query(src, dst).connection if {src, dst} <= names else NO_PORTS
+            for found, names in zip((before, after), sides, strict=True)
+        )
+        assert changes.get((src, dst), (was, was)) == (was, now)

@@ -234,15 +234,15 @@ def test_lines_about_addresses_have_their_reasons_too() -> None:
 
 def test_the_frame_has_the_documented_columns_and_the_reasons() -> None:
     frame = compute(WEB, ingress("{podSelector: {matchLabels: {app: new}}}", "{port: 80}")).exposure().to_frame()
-    assert dict(frame.dtypes.astype(str)) == dict(EXPOSURES)
+    EXPOSURES.checked(frame)
     opened = frame[frame["direction"] == "ingress"].iloc[0]
     assert (opened["peer_kind"], opened["protected"]) == ("Pods", True)
-    assert opened["reasons"] == "TCP 80: NetworkPolicy 'shop/in' allows connections by Ingress rule #1"
+    assert opened["reasons"] == ("TCP 80: NetworkPolicy 'shop/in' allows connections by Ingress rule #1",)
     assert not frame[frame["direction"] == "egress"]["protected"].any()
 
 
 def test_an_empty_exposure_still_has_the_columns() -> None:
-    assert list(compute(WEB, policy(CLOSED, namespace="shop")).exposure().to_frame().columns) == list(EXPOSURES)
+    EXPOSURES.checked(compute(WEB, policy(CLOSED, namespace="shop")).exposure().to_frame())
 
 
 def test_json_may_bring_the_reasons() -> None:

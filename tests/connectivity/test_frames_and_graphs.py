@@ -19,13 +19,13 @@ IN = policy(
 
 def test_the_frame_has_the_documented_columns_and_dtypes() -> None:
     frame = compute(WEB, DB, IN).to_frame()
-    assert dict(frame.dtypes.astype(str)) == dict(CONNECTIONS)
+    CONNECTIONS.checked(frame)
 
 
 def test_an_empty_frame_has_the_documented_columns_and_dtypes() -> None:
     frame = compute().to_frame()
     assert len(frame) == 0
-    assert dict(frame.dtypes.astype(str)) == dict(CONNECTIONS)
+    CONNECTIONS.checked(frame)
 
 
 def test_a_row_is_a_source_a_destination_and_a_protocol() -> None:
@@ -38,17 +38,17 @@ def test_a_row_is_a_source_a_destination_and_a_protocol() -> None:
             "dst_kind": "Pod",
             "src_namespace": "shop",
             "dst_namespace": "shop",
-            "src_workload": "web",
-            "dst_workload": "db",
-            "src_shape": "",
-            "dst_shape": "",
+            "src_name": "web",
+            "dst_name": "db",
             "protocol": protocol,
             "ports": ports,
             "intervals": intervals,
+            "src_shape": "",
+            "dst_shape": "",
         }
         for protocol, ports, intervals in (
-            ("TCP", "80,443-445", ((80, 80), (443, 445))),
-            ("UDP", "53", ((53, 53),)),
+            ("TCP", "80,443-445", (("TCP", 80, 80), ("TCP", 443, 445))),
+            ("UDP", "53", (("UDP", 53, 53),)),
         )
     ]
 

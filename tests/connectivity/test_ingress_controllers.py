@@ -268,7 +268,7 @@ def test_a_query_names_the_ingress_and_the_rule(name: str) -> None:
         "  All that is allowed between the two: TCP 8080",
     ]
     frame = answer.to_frame()
-    assert dict(frame.dtypes.astype(str)) == dict(REASONS)
+    REASONS.checked(frame)
     assert list(frame["policy"]) == ["Ingress default/way", "NetworkPolicy default/allow"]
     assert frame["line"].notna().all()
 

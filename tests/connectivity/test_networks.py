@@ -214,7 +214,7 @@ def test_a_named_port_must_be_met_on_one_of_the_networks_only() -> None:
 
 def test_the_frame_has_the_network_beside_each_connection() -> None:
     frame = by_network(LAN, attached("x", "a"), attached("y", "b")).to_frame()
-    assert dict(frame.dtypes.astype(str)) == dict(NETWORK_CONNECTIONS)
+    NETWORK_CONNECTIONS.checked(frame)
     assert set(frame["network"]) == {POD_NETWORK, "lan"}
     assert set(frame[frame["network"] == "lan"]["src_kind"]) == {"Pod"}
 

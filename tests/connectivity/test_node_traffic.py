@@ -7,6 +7,7 @@ import pytest
 from tests.connectivity.manifests import compute, lines, pod, policy
 from tests.connectivity.test_host_network import node, on_node
 from workbench.connectivity import Connectivity, Semantics, diff
+from workbench.connectivity.policy_analysis.questions import equivalent
 from workbench.inventory import load_manifests
 
 DENY = policy("podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress, Egress]")
@@ -167,11 +168,76 @@ def test_on_other_nodes_an_explanation_is_about_policies() -> None:
     assert effects(found, "agent", "db") == ["denied egress host-network", "denied ingress no-rule"]
 
 
-def test_a_difference_says_that_lines_about_nodes_are_about_others() -> None:
-    before, after = (
-        compute(on_node(node="one"), db("one"), pod("web")),
-        compute(on_node(node="one"), db("one"), pod("web"), DENY),
-    )
-    text = diff(before, after).render("txt")
-    assert f"Note: {ALWAYS}, before and after: lines about default/agent[Pod] are about other nodes.\n" in text
+@pytest.mark.parametrize("agent_on, db_on, said", [("one", "", True), ("", "one", True), ("two", "one", False)])
+def test_a_difference_says_that_lines_about_nodes_are_about_others(agent_on: str, db_on: str, *, said: bool) -> None:
+    pods = (on_node(node=agent_on), db(db_on), pod("web"))
+    text = diff(compute(*pods), compute(*pods, DENY)).render("txt")
+    assert "source: default/agent[Pod], destination: default/db[Pod]" in text
+    note = f"Note: {ALWAYS}, before and after: lines about default/agent[Pod] are about other nodes.\n"
+    assert (note in text) == said
     assert diff(compute(db("one"), pod("web")), compute(db("one"), pod("web"), DENY)).notes == ()
+
+
+Pairs = dict[tuple[str, str], tuple[str, str]]
+PORT = policy("podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: 80}]}], egress: []")
+
+
+def changed(before: Connectivity, after: Connectivity) -> Pairs:
+    """Return what a difference says about workloads, which is the same as frames and statements say."""
+    found = diff(before, after)
+    pairs = {(c.src.workload, c.dst.workload): (str(c.before), str(c.after)) for c in found if c.dst.namespace}
+    frame = found.to_frame(unchanged=True)
+    both = frame[frame["before"].astype(str) != frame["after"].astype(str)]
+    assert len(both) == len(found)
+    assert found.unchanged_count() == len(list(found.unchanged())) == len(frame) - len(both)
+    assert equivalent(before, after).holds == (len(found) == 0)
+    return {pair: ports for pair, ports in pairs.items() if "agent" in pair}
+
+
+@pytest.mark.parametrize("policies", [((), (DENY,)), ((DENY,), ()), ((PORT,), (DENY,)), ((DENY,), (DENY, PORT))])
+def test_a_difference_has_no_line_about_a_pod_and_its_own_node(policies: tuple[tuple[str, ...], ...]) -> None:
+    pods = (on_node(node="one"), db("one"))
+    assert changed(*(compute(*pods, *given) for given in policies)) == {}
+
+
+ALL, NONE = "All Connections", "No Connections"
+
+
+@pytest.mark.parametrize(
+    "nodes, policies, expected",
+    [
+        (("one", "two"), ((DENY,), (DENY,)), (ALL, NONE)),
+        (("two", "one"), ((DENY,), (DENY,)), (NONE, ALL)),
+        (("one", "two"), ((DENY,), (PORT,)), (ALL, "TCP 80")),
+        (("one", "two"), ((DENY,), ()), None),
+        (("one", "two"), ((PORT,), (PORT,)), (ALL, "TCP 80")),
+        (("one", ""), ((DENY,), (DENY,)), (ALL, NONE)),
+        (("two", "three"), ((DENY,), (DENY,)), None),
+    ],
+)
+def test_a_pod_that_changes_its_node_is_a_difference(
+    nodes: tuple[str, str], policies: tuple[tuple[str, ...], ...], expected: tuple[str, str] | None
+) -> None:
+    found = changed(*(compute(on_node(node="one"), db(at), *given) for at, given in zip(nodes, policies, strict=True)))
+    assert found.get(("agent", "db")) == expected
+
+
+def test_a_pod_that_is_new_on_its_node_may_talk_to_it() -> None:
+    before, after = compute(on_node(node="one"), DENY), compute(on_node(node="one"), db("one"), DENY)
+    assert changed(before, after) == {("agent", "db"): (NONE, ALL), ("db", "agent"): (NONE, ALL)}
+
+
+def test_a_difference_has_no_line_about_the_address_of_a_pods_own_node() -> None:
+    narrow = policy("podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 192.168.0.1/32}}]}]")
+    found = diff(compute(ONE, TWO, db("one"), DENY), compute(ONE, TWO, db("one"), narrow))
+    assert [change for change in found if change.src.name == "192.168.0.1"] == []
+    other = diff(compute(ONE, TWO, db("two"), DENY), compute(ONE, TWO, db("two"), narrow))
+    assert [(change.src.name, str(change.after)) for change in other if change.dst.workload == "db"] == [
+        ("192.168.0.1", "All Connections")
+    ]
+
+
+def test_where_it_is_left_out_policies_alone_differ() -> None:
+    reading = Semantics(node_traffic=False)
+    before, after = (compute(on_node(node="one"), db("one"), *given, semantics=reading) for given in ((), (DENY,)))
+    assert changed(before, after)["agent", "db"] == (ALL, NONE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
@@ -150,7 +152,7 @@ def test_problems_are_a_frame_with_those_of_the_cluster() -> None:
     broken = "\napiVersion: v1\nkind: Pod\nmetadata: [\n---"
     found = compute(WEB, DB, into_db(BLOCK), broken)
     frame = found.problems
-    assert list(frame.columns) == list(PROBLEMS.names)
+    PROBLEMS.checked(frame)
     assert len(frame) == len(found.problems_found)
     assert frame["code"].tolist()[-1] == CODE
     assert "error" in set(frame["severity"])
@@ -181,3 +183,76 @@ def test_a_block_that_may_hold_nodes_is_told_once() -> None:
 )
 def test_a_block_is_not_told_where_nodes_do_not_depend_on_it(documents: tuple[str, ...]) -> None:
     assert "nodes-in-ipblock" not in {problem.code for problem in compute(*documents).problems_found}
+
+
+# Pods whose addresses were not read
+
+
+def into_web(block: str) -> str:
+    return policy(f"podSelector: {{matchLabels: {{app: web}}}}, ingress: [{{from: [{{ipBlock: {{cidr: {block}}}}}]}}]")
+
+
+def admin(action: str, block: str) -> str:
+    return f"""
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {{name: c}}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {{pods: {{namespaceSelector: {{}}, podSelector: {{matchLabels: {{app: x}}}}}}}}
+  egress: [{{action: {action}, to: [{{networks: [{block}]}}]}}]
+---"""
+
+
+UNREAD = "It depends on the address of default/{}[Pod], which was not read: {} names 10.1.0.0/16 by {}."
+
+
+@pytest.mark.parametrize(
+    "reading, block, verdict, depends",
+    [
+        ("all", "10.1.0.0/16", "denied", True),
+        ("all", "0.0.0.0/0", "allowed", False),
+        ("all", "203.0.113.0/24", "denied", False),
+        ("admin", "10.1.0.0/16", "denied", False),
+        ("ignored", "10.1.0.0/16", "denied", False),
+    ],
+)
+def test_where_an_answer_depends_on_the_address_of_a_pod_that_was_not_read_it_says_so(
+    reading: Literal["all", "admin", "ignored"],
+    block: str,
+    verdict: str,
+    depends: bool,  # noqa: FBT001
+) -> None:
+    found = compute(
+        pod("x", labels="app: x"),
+        pod("web", labels="app: web"),
+        into_web(block),
+        semantics=Semantics(cluster_addresses=reading),
+    )
+    answer = found.query("x", "web", 80)
+    assert answer.verdict == verdict
+    note = UNREAD.format("x", "NetworkPolicy default/policy", "spec.ingress[0]")
+    assert [one for one in answer.notes if one.startswith("It depends")] == ([note] if depends else [])
+
+
+@pytest.mark.parametrize("reading", ["admin", "all"])
+@pytest.mark.parametrize(
+    "action, others, depends",
+    [
+        ("Deny", (), True),
+        ("Accept", (), False),
+        ("Deny", (policy("podSelector: {matchLabels: {app: web}}", "closed"),), False),
+    ],
+)
+def test_so_it_is_for_networks_of_admin_policies(
+    reading: Literal["admin", "all"],
+    action: str,
+    others: tuple[str, ...],
+    depends: bool,  # noqa: FBT001
+) -> None:
+    pods = (pod("x", labels="app: x"), pod("web", labels="app: web"))
+    semantics = Semantics(cluster_addresses=reading)
+    answer = compute(*pods, admin(action, "10.1.0.0/16"), *others, semantics=semantics).query("x", "web", 80)
+    note = UNREAD.format("web", "ClusterNetworkPolicy c", "spec.egress[0]")
+    assert [one for one in answer.notes if one.startswith("It depends")] == ([note] if depends else [])

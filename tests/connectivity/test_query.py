@@ -66,7 +66,7 @@ def test_the_default_is_named_where_no_policy_selects_an_end() -> None:
 
 def test_reasons_come_as_a_frame_with_file_and_line() -> None:
     frame = compute(WEB, DB, DENY, OUT, IN).query("shop/web", "shop/db", 5432).to_frame()
-    assert dict(frame.dtypes.astype(str)) == dict(REASONS)
+    REASONS.checked(frame)
     assert list(frame["rule"]) == ["spec.egress[1]", "spec.ingress[0]"]
     assert list(frame["effect"]) == ["allows", "allows"]
     assert frame["line"].notna().all()
@@ -74,7 +74,7 @@ def test_reasons_come_as_a_frame_with_file_and_line() -> None:
 
 def test_an_empty_answer_still_has_the_columns() -> None:
     frame = compute(WEB, DB).query("shop/web", "shop/db", 80).to_frame().iloc[:0]
-    assert list(frame.columns) == list(REASONS)
+    REASONS.checked(frame)
 
 
 @pytest.mark.parametrize("name", ["web", "shop/web", "shop/web[Pod]"])
@@ -106,6 +106,34 @@ def test_an_unknown_protocol_is_refused() -> None:
 def test_two_addresses_are_refused() -> None:
     with pytest.raises(ValueError, match="both outside the cluster"):
         compute(WEB, DB).query("1.1.1.1", "2.2.2.2")
+
+
+@pytest.mark.parametrize(
+    "peer, dst, states",
+    [
+        ("{ipBlock: {cidr: 10.0.0.0/9}}", "10.0.0.0/8", ["partly"]),  # a part of the addresses
+        ("{ipBlock: {cidr: 10.0.0.0/9}}", "10.0.0.0/9", ["allowed"]),
+        ("{ipBlock: {cidr: 10.0.0.0/9}}", "11.0.0.0/9", ["denied"]),
+        ("{podSelector: {matchLabels: {apps.kubernetes.io/pod-index: '0'}}}", "es", ["partly", "allowed"]),
+    ],
+)
+def test_an_end_is_partly_open_where_its_cases_differ(peer: str, dst: str, states: list[str]) -> None:
+    several = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: es, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: es}}
+  template: {metadata: {labels: {app: es}}, spec: {containers: []}}
+---"""
+    out = policy(
+        f"podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress], egress: [{{to: [{peer}]}}]", "o", "shop"
+    )
+    answer = compute(WEB, several, out).query("web", dst, 80)
+    assert [verdict.state(answer.asked) for verdict in answer.verdicts] == states
+    assert answer.verdict == states[0]
+    assert f"Egress of shop/web[Pod]: {states[0]}" in str(answer)
 
 
 def test_a_block_is_reached_only_if_all_of_it_is() -> None:
@@ -384,6 +412,13 @@ def test_a_service_without_selector_leads_to_its_endpoints() -> None:
     assert "its endpoints were not read: what is behind it is not known." in str(unknown)
 
 
+def test_without_an_endpoint_that_is_ready_requests_go_nowhere() -> None:
+    unready = endpoints("172.16.0.1").replace("addresses", "notReadyAddresses")
+    for listed in (unready, endpoints()):
+        with pytest.raises(LookupError, match="Service shop/front has no endpoint that is ready: requests go nowhere"):
+            compute(WEB, service("ports: [{port: 443}]"), listed).query("web", "front.shop", 443)
+
+
 def test_a_port_that_no_endpoint_has_leads_nowhere() -> None:
     two = service("ports: [{name: a, port: 443}, {name: b, port: 9000}]")
     named = endpoints("172.16.0.1").replace("{port: 6443}", "{name: a, port: 6443}")
@@ -391,6 +426,27 @@ def test_a_port_that_no_endpoint_has_leads_nowhere() -> None:
     assert str(found.query("web", "front.shop", 443).asked) == "TCP 6443"
     with pytest.raises(LookupError, match=r"none of the endpoints of Service shop/front has its port 9000 \(b\)"):
         found.query("web", "front.shop", 9000)
+
+
+@pytest.mark.parametrize(
+    "policies, verdict",
+    [
+        ((), "allowed"),
+        (("podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]",), "denied"),
+        # no address outside, but a pod may be behind it
+        (
+            ("podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}]}]",),
+            "partly",
+        ),
+        # it may be a pod that lets nothing in
+        (("podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress]",), "partly"),
+    ],
+)
+def test_what_is_behind_a_service_without_endpoints_may_be_any_pod(policies: tuple[str, ...], verdict: str) -> None:
+    written = [policy(spec, f"p{number}", "shop") for number, spec in enumerate(policies)]
+    answer = compute(WEB, DB, service("ports: [{port: 80}]"), *written).query("web", "front.shop", 80)
+    assert answer.verdict == verdict
+    assert "what is behind it is not known." in str(answer)
 
 
 def test_an_endpoint_may_be_a_pod_by_its_name() -> None:
@@ -480,3 +536,19 @@ def test_reasons_about_a_source_block_are_those_of_a_part_that_is_denied() -> No
     opened = policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/9}}]}]", "opened")
     (verdict,) = compute(pod("web"), opened).query("10.0.0.0/8", "web", 80).verdicts
     assert [reason.effect for reason in verdict.reasons] == ["no-rule"]
+
+
+@pytest.mark.parametrize("text", ["front", "shop/front", "front.shop.svc.cluster.local", "shop/front[Service]"])
+def test_a_service_that_was_read_is_no_source_and_the_message_says_so(text: str) -> None:
+    found = compute(WEB, service("ports: [{port: 80}]"))
+    with pytest.raises(
+        LookupError, match=r"Service shop/front is only ever the destination of a query, as front\.shop\.svc"
+    ):
+        found.query(text, "web", 80)
+
+
+def test_an_unknown_name_is_answered_with_one_that_is_known() -> None:
+    with pytest.raises(LookupError, match="the names, such as shop/web"):
+        compute(WEB).query("zzz", "web")
+    with pytest.raises(LookupError, match="no workload was read"):
+        compute(policy("podSelector: {}")).query("zzz", "1.1.1.1")

@@ -422,7 +422,7 @@ def test_policies_of_one_priority_that_contradict_each_other_conflict() -> None:
     assert finding.witness is not None
     assert (finding.witness.first, finding.witness.second) == (TCP_80, NO_PORTS)
     assert {finding.witness.src, finding.witness.dst} == {"default/db[Pod]", "default/web[Pod]"}
-    assert [f.question for f in sanity(cluster)] == ["conflicting"]
+    assert [f.code for f in sanity(cluster)] == ["conflicting"]
 
 
 def test_policies_of_different_priorities_do_not_conflict() -> None:
@@ -486,7 +486,7 @@ def test_sanity_names_each_thing_once() -> None:
             policy(f"{TO_DB}, ingress: [{FROM_WEB}]", "one"),
         ),
     )
-    assert [(finding.question, *found([finding])) for finding in sanity(cluster)] == [
+    assert [(finding.code, *found([finding])) for finding in sanity(cluster)] == [
         ("redundant", "again"),
         ("empty", "nobody"),
         ("redundant", "one"),
@@ -500,11 +500,11 @@ def test_sanity_names_each_thing_once() -> None:
 def test_frames_have_the_documented_columns_and_dtypes() -> None:
     full, nothing = compute(WEB, DB, DENY, policy("podSelector: {matchLabels: {app: gone}}", "gone")), compute(WEB)
     for findings in (empty(full), empty(nothing)):
-        assert dict(findings.to_frame().dtypes.astype(str)) == dict(frames.FINDINGS)
+        frames.FINDINGS.checked(findings.to_frame())
     for statement in (equivalent(full, nothing), equivalent(nothing, nothing)):
-        assert dict(statement.to_frame().dtypes.astype(str)) == dict(frames.WITNESSES)
+        frames.WITNESSES.checked(statement.to_frame())
     for cluster in (full, nothing):
-        assert dict(unprotected(cluster).dtypes.astype(str)) == dict(frames.UNCAPTURED)
+        frames.UNPROTECTED.checked(unprotected(cluster))
     assert len(empty(full).to_frame()) == 1
     assert len(equivalent(full, nothing).to_frame()) == equivalent(full, nothing).count
 

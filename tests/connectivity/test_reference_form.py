@@ -156,6 +156,9 @@ BY_INGRESS = "\t\t\tIngress 'shop/door' allows ingress connections through servi
 BY_ROUTE = "\t\t\tRoute 'shop/way' allows ingress connections through service web"
 
 
+DB = pod("db", "shop", "app: db")
+
+
 def entering(*documents: str) -> list[str]:
     """Return the lines about why the ingress controller may reach the workload."""
     text = reference(WEB, service("web"), *documents).explain("ingress-controller").render("txt")
@@ -176,8 +179,34 @@ def test_ingresses_stand_before_policies_and_routes_behind_them() -> None:
 
 
 def test_the_baseline_stands_behind_ingresses_and_routes() -> None:
-    baseline = "\t\t\tBaselineAdminNetworkPolicy 'default' allows connections by Ingress rule open"
-    assert entering(INGRESS, ROUTE, PASSING, BASELINE) == [PASSED, BY_INGRESS, BY_ROUTE, baseline]
+    denying = BASELINE.replace("open, action: Allow", "shut, action: Deny")
+    denying = denying.replace("{}}]}]", "{}}], ports: [{portNumber: {protocol: TCP, port: 443}}]}]")
+    text = reference(WEB, service("web"), INGRESS, ROUTE, PASSING, denying).explain("ingress-controller").render("txt")
+    no_match = "to service web, but the protocols and ports do not match\n"
+    assert text.partition("\tDenied TCP:[443] due to the following policies and rules:\n")[2].startswith(
+        "\t\tEgress (Allowed) due to the system default (Allow all)\n"
+        "\t\tIngress (Denied)\n"
+        f"{PASSED}\n"
+        f"\t\t\tIngress 'shop/door' allows ingress {no_match}"
+        f"\t\t\tRoute 'shop/way' allows ingress {no_match}"
+        "\t\t\tBaselineAdminNetworkPolicy 'default' denies connections by Ingress rule shut\n"
+    )
+
+
+def test_what_a_baseline_rule_allows_the_default_allows() -> None:
+    assert entering(INGRESS, BASELINE) == [BY_INGRESS]
+    assert entering(INGRESS, PASSING, BASELINE) == [PASSED, BY_INGRESS, "\t\t\tthe system default (Allow all)"]
+    text = reference(WEB, DB, BASELINE).explain("db", "web").render("txt")
+    assert "# All Connections due to the system default (Allow all) #" in text
+    assert "BaselineAdminNetworkPolicy" not in text
+    both = BASELINE.replace("from: [{namespaces: {}}]}]", "from: [{namespaces: {}}], ports: [PORT]}, SHUT]")
+    both = both.replace("PORT", "{portNumber: {protocol: TCP, port: 80}}")
+    both = both.replace("SHUT", "{name: shut, action: Deny, from: [{namespaces: {}}]}")
+    assert "\tAllowed TCP:[80] due to the system default (Allow all)\n" in reference(WEB, DB, both).explain().render(
+        "txt"
+    )
+    ours = compute(WEB, DB, both).explain().render("txt")
+    assert "BaselineAdminNetworkPolicy 'default' allows connections by Ingress rule open" in ours
 
 
 def test_the_default_stands_last() -> None:
@@ -209,7 +238,6 @@ def test_where_policies_let_nothing_in_from_the_ingress_controller_there_is_no_p
     assert "{ingress-controller}" in compute(WEB, service("web"), INGRESS, closed).explain().render("txt")
 
 
-DB = pod("db", "shop", "app: db")
 TO_WEB = policy("podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]")
 SOME = TO_WEB.replace("namespace: default", "namespace: shop")
 

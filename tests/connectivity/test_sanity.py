@@ -18,7 +18,7 @@ DENY = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "deny")
 
 def told(conn: Connectivity) -> list[tuple[str, str, str]]:
     """Return severity, question and message of each finding."""
-    return [(finding.severity.value, finding.question, finding.message) for finding in sanity(conn)]
+    return [(finding.severity.value, finding.code, finding.message) for finding in sanity(conn)]
 
 
 def egress(peer: str) -> str:
@@ -53,7 +53,7 @@ def test_a_selector_that_leads_out_of_the_manifests_is_an_info(peer: str, place:
 def test_of_a_namespace_of_the_platform_manifests_may_hold_a_part(where: str) -> None:
     peer = f"{NAMED.replace('kube-system', where)}, podSelector: {{matchLabels: {{k8s-app: dns}}}}}}"
     (finding,) = sanity(compute(WEB, DB, pod("proxy", where), egress(peer)))
-    assert (finding.question, finding.severity) == ("elsewhere", Severity.INFO)
+    assert (finding.code, finding.severity) == ("elsewhere", Severity.INFO)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_default_deny_is_never_advised_against(spec: str) -> None:
 def test_a_denial_that_also_allows_in_the_other_direction_is_one() -> None:
     dns = f"podSelector: {{}}, policyTypes: [Ingress, Egress], egress: [{{to: [{NAMED}}}]}}]"
     conn = compute(WEB, DB, DENY, policy(dns, "deny-but-dns"))
-    assert [finding.question for finding in sanity(conn)] == ["elsewhere"]
+    assert [finding.code for finding in sanity(conn)] == ["elsewhere"]
 
 
 def test_a_denial_for_pods_yet_to_come_is_an_info() -> None:
@@ -142,8 +142,40 @@ def test_a_denial_of_the_baseline_tier_is_not_advised_against_because_policies_i
 def test_a_policy_that_selects_only_pods_of_the_host_network_says_so() -> None:
     host = pod("agent", labels="app: agent", spec="hostNetwork: true")
     (finding,) = sanity(compute(host, policy("podSelector: {matchLabels: {app: agent}}")))
-    assert (finding.question, finding.severity) == ("host-network", Severity.WARNING)
+    assert (finding.code, finding.severity) == ("host-network", Severity.WARNING)
     assert "selects only pods of the host's network (default/agent[Pod])" in finding.message
+
+
+@pytest.mark.parametrize(
+    "peers, question, remedy",
+    [
+        (
+            "{podSelector: {matchLabels: {app: agent}}}",
+            "host-network",
+            "Name the addresses of their nodes in an ipBlock.",
+        ),
+        (
+            "{podSelector: {matchLabels: {app: agent}}}, {podSelector: {matchLabels: {app: gone}}}",
+            "empty",
+            "Name the addresses of their nodes in an ipBlock.",
+        ),
+        (
+            "{podSelector: {matchLabels: {app: gone}}}",
+            "empty",
+            "Compare its labels with those of the pods that are meant.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("beside", ["", ", {podSelector: {matchLabels: {app: web}}}"])
+def test_a_rule_about_pods_of_the_host_network_says_that_no_selector_chooses_them(
+    peers: str, question: str, remedy: str, beside: str
+) -> None:
+    host = pod("agent", labels="app: agent", spec="hostNetwork: true")
+    found = sanity(compute(WEB, DB, host, policy(f"{TO_DB}, ingress: [{{from: [{peers}{beside}]}}]")))
+    (finding,) = [one for one in found if one.code in {"host-network", "empty"}]
+    assert (finding.code, finding.remedy) == (question, remedy)
+    told = "selects only pods of the host's network (default/agent[Pod]), which no selector chooses"
+    assert (told in finding.message) == ("agent" in peers)
 
 
 # Ports of Services
@@ -163,7 +195,7 @@ def allowing(port: str) -> str:
 @pytest.mark.parametrize("target", ["5432", "sql"])
 def test_a_rule_with_the_port_of_the_service_names_both_ports(target: str) -> None:
     (finding,) = sanity(compute(WEB, DB, SERVICE % target, allowing("{port: 80}")))
-    assert finding.question == "service-port"
+    assert finding.code == "service-port"
     assert "allows TCP 80, the port of Service default/db, whose pods listen on 5432" in finding.message
     assert finding.remedy == "If these requests are meant, name port 5432."
 

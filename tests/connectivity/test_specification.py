@@ -151,7 +151,7 @@ def test_questions_take_everywhere_outside_by_each_of_its_names(name: str) -> No
     )
     assert str(found.query(name, "web").connection) == "TCP 80"
     assert [pair.src.name for pair in found.explain(name, "web")] == ["outside"]
-    assert list(found.reach(name)["path"]) == [f"{name} → default/web[Pod]"]
+    assert list(found.reach(name)["path"]) == [(name, "default/web[Pod]")]
 
 
 def test_connectivity_8_ipv6_is_listed_where_it_is_mentioned() -> None:

@@ -378,7 +378,7 @@ def test_connectivity_16_domain_names_accept_nothing_on_the_map_and_an_answer_sa
 
 def test_connectivity_16_domain_names_stand_in_the_table_of_rules() -> None:
     cluster = load_manifests(cluster_policy(egress("action: Accept, to: [{domainNames: [a.example, b.example]}]")))
-    assert cluster.rules["peers"].tolist() == ["domains: a.example,b.example"]
+    assert cluster.rules["peers"].tolist() == [("domains: a.example,b.example",)]
     assert cluster.problems["code"].tolist() == ["unresolved-domain-names"]
 
 

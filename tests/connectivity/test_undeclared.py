@@ -82,3 +82,60 @@ def test_an_answer_that_is_yes_for_want_of_a_label_says_so_too() -> None:
     found = compute(*PODS, policy(f"podSelector: {{}}, ingress: [{{from: [{absent}]}}]", namespace="app"))
     (note,) = found.query("prom", "db").notes
     assert note.endswith("NetworkPolicy app/policy is taken to choose it by namespaceSelector !team.")
+
+
+def admin(
+    subject: str, tier: str = "Admin", direction: str = "ingress: [{action: Deny, from: [{namespaces: {}}]}]"
+) -> str:
+    return f"""
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {{name: all}}
+spec: {{tier: {tier}, priority: 1, subject: {{{subject}}}, {direction}}}
+---"""
+
+
+TEAM = "namespaces: {matchLabels: {team: mon}}"
+ABOUT = (
+    "Namespace mon is in no manifest: ClusterNetworkPolicy all is taken not to be about it by namespaceSelector"
+    " team=mon."
+)
+
+
+@pytest.mark.parametrize(
+    "documents, notes",
+    [
+        ((admin(TEAM),), [ABOUT]),
+        ((admin(TEAM, "Baseline"),), [ABOUT]),
+        ((admin(TEAM), namespace("mon")), []),
+        ((admin(f"namespaces: {{matchLabels: {{{NAME}: mon}}}}"),), []),
+        ((admin("pods: {namespaceSelector: {matchLabels: {team: mon}}, podSelector: {matchLabels: {app: x}}}"),), []),
+        ((admin(TEAM, direction="egress: [{action: Deny, to: [{namespaces: {}}]}]"),), []),  # the other direction
+        ((admin(TEAM, "Baseline"), policy("podSelector: {}, ingress: [{}]", namespace="mon")), []),  # decided before
+        ((admin(TEAM), policy("podSelector: {}, ingress: [{}]", namespace="mon")), [ABOUT]),
+    ],
+)
+def test_an_answer_says_which_policies_may_be_about_an_end(documents: tuple[str, ...], notes: list[str]) -> None:
+    found = compute(*PODS, *documents).query("db", "prom").notes
+    assert [note for note in found if note.startswith("Namespace mon") and " to be about it " in note] == notes
+
+
+def test_a_policy_that_is_about_an_end_for_want_of_a_label_is_said_too() -> None:
+    absent = "namespaces: {matchExpressions: [{key: team, operator: DoesNotExist}]}"
+    (note,) = [one for one in compute(*PODS, admin(absent)).query("db", "prom").notes if "mon is" in one]
+    assert note.endswith("ClusterNetworkPolicy all is taken to be about it by namespaceSelector !team.")
+
+
+@pytest.mark.parametrize("version", ["project.openshift.io/v1", "v1"])
+@pytest.mark.parametrize(
+    "beside, verdict",
+    [("", "allowed"), (namespace("mon", "team: other"), "denied")],  # the namespace itself counts
+)
+def test_a_project_of_openshift_declares_its_namespace(version: str, beside: str, verdict: str) -> None:
+    project = namespace("mon", "team: mon").replace(
+        "apiVersion: v1\nkind: Namespace", f"apiVersion: {version}\nkind: Project"
+    )
+    for documents in ((project, beside), (beside, project)):
+        found = compute(*PODS, namespace("app"), *documents, rule("team: mon"))
+        assert not told(*PODS, namespace("app"), *documents, rule("team: mon"))
+        assert found.query("prom", "db").verdict == verdict

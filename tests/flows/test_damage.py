@@ -101,6 +101,16 @@ def test_totals_that_are_damaged_are_counted_anew(store: FlowStore, how: str) ->
     assert [problem.code for problem in flows.problems_found] == ["damaged-batch"]
 
 
+@pytest.mark.parametrize("how", DAMAGE)
+def test_to_import_a_file_again_heals_its_totals_and_loses_no_row(
+    store: FlowStore, files: list[Path], how: str
+) -> None:
+    DAMAGE[how](store.totals_of(store.batches()[0]))
+    imported(store, files[0])
+    assert ports(store) == [80, 443]
+    assert store.problems() == []
+
+
 def test_all_may_be_damaged(store: FlowStore) -> None:
     for batch in store.batches():
         store.file_of(batch).unlink()
@@ -214,6 +224,19 @@ def test_one_of_them_alone_heals_its_own_rows(together: FlowStore, files: list[P
     assert together.problems() == []
 
 
+def test_their_totals_are_healed_by_all_of_them_together_and_no_row_is_lost(
+    together: FlowStore, files: list[Path]
+) -> None:
+    cut(together.totals_of(together.batches()[0]))
+    imported(together, files[0])
+    imported(together, files[1])
+    assert ports(together) == [80, 443]
+    assert [problem.code for problem in together.problems()] == ["damaged-batch"]
+    imported(together, *files)
+    assert ports(together) == [80, 443]
+    assert together.problems() == []
+
+
 def test_problems_and_what_is_no_flow_are_told_of_each_file(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text(line(80) + "garbage\n")
     (tmp_path / "b.log").write_text(line(443) + line(443).replace("10.0.0.2", "127.0.0.1") + line(443))
@@ -222,3 +245,26 @@ def test_problems_and_what_is_no_flow_are_told_of_each_file(tmp_path: Path) -> N
     batches = [found.batch for found in flows.imported]
     assert [(batch.rows, batch.broken, batch.duplicates) for batch in batches] == [(1, 1, 0), (1, 0, 1)]
     assert [dict(batch.skipped) for batch in batches] == [{}, {"loopback addresses": 1}]
+
+
+def test_a_map_with_flows_of_a_damaged_store_names_the_damage_and_is_of_the_rest(
+    store: FlowStore, tmp_path: Path
+) -> None:
+    pods = "".join(
+        f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: c}}]}}\n"
+        f"status: {{podIP: {ip}}}\n"
+        for name, ip in (("a", "10.0.0.1"), ("b", "10.0.0.2"))
+    )
+    (tmp_path / "pods.yaml").write_text(pods)
+    words = ("connectivity", "map", tmp_path / "pods.yaml", "--flows", store.folder)
+    seen = "default/a[Pod] => default/b[Pod] : All Connections (active: TCP {})"
+    assert seen.format("80,443") in command(*words).stdout
+    broken, lost = store.file_of(store.batches()[0]), store.batches()[0].file
+    flip(broken, 4)
+    result = command(*words)
+    assert result.exit_code == 1
+    assert seen.format({"80": 443, "443": 80}[Path(lost).stem]) in result.stdout
+    assert "is damaged" in result.stderr
+    assert Path(lost).name in result.stderr
+    refused = command(*words, "--fail")
+    assert (refused.stdout, refused.exit_code) == ("", 1)

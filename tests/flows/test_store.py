@@ -9,6 +9,7 @@ import pytest
 
 from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows
 from workbench.flows.importing.batches import import_file
+from workbench.ground import NotFoundError
 
 GKE = (
     '{"connection":{"src_ip":"10.0.0.1","dest_ip":"10.0.0.2","src_port":40000,"dest_port":%d,"protocol":"tcp",'
@@ -81,7 +82,7 @@ def test_a_batch_can_be_forgotten(store: FlowStore, file: Path) -> None:
     store.remove(batch.id)
     assert store.batches() == ()
     assert import_file(store, file).is_new
-    with pytest.raises(KeyError):
+    with pytest.raises(NotFoundError, match="no batch has the id 'no such batch'"):
         store.remove("no such batch")
 
 

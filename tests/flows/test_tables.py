@@ -97,7 +97,7 @@ def test_who_is_the_client_is_unknown_unless_it_is_said(
         ("destination_port", "http"),
         ("destination_port", "70000"),
         ("destination_port", "80.5"),
-        ("bytes", "-1"),
+        ("bytes", "-2"),
         ("source_address", "somewhere"),
         ("verdict", "maybe"),
         ("time_start", "yesterday"),

@@ -107,6 +107,19 @@ def test_nothing_is_missing_where_its_pods_were_read() -> None:
     assert not codes(cluster)
 
 
+@pytest.mark.parametrize("controller", ["true", "false"])
+@pytest.mark.parametrize("maker", ["Kafka k", "Kafka other"])
+def test_nothing_is_missing_where_pods_of_an_object_between_were_read(controller: str, maker: str) -> None:
+    between = owned("core.strimzi.io/v1beta2", "StrimziPodSet", "set", maker, "pods: []")
+    cluster = load_manifests(
+        resource("kafka.strimzi.io/v1beta2", "Kafka", "kafka: {}", "k")
+        + between.replace("controller: true", f"controller: {controller}")
+        + owned("v1", "Pod", "set-0", "StrimziPodSet set", "containers: [{name: c}]")
+    )
+    assert only(cluster).peer == "default/set[StrimziPodSet]"
+    assert codes(cluster) == ([] if maker == "Kafka k" else ["pods-not-read"])
+
+
 def test_replicas_that_are_no_number_are_not_known() -> None:
     cluster = load_manifests(resource("example.org/v1", "Fleet", f"replicas: {{min: 1}}, {TEMPLATE}"))
     assert only(cluster).replicas is None

@@ -40,7 +40,15 @@ SHAPE = OBJECTS.workloads[0].shapes[0]
 
 @pytest.mark.parametrize(
     "text",
-    ["db.shop", "db.shop.svc", "db.shop.svc.cluster.local.", "shop/db[Service]", "10.0.0.7", "2001:db8::1"],
+    [
+        "db.shop",
+        "db.shop.svc",
+        "db.shop.svc.cluster.local.",
+        "shop/db[Service]",
+        "10.0.0.7",
+        "2001:db8::1",
+        "::ffff:10.0.0.7",
+    ],
 )
 def test_a_service_is_found_by_its_names_and_addresses(text: str) -> None:
     found = DIRECTORY.find(text)

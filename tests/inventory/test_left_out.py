@@ -6,8 +6,9 @@ from typing import Final
 
 import pytest
 
+from workbench.connectivity import Connectivity, evaluate
 from workbench.ground import Problem
-from workbench.inventory import load_manifests
+from workbench.inventory import Cluster, load_manifests
 
 PODS: Final = """
 apiVersion: v1
@@ -180,3 +181,79 @@ def test_a_slip_in_the_kind_of_a_cluster_wide_policy_is_an_error_too() -> None:
     problem = refusal(written.replace("ClusterNetworkPolicy", "ClusterNetworkPolcy"))
     assert problem.remedy == "is ClusterNetworkPolicy meant?"
     assert "the ingress that it denies is open for shop/db and shop/web" in problem.message
+
+
+SLIP: Final = policy("bad", f"podSelector: {{matchLabels: {{app: db}}}}, {BAD}")
+OPEN: Final = "shop/db is open to all ingress"
+KEPT: Final = "so what it allows is not allowed; other policies isolate shop/db"
+
+
+@pytest.mark.parametrize("as_map", [False, True])
+class TestOtherPolicies:
+    """What follows from leaving a policy out is said of the policies that are there when it is asked."""
+
+    def messages(self, found: Cluster | Connectivity) -> list[str]:
+        return [problem.message for problem in found.problems_found if problem.object == "NetworkPolicy shop/bad"]
+
+    def given(self, text: str, as_map: bool) -> Cluster | Connectivity:  # noqa: FBT001  (a parameter of the test)
+        cluster = load_manifests(PODS + text)
+        return evaluate(cluster) if as_map else cluster
+
+    def test_a_policy_that_is_added_closes_what_was_open(self, as_map: bool) -> None:  # noqa: FBT001
+        before = self.given(SLIP, as_map)
+        after = before.with_policies(add=load_manifests(policy("p", "podSelector: {}")))
+        assert [OPEN in message for message in self.messages(before)] == [True]
+        assert [KEPT in message for message in self.messages(after)] == [True]
+        assert [OPEN in message for message in self.messages(before)] == [True], "the first one stays as it was"
+
+    def test_a_policy_that_is_removed_opens_it(self, as_map: bool) -> None:  # noqa: FBT001
+        before = self.given(SLIP + policy("p", "podSelector: {}"), as_map)
+        after = before.with_policies(remove="NetworkPolicy shop/p")
+        assert [KEPT in message for message in self.messages(before)] == [True]
+        assert [OPEN in message for message in self.messages(after)] == [True]
+        again = after.with_policies(add=load_manifests(policy("p", "podSelector: {}")))
+        assert self.messages(again) == self.messages(before)
+
+    def test_a_policy_that_is_put_right_or_removed_is_left_out_no_more(self, as_map: bool) -> None:  # noqa: FBT001
+        before = self.given(SLIP, as_map)
+        right = load_manifests(policy("bad", "podSelector: {matchLabels: {app: db}}"))
+        assert self.messages(before.with_policies(add=right)) == []
+        assert self.messages(before.with_policies(remove="NetworkPolicy shop/bad")) == []
+
+    def test_one_that_is_added_says_what_follows_here(self, as_map: bool) -> None:  # noqa: FBT001
+        added = load_manifests(SLIP)
+        assert ["it selects no pods here" in message for message in self.messages(added)] == [True]
+        assert [OPEN in message for message in self.messages(self.given("", as_map).with_policies(add=added))] == [True]
+
+    def test_other_problems_stay(self, as_map: bool) -> None:  # noqa: FBT001
+        before = self.given(SLIP + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: broken}\nspec: 7\n", as_map)
+        after = before.with_policies(remove="NetworkPolicy shop/bad")
+        assert {problem.object for problem in after.problems_found} == {"Pod broken"}
+
+
+def test_where_unknown_fields_are_ignored_the_policies_without_them_count() -> None:
+    slip = policy("slip", "podSelector: {matchLabels: {app: db}}, ingres: []")
+    cluster = load_manifests(PODS + SLIP + slip)
+    refused, ignored = (
+        [one.message for one in cluster.problems_as_read(how) if one.object == "NetworkPolicy shop/bad"]
+        for how in ("refuse", "ignore")
+    )
+    assert (OPEN in refused[0], KEPT in ignored[0]) == (True, True)
+
+
+CILIUM: Final = """
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: p, namespace: shop}
+spec: {endpointSelector: {}}
+"""
+
+
+def test_what_is_not_evaluated_is_so_in_later_maps() -> None:
+    conn = evaluate(load_manifests(PODS))
+    with_it = conn.with_policies(add=load_manifests(CILIUM))
+    assert [left.ref for left in with_it.unevaluated] == ["CiliumNetworkPolicy shop/p"]
+    assert "is not evaluated" in with_it.query("shop/web", "shop/db").notes[-1]
+    assert with_it.with_policies(remove="CiliumNetworkPolicy shop/p").unevaluated == ()
+    assert conn.unevaluated == ()

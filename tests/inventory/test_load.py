@@ -109,3 +109,13 @@ def test_no_secret_is_anywhere_in_the_cluster(tmp_path: Path) -> None:
 
 def test_repr_counts() -> None:
     assert repr(load_manifests(POD)) == "Cluster(1 workload, 1 namespace, 0 policies, 0 problems)"
+
+
+@pytest.mark.parametrize("given", [b"kind: Pod\napiVersion: v1\n", {"kind": "Pod"}, None, 7, [b"a.yaml"], [7]])
+def test_what_is_neither_a_path_nor_text_is_refused_as_such(given: object) -> None:
+    with pytest.raises(TypeError, match="a str"):
+        load_manifests(given)  # type: ignore[arg-type]
+
+
+def test_no_path_at_all_is_an_empty_input() -> None:
+    assert [problem.code for problem in load_manifests([]).problems_found] == ["nothing-found"]

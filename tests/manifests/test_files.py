@@ -157,7 +157,7 @@ def test_utf16_with_a_mark_is_text(tmp_path: Path) -> None:
 
 
 def test_a_path_that_does_not_exist_is_the_caller_s_mistake(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no such file or folder"):
+    with pytest.raises(FileNotFoundError, match="there is no file or folder"):
         read(tmp_path / "nowhere")
 
 
@@ -218,6 +218,32 @@ def test_a_broken_archive_gives_what_it_holds_up_to_the_break(tmp_path: Path) ->
     found, log = read(tmp_path)
     assert [text for _, text in found] == ["a: 1"]
     assert codes(log) == ["unreadable-file"]
+
+
+@pytest.mark.parametrize("name", ["a.tar.bz2", "a.TXZ", "a.tar.zst", "a.7z", "a.rar"])
+def test_an_archive_that_is_not_read_is_told_in_a_folder_in_an_archive_and_by_itself(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"BZh9")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr(name, b"BZh9")
+    for path, count in ((tmp_path, 2), (tmp_path / name, 1)):
+        log = ProblemLog()
+        assert list(read_files([path], log)) == []
+        assert [(problem.severity, "unpack" in problem.message) for problem in log] == [
+            (Severity.WARNING, True)
+        ] * count
+
+
+def test_an_encrypted_member_is_told_and_leaves_the_others_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.yaml", "kind: Pod")
+        archive.writestr("b.yaml", "kind: Pod")
+    content = bytearray(path.read_bytes())
+    content[content.find(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+    log = ProblemLog()
+    assert [file.name for file in read_files([path], log)] == [f"{path}!b.yaml"]
+    assert [problem.message for problem in log] == ["the file cannot be read: it is encrypted"]
 
 
 class TestLimit:

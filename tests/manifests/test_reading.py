@@ -162,6 +162,36 @@ class TestKustomize:
         assert problem.severity is Severity.INFO
         assert "changes nothing" in problem.message
 
+    @pytest.mark.parametrize(
+        "listed, missing",
+        [
+            ("resources: [pod.yaml, ../base]", "base"),
+            ("bases: [../base]\nresources: [pod.yaml]", "base"),
+            ("components: [../part]\nresources: [pod.yaml]", "part"),
+            ("resources: [pod.yaml, gone.yaml]", "over/gone.yaml"),
+            ("resources: [pod.yaml, 'https://example.org/x?ref=1']", "https://example.org/x?ref=1"),
+            ("resources: [pod.yaml]\nhelmCharts: [{name: db}]", "helmCharts"),
+            ("resources: [pod.yaml, ../a, ../b, ../c, ../d]", "a, b, c and 1 more"),
+        ],
+    )
+    def test_what_it_builds_on_and_was_not_read_is_told(self, listed: str, missing: str) -> None:
+        objects, problems = read(over__kustomization_yaml=f"{listed}\n", over__pod_yaml=POD)
+        assert objects == ["over/pod.yaml Pod a"]
+        (problem,) = [one for one in problems if one.code == "kustomization-incomplete"]
+        assert problem.severity is Severity.WARNING
+        assert problem.message.endswith(f"is in no answer: {missing}")
+        assert "--kustomize over" in problem.remedy
+
+    def test_what_its_base_builds_on_counts_and_files_without_objects_were_read(self) -> None:
+        _, problems = read(
+            over__kustomization_yaml="resources: [../base, empty.yaml]\n",
+            over__empty_yaml="# nothing\n",
+            base__kustomization_yaml="resources: [pod.yaml, gone.yaml]\n",
+            base__pod_yaml=POD,
+        )
+        (problem,) = [one for one in problems if one.code == "kustomization-incomplete"]
+        assert (problem.file, problem.message.rpartition(": ")[2]) == ("over/kustomization.yaml", "base/gone.yaml")
+
     def test_what_a_base_changes_counts_for_the_overlay(self) -> None:
         _, (problem,) = read(
             base__kustomization_yaml="resources: [pod.yaml]\nnamespace: shop\n",

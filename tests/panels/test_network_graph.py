@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from tests.panels.maps import SMALL, HandMade, addresses, link, many, workload
+from tests.drawing.maps import DB, SMALL, WEB, HandMade, addresses, link, many, workload
+from workbench.ground import html_text
 from workbench.panels import NetworkGraphPanel
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -31,8 +32,9 @@ def ids(panel: NetworkGraphPanel) -> list[str]:
 
 
 def test_every_element_of_the_picture_is_drawn(panel: NetworkGraphPanel) -> None:
-    assert ids(panel) == [node.key for node in panel.state.picture.nodes]
-    assert [edge.data["id"] for edge in drawn(panel).graph.edges] == [arrow.key for arrow in panel.state.picture.arrows]
+    edges = [edge.data["id"] for edge in drawn(panel).graph.edges]
+    assert [*ids(panel), *edges] == list(panel.state.picture.elements)
+    assert all(node.position or node.classes == "box" for node in drawn(panel).graph.nodes)
 
 
 def test_a_search_in_the_field_changes_the_picture(panel: NetworkGraphPanel) -> None:
@@ -54,14 +56,14 @@ def test_a_new_picture_is_a_new_graph_and_the_old_one_is_freed(panel: NetworkGra
 
 
 def test_a_click_shows_details(panel: NetworkGraphPanel) -> None:
-    key = next(node.key for node in panel.state.picture.nodes if node.label == "db")
+    key = next(box.key for box in panel.state.picture.boxes if box.nodes[0].name == "back/db")
     click(panel, "node", key)
     assert "back/db" in panel._details.value
 
 
 def test_a_click_lets_the_rest_fade(panel: NetworkGraphPanel) -> None:
     plain = drawn(panel).get_style()
-    click(panel, "edge", panel.state.picture.arrows[0].key)
+    click(panel, "edge", panel.state.picture.lines[0].key)
     assert drawn(panel).get_style() != plain
 
 
@@ -74,18 +76,18 @@ def test_showing_everything_takes_back_all_filters(panel: NetworkGraphPanel) -> 
 
 
 def test_showing_everything_selects_nothing(panel: NetworkGraphPanel) -> None:
-    click(panel, "edge", panel.state.picture.arrows[0].key)
+    click(panel, "edge", panel.state.picture.lines[0].key)
     panel._everything.click()
     assert panel.state.selected is None
 
 
 def test_a_namespace_is_opened_by_a_click_and_a_button() -> None:
     panel = NetworkGraphPanel(many(namespaces=20, each=10))
-    click(panel, "node", panel.state.picture.nodes[3].key)
+    click(panel, "node", panel.state.picture.boxes[3].key)
     assert panel._toggle.layout.display == ""
     panel._toggle.click()
     assert panel.state.opened == ("ns03",)
-    assert sum(node.data.get("parent") == "n3" for node in drawn(panel).graph.nodes) == 10
+    assert sum(node.data.get("parent") == "g0" for node in drawn(panel).graph.nodes) == 10
     panel.close()
 
 
@@ -102,6 +104,21 @@ def test_the_sentence_says_how_much_is_shown(panel: NetworkGraphPanel) -> None:
     assert panel._summary.value == "showing 3 of 3 workloads and 2 of 2 connections"
 
 
+def test_a_picture_that_sums_up_says_how_to_see_more() -> None:
+    panel = NetworkGraphPanel(many(namespaces=20, each=10))
+    assert panel._summary.value == html_text(
+        "showing 0 of 200 workloads one by one and 20 namespaces as one node each; "
+        "39 arrows for 199 of 199 connections. Click a namespace to open it, or filter."
+    )
+    panel.close()
+
+
+def test_equal_connections_both_ways_are_an_arrow_with_two_heads() -> None:
+    panel = NetworkGraphPanel(HandMade((DB, WEB), (link(DB, WEB), link(WEB, DB))))
+    assert [edge.classes for edge in drawn(panel).graph.edges] == ["wide-open both"]
+    panel.close()
+
+
 def test_a_keyword_that_does_not_exist_is_refused() -> None:
     with pytest.raises(TypeError, match="hieght"):
         NetworkGraphPanel(SMALL, hieght="300px")  # type: ignore[call-arg]
@@ -111,8 +128,7 @@ def test_names_from_a_cluster_reach_the_page_only_escaped() -> None:
     one, two, three = workload(f"{EVIL}/{EVIL}", EVIL), workload("a/b"), addresses(EVIL)
     panel = NetworkGraphPanel(HandMade((one, two, three), (link(one, two), link(two, one), link(three, one))))
     html = [element.data["tooltip"] for element in (*drawn(panel).graph.nodes, *drawn(panel).graph.edges)]
-    picture = panel.state.picture
-    for key in [node.key for node in picture.nodes] + [arrow.key for arrow in picture.arrows]:
+    for key in panel.state.picture.elements:
         panel.state.selection = key
         html.append(panel._details.value)
     panel.close()

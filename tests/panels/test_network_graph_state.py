@@ -5,18 +5,20 @@ from __future__ import annotations
 import pytest
 from traitlets import TraitError
 
-from tests.panels.maps import DB, SMALL, WEB, many
+from tests.drawing.maps import DB, SMALL, WEB, many
+from workbench.drawing import Box, Frame
 from workbench.panels import NetworkGraphState
 from workbench.panels.graph_details import details_html
-from workbench.panels.picture import NodeKind, PictureNode
+from workbench.panels.graph_style import label_of
 
 
-def node(state: NetworkGraphState, label: str) -> PictureNode:
-    return next(each for each in state.picture.nodes if each.label.split("\n")[0] == label)
+def node(state: NetworkGraphState, label: str) -> Box | Frame:
+    nodes: list[Box | Frame] = [*state.picture.frames, *state.picture.boxes]
+    return next(each for each in nodes if label_of(each)[0] == label)
 
 
 def labels(state: NetworkGraphState) -> list[str]:
-    return [each.label for each in state.picture.nodes if each.kind is NodeKind.WORKLOAD]
+    return [node.label[0] for frame in state.picture.frames for node in frame.nodes]
 
 
 def test_the_picture_follows_the_search() -> None:
@@ -60,15 +62,15 @@ def test_a_new_picture_forgets_the_selection() -> None:
 
 def test_connections_of_a_node_enter_or_leave_it() -> None:
     state = NetworkGraphState(SMALL)
-    entering, leaving = state.connections_of(node(state, "web"))
-    assert [each.dst for each in entering] == [WEB]
-    assert [(each.src, each.dst) for each in leaving] == [(WEB, DB)]
+    entering, leaving = state.edges_of(node(state, "web"))
+    assert [each.dst for each in entering] == [WEB.name]
+    assert [(each.src, each.dst) for each in leaving] == [(WEB.name, DB.name)]
 
 
 def test_connections_of_a_node_include_those_that_a_filter_hides() -> None:
     state = NetworkGraphState(SMALL, namespaces=["back"])
-    entering, _ = state.connections_of(node(state, "db"))
-    assert [each.src for each in entering] == [WEB]
+    entering, _ = state.edges_of(node(state, "db"))
+    assert [each.src for each in entering] == [WEB.name]
 
 
 def test_opening_a_namespace_draws_its_workloads_and_closing_takes_them_back() -> None:
@@ -77,15 +79,15 @@ def test_opening_a_namespace_draws_its_workloads_and_closing_takes_them_back() -
     assert state.may_open(summed)
     state.open(summed)
     box = node(state, "ns03")
-    assert box.kind is NodeKind.BOX
+    assert isinstance(box, Frame)
     assert state.may_close(box)
     state.close(box)
-    assert node(state, "ns03").kind is NodeKind.SUMMARY
+    assert isinstance(node(state, "ns03"), Box)
 
 
 def test_nothing_is_to_be_opened_where_everything_is_drawn() -> None:
     state = NetworkGraphState(SMALL)
-    assert not any(state.may_open(each) or state.may_close(each) for each in state.picture.nodes)
+    assert not any(state.may_open(each) or state.may_close(each) for each in state.picture.elements.values())
 
 
 # --- details --------------------------------------------------------------------------------------------------
@@ -93,7 +95,7 @@ def test_nothing_is_to_be_opened_where_everything_is_drawn() -> None:
 
 def test_details_name_both_ends_and_the_ports() -> None:
     state = NetworkGraphState(SMALL)
-    state.select(next(arrow.key for arrow in state.picture.arrows if arrow.connections[0].dst == DB))
+    state.select(next(line.key for line in state.picture.lines if line.edges[0].dst == DB.name))
     assert "<td>front/web</td><td>back/db</td><td>TCP 5432</td>" in details_html(state).replace("<wbr>", "")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.ground import ALL_IPV4, ALL_PORTS, EVERYWHERE, NO_PORTS, AddressSet, Intervals, PortSet
+from workbench.ground import ALL_IPV4, ALL_PORTS, EVERYWHERE, NO_PORTS, AddressSet, Intervals, PortSet, addresses_named
 from workbench.ground.intervals import complement, intersection, normalise, union
 
 pairs = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6)
@@ -66,6 +66,21 @@ def test_connectivity_8_block_minus_exceptions_leaves_the_ranges_between() -> No
 
 def test_host_bits_of_a_block_are_masked() -> None:
     assert AddressSet.of("10.1.2.3/8") == AddressSet.of("10.0.0.0/8")
+
+
+@pytest.mark.parametrize(
+    "written, meant",
+    [
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("::ffff:a00:1", "10.0.0.1"),
+        ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+        ("::ffff:10.0.0.1-::ffff:10.0.0.3", "10.0.0.1-10.0.0.3"),
+        ("::ffff:0:0/95", "::fffe:0:0/95"),  # more than IPv4
+        ("::10.0.0.1", "::a00:1"),  # another, older spelling of both
+    ],
+)
+def test_ipv4_in_ipv6_spelling_is_ipv4(written: str, meant: str) -> None:
+    assert str(addresses_named(written)) == meant
 
 
 def test_connectivity_8_both_families_are_kept_apart() -> None:

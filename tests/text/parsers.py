@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from markdown_it import MarkdownIt
 
-from workbench.connectivity.formats.graphviz import draw
+from workbench.drawing import draw
 from workbench.ground import csv_cell, visible
 
 __all__ = ["KINDS", "Kind", "html_texts"]

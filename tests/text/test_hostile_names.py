@@ -28,13 +28,14 @@ from workbench.connectivity import (
     Networks,
     diff,
 )
+from workbench.drawing import Box, Frame
 from workbench.flows import USED_MAPS
 from workbench.flows.comparison import UsedConnection
 from workbench.ground import TABLES, Formats, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.graph_details import details_html, tooltip_html
-from workbench.panels.picture import Element
+from workbench.panels.graph_style import label_of
 
 OURS = {"\n", "\t"}
 """What formats are laid out with."""
@@ -93,7 +94,7 @@ def cases() -> list[object]:
     return [
         pytest.param(number, name, id=f"{registry.entry_points.partition('.')[2]}-{name}")
         for number, registry in registries().items()
-        if registry is not NETWORK_MAPS
+        if number in WRITERS
         for name in registry.names()
     ]
 
@@ -110,9 +111,7 @@ def check(text: str, kind: str, names: Sequence[str]) -> None:
 
 
 def test_every_registry_is_tried_here() -> None:
-    assert {value.entry_points for value in registries().values()} == {
-        registries()[number].entry_points for number in (*WRITERS, id(NETWORK_MAPS))
-    }
+    assert registries().keys() == {*WRITERS, id(NETWORK_MAPS)}
 
 
 @pytest.mark.parametrize("number,name", cases())
@@ -129,11 +128,17 @@ def test_every_name_is_read_back_from_the_formats_of_networks(name: str) -> None
 
 def test_policies_rules_and_named_ports_are_read_back() -> None:
     explained = with_policies().explain(src=many()[0])
-    policies = {name for name in explained.to_frame()["policy"] if name}
-    assert len(policies & {*HOSTILE}) == len(HOSTILE) - 1  # all but that of the source itself
-    for kind in EXPLANATIONS.names():
-        text = explained.render(kind)
-        check(text, kind, sorted(policies & {*HOSTILE}) if KINDS[kind].whole else [f"'{name}'" for name in policies])
+    refs = {ref for ref in explained.to_frame()["policy"] if ref}
+    policies = {name for name in HOSTILE if f"AdminNetworkPolicy {name}" in refs}
+    assert len(policies) == len(HOSTILE) - 1  # all but that of the source itself
+    names = {
+        "csv": [f"AdminNetworkPolicy {name}" for name in policies],
+        "json": sorted(policies),
+        "txt": [f"'{name}'" for name in policies],
+    }
+    assert set(names) == set(EXPLANATIONS.names())
+    for kind, written in names.items():
+        check(explained.render(kind), kind, written)
     assert {name for line in with_policies().exposure() for name in line.conn.split(",")} >= {"TCP 1"}
 
 
@@ -157,11 +162,12 @@ def test_what_notebooks_show_is_plain_text() -> None:
 
 def test_what_the_panel_shows_is_plain_text() -> None:
     panel = NetworkGraphPanel(with_policies())
-    elements: list[Element] = [*panel.state.picture.nodes, *panel.state.picture.arrows]
-    for node in elements:
-        assert all(text == visible(text) for text in html_texts(tooltip_html(node)))
-        panel.state.select(node.key)
+    picture = panel.state.picture
+    for key, element in picture.elements.items():
+        assert all(text == visible(text) for text in html_texts(tooltip_html(element, picture.graph.nodes)))
+        panel.state.select(key)
         assert all(text == visible(text) for text in html_texts(details_html(panel.state)))
-    for node in panel.state.picture.nodes:
-        assert all(line == visible(line) for line in node.label.split("\n"))
+    nodes: list[Box | Frame] = [*picture.frames, *picture.boxes]
+    for node in nodes:
+        assert all(line == visible(line) for line in label_of(node))
     panel.close()

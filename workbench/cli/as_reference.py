@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from workbench.connectivity import Focus
-from workbench.ground import visible
+from workbench.ground import NotFoundError, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +66,6 @@ def with_known_names(found: Connectivity | Networks, focus: Focus, say: Callable
 def _is_known(found: Connectivity | Networks, name: str) -> bool:
     try:
         found.focus(Focus(workloads=(name,)))
-    except LookupError:
+    except NotFoundError:
         return False
     return True

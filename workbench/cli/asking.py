@@ -13,7 +13,7 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import write
 from workbench.connectivity import Focus, Semantics
-from workbench.ground import no_progress, visible
+from workbench.ground import ArgumentError, no_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.cli.options import PolicyOptions, ReportingOptions
     from workbench.cli.writing import Destination
     from workbench.connectivity import Connectivity, IpRanges, Networks
-    from workbench.ground import Progress
+    from workbench.ground import Problem, Progress
     from workbench.inventory import Cluster
 
 __all__ = ["Request", "answer", "answer_on_map", "focus_of", "semantics_of", "verdict_of"]
@@ -79,7 +79,7 @@ def focus_of(
         peers = None
     try:
         return Focus.of(workloads or (), peers=peers or (), direction=direction, conn=conn)
-    except ValueError as error:
+    except ArgumentError as error:
         raise typer.BadParameter(str(error), param_hint="'--focus-…'") from error
 
 
@@ -108,16 +108,19 @@ def answer(
     question: Request,
     text_of: Callable[[Connectivity | Networks, Cluster], str],
     status_of: Callable[[], int] = int,
+    found_late: Callable[[], Sequence[Problem]] = tuple,
 ) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit.
 
     Parameters
     ----------
     text_of : callable
-        Returns the answer's text for what was computed, and the cluster. A LookupError or ValueError of it is a
-        question that cannot be answered: nothing is written, and the exit status is 2.
+        Returns the answer's text for what was computed, and the cluster. A WorkbenchError of it is a question that
+        cannot be answered: nothing is written, and the exit status is 2.
     status_of : callable
         Returns the exit status that the answer deserves, where there was no error in the input.
+    found_late : callable
+        Returns the problems of what was read for the answer beside manifests, once its text is there.
 
     """
     verdict = question.verdict
@@ -127,6 +130,8 @@ def answer(
         problems = [*computed.problems_found, *missing_workloads(cluster, question.inputs)]
         refused = verdict.refuses(problems)
         text = "" if refused else _asked(question, computed, cluster, text_of)
+        problems.extend(found_late())
+        refused = refused or verdict.refuses(problems)
     if not refused:
         write(text, question.destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
@@ -172,7 +177,4 @@ def _asked(
 
             cluster = Cluster()
             computed = _computed(question, cluster, no_progress)
-    try:
-        return text_of(computed if focus is None else computed.focus(focus), cluster)
-    except (LookupError, ValueError) as error:
-        raise typer.BadParameter(visible(str(error.args[0]))) from error
+    return text_of(computed if focus is None else computed.focus(focus), cluster)

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from workbench.ground import MissingExtraError, needed_by
+from workbench.ground import MissingExtraError, WorkbenchError, needed_by, visible
 
 __all__ = ["Command", "Group"]
 
@@ -29,12 +29,14 @@ class Command(TyperCommand):
         return _without_types_of_flags(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  (see above)
-        """Run the command; of an extra that is not installed, say how to install it.
+        """Run the command; what a person can put right is a message, and not a traceback.
 
         Raises
         ------
         typer.Exit
             With status 2 if an extra is missing.
+        typer.BadParameter
+            For any other WorkbenchError.
         """
         try:
             with needed_by(f"'{ctx.command_path}'"):
@@ -42,6 +44,8 @@ class Command(TyperCommand):
         except MissingExtraError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from None
+        except WorkbenchError as error:
+            raise typer.BadParameter(visible(str(error)), ctx=ctx) from error
 
 
 class Group(TyperGroup):

@@ -39,9 +39,8 @@ from workbench.flows import USED_MAPS
 from workbench.ground import UnknownPluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from workbench.connectivity import Connectivity, IpRanges, Networks
+    from workbench.ground import Problem
     from workbench.inventory import Cluster
 
 __all__ = ["connectivity_map"]
@@ -108,7 +107,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     Exit status:
 
     - 0: the map was written.
-    - 1: there are errors in the manifests. The map of all that could be read is written all the
+    - 1: there are errors in the manifests or flows. The map of all that could be read is written all the
       same, unless --strict or --fail forbid it.
     - 2: no Kubernetes object was found, the command was not understood, or a folder or file
       does not exist or cannot be written.
@@ -144,6 +143,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         multiple_networks=multiple_networks,
     )
     ranges = question.ranges(ip_ranges)
+    problems: list[Problem] = []
 
     def text_of(found: Connectivity | Networks, cluster: Cluster) -> str:
         from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
@@ -158,10 +158,15 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         if exposure:
             return found.exposure(ip_ranges=ranges).render(destination.format_name)
         if flows:
-            return _with_use(found, cluster, flows, destination.format_name, ranges)
+            from workbench.cli.flows_loading import flows_at  # noqa: PLC0415  (brings pyarrow and duckdb)
+            from workbench.flows import used_connections  # noqa: PLC0415
+
+            seen = flows_at(flows, cluster)
+            problems.extend(seen.problems_found)
+            return USED_MAPS.render(destination.format_name, used_connections(found, seen, ranges))
         return found.render(destination.format_name, ranges)
 
-    answer(question, text_of)
+    answer(question, text_of, found_late=lambda: problems)
 
 
 def _check_together(*, multiple_networks: bool, exposure: bool, flows: bool, explain: bool) -> None:
@@ -171,13 +176,6 @@ def _check_together(*, multiple_networks: bool, exposure: bool, flows: bool, exp
     if flows and (explain or exposure or multiple_networks):
         message = "flows are marked on a plain map: leave --explain, --exposure and --multiple-networks out"
         raise typer.BadParameter(message, param_hint="'--flows'")
-
-
-def _with_use(found: Connectivity, cluster: Cluster, flows: Sequence[str], format_name: str, ranges: IpRanges) -> str:
-    from workbench.cli.flows_loading import flows_at  # noqa: PLC0415  (brings pyarrow and duckdb)
-    from workbench.flows import used_connections  # noqa: PLC0415
-
-    return USED_MAPS.render(format_name, used_connections(found, flows_at(flows, cluster), ranges))
 
 
 def _exposure_section(found: Connectivity, explained: str, ranges: IpRanges) -> str:

@@ -132,7 +132,8 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
             return counted.sort_values(["reached", "direct"], ascending=False, kind="stable")
         if names:
             return found.paths(source, names, hops=hops, port=port, protocol=protocol)
-        return found.reach(source, hops=hops, port=port, protocol=protocol)
+        reached = found.reach(source, hops=hops, port=port, protocol=protocol)
+        return reached if destination.format_name == "json" else reached.assign(path=reached["path"].map(" → ".join))
 
     verdict = verdict_of(reporting, "answer")
     semantics = semantics_of(policies, reference=reference)

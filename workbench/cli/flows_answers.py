@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import typer
@@ -12,7 +13,7 @@ from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import choose_destination, write
-from workbench.ground import TABLES, visible
+from workbench.ground import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,21 +52,16 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     destination = choose_destination(
         TABLES, "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
     )
-    from workbench.flows import FlowStoreError  # noqa: PLC0415  (where flows are installed)
-
-    try:
-        with within_memory(asked.source.memory_limit):
-            flows, problems = _flows(asked)
-            text = TABLES.render(destination.format_name, table_of(flows))
-    except (FileNotFoundError, FlowStoreError, ValueError) as error:
-        raise typer.BadParameter(visible(str(error))) from error
+    with within_memory(asked.source.memory_limit):
+        flows, problems = _flows(asked)
+        text = TABLES.render(destination.format_name, table_of(flows))
     write(text, destination.file)
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))
 
 
 def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
-    from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)  # noqa: PLC0415
+    from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     problems: list[Problem] = []
     source = asked.source
@@ -100,8 +96,18 @@ def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
 def tell_unmatched(found: pd.DataFrame, asked: Asked, *named: Sequence[str] | None) -> None:
     """Say on standard error that nothing was found where ends were named: perhaps they are misspelled."""
     if found.empty and any(named) and not asked.verdict.quiet:
-        names = ", ".join(name for names in named for name in names or ())
-        typer.echo(f"nothing was found for {names}", err=True)
+        names = [name for names in named for name in names or ()]
+        hint = "; an address means an end that no name is known of" if any(map(_is_address, names)) else ""
+        typer.echo(f"nothing was found for {', '.join(names)}{hint}", err=True)
+
+
+def _is_address(name: str) -> bool:
+    """Tell whether a name is an address, or a block of addresses."""
+    try:
+        ip_network(name, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def shown(found: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:

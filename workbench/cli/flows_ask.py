@@ -98,11 +98,13 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
     asked = Asked(files, source, time, output, file, verdict, cluster, denied=denied)
 
     def edges(flows: Flows) -> pd.DataFrame:
+        if new_since is not None:
+            flows.between(new_since, time.until)  # what ends before anything can be new is refused
         found = flows.edges(
             src=src, dst=dst, in_namespace=in_namespace, external=external, new_since=new_since, uncertain=uncertain
         )
         _tell_uncertain(flows, asked)
-        tell_unmatched(found, asked, src, dst)
+        tell_unmatched(found, asked, src, dst, in_namespace)
         return shown(found, _EDGES) if asked.is_text else found
 
     answer(asked, edges)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
 
 from workbench.cli.flows_answers import Asked, answer, shown, tell_unmatched
+from workbench.ground import ArgumentError
 
 __all__ = ["flows_compare"]
 
@@ -86,7 +87,7 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
 
         selection = Selection.of(src, dst, in_namespace, external=external)
         kept = selection.of_frame(_compared(flows, semantics, only or Status))
-        tell_unmatched(kept, asked, src, dst)
+        tell_unmatched(kept, asked, src, dst, in_namespace)
         return shown(kept, _COMPARED) if asked.is_text else kept
 
     answer(asked, compared)
@@ -98,6 +99,6 @@ def _compared(flows: Flows, semantics: Semantics, only: Iterable[Status]) -> pd.
 
     if flows.cluster is None:
         message = "what is allowed is not known without manifests"
-        raise ValueError(message)
+        raise ArgumentError(message)
     found = compare(evaluate(flows.cluster, semantics=semantics), flows).to_frame()
     return found[found["status"].isin(list(only))]

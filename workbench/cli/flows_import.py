@@ -12,7 +12,7 @@ from workbench.cli.flows_options import FlowOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.options import ReportingOptions
 from workbench.cli.progress import shown_progress
-from workbench.ground import ProblemError, ProblemLog, visible
+from workbench.ground import ProblemError, ProblemLog, Severity, visible
 
 if TYPE_CHECKING:
     from workbench.flows import Imported
@@ -52,16 +52,15 @@ def flows_import(
 
     - 0: everything was imported.
     - 1: some records or files could not be read; all others were imported, unless --fail forbade it.
-    - 2: the command was not understood, a file does not exist, or the store cannot be written.
+    - 2: the command was not understood, a file does not exist, no file holds flows, or the store cannot be written.
     """
     from workbench.flows import (  # noqa: PLC0415
         FlowStore,
-        FlowStoreError,
         import_flows,
     )
 
     verdict = verdict_of(reporting, "store")
-    log, held = ProblemLog(strict=verdict.fail), FlowStore(source.store)
+    log, held, read = ProblemLog(strict=verdict.fail), FlowStore(source.store), 0
     try:
         with within_memory(source.memory_limit), shown_progress(wanted=not verdict.quiet, unit="B") as progress:
             for found in import_flows(
@@ -73,13 +72,16 @@ def flows_import(
                 memory_limit=source.memory_limit,
                 progress=progress,
             ):
+                read += 1
                 if not verdict.quiet:
                     typer.echo(visible(_line(found)))
     except ProblemError as error:
         verdict.report_first([error.problem])
         raise typer.Exit(1) from None
-    except (FileNotFoundError, FlowStoreError, ValueError) as error:
-        raise typer.BadParameter(visible(str(error))) from error
+    if not read and all(problem.severity is Severity.INFO for problem in log):
+        # An empty folder is a mistake as a name that does not exist is one.
+        why = "; ".join(problem.message for problem in log) or "there is no file"
+        raise typer.BadParameter(visible(f"no flows were read: {why}"))
     verdict.report(log.items)
     raise typer.Exit(verdict.status(log.items))
 

@@ -14,7 +14,7 @@ from workbench.ground import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.flows import Flows, TableMapping
+    from workbench.flows import LoadedFlows, TableMapping
     from workbench.inventory import Cluster
 
 __all__ = ["flows_at", "mapping_in", "within_memory"]
@@ -45,29 +45,20 @@ def mapping_in(path: str | None) -> TableMapping | None:
         raise typer.BadParameter(visible(str(error)), param_hint="'--mapping'") from error
 
 
-def flows_at(paths: Sequence[str], cluster: Cluster) -> Flows:
-    """Return the flows in files, or those of a store if `paths` is its folder alone.
+def flows_at(paths: Sequence[str], cluster: Cluster) -> LoadedFlows:
+    """Return the flows in files, or those of a store if `paths` is its folder alone; both say what is damaged.
 
     Raises
     ------
-    ValueError
-        If a file cannot be read as flows.
-    LookupError
+    ArgumentError
+        If no file holds flows.
+    FlowStoreError
+        If the store cannot be read at all.
+    MissingFileError
         If a path does not exist.
     """
-    from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)  # noqa: PLC0415
-    from workbench.ground import Severity  # noqa: PLC0415
+    from workbench.flows import FlowStore, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
 
-    try:
-        if len(paths) == 1 and (Path(paths[0]) / FlowStore.MANIFEST).exists():
-            found = open_flows(paths[0], cluster=cluster)
-        else:
-            found = load_flows(paths, cluster=cluster)
-    except FileNotFoundError as error:
-        raise LookupError(str(error)) from error
-    except FlowStoreError as error:
-        raise ValueError(str(error)) from error
-    for problem in found.problems_found:
-        if problem.severity is Severity.ERROR and problem.line is None:
-            raise ValueError(str(problem))
-    return found
+    if len(paths) == 1 and (Path(paths[0]) / FlowStore.MANIFEST).exists():
+        return open_flows(paths[0], cluster=cluster)
+    return load_flows(paths, cluster=cluster)

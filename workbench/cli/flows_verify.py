@@ -29,14 +29,11 @@ def flows_verify(*, store: Store = DEFAULT_STORE, quiet: Quiet = False) -> None:
     - 1: something is damaged.
     - 2: the command was not understood, or there is no store.
     """
-    from workbench.flows import FlowStore, FlowStoreError  # noqa: PLC0415  (brings filelock)
+    from workbench.flows import FlowStore  # noqa: PLC0415  (brings filelock)
 
     held = FlowStore(store)
-    try:
-        batches = held.batches()
-        problems = held.problems()
-    except FlowStoreError as error:
-        raise typer.BadParameter(visible(str(error))) from error
+    batches = held.batches()
+    problems = held.problems()
     if not batches:
         message = f"nothing was imported into {visible(store)} yet"
         raise typer.BadParameter(message)

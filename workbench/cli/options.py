@@ -9,7 +9,7 @@ import typer
 from typer.models import OptionInfo
 
 from workbench.connectivity import ANSWERS, DIFFS, EXPLANATIONS, EXPOSURES, MAPS
-from workbench.ground import TABLES, Formats, UnknownPluginError
+from workbench.ground import TABLES, ArgumentError, Formats, UnknownPluginError
 
 __all__ = [
     "ANSWER",
@@ -93,7 +93,7 @@ def _namespace_option(*names: str) -> OptionInfo:
         if name:
             try:
                 check_namespace(name)
-            except ValueError as error:
+            except ArgumentError as error:
                 raise typer.BadParameter(str(error)) from error
         return name
 

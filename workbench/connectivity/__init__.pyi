@@ -3,6 +3,7 @@ from .difference.answer import diff as diff
 from .difference.changes import Change as Change
 from .difference.changes import ChangeKind as ChangeKind
 from .edges import Connection as Connection
+from .edges import ConnectivityLike as ConnectivityLike
 from .engine import IpRanges as IpRanges
 from .engine import Peer as Peer
 from .engine import Semantics as Semantics
@@ -15,17 +16,8 @@ from .focus import Focus as Focus
 from .formats.dot import edge as edge
 from .formats.dot import graph as graph
 from .formats.md import table as table
-from .formats.picture import SEVERAL as SEVERAL
-from .formats.picture import Arrow as Arrow
-from .formats.picture import Box as Box
-from .formats.picture import Line as Line
-from .formats.picture import Picture as Picture
-from .formats.picture import paint as paint
-from .formats.svg import CaptionLine as CaptionLine
-from .formats.svg import MapLook as MapLook
-from .formats.svg import drawing as drawing
-from .formats.svg import legend_line as legend_line
-from .formats.svg import plain as plain
+from .formats.rows import PortTexts as PortTexts
+from .network_formats import network_title as network_title
 from .networks import NetworkMap as NetworkMap
 from .networks import Networks as Networks
 from .networks import connectivity_by_network as connectivity_by_network

@@ -1,4 +1,4 @@
-"""Which pairs cannot talk because their pods are on different primary networks (connectivity.md 17)."""
+"""Which pairs cannot talk because their pods are on different primary networks (semantics 17)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from workbench.connectivity.engine import (
     spread,
 )
 from workbench.connectivity.frames import CONNECTIONS
-from workbench.ground import ALL_PORTS, PortSet, ports_text, visible
+from workbench.ground import ALL_PORTS, ArgumentError, PortSet, ports_text, visible
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If there are more than 30 million rows.
     """
     import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
@@ -155,7 +155,7 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
     rows = int(repeats.sum())
     if rows > ROW_LIMIT:
         message = f"{rows:,} rows are more than a frame should hold; name src= or dst=, or use count() and query()"
-        raise ValueError(message)
+        raise ArgumentError(message)
     part = spread(starts[edges.masks], repeats)
     columns: dict[str, object] = {}
     for side, ends in (("src", edges.src), ("dst", edges.dst)):
@@ -163,12 +163,12 @@ def edges_frame(edges: Edges, masks: PortMasks, ports: PortSet = ALL_PORTS) -> p
         columns[side] = categorical([peer.name for peer in edges.peers], codes)
         columns[f"{side}_kind"] = categorical([peer.kind for peer in edges.peers], codes)
         columns[f"{side}_namespace"] = categorical([peer.namespace for peer in edges.peers], codes)
-        columns[f"{side}_workload"] = categorical([peer.workload for peer in edges.peers], codes)
+        columns[f"{side}_name"] = categorical([peer.workload for peer in edges.peers], codes)
         columns[f"{side}_shape"] = categorical([peer.shape for peer in edges.peers], codes)
     columns["protocol"] = categorical(protocols, part)
     columns["ports"] = categorical(texts, part)
     columns["intervals"] = pd.Series(intervals[part], dtype="object")
-    return pd.DataFrame({name: columns[name] for name in CONNECTIONS})
+    return CONNECTIONS.from_columns(columns)
 
 
 def _protocol_parts(
@@ -188,7 +188,7 @@ def _protocol_parts(
         for protocol, ports in (masks.ports(number) & wanted).by_protocol().items():
             protocols.append(protocol)
             texts.append(ports_text(ports))
-            intervals.append(ports)
+            intervals.append(tuple((protocol, *pair) for pair in ports))
         counts[number] = len(protocols) - starts[number]
     boxed = np.empty(len(intervals), dtype=np.object_)
     boxed[:] = intervals

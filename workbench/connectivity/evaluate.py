@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.connectivity.engine import Semantics, compile_engine
+from workbench.connectivity.origin import Origin
 from workbench.connectivity.result import Connectivity
 from workbench.ground import Progress, gc_paused, no_progress
 from workbench.inventory import Cluster, ServiceDirectory, no_cluster
@@ -40,5 +41,4 @@ def evaluate(cluster: Cluster, *, semantics: Semantics = Semantics(), progress: 
         no_cluster(cluster)
     with gc_paused():
         engine = compile_engine(cluster.objects, semantics, progress)
-        read = cluster.problems_as_read(semantics.unknown_fields)
-        return Connectivity(engine, services=ServiceDirectory.of(cluster.objects), read=read)
+        return Connectivity(engine, services=ServiceDirectory.of(cluster.objects), origin=Origin(cluster))

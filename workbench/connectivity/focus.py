@@ -10,7 +10,7 @@ from workbench.connectivity.engine import IpRanges, PairFilter
 from workbench.connectivity.trace.arguments import EndNames, choice_asked, names_asked
 from workbench.connectivity.trace.endpoints import EVERYONE, Selection
 from workbench.connectivity.trace.tracer import Tracer
-from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
+from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, ArgumentError, PortSet
 from workbench.policy import Direction
 
 __all__ = ["EVERYTHING", "Focus", "pair_filters", "parse_connection"]
@@ -40,7 +40,7 @@ class Focus:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If `peers` are given without `workloads`, whose peers they would be, or if `ports` is empty.
     """
 
@@ -52,10 +52,10 @@ class Focus:
     def __post_init__(self) -> None:
         if not self.workloads and self.peers:
             message = "peers are the other ends of workloads: name the workloads, too"
-            raise ValueError(message)
+            raise ArgumentError(message)
         if not self.ports:
             message = "no port is in focus"
-            raise ValueError(message)
+            raise ArgumentError(message)
 
     @classmethod
     def of(
@@ -78,7 +78,7 @@ class Focus:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             As `Focus` does, and where `direction` or `conn` cannot be read.
         """
         side = None if direction is None else Direction(choice_asked(direction, Direction, "direction"))
@@ -117,7 +117,7 @@ def parse_connection(text: str) -> PortSet:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If it is nothing of that kind.
     """
     found = _CONNECTION.fullmatch(text)
@@ -128,7 +128,7 @@ def parse_connection(text: str) -> PortSet:
         if MIN_PORT <= int(first) <= int(last) <= MAX_PORT:
             return PortSet.of(protocol, int(first), int(last))
     message = f"{text!r} is no connection: write protocol and port, such as tcp-80 or udp-53"
-    raise ValueError(message)
+    raise ArgumentError(message)
 
 
 def _connection(conn: object) -> PortSet:

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from workbench.connectivity.cross_network import name_on
 from workbench.connectivity.formats.dot import cluster_id
-from workbench.connectivity.formats.picture import Arrow, counted, paint
 from workbench.connectivity.formats.rows import PortTexts, with_notes
-from workbench.connectivity.formats.svg import MapLook, drawing
 from workbench.connectivity.registries import register_network_format
 from workbench.ground import EXTERNAL, csv_table, dot_id, dot_label, json_text, markdown_cell, visible
 from workbench.inventory import Network, NetworkKind
@@ -210,34 +208,6 @@ def _are_several(networks: Networks, drawn: Mapping[Network, list[Peer]]) -> boo
 def _boxes(drawn: Mapping[Network, list[Peer]], *, several: bool) -> Iterator[str]:
     for network, peers in drawn.items():
         yield from _box(network, peers, several=several)
-
-
-@register_network_format("svg")
-def _svg(networks: Networks, ip_ranges: IpRanges) -> str:
-    """Draw one picture of all networks; a workload that is on several is drawn on each of them.
-
-    Workloads with exactly the same connections share a box; beyond 150 boxes or 300 lines there is
-    one box a namespace of a network, with counted lines. The caption says so.
-    """
-    texts = PortTexts()
-    peers: list[Peer] = []
-    arrows: list[Arrow] = []
-    for network, found in networks.connections(ip_ranges).items():
-        peers += (_drawn(peer, network) for peer in networks[network.name].peers(ip_ranges) if peer.namespace)
-        arrows += (Arrow(_drawn(src, network), _drawn(dst, network), texts[ports]) for src, dst, ports in found)
-    size = (
-        f"{counted(len(networks.networks_of()), 'workload')} on {counted(len(networks), 'network')}, "
-        f"{counted(len(arrows), 'allowed connection')}."
-    )
-    return drawing(paint(peers, arrows, size=size), MapLook())
-
-
-def _drawn(peer: Peer, network: Network) -> Peer:
-    """Return a peer as it is drawn: in a box of its namespace on the network."""
-    if not peer.namespace or network.kind is NetworkKind.POD_NETWORK:
-        return peer
-    place = f"{peer.namespace} on {network_title(network)}"
-    return peer._replace(name=peer.name.replace(peer.namespace, place, 1), namespace=place)
 
 
 def _box(network: Network, peers: list[Peer], *, several: bool) -> Iterator[str]:

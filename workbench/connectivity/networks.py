@@ -1,4 +1,4 @@
-"""Who may talk to whom where pods are on several networks: one map for each network (connectivity.md 17).
+"""Who may talk to whom where pods are on several networks: one map for each network (semantics 17).
 
 Each namespace has one primary network, and pods of different primary networks cannot talk at all.
 On secondary networks pods have further interfaces: only MultiNetworkPolicy is about them, they
@@ -32,7 +32,7 @@ from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.arguments import EndNames
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
-from workbench.ground import Problem, Progress, Result, gc_paused, no_progress
+from workbench.ground import NotFoundError, Problem, Progress, Result, gc_paused, no_progress
 from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
 from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
 
@@ -88,14 +88,14 @@ class Networks(Result):
 
         Raises
         ------
-        KeyError
+        NotFoundError
             If there is none.
         """
         for network, found in self._maps:
             if network.name == name:
                 return found
         message = f"no network {name!r}; there are {', '.join(network.name for network, _ in self._maps)}"
-        raise KeyError(message)
+        raise NotFoundError(message)
 
     def __repr__(self) -> str:
         return f"Networks({', '.join(network.name for network, _ in self._maps)})"
@@ -129,7 +129,7 @@ class Networks(Result):
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means no workload on any network.
         """
         focus = focus if isinstance(focus, Focus) else Focus.of(focus)
@@ -138,7 +138,7 @@ class Networks(Result):
         for names in (focus.workloads, focus.peers):
             if names and not any(_known(one.connectivity, names) for one in self._whole):
                 message = f"no workload is called {' or '.join(names)} on any network"
-                raise LookupError(message)
+                raise NotFoundError(message)
         kept: list[NetworkMap] = []
         for network, connectivity in self._whole:
             mine, others = _known(connectivity, focus.workloads), _known(connectivity, focus.peers)
@@ -163,7 +163,7 @@ class Networks(Result):
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means no workload on any network.
         """
         apart = pairs_apart(self._whole, self.scope)
@@ -197,7 +197,7 @@ class Networks(Result):
         import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
 
         frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]
-        return pd.concat(frames, ignore_index=True).astype(dict(NETWORK_CONNECTIONS))[list(NETWORK_CONNECTIONS)]
+        return NETWORK_CONNECTIONS.from_columns(pd.concat(frames, ignore_index=True))
 
     def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
         """Return the maps as text in the format called `name`; arguments as of `Connectivity.render`."""

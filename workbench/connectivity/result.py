@@ -17,7 +17,9 @@ from workbench.connectivity.engine import (
     IpRanges,
     PairFilter,
     Peer,
+    Semantics,
     Wording,
+    as_read,
     count_pairs,
     with_policies,
 )
@@ -25,6 +27,7 @@ from workbench.connectivity.exposure.answer import Exposure
 from workbench.connectivity.exposure.lines import expose_all
 from workbench.connectivity.focus import EVERYTHING, Focus, pair_filters
 from workbench.connectivity.ingress_controller import ingress_problems
+from workbench.connectivity.origin import NOWHERE, Origin
 from workbench.connectivity.reachability.paths import Ways, blast_radius
 from workbench.connectivity.registries import MAPS
 from workbench.connectivity.trace.allowing import Allowing
@@ -48,7 +51,7 @@ from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call
 from workbench.connectivity.trace.tracer import Tracer
-from workbench.ground import PortSet, Problem, Result, gc_paused, html_text
+from workbench.ground import ArgumentError, PortSet, Problem, Result, gc_paused, html_text
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
 from workbench.policy import LeftOut, Policy
 
@@ -58,7 +61,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Connectivity"]
 
-_MOST_SHOWN = 1_000_000
+_MOST_SHOWN = 100_000
 """Pairs of workloads beyond which a notebook shows no rows: a frame of them would take long."""
 
 
@@ -70,8 +73,8 @@ class Connectivity(Result):
     engine : Engine
     services : ServiceDirectory
         The Services that questions may name.
-    read : tuple of Problem
-        What was wrong with the input.
+    origin : Origin
+        The cluster that it was made of.
 
     Attributes
     ----------
@@ -86,11 +89,11 @@ class Connectivity(Result):
         self,
         engine: Engine,
         services: ServiceDirectory = NO_SERVICES,
-        read: tuple[Problem, ...] = (),
+        origin: Origin = NOWHERE,
     ) -> None:
         self._engine = engine
         self._tracer = Tracer(engine, services)
-        self._read = read
+        self._origin = origin
         self.scope = EVERYTHING
 
     def __repr__(self) -> str:
@@ -109,7 +112,7 @@ class Connectivity(Result):
         """
         unmet = (problem for _, problem in self._engine.problems)
         return (
-            *self._read,
+            *self._origin.problems(self._engine.semantics),
             *self._engine.target_problems,
             *unmet,
             *self._engine.overlaps,
@@ -179,7 +182,7 @@ class Connectivity(Result):
         ------
         LookupError
             If a name means no workload.
-        ValueError
+        ArgumentError
             As `Focus` raises it.
         """
         focus = workloads
@@ -249,18 +252,20 @@ class Connectivity(Result):
         TypeError
             If what is to be added or removed is no policy; the message says what to write.
         """
-        given = add.objects.policies if isinstance(add, Cluster) else policies_given(add)
-        for one in given:
-            if not isinstance(one, Policy):
-                message = f"{type(one).__name__} is not a policy: write conn.with_policies(add=load_manifests(…))"
-                raise TypeError(message)
-        added = list({policy.ref: policy for policy in given}.values())
-        numbers = self._engine.numbers
-        wanted = refs_given(remove, numbers)
-        gone = {numbers[ref] for ref in (*wanted, *(policy.ref for policy in added)) if ref in numbers}
+        given = _given(add, self._engine.semantics)
+        added = {one.ref: one for one in given}
+        numbers, left_out = self._engine.numbers, self._engine.objects.left_out
+        wanted = refs_given(remove, dict.fromkeys((*numbers, *(left.ref for left in left_out))))
+        # What the API server refuses takes no place: an earlier policy of that name stays.
+        replaced = {ref for ref, one in added.items() if isinstance(one, Policy) or one.in_force}
+        gone = {numbers[ref] for ref in (*wanted, *replaced) if ref in numbers}
+        kept = (left for left in left_out if left.ref not in wanted and left.ref not in replaced)
+        policies = [one for one in added.values() if isinstance(one, Policy)]
+        still_left_out = (*kept, *(one for one in added.values() if isinstance(one, LeftOut)))
         with gc_paused():
-            changed = with_policies(self._engine, added, gone)
-        found = Connectivity(changed, self._tracer.services, self._read)
+            changed = with_policies(self._engine, policies, gone, still_left_out)
+        origin = self._origin.changed(list(added.values()), frozenset(wanted))
+        found = Connectivity(changed, self._tracer.services, origin)
         found.scope = self.scope
         return found
 
@@ -288,7 +293,7 @@ class Connectivity(Result):
 
         Raises
         ------
-        ValueError
+        ArgumentError
             If there are more than 30 million rows.
         """
         filters = self._filters(ip_ranges, self._tracer.ends.workloads(src), self._tracer.ends.workloads(dst))
@@ -339,7 +344,7 @@ class Connectivity(Result):
         LookupError
             If an end is unknown or ambiguous; the message lists what was meant. Also if a Service selects no
             pods that listen on the port.
-        ValueError
+        ArgumentError
             If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
         """
         answers = self.queries(src, dst, port, protocol)
@@ -401,7 +406,7 @@ class Connectivity(Result):
         ------
         LookupError
             If `src` is unknown or ambiguous.
-        ValueError
+        ArgumentError
             If `src` is the ingress controller.
         """
         return self._ways(src, hops, port, protocol).to_frame()
@@ -467,13 +472,13 @@ class Connectivity(Result):
         ------
         LookupError
             If a name means no workload.
-        ValueError
+        ArgumentError
             If there are more than three million pairs, or if both ends are addresses.
         """
         senders, receivers = self._tracer.ends.those(src), self._tracer.ends.those(dst)
         if senders.addresses is not None and receivers.addresses is not None:
             message = f"{src} and {dst} are both outside the cluster: no policy is about them"
-            raise ValueError(message)
+            raise ArgumentError(message)
         inquiry = Inquiry(
             self._filters(ip_ranges, senders, receivers), self.scope.ports, senders.addresses, receivers.addresses
         )
@@ -523,7 +528,7 @@ class Connectivity(Result):
         ----------
         ip_ranges : {"merged", "split"}
             Join address ranges that touch and have equal connections, or keep the reference tool's
-            cluster-wide split (connectivity.md 8).
+            cluster-wide split (semantics 8).
 
         Raises
         ------
@@ -541,3 +546,16 @@ class Connectivity(Result):
 def _is_chosen(end: End, chosen: Chosen | None) -> bool:
     """Tell whether all pods of an end are among the workload peers that are chosen; None stands for everyone."""
     return chosen is None or end.is_controller or (bool(end.peers) and bool(chosen[list(end.peers)].all()))
+
+
+def _given(add: Cluster | Policy | Iterable[Policy], semantics: Semantics) -> list[Policy | LeftOut]:
+    """Return the policies that are to be added, and those of a cluster that are left out."""
+    if isinstance(add, Cluster):
+        objects = as_read(add.objects, semantics)
+        return [*objects.policies, *objects.left_out]
+    given = policies_given(add)
+    for one in given:
+        if not isinstance(one, Policy):
+            message = f"{type(one).__name__} is not a policy: write conn.with_policies(add=load_manifests(…))"
+            raise TypeError(message)
+    return given

@@ -1,4 +1,5 @@
 from .comparison import Comparison as Comparison
+from .comparison import UsedConnection as UsedConnection
 from .comparison import compare as compare
 from .comparison import used_connections as used_connections
 from .flows import Flows as Flows

@@ -48,6 +48,11 @@ class UsedConnection(NamedTuple):
     ports: PortSet
     used: PortSet
 
+    @property
+    def text(self) -> str:
+        """The ports that are used, of those that are allowed."""
+        return f"{self.used} of {self.ports}" if self.used and self.used != self.ports else str(self.ports)
+
 
 class _Usage:
     """Which ports were seen in use between whom.

@@ -30,6 +30,7 @@ from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
 from workbench.flows.selection import Names, Selection
+from workbench.ground import ArgumentError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -174,7 +175,7 @@ class Flows:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             If there is no such column.
         """
         rows = self._rows
@@ -202,7 +203,7 @@ class Flows:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             If a text is no time, or the start is not before the end.
         """
         rows = self._rows
@@ -211,7 +212,7 @@ class Flows:
             return self
         if first is not None and last is not None and first >= last:
             message = f"the start ({first}) is not before the end ({last}); exchange the two"
-            raise ValueError(message)
+            raise ArgumentError(message)
         begin, finish = (None if moment is None else ibis.literal(moment) for moment in (first, last))
         if begin is not None:
             rows = rows.filter(rows.time_start >= begin)
@@ -471,19 +472,19 @@ def _check_texts(rows: ir.Table) -> None:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If it has a zero byte.
     """
     for literal in rows.op().find(ops.Literal):
         if isinstance(literal.value, str) and "\0" in literal.value:
             message = f"{literal.value!r} has a zero byte, which no value of the flow table has"
-            raise ValueError(message)
+            raise ArgumentError(message)
 
 
 def _check_column(name: str) -> None:
     if name not in PANDAS_DTYPES:
         message = f"there is no column {name!r}; the flow table has {', '.join(PANDAS_DTYPES)}"
-        raise ValueError(message)
+        raise ArgumentError(message)
 
 
 def _seconds(span: str) -> int:
@@ -491,17 +492,17 @@ def _seconds(span: str) -> int:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If it is none, or shorter than a second.
     """
     try:
         found = int(pd.Timedelta(_DAYS.sub("D", span)).total_seconds())
     except ValueError as error:
         message = f"{span!r} is no span of time such as 15min, 1h or 1d"
-        raise ValueError(message) from error
+        raise ArgumentError(message) from error
     if found < 1:
         message = f"{span!r} is shorter than a second"
-        raise ValueError(message)
+        raise ArgumentError(message)
     return found
 
 

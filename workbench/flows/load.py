@@ -28,7 +28,7 @@ from workbench.flows.rules.dns import Answers
 from workbench.flows.rules.names import ANSWER_SCHEMA
 from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
 from workbench.flows.store import Batch, FlowStore
-from workbench.ground import Problem, ProblemLog, Progress, Severity, no_progress
+from workbench.ground import ArgumentError, Problem, ProblemLog, Progress, Severity, no_progress
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -102,7 +102,7 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
         If a path does not exist.
     UnknownFlowFormatError
         If no file holds flows in a format that is known.
@@ -164,11 +164,11 @@ def import_flows(  # noqa: PLR0913  (likewise)
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
         If a path does not exist.
     UnknownFlowFormatError
         If there is no format of that name.
-    ValueError
+    ArgumentError
         If both a format and a mapping are given.
     ProblemError
         If the log is strict, at the first error.
@@ -176,7 +176,7 @@ def import_flows(  # noqa: PLR0913  (likewise)
     if format_name is not None:
         if mapping is not None:
             message = "a file is read in a format, or as a table with a mapping of its columns: not both"
-            raise ValueError(message)
+            raise ArgumentError(message)
         FORMATS.named(format_name)
     further: _Further = {"memory_limit": memory_limit, "progress": progress, "now": now}
     with tempfile.TemporaryDirectory(prefix="recordings-") as folder:
@@ -212,6 +212,7 @@ def _by_format(
         else:
             yield from passes.take(recording, found)
     yield from passes.finish()
+    log.extend(FORMATS.problems)
     _tell_skipped(skipped, log)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from workbench.ground import ArgumentError
+
 __all__ = ["FORMS", "moment_of"]
 
 FORMS: Final = (
@@ -47,7 +49,7 @@ def moment_of(said: date | str, now: Callable[[], datetime]) -> datetime:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If the text is no time; the message names the forms.
     """
     if isinstance(said, datetime):
@@ -60,7 +62,7 @@ def moment_of(said: date | str, now: Callable[[], datetime]) -> datetime:
         found = _spoken(text, _utc(now()))
     if found is None:
         message = f"{said!r} is not a valid time; write it like one of {FORMS} (UTC, unless a zone is given)"
-        raise ValueError(message)
+        raise ArgumentError(message)
     return found
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "NOT_OF_EDGES",
     "OBSERVATION_SCHEMA",
     "PANDAS_DTYPES",
+    "REPEATS",
     "ROW_ID",
     "FlowColumn",
     "schema_page",
@@ -261,16 +262,19 @@ COLUMNS: Final[tuple[FlowColumn, ...]] = (
 )
 """The columns of the flow table, in their order."""
 
+REPEATS: Final = "repeats"
 HINTS: Final = pa.schema(
     [
         pa.field("is_reply", pa.bool_()),
         pa.field("tcp_syn", pa.bool_()),
         pa.field("tcp_ack", pa.bool_()),
         pa.field("source_is_client", pa.bool_()),
+        pa.field(REPEATS, pa.string()),
     ]
 )
-"""What a reader knows of the direction, besides: an explicit flag of a reply, flags of TCP, and whether
-the format guarantees that the source (or, if false, the destination) is the client."""
+"""What a reader knows besides. Of the direction: an explicit flag of a reply, flags of TCP, and whether the format
+guarantees that the source (or, if false, the destination) is the client. And of a record that tells again what others
+tell of its connection, what such records are, in the plural: it is left out where these others are in the file."""
 
 ARROW_SCHEMA: Final = pa.schema([pa.field(column.name, column.arrow, column.nullable) for column in COLUMNS])
 OBSERVATION_SCHEMA: Final = pa.schema([*(pa.field(column.name, column.stored) for column in COLUMNS), *HINTS])

@@ -22,7 +22,7 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from workbench.flows.parts import ANSWERS, ROWS, TOTALS, Part, Sum, damage_in, place_of_part, sum_of
-from workbench.ground import Problem, Severity
+from workbench.ground import ArgumentError, NotFoundError, Problem, Severity, WorkbenchError
 
 __all__ = ["Batch", "FlowStore", "FlowStoreError"]
 
@@ -35,7 +35,7 @@ CHECKED: Final = 256 << 20
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
-class FlowStoreError(RuntimeError):
+class FlowStoreError(WorkbenchError, RuntimeError):
     """A folder is no flow store, or cannot be used now."""
 
 
@@ -266,7 +266,7 @@ class FlowStore:
 
         Raises
         ------
-        KeyError
+        NotFoundError
             If there is no batch of that id.
         FlowStoreError
             If its rows cannot be told from those that were imported with it, because their file is damaged.
@@ -277,7 +277,8 @@ class FlowStore:
             batches = self.batches()
             found = next((batch for batch in batches if batch.id == batch_id), None)
             if found is None:
-                raise KeyError(batch_id)
+                message = f"no batch has the id {batch_id!r:.80}"
+                raise NotFoundError(message)
             others = [batch for batch in batches if batch.part.id == found.part.id and batch.id != batch_id]
             if others and self.damage([found], thoroughly=True):
                 message = f"{self.file_of(found)} is damaged: {found.file} cannot be taken out of it"
@@ -315,12 +316,12 @@ def _safe(name: str) -> str:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If it could name anything else than a file of the store.
     """
     if not _ID.fullmatch(name):
         message = f"{name!r:.80} is not the id of a batch"
-        raise ValueError(message)
+        raise ArgumentError(message)
     return name
 
 

@@ -53,16 +53,19 @@ def from_datetime(moment: datetime) -> int:
     return _checked((passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds, EARLIEST)
 
 
-def from_either(written: float | str, numbers: Callable[[float | str], int]) -> int:
+def from_either(written: float | str | None, numbers: Callable[[float | str], int]) -> int | None:
     """Return the microseconds of a time that is text of RFC 3339, or a number that `numbers` reads (also as text).
 
-    Log collectors rewrite times: a field that its tool writes as a number may have become a text.
+    Log collectors rewrite times: a field that its tool writes as a number may have become a text, or be empty.
+    Where nothing is written, the time is not known: None.
 
     Raises
     ------
     ValueError
         If it is neither.
     """
+    if written is None or (isinstance(written, str) and not written.strip()):
+        return None
     if isinstance(written, str) and not _NUMBER.fullmatch(written.strip()):
         return from_rfc3339(written)
     return numbers(written)

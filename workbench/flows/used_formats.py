@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from workbench.connectivity import (
-    SEVERAL,
-    Arrow,
-    MapLook,
-    drawing,
-    edge,
-    graph,
-    legend_line,
-    paint,
-    plain,
-    table,
-)
+from workbench.connectivity import edge, graph, table
 from workbench.ground import Formats, csv_table, json_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from workbench.connectivity import Box, CaptionLine, Line, Picture
     from workbench.flows.comparison import UsedConnection
 
 __all__ = ["USED_MAPS", "register_used_format"]
@@ -35,8 +23,6 @@ register_used_format = USED_MAPS.register
 
 COLUMNS: Final = ("src", "dst", "conn", "active")
 _USED, _UNUSED = ("forestgreen", "darkgreen"), ("gray70", "gray50")
-_COLORS: Final = {"active": "#15803d", "unused": "#9ca3af", SEVERAL: "#4d7c0f"}
-_WORDS: Final = {"active": "green active", "unused": "grey never used", SEVERAL: "olive some of them active"}
 
 
 @register_used_format("txt")
@@ -73,40 +59,8 @@ def dot(connections: Sequence[UsedConnection]) -> str:
     """Write a Graphviz digraph: active connections green with the ports that are used, the others grey."""
     peers = {peer for connection in connections for peer in connection[:2]}
     colors = {peer: "red2" if not peer.namespace else "blue" for peer in peers}
-    edges = [edge(one.src, one.dst, _active(one), *(_USED if one.used else _UNUSED)) for one in connections]
+    edges = [edge(one.src, one.dst, one.text, *(_USED if one.used else _UNUSED)) for one in connections]
     return graph(peers, colors, edges)
-
-
-@register_used_format("svg")
-def svg(connections: Sequence[UsedConnection]) -> str:
-    """Draw a picture: namespaces as boxes, active connections green, the others grey.
-
-    Peers with exactly the same connections share a box; beyond 150 boxes or 300 lines there is one
-    box a namespace, with counted lines. The caption says so.
-    """
-    arrows = [Arrow(one.src, one.dst, _active(one), "active" if one.used else "unused") for one in connections]
-    return drawing(paint((), arrows), _UsedLook())
-
-
-class _UsedLook(MapLook):
-    title = "Connectivity map, with what is used"
-
-    def line(self, picture: Picture, line: Line) -> str:
-        del picture
-        color = _COLORS[line.kind]
-        return f'color="{color}" fontcolor="{color}"'
-
-    def inside(self, box: Box) -> str:
-        return f"each other, {box.inside_kind}"
-
-    def caption(self, picture: Picture) -> list[CaptionLine]:
-        used = {line.kind for line in picture.lines}
-        legend = [(words, _COLORS[kind]) for kind, words in _WORDS.items() if kind in used]
-        return [*plain(*picture.notes), *([legend_line("Arrows", legend)] if legend else [])]
-
-
-def _active(one: UsedConnection) -> str:
-    return f"{one.used} of {one.ports}" if one.used and one.used != one.ports else str(one.ports)
 
 
 def _rows(connections: Sequence[UsedConnection]) -> list[tuple[str, str, str, str]]:

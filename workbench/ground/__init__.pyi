@@ -7,10 +7,13 @@ from .addresses import OUTSIDE as OUTSIDE
 from .addresses import AddressSet as AddressSet
 from .addresses import addresses_named as addresses_named
 from .addresses import all_of as all_of
+from .addresses import parse_address as parse_address
 from .addresses import range_text as range_text
 from .addresses import written_range as written_range
 from .collector import gc_paused as gc_paused
 from .errors import ArgumentError as ArgumentError
+from .errors import MissingFileError as MissingFileError
+from .errors import NotFoundError as NotFoundError
 from .errors import WorkbenchError as WorkbenchError
 from .extras import MissingExtraError as MissingExtraError
 from .extras import installed_extras as installed_extras
@@ -20,6 +23,8 @@ from .formats import Formats as Formats
 from .intervals import Intervals as Intervals
 from .plugins import Plugins as Plugins
 from .plugins import UnknownPluginError as UnknownPluginError
+from .plugins import offer as offer
+from .plugins import offered as offered
 from .ports import ALL_PORTS as ALL_PORTS
 from .ports import MAX_PORT as MAX_PORT
 from .ports import MIN_PORT as MIN_PORT
@@ -39,9 +44,12 @@ from .results import Result as Result
 from .results import problems_frame as problems_frame
 from .table_formats import TABLES as TABLES
 from .table_formats import register_table_format as register_table_format
+from .tables import LABELS as LABELS
+from .tables import TEXTS as TEXTS
 from .tables import Column as Column
 from .tables import Table as Table
 from .tables import TableError as TableError
+from .tables import joined as joined
 from .text.contexts import csv_cell as csv_cell
 from .text.contexts import dot_id as dot_id
 from .text.contexts import dot_label as dot_label
@@ -53,3 +61,5 @@ from .text.tables import html_table as html_table
 from .text.tables import markdown_table as markdown_table
 from .text.tables import text_table as text_table
 from .text.visible import visible as visible
+from .vocabulary import column as column
+from .vocabulary import columns as columns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Self
 
 from workbench.ground.intervals import Intervals, complement, intersection, normalise, union
@@ -20,6 +20,7 @@ __all__ = [
     "AddressSet",
     "addresses_named",
     "all_of",
+    "parse_address",
     "range_text",
     "written_range",
 ]
@@ -28,6 +29,8 @@ EXTERNAL = "External"
 """The kind of a connection's end that is addresses."""
 OUTSIDE = "outside"
 """What all addresses outside the cluster are called together."""
+_MAPPED = 96
+"""Bits before the IPv4 address in its IPv6 spelling, ``::ffff:10.0.0.0``."""
 
 LAST_ADDRESS = {4: 2**32 - 1, 6: 2**128 - 1}
 
@@ -50,7 +53,7 @@ class AddressSet:
     def of(cls, block: str, exceptions: tuple[str, ...] = ()) -> AddressSet:
         """Return the addresses of a CIDR (or of one address) minus those of `exceptions`.
 
-        Host bits may be set: ``10.0.0.1/8`` means ``10.0.0.0/8``.
+        Host bits may be set: ``10.0.0.1/8`` means ``10.0.0.0/8``. IPv4 in IPv6 spelling is IPv4.
 
         Raises
         ------
@@ -58,6 +61,9 @@ class AddressSet:
             If a text is no CIDR.
         """
         network = ip_network(block, strict=False)
+        if isinstance(network, IPv6Network) and network.prefixlen >= _MAPPED:
+            mapped = network.network_address.ipv4_mapped
+            network = network if mapped is None else IPv4Network((mapped, network.prefixlen - _MAPPED), strict=False)
         pair = ((int(network.network_address), int(network.broadcast_address)),)
         found = cls(ipv4=pair) if network.version == 4 else cls(ipv6=pair)  # noqa: PLR2004  (the family's number)
         for exception in exceptions:
@@ -87,7 +93,7 @@ class AddressSet:
 
     def contains(self, address: str) -> bool:
         """Tell whether the IP address `address` is in the set."""
-        parsed = ip_address(address)
+        parsed = parse_address(address)
         pairs = self.ipv4 if parsed.version == 4 else self.ipv6  # noqa: PLR2004  (the family's number)
         return any(first <= int(parsed) <= last for first, last in pairs)
 
@@ -101,6 +107,19 @@ class AddressSet:
         """Return blocks, single addresses and ranges, comma-joined: ``10.0.0.0/8,1.2.3.4,::1-::ffff``."""
         ranges = [range_text(4, *pair) for pair in self.ipv4] + [range_text(6, *pair) for pair in self.ipv6]
         return ",".join(ranges)
+
+
+def parse_address(text: str) -> IPv4Address | IPv6Address:
+    """Return an IP address; an IPv4 address in IPv6 spelling, ``::ffff:10.0.0.1``, is the IPv4 address.
+
+    Raises
+    ------
+    ValueError
+        If the text is no address.
+    """
+    address = ip_address(text)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 @lru_cache(maxsize=65536)
@@ -143,7 +162,7 @@ def addresses_named(text: str) -> AddressSet | None:
         first, dash, last = text.removesuffix(f"[{EXTERNAL}]").partition("-")
         if not dash:
             return AddressSet.of(first)
-        low, high = ip_address(first), ip_address(last)
+        low, high = parse_address(first), parse_address(last)
     except ValueError:
         return None
     if low.version != high.version or int(high) < int(low):

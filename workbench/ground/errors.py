@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ArgumentError", "WorkbenchError"]
+__all__ = ["ArgumentError", "MissingFileError", "NotFoundError", "WorkbenchError"]
 
 
 class WorkbenchError(Exception):
@@ -27,6 +27,18 @@ class WorkbenchError(Exception):
         super().__init__(f"{message}: {remedy}" if remedy else message)
         self.message, self.remedy = message, remedy
 
+    def __str__(self) -> str:
+        """Return the message and the remedy; some built-in errors would add quotes or an errno."""
+        return f"{self.message}: {self.remedy}" if self.remedy else self.message
+
 
 class ArgumentError(WorkbenchError, ValueError):
     """A question was asked with a value that it cannot take; a ValueError, as Python callers expect."""
+
+
+class NotFoundError(WorkbenchError, LookupError):
+    """What was asked about is not there: no workload, policy, network or batch has this name."""
+
+
+class MissingFileError(WorkbenchError, FileNotFoundError):
+    """A file or folder that was given does not exist."""

@@ -1,24 +1,42 @@
 """What others can add: a registry for each thing that can be extended, filled in three ways that work alike.
 
 A module of our own package registers itself when it is imported; a notebook's cell uses the same decorator; another
-package names a module in an entry point, whose name is the plug-in's and which registers it when it is loaded.
+package names a module in an entry point, whose name is the plug-in's and which registers it when it is loaded. A room
+of ours that adds to what a room below it has does as other packages do: the front of the house offers its modules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from workbench.ground.errors import ArgumentError
 from workbench.ground.problems import Problem, Severity
 
-__all__ = ["Plugins", "UnknownPluginError"]
+__all__ = ["Plugins", "UnknownPluginError", "offer", "offered"]
 
 PluginT = TypeVar("PluginT")
+_OURS: dict[tuple[str, str], EntryPoint] = {}
+
+
+def offer(group: str, name: str, module: str) -> None:
+    """Offer a plug-in of ours, as other packages do by an entry point: `module` is imported when it is asked for."""
+    _OURS[group, name] = EntryPoint(name, module, group)
+
+
+def offered(group: str) -> tuple[EntryPoint, ...]:
+    """Return what rooms of ours offer for `group`."""
+    return tuple(point for point in _OURS.values() if point.group == group)
+
+
+@cache
+def all_entry_points() -> Any:  # noqa: ANN401  (its type is another one in Python 3.11)
+    """Return what all installed packages offer: to look for it takes longer than to answer a small question."""
+    return entry_points()
 
 
 class UnknownPluginError(ArgumentError):
@@ -78,7 +96,7 @@ class Plugins(Generic[PluginT]):
         """
         if (found := self.get(name)) is not None:
             return found
-        if (failed := self._failed.get(name)) is not None:
+        if (failed := self.failure(name)) is not None:
             raise UnknownPluginError(failed.message, failed.remedy)
         message = f"unknown {self.kind} {name!r}; there are {', '.join(self.names())}"
         raise UnknownPluginError(message)
@@ -95,6 +113,10 @@ class Plugins(Generic[PluginT]):
         """Walk the plug-ins by name, without those that cannot be loaded."""
         return (found for name in self.names() if (found := self.get(name)) is not None)
 
+    def failure(self, name: str) -> Problem | None:
+        """Return why the plug-in called `name` could not be loaded; None where it could be, or was not yet."""
+        return self._failed.get(name)
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Plug-ins of other packages that could not be loaded so far, one Problem each."""
@@ -102,9 +124,9 @@ class Plugins(Generic[PluginT]):
 
     @cached_property
     def _offered(self) -> dict[str, tuple[EntryPoint, ...]]:
-        """What other packages offer; to look for it takes longer than to answer a small question."""
+        """What other packages offer."""
         found: dict[str, tuple[EntryPoint, ...]] = {}
-        for point in entry_points(group=self.group):
+        for point in (*offered(self.group), *all_entry_points().select(group=self.group)):
             found[point.name] = (*found.get(point.name, ()), point)
         return found
 

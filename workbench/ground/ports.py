@@ -82,6 +82,11 @@ class PortSet:
             found.setdefault(PROTOCOLS[index], []).append((low, last - index * PORT_SPAN))
         return {protocol: tuple(intervals) for protocol, intervals in found.items()}
 
+    @property
+    def intervals(self) -> tuple[tuple[str, int, int], ...]:
+        """The ports as ``(protocol, first, last)``, in printing order."""
+        return tuple((protocol, *pair) for protocol, pairs in self.by_protocol().items() for pair in pairs)
+
     def __repr__(self) -> str:
         """Return the ports as maps write them."""
         return f"PortSet({self})"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.ground.problems import Problem
 from workbench.ground.table_formats import TABLES
-from workbench.ground.tables import Column, Table
+from workbench.ground.tables import Column, Table, joined
 from workbench.ground.text import html_table, html_text
+from workbench.ground.vocabulary import columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,27 +21,21 @@ if TYPE_CHECKING:
 __all__ = ["PROBLEMS", "Result", "problems_frame"]
 
 PROBLEMS = Table(
-    "problems",
+    "Cluster.problems",
     "problem, in the order in which they were found",
     (
-        Column("severity", "str", "error, warning or info"),
-        Column("code", "str", "stable name of the kind of problem, such as duplicate-key"),
-        Column("file", "str", "file, as the user gave it; empty if unknown"),
-        Column("line", "Int64", "line of the file, from 1", nullable=True),
-        Column("object", "str", "Kind namespace/name of the object; empty if none"),
-        Column("field", "str", "path of the field, such as spec.ingress[0].ports[1].endPort"),
-        Column("message", "str", "what is wrong"),
-        Column("remedy", "str", "what to do about it; empty where nothing can be done"),
+        *columns("severity", "code"),
+        Column("object", "str", "the object as `Kind namespace/name`; empty if none"),
+        Column("field", "str", "path of the field, such as `spec.ingress[0].ports[1].endPort`"),
+        *columns("message", "remedy", "file", "line"),
     ),
 )
-_SHOWN = 200
-"""So many rows are shown in a notebook."""
 
 
 def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
     """Return one row for each problem; columns as in `PROBLEMS`."""
     return PROBLEMS.from_rows(
-        (one.severity.value, one.code, one.file, one.line, one.object, one.field, one.message, one.remedy)
+        (one.severity.value, one.code, one.object, one.field, one.message, one.remedy, one.file, one.line)
         for one in problems
     )
 
@@ -101,8 +96,8 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         frame = self.to_frame()
-        columns = list(self.shown or frame.columns)
-        rows = islice(frame[columns].astype("str").itertuples(index=False), _SHOWN)
-        more = (f"{len(frame) - _SHOWN:,} more rows: to_frame() has them.",) if len(frame) > _SHOWN else ()
-        notes = "".join(f"<p>{html_text(note)}</p>" for note in (*self.remarks, *more))
-        return f"<p><b>{html_text(self.headline)}</b></p>{notes}{html_table(columns, rows)}"
+        names = list(self.shown or frame.columns)
+        shown = frame[names].astype("object").where(frame[names].notna(), "")
+        rows = ([str(joined(cell)) for cell in row] for row in shown.itertuples(index=False))
+        notes = "".join(f"<p>{html_text(note)}</p>" for note in self.remarks)
+        return f"<p><b>{html_text(self.headline)}</b></p>{notes}{html_table(names, rows)}"

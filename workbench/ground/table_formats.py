@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from workbench.ground.formats import Formats
+from workbench.ground.tables import joined
 from workbench.ground.text import csv_cell, json_text, markdown_table, text_table
 
 if TYPE_CHECKING:
@@ -45,14 +46,19 @@ def comma_separated(frame: pd.DataFrame) -> str:
 @register_table_format("json")
 def json_objects(frame: pd.DataFrame) -> str:
     """Write a list with an object for each row, for programs."""
-    return json_text(frame.to_dict("records"))
+    return json_text(_known(frame, None).to_dict("records"))
 
 
 def _csv_value(cell: object) -> object:
-    return csv_cell(cell) if isinstance(cell, str) else cell
+    text = joined(cell)
+    return csv_cell(text) if isinstance(text, str) else text
 
 
 def _texts(frame: pd.DataFrame) -> Iterator[list[str]]:
-    """Yield the cells of each row; what is missing is empty."""
-    shown = frame.astype("object").where(frame.notna(), "")
-    yield from ([str(cell) for cell in row] for row in shown.itertuples(index=False))
+    """Yield the cells of each row as text."""
+    yield from ([str(joined(cell)) for cell in row] for row in _known(frame, "").itertuples(index=False))
+
+
+def _known(frame: pd.DataFrame, missing: str | None) -> pd.DataFrame:
+    """Return a frame with one value for whatever is missing."""
+    return frame.astype("object").where(frame.notna(), missing)

@@ -5,14 +5,21 @@ pandas is imported when a frame is made and not before: answers in text do witho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Column", "Table", "TableError"]
+__all__ = ["INTERVALS", "LABELS", "TEXTS", "Column", "Table", "TableError", "joined"]
+
+TEXTS: Final = "tuple of str"
+"""Several texts in one cell."""
+LABELS: Final = "dict of str to str"
+"""Labels in one cell."""
+INTERVALS: Final = "tuple of (protocol, first, last)"
+"""Ports in one cell, as `PortSet.intervals` gives them."""
 
 
 class TableError(AssertionError):
@@ -32,7 +39,9 @@ class Column(NamedTuple):
     nullable : bool
         Whether a cell may be missing. Where text has nothing to say it is empty, and not missing.
     identifiers : tuple of str
-        The identifiers that stand in the column; empty for any text.
+        The identifiers that stand in the column, by themselves or in tuples; empty for any text.
+    holds : str
+        What is in a cell of dtype ``object``: `TEXTS`, `LABELS` or `INTERVALS`.
     """
 
     name: str
@@ -40,6 +49,28 @@ class Column(NamedTuple):
     meaning: str
     nullable: bool = False
     identifiers: tuple[str, ...] = ()
+    holds: str = ""
+
+    def faults(self, cells: pd.Series[Any]) -> str:
+        """Return what is wrong with the cells of the column, looking at each of them; empty where nothing is."""
+        if self.dtype == "object":
+            present = [cell for cell in cells if not (self.nullable and cell is None)]
+            if strange := [cell for cell in present if not _HOLDS[self.holds](cell)]:
+                return f"{self.name!r} holds {strange[0]!r}, which is not a {self.holds}"
+            texts = {str(text) for cell in present for text in cell} if self.identifiers else set()
+        else:
+            if not self.nullable and cells.isna().any():
+                return f"a cell of {self.name!r} is missing"
+            texts = set(map(str, cells.dropna().unique())) if self.identifiers else set()
+        unknown = sorted(map(repr, texts - set(self.identifiers)))
+        return f"{self.name!r} holds {', '.join(unknown)}" if unknown else ""
+
+    def to_markdown(self) -> str:
+        """Return the line of the column in the documentation of its table."""
+        values = f" One of {', '.join(f'`{value}`' for value in self.identifiers)}." if self.identifiers else ""
+        missing = " May be missing." if self.nullable else ""
+        meaning = self.meaning.replace("|", r"\|")
+        return f"| `{self.name}` | {self.holds or self.dtype} | {meaning}.{values}{missing} |\n"
 
 
 @dataclass(frozen=True)
@@ -69,22 +100,32 @@ class Table:
         """The dtype of each column."""
         return {column.name: column.dtype for column in self.columns}
 
+    def with_columns(self, *columns: Column, before: str = "") -> Table:
+        """Return a table with more columns, before the column of that name; by default before all others."""
+        place = self.names.index(before) if before else 0
+        return replace(self, columns=(*self.columns[:place], *columns, *self.columns[place:]))
+
     def from_rows(self, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
         """Return a frame of `rows`, each with a cell for each column.
 
         Raises
         ------
         TableError
-            If a cell is missing where it must not be.
+            If a row has too few or too many cells, or if a cell is missing where it must not be.
         """
-        by_column = list(zip(*rows, strict=True)) or [()] * len(self.columns)
-        if len(by_column) != len(self.columns):
-            message = f"{self.name}: rows have {len(by_column)} cells for {len(self.columns)} columns"
+        listed = list(rows)
+        if strange := [len(row) for row in listed if len(row) != len(self.columns)]:
+            message = f"{self.name}: a row has {strange[0]} cells for {len(self.columns)} columns"
             raise TableError(message)
+        by_column = list(zip(*listed, strict=True)) or [()] * len(self.columns)
         return self.from_columns(dict(zip(self.names, by_column, strict=True)))
 
-    def from_columns(self, columns: Mapping[str, Any]) -> pd.DataFrame:
+    def from_columns(self, columns: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
         """Return a frame of whole columns: sequences, arrays or Series, each under its name, in any order.
+
+        Rows are numbered anew.
+
+        What a column of dtype ``object`` holds is taken as it is: `checked` looks at each cell.
 
         Raises
         ------
@@ -93,15 +134,11 @@ class Table:
         """
         import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
 
-        if missing := set(self.names) ^ set(columns):
+        if missing := set(self.names) ^ set(map(str, columns)):
             message = f"{self.name}: these columns are missing, or belong to no table: {', '.join(sorted(missing))}"
             raise TableError(message)
-        made = {
-            column.name: pd.Series(cells if hasattr(cells, "dtype") else list(cells), dtype=column.dtype)
-            for column in self.columns
-            for cells in (columns[column.name],)
-        }
-        return self.checked(pd.DataFrame(made))
+        frame = pd.DataFrame({column.name: _series(column, columns[column.name]) for column in self.columns})
+        return self._checked(frame, [column for column in self.columns if column.dtype != "object"])
 
     def checked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `frame`, which is what this table promises.
@@ -109,34 +146,60 @@ class Table:
         Raises
         ------
         TableError
-            If its columns, their order or a dtype differ, or if a cell is missing where it must not be.
+            If its columns, their order or a dtype differ, if a cell is missing where it must not be, or if one holds
+            something else.
         """
+        return self._checked(frame, self.columns)
+
+    def _checked(self, frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:
         found = {str(name): str(dtype) for name, dtype in frame.dtypes.items()}
         if list(found.items()) != list(self.dtypes.items()):
             message = f"{self.name}: the columns are {found}, and not {self.dtypes}"
             raise TableError(message)
-        for column in self.columns:
-            if not column.nullable and column.dtype != "object" and frame[column.name].isna().any():
-                message = f"{self.name}: a cell of {column.name!r} is missing"
-                raise TableError(message)
-            if column.identifiers and (strange := set(frame[column.name].unique()) - set(column.identifiers)):
-                message = f"{self.name}: {column.name!r} holds {', '.join(sorted(map(repr, strange)))}"
+        for column in columns:
+            if fault := column.faults(frame[column.name]):
+                message = f"{self.name}: {fault}"
                 raise TableError(message)
         return frame
 
     def to_markdown(self) -> str:
         """Return the table's documentation: a heading, what a row is, and a line for each column."""
-        lines = [
-            f"## `{self.name}`",
-            "",
-            f"One row for each {self.row}.",
-            "",
-            "| column | dtype | meaning |",
-            "|---|---|---|",
-        ]
-        for column in self.columns:
-            values = f" One of {', '.join(f'`{value}`' for value in column.identifiers)}." if column.identifiers else ""
-            missing = " Missing where unknown." if column.nullable else ""
-            meaning = column.meaning.replace("|", r"\|")
-            lines.append(f"| `{column.name}` | {column.dtype} | {meaning}.{values}{missing} |")
-        return "\n".join(lines) + "\n"
+        head = f"## `{self.name}`\n\nOne row for each {self.row}.\n\n| column | cells | meaning |\n|---|---|---|\n"
+        return head + "".join(column.to_markdown() for column in self.columns)
+
+
+def joined(cell: object) -> object:
+    """Return a cell for a table of texts: several texts are joined by commas, anything else is as it is."""
+    return ", ".join(cell) if isinstance(cell, tuple) and all(isinstance(part, str) for part in cell) else cell
+
+
+def _series(column: Column, cells: Any) -> pd.Series[Any]:  # noqa: ANN401  (whatever pandas makes a Series of)
+    import pandas as pd  # noqa: PLC0415  (as above)
+
+    found: pd.Series[Any]
+    if hasattr(cells, "dtype"):
+        found = pd.Series(cells, dtype=column.dtype)
+    elif column.dtype == "category":  # the categories of no texts are texts, too
+        found = pd.Series(list(cells), dtype="str").astype("category")
+    else:
+        found = pd.Series(list(cells), dtype=column.dtype)
+    return found.reset_index(drop=True)
+
+
+def _is_texts(cell: object) -> bool:
+    return isinstance(cell, tuple) and all(isinstance(part, str) for part in cell)
+
+
+def _is_labels(cell: object) -> bool:
+    return isinstance(cell, dict) and all(isinstance(key, str) and isinstance(cell[key], str) for key in cell)
+
+
+def _is_intervals(cell: object) -> bool:
+    return isinstance(cell, tuple) and all(list(map(type, part)) == [str, int, int] for part in cell)
+
+
+_HOLDS: Final[Mapping[str, Callable[[object], bool]]] = {
+    TEXTS: _is_texts,
+    LABELS: _is_labels,
+    INTERVALS: _is_intervals,
+}

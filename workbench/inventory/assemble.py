@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -12,7 +12,7 @@ from workbench.inventory.custom_resources import custom_reader, is_custom, pods_
 from workbench.inventory.endpoints import ENDPOINT_READERS, Behind, with_endpoints
 from workbench.inventory.grants import Grant, keep_granted, read_grant
 from workbench.inventory.ingresses import INGRESS_READERS
-from workbench.inventory.left_out import Consequences
+from workbench.inventory.left_out import problems_left_out
 from workbench.inventory.model import Ingress, Namespace, Objects, Service
 from workbench.inventory.networks import NETWORK_READERS, read_multi_network_policies, read_networks
 from workbench.inventory.nodes import read_node, read_nodes
@@ -20,7 +20,7 @@ from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, PodSour
 from workbench.inventory.repetitions import without_repetitions
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
 from workbench.inventory.unplaced import namespaces_without_pods, placed
-from workbench.inventory.versions import canonical
+from workbench.inventory.versions import PROJECTS, canonical
 from workbench.inventory.workloads import join
 from workbench.manifests import Manifest
 from workbench.policy import LeftOut, Policy, check_order, is_policy, read_network_policy, read_policy
@@ -38,12 +38,15 @@ class _Found:
 
     Attributes
     ----------
+    projects : list of Namespace
+        Namespaces as OpenShift shows them to their users, with the same labels.
     unread : list of Manifest
         Custom resources that nothing was read of.
     """
 
     pieces: list[PodSource] = field(default_factory=list)
     namespaces: list[Namespace] = field(default_factory=list)
+    projects: list[Namespace] = field(default_factory=list)
     services: list[Service | None] = field(default_factory=list)
     ingresses: list[Ingress | None] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
@@ -65,6 +68,8 @@ class _Found:
             self.grants += read_grant(manifest, log)
         elif kind == ("", "Namespace"):
             self.namespaces += _there(read_namespace(manifest, log))
+        elif kind in PROJECTS:
+            self.projects += _there(read_namespace(manifest, log))
         elif is_custom(*kind):
             reader = custom_reader(manifest)
             if reader is None:
@@ -106,17 +111,14 @@ def assemble(
         *(workload.namespace for workload in workloads),
         *(service.namespace for service in reachable),
         *(policy.namespace for policy in declared if policy.namespace),
-        *(left.policy.namespace for left, _ in left_out if left.policy.namespace),
+        *(left.policy.namespace for left in left_out if left.policy.namespace),
         *(ingress.namespace for ingress in entrances),
     ]
-    spaces = complete_namespaces(found.namespaces, used)
+    spaces = complete_namespaces([*found.projects, *found.namespaces], used)
     networks = read_networks(kept, spaces, workloads, log)
     multi_policies = read_multi_network_policies(kept, networks, log)
     nodes = read_nodes(kept, log)
-    consequences = Consequences(workloads, spaces, declared)
-    for left, problems in left_out:
-        log.extend(consequences.explained(left, problems))
-    return Objects(
+    objects = Objects(
         workloads,
         spaces,
         reachable,
@@ -126,26 +128,26 @@ def assemble(
         networks,
         multi_policies,
         nodes,
-        tuple(left for left, _ in left_out),
+        tuple(left_out),
     )
+    log.extend(problems_left_out(objects))
+    return objects
 
 
-def _read_policies(
-    manifests: Iterable[Manifest], log: ProblemLog
-) -> tuple[list[Policy | None], list[tuple[LeftOut, ProblemLog]]]:
+def _read_policies(manifests: Iterable[Manifest], log: ProblemLog) -> tuple[list[Policy | None], list[LeftOut]]:
     """Return the policies that count, and those that are left out with what is wrong with them."""
     counting: list[Policy | None] = []
-    left_out: list[tuple[LeftOut, ProblemLog]] = []
+    left_out: list[LeftOut] = []
     for manifest in manifests:
         if is_policy(manifest):
             own = ProblemLog()
             policy = read_policy(manifest, own)
             if isinstance(policy, LeftOut):
-                left_out.append((policy, own))
+                left_out.append(replace(policy, problems=tuple(own)))
             else:
                 log.extend(own)
                 counting.append(policy)
-    return counting, sorted(left_out, key=lambda entry: _order(entry[0].policy))
+    return counting, sorted(left_out, key=lambda left: _order(left.policy))
 
 
 def _sorted(found: list[Placed | None]) -> tuple[Placed, ...]:
@@ -178,7 +180,7 @@ _READERS: Final[Mapping[tuple[str, str], Callable[[Manifest, ProblemLog], object
         **ENDPOINT_READERS,
         **NETWORK_READERS,
         ("", "Service"): read_service,
-        ("", "Namespace"): read_namespace,
+        **dict.fromkeys((("", "Namespace"), *PROJECTS), read_namespace),
         ("", "Node"): read_node,
         ("gateway.networking.k8s.io", "ReferenceGrant"): read_grant,
         ("k8s.cni.cncf.io", "MultiNetworkPolicy"): read_network_policy,

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.ground import Problem, ProblemLog
+from workbench.inventory.frames import TableName, make_table, own_cells
 from workbench.inventory.given import policies_given, refs_given
-from workbench.inventory.left_out import Consequences
+from workbench.inventory.left_out import problems_left_out
 from workbench.inventory.model import Objects
 from workbench.inventory.services import complete_namespaces
 from workbench.manifests import Manifest
@@ -17,8 +18,6 @@ from workbench.policy import LeftOut, Policy, read_policy
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from workbench.inventory.frames import TableName
 
 __all__ = ["Cluster"]
 
@@ -91,16 +90,17 @@ class Cluster:
 
     def with_policies(
         self,
-        add: Cluster | Policy | Mapping[str, Any] | Iterable[Policy | Mapping[str, Any]] = (),
+        add: Cluster | Policy | Mapping[str, Any] | Iterable[Policy | LeftOut | Mapping[str, Any]] = (),
         remove: str | Policy | Iterable[str | Policy] = (),
     ) -> Cluster:
         """Return a cluster with some policies added and others removed; this one stays as it is.
 
         Parameters
         ----------
-        add : Cluster, Policy, mapping, or iterable of Policy or mapping
+        add : Cluster, Policy, mapping, or iterable of Policy, LeftOut or mapping
             The policies of another cluster (``load_manifests("new.yaml")``), or policies as values or
-            as manifests. One takes the place of another of the same kind, namespace and name.
+            as manifests; also those that are left out. One takes the place of another of the same kind,
+            namespace and name.
         remove : str, Policy, or iterable of such
             Policies as ``Kind namespace/name`` (or ``Kind name``), as `Policy.ref` gives them.
 
@@ -111,12 +111,11 @@ class Cluster:
         TypeError
             If what is to be added or removed is no policy; the message says what to write.
         """
-        log = ProblemLog()
         given: Iterable[Policy | LeftOut | Mapping[str, Any]] = (
             _written(add.objects) if isinstance(add, Cluster) else policies_given(add)
         )
-        read = [_read(one) for one in given]
-        added = {one.ref: one for one, _ in read}
+        log = ProblemLog()
+        added = {one.ref: one for one in (_read(one, log) for one in given)}
         there = _written(self.objects)
         gone = refs_given(remove, (one.ref for one in there))
         kept = [one for one in there if one.ref not in gone]
@@ -133,10 +132,10 @@ class Cluster:
                 sorted((one for one in final if isinstance(one, LeftOut)), key=lambda left: _order(left.policy))
             ),
         )
-        consequences = Consequences(objects.workloads, objects.namespaces, policies)
-        for one, problems in read:
-            log.extend(consequences.explained(one, problems) if isinstance(one, LeftOut) else problems)
-        return Cluster(objects, (*self.problems_found, *log))
+        # What follows from leaving a policy out depends on the others: it is said of those that are there now.
+        before = frozenset(problems_left_out(self.objects))
+        kept_problems = (problem for problem in self.problems_found if problem not in before)
+        return Cluster(objects, (*kept_problems, *log, *problems_left_out(objects)))
 
     def problems_as_read(self, unknown_fields: Literal["refuse", "ignore"]) -> tuple[Problem, ...]:
         """Return the problems of a reading of policies that refuses unknown fields, or ignores them.
@@ -145,10 +144,10 @@ class Cluster:
         """
         if unknown_fields == "refuse":
             return self.problems_found
-        ignored = [problem for left in self.objects.left_out if left.prunable for problem in left.warnings]
-        places = {(problem.file, problem.line, problem.object, problem.field) for problem in ignored}
-        kept = (p for p in self.problems_found if (p.file, p.line, p.object, p.field) not in places)
-        return (*kept, *ignored)
+        refused = frozenset(problems_left_out(self.objects))
+        kept = (problem for problem in self.problems_found if problem not in refused)
+        ignored = (problem for left in self.objects.left_out if left.prunable for problem in left.warnings)
+        return (*kept, *problems_left_out(self.objects.pruned()), *ignored)
 
     def __repr__(self) -> str:
         counts = (
@@ -164,8 +163,6 @@ class Cluster:
         return {}
 
     def _table(self, name: TableName) -> pd.DataFrame:
-        from workbench.inventory.frames import make_table, own_cells  # noqa: PLC0415  (pandas takes half a second)
-
         if name not in self._made:
             self._made[name] = make_table(name, self.objects, self.problems_found)
         return own_cells(self._made[name])
@@ -176,9 +173,16 @@ def _written(objects: Objects) -> list[Policy | LeftOut]:
     return [*objects.policies, *objects.left_out]
 
 
-def _read(given: Policy | LeftOut | Mapping[str, Any]) -> tuple[Policy | LeftOut, ProblemLog]:
-    log = ProblemLog()
-    return given if isinstance(given, Policy | LeftOut) else read_policy(Manifest(given), log), log
+def _read(given: Policy | LeftOut | Mapping[str, Any], log: ProblemLog) -> Policy | LeftOut:
+    """Return a policy; what is wrong with one that counts is logged, with one that is left out, kept by it."""
+    if isinstance(given, Policy | LeftOut):
+        return given
+    own = ProblemLog()
+    found = read_policy(Manifest(given), own)
+    if isinstance(found, LeftOut):
+        return replace(found, problems=tuple(own))
+    log.extend(own)
+    return found
 
 
 def _order(policy: Policy) -> tuple[str, str, str]:

@@ -26,6 +26,8 @@ from workbench.manifests import FieldPath, Manifest
 __all__ = ["custom_reader", "is_custom", "missing_template", "pods_not_read"]
 
 Reader: TypeAlias = Callable[[Manifest, ProblemLog], PodSource | None]
+_Key: TypeAlias = tuple[str, str, str]
+"""Namespace, kind and name."""
 
 _PATTERNS_ONLY: Final = frozenset(
     {"apiextensions.k8s.io", "kyverno.io", "policies.kyverno.io", "templates.gatekeeper.sh"}
@@ -56,15 +58,37 @@ def custom_reader(manifest: Manifest) -> Reader | None:
 def pods_not_read(unread: Iterable[Manifest], pieces: Iterable[PodSource]) -> Iterator[Problem]:
     """Yield a warning for each of the custom resources `unread` that makes pods in a way that is not known here.
 
-    None where pods or controllers that it owns were read: they are what it made.
+    None where pods or controllers that it owns were read, or owners of such: they are what it made.
     """
-    makers = [manifest for manifest in unread if _makes_pods(manifest)]
+    others = tuple(unread)
+    makers = [manifest for manifest in others if _makes_pods(manifest)]
     if not makers:
         return
-    owners = {(piece.key[0], *piece.owner) for piece in pieces if piece.owner is not None}
+    owners = _owners(others, pieces)
     for manifest in makers:
-        if (manifest.namespace or DEFAULT_NAMESPACE, manifest.kind, manifest.name) not in owners:
+        if _key(manifest) not in owners:
             yield _not_read(manifest, "its operator makes them in a way that is not known here")
+
+
+def _owners(unread: Iterable[Manifest], pieces: Iterable[PodSource]) -> set[_Key]:
+    """Return all owners of what was read, and owners of these among the objects `unread`."""
+    by_key = {_key(manifest): manifest for manifest in unread}
+    found: set[_Key] = set()
+    waiting = [piece.manifest for piece in pieces]
+    while waiting:
+        manifest = waiting.pop()
+        references = manifest.metadata.get("ownerReferences")
+        for one in references if isinstance(references, list) else ():
+            known = one if isinstance(one, Mapping) else {}
+            owner = (manifest.namespace or DEFAULT_NAMESPACE, str(known.get("kind")), str(known.get("name")))
+            if owner not in found:
+                found.add(owner)
+                waiting.extend([by_key[owner]] if owner in by_key else [])
+    return found
+
+
+def _key(manifest: Manifest) -> _Key:
+    return manifest.namespace or DEFAULT_NAMESPACE, manifest.kind, manifest.name
 
 
 def _makes_pods(manifest: Manifest) -> bool:

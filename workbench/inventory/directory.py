@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import NamedTuple
 
-from workbench.ground import ALL_PORTS, PROTOCOLS, PortSet
+from workbench.ground import ALL_PORTS, PROTOCOLS, NotFoundError, PortSet, parse_address
 from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodVariant, Service, ServicePort
 from workbench.inventory.names import is_address
 
@@ -125,7 +124,7 @@ class ServiceDirectory:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If several Services have the address, and the port does not tell which of them is meant.
         NotOfferedError
             If several Services have the address, and none of them offers the port.
@@ -162,7 +161,7 @@ class ServiceDirectory:
             message = f"none of the Services with the address {text} offers port {port} for {protocol}: {names}"
             raise NotOfferedError(message)
         message = f"{text!r} may mean {len(offering)} Services: {names}; name one of them"
-        raise LookupError(message)
+        raise NotFoundError(message)
 
     def _on_node(self, text: str, port: int | None, protocol: str) -> ServiceCall | None:
         if port is None or canonical(text) not in self._nodes:
@@ -187,7 +186,7 @@ def addresses_of(service: Service) -> Iterator[str]:
 def canonical(address: str) -> str:
     """Return the usual spelling of an IP address; other text as it is."""
     try:
-        return str(ip_address(address))
+        return str(parse_address(address))
     except ValueError:
         return address
 

@@ -101,4 +101,5 @@ def with_endpoints(services: Iterable[Service], behind: Iterable[Behind]) -> Ite
         found[ref].update(dict.fromkeys(endpoints))
     for service in services:
         own = found.get((service.namespace, service.name))
-        yield service if service.selector or not own else replace(service, endpoints=tuple(own))
+        listed = own is not None and not service.selector
+        yield replace(service, endpoints=tuple(own or ()), endpoints_read=True) if listed else service

@@ -6,14 +6,28 @@ The tables are for people and for pandas; programs may walk `Cluster.objects` in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-import pandas as pd
-
-from workbench.ground import NO_PORTS, Problem, problems_frame
+from workbench.ground import LABELS, NO_PORTS, PROBLEMS, TEXTS, Column, Problem, Table, column, columns, problems_frame
 from workbench.inventory.model import ContainerPort, Ingress, Namespace, Objects, Service, ServicePort, Workload
-from workbench.manifests import Source
-from workbench.policy import Anyone, Block, Direction, DomainNames, Nodes, Pods, Policy, PortMatch, RulePeer, Selector
+from workbench.manifests import Source, field_path
+from workbench.policy import (
+    Action,
+    Anyone,
+    Block,
+    Direction,
+    DomainNames,
+    Nodes,
+    Pods,
+    Policy,
+    PortMatch,
+    RulePeer,
+    Selector,
+    Tier,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "INGRESSES",
@@ -21,8 +35,8 @@ __all__ = [
     "POLICIES",
     "RULES",
     "SERVICES",
+    "TABLES",
     "WORKLOADS",
-    "Column",
     "TableName",
     "ingresses_frame",
     "make_table",
@@ -39,130 +53,162 @@ __all__ = [
 
 TableName: TypeAlias = Literal["workloads", "namespaces", "services", "ingresses", "policies", "rules", "problems"]
 
-
-class Column(NamedTuple):
-    """A column of a table: its name, its pandas dtype, and what it says."""
-
-    name: str
-    dtype: str
-    meaning: str
-
-
-FILE = Column("file", "str", "file in which it stands, as the user gave it; empty if nothing declares it")
-LINE = Column("line", "Int64", "line of the file, from 1; missing if nothing declares it")
-
-WORKLOADS: Final = (
-    Column("namespace", "str", "namespace"),
-    Column("name", "str", "name of the workload: of the topmost owner of its pods"),
-    Column("kind", "str", "kind of the workload, such as Deployment"),
-    Column("peer", "str", "namespace/name[Kind], as connectivity names it"),
-    Column("shape", "int64", "number of the pod shape within the workload, from 0; one row each"),
-    Column("labels", "object", "labels of the pods, a dict of str to str"),
+_PLACE: Final = columns("file", "line")
+_OBJECT: Final = columns("kind", "namespace", "name")
+_ORDER: Final = (
     Column(
-        "controller_labels", "str", "labels that its controller adds to a template's: 'job-name=a, controller-uid=…'"
+        "tier",
+        "str",
+        "in the order in which they are evaluated",
+        identifiers=tuple(tier.name.lower().replace("_", "-") for tier in Tier),
     ),
-    Column("ports", "str", "ports that containers declare: 'http:TCP 8080, UDP 53'; '(sidecar)' behind a sidecar's"),
-    Column("host_network", "bool", "whether the pods use their node's network"),
-    Column("replicas", "Int64", "replicas as declared for the workload; missing where nothing says so"),
-    Column("service_account", "str", "service account; empty if none is named"),
-    Column("pods", "int64", "pods that were read with this shape; 0 for a template"),
-    Column(
-        "finished", "bool", "whether these pods have finished and have no network any more; so has a Job that is done"
-    ),
-    FILE,
-    LINE,
-)
-NAMESPACES: Final = (
-    Column("name", "str", "name"),
-    Column("labels", "object", "labels, a dict of str to str, kubernetes.io/metadata.name included"),
-    Column("declared", "bool", "whether a manifest declares the namespace; else it is only used"),
-    FILE,
-    LINE,
-)
-SERVICES: Final = (
-    Column("namespace", "str", "namespace"),
-    Column("name", "str", "name"),
-    Column("type", "str", "ClusterIP, NodePort, LoadBalancer or ExternalName"),
-    Column("selector", "object", "labels of the pods it sends to, a dict of str to str; None if it has no selector"),
-    Column("ports", "str", "ports: 'http:TCP 80->web, UDP 53'; the arrow leads to the target port"),
-    Column("cluster_ips", "str", "cluster addresses, comma-joined; 'None' for a headless Service"),
-    Column("external_ips", "str", "external and load balancer addresses, comma-joined"),
-    Column("external_name", "str", "host name that an ExternalName Service stands for"),
-    Column(
-        "endpoints", "str", "addresses that a Service without selector sends to, as far as they were read, comma-joined"
-    ),
-    FILE,
-    LINE,
-)
-INGRESSES: Final = (
-    Column("kind", "str", "Ingress, Route, HTTPRoute or GRPCRoute"),
-    Column("namespace", "str", "namespace"),
-    Column("name", "str", "name"),
-    Column("service_namespace", "str", "namespace of the Service that it leads to"),
-    Column("service", "str", "Service that it leads to; one row each"),
-    Column("port", "str", "port of the Service, by number or name; empty for all"),
-    FILE,
-    LINE,
-)
-POLICIES: Final = (
-    Column("kind", "str", "kind, such as NetworkPolicy"),
-    Column("namespace", "str", "namespace; empty for cluster-wide kinds"),
-    Column("name", "str", "name"),
-    Column("tier", "str", "admin, network_policy or baseline, in the order in which they are evaluated"),
     Column("priority", "int64", "order within the tier, lower first; 0 where the kind has none"),
-    Column("subject", "str", "pods that the policy is about: 'namespaces: … pods: …'"),
-    Column("isolates_ingress", "bool", "whether it denies its pods all ingress that no policy allows"),
-    Column("isolates_egress", "bool", "the same for egress"),
-    Column("ingress_rules", "int64", "number of ingress rules"),
-    Column("egress_rules", "int64", "number of egress rules"),
-    FILE,
-    LINE,
 )
-RULES: Final = (
-    *POLICIES[:5],
-    Column("direction", "str", "ingress or egress"),
-    Column("rule", "int64", "position among the rules of its direction, from 0"),
-    Column("rule_name", "str", "name of the rule; empty where it has none"),
-    Column("action", "str", "Allow, Deny or Pass"),
-    Column("peers", "str", "who may be at the other end, joined by ' | '; 'anyone', or empty for none"),
-    Column("ports", "str", "ports at the destination: 'TCP 80,443', 'All Connections', 'TCP http'"),
-    POLICIES[5],
-    FILE,
-    LINE,
+_SUBJECT: Final = Column("subject", "str", "pods that the policy is about: `namespaces: … pods: …`")
+
+WORKLOADS: Final = Table(
+    "Cluster.workloads",
+    "pod shape of each workload",
+    (
+        column("workload"),
+        *columns("namespace", "name", "kind"),
+        Column("labels", "object", "labels of the pods", holds=LABELS),
+        Column(
+            "controller_labels",
+            "str",
+            "labels that its controller adds to a template's: `job-name=a, controller-uid=…`",
+        ),
+        Column(
+            "container_ports",
+            "object",
+            "ports that containers declare: `http:TCP 8080`; `(sidecar)` behind a sidecar's",
+            holds=TEXTS,
+        ),
+        Column("host_network", "bool", "whether the pods use their node's network"),
+        Column("replicas", "Int64", "replicas as declared for the workload", nullable=True),
+        Column("service_account", "str", "service account; empty if none is named"),
+        Column("pods", "int64", "pods that were read with this shape; 0 for a template"),
+        Column(
+            "finished",
+            "bool",
+            "whether these pods have finished and have no network any more; so has a Job that is done",
+        ),
+        *_PLACE,
+        Column("shape", "int64", "number of the pod shape within the workload, from 0"),
+    ),
 )
-MAPPING_COLUMNS: Final = {"labels", "selector"}
-"""Columns whose cells are dicts."""
+NAMESPACES: Final = Table(
+    "Cluster.namespaces",
+    "namespace",
+    (
+        column("name"),
+        Column("labels", "object", "its labels, kubernetes.io/metadata.name included", holds=LABELS),
+        Column("declared", "bool", "whether a manifest declares the namespace; else it is only used"),
+        *_PLACE,
+    ),
+)
+SERVICES: Final = Table(
+    "Cluster.services",
+    "Service",
+    (
+        *columns("namespace", "name"),
+        Column("type", "str", "ClusterIP, NodePort, LoadBalancer or ExternalName"),
+        Column("selector", "object", "labels of the pods it sends to", holds=LABELS, nullable=True),
+        Column(
+            "service_ports",
+            "object",
+            "ports that it offers: `http:TCP 80->web`; the arrow leads to the target port",
+            holds=TEXTS,
+        ),
+        Column("cluster_ips", "object", "cluster addresses; `None` for a headless Service", holds=TEXTS),
+        Column("external_ips", "object", "external and load balancer addresses", holds=TEXTS),
+        Column("external_name", "str", "host name that an ExternalName Service stands for"),
+        Column(
+            "endpoints",
+            "object",
+            "addresses that a Service without selector sends to, as far as they were read",
+            holds=TEXTS,
+        ),
+        *_PLACE,
+    ),
+)
+INGRESSES: Final = Table(
+    "Cluster.ingresses",
+    "Service that an Ingress or a route leads to",
+    (
+        *_OBJECT,
+        Column("service_namespace", "str", "namespace of the Service that it leads to"),
+        Column("service", "str", "name of the Service that it leads to"),
+        Column("service_port", "str", "port of the Service, by number or name; empty for all"),
+        *_PLACE,
+    ),
+)
+POLICIES: Final = Table(
+    "Cluster.policies",
+    "policy",
+    (
+        column("policy", "the policy as `Kind namespace/name`"),
+        *_OBJECT,
+        _SUBJECT,
+        Column("isolates_ingress", "bool", "whether it denies its pods all ingress that no policy allows"),
+        Column("isolates_egress", "bool", "the same for egress"),
+        Column("ingress_rules", "int64", "number of ingress rules"),
+        Column("egress_rules", "int64", "number of egress rules"),
+        *_PLACE,
+        *_ORDER,
+    ),
+)
+RULES: Final = Table(
+    "Cluster.rules",
+    "rule of each policy",
+    (
+        column("policy", "the policy as `Kind namespace/name`"),
+        *columns("rule", "rule_index", "rule_name", "direction"),
+        Column("action", "str", "what it does", identifiers=tuple(action.value for action in Action)),
+        _SUBJECT,
+        Column("peers", "object", "who may be at the other end; `anyone`; empty for none", holds=TEXTS),
+        column("ports", "ports at the destination: `TCP 80,443`, `All Connections`, `TCP http`"),
+        *_OBJECT,
+        column("file"),
+        column("line", "line of the policy, from 1"),
+        *_ORDER,
+    ),
+)
+TABLES: Final = (WORKLOADS, NAMESPACES, SERVICES, INGRESSES, POLICIES, RULES, PROBLEMS)
+"""All of them."""
+
+_LABELS: Final = {column.name for table in TABLES for column in table.columns if column.holds == LABELS}
 
 
 def workloads_frame(workloads: Iterable[Workload]) -> pd.DataFrame:
     """Return one row for each pod shape of each workload, with the columns `WORKLOADS`."""
     rows = (
         (
+            workload.peer,
             workload.namespace,
             workload.name,
             workload.kind,
-            workload.peer,
-            number,
             dict(shape.labels),
             str(shape.controller_labels),
-            ", ".join(map(_container_port, shape.ports)),
+            tuple(map(_container_port, shape.ports)),
             shape.host_network,
             workload.replicas,
             workload.service_account,
             len(shape.pods),
             shape.finished,
             *_place(workload.source),
+            number,
         )
         for workload in workloads
         for number, shape in enumerate(workload.shapes)
     )
-    return _frame(rows, WORKLOADS)
+    return WORKLOADS.from_rows(rows)
 
 
 def namespaces_frame(namespaces: Iterable[Namespace]) -> pd.DataFrame:
     """Return one row for each namespace, with the columns `NAMESPACES`."""
     rows = ((one.name, dict(one.labels), one.declared, *_place(one.source)) for one in namespaces)
-    return _frame(rows, NAMESPACES)
+    return NAMESPACES.from_rows(rows)
 
 
 def services_frame(services: Iterable[Service]) -> pd.DataFrame:
@@ -173,16 +219,16 @@ def services_frame(services: Iterable[Service]) -> pd.DataFrame:
             service.name,
             service.type,
             None if service.selector is None else dict(service.selector),
-            ", ".join(map(_service_port, service.ports)),
-            ",".join(service.cluster_ips),
-            ",".join(service.external_ips),
+            tuple(map(_service_port, service.ports)),
+            tuple(service.cluster_ips),
+            tuple(service.external_ips),
             service.external_name,
-            ",".join(endpoint.address for endpoint in service.endpoints),
+            tuple(endpoint.address for endpoint in service.endpoints),
             *_place(service.source),
         )
         for service in services
     )
-    return _frame(rows, SERVICES)
+    return SERVICES.from_rows(rows)
 
 
 def ingresses_frame(ingresses: Iterable[Ingress]) -> pd.DataFrame:
@@ -200,44 +246,49 @@ def ingresses_frame(ingresses: Iterable[Ingress]) -> pd.DataFrame:
         for ingress in ingresses
         for backend in ingress.backends
     )
-    return _frame(rows, INGRESSES)
+    return INGRESSES.from_rows(rows)
 
 
 def policies_frame(policies: Iterable[Policy]) -> pd.DataFrame:
     """Return one row for each policy, with the columns `POLICIES`."""
     rows = (
         (
-            *_policy_key(policy),
+            policy.ref,
+            *_object(policy),
             peer_text(policy.subject),
             Direction.INGRESS in policy.isolates,
             Direction.EGRESS in policy.isolates,
             sum(rule.direction is Direction.INGRESS for rule in policy.rules),
             sum(rule.direction is Direction.EGRESS for rule in policy.rules),
             *_place(policy.source),
+            *_order(policy),
         )
         for policy in policies
     )
-    return _frame(rows, POLICIES)
+    return POLICIES.from_rows(rows)
 
 
 def rules_frame(policies: Iterable[Policy]) -> pd.DataFrame:
     """Return one row for each rule of each policy, with the columns `RULES`."""
     rows = (
         (
-            *_policy_key(policy),
-            rule.direction.value,
+            policy.ref,
+            field_path(("spec", rule.direction.value, rule.index)),
             rule.index,
             rule.name,
+            rule.direction.value,
             rule.action.value,
-            " | ".join(map(peer_text, rule.peers)),
-            port_match_text(rule.ports),
             peer_text(policy.subject),
+            tuple(map(peer_text, rule.peers)),
+            port_match_text(rule.ports),
+            *_object(policy),
             *_place(policy.source),
+            *_order(policy),
         )
         for policy in policies
         for rule in policy.rules
     )
-    return _frame(rows, RULES)
+    return RULES.from_rows(rows)
 
 
 def make_table(name: TableName, objects: Objects, problems: Iterable[Problem]) -> pd.DataFrame:
@@ -261,8 +312,10 @@ def _all_policies(objects: Objects) -> Iterator[Policy]:
 
 def own_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a copy of `frame` that its owner may change at will, dicts in its cells included."""
+    import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
     copy = frame.copy(deep=False)  # pandas copies a column when it is written to
-    for name in MAPPING_COLUMNS & set(copy.columns):
+    for name in _LABELS & set(copy.columns):
         cells = [dict(cell) if isinstance(cell, Mapping) else cell for cell in copy[name]]
         copy[name] = pd.Series(cells, index=copy.index, dtype=object)
     return copy
@@ -296,8 +349,12 @@ def port_match_text(ports: PortMatch) -> str:
     return ",".join([*numbers, *named])
 
 
-def _policy_key(policy: Policy) -> tuple[Any, ...]:
-    return policy.kind, policy.namespace, policy.name, policy.tier.name.lower(), policy.priority
+def _object(policy: Policy) -> tuple[str, str, str]:
+    return policy.kind, policy.namespace, policy.name
+
+
+def _order(policy: Policy) -> tuple[str, int]:
+    return policy.tier.name.lower().replace("_", "-"), policy.priority
 
 
 def _container_port(port: ContainerPort) -> str:
@@ -313,14 +370,3 @@ def _service_port(port: ServicePort) -> str:
 def _place(source: Source) -> Iterator[str | int | None]:
     yield source.file
     yield source.line if source.file else None
-
-
-def _frame(rows: Iterable[tuple[Any, ...]], columns: tuple[Column, ...]) -> pd.DataFrame:
-    """Return a table with the dtypes that `columns` promise, also of no rows."""
-    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return pd.DataFrame(
-        {
-            column.name: pd.Series(list(cells), dtype=column.dtype)
-            for column, cells in zip(columns, by_column, strict=True)
-        }
-    )

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from os import PathLike
 from typing import Any, NoReturn
 
+from workbench.ground import NotFoundError
 from workbench.policy import Policy
 
 __all__ = ["no_cluster", "policies_given", "refs_given"]
@@ -57,7 +58,7 @@ def refs_given(remove: object, known: Iterable[str]) -> set[str]:
 
     Raises
     ------
-    LookupError
+    NotFoundError
         If one is not there; the message says which are meant, as far as they can be known.
     TypeError
         If they are nothing of the kind.
@@ -73,7 +74,7 @@ def refs_given(remove: object, known: Iterable[str]) -> set[str]:
         meant = list(dict.fromkeys(ref for text in missing for ref in _meant(text, there)))
         hint = f": write {' or '.join(map(repr, meant))}" if meant else ""
         message = f"there is no policy {', '.join(sorted(missing))}{hint}"
-        raise LookupError(message)
+        raise NotFoundError(message)
     return set(wanted)
 
 

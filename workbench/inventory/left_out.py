@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import Final
 
 from workbench.ground import Problem, Severity
-from workbench.inventory.model import Namespace, PodVariant, Workload
+from workbench.inventory.model import Namespace, Objects, PodVariant, Workload
 from workbench.policy import NOT_EVALUATED, Action, Direction, LeftOut, Pods, Policy, Selector, Tier
 
-__all__ = ["Consequences", "listed"]
+__all__ = ["Consequences", "listed", "problems_left_out"]
 
 SHOWN: Final = 3
 """Workloads that a message names."""
@@ -33,10 +33,10 @@ class Consequences:
     namespaces: Sequence[Namespace]
     policies: Sequence[Policy]
 
-    def explained(self, left: LeftOut, problems: Iterable[Problem]) -> Iterator[Problem]:
+    def explained(self, left: LeftOut) -> Iterator[Problem]:
         """Yield the problems of one policy, with what follows from them: the first in full, the others in short."""
         short, full, matters = self._outcome(left)
-        for problem in problems:
+        for problem in left.problems:
             if problem.code == NOT_EVALUATED and not matters:
                 yield replace(problem, severity=Severity.INFO, message=f"{problem.message}; {full}")
             elif problem.severity is Severity.ERROR or problem.code == NOT_EVALUATED:
@@ -144,6 +144,13 @@ class Consequences:
             return name == namespaces
         known = self._labels_of.get(name)
         return known is not None and namespaces.matches(known.labels)
+
+
+def problems_left_out(objects: Objects) -> Iterator[Problem]:
+    """Yield the problems of the policies that are left out, with what follows among the policies that count."""
+    consequences = Consequences(objects.workloads, objects.namespaces, objects.policies)
+    for left in objects.left_out:
+        yield from consequences.explained(left)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -90,7 +90,7 @@ def load_manifests(  # noqa: PLR0913  (one parameter a kind of input, and how it
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
         If a path does not exist.
     ProblemError
         With `strict`, at the first error.
@@ -111,7 +111,20 @@ def load_manifests(  # noqa: PLR0913  (one parameter a kind of input, and how it
 
 
 def _paths(given: Paths) -> list[str]:
-    return [str(given)] if isinstance(given, (str, Path)) else [str(path) for path in given]
+    return [str(given)] if isinstance(given, (str, Path)) else [str(path) for path in _several(given)]
+
+
+def _several(given: object) -> list[str | Path]:
+    """Return several paths; bytes, a mapping and the like are refused, whose parts are no paths."""
+    if isinstance(given, (bytes, bytearray, Mapping)) or not isinstance(given, Iterable):
+        message = f"{type(given).__name__} is neither a path nor several; manifests given as text are a str"
+        raise TypeError(message)
+    listed = list(given)
+    for path in listed:
+        if not isinstance(path, (str, Path)):
+            message = f"{path!r} is not a path: write a str or a Path"
+            raise TypeError(message)
+    return listed
 
 
 def _files(source: ManifestSource, log: ProblemLog, limit: int) -> Iterator[ManifestFile]:
@@ -121,7 +134,7 @@ def _files(source: ManifestSource, log: ProblemLog, limit: int) -> Iterator[Mani
         return read_files([source], log, limit=limit)
     if isinstance(source, Readable):
         return _open_file(source, log, limit)
-    return read_files(source, log, limit=limit)
+    return read_files(_several(source), log, limit=limit)
 
 
 def _open_file(stream: Readable, log: ProblemLog, limit: int) -> Iterator[ManifestFile]:

@@ -225,6 +225,8 @@ class Service:
         None where it has none.
     endpoints : tuple of Endpoint
         Of a Service without selector: where it sends to, as far as that was read.
+    endpoints_read : bool
+        Whether Endpoints or EndpointSlices of it were read: without any in `endpoints`, none is ready.
     """
 
     namespace: str
@@ -237,6 +239,7 @@ class Service:
     external_name: str = ""
     source: Source = Source()
     endpoints: tuple[Endpoint, ...] = ()
+    endpoints_read: bool = False
 
     @property
     def is_headless(self) -> bool:

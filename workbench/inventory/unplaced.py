@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from workbench.ground import Problem, Severity
+from workbench.ground import ArgumentError, Problem, Severity
 from workbench.inventory.names import is_dns_label
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PodSource
 from workbench.inventory.versions import CLUSTER_WIDE
@@ -23,12 +23,12 @@ def check_namespace(name: str) -> None:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If `name` is not a valid name of one.
     """
     if not is_dns_label(name):
         message = f"{name!r} is not a valid namespace: use lower-case letters, digits and hyphens"
-        raise ValueError(message)
+        raise ArgumentError(message)
 
 
 def placed(manifest: Manifest, namespace: str) -> Manifest:

@@ -10,7 +10,7 @@ from workbench.ground import ProblemLog, Severity
 from workbench.manifests import Manifest
 from workbench.policy import misspelt_kind
 
-__all__ = ["BUILT_IN", "CLUSTER_WIDE", "KINDS", "canonical"]
+__all__ = ["BUILT_IN", "CLUSTER_WIDE", "KINDS", "PROJECTS", "canonical"]
 
 CURRENT: Final[dict[str, tuple[str, ...]]] = {
     "Pod": ("v1",),
@@ -45,9 +45,13 @@ CURRENT: Final[dict[str, tuple[str, ...]]] = {
 }
 """The versions in which each kind that we read is served, today's first; the others are read alike."""
 
+PROJECTS: Final = (("project.openshift.io", "Project"), ("", "Project"))
+"""What OpenShift, and OpenShift 3, call a namespace that is shown to its users."""
+
 CLUSTER_WIDE: Final = frozenset(
     (
         ("", "Namespace"),
+        *PROJECTS,
         ("", "Node"),
         ("policy.networking.k8s.io", "AdminNetworkPolicy"),
         ("policy.networking.k8s.io", "BaselineAdminNetworkPolicy"),

@@ -11,7 +11,16 @@ from typing import BinaryIO, Final, NamedTuple, TypeAlias, cast
 
 from workbench.manifests.bounded import BROKEN, Bounded
 
-__all__ = ["ARCHIVE_ENDINGS", "TEXT_ENDINGS", "BadMember", "Member", "archive_members", "is_hidden", "unpacked"]
+__all__ = [
+    "ARCHIVE_ENDINGS",
+    "TEXT_ENDINGS",
+    "UNREAD_ENDINGS",
+    "BadMember",
+    "Member",
+    "archive_members",
+    "is_hidden",
+    "unpacked",
+]
 
 PLAIN_ENDINGS: Final = (".yaml", ".yml", ".json")
 TEXT_ENDINGS: Final = (*PLAIN_ENDINGS, *(ending + ".gz" for ending in PLAIN_ENDINGS))
@@ -19,10 +28,16 @@ TEXT_ENDINGS: Final = (*PLAIN_ENDINGS, *(ending + ".gz" for ending in PLAIN_ENDI
 TAR_ENDINGS: Final = (".tar", ".tar.gz", ".tgz")
 ZIP_ENDINGS: Final = (".zip",)
 ARCHIVE_ENDINGS: Final = (*TAR_ENDINGS, *ZIP_ENDINGS)
+UNREAD_ENDINGS: Final = (".7z", ".rar", ".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz", ".tzst")
+"""What archives are called that are not read: of those it is said."""
 GZIP_MAGIC: Final = b"\x1f\x8b"
 TAR_MAGIC, TAR_MAGIC_AT = b"ustar", 257
 ZIP_MAGICS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 """How a zip archive begins, and how an empty one does."""
+
+
+_ENCRYPTED: Final = 1
+"""The bit of a zip member's flags that says so."""
 
 
 class Member(NamedTuple):
@@ -73,7 +88,7 @@ def _wanted(members: Iterator[tuple[str, BinaryIO | BaseException]], left: int) 
     for name, stream in members:
         if is_hidden(name):
             continue
-        if name.lower().endswith(ARCHIVE_ENDINGS):
+        if name.lower().endswith((*ARCHIVE_ENDINGS, *UNREAD_ENDINGS)):
             yield BadMember(name, "an archive within an archive is not read: unpack the outer one first")
         elif isinstance(stream, BaseException):
             yield BadMember(name, stream)
@@ -104,9 +119,16 @@ def _tar_members(source: Bounded) -> Iterator[tuple[str, BinaryIO | BaseExceptio
 
 
 def _zip_members(source: Bounded) -> Iterator[tuple[str, BinaryIO | BaseException]]:
-    with zipfile.ZipFile(io.BytesIO(source.read())) as archive:
+    content = io.BytesIO(source.read())
+    if not zipfile.is_zipfile(content):
+        message = "a damaged zip archive"
+        raise zipfile.BadZipFile(message)
+    with zipfile.ZipFile(content) as archive:
         for member in archive.infolist():
             if member.is_dir():
+                continue
+            if member.flag_bits & _ENCRYPTED:
+                yield member.filename, OSError("it is encrypted")
                 continue
             try:
                 with archive.open(member) as stream:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import sys
@@ -11,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from workbench.ground import Problem, ProblemError, ProblemLog, Severity
+from workbench.ground import MissingFileError, Problem, ProblemError, ProblemLog, Severity
 from workbench.manifests.archives import (
     ARCHIVE_ENDINGS,
     TEXT_ENDINGS,
+    UNREAD_ENDINGS,
     BadMember,
     Member,
     archive_members,
@@ -65,14 +65,14 @@ def read_files(
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
         At once, if a path does not exist.
     """
     given = [str(path) for path in paths]
     for path in given:
         if path != "-" and not os.path.lexists(path):
-            message = "no such file or folder (manifests given as text have at least one line break)"
-            raise FileNotFoundError(errno.ENOENT, message, path)
+            message = f"there is no file or folder {path!r} (manifests given as text have at least one line break)"
+            raise MissingFileError(message)
     reader = _Reader(log, limit, stdin)
     return (found for path in given for found in reader.given(path))
 
@@ -98,6 +98,8 @@ class _Reader:
             yield from self.stream(STDIN_NAME, self.stdin or sys.stdin.buffer)
         elif os.path.isdir(path):  # noqa: PTH112  (names are kept as given: Path would tidy them)
             yield from self.folder(path)
+        elif path.lower().endswith(UNREAD_ENDINGS):
+            self.unread(path)
         else:
             yield from self.file(path)
 
@@ -117,6 +119,8 @@ class _Reader:
                 continue
             if _is_folder(entry):
                 yield from self.folder(entry.path)
+            elif entry.name.lower().endswith(UNREAD_ENDINGS):
+                self.unread(entry.path)
             elif entry.name.lower().endswith((*TEXT_ENDINGS, *ARCHIVE_ENDINGS)):
                 yield from self.file(entry.path)
 
@@ -184,6 +188,9 @@ class _Reader:
                     line=line,
                 )
             )
+
+    def unread(self, name: str) -> None:
+        self.refuse(name, "unread-archive", "an archive of a kind that is not read: unpack it", Severity.WARNING)
 
     def too_large(self, name: str, lost: str) -> None:
         message = f"holds more than {self.limit:,} bytes, which is the limit, so {lost} left out"

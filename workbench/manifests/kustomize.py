@@ -29,6 +29,10 @@ _NO_OBJECTS: Final = (
     *("validators", "configurations", "crds", "openapi"),
 )
 """Fields whose files are instructions to kustomize, whatever they look like."""
+_RESOURCES: Final = ("resources", "bases", "components")
+_CHARTS: Final = ("helmCharts", "helmChartInflationGenerator")
+_SHOWN: Final = 3
+"""So many things that were not read are named."""
 
 
 def is_kustomization(content: Any, file: str) -> bool:
@@ -42,11 +46,15 @@ def is_kustomization(content: Any, file: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Kustomization:
-    """One of them, with the paths that it names, each as files are named that were read."""
+    """One of them, with the paths that it names, each as files are named that were read.
+
+    `elsewhere` is what it builds on that can be no file here: addresses of repositories, and Helm charts.
+    """
 
     manifest: Manifest
     folder: str
     resources: frozenset[str]
+    elsewhere: frozenset[str]
     instructions: frozenset[str]
     changes: tuple[str, ...]
 
@@ -75,9 +83,16 @@ class Kustomizations:
             path = "" if parent == path else parent
         return bool(path)
 
-    def problems(self, read: Collection[str]) -> Iterator[Problem]:
-        """Yield what is not applied, and which overlays exclude one another; `read` names the files with objects."""
-        files = {_normal(name) for name in read}
+    def problems(self, read: Collection[str], holding: Collection[str]) -> Iterator[Problem]:
+        """Yield what is not applied or was not read, and which overlays exclude one another.
+
+        Parameters
+        ----------
+        read, holding : collection of str
+            The names of all files, and of those with objects.
+        """
+        files = {_normal(name) for name in holding}
+        known = {_normal(name) for name in read}.union(self._by_folder)
         used = {path for found in self._by_folder.values() for path in found.resources}
         roots = [one for folder, one in self._by_folder.items() if folder not in used and not one.is_component]
         reached = {root.folder: self._reached(root) for root in roots}
@@ -88,6 +103,10 @@ class Kustomizations:
                 overlays |= {rival.folder for rival in rivals}
                 yield _overlays([rival.folder for rival in rivals], root.manifest)
         for root in roots:
+            builds_on = [self._by_folder[one] for one in reached[root.folder]]
+            paths = frozenset().union(*(one.resources for one in builds_on)) - known
+            if missing := sorted(paths.union(*(one.elsewhere for one in builds_on))):
+                yield _incomplete(root, missing)
             if root.folder not in overlays:
                 yield _unapplied(root, [self._by_folder[one] for one in sorted(reached[root.folder])], files)
 
@@ -118,14 +137,24 @@ def _overlays(folders: list[str], first: Manifest) -> Problem:
     return first.problem(Severity.WARNING, "kustomize-overlays", message, remedy=remedy)
 
 
+def _incomplete(root: _Kustomization, missing: list[str]) -> Problem:
+    folder = root.folder or "."
+    shown = ", ".join(missing[:_SHOWN]) + (f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else "")
+    message = f"a kustomization, of which a part was not read and is in no answer: {shown}"
+    return root.manifest.problem(Severity.WARNING, "kustomization-incomplete", message, remedy=_rendered(folder))
+
+
+def _rendered(folder: str) -> str:
+    return f"render it: --kustomize {folder}, or kubectl kustomize {folder} | netpol-workbench connectivity map -"
+
+
 def _unapplied(root: _Kustomization, reached: list[_Kustomization], files: set[str]) -> Problem:
     folder = root.folder or "."
     changes = sorted({change for one in reached for change in one.changes})
     touched = any(path in files for one in reached for path in one.resources)
-    remedy = f"render it: --kustomize {folder}, or kubectl kustomize {folder} | netpol-workbench connectivity map -"
     if changes and touched:
         message = f"a kustomization: what it changes is not applied ({', '.join(changes)})"
-        return root.manifest.problem(Severity.WARNING, "kustomization", message, remedy=remedy)
+        return root.manifest.problem(Severity.WARNING, "kustomization", message, remedy=_rendered(folder))
     what = "a kustomization that changes nothing of what was read"
     return not_an_object(what, root.manifest.source.file, root.manifest.source.line)
 
@@ -139,16 +168,22 @@ def _read(manifest: Manifest) -> _Kustomization:
         return frozenset(_joined(folder, path) for path in named)
 
     changes = [str(key) for key, value in content.items() if value and key not in _UNCHANGING]
+    far = {entry for field in _RESOURCES for entry in _entries(content.get(field)) if "://" in entry}
+    charts = {field for field in _CHARTS if content.get(field)}
     return _Kustomization(
-        manifest, folder, paths(("resources", "bases", "components")), paths(_NO_OBJECTS), tuple(changes)
+        manifest, folder, paths(_RESOURCES), frozenset(far | charts), paths(_NO_OBJECTS), tuple(changes)
     )
 
 
 def _named(field: Any) -> Iterator[str]:
     """Yield the paths that a field of a kustomization names, as texts or as ``path``."""
+    yield from (entry for entry in _entries(field) if "://" not in entry)
+
+
+def _entries(field: Any) -> Iterator[str]:
     for entry in field if isinstance(field, list) else [field]:
         path = entry.get("path") if isinstance(entry, Mapping) else entry
-        if isinstance(path, str) and path and "\n" not in path and "://" not in path:
+        if isinstance(path, str) and path and "\n" not in path:
             yield path
 
 

@@ -63,7 +63,8 @@ def read_manifests(
             else:
                 foreign.append(not_an_object(OTHER_KIND, contents.file, manifest.source.line))
     log.extend(told_by_chart((one.template for one in read if one.template), [one.file for one in read]))
-    log.extend(summed_up([*kustomizations.problems({manifest.source.file for manifest in manifests}), *foreign]))
+    told = kustomizations.problems({one.file for one in read}, holding={manifest.source.file for manifest in manifests})
+    log.extend(summed_up([*told, *foreign]))
     if not manifests:
         log.add(_nothing_found(read, foreign))
     return manifests

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.panels.picture import Arrow, Element, Picture, PictureNode
+from workbench.drawing import Box, Element, Frame, Line, counted, ranges_label
+from workbench.ground import visible
 
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["LEGEND", "colour", "layout", "node_shape", "stylesheet"]
+__all__ = ["LEGEND", "colour", "label_of", "node_class", "node_shape", "stylesheet"]
 
 # Paul Tol's "light" scheme: made to be filled with black text on it, and told apart by people with
 # any of the common kinds of colour blindness. Its grey is kept for what is outside.
@@ -23,30 +24,6 @@ SHAPES = {
     "CronJob": "cut-rectangle",
     "Pod": "ellipse",
 }
-
-# Neither of the two lets namespace boxes overlap (jupyter.md). Layers show the way that requests
-# take, but a dense picture gets so many of them that nothing can be read.
-LAYERS: dict[str, Any] = {
-    "name": "dagre",
-    "rankDir": "TB",
-    "nodeSep": 30,
-    "rankSep": 50,
-    "edgeSep": 4,
-    "padding": 12,
-    "animate": False,
-    "fit": True,
-}
-FORCES: dict[str, Any] = {
-    "name": "cola",
-    "nodeSpacing": 16,
-    "edgeLength": 120,
-    "avoidOverlap": True,
-    "maxSimulationTime": 3000,
-    "padding": 12,
-    "animate": False,
-    "fit": True,
-}
-MOST_LAYERED = 40
 
 BASE: list[dict[str, Any]] = [
     {
@@ -103,9 +80,15 @@ BASE: list[dict[str, Any]] = [
             "text-background-padding": 1,
         },
     },
+    {"selector": "edge.both", "style": {"source-arrow-color": LINE, "source-arrow-shape": "triangle"}},
     {
         "selector": "edge.wide-open",
-        "style": {"line-color": WIDE_OPEN, "target-arrow-color": WIDE_OPEN, "line-style": "dashed"},
+        "style": {
+            "line-color": WIDE_OPEN,
+            "source-arrow-color": WIDE_OPEN,
+            "target-arrow-color": WIDE_OPEN,
+            "line-style": "dashed",
+        },
     },
 ]
 
@@ -120,9 +103,9 @@ def stylesheet(selected: Element | None = None) -> list[dict[str, Any]]:
     chosen = {"border-width": 4, "border-color": MARK, "border-style": "solid"}
     faded = {"selector": "edge", "style": {"opacity": 0.12}}
     clear = {"opacity": 1, "line-opacity": 1, "z-index": 10}
-    if isinstance(selected, Arrow):
-        ends = [{"selector": f'[id="{key}"]', "style": chosen} for key in (selected.source, selected.target)]
-        line = {"line-color": MARK, "target-arrow-color": MARK, **clear}
+    if isinstance(selected, Line):
+        ends = [{"selector": f'[id="{key}"]', "style": chosen} for key in (selected.src, selected.dst)]
+        line = {"line-color": MARK, "source-arrow-color": MARK, "target-arrow-color": MARK, **clear}
         return [*BASE, faded, *ends, {"selector": f'edge[id="{selected.key}"]', "style": line}]
     key = selected.key
     touching = f'edge[source="{key}"], edge[target="{key}"], edge[from_box="{key}"], edge[to_box="{key}"]'
@@ -134,19 +117,35 @@ def stylesheet(selected: Element | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def layout(picture: Picture) -> dict[str, Any]:
-    """Return cytoscape's layout: layers for what is small, forces for what is dense."""
-    return FORCES if picture.summarised or len(picture.nodes) > MOST_LAYERED else LAYERS
-
-
 def colour(number: int | None) -> str:
     """Return the fill of the namespace of that number; grey for None."""
     return GREY if number is None else COLOURS[number % len(COLOURS)]
 
 
-def node_shape(node: PictureNode) -> str:
-    """Return cytoscape's shape for a node."""
-    return SHAPES.get(node.shape, "round-rectangle" if node.namespace else "rectangle")
+def node_class(element: Box | Frame) -> str:
+    """Return the class that the stylesheet knows a node by."""
+    if isinstance(element, Frame):
+        return "box"
+    if not element.group.framed:
+        return "outside"
+    return "summary" if element.summed_up else "workload"
+
+
+def node_shape(element: Box | Frame) -> str:
+    """Return cytoscape's shape for a node: that of its only member's kind."""
+    kind = element.nodes[0].kind if len(element.nodes) == 1 else ""
+    return SHAPES.get(kind, "round-rectangle" if element.group.framed else "rectangle")
+
+
+def label_of(element: Box | Frame) -> list[str]:
+    """Return what is written in a node, line by line."""
+    if isinstance(element, Frame):
+        return [visible(element.group.name)]
+    if element.summed_up:
+        return [visible(element.group.name), counted(len(element.nodes), element.group.noun)]
+    if element.group.framed:
+        return [visible(line) for node in element.nodes for line in node.label]
+    return [visible(line) for line in ranges_label([node.name for node in element.nodes]).split("\n")]
 
 
 def _swatch(style: str) -> str:

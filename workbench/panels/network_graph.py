@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 from ipycytoscape import CytoscapeWidget, Edge, Node
 
-from workbench.ground import ALL_PORTS, html_text, visible
+from workbench.drawing import Box, Frame, Limits, Line, places, ports_lines
+from workbench.ground import html_text, visible
 from workbench.panels.graph_details import details_html, tooltip_html
-from workbench.panels.graph_places import starting_places
-from workbench.panels.graph_style import LEGEND, colour, layout, node_shape, stylesheet
+from workbench.panels.graph_style import LEGEND, colour, label_of, node_class, node_shape, stylesheet
 from workbench.panels.network_graph_state import NetworkGraphState
-from workbench.panels.picture import Arrow, ConnectivityMap, Limits, PictureNode
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from workbench.connectivity import ConnectivityLike
     from workbench.inventory import Cluster
 
 __all__ = ["NetworkGraphPanel"]
 
 LABELLED_ARROWS = 40
-"""Up to so many arrows, each is labelled with its ports; more labels would hide the picture."""
+"""Up to so many arrows, each is labelled with its ports, above with a number at most: more would hide the picture."""
 LONGEST_LABEL = 30
+LAYOUT = {"name": "preset", "fit": True, "padding": 12, "animate": False}
+"""Nodes stand where the drawing places them: to find their places in the browser would block its page."""
 NUMBERS = count()
 """Tells panels on one page apart: each has its own height."""
 
@@ -36,7 +38,7 @@ class NetworkGraphPanel:
 
     Parameters
     ----------
-    connectivity : ConnectivityMap or Cluster
+    connectivity : ConnectivityLike or Cluster
         What ``evaluate(cluster)`` returns; a cluster is computed first.
     namespaces : str or iterable of str
         Draw these only; all where it is empty.
@@ -59,13 +61,13 @@ class NetworkGraphPanel:
 
     def __init__(  # noqa: PLR0913  (one keyword for each thing that can be chosen)
         self,
-        connectivity: ConnectivityMap | Cluster,
+        connectivity: ConnectivityLike | Cluster,
         *,
         namespaces: str | Iterable[str] = (),
         search: str = "",
         outside: bool = True,
-        node_limit: int = Limits().nodes,
-        arrow_limit: int = Limits().arrows,
+        node_limit: int = Limits().boxes,
+        arrow_limit: int = Limits().lines,
         height: str = "640px",
     ) -> None:
         self.state = NetworkGraphState(
@@ -176,9 +178,9 @@ class NetworkGraphPanel:
         state.namespaces, state.search, state.outside, state.opened, state.selection = (), "", True, (), ""
 
     def _open_or_close(self, _button: widgets.Button) -> None:
-        node = self.state.selected
-        if isinstance(node, PictureNode):
-            (self.state.open if self.state.may_open(node) else self.state.close)(node)
+        element = self.state.selected
+        if isinstance(element, Box | Frame):
+            (self.state.open if self.state.may_open(element) else self.state.close)(element)
 
     def _clicked(self, event: dict[str, Any]) -> None:
         self.state.select(event["data"]["id"])
@@ -188,10 +190,15 @@ class NetworkGraphPanel:
     def _draw(self) -> None:
         """Put a new graph in the place of the old one: removing elements would corrupt the view."""
         picture = self.state.picture
-        boxes = {node.key: node.parent for node in picture.nodes}
-        places = starting_places(picture)
-        labelled = len(picture.arrows) <= LABELLED_ARROWS
-        graph = CytoscapeWidget(cytoscape_layout=layout(picture), cytoscape_style=stylesheet(), wheel_sensitivity=0.2)
+        elements: list[Box | Frame] = [*picture.frames, *picture.boxes]
+        nodes = {element.key: self._node(element) for element in elements}
+        for frame in picture.frames:
+            for box in frame.boxes:
+                nodes[box.key]["parent"] = frame.key
+        placed = places(
+            picture, {box.key: (nodes[box.key]["width"], nodes[box.key]["height"]) for box in picture.boxes}
+        )
+        graph = CytoscapeWidget(cytoscape_layout=LAYOUT, cytoscape_style=stylesheet(), wheel_sensitivity=0.2)
         graph.layout.height = self._height
         graph.min_zoom, graph.max_zoom = 0.05, 1.5  # a few nodes are not blown up to fill the page
         graph.add_class("wb-network-graph").add_class(self._sized)
@@ -199,32 +206,46 @@ class NetworkGraphPanel:
         graph.on("edge", "click", self._guarded(self._clicked))
         with graph.graph.hold_sync():
             graph.graph.nodes.extend(
-                Node(data=self._node(node), classes=str(node.kind), **_place(places.get(node.key)))
-                for node in picture.nodes
+                Node(data=nodes[each.key], classes=node_class(each), **_place(placed.get(each.key)))
+                for each in elements
             )
             graph.graph.edges.extend(
-                Edge(data=_edge(arrow, boxes, labelled=labelled), classes=_edge_class(arrow))
-                for arrow in picture.arrows
+                Edge(data=self._edge(line, nodes), classes=_edge_class(line)) for line in picture.lines
             )
         old, self._graph = self._graph, graph
         self._canvas.children = (graph,)
-        self._summary.value = html_text(picture.summary())
+        hint = ". Click a namespace to open it, or filter." if picture.summed_up else ""
+        self._summary.value = html_text(picture.summary() + hint)
         if old is not None:
             _free(old)
 
-    def _node(self, node: PictureNode) -> dict[str, Any]:
-        label = "\n".join(_shortened(line) for line in node.label.split("\n"))
-        lines = label.split("\n")
-        drawn = {
-            "id": node.key,
-            "label": label,
-            "tooltip": tooltip_html(node),
-            "shape": node_shape(node),
-            "colour": colour(self.state.all_namespaces.index(node.namespace) if node.namespace else None),
+    def _node(self, element: Box | Frame) -> dict[str, Any]:
+        lines = [_shortened(line) for line in label_of(element)]
+        group = element.group
+        return {
+            "id": element.key,
+            "label": "\n".join(lines),
+            "tooltip": tooltip_html(element, self.state.graph.nodes),
+            "shape": node_shape(element),
+            "colour": colour(self.state.all_namespaces.index(group.name) if group.framed else None),
             "width": max(64, 9 * max(map(len, lines)) + 20),
             "height": 18 * len(lines) + 16,
         }
-        return {**drawn, "parent": node.parent} if node.parent else drawn
+
+    def _edge(self, line: Line, nodes: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        number = len(line.edges)
+        many = f"{number:,}" if number > 1 else ""
+        is_labelled = len(self.state.picture.lines) <= LABELLED_ARROWS
+        return {
+            "id": line.key,
+            "source": line.src,
+            "target": line.dst,
+            "from_box": nodes[line.src].get("parent", ""),
+            "to_box": nodes[line.dst].get("parent", ""),
+            "label": _shortened(", ".join(ports_lines(line.text))) if is_labelled else many,
+            "tooltip": tooltip_html(line, self.state.graph.nodes),
+            "width": min(1.5 + log2(number) / 2, 8),
+        }
 
     def _look(self) -> None:
         """Show the details of what is selected, and let the rest of the picture fade."""
@@ -241,28 +262,13 @@ def _narrow() -> widgets.Layout:
     return widgets.Layout(width="auto", flex="0 0 auto")
 
 
-def _edge(arrow: Arrow, boxes: dict[str, str], *, labelled: bool) -> dict[str, Any]:
-    number = len(arrow.connections)
-    ports = arrow.connections[0].ports
-    named = "all" if ports == ALL_PORTS else _shortened(str(ports))
-    return {
-        "id": arrow.key,
-        "source": arrow.source,
-        "target": arrow.target,
-        "from_box": boxes[arrow.source],
-        "to_box": boxes[arrow.target],
-        "label": f"{number:,}" if number > 1 else named if labelled else "",
-        "tooltip": tooltip_html(arrow),
-        "width": min(1.5 + log2(number) / 2, 8),
-    }
-
-
 def _place(place: tuple[float, float] | None) -> dict[str, Any]:
     return {} if place is None else {"position": {"x": place[0], "y": place[1]}}
 
 
-def _edge_class(arrow: Arrow) -> str:
-    return "wide-open" if any(link.ports == ALL_PORTS for link in arrow.connections) else "some-ports"
+def _edge_class(line: Line) -> str:
+    wide = "wide-open" if any(edge.wide for edge in line.edges) else "some-ports"
+    return f"{wide} both" if line.both else wide
 
 
 def _shortened(text: str) -> str:

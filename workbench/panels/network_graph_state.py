@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from traitlets import Bool, HasTraits, Instance, TraitError, Tuple, Unicode, validate
 
-from workbench.connectivity import names_asked
+from workbench.connectivity import ConnectivityLike, names_asked
+from workbench.drawing import Box, Choice, Edge, Element, Frame, Limits, Line, Picture, compose, map_graph
 from workbench.inventory import Cluster, no_cluster
-from workbench.panels.picture import (
-    OUTSIDE,
-    Arrow,
-    Choice,
-    ConnectivityMap,
-    Element,
-    Limits,
-    NodeKind,
-    Picture,
-    PictureNode,
-    compose,
-)
-
-if TYPE_CHECKING:
-    from workbench.connectivity import Connection
 
 __all__ = ["NetworkGraphState"]
 
 
-def _computed(connectivity: ConnectivityMap | Cluster) -> ConnectivityMap:
+def _computed(connectivity: ConnectivityLike | Cluster) -> ConnectivityLike:
     """Return the map of a cluster, or what is one already.
 
     Raises
@@ -37,7 +23,7 @@ def _computed(connectivity: ConnectivityMap | Cluster) -> ConnectivityMap:
         If it is neither; the message says what to write.
     """
     if hasattr(connectivity, "peers") and hasattr(connectivity, "connections"):
-        return cast("ConnectivityMap", connectivity)
+        return cast("ConnectivityLike", connectivity)
     if not isinstance(connectivity, Cluster):
         no_cluster(connectivity, "NetworkGraphPanel")
     from workbench.connectivity import evaluate as compute  # noqa: PLC0415  (numpy takes its time)
@@ -57,7 +43,7 @@ class NetworkGraphState(HasTraits):
 
     Parameters
     ----------
-    connectivity : ConnectivityMap or Cluster
+    connectivity : ConnectivityLike or Cluster
         What ``evaluate(cluster)`` returns; a cluster is computed first.
     namespaces, search, outside
         As the traits of these names.
@@ -73,9 +59,11 @@ class NetworkGraphState(HasTraits):
     outside : bool
         Draw address ranges outside the cluster.
     opened : tuple of str
-        Namespaces drawn workload by workload where the others are summed up.
+        Namespaces drawn workload by workload, and sides of the outside range by range, where the others are summed up.
+    graph : Graph
+        All there is to draw.
     picture : Picture
-        What is drawn: follows from the above.
+        What is drawn of it: follows from the above.
     selection : str
         Key of the picture's element that is looked at; empty for none.
     """
@@ -84,25 +72,24 @@ class NetworkGraphState(HasTraits):
     search = Unicode()
     outside = Bool(default_value=True)
     opened = _Names()
-    picture = Instance(Picture, args=())
+    picture = Instance(Picture)
     selection = Unicode()
 
     def __init__(
         self,
-        connectivity: ConnectivityMap | Cluster,
+        connectivity: ConnectivityLike | Cluster,
         *,
         namespaces: str | Iterable[str] = (),
         search: str = "",
         outside: bool = True,
-        node_limit: int = Limits().nodes,
-        arrow_limit: int = Limits().arrows,
+        node_limit: int = Limits().boxes,
+        arrow_limit: int = Limits().lines,
     ) -> None:
         super().__init__()
         connectivity = _computed(connectivity)
-        self._peers = tuple(connectivity.peers())
-        self._connections = tuple(connectivity.connections())
+        self.graph = map_graph(connectivity.peers("merged"), connectivity.connections("merged"))
         self._limits = Limits(node_limit, arrow_limit)
-        self.all_namespaces = tuple(sorted({peer.namespace for peer in self._peers if peer.namespace}))
+        self.all_namespaces = tuple(sorted(group.name for group in self.graph.framed))
         self.namespaces, self.search, self.outside = tuple(names_asked(namespaces)), search, outside
         self.observe(self._compose, ["namespaces", "search", "outside", "opened"])
         self._compose()
@@ -110,7 +97,7 @@ class NetworkGraphState(HasTraits):
     @validate("namespaces", "opened")
     def _known(self, proposal: dict[str, Any]) -> tuple[str, ...]:
         names: tuple[str, ...] = tuple(proposal["value"])
-        unknown = sorted(set(names) - {*self.all_namespaces, OUTSIDE})
+        unknown = sorted(set(names) - {node.group.name for node in self.graph.nodes.values()})
         if unknown:
             message = f"no namespace {', '.join(unknown)}; there are {', '.join(self.all_namespaces)}"
             raise TraitError(message)
@@ -119,12 +106,12 @@ class NetworkGraphState(HasTraits):
     def _compose(self, _change: object = None) -> None:
         choice = Choice(frozenset(self.namespaces), self.search, self.outside, frozenset(self.opened))
         self.selection = ""
-        self.picture = compose(self._peers, self._connections, choice, self._limits)
+        self.picture = compose(self.graph, choice, self._limits, shares_boxes=False)
 
     @property
     def selected(self) -> Element | None:
         """The node or arrow that is looked at; None for none."""
-        return self.picture.element(self.selection)
+        return self.picture.elements.get(self.selection)
 
     def select(self, key: str) -> None:
         """Look at the element `key`; at nothing where it was looked at already."""
@@ -132,34 +119,28 @@ class NetworkGraphState(HasTraits):
 
     def may_open(self, element: Element | None) -> bool:
         """Tell whether `element` stands for many that can be drawn one by one."""
-        return isinstance(element, PictureNode) and (
-            element.kind is NodeKind.SUMMARY or (element.kind is NodeKind.OUTSIDE and element.key == "x")
-        )
+        return isinstance(element, Box) and element.summed_up
 
     def may_close(self, element: Element | None) -> bool:
         """Tell whether `element` belongs to what was opened."""
-        return isinstance(element, PictureNode) and self.picture.summarised and self._opening(element) in self.opened
+        return isinstance(element, Box | Frame) and self.picture.summed_up and element.group.name in self.opened
 
-    def open(self, node: PictureNode) -> None:
-        """Draw one by one what `node` stands for."""
-        self.opened = (*self.opened, self._opening(node))
+    def open(self, element: Box | Frame) -> None:
+        """Draw one by one what `element` stands for."""
+        self.opened = (*self.opened, element.group.name)
 
-    def close(self, node: PictureNode) -> None:
-        """Draw the namespace of `node` as one node again."""
-        self.opened = tuple(name for name in self.opened if name != self._opening(node))
+    def close(self, element: Box | Frame) -> None:
+        """Draw the group of `element` as one node again."""
+        self.opened = tuple(name for name in self.opened if name != element.group.name)
 
-    def connections_of(self, element: Element) -> tuple[list[Connection], list[Connection]]:
+    def edges_of(self, element: Element) -> tuple[list[Edge], list[Edge]]:
         """Return the connections that enter, and those that leave, the members of `element`.
 
         All of them, whether or not they are drawn; for an arrow, none enter and its own leave.
         """
-        if isinstance(element, Arrow):
-            return [], list(element.connections)
-        members = set(element.members)
-        entering = [link for link in self._connections if link.dst in members]
-        leaving = [link for link in self._connections if link.src in members]
+        if isinstance(element, Line):
+            return [], list(element.edges)
+        members = {node.id for node in element.nodes}
+        entering = [edge for edge in self.graph.edges if edge.dst in members]
+        leaving = [edge for edge in self.graph.edges if edge.src in members]
         return entering, leaving
-
-    @staticmethod
-    def _opening(node: PictureNode) -> str:
-        return OUTSIDE if node.kind is NodeKind.OUTSIDE else node.namespace

@@ -224,6 +224,8 @@ class LeftOut:
         What is said instead of the errors where these are ignored.
     spec : object
         Its spec as it was written.
+    problems : tuple of Problem
+        What is wrong with it. What follows depends on the other policies of a cluster, and is not said here.
     """
 
     policy: Policy
@@ -231,6 +233,7 @@ class LeftOut:
     prunable: bool = False
     warnings: tuple[Problem, ...] = ()
     spec: object = field(default=None, hash=False, repr=False)
+    problems: tuple[Problem, ...] = field(default=(), hash=False, repr=False)
 
     @property
     def ref(self) -> str:

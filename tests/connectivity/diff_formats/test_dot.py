@@ -6,7 +6,7 @@ import re
 
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import ConnectivityDiff, diff
-from workbench.connectivity.formats.graphviz import draw
+from workbench.drawing import draw
 
 GREEN = "#008000"
 

@@ -9,7 +9,6 @@ import json
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from tests.registries import forgetful
 from workbench.connectivity import DIFFS, ConnectivityDiff, diff
 from workbench.connectivity.diff_formats import register_diff_format
 from workbench.ground import UnknownPluginError
@@ -112,7 +111,6 @@ def test_an_unknown_format_lists_the_known_ones() -> None:
         none().render("pdf")
 
 
-def test_a_users_own_format_is_used_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    forgetful(DIFFS, monkeypatch)
+def test_a_users_own_format_is_used_like_any_other() -> None:
     register_diff_format("count")(lambda found, headings: f"{headings[1]}: {len(found)}")
     assert some().render("count") == "after: 2"

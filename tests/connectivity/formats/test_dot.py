@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.connectivity.formats.maps import SHOP, WEB, Map, connect
 from tests.examples import examples
 from workbench.connectivity import MAPS, Connection, Peer
-from workbench.connectivity.formats.graphviz import draw
+from workbench.drawing import draw
 
 
 def test_namespaces_are_clusters_and_the_outside_stands_beside_them() -> None:

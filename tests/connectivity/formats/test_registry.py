@@ -2,21 +2,22 @@ from __future__ import annotations
 
 import importlib
 import sys
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.connectivity.formats.maps import SHOP
-from tests.registries import forgetful
 from workbench.connectivity import MAPS
 from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.formats import (
     register_format,
     rows,
 )
-from workbench.ground import UnknownPluginError
+from workbench.ground import UnknownPluginError, plugins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from workbench.connectivity import IpRanges
@@ -31,9 +32,12 @@ def tsv(connectivity, ip_ranges):
 
 
 @pytest.fixture(autouse=True)
-def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget after each test what it registered."""
-    forgetful(MAPS, monkeypatch)
+def _packages_are_looked_for_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(plugins, "all_entry_points", entry_points)
+    MAPS._plugins.__dict__.pop("_offered", None)
+    yield
+    MAPS._plugins.__dict__.pop("_offered", None)
+    MAPS._plugins._failed.clear()
 
 
 def count(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:

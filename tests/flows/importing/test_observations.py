@@ -72,3 +72,28 @@ def test_batches_are_joined_up_to_their_size(monkeypatch: pytest.MonkeyPatch) ->
     batches = list(observation_batches(records, PLAIN, ImportLog("file"), print))
     assert [batch.num_rows for batch in batches] == [4, 4, 3]
     assert pa.Table.from_batches(batches)["source_line"].to_pylist() == list(range(1, 12))
+
+
+@pytest.mark.parametrize("written", [-1, "-1", -1.0, "-", ""], ids=repr)
+def test_a_counter_that_says_that_nothing_was_counted_is_missing(written: object) -> None:
+    rows, log = read({"bytes": written, "connections": 1})
+    assert (rows, log.broken) == ([{"connections": 1, "source_line": 1}], 0)
+
+
+def test_no_other_number_below_zero_fits() -> None:
+    rows, log = read({"bytes": -2}, {"source_port": -1})
+    assert (rows, log.broken) == ([], 2)
+
+
+def counted(value: Any, _: ImportLog) -> Iterator[dict[str, Any]]:  # noqa: ANN401  (what a test gives)
+    yield {"connections": int(value.get("count", 1)), "cluster": value.get("where", {}).get("name")}
+
+
+def test_a_null_in_the_way_of_a_reader_is_as_if_the_field_were_missing() -> None:
+    log = ImportLog("file", "counted")
+    found = FlowFormat("counted", "counted", "json-lines", detects=lambda _: True, reads_record=counted)
+    values = ({"count": None}, {"where": None, "count": 2}, {"where": {"name": None}, "count": 3}, {"count": "many"})
+    records = [Record(value, line) for line, value in enumerate(values, 1)]
+    (batch,) = observation_batches(records, found, log, print)
+    assert batch.column("connections").to_pylist() == [1, 2, 3]
+    assert [problem.line for problem in log.problems] == [4]

@@ -142,6 +142,29 @@ def test_labels_services_names_and_the_node_are_kept() -> None:
     assert kept(row, "source_k8s_node_name", "destination_k8s_node_name") == ("node-a", None)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"labels": ["app=web", "tier=front"]},
+        {"labels": "app=web | tier=front"},
+        ["app=web", "tier=front"],
+        "app=web|tier=front",
+        {"app": "web", "tier": "front"},
+    ],
+    ids=str,
+)
+def test_labels_are_read_however_they_were_written(written: object) -> None:
+    expected = [("app", "web"), ("tier", "front")]
+    assert calico(source_labels=written)["source_k8s_pod_labels"] == expected
+    assert whisker(source_labels=written)["source_k8s_pod_labels"] == expected
+
+
+@pytest.mark.parametrize("time", [None, "", " "], ids=repr)
+def test_a_time_that_was_not_written_is_not_known(time: str | None) -> None:
+    row = calico(start_time=1699375161, end_time=time)
+    assert kept(row, "time_start", "time_end") == (datetime(2023, 11, 7, 16, 39, 21), None)  # noqa: DTZ001  (UTC)
+
+
 def test_enforced_policies_are_named_and_profiles_are_none() -> None:
     names = ("kind", "namespace", "name", "action", "rule", "direction")
     assert [kept(policy, *names) for policy in calico()["policies"]] == [

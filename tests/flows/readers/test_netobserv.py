@@ -111,15 +111,77 @@ def test_conversations_are_oriented_and_counted_once() -> None:
     assert kept(ended, "source_is_client", *counters) == (True, 0, 70, 90, 7, 9)
 
 
-def test_what_counts_packets_again_is_skipped() -> None:
+REPEATED = pytest.mark.parametrize(
+    "again, reason",
+    [
+        ({"Duplicate": True}, "duplicates of other interfaces"),
+        ({"Duplicate": "true"}, "duplicates of other interfaces"),
+        ({"_RecordType": "heartbeat"}, "heartbeats of conversations"),
+    ],
+    ids=str,
+)
+"""What counts packets again."""
+
+
+@REPEATED
+def test_what_counts_packets_again_is_left_out(tmp_path: Path, again: dict[str, object], reason: str) -> None:
+    later = {**RECORD, **again, "TimeFlowEndMs": RECORD["TimeFlowEndMs"] + 1}
+    found = import_lines(tmp_path, {**RECORD, **again}, RECORD, later)
+    assert (found.row["bytes"], dict(found.batch.skipped)) == (RECORD["Bytes"], {reason: 2})
+
+
+@REPEATED
+def test_it_is_kept_where_nothing_else_tells_of_its_connection(
+    tmp_path: Path, again: dict[str, object], reason: str
+) -> None:
+    other = {**RECORD, "SrcPort": 50999}
+    later = {**RECORD, **again, "TimeFlowEndMs": RECORD["TimeFlowEndMs"] + 1}
+    found = import_lines(tmp_path, other, {**RECORD, **again}, later)
+    assert [kept(row, "source_port", "source_line") for row in found.rows] == [(50999, 1), (RECORD["SrcPort"], 3)]
+    assert dict(found.batch.skipped) == {reason: 1}
+
+
+def test_a_heartbeat_tells_who_the_client_is_but_counts_nothing() -> None:
+    row = netobserv(_RecordType="heartbeat", Bytes_AB=70, Bytes_BA=90)
+    assert kept(row, "source_is_client", "connections", "bytes", "reply_bytes") == (True, 0, None, None)
+
+
+def test_what_names_no_end_is_skipped() -> None:
     log = ImportLog("flows.json")
-    for record in ({**RECORD, "Duplicate": True}, {**RECORD, "_RecordType": "heartbeat"}, {"app": "netobserv"}):
+    nothing: tuple[object, ...] = ({"app": "netobserv"}, {"SrcAddr": "", "DstAddr": None}, [])
+    for record in nothing:
         assert observed("netobserv", record, log) == []
-    assert log.skipped == {
-        "duplicates of other interfaces": 1,
-        "heartbeats of conversations": 1,
-        "records without addresses": 1,
-    }
+    assert log.skipped == {"records without addresses": 3}
+
+
+@pytest.mark.parametrize(
+    "left_out, expected",
+    [
+        (("Type",), ("Deployment", "web", "web-1")),
+        (("Type", "OwnerType"), (None, "web", "web-1")),
+        (("Type", "OwnerType", "OwnerName"), (None, "web-1", None)),
+        (("Name", "Type"), ("Deployment", "web", None)),
+        (("OwnerName", "OwnerType"), (None, None, "web-1")),
+    ],
+    ids=str,
+)
+def test_an_end_of_which_something_is_left_out_keeps_the_rest(
+    left_out: tuple[str, ...], expected: tuple[str | None, ...]
+) -> None:
+    """A pipeline may be set up to drop fields."""
+    told = {"Name": "web-1", "Namespace": "shop", "Type": "Pod", "OwnerName": "web", "OwnerType": "Deployment"}
+    bare = {name: value for name, value in RECORD.items() if not name.startswith("SrcK8S_")}
+    given = {f"SrcK8S_{name}": value for name, value in told.items() if name not in left_out}
+    (row,) = observed("netobserv", {**bare, **given})
+    names = ("source_k8s_owner_kind", "source_k8s_owner_name", "source_k8s_pod_name")
+    assert (row["source_k8s_namespace_name"], *kept(row, *names)) == ("shop", *expected)
+
+
+def test_workloads_are_enough_without_addresses(tmp_path: Path) -> None:
+    ends = {f"{end}K8S_{name}": f"{end}-{name}" for end in ("Src", "Dst") for name in ("Namespace", "OwnerName")}
+    bare = {name: value for name, value in RECORD.items() if not name.startswith(("Src", "Dst"))}
+    row = import_lines(tmp_path, {**bare, **ends, "DstPort": 80}).row
+    assert kept(row, "source_k8s_owner_name", "destination_k8s_owner_name") == ("Src-OwnerName", "Dst-OwnerName")
 
 
 def test_a_service_is_translated_to_the_address_behind_it() -> None:

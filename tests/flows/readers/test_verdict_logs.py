@@ -120,6 +120,25 @@ def test_eks_has_written_a_packet_in_three_forms(line: str, expected: tuple[obje
     assert kept(row, *names, "verdict", "verdict_reason", *DIRECTION) == expected
 
 
+@pytest.mark.parametrize(
+    "before",
+    ["2026-11-15T09:12:44.101Z", "2026-11-15T09:12:44.101Z\tINFO\tebpf-client\tFlow Info:  \t", "node-a agent"],
+    ids=["the time of kubectl", "the console's form", "stern"],
+)
+def test_fields_of_eks_are_read_behind_what_else_is_in_their_line(tmp_path: Path, before: str) -> None:
+    fields = json.dumps({**json.loads(JSON_LINE), "ts": None}) if "\t" in before else JSON_LINE
+    row = import_lines(tmp_path, f"{before} {fields}").row
+    assert kept(row, "source_address", "destination_address", "verdict") == ("10.0.1.7", "172.20.0.10", "allowed")
+    assert row["time_start"].isoformat() == "2026-11-15T09:12:44.101000"
+
+
+def test_a_message_of_eks_may_stand_behind_its_time(tmp_path: Path) -> None:
+    text = json.loads(SHORT)["msg"]
+    row = import_lines(tmp_path, f"2026-05-31T21:57:47.020Z {text}").row
+    assert kept(row, "source_address", "destination_port", "verdict") == ("10.0.0.9", 8080, "denied")
+    assert row["time_start"].isoformat() == "2026-05-31T21:57:47.020000"
+
+
 def test_eks_does_not_tell_who_the_client_is() -> None:
     """After connections were forgotten the agent tells of replies as well."""
     (row,) = observed("eks", MESSAGE)

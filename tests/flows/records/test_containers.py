@@ -173,3 +173,10 @@ def test_a_recording_that_is_no_copy_is_not_removed(tmp_path: Path) -> None:
     path.write_bytes(LINES)
     Recording("a.log", path).discard()
     assert path.exists()
+
+
+def test_an_archive_may_be_compressed_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "bundle.zip.gz"
+    path.write_bytes(gzip.compress(zipped({"a.log": b"a line\n"})))
+    found, log = found_in(tmp_path, path)
+    assert (list(found.values()), list(log)) == ([b"a line\n"], [])

@@ -40,6 +40,10 @@ LAYOUTS = {
     "array of lines": "[" + ",\n".join(map(json.dumps, TWO)) + "]\n",
     "pretty": "\n".join(json.dumps(one, indent=2) for one in TWO),
     "pretty array": json.dumps(TWO, indent=4),
+    "one after another in a line": "".join(map(json.dumps, TWO)),
+    "one after another, later": f"{json.dumps(TWO[0])}\n\n{' '.join(map(json.dumps, TWO[1:]))}\n",
+    "lines that end on commas": "".join(f"{json.dumps(one)},\n" for one in TWO),
+    "an array of texts": json.dumps([json.dumps(one) for one in TWO], indent=1),
     "several arrays": json.dumps(TWO[:1]) + "\n" + json.dumps(TWO[1:], indent=1),
     "crlf": json.dumps(TWO, indent=2).replace("\n", "\r\n"),
     "marked": "\ufeff" + json.dumps(TWO),
@@ -96,6 +100,7 @@ WRAPPED = {
         json.dumps({"log": part, "stream": "stdout", "time": STAMP}) for part in (LINE[:50], LINE[50:] + "\n")
     ),
     "syslog of 2009": f"<14>1 {STAMP} node-a gadget 12 - - {LINE}",
+    "syslog with its length": f"200 <14>1 {STAMP} node-a gadget 12 - - {LINE}",
     "syslog of 2001": f"<14>Nov 21 09:00:01 node-a gadget[12]: {LINE}",
     "journal": f"{STAMP} node-a gadget[12]: {LINE}",
     "viaq": json.dumps({"message": LINE, "@timestamp": STAMP, "log_type": "audit"}),
@@ -104,6 +109,8 @@ WRAPPED = {
     "a hit": json.dumps({"_source": TCP, "_index": "flows"}),
     "loki": json.dumps({"data": {"result": [{"stream": {"pod": "a"}, "values": [["1795251601000000000", LINE]]}]}}),
     "cloudwatch": json.dumps({"events": [{"timestamp": 1795251601000, "message": LINE}]}, indent=1),
+    "a subscription of cloudwatch": json.dumps({"logEvents": [{"timestamp": 1795251601000, "message": LINE}]}),
+    "fluent bit": json.dumps([[1795251601.0, {"log": LINE}]]),
     "insights": json.dumps(
         {"results": [[{"field": "@timestamp", "value": STAMP}, {"field": "@message", "value": LINE}]]}
     ),
@@ -111,6 +118,9 @@ WRAPPED = {
     "splunk": json.dumps({"preview": False, "result": {"_raw": LINE, "_time": STAMP}}),
     "a stream of events": f"event: flow\ndata: {LINE}",
     "kubectl logs --prefix": f"[pod/gadget-x/gadget] {LINE}",
+    "kubectl logs --timestamps": f"{STAMP} {LINE}",
+    "logcli": f'{STAMP} {{app="a", path="C:\\\\\\"x"}} {LINE}',
+    "kubectl logs with both": f"[pod/gadget-x/gadget] {STAMP} {LINE}",
     "stern": f"gadget-x gadget {LINE}",
     "cri within docker": json.dumps({"log": f"{STAMP} stdout F {LINE}\n", "stream": "stdout", "time": STAMP}),
 }  # fmt: skip
@@ -125,7 +135,10 @@ def test_what_collectors_and_stores_put_around_a_record_is_taken_off(tmp_path: P
     assert detect_format(Recording("recording", tmp_path / "recording")).name == "inspektor-gadget"
 
 
-@pytest.mark.parametrize("wrapper", ["cri", "docker", "viaq", "loki", "cloudwatch", "insights", "syslog of 2009"])
+@pytest.mark.parametrize(
+    "wrapper",
+    ["cri", "docker", "viaq", "loki", "cloudwatch", "insights", "syslog of 2009", "kubectl logs --timestamps"],
+)
 def test_the_time_of_a_wrapper_is_kept_for_records_without(tmp_path: Path, wrapper: str) -> None:
     (record,), _ = read(tmp_path, WRAPPED[wrapper])
     assert record.time == MOMENT
@@ -137,7 +150,14 @@ TEXTS = {
     "syslog": (f"Nov 21 09:00:01 node-a ovn-controller: {OVN}", OVN),
     "viaq": (json.dumps({"message": OVN, "@timestamp": STAMP}), OVN),
     "pretty array": (json.dumps([{"message": OVN}], indent=1), OVN),
-    "its own time": (f"{STAMP} Node: n1;{EKS}", f"{STAMP} Node: n1;{EKS}"),
+    "kubectl logs --timestamps": (f"{STAMP} {OVN}", OVN),
+    "kubectl logs with both": (f"[pod/ovn-x/ovn-controller] {STAMP} {OVN}", OVN),
+    "logcli": (f'{STAMP} {{app="a"}} {OVN}', OVN),
+    "stern": (f"ovn-x ovn-controller {OVN}", OVN),
+    "stern of a table": ("antrea-x flow-aggregator 1637706961,1637706973,10.0.0.1", "1637706961,1637706973,10.0.0.1"),
+    "a collector's own time and tag": (f"{STAMP}\tkube.var\t{json.dumps({'log': OVN})}", OVN),
+    "texts in an array": (json.dumps([OVN]), OVN),
+    "its own time": (f"{STAMP} Node: n1;{EKS}", f"Node: n1;{EKS}"),
 }
 
 
@@ -146,6 +166,11 @@ def test_lines_of_text_are_taken_out_as_well(tmp_path: Path, name: str) -> None:
     content, expected = TEXTS[name]
     found, _ = read(tmp_path, content, "text-lines")
     assert [record.value for record in found] == [expected]
+
+
+def test_a_line_that_goes_on_with_something_else_is_broken(tmp_path: Path) -> None:
+    found, log = read(tmp_path, f"{LINE}\n{LINE} and more\n{LINE}{LINE[:40]}\n")
+    assert (len(found), log.broken) == (1, 2)
 
 
 def test_other_lines_in_the_log_of_a_container_are_counted(tmp_path: Path) -> None:

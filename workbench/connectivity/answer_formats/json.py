@@ -42,7 +42,9 @@ def _object(answer: Answer) -> dict[str, object]:
             {
                 "direction": verdict.direction.value,
                 "subject": verdict.subject,
+                "verdict": verdict.state(answer.asked),
                 "conn": str(verdict.ports),
+                "in_part": str(verdict.in_part),
                 "reasons": [
                     {
                         "policy": reason.ref,

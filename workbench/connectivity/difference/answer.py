@@ -19,7 +19,7 @@ from workbench.connectivity.registries import DIFFS
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
-from workbench.ground import Progress, Result, gc_paused, no_progress
+from workbench.ground import ArgumentError, Progress, Result, gc_paused, no_progress
 from workbench.inventory import Cluster, no_cluster
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class ConnectivityDiff(Result):
 
     Iterating gives each `Change`: what changed, what was added, what was removed; connections from
     ingress controllers follow in the same order; each block is sorted by the names of source and
-    destination (connectivity.md 23). ``len`` counts them, and a diff without any is false.
+    destination (semantics 23). ``len`` counts them, and a diff without any is false.
 
     Parameters
     ----------
@@ -113,8 +113,11 @@ class ConnectivityDiff(Result):
         is_workload = np.array([bool(peer.namespace) for peer in self._found.peers], dtype=np.bool_)
         src, dst = self._found.src, self._found.dst
         about = (is_host[src] & ~is_host[dst] & is_workload[dst]) | (is_host[dst] & ~is_host[src] & is_workload[src])
-        named = [self._found.peers[number].name for number in np.unique(np.r_[src[about], dst[about]])]
-        shown = [name for name in named if name in hosts]
+        named: dict[str, bool] = {}
+        for one, other in np.unique(np.stack([src[about], dst[about]], axis=1), axis=0).tolist():
+            host = self._found.peers[one if is_host[one] else other].name
+            named[host] = named.get(host) or self._comparison.may_share_node(one, other)
+        shown = sorted(name for name, may_share in named.items() if may_share)
         if not shown:
             return ""
         more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
@@ -135,13 +138,13 @@ class ConnectivityDiff(Result):
 
         Raises
         ------
-        ValueError
+        ArgumentError
             If there are more than 30 million rows.
         """
         rows = len(self) + (self.unchanged_count() if unchanged else 0)
         if rows > ROW_LIMIT:
             message = f"{rows:,} rows are more than a frame should hold; iterate over the changes instead"
-            raise ValueError(message)
+            raise ArgumentError(message)
         return self._frame(_sorted(self._comparison.connections(equal=None)) if unchanged else self._found)
 
     def render(self, name: str = "txt", headings: Headings = HEADINGS) -> str:
@@ -174,8 +177,6 @@ class ConnectivityDiff(Result):
             yield Change(_KINDS[kind], *ends, ports[before], ports[after], workloads)
 
     def _frame(self, found: Differences) -> pd.DataFrame:
-        import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
-
         kinds, ports = _kinds(found), self._comparison.ports
         texts = [str(one) for one in ports.sets]
         columns: dict[str, object] = {"change": categorical(_KINDS, kinds)}
@@ -190,17 +191,16 @@ class ConnectivityDiff(Result):
         columns["opened"] = categorical([str(after - before) for before, after in sets], which)
         columns["closed"] = categorical([str(before - after) for before, after in sets], which)
         columns["workloads"] = self._workloads_column(found)
-        return pd.DataFrame({name: columns[name] for name in CHANGES})
+        return CHANGES.from_columns(columns)
 
-    def _workloads_column(self, found: Differences) -> pd.Categorical[str]:
+    def _workloads_column(self, found: Differences) -> list[tuple[str, ...]]:
         apart = {*self._only_after, *self._only_before}
         is_apart = np.array([peer in apart for peer in found.peers], dtype=np.bool_)
         touched = np.flatnonzero(is_apart[found.src] | is_apart[found.dst])
-        part = found.chosen(touched)
-        numbers: dict[str, int] = {"": 0}
-        codes = np.zeros(len(found.src), dtype=np.int64)
-        codes[touched] = [numbers.setdefault(change.workloads_text, len(numbers)) for change in self._changes(part)]
-        return categorical(list(numbers), codes)
+        cells: list[tuple[str, ...]] = [()] * len(found.src)
+        for number, change in zip(touched.tolist(), self._changes(found.chosen(touched)), strict=True):
+            cells[number] = tuple(peer.name for peer in change.workloads)
+        return cells
 
 
 def diff(
@@ -221,7 +221,7 @@ def diff(
         How to compute clusters; a Connectivity is taken as it is.
     ip_ranges : {"merged", "split"}
         Whether touching external ranges with equal connections, before as well as after, are one.
-        Addresses are compared wherever any policy of either side draws a line (connectivity.md 23).
+        Addresses are compared wherever any policy of either side draws a line (semantics 23).
     progress : Progress
         Told how far the work has come.
 

@@ -16,7 +16,7 @@ HEADINGS: Headings = ("before", "after")
 
 
 class ChangeKind(StrEnum):
-    """How a connection differs; in the order in which changes are listed (connectivity.md 23)."""
+    """How a connection differs; in the order in which changes are listed (semantics 23)."""
 
     CHANGED = "changed"
     """Something is allowed before and after, but not the same."""

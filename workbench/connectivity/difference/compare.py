@@ -7,7 +7,9 @@ to workloads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -32,7 +34,8 @@ from workbench.connectivity.engine import (
     RangeNames,
     are_answers,
 )
-from workbench.ground import NO_PORTS
+from workbench.connectivity.own_node import OwnNodes
+from workbench.ground import ALL_PORTS, NO_PORTS
 from workbench.policy import Direction
 
 __all__ = ["Differences", "EngineComparison"]
@@ -130,6 +133,8 @@ class EngineComparison:
         self._before = _Input(before, self.aligned.blocs[:, 0], self.ports)
         self._after = _Input(after, self.aligned.blocs[:, 1], self.ports)
         self._entrances = before.entrances.connections(), after.entrances.connections()
+        self._sides = before, after
+        self._own_nodes = OwnNodes(before), OwnNodes(after)
         self._ip_ranges = ip_ranges
         one, other = before.externals, after.externals
         families = before.families.listed | after.families.listed
@@ -138,8 +143,15 @@ class EngineComparison:
             direction: CommonRanges.of(one[direction], other[direction], families) for direction in Direction
         }
 
-    def connections(self, *, equal: bool | None) -> Differences:
-        """Return the connections that are equal on both sides, or those that are not; both for None."""
+    def connections(self, *, equal: bool | None, own_nodes: bool = True) -> Differences:
+        """Return the connections that are equal on both sides, or those that are not; both for None.
+
+        Parameters
+        ----------
+        own_nodes : bool
+            Whether traffic between a pod and its own node is allowed whatever policies say. Of pairs that are
+            such on both sides, what policies allow is listed where it is the same, and nothing where it differs.
+        """
         peers = list(self.aligned.peers)
         numbers: dict[Peer, int] = {}
         nothing = np.empty(0, dtype=np.int64)
@@ -150,7 +162,100 @@ class EngineComparison:
             parts += (self._with_outside(found, direction, peers, numbers) for found in runs)
         parts.append(self._entering(len(peers), equal=equal))
         peers.append(INGRESS_CONTROLLER)
-        return Differences(peers, *(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        found = Differences(peers, *(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        return self._with_own_nodes(found, equal=equal) if own_nodes else found
+
+    def may_share_node(self, src: int, dst: int) -> bool:
+        """Tell whether some pods of two aligned peers may be on the node that the other one is, on any side."""
+        return any(
+            ABSENT not in (places := self.aligned.places[[src, dst], side].tolist())
+            and nodes.may_be_one(*map(nodes.end, places))
+            for side, nodes in enumerate(self._own_nodes)
+        )
+
+    def _with_own_nodes(self, found: Differences, *, equal: bool | None) -> Differences:
+        """Return connections of which those between a pod and its own node are as they are, not as policies say."""
+        moved = self._moved
+        width = len(found.peers)
+        keys = found.src * np.int64(width) + found.dst
+        kept = np.ones(len(keys), dtype=np.bool_)
+        if moved:
+            kept &= ~np.isin(keys, [src * width + dst for src, dst, _, _ in moved])
+        if equal is not True:
+            before, after = found.before.copy(), found.after.copy()
+            for row in self._at_nodes(found):
+                own = self._own(found.peers, int(found.src[row]), int(found.dst[row]))
+                before[row] = self._everything if own[0] else before[row]
+                after[row] = self._everything if own[1] else after[row]
+                kept[row] &= found.before[row] == found.after[row] or before[row] != after[row]
+            found = found._replace(before=before, after=after)
+        added = [one for one in moved if equal is None or (one[2] == one[3]) == equal]
+        more = np.array(added, dtype=np.int64).reshape(-1, 4)
+        found = found.chosen(np.flatnonzero(kept))
+        return Differences(
+            found.peers,
+            np.r_[found.src, more[:, 0]],
+            np.r_[found.dst, more[:, 1]],
+            np.r_[found.before, more[:, 2].astype(np.int32)],
+            np.r_[found.after, more[:, 3].astype(np.int32)],
+        )
+
+    @cached_property
+    def _everything(self) -> int:
+        return self.ports.number(ALL_PORTS)
+
+    @cached_property
+    def _moved(self) -> list[tuple[int, int, int, int]]:
+        """Source, destination and what is allowed, of the peers that are a pod and its own node on one side only."""
+        known = [self._aligned_pairs(side) for side in (0, 1)]
+        found = []
+        for src, dst in sorted(known[0] ^ known[1]):
+            before, after = (
+                self._everything if (src, dst) in known[side] else self._by_policies(side, src, dst) for side in (0, 1)
+            )
+            if before != NONE or after != NONE:
+                found.append((src, dst, before, after))
+        return found
+
+    def _aligned_pairs(self, side: int) -> set[tuple[int, int]]:
+        pairs = self._own_nodes[side].pairs
+        if not pairs:
+            return set()
+        aligned: defaultdict[int, list[int]] = defaultdict(list)
+        for number, place in enumerate(self.aligned.places[:, side].tolist()):
+            aligned[place].append(number)
+        return {(src, dst) for one, other in pairs for src in aligned[one] for dst in aligned[other]}
+
+    def _by_policies(self, side: int, src: int, dst: int) -> int:
+        places = self.aligned.places[[src, dst], side]
+        if ABSENT in places:
+            return NONE
+        engine = self._sides[side]
+        row, column = engine.workloads.class_of[places].tolist()
+        sent, taken = engine.mask(Direction.EGRESS, row, column), engine.mask(Direction.INGRESS, column, row)
+        return self.ports.number(engine.masks.ports(sent) & engine.masks.ports(taken))
+
+    def _at_nodes(self, found: Differences) -> list[int]:
+        """Return the rows of which an end is a node: pods of its network, or its address."""
+        is_node = np.zeros(len(found.peers), dtype=np.bool_)
+        for side, nodes in enumerate(self._own_nodes):
+            is_node[: len(self.aligned.peers)] |= np.isin(self.aligned.places[:, side], nodes.hosts)
+            for number in range(len(self.aligned.peers), len(found.peers)):
+                is_node[number] |= nodes.node_at(found.peers[number]) is not None
+        return np.flatnonzero(is_node[found.src] | is_node[found.dst]).tolist()
+
+    def _own(self, peers: Sequence[Peer], src: int, dst: int) -> tuple[bool, bool]:
+        """Tell of each side whether two peers are a pod and its own node there."""
+
+        def on(side: int) -> bool:
+            nodes = self._own_nodes[side]
+            ends = []
+            for number in (src, dst):
+                place = ABSENT if number >= len(self.aligned.peers) else int(self.aligned.places[number, side])
+                ends.append(nodes.node_at(peers[number]) if place == ABSENT else nodes.end(place))
+            return ends[0] is not None and ends[1] is not None and nodes.are_one(ends[0], ends[1])
+
+        return on(0), on(1)
 
     def count(self, *, equal: bool | None) -> int:
         """Return the number of connections that `connections` would return, without spreading them out."""
@@ -161,7 +266,19 @@ class EngineComparison:
             total += int((sizes[src] * sizes[dst]).sum()) - int(alone[src[src == dst]].sum())
         for direction in Direction:
             total += sum(int(sizes[runs.row].sum()) for runs in self._outside(direction, equal=equal))
-        return total + len(self._entering(0, equal=equal)[0])
+        total += len(self._entering(0, equal=equal)[0])
+        return total + self._moved_count(equal=equal)
+
+    def _moved_count(self, *, equal: bool | None) -> int:
+        """Return how many connections there are more, or fewer, than policies say, since pods changed their nodes."""
+        total = 0
+        for src, dst, *allowed in self._moved:
+            written = [self._by_policies(side, src, dst) for side in (0, 1)]
+            was = any(number != NONE for number in written)
+            total += (equal is None or (allowed[0] == allowed[1]) == equal) - (
+                was and (equal is None or (written[0] == written[1]) == equal)
+            )
+        return total
 
     def _pods(self, *, equal: bool | None) -> Iterator[_Part]:
         """Yield pairs of joint blocs, and what is allowed between them."""

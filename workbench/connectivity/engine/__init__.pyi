@@ -6,6 +6,7 @@ from .externals import Externals as Externals
 from .externals import Indices as Indices
 from .families import NOTHING_OUTSIDE as NOTHING_OUTSIDE
 from .families import Families as Families
+from .families import as_read as as_read
 from .incremental import rows_side as rows_side
 from .incremental import with_policies as with_policies
 from .masks import ALL as ALL
@@ -36,3 +37,4 @@ from .semantics import Semantics as Semantics
 from .semantics import Wording as Wording
 from .service_blocks import naming_rules as naming_rules
 from .tier_table import Clause as Clause
+from .unknowns import PRIVATE as PRIVATE

@@ -30,7 +30,7 @@ __all__ = ["Classes", "Group", "Indices", "Pod", "classify"]
 SOMEWHERE: Labels = MappingProxyType({"kubernetes.io/metadata.name": "*"})
 """Labels of a namespace of which no more is known than that it has a name; no selector can ask for this one.
 
-The ingress controller is a pod without labels there (connectivity.md 18), as the reference tool has
+The ingress controller is a pod without labels there (semantics 18), as the reference tool has
 it: ``namespaceSelector: {}`` selects it, an ipBlock or a selector that asks for a label's value does not.
 """
 
@@ -114,7 +114,7 @@ def classify(objects: Objects, *, isolate_host_network: bool, places: Places | N
     Parameters
     ----------
     isolate_host_network : bool
-        Whether policies apply to pods of the host's network (connectivity.md 7).
+        Whether policies apply to pods of the host's network (semantics 7).
     places : Places, optional
         Tells where pods are; a shape whose pods are in several places becomes several. One place without.
     """

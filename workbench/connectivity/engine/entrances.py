@@ -20,7 +20,7 @@ __all__ = ["Entrances"]
 
 @dataclass(frozen=True, eq=False)
 class Entrances:
-    """The connections of `INGRESS_CONTROLLER`: it only ever sends (connectivity.md 18).
+    """The connections of `INGRESS_CONTROLLER`: it only ever sends (semantics 18).
 
     Policies are asked as for a pod without labels in an unknown namespace; none is about what it sends.
 

@@ -1,4 +1,4 @@
-"""Which addresses outside can no policy tell apart: the external ends of connections (connectivity.md 8)."""
+"""Which addresses outside can no policy tell apart: the external ends of connections (semantics 8)."""
 
 from __future__ import annotations
 

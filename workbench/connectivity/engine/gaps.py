@@ -100,12 +100,13 @@ def fillings(numbers: Collection[int], sets: IndexSets, zones: Partition) -> dic
         if sets.size(number) <= least:
             continue
         members = sets[number]
-        saved = 2 * np.bincount(zones.cell_of[members], minlength=len(zones)) - sizes
-        inside = (saved > 0)[zones.cell_of]
+        held = np.bincount(zones.cell_of[members], minlength=len(zones))
+        is_filled = 2 * held > sizes
+        left = np.where(is_filled, sizes - held, held).sum()
+        if left > CELLS_A_STRETCH * len(sets.stretches(number).firsts) or len(members) - left <= least:
+            continue
+        inside = is_filled[zones.cell_of]
         rest = members[~inside[members]]
         inside[members] = False
-        missing = np.flatnonzero(inside)
-        few = len(missing) + len(rest) <= CELLS_A_STRETCH * len(sets.stretches(number).firsts)
-        if few and saved[saved > 0].sum() > least:
-            found[number] = Filling(np.flatnonzero(saved > 0), missing, rest)
+        found[number] = Filling(np.flatnonzero(is_filled), np.flatnonzero(inside), rest)
     return found

@@ -25,13 +25,21 @@ from workbench.connectivity.engine.resolve import Resolver
 from workbench.connectivity.engine.rows import RowIndex
 from workbench.connectivity.engine.tier_table import Clause
 from workbench.ground import no_progress
-from workbench.policy import Direction, Policy
+from workbench.policy import Direction, LeftOut, Policy
 
 __all__ = ["rows_side", "with_policies"]
 
 
-def with_policies(engine: Engine, add: Sequence[Policy], remove: Collection[int]) -> Engine:
-    """Return the engine with the policies `add`, and without those of the numbers `remove`."""
+def with_policies(
+    engine: Engine, add: Sequence[Policy], remove: Collection[int], left_out: tuple[LeftOut, ...]
+) -> Engine:
+    """Return the engine with the policies `add`, and without those of the numbers `remove`.
+
+    Parameters
+    ----------
+    left_out : tuple of LeftOut
+        The policies that are left out then.
+    """
     families = engine.families.changed(add, (engine.policies[number] for number in remove))
     if not (engine.resolver.places.are_final_with(add) and engine.population.is_final_with(add)):
         gone = engine.removed.union(remove)
@@ -40,7 +48,7 @@ def with_policies(engine: Engine, add: Sequence[Policy], remove: Collection[int]
             for number, policy in enumerate(engine.policies)
             if number not in gone and not is_network(policy)  # those are made anew
         )
-        objects = replace(engine.objects, policies=(*left, *add))
+        objects = replace(engine.objects, policies=(*left, *add), left_out=left_out)
         return compile_engine(objects, engine.semantics, no_progress, families=families)
     resolver = engine.resolver.forked(add)
     first = len(engine.policies)
@@ -82,7 +90,7 @@ def with_policies(engine: Engine, add: Sequence[Policy], remove: Collection[int]
         for problem in (*found.problems, *engine.population.problems_of(add[place]))
     ]
     return Engine(
-        objects=engine.objects,
+        objects=replace(engine.objects, left_out=left_out),
         semantics=engine.semantics,
         population=engine.population,
         policies=policies,

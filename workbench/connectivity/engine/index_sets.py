@@ -32,7 +32,12 @@ class Stretches(NamedTuple):
     @property
     def members(self) -> Indices:
         """All numbers, sorted."""
-        return spread(self.firsts, self.lasts - self.firsts + 1)
+        return self.firsts if self.firsts is self.lasts else spread(self.firsts, self.lasts - self.firsts + 1)
+
+    @property
+    def size(self) -> int:
+        """How many numbers there are."""
+        return len(self.firsts) if self.firsts is self.lasts else int((self.lasts - self.firsts + 1).sum())
 
 
 class IndexSets(Sequence[Indices]):
@@ -40,7 +45,6 @@ class IndexSets(Sequence[Indices]):
 
     def __init__(self) -> None:
         self._kept: list[Stretches] = []
-        self._sizes: list[int] = []
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -52,15 +56,14 @@ class IndexSets(Sequence[Indices]):
     def __getitem__(self, number: int | slice) -> Indices | list[Indices]:
         if isinstance(number, slice):
             return [self[one] for one in range(*number.indices(len(self)))]
-        kept = self._kept[number]
-        return kept.firsts if kept.firsts is kept.lasts else kept.members
+        return self._kept[number].members
 
     def __iter__(self) -> Iterator[Indices]:
-        return (self[number] for number in range(len(self)))
+        return (kept.members for kept in self._kept)
 
     def size(self, number: int) -> int:
         """Return how many members a set has."""
-        return self._sizes[number]
+        return self._kept[number].size
 
     def stretches(self, number: int) -> Stretches:
         """Return a set as runs; those that have few members in a row are runs of one."""
@@ -69,17 +72,15 @@ class IndexSets(Sequence[Indices]):
     def append(self, members: Indices) -> None:
         """Add a set."""
         self._kept.append(_shortened(members))
-        self._sizes.append(len(members))
 
     def replace(self, number: int, members: Indices) -> None:
         """Put a set in the place of an earlier one."""
         self._kept[number] = _shortened(members)
-        self._sizes[number] = len(members)
 
     def copy(self) -> IndexSets:
         """Return a copy that may change on its own."""
         copied = IndexSets()
-        copied._kept, copied._sizes = self._kept.copy(), self._sizes.copy()
+        copied._kept = self._kept.copy()
         return copied
 
 

@@ -2,7 +2,7 @@
 
 Two policies of one tier and one priority contradict each other if there is a connection of which both
 have a first rule to match, with different actions, and which no policy of a lower priority number decides
-before them (connectivity.md 14, 16).
+before them (semantics 14, 16).
 """
 
 from __future__ import annotations

@@ -126,6 +126,8 @@ class Axis:
         Maximal runs of numbers that are in the same sets, in order, first and last included.
     atom_of : ndarray of int64, shape (stretches,)
         The atom of each stretch.
+    is_merged : bool
+        Whether stretches that no set tells apart are one atom; otherwise each is an atom, in the same order.
     """
 
     def __init__(self, universe: Intervals, sets: Iterable[Intervals]) -> None:
@@ -133,9 +135,9 @@ class Axis:
         cuts = {cut for pairs in (universe, *distinct) for first, last in pairs for cut in (first, last + 1)}
         self._starts = sorted(cuts)
         inside = np.concatenate([self._pieces(((first, last),)) for first, last in universe])
-        self._is_merged = len(distinct) * len(self._starts) <= MERGED
+        self.is_merged = len(distinct) * len(self._starts) <= MERGED
         cell_of: Cells = np.arange(len(self._starts))
-        if self._is_merged:
+        if self.is_merged:
             partition = Partition(len(self._starts))
             for pairs in sorted(distinct):
                 partition.refine(self._pieces(pairs))
@@ -153,7 +155,7 @@ class Axis:
     def atoms(self, pairs: Intervals) -> Cells:
         """Return the atoms that make up `pairs`, one of the sets that the axis was cut by, sorted."""
         found = self._atom_of_piece[self._pieces(pairs)]
-        if not self._is_merged:  # each piece is an atom, in the same order
+        if not self.is_merged:  # each piece is an atom, in the same order
             return found
         touched = np.zeros(self.count, dtype=np.bool_)
         touched[found] = True
@@ -166,8 +168,47 @@ class Axis:
 
     def bits(self, sets: Sequence[Intervals]) -> Words:
         """Return the atoms of each of `sets`, by which the axis was cut, as bits; shape (sets, words)."""
+        if not self.is_merged:
+            return self.bits_of_ranges(*self.ranges(sets), len(sets))
         found: Words = np.zeros((len(sets), self.words), dtype=np.uint64)
-        self._set_bits(found, sets)
+        row, first, after = self._runs(sets)
+        repeats = after - first
+        atoms = self._atom_of_piece[spread(first, repeats)]
+        np.bitwise_or.at(found, (row.repeat(repeats), atoms // _WORD_BITS), _bit(atoms))
+        return found
+
+    @property
+    def apart(self) -> list[int]:
+        """The stretches, but for the first, that do not touch the one before."""
+        found: list[int] = np.flatnonzero(self._is_apart)[1:].tolist()
+        return found
+
+    def ranges(self, sets: Sequence[Intervals]) -> tuple[Cells, Cells, Cells]:
+        """Return, where stretches are not merged, the ranges of atoms of each of `sets`, by which the axis was cut.
+
+        Returns
+        -------
+        tuple of ndarray of int64, shape (ranges,)
+            The place of its set, its first atom, and the one after its last.
+        """
+        row, first, after = self._runs(sets)
+        return row, self._atom_of_piece[first], self._atom_of_piece[after - 1] + 1
+
+    def bits_of_ranges(self, row: Cells, first: Cells, after: Cells, rows: int) -> Words:
+        """Return the atoms in ranges as bits, shape (rows, words); each range belongs to a row."""
+        found: Words = np.zeros((rows, self.words), dtype=np.uint64)
+        # Of each range, whole words lie between a first and a last one.
+        last = after - 1
+        head, tail = first // _WORD_BITS, last // _WORD_BITS
+        from_first = _EVERY_BIT << (first % _WORD_BITS).astype(np.uint64)
+        to_last = _EVERY_BIT >> (_WORD_BITS - 1 - last % _WORD_BITS).astype(np.uint64)
+        one = head == tail
+        np.bitwise_or.at(found, (row, head), np.where(one, from_first & to_last, from_first))
+        np.bitwise_or.at(found, (row[~one], tail[~one]), to_last[~one])
+        depth = np.zeros((found.shape[0], found.shape[1] + 1), dtype=np.int32)
+        np.add.at(depth, (row[~one], head[~one] + 1), 1)
+        np.subtract.at(depth, (row[~one], tail[~one]), 1)
+        found[np.cumsum(depth[:, :-1], axis=1) > 0] = _EVERY_BIT
         return found
 
     def intervals(self, words: Words) -> Intervals:
@@ -188,29 +229,13 @@ class Axis:
         runs = [np.arange(bisect_left(self._starts, a), bisect_left(self._starts, b + 1)) for a, b in pairs]
         return np.concatenate(runs) if runs else np.empty(0, dtype=np.int64)
 
-    def _set_bits(self, found: Words, sets: Sequence[Intervals]) -> None:
-        """Set the bits of `sets` in `found`, of the same length."""
+    def _runs(self, sets: Sequence[Intervals]) -> tuple[Cells, Cells, Cells]:
+        """Return, for each interval of `sets`, the place of its set, its first piece, and the one after its last."""
         row = np.repeat(np.arange(len(sets)), [len(pairs) for pairs in sets])
         ends = [pair for pairs in sets for pair in pairs]
         first = np.array([bisect_left(self._starts, low) for low, _ in ends], dtype=np.int64)
-        last = np.array([bisect_left(self._starts, high + 1) for _, high in ends], dtype=np.int64) - 1
-        if self._is_merged:
-            repeats = last - first + 1
-            atoms = self._atom_of_piece[spread(first, repeats)]
-            np.bitwise_or.at(found, (row.repeat(repeats), atoms // _WORD_BITS), _bit(atoms))
-            return
-        # Atoms are in the order of their stretches: of each interval, whole words lie between a first and a last one.
-        low, high = self._atom_of_piece[first], self._atom_of_piece[last]
-        head, tail = low // _WORD_BITS, high // _WORD_BITS
-        from_low = _EVERY_BIT << (low % _WORD_BITS).astype(np.uint64)
-        to_high = _EVERY_BIT >> (_WORD_BITS - 1 - high % _WORD_BITS).astype(np.uint64)
-        one = head == tail
-        np.bitwise_or.at(found, (row, head), np.where(one, from_low & to_high, from_low))
-        np.bitwise_or.at(found, (row[~one], tail[~one]), to_high[~one])
-        depth = np.zeros((found.shape[0], found.shape[1] + 1), dtype=np.int32)
-        np.add.at(depth, (row[~one], head[~one] + 1), 1)
-        np.subtract.at(depth, (row[~one], tail[~one]), 1)
-        found[np.cumsum(depth[:, :-1], axis=1) > 0] = _EVERY_BIT
+        after = np.array([bisect_left(self._starts, high + 1) for _, high in ends], dtype=np.int64)
+        return row, first, after
 
 
 def _bit(atoms: Cells) -> Words:

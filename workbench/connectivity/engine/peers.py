@@ -46,7 +46,7 @@ class Peer(NamedTuple):
 
 
 INGRESS_CONTROLLER = Peer("{ingress-controller}", "", "ingress-controller", "IngressController")
-"""Whatever answers to Ingresses and routes. Where it runs is not known (connectivity.md 18)."""
+"""Whatever answers to Ingresses and routes. Where it runs is not known (semantics 18)."""
 
 
 class RangeNames(NamedTuple):

@@ -1,4 +1,4 @@
-"""Where in the address space are pods and nodes, as far as policies can tell (connectivity.md 9, 16).
+"""Where in the address space are pods and nodes, as far as policies can tell (semantics 9, 16).
 
 ``networks`` of an admin policy match every connection to an address in them, also one to a pod: accepting
 or denying ``0.0.0.0/0`` accepts or denies all IPv4 traffic within the cluster. So each pod has a place:
@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, TypeAlias
 
 from workbench.connectivity.engine.externals import Externals
 from workbench.connectivity.engine.semantics import Semantics
-from workbench.ground import ALL_IPV4, ALL_IPV6, AddressSet
+from workbench.ground import ALL_IPV4, ALL_IPV6, AddressSet, parse_address
 from workbench.inventory import NodeDirectory, Objects, Placement, PodVariant
 from workbench.policy import EVERYTHING, Block, Nodes, Policy, RulePeer, Selector, Tier
 
@@ -212,7 +212,7 @@ class Places:
 def _parsed(text: str) -> Address | None:
     """Return an IP address; None where `text` is none."""
     try:
-        return ip_address(text)
+        return parse_address(text)
     except ValueError:
         return None
 

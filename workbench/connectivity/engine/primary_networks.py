@@ -1,4 +1,4 @@
-"""Which pods cannot talk because they are on different primary networks, whatever policies say (connectivity.md 17).
+"""Which pods cannot talk because they are on different primary networks, whatever policies say (semantics 17).
 
 A user-defined network is heard like an admin policy before all others: it denies its pods whatever
 comes from, or goes to, pods of other networks. So every question gets the right answer, with the

@@ -289,7 +289,7 @@ class Resolver:
         """Return the parts of a set of destinations whose named ports resolve alike, with their masks.
 
         Only parts with some port: a name that a destination's containers do not declare with that
-        protocol opens nothing there (connectivity.md 12).
+        protocol opens nothing there (semantics 12).
         """
         known = self._divided.get((destinations, ports))
         if known is not None:

@@ -16,11 +16,13 @@ from workbench.policy import Operator, Pods, Requirement, Selector
 __all__ = ["NOBODY", "Selection"]
 
 NOBODY: Indices = np.empty(0, dtype=np.int64)
+MAX_KEPT = 1_000
+"""Answers with more classes are not kept: thousands of them would take too much room."""
 _POSITIVE = frozenset({Operator.IN, Operator.EXISTS})
 
 
 class Selection:
-    """Answers which classes each `Pods` peer of a policy selects; every answer is kept.
+    """Answers which classes each `Pods` peer of a policy selects.
 
     Parameters
     ----------
@@ -45,7 +47,8 @@ class Selection:
                 found = self._in_namespace(peer.namespaces, peer.pods)
             else:
                 found = self._in_namespaces(peer.namespaces, peer.pods)
-            self._known[peer] = found
+            if len(found) <= MAX_KEPT:
+                self._known[peer] = found
         return found
 
     def groups(self, selector: Selector) -> Indices:

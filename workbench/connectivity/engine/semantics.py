@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal, TypeAlias
 
+from workbench.ground import ArgumentError
+
 __all__ = ["Semantics", "Wording"]
 
 Wording: TypeAlias = Literal["people", "reference"]
@@ -21,7 +23,7 @@ class Semantics:
         The reading of netpol-analyzer and roxctl netpol, in every switch: what ``--reference`` answers in.
     siblings : bool
         Whether the pods of one workload among themselves are answers like any others (`Workload.has_siblings`);
-        netpol-analyzer lists no workload twice in a line (connectivity.md 6).
+        netpol-analyzer lists no workload twice in a line (semantics 6).
     host_network : {"node", "pod"}
         What pods of the host's network are to policies; Kubernetes knows both ("NetworkPolicy and hostNetwork
         pods"). ``node``, as with most network plugins: no policy applies to them, no pod or namespace selector
@@ -34,7 +36,7 @@ class Semantics:
         network, and policies do not apply to them; netpol-analyzer does not look at phases.
     sidecar_ports : bool
         Whether the ports of init containers that restart always count like those of containers, as Kubernetes
-        has it since 1.32; netpol-analyzer knows those of ``containers`` only (connectivity.md 4).
+        has it since 1.32; netpol-analyzer knows those of ``containers`` only (semantics 4).
     controller_labels : bool
         Whether pods of a template have the labels that controllers add, such as a Job's ``job-name``
         (`workbench.inventory.controller_labels`); netpol-analyzer knows those of the template only.
@@ -48,7 +50,7 @@ class Semantics:
         Whether addresses in policies are also those of pods and nodes (`workbench.connectivity.engine.places`).
         ``admin``: ``networks`` and ``nodes`` of admin policies are, as their API says, and ``ipBlock`` is
         about the outside and nodes, pods of the host's network among them. ``all``: ``ipBlock`` matches
-        pods by their addresses, too, as some network plugins do (connectivity.md 9). ``ignored``: blocks
+        pods by their addresses, too, as some network plugins do (semantics 9). ``ignored``: blocks
         are about the outside only, and ``nodes`` match nobody.
     name_all_losers : bool
         Whether an explanation also names the NetworkPolicies none of whose rules selects the other
@@ -90,7 +92,7 @@ class Semantics:
         for name, choices in _CHOICES.items():
             if (value := getattr(self, name)) not in choices:
                 message = f"{name} is {value!r}: write {' or '.join(map(repr, choices))}"
-                raise ValueError(message)
+                raise ArgumentError(message)
 
 
 _CHOICES: Final = MappingProxyType(

@@ -1,4 +1,4 @@
-"""What the rules with wide peers decide, and in which order the tiers are heard (connectivity.md 14).
+"""What the rules with wide peers decide, and in which order the tiers are heard (semantics 14).
 
 Rows that the same such rules select have one pattern; what a pattern permits is computed once for
 each zone of columns.
@@ -160,12 +160,14 @@ class _Tiers:
         self.open: Words = np.empty(shape, dtype=np.uint64)
         self.baseline: Words = np.empty(shape, dtype=np.uint64)
         self.open[:] = self.baseline[:] = full
+        words = masks.words(np.array([clause.mask for clause in clauses]))
         for pattern, numbers in enumerate(members):
             # First match wins: a port that one rule has claimed is out of the reach of those after it.
             unclaimed = {tier: np.broadcast_to(full, shape[1:]).copy() for tier in (Tier.ADMIN, Tier.BASELINE)}
-            for clause in (clauses[number] for number in numbers):
+            for number in numbers:
+                clause = clauses[number]
                 where = zones.of[clause.columns]
-                claimed = unclaimed[clause.tier][where] & masks.words(np.array(clause.mask))
+                claimed = unclaimed[clause.tier][where] & words[number]
                 unclaimed[clause.tier][where] &= ~claimed
                 if clause.tier is Tier.BASELINE:
                     if clause.action is Action.DENY:

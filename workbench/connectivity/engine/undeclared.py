@@ -7,7 +7,7 @@ from typing import Final
 
 from workbench.connectivity.engine.primary_networks import is_network
 from workbench.ground import Problem, Severity
-from workbench.inventory import NAMESPACE_NAME_LABEL, Namespace, Objects
+from workbench.inventory import NAMESPACE_NAME_LABEL, Labels, Namespace, Objects
 from workbench.policy import Direction, Pods, Policy, Selector, Tier
 
 __all__ = ["Undeclared"]
@@ -73,6 +73,36 @@ class Undeclared:
                             f"Namespace {namespace.name} is in no manifest: {policy.ref} is taken"
                             f"{'' if chosen else ' not'} to choose it by namespaceSelector {selector}."
                         )
+
+    def subject_notes(
+        self, policies: Iterable[Policy], direction: Direction, namespace: str, labels: Iterable[Labels]
+    ) -> Iterator[str]:
+        """Yield which policies may be about an end, or not, since labels of its namespace are not known.
+
+        Parameters
+        ----------
+        policies : iterable of Policy
+            All that count.
+        direction : Direction
+            That in which the end is asked about.
+        labels : iterable of mapping of str to str
+            Of the pods that are the end.
+        """
+        shapes = tuple(labels)
+        for policy in policies if any(one.name == namespace for one in self._namespaces) else ():
+            chosen = policy.subject.namespaces
+            if (
+                isinstance(chosen, Selector)
+                and not is_network(policy)
+                and any(rule.direction is direction for rule in policy.rules)
+                and any(map(policy.subject.pods.matches, shapes))
+                and (found := next((one for one in self._depending(chosen) if one.name == namespace), None))
+            ):
+                taken = "" if chosen.matches(found.labels) else " not"
+                yield (
+                    f"Namespace {namespace} is in no manifest: {policy.ref} is taken{taken} to be about it by"
+                    f" namespaceSelector {chosen}."
+                )
 
     def _depending(self, selector: Selector) -> list[Namespace]:
         """Return the namespaces of which it is not known whether `selector` chooses them."""

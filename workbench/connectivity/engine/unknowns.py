@@ -12,9 +12,9 @@ from workbench.ground import AddressSet, Problem, Severity
 from workbench.manifests import field_line, field_path
 from workbench.policy import Block, Nodes, Policy, Rule, Tier
 
-__all__ = ["Unknowns"]
+__all__ = ["PRIVATE", "Unknowns"]
 
-_PRIVATE: Final = AddressSet.union_of(
+PRIVATE: Final = AddressSet.union_of(
     map(AddressSet.of, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
 )
 """Where clusters have their pods: blocks elsewhere are about the outside, whatever is unknown."""
@@ -43,7 +43,7 @@ class Unknowns:
             if blocks and self._places.hold_pods(policy.tier):
                 block = AddressSet.union_of(blocks)
                 within = self._places.within(block, policy.tier)
-                yield from self._guesses(policy, rule, block & _PRIVATE, within)
+                yield from self._guesses(policy, rule, block & PRIVATE, within)
                 yield from self._halves(policy, rule, within)
 
     def _guesses(self, policy: Policy, rule: Rule, near: AddressSet, within: set[int]) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""An explanation as text, line by line as the reference tool writes it (connectivity.md section 8)."""
+"""An explanation as text, line by line as the reference tool writes it (formats 4)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.registries import register_explain_format
-from workbench.connectivity.trace.decisions import BY_DEFAULT, Decision, Effect, PairPart, Ruling
+from workbench.connectivity.trace.decisions import BY_DEFAULT, DEFAULT, Decision, Effect, PairPart, Ruling
 from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, NO_PORTS, PortSet, ports_text, visible
 from workbench.policy import Direction, Tier
 
@@ -35,7 +35,8 @@ DEFAULTS = f"All Connections due to {BY_DEFAULT}"
 def txt(explanation: Explanation) -> str:
     """Write pair by pair what is allowed and what is denied, and why; pairs that only the default allows last."""
     lines: list[str] = []
-    for network, members in groupby(explanation.pairs, key=attrgetter("network")):
+    pairs = map(_without_baseline, explanation.pairs) if explanation.wording == "reference" else explanation.pairs
+    for network, members in groupby(pairs, key=attrgetter("network")):
         place = "" if network is None else _place(network)
         lines.extend(_section(list(members), place, explanation.wording))
     if explanation.apart:
@@ -47,6 +48,28 @@ def _place(network: Network) -> str:
     from workbench.connectivity.network_formats import network_title  # noqa: PLC0415  (explanations know no networks)
 
     return f" in {visible(network_title(network))}"
+
+
+def _without_baseline(pair: PairExplanation) -> PairExplanation:
+    """Return a pair as the reference explains it: what a baseline rule allows, the default does."""
+    found: dict[tuple[Ruling, Ruling], PortSet] = {}
+    for part in pair.parts:
+        key = _by_default(part.egress), _by_default(part.ingress)
+        found[key] = part.ports | found.get(key, NO_PORTS)
+    return pair._replace(parts=tuple(PairPart(ports, *rulings) for rulings, ports in found.items()))
+
+
+def _by_default(ruling: Ruling) -> Ruling:
+    kept = tuple(decision for decision in ruling.decisions if not _is_baseline_allow(decision))
+    if len(kept) == len(ruling.decisions):
+        return ruling
+    passed = any(decision.effect is Effect.PASSES for decision in kept)
+    return Ruling(ruling.allowed, (*kept, DEFAULT) if passed else kept)
+
+
+def _is_baseline_allow(decision: Decision) -> bool:
+    policy = decision.policy
+    return decision.effect is Effect.ALLOWS and policy is not None and policy.tier is Tier.BASELINE
 
 
 def _section(pairs: Sequence[PairExplanation], place: str, wording: Wording) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
-from workbench.connectivity.frames import EXPOSURES, make_frame
+from workbench.connectivity.frames import EXPOSURES
 from workbench.connectivity.registries import EXPOSURES as FORMATS
 from workbench.connectivity.trace.decisions import BY_DEFAULT, Decision, Part
 from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, Problem, Result, ports_text, visible
@@ -139,7 +139,7 @@ class Exposure(Result):
     """
 
     formats = FORMATS
-    shown = ("direction", "workload", "peer", "conn", "protected", "reasons")
+    shown = ("workload", "direction", "peer", "ports", "protected", "reasons")
     connectivity: ExposedMap
     lines: tuple[ExposureLine, ...]
     unprotected: tuple[tuple[Peer, Direction], ...]
@@ -169,22 +169,20 @@ class Exposure(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per line, with the reasons for it; columns as in `frames.EXPOSURES`."""
-        rows = [self._row(line) for line in self.lines]
-        return make_frame(EXPOSURES, rows)
+        return EXPOSURES.from_rows(map(self._row, self.lines))
 
-    def _row(self, line: ExposureLine) -> dict[str, Any]:
-        unprotected = (line.workload, line.direction) in self.unprotected
-        return {
-            "workload": line.workload.name,
-            "direction": line.direction.value,
-            "peer": line.other.name,
-            "peer_kind": _kind(line.other),
-            "conn": line.conn,
-            "intervals": line.ports.by_protocol(),
-            "named": tuple(sorted({port.name for port, _ in line.named})),
-            "protected": not unprotected,
-            "reasons": "; ".join(f"{ports}: {text}" for allowed, ports, text, _ in line.reasons() if allowed),
-        }
+    def _row(self, line: ExposureLine) -> tuple[Any, ...]:
+        return (
+            line.workload.name,
+            line.direction.value,
+            line.other.name,
+            _kind(line.other),
+            line.conn,
+            line.ports.intervals,
+            tuple(sorted({port.name for port, _ in line.named})),
+            (line.workload, line.direction) not in self.unprotected,
+            tuple(f"{ports}: {text}" for allowed, ports, text, _ in line.reasons() if allowed),
+        )
 
 
 def _kind(other: Peer | Representative) -> str:

@@ -62,7 +62,7 @@ class Exposed:
         return self._engine.semantics.wording
 
     def is_protected(self, direction: Direction, row: int) -> bool:
-        """Tell whether some policy has a say about the direction of a class (connectivity.md 20)."""
+        """Tell whether some policy has a say about the direction of a class (semantics 20)."""
         for number in self._evaluator.policies_of(row):
             policy = self._engine.policies[number]
             if policy.tier is Tier.NETWORK_POLICY:

@@ -71,7 +71,7 @@ class Representative:
 
     @property
     def name(self) -> str:
-        """As it is printed: ``[namespace with {a=b}]/[all pods]``, or ``entire-cluster`` (connectivity.md 22)."""
+        """As it is printed: ``[namespace with {a=b}]/[all pods]``, or ``entire-cluster`` (semantics 22)."""
         if self.is_entire_cluster:
             return "entire-cluster"
         return f"{self.namespace or f'[{self.namespaces_text}]'}/[{self.pods_text}]"
@@ -167,7 +167,7 @@ class Representatives:
         return dict.fromkeys(found for value in values for found in self._index.get((requirement.key, value), ()))
 
     def _is_real(self, peer: Pods, direction: Direction, tier: Tier) -> bool:
-        """Tell whether a real pod stands for whom a rule's peer means (connectivity.md 21).
+        """Tell whether a real pod stands for whom a rule's peer means (semantics 21).
 
         It does only where labels alone tell whom the rule means, of the namespace and of the pod:
         such a selector is taken to mean the pod that is there.

@@ -31,13 +31,11 @@ class Emptiness:
 
     def policy(self, policy: Policy) -> Finding:
         """Return what is the matter with a policy that selects no pods."""
-        written = self._engine.resolver.written_subject(policy.subject).tolist()
-        pods = dict.fromkeys(pod.workload.peer for number in written for pod in self._engine.classes.members[number])
-        if pods:
+        if pods := self._written(policy.subject):
             reason = "which network plugins apply no NetworkPolicy to"
             if policy.tier is not Tier.NETWORK_POLICY:
                 reason = "which are in the subject of no cluster-wide policy"
-            message = f"selects only pods of the host's network ({listed(list(pods))}), {reason}"
+            message = f"selects only pods of the host's network ({listed(pods)}), {reason}"
             severity = Severity.INFO if policy.subject.pods == EVERYTHING else Severity.WARNING
             remedy = "Protect these pods by a firewall of their nodes."
             return Finding("host-network", policy, None, message, remedy=remedy, severity=severity)
@@ -54,23 +52,50 @@ class Emptiness:
         lacking = self.lacking(policy, rule)
         if lacking or not rule.peers:
             message = f"matches no pods: {'; '.join(lacking)}" if lacking else "matches nothing"
-            return Finding("empty", policy, rule, message, remedy=COMPARE_LABELS)
+            return self.empty(policy, rule, message)
         places = dict.fromkeys(self._beyond.place(peer) for peer in rule.peers)
         verb = "allows traffic from" if rule.direction is Direction.INGRESS else "leads to"
         if rule.action is not Action.ALLOW:
             verb = "is about traffic from" if rule.direction is Direction.INGRESS else "is about traffic to"
         return _elsewhere(policy, rule, f"{verb} pods of {listed(list(places))} that these manifests do not hold")
 
+    def empty(self, policy: Policy, rule: Rule, message: str) -> Finding:
+        """Return that peers of a rule match nothing, as `message` says, with what to do about it."""
+        peers = [peer for _, peer in self._lacking(policy, rule)]
+        if not any(self._hosts(peer) for peer in peers):
+            return Finding("empty", policy, rule, message, remedy=COMPARE_LABELS)
+        field = "an ipBlock" if policy.tier is Tier.NETWORK_POLICY else "networks, or the nodes themselves in nodes"
+        remedy = f"Name the addresses of their nodes in {field}."
+        question = "host-network" if all(self._hosts(peer) for peer in peers) else "empty"
+        return Finding(question, policy, rule, message, remedy=remedy)
+
     def lacking(self, policy: Policy, rule: Rule) -> list[str]:
         """Return the peers of a rule that ought to match pods here and match none, each with its place."""
         side = "from" if rule.direction is Direction.INGRESS else "to"
         return [
-            f"{side}[{place}] selects {_words(peer)}"
+            f"{side}[{place}] selects {self._hosts(peer) or _words(peer)}"
+            for place, peer in self._lacking(policy, rule)
+        ]
+
+    def _lacking(self, policy: Policy, rule: Rule) -> list[tuple[int, Pods | Block]]:
+        return [
+            (place, peer)
             for place, peer in enumerate(rule.peers)
             if isinstance(peer, Pods | Block)
             and not len(self._engine.ends(peer, rule.direction, policy.tier))
             and not self._beyond.place(peer)
         ]
+
+    def _hosts(self, peer: Pods | Block) -> str:
+        """Return the pods of the host's network whose labels a peer without pods names, in words."""
+        pods = self._written(peer) if isinstance(peer, Pods) else []
+        return f"only pods of the host's network ({listed(pods)}), which no selector chooses" if pods else ""
+
+    def _written(self, selected: Pods) -> list[str]:
+        """Return the workloads that selectors choose by labels, those that policies do not see as pods, too."""
+        found = self._engine.resolver.written_subject(selected).tolist()
+        members = self._engine.classes.members
+        return list(dict.fromkeys(pod.workload.peer for number in found for pod in members[number]))
 
 
 def _elsewhere(policy: Policy, rule: Rule | None, message: str) -> Finding:

@@ -37,7 +37,7 @@ def specified(specification: Engine, other: Engine) -> Iterator[Specified]:
     """Yield what each direction's rules of `specification` allow by name."""
     for direction in Direction:
         comparison = EngineComparison(specification.allowed_by_name(direction), other, "merged")
-        found = comparison.connections(equal=None)
+        found = comparison.connections(equal=None, own_nodes=False)
         # Of what crosses the border, only the end inside has a say.
         outside = np.array([p.kind in {EXTERNAL, INGRESS_CONTROLLER.kind} for p in found.peers], dtype=np.bool_)
         subjects = found.src if direction is Direction.EGRESS else found.dst

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.frames import FINDINGS, make_frame
+from workbench.connectivity.frames import FINDINGS, rule_cells
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.ground import Result, Severity, visible
 from workbench.manifests import field_line, field_path
@@ -24,8 +24,8 @@ class Finding:
 
     Attributes
     ----------
-    question : str
-        Which question found it: ``conflicting``, ``empty``, ``overlapping``, ``redundant``, ``shadowed`` or
+    code : str
+        The question that found it: ``conflicting``, ``empty``, ``overlapping``, ``redundant``, ``shadowed`` or
         ``service-port``; ``elsewhere`` for what is empty because it leads out of the manifests.
     policy : Policy
     rule : Rule or None
@@ -42,7 +42,7 @@ class Finding:
         ``INFO`` for what need not be a fault.
     """
 
-    question: str
+    code: str
     policy: Policy
     rule: Rule | None
     message: str
@@ -69,7 +69,7 @@ class Finding:
         subject = " ".join(part for part in (self.policy.ref, field_path(self.path)) if part)
         others = f": {', '.join(self.others)}" if self.others else ""
         level = "info: " if self.severity is Severity.INFO else ""
-        return visible(f"{level}{self.question}: {subject} {self.message}{others}")
+        return visible(f"{level}{self.code}: {subject} {self.message}{others}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +110,21 @@ class Findings(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per finding; columns as in `frames.FINDINGS`."""
-        rows = [
-            {
-                "question": finding.question,
-                "severity": finding.severity.value,
-                "policy": finding.policy.ref,
-                "rule": field_path(finding.path),
-                "name": finding.rule.name if finding.rule else "",
-                "message": finding.message,
-                "others": ", ".join(finding.others),
-                "remedy": finding.remedy,
-                "src": finding.witness.src if finding.witness else "",
-                "dst": finding.witness.dst if finding.witness else "",
-                "ports": str(finding.witness.ports) if finding.witness else "",
-                "file": finding.policy.source.file,
-                "line": finding.line,
-            }
+        return FINDINGS.from_rows(
+            (
+                finding.severity.value,
+                finding.code,
+                finding.policy.ref,
+                field_path(finding.path),
+                *rule_cells(finding.rule),
+                finding.message,
+                finding.others,
+                finding.remedy,
+                finding.witness.src if finding.witness else "",
+                finding.witness.dst if finding.witness else "",
+                str(finding.witness.ports) if finding.witness else "",
+                finding.policy.source.file,
+                finding.line,
+            )
             for finding in self.items
-        ]
-        return make_frame(FINDINGS, rows)
+        )

@@ -1,6 +1,6 @@
 """What is true of a cluster's policies: do two clusters allow the same, is a rule good for anything, who is left out.
 
-The questions of network-config-analyzer and of Batfish (connectivity.md 9). Each takes clusters, or
+The questions of network-config-analyzer and of Batfish (semantics 9). Each takes clusters, or
 connectivity that is known already. A question that is true or false is answered by a `Statement`, with
 connections that show it; one that looks for policies and rules by `Findings`, with reasons.
 """
@@ -23,6 +23,7 @@ from workbench.connectivity.policy_analysis.unused import (
     unprotected,
 )
 from workbench.connectivity.result import Connectivity
+from workbench.ground import NotFoundError
 from workbench.inventory import Cluster
 from workbench.manifests import field_path
 from workbench.policy import Direction
@@ -192,21 +193,21 @@ def needed(
 
     Raises
     ------
-    LookupError
+    NotFoundError
         If there is no such policy or no such rule.
     """
     asked = engine_of(conn)
     number = asked.numbers.get(policy)
     if number is None:
         message = f"there is no policy {policy}"
-        raise LookupError(message)
+        raise NotFoundError(message)
     rules = asked.policies[number].rules
     place = None
     if rule is not None:
         place = next((n for n, found in enumerate(rules) if (found.direction, found.index) == rule), None)
         if place is None:
             message = f"{policy} has no rule {field_path(('spec', rule[0].value, rule[1]))}"
-            raise LookupError(message)
+            raise NotFoundError(message)
     removals, taken = Removals(asked, complete=complete), Taken(number, place)
     witness = removals.witness(taken)
     witnesses = () if witness is None else (witness,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.connectivity.engine import Engine
 from workbench.connectivity.inputs import as_connectivity, engine_of
-from workbench.connectivity.policy_analysis.emptiness import COMPARE_LABELS, Emptiness
+from workbench.connectivity.policy_analysis.emptiness import Emptiness
 from workbench.connectivity.policy_analysis.findings import Finding, Findings
 from workbench.connectivity.policy_analysis.service_ports import ServicePorts
 from workbench.connectivity.policy_analysis.shadowing import RuleKey, Shadow, shadowed_rules
@@ -100,7 +100,7 @@ def unmatched(conn: Cluster | Connectivity) -> Findings:
             lacking = judge.lacking(policy, rule)
             if lacking and len(lacking) < len(rule.peers):
                 message = f"has peers without pods: {'; '.join(lacking)}"
-                found.append(Finding("empty", policy, rule, message, remedy=COMPARE_LABELS))
+                found.append(judge.empty(policy, rule, message))
     return Findings(tuple(found))
 
 

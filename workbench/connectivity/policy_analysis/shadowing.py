@@ -1,7 +1,7 @@
 """Which rules ever decide anything, and which others decide before them all that they match.
 
 In the admin and baseline tiers the first rule to match wins; what admin rules allow or deny never gets
-to NetworkPolicies; a baseline rule is evaluated only where no NetworkPolicy isolates (connectivity.md 14).
+to NetworkPolicies; a baseline rule is evaluated only where no NetworkPolicy isolates (semantics 14).
 NetworkPolicies have no order among themselves: none of their rules can hide another.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbench.connectivity.frames import WITNESSES, make_frame
+from workbench.connectivity.frames import WITNESSES
 from workbench.ground import NO_PORTS, PORT_SPAN, PROTOCOLS, PortSet, Result, visible
 
 if TYPE_CHECKING:
@@ -86,19 +86,17 @@ class Statement(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per witness; columns as in `frames.WITNESSES`."""
-        rows = [
-            {
-                "src": witness.src,
-                "dst": witness.dst,
-                "protocol": witness.port[0] if witness.port else "",
-                "port": witness.port[1] if witness.port else None,
-                "ports": str(witness.ports),
-                "first": str(witness.first),
-                "second": str(witness.second),
-            }
+        return WITNESSES.from_rows(
+            (
+                witness.src,
+                witness.dst,
+                *(witness.port or ("", None)),
+                str(witness.ports),
+                str(witness.first),
+                str(witness.second),
+            )
             for witness in self.witnesses
-        ]
-        return make_frame(WITNESSES, rows)
+        )
 
 
 def one_port(ports: PortSet) -> tuple[str, int] | None:

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.engine import NONE, Contradiction, Engine, is_network
-from workbench.connectivity.frames import UNCAPTURED, make_frame
+from workbench.connectivity.frames import UNPROTECTED
 from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.policy_analysis.emptiness import Emptiness
 from workbench.connectivity.policy_analysis.findings import Finding, Findings
@@ -91,7 +91,7 @@ def empty(conn: Cluster | Connectivity) -> Findings:
     Returns
     -------
     Findings
-        Of question ``elsewhere``, and an info only, where that is because the manifests hold nothing of the
+        Of code ``elsewhere``, and an info only, where that is because the manifests hold nothing of the
         namespaces that are meant.
     """
     asked = engine_of(conn)
@@ -116,7 +116,7 @@ def empty(conn: Cluster | Connectivity) -> Findings:
 
 
 def conflicting(conn: Cluster | Connectivity) -> Findings:
-    """Find the policies of one tier and one priority that contradict each other (connectivity.md 16).
+    """Find the policies of one tier and one priority that contradict each other (semantics 16).
 
     Parameters
     ----------
@@ -174,20 +174,16 @@ def unprotected(conn: Cluster | Connectivity) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns as in `frames.UNCAPTURED`, sorted by workload.
+        Columns as in `frames.UNPROTECTED`, sorted by workload.
     """
     asked = engine_of(conn)
     engine, workloads = asked, asked.workloads
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
         selecting = [engine.policies[n] for n in engine.rows.policies_of(number)]
-        captured = {d for policy in selecting if not is_network(policy) for d in _directions(policy)}
-        rows += [
-            {"workload": peer.name, "kind": peer.kind, "namespace": peer.namespace, "direction": direction.value}
-            for direction in Direction
-            if direction not in captured
-        ]
-    return make_frame(UNCAPTURED, rows)
+        selected = {d for policy in selecting if not is_network(policy) for d in _directions(policy)}
+        rows += [(peer.name, side.value, peer.kind, peer.namespace) for side in Direction if side not in selected]
+    return UNPROTECTED.from_rows(rows)
 
 
 def _directions(policy: Policy) -> frozenset[Direction]:

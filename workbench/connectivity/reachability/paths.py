@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from workbench.connectivity.engine import Peer
-from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS, make_frame
+from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS
 from workbench.connectivity.reachability.hops import UNREACHED, BlocGraph, Search, closure
 from workbench.ground import NO_PORTS, AddressSet, PortSet
 from workbench.policy import Direction
@@ -75,39 +75,26 @@ class Ways:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each workload that can be reached; columns as in `frames.REACH`."""
-        peers = self._workloads.peers
-        rows = []
-        for peer in self.reached():
-            way = self._way(peer)
-            rows.append(
-                {
-                    "dst": peers[peer].name,
-                    "dst_kind": peers[peer].kind,
-                    "dst_namespace": peers[peer].namespace,
-                    "hops": len(way),
-                    "ports": str(self._step_ports([self._src, *way][-2], peer)),
-                    "path": " → ".join([self._name(self._src), *(self._name(step) for step in way)]),
-                }
-            )
-        return make_frame(REACH, rows)
+        return REACH.from_rows(self._reach())
+
+    def _reach(self) -> Iterator[tuple[str, str, str, int, str, tuple[str, ...]]]:
+        for number in self.reached():
+            peer, way = self._workloads.peers[number], self._way(number)
+            ports = self._step_ports([self._src, *way][-2], number)
+            path = self._name(self._src), *(self._name(step) for step in way)
+            yield peer.name, peer.kind, peer.namespace, len(way), str(ports), path
 
     def steps_to(self, targets: Iterable[int]) -> pd.DataFrame:
         """Return the steps of a shortest way to each of `targets` that can be reached; columns as in `frames.STEPS`."""
-        rows = []
+        return STEPS.from_rows(self._steps(targets))
+
+    def _steps(self, targets: Iterable[int]) -> Iterator[tuple[str, int, str, str, str]]:
         reached = set(self.reached())
         for target in targets:
             ends: Sequence[Start] = [self._src, *self._way(target)] if target in reached else []
             for step, (src, dst) in enumerate(pairwise(ends), start=1):
-                rows.append(
-                    {
-                        "target": self._name(target),
-                        "step": step,
-                        "src": self._name(src),
-                        "dst": self._name(dst),
-                        "ports": str(self._step_ports(src, dst)),
-                    }
-                )
-        return make_frame(STEPS, rows)
+                ports = str(self._step_ports(src, dst))
+                yield self._name(target), step, self._name(src), self._name(dst), ports
 
     def _entered_from_controller(self) -> dict[int, PortSet]:
         """Return the workload peers that the ingress controller leads to, and on which ports."""
@@ -201,8 +188,7 @@ def blast_radius(engine: Engine, ports: PortSet | None = None) -> pd.DataFrame:
     itself[sources[sources == graph.targets]] = 1
     cyclic = np.array([closed.reaches(bloc, bloc) for bloc in range(len(graph))], dtype=np.int64)
     alone = (~workloads.siblings).astype(np.int64)
-    return make_frame(
-        BLAST_RADIUS,
+    return BLAST_RADIUS.from_columns(
         {
             "workload": [peer.name for peer in workloads.peers],
             "kind": [peer.kind for peer in workloads.peers],

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from workbench.connectivity.frames import REASONS, make_frame
+from workbench.connectivity.frames import REASONS, rule_cells
 from workbench.connectivity.registries import ANSWERS
 from workbench.connectivity.trace.decisions import Decision
-from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, Result, visible
+from workbench.ground import ALL_PORTS, NO_PORTS, ArgumentError, PortSet, Result, visible
 from workbench.manifests import field_path
 from workbench.policy import Direction
 
@@ -23,16 +23,34 @@ VerdictWord: TypeAlias = Literal["allowed", "denied", "partly"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """What one end permits, and why: the egress of a source, or the ingress of a destination."""
+    """What one end permits, and why: the egress of a source, or the ingress of a destination.
+
+    Attributes
+    ----------
+    direction : Direction
+    subject : str
+    ports : PortSet
+        What is permitted in every case.
+    reasons : tuple of Decision
+    in_part : PortSet
+        What is permitted in some cases only: by some of the pods, or to some of the addresses, that are meant.
+    """
 
     direction: Direction
     subject: str
     ports: PortSet
     reasons: tuple[Decision, ...]
+    in_part: PortSet = NO_PORTS
+
+    def state(self, asked: PortSet) -> VerdictWord:
+        """Return the verdict of this end alone about the ports `asked`."""
+        if not asked - self.ports:
+            return "allowed"
+        return "partly" if asked & (self.ports | self.in_part) else "denied"
 
     @property
     def _said(self) -> tuple[object, ...]:
-        return self.direction, self.subject, self.ports, tuple(reason.said for reason in self.reasons)
+        return self.direction, self.subject, self.ports, self.in_part, tuple(reason.said for reason in self.reasons)
 
     def __eq__(self, other: object) -> bool:
         return self._said == other._said if isinstance(other, Verdict) else NotImplemented
@@ -76,7 +94,7 @@ class Answer(Result):
     """
 
     formats = ANSWERS
-    shown = ("direction", "subject", "verdict", "policy", "rule", "effect", "ports")
+    shown = ("direction", "workload", "ruling", "policy", "rule", "effect", "ports")
     src: str
     dst: str
     asked: PortSet
@@ -110,14 +128,14 @@ class Answer(Result):
 
         Raises
         ------
-        ValueError
+        ArgumentError
             If the verdict is ``partly``.
         """
         if self.verdict == "partly":
             message = (
                 "the answer is neither yes nor no but 'partly': compare .verdict with 'allowed', or read .connection"
             )
-            raise ValueError(message)
+            raise ArgumentError(message)
         return self.allowed
 
     @property
@@ -158,7 +176,7 @@ class Answer(Result):
             yield f"  {self.service} leads there{asked}."
         yield from (f"  {note}" for note in self.notes)
         for verdict in self.verdicts:
-            yield f"  {verdict.direction.capitalize()} of {verdict.subject}: {_state(verdict.ports, self.asked)}"
+            yield f"  {verdict.direction.capitalize()} of {verdict.subject}: {verdict.state(self.asked)}"
             yield from (f"    - {reason}" for reason in verdict.reasons)
         if asked and not self.obstacle:
             yield f"  All that is allowed between the two: {self.connection}"
@@ -184,26 +202,22 @@ class Answer(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
-        rows = [
-            {
-                "direction": verdict.direction.value,
-                "subject": verdict.subject,
-                "verdict": _state(verdict.ports, answer.asked),
-                "policy": reason.ref,
-                "rule": field_path(reason.path),
-                "effect": reason.effect.value,
-                "ports": str(reason.ports),
-                "file": reason.file,
-                "line": reason.line,
-            }
+        return REASONS.from_rows(
+            (
+                answer.verdict,
+                verdict.direction.value,
+                verdict.subject,
+                answer.dst if verdict.direction is Direction.EGRESS else answer.src,
+                verdict.state(answer.asked),
+                reason.effect.value,
+                reason.ref,
+                field_path(reason.path),
+                *rule_cells(reason.rule),
+                str(reason.ports),
+                reason.file,
+                reason.line,
+            )
             for answer in self.parts or (self,)
             for verdict in answer.verdicts
             for reason in verdict.reasons
-        ]
-        return make_frame(REASONS, rows)
-
-
-def _state(ports: PortSet, asked: PortSet) -> VerdictWord:
-    if not asked - ports:
-        return "allowed"
-    return "partly" if asked & ports else "denied"
+        )

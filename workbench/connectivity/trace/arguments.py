@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
+from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, ArgumentError, PortSet
 
 if TYPE_CHECKING:
     from workbench.connectivity.engine import Peer
@@ -67,13 +67,13 @@ def choice_asked(value: str, choices: Iterable[str], name: str) -> str:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If `value` is none of `choices`; `name` is what the parameter is called.
     """
     found, known = str(value).lower(), [str(choice) for choice in choices]
     if found not in known:
         message = f"{name}={value!r} is not known: write {' or '.join(map(repr, known))}"
-        raise ValueError(message)
+        raise ArgumentError(message)
     return found
 
 
@@ -82,13 +82,13 @@ def count_asked(value: int | str, name: str) -> int:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If it is none; `name` is what the parameter is called.
     """
     text = str(value).strip()
     if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         message = f"{name}={value!r} is not a number of at least 1"
-        raise ValueError(message)
+        raise ArgumentError(message)
     return int(text)
 
 
@@ -104,7 +104,7 @@ def ports_asked(port: int | str | None, protocol: str = "TCP") -> PortSet:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If port or protocol are none.
     TypeError
         If `port` is nothing of the kind.
@@ -129,7 +129,7 @@ def port_asked(port: int | str) -> int:
     if not (text.isascii() and text.isdecimal()) or not MIN_PORT <= int(text) <= MAX_PORT:
         hint = "; a named port is known to its container alone: write its number" if text.isidentifier() else ""
         message = f"{port!r} is not a port: ports are {MIN_PORT} to {MAX_PORT}{hint}"
-        raise ValueError(message)
+        raise ArgumentError(message)
     return int(text)
 
 
@@ -138,11 +138,11 @@ def protocol_asked(protocol: str) -> str:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If there is none of that name.
     """
     found = str(protocol).upper()
     if found not in PROTOCOLS:
         message = f"{protocol!r} is not a protocol: write one of {', '.join(PROTOCOLS)}"
-        raise ValueError(message)
+        raise ArgumentError(message)
     return found

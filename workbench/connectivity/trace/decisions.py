@@ -45,7 +45,7 @@ class Effect(StrEnum):
     PASSES = "passes"
     """An admin rule leaves the ports to the tiers below."""
     MAY_ALLOW = "may-allow"
-    """A rule allows domain names, which may or may not lead to the other end (connectivity.md 16)."""
+    """A rule allows domain names, which may or may not lead to the other end (semantics 16)."""
     OTHER_PORTS = "other-ports"
     """A NetworkPolicy isolates the subject, and its rule selects the other end, but not these ports."""
     NO_SUCH_PORT = "no-such-port"
@@ -56,11 +56,11 @@ class Effect(StrEnum):
     NO_RULE = "no-rule"
     """A NetworkPolicy isolates the subject, and none of its rules selects the other end."""
     OTHER_NETWORK = "other-network"
-    """The two ends are on different primary networks (connectivity.md 17)."""
+    """The two ends are on different primary networks (semantics 17)."""
     DEFAULT = "default"
     """No policy below the admin rule that passed the ports decides about them, so they are allowed."""
     HOST_NETWORK = "host-network"
-    """The subject is on the host's network, where policies do not apply (connectivity.md 7)."""
+    """The subject is on the host's network, where policies do not apply (semantics 7)."""
     ITSELF = "itself"
     """Both ends are the same pod."""
     OWN_NODE = "own-node"
@@ -192,7 +192,7 @@ class Decision:
         return f"{self.ref} {_VERBS[self.effect]} {self.ports} by {path}{name}{unsure}"
 
     def text(self, direction: Direction, src: Peer, dst: Peer) -> str:
-        """Return it as explanations word it, with names as they were read (connectivity.md section 8).
+        """Return it as explanations word it, with names as they were read (formats 4).
 
         Parameters
         ----------

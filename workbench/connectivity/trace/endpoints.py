@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine, Peer
 from workbench.connectivity.trace.arguments import EndNames, names_asked
-from workbench.ground import OUTSIDE, AddressSet, PortSet, addresses_named, all_of
-from workbench.inventory import POD_NAME, ServiceCall, Workload, canonical
+from workbench.ground import OUTSIDE, AddressSet, NotFoundError, PortSet, addresses_named, all_of
+from workbench.inventory import POD_NAME, Service, ServiceCall, Workload, canonical
 
 __all__ = ["EVERYONE", "EndpointResolver", "Finished", "Selection"]
 
@@ -78,6 +78,7 @@ class EndpointResolver:
 
     def __init__(self, engine: Engine) -> None:
         self._outside = all_of(engine.families.listed)
+        self._services = engine.objects.services
         self._classes, self._workloads = engine.classes, engine.workloads
         workloads = engine.workloads
         self._peers = (*workloads.peers, INGRESS_CONTROLLER)
@@ -106,14 +107,14 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If several finished ones are meant.
         """
         found = self._finished.get(canonical(text), ())
         if not found or self._living(text):
             return None
         if len(found) > 1:
-            raise LookupError(_several(text, [one.name for one in found]))
+            raise NotFoundError(_several(text, [one.name for one in found]))
         return found[0]
 
     def _living(self, text: str) -> list[list[int]]:
@@ -138,7 +139,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If nothing, or more than one workload, is meant.
         """
         found = self.find_pods(text)
@@ -147,7 +148,7 @@ class EndpointResolver:
         if len(found) > 1:
             names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
             message = f"{text!r} may mean {len(found)} sorts of pods: {names}{', …' if len(found) > _SHOWN else ''}"
-            raise LookupError(message)
+            raise NotFoundError(message)
         return found[0]
 
     def find_pods(self, text: str) -> list[int] | AddressSet | Peer:
@@ -155,7 +156,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If nothing, or more than one workload, is meant.
         """
         for found in self._living(text):
@@ -163,24 +164,37 @@ class EndpointResolver:
                 return INGRESS_CONTROLLER
             if len({self._peers[index][1:] for index in found}) == 1:
                 return found
-            raise LookupError(_several(text, [self._peers[index].name for index in found]))
+            raise NotFoundError(_several(text, [self._peers[index].name for index in found]))
         if finished := self.finished(text):
-            raise LookupError(finished.why)
+            raise NotFoundError(finished.why)
         addresses = self._outside if text == OUTSIDE else addresses_named(text)
         if addresses is not None:
             return addresses
         message = f"no workload and no address is called {text!r}; {self._hint(text)}"
-        raise LookupError(message)
+        raise NotFoundError(message)
 
     def _hint(self, text: str) -> str:
         """Return what may be meant by a text that means nothing here."""
+        if known := self._service(text):
+            name = f"{known.name}.{known.namespace}.svc"
+            return f"Service {known.namespace}/{known.name} is only ever the destination of a query, as {name}"
         if service := _service_named(text):
             how = "kubectl get services,endpoints -o yaml"
             return f"Service {service} was not read: add it and its endpoints, as {how} has them"
         near = get_close_matches(text, {**self._by_name, **self._by_pod, **self._finished}, n=3)
-        return (
-            f"did you mean {' or '.join(near)}?" if near else "the map of connections has the names, such as shop/web"
-        )
+        if near:
+            return f"did you mean {' or '.join(near)}?"
+        first = next((f"{peer.namespace}/{peer.workload}" for peer in self._workloads.peers), "")
+        return f"the map of connections has the names, such as {first}" if first else "no workload was read"
+
+    def _service(self, text: str) -> Service | None:
+        """Return the Service that has this name, among those that were read."""
+        host = _service_named(text)
+        meant = {text.removesuffix("[Service]"), host} if host else {text.removesuffix("[Service]")}
+        for one in self._services:
+            if meant & {one.name, f"{one.namespace}/{one.name}", f"{one.name}.{one.namespace}"}:
+                return one
+        return None
 
     def _by_ordinal(self, text: str) -> set[int]:
         """Return the peers that a pod made from a template belongs to, if `text` is the name that it is sure to get."""
@@ -242,7 +256,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means none.
         """
         if names is None:
@@ -254,7 +268,7 @@ class EndpointResolver:
                 index = self.find(name)
                 if not isinstance(index, int):
                     message = f"{name!r} is no workload"
-                    raise LookupError(message)
+                    raise NotFoundError(message)
                 found = [index]
             chosen[found] = True
         return chosen[:-1]
@@ -274,7 +288,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means nobody.
         """
         if names is None:
@@ -299,7 +313,7 @@ class EndpointResolver:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If a name means no workload.
         """
         if names is None:

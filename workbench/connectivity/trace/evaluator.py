@@ -1,7 +1,7 @@
 """Which rule of which policy decides about each port between two ends, in the order in which tiers are heard.
 
 The engine's tables know what is allowed; this module hears the policies of one end again, to know why
-(connectivity.md 14). It is quick because only the policies that select the end are heard.
+(semantics 14). It is quick because only the policies that select the end are heard.
 """
 
 from __future__ import annotations
@@ -50,9 +50,10 @@ class Hearing(NamedTuple):
 
 
 class _BlockView(NamedTuple):
-    """How blocks hold a pod: by this address; by none where it is None."""
+    """How blocks of policies of some tiers hold a pod: by this address; by none where it is None."""
 
     address: AddressSet | None
+    tiers: frozenset[Tier]
 
     def holds(self, block: Block) -> bool:
         """Tell whether a block holds the pod."""
@@ -80,8 +81,15 @@ class Evaluator:
             found = self._parts[key] = self._decide(direction, row, column)
         return found
 
-    def permitted(self, direction: Direction, row: int, column: int, address: AddressSet | None) -> PortSet:
-        """Return what the class `row` permits if blocks of NetworkPolicies hold pods in another way.
+    def permitted(
+        self,
+        direction: Direction,
+        row: int,
+        column: int,
+        address: AddressSet | None,
+        tiers: frozenset[Tier] = frozenset({Tier.NETWORK_POLICY}),
+    ) -> PortSet:
+        """Return what the class `row` permits if blocks hold pods in another way.
 
         Parameters
         ----------
@@ -89,10 +97,11 @@ class Evaluator:
             The other end, a class.
         address : AddressSet or None
             The address by which blocks hold it; None for blocks that hold no pods at all.
+        tiers : frozenset of Tier
+            Of which the policies are whose blocks these are.
         """
-        hearings = [
-            self._hearing(number, direction, row, column, _BlockView(address)) for number in self.policies_of(row)
-        ]
+        view = _BlockView(address, tiers)
+        hearings = [self._hearing(number, direction, row, column, view) for number in self.policies_of(row)]
         return PortSet.union_of(part.ports for part in self.hear(direction, hearings) if part.ruling.allowed)
 
     def pods(self, sender: int, receiver: int) -> tuple[PairPart, ...]:
@@ -195,8 +204,8 @@ class Evaluator:
     def _hearing(
         self, number: int, direction: Direction, row: int, column: int, view: _BlockView | None = None
     ) -> Hearing:
-        """Return what a policy says about the end `column`; `view` is of blocks of NetworkPolicies."""
-        if self._engine.policies[number].tier is not Tier.NETWORK_POLICY:
+        """Return what a policy says about the end `column`; `view` is of blocks of some tiers."""
+        if view and self._engine.policies[number].tier not in view.tiers:
             view = None
         destination = row if direction is Direction.INGRESS else column
         is_outside = column >= len(self._engine.classes)

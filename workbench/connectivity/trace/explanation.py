@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
-from workbench.connectivity.frames import EXPLANATIONS, make_frame
+from workbench.connectivity.frames import EXPLANATIONS, rule_cells
 from workbench.connectivity.registries import EXPLANATIONS as FORMATS
-from workbench.connectivity.trace.decisions import DEFAULT, Decision, PairPart
+from workbench.connectivity.trace.decisions import DEFAULT, PairPart
 from workbench.ground import Result, visible
 from workbench.inventory import Network
 from workbench.manifests import field_path
@@ -26,7 +26,7 @@ ExplainOnly: TypeAlias = Literal["allow", "deny"]
 class PairExplanation(NamedTuple):
     """What decides about each port from `src` to `dst`; the parts are disjoint.
 
-    `network` is given where networks are told apart (connectivity.md 17).
+    `network` is given where networks are told apart (semantics 17).
     """
 
     src: Peer
@@ -97,38 +97,30 @@ class Explanation(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each decision about some ports of a pair; columns as in `frames.EXPLANATIONS`."""
-        return make_frame(EXPLANATIONS, list(self._rows()))
+        return EXPLANATIONS.from_rows(self._rows())
 
-    def _rows(self) -> Iterator[Mapping[str, Any]]:
+    def _rows(self) -> Iterator[tuple[Any, ...]]:
         for pair in self.pairs:
+            network = "" if pair.network is None else pair.network.name
             for part in pair.parts:
+                about = (pair.src.name, pair.dst.name, str(part.ports), _verdict(allowed=part.allowed))
+                intervals = part.ports.intervals
                 for direction, ruling in ((Direction.EGRESS, part.egress), (Direction.INGRESS, part.ingress)):
-                    about = {
-                        "src": pair.src.name,
-                        "dst": pair.dst.name,
-                        "network": "" if pair.network is None else pair.network.name,
-                        "ports": str(part.ports),
-                        "verdict": _verdict(allowed=part.allowed),
-                        "direction": direction.value,
-                        "ruling": _verdict(allowed=ruling.allowed),
-                        "intervals": part.ports.by_protocol(),
-                    }
                     for decision in ruling.decisions or ((DEFAULT,) if ruling.allowed else ()):
-                        yield {**about, **_decided(decision), "reason": decision.text(direction, pair.src, pair.dst)}
-
-
-def _decided(decision: Decision) -> Mapping[str, Any]:
-    rule = decision.rule
-    return {
-        "effect": decision.effect.value,
-        "kind": decision.kind,
-        "policy": decision.ref.partition(" ")[2],
-        "rule": field_path(decision.path),
-        "rule_name": "" if rule is None else rule.name,
-        "rule_number": None if rule is None else rule.index + 1,
-        "file": decision.file,
-        "line": decision.line,
-    }
+                        yield (
+                            *about,
+                            direction.value,
+                            _verdict(allowed=ruling.allowed),
+                            decision.effect.value,
+                            decision.ref,
+                            field_path(decision.path),
+                            *rule_cells(decision.rule),
+                            decision.text(direction, pair.src, pair.dst),
+                            intervals,
+                            network,
+                            decision.file,
+                            decision.line,
+                        )
 
 
 def _verdict(*, allowed: bool) -> str:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_address
 from operator import itemgetter
 from typing import Protocol
 
 import numpy as np
 
-from workbench.connectivity.engine import Engine, Indices
+from workbench.connectivity.engine import PRIVATE, Engine, Indices
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.query_ends import End
-from workbench.ground import NO_PORTS, AddressSet, PortSet, Problem, Severity
+from workbench.ground import NO_PORTS, AddressSet, PortSet, Problem, Severity, parse_address
 from workbench.inventory import is_address
 from workbench.manifests import field_line, field_path
 from workbench.policy import Block, Direction, Policy, Rule, Tier
@@ -87,6 +86,46 @@ class PodBlocks:
                     "--cluster-addresses all asks about these."
                 )
 
+    def unknown(self, src: End, dst: End, asked: PortSet, pairs: Iterable[tuple[_Variant, _Variant]]) -> Iterator[str]:
+        """Yield where the answer depends on the address of a pod that was not read; parameters as of `notes`.
+
+        Such a pod is taken to lie outside of blocks that name a part of all addresses only.
+        """
+        named: dict[str, dict[str, None]] = {}
+        for one, other in pairs if src.peers and dst.peers and self._reading != "ignored" else ():
+            for direction, own, far, end in (
+                (Direction.EGRESS, one, other, dst),
+                (Direction.INGRESS, other, one, src),
+            ):
+                if own.row is not None and far.row is not None:
+                    found = self._depending(direction, own.row, far.row, asked)
+                    named.setdefault(end.name, {}).update(dict.fromkeys(found))
+        for name, texts in named.items():
+            if len(texts):
+                yield f"It depends on the address of {name}, which was not read: {', '.join(texts)}."
+
+    def _depending(self, direction: Direction, row: int, far: int, asked: PortSet) -> Iterator[str]:
+        """Yield the rules of a class that would change what is allowed, if their blocks held the pods of another."""
+        engine, places = self._engine, self._engine.resolver.places
+        place = int(engine.classes.places[far])
+        if not places.is_unknown(place) or places.is_on_some_node(place):
+            return
+        back = Direction.INGRESS if direction is Direction.EGRESS else Direction.EGRESS
+        own, theirs = (
+            engine.masks.ports(engine.mask(one, *ends)) for one, ends in ((direction, (row, far)), (back, (far, row)))
+        )
+        tiers = frozenset(tier for tier in Tier if places.hold_pods(tier))
+        for number in self._evaluator.policies_of(row):
+            policy = engine.policies[number]
+            for rule in policy.rules if policy.tier in tiers else ():
+                for peer in rule.peers if rule.direction is direction else ():
+                    if not isinstance(peer, Block) or not places.may_lie_in(place, peer.addresses & PRIVATE):
+                        continue
+                    held = self._evaluator.permitted(direction, row, far, peer.addresses, tiers)
+                    if asked & theirs & ((held - own) | (own - held)):
+                        path = field_path(("spec", direction.value, rule.index))
+                        yield f"{policy.ref} names {peer.addresses} by {path}"
+
     def _rules(self, direction: Direction, row: int, address: AddressSet) -> Iterator[tuple[str, str]]:
         """Yield reference and path of the rules of NetworkPolicies of a class whose blocks hold an address."""
         for number in self._evaluator.policies_of(row):
@@ -144,7 +183,7 @@ class _Addresses:
         for number, pods in enumerate(classes.members):
             known = {ip for pod in pods for ip in pod.shape.ips if is_address(ip)} if classes.isolatable[number] else ()
             for ip in known:
-                address = ip_address(ip)
+                address = parse_address(ip)
                 self._pods[address.version].append((int(address), number, str(address)))
         for listed in self._pods.values():
             listed.sort()

@@ -102,13 +102,16 @@ class PairQuery:
             notes.append(note)
         notes.extend(_on_hosts(src, dst, asked - sure))
         notes.extend(self._blocks.notes(src, dst, asked, _pairs(senders, receivers)))
+        notes.extend(self._blocks.unknown(src, dst, asked, _pairs(senders, receivers)))
         return Answer(src.name, dst.name, asked, connection, tuple(verdicts), in_part=some - sure, notes=tuple(notes))
 
     def _variants(self, end: End, seen: Direction) -> list[_Variant]:
         """Return those that `end` means, with their columns in the side of `seen`; none for an unused controller."""
         classes = self._engine.classes
         if end.addresses is not None:
-            return [_Variant(None, column) for column in self._outside(end.addresses, seen)]
+            pods = (number for number, members in enumerate(classes.members) if members and end.unknown)
+            outside = (_Variant(None, column) for column in self._outside(end.addresses, seen))
+            return [*outside, *(_Variant(number, number) for number in pods)]
         if end.is_controller:
             return [] if classes.controller is None else [_Variant(None, classes.controller)]
         found = ((index, int(self._workloads.class_of[index])) for index in end.peers)
@@ -184,8 +187,8 @@ class PairQuery:
         ports = {mask: engine.masks.ports(mask) for mask in set(permitted.values())}
         denied = (pair for pair in pairs if asked - ports[permitted[pair]])
         parts = self._evaluator.parts(direction, *next(denied, pairs[0]))
-        both = reduce(and_, ports.values())
-        return Verdict(direction, subject, both, tuple(_reasons(parts, asked, direction)))
+        every, some = reduce(and_, ports.values()), reduce(or_, ports.values())
+        return Verdict(direction, subject, every, tuple(_reasons(parts, asked, direction)), some - every)
 
 
 def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:
@@ -252,6 +255,8 @@ def _differing(src: End, dst: End, cases: _Cases, asked: PortSet) -> Iterator[st
     for end in dict.fromkeys((src, dst)):
         if len(end.peers) > 1:
             yield f"Policies tell the {len(end.peers)} sorts of pods of {end.name} apart."
+        elif end.unknown:
+            yield "Policies do not treat alike all pods and addresses that it may be."
         elif end.addresses is not None:
             yield f"Policies allow a part of the addresses of {end.name} only."
 

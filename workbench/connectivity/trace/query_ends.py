@@ -10,7 +10,7 @@ from functools import cached_property
 
 from workbench.connectivity.engine import Engine, Peer
 from workbench.connectivity.trace.endpoints import EndpointResolver
-from workbench.ground import AddressSet
+from workbench.ground import AddressSet, NotFoundError
 from workbench.inventory import Placement, PodVariant, canonical
 
 __all__ = ["ON_OWN_NODE", "End", "QueryEnds", "SameNode", "same_node"]
@@ -39,6 +39,8 @@ class End:
         The addresses of its pods, as far as they are known.
     obstacle : str
         Why nothing passes there, whatever policies say; empty where it may.
+    unknown : bool
+        Whether it is not known what it is: any of the pods, or one of `addresses`.
     """
 
     name: str
@@ -48,6 +50,7 @@ class End:
     nodes: frozenset[str] = _NOWHERE
     ips: tuple[str, ...] = ()
     obstacle: str = ""
+    unknown: bool = False
 
     @property
     def is_controller(self) -> bool:
@@ -96,7 +99,7 @@ class QueryEnds:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If nothing, or more than one workload, is meant.
         """
         if text.endswith("[Node]"):
@@ -123,7 +126,7 @@ class QueryEnds:
     def _node(self, name: str) -> End:
         if name not in self._nodes.names:
             message = f"no node is called {name!r}; nodes are known from Node objects, and from pods that name theirs"
-            raise LookupError(message)
+            raise NotFoundError(message)
         known = self._nodes.addresses(name)
         # Of a node whose address was not read, the address may be any.
         addresses = AddressSet.of(known[0]) if known else self._engine.resolver.places.some_node

@@ -12,7 +12,7 @@ from workbench.connectivity.trace.decisions import MAY_SHARE_NODE, OWN_NODE, Pai
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.explanation import PairExplanation
 from workbench.connectivity.trace.query_ends import QueryEnds, SameNode, same_node
-from workbench.ground import ALL_PORTS, AddressSet, PortSet
+from workbench.ground import ALL_PORTS, AddressSet, ArgumentError, PortSet
 from workbench.policy import Direction
 
 __all__ = ["MOST_PAIRS", "Inquiry", "explain_pairs"]
@@ -46,7 +46,7 @@ def explain_pairs(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If there are more pairs than anyone could read.
     """
     pairs = _Pairs(engine, evaluator, query_ends, inquiry)
@@ -83,7 +83,7 @@ class _Pairs:
         count = sum(len(senders) * len(receivers) for senders, receivers in chosen)
         if count > MOST_PAIRS:
             message = f"{count:,} pairs are more than an explanation should hold; name workloads, or ask query()"
-            raise ValueError(message)
+            raise ArgumentError(message)
         seen: set[tuple[int, int]] = set()
         for senders, receivers in chosen:
             for sender in senders:

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from workbench.connectivity.trace.arguments import ports_asked
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.query_ends import End, QueryEnds
-from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, PortSet
+from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, NotFoundError, PortSet
 from workbench.inventory import NotOfferedError, ServiceCall, ServiceDirectory, ServicePort, addresses_of, canonical
 
 __all__ = ["Call", "Calls"]
@@ -62,7 +62,7 @@ class Calls:
 
         Raises
         ------
-        LookupError
+        NotFoundError
             If nobody is meant, or if a Service selects no pods that listen there.
         """
         try:
@@ -92,13 +92,16 @@ class Calls:
         found = [Call(end, ports, called.ref, notes, tuple(addresses_of(service))) for end, ports in reached if ports]
         if not found and service.selector:
             message = f"{called.ref} selects no pods that listen on {_listed(called)}: nothing tells where requests go"
-            raise LookupError(message)
+            raise NotFoundError(message)
+        if not found and service.endpoints_read and not service.endpoints:
+            message = f"{called.ref} has no endpoint that is ready: requests go nowhere"
+            raise NotFoundError(message)
         if not found and service.endpoints:
             named = ", ".join(f"{one.port} ({one.name})" if one.name else str(one.port) for one in called.ports)
             message = f"none of the endpoints of {called.ref} has its port {named}: requests go nowhere"
-            raise LookupError(message)
+            raise NotFoundError(message)
         if not found:
-            unknown = End(f"what is behind {called.ref}", addresses=self._outside)
+            unknown = End(f"what is behind {called.ref}", addresses=self._outside, unknown=True)
             why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known."
             yield Call(unknown, _targets(called), called.ref, (*notes, why), tuple(addresses_of(service)))
         yield from found
@@ -131,7 +134,7 @@ class Calls:
         leads = f"{called.ref} is another name of {name}."
         if called.ref in passed:
             message = f"{called.ref} is another name of itself, by way of {name}"
-            raise LookupError(message)
+            raise NotFoundError(message)
         inner = self._services.find(name, port, protocol)
         if inner is not None:
             for call in self._behind(inner, name, port, protocol, passed | {called.ref}):

@@ -14,9 +14,9 @@ from workbench.connectivity.trace.query import PairQuery, kept_apart
 from workbench.connectivity.trace.query_ends import End, QueryEnds
 from workbench.connectivity.trace.service_calls import Call, Calls
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
-from workbench.ground import PortSet, all_of
+from workbench.ground import ArgumentError, PortSet, all_of
 from workbench.inventory import ServiceDirectory
-from workbench.policy import Direction
+from workbench.policy import Direction, Tier
 
 __all__ = ["Tracer"]
 
@@ -81,12 +81,12 @@ class Tracer:
         receiver = call.end
         if receiver.is_controller:
             message = f"{receiver.name} only ever sends: nothing tells where it runs"
-            raise ValueError(message)
+            raise ArgumentError(message)
         if sender.obstacle or receiver.obstacle:
             return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
-        if not sender.peers and not receiver.peers:
+        if not sender.peers and not receiver.peers and not receiver.unknown:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
-            raise ValueError(message)
+            raise ArgumentError(message)
         notes = list(call.notes)
         if not set(sender.peers).isdisjoint(receiver.peers):
             pods = {*sender.peers, *receiver.peers}
@@ -111,8 +111,15 @@ class Tracer:
 
     def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
         """Yield what is not known of the namespaces of two ends and decides about them."""
-        peers, undeclared = self.engine.workloads.peers, self.engine.population.undeclared
+        engine, peers = self.engine, self.engine.workloads.peers
+        undeclared = engine.population.undeclared
         for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
-            policies = (self.engine.policies[number] for number in self._policies_of(own))
+            policies = [engine.policies[number] for number in self._policies_of(own)]
             namespaces = {peers[index].namespace for index in other.peers}
             yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
+            rows = sorted({int(engine.workloads.class_of[index]) for index in own.peers})
+            labels = [engine.classes.labels[row] for row in rows if engine.classes.isolatable[row]]
+            if labels:
+                isolated = any(direction in policy.isolates for policy in policies)
+                there = (policy for policy in engine.policies_in_use if not (isolated and policy.tier is Tier.BASELINE))
+                yield from undeclared.subject_notes(there, direction, peers[own.peers[0]].namespace, labels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -218,9 +218,11 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
     """
     with store.writing() as incoming:
         wanted = {arrival.batch_id for arrival in arrivals}
-        held = [batch for batch in store.batches() if batch.id in wanted]
+        every = store.batches()
+        held = [batch for batch in every if batch.id in wanted]
         damage = store.damage(held, thoroughly=True)
-        known = {batch.id: batch for batch in held if batch.part.id not in damage}
+        shared = {batch.part.id for batch in every if batch.id not in wanted}
+        known = {batch.id: batch for batch in held if _stays(batch, damage.get(batch.part.id, {}), shared)}
         first: dict[str, Arrival] = {}
         for arrival in arrivals:
             if arrival.batch_id not in known:
@@ -236,6 +238,14 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
         batch = added.get(arrival.batch_id) or known[arrival.batch_id]
         result.append(Imported(batch, tuple(arrival.log.problems) if is_new else (), is_new=is_new))
     return result
+
+
+def _stays(batch: Batch, damage: Mapping[str, str], shared: Collection[str]) -> bool:
+    """Tell whether a batch is kept though its file arrives again.
+
+    Rows that are sound stay as long as other files need the part that they are in: they would be there twice.
+    """
+    return not damage or (ROWS not in damage and batch.part.id in shared)
 
 
 def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
@@ -255,7 +265,8 @@ def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
     try:
         staged = stage(backend, incoming, arriving)
         with watched(backend, recording):
-            finished = finish_rows(backend, staged, store, logs, incoming, is_log=is_log)
+            replaced = {arrival.batch_id for arrival in arriving}
+            finished = finish_rows(backend, staged, store, logs, incoming, is_log=is_log, replaced=replaced)
         moment = now()
         tell_out_of_range(backend, finished.table, logs, moment)
         answers, answer_counts = finish_answers(backend, incoming / ANSWERS_READ, incoming)

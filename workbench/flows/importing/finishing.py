@@ -13,18 +13,19 @@ from workbench.flows.aggregate import edge_totals
 from workbench.flows.embedded import NUMBER, answered, loaded, parquet, viewed, written
 from workbench.flows.importing.clocks import tell_out_of_order
 from workbench.flows.importing.recording import ADDRESSES, DROPPED, each_of_its_own, places_table, recorded
+from workbench.flows.importing.repeats import without_repeats
 from workbench.flows.parts import ROWS
 from workbench.flows.rules.names import READ_SCHEMA, spelled
 from workbench.flows.schema import ROW_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import ibis.expr.types as ir
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.log import Logs
-    from workbench.flows.store import FlowStore
+    from workbench.flows.store import Batch, FlowStore
 
 __all__ = ["Counted", "Finished", "finish_answers", "finish_rows"]
 
@@ -50,8 +51,15 @@ class Finished(NamedTuple):
     counted: Mapping[str, Counted]
 
 
-def finish_rows(
-    backend: Backend, staged: ir.Table, store: FlowStore, logs: Logs, incoming: Path, *, is_log: bool = True
+def finish_rows(  # noqa: PLR0913  (what is kept, where, and beside what)
+    backend: Backend,
+    staged: ir.Table,
+    store: FlowStore,
+    logs: Logs,
+    incoming: Path,
+    *,
+    is_log: bool = True,
+    replaced: Collection[str] = (),
 ) -> Finished:
     """Write the rows that are kept, and count the others.
 
@@ -68,10 +76,13 @@ def finish_rows(
         Folder for the files.
     is_log : bool
         Whether each record is an event: then equal ones without time are several.
+    replaced : collection of str
+        The ids of batches that go when these rows are kept: what they hold, is not there already.
     """
     # Rows have their lines: to keep their order besides takes memory, and all threads but one.
     backend.con.execute("SET preserve_insertion_order = false")
-    observed = staged if hasattr(staged.op(), "name") else backend.create_view("observations", staged)
+    given = staged if hasattr(staged.op(), "name") else backend.create_view("observations", staged)
+    observed = without_repeats(backend, given, logs)
     known = places_table(answered(backend, _addresses, observed)["text"].to_pylist())
     places = loaded(backend, "places", known)
     tell_out_of_order(backend, observed, logs)
@@ -86,7 +97,8 @@ def finish_rows(
     names = {log.format_name for log in logs.values()}
     found = parquet(backend, "all_recorded", recorded_rows, recording.schema())
     once = _each_once(backend, recorded_rows, total, recording.schema())
-    rows = _without_known(backend, once, store, names, recording.schema())
+    held = [batch for batch in store.batches() if batch.rows and batch.format in names and batch.id not in replaced]
+    rows = _without_known(backend, once, store, held, recording.schema())
     table = parquet(backend, "kept", rows, recording.schema())
     written(backend, viewed(backend, "totals", edge_totals, table), totals)
     return Finished(rows, totals, table, _counted_by_file(backend, found, table, logs))
@@ -183,9 +195,8 @@ def _each_once(backend: Backend, rows: Path, total: int, schema: ibis.Schema) ->
     return _rewritten(backend, viewed(backend, "once", _firsts, table), rows)
 
 
-def _without_known(backend: Backend, rows: Path, store: FlowStore, names: set[str], schema: ibis.Schema) -> Path:
-    """Leave out the rows that an earlier import of the same format holds, as overlapping exports do."""
-    held = [batch for batch in store.batches() if batch.rows and batch.format in names]
+def _without_known(backend: Backend, rows: Path, store: FlowStore, held: Sequence[Batch], schema: ibis.Schema) -> Path:
+    """Leave out the rows that earlier imports of the same format hold, as overlapping exports do."""
     damage = store.damage(held)
     others = dict.fromkeys(store.file_of(batch) for batch in held if ROWS not in damage.get(batch.part.id, {}))
     if not others:

@@ -9,11 +9,12 @@ import pyarrow as pa
 
 from workbench.flows.importing.other_formats import OtherFormats
 from workbench.flows.rules.names import DnsAnswer
+from workbench.flows.rules.replies import COUNTERS
 from workbench.flows.schema import OBSERVATION_SCHEMA
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
-    from workbench.flows.readers.registry import FlowFormat, Observation
+    from workbench.flows.readers.registry import FlowFormat, Observation, ReadsRecord
     from workbench.flows.records import Record
 
 __all__ = ["ROWS", "observation_batches"]
@@ -24,6 +25,8 @@ _HELD: Final = 2_000
 """Rows that are held as Python's values before they become columns; few, so that they stay in the processor's cache."""
 _TYPES: Final = {field.name: field.type for field in OBSERVATION_SCHEMA}
 _NUMBERS: Final = frozenset(name for name, kind in _TYPES.items() if pa.types.is_integer(kind))
+_NOTHING: Final = -1
+"""What sources write where they have not counted."""
 _UNFIT: Final = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
@@ -60,7 +63,7 @@ def _rows_of(
     value, line, may_be_cut, time = record
     is_empty = True
     try:
-        for row in found.reads_record(value, log):
+        for row in _read(found.reads_record, value, log):
             is_empty = False
             if isinstance(row, DnsAnswer):
                 answered(row)
@@ -74,6 +77,32 @@ def _rows_of(
         if is_empty:
             others.tell(record, log)
     return rows
+
+
+def _read(reads: ReadsRecord, value: Any, log: ImportLog) -> Iterator[Observation | DnsAnswer]:  # noqa: ANN401  (JSON)
+    """Yield what a record holds; where a null is in the reader's way, it reads the record as if that were missing."""
+    counted = log.skipped.copy(), log.broken
+    given = 0
+    try:
+        for row in reads(value, log):
+            given += 1
+            yield row
+    except (TypeError, AttributeError, ValueError):
+        without = _without_nulls(value)
+        # What was given or counted already would be given twice.
+        if given or without == value or (log.skipped, log.broken) != counted:
+            raise
+    else:
+        return
+    yield from reads(without, log)
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401  (JSON)
+    if isinstance(value, dict):
+        return {name: _without_nulls(field) for name, field in value.items() if field is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value
 
 
 def _batches(rows: list[Observation], found: FlowFormat, log: ImportLog) -> Iterator[pa.RecordBatch]:
@@ -102,7 +131,8 @@ def _number(name: str, value: Any) -> Any:  # noqa: ANN401  (whatever a reader g
         value = int(text)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return None if name.endswith("_port") and value == 0 else value
+    is_nothing = (value == _NOTHING and name in COUNTERS) or (value == 0 and name.endswith("_port"))
+    return None if is_nothing else value
 
 
 def _columns(rows: list[Observation], found: FlowFormat, log: ImportLog) -> pa.RecordBatch:

@@ -5,9 +5,6 @@ cell by `flow_format`. A package offers formats through the entry point group
 ``netpol_workbench.flow_formats``: the entry point's name is the format's, and loading it must register it.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
-
 from workbench.flows.readers.registry import (
     FORMATS,
     FlowFormat,
@@ -27,6 +24,3 @@ __all__ = [
     "flow_format",
     "flow_table_format",
 ]
-
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.flows.addresses import classify_address
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import transport_of
-from workbench.flows.times import from_seconds
+from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
@@ -63,7 +63,7 @@ _DENIED: Final = frozenset({"drop", "reject"})
 
 def _is_antrea(line: Any) -> bool:  # noqa: ANN401  (a line)
     cells = _cells(line)
-    times = all(cell.isdecimal() for cell in cells[:2])
+    times = all(not cell or cell.isdecimal() for cell in cells[:2])
     return len(cells) >= FEWEST and times and all(classify_address(cell).family for cell in cells[2:4])
 
 
@@ -92,8 +92,8 @@ def antrea(line: Any, _log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401
     service_address = found["destinationClusterIP"] or found.get("destinationServiceIP")
     is_translated = bool(service_address) and not classify_address(str(service_address)).no_peer
     yield {
-        "time_start": from_seconds(found["flowStartSeconds"]),
-        "time_end": from_seconds(found["flowEndSeconds"]),
+        "time_start": from_either(found["flowStartSeconds"], from_seconds),
+        "time_end": from_either(found["flowEndSeconds"], from_seconds),
         **_end("source", found),
         **_end("destination", found),
         "destination_k8s_service_name": service_name or None,

@@ -54,8 +54,8 @@ def calico(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401 
         (destination if reporter == "destination" else source)["k8s_node_name"] = host
     started = counter(flow.get("num_flows_started"))
     yield {
-        "time_start": from_either(flow["start_time"], from_seconds),
-        "time_end": from_either(flow["end_time"], from_seconds),
+        "time_start": from_either(flow.get("start_time"), from_seconds),
+        "time_end": from_either(flow.get("end_time"), from_seconds),
         **{f"source_{name}": value for name, value in source.items()},
         **{f"destination_{name}": value for name, value in destination.items()},
         "destination_domain": domains_of(flow.get("dest_domains") or ()),
@@ -106,15 +106,29 @@ def workload(aggregate: str, labels: Mapping[str, str]) -> Observation:
     return {"k8s_owner_name": name, "k8s_owner_kind": "ReplicaSet" if is_replica_set else None}
 
 
+def labels_in(written: Any) -> Mapping[str, str]:  # noqa: ANN401  (JSON)
+    """Return labels, however a version of Calico or a collector wrote them: ``{"labels": [...]}``, a list, a text."""
+    match written:
+        case {"labels": listed}:
+            return labels_in(listed)
+        case str(text):
+            return _labels(tuple(text.split("|")))
+        case list(texts):
+            return _labels(tuple(map(str, texts)))
+        case dict(labels):
+            return {str(key): str(value) for key, value in labels.items()}
+    return {}
+
+
 @lru_cache(maxsize=_DIFFERENT)
 def _labels(texts: tuple[str, ...]) -> Mapping[str, str]:
-    return dict(text.partition("=")[::2] for text in texts)
+    return dict(text.strip().partition("=")[::2] for text in texts if "=" in text)
 
 
 def _end(flow: Mapping[str, Any], side: str) -> Observation:
     kind = str(flow.get(f"{side}_type")).lower()
     name, aggregate = known(flow.get(f"{side}_name")), known(flow.get(f"{side}_name_aggr"))
-    labels = _labels(tuple((flow.get(f"{side}_labels") or {}).get("labels") or ()))
+    labels = labels_in(flow.get(f"{side}_labels"))
     address = flow.get(f"{side}_ip")
     found: Observation = {
         "address": address,

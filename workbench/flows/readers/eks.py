@@ -43,13 +43,13 @@ _CLOUDWATCH: Final = {
     "Tier": "tier",
 }
 _TIME: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?(?=\s)")
-_BEGINS: Final = ("{", "Node: ", "SIP: ", "Flow Info:")
+_BEGINS: Final = ("{", "Node: ", "SIP: ", "Flow Info:", "Src IP: ")
 _VERDICTS: Final = {"ACCEPT": "allowed", "DENY": "denied"}
 _REPORTERS: Final = {"ingress": "destination", "egress": "source"}
 
 
 def _is_line(line: str) -> bool:
-    return "Flow Info:" in line or ("SIP: " in line and "PolicyVerdict: " in line)
+    return "Flow Info:" in line or line.startswith("Src IP: ") or ("SIP: " in line and "PolicyVerdict: " in line)
 
 
 def _begins_as_one(line: str) -> bool:
@@ -97,7 +97,7 @@ def eks(line: str, log: ImportLog) -> Iterator[Observation]:
 
 def _parsed(line: str) -> tuple[int | None, Mapping[str, Any]]:
     """Return the time of a line, if it has one, and its fields by their names at CloudWatch, in lower case."""
-    entry = json.loads(line) if line.startswith("{") else {}
+    entry = _entry(line)
     time = _time(entry, line)
     if "Src IP" in entry:
         return time, {ours: str(entry[theirs]) for theirs, ours in _FIELDS.items() if theirs in entry}
@@ -109,8 +109,21 @@ def _parsed(line: str) -> tuple[int | None, Mapping[str, Any]]:
     return time, {ours: given[theirs] for theirs, ours in _CLOUDWATCH.items() if theirs in given}
 
 
+def _entry(line: str) -> Mapping[str, Any]:
+    """Return the fields of a line that are JSON: all of it, or what stands at its end after a time and a message."""
+    if line.startswith("{"):
+        found: Mapping[str, Any] = json.loads(line)
+        return found
+    begin = line.find("{")
+    try:
+        value = json.loads(line[begin:]) if begin > 0 else {}
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def _time(entry: Mapping[str, Any], line: str) -> int | None:
-    if "ts" in entry:
-        return from_either(entry["ts"], from_seconds)
+    if (written := from_either(entry.get("ts"), from_seconds)) is not None:
+        return written
     found = _TIME.match(line)
     return from_rfc3339(found[0]) if found else None

@@ -42,7 +42,7 @@ def gke(entry: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (
     labels = entry.get("resource", {}).get("labels", {})
     written = payload.get("timestamp") or entry.get("timestamp")
     row: Observation = {
-        "time_start": from_either(written, from_seconds) if written else None,
+        "time_start": from_either(written, from_seconds),
         "network_transport": transport_of(connection.get("protocol")),
         "network_io_direction": direction if direction in _REPORTERS else "unknown",
         "reporter": reporter,

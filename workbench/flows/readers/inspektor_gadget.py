@@ -121,8 +121,7 @@ def inspektor_gadget_dns(written: Any, log: ImportLog) -> Iterator[Observation |
 
 
 def _time(event: Mapping[str, Any]) -> int | None:
-    written = event.get("timestamp")
-    return None if written is None else from_either(written, from_nanoseconds)
+    return from_either(event.get("timestamp"), from_nanoseconds)
 
 
 def _packet(event: Mapping[str, Any], pod: Mapping[str, Any], time: int | None, *, is_reply: bool) -> Observation:

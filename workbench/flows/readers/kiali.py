@@ -33,9 +33,9 @@ def kiali(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
     """Yield the edges of a graph; they were seen in the span of time that the graph is of."""
     elements = document["elements"]
     nodes = {node["data"]["id"]: node["data"] for node in elements.get("nodes") or ()}
-    end = from_either(document["timestamp"], from_seconds)
+    end = from_either(document.get("timestamp"), from_seconds)
     shared: Observation = {
-        "time_start": end - int(document.get("duration") or 0) * 1_000_000,
+        "time_start": None if end is None else end - int(document.get("duration") or 0) * 1_000_000,
         "time_end": end,
         # Istio carries nothing but TCP.
         "network_transport": "tcp",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.schema import REPEATS
 from workbench.flows.spellings import is_true, transport_of
 from workbench.flows.times import from_either, from_milliseconds, from_seconds
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["netobserv"]
 
-_REPORTERS: Final = {0: "destination", 1: "source", 2: "both"}
+_REPORTERS: Final = {"0": "destination", "1": "source", "2": "both"}
 """By the direction as the node saw it: into it, out of it, within it."""
 _SYN, _ACK, _SYN_ACK = 2, 16, 256
 _FLAGS: Final = {"SYN": _SYN, "ACK": _ACK, "SYN_ACK": _SYN_ACK}
@@ -25,7 +26,9 @@ _MARKS: Final = ("TimeFlowStartMs", "TimeFlowStart", "Proto")
 
 
 def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
-    return "SrcAddr" in record and "DstAddr" in record and any(name in record for name in _MARKS)
+    return all(any(name in record for name in _names(side)) for side in _SIDES) and any(
+        name in record for name in _MARKS
+    )
 
 
 @flow_format("netobserv", title="NetObserv", records="json-lines", detects=_is_flow)
@@ -35,9 +38,8 @@ def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
     A reply is a record of its own, and nothing flags it but the flags of TCP. A record names the node that
     saw it, which is no side of a policy.
     """
-    reason = _skipped(flow)
-    if reason:
-        log.skip(reason)
+    if not isinstance(flow, Mapping) or not any(flow.get(name) for side in _SIDES for name in _names(side)):
+        log.skip("records without addresses")
         return
     transport = transport_of(flow.get("Proto"))
     row: Observation = {
@@ -45,11 +47,12 @@ def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
         **_end(flow, _SOURCE),
         **_end(flow, _DESTINATION),
         "network_transport": transport,
-        "reporter": _REPORTERS.get(int(flow.get("FlowDirection", -1)), "unknown"),
+        "reporter": _REPORTERS.get(str(flow.get("FlowDirection")), "unknown"),
         **_verdict(flow),
         **_counters(flow),
         "cluster": flow.get("K8S_ClusterName") or None,
         **_client(flow, transport),
+        REPEATS: _repeats(flow),
     }
     if transport in _WITH_PORTS:
         row.update(source_port=flow.get("SrcPort"), destination_port=flow.get("DstPort"))
@@ -61,13 +64,12 @@ def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
     yield row
 
 
-def _skipped(flow: Mapping[str, Any]) -> str:
-    if "SrcAddr" not in flow and "DstAddr" not in flow:
-        return "records without addresses"
+def _repeats(flow: Mapping[str, Any]) -> str | None:
+    """Return what records of this kind are called if it repeats others."""
     if is_true(flow.get("Duplicate")):
         return "duplicates of other interfaces"
     # What a conversation has sent so far is counted again when it ends.
-    return "heartbeats of conversations" if flow.get("_RecordType") == "heartbeat" else ""
+    return "heartbeats of conversations" if flow.get("_RecordType") == "heartbeat" else None
 
 
 _TIMES: Final = (
@@ -80,12 +82,8 @@ _TIMES: Final = (
 
 def _times(flow: Mapping[str, Any]) -> Observation:
     for start, end, reads in _TIMES:
-        if start in flow:
-            last = flow.get(end)
-            return {
-                "time_start": from_either(flow[start], reads),
-                "time_end": None if last is None else from_either(last, reads),
-            }
+        if (time := from_either(flow.get(start), reads)) is not None:
+            return {"time_start": time, "time_end": from_either(flow.get(end), reads)}
     return {}
 
 
@@ -120,12 +118,20 @@ def _side(end: str, prefix: str) -> _Side:
 
 _SOURCE: Final = _side("source", "Src")
 _DESTINATION: Final = _side("destination", "Dst")
+_SIDES: Final = (_SOURCE, _DESTINATION)
+
+
+def _names(side: _Side) -> tuple[str, str, str]:
+    """Return the fields of which one is enough to know an end."""
+    return side.address, side.name, side.owner
 
 
 def _end(flow: Mapping[str, Any], side: _Side) -> Observation:
     """Return an end as the pipeline enriched it: a pod, a Service, a node, or an address alone."""
     get, end = flow.get, side.end
-    name, kind = get(side.name) or None, str(get(side.kind) or "").lower()
+    name, owner = get(side.name) or None, get(side.owner) or None
+    # A bare pod, a Service and a node are their own owners.
+    kind = str(get(side.kind) or get(side.owner_kind) or "").lower()
     found: Observation = {
         f"{end}_address": get(side.address) or None,
         f"{end}_k8s_namespace_name": get(side.namespace) or None,
@@ -134,15 +140,20 @@ def _end(flow: Mapping[str, Any], side: _Side) -> Observation:
     }
     match kind:
         case "pod":
-            owner, owner_kind = get(side.owner), get(side.owner_kind)
+            owner_kind = get(side.owner_kind)
             found[f"{end}_kind"], found[f"{end}_k8s_pod_name"] = "pod", name
             if owner and owner_kind != "Pod":
                 found[f"{end}_k8s_owner_kind"], found[f"{end}_k8s_owner_name"] = owner_kind, owner
         case "service":
-            found[f"{end}_kind"], found[f"{end}_k8s_service_name"] = "service", name
+            found[f"{end}_kind"], found[f"{end}_k8s_service_name"] = "service", name or owner
         case "node":
             found[f"{end}_kind"] = "node"
-            found[f"{end}_k8s_node_name"] = name or found[f"{end}_k8s_node_name"]
+            found[f"{end}_k8s_node_name"] = name or owner or found[f"{end}_k8s_node_name"]
+        case _ if owner or name:
+            # What it is was left out: who it is stays.
+            found[f"{end}_k8s_owner_kind"], found[f"{end}_k8s_owner_name"] = get(side.owner_kind) or None, owner or name
+            if owner and name != owner:
+                found[f"{end}_k8s_pod_name"] = name  # nothing but pods have owners of other names
     return found
 
 
@@ -151,7 +162,7 @@ def _client(flow: Mapping[str, Any], transport: str) -> Observation:
 
     Flags are gathered over many packets: SYN beside ACK may be either end's.
     """
-    if flow.get("_RecordType") in {"newConnection", "endConnection"}:
+    if flow.get("_RecordType") in {"newConnection", "heartbeat", "endConnection"}:
         return {"source_is_client": True}
     flags = flow.get("Flags")
     if transport != "tcp" or flags is None:
@@ -170,6 +181,8 @@ def _counters(flow: Mapping[str, Any]) -> Observation:
     match flow.get("_RecordType"):
         case "newConnection":
             return {"connections": 1}
+        case "heartbeat":
+            return {"connections": 0}
         case "endConnection":
             return {
                 "connections": 0,

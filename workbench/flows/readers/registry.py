@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from workbench.ground import ArgumentError, Plugins
 
 if TYPE_CHECKING:
     import ibis
@@ -69,20 +69,18 @@ class ReadTables(NamedTuple):
     answers: ibis.Table | None = None
 
 
-class UnknownFlowFormatError(ValueError):
-    """No format has the name that was asked for, or none knows the file.
+class UnknownFlowFormatError(ArgumentError):
+    """No format knows the file.
 
     Attributes
     ----------
-    message, remedy : str
-        What is wrong, and what to do about it.
     is_recording : bool
         Whether flows are in the file that are not read, as far as can be seen.
     """
 
     def __init__(self, message: str, remedy: str = "", *, is_recording: bool = False) -> None:
-        super().__init__(f"{message}: {remedy}" if remedy else message)
-        self.message, self.remedy, self.is_recording = message, remedy, is_recording
+        super().__init__(message, remedy)
+        self.is_recording = is_recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,45 +120,8 @@ class FlowFormat:
             return False
 
 
-class FlowFormats:
-    """The formats by name. Packages add theirs through the entry point group ``netpol_workbench.flow_formats``."""
-
-    GROUP = "netpol_workbench.flow_formats"
-
-    def __init__(self) -> None:
-        self._known: dict[str, FlowFormat] = {}
-
-    def register(self, added: FlowFormat) -> None:
-        """Add a format, or replace the one of the same name."""
-        self._known[added.name] = added
-
-    def names(self) -> tuple[str, ...]:
-        """Return the names of all formats, sorted."""
-        return tuple(sorted({*self._known, *self._offered}))
-
-    @cached_property
-    def _offered(self) -> Mapping[str, tuple[EntryPoint, ...]]:
-        """The formats that packages offer; to look for them takes longer than to read a small file."""
-        found: dict[str, tuple[EntryPoint, ...]] = {}
-        for entry in entry_points(group=self.GROUP):
-            found[entry.name] = (*found.get(entry.name, ()), entry)
-        return found
-
-    def named(self, name: str) -> FlowFormat:
-        """Return the format called `name`.
-
-        Raises
-        ------
-        UnknownFlowFormatError
-            If there is none.
-        """
-        if name not in self._known:
-            for entry in self._offered.get(name, ()):
-                entry.load()
-        if name not in self._known:
-            message = f"there is no flow format {name!r}; there are {', '.join(self.names())}"
-            raise UnknownFlowFormatError(message)
-        return self._known[name]
+class FlowFormats(Plugins[FlowFormat]):
+    """The formats by name; each is asked whether it knows a record."""
 
     def detect(self, kind: RecordKind, records: Sequence[Any]) -> FlowFormat | None:
         """Return the format that knows the first of `records` that any format knows; None if none does."""
@@ -173,10 +134,10 @@ class FlowFormats:
 
     def of_kind(self, kind: RecordKind) -> tuple[FlowFormat, ...]:
         """Return the formats whose files are cut into records in this way, by name."""
-        return tuple(found for name in self.names() if (found := self.named(name)).records == kind)
+        return tuple(found for found in self if found.records == kind)
 
 
-FORMATS = FlowFormats()
+FORMATS = FlowFormats("flow format", group="netpol_workbench.flow_formats", home="workbench.flows.readers")
 """The formats of flows."""
 
 
@@ -195,7 +156,7 @@ def flow_format(
     """
 
     def registered(reads: ReadsRecord) -> ReadsRecord:
-        FORMATS.register(FlowFormat(name, title, records, detects, reads_record=reads))
+        FORMATS.register(name, FlowFormat(name, title, records, detects, reads_record=reads))
         return reads
 
     return registered
@@ -207,7 +168,7 @@ def flow_table_format(
     """Register a function that reads whole files into tables, as a format."""
 
     def registered(reads: ReadsTable) -> ReadsTable:
-        FORMATS.register(FlowFormat(name, title, records, detects, reads_table=reads))
+        FORMATS.register(name, FlowFormat(name, title, records, detects, reads_table=reads))
         return reads
 
     return registered

@@ -68,7 +68,7 @@ def _edge(
         yield {
             **ends,
             "cluster": cluster,
-            "time_end": from_either(active, from_seconds) if active else None,
+            "time_end": from_either(active, from_seconds),
             "destination_port": int(seen.get("port") or 0) or None,
             "network_transport": transport_of(str(seen.get("protocol", "")).removeprefix(_PROTOCOL)),
             "verdict": "observed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.flows.readers.calico import NETWORKS, REPORTERS, VERDICTS, counter, counters, known, workload
+from workbench.flows.readers.calico import NETWORKS, REPORTERS, VERDICTS, counter, counters, known, labels_in, workload
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.spellings import transport_of
 from workbench.flows.times import from_either, from_seconds
@@ -30,10 +30,10 @@ def whisker(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401
     if not _is_flow(item):
         log.skip("events that are no flows")
         return
-    reporter, direction = REPORTERS.get(item["reporter"].lower(), ("unknown", "unknown"))
+    reporter, direction = REPORTERS.get(str(item["reporter"]).lower(), ("unknown", "unknown"))
     yield {
         "time_start": from_either(item["start_time"], from_seconds),
-        "time_end": from_either(item["end_time"], from_seconds) if item.get("end_time") else None,
+        "time_end": from_either(item.get("end_time"), from_seconds),
         **{f"{end}_{name}": value for side, end in _SIDES for name, value in _end(item, side).items()},
         "destination_port": item.get("dest_port") or None,
         "destination_k8s_service_name": known(item.get("dest_service_name")),
@@ -41,7 +41,7 @@ def whisker(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401
         "network_transport": transport_of(item.get("protocol")),
         "network_io_direction": direction,
         "reporter": reporter,
-        "verdict": VERDICTS.get(item["action"].lower(), "unknown"),
+        "verdict": VERDICTS.get(str(item["action"]).lower(), "unknown"),
         "policies": _policies(item.get("policies"), direction),
         "connections": counter(item.get("num_connections_started")),
         **counters(item, reporter),
@@ -52,9 +52,7 @@ def whisker(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401
 def _end(item: Mapping[str, Any], side: str) -> Observation:
     """Return an end; what it is was left out by the API, and shows in its name and namespace."""
     name, namespace = known(item.get(f"{side}_name")) or "", known(item.get(f"{side}_namespace"))
-    labels = dict(
-        part.strip().partition("=")[::2] for part in (item.get(f"{side}_labels") or "").split("|") if "=" in part
-    )
+    labels = labels_in(item.get(f"{side}_labels"))
     if name in _NETWORKS:
         return {
             "kind": "external" if _NETWORKS[name] == NETWORKS["pub"] else "unknown",

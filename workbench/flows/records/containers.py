@@ -8,12 +8,13 @@ import sys
 import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tarfile import HeaderError
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self
 
-from workbench.flows.records.streams import Budget, Plain, TooMuchError, opened
-from workbench.ground import Problem, ProblemLog, Severity
+from workbench.flows.records.streams import Budget, Plain, TooMuchError, is_gzip, opened
+from workbench.ground import MissingFileError, Problem, ProblemLog, Severity
 from workbench.manifests import STDIN_NAME
 
 if TYPE_CHECKING:
@@ -74,14 +75,14 @@ def recordings_in(
 
     Raises
     ------
-    FileNotFoundError
+    MissingFileError
         At once, if a path does not exist.
     """
     given = [str(path) for path in paths]
     for path in given:
         if path != "-" and not Path(path).exists():
             message = f"there is no file or folder {path}"
-            raise FileNotFoundError(message)
+            raise MissingFileError(message)
     return _recordings(given, folder, log, stdin)
 
 
@@ -175,7 +176,7 @@ class _Reader:
                 raise tarfile.ReadError(stream.fault or "it is cut off")
 
     def _zip(self, recording: Recording, budget: Budget) -> Iterator[Recording]:
-        with zipfile.ZipFile(recording.path) as archive:
+        with self._seekable(recording, budget) as file, zipfile.ZipFile(file) as archive:
             for member in archive.infolist():
                 if not member.is_dir() and not _is_hidden(member.filename):
                     if member.flag_bits & 1:
@@ -185,6 +186,19 @@ class _Reader:
                     budget.check(member.file_size)
                     with archive.open(member) as source:
                         yield self._copied(recording, member.filename, source, budget)
+
+    @contextmanager
+    def _seekable(self, recording: Recording, budget: Budget) -> Iterator[Path]:
+        """Give the path of a file as it is, or of a copy of what it is compressed from."""
+        if not is_gzip(recording.path):
+            yield recording.path
+            return
+        with opened(recording.path, budget) as stream:
+            copy = self._copied(recording, "", stream, budget)
+        try:
+            yield copy.path
+        finally:
+            copy.discard()
 
     def _copied(self, archive: Recording, name: str, source: IO[bytes], budget: Budget) -> Recording:
         """Return a copy of a member; what it unpacks to counts, holes in it too."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.records.layout import layout_of
 from workbench.flows.records.streams import Plain, opened
-from workbench.flows.records.values import Broken, json_values
+from workbench.flows.records.values import Broken, json_values, values_in
 from workbench.flows.records.wrapping import Line, Piece, begins_json, is_event_field, joined, unprefixed, unwrapped
 from workbench.manifests import ManifestFile, read_documents, read_objects
 
@@ -116,7 +116,8 @@ def _texts(line: Line) -> Iterator[Record]:
     """Yield what a line holds as texts: the line itself, or what an envelope of JSON holds."""
     piece = Piece(line.text) if begins_json(line.text) else unprefixed(line.text)
     text, time = piece.value, piece.time or line.time
-    if begins_json(text) and (value := _json(text)) is not None:
+    begin = 0 if begins_json(text) else text.find("{")
+    if begin >= 0 and (value := _json(text[begin:])) is not None:
         inner = list(unwrapped(value, time))
         if any(found.value is not value for found in inner):
             for found in inner:
@@ -150,14 +151,18 @@ def _decoded(line: Line, log: ImportLog, *, wrapped: bool) -> Iterator[Record]:
             return
         text, time = rest[begin:] if begin > 0 and _json(rest[begin:]) is not None else rest, told or time
     try:
-        value = json.loads(text)
+        values = [json.loads(text)]
     except (ValueError, RecursionError) as error:
-        log.broken_record(line.number, f"it is not valid JSON: {error}", last=not line.is_whole)
-        return
-    if wrapped:
-        yield from _out_of(value, line.number, log, time)
-    else:
-        yield Record(value, line.number, time=time)
+        several = values_in(text)
+        if several is None:
+            log.broken_record(line.number, f"it is not valid JSON: {error}", last=not line.is_whole)
+            return
+        values = several
+    for value in values:
+        if wrapped:
+            yield from _out_of(value, line.number, log, time)
+        else:
+            yield Record(value, line.number, time=time)
 
 
 def _out_of(value: Any, line: int, log: ImportLog, time: int | None = None) -> Iterator[Record]:  # noqa: ANN401  (JSON)

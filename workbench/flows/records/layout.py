@@ -15,10 +15,12 @@ SAMPLED: Final = 64 << 10
 """Bytes of a file that are looked at."""
 Layout: TypeAlias = Literal["lines", "values", "yaml"]
 
-_ARRAY: Final = re.compile(r"\[\s*[\[{\]]")
+_ARRAY: Final = re.compile(r"\[\s*[\[{\]\"]")
 _OPENED_ALONE: Final = re.compile(r"\{[ \t\r]*\n")
 _YAML: Final = re.compile(r"(?:---|%YAML|[A-Za-z_][\w./-]*:(?=[ \t]|\r?\n))")
 _EVENTS: Final = re.compile(r"(?:data|event|id|retry):")
+_FURTHER: Final = re.compile(r"[ \t]*(?:[{\[]|,[ \t]*(?:[{\[]|\r?\n|\Z))")
+"""What comes after a value in a line where several stand one after another, or where commas end the lines."""
 _TOLERANCE: Final = 16
 """So near to the end of what was read, an error may come of the end alone."""
 
@@ -45,10 +47,10 @@ def layout_of_head(head: bytes) -> Layout:
 
 
 def _goes_on(text: str, *, is_all: bool) -> bool:
-    """Tell whether the value with which a text begins goes on after its first line."""
+    """Tell whether the value with which a text begins goes on after its first line, or others follow in that line."""
     first, ends, _ = text.partition("\n")
-    if not ends:
-        return not is_all
+    if not ends and not is_all:
+        return True
     try:
         json.loads(first)
     except (ValueError, RecursionError):
@@ -61,4 +63,4 @@ def _goes_on(text: str, *, is_all: bool) -> bool:
         return not is_all and error.pos > len(text) - _TOLERANCE
     except RecursionError:
         return False
-    return end > len(first)
+    return end > len(first) or bool(_FURTHER.match(text, end))

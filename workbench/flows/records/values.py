@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from workbench.flows.records.streams import Plain
 
-__all__ = ["Broken", "Value", "json_values"]
+__all__ = ["Broken", "Value", "json_values", "values_in"]
 
 _LEAST: Final = 64 << 10
 _KEPT: Final = 1 << 20
@@ -19,6 +19,7 @@ _TOLERANCE: Final = 16
 _LONGEST_TEXT: Final = 16 << 20
 _BETWEEN: Final = re.compile(r"[\s,\]]*")
 """What stands between values: an array's members are values like those that stand by themselves."""
+_GAP: Final = re.compile(r"[\s,]*")
 _SPACE: Final = re.compile(r"\s*")
 _BEGIN: Final = re.compile(r"(?m)^[ \t]*(?=[{\[])")
 
@@ -74,6 +75,21 @@ def json_values(stream: Plain, largest: int, told: Callable[[int], None] = lambd
             text.move(end)
 
 
+def values_in(text: str) -> list[Any] | None:
+    """Return the values in a line, one after another, also with commas between; None if it holds anything else."""
+    decode = json.JSONDecoder().raw_decode
+    found, at = [], 0
+    try:
+        while at < len(text):
+            value, end = decode(text, at)
+            found.append(value)
+            gap = _GAP.match(text, end)
+            at = gap.end() if gap else end
+    except (ValueError, RecursionError):
+        return None
+    return found
+
+
 def _may_be_short(error: json.JSONDecodeError, length: int) -> bool:
     """Tell whether more text might heal an error."""
     if error.msg.startswith("Unterminated string"):
@@ -126,12 +142,12 @@ class _Text:
                 return False
 
     def _opens_array(self) -> bool:
-        """Tell whether a bracket opens an array of objects: its members are read one by one."""
+        """Tell whether a bracket opens an array of objects or texts: its members are read one by one."""
         while True:
             found = _SPACE.match(self.text, self.at + 1)
             at = found.end() if found else self.at + 1
             if at < len(self.text):
-                return self.text[at] in "{[]"
+                return self.text[at] in '{[]"'
             if not self.more():
                 return True
 

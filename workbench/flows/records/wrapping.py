@@ -23,21 +23,28 @@ LONGEST_JOINED: Final = 16 << 20
 
 _ISO: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)"
 _CRI: Final = re.compile(rf"({_ISO}) (stdout|stderr) ([FP])(?::\S+)? ?(.*)", re.DOTALL)
+_NAME: Final = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+_RECORD: Final = r"(?=\{|\d{4}-\d\d-\d\dT|\d+,\d+,|[A-Za-z]+: )"
+"""How the lines begin that are recordings: JSON, a time, a number in a table, a field."""
 _PREFIXES: Final = (
-    # RFC 5424, RFC 3164, and the short forms of journalctl
+    # RFC 5424 (over TCP with the length before it), RFC 3164, and the short forms of journalctl
     re.compile(
-        rf"<\d{{1,3}}>1 (?P<time>{_ISO}|-) \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?\ufeff?(?P<rest>.*)"
+        rf"(?:\d+ )?<\d{{1,3}}>1 (?P<time>{_ISO}|-)(?: \S+){{4}} (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?\ufeff?(?P<rest>.*)"
     ),
     re.compile(
         r"(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? [\w.:-]+ [^\s:\[]+(?:\[\d+\])?: (?P<rest>.*)"
     ),
     re.compile(rf"(?:<\d{{1,3}}>)?(?P<time>{_ISO}) [\w.-]+ [^\s:;\[]+(?:\[\d+\])?: (?P<rest>.*)"),
-    # kubectl logs --prefix
+    # logcli, the client of Loki, which writes the labels of a stream
+    re.compile(rf'(?P<time>{_ISO}) \{{(?:\w+="(?:[^"\\]|\\.)*",? ?)*\}}\s+(?P<rest>.*)'),
+    # kubectl logs with --prefix, with --timestamps, with both, and stern, which writes pod and container
+    re.compile(rf"(?:\[pod/[^\]\s]+\] |{_NAME} {_NAME} )(?:(?P<time>{_ISO}) )?(?P<rest>{_RECORD}.*)"),
+    re.compile(rf"(?P<time>{_ISO})[ \t](?P<rest>{_RECORD}.*)"),
     re.compile(r"\[pod/[^\]\s]+\] (?P<rest>.*)"),
     # a stream of events (server-sent events)
     re.compile(r"data: ?(?P<rest>.*)"),
 )
-_JSON: Final = re.compile(r"\{|\[\s*[\[{\]]")
+_JSON: Final = re.compile(r"\{|\[\s*[\[{\]\"]")
 _EVENT_FIELD: Final = re.compile(r":|(?:event|id|retry):")
 _DOCKER: Final = '{"log"'
 
@@ -46,7 +53,7 @@ _TEXTS: Final = ("message", "log", "MESSAGE", "textPayload", "_raw", "@message",
 Splunk, CloudWatch, Loki."""
 _OBJECTS: Final = ("_source", "structured", "result")
 """Fields in which they put a record that they have decoded."""
-_ANSWERS: Final = ("events", "items", "results", "streams", "stream", "hits", "data", "jsonPayload")
+_ANSWERS: Final = ("events", "logEvents", "items", "results", "streams", "stream", "hits", "data", "jsonPayload")
 _MARKS: Final = frozenset({*_TEXTS, *_OBJECTS, *_ANSWERS})
 _TIMES: Final = ("@timestamp", "time", "timestamp", "ts", "eventTime")
 
@@ -136,7 +143,11 @@ def unwrapped(value: Any, time: int | None = None, depth: int = 0) -> Iterator[P
     """
     if isinstance(value, list) and depth < DEEPEST and any(isinstance(item, (dict, list)) for item in value):
         for item in value:
-            yield from unwrapped(item, time, depth + 1)
+            # What stands beside objects is none, such as the time that Fluent Bit puts before each.
+            if isinstance(item, (dict, list)):
+                yield from unwrapped(item, time, depth + 1)
+    elif isinstance(value, str):
+        yield from _of_text(value.strip(), time, depth + 1)
     elif not isinstance(value, dict) or depth >= DEEPEST or value.keys().isdisjoint(_MARKS):
         yield Piece(value, time)
     else:
@@ -181,7 +192,7 @@ def _answer_of_store(value: Mapping[str, Any]) -> Iterable[Any] | None:
             found = [_merged(line, labels)]
         case {"results": list(rows)}:
             found = [_fields(row) for row in rows]
-        case {"events": list(items)} | {"items": list(items)} if "apiVersion" not in value:
+        case {"events": list(items)} | {"logEvents": list(items)} | {"items": list(items)} if "apiVersion" not in value:
             found = items
         # A payload of GKE's own logging needs what stands beside it.
         case {"jsonPayload": dict(payload)} if "connection" not in payload:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.addresses import classify_address
 from workbench.flows.rules.owners import derived_owner
+from workbench.ground import ArgumentError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,12 +161,12 @@ def lifetimes_in(frame: pd.DataFrame) -> tuple[Lifetime, ...]:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If a column is missing, or a time is none.
     """
     if missing := [name for name in _NEEDED if name not in frame.columns]:
         message = f"a list of pods needs the columns {', '.join(_NEEDED)}; {', '.join(missing)} is missing"
-        raise ValueError(message)
+        raise ArgumentError(message)
     return tuple(_listed(row) for row in frame.to_dict("records") if _text(row, "ip"))
 
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from workbench.flows.log import ImportLog
 from workbench.flows.records import TOLD_EVERY, Record, opened
+from workbench.ground import ArgumentError
 
 __all__ = ["FlowTableError", "frame_rows", "header", "table_records"]
 
@@ -21,7 +22,7 @@ _PARQUET_MAGIC: Final = b"PAR1"
 _ROWS: Final = 20_000
 
 
-class FlowTableError(ValueError):
+class FlowTableError(ArgumentError):
     """A mapping names columns that are not there, or a table cannot be read at all."""
 
 

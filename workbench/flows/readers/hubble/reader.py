@@ -193,7 +193,7 @@ def _unread_lines(path: Path, numbers: set[int]) -> list[_UnreadLine] | None:
             if number not in numbers:
                 continue
             message = _fault(raw)
-            if message is None or (message == _NO_RECORD and _is_in_wrapper(raw)):
+            if message is None or _is_in_wrapper(raw):
                 return None
             found.append(_UnreadLine(number, message, not raw.endswith(b"\n")))
     return found

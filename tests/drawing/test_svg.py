@@ -1,12 +1,15 @@
+"""A picture as SVG and as DOT."""
+
 import re
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.connectivity.formats.maps import DNS, SHOP, WEB, Map, connect
+from tests.connectivity.formats.maps import SHOP, WEB, Map, connect
 from workbench.connectivity import MAPS, Connection, Peer
-from workbench.connectivity.formats.labels import box_lines, ports_lines
-from workbench.connectivity.formats.picture import FROM_PODS_TO_COME, MOST_BOXES
+from workbench.drawing import Limits, compose, dot_source, draw, map_graph
+
+MOST_BOXES = Limits().boxes
 
 HOSTILE = ["<script>alert(1)</script>", '"]; evil [label="', "back\\", "&lt;b&gt;", "]]>", "\\N", "a\x00b", "<b>x</b>"]
 
@@ -73,25 +76,17 @@ def test_names_from_a_cluster_stay_text(name: str) -> None:
     assert name.replace("\x00", "\\x00") in texts(svg)
 
 
-def test_a_shared_box_lists_its_peers_and_counts_their_kinds() -> None:
-    pods = [Peer(f"ns/{name}[Pod]", "ns", name, "Pod") for name in "abcdefghijkl"]
-    assert box_lines(pods[:2]) == ["a", "b", "[2 x Pod]"]
-    assert box_lines(pods) == [*"abcdefgh", "and 4 more", "[12 x Pod]"]
+MANY = connect(*((f"ns{i % 9}/a{i}[Pod]", f"ns{i % 7}/b{i}[Pod]", WEB) for i in range(500)))
 
 
-def test_pods_of_one_owner_are_told_apart_by_their_labels() -> None:
-    split = [Peer(f"ns/web[Pod]{{app={value}}}", "ns", "web", "Pod") for value in "ab"]
-    assert [box_lines([one]) for one in split] == [["web {app=a}", "[Pod]"], ["web {app=b}", "[Pod]"]]
-
-
-def test_selectors_stand_in_two_lines() -> None:
-    name = "[namespace with {env notin (prod)}]/[pod with {tier in (a,b)}]"
-    names = ["[namespace with {env notin (prod)}]/", "[pod with {tier in (a,b)}]"]
-    assert box_lines([Peer(name, "", name, FROM_PODS_TO_COME)]) == names
-    assert box_lines([Peer("entire-cluster", "", "entire-cluster", FROM_PODS_TO_COME)]) == ["entire-cluster"]
-
-
-def test_long_port_sets_are_shortened_to_whole_ports() -> None:
-    assert ports_lines("SCTP 1-65535,TCP 80,443") == ["SCTP 1-65535", "TCP 80,443"]
-    assert ports_lines("TCP 1000,2000,3000,4000,5000,6000,7000") == ["TCP 1000,2000,3000,4000,5000,…"]
-    assert ports_lines(str(DNS)) == ["UDP 53"]
+@pytest.mark.parametrize("shown", [SHOP, MANY], ids=["each", "summed up"])
+def test_svg_and_dot_draw_what_the_model_counts(shown: Map) -> None:
+    picture = compose(map_graph(shown.peers("merged"), shown.connections("merged")))
+    lines = sum(not line.among for line in picture.lines)
+    source = dot_source(picture)
+    placed = [line.partition(" ")[0] for line in draw(source, "plain").splitlines()]
+    drawn = MAPS.render("svg", shown, "merged")
+    assert (placed.count("node"), placed.count("edge")) == (len(picture.boxes), lines)
+    assert (drawn.count('class="node"'), drawn.count('class="edge"')) == (len(picture.boxes), lines)
+    assert source.count("subgraph ") == drawn.count('class="cluster"') == len(picture.frames)
+    assert all(note in texts(drawn) for note in picture.notes)

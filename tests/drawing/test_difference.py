@@ -6,8 +6,10 @@ from xml.etree import ElementTree as ET
 
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import ConnectivityDiff, diff
-from workbench.connectivity.diff_formats.svg import GREEN, GREY, MOST_UNCHANGED, RED
-from workbench.connectivity.formats.picture import MOST_BOXES
+from workbench.drawing import Limits
+from workbench.drawing.answers.difference import GREEN, GREY, MOST_UNCHANGED, RED
+
+MOST_BOXES = Limits().boxes
 
 WITHIN = policy("podSelector: {}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}]}]", "within")
 

@@ -1,6 +1,6 @@
-"""Graphviz in its sandbox: DOT goes in, a drawing comes out.
+"""Graphviz in its sandbox: DOT goes in, a drawing or the places of its nodes come out.
 
-Graphviz runs as WebAssembly that the package brings along: one version for everybody, so that the
+Graphviz runs as WebAssembly that the package brings along: one version everywhere, so that the
 same map gives the same picture, and names from a cluster meet no native code. An installed ``dot``
 is not used, even where there is one.
 """
@@ -11,7 +11,7 @@ import atexit
 from functools import cache
 from typing import Protocol, cast
 
-from workbench.ground import MissingExtraError, needed_by
+from workbench.ground import MissingExtraError, WorkbenchError, needed_by
 
 __all__ = ["draw"]
 
@@ -27,12 +27,12 @@ def draw(source: str, output: str = "svg") -> str:
     ----------
     source : str
         A graph in DOT.
-    output : {"svg", "dot_json", ...}
+    output : {"svg", "plain", "dot_json", ...}
         One of Graphviz' textual output formats.
 
     Raises
     ------
-    RuntimeError
+    WorkbenchError
         If Graphviz does not understand `source`, or fails on it.
     MissingExtraError
         If Graphviz is not installed.
@@ -43,10 +43,10 @@ def draw(source: str, output: str = "svg") -> str:
     except MissingExtraError:
         raise
     except Exception as error:
-        # After a failure nobody knows what state the sandbox is in: the next drawing gets a new one.
+        # After a failure the state of the sandbox is unknown: the next drawing gets a new one.
         _sandbox.cache_clear()
-        message = f"Graphviz could not draw the map: {error}"
-        raise RuntimeError(message) from error
+        message = f"Graphviz could not draw the picture: {error}"
+        raise WorkbenchError(message) from error
 
 
 @cache

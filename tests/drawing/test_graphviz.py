@@ -1,9 +1,10 @@
 import pytest
 
-from workbench.connectivity.formats.graphviz import draw
+from workbench.drawing import draw
+from workbench.ground import WorkbenchError
 
 
 def test_a_graph_that_graphviz_refuses_is_an_error_and_the_next_is_drawn() -> None:
-    with pytest.raises(RuntimeError, match="Graphviz could not draw the map"):
+    with pytest.raises(WorkbenchError, match="Graphviz could not draw the picture"):
         draw("digraph { a -> ")
     assert "<svg" in draw("digraph { a -> b }")

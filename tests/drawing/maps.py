@@ -1,10 +1,11 @@
-"""Small maps of connections, made by hand."""
+"""Small maps of connections, made by hand, and what is drawn of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from workbench.connectivity import Connection, IpRanges, Peer
+from workbench.drawing import Graph, map_graph
 from workbench.ground import ALL_PORTS, PortSet
 
 
@@ -22,6 +23,11 @@ class HandMade:
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         del ip_ranges
         return list(self.everything)
+
+    @property
+    def graph(self) -> Graph:
+        """What there is to draw."""
+        return map_graph(self.everyone, self.everything)
 
 
 def workload(name: str, kind: str = "Deployment") -> Peer:

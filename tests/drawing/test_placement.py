@@ -1,0 +1,73 @@
+"""Where boxes stand in panels."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.drawing.maps import HandMade, link, many, workload
+from workbench.drawing import Graph, Limits, Picture, compose, places
+
+UNLIMITED = Limits(10_000, 10_000)
+WIDTH, HEIGHT = 100.0, 40.0
+Area = tuple[float, float, float, float]
+
+
+def drawn(graph: Graph, limits: Limits = UNLIMITED) -> tuple[Picture, dict[str, tuple[float, float]]]:
+    picture = compose(graph, limits=limits, shares_boxes=False)
+    return picture, places(picture, {box.key: (WIDTH, HEIGHT) for box in picture.boxes})
+
+
+def area(*middles: tuple[float, float]) -> Area:
+    """Return left, top, right and bottom of boxes at these places."""
+    xs, ys = zip(*middles, strict=True)
+    return min(xs) - WIDTH / 2, min(ys) - HEIGHT / 2, max(xs) + WIDTH / 2, max(ys) + HEIGHT / 2
+
+
+def stand_apart(areas: list[Area]) -> bool:
+    return all(
+        one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
+        for index, one in enumerate(areas)
+        for other in areas[index + 1 :]
+    )
+
+
+@settings(max_examples=25)
+@given(namespaces=st.integers(1, 6), each=st.integers(1, 8))
+def test_every_box_has_a_place_where_it_touches_no_other(namespaces: int, each: int) -> None:
+    picture, placed = drawn(many(namespaces, each).graph)
+    assert placed.keys() == {box.key for box in picture.boxes}
+    assert stand_apart([area(place) for place in placed.values()])
+
+
+@settings(max_examples=25)
+@given(namespaces=st.integers(2, 6), each=st.integers(1, 8))
+def test_groups_stand_apart(namespaces: int, each: int) -> None:
+    picture, placed = drawn(many(namespaces, each).graph)
+    assert stand_apart([area(*(placed[box.key] for box in frame.boxes)) for frame in picture.frames])
+
+
+def test_nothing_has_no_places() -> None:
+    assert drawn(HandMade().graph)[1] == {}
+
+
+def test_many_that_reach_one_stand_in_several_rows() -> None:
+    hub, spokes = workload("kube-system/dns"), [workload(f"ns{n:02}/w") for n in range(60)]
+    whole = HandMade((hub, *spokes), tuple(link(each, hub) for each in spokes))
+    left, top, right, bottom = area(*drawn(whole.graph, Limits(61, 60))[1].values())
+    assert 0.5 < (right - left) / (bottom - top) < 3
+
+
+def test_few_lines_lead_one_way() -> None:
+    front, middle, back = (workload(f"ns/{name}") for name in ("c", "b", "a"))
+    chain = HandMade((front, middle, back), (link(front, middle), link(middle, back)))
+    picture, placed = drawn(chain.graph)
+    where = {box.nodes[0].label: placed[box.key] for box in picture.boxes}
+    assert where["c",][0] < where["b",][0] < where["a",][0] or where["c",][1] < where["b",][1] < where["a",][1]
+
+
+def test_many_that_reach_nothing_stand_in_several_rows() -> None:
+    left, top, right, bottom = area(
+        *drawn(HandMade(tuple(workload(f"ns/w{n:02}") for n in range(60))).graph)[1].values()
+    )
+    assert 0.5 < (right - left) / (bottom - top) < 3

@@ -1,0 +1,50 @@
+"""The cluster that a map was made of, and the policies that were added and removed since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from workbench.connectivity.engine import Semantics
+from workbench.ground import Problem
+from workbench.inventory import Cluster
+from workbench.policy import LeftOut, Policy
+
+__all__ = ["NOWHERE", "Origin"]
+
+
+class _Change(NamedTuple):
+    """Policies that were added, and the references of those that were removed."""
+
+    added: tuple[Policy | LeftOut, ...]
+    removed: frozenset[str]
+
+
+class Origin(NamedTuple):
+    """Where a map comes from; the cluster as it is after the changes is made when it is asked for.
+
+    Attributes
+    ----------
+    cluster : Cluster
+    changes : tuple
+        Since then, the first one first.
+    """
+
+    cluster: Cluster = Cluster()
+    changes: tuple[_Change, ...] = ()
+
+    def changed(self, added: Sequence[Policy | LeftOut], removed: frozenset[str]) -> Origin:
+        """Return the origin of a map with other policies."""
+        return self._replace(changes=(*self.changes, _Change(tuple(added), removed)))
+
+    def problems(self, semantics: Semantics) -> tuple[Problem, ...]:
+        """Return what is wrong with the input, as it is read."""
+        cluster = self.cluster
+        for added, removed in self.changes:
+            objects = cluster.objects
+            there = {policy.ref for policy in objects.policies} | {left.ref for left in objects.left_out}
+            cluster = cluster.with_policies(add=added, remove=removed & there)
+        return cluster.problems_as_read(semantics.unknown_fields)
+
+
+NOWHERE = Origin()

@@ -1,0 +1,68 @@
+"""The difference as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.connectivity import DIFFS, PortTexts
+from workbench.drawing.answers.peers import MAP, Ends
+from workbench.drawing.model import Edge, Fill, Graph, Stroke, Theme, counted
+from workbench.drawing.svg import svg
+
+if TYPE_CHECKING:
+    from workbench.connectivity import Change, ConnectivityDiff
+
+__all__ = ["draw_diff"]
+
+MOST_UNCHANGED = 40
+"""Unchanged connections beyond which none is drawn: they would hide what changed."""
+NEW, LOST = "new", "lost"
+GREEN, RED, PURPLE, GREY = "#15803d", "#b91c1c", "#7e22ce", "#9ca3af"
+DIFF = Theme(
+    "Connectivity diff",
+    {
+        "added": Stroke(GREEN, "green added", "added", width=1.6),
+        "removed": Stroke(RED, "red and dashed removed", "removed", dashed=True, width=1.6),
+        "changed": Stroke(PURPLE, "purple changed", "changed", width=1.6),
+        "unchanged": Stroke(GREY, "thin grey unchanged", "unchanged", width=0.7),
+    },
+    "No arrows: no connection differs.",
+    {
+        **MAP.fills,
+        NEW: Fill("#dcfce7", GREEN, "green new", width=1.6),
+        LOST: Fill("#fee2e2", RED, "red gone", dashed=True, width=1.6),
+    },
+    mixed=Stroke(PURPLE, "purple several of these", width=1.6),
+)
+
+
+@DIFFS.register("svg")
+def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> str:
+    """Draw a picture: what was added green, removed red and dashed, changed purple.
+
+    Workloads that came are green, those that went red. What is unchanged is drawn in thin grey
+    lines where that is little. Peers with exactly the same changes share a box; beyond 150 boxes or
+    300 lines there is one box a namespace, with counted lines. The caption says so.
+    """
+    marks = {**dict.fromkeys(diff.added_workloads, NEW), **dict.fromkeys(diff.removed_workloads, LOST)}
+    unchanged = diff.unchanged_count()
+    draws_all = unchanged <= MOST_UNCHANGED
+    ends, texts = Ends(marks), PortTexts()
+    ends.add(marks)
+    edges = [_edge(change, ends, texts) for change in (*diff, *(diff.unchanged() if draws_all else ()))]
+    graph = Graph(ends.nodes, edges, DIFF, "connection" if draws_all else "change")
+    notes = [] if draws_all else [f"{counted(unchanged, 'unchanged connection')} not drawn."]
+    return svg(graph, heading=f"What changed from {headings[0]} to {headings[1]}.", notes=notes)
+
+
+def _edge(change: Change, ends: Ends, texts: PortTexts) -> Edge:
+    match change.kind.value:
+        case "changed":
+            text = f"was {texts[change.before]},now {texts[change.after]}"
+        case "unchanged":
+            text = ""  # the map says it; here it would only be in the way
+        case "removed":
+            text = texts[change.before]
+        case _:
+            text = texts[change.after]
+    return ends.edge(change.src, change.dst, text, change.kind.value)

@@ -1,0 +1,96 @@
+"""Peers as nodes, and what may go between them as edges; how maps look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from workbench.connectivity import Connection, Peer, PortTexts
+from workbench.drawing.model import Edge, Fill, Graph, GraphNode, Group, Stroke, Theme
+from workbench.ground import ALL_PORTS, EXTERNAL
+
+__all__ = ["FROM_OUTSIDE", "MAP", "TO_OUTSIDE", "Ends", "connection_edges", "map_graph"]
+
+FROM_OUTSIDE = Group(framed=False, name="from outside", noun="range")
+TO_OUTSIDE = Group(framed=False, name="to outside", noun="range")
+"""Addresses outside the cluster. As sources and as destinations they are drawn apart: the picture then reads
+from left to right, instead of all of it circling round one box."""
+
+WITHIN, BETWEEN, OUTSIDE = "within", "between", "outside"
+GREY, BLUE, BROWN = "#4b5563", "#1d4ed8", "#b45309"
+MAP = Theme(
+    "Connectivity map",
+    {
+        WITHIN: Stroke(GREY, "grey within a namespace"),
+        BETWEEN: Stroke(BLUE, "blue between namespaces"),
+        OUTSIDE: Stroke(BROWN, "brown and dashed from or to the outside", dashed=True),
+    },
+    "No arrows: nothing may talk to anything else.",
+    {OUTSIDE: Fill("#fff7ed", BROWN)},
+)
+
+
+class Ends:
+    """The nodes of peers, made when they are first asked for.
+
+    Parameters
+    ----------
+    styles : mapping of Peer to str, optional
+        Of what sets some peers apart.
+    """
+
+    def __init__(self, styles: Mapping[Peer, str] | None = None) -> None:
+        self.nodes: dict[str, GraphNode] = {}
+        self._styles = styles or {}
+        self._known: dict[tuple[Peer, Group], str] = {}
+
+    def add(self, peers: Iterable[Peer]) -> None:
+        """Draw peers even without edges; addresses, which are drawn as ends only, are passed over."""
+        for peer in peers:
+            if peer.kind != EXTERNAL:
+                self.source(peer)
+
+    def source(self, peer: Peer) -> str:
+        """Return the id of the node of a peer that sends."""
+        return self._id(peer, FROM_OUTSIDE)
+
+    def target(self, peer: Peer) -> str:
+        """Return the id of the node of a peer that receives."""
+        return self._id(peer, TO_OUTSIDE)
+
+    def edge(self, src: Peer, dst: Peer, label: str, style: str = "", *, wide: bool = False) -> Edge:
+        """Return an edge; its style says where it leads unless it is given."""
+        if not style:
+            inside = BETWEEN if src.namespace != dst.namespace else WITHIN
+            style = inside if src.namespace and dst.namespace else OUTSIDE
+        return Edge(self.source(src), self.target(dst), label, style, wide)
+
+    def _id(self, peer: Peer, outside: Group) -> str:
+        key = peer, outside
+        if key not in self._known:
+            node = self._node(peer, outside)
+            self.nodes[node.id] = node
+            self._known[key] = node.id
+        return self._known[key]
+
+    def _node(self, peer: Peer, outside: Group) -> GraphNode:
+        if peer.kind == EXTERNAL:
+            return GraphNode(f"{outside.name}: {peer.name}", (peer.workload,), outside, style=OUTSIDE)
+        if not peer.namespace:
+            return GraphNode(peer.name, (peer.name,), Group(framed=False, name=peer.kind, noun="peer"), peer.kind)
+        label = f"{peer.workload} {peer.shape}".strip()
+        return GraphNode(
+            peer.name, (label,), Group(framed=True, name=peer.namespace), peer.kind, self._styles.get(peer, "")
+        )
+
+
+def map_graph(peers: Iterable[Peer], connections: Iterable[Connection]) -> Graph:
+    """Return the peers of a map, and its connections between them."""
+    ends = Ends()
+    ends.add(peers)
+    return Graph(ends.nodes, connection_edges(ends, connections), MAP)
+
+
+def connection_edges(ends: Ends, connections: Iterable[Connection]) -> list[Edge]:
+    """Return an edge for each connection, with its ports."""
+    texts = PortTexts()
+    return [ends.edge(src, dst, texts[ports], wide=ports == ALL_PORTS) for src, dst, ports in connections]

@@ -1,0 +1,39 @@
+"""The map as a picture on which the connections that were seen in use are marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from workbench.drawing.answers.peers import MAP, Ends
+from workbench.drawing.model import Graph, Stroke
+from workbench.drawing.svg import svg
+from workbench.flows import USED_MAPS
+
+if TYPE_CHECKING:
+    from workbench.flows import UsedConnection
+
+__all__ = ["draw_used"]
+
+USED = replace(
+    MAP,
+    title="Connectivity map, with what is used",
+    strokes={
+        "active": Stroke("#15803d", "green active", "active"),
+        "unused": Stroke("#9ca3af", "grey never used", "unused"),
+    },
+    mixed=Stroke("#4d7c0f", "olive some of them active"),
+)
+
+
+@USED_MAPS.register("svg")
+def draw_used(connections: Sequence[UsedConnection]) -> str:
+    """Draw a picture: namespaces as boxes, active connections green, the others grey.
+
+    Peers with exactly the same connections share a box; beyond 150 boxes or 300 lines there is one
+    box a namespace, with counted lines. The caption says so.
+    """
+    ends = Ends()
+    edges = [ends.edge(one.src, one.dst, one.text, "active" if one.used else "unused") for one in connections]
+    return svg(Graph(ends.nodes, edges, USED))

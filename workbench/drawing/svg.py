@@ -1,0 +1,60 @@
+"""A picture as SVG, drawn without any installed program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from workbench.drawing.compose import compose
+from workbench.drawing.dot import dot_source
+from workbench.drawing.graphviz import draw
+from workbench.drawing.model import Graph, Picture
+from workbench.ground import html_text
+
+__all__ = ["svg"]
+
+Piece = tuple[str, str]
+"""A text and its colour; empty for black."""
+
+
+def svg(graph: Graph, *, heading: str = "", notes: Sequence[str] = ()) -> str:
+    """Draw a graph as SVG that stands alone and inside a page; `heading` and `notes` are among the sentences below it.
+
+    No scripts, no links, no outside fonts.
+    """
+    picture = compose(graph)
+    caption = [
+        *([(note, "")] for note in (heading, *picture.notes, *notes) if note),
+        *_legend(picture),
+    ]
+    sentences = ["".join(text for text, _ in line) for line in caption]
+    text = draw(dot_source(picture, sentences))
+    # Graphviz's XML and DOCTYPE lines would be in the way where the picture stands inside a page.
+    drawn = text[text.index("<svg") :]
+    for sentence, line in zip(sentences, caption, strict=True):
+        drawn = drawn.replace(f">{html_text(sentence)}</text>", f">{''.join(map(_colored, line))}</text>")
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{html_text(" ".join(sentences))}" ', 1)
+
+
+def _legend(picture: Picture) -> list[list[Piece]]:
+    """Return what the colours that occur stand for: those of arrows, then those of nodes."""
+    theme = picture.graph.theme
+    strokes, fills = [*theme.strokes.values(), theme.mixed], theme.fills.items()
+    styles = {node.style for box in picture.boxes for node in box.nodes}
+    used = {theme.stroke(line.style) for line in picture.lines if not line.among}
+    arrows = [(stroke.legend, stroke.color) for stroke in strokes if stroke in used]
+    workloads = [(fill.legend, fill.border) for style, fill in fills if fill.legend and style in styles]
+    return [
+        _entries("Arrows", arrows) if arrows else [(theme.nothing, "")],
+        *([_entries("Workloads", workloads)] if workloads else []),
+    ]
+
+
+def _entries(title: str, entries: Iterable[Piece]) -> list[Piece]:
+    listed = [piece for entry in entries for piece in (entry, ("; ", ""))]
+    return [(f"{title}: ", ""), *listed[:-1], (".", "")]
+
+
+def _colored(piece: Piece) -> str:
+    """Return a piece of the caption in its colour; Graphviz can set a label in one colour only."""
+    text, color = html_text(piece[0]), piece[1]
+    return f'<tspan fill="{color}">{text}</tspan>' if color else text
