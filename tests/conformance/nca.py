@@ -1,4 +1,4 @@
-"""The schemes of network-config-analyzer: configurations, and questions about them (connectivity.md 9).
+"""The schemes of network-config-analyzer: configurations, and questions about them (semantics 27).
 
 A scheme names folders and files of namespaces, pods and policies, and puts them together to
 configurations. There a pod is an end of its own, here it belongs to its owner: pods are read without their

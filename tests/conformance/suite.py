@@ -1,4 +1,4 @@
-"""The cases of the conformance folder, as its index lists them (connectivity.md 13)."""
+"""The cases of the conformance folder, as its index lists them."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ CAUSES = {
     "alerts.InvalidKeyValue": Cause("invalid-network", r"spec\..*"),
     "alerts.UDNNamespaceAssertion": Cause("invalid-network", r"metadata\.namespace"),
     "alerts.OnePrimaryUDNAssertion": Cause("second-primary-network", ""),
-    # The reference refuses pods of one owner that differ; we tell them apart, and say so (connectivity.md 5).
+    # The reference refuses pods of one owner that differ; we tell them apart, and say so (semantics 5).
     "alerts.NotSupportedPodResourcesErrorStr": Cause("pods-differ", "", "warning"),
 }
 

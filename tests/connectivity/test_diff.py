@@ -1,4 +1,4 @@
-"""What differs between two maps, rule by rule (connectivity.md 23)."""
+"""What differs between two maps, rule by rule (semantics 23)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a pair may talk or may not: every decision, in words, as a frame and as JSON (connectivity.md section 8)."""
+"""Why a pair may talk or may not: every decision, in words, as a frame and as JSON (formats 4)."""
 
 from __future__ import annotations
 

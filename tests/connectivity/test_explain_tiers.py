@@ -1,4 +1,4 @@
-"""Why, where admin policies, Ingresses and several networks have a say (connectivity.md 14-18 and section 8)."""
+"""Why, where admin policies, Ingresses and several networks have a say (semantics 14-18; formats 4)."""
 
 from __future__ import annotations
 

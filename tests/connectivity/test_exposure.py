@@ -1,4 +1,4 @@
-"""To whom a workload is open who is in no manifest, rule by rule (connectivity.md section 6)."""
+"""To whom a workload is open who is in no manifest, rule by rule (semantics 20-22)."""
 
 from __future__ import annotations
 

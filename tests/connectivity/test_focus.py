@@ -1,4 +1,4 @@
-"""A focus keeps to some workloads, one direction, one connection (connectivity.md section 9)."""
+"""A focus keeps to some workloads, one direction, one connection (semantics 27)."""
 
 from __future__ import annotations
 

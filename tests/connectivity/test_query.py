@@ -153,7 +153,7 @@ def service(spec: str, name: str = "front") -> str:
 
 
 def test_a_query_about_a_service_is_about_the_workload_behind_it_and_its_ports() -> None:
-    """A Service's name or address leads to pods, on their ports (connectivity.md 19)."""
+    """A Service's name or address leads to pods, on their ports (semantics 19)."""
     front = service("selector: {app: db}, clusterIP: 10.0.0.1, ports: [{port: 80, targetPort: 5432}]")
     conn = compute(WEB, DB, DENY, OUT, IN, front)
     for name in ("front.shop", "10.0.0.1", "shop/front[Service]"):

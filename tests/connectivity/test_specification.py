@@ -1,4 +1,4 @@
-"""Sections 1 to 4 of connectivity.md, rule by rule, on manifests small enough to check by eye."""
+"""How policies are read (semantics 1-16), rule by rule, on manifests small enough to check by eye."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The admin and baseline tiers (connectivity.md 12, 14-16), rule by rule, on manifests small enough to check by eye."""
+"""The admin and baseline tiers (semantics 12, 14-16), rule by rule, on manifests small enough to check by eye."""
 
 from __future__ import annotations
 

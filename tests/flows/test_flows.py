@@ -85,7 +85,7 @@ def test_edges_of_everything_are_counted_when_flows_are_imported_and_no_row_is_l
 
 
 def test_many_hosts_of_one_network_suggest_its_block_and_change_nothing(tmp_path: Path) -> None:
-    """flows.md C-N14."""
+    """flow-rules N14."""
     table = pd.DataFrame({"destination_address": [f"203.0.113.{n}" for n in range(21)]})
     given = {
         "time_start": "2026-11-21T09:00:00Z",
@@ -121,7 +121,7 @@ def test_an_edge_knows_when_it_was_first_and_last_seen(load: Load) -> None:
 
 
 def test_what_one_side_let_go_and_the_other_denied_is_denied(load: Load) -> None:
-    """Allowed at egress is not yet allowed at ingress (flows.md C-N8)."""
+    """Allowed at egress is not yet allowed at ingress (flow-rules N8)."""
     (edge,) = (
         load(line("web", "db", 80, direction="egress"), line("web", "db", 80, disposition="deny")).edges().itertuples()
     )
@@ -129,7 +129,7 @@ def test_what_one_side_let_go_and_the_other_denied_is_denied(load: Load) -> None
 
 
 def test_both_reporters_of_a_connection_count_once(load: Load) -> None:
-    """The client's side is counted, not the sum (flows.md C-N7)."""
+    """The client's side is counted, not the sum (flow-rules N7)."""
     (edge,) = load(line("web", "db", 80, direction="egress"), line("web", "db", 80)).edges().itertuples()
     assert (edge.flows, edge.flows_denied, edge.verdicts) == (1, 0, "allowed")
 

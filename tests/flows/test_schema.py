@@ -1,4 +1,4 @@
-"""The flow table's definition, and the documentation that is made of it (flows.md C)."""
+"""The flow table's definition, and the documentation that is made of it (flow-rules N1)."""
 
 from __future__ import annotations
 

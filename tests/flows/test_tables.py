@@ -74,7 +74,7 @@ def test_constants_and_translations(store: FlowStore, tmp_path: Path) -> None:
     ],
 )
 def test_times_are_read_as_it_is_said(store: FlowStore, tmp_path: Path, times: Times, text: str) -> None:
-    """flows.md C-N17: nothing is guessed."""
+    """flow-rules N17: nothing is guessed."""
     import_table(store, written(tmp_path, f"time_start\n{text}\n"), TableMapping(times=times))
     (row,) = rows_in(store)
     assert str(row["time_start"]) == "2025-11-21 09:06:40"

@@ -1,4 +1,4 @@
-"""To which secondary networks pods and virtual machines are attached, and with which addresses (connectivity.md 17)."""
+"""To which secondary networks pods and virtual machines are attached, and with which addresses (semantics 17)."""
 
 from __future__ import annotations
 

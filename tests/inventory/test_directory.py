@@ -1,4 +1,4 @@
-"""Services as their callers name them (connectivity.md 19)."""
+"""Services as their callers name them (semantics 19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which Services Ingresses and routes lead to (connectivity.md 18)."""
+"""Which Services Ingresses and routes lead to (semantics 18)."""
 
 from __future__ import annotations
 

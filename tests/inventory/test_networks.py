@@ -1,4 +1,4 @@
-"""Which networks are declared, and which namespaces they belong to (connectivity.md 17)."""
+"""Which networks are declared, and which namespaces they belong to (semantics 17)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""connectivity.md, section 1, rules 1-5: which peers a set of manifests makes up."""
+"""semantics 1-5: which peers a set of manifests makes up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""YAML as Kubernetes reads it: performance.md, "Reading YAML dominates", row by row, and go-yaml's other rules."""
+"""YAML as Kubernetes reads it: reading 3, row by row, and go-yaml's other rules."""
 
 from __future__ import annotations
 

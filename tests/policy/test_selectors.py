@@ -1,4 +1,4 @@
-"""Label selectors choose as Kubernetes chooses (connectivity.md 13)."""
+"""Label selectors choose as Kubernetes chooses (semantics 13)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """``netpol-workbench``: which groups of commands there are.
 
 Nothing here, nor at the top of the groups' modules, may import pandas or numpy: asking for help
-must not take a second (performance.md, "Import cost").
+must not take a second (architecture 4).
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["DIFFERENT", "connectivity_diff"]
 
 HEADINGS = ("dir1", "dir2")
-"""What the reference tool's command line calls the two inputs (connectivity.md section 8)."""
+"""What the reference tool's command line calls the two inputs (formats 2)."""
 DIFFERENT = 3
 """Exit status that ``--exit-code`` gives to inputs that differ: 1 already stands for errors in them."""
 UNCERTAIN = 4

@@ -1,7 +1,7 @@
 """What is allowed: compile a cluster's policies once, answer many questions.
 
 The names are imported when they are first asked for: the command line lists the output formats in
-its help, and must not wait for pandas to do so (performance.md, "Import cost").
+its help, and must not wait for pandas to do so (architecture 4).
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""Which part of an answer is asked for: some workloads, one direction, one port (connectivity.md section 9)."""
+"""Which part of an answer is asked for: some workloads, one direction, one port (semantics 27)."""
 
 from __future__ import annotations
 

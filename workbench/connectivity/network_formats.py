@@ -1,6 +1,6 @@
 r"""How the maps of several networks are written down: the formats of one map, with the network beside each line.
 
-Layouts are the reference tool's (connectivity.md section 8, and its golden files), down to its
+Layouts are the reference tool's (formats 5), down to its
 spaces at the ends of lines.
 """
 

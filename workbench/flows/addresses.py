@@ -1,4 +1,4 @@
-"""What an address is: its usual spelling, and whether it can be a peer at all (flows.md C-N12)."""
+"""What an address is: its usual spelling, and whether it can be a peer at all (flow-rules N12)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PRIVATE: Final = (
     *map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")),
     *map(ip_network, ("fc00::/7", "fe80::/10")),
 )
-"""Of private networks, carrier-grade NAT, unique and link-local: not the internet (flows.md C-N12)."""
+"""Of private networks, carrier-grade NAT, unique and link-local: not the internet (flow-rules N12)."""
 
 
 class Place(NamedTuple):

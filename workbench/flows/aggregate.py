@@ -1,7 +1,7 @@
 """From many rows to few: who talked to whom on which port, how often, how much, when first and last.
 
 The first step groups rows that say the same in one pass over everything; the rules that need a cluster
-or other rows then work on what is left, and the last step joins what they have made equal (flows.md C-N5).
+or other rows then work on what is left, and the last step joins what they have made equal (flow-rules N5).
 """
 
 from __future__ import annotations
@@ -174,14 +174,14 @@ def peer_name(rows: ir.Table, end: str) -> ir.StringValue:
 
 
 def edges_of(rows: ir.Table) -> ir.Table:
-    """Return one row for each client, server, protocol and port (flows.md C-N5).
+    """Return one row for each client, server, protocol and port (flow-rules N5).
 
-    Both ends of a connection may have reported it (flows.md C-N7): what the client's side counted is taken, else what
+    Both ends of a connection may have reported it (flow-rules N7): what the client's side counted is taken, else what
     the server's did, else what others did; never their sum. What passed is told by the server's side, if it
-    reported at all: what a client's policies let go may still be denied there (flows.md C-N8).
+    reported at all: what a client's policies let go may still be denied there (flow-rules N8).
 
     A packet to a port that may be a client's, of which nothing tells surely who the client is, was perhaps an answer:
-    that it was denied says nothing of the edge (flows.md C-N4). It counts as uncertain, and its verdict as unknown.
+    that it was denied says nothing of the edge (flow-rules N4). It counts as uncertain, and its verdict as unknown.
 
     Parameters
     ----------

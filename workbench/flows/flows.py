@@ -287,7 +287,7 @@ class Flows:
         return edges.assign(excluded=exclusions(edges))[list(EDGES)]
 
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
-        """Return the networks of which more than so many hosts are called on one port (flows.md C-N14).
+        """Return the networks of which more than so many hosts are called on one port (flow-rules N14).
 
         A rule for such a network's block may be better than one for each of its hosts. That is a question for
         a person: nothing is widened.
@@ -405,8 +405,8 @@ class Flows:
     def connections(self, limit: int | None = None) -> pd.DataFrame:
         """Return one row for each connection that was seen, with all rules applied.
 
-        Replies count with their requests (flows.md C-N3), and what both ends reported is one row, with the worse
-        verdict (flows.md C-N7). This looks at every single row: keep to some by `where` and `between` before.
+        Replies count with their requests (flow-rules N3), and what both ends reported is one row, with the worse
+        verdict (flow-rules N7). This looks at every single row: keep to some by `where` and `between` before.
 
         Parameters
         ----------

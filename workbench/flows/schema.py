@@ -1,7 +1,7 @@
 """What one row of observed flows says: the one definition behind frames, Arrow, Parquet and the documentation.
 
 Names are OpenTelemetry's attributes with underscores for dots. ``source`` is always the client, the end
-that initiated the connection (flows.md C).
+that initiated the connection (flow-rules N1).
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ TRANSPORTS: Final = ("tcp", "udp", "sctp", "icmp", "icmpv6", "other")
 KINDS: Final = ("pod", "workload", "service", "node", "external", "network_set", "unknown")
 REPORTERS: Final = ("source", "destination", "both", "forwarder", "unknown")
 VERDICTS: Final = ("denied", "would_deny", "dropped", "error", "allowed", "observed", "unknown")
-"""The worst first (flows.md C-N7)."""
+"""The worst first (flow-rules N7)."""
 ORIENTATIONS: Final = (
     *("flagged", "syn", "observed", "listening", "service", "port", "popularity", "first", "unknown"),
 )
-"""How it was found out who the client is, the surest first (flows.md C-N1).
+"""How it was found out who the client is, the surest first (flow-rules N1).
 
 A flag of the source, SYN, what the format guarantees; a port that other flows show to be a server's, a Service or a
 declared port, port numbers, a port that several peers call, and which of two records with exchanged ends came first.

@@ -69,7 +69,7 @@ def labels_of(text: str) -> Mapping[str, str]:
 
 
 def domains_of(names: Iterable[str | None]) -> list[str] | None:
-    """Return DNS names in lower case, without the last dot, each once, sorted (flows.md C-N13); None without any."""
+    """Return DNS names in lower case, without the last dot, each once, sorted (flow-rules N13); None without any."""
     spelled = {name.strip().lower().removesuffix(".") for name in names if name}
     return sorted(spelled - {""}) or None
 

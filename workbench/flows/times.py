@@ -1,4 +1,4 @@
-"""When was it: every source's way to write times, as microseconds since 1970 in UTC (flows.md C-N17).
+"""When was it: every source's way to write times, as microseconds since 1970 in UTC (flow-rules N17).
 
 A reader says which way a field is written; nothing is guessed from the size of a number.
 """

@@ -1,4 +1,4 @@
-"""Sets of IPv4 and IPv6 addresses as intervals of whole numbers (connectivity.md 8)."""
+"""Sets of IPv4 and IPv6 addresses as intervals of whole numbers (semantics 8)."""
 
 from __future__ import annotations
 

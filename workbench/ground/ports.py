@@ -1,4 +1,4 @@
-"""Sets of ports over the three protocols, and how they are written (connectivity.md 10)."""
+"""Sets of ports over the three protocols, and how they are written (semantics 10)."""
 
 from __future__ import annotations
 

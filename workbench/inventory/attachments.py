@@ -1,4 +1,4 @@
-"""Which secondary networks are pods attached to, and with which addresses (connectivity.md 17).
+"""Which secondary networks are pods attached to, and with which addresses (semantics 17).
 
 Pods say so in annotations (Kubernetes Network Custom Resource Definition De-facto Standard, which
 Multus implements), virtual machines in their ``networks``.

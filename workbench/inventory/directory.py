@@ -1,4 +1,4 @@
-"""Who answers when a Service is called: by its name, its addresses, or a port of a node (connectivity.md 19)."""
+"""Who answers when a Service is called: by its name, its addresses, or a port of a node (semantics 19)."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ INGRESS_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
         (GATEWAY_GROUP, "GRPCRoute"): _read_gateway_route,
     }
 )
-"""How each kind is read that leads requests in from outside, by (API group, kind); connectivity.md 18."""
+"""How each kind is read that leads requests in from outside, by (API group, kind); semantics 18."""
 
 
 def _ingress(manifest: Manifest, found: MetadataObject, backends: Iterable[Backend | None], log: ProblemLog) -> Ingress:

@@ -158,7 +158,7 @@ class Workload:
 
     @property
     def peer(self) -> str:
-        """``namespace/name[Kind]``, as it is printed everywhere (connectivity.md 3)."""
+        """``namespace/name[Kind]``, as it is printed everywhere (semantics 3)."""
         return f"{self.namespace}/{self.name}[{self.kind}]"
 
     @property
@@ -169,7 +169,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """A namespace; `declared` is False where no manifest declares it (connectivity.md 2)."""
+    """A namespace; `declared` is False where no manifest declares it (semantics 2)."""
 
     name: str
     labels: Labels = field(default_factory=lambda: NO_LABELS)
@@ -306,7 +306,7 @@ class NetworkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network that pods are on (connectivity.md 17).
+    """A network that pods are on (semantics 17).
 
     Attributes
     ----------

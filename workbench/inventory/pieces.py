@@ -19,7 +19,7 @@ from workbench.manifests import FieldPath, Manifest
 __all__ = ["DEFAULT_NAMESPACE", "PIECE_READERS", "Key", "PodSource", "make_piece", "piece_of_template"]
 
 DEFAULT_NAMESPACE: Final = "default"
-"""The namespace of objects that name none (connectivity.md 2)."""
+"""The namespace of objects that name none (semantics 2)."""
 
 Key: TypeAlias = tuple[str, str, str]
 """Namespace, kind and name."""

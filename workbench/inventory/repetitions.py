@@ -122,7 +122,7 @@ def _report(repetition: _Repetition, reader_of: ReaderOf) -> Problem:
     earlier, later = repetition
     message = f"is given twice and differently: first in {_place(earlier)}, and again here, which counts"
     if is_policy(later) or (later.group, later.kind) == _POLICY_KIND:
-        # Which of two cluster-wide policies was meant changes the answers for everybody (connectivity.md 15).
+        # Which of two cluster-wide policies was meant changes the answers for everybody (semantics 15).
         severity = Severity.ERROR if later.group == ADMIN_GROUP else Severity.WARNING
         remedy = "keep the one that is meant, or give them different names or namespaces"
         return later.problem(severity, "duplicate-policy", message, remedy=remedy)

@@ -16,7 +16,7 @@ from workbench.manifests import Manifest
 __all__ = ["NAMESPACE_NAME_LABEL", "complete_namespaces", "read_namespace", "read_service"]
 
 NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
-"""The API server gives every namespace its name in this label (connectivity.md 2)."""
+"""The API server gives every namespace its name in this label (semantics 2)."""
 
 
 def read_namespace(manifest: Manifest, log: ProblemLog) -> Namespace | None:

@@ -1,4 +1,4 @@
-"""Which pods, and which of their ports, do Ingresses and routes lead to (connectivity.md 18)."""
+"""Which pods, and which of their ports, do Ingresses and routes lead to (semantics 18)."""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ def join(pieces: Iterable[PodSource], log: ProblemLog) -> tuple[Workload, ...]:
     """Return the workloads that `pieces` make up, sorted by namespace, name and kind.
 
     Each piece joins the topmost of its owners that is among the pieces; a Pod, a ReplicaSet or a
-    ReplicationController whose owner is not takes that owner's name and kind verbatim (connectivity.md
+    ReplicationController whose owner is not takes that owner's name and kind verbatim (semantics
     3), and so does a Job of a CronJob. Where pods were read, the shapes are theirs, not the templates':
     they carry what controllers and admission added. Where all of them have finished, a template stands
     beside them for the pods to come, unless it is that of a Job that is done. Pods of one owner that differ
-    become shapes of one workload, and labels that differ are reported as ``pods-differ`` (connectivity.md 5).
+    become shapes of one workload, and labels that differ are reported as ``pods-differ`` (semantics 5).
     """
     pieces = _resolved(list(pieces), log)
     present = {piece.key: piece for piece in pieces}

@@ -49,7 +49,7 @@ def read_contents(file: ManifestFile, log: ProblemLog, store: ParsedTexts | None
     """Return what stands in `file`; what is wrong with its documents becomes a problem in `log`.
 
     ``List`` and ``*List`` objects are taken apart, at any depth; members of a typed list that name no kind
-    or version take the list's (connectivity.md 1). Secrets and kubeconfig files are passed over, and
+    or version take the list's (semantics 1). Secrets and kubeconfig files are passed over, and
     nothing of their text is kept. What kubectl writes beside its output is passed over, too. What `store`
     keeps is not parsed again.
     """

@@ -1,7 +1,7 @@
 """What a plain YAML scalar means to Kubernetes: text, a number, a boolean or nothing.
 
 Kubernetes reads YAML with go-yaml v2 and turns it into JSON. PyYAML follows YAML 1.1 more closely, which
-differs where it hurts: ``22:22``, ``1e3`` and dates (performance.md, "Reading YAML dominates").
+differs where it hurts: ``22:22``, ``1e3`` and dates (reading 3).
 """
 
 from __future__ import annotations

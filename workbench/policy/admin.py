@@ -1,4 +1,4 @@
-"""The parts that cluster-wide policy kinds share, and their way into the normal form (connectivity.md 15, 16)."""
+"""The parts that cluster-wide policy kinds share, and their way into the normal form (semantics 15, 16)."""
 
 from __future__ import annotations
 

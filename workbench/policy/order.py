@@ -1,4 +1,4 @@
-"""Whether the admin policies of a cluster agree about which is evaluated first (connectivity.md 14-16)."""
+"""Whether the admin policies of a cluster agree about which is evaluated first (semantics 14-16)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLUSTER: Final = "ClusterNetworkPolicy"
 def check_order(policies: Iterable[Policy], log: ProblemLog) -> None:
     """Report what leaves open in which order `policies` are evaluated; all of them are kept.
 
-    Two AdminNetworkPolicies of one priority are an error, whatever their rules (connectivity.md 15).
+    Two AdminNetworkPolicies of one priority are an error, whatever their rules (semantics 15).
     ClusterNetworkPolicies may share one; those that then contradict each other are found where it is
     known whom they select, see `workbench.connectivity.engine.overlaps`. No API says how policies of the two
     versions stand in one tier: they are evaluated in one order of priorities here, and a warning says so.

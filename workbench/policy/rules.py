@@ -35,7 +35,7 @@ NOT_EVALUATED: Final = "policy-not-evaluated"
 
 
 class Tier(IntEnum):
-    """The order in which policies are evaluated (connectivity.md 14)."""
+    """The order in which policies are evaluated (semantics 14)."""
 
     ADMIN = 0
     NETWORK_POLICY = 1
@@ -79,7 +79,7 @@ class Pods(NamedTuple):
 class Block:
     """Addresses, from an ``ipBlock`` or one of ``networks``; `text` is what was written.
 
-    An ``ipBlock`` is about the outside; ``networks`` of admin policies hold pods, too (connectivity.md 16).
+    An ``ipBlock`` is about the outside; ``networks`` of admin policies hold pods, too (semantics 16).
     """
 
     addresses: AddressSet
@@ -115,7 +115,7 @@ RulePeer: TypeAlias = Pods | Block | Nodes | DomainNames | Anyone
 class NamedPort:
     """A port by its name on the destination's containers.
 
-    `protocol` None takes the container's protocol, as admin policies do (connectivity.md 12).
+    `protocol` None takes the container's protocol, as admin policies do (semantics 12).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Label selectors in one canonical form (connectivity.md 13)."""
+"""Label selectors in one canonical form (semantics 13)."""
 
 from __future__ import annotations
 

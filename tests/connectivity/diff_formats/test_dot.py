@@ -1,4 +1,4 @@
-"""The difference as a graph (connectivity.md section 8)."""
+"""The difference as a graph (formats 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a difference is written as text, table and JSON (connectivity.md section 8)."""
+"""How a difference is written as text, table and JSON (formats 2)."""
 
 from __future__ import annotations
 

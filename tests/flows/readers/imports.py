@@ -64,7 +64,7 @@ def kept(row: Mapping[str, Any], *names: str) -> tuple[Any, ...]:
 
 
 def edges_of(rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str, int | None]]:
-    """Return client, server, protocol and server port of what was not dropped (flows.md B1)."""
+    """Return client, server, protocol and server port of what was not dropped (flow-formats 1)."""
     return {
         (_name(row, "source"), _name(row, "destination"), row["network_transport"], row["destination_port"])
         for row in rows

@@ -1,4 +1,4 @@
-"""Lines of Antrea's FlowLogger become flows (flows.md B6)."""
+"""Lines of Antrea's FlowLogger become flows (flow-formats 5)."""
 
 from __future__ import annotations
 

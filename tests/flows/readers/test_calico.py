@@ -1,4 +1,4 @@
-"""What the flow logs of Calico and the answers of Whisker tell (flows.md B5)."""
+"""What the flow logs of Calico and the answers of Whisker tell (flow-formats 2)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_source_is_always_the_client_and_the_started_connections_count() -> 
 
 
 def test_times_are_seconds() -> None:
-    """flows.md C-N17."""
+    """flow-rules N17."""
     assert calico()["time_end"] == datetime(2023, 11, 7, 16, 44, 43)  # noqa: DTZ001  (files hold UTC, naive)
 
 

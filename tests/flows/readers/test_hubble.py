@@ -1,4 +1,4 @@
-"""What a line of Hubble becomes, and what becomes of lines that are none (flows.md B1)."""
+"""What a line of Hubble becomes, and what becomes of lines that are none (flow-formats 1)."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ BEHIND = said(wrapped(time="2026-11-02T05:30:00.5-03:30"))
 
 
 def test_times_with_an_offset_are_turned_to_utc(row: Callable[[int], Line]) -> None:
-    """flows.md C-N17."""
+    """flow-rules N17."""
     assert row(OFFSET)["time_start"].isoformat() == "2026-11-02T08:00:00"
     assert row(BEHIND)["time_start"].isoformat() == "2026-11-02T09:00:00.500000"
 
@@ -140,7 +140,7 @@ REPLY = said(wrapped(source=DB, destination=WEB, is_reply=True, trace_observatio
 
 
 def test_a_reply_is_turned_and_initiates_nothing(row: Callable[[int], Line]) -> None:
-    """flows.md C-N1, C-N3. Its direction is the connection's: the client's side reported it."""
+    """flow-rules N1, N3. Its direction is the connection's: the client's side reported it."""
     names = ("source_k8s_pod_name", "destination_k8s_pod_name", "orientation", "connections")
     assert kept(row(REPLY), *names) == (WEB["pod_name"], "db-0", "flagged", 0)
     assert kept(row(REPLY), "network_io_direction", "reporter") == ("egress", "source")
@@ -295,7 +295,7 @@ METADATA = said(
 
 
 def test_the_world_does_not_hide_that_an_address_is_known(row: Callable[[int], Line]) -> None:
-    """flows.md C-N12."""
+    """flow-rules N12."""
     names = ("destination_kind", "destination_network_label")
     assert kept(row(METADATA), *names) == ("external", "cloud metadata service")
 

@@ -1,4 +1,4 @@
-"""What Hubble's lines of layer 7 tell of DNS (flows.md B1, C-N13)."""
+"""What Hubble's lines of layer 7 tell of DNS (flow-formats 1; flow-rules N13)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inspektor Gadget's events become flows (flows.md B3)."""
+"""Inspektor Gadget's events become flows (flow-formats 9)."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_without_the_ends_of_the_packet_the_pod_asked_the_named_server(tmp_path:
 
 @pytest.mark.parametrize("rcode", ["NameError", "NXDomain", "ServerFailure"])
 def test_a_name_that_does_not_exist_tells_nothing(tmp_path: Path, rcode: str) -> None:
-    """flows.md C-N13: expansions by search domains end so."""
+    """flow-rules N13: expansions by search domains end so."""
     assert not observed(tmp_path, json_lines(dns(rcode=rcode))).answers
 
 

@@ -1,4 +1,4 @@
-"""Kiali's graph becomes flows (flows.md B8)."""
+"""Kiali's graph becomes flows (flow-formats 10)."""
 
 from __future__ import annotations
 

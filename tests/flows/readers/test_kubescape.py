@@ -1,4 +1,4 @@
-"""Kubescape's learned neighbours become flows (flows.md A)."""
+"""Kubescape's learned neighbours become flows (flow-formats 8)."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_ingress_goes_from_the_neighbour_to_the_object(tmp_path: Path) -> None:
 
 
 def test_a_pod_selector_alone_is_of_the_own_namespace(tmp_path: Path) -> None:
-    """flows.md A2-K4."""
+    """flow-formats 8.3."""
     row = of_egress(tmp_path, ports=[HTTPS], podSelector={"matchLabels": {"app": "db"}}).row
     assert row["destination_k8s_namespace_name"] == "shop"
 
@@ -106,7 +106,7 @@ def test_an_expression_that_allows_one_value_is_a_label(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["internal", "external"])
 def test_the_type_of_a_neighbour_says_nothing_of_it(tmp_path: Path, kind: str) -> None:
-    """flows.md A2-K7: a private address may be of either type."""
+    """flow-formats 8.5: a private address may be of either type."""
     row = of_egress(tmp_path, type=kind, ports=[HTTPS], ipAddress="10.0.4.5").row
     assert (row["destination_address"], row["destination_kind"]) == ("10.0.4.5", "unknown")
 
@@ -122,7 +122,7 @@ def test_an_address_of_the_internet_is_external_and_keeps_its_names(tmp_path: Pa
 @pytest.mark.parametrize("field", ["ipAddresses", "ipAddress"])
 @pytest.mark.parametrize("block", ["10.1.0.0/16", "2001:db8::/32", "*"])
 def test_a_block_is_no_address_but_a_label(tmp_path: Path, field: str, block: str) -> None:
-    """flows.md A5-B2, A5-B10: either field may hold one."""
+    """flow-formats 8.7: either field may hold one."""
     row = of_egress(tmp_path, ports=[HTTPS], **{field: [block] if field == "ipAddresses" else block}).row
     assert (row["destination_kind"], row["destination_network_label"]) == ("external", block)
     assert "destination_address" not in row
@@ -146,7 +146,7 @@ def test_a_neighbour_without_ports_is_one_row(tmp_path: Path) -> None:
 
 
 def test_the_api_server_is_a_service(tmp_path: Path) -> None:
-    """flows.md A2-K5: it is given by the labels of its Service, and by the Service's address."""
+    """flow-formats 8.4: it is given by the labels of its Service, and by the Service's address."""
     row = of_egress(
         tmp_path,
         ports=[HTTPS],
@@ -173,14 +173,14 @@ def test_all_containers_count_and_what_two_of_them_saw_is_one_row(tmp_path: Path
 
 @pytest.mark.parametrize("kind", ["NetworkNeighbors", "ContainerProfile"])
 def test_older_and_newer_objects_have_their_neighbours_inline(tmp_path: Path, kind: str) -> None:
-    """flows.md A1."""
+    """flow-formats 8.1."""
     document = neighborhood(egress=[{"ports": [HTTPS], "ipAddress": "1.1.1.1"}]) | {"kind": kind}
     assert observed(tmp_path, yaml.safe_dump(document)).row["destination_address"] == "1.1.1.1"
 
 
 @pytest.mark.parametrize("status", ["ready", "learning", "completed", "complete"])
 def test_an_object_of_a_usable_status_is_read(tmp_path: Path, status: str) -> None:
-    """flows.md A3-S1."""
+    """flow-formats 8.6."""
     document = neighborhood(status, egress=[{"ports": [HTTPS], "ipAddress": "1.1.1.1"}])
     assert len(observed(tmp_path, yaml.safe_dump(document)).rows) == 1
 
@@ -196,7 +196,7 @@ def test_an_object_of_a_usable_status_is_read(tmp_path: Path, status: str) -> No
 def test_an_object_of_another_status_is_skipped_with_the_reason(
     tmp_path: Path, status: str | None, reason: str
 ) -> None:
-    """flows.md A3-S4."""
+    """flow-formats 8.6."""
     document = neighborhood(status, egress=[{"ports": [HTTPS], "ipAddress": "1.1.1.1"}])
     seen = observed(tmp_path, yaml.safe_dump(document))
     assert not seen.rows

@@ -1,4 +1,4 @@
-"""What the records of NetObserv tell, from lines and from Loki (flows.md B4)."""
+"""What the records of NetObserv tell, from lines and from Loki (flow-formats 3)."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_services_and_nodes_are_told_by_type() -> None:
     ids=str,
 )
 def test_syn_alone_comes_from_the_client(flags: object, expected: tuple[bool | None, ...]) -> None:
-    """flows.md C-N1. Flags are gathered over many packets; SYN beside ACK may be either end's."""
+    """flow-rules N1. Flags are gathered over many packets; SYN beside ACK may be either end's."""
     assert kept(netobserv(Flags=flags), "tcp_syn", "tcp_ack") == expected
 
 
@@ -185,7 +185,7 @@ def test_workloads_are_enough_without_addresses(tmp_path: Path) -> None:
 
 
 def test_a_service_is_translated_to_the_address_behind_it() -> None:
-    """flows.md C-N9."""
+    """flow-rules N9."""
     row = netobserv(DstK8S_Type="Service", DstK8S_Name="cart", XlatDstAddr="10.129.0.3", XlatDstPort=7070)
     names = (
         "destination_address",

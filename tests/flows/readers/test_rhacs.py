@@ -1,4 +1,4 @@
-"""The network graph of RHACS becomes flows (rhacs.md 5, J1 and J2)."""
+"""The network graph of RHACS becomes flows (flow-formats 11)."""
 
 from __future__ import annotations
 

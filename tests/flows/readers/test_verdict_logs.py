@@ -1,4 +1,4 @@
-"""What the verdict logs of GKE, EKS and OVN-Kubernetes tell (flows.md B6, B7)."""
+"""What the verdict logs of GKE, EKS and OVN-Kubernetes tell (flow-formats 4, 6, 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which workload, Service or node stands at each end (flows.md C-N16, C-N12)."""
+"""Which workload, Service or node stands at each end (flow-rules N16, N12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asked for which name, and the names of edges (flows.md C-N13)."""
+"""Who asked for which name, and the names of edges (flow-rules N13)."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_a_rule_may_be_made_of_what_got_through_between_ends_that_are_known() ->
     ],
 )
 def test_everything_else_says_why_it_makes_no_rule(changes: dict[str, Any], why: str) -> None:
-    """flows.md C-N1, C-N4, C-N10, C-N11, C-N15, C-N16."""
+    """flow-rules N1, N4, N10, N11, N15, N16."""
     assert excluded(**changes) == why
 
 

@@ -1,4 +1,4 @@
-"""What is worth knowing of a row before a policy is made of it (flows.md C-N4, C-N10, C-N11, C-N14)."""
+"""What is worth knowing of a row before a policy is made of it (flow-rules N4, N10, N11, N14)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names by which clients knew what they called (flows.md C-N13)."""
+"""The names by which clients knew what they called (flow-rules N13)."""
 
 from __future__ import annotations
 

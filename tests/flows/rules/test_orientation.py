@@ -1,4 +1,4 @@
-"""Who is the client where a row alone does not tell (flows.md C-N1, its rules four to six; C-N2)."""
+"""Who is the client where a row alone does not tell (flow-rules N1, N2)."""
 
 from __future__ import annotations
 

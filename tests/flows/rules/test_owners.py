@@ -1,4 +1,4 @@
-"""The workload of an end (flows.md C-N6)."""
+"""The workload of an end (flow-rules N6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers count with their requests (flows.md C-N3)."""
+"""Answers count with their requests (flow-rules N3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One connection that is reported from both ends is one row (flows.md C-N7, C-N8)."""
+"""One connection that is reported from both ends is one row (flow-rules N7, N8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A call to a Service ends at the workloads behind it (flows.md C-N9)."""
+"""A call to a Service ends at the workloads behind it (flow-rules N9)."""
 
 from __future__ import annotations
 

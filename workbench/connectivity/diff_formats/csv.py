@@ -19,7 +19,7 @@ __all__ = ["comma_separated"]
 def comma_separated(diff: ConnectivityDiff, headings: Headings) -> str:
     """Write a row for each change, quoted only where a field has a comma or a quote.
 
-    The heading stands there even if nothing differs, but in the reference's wording (formats 4).
+    The heading stands there even if nothing differs, but in the reference's wording (formats 2).
     """
     if is_silent(diff):
         return ""

@@ -28,7 +28,7 @@ def dot(diff: ConnectivityDiff, headings: Headings) -> str:
 
     As the reference tool draws it: only peers that have connections on some side; clusters, nodes
     and edges sorted by name; workloads that came are green, those that went red; a legend at the
-    end (connectivity.md section 8 and its golden files).
+    end (formats 2).
     """
     if is_silent(diff):
         return ""

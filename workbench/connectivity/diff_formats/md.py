@@ -17,7 +17,7 @@ __all__ = ["md"]
 
 @register_diff_format("md")
 def md(diff: ConnectivityDiff, headings: Headings) -> str:
-    """Write a Markdown table with a row for each change (formats 4)."""
+    """Write a Markdown table with a row for each change (formats 2)."""
     if is_silent(diff):
         return ""
     names = ("diff-type", "source", "destination", *headings, "workloads-diff-info")

@@ -20,7 +20,7 @@ __all__ = ["txt"]
 def txt(diff: ConnectivityDiff, headings: Headings) -> str:
     """Write ``Connectivity diff:`` and a line for each change; nothing where there is none.
 
-    That workloads came or went is said only where they did (formats 4).
+    That workloads came or went is said only where they did (formats 2).
     """
     before, after = headings
     lines = [

@@ -1,4 +1,4 @@
-"""Rectangles of a large sparse matrix as sorted cells: expand, sort, unite (performance.md, engine 5 and 7)."""
+"""Rectangles of a large sparse matrix as sorted cells: expand, sort, unite (engine 5, 7)."""
 
 from __future__ import annotations
 

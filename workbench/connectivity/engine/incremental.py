@@ -3,7 +3,7 @@
 Only the rows of classes that a changed policy selects are made anew; a connection is the
 intersection of two sides that are read when it is asked for, so a pair of which both ends are
 selected is right as well. Policies may bring labels, ports and address blocks that no other
-mentions: classes are final, port masks and address atoms are refined (performance.md, engine 10). Only
+mentions: classes are final, port masks and address atoms are refined (engine 10). Only
 where an admin policy brings new networks, and pods were read with their addresses, or where a selector
 tells pods of a template apart that none did before, is all compiled anew.
 """

@@ -1,4 +1,4 @@
-"""Sets of ports as small numbers, over the atoms that policies cut the ports into (performance.md, engine 3)."""
+"""Sets of ports as small numbers, over the atoms that policies cut the ports into (engine 3)."""
 
 from __future__ import annotations
 

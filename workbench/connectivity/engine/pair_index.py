@@ -4,7 +4,7 @@ Nothing is looked at pair by pair. Pairs about which either side has an explicit
 both, matched by their sorted keys. For all others the tables of patterns by zones decide: sources of one
 zone that permit something to another zone meet the destinations there that permit something from the
 first, as two lists and one mask. So what is not allowed costs nothing, and a default that allows all of
-a large cluster is a few lists (performance.md, engine 6-9).
+a large cluster is a few lists (engine 6-9).
 """
 
 from __future__ import annotations

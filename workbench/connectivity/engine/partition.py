@@ -1,7 +1,7 @@
 """What can a family of sets tell apart: the coarsest partition in which every set is a union of cells.
 
 Ports, addresses and peers are all cut the same way, so that a large space becomes a few atoms
-(performance.md, engine 3, 4 and 8).
+(engine 3, 4, 8).
 """
 
 from __future__ import annotations

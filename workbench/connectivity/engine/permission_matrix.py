@@ -6,7 +6,7 @@ subjects), its columns are all ends (classes, then address atoms). Two things ma
 - Columns that no *wide* peer set and no admin or baseline rule tells apart are one **zone**, and rows
   that the same such rules select have one **pattern**; patterns by zones is a small dense table.
 - What is left, rules whose peers are few or nearly all of some zones, is a sorted list of explicit cells
-  (performance.md, engine 5-9).
+  (engine 5-9).
 
 A connection is what the ingress side of its destination and the egress side of its source both permit.
 """

@@ -2,7 +2,7 @@
 
 Two classes are in one bloc if both sides give them the same row of the table, the same zone, and
 the same explicit cells in their rows and columns. Then they may be exchanged in every answer, so a large
-cluster with few distinctions takes no longer than a small one (performance.md, engine 1).
+cluster with few distinctions takes no longer than a small one (engine 1).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which classes does a selector choose: sorted index arrays from label postings (performance.md, engine 2)."""
+"""Which classes does a selector choose: sorted index arrays from label postings (engine 2)."""
 
 from __future__ import annotations
 

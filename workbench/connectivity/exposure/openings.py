@@ -1,4 +1,4 @@
-"""To whom is a workload open who may come one day, and which policies and rules open it (connectivity.md section 6)."""
+"""To whom is a workload open who may come one day, and which policies and rules open it (semantics 20-22)."""
 
 from __future__ import annotations
 

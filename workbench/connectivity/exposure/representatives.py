@@ -1,4 +1,4 @@
-"""Who might come: pods that no manifest has, but that a rule's selector would choose (connectivity.md section 6)."""
+"""Who might come: pods that no manifest has, but that a rule's selector would choose (semantics 20-22)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def json_objects(exposure: Exposure) -> str:
     """Write ``connlist_results`` and ``exposure_results``; a direction without lines is null.
 
     Where the answer is about some ports only, the keys say so, and such a direction is an empty list
-    (formats 4). An explained exposure has ``reasons`` in each line.
+    (formats 3). An explained exposure has ``reasons`` in each line.
     """
     focus = "_conn_focus" if focus_title(exposure.connectivity) else ""
     nothing: list[Any] | None = [] if focus else None

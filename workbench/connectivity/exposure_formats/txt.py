@@ -28,7 +28,7 @@ def txt(exposure: Exposure) -> str:
 
 
 def exposure_section(exposure: Exposure) -> str:
-    """Return what follows the map, or an explanation of it, after an empty line (formats 4)."""
+    """Return what follows the map, or an explanation of it, after an empty line (formats 3)."""
     return "".join(f"{line}\n" for line in _lines(exposure))
 
 

@@ -19,7 +19,7 @@ __all__ = ["comma_separated"]
 def comma_separated(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """Write the columns ``src,dst,conn``, quoted only where a field has a comma or a quote.
 
-    The heading stands there even if nothing may talk to anything (formats 4).
+    The heading stands there even if nothing may talk to anything (formats 1).
     """
     names = columns(connectivity)
     return csv_table([names, *(row[: len(names)] for row in rows(connectivity, ip_ranges))])

@@ -25,7 +25,7 @@ def dot(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
 
     As the reference tool draws it: every workload, also without connections; clusters, nodes and edges
     sorted by name; external ranges red; an edge weighs 0.5 if its source sorts before its
-    destination, else 1 (connectivity.md section 8 and its golden files).
+    destination, else 1 (formats 6).
     """
     connections = connectivity.connections(ip_ranges)
     inside = (peer for peer in connectivity.peers(ip_ranges) if peer.namespace)

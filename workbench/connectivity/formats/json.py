@@ -17,7 +17,7 @@ __all__ = ["json_objects"]
 
 @register_format("json")
 def json_objects(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
-    """Write a list of objects with ``src``, ``dst`` and ``conn``, indented by two (formats 4)."""
+    """Write a list of objects with ``src``, ``dst`` and ``conn``, indented by two (formats 1)."""
     names = columns(connectivity)
     objects = [dict(zip(names, row, strict=False)) for row in rows(connectivity, ip_ranges)]
     return json_text(objects)

@@ -22,7 +22,7 @@ SHORT, LONG = "-----", "------"
 
 @register_format("md")
 def md(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
-    """Write a Markdown table with the columns ``src``, ``dst`` and ``conn`` (formats 4)."""
+    """Write a Markdown table with the columns ``src``, ``dst`` and ``conn`` (formats 1)."""
     names = columns(connectivity)
     return table(names, (row[: len(names)] for row in rows(connectivity, ip_ranges)))
 

@@ -35,7 +35,7 @@ class PortTexts(dict["PortSet", str]):
 def focus_title(connectivity: ConnectivityLike) -> str:
     """Return the ports that the whole map is about, such as ``TCP 80``; empty where it is about all.
 
-    Where it is not, the columns and labels that would repeat them fall away (formats 4).
+    Where it is not, the columns and labels that would repeat them fall away (formats 1).
     """
     scope: Focus | None = getattr(connectivity, "scope", None)
     return str(scope.ports) if scope is not None and scope.one_connection else ""

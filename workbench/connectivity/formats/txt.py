@@ -17,7 +17,7 @@ __all__ = ["txt"]
 
 @register_format("txt")
 def txt(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
-    """Write one line a connection, ``src => dst : conn`` (formats 4), then what no line says."""
+    """Write one line a connection, ``src => dst : conn`` (formats 1), then what no line says."""
     if title := focus_title(connectivity):
         lines = (f"{visible(src)} => {visible(dst)}\n" for src, dst, _ in rows(connectivity, ip_ranges))
         return with_notes("".join((f"Permitted connections on {title}:\n", *lines)), connectivity)

@@ -1,6 +1,6 @@
 """What is true of a cluster's policies: do two clusters allow the same, is a rule good for anything, who is left out.
 
-The questions of network-config-analyzer and of Batfish (semantics 9). Each takes clusters, or
+The questions of network-config-analyzer and of Batfish (semantics 27). Each takes clusters, or
 connectivity that is known already. A question that is true or false is answered by a `Statement`, with
 connections that show it; one that looks for policies and rules by `Findings`, with reasons.
 """

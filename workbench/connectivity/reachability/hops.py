@@ -143,7 +143,7 @@ def closure(graph: BlocGraph) -> Closure:
     """Return the transitive closure of a graph.
 
     Strongly connected components first, then bit sets united in reverse topological order
-    (performance.md, Graphs).
+    (engine 11).
     """
     with needed_by("the reach of every workload at once"):
         from scipy.sparse import csr_array  # noqa: PLC0415  (a third of a second, for those who ask this question)

@@ -91,7 +91,7 @@ def recorded(observations: ir.Table, places: ir.Table) -> ir.Table:
 def _edge(rows: ir.Table) -> ir.StructValue:
     """Return what rows have in common that are counted together.
 
-    The client's port says nothing (flows.md C-N4); where it is open who the client is, it may be the server's. Labels
+    The client's port says nothing (flow-rules N4); where it is open who the client is, it may be the server's. Labels
     tell ends apart of which nothing else is known.
     """
     port = is_open(rows).ifelse(rows.source_port, ibis.null(rows.source_port.type()))
@@ -106,7 +106,7 @@ def _edge(rows: ir.Table) -> ir.StructValue:
 
 
 def spell_addresses(rows: ir.Table, places: ir.Table) -> ir.Table:
-    """Spell addresses in the usual way, and mark what is no peer (flows.md C-N12).
+    """Spell addresses in the usual way, and mark what is no peer (flow-rules N12).
 
     An IPv4 address that is wrapped in IPv6 is unwrapped. Loopback, unspecified, multicast and broadcast
     addresses are dropped, with the reason; so are link-local ones, but for those of the metadata service
@@ -160,7 +160,7 @@ def each_of_its_own(rows: ir.Table) -> ir.Table:
 
 
 def orient_by_row(rows: ir.Table) -> ir.Table:
-    """Decide who the client is where the row itself tells (flows.md C-N1, its first three rules).
+    """Decide who the client is where the row itself tells (flow-rules N1, its first three rules).
 
     SYN comes from the client, SYN with ACK from the server, whatever a source's flag says: once a connection is
     forgotten, its late packets are taken for new ones. An explicit flag of a reply goes before what the format
@@ -203,9 +203,9 @@ def _asks(rows: ir.Table) -> ir.BooleanValue:
 
 
 def turn(rows: ir.Table) -> ir.Table:
-    """Exchange the ends of the rows that are turned: addresses, ports, names and counters (flows.md C-N2).
+    """Exchange the ends of the rows that are turned: addresses, ports, names and counters (flow-rules N2).
 
-    A reply that is turned initiated nothing: its connections are 0 (flows.md C-N3).
+    A reply that is turned initiated nothing: its connections are 0 (flow-rules N3).
     """
     exchanged = exchange_ends(rows, rows[_TURNED])
     connections = exchanged[_REPLY].ifelse(ibis.literal(0, "uint64"), exchanged.connections)

@@ -1,4 +1,4 @@
-"""Antrea: the CSV files of the flow aggregator's FlowLogger (flows.md B6).
+"""Antrea: the CSV files of the flow aggregator's FlowLogger (flow-formats 5).
 
 There is no header. Records are of both directions, the initiator first, and hold no counters; a long
 connection is written again and again, so a record counts no connections.

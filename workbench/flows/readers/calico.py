@@ -44,7 +44,7 @@ def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
 
 @flow_format("calico", title="Calico flow log", records="json-lines", detects=_is_flow)
 def calico(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
-    """Yield the connections that a line tells of (flows.md B5)."""
+    """Yield the connections that a line tells of (flow-formats 2)."""
     if "source_type" not in flow and "dest_type" not in flow:
         log.skip("other log lines")
         return

@@ -59,7 +59,7 @@ def _begins_as_one(line: str) -> bool:
 
 @flow_format("eks", title="EKS network policy agent", records="text-lines", detects=_begins_as_one)
 def eks(line: str, log: ImportLog) -> Iterator[Observation]:
-    """Yield the packet that a line tells of (flows.md B7).
+    """Yield the packet that a line tells of (flow-formats 7).
 
     Who the client is stays open: after connections were forgotten, lines tell of replies as well.
     """

@@ -31,7 +31,7 @@ def _is_entry(entry: Any) -> bool:  # noqa: ANN401  (JSON)
 
 @flow_format("gke", title="GKE network policy logging", records="json-lines", detects=_is_entry)
 def gke(entry: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
-    """Yield the connections that a line tells of (flows.md B7)."""
+    """Yield the connections that a line tells of (flow-formats 6)."""
     if not isinstance(entry, dict) or "connection" not in _payload(entry):
         log.skip("other log entries")
         return

@@ -1,6 +1,6 @@
 """Inspektor Gadget: what pods connected to and accepted (``trace_tcp``), and asked DNS servers (``trace_dns``).
 
-See flows.md B3. ``src`` is always the local socket: for what a pod accepted, the server.
+See flow-formats 9. ``src`` is always the local socket: for what a pod accepted, the server.
 """
 
 from __future__ import annotations

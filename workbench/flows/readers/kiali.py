@@ -1,4 +1,4 @@
-"""Kiali: the service graph that Istio's proxies reported, as JSON (flows.md B8).
+"""Kiali: the service graph that Istio's proxies reported, as JSON (flow-formats 10).
 
 One observation for each edge and port. The port is the one that the client called, which only the hosts of
 the responses name: where a Service translates it, the workload's own is another. A Service that stands between a

@@ -1,7 +1,7 @@
-"""Kubescape: what the node agent has learned of each workload (flows.md A).
+"""Kubescape: what the node agent has learned of each workload (flow-formats 8).
 
 One observation for each neighbour, port and address. Sources of this kind saw IPv4 only, TCP by its SYN
-(an attempt that was refused counts), and UDP to ports below 1024 (flows.md A2-K0).
+(an attempt that was refused counts), and UDP to ports below 1024 (flow-formats 8.2).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ STATUS: Final = "kubescape.io/status"
 MANAGED_BY: Final = "kubescape.io/managed-by"
 WLID: Final = "kubescape.io/wlid"
 USABLE: Final = frozenset({"ready", "learning", "completed", "complete"})
-"""Statuses in which an object says what was seen (flows.md A3-S1)."""
+"""Statuses in which an object says what was seen (flow-formats 8.6)."""
 NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
 _CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
 _API_SERVER: Final = {"component": "apiserver", "provider": "kubernetes"}
-"""Labels of the Service default/kubernetes, which selects no pods: they are given with its address (flows.md A2-K5)."""
+"""Labels of the Service default/kubernetes, which selects no pods: its address is with them (flow-formats 8.4)."""
 _NOWHERE: Final = Whereabouts(None, None, is_private=False)
 _SIDES: Final = {"ingress": ("destination", "source"), "egress": ("source", "destination")}
 """Which end the object itself is, and which its neighbour."""
@@ -49,7 +49,7 @@ def _is_kubescape(document: Any) -> bool:  # noqa: ANN401  (a document of any ki
 
 @flow_format("kubescape", title="Kubescape network neighbours", records="yaml-documents", detects=_is_kubescape)
 def kubescape(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (likewise)
-    """Yield what an object says was seen, if its status allows to use it (flows.md A3-S4)."""
+    """Yield what an object says was seen, if its status allows to use it (flow-formats 8.6)."""
     if not _is_kubescape(document):
         log.skip(f"{document['kind']!s:.80} objects")
         return
@@ -141,7 +141,7 @@ def _peers(
 
     Objects may be kept in another namespace than their workload's, to which `own_namespace` belongs.
 
-    The `type` of the neighbour says nothing of trust, and is left aside (flows.md A2-K7).
+    The `type` of the neighbour says nothing of trust, and is left aside (flow-formats 8.5).
     """
     pods, namespaces = neighbour.get("podSelector"), neighbour.get("namespaceSelector")
     labels, namespace = _labels(pods), _labels(namespaces)

@@ -33,7 +33,7 @@ def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
 
 @flow_format("netobserv", title="NetObserv", records="json-lines", detects=_is_flow)
 def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
-    """Yield the packets that a record tells of (flows.md B4).
+    """Yield the packets that a record tells of (flow-formats 3).
 
     A reply is a record of its own, and nothing flags it but the flags of TCP. A record names the node that
     saw it, which is no side of a policy.
@@ -195,7 +195,7 @@ def _counters(flow: Mapping[str, Any]) -> Observation:
 
 
 def _translated(flow: Mapping[str, Any]) -> Observation:
-    """Return where the packets went after the Service's address was translated (flows.md C-N9)."""
+    """Return where the packets went after the Service's address was translated (flow-rules N9)."""
     row: Observation = {}
     to, port = flow.get("XlatDstAddr"), flow.get("XlatDstPort")
     if to and to != flow.get("DstAddr"):

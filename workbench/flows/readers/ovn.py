@@ -45,7 +45,7 @@ _DIFFERENT: Final = 1 << 14
     "ovn", title="OVN-Kubernetes ACL audit log", records="text-lines", detects=lambda line: bool(_LINE.match(line))
 )
 def ovn(line: str, log: ImportLog) -> Iterator[Observation]:
-    """Yield the packet that a line tells of (flows.md B6). Rules keep state: replies are not logged."""
+    """Yield the packet that a line tells of (flow-formats 4). Rules keep state: replies are not logged."""
     if _MARK not in line:
         log.skip("other log lines")
         return

@@ -1,4 +1,4 @@
-"""RHACS and StackRox: the network graph of a cluster, as the API gives it (rhacs.md 5, J1 and J2).
+"""RHACS and StackRox: the network graph of a cluster, as the API gives it (flow-formats 11).
 
 One observation for each edge and port. Masked deployments are kept under the names that mask them.
 """

@@ -26,7 +26,7 @@ def _is_flow(item: Any) -> bool:  # noqa: ANN401  (JSON)
 
 @flow_format("whisker", title="Calico Whisker", records="json-lines", detects=_is_flow)
 def whisker(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
-    """Yield the connection that an item of a page, or of a stream of events, tells of (flows.md B5)."""
+    """Yield the connection that an item of a page, or of a stream of events, tells of (flow-formats 2)."""
     if not _is_flow(item):
         log.skip("events that are no flows")
         return

@@ -1,1 +1,1 @@
-"""The rules N1 to N17 of flows.md: who is the client, whom a flow is about, what it means; `order` applies them all."""
+"""The flow rules N1-N17: who is the client, whom a flow is about, what it means; `order` applies them all."""

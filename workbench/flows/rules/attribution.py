@@ -1,4 +1,4 @@
-"""Which workload, Service or node stands at each end: by name, owner, labels or address (flows.md C-N16)."""
+"""Which workload, Service or node stands at each end: by name, owner, labels or address (flow-rules N16)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PRIVATE", "attributed", "labels_text"]
 
 PRIVATE: Final = "private network"
-"""Label of private addresses that nobody in the cluster has: outside, but not the internet (flows.md C-N12)."""
+"""Label of private addresses that nobody in the cluster has: outside, but not the internet (flow-rules N12)."""
 
 _GIVEN: Final = "given_"
 

@@ -158,7 +158,7 @@ def served_ports(cluster: Cluster) -> set[str]:
 
 
 def exposed_ports(cluster: Cluster) -> set[str]:
-    """Return what of `served_ports` is reached through a node, which then hides the client (flows.md C-N11).
+    """Return what of `served_ports` is reached through a node, which then hides the client (flow-rules N11).
 
     That is by NodePorts and load balancers but those with ``externalTrafficPolicy: Local``, and by
     Ingresses, whose controllers may be in their nodes' network.

@@ -28,7 +28,7 @@ def cell(rows: ir.Table, name: str) -> ir.Value:
 
 
 def exchange_ends(rows: ir.Table, turned: ir.BooleanValue) -> ir.Table:
-    """Exchange the ends of the rows that are `turned` (flows.md C-N2); those that are not stay as they are.
+    """Exchange the ends of the rows that are `turned` (flow-rules N2); those that are not stay as they are.
 
     Every ``source_`` column that has a ``destination_`` counterpart is exchanged with it, what was sent
     with what was answered, and a reporter at one end is then one at the other. Twice is as not at all.
@@ -54,7 +54,7 @@ def known_by_labels(rows: ir.Table, end: str) -> ir.BooleanValue:
 
 
 def workload_key(rows: ir.Table, end: str) -> ir.StringValue:
-    """Return ``namespace|kind|name`` of the workload at an end (flows.md C-N6); NULL where none is known."""
+    """Return ``namespace|kind|name`` of the workload at an end (flow-rules N6); NULL where none is known."""
     kind = cell(rows, f"{end}_k8s_owner_kind").fill_null("")
     return cell(rows, f"{end}_k8s_namespace_name") + _BETWEEN + kind + _BETWEEN + cell(rows, f"{end}_k8s_owner_name")
 

@@ -18,15 +18,15 @@ EXCLUDING_MARKS: Final[Mapping[str, str]] = {
     "probe": "probe",
     "snat": "hidden client",
 }
-"""Marks that keep an edge from making a rule (flows.md C-N4, C-N10, C-N11), and how that is told."""
+"""Marks that keep an edge from making a rule (flow-rules N4, N10, N11), and how that is told."""
 
 
 def exclusions(edges: pd.DataFrame) -> pd.Series[str]:
     """Return why no policy is made of each edge; empty where one may be.
 
-    ``client unknown``: nothing told who of the two it is (flows.md C-N1). ``denied``: no flow got through, be it for a
-    policy or for another reason (flows.md C-N15). ``unresolved``: an end is no workload, Service, node or
-    address of the outside that is known (flows.md C-N16). And what `EXCLUDING_MARKS` names.
+    ``client unknown``: nothing told who of the two it is (flow-rules N1). ``denied``: no flow got through, be it for a
+    policy or for another reason (flow-rules N15). ``unresolved``: an end is no workload, Service, node or
+    address of the outside that is known (flow-rules N16). And what `EXCLUDING_MARKS` names.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which providers are called at so many addresses that a rule for their block may be better (flows.md C-N14)."""
+"""Which providers are called at so many addresses that a rule for their block may be better (flow-rules N14)."""
 
 from __future__ import annotations
 

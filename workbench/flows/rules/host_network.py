@@ -19,7 +19,7 @@ __all__ = ["mark_host_network", "mark_probes"]
 
 
 def mark_host_network(rows: ir.Table, lookups: Lookups) -> ir.Table:
-    """Mark rows with an end in its node's network, and make that end's kind ``node`` (flows.md C-N10).
+    """Mark rows with an end in its node's network, and make that end's kind ``node`` (flow-rules N10).
 
     Such is a pod with ``hostNetwork``, and a workload all of whose pods have it. Which workload it is stays to
     be seen; policies for its peers need the node's address. Asked after `attributed`.
@@ -49,7 +49,7 @@ def _marked_end(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
 
 
 def mark_probes(rows: ir.Table) -> ir.Table:
-    """Mark rows from the node that the destination's pod runs on, and rows to the source's (flows.md C-N10).
+    """Mark rows from the node that the destination's pod runs on, and rows to the source's (flow-rules N10).
 
     These are always allowed, as kubelet's probes must be; a policy needs no rule for them. Known where both
     ends have the same ``k8s_node_name``. Asked after `mark_host_network`.

@@ -1,4 +1,4 @@
-"""Who had which address when: an address is used again by the next pod (flows.md C-N16)."""
+"""Who had which address when: an address is used again by the next pod (flow-rules N16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""By which DNS names did a client know the address that it called (flows.md C-N13).
+"""By which DNS names did a client know the address that it called (flow-rules N13).
 
 What a DNS server answered is no flow: it is kept beside the flows, one row for each address in an answer.
 """
@@ -160,7 +160,7 @@ def with_names(
     named: ir.Table | None = None,
     window: timedelta = WINDOW,
 ) -> ir.Table:
-    """Return rows with the names by which their clients knew what they called (flows.md C-N13).
+    """Return rows with the names by which their clients knew what they called (flow-rules N13).
 
     A name counts if an answer to the same client (its pod; where either's pod is not known, its address) held
     the address that was called, was given before the flow ended, and ended to hold at most `window` before the
@@ -267,7 +267,7 @@ def _names(rows: ir.Table, meant: ir.Table, by: Sequence[str], window: timedelta
 
 
 def without_expansions(rows: ir.Table) -> ir.Table:
-    """Return rows without the names that a client's search domains made of another (flows.md C-N13).
+    """Return rows without the names that a client's search domains made of another (flow-rules N13).
 
     Names of the cluster's own domain count only where the destination is a pod, a Service or a workload; asked when
     that is known.

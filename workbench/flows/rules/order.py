@@ -48,7 +48,7 @@ def apply_rules(
     -------
     Table
         With a column ``marks`` besides, held by the engine. Rows are turned where the client was found out
-        (flows.md C-N1), and end at workloads where a Service was called (flows.md C-N9); one row may then be several.
+        (flow-rules N1), and end at workloads where a Service was called (flow-rules N9); one row may then be several.
     """
     known = () if lookups is None else (lookups,)
     found = steps.take(attributed if known else with_owners, steps.hold(rows), *known)

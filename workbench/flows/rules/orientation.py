@@ -98,7 +98,7 @@ def oriented(rows: ir.Table, evidence: ir.Table, lookups: Lookups | None = None)
     Two rows with exchanged sockets are one connection, also where both were first seen at one time, or nobody knows
     when: the lower port is taken for the server's then, and the orientation stays unknown.
 
-    A row that is turned was an answer: it initiated nothing, and its connections are 0 (flows.md C-N3).
+    A row that is turned was an answer: it initiated nothing, and its connections are 0 (flow-rules N3).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whose pod is it: the workload of an end, as the source says, or by the pod's name and labels (flows.md C-N6)."""
+"""Whose pod is it: the workload of an end, as the source says, or by the pod's name and labels (flow-rules N6)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def derived_owner(
     pod: str | None = None,
     node: str | None = None,
 ) -> Owner | None:
-    """Return the workload of a pod (flows.md C-N6); None where nothing is known of it.
+    """Return the workload of a pod (flow-rules N6); None where nothing is known of it.
 
     A ReplicaSet's is its Deployment, if its name ends on the label ``pod-template-hash`` or on what looks
     like one; a Job's is its CronJob, if it ends on a time; a static pod's name loses that of its node.

@@ -1,4 +1,4 @@
-"""What a destination's port says: that it may be a client's (flows.md C-N4), or that names are asked for."""
+"""What a destination's port says: that it may be a client's (flow-rules N4), or that names are asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers count with their requests: reply rows fold into the rows of their connections (flows.md C-N3)."""
+"""Answers count with their requests: reply rows fold into the rows of their connections (flow-rules N3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One connection, reported from both of its ends: one row, and nothing counted twice (flows.md C-N7, C-N8)."""
+"""One connection, reported from both of its ends: one row, and nothing counted twice (flow-rules N7, N8)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def merge_reporters(rows: ir.Table, by: Sequence[str] = ()) -> ir.Table:
     Rows of the same cluster, transport, and ends (workload, pod, address and port, as far as they are known)
     become one, whatever their reporter, direction and verdict. ``reporter`` is ``both`` where both ends
     reported; the verdict is the worst, with its reason: allowed by the source's policies is not yet allowed by the
-    destination's (flows.md C-N8). Each counter is that of the source's reports, else the destination's, else those
+    destination's (flow-rules N8). Each counter is that of the source's reports, else the destination's, else those
     of nodes between, never their sum. Policies, marks and names are united; of every other column, a
     value that any row knows. ``source_line`` stays only where there was one row.
 

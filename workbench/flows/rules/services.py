@@ -1,4 +1,4 @@
-"""Who answered a call to a Service: its address and port become those of its pods (flows.md C-N9)."""
+"""Who answered a call to a Service: its address and port become those of its pods (flow-rules N9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which flows come from clients that a node hides (flows.md C-N11)."""
+"""Which flows come from clients that a node hides (flow-rules N11)."""
 
 from __future__ import annotations
 

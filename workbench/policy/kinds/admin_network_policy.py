@@ -1,4 +1,4 @@
-"""AdminNetworkPolicy (policy.networking.k8s.io/v1alpha1) in normal form (connectivity.md 12, 14, 15)."""
+"""AdminNetworkPolicy (policy.networking.k8s.io/v1alpha1) in normal form (semantics 12, 14, 15)."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _rule(
 
 
 def _warn_named(reading: AdminReading, rule: IngressRule | EgressRule, path: FieldPath) -> None:
-    """Warn of named ports in a rule towards addresses, where they are skipped (connectivity.md 12)."""
+    """Warn of named ports in a rule towards addresses, where they are skipped (semantics 12)."""
     if not any(isinstance(peer, EgressPeer) and (peer.networks or peer.nodes) for peer in rule.peers or ()):
         return
     for index, port in enumerate(rule.ports or ()):

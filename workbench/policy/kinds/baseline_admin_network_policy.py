@@ -1,4 +1,4 @@
-"""BaselineAdminNetworkPolicy (policy.networking.k8s.io/v1alpha1) in normal form (connectivity.md 14, 15)."""
+"""BaselineAdminNetworkPolicy (policy.networking.k8s.io/v1alpha1) in normal form (semantics 14, 15)."""
 
 from __future__ import annotations
 

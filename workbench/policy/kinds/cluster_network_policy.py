@@ -1,4 +1,4 @@
-"""ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2) in normal form (connectivity.md 12, 14, 16)."""
+"""ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2) in normal form (semantics 12, 14, 16)."""
 
 from __future__ import annotations
 

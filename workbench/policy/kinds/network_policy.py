@@ -1,4 +1,4 @@
-"""Kubernetes NetworkPolicy (networking.k8s.io/v1) in normal form (connectivity.md 11-13)."""
+"""Kubernetes NetworkPolicy (networking.k8s.io/v1) in normal form (semantics 11-13)."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def _peer(reading: SpecReading, peer: NetworkPolicyPeer, path: FieldPath, namesp
 
 
 def _ports(reading: SpecReading, ports: list[NetworkPolicyPort] | None, path: FieldPath) -> PortMatch:
-    """Return the ports of a rule; a missing or empty list means all (connectivity.md 11)."""
+    """Return the ports of a rule; a missing or empty list means all (semantics 11)."""
     if not ports:
         return _EVERY_PORT
     numbers: list[PortSet] = []

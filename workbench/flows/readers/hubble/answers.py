@@ -1,4 +1,4 @@
-"""Which addresses DNS servers told pods, in what Hubble saw of layer 7 (flows.md B1)."""
+"""Which addresses DNS servers told pods, in what Hubble saw of layer 7 (flow-formats 1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a line of Hubble says by itself, as columns; what repeats from line to line stays text (flows.md B1)."""
+"""What a line of Hubble says by itself, as columns; what repeats from line to line stays text (flow-formats 1)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LAYER7: Final = "layer 7 records"
 _SOCKET, _LAYER7, _AGENT = 7, 129, 130
 """Types of events."""
 _POLICY_REASONS: Final = {133: "POLICY_DENIED", 181: "POLICY_DENY", 189: "AUTH_REQUIRED"}
-"""Drops that a policy decided; of all others the network did (flows.md C-N15)."""
+"""Drops that a policy decided; of all others the network did (flow-rules N15)."""
 _TRANSPORTS: Final = {"TCP": "tcp", "UDP": "udp", "SCTP": "sctp", "ICMPv4": "icmp", "ICMPv6": "icmpv6"}
 _ICMPS: Final = ("ICMPv4", "ICMPv6")
 _LOCAL_HOST: Final = 1
@@ -137,7 +137,7 @@ def line_columns(lines: ir.Table) -> ir.Table:
 
 
 def _moment(text: ir.Value) -> ir.Value:
-    """Return a time in UTC, written as RFC 3339; null for anything else (flows.md C-N17)."""
+    """Return a time in UTC, written as RFC 3339; null for anything else (flow-rules N17)."""
     local = ibis.cases(
         (text.like("____-__-__T__:__:__%") & ~text.startswith("0000"), text.try_cast("timestamp")),
         else_=ibis.null("timestamp"),

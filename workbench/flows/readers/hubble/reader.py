@@ -1,7 +1,7 @@
 """Hubble: the flows of Cilium, of GKE Dataplane V2, of Azure's ACNS and of Retina, one JSON object a line.
 
 The files are large, so DuckDB reads them. What repeats from line to line (labels, names, policies) is read
-as text, and decoded once for every different text (flows.md B1).
+as text, and decoded once for every different text (flow-formats 1).
 """
 
 from __future__ import annotations
