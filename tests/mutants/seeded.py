@@ -129,8 +129,8 @@ MUTANTS: Final = (
     Mutant(
         "a Service with a selector has the endpoints that are listed, too",
         "inventory/endpoints.py",
-        "if service.selector or not own",
-        "if not own",
+        "own is not None and not service.selector",
+        "own is not None",
         "inventory/test_endpoints.py",
     ),
     Mutant(
@@ -373,9 +373,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "policies are heard about a pod and itself",
-        "connectivity/result.py",
-        "if not call.service and (not several or self._ends.are_one_pod(src, dst)):",
-        "if not call.service and self._ends.are_one_pod(src, dst) and several:",
+        "connectivity/trace/tracer.py",
+        "if not call.service and (not several or self.ends.are_one_pod(src, dst)):",
+        "if not call.service and self.ends.are_one_pod(src, dst) and several:",
         "connectivity/test_siblings.py",
     ),
     Mutant(

@@ -22,16 +22,16 @@ from workbench.connectivity import (
     MAPS,
     NETWORK_MAPS,
     Answer,
-    Explanation,
-    Exposure,
+    Connectivity,
     NetworkMap,
     Networks,
     diff,
+    sanity,
 )
 from workbench.drawing import Box, Frame
 from workbench.flows import USED_MAPS
 from workbench.flows.comparison import UsedConnection
-from workbench.ground import TABLES, Formats, visible
+from workbench.ground import TABLES, Formats, Result, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.graph_details import details_html, tooltip_html
@@ -149,14 +149,15 @@ def test_every_class_that_notebooks_show_is_tried_here() -> None:
         for value in vars(module).values()
         if isclass(value) and value.__module__.startswith("workbench.") and "_repr_html_" in vars(value)
     }
-    assert shown == {Answer, Explanation, Exposure}
+    assert shown == {Result, Connectivity}
 
 
 def test_what_notebooks_show_is_plain_text() -> None:
     for name in many():
         assert any(visible(name) in text for text in html_texts(with_policies().query(many()[0], name)._repr_html_()))
-    pages = with_policies().explain()._repr_html_(), with_policies().exposure(explain=True)._repr_html_()
-    for page in pages:
+    found = with_policies()
+    results = [found, found.explain(), found.exposure(explain=True), diff(cluster(), found), networks(), sanity(found)]
+    for page in (result._repr_html_() for result in results):
         assert all(text == "\n" or text == visible(text) for text in html_texts(page))
 
 

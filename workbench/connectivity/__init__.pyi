@@ -1,3 +1,7 @@
+from .decisions import Decision as Decision
+from .decisions import Effect as Effect
+from .decisions import PairPart as PairPart
+from .decisions import Ruling as Ruling
 from .difference.answer import ConnectivityDiff as ConnectivityDiff
 from .difference.answer import diff as diff
 from .difference.changes import Change as Change
@@ -40,9 +44,5 @@ from .trace.answer import Answer as Answer
 from .trace.answer import Verdict as Verdict
 from .trace.answer import VerdictWord as VerdictWord
 from .trace.arguments import names_asked as names_asked
-from .trace.decisions import Decision as Decision
-from .trace.decisions import Effect as Effect
-from .trace.decisions import PairPart as PairPart
-from .trace.decisions import Ruling as Ruling
 from .trace.explanation import Explanation as Explanation
 from .trace.explanation import PairExplanation as PairExplanation

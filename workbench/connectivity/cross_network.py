@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from workbench.connectivity.decisions import Decision, Effect, PairPart, Ruling
 from workbench.connectivity.focus import Focus
 from workbench.connectivity.result import Connectivity
-from workbench.connectivity.trace.decisions import Decision, Effect, PairPart, Ruling
 from workbench.connectivity.trace.explanation import PairExplanation
 from workbench.inventory import Network, NetworkKind
 from workbench.policy import Direction

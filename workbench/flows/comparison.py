@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench.flows.frames import COMPARED
 from workbench.flows.statuses import Status
-from workbench.ground import NO_PORTS, PROTOCOLS, AddressSet, PortSet, addresses_named
+from workbench.ground import NO_PORTS, PROTOCOLS, AddressSet, PortSet, Result, addresses_named
 
 if TYPE_CHECKING:
     from workbench.connectivity import Answer, Connection, Connectivity, IpRanges, Peer
@@ -79,7 +79,7 @@ class _Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Result):
     """What is allowed beside what was seen; columns of all frames as in `frames.COMPARED`.
 
     Attributes
@@ -89,6 +89,7 @@ class Comparison:
     """
 
     frame: pd.DataFrame
+    origins: tuple[Result, ...] = field(default=(), compare=False)
 
     def to_frame(self) -> pd.DataFrame:
         """Return everything."""
@@ -148,7 +149,7 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     for name in ("first_seen", "last_seen"):  # where none is known, nothing says that these are times
         frame[name] = pd.to_datetime(frame[name], utc=True)
     frame = frame.astype(dict(COMPARED))
-    return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True))
+    return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True), (allowed,))
 
 
 def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = "merged") -> list[UsedConnection]:

@@ -10,7 +10,7 @@ from workbench.manifests import field_path
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
-    from workbench.connectivity.trace.decisions import Decision, PairPart, Ruling
+    from workbench.connectivity.decisions import Decision, PairPart, Ruling
     from workbench.connectivity.trace.explanation import Explanation, PairExplanation
 
 __all__ = ["json_objects"]

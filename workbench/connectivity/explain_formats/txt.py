@@ -7,8 +7,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from workbench.connectivity.decisions import BY_DEFAULT, DEFAULT, Decision, Effect, PairPart, Ruling
 from workbench.connectivity.registries import register_explain_format
-from workbench.connectivity.trace.decisions import BY_DEFAULT, DEFAULT, Decision, Effect, PairPart, Ruling
 from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, NO_PORTS, PortSet, ports_text, visible
 from workbench.policy import Direction, Tier
 

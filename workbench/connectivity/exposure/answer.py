@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from workbench.connectivity.decisions import BY_DEFAULT, Decision, Part
 from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.frames import EXPOSURES
 from workbench.connectivity.registries import EXPOSURES as FORMATS
-from workbench.connectivity.trace.decisions import BY_DEFAULT, Decision, Part
 from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, Problem, Result, ports_text, visible
 from workbench.policy import Direction, NamedPort
 

@@ -8,12 +8,12 @@ from functools import partial
 
 import numpy as np
 
+from workbench.connectivity.decisions import Part, Ruling
 from workbench.connectivity.engine import Chosen, Engine, PairFilter, Peer, RangeNames, range_pairs
 from workbench.connectivity.exposure.answer import ExposureLine
 from workbench.connectivity.exposure.openings import Exposed, Opening
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER
 from workbench.connectivity.focus import Focus
-from workbench.connectivity.trace.decisions import Part, Ruling
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import NO_PORTS, PortSet

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from workbench.connectivity.decisions import HOST_NETWORK, Decision, Effect, Part, Ruling
 from workbench.connectivity.engine import Engine, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative, Representatives
-from workbench.connectivity.trace.decisions import HOST_NETWORK, Decision, Effect, Part, Ruling
 from workbench.connectivity.trace.evaluator import Evaluator, Hearing
 from workbench.ground import ALL_PORTS, PortSet
 from workbench.policy import Action, Direction, NamedPort, Tier

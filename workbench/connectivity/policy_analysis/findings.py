@@ -76,7 +76,7 @@ class Finding:
 class Findings(Result):
     """What a question has found, in the order of policies and rules; false where it found nothing."""
 
-    shown = ("severity", "question", "policy", "rule", "message", "others", "remedy")
+    shown = ("severity", "code", "policy", "rule", "message", "others", "remedy")
     items: tuple[Finding, ...]
     origins: tuple[Result, ...] = field(default=(), compare=False)
 

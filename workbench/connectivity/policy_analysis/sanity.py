@@ -56,7 +56,8 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) ->
             found.append(finding)
     order = engine.numbers
     return Findings(
-        tuple(sorted(found, key=lambda finding: (finding.severity is Severity.INFO, order[finding.policy.ref])))
+        tuple(sorted(found, key=lambda finding: (finding.severity is Severity.INFO, order[finding.policy.ref]))),
+        (asked,),
     )
 
 
@@ -91,7 +92,8 @@ def unmatched(conn: Cluster | Connectivity) -> Findings:
     -------
     Findings
     """
-    engine = engine_of(conn)
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
     judge = Emptiness(engine)
     found: list[Finding] = []
     for number in engine.user_policies:
@@ -101,7 +103,7 @@ def unmatched(conn: Cluster | Connectivity) -> Findings:
             if lacking and len(lacking) < len(rule.peers):
                 message = f"has peers without pods: {'; '.join(lacking)}"
                 found.append(judge.empty(policy, rule, message))
-    return Findings(tuple(found))
+    return Findings(tuple(found), (asked,))
 
 
 def service_ports(conn: Cluster | Connectivity) -> Findings:
@@ -116,7 +118,8 @@ def service_ports(conn: Cluster | Connectivity) -> Findings:
     Findings
         One for each rule, Service and port.
     """
-    engine = engine_of(conn)
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
     ports = ServicePorts(engine)
     found: list[Finding] = []
     for number in engine.user_policies:
@@ -130,4 +133,4 @@ def service_ports(conn: Cluster | Connectivity) -> Findings:
                 )
                 remedy = f"If these requests are meant, name port {one.target}."
                 found.append(Finding("service-port", policy, rule, message, remedy=remedy))
-    return Findings(tuple(found))
+    return Findings(tuple(found), (asked,))

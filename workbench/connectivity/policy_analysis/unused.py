@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.engine import NONE, Contradiction, Engine, is_network
 from workbench.connectivity.frames import UNPROTECTED
-from workbench.connectivity.inputs import engine_of
+from workbench.connectivity.inputs import as_connectivity, engine_of
 from workbench.connectivity.policy_analysis.emptiness import Emptiness
 from workbench.connectivity.policy_analysis.findings import Finding, Findings
 from workbench.connectivity.policy_analysis.redundancy import covering
@@ -46,19 +46,20 @@ def redundant(conn: Cluster | Connectivity, *, complete: bool = False, progress:
     -------
     Findings
     """
-    asked = engine_of(conn)
-    engine, removals = asked, Removals(asked, complete=complete)
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    removals = Removals(engine, complete=complete)
     found: list[Finding] = []
     numbers = engine.user_policies
     for place, number in enumerate(numbers):
         progress("try without each policy", place, len(numbers))
         if not removals.is_needed(Taken(number)):
-            found.append(_spare(asked, Taken(number)))
+            found.append(_spare(engine, Taken(number)))
         else:
             tries = (Taken(number, rule) for rule in range(len(engine.policies[number].rules)))
-            found += (_spare(asked, taken) for taken in tries if not removals.is_needed(taken))
+            found += (_spare(engine, taken) for taken in tries if not removals.is_needed(taken))
     progress("try without each policy", len(numbers), len(numbers))
-    return Findings(tuple(found))
+    return Findings(tuple(found), (asked,))
 
 
 def shadowed(conn: Cluster | Connectivity) -> Findings:
@@ -76,9 +77,10 @@ def shadowed(conn: Cluster | Connectivity) -> Findings:
     Findings
         ``others`` are the rules, and the isolating NetworkPolicies, that decide.
     """
-    engine = engine_of(conn)
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
     shadows = shadowed_rules(engine)
-    return Findings(tuple(_hidden(engine, key, shadow) for key, shadow in shadows.items()))
+    return Findings(tuple(_hidden(engine, key, shadow) for key, shadow in shadows.items()), (asked,))
 
 
 def empty(conn: Cluster | Connectivity) -> Findings:
@@ -94,8 +96,9 @@ def empty(conn: Cluster | Connectivity) -> Findings:
         Of code ``elsewhere``, and an info only, where that is because the manifests hold nothing of the
         namespaces that are meant.
     """
-    asked = engine_of(conn)
-    engine, judge = asked, Emptiness(asked)
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    judge = Emptiness(engine)
     opening = {(c.policy, c.rule) for clauses in engine.clauses.values() for c in clauses if c.mask != NONE}
     found: list[Finding] = []
     for number in engine.user_policies:
@@ -112,7 +115,7 @@ def empty(conn: Cluster | Connectivity) -> Findings:
                 message = "names no port that the pods it leads to declare"
                 remedy = "Compare its named ports with the ports of the pods' containers."
                 found.append(Finding("empty", policy, rule, message, remedy=remedy))
-    return Findings(tuple(found))
+    return Findings(tuple(found), (asked,))
 
 
 def conflicting(conn: Cluster | Connectivity) -> Findings:
@@ -129,8 +132,9 @@ def conflicting(conn: Cluster | Connectivity) -> Findings:
         that they decide differently: `first` is what its rule matches there if it allows it, and `second`
         likewise.
     """
-    engine = engine_of(conn)
-    return Findings(tuple(_contradicting(found) for found in engine.contradictions))
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    return Findings(tuple(_contradicting(found) for found in engine.contradictions), (asked,))
 
 
 def overlapping(conn: Cluster | Connectivity) -> Findings:
@@ -148,8 +152,9 @@ def overlapping(conn: Cluster | Connectivity) -> Findings:
     Findings
         One for each pair, about the second policy; the first is in ``others``. The message names a workload.
     """
-    asked = engine_of(conn)
-    engine, workloads = asked, asked.workloads
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    workloads = engine.workloads
     shown: dict[tuple[int, int], str] = {}
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
         selecting = (n for n in engine.rows.policies_of(number) if not is_network(engine.policies[n]))
@@ -160,7 +165,8 @@ def overlapping(conn: Cluster | Connectivity) -> Findings:
         tuple(
             Finding("overlapping", policies[second], None, f"selects {name}, as does", (policies[first].ref,))
             for (first, second), name in sorted(shown.items(), key=lambda entry: entry[0][::-1])
-        )
+        ),
+        (asked,),
     )
 
 
@@ -176,8 +182,8 @@ def unprotected(conn: Cluster | Connectivity) -> pd.DataFrame:
     DataFrame
         Columns as in `frames.UNPROTECTED`, sorted by workload.
     """
-    asked = engine_of(conn)
-    engine, workloads = asked, asked.workloads
+    engine = engine_of(conn)
+    workloads = engine.workloads
     rows: list[tuple[str, ...]] = []
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
         selecting = [engine.policies[n] for n in engine.rows.policies_of(number)]
@@ -191,11 +197,11 @@ def _directions(policy: Policy) -> frozenset[Direction]:
     return policy.isolates | {rule.direction for rule in policy.rules}
 
 
-def _spare(asked: Engine, taken: Taken) -> Finding:
+def _spare(engine: Engine, taken: Taken) -> Finding:
     """Return the finding that nothing changes without what was taken away."""
-    policy = asked.policies[taken.policy]
+    policy = engine.policies[taken.policy]
     rule = None if taken.rule is None else policy.rules[taken.rule]
-    others = [_name(asked, other) for other in covering(asked, taken)]
+    others = [_name(engine, other) for other in covering(engine, taken)]
     message = "changes nothing beside others" if others else "changes nothing"
     return Finding("redundant", policy, rule, message, tuple(others))
 

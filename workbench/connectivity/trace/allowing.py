@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from workbench.connectivity.decisions import Effect, PairPart
 from workbench.connectivity.engine import INGRESS_CONTROLLER
-from workbench.connectivity.trace.decisions import Effect, PairPart
 from workbench.ground import addresses_named
 from workbench.policy import Direction
 

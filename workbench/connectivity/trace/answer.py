@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from workbench.connectivity.decisions import Decision
 from workbench.connectivity.frames import REASONS, rule_cells
 from workbench.connectivity.registries import ANSWERS
-from workbench.connectivity.trace.decisions import Decision
 from workbench.ground import ALL_PORTS, NO_PORTS, ArgumentError, PortSet, Result, visible
 from workbench.manifests import field_path
 from workbench.policy import Direction

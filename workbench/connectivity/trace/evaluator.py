@@ -10,8 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workbench.connectivity.engine import Engine, Indices
-from workbench.connectivity.trace.decisions import (
+from workbench.connectivity.decisions import (
     DEFAULT,
     HOST_NETWORK,
     Decision,
@@ -21,6 +20,7 @@ from workbench.connectivity.trace.decisions import (
     Ruling,
     join_parts,
 )
+from workbench.connectivity.engine import Engine, Indices
 from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
 from workbench.inventory import Target
 from workbench.policy import Action, Block, Direction, DomainNames, Rule, Tier

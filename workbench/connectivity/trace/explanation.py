@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from workbench.connectivity.decisions import DEFAULT, PairPart
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
 from workbench.connectivity.frames import EXPLANATIONS, rule_cells
 from workbench.connectivity.registries import EXPLANATIONS as FORMATS
-from workbench.connectivity.trace.decisions import DEFAULT, PairPart
 from workbench.ground import Result, visible
 from workbench.inventory import Network
 from workbench.manifests import field_path

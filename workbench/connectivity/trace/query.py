@@ -8,10 +8,10 @@ from itertools import product
 from operator import and_, or_
 from typing import NamedTuple
 
+from workbench.connectivity.decisions import DEFAULT, ITSELF, OWN_NODE, Decision, Effect, Part
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
 from workbench.connectivity.ingress_controller import Allowed, ControllerPlaces
 from workbench.connectivity.trace.answer import Answer, Verdict
-from workbench.connectivity.trace.decisions import DEFAULT, ITSELF, OWN_NODE, Decision, Effect, Part
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.pod_blocks import PodBlocks
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End, SameNode, same_node

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workbench.connectivity.decisions import MAY_SHARE_NODE, OWN_NODE, PairPart, Ruling, restrict
 from workbench.connectivity.engine import INGRESS_CONTROLLER, AddressRange, Chosen, Engine, PairFilter, Peer, RangeNames
-from workbench.connectivity.trace.decisions import MAY_SHARE_NODE, OWN_NODE, PairPart, Ruling, restrict
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.explanation import PairExplanation
 from workbench.connectivity.trace.query_ends import QueryEnds, SameNode, same_node
