@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import Connectivity, Focus
+from workbench.connectivity import Connectivity, Focus, diff, sanity
 from workbench.connectivity.focus import parse_connection
 from workbench.ground import PortSet
 
@@ -131,3 +132,45 @@ def test_a_connection_is_protocol_and_port(text: str, ports: PortSet) -> None:
 def test_anything_else_is_no_connection(text: str) -> None:
     with pytest.raises(ValueError, match="is no connection: write protocol and port"):
         parse_connection(text)
+
+
+def test_a_focus_holds_for_queries_and_others_are_refused() -> None:
+    found = compute(A, B, C, ONLY_80).focus("a", peers="c", conn="tcp-80-90")
+    assert str(found.query("a", "c").asked) == "TCP 80-90"
+    assert (found.query("a", "c", 80).verdict, found.query("a", "c", 81).verdict) == ("allowed", "denied")
+    for src, dst, port in (("b", "c", 80), ("a", "b", 80), ("a", "1.1.1.1", 80), ("a", "c", 443)):
+        with pytest.raises(ValueError, match="is not in focus: ask the whole connectivity"):
+            found.query(src, dst, port)
+
+
+@pytest.mark.parametrize("direction, answered", [("egress", ("a", "b")), ("ingress", ("b", "a"))])
+def test_a_focus_on_a_direction_holds_for_queries(direction: str, answered: tuple[str, str]) -> None:
+    found = compute(A, B).focus(Focus.of("a", direction=direction))  # type: ignore[arg-type]
+    assert found.query(*answered).allowed
+    assert found.query("a", "1.1.1.1").allowed if direction == "egress" else found.query("1.1.1.1", "a").allowed
+    with pytest.raises(ValueError, match="is not in focus"):
+        found.query(*reversed(answered))
+
+
+def test_a_focus_holds_for_the_count() -> None:
+    whole = compute(A, B, C, ONLY_80)
+    assert whole.focus("a").count() == len(pairs(whole.focus("a"))) < whole.count()
+    assert whole.focus(conn="udp-53").count() == len(pairs(whole.focus(conn="udp-53"))) < whole.count()
+    assert whole.focus(Focus()).count() == whole.count()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda found: found.reach("a"),
+        lambda found: found.paths("a", "b"),
+        lambda found: found.blast_radius(),
+        lambda found: diff(found, found),
+        sanity,
+    ],
+)
+def test_what_is_asked_of_the_whole_map_is_not_answered_of_a_part(question: Callable[[Connectivity], object]) -> None:
+    whole = compute(A, B)
+    assert question(whole) is not None
+    with pytest.raises(ValueError, match=r"is about all connections: ask it without focus\(\)"):
+        question(whole.focus("a"))
