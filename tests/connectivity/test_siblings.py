@@ -293,7 +293,7 @@ def test_through_a_service_policies_are_heard_about_a_pod_and_itself() -> None:
     found = compute(WEB, service("web"), DENY)
     answer = found.query("web", "web-svc.default", 80)
     assert not answer.allowed
-    assert answer.notes == ("Through a Service, policies are heard about a pod's traffic to itself, too.",)
+    assert answer.notes == ("Through a Service, policies apply to a pod's traffic to itself, too.",)
     assert compute(WEB, service("web")).query("web", "web-svc.default", 80).allowed
     assert compute(WEB, DB, service("web")).query("db", "web-svc.default", 80).notes == ()
 

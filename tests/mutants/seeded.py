@@ -134,14 +134,14 @@ MUTANTS: Final = (
         "inventory/test_endpoints.py",
     ),
     Mutant(
-        "the baseline tier is heard where a NetworkPolicy isolates, and the other way round",
+        "the baseline tier is evaluated where a NetworkPolicy isolates, and the other way round",
         "connectivity/engine/tier_table.py",
         "is_isolated[:, None, None], masks.words(self._by_policies), self._tiers.baseline[self._tier_of]",
         "is_isolated[:, None, None], self._tiers.baseline[self._tier_of], masks.words(self._by_policies)",
         "connectivity/test_tiers.py",
     ),
     Mutant(
-        "admin rules are heard in the wrong order",
+        "admin rules are evaluated in the wrong order",
         "connectivity/engine/tier_table.py",
         "of_tiers.sort(key=lambda i: clauses[i].order)",
         "of_tiers.sort(key=lambda i: clauses[i].order, reverse=True)",
@@ -157,12 +157,12 @@ MUTANTS: Final = (
     Mutant(
         "wide rules are forgotten where a narrow one stands",
         "connectivity/engine/tier_table.py",
-        "cells = self._masks.unite(cells, heard)",
+        "cells = self._masks.unite(cells, evaluated)",
         "cells = cells.copy()",
         "connectivity/test_mutual.py",
     ),
     Mutant(
-        "what a rule about nearly all leaves out is heard all the same",
+        "what a rule about nearly all leaves out is evaluated all the same",
         "connectivity/engine/tier_table.py",
         "np.where(is_gap, self._exactly[pattern, zone], self._by_policies[pattern, zone])",
         "self._by_policies[pattern, zone]",
@@ -225,7 +225,7 @@ MUTANTS: Final = (
         "connectivity/test_what_if.py::test_changing_policies_one_by_one_gives_what_computing_anew_gives",
     ),
     Mutant(
-        "the baseline of a ClusterNetworkPolicy is heard in the admin tier",
+        "the baseline of a ClusterNetworkPolicy is evaluated in the admin tier",
         "policy/kinds/cluster_network_policy.py",
         '"Baseline": Tier.BASELINE',
         '"Baseline": Tier.ADMIN',
@@ -372,7 +372,7 @@ MUTANTS: Final = (
         "connectivity/test_siblings.py",
     ),
     Mutant(
-        "policies are heard about a pod and itself",
+        "policies are evaluated about a pod and itself",
         "connectivity/trace/tracer.py",
         "if not call.service and (not several or self.ends.are_one_pod(src, dst)):",
         "if not call.service and self.ends.are_one_pod(src, dst) and several:",

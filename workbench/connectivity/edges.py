@@ -125,7 +125,7 @@ class _Entering(NamedTuple):
 
 
 def _entering(engine: Engine, scope: PairFilter) -> _Entering:
-    found = engine.entrances.connections() if scope.controller else {}
+    found = engine.ingress_controller.connections() if scope.controller else {}
     kept = {
         index: ports
         for index, ports in found.items()

@@ -131,11 +131,13 @@ class ControllerPlaces:
         ports : PortSet
             What is asked about.
         """
-        entrances = self._engine.entrances
-        stopped = ports & (entrances.sent(index) - entrances.permitted(index))
+        ingress_controller = self._engine.ingress_controller
+        stopped = ports & (ingress_controller.sent(index) - ingress_controller.permitted(index))
         if not stopped:
             return Allowed()
-        return self._allowed(int(self._engine.workloads.class_of[index]), entrances.targets[index][0].shape, stopped)
+        return self._allowed(
+            int(self._engine.workloads.class_of[index]), ingress_controller.targets[index][0].shape, stopped
+        )
 
     def _allowed(self, row: int, shape: PodVariant, ports: PortSet) -> Allowed:
         places: dict[str, None] = {}
@@ -190,8 +192,8 @@ def ingress_problems(engine: Engine) -> Iterator[Problem]:
     manifests gets through.
     """
     places = ControllerPlaces(engine)
-    for index, targets in engine.entrances.targets.items():
-        permitted = engine.entrances.permitted(index)
+    for index, targets in engine.ingress_controller.targets.items():
+        permitted = engine.ingress_controller.permitted(index)
         by_ingress: defaultdict[str, list[Target]] = defaultdict(list)
         for target in targets:
             by_ingress[target.ingress.ref].append(target)

@@ -28,7 +28,7 @@ from workbench.connectivity.exposure.lines import expose_all
 from workbench.connectivity.focus import EVERYTHING, Focus, pair_filters
 from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.origin import NOWHERE, Origin
-from workbench.connectivity.reachability.paths import Ways, blast_radius
+from workbench.connectivity.reachability.paths import Paths, blast_radius
 from workbench.connectivity.registries import MAPS
 from workbench.connectivity.trace.allowing import Allowing
 from workbench.connectivity.trace.answer import Answer
@@ -441,12 +441,12 @@ class Connectivity(Result):
         self._check_whole("blast_radius")
         return blast_radius(self._engine, None if port is None else ports_asked(port, protocol))
 
-    def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:
+    def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Paths:
         self._check_whole("reach")
         ports = None if port is None else ports_asked(port, protocol)
         steps = None if hops is None else count_asked(hops, "hops")
         asked = name_asked(src)
-        return Ways(self._engine, self._tracer.ends.find(asked), ports, steps, asked)
+        return Paths(self._engine, self._tracer.ends.find(asked), ports, steps, asked)
 
     def explain(
         self,

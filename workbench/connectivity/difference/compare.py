@@ -132,7 +132,7 @@ class EngineComparison:
         self.ports = CommonPorts()
         self._before = _Input(before, self.aligned.blocs[:, 0], self.ports)
         self._after = _Input(after, self.aligned.blocs[:, 1], self.ports)
-        self._entrances = before.entrances.connections(), after.entrances.connections()
+        self._ingress_controllers = before.ingress_controller.connections(), after.ingress_controller.connections()
         self._sides = before, after
         self._own_nodes = OwnNodes(before), OwnNodes(after)
         self._ip_ranges = ip_ranges
@@ -326,10 +326,10 @@ class EngineComparison:
 
     def _entering(self, controller: int, *, equal: bool | None) -> _Part:
         """Return what the ingress controller, which is peer number `controller`, may send."""
-        sides = zip(self._entrances, self.aligned.places.T.tolist(), strict=True)
+        sides = zip(self._ingress_controllers, self.aligned.places.T.tolist(), strict=True)
         before, after = (
-            np.array([self.ports.number(entrances.get(place, NO_PORTS)) for place in places], dtype=np.int32)
-            for entrances, places in sides
+            np.array([self.ports.number(ingress_controller.get(place, NO_PORTS)) for place in places], dtype=np.int32)
+            for ingress_controller, places in sides
         )
         dst = np.flatnonzero(_wanted(before, after, equal=equal))
         return np.full(len(dst), controller), dst, before[dst], after[dst]

@@ -14,7 +14,7 @@ from .masks import NONE as NONE
 from .masks import MaskIds as MaskIds
 from .masks import PortMasks as PortMasks
 from .overlaps import Contradiction as Contradiction
-from .pair_index import Mutual as Mutual
+from .pair_index import PairIndex as PairIndex
 from .pairs import CHUNK as CHUNK
 from .pairs import Chosen as Chosen
 from .pairs import IpRanges as IpRanges

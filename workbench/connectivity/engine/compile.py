@@ -10,17 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.engine.classes import Classes, Indices, classify
-from workbench.connectivity.engine.entrances import Entrances
 from workbench.connectivity.engine.externals import Externals
 from workbench.connectivity.engine.families import Families, as_read
 from workbench.connectivity.engine.index_sets import IndexSets
+from workbench.connectivity.engine.ingress_controller import IngressController
 from workbench.connectivity.engine.masks import PortMasks
 from workbench.connectivity.engine.overlaps import Contradiction, Overlaps, contradiction_problems
-from workbench.connectivity.engine.pair_index import Mutual
+from workbench.connectivity.engine.pair_index import PairIndex
 from workbench.connectivity.engine.patched_rows import PatchedSide
 from workbench.connectivity.engine.peers import WorkloadPeers
 from workbench.connectivity.engine.permission_matrix import Side, Zones, build_side
-from workbench.connectivity.engine.persistent_sequence import Grown
+from workbench.connectivity.engine.persistent_sequence import PersistentSequence
 from workbench.connectivity.engine.places import Places
 from workbench.connectivity.engine.population import Population, populate
 from workbench.connectivity.engine.primary_networks import is_network, with_isolation
@@ -66,7 +66,7 @@ class Engine:
     problems : tuple of (int, Problem)
         What policies ask for and nothing in the cluster can meet, with the policy's number.
     targets : tuple of Target
-        Where Ingresses and routes lead to, before policies are heard.
+        Where Ingresses and routes lead to, before policies are evaluated.
     target_problems : tuple of Problem
         Why some of them lead nowhere.
     families : Families
@@ -82,12 +82,12 @@ class Engine:
     objects: Objects
     semantics: Semantics
     population: Population
-    policies: Grown[Policy]
+    policies: PersistentSequence[Policy]
     removed: frozenset[int]
     classes: Classes
     resolver: Resolver
-    clauses: dict[Direction, Grown[Clause]]
-    subjects: Grown[int]
+    clauses: dict[Direction, PersistentSequence[Clause]]
+    subjects: PersistentSequence[int]
     made_sides: dict[Direction, Side | PatchedSide]
     zones: dict[Direction, Zones]
     problems: tuple[tuple[int, Problem], ...]
@@ -138,9 +138,11 @@ class Engine:
         )
 
     @cached_property
-    def entrances(self) -> Entrances:
+    def ingress_controller(self) -> IngressController:
         """What the ingress controller sends."""
-        return Entrances(self.classes, self.workloads, self.targets, self.made_sides[Direction.INGRESS], self.masks)
+        return IngressController(
+            self.classes, self.workloads, self.targets, self.made_sides[Direction.INGRESS], self.masks
+        )
 
     @property
     def user_policies(self) -> list[int]:
@@ -214,9 +216,9 @@ class Engine:
         """Return the mask id of what a class permits in `direction` towards one end."""
         return self.made_sides[direction].mask(row, column)
 
-    def mutual(self, src: Indices, dst: Indices) -> Mutual:
+    def mutual(self, src: Indices, dst: Indices) -> PairIndex:
         """Return what the classes `src` may send to the classes `dst`, both sorted."""
-        return Mutual.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
+        return PairIndex.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
 
     @cached_property
     def quotient(self) -> Quotient:
@@ -272,12 +274,12 @@ def compile_engine(
         objects=given,
         semantics=semantics,
         population=population,
-        policies=Grown(policies),
+        policies=PersistentSequence(policies),
         removed=frozenset(),
         classes=classes,
         resolver=resolver,
-        clauses={direction: Grown(found) for direction, found in clauses.items()},
-        subjects=Grown(subjects),
+        clauses={direction: PersistentSequence(found) for direction, found in clauses.items()},
+        subjects=PersistentSequence(subjects),
         made_sides={
             direction: build_side(
                 found,

@@ -70,8 +70,8 @@ def with_policies(
         zones[direction] = known_zones.refined(added[direction], resolver.sets)
         if zones[direction] is not known_zones:
             side = side.with_zones(zones[direction].partition)
-        heard = (number for number in changed if _is_about(policies[number], direction))
-        affected = _union(resolver.sets[subjects[number]] for number in heard)
+        evaluated = (number for number in changed if _is_about(policies[number], direction))
+        affected = _union(resolver.sets[subjects[number]] for number in evaluated)
         selecting = [rows.clauses_of(direction, row) for row in affected.tolist()]
         isolated = [
             any(direction in policies[number].isolates for number in rows.policies_of(row)) for row in affected.tolist()

@@ -73,7 +73,7 @@ class Overlaps:
         self._classes, self._externals, self._siblings = classes, externals, siblings
         self._groups = _groups(there, policies)
         present = frozenset(there)
-        # The rules of each policy of the admin and baseline tiers, in the order in which they are heard.
+        # The rules of each policy of the admin and baseline tiers, in the order in which they are evaluated.
         self._clauses: dict[Direction, defaultdict[int, list[Clause]]] = {}
         for direction in Direction if self._groups else ():
             self._clauses[direction] = defaultdict(list)

@@ -62,7 +62,7 @@ class ExposureLine:
     other: Peer | Representative
     ports: PortSet
     named: tuple[tuple[NamedPort, Decision], ...]
-    hear: Callable[[], tuple[Part, ...]]
+    evaluate: Callable[[], tuple[Part, ...]]
     """Returns all ports, divided by what decides about them."""
     wording: Wording = "people"
 
@@ -107,7 +107,7 @@ class ExposureLine:
         """
         other = self.other if isinstance(self.other, Peer) else Peer(self.other.name, "", "", "")
         src, dst = (self.workload, other) if self.direction is Direction.EGRESS else (other, self.workload)
-        for ports, ruling in self.hear():
+        for ports, ruling in self.evaluate():
             for decision in ruling.decisions:
                 yield ruling.allowed, str(ports), decision.text(self.direction, src, dst), decision
             if not ruling.decisions and ruling.allowed:

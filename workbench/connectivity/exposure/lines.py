@@ -110,7 +110,7 @@ def _expose_addresses(engine: Engine, evaluator: Evaluator, scopes: Sequence[Pai
                     names.peer(externals.ranges[first], externals.ranges[last]),
                     engine.masks.ports(mask) & scope.ports,
                     (),
-                    partial(_hear, engine, evaluator, direction, int(workloads.class_of[number]), atoms),
+                    partial(_evaluate, engine, evaluator, direction, int(workloads.class_of[number]), atoms),
                 )
 
 
@@ -118,7 +118,7 @@ def _always(parts: tuple[Part, ...]) -> Callable[[], tuple[Part, ...]]:
     return lambda: parts
 
 
-def _hear(
+def _evaluate(
     engine: Engine, evaluator: Evaluator, direction: Direction, row: int, atoms: Sequence[int]
 ) -> tuple[Part, ...]:
     """Return what decides about a run of address ranges: their ports are the same, the reasons may differ."""

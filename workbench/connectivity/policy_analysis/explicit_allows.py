@@ -16,10 +16,10 @@ from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
 from workbench.ground import EXTERNAL
 from workbench.policy import Direction
 
-__all__ = ["Specified", "specified"]
+__all__ = ["ExplicitAllows", "explicit_allows"]
 
 
-class Specified(NamedTuple):
+class ExplicitAllows(NamedTuple):
     """What the egress or the ingress rules of a specification allow, and what another map allows there.
 
     Attributes
@@ -33,7 +33,7 @@ class Specified(NamedTuple):
     connections: Differences
 
 
-def specified(specification: Engine, other: Engine) -> Iterator[Specified]:
+def explicit_allows(specification: Engine, other: Engine) -> Iterator[ExplicitAllows]:
     """Yield what each direction's rules of `specification` allow by name."""
     for direction in Direction:
         comparison = EngineComparison(specification.allowed_by_name(direction), other, "merged")
@@ -41,4 +41,4 @@ def specified(specification: Engine, other: Engine) -> Iterator[Specified]:
         # Of what crosses the border, only the end inside has a say.
         outside = np.array([p.kind in {EXTERNAL, INGRESS_CONTROLLER.kind} for p in found.peers], dtype=np.bool_)
         subjects = found.src if direction is Direction.EGRESS else found.dst
-        yield Specified(comparison, found.chosen(np.flatnonzero(~outside[subjects])))
+        yield ExplicitAllows(comparison, found.chosen(np.flatnonzero(~outside[subjects])))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from workbench.connectivity.difference.compare import EngineComparison
 from workbench.connectivity.inputs import as_connectivity, engine_of
 from workbench.connectivity.policy_analysis.evidence import Evidence, Shown, common, differing, lacking
-from workbench.connectivity.policy_analysis.explicit_allows import specified
+from workbench.connectivity.policy_analysis.explicit_allows import explicit_allows
 from workbench.connectivity.policy_analysis.removals import Removals, Taken
 from workbench.connectivity.policy_analysis.sanity import sanity, service_ports, unmatched
 from workbench.connectivity.policy_analysis.statements import Statement
@@ -238,6 +238,6 @@ def _specify(
     """Return the statement that nothing shows in what a specification allows by name."""
     evidence = Evidence(shown, limit)
     origins = as_connectivity(specification), as_connectivity(conn)
-    for part in specified(*map(engine_of, origins)):
+    for part in explicit_allows(*map(engine_of, origins)):
         evidence.add(part.comparison, part.connections)
     return replace(evidence.against(question), origins=origins)

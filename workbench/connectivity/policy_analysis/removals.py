@@ -182,7 +182,7 @@ class Removals:
             group_of[members] = number
         after = rows_side(
             clauses,
-            [[n for n in heard if not taken.holds(clauses[n])] for heard, _, _ in groups],
+            [[n for n in evaluated if not taken.holds(clauses[n])] for evaluated, _, _ in groups],
             [stays for _, _, stays in groups],
             engine.zones[direction],
             engine.resolver,
@@ -241,7 +241,7 @@ class Removals:
                 masks.ports(int(side.masks(*where)[0])) for side in (engine.sides[direction], rest[direction])
             )
             for index in self._peers_of(row):
-                sent = self._engine.entrances.sent(index)
+                sent = self._engine.ingress_controller.sent(index)
                 if sent & before != sent & after:
                     name = self._workloads.peers[index].name
                     return _witness(INGRESS_CONTROLLER.name, name, sent & before, sent & after)

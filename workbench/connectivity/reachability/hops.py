@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.engine import Mutual, Runs, spread
+from workbench.connectivity.engine import PairIndex, Runs, spread
 from workbench.ground import needed_by
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class BlocGraph:
         blocs = np.arange(len(quotient))
         passing = None if ports is None else _sharing(masks, ports)
         keys: list[Indices] = []
-        for found in Mutual.of(quotient.egress, quotient.ingress, masks, blocs, blocs).connections():
+        for found in PairIndex.of(quotient.egress, quotient.ingress, masks, blocs, blocs).connections():
             wanted = slice(None) if passing is None else np.flatnonzero(passing[found.masks])
             keys.append(found.src[wanted] * len(blocs) + found.dst[wanted])
         edges = np.concatenate(keys)

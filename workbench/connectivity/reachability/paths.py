@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from workbench.connectivity.engine import Engine, Indices
 
-__all__ = ["Start", "Ways", "blast_radius"]
+__all__ = ["Paths", "Start", "blast_radius"]
 
 Start: TypeAlias = int | AddressSet | Peer
 """The index of a workload peer, addresses outside, or the ingress controller."""
 
 
-class Ways:
+class Paths:
     """The shortest ways from one start to everything that can be reached from it.
 
     Parameters
@@ -98,7 +98,7 @@ class Ways:
 
     def _entered_from_controller(self) -> dict[int, PortSet]:
         """Return the workload peers that the ingress controller leads to, and on which ports."""
-        found = {peer: self._passing(ports) for peer, ports in self._engine.entrances.connections().items()}
+        found = {peer: self._passing(ports) for peer, ports in self._engine.ingress_controller.connections().items()}
         return {peer: ports for peer, ports in found.items() if ports}
 
     def _first_blocs(self) -> Indices:

@@ -47,7 +47,7 @@ class Allowing:
         if src == INGRESS_CONTROLLER:
             number = self._numbers[dst.name]
             yield from self._evaluator.entering(
-                int(self._workloads.class_of[number]), self._engine.entrances.targets[number]
+                int(self._workloads.class_of[number]), self._engine.ingress_controller.targets[number]
             )
         elif sender is not None and receiver is not None:
             yield from self._evaluator.pods(sender, receiver)

@@ -25,7 +25,7 @@ _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
 
 
 class _Variant(NamedTuple):
-    """One of those that an end means: the class whose policies are heard, and the column that the other end sees.
+    """One of those that an end means: the class whose policies are evaluated, and the column that the other end sees.
 
     `pod` is the index of a workload peer that is one pod, whose traffic to itself is no question.
     """
@@ -43,13 +43,13 @@ class _Cases(NamedTuple):
 
 
 class PairQuery:
-    """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
+    """Finds the rules behind a pair, by evaluating again those policies that select one of its ends."""
 
     def __init__(self, engine: Engine, evaluator: Evaluator) -> None:
         self._engine = engine
         self._evaluator = evaluator
         self._workloads = engine.workloads
-        self._entrances = engine.entrances
+        self._ingress_controllers = engine.ingress_controller
         self._places = ControllerPlaces(engine)
         self._blocks = PodBlocks(engine, evaluator)
 
@@ -70,7 +70,7 @@ class PairQuery:
         asked : PortSet
             The ports that the question is about; reasons are given for these only.
         hairpin : bool
-            Whether policies are heard about a pod and itself, too, as they are through a Service.
+            Whether policies are evaluated about a pod and itself, too, as they are through a Service.
         """
         senders, receivers = self._variants(src, Direction.INGRESS), self._variants(dst, Direction.EGRESS)
         if hairpin:
@@ -152,7 +152,7 @@ class PairQuery:
         )
 
     def _sent(self, dst: End) -> PortSet:
-        return reduce(and_, (self._entrances.sent(index) for index in dst.peers), ALL_PORTS)
+        return reduce(and_, (self._ingress_controllers.sent(index) for index in dst.peers), ALL_PORTS)
 
     def _entrance(self, dst: End, asked: PortSet) -> Verdict:
         """Return what Ingresses and routes send to a workload, and which of them."""
@@ -160,7 +160,7 @@ class PairQuery:
         reasons = [
             Decision(Effect.ALLOWS, target=target, ports=target.ports & asked)
             for index in dst.peers
-            for target in self._entrances.targets.get(index, ())
+            for target in self._ingress_controllers.targets.get(index, ())
             if target.ports & asked
         ]
         if rest := asked - sent:
@@ -211,13 +211,13 @@ def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]
     """Return the answer about a pod and its own node."""
     reason = (OWN_NODE.about(asked),)
     pod = dst if src.is_node else src
-    heard = tuple(
+    on_node = tuple(
         Verdict(
             verdict.direction, verdict.subject, ALL_PORTS, reason if verdict.subject == pod.name else verdict.reasons
         )
         for verdict in verdicts
     )
-    return Answer(src.name, dst.name, asked, ALL_PORTS, heard)
+    return Answer(src.name, dst.name, asked, ALL_PORTS, on_node)
 
 
 def _maybe_own_node(src: End, dst: End) -> str:

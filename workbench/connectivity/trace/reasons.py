@@ -116,7 +116,7 @@ class _Pairs:
         For netpol-analyzer, there is no pair where policies let nothing through.
         """
         everything = self._engine.semantics.wording == "people"
-        for number, targets in self._engine.entrances.targets.items():
+        for number, targets in self._engine.ingress_controller.targets.items():
             if any(scope.controller and (scope.dst is None or scope.dst[number]) for scope in self._inquiry.scopes):
                 parts = self._evaluator.entering(int(self._workloads.class_of[number]), targets)
                 peer = self._workloads.peers[number]

@@ -20,7 +20,7 @@ from workbench.policy import Direction, Tier
 
 __all__ = ["Tracer"]
 
-_THROUGH_SERVICE = "Through a Service, policies are heard about a pod's traffic to itself, too."
+_THROUGH_SERVICE = "Through a Service, policies apply to a pod's traffic to itself, too."
 _AMONG_PODS = "This is about its pods among each other; a pod always reaches its own address."
 
 

@@ -15,11 +15,11 @@ from workbench.ground import NO_PORTS, PortSet
 from workbench.inventory import Target
 from workbench.manifests import FieldPath
 
-__all__ = ["Entrances"]
+__all__ = ["IngressController"]
 
 
 @dataclass(frozen=True, eq=False)
-class Entrances:
+class IngressController:
     """The connections of `INGRESS_CONTROLLER`: it only ever sends (semantics 18).
 
     Policies are asked as for a pod without labels in an unknown namespace; none is about what it sends.
