@@ -4,6 +4,7 @@
 #   make test    install, and check everything                  make test ARGS='tests/panels -x'
 #   make test-all  the same with more examples, and on every engine
 #   make demo    print a connectivity map
+#   make docs    build the pages of docs/ and the API reference into site/
 #   make bench   measure the engine and the flows beside named alternatives
 #   make fuzz    compare the engine with a naive one            make fuzz CLUSTERS=300
 #   make mutants check that the suite notices seeded mistakes     make mutants ARGS=siblings
@@ -15,7 +16,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help lab test test-all chromium demo bench fuzz mutants lock lock-check newest clean
+.PHONY: help lab test test-all chromium demo docs bench fuzz mutants lock lock-check newest clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -101,6 +102,11 @@ chromium:
 demo: $(VENV)/.core
 	@$(BIN)/netpol-workbench connectivity map $(DEMO) $(ARGS)
 
+# A warning is an error. No page asks another host for anything; its search wants a server, any at all.
+docs: $(VENV)/.test
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict $(ARGS)
+	@echo "Open site/index.html, or run $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
+
 bench: $(VENV)/.lab $(OTHER)
 	@$(BIN)/python -m benchmarks.reference_tool $(OTHER)
 	@$(BIN)/python -m benchmarks
@@ -152,5 +158,5 @@ newest:
 	@.venv-newest/bin/python -m pytest -n logical --dist loadfile $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-bench .venv-lock .venv-newest build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-lock .venv-newest build dist site .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

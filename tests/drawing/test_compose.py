@@ -188,6 +188,12 @@ def test_nodes_of_different_styles_share_no_box() -> None:
     assert members(compose(graph(styles={**styles, "ns/b": "strange"}))) == [["ns/a"], ["ns/b"]]
 
 
+def test_a_group_that_is_summed_up_has_the_style_of_all_its_nodes() -> None:
+    styles = {f"left/a{n}": "strange" for n in range(3)} | {"right/b": "strange", "right/c": ""}
+    summed = compose(graph(styles=styles), limits=Limits(boxes=2))
+    assert [(box.group.name, box.style) for box in summed.boxes] == [("left", "strange"), ("right", "")]
+
+
 def test_more_namespaces_than_can_be_drawn_are_the_busiest_and_the_caption_says_so() -> None:
     pairs = [(f"ns{i}/a[Pod]", f"ns{i + 1}/a[Pod]", WEB) for i in range(MOST_LINES * 2)]
     picture = painted(connect(*pairs, lonely=["quiet/a[Pod]"]))

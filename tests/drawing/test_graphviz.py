@@ -1,5 +1,7 @@
 import pytest
 
+from tests.connectivity.formats.maps import SHOP
+from workbench.connectivity import render
 from workbench.drawing import draw
 from workbench.ground import WorkbenchError
 
@@ -8,3 +10,8 @@ def test_a_graph_that_graphviz_refuses_is_an_error_and_the_next_is_drawn() -> No
     with pytest.raises(WorkbenchError, match="Graphviz could not draw the picture"):
         draw("digraph { a -> ")
     assert "<svg" in draw("digraph { a -> b }")
+
+
+def test_a_picture_can_be_drawn_again_and_again() -> None:
+    drawn = [render(SHOP, "svg") for _ in range(9)]
+    assert len({*drawn}) == 1

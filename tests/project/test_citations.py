@@ -79,10 +79,12 @@ def test_every_citation_leads_to_a_numbered_heading(project: Path) -> None:
 def test_no_file_is_cited_that_is_not_in_the_project(project: Path) -> None:
     there = {page.name for folder in (*FOLDERS, "docs", "requirements") for page in (project / folder).rglob("*.md")}
     there |= {page.name for page in project.glob("*.md")}
+    texts = ((file, file.read_text(encoding="utf-8")) for file in sources(project))
     lost = [
         f"{file.relative_to(project)}: {named}"
-        for file in sources(project)
-        for text in prose(file.read_text(encoding="utf-8"))
+        for file, source in texts
+        if FILE.search(source)
+        for text in prose(source)
         for named in FILE.findall(text)
         if Path(named).name not in there
     ]

@@ -74,10 +74,8 @@ def _node(box: Box, title: str, among: Iterable[Line], theme: Theme) -> str:
         words = f"each other, {word}" if word else "each other"
         ports = ", ".join(ports_lines(line.text))
         lines.append(f"{words}: {ports}" if ports else words)
-    styles = {node.style for node in box.nodes}
-    fill = theme.fills.get(styles.pop()) if len(styles) == 1 else None
     look = ""
-    if fill is not None:
+    if (fill := theme.fills.get(box.style)) is not None:
         dashed = ' style="rounded,filled,dashed"' if fill.dashed else ""
         look = f' fillcolor="{fill.fill}" color="{fill.border}" penwidth={fill.width}{dashed}'
     return f"\t\t{title} [label={dot_label(*lines)}{look}]"

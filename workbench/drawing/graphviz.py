@@ -11,12 +11,15 @@ import atexit
 from functools import cache
 from typing import Protocol, cast
 
-from workbench.ground import MissingExtraError, WorkbenchError, needed_by
+from workbench.ground import WorkbenchError, needed_by
 
 __all__ = ["draw"]
 
 
 class _Sandbox(Protocol):
+    _session: object
+
+    def _create_session(self) -> object: ...
     def render(self, dot_source: str, *, format: str, engine: str) -> bytes: ...  # noqa: A002  (its parameter's name)
 
 
@@ -38,13 +41,12 @@ def draw(source: str, output: str = "svg") -> str:
         If Graphviz is not installed.
 
     """
+    sandbox = _sandbox()
     try:
-        return _sandbox().render(source, format=output, engine="dot").decode()
-    except MissingExtraError:
-        raise
+        # What one drawing leaves in memory makes later ones of the same graph fail. A new session takes no time.
+        sandbox._session = sandbox._create_session()  # noqa: SLF001  (no public way without files)
+        return sandbox.render(source, format=output, engine="dot").decode()
     except Exception as error:
-        # After a failure the state of the sandbox is unknown: the next drawing gets a new one.
-        _sandbox.cache_clear()
         message = f"Graphviz could not draw the picture: {error}"
         raise WorkbenchError(message) from error
 

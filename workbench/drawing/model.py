@@ -226,6 +226,12 @@ class Box:
     nodes: tuple[GraphNode, ...]
     summed_up: bool = False
 
+    @property
+    def style(self) -> str:
+        """The style of all its nodes; empty where they differ."""
+        styles = {node.style for node in self.nodes}
+        return styles.pop() if len(styles) == 1 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -16,6 +16,7 @@ READABLE = 0.55
 """How far a picture in layers may be made smaller to fit the page."""
 MOST_LAYERED = 100
 """Lines beyond which layers show nothing any more, and are not tried."""
+MOST_STRETCHED = 1.6
 GAP = 36.0
 """Room around a box; half of it, and as much for its title, around a frame."""
 INCH = 72
@@ -42,7 +43,7 @@ def places(picture: Picture, sizes: Mapping[str, tuple[float, float]]) -> Places
     if 0 < sum(not line.is_loop for line in picture.lines) <= MOST_LAYERED:
         layered = max((_layers(picture, sizes, way) for way in ("LR", "TB")), key=lambda each: _scale(each, sizes))
         if _scale(layered, sizes) >= READABLE:
-            return layered
+            return _stretched(layered)
     return _side_by_side(picture, sizes)
 
 
@@ -54,6 +55,14 @@ def _scale(placed: Places, sizes: Mapping[str, tuple[float, float]]) -> float:
         for axis in (0, 1)
     )
     return min(page / span for page, span in zip(PAGE, spans, strict=True))
+
+
+def _stretched(placed: Places) -> Places:
+    """Return a picture that fills the page better: its lines need room more than its boxes do."""
+    spans = [max(axis) - min(axis) or 1 for axis in zip(*placed.values(), strict=True)]
+    page = [span / max(spans[0] / PAGE[0], spans[1] / PAGE[1]) for span in spans]
+    across, down = (min(MOST_STRETCHED, whole / part) for whole, part in zip(PAGE, page, strict=True))
+    return {key: (x * across, y * down) for key, (x, y) in placed.items()}
 
 
 def _layers(picture: Picture, sizes: Mapping[str, tuple[float, float]], way: str) -> Places:

@@ -39,7 +39,7 @@ def _legend(picture: Picture) -> list[list[Piece]]:
     """Return what the colours that occur stand for: those of arrows, then those of nodes."""
     theme = picture.graph.theme
     strokes, fills = [*theme.strokes.values(), theme.mixed], theme.fills.items()
-    styles = {node.style for box in picture.boxes for node in box.nodes}
+    styles = {box.style for box in picture.boxes}
     used = {theme.stroke(line.style) for line in picture.lines if not line.among}
     arrows = [(stroke.legend, stroke.color) for stroke in strokes if stroke in used]
     workloads = [(fill.legend, fill.border) for style, fill in fills if fill.legend and style in styles]

@@ -13,7 +13,8 @@ notebook cell:
 Names are handed out as they were read; `workbench.ground.text` has the rule for each kind of output.
 
 A package offers formats through the entry point group ``netpol_workbench.formats``: the entry
-point's name is the format's name, and loading it must register the format.
+point's name is the format's name, and loading it must register the format. Pictures come that way from
+`workbench.drawing`.
 """
 
 from workbench.connectivity.formats.rows import Row, rows
