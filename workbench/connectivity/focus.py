@@ -6,14 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.connectivity.engine import IpRanges, PairFilter
 from workbench.connectivity.trace.arguments import EndNames, choice_asked, names_asked
-from workbench.connectivity.trace.endpoints import EVERYONE, Selection
-from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, ArgumentError, PortSet
 from workbench.policy import Direction
 
-__all__ = ["EVERYTHING", "Focus", "pair_filters", "parse_connection"]
+__all__ = ["EVERYTHING", "Focus", "parse_connection"]
 
 _CONNECTION = re.compile(
     rf"(?P<protocol>{'|'.join(PROTOCOLS)})(-(?P<first>[0-9]{{1,5}})(-(?P<last>[0-9]{{1,5}}))?)?", re.IGNORECASE
@@ -92,22 +89,6 @@ class Focus:
     def sides(self) -> tuple[Direction, ...]:
         """Return which ends of a connection may be one of `workloads`: egress its source, ingress its destination."""
         return tuple(Direction) if self.direction is None else (self.direction,)
-
-
-def pair_filters(
-    scope: Focus, tracer: Tracer, ip_ranges: IpRanges, src: Selection = EVERYONE, dst: Selection = EVERYONE
-) -> list[PairFilter]:
-    """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
-    choice_asked(ip_ranges, ("merged", "split"), "ip_ranges")
-    ends, families = tracer.ends, tracer.engine.families.listed
-    mine, others = ends.those(scope.workloads or None), ends.those(scope.peers or None)
-    found = []
-    for side in scope.sides() if scope.workloads else (Direction.EGRESS,):
-        first, last = (mine, others) if side is Direction.EGRESS else (others, mine)
-        senders, receivers = first.and_those(src), last.and_those(dst)
-        chosen = senders.workloads, receivers.workloads
-        found.append(PairFilter(families, ip_ranges, *chosen, senders.controller, scope.ports))
-    return found
 
 
 def parse_connection(text: str) -> PortSet:

@@ -25,7 +25,7 @@ from workbench.connectivity.engine import (
 )
 from workbench.connectivity.exposure.answer import Exposure
 from workbench.connectivity.exposure.lines import expose_all
-from workbench.connectivity.focus import EVERYTHING, Focus, pair_filters
+from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.origin import NOWHERE, Origin
 from workbench.connectivity.reachability.paths import Paths, blast_radius
@@ -53,7 +53,7 @@ from workbench.connectivity.trace.service_calls import Call
 from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import ArgumentError, PortSet, Problem, Result, gc_paused, html_text
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
-from workbench.policy import LeftOut, Policy
+from workbench.policy import Direction, LeftOut, Policy
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -519,7 +519,18 @@ class Connectivity(Result):
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
 
     def _filters(self, ip_ranges: IpRanges, src: Selection = EVERYONE, dst: Selection = EVERYONE) -> list[PairFilter]:
-        return pair_filters(self.scope, self._tracer, ip_ranges, src, dst)
+        """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
+        choice_asked(ip_ranges, ("merged", "split"), "ip_ranges")
+        scope, ends = self.scope, self._tracer.ends
+        mine, others = ends.those(scope.workloads or None), ends.those(scope.peers or None)
+        found = []
+        for side in scope.sides() if scope.workloads else (Direction.EGRESS,):
+            first, last = (mine, others) if side is Direction.EGRESS else (others, mine)
+            senders, receivers = first.and_those(src), last.and_those(dst)
+            chosen = senders.workloads, receivers.workloads
+            listed = self._engine.families.listed
+            found.append(PairFilter(listed, ip_ranges, *chosen, senders.controller, scope.ports))
+        return found
 
     def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
         """Return the map as text in the format called `name`.

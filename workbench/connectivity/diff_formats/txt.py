@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.diff_formats.rows import diff_rows
-from workbench.connectivity.difference.changes import Headings
 from workbench.connectivity.formats.rows import with_notes
 from workbench.connectivity.registries import register_diff_format
 from workbench.ground import visible
 
 if TYPE_CHECKING:
     from workbench.connectivity.difference.answer import ConnectivityDiff
+    from workbench.connectivity.difference.changes import Headings
 
 __all__ = ["txt"]
 

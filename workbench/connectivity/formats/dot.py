@@ -6,7 +6,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.formats.rows import PortTexts
 from workbench.connectivity.registries import register_format
 from workbench.ground import EXTERNAL, dot_id, dot_label
@@ -14,6 +13,7 @@ from workbench.ground import EXTERNAL, dot_id, dot_label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from workbench.connectivity.edges import ConnectivityLike
     from workbench.connectivity.engine import IpRanges, Peer
 
 __all__ = ["cluster_id", "clusters", "dot", "edge", "graph", "node"]
