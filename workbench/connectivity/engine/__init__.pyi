@@ -37,4 +37,3 @@ from .semantics import Semantics as Semantics
 from .semantics import Wording as Wording
 from .service_blocks import naming_rules as naming_rules
 from .tier_table import Clause as Clause
-from .unknowns import PRIVATE as PRIVATE

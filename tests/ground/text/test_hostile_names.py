@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import workbench
-from tests.text.hostile import HOSTILE, cluster, with_policies
-from tests.text.parsers import KINDS, html_texts
+from tests.ground.text.hostile import HOSTILE, cluster, with_policies
+from tests.ground.text.parsers import KINDS, html_texts
 from workbench.connectivity import (
     ANSWERS,
     DIFFS,
@@ -28,7 +28,6 @@ from workbench.connectivity import (
     diff,
     sanity,
 )
-from workbench.drawing import Box, Frame
 from workbench.flows import USED_MAPS
 from workbench.flows.comparison import UsedConnection
 from workbench.ground import TABLES, Formats, Result, visible
@@ -168,7 +167,6 @@ def test_what_the_panel_shows_is_plain_text() -> None:
         assert all(text == visible(text) for text in html_texts(tooltip_html(element, picture.graph.nodes)))
         panel.state.select(key)
         assert all(text == visible(text) for text in html_texts(details_html(panel.state)))
-    nodes: list[Box | Frame] = [*picture.frames, *picture.boxes]
-    for node in nodes:
+    for node in picture.nodes:
         assert all(line == visible(line) for line in label_of(node))
     panel.close()
