@@ -621,14 +621,14 @@ MUTANTS: Final = (
         "ground/text/contexts.py",
         'return f"\'{shown}" if shown.startswith(_FORMULA) else shown',
         "return shown",
-        "text/test_contexts.py",
+        "ground/text/test_contexts.py",
     ),
     Mutant(
         "control characters are written as they are",
         "ground/text/visible.py",
         "if text.isprintable() and (text.isascii()",
         "if text.isascii() or (text.isprintable()",
-        "text/test_contexts.py",
+        "ground/text/test_contexts.py",
     ),
     Mutant(
         "a picture keeps the lightest lines",
