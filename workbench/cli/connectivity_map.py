@@ -30,13 +30,7 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity import (
-    EXPLANATIONS,
-    EXPOSURES,
-    MAPS,
-)
-from workbench.flows import USED_MAPS
-from workbench.ground import UnknownPluginError
+from workbench.ground import ANSWER_FORMATS, UnknownPluginError
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, IpRanges, Networks
@@ -114,7 +108,9 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     """
     verdict = verdict_of(reporting, "map")
     if reference:
-        usual = choose_destination(MAPS, "connlist", output=output, file=file, save_to_file=save_to_file, remove=remove)
+        usual = choose_destination(
+            "map", "connlist", output=output, file=file, save_to_file=save_to_file, remove=remove
+        )
         given = MapOptions(explain, explain_only, exposure, with_peers=bool(focus_workloads and focus_peers))
         counted = given.counted(is_text=usual.format_name == "txt")
         options_left_out(given, counted, verdict.remark)
@@ -122,7 +118,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     explain = explain or explain_only is not None
     _check_together(multiple_networks=multiple_networks, exposure=exposure, flows=bool(flows), explain=explain)
     destination = choose_destination(
-        EXPLANATIONS if explain else EXPOSURES if exposure else USED_MAPS if flows else MAPS,
+        "explanation" if explain else "exposure" if exposure else "used" if flows else "map",
         "connlist",
         output=output,
         file=file,
@@ -163,7 +159,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
 
             seen = flows_at(flows, cluster)
             problems.extend(seen.problems_found)
-            return USED_MAPS.render(destination.format_name, used_connections(found, seen, ranges))
+            return ANSWER_FORMATS.render("used", destination.format_name, used_connections(found, seen, ranges))
         return found.render(destination.format_name, ranges)
 
     answer(question, text_of, found_late=lambda: problems)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import typer
 
-from workbench.ground import Formats, UnknownPluginError, write_atomically
+from workbench.ground import ANSWER_FORMATS, UnknownPluginError, write_atomically
 
 __all__ = ["STDOUT", "Destination", "choose_destination", "write"]
 
@@ -24,12 +24,14 @@ class Destination(NamedTuple):
 
 
 def choose_destination(
-    formats: Formats[Any], usual_name: str, *, output: str | None, file: str | None, save_to_file: bool, remove: bool
+    answer: str, usual_name: str, *, output: str | None, file: str | None, save_to_file: bool, remove: bool
 ) -> Destination:
     """Return where an answer goes, and refuse what cannot be written before any work is done for it.
 
     Parameters
     ----------
+    answer : str
+        Which kind of answer it is, as its formats are registered.
     usual_name : str
         Name, but for its ending, of the file that `save_to_file` means where no `file` is named.
     output, file, save_to_file, remove
@@ -44,11 +46,11 @@ def choose_destination(
     """
     if file is not None:
         _check_writable(file)
-        return Destination(file, output or _format_of(formats, file))
+        return Destination(file, output or _format_of(answer, file))
     format_name = output or "txt"
     if not save_to_file:
         return Destination(None, format_name)
-    file = f"{usual_name}{formats.named(format_name).suffix}"
+    file = f"{usual_name}{ANSWER_FORMATS.named(answer, format_name).suffix}"
     _check_writable(file)
     if Path(file).exists() and not remove:
         message = f"{file} exists; --remove replaces it, -f writes elsewhere"
@@ -56,11 +58,11 @@ def choose_destination(
     return Destination(file, format_name)
 
 
-def _format_of(formats: Formats[Any], file: str) -> str:
+def _format_of(answer: str, file: str) -> str:
     if file == STDOUT:
         return "txt"
     try:
-        return formats.of_file(file).name
+        return ANSWER_FORMATS.of_file(answer, file).name
     except UnknownPluginError as error:
         message = f"{error}; choose a format with -o"
         raise typer.BadParameter(message, param_hint="'-f'") from error

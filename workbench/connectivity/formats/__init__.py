@@ -1,23 +1,27 @@
-r"""How a connectivity map is written down: one small module a format, found by its name or file ending.
+r"""How answers are written down: a module for each format, with what writes a map, a difference and so on in it.
 
-A new format is one new module in this package, or a function of your own, registered from a
-notebook cell:
+A format of your own is a function, registered from a notebook's cell or from one new module in this package:
 
->>> from workbench.connectivity.formats import register_format, rows
->>> from workbench.ground.text import visible
->>> @register_format("arrows", suffix=".arrows")
+>>> from workbench.ground import register_format, visible
+>>> @register_format("map", "arrows", suffix=".arrows")
 ... def arrows(connectivity, ip_ranges):
 ...     "One arrow a line."
-...     return "".join(f"{visible(src)} -> {visible(dst)}\n" for src, dst, _ in rows(connectivity, ip_ranges))
+...     return "".join(
+...         f"{visible(src.name)} -> {visible(dst.name)}\n" for src, dst, _ in connectivity.connections(ip_ranges)
+...     )
 
 Names are handed out as they were read; `workbench.ground.text` has the rule for each kind of output.
 
+What writers are given:
+
+- of a ``map``: ``connectivity, ip_ranges``
+- of the maps of several ``networks``: ``networks, ip_ranges``
+- of a ``diff``: ``diff, headings``
+- of an ``explanation``: ``explanation``
+- of an ``exposure``: ``exposure``
+- of an ``answer`` to a query: ``answers``, of one question each
+
 A package offers formats through the entry point group ``netpol_workbench.formats``: the entry
-point's name is the format's name, and loading it must register the format. Pictures come that way from
-`workbench.drawing`.
+point's name is answer and format, such as ``map.arrows``, and loading it must register the format. Pictures come
+that way from `workbench.drawing`.
 """
-
-from workbench.connectivity.formats.rows import Row, rows
-from workbench.connectivity.registries import register_format
-
-__all__ = ["Row", "register_format", "rows"]
