@@ -19,6 +19,8 @@ from .errors import WorkbenchError as WorkbenchError
 from .extras import MissingExtraError as MissingExtraError
 from .extras import installed_extras as installed_extras
 from .extras import needed_by as needed_by
+from .formats import Format as Format
+from .formats import Formats as Formats
 from .intervals import Intervals as Intervals
 from .ip_text import Address as Address
 from .ip_text import parse_address as parse_address
@@ -47,6 +49,11 @@ from .problems import ProblemLog as ProblemLog
 from .problems import Severity as Severity
 from .progress import Progress as Progress
 from .progress import no_progress as no_progress
+from .results import PROBLEMS as PROBLEMS
+from .results import Result as Result
+from .results import problems_frame as problems_frame
+from .table_formats import TABLES as TABLES
+from .table_formats import register_table_format as register_table_format
 from .tables import LABELS as LABELS
 from .tables import TEXTS as TEXTS
 from .tables import Column as Column
