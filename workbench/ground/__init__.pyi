@@ -33,6 +33,7 @@ from .names import is_label_value as is_label_value
 from .names import is_subdomain as is_subdomain
 from .plugins import Plugins as Plugins
 from .plugins import UnknownPluginError as UnknownPluginError
+from .plugins import installed_plugins as installed_plugins
 from .plugins import offer as offer
 from .plugins import offered as offered
 from .ports import ALL_PORTS as ALL_PORTS
