@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 _FENCED: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DRIVER: Final = """
-import json, sys
+import json, sys, traceback
 from typer.testing import CliRunner
 cells, commands = json.load(sys.stdin)
 for cell in cells:
@@ -27,7 +27,7 @@ for cell in cells:
 import workbench
 from workbench.cli import app
 results = [CliRunner().invoke(app, command) for command in commands]
-faults = [repr(one.exception) for one in results if not isinstance(one.exception, (SystemExit, type(None)))]
+faults = [traceback.format_exception(one.exception) for one in results if one.exc_info and one.exc_info[0] is not SystemExit]
 json.dump([workbench.__file__, faults, [[one.stdout, one.stderr, one.exit_code] for one in results]], sys.stdout)
 """
 """Runs cells as a notebook does, then commands; the answers are printed as JSON."""

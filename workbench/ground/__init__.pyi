@@ -18,7 +18,15 @@ from .errors import NotFoundError as NotFoundError
 from .errors import WorkbenchError as WorkbenchError
 from .extras import MissingExtraError as MissingExtraError
 from .extras import installed_extras as installed_extras
+from .extras import lazy_door as lazy_door
 from .extras import needed_by as needed_by
+from .files import flush_to_disk as flush_to_disk
+from .files import make_private as make_private
+from .files import read_private as read_private
+from .files import unfinished as unfinished
+from .files import user_cache as user_cache
+from .files import write_atomically as write_atomically
+from .files import write_private as write_private
 from .formats import Format as Format
 from .formats import Formats as Formats
 from .intervals import Intervals as Intervals
@@ -31,6 +39,12 @@ from .names import is_dns_label as is_dns_label
 from .names import is_label_key as is_label_key
 from .names import is_label_value as is_label_value
 from .names import is_subdomain as is_subdomain
+from .packed import ARCHIVE_HEAD as ARCHIVE_HEAD
+from .packed import GZIP_MAGIC as GZIP_MAGIC
+from .packed import archive_kind as archive_kind
+from .packed import is_encrypted as is_encrypted
+from .packed import is_gzip as is_gzip
+from .packed import is_hidden as is_hidden
 from .plugins import Plugins as Plugins
 from .plugins import UnknownPluginError as UnknownPluginError
 from .plugins import installed_plugins as installed_plugins
@@ -59,7 +73,6 @@ from .tables import LABELS as LABELS
 from .tables import TEXTS as TEXTS
 from .tables import Column as Column
 from .tables import Table as Table
-from .tables import TableError as TableError
 from .tables import joined as joined
 from .text.contexts import csv_cell as csv_cell
 from .text.contexts import dot_id as dot_id
@@ -67,6 +80,9 @@ from .text.contexts import dot_label as dot_label
 from .text.contexts import html_text as html_text
 from .text.contexts import json_text as json_text
 from .text.contexts import markdown_cell as markdown_cell
+from .text.counts import count_of as count_of
+from .text.counts import is_are as is_are
+from .text.counts import plural as plural
 from .text.tables import csv_table as csv_table
 from .text.tables import html_table as html_table
 from .text.tables import markdown_table as markdown_table

@@ -12,7 +12,7 @@ from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.frames import EXPOSURES
 from workbench.connectivity.registries import EXPOSURES as FORMATS
-from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, Problem, Result, ports_text, visible
+from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, Problem, Result, count_of, ports_text, visible
 from workbench.policy import Direction, NamedPort
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Exposure(Result):
         return iter(self.lines)
 
     def __repr__(self) -> str:
-        return f"Exposure({len(self)} line{'' if len(self) == 1 else 's'})"
+        return f"Exposure({count_of(len(self), 'line')})"
 
     def __str__(self) -> str:
         return self.render()

@@ -9,8 +9,19 @@ from functools import cached_property
 from typing import TypeAlias
 
 from workbench.connectivity.engine import Engine, Wording
-from workbench.inventory import NAMESPACE_NAME_LABEL, Labels
-from workbench.policy import EVERYTHING, Anyone, Direction, Operator, Pods, Requirement, RulePeer, Selector, Tier
+from workbench.inventory import Labels
+from workbench.policy import (
+    EVERYTHING,
+    NAMESPACE_NAME_LABEL,
+    Anyone,
+    Direction,
+    Operator,
+    Pods,
+    Requirement,
+    RulePeer,
+    Selector,
+    Tier,
+)
 
 __all__ = ["ENTIRE_CLUSTER", "Representative", "Representatives"]
 

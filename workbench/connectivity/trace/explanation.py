@@ -10,7 +10,7 @@ from workbench.connectivity.decisions import DEFAULT, PairPart
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
 from workbench.connectivity.frames import EXPLANATIONS, rule_cells
 from workbench.connectivity.registries import EXPLANATIONS as FORMATS
-from workbench.ground import Result, visible
+from workbench.ground import Result, count_of, visible
 from workbench.inventory import Network
 from workbench.manifests import field_path
 from workbench.policy import Direction
@@ -90,7 +90,7 @@ class Explanation(Result):
         return iter(self.pairs)
 
     def __repr__(self) -> str:
-        return f"Explanation({len(self)} pair{'' if len(self) == 1 else 's'})"
+        return f"Explanation({count_of(len(self), 'pair')})"
 
     def __str__(self) -> str:
         return self.render()
