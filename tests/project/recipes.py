@@ -23,11 +23,12 @@ import json, sys, traceback
 from typer.testing import CliRunner
 cells, commands = json.load(sys.stdin)
 for cell in cells:
-    exec(compile(cell, "<cell>", "exec"), {"__name__": "__main__"})
+    exec(compile(cell, "<cell>", "exec"), globals())
 import workbench
 from workbench.cli import app
 results = [CliRunner().invoke(app, command) for command in commands]
-faults = [traceback.format_exception(one.exception) for one in results if one.exc_info and one.exc_info[0] is not SystemExit]
+raised = [one.exc_info for one in results if one.exc_info and one.exc_info[0] is not SystemExit]
+faults = ["".join(traceback.format_exception(*one)) for one in raised]
 json.dump([workbench.__file__, faults, [[one.stdout, one.stderr, one.exit_code] for one in results]], sys.stdout)
 """
 """Runs cells as a notebook does, then commands; the answers are printed as JSON."""
@@ -70,6 +71,11 @@ class Done(NamedTuple):
     stdout: str
     stderr: str
     status: int
+
+    @property
+    def said(self) -> str:
+        """What is on standard error, without frames and line breaks."""
+        return re.sub(r"[\s│╭╮╰╯─]+", " ", self.stderr)
 
 
 def _sections() -> Iterator[tuple[str, str]]:
@@ -137,7 +143,7 @@ def carried_out(commands: Sequence[Sequence[str]], *paths: Path, cells: Sequence
     )
     assert done.returncode == 0, done.stderr
     file, faults, results = json.loads(done.stdout)
-    assert faults == []
+    assert not faults, "\n".join(faults)
     first = next(path for path in (*paths, ROOT) if (path / "workbench").is_dir())
     assert Path(file) == first / "workbench" / "__init__.py"
     return [Done(*result) for result in results]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from importlib import import_module
-from itertools import chain
 from pathlib import Path
-from pkgutil import walk_packages
 from subprocess import run
 from typing import Final, NamedTuple
 
 import pytest
 from typer.main import get_command
 
-import workbench
-from tests.project.recipes import PAGE, Done, Recipe, carried_out, kinds_of_answers, offered, own_copy, recipes
+from tests.project.recipes import PAGE, Done, Kind, Recipe, carried_out, kinds_of_answers, offered, own_copy, recipes
 from workbench.cli import app
 from workbench.ground import Formats, Plugins
 from workbench.ground import offered as offered_by_us
@@ -46,9 +44,10 @@ ASKED_OF: Final = {
     "connectivity diff": ("DIR", "DIR"),
     "connectivity map --flows": ("SEEN", "DIR"),
     "connectivity query": ("shop/web", "office/till", "DIR"),
-    "flows edges": ("SEEN",),
 }
 """What a question is asked of; manifests, where it is not here."""
+SLOW: Final = "connectivity map --flows"
+"""Its formats are like the others, and it is asked in one of the ways only."""
 REASON: Final = "cannot be loaded from your_package.broken: ZeroDivisionError: division by zero"
 
 
@@ -83,8 +82,10 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Inputs:
         folder / "seen.pairs",
         folder / "open.yaml",
         folder / "locked.yaml",
-        project / "data" / "samples" / "flows" / "morning.hubble.jsonl",
+        folder / "seen.jsonl",
     )
+    morning = (project / "data" / "samples" / "flows" / "morning.hubble.jsonl").read_text(encoding="utf-8")
+    found.seen.write_text("".join(morning.splitlines(keepends=True)[:3]), encoding="utf-8")
     found.pairs.write_text("192.0.2.7 -> 198.51.100.9\n")
     found.manifests.write_text(PODS)
     found.locked.write_text(PODS + LOCKDOWN)
@@ -96,48 +97,41 @@ def commands_of_the_page() -> list[str]:
     return re.findall(r"^netpol-workbench .*$", PAGE.partition("\n## Recipes\n")[2], re.MULTILINE)
 
 
-def commands(inputs: Inputs) -> list[list[str]]:
-    """Return the commands of the page; then each kind of answer in a format of ours."""
-    return [
-        *(inputs.filled(command) for command in commands_of_the_page()),
-        *(inputs.asks(kind.asked, "-o", "loud") for kind in KINDS),
-    ]
-
-
-def check(found: list[Done], inputs: Inputs) -> None:
-    """Check that all commands know what the recipes add."""
-    assert [done.stderr for done in found if done.status] == []
-    by_command = dict(zip((*commands_of_the_page(), *(kind.asked for kind in KINDS)), found, strict=True))
-    assert "pairs" in by_command["netpol-workbench flows summary FILE"].stdout
-    assert "198.51.100.9" in by_command["netpol-workbench flows edges FILE --format pairs"].stdout
-    arrows = by_command["netpol-workbench connectivity map DIR -o arrows"].stdout
+def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequence[Kind] = KINDS) -> None:
+    """Check that all commands know what the recipes add, and a format of each kind of answer."""
+    asked = {command: inputs.filled(command) for command in commands_of_the_page()}
+    asked |= {kind.asked: inputs.asks(kind.asked, "-o", "loud") for kind in kinds}
+    found = dict(zip(asked, carried_out(list(asked.values()), *paths, cells=cells), strict=True))
+    assert [done.said for done in found.values() if done.status] == []
+    assert "pairs" in found["netpol-workbench flows summary FILE"].stdout
+    assert "pairs" in found["netpol-workbench flows summary FILE --format pairs"].stdout
+    arrows = found["netpol-workbench connectivity map DIR -o arrows"].stdout
     assert "shop/web[Pod] -> office/till[Pod]\n" in arrows
     assert "office/till[Pod] -> shop/web[Pod]" not in arrows
     assert inputs.pairs.with_name("map.arrows").read_text() == arrows
-    assert TO_WEB not in by_command["netpol-workbench connectivity map DIR"].stdout
-    assert {kind.answer: by_command[kind.asked].stdout for kind in KINDS} == {kind.answer: "LOUD" for kind in KINDS}
+    assert TO_WEB not in found["netpol-workbench connectivity map DIR"].stdout
+    assert {kind.answer: found[kind.asked].stdout for kind in kinds} == {kind.answer: "LOUD" for kind in kinds}
 
 
 def test_nothing_of_it_is_known_otherwise(inputs: Inputs) -> None:
-    found = carried_out([*commands(inputs), ["connectivity", "map", str(inputs.locked)]])
-    unknown = [done for done, command in zip(found, commands(inputs), strict=False) if "-o" in command]
-    assert {done.status for done in unknown} == {2}
-    assert all("unknown format" in done.stderr for done in unknown)
-    assert TO_WEB in found[-1].stdout
+    asked = [inputs.asks(kind.asked, "-o", "loud") for kind in KINDS]
+    *unknown, allowed = carried_out([*asked, inputs.asks("connectivity map")])
+    assert [(done.status, "unknown format" in done.said) for done in unknown] == [(2, True)] * len(KINDS)
+    assert TO_WEB in allowed.stdout
 
 
 def test_a_cell_of_a_notebook_is_enough(inputs: Inputs) -> None:
-    cells = [recipe.code for recipe in RECIPES] + [kind.cell for kind in KINDS]
-    check(carried_out(commands(inputs), cells=cells), inputs)
+    kinds = [kind for kind in KINDS if kind.asked != SLOW]
+    check(inputs, cells=[recipe.code for recipe in RECIPES] + [kind.cell for kind in kinds], kinds=kinds)
 
 
 def test_a_package_is_enough(inputs: Inputs, tmp_path: Path) -> None:
-    modules = {recipe.module: recipe.code for recipe in RECIPES} | {
-        f"your_package.loud_{number}": kind.cell for number, kind in enumerate(KINDS)
-    }
+    kinds = [kind for kind in KINDS if kind.asked != SLOW]
+    modules = {recipe.module: recipe.code for recipe in RECIPES}
+    modules |= {f"your_package.loud_{number}": kind.cell for number, kind in enumerate(kinds)}
     points = [(recipe.group, recipe.name, recipe.module) for recipe in RECIPES]
-    points += [(kind.group, "loud", f"your_package.loud_{number}") for number, kind in enumerate(KINDS)]
-    check(carried_out(commands(inputs), offered(tmp_path, "your-package", modules, points)), inputs)
+    points += [(kind.group, "loud", f"your_package.loud_{number}") for number, kind in enumerate(kinds)]
+    check(inputs, offered(tmp_path, "your-package", modules, points), kinds=kinds)
 
 
 def test_one_file_is_enough(inputs: Inputs, tmp_path: Path) -> None:
@@ -149,71 +143,88 @@ def test_one_file_is_enough(inputs: Inputs, tmp_path: Path) -> None:
         home = copy / kind.home
         before = home.read_text(encoding="utf-8") if home.is_file() else ""
         (home / "loud.py" if home.is_dir() else home).write_text(f"{before}\n\n{kind.cell}", encoding="utf-8")
-    check(carried_out(commands(inputs), copy), inputs)
+    check(inputs, copy)
 
 
 # --- a package that cannot be loaded ------------------------------------------------------------------
 
 
+BROKEN_FORMATS: Final = {
+    f"{kind.asked} -o {name}": (kind.asked, "-o", name) for kind in KINDS for name in ("loud", "txt")
+}
+FLOWS: Final = ("flows summary SEEN", "flows summary FILE", "flows summary FILE --format pairs", "flows formats")
+
+
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a package that offers something of each kind, and cannot be imported."""
+def answers(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
+    """Return what commands write where a package offers something of each kind, and cannot be imported."""
     points = [(recipe.group, recipe.name, "your_package.broken") for recipe in RECIPES]
     points += [(kind.group, "loud", "your_package.broken") for kind in KINDS]
-    return offered(tmp_path_factory.mktemp("broken"), "your-package", {"your_package.broken": "1 / 0\n"}, points)
+    folder = offered(tmp_path_factory.mktemp("broken"), "your-package", {"your_package.broken": "1 / 0\n"}, points)
+    asked = {
+        **{name: inputs.asks(*question) for name, question in BROKEN_FORMATS.items() if name != f"{SLOW} -o txt"},
+        **{command: inputs.filled(command) for command in FLOWS},
+        "map.arrows": inputs.filled("connectivity map DIR -f map.arrows"),
+        "open": ["connectivity", "map", str(inputs.manifests)],
+        "doctor": ["doctor"],
+    }
+    return dict(zip(asked, carried_out(list(asked.values()), folder), strict=True))
 
 
-def test_a_format_that_cannot_be_loaded_says_why_and_stops_no_other(inputs: Inputs, broken: Path) -> None:
-    asked = [inputs.asks(kind.asked, "-o", name) for kind in KINDS for name in ("json", "txt", "loud")]
-    found = carried_out(asked, broken)
-    working = [done for done, command in zip(found, asked, strict=True) if command[-1] != "loud"]
-    assert [done.stderr for done in working if done.status or not done.stdout] == []
-    failed = [done for done in found if done not in working]
-    assert [(done.stdout, done.status, REASON in done.stderr) for done in failed] == [("", 2, True)] * len(KINDS)
+def test_a_format_that_cannot_be_loaded_says_why(answers: dict[str, Done]) -> None:
+    failed = [answers[f"{kind.asked} -o loud"] for kind in KINDS]
+    assert [(done.stdout, done.status, REASON in done.said) for done in failed] == [("", 2, True)] * len(KINDS)
 
 
-def test_the_ending_of_a_format_that_cannot_be_loaded_says_why(inputs: Inputs, broken: Path) -> None:
-    (done,) = carried_out([inputs.filled("connectivity map DIR -f map.arrows")], broken)
+def test_a_format_that_cannot_be_loaded_stops_no_other(answers: dict[str, Done]) -> None:
+    working = [done for name, done in answers.items() if name.endswith("-o txt")]
+    assert len(working) == len(KINDS) - 1
+    assert [done.said for done in working if done.status] == []
+
+
+def test_the_file_ending_of_a_format_that_cannot_be_loaded_says_why(answers: dict[str, Done]) -> None:
+    done = answers["map.arrows"]
     assert done.status == 2
-    assert "no format is written to '.arrows'" in done.stderr
-    assert REASON in done.stderr
+    assert "no format is written to '.arrows'" in done.said
+    assert REASON in done.said
 
 
-def test_a_flow_format_that_cannot_be_loaded_is_a_problem_and_stops_no_other(inputs: Inputs, broken: Path) -> None:
-    asked = ["flows summary SEEN", "flows summary FILE", "flows summary FILE --format pairs", "flows formats"]
-    seen, unknown, named, listed = carried_out([inputs.filled(command) for command in asked], broken)
+def test_a_flow_format_that_cannot_be_loaded_is_a_problem_and_stops_no_other(answers: dict[str, Done]) -> None:
+    seen, unknown, named, listed = (answers[command] for command in FLOWS)
     assert "hubble" in seen.stdout
-    assert (seen.status, REASON in seen.stderr) == (0, True)
-    assert unknown.status
-    assert REASON in unknown.stderr
-    assert (named.status, REASON in named.stderr) == (2, True)
+    assert (seen.status, REASON in seen.said) == (0, True)
+    assert (unknown.status, REASON in unknown.said) == (2, True)
+    assert (named.status, REASON in named.said) == (2, True)
     assert "hubble" in listed.stdout
-    assert (listed.status, REASON in listed.stderr) == (0, True)
+    assert (listed.status, REASON in listed.said) == (0, True)
 
 
-def test_a_policy_kind_that_cannot_be_loaded_is_a_problem_of_its_policies_only(inputs: Inputs, broken: Path) -> None:
-    asked = [["connectivity", "map", str(path)] for path in (inputs.locked, inputs.manifests)]
-    locked, other = carried_out(asked, broken)
-    assert "Lockdown (example.org/v1) is not evaluated" in locked.stderr
-    assert REASON in locked.stderr
-    assert (locked.status, locked.stdout.partition("\nNote")[0]) == (0, other.stdout.partition("\nNote")[0])
-    assert (other.status, other.stderr) == (0, "")
+def test_a_policy_kind_that_cannot_be_loaded_is_a_problem_of_its_policies_only(answers: dict[str, Done]) -> None:
+    locked, other = answers["connectivity map -o txt"], answers["open"]
+    assert "Lockdown (example.org/v1) is not evaluated" in locked.said
+    assert REASON in locked.said
+    assert (locked.status, TO_WEB in locked.stdout) == (0, True)
+    assert (other.status, other.stderr, TO_WEB in other.stdout) == (0, "", True)
 
 
-def test_the_doctor_lists_what_packages_add_and_what_cannot_be_loaded(broken: Path) -> None:
-    (done,) = carried_out([["doctor"]], broken)
-    assert done.status == 0
+def test_the_doctor_lists_what_packages_add_and_what_cannot_be_loaded(answers: dict[str, Done]) -> None:
+    done = answers["doctor"]
     lines = [line for line in done.stdout.splitlines() if "your-package 1.0 is installed, but cannot be loaded" in line]
     assert len(lines) == len(RECIPES) + len(KINDS)
-    assert all(line.startswith("missing  ") for line in lines)
+    assert {line.partition(" ")[0] for line in lines} == {"missing"}
+    assert done.status == 0
 
 
 # --- the page itself --------------------------------------------------------------------------------------
 
 
-def test_every_registry_has_its_recipe() -> None:
-    modules = [import_module(module.name) for module in walk_packages(workbench.__path__, "workbench.")]
-    values = list(chain.from_iterable(vars(module).values() for module in modules))
+def test_every_registry_has_its_recipe(project: Path) -> None:
+    makes_one = re.compile(r"^\w+(?:: .+)? = \w*(?:Formats|Plugins)\(", re.MULTILINE)
+    files = [
+        file for file in (project / "workbench").rglob("*.py") if makes_one.search(file.read_text(encoding="utf-8"))
+    ]
+    modules = [import_module(".".join(file.relative_to(project).with_suffix("").parts)) for file in files]
+    values = [value for module in modules for value in vars(module).values()]
     formats = {value.entry_points for value in values if isinstance(value, Formats)}
     assert formats == {kind.group for kind in KINDS}
     others = {value.group for value in values if isinstance(value, Plugins)}
