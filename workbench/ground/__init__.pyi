@@ -72,7 +72,9 @@ from .text.contexts import html_text as html_text
 from .text.contexts import json_text as json_text
 from .text.contexts import markdown_cell as markdown_cell
 from .text.counts import count_of as count_of
+from .text.counts import first_of as first_of
 from .text.counts import is_are as is_are
+from .text.counts import listed as listed
 from .text.counts import plural as plural
 from .text.tables import csv_table as csv_table
 from .text.tables import html_table as html_table

@@ -22,7 +22,7 @@ from workbench.connectivity.frames import CHANGES
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.query_ends import OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
-from workbench.ground import ArgumentError, Progress, gc_paused, no_progress
+from workbench.ground import ArgumentError, Progress, first_of, gc_paused, no_progress
 from workbench.inventory import Cluster, no_cluster
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ class ConnectivityDiff:
         shown = sorted(name for name, may_share in named.items() if may_share)
         if not shown:
             return ""
-        more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
-        return f"{OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes."
+        return f"{OWN_NODE}, before and after: lines about {first_of(shown, _NAMED)} are about other nodes."
 
     def to_frame(self, *, unchanged: bool = False) -> pd.DataFrame:
         """Return one row per source and destination.

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from workbench.connectivity.engine.compile import Compiled
 from workbench.connectivity.policy_analysis.outside_manifests import Beyond, named_namespaces
-from workbench.ground import NO_PORTS, PortSet
-from workbench.inventory import PodVariant, Workload, listed
+from workbench.ground import NO_PORTS, PortSet, listed
+from workbench.inventory import PodVariant, Workload
 from workbench.policy import EVERYTHING, Action, Block, Direction, Operator, Pods, Rule, RulePeer, Selector
 
 __all__ = ["Allowed", "ControllerPlaces"]
