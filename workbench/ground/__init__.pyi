@@ -50,7 +50,6 @@ from .ports import ALL_PORTS as ALL_PORTS
 from .ports import MAX_PORT as MAX_PORT
 from .ports import MIN_PORT as MIN_PORT
 from .ports import NO_PORTS as NO_PORTS
-from .ports import PORT_SPAN as PORT_SPAN
 from .ports import PROTOCOLS as PROTOCOLS
 from .ports import PortSet as PortSet
 from .ports import ports_text as ports_text
