@@ -10,7 +10,6 @@ from .directory import ServiceCall as ServiceCall
 from .directory import ServiceDirectory as ServiceDirectory
 from .directory import addresses_of as addresses_of
 from .directory import canonical as canonical
-from .frames import problems_frame as problems_frame
 from .given import no_cluster as no_cluster
 from .given import policies_given as policies_given
 from .given import refs_given as refs_given
@@ -32,7 +31,6 @@ from .model import Service as Service
 from .model import ServicePort as ServicePort
 from .model import Workload as Workload
 from .placement import NodeDirectory as NodeDirectory
-from .services import NAMESPACE_NAME_LABEL as NAMESPACE_NAME_LABEL
 from .targets import Target as Target
 from .targets import ingress_targets as ingress_targets
 from .unplaced import check_namespace as check_namespace
