@@ -46,6 +46,15 @@ class Row(NamedTuple):
 def render_networks(networks: Networks, name: str, ip_ranges: IpRanges = "merged") -> str:
     """Return the maps of several networks as text in the format called `name`.
 
+    Parameters
+    ----------
+    networks : Networks
+    name : str
+        A format of maps.
+    ip_ranges : {"merged", "split"}, optional
+        How addresses outside are listed: joined where ranges touch and connections are equal, or split wherever a
+        policy draws a line.
+
     Raises
     ------
     UnknownFormatError

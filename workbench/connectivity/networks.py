@@ -167,6 +167,18 @@ class Networks:
         Pairs of different primary networks cannot talk at all. They are explained, too, where the
         focus is on one connection; otherwise the text says so once.
 
+        Parameters
+        ----------
+        src : str, optional
+            Keep to pairs that begin there.
+        dst : str, optional
+            Keep to pairs that end there.
+        only : ExplainOnly, optional
+            Keep to what is allowed, or to what is denied.
+        ip_ranges : {"merged", "split"}, optional
+            How addresses outside are listed: joined where ranges touch and connections are equal, or split wherever a
+            policy draws a line.
+
         Raises
         ------
         NotFoundError

@@ -404,7 +404,19 @@ class Connectivity:
     def queries(
         self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP"
     ) -> tuple[Answer, ...]:
-        """Return the parts of what `query` answers: about each workload behind a Service; about anyone else, one."""
+        """Return the parts of what `query` answers: about each workload behind a Service; about anyone else, one.
+
+        Parameters
+        ----------
+        src : EndName
+            Each may be one name or address, or several.
+        dst : EndName
+            Likewise.
+        port : int or str, optional
+            All ports without one.
+        protocol : str, optional
+            ``TCP``, ``UDP`` or ``SCTP``.
+        """
         src, dst = name_asked(src), name_asked(dst)
         number = None if port is None else port_asked(port)
         sender = self._query_ends.find(src)
@@ -503,8 +515,16 @@ class Connectivity:
 
         Parameters
         ----------
+        src : EndName
+            A workload, or an address outside.
         targets : str or iterable of str
             Workloads.
+        hops : int, optional
+            Ways of at most so many connections.
+        port : int or str, optional
+            Keep to connections on this port.
+        protocol : str, optional
+            Keep to this protocol.
 
         Returns
         -------
@@ -516,7 +536,15 @@ class Connectivity:
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
     def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`).
+
+        Parameters
+        ----------
+        port : int or str, optional
+            Keep to connections on this port.
+        protocol : str, optional
+            Keep to this protocol.
+        """
         return blast_radius(self._compiled, self._workloads, None if port is None else ports_asked(port, protocol))
 
     def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Ways:

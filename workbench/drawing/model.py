@@ -28,7 +28,13 @@ __all__ = [
 
 
 def counted(number: int, noun: str) -> str:
-    """Return ``1 workload``, ``4,210 workloads``."""
+    """Return ``1 workload``, ``4,210 workloads``.
+
+    Parameters
+    ----------
+    number : int
+    noun : str
+    """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -328,7 +334,7 @@ class Picture:
         return f"{counted(len(self.lines), 'arrow')} for {edges}"
 
     def summary(self) -> str:
-        """Say how much is drawn of how much: ``showing 12 of 4,210 workloads …``."""
+        """Return how much is drawn of how much: ``showing 12 of 4,210 workloads …``."""
         alone = sum(len(frame.nodes) for frame in self.frames)
         workloads = f"showing {alone:,} of {counted(self.graph.framed.total(), 'workload')}"
         if not self.summed_up:

@@ -389,7 +389,7 @@ class Flows:
         return typed(frame, {**{name: PANDAS_DTYPES[name] for name in keys}, **TIMELINE})
 
     def summary(self) -> pd.DataFrame:
-        """Return, for each format and verdict, how many rows there are, and of which time."""
+        """Return how many rows there are of each format and verdict, and of which time."""
         rows = self._rows
         counted = rows.group_by(["source_format", "verdict"]).aggregate(
             **{FLOWS: rows.count()},

@@ -28,6 +28,12 @@ _USED, _UNUSED = ("forestgreen", "darkgreen"), ("gray70", "gray50")
 def render_used(connections: Sequence[UsedConnection], name: str) -> str:
     """Return a map as text in the format called `name`, one of ``USED_MAPS.names()``.
 
+    Parameters
+    ----------
+    connections : sequence of UsedConnection
+    name : str
+        One of ``USED_MAPS.names()``.
+
     Raises
     ------
     UnknownFormatError

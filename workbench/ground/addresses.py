@@ -136,6 +136,12 @@ def range_text(family: int, first: int, last: int) -> str:
 
     >>> range_text(4, 0, 2**32 - 1), range_text(6, 1, 1), range_text(4, 1, 3)
     ('0.0.0.0/0', '::1', '0.0.0.1-0.0.0.3')
+
+    Parameters
+    ----------
+    family : int
+    first : int
+    last : int
     """
     size = last - first + 1
     if size == 1:
@@ -146,7 +152,14 @@ def range_text(family: int, first: int, last: int) -> str:
 
 
 def written_range(family: int, first: int, last: int) -> str:
-    """Return an address range as ``first-last``, also where it is a block or one address: the reference tools' form."""
+    """Return an address range as ``first-last``, also where it is a block or one address: the reference tools' form.
+
+    Parameters
+    ----------
+    family : int
+    first : int
+    last : int
+    """
     return f"{_address(family, first)}-{_address(family, last)}"
 
 

@@ -28,6 +28,8 @@ def render_answers(answers: Sequence[Answer], name: str) -> str:
     ----------
     answers : sequence of Answer
         To one question each.
+    name : str
+        One of ``ANSWERS.names()``.
 
     Raises
     ------

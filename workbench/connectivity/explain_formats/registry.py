@@ -24,6 +24,12 @@ register_explain_format = EXPLANATIONS.register
 def render_explanation(explanation: Explanation, name: str) -> str:
     """Return an explanation as text in the format called `name`, one of ``EXPLANATIONS.names()``.
 
+    Parameters
+    ----------
+    explanation : Explanation
+    name : str
+        One of ``EXPLANATIONS.names()``.
+
     Raises
     ------
     UnknownFormatError

@@ -24,6 +24,12 @@ register_exposure_format = EXPOSURES.register
 def render_exposure(exposure: Exposure, name: str) -> str:
     """Return an exposure as text in the format called `name`, one of ``EXPOSURES.names()``.
 
+    Parameters
+    ----------
+    exposure : Exposure
+    name : str
+        One of ``EXPOSURES.names()``.
+
     Raises
     ------
     UnknownFormatError
