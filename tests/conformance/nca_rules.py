@@ -11,13 +11,12 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from ipaddress import ip_address
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, PortSet, written_range
+from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, PortSet, addresses_named, written_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -137,11 +136,9 @@ def _pieces(sets: list[AddressSet]) -> Iterator[AddressSet]:
 
 
 def _range(text: str) -> AddressSet:
-    first, dash, last = text.partition("-")
-    if not dash:
-        return AddressSet.of(first)
-    pair = ((int(ip_address(first)), int(ip_address(last))),)
-    return AddressSet(ipv4=pair) if ip_address(first).version == 4 else AddressSet(ipv6=pair)
+    found = addresses_named(text)
+    assert found is not None, text
+    return found
 
 
 # --- which pods -------------------------------------------------------------------------------------

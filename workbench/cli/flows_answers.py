@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import typer
@@ -14,6 +13,7 @@ from workbench.cli.progress import shown_progress
 from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import choose_destination, write
+from workbench.ground import addresses_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,17 +97,8 @@ def tell_unmatched(found: pd.DataFrame, asked: Asked, *named: Sequence[str] | No
     """Say on standard error that nothing was found where ends were named: perhaps they are misspelled."""
     if found.empty and any(named) and not asked.verdict.quiet:
         names = [name for names in named for name in names or ()]
-        hint = "; an address means an end that no name is known of" if any(map(_is_address, names)) else ""
+        hint = "; an address means an end that no name is known of" if any(map(addresses_named, names)) else ""
         typer.echo(f"nothing was found for {', '.join(names)}{hint}", err=True)
-
-
-def _is_address(name: str) -> bool:
-    """Tell whether a name is an address, or a block of addresses."""
-    try:
-        ip_network(name, strict=False)
-    except ValueError:
-        return False
-    return True
 
 
 def shown(found: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:

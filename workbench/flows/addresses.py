@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final, NamedTuple
+
+from workbench.ground import LINK_LOCAL, PRIVATE, Address, parse_recorded_address
 
 __all__ = ["Place", "classify_address"]
 
 METADATA: Final = {"169.254.169.254": "cloud metadata service", "fd00:ec2::254": "cloud metadata service"}
 NODE_LOCAL_DNS: Final = {"169.254.20.10": "node-local DNS", "169.254.25.10": "node-local DNS"}
 KNOWN: Final = {**METADATA, **NODE_LOCAL_DNS}
-PRIVATE: Final = (
-    *map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")),
-    *map(ip_network, ("fc00::/7", "fe80::/10")),
-)
-"""Of private networks, carrier-grade NAT, unique and link-local: not the internet (flow-rules N12)."""
+_NEAR: Final = PRIVATE | LINK_LOCAL
+"""Not the internet (flow-rules N12)."""
 
 
 class Place(NamedTuple):
@@ -46,19 +44,15 @@ class Place(NamedTuple):
 @lru_cache(maxsize=1 << 16)
 def classify_address(text: str) -> Place:
     """Return what is known of an address by itself."""
-    try:
-        address = ip_address(text.strip("[]").partition("%")[0])
-    except ValueError:
+    address = parse_recorded_address(text)
+    if address is None:
         return Place(text, "")
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
     spelled = str(address)
-    family = "ipv4" if isinstance(address, IPv4Address) else "ipv6"
     label = KNOWN.get(spelled, "")
-    return Place(spelled, family, "" if label else _no_peer(address), _is_private(address), label)
+    return Place(spelled, f"ipv{address.version}", "" if label else _no_peer(address), _NEAR.holds(address), label)
 
 
-def _no_peer(address: IPv4Address | IPv6Address) -> str:
+def _no_peer(address: Address) -> str:
     if address.is_loopback:
         return "loopback"
     if address.is_unspecified:
@@ -68,7 +62,3 @@ def _no_peer(address: IPv4Address | IPv6Address) -> str:
     if address.is_link_local:
         return "link-local"
     return "broadcast" if str(address) == "255.255.255.255" else ""
-
-
-def _is_private(address: IPv4Address | IPv6Address) -> bool:
-    return any(address in network for network in PRIVATE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from workbench.flows.aggregate import UNKNOWN
+from workbench.ground import AddressSet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,18 +93,11 @@ def _several(names: Names | None) -> tuple[str, ...]:
 def _meant_by(text: str) -> Callable[[str], bool]:
     """Return what tells whether an end's name is meant by a text."""
     try:
-        block = ip_network(text, strict=False)
+        block = AddressSet.of(text)
     except ValueError:
         pattern = re.compile("".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in text))
         return lambda name: any(pattern.fullmatch(part) for part in _spellings(name))
-
-    def is_within(name: str) -> bool:
-        try:
-            return ip_address(name) in block
-        except ValueError:
-            return name == text
-
-    return is_within
+    return lambda name: block.contains(name) or name == text
 
 
 def _spellings(name: str) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from ipaddress import ip_interface
 from typing import Final, NamedTuple
 
 from workbench.flows.addresses import classify_address
+from workbench.ground import parse_cidr
 
 __all__ = ["Whereabouts", "domains_of", "is_true", "labels_of", "transport_of", "whereabouts"]
 
@@ -88,10 +88,14 @@ def whereabouts(text: str) -> Whereabouts:
     if "/" not in text:
         place = classify_address(text)
         if not place.family:
-            message = f"{text!r:.80} is no address"
+            message = f"{text!r:.80} is not a valid address"
             raise ValueError(message)
         return Whereabouts(place.address, None, place.private)
-    network = ip_interface(text).network
+    block = parse_cidr(text)
+    if block is None:
+        message = f"{text!r:.80} is not a valid CIDR"
+        raise ValueError(message)
+    network = block.network
     place = classify_address(str(network.network_address))
     if network.prefixlen == network.max_prefixlen:
         return Whereabouts(place.address, None, place.private)

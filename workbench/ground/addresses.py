@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address
 from typing import Self
 
 from workbench.ground.intervals import Intervals, complement, intersection, normalise, union
+from workbench.ground.ip_text import Address, Network, parse_address, parse_cidr
 
 __all__ = [
     "ALL_IPV4",
@@ -16,11 +18,12 @@ __all__ = [
     "EVERYWHERE",
     "EXTERNAL",
     "LAST_ADDRESS",
+    "LINK_LOCAL",
     "OUTSIDE",
+    "PRIVATE",
     "AddressSet",
     "addresses_named",
     "all_of",
-    "parse_address",
     "range_text",
     "written_range",
 ]
@@ -29,9 +32,6 @@ EXTERNAL = "External"
 """The kind of a connection's end that is addresses."""
 OUTSIDE = "outside"
 """What all addresses outside the cluster are called together."""
-_MAPPED = 96
-"""Bits before the IPv4 address in its IPv6 spelling, ``::ffff:10.0.0.0``."""
-
 LAST_ADDRESS = {4: 2**32 - 1, 6: 2**128 - 1}
 
 
@@ -60,15 +60,27 @@ class AddressSet:
         ValueError
             If a text is no CIDR.
         """
-        network = ip_network(block, strict=False)
-        if isinstance(network, IPv6Network) and network.prefixlen >= _MAPPED:
-            mapped = network.network_address.ipv4_mapped
-            network = network if mapped is None else IPv4Network((mapped, network.prefixlen - _MAPPED), strict=False)
-        pair = ((int(network.network_address), int(network.broadcast_address)),)
-        found = cls(ipv4=pair) if network.version == 4 else cls(ipv6=pair)  # noqa: PLR2004  (the family's number)
+        if (address := parse_address(block)) is not None:
+            found = cls.between(address, address)
+        elif (cidr := parse_cidr(block)) is not None:
+            found = cls.of_network(cidr.network)
+        else:
+            message = f"{block!r} is not a valid address or CIDR"
+            raise ValueError(message)
         for exception in exceptions:
             found -= cls.of(exception)
         return found
+
+    @classmethod
+    def of_network(cls, network: Network) -> AddressSet:
+        """Return the addresses of a network."""
+        return cls.between(network.network_address, network.broadcast_address)
+
+    @classmethod
+    def between(cls, first: Address, last: Address) -> AddressSet:
+        """Return the addresses from one to another of the same family, both included."""
+        pair = ((int(first), int(last)),)
+        return cls(ipv4=pair) if first.version == 4 else cls(ipv6=pair)  # noqa: PLR2004  (the family's number)
 
     @classmethod
     def union_of(cls, sets: Iterable[AddressSet]) -> Self:
@@ -92,10 +104,14 @@ class AddressSet:
         return bool(self.ipv4 or self.ipv6)
 
     def contains(self, address: str) -> bool:
-        """Tell whether the IP address `address` is in the set."""
+        """Tell whether the IP address `address` is in the set; a text that is not an address is in none."""
         parsed = parse_address(address)
-        pairs = self.ipv4 if parsed.version == 4 else self.ipv6  # noqa: PLR2004  (the family's number)
-        return any(first <= int(parsed) <= last for first, last in pairs)
+        return parsed is not None and self.holds(parsed)
+
+    def holds(self, address: Address) -> bool:
+        """Tell whether an address is in the set."""
+        pairs = self.ipv4 if address.version == 4 else self.ipv6  # noqa: PLR2004  (the family's number)
+        return any(first <= int(address) <= last for first, last in pairs)
 
     @property
     def single(self) -> str:
@@ -107,19 +123,6 @@ class AddressSet:
         """Return blocks, single addresses and ranges, comma-joined: ``10.0.0.0/8,1.2.3.4,::1-::ffff``."""
         ranges = [range_text(4, *pair) for pair in self.ipv4] + [range_text(6, *pair) for pair in self.ipv6]
         return ",".join(ranges)
-
-
-def parse_address(text: str) -> IPv4Address | IPv6Address:
-    """Return an IP address; an IPv4 address in IPv6 spelling, ``::ffff:10.0.0.1``, is the IPv4 address.
-
-    Raises
-    ------
-    ValueError
-        If the text is no address.
-    """
-    address = ip_address(text)
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
 
 
 @lru_cache(maxsize=65536)
@@ -171,17 +174,15 @@ def addresses_named(text: str) -> AddressSet | None:
     """
     if text == OUTSIDE:
         return EVERYWHERE
-    try:
-        first, dash, last = text.removesuffix(f"[{EXTERNAL}]").partition("-")
-        if not dash:
+    first, dash, last = text.removesuffix(f"[{EXTERNAL}]").partition("-")
+    if not dash:
+        with suppress(ValueError):
             return AddressSet.of(first)
-        low, high = parse_address(first), parse_address(last)
-    except ValueError:
         return None
-    if low.version != high.version or int(high) < int(low):
+    low, high = parse_address(first), parse_address(last)
+    if low is None or high is None or low.version != high.version or int(high) < int(low):
         return None
-    pair = ((int(low), int(high)),)
-    return AddressSet(ipv4=pair) if low.version == 4 else AddressSet(ipv6=pair)  # noqa: PLR2004  (the family's number)
+    return AddressSet.between(low, high)
 
 
 def all_of(families: Iterable[int]) -> AddressSet:
@@ -189,10 +190,17 @@ def all_of(families: Iterable[int]) -> AddressSet:
     return AddressSet.union_of({4: ALL_IPV4, 6: ALL_IPV6}[family] for family in families)
 
 
-def _address(family: int, number: int) -> IPv4Address | IPv6Address:
+def _address(family: int, number: int) -> Address:
     return IPv4Address(number) if family == 4 else IPv6Address(number)  # noqa: PLR2004  (the family's number)
 
 
 ALL_IPV4 = AddressSet(ipv4=((0, LAST_ADDRESS[4]),))
 ALL_IPV6 = AddressSet(ipv6=((0, LAST_ADDRESS[6]),))
 EVERYWHERE = ALL_IPV4 | ALL_IPV6
+
+PRIVATE = AddressSet.union_of(
+    map(AddressSet.of, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
+)
+"""Private networks, carrier-grade NAT, unique local addresses: where clusters have their pods."""
+LINK_LOCAL = AddressSet.of("169.254.0.0/16") | AddressSet.of("fe80::/10")
+"""Addresses of one link: neither pods nor the internet."""

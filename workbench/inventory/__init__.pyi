@@ -32,7 +32,6 @@ from .model import PodVariant as PodVariant
 from .model import Service as Service
 from .model import ServicePort as ServicePort
 from .model import Workload as Workload
-from .names import is_address as is_address
 from .placement import NodeDirectory as NodeDirectory
 from .services import NAMESPACE_NAME_LABEL as NAMESPACE_NAME_LABEL
 from .targets import Target as Target

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import ip_interface
 from typing import Any, Final, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from workbench.ground import ProblemLog, Severity
+from workbench.ground import ProblemLog, Severity, parse_address, parse_cidr
 from workbench.inventory.model import Attachment
 from workbench.inventory.port_schemas import Schema
 from workbench.inventory.schemas import MachineVolume, VirtualMachineInstanceSpec
@@ -156,7 +155,5 @@ def _joined(found: Iterable[tuple[NetworkName, Iterable[str]]]) -> tuple[Attachm
 
 
 def _address(text: str) -> str:
-    try:
-        return str(ip_interface(text).ip)
-    except ValueError:
-        return ""
+    block = parse_cidr(text)
+    return str((block.address if block else parse_address(text)) or "")

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from workbench.ground import ALL_PORTS, PROTOCOLS, NotFoundError, PortSet, parse_address
 from workbench.inventory.model import HEADLESS, Endpoint, Node, Objects, PodVariant, Service, ServicePort
-from workbench.inventory.names import is_address
 
 __all__ = ["NO_SERVICES", "NotOfferedError", "ServiceCall", "ServiceDirectory"]
 
@@ -187,16 +186,13 @@ NO_SERVICES = ServiceDirectory()
 def addresses_of(service: Service) -> Iterator[str]:
     """Yield the addresses at which a Service is called, in their usual spelling; what is not an address is none."""
     for address in (*service.cluster_ips, *service.external_ips):
-        if address != HEADLESS and is_address(address):
-            yield canonical(address)
+        if address != HEADLESS and (parsed := parse_address(address)):
+            yield str(parsed)
 
 
 def canonical(address: str) -> str:
     """Return the usual spelling of an IP address; other text as it is."""
-    try:
-        return str(parse_address(address))
-    except ValueError:
-        return address
+    return str(parse_address(address) or address)
 
 
 def _numbers(port: ServicePort, shape: PodVariant) -> Iterator[int]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from workbench.ground import ProblemLog, Severity
+from workbench.ground import ProblemLog, Severity, parse_address
 from workbench.inventory.endpoint_schemas import (
     EndpointPort,
     EndpointSliceObject,
@@ -16,7 +16,6 @@ from workbench.inventory.endpoint_schemas import (
     TargetReference,
 )
 from workbench.inventory.model import ContainerPort, Endpoint, Service
-from workbench.inventory.names import is_address
 from workbench.inventory.pieces import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import checked
 from workbench.manifests import FieldPath, Manifest
@@ -76,7 +75,7 @@ def _endpoint(
     path: FieldPath,
     log: ProblemLog,
 ) -> Endpoint | None:
-    if not is_address(address):
+    if not parse_address(address):
         message = f"{address!r} is not a valid IP address; the endpoint is left out"
         log.add(manifest.problem(Severity.WARNING, "invalid-address", message, path=path))
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from workbench.ground import ProblemLog
+from workbench.ground import ProblemLog, parse_address
 from workbench.inventory.model import Node
-from workbench.inventory.names import check_labels, check_name, is_address
+from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.schemas import NodeObject, checked
 from workbench.manifests import Manifest
 
@@ -30,5 +30,5 @@ def read_node(manifest: Manifest, log: ProblemLog) -> Node | None:
         return None
     check_name(manifest, log)
     check_labels(manifest, found.metadata.labels, ("metadata", "labels"), log)
-    addresses = dict.fromkeys(entry.address for entry in found.status.addresses if is_address(entry.address))
+    addresses = dict.fromkeys(entry.address for entry in found.status.addresses if parse_address(entry.address))
     return Node(found.metadata.any_name, MappingProxyType(found.metadata.labels), tuple(addresses), manifest.source)

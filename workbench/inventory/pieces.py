@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from workbench.ground import ProblemLog, Severity
+from workbench.ground import ProblemLog, Severity, parse_address
 from workbench.inventory import schemas
 from workbench.inventory.attachments import machine_attachments, pod_attachments
 from workbench.inventory.controller_labels import ControllerLabels, controller_labels
 from workbench.inventory.model import ContainerPort, Labels, Placement, PodVariant
-from workbench.inventory.names import check_labels, check_name, is_address
+from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.schemas import checked
 from workbench.manifests import FieldPath, Manifest
 
@@ -69,7 +69,7 @@ def _pod(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     if pod is None:
         return None
     name, addresses = pod.metadata.any_name, _addresses(manifest, pod.status, log)
-    host = pod.status.host_ip if is_address(pod.status.host_ip) else ""
+    host = pod.status.host_ip if parse_address(pod.status.host_ip) else ""
     shape = PodVariant(
         MappingProxyType(pod.metadata.labels),
         _ports(pod.spec),
@@ -90,10 +90,10 @@ def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -
     for index, one in enumerate(status.pod_ips):
         written.setdefault(one.ip, ("status", "podIPs", index, "ip"))
     for text, path in written.items():
-        if text and not is_address(text):
+        if text and not parse_address(text):
             message = f"{text!r} is not a valid address; it is left out"
             log.add(manifest.problem(Severity.WARNING, "invalid-address", message, path=path))
-    return tuple(filter(is_address, written))
+    return tuple(filter(parse_address, written))
 
 
 def _controller(manifest: Manifest, log: ProblemLog) -> PodSource | None:

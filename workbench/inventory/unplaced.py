@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from workbench.ground import ArgumentError, Problem, Severity
-from workbench.inventory.names import is_dns_label
+from workbench.ground import ArgumentError, Problem, Severity, is_dns_label
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PodSource
 from workbench.inventory.versions import CLUSTER_WIDE
 from workbench.manifests import Manifest

@@ -9,9 +9,8 @@ from typing import Final
 
 from pydantic.alias_generators import to_camel
 
-from workbench.ground import MAX_PORT, MIN_PORT, AddressSet, PortSet
+from workbench.ground import MAX_PORT, MIN_PORT, AddressSet, PortSet, parse_cidr
 from workbench.manifests import ExactModel, FieldPath
-from workbench.policy.cidr import parse_cidr
 from workbench.policy.rules import NOT_EVALUATED, Action, Block, DomainNames, Nodes, Pods, RulePeer
 from workbench.policy.schema import LabelSelector, SpecReading, meant
 from workbench.policy.selectors import EVERYTHING, Selector

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -10,9 +9,19 @@ from typing import Any, Final, TypeVar
 
 from pydantic import Field
 
-from workbench.ground import AddressSet, Problem, ProblemLog, Severity
+from workbench.ground import (
+    MAX_SUBDOMAIN,
+    AddressSet,
+    Problem,
+    ProblemLog,
+    Severity,
+    is_dns_label,
+    is_label_key,
+    is_label_value,
+    is_subdomain,
+    parse_cidr,
+)
 from workbench.manifests import ExactModel, FieldPath, Fit, GoList, Manifest, StringMap, Texts, fit
-from workbench.policy.cidr import parse_cidr
 from workbench.policy.rules import LeftOut, Policy, Why
 from workbench.policy.selectors import Operator, Requirement, Selector
 from workbench.policy.unknown_fields import Known, closest, drop_effect, field_hint, fields_of, known_at
@@ -21,10 +30,6 @@ __all__ = ["IPBlock", "LabelSelector", "LabelSelectorRequirement", "SpecReading"
 
 Model = TypeVar("Model", bound=ExactModel)
 
-_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_MAX_SUBDOMAIN: Final = 253
 _FIELDS: Final = ("apiVersion", "kind", "metadata", "spec", "status")
 """Fields of an object. Older servers write ``status``, also into kinds that have none today."""
 _IN_PLACE_OF: Final = frozenset({"missing-field", "exactly-one-of", "empty-peer"})
@@ -297,30 +302,30 @@ class SpecReading:
                     f"{text!r} {what} and is read as {found.network}; newer API servers refuse it in new objects",
                     f"Write {found.network}.",
                 )
-        return AddressSet.of(found.network)
+        return AddressSet.of_network(found.network)
 
     def _check_metadata(self, written: ObjectMeta) -> None:
         name, namespace = written.name or "", written.namespace or ""
         if not name and not written.generate_name:
             self._misname(("name",), "name is missing", "Give the policy a name.", "missing-field")
-        if name and not _is_subdomain(name):
-            length = f", with {len(name)} characters" if len(name) > _MAX_SUBDOMAIN else ""
+        if name and not is_subdomain(name):
+            length = f", with {len(name)} characters" if len(name) > MAX_SUBDOMAIN else ""
             self._misname(
                 ("name",),
                 f"{name!r} is not a valid name{length}",
-                f"Use at most {_MAX_SUBDOMAIN} lower-case letters, digits, '-' and '.'; begin and end each part"
+                f"Use at most {MAX_SUBDOMAIN} lower-case letters, digits, '-' and '.'; begin and end each part"
                 " with a letter or digit.",
             )
-        if namespace and not _DNS_LABEL.fullmatch(namespace):
+        if namespace and not is_dns_label(namespace):
             self._misname(
                 ("namespace",),
                 f"{namespace!r} is not a valid name of a namespace",
                 "Use at most 63 lower-case letters, digits and '-', with a letter or digit at both ends.",
             )
         for key, value in (written.labels or {}).items():
-            if not _is_label_key(key):
+            if not is_label_key(key):
                 self._misname(("labels", key), f"{key!r} is not a valid label key", _KEYS)
-            if not _is_label_value(value):
+            if not is_label_value(value):
                 self._misname(("labels", key), f"{value!r} is not a valid label value", _VALUES)
 
     def _misname(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-name") -> None:
@@ -358,13 +363,13 @@ class SpecReading:
         return Requirement.as_written(written.key, operator, (written.values or ()) if takes_values else ())
 
     def _check_key(self, key: str, path: FieldPath) -> bool:
-        valid = _is_label_key(key)
+        valid = is_label_key(key)
         if not valid:
             self.refuse_selector(path, f"{key!r} is not a valid label key", _KEYS)
         return valid
 
     def _check_value(self, value: str, path: FieldPath) -> bool:
-        valid = _is_label_value(value)
+        valid = is_label_value(value)
         if not valid:
             self.refuse_selector(path, f"{value!r} is not a valid label value", _VALUES)
         return valid
@@ -373,7 +378,7 @@ class SpecReading:
 @lru_cache(maxsize=65536)
 def _plain_selector(labels: tuple[tuple[str, str], ...]) -> Selector | None:
     """Return the selector of ``matchLabels``; None if anything is wrong with them."""
-    valid = all(_is_label_key(key) and _is_label_value(value) for key, value in labels)
+    valid = all(is_label_key(key) and is_label_value(value) for key, value in labels)
     return Selector.of(dict(labels)) if valid else None
 
 
@@ -386,18 +391,3 @@ def meant(written: str, known: Iterable[str]) -> str:
     words = [str(word) for word in known]
     close = closest(written, words)
     return f"Write {close}." if close else f"Use {', '.join(words[:-1])} or {words[-1]}."
-
-
-def _is_subdomain(text: str) -> bool:
-    return len(text) <= _MAX_SUBDOMAIN and _SUBDOMAIN.fullmatch(text) is not None
-
-
-@lru_cache(maxsize=65536)
-def _is_label_key(key: str) -> bool:
-    prefix, slash, name = key.rpartition("/")
-    return _NAME.fullmatch(name) is not None and (not slash or _is_subdomain(prefix))
-
-
-@lru_cache(maxsize=65536)
-def _is_label_value(value: str) -> bool:
-    return not value or _NAME.fullmatch(value) is not None

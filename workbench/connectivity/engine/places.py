@@ -19,18 +19,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address
-from typing import Final, TypeAlias
+from typing import Final
 
 from workbench.connectivity.engine.externals import Externals
 from workbench.connectivity.engine.semantics import Semantics
-from workbench.ground import ALL_IPV4, ALL_IPV6, AddressSet, parse_address
+from workbench.ground import ALL_IPV4, ALL_IPV6, Address, AddressSet, parse_address
 from workbench.inventory import NodeDirectory, Objects, Placement, PodVariant
 from workbench.policy import EVERYTHING, Block, Nodes, Policy, RulePeer, Selector, Tier
 
 __all__ = ["Places"]
 
-Address: TypeAlias = IPv4Address | IPv6Address
 
 _ON_SOME_NODE: Final = -1
 _UNKNOWN: Final[Mapping[int, int]] = {4: -4, 6: -6}
@@ -117,7 +115,7 @@ class Places:
         for place, numbers in parts.items():
             ips = tuple(str(address) for number in numbers for address in runs[number])
             placements = tuple(
-                one for one in shape.placements if not {str(_parsed(ip)) for ip in one.ips}.isdisjoint(ips)
+                one for one in shape.placements if not {str(parse_address(ip)) for ip in one.ips}.isdisjoint(ips)
             )
             pods = shape.pods if names is None else tuple(names[number] for number in numbers)
             found.append((replace(shape, pods=pods, ips=ips, placements=placements), place))
@@ -147,7 +145,7 @@ class Places:
     def _address_of(self, placement: Placement) -> Address | None:
         """Return the address of a pod of the host's network: its own, or that of its node."""
         known = (*placement.ips, placement.host_ip, *self.directory.addresses(self.directory.node_of(placement)))
-        return next((address for address in map(_parsed, known) if address), None)
+        return next((address for address in map(parse_address, known) if address), None)
 
     def within(self, block: AddressSet, tier: Tier) -> set[int]:
         """Return the places that lie in `block`, one that policies of `tier` name or a union of such."""
@@ -209,19 +207,11 @@ class Places:
         return found
 
 
-def _parsed(text: str) -> Address | None:
-    """Return an IP address; None where `text` is none."""
-    try:
-        return parse_address(text)
-    except ValueError:
-        return None
-
-
 def _addresses_by_pod(texts: Iterable[str]) -> list[list[Address]]:
     """Return the addresses of each pod: it has one of each family, and all pods begin with the same."""
     runs: list[list[Address]] = []
     for text in texts:
-        address = _parsed(text)
+        address = parse_address(text)
         if address is None:
             continue
         if not runs or address.version == runs[0][0].version:
@@ -233,5 +223,5 @@ def _addresses_by_pod(texts: Iterable[str]) -> list[list[Address]]:
 
 def _family_of_unknown(texts: Iterable[str]) -> int:
     """Return the family of pods whose address is unknown: IPv6 where nothing but IPv6 was read, else IPv4."""
-    versions = {address.version for address in map(_parsed, texts) if address}
+    versions = {address.version for address in map(parse_address, texts) if address}
     return 6 if versions == {6} else 4

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Final
 
 from workbench.connectivity.engine.classes import Classes
 from workbench.connectivity.engine.places import Places
-from workbench.ground import AddressSet, Problem, Severity
+from workbench.ground import PRIVATE, AddressSet, Problem, Severity
 from workbench.manifests import field_line, field_path
 from workbench.policy import Block, Nodes, Policy, Rule, Tier
 
-__all__ = ["PRIVATE", "Unknowns"]
-
-PRIVATE: Final = AddressSet.union_of(
-    map(AddressSet.of, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
-)
-"""Where clusters have their pods: blocks elsewhere are about the outside, whatever is unknown."""
+__all__ = ["Unknowns"]
 
 
 class Unknowns:
@@ -43,6 +37,7 @@ class Unknowns:
             if blocks and self._places.hold_pods(policy.tier):
                 block = AddressSet.union_of(blocks)
                 within = self._places.within(block, policy.tier)
+                # Blocks elsewhere are about the outside, whatever is unknown.
                 yield from self._guesses(policy, rule, block & PRIVATE, within)
                 yield from self._halves(policy, rule, within)
 

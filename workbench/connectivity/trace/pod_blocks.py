@@ -15,11 +15,9 @@ import numpy as np
 
 from workbench.connectivity.engine.classes import Indices
 from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.unknowns import PRIVATE
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.query_ends import End
-from workbench.ground import NO_PORTS, AddressSet, PortSet, Problem, Severity, parse_address
-from workbench.inventory import is_address
+from workbench.ground import NO_PORTS, PRIVATE, AddressSet, PortSet, Problem, Severity, parse_address
 from workbench.manifests import field_line, field_path
 from workbench.policy import Block, Direction, Policy, Rule, Tier
 
@@ -186,9 +184,8 @@ class _Addresses:
         classes = compiled.classes
         self._pods: dict[int, list[tuple[int, int, str]]] = {4: [], 6: []}
         for number, pods in enumerate(classes.members):
-            known = {ip for pod in pods for ip in pod.shape.ips if is_address(ip)} if classes.isolatable[number] else ()
-            for ip in known:
-                address = parse_address(ip)
+            texts = {ip for pod in pods for ip in pod.shape.ips} if classes.isolatable[number] else ()
+            for address in filter(None, map(parse_address, texts)):
                 self._pods[address.version].append((int(address), number, str(address)))
         for listed in self._pods.values():
             listed.sort()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 
 from workbench.connectivity.trace.arguments import ports_asked
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.query_ends import End, QueryEnds
-from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, NotFoundError, PortSet
+from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, AddressSet, NotFoundError, PortSet, parse_address
 from workbench.inventory import NotOfferedError, ServiceCall, ServiceDirectory, ServicePort, addresses_of, canonical
 
 __all__ = ["Call", "Calls"]
@@ -141,7 +140,7 @@ class Calls:
                 yield replace(call, notes=(leads, *call.notes))
             return
         asked = ports_asked(port, protocol) if port is not None else _targets(called) or ALL_PORTS
-        if _is_address(name):
+        if parse_address(name):
             yield Call(self._query_ends.find(name), asked, called.ref, (leads,))
             return
         notes = (f"{called.ref} leads outside, to {name}, whose addresses are not known here.",)
@@ -175,11 +174,3 @@ def _targets(called: ServiceCall) -> PortSet:
     )
     found = [PortSet.of(protocol, number) for protocol, number in numbers if protocol in PROTOCOLS]
     return PortSet.union_of(found) if found else NO_PORTS
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import workbench
-from tests.text.hostile import HOSTILE, cluster, with_policies
-from tests.text.parsers import KINDS, html_texts
+from tests.ground.text.hostile import HOSTILE, cluster, with_policies
+from tests.ground.text.parsers import KINDS, html_texts
 from workbench.cli.tables import TABLES
 from workbench.connectivity import (
     ANSWERS,
