@@ -78,7 +78,7 @@ class AddressSet:
 
     @classmethod
     def between(cls, first: Address, last: Address) -> AddressSet:
-        """Return the addresses from one to another of the same family, both included."""
+        """Return the addresses from `first` to `last`, of one family, both included."""
         pair = ((int(first), int(last)),)
         return cls(ipv4=pair) if first.version == 4 else cls(ipv6=pair)  # noqa: PLR2004  (the family's number)
 
