@@ -34,14 +34,14 @@ def test_hubble_lines_without_time_are_read() -> None:
 
 def test_a_container_log_is_read_without_its_prefix() -> None:
     flows = load_flows(given("04-hubble-cri-log"))
-    assert edges(flows, "verdicts") == [("a/p1[Pod]", "b/p2[Pod]", "TCP", 443, "denied")]
+    assert edges(flows, "verdicts") == [("a/p1[Pod]", "b/p2[Pod]", "TCP", 443, ("denied",))]
 
 
 def test_older_ovn_lines_name_no_direction() -> None:
     flows = load_flows(given("10-ovn-ocp48-no-direction"))
     assert edges(flows, "verdicts") == [
-        ("10.128.2.57", "10.128.2.55", "ICMP", None, "denied"),
-        ("10.128.2.59", "10.128.2.58", "ICMP", None, "allowed"),
+        ("10.128.2.57", "10.128.2.55", "ICMP", None, ("denied",)),
+        ("10.128.2.59", "10.128.2.58", "ICMP", None, ("allowed",)),
     ]
     rows = flows.to_pandas()
     assert [policies[0]["name"] for policies in rows.policies] == [
@@ -53,15 +53,15 @@ def test_older_ovn_lines_name_no_direction() -> None:
 
 def test_an_audit_line_is_taken_out_of_its_envelope() -> None:
     flows = load_flows(given("13-ovn-viaq-json"))
-    assert edges(flows, "verdicts") == [("10.131.0.39", "10.129.2.35", "TCP", 8080, "denied")]
+    assert edges(flows, "verdicts") == [("10.131.0.39", "10.129.2.35", "TCP", 8080, ("denied",))]
 
 
 def test_a_node_is_named() -> None:
     node = "gke-demo-default-pool-e8df3298-412p[Node]"
     assert edges(load_flows(given("17-gke-node-and-instance")), "verdicts", "connections") == [
-        ("default/client-allow[Deployment]", "169.254.169.254", "UDP", 53, "allowed", 1),
-        ("default/client-allow[Deployment]", node, "TCP", 22, "allowed", 1),
-        ("default/client-deny[Deployment]", node, "TCP", 22, "denied", 3),
+        ("default/client-allow[Deployment]", "169.254.169.254", "UDP", 53, ("allowed",), 1),
+        ("default/client-allow[Deployment]", node, "TCP", 22, ("allowed",), 1),
+        ("default/client-deny[Deployment]", node, "TCP", 22, ("denied",), 3),
     ]
 
 
@@ -98,7 +98,7 @@ def test_conversations_of_netobserv_have_their_times() -> None:
 
 def test_layer_7_alone_gives_edges_and_says_so() -> None:
     flows = load_flows(given("65-hubble-l7-only"))
-    assert edges(flows, "verdicts") == [("shop/web[Pod]", "shop/api[Pod]", "TCP", 8080, "denied,allowed")]
+    assert edges(flows, "verdicts") == [("shop/web[Pod]", "shop/api[Pod]", "TCP", 8080, ("denied", "allowed"))]
     assert [problem.code for problem in flows.problems_found] == ["only-layer-7"]
 
 

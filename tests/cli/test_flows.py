@@ -61,7 +61,7 @@ def test_edges_of_files_and_of_the_store_are_the_same(log: Path, tmp_path: Path)
     command("flows", "import", log, "--store", tmp_path / "store")
     of_file = command("flows", "edges", log, "-o", "csv").stdout
     assert command("flows", "edges", "--store", tmp_path / "store", "-o", "csv").stdout == of_file
-    assert of_file.splitlines()[0].startswith("cluster,src,dst,protocol,port")
+    assert of_file.splitlines()[0].startswith("src,dst,protocol,port,src_kind")
     assert len(of_file.splitlines()) == 3
 
 
@@ -74,7 +74,7 @@ def test_edges_for_people_have_the_columns_that_they_read_first(log: Path) -> No
 
 def test_manifests_say_which_workload_a_pod_is_of(log: Path, shop: Path) -> None:
     (found,) = json.loads(command("flows", "edges", log, "-m", shop, "--denied", "-o", "json").stdout)
-    assert (found["src_kind"], found["dst"]) == ("workload", "shop/db[Pod]")
+    assert (found["src_kind"], found["dst"]) == ("Pod", "shop/db[Pod]")
 
 
 def test_a_timeline_and_a_summary(log: Path) -> None:
@@ -120,7 +120,7 @@ def test_edges_have_a_column_of_names_where_there_are_any(morning: Path, log: Pa
         (["edges", "nowhere.log"], "there is no file or folder nowhere.log"),
         (["edges", "LOG", "--format", "smoke"], "unknown flow format 'smoke'"),
         (["timeline", "LOG", "--by", "soon"], "soon"),
-        (["timeline", "LOG", "--per", "port"], "there is no column 'port'"),
+        (["timeline", "LOG", "--per", "src_port"], "there is no column 'src_port'"),
         (
             ["edges", "LOG", "--since", "yesteryear"],
             "'yesteryear' is not a valid time; write it like one of 2026",

@@ -24,6 +24,7 @@ from workbench.connectivity import (
     render_networks,
 )
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
+from workbench.ground import NotFoundError
 from workbench.inventory import load_manifests
 
 GREEN = namespace("green") + udn("any", "green")
@@ -140,7 +141,7 @@ def test_each_workload_knows_its_networks() -> None:
 def test_networks_that_nothing_is_attached_to_have_no_map() -> None:
     found = by_network(LAN, pod("x", "a"))
     assert [network.name for network, _ in found] == [POD_NETWORK]
-    with pytest.raises(KeyError, match="no network 'lan'; there are pod-network"):
+    with pytest.raises(NotFoundError, match="no network 'lan'; there are pod-network"):
         found["lan"]
 
 

@@ -104,14 +104,14 @@ def test_a_server_on_a_high_port_stays_one_where_its_connections_were_seen_to_be
     high = ("rpc", "10.0.0.7", 40123)
     found = load(hubble(WEB, high, "SYN"), hubble(high, WEB, "FIN", "ACK", second=5)).edges()
     assert edges(found, "flows", "orientation", "marks", "excluded") == [
-        ("shop/web[Pod]", "shop/rpc[Pod]", 40123, 2, "flagged", "", "")
+        ("shop/web[Pod]", "shop/rpc[Pod]", 40123, 2, "flagged", (), ())
     ]
 
 
 def test_where_nothing_tells_a_flag_alone_is_followed_and_marked(load: Any) -> None:  # noqa: ANN401
     high = ("rpc", "10.0.0.7", 40123)
     (found,) = edges(load(hubble(WEB, high, "ACK")).edges(), "orientation", "confidence", "flows_uncertain", "excluded")
-    assert found == ("shop/web[Pod]", "shop/rpc[Pod]", 40123, "flagged", pytest.approx(0.6), 1, "ephemeral port")
+    assert found == ("shop/web[Pod]", "shop/rpc[Pod]", 40123, "flagged", pytest.approx(0.6), 1, ("ephemeral-port",))
 
 
 def test_a_late_answer_that_is_denied_is_a_denial_of_its_connection(load: Any) -> None:  # noqa: ANN401
@@ -128,8 +128,8 @@ def test_what_may_be_an_answer_is_no_denial_and_is_counted(load: Any) -> None:  
     flows = load(eks(one, other, "DENY"), eks(WEB, API, "DENY"))
     assert edges(flows.denied().edges()) == [("10.0.0.5", "10.0.0.6", 8080)]
     assert edges(flows.edges(), "flows_denied", "flows_uncertain", "verdicts") == [
-        ("10.0.0.5", "10.0.0.6", 8080, 1, 0, "denied"),
-        ("10.0.0.5", "10.0.0.6", 50000, 0, 1, "unknown"),
+        ("10.0.0.5", "10.0.0.6", 8080, 1, 0, ("denied",)),
+        ("10.0.0.5", "10.0.0.6", 50000, 0, 1, ("unknown",)),
     ]
     for asked in (flows, flows.denied()):
         assert edges(asked.edges(uncertain=True)) == [("10.0.0.5", "10.0.0.6", 50000)]

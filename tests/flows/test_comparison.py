@@ -76,7 +76,7 @@ def test_what_passed_and_is_allowed_is_active_and_the_rest_of_it_is_unused(tmp_p
     found = compared(tmp_path, SHOP, seen("web", "api", 8080, "allow"))
     assert ("active", WEB, API, "TCP 8080") in rows_of(found)
     assert ("unused", WEB, API, "TCP 8080") not in rows_of(found)
-    assert found.active["decided_by"].tolist() == ["NetworkPolicy shop/api"]
+    assert found.active["decided_by"].tolist() == [("NetworkPolicy shop/api",)]
     assert set(found.unused["dst"]) >= {WEB}
 
 
@@ -87,14 +87,14 @@ def test_a_part_that_is_used_leaves_the_other_unused_and_says_so(tmp_path: Path)
     assert (row.ports, row.reason, row.decided_by) == (
         "TCP 9090",
         "some of its ports are used",
-        "NetworkPolicy shop/api",
+        ("NetworkPolicy shop/api",),
     )
 
 
 def test_what_passed_against_the_policies_and_what_these_denied(tmp_path: Path) -> None:
     found = compared(tmp_path, SHOP, seen("web", "db", 8080, "allow"), seen("api", "db", 8080, "deny"))
     assert [tuple(row) for row in found.not_allowed[["src", "dst", "decided_by"]].to_numpy()] == [
-        (WEB, DB, "NetworkPolicy shop/db")
+        (WEB, DB, ("NetworkPolicy shop/db",))
     ]
     assert found.denied["src"].tolist() == [API]
     assert found.denied["flows_denied"].tolist() == [1]
@@ -135,7 +135,7 @@ def test_a_range_is_not_used_where_addresses_of_another_were_seen(tmp_path: Path
 def test_a_denial_is_decided_by_the_policies_of_the_ends_that_deny(tmp_path: Path) -> None:
     into_db = {"to": [{"podSelector": {"matchLabels": {"app": "db"}}}]}
     found = compared(tmp_path, (*SHOP, policy("out", "web", egress=[into_db])), seen("web", "db", 8080, "deny"))
-    assert found.denied["decided_by"].tolist() == ["NetworkPolicy shop/db"]
+    assert found.denied["decided_by"].tolist() == [("NetworkPolicy shop/db",)]
 
 
 def test_what_is_used_is_said_of_every_connection_of_the_map(tmp_path: Path) -> None:

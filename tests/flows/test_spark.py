@@ -156,7 +156,7 @@ def test_edges_names_and_timelines_are_the_same(store: FlowStore, spark: Backend
     assert len(there) == len(here)
     edges = there.edges()
     pd.testing.assert_frame_equal(edges, here.edges())
-    assert "relay.mail.example" in set(edges["dst_domains"])
+    assert ("relay.mail.example",) in set(edges["dst_domains"])
     pd.testing.assert_frame_equal(there.dns(), here.dns())
     pd.testing.assert_frame_equal(there.timeline("1h"), here.timeline("1h"))
     pd.testing.assert_frame_equal(there.denied().summary(), here.denied().summary())

@@ -13,8 +13,7 @@ from workbench.panels.graph_style import label_of
 
 
 def node(state: NetworkGraphState, label: str) -> Box | Frame:
-    nodes: list[Box | Frame] = [*state.picture.frames, *state.picture.boxes]
-    return next(each for each in nodes if label_of(each)[0] == label)
+    return next(each for each in state.picture.nodes if label_of(each)[0] == label)
 
 
 def labels(state: NetworkGraphState) -> list[str]:

@@ -103,7 +103,7 @@ def tell_unmatched(found: pd.DataFrame, asked: Asked, *named: Sequence[str] | No
 
 def shown(found: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Return some columns of an answer, by default all; those that are often empty only if they are not."""
-    shown = found[[name for name in columns or found.columns if name not in _OFTEN_EMPTY or found[name].any()]].copy()
+    shown = found[[name for name in columns or found.columns if name not in _OFTEN_EMPTY or any(found[name])]].copy()
     for name in (name for name in ("first_seen", "last_seen") if name in shown):
         shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M:%S")
     return shown.astype("object").where(shown.notna(), "")

@@ -186,7 +186,7 @@ def flows_timeline(  # noqa: PLR0913  (one parameter an option)
 
     ```
     netpol-workbench flows timeline --by 1h
-    netpol-workbench flows timeline --by 1d --per destination_k8s_namespace_name -f days.csv
+    netpol-workbench flows timeline --by 1d --per dst_namespace -f days.csv
     ```
     """
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="timeline")

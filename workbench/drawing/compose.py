@@ -10,7 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from workbench.drawing.model import Box, Choice, Edge, Graph, GraphNode, Group, Limits, Line, Picture, Theme
+from workbench.drawing.graph import Edge, Graph, GraphNode, Group, Theme
+from workbench.drawing.picture import Box, Choice, Limits, Line, Picture
 
 __all__ = ["compose"]
 

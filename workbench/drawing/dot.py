@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from workbench.drawing.graph import Theme, counted
 from workbench.drawing.labels import box_lines, ports_lines
-from workbench.drawing.model import Box, Line, Picture, Theme, counted
+from workbench.drawing.picture import Box, Line, Picture
 from workbench.ground import dot_id, dot_label
 
 __all__ = ["dot_source"]

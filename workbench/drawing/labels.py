@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from workbench.drawing.model import GraphNode
+from workbench.drawing.graph import GraphNode
 from workbench.ground import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet, addresses_named
 
 __all__ = ["box_lines", "ports_lines", "ranges_label"]

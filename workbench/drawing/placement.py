@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import ceil, hypot, sqrt
 
 from workbench.drawing.graphviz import draw
-from workbench.drawing.model import Picture
+from workbench.drawing.picture import Picture
 
 __all__ = ["places"]
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from workbench.drawing.compose import compose
 from workbench.drawing.dot import dot_source
+from workbench.drawing.graph import Graph
 from workbench.drawing.graphviz import draw
-from workbench.drawing.model import Graph, Picture
+from workbench.drawing.picture import Picture
 from workbench.ground import html_text
 
 __all__ = ["svg"]

@@ -18,13 +18,24 @@ from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.ranks import rank_of, value_of
 from workbench.flows.rules.replies import COUNTERS, HELD_BACK
 from workbench.flows.schema import COLUMNS, EDGE_ID, ENDS, NOT_OF_EDGES, ORIENTATIONS, ROW_ID
+from workbench.ground import EXTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import ibis.expr.types as ir
 
-__all__ = ["EDGE_KEY", "FLOWS", "UNKNOWN", "aggregate_rows", "all_reduced", "edge_totals", "edges_of", "peer_name"]
+__all__ = [
+    "EDGE_KEY",
+    "FLOWS",
+    "UNKNOWN",
+    "aggregate_rows",
+    "all_reduced",
+    "edge_totals",
+    "edges_of",
+    "peer_kind",
+    "peer_name",
+]
 
 SPAN: Final = 600
 """Seconds."""
@@ -32,6 +43,9 @@ FLOWS: Final = "flows"
 """How many rows a row stands for."""
 EDGE_KEY: Final = ("cluster", "src", "dst", "protocol", "port")
 UNKNOWN: Final = "unknown"
+WORKLOAD: Final = "Workload"
+"""The kind of a workload of which no source tells it."""
+_KINDS: Final = {"service": "Service", "node": "Node", "external": EXTERNAL, "network_set": "NetworkSet"}
 _SPAN: Final = "_span"
 _COMMON: Final = (
     *(column.name for column in COLUMNS if column.name not in NOT_OF_EDGES),
@@ -173,6 +187,22 @@ def peer_name(rows: ir.Table, end: str) -> ir.StringValue:
     return ibis.coalesce(workload, pod, service, node, address, labelled, domain, label, where + UNKNOWN, UNKNOWN)
 
 
+def peer_kind(rows: ir.Table, end: str) -> ir.StringValue:
+    """Return what the ends of the same name are, as connectivity maps call it; an aggregate of a group of rows.
+
+    The kind of the workload, or `WORKLOAD` where it is not known; ``Pod``, ``Service``, ``Node``, ``External``,
+    ``NetworkSet``; else ``Unknown``.
+    """
+    kind, owner = rows[f"{end}_kind"].max(), rows[f"{end}_k8s_owner_name"].notnull()
+    workload = owner.ifelse(rows[f"{end}_k8s_owner_kind"].fill_null(WORKLOAD), ibis.null("string")).max()
+    return ibis.cases(
+        (kind == "workload", workload.fill_null(WORKLOAD)),
+        (kind == "pod", workload.fill_null("Pod")),
+        *((kind == name, text) for name, text in _KINDS.items()),
+        else_="Unknown",
+    )
+
+
 def edges_of(rows: ir.Table) -> ir.Table:
     """Return one row for each client, server, protocol and port (flow-rules N5).
 
@@ -205,13 +235,11 @@ def edges_of(rows: ir.Table) -> ir.Table:
     denied = named.verdict.isin(HELD_BACK) & ~is_guess
     verdict = (named.verdict.isin(HELD_BACK) & is_guess).ifelse(UNKNOWN, named.verdict)
     uncertain = is_open(named) | is_guess
-    ends = {
-        f"{short}_{what}": named[f"{end}_{column}"].max()
-        for end, short in zip(ENDS, ("src", "dst"), strict=True)
-        for what, column in (("kind", "kind"), ("namespace", "k8s_namespace_name"))
-    }
     counted = named.group_by(EDGE_KEY).aggregate(
-        **ends,
+        src_kind=peer_kind(named, "source"),
+        dst_kind=peer_kind(named, "destination"),
+        src_namespace=named.source_k8s_namespace_name.max(),
+        dst_namespace=named.destination_k8s_namespace_name.max(),
         **{f"_{name}_{side}": _sum(named, name, told) for name in COUNTERS for side, told in sides.items()},
         **{f"_passed_{side}": named[FLOWS].sum(where=told & ~denied).fill_null(0) for side, told in sides.items()},
         **{f"_denied_{side}": named[FLOWS].sum(where=told & denied).fill_null(0) for side, told in sides.items()},

@@ -22,8 +22,13 @@ __all__ = ["Comparison", "Status", "UsedConnection", "compare", "used_connection
 
 NOWHERE: Final = AddressSet()
 ON_OWN_NODE: Final = "traffic between a pod and its own node is allowed whatever policies say"
-_OWN_NODE: Final = frozenset({"probe", "own_node"})
+_OWN_NODE: Final = frozenset({"probe", "own-node"})
 """Marks of such edges."""
+_OF_EDGE: Final = (
+    *("src", "dst", "src_kind", "dst_kind", "src_namespace", "dst_namespace"),
+    *("flows", "flows_denied", "first_seen", "last_seen"),
+)
+"""What the row of an edge has in common with it."""
 
 
 class _End(NamedTuple):
@@ -143,11 +148,9 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     """
     rows, usage = _judge_all(allowed, flows)
     rows.extend(_never_used(allowed, usage))
-    frame = pd.DataFrame(rows, columns=list(COMPARED))
-    frame["meaning"] = frame["status"].map({status.value: status.meaning for status in Status})
-    for name in ("first_seen", "last_seen"):  # where none is known, nothing says that these are times
-        frame[name] = pd.to_datetime(frame[name], utc=True)
-    frame = frame.astype(dict(COMPARED))
+    for row in rows:
+        row["meaning"] = Status(row["status"]).meaning
+    frame = COMPARED.from_rows([row[name] for name in COMPARED.names] for row in rows)
     return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True))
 
 
@@ -171,7 +174,7 @@ def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = 
     return [UsedConnection(*connection, usage.of(connection)) for connection in allowed.connections(ip_ranges)]
 
 
-def _judge_all(allowed: Connectivity, flows: Flows) -> tuple[list[dict[str, object]], _Usage]:
+def _judge_all(allowed: Connectivity, flows: Flows) -> tuple[list[dict[str, Any]], _Usage]:
     """Return a row for each edge that was seen, and which ports were used between whom."""
     usage = _Usage()
     rows = []
@@ -183,27 +186,27 @@ def _judge_all(allowed: Connectivity, flows: Flows) -> tuple[list[dict[str, obje
     return rows, usage
 
 
-def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, object], PortSet | None]:
+def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, Any], PortSet | None]:
     """Return the row of an edge that was seen, and the ports that are in use if it was seen to pass."""
     ports = _ports(edge)
-    row: dict[str, object] = {
+    row: dict[str, Any] = {
         "status": Status.UNKNOWN.value,
-        **{name: edge[name] for name in ("src", "dst", "flows", "flows_denied", "first_seen", "last_seen")},
+        **{name: edge[name] for name in _OF_EDGE},
         "ports": str(edge["protocol"]) if ports is None else str(ports),
-        "decided_by": "",
+        "decided_by": (),
         "reason": "",
     }
     passed, denied = edge["flows"] > edge["flows_denied"], edge["flows_denied"] > 0
     if ports is None:
         return row | {"reason": f"no policy is about {edge['protocol']} without a port"}, None
-    if _OWN_NODE & set(edge["marks"].split(",")):
+    if _OWN_NODE & set(edge["marks"]):
         status = Status.ACTIVE if passed else Status.UNKNOWN
         return row | {"status": status.value, "reason": ON_OWN_NODE}, ports if passed else None
     try:
         answer = allowed.query(str(edge["src"]), str(edge["dst"]), int(edge["port"]), str(edge["protocol"]))
     except (LookupError, ValueError) as error:
         return row | {"reason": str(error.args[0])}, None
-    row |= {"decided_by": ", ".join(_deciding(answer, ports))}
+    row |= {"decided_by": tuple(_deciding(answer, ports))}
     if answer.verdict == "partly" or answer.obstacle:  # what has finished was there when it was seen
         return row | {
             "reason": answer.obstacle or "; ".join(answer.notes) or answer.headline
@@ -236,7 +239,7 @@ def _deciding(answer: Answer, ports: PortSet) -> Iterator[str]:
     yield from found
 
 
-def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, object]]:
+def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, Any]]:
     """Yield the rows of what is allowed and was not seen to be used."""
     unused = [
         (connection._replace(ports=left) if used else connection, used)
@@ -250,11 +253,15 @@ def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, obje
             "status": Status.UNUSED.value,
             "src": connection.src.name,
             "dst": connection.dst.name,
+            "src_kind": connection.src.kind,
+            "dst_kind": connection.dst.kind,
+            "src_namespace": connection.src.namespace,
+            "dst_namespace": connection.dst.namespace,
             "ports": str(connection.ports),
             "flows": 0,
             "flows_denied": 0,
             "first_seen": None,
             "last_seen": None,
-            "decided_by": ", ".join(policies),
+            "decided_by": tuple(policies),
             "reason": "some of its ports are used" if ports else "",
         }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import ibis
 import ibis.expr.operations as ops
@@ -14,7 +14,17 @@ import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_rows, all_reduced, edges_of
 from workbench.flows.engine import Steps, fetched, stepping
-from workbench.flows.frames import DNS, EDGES, SUGGESTED_BLOCKS, TIMELINE, typed
+from workbench.flows.frames import (
+    CONNECTIONS,
+    DNS,
+    EDGES,
+    ROWS,
+    SUGGESTED_BLOCKS,
+    SUMMARY,
+    TIMELINE,
+    column_of,
+    typed,
+)
 from workbench.flows.importing.batches import now_utc
 from workbench.flows.moments import moment_of
 from workbench.flows.rules.attribution import attributed
@@ -30,7 +40,7 @@ from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
 from workbench.flows.selection import Names, Selection
-from workbench.ground import ArgumentError
+from workbench.ground import ArgumentError, Column
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -171,7 +181,9 @@ class Flows:
         predicate : callable, optional
             Given the table, returns an ibis condition: ``lambda flow: flow.bytes > 1_000_000``.
         **columns
-            A column must be the value, or one of the values of a list.
+            A column must be the value, or one of the values of a list. Columns are those of the flow table, and
+            ``protocol``, ``port``, ``src_namespace`` and ``dst_namespace`` of `edges`: as recorded, before ends are
+            attributed.
 
         Raises
         ------
@@ -180,9 +192,8 @@ class Flows:
         """
         rows = self._rows
         for name, value in columns.items():
-            _check_column(name)
-            several = isinstance(value, Iterable) and not isinstance(value, str)
-            rows = rows.filter(rows[name].isin(list(value)) if several else rows[name] == value)  # type: ignore[call-overload]
+            cells, several = _column(rows, name), isinstance(value, Iterable) and not isinstance(value, str)
+            rows = rows.filter(cells.isin(list(value)) if several else cells == value)  # type: ignore[call-overload]
         if predicate is not None:
             rows = rows.filter(predicate(rows))
         _check_texts(rows)
@@ -281,10 +292,10 @@ class Flows:
     def _edges(self) -> pd.DataFrame:
         with stepping(self._backend) as steps:
             found = steps.fetch(steps.take(edges_of, self._judged(steps)), EDGE_KEY)
-        edges = typed(found, {name: dtype for name, dtype in EDGES.items() if name != "excluded"})
+        edges = typed(found.assign(excluded=exclusions(found)), EDGES)
         if self._whole is not None:
             edges["first_seen"] = _first_seen(edges, self._whole._edges)  # noqa: SLF001  (of its own class)
-        return edges.assign(excluded=exclusions(edges))[list(EDGES)]
+        return edges
 
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
         """Return the networks of which more than so many hosts are called on one port (flow-rules N14).
@@ -330,7 +341,7 @@ class Flows:
             Columns as in `frames.DNS`, sorted by `dns.DNS_KEY`; without rows where no source has DNS answers.
         """
         if self._answers is None:
-            return typed(pd.DataFrame(columns=list(DNS)), DNS)
+            return DNS.from_rows(())
         lookups = self._lookups
         reused = () if lookups is None else lookups.reused_addresses
         with stepping(self._backend) as steps:
@@ -354,7 +365,9 @@ class Flows:
         """
         keys = list(EDGE_KEY)
         found = self.edges()
-        seen = pd.MultiIndex.from_frame(known[keys].astype({name: EDGES[name] for name in keys}))
+        texts = {name: known[name].astype("object").where(known[name].notna(), "") for name in keys if name != "port"}
+        dtypes = {name: EDGES.dtypes[name] for name in keys}
+        seen = pd.MultiIndex.from_frame(known[keys].assign(**texts).astype(dtypes))
         return found[~pd.MultiIndex.from_frame(found[keys]).isin(seen)].reset_index(drop=True)
 
     def timeline(self, by: str = "1h", per: str | Iterable[str] = "verdict") -> pd.DataFrame:
@@ -365,28 +378,26 @@ class Flows:
         by : str
             Length of a span: a number and ``s``, ``min``, ``h`` or ``d``, as pandas writes it.
         per : str or iterable of str
-            Columns of the flow table; one row per span and combination of their values.
+            Columns as of `where`; one row per span and combination of their values.
 
         Returns
         -------
         DataFrame
-            ``time`` (begin of the span, UTC), the columns of `per`, and `frames.TIMELINE`; spans without
-            flows have no row.
+            Columns as in `frames.TIMELINE`, those of `per` behind the time; spans without flows have no row.
         """
         seconds = _seconds(by)
         keys = [per] if isinstance(per, str) else list(per)
-        for name in keys:
-            _check_column(name)
         rows = self._rows
         epoch = rows.time_start.epoch_seconds()
-        spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"))
+        values = {name: _column(rows, name) for name in keys}
+        spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"), **values)
         counted = spans.group_by(["time", *keys]).aggregate(
             **{FLOWS: spans.count()},
             **{name: spans[name].sum().cast(spans[name].type()) for name in ("connections", "bytes", "reply_bytes")},
         )
         frame = fetched(self._backend, counted.order_by(["time", *keys]))
         frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).astype("datetime64[us, UTC]")
-        return typed(frame, {**{name: PANDAS_DTYPES[name] for name in keys}, **TIMELINE})
+        return typed(frame, TIMELINE.with_columns(*map(_answered, keys), before=FLOWS))
 
     def summary(self) -> pd.DataFrame:
         """Return how many rows there are of each format and verdict, and of which time."""
@@ -397,10 +408,7 @@ class Flows:
             first_seen=rows.time_start.min(),
             last_seen=ibis.coalesce(rows.time_end, rows.time_start).max(),
         )
-        frame = fetched(self._backend, counted.order_by(["source_format", "verdict"]))
-        for name in ("first_seen", "last_seen"):
-            frame[name] = frame[name].astype("datetime64[us]").dt.tz_localize("UTC")
-        return frame
+        return typed(fetched(self._backend, counted.order_by(["source_format", "verdict"])), SUMMARY)
 
     def connections(self, limit: int | None = None) -> pd.DataFrame:
         """Return one row for each connection that was seen, with all rules applied.
@@ -416,7 +424,7 @@ class Flows:
         Returns
         -------
         DataFrame
-            The columns of the flow table, and ``marks``, a list for each row (`marks.MARKS`).
+            Columns as in `frames.CONNECTIONS`: those of the flow table, and ``marks``.
         """
         answers = self._known_answers
         named = self._rows if answers is None else with_names(self._rows, self._totals, answers)
@@ -427,7 +435,7 @@ class Flows:
                 merged = merged.filter(~may_be_reversed(merged))
             rows = merged.order_by("time_start").select(*(column.name for column in COLUMNS), "marks")
             found = fetched(self._backend, rows if limit is None else rows.limit(limit))
-        return typed(found, {**PANDAS_DTYPES, "marks": "object"})
+        return typed(found, CONNECTIONS)
 
     def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
         """Return the rows, with the dtypes of the schema, sorted by time.
@@ -439,7 +447,7 @@ class Flows:
         """
         rows = self._rows.order_by(["time_start", ROW_ID.name]).select([column.name for column in COLUMNS])
         found = fetched(self._backend, rows if limit is None else rows.limit(limit))
-        return typed(found, PANDAS_DTYPES)
+        return typed(found, ROWS)
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a graph with a node per peer and an edge per row of `edges`, whose columns are its attributes."""
@@ -481,10 +489,34 @@ def _check_texts(rows: ir.Table) -> None:
             raise ArgumentError(message)
 
 
-def _check_column(name: str) -> None:
+_OF_EDGES: Final[Mapping[str, Callable[[ir.Table], ir.Value]]] = {
+    "protocol": lambda rows: rows.network_transport.upper(),
+    "port": lambda rows: rows.destination_port,
+    "src_namespace": lambda rows: rows.source_k8s_namespace_name.fill_null(""),
+    "dst_namespace": lambda rows: rows.destination_k8s_namespace_name.fill_null(""),
+}
+"""What `Flows.edges` calls what a row says, whatever ends it is attributed to."""
+
+
+def _column(rows: ir.Table, name: str) -> ir.Value:
+    """Return a column of the flow table, or what edges call it.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none of that name.
+    """
+    if name in _OF_EDGES:
+        return _OF_EDGES[name](rows)
     if name not in PANDAS_DTYPES:
-        message = f"there is no column {name!r}; the flow table has {', '.join(PANDAS_DTYPES)}"
+        message = f"there is no column {name!r}; there are {', '.join((*_OF_EDGES, *PANDAS_DTYPES))}"
         raise ArgumentError(message)
+    return rows[name]
+
+
+def _answered(name: str) -> Column:
+    """Return the column of an answer that `_column` gives."""
+    return next(one for one in EDGES.columns if one.name == name) if name in _OF_EDGES else column_of(name)
 
 
 def _seconds(span: str) -> int:

@@ -1,128 +1,218 @@
-"""What the tables of flows look like: each column's name and dtype, once."""
+"""The tables of flows: one definition of each frame that this room hands out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
-__all__ = ["COMPARED", "DNS", "EDGES", "SUGGESTED_BLOCKS", "TIMELINE", "typed"]
+from workbench.flows.rules.exclusion import EXCLUSIONS
+from workbench.flows.rules.marks import MARKS
+from workbench.flows.schema import COLUMNS, ORIENTATIONS, VERDICTS
+from workbench.flows.statuses import Status
+from workbench.ground import TEXTS, Column, Table, column, columns
 
-_TIME = "datetime64[us, UTC]"
+__all__ = [
+    "COMPARED",
+    "CONNECTIONS",
+    "DNS",
+    "EDGES",
+    "ROWS",
+    "SUGGESTED_BLOCKS",
+    "SUMMARY",
+    "TABLES",
+    "TIMELINE",
+    "column_of",
+    "typed",
+]
 
-EDGES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "cluster": "str",
-        "src": "str",
-        "dst": "str",
-        "protocol": "str",
-        "port": "UInt16",
-        "src_kind": "category",
-        "dst_kind": "category",
-        "src_namespace": "str",
-        "dst_namespace": "str",
-        "dst_domains": "str",
-        "flows": "int64",
-        "flows_denied": "int64",
-        "flows_uncertain": "int64",
-        "connections": "UInt64",
-        "packets": "UInt64",
-        "bytes": "UInt64",
-        "reply_packets": "UInt64",
-        "reply_bytes": "UInt64",
-        "first_seen": _TIME,
-        "last_seen": _TIME,
-        "verdicts": "str",
-        "marks": "str",
-        "orientation": "category",
-        "confidence": "float32",
-        "excluded": "str",
-    }
+_TIME: Final = "datetime64[us, UTC]"
+_LAST: Final = Column("last_seen", _TIME, "when it was last seen, of the flows that are asked about", nullable=True)
+_FIRST: Final = Column("first_seen", _TIME, "when it was first seen, of all that was imported", nullable=True)
+_FLOWS: Final = Column("flows", "int64", "rows of the sources")
+_DENIED: Final = Column("flows_denied", "int64", "those of them that were denied or dropped")
+_PORT: Final = Column("port", "UInt16", "port of the server; missing for protocols without ports", nullable=True)
+_CLUSTER: Final = Column("cluster", "str", "name of the cluster; empty where the source does not say")
+_MARKS: Final = Column(
+    "marks",
+    "object",
+    f"what is worth knowing before a policy is made of it: {'; '.join(f'`{m}`, {text}' for m, text in MARKS.items())}",
+    identifiers=tuple(MARKS),
+    holds=TEXTS,
 )
-"""Columns of `Flows.edges`: one row per client, server, protocol and port.
+_ENDS: Final = columns("src_kind", "dst_kind", dtype="category"), columns("src_namespace", "dst_namespace")
+_OF_ROWS: Final = {one.name: one for one in COLUMNS}
 
-``src``: the client, ``dst``: the server, as maps name workloads; else the address, the DNS name or what is
-known of the network. ``dst_domains``: the names by which clients knew the server, sorted and comma-joined: those
-that the source gives, else those of DNS answers (`names.with_names`). ``port``: missing for protocols without ports.
-``flows``: rows of the sources, ``flows_denied``: those that were denied or dropped, ``flows_uncertain``: those of which
-it is not certain which end is the client; of these, none to a port that may be a client's counts as denied.
-``verdicts``: comma-joined, the worst first. ``marks``: what is worth knowing before a policy is made of it,
-comma-joined (`marks.MARKS`). ``orientation``, ``confidence``: of the row of which it is known best who the client is.
-``first_seen``: of all that was imported, ``last_seen``: of the flows that are asked about. ``excluded``: why no policy
-is made of it, comma-joined; empty where one may be (`exclusion.exclusions`).
-"""
 
-DNS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "cluster": "str",
-        "src": "str",
-        "name": "str",
-        "address": "str",
-        "src_kind": "category",
-        "src_namespace": "str",
-        "answers": "int64",
-        "ttl": "int64",
-        "first_seen": _TIME,
-        "last_seen": _TIME,
-    }
+def column_of(name: str) -> Column:
+    """Return a column of the flow table as one of a frame."""
+    one = _OF_ROWS[name]
+    return Column(one.name, one.dtype, one.meaning, nullable=one.nullable, identifiers=one.values)
+
+
+def _counter(name: str) -> Column:
+    return column_of(name)._replace(nullable=True)
+
+
+_COUNTERS: Final = tuple(map(_counter, ("connections", "packets", "bytes", "reply_packets", "reply_bytes")))
+
+EDGES: Final = Table(
+    "Flows.edges",
+    "client, server, protocol and port",
+    (
+        column("src", "the client, as maps name workloads; else its address, its DNS name or the label of its network"),
+        column("dst", "the server, likewise"),
+        column("protocol"),
+        _PORT,
+        *_ENDS[0],
+        *_ENDS[1],
+        Column(
+            "dst_domains",
+            "object",
+            "the DNS names by which clients knew the server, sorted: those that the source gives, else those of DNS "
+            "answers",
+            holds=TEXTS,
+        ),
+        _FLOWS,
+        _DENIED,
+        Column(
+            "flows_uncertain",
+            "int64",
+            "those of which it is not certain which end is the client; of these, none to a port that may be a client's "
+            "counts as denied",
+        ),
+        *_COUNTERS,
+        _FIRST,
+        _LAST,
+        Column("verdicts", "object", "what became of them, the worst first", identifiers=VERDICTS, holds=TEXTS),
+        _MARKS,
+        Column(
+            "orientation",
+            "category",
+            "how it is known who the client is, of the row of which that is known best",
+            identifiers=ORIENTATIONS,
+        ),
+        Column("confidence", "float32", "how sure that is, from 0 to 1"),
+        Column(
+            "excluded",
+            "object",
+            "why no policy is made of it; empty where one may be",
+            identifiers=EXCLUSIONS,
+            holds=TEXTS,
+        ),
+        _CLUSTER,
+    ),
 )
-"""Columns of `Flows.dns`: one row per client, name and address that it was answered to have.
 
-``src``: who asked, as in `EDGES`. ``address``: as ``dst`` there, where it is outside. ``answers``: how many;
-``ttl``: for how many seconds they hold, of the one that holds longest, 0 where the source does not say.
-"""
-
-SUGGESTED_BLOCKS: Final[Mapping[str, str]] = MappingProxyType(
-    {"network_label": "str", "protocol": "str", "port": "UInt16", "hosts": "int64", "clients": "int64"}
+DNS: Final = Table(
+    "Flows.dns",
+    "client, name and address that it was answered to have",
+    (
+        column("src", "who asked"),
+        Column("name", "str", "the name that was asked for"),
+        Column("address", "str", "an address that was the answer; `dst` of edges where it is outside"),
+        _ENDS[0][0],
+        _ENDS[1][0],
+        Column("answers", "int64", "how many answers there were"),
+        Column(
+            "ttl",
+            "int64",
+            "for how many seconds they hold, of the one that holds longest; 0 where the source does not say",
+        ),
+        Column("first_seen", _TIME, "when it was answered first"),
+        Column("last_seen", _TIME, "when it was answered last"),
+        _CLUSTER,
+    ),
 )
-"""Columns of `Flows.suggested_blocks`: ``hosts`` addresses of one provider were called on one port, by ``clients``."""
 
-TIMELINE: Final[Mapping[str, str]] = MappingProxyType(
-    {"flows": "int64", "connections": "UInt64", "bytes": "UInt64", "reply_bytes": "UInt64"}
+SUGGESTED_BLOCKS: Final = Table(
+    "Flows.suggested_blocks",
+    "network of which many addresses were called on one port",
+    (
+        Column("network_label", "str", "whose network it is"),
+        column("protocol"),
+        _PORT,
+        Column("hosts", "int64", "addresses of it that were called"),
+        Column("clients", "int64", "who called them, counted"),
+    ),
 )
-"""Counters of `Flows.timeline`, for each span of time."""
 
-
-COMPARED: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "status": "category",
-        "meaning": "category",
-        "src": "str",
-        "dst": "str",
-        "ports": "str",
-        "flows": "int64",
-        "flows_denied": "int64",
-        "first_seen": _TIME,
-        "last_seen": _TIME,
-        "decided_by": "str",
-        "reason": "str",
-    }
+TIMELINE: Final = Table(
+    "Flows.timeline",
+    "span of time and combination of values of the columns that were asked for, which stand behind the time",
+    (
+        Column("time", _TIME, "when the span begins", nullable=True),
+        _FLOWS,
+        *map(_counter, ("connections", "bytes", "reply_bytes")),
+    ),
 )
-"""Columns of `compare`: one row per edge that was seen, and per connection that is allowed and never used.
 
-``status``: ``active``, ``unused``, ``not-allowed``, ``denied``, ``denied-though-allowed``, or ``unknown``, for which
-``reason`` says why (`statuses.Status`); ``meaning``: the same in words. ``ports``: as maps write
-them. ``decided_by``: the policies that allow or deny it now, comma-joined.
-"""
+SUMMARY: Final = Table(
+    "Flows.summary",
+    "format and verdict",
+    (
+        Column("source_format", "str", "the format that was read"),
+        Column("verdict", "str", "what became of the flows", identifiers=VERDICTS),
+        _FLOWS,
+        Column("unknown_orientation", "int64", "rows of which nothing tells who the client is"),
+        _FIRST,
+        _LAST,
+    ),
+)
+
+ROWS: Final = Table("Flows.to_pandas", "row that was imported", tuple(column_of(one.name) for one in COLUMNS))
+CONNECTIONS: Final = Table("Flows.connections", "connection that was seen", (*ROWS.columns, _MARKS))
+
+COMPARED: Final = Table(
+    "Comparison.to_frame",
+    "edge that was seen, and connection that is allowed and was never used",
+    (
+        Column(
+            "status",
+            "category",
+            "how what is allowed stands to what was seen",
+            identifiers=tuple(status.value for status in Status),
+        ),
+        Column("meaning", "category", "the same in words"),
+        *columns("src", "dst"),
+        column("ports", "ports as maps write them; the protocol alone where it has none"),
+        *_ENDS[0],
+        *_ENDS[1],
+        _FLOWS,
+        _DENIED,
+        _FIRST,
+        _LAST,
+        column("decided_by"),
+        column("reason", "why that is not certain, or what else there is to know"),
+    ),
+)
+
+TABLES: Final = (EDGES, DNS, TIMELINE, SUMMARY, SUGGESTED_BLOCKS, COMPARED)
+"""Those that have columns of their own; `ROWS` and `CONNECTIONS` have those of the flow table."""
 
 
-def typed(frame: pd.DataFrame, dtypes: Mapping[str, str]) -> pd.DataFrame:
-    """Return a frame with these dtypes; times from within, which have no zone there, are UTC."""
-    found = frame.copy(deep=False)
-    for name in (name for name, dtype in dtypes.items() if dtype == _TIME and str(found[name].dtype) != _TIME):
-        found[name] = found[name].astype("datetime64[us]").dt.tz_localize("UTC")
-    if "verdicts" in dtypes:
-        found["verdicts"] = found["verdicts"].map(lambda verdicts: _worst_first(tuple(verdicts)))
-    for name in (name for name in ("marks", "dst_domains") if dtypes.get(name) == "str"):
-        found[name] = found[name].map(lambda texts: ",".join(map(str, texts)))
-    return found.astype({name: dtype for name, dtype in dtypes.items() if dtype not in {_TIME, "object"}})
+def typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return what an engine found as a frame of a table.
+
+    Times, which have no zone within, are UTC; text that is missing is empty, unless the table says that it may be
+    missing; lists are tuples, identifiers in the order of the table.
+    """
+    return table.from_columns({one.name: _cells(one, frame[one.name]) for one in table.columns})
+
+
+def _cells(one: Column, cells: pd.Series[Any]) -> pd.Series[Any]:
+    if one.dtype == _TIME and str(cells.dtype) != _TIME:
+        return cells.astype("datetime64[us]").dt.tz_localize("UTC")
+    if one.holds == TEXTS:
+        found = [_several(tuple(texts), one.identifiers) for texts in cells]
+        return pd.Series(found, dtype="object")
+    if one.dtype in {"str", "category"} and not one.nullable:
+        return cells.astype("object").where(cells.notna(), "")
+    return cells
 
 
 @cache
-def _worst_first(verdicts: tuple[str, ...]) -> str:
-    from workbench.flows.schema import VERDICTS  # noqa: PLC0415  (brings pyarrow)
-
-    return ",".join(sorted(set(verdicts), key=VERDICTS.index))
+def _several(texts: tuple[object, ...], order: tuple[str, ...]) -> tuple[str, ...]:
+    found = tuple(map(str, texts))
+    return tuple(sorted(set(found), key=order.index)) if order else found

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from workbench.flows.aggregate import UNKNOWN
-from workbench.ground import AddressSet
+from workbench.ground import EXTERNAL, AddressSet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,26 +61,22 @@ class Selection(NamedTuple):
         return cls(_several(src), _several(dst), _several(in_namespace), external)
 
     def of_frame(self, edges: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows that are meant, of a frame with the columns ``src`` and, where it is asked about, ``dst``."""
+        """Return the rows that are meant, of a frame with the columns of both ends, or of ``src`` alone."""
         kept = edges
         for end, texts in (("src", self.src), ("dst", self.dst)):
             if texts:
                 tests = [_meant_by(text) for text in texts]
                 kept = kept[kept[end].map(lambda name, tests=tests: any(test(name) for test in tests)).astype(bool)]
         if self.namespaces:
-            kept = kept[self._any_end(kept, lambda name, kind: _namespace(name, kind) in self.namespaces)]
+            kept = kept[_any_end(kept, "namespace", self.namespaces)]
         if self.external:
-            kept = kept[self._any_end(kept, _is_outside)]
+            kept = kept[_any_end(kept, "kind", (EXTERNAL,))]
         return kept.reset_index(drop=True)
 
-    @staticmethod
-    def _any_end(edges: pd.DataFrame, test: Callable[[str, str | None], bool]) -> list[bool]:
-        found = [False] * len(edges)
-        for end in (end for end in ("src", "dst") if end in edges):
-            kinds = edges[f"{end}_kind"] if f"{end}_kind" in edges else [None] * len(edges)
-            met = map(test, edges[end], kinds)
-            found = [before or here for before, here in zip(found, met, strict=True)]
-        return found
+
+def _any_end(edges: pd.DataFrame, what: str, values: Sequence[str]) -> list[bool]:
+    found = [edges[name].isin(values) for name in (f"src_{what}", f"dst_{what}") if name in edges]
+    return [any(ends) for ends in zip(*found, strict=True)]
 
 
 def _several(names: Names | None) -> tuple[str, ...]:
@@ -103,11 +98,3 @@ def _meant_by(text: str) -> Callable[[str], bool]:
 def _spellings(name: str) -> tuple[str, ...]:
     bare = _KIND.sub("", name)
     return name, bare, bare.partition("/")[2] or bare
-
-
-def _namespace(name: str, kind: str | None) -> str:
-    return "" if _is_outside(name, kind) else name.partition("/")[0] if "/" in name else ""
-
-
-def _is_outside(name: str, kind: str | None) -> bool:
-    return not name.endswith(("]", "}", UNKNOWN)) if kind is None else kind == "external"

@@ -41,7 +41,7 @@ class Column(NamedTuple):
     identifiers : tuple of str
         The identifiers that stand in the column, by themselves or in tuples; empty for any text.
     holds : str
-        What is in a cell of dtype ``object``: `TEXTS`, `LABELS` or `INTERVALS`.
+        What is in a cell of dtype ``object``: `TEXTS`, `LABELS` or `INTERVALS`; empty for anything.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Column(NamedTuple):
         """Return what is wrong with the cells of the column, looking at each of them; empty where nothing is."""
         if self.dtype == "object":
             present = [cell for cell in cells if not (self.nullable and cell is None)]
-            if strange := [cell for cell in present if not _HOLDS[self.holds](cell)]:
+            if strange := [cell for cell in present if self.holds and not _HOLDS[self.holds](cell)]:
                 return f"{self.name!r} holds {strange[0]!r}, which is not a {self.holds}"
             texts = {str(text) for cell in present for text in cell} if self.identifiers else set()
         else:
@@ -169,10 +169,11 @@ class Table:
                 raise TableError(message)
         return frame
 
-    def to_markdown(self) -> str:
-        """Return the table's documentation: a heading, what a row is, and a line for each column."""
-        head = f"## `{self.name}`\n\nOne row for each {self.row}.\n\n| column | cells | meaning |\n|---|---|---|\n"
-        return head + "".join(column.to_markdown() for column in self.columns)
+    def to_markdown(self, level: int = 2) -> str:
+        """Return the table's documentation: a heading of a level, what a row is, and a line for each column."""
+        head = f"{'#' * level} `{self.name}`\n\nOne row for each {self.row}.\n\n"
+        lines = "".join(column.to_markdown() for column in self.columns)
+        return f"{head}| column | cells | meaning |\n|---|---|---|\n{lines}"
 
 
 def joined(cell: object) -> object:

@@ -12,7 +12,10 @@ from workbench.ground.tables import INTERVALS, TEXTS, Column
 __all__ = ["VOCABULARY", "column", "columns"]
 
 _END = "`namespace/name[Kind]`, `{ingress-controller}`, `name[Node]`, or what addresses are called: `outside`, a range"
-_KIND = "`Deployment` and the like, `Pod`, `Service`, `Node`, `External` for addresses outside, `IngressController`"
+_KIND = (
+    "`Deployment` and the like, `Pod`, `Service`, `Node`, `External` for addresses outside, `IngressController`; of "
+    "flows also `Workload` where its kind is not known, `NetworkSet`, and `Unknown` where nothing tells what it is"
+)
 DIRECTIONS: Final = ("ingress", "egress")
 
 _COLUMNS: Final = (

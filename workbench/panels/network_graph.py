@@ -190,8 +190,7 @@ class NetworkGraphPanel:
     def _draw(self) -> None:
         """Put a new graph in the place of the old one: removing elements would corrupt the view."""
         picture = self.state.picture
-        elements: list[Box | Frame] = [*picture.frames, *picture.boxes]
-        nodes = {element.key: self._node(element) for element in elements}
+        nodes = {node.key: self._node(node) for node in picture.nodes}
         for frame in picture.frames:
             for box in frame.boxes:
                 nodes[box.key]["parent"] = frame.key
@@ -207,7 +206,7 @@ class NetworkGraphPanel:
         with graph.graph.hold_sync():
             graph.graph.nodes.extend(
                 Node(data=nodes[each.key], classes=node_class(each), **_place(placed.get(each.key)))
-                for each in elements
+                for each in picture.nodes
             )
             graph.graph.edges.extend(
                 Edge(data=self._edge(line, nodes), classes=_edge_class(line)) for line in picture.lines

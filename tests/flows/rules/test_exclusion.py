@@ -14,44 +14,46 @@ EDGE = {
     "orientation": "observed",
     "flows": 3,
     "flows_denied": 0,
-    "src_kind": "workload",
-    "dst_kind": "external",
-    "marks": "",
+    "src_kind": "Deployment",
+    "dst_kind": "External",
+    "marks": (),
 }
 
 
-def excluded(**changes: Any) -> str:  # noqa: ANN401  (cells)
+def excluded(**changes: Any) -> tuple[str, ...]:  # noqa: ANN401  (cells)
     (found,) = exclusions(pd.DataFrame([{**EDGE, **changes}]))
-    return str(found)
+    return tuple(found)
 
 
 def test_a_rule_may_be_made_of_what_got_through_between_ends_that_are_known() -> None:
-    assert excluded() == ""
-    assert excluded(flows_denied=2) == "", "one of three got through"
-    assert excluded(marks="dns_port,service_widened") == "", "worth knowing, and no reason"
+    assert excluded() == ()
+    assert excluded(flows_denied=2) == (), "one of three got through"
+    assert excluded(marks=("dns-port", "service-widened")) == (), "worth knowing, and no reason"
 
 
 @pytest.mark.parametrize(
     "changes, why",
     [
-        ({"orientation": "unknown"}, "client unknown"),
+        ({"orientation": "unknown"}, "client-unknown"),
         ({"flows_denied": 3}, "denied"),
-        ({"src_kind": "unknown"}, "unresolved"),
-        ({"dst_kind": "unknown"}, "unresolved"),
-        ({"marks": "ephemeral_port"}, "ephemeral port"),
-        ({"marks": "host_network"}, "host network"),
-        ({"marks": "dns_port,probe"}, "probe"),
-        ({"marks": "snat"}, "hidden client"),
+        ({"src_kind": "Unknown"}, "unresolved"),
+        ({"dst_kind": "Unknown"}, "unresolved"),
+        ({"marks": ("ephemeral-port",)}, "ephemeral-port"),
+        ({"marks": ("host-network",)}, "host-network"),
+        ({"marks": ("dns-port", "probe")}, "probe"),
+        ({"marks": ("snat",)}, "snat"),
     ],
 )
 def test_everything_else_says_why_it_makes_no_rule(changes: dict[str, Any], why: str) -> None:
     """flow-rules N1, N4, N10, N11, N15, N16."""
-    assert excluded(**changes) == why
+    assert excluded(**changes) == (why,)
 
 
 def test_of_several_reasons_each_is_told() -> None:
-    assert excluded(orientation="unknown", flows_denied=3, marks="ephemeral_port") == (
-        "client unknown,denied,ephemeral port"
+    assert excluded(orientation="unknown", flows_denied=3, marks=("ephemeral-port",)) == (
+        "client-unknown",
+        "denied",
+        "ephemeral-port",
     )
 
 

@@ -38,12 +38,12 @@ WEB_POD = destination(address="10.0.0.5", port=8080)
 
 def test_a_pod_in_its_nodes_network_is_a_node() -> None:
     (row,) = seen({**source(namespace="shop", pod="proxy-1"), **WEB_POD})
-    assert (row["source_kind"], row["source_k8s_owner_name"], row["marks"][0]) == ("node", "proxy-1", "host_network")
+    assert (row["source_kind"], row["source_k8s_owner_name"], row["marks"][0]) == ("node", "proxy-1", "host-network")
 
 
 def test_so_is_a_workload_all_of_whose_pods_are_there() -> None:
     (row,) = seen({**source(namespace="shop", owner_kind="Deployment", owner="agent"), **WEB_POD})
-    assert (row["source_kind"], row["marks"]) == ("node", ["host_network"])
+    assert (row["source_kind"], row["marks"]) == ("node", ["host-network"])
 
 
 def test_from_the_pods_own_node_come_probes() -> None:
@@ -70,14 +70,14 @@ def test_a_node_hides_who_calls_a_port_that_nodes_lead_to(policy: Row, kind: str
 def test_a_pod_of_the_nodes_network_calls_for_itself() -> None:
     given = service("web", WEB, [{"port": 80, "targetPort": 8080}], type="NodePort")
     (row,) = seen({**source(namespace="shop", pod="proxy-1", node="n2"), **WEB_POD}, objects=(given,))
-    assert row["marks"] == ["host_network"]
+    assert row["marks"] == ["host-network"]
 
 
 @pytest.mark.parametrize(
     "port, orientation, expected",
     [
-        (32768, "unknown", ["ephemeral_port"]),
-        (60999, "port", ["ephemeral_port"]),
+        (32768, "unknown", ["ephemeral-port"]),
+        (60999, "port", ["ephemeral-port"]),
         (40000, "syn", []),
         (61000, "unknown", []),
         (32767, "unknown", []),
@@ -97,13 +97,13 @@ def test_port_53_asks_for_names_also_behind_a_service() -> None:
         destination(port=5353),
     ]
     found: list[tuple[Any, ...]] = shown(applied(mark_dns_ports, table_of(*rows)), "marks")
-    assert found == [(["dns_port"],), (["dns_port"],), ([],), ([],)]
+    assert found == [(["dns-port"],), (["dns-port"],), ([],), ([],)]
 
 
 def test_marks_are_added_once_and_never_taken_away() -> None:
     rows = table_of({"marks": ["probe"], **destination(port=53)}, {"marks": None, **destination(port=53)})
     twice = applied(mark_dns_ports, applied(mark_dns_ports, rows))
-    assert shown(twice, "marks") == [(["dns_port"],), (["probe", "dns_port"],)]
+    assert shown(twice, "marks") == [(["dns-port"],), (["probe", "dns-port"],)]
     never = marked(rows, "snat", rows.source_port > 0)
     assert shown(never, "marks") == [(["probe"],), ([],)]
 

@@ -62,7 +62,7 @@ def test_several_workloads_give_a_row_each_and_are_counted_once() -> None:
     rows = reached(CALL, lookups=lookups)
     assert [end_of(row) for row in rows] == [("workload", "web", 8080), ("workload", "web-canary", 9090)]
     assert [(row["connections"], row["bytes"]) for row in rows] == [(1, 10), (None, None)]
-    assert [row["marks"] for row in rows] == [["service_widened"]] * 2
+    assert [row["marks"] for row in rows] == [["service-widened"]] * 2
 
 
 def test_addresses_that_were_given_by_hand_are_external_or_a_pods() -> None:
@@ -166,8 +166,8 @@ def test_of_several_services_with_one_port_each_target_is_kept() -> None:
     lookups = lookups_of(cluster_of(deployment("web", WEB, HTTP), SERVED, other))
     rows = reached({**CLIENT, **destination(namespace="shop", labels=WEB, port=80)}, lookups=lookups)
     assert [(end_of(row), row["marks"]) for row in rows] == [
-        (("workload", "web", 8080), ["service_widened"]),
-        (("workload", "web", 9000), ["service_widened"]),
+        (("workload", "web", 8080), ["service-widened"]),
+        (("workload", "web", 9000), ["service-widened"]),
     ]
 
 
@@ -191,8 +191,8 @@ def test_of_two_services_with_one_address_both_may_have_answered_whichever_was_r
     lookups = lookups_of(cluster_of(*workloads, *services[::order]))
     rows = reached({**CLIENT, **destination(address="10.96.0.9", port=80), "connections": 4}, lookups=lookups)
     assert [(*end_of(row), row["marks"]) for row in rows] == [
-        ("workload", "one", 8001, ["service_widened"]),
-        ("workload", "two", 8002, ["service_widened"]),
+        ("workload", "one", 8001, ["service-widened"]),
+        ("workload", "two", 8002, ["service-widened"]),
     ]
     assert {row["destination_k8s_service_name"] for row in rows} == {"shop/one, shop/two"}
     assert sorted(row["connections"] or 0 for row in rows) == [0, 4]

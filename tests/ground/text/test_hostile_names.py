@@ -36,7 +36,6 @@ from workbench.connectivity import (
     render_exposure,
     render_networks,
 )
-from workbench.drawing import Box, Frame
 from workbench.flows import USED_MAPS, render_used
 from workbench.flows.comparison import UsedConnection
 from workbench.ground import visible
@@ -175,7 +174,6 @@ def test_what_the_panel_shows_is_plain_text() -> None:
         assert all(text == visible(text) for text in html_texts(tooltip_html(element, picture.graph.nodes)))
         panel.state.select(key)
         assert all(text == visible(text) for text in html_texts(details_html(panel.state)))
-    nodes: list[Box | Frame] = [*picture.frames, *picture.boxes]
-    for node in nodes:
+    for node in picture.nodes:
         assert all(line == visible(line) for line in label_of(node))
     panel.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity import DIFFS, PortTexts
 from workbench.drawing.answers.peers import MAP, Ends
-from workbench.drawing.model import Edge, Fill, Graph, Stroke, Theme, counted
+from workbench.drawing.graph import Edge, Fill, Graph, Stroke, Theme, counted
 from workbench.drawing.svg import svg
 
 if TYPE_CHECKING:

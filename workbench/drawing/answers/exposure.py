@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity import EXPOSURES
 from workbench.drawing.answers.peers import MAP, Ends, connection_edges
-from workbench.drawing.model import Edge, Fill, Graph, GraphNode, Group, Stroke, counted
+from workbench.drawing.graph import Edge, Fill, Graph, GraphNode, Group, Stroke, counted
 from workbench.drawing.svg import svg
 from workbench.policy import Direction
 

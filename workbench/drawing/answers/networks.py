@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity import NETWORK_MAPS, network_title
 from workbench.drawing.answers.peers import MAP, Ends, connection_edges
-from workbench.drawing.model import Edge, Graph, counted
+from workbench.drawing.graph import Edge, Graph, counted
 from workbench.drawing.svg import svg
 from workbench.inventory import NetworkKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from workbench.connectivity import Connection, Peer, PortTexts
-from workbench.drawing.model import Edge, Fill, Graph, GraphNode, Group, Stroke, Theme
+from workbench.drawing.graph import Edge, Fill, Graph, GraphNode, Group, Stroke, Theme
 from workbench.ground import ALL_PORTS, EXTERNAL
 
 __all__ = ["FROM_OUTSIDE", "MAP", "TO_OUTSIDE", "Ends", "connection_edges", "map_graph"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.drawing.answers.peers import MAP, Ends
-from workbench.drawing.model import Graph, Stroke
+from workbench.drawing.graph import Graph, Stroke
 from workbench.drawing.svg import svg
 from workbench.flows import USED_MAPS
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import ibis
 
-from workbench.flows.aggregate import SPAN, peer_name
+from workbench.flows.aggregate import SPAN, peer_kind, peer_name
 from workbench.flows.schema import ARROW_SCHEMA, ENDS
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def dns_of(rows: ir.Table) -> ir.Table:
     """
     named = rows.mutate(src=peer_name(rows, "source"))
     return named.group_by(list(DNS_KEY)).aggregate(
-        src_kind=named.source_kind.max(),
+        src_kind=peer_kind(named, "source"),
         src_namespace=named.source_k8s_namespace_name.max(),
         answers=named.answers.sum(),
         ttl=named.ttl.max(),

@@ -6,27 +6,23 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+__all__ = ["EXCLUDING_MARKS", "EXCLUSIONS", "exclusions"]
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing import Any
 
-__all__ = ["EXCLUDING_MARKS", "exclusions"]
-
-EXCLUDING_MARKS: Final[Mapping[str, str]] = {
-    "ephemeral_port": "ephemeral port",
-    "host_network": "host network",
-    "own_node": "own node",
-    "probe": "probe",
-    "snat": "hidden client",
-}
-"""Marks that keep an edge from making a rule (flow-rules N4, N10, N11), and how that is told."""
+EXCLUDING_MARKS: Final = ("ephemeral-port", "host-network", "own-node", "probe", "snat")
+"""Marks that keep an edge from making a rule (flow-rules N4, N10, N11)."""
+EXCLUSIONS: Final = ("client-unknown", "denied", "unresolved", *EXCLUDING_MARKS)
+"""Why no policy is made of an edge."""
 
 
-def exclusions(edges: pd.DataFrame) -> pd.Series[str]:
-    """Return why no policy is made of each edge; empty where one may be.
+def exclusions(edges: pd.DataFrame) -> pd.Series[Any]:
+    """Return why no policy is made of each edge; nothing where one may be.
 
-    ``client unknown``: nothing told who of the two it is (flow-rules N1). ``denied``: no flow got through, be it for a
+    ``client-unknown``: nothing told who of the two it is (flow-rules N1). ``denied``: no flow got through, be it for a
     policy or for another reason (flow-rules N15). ``unresolved``: an end is no workload, Service, node or
-    address of the outside that is known (flow-rules N16). And what `EXCLUDING_MARKS` names.
+    address of the outside that is known (flow-rules N16). And the marks of `EXCLUDING_MARKS`.
 
     Parameters
     ----------
@@ -36,16 +32,15 @@ def exclusions(edges: pd.DataFrame) -> pd.Series[str]:
 
     Returns
     -------
-    Series of str
-        Comma-joined, in the order of the above, with the index of `edges`.
+    Series of tuple of str
+        In the order of `EXCLUSIONS`, with the index of `edges`.
     """
-    marks = [set(text.split(",")) for text in edges["marks"]]
-    reasons = {
-        "client unknown": edges["orientation"] == "unknown",
-        "denied": edges["flows"] == edges["flows_denied"],
-        "unresolved": (edges["src_kind"] == "unknown") | (edges["dst_kind"] == "unknown"),
-        **{why: pd.Series([mark in there for there in marks], edges.index) for mark, why in EXCLUDING_MARKS.items()},
-    }
-    told = zip(*(found.astype(bool) for found in reasons.values()), strict=True)
-    texts = [",".join(why for why, applies in zip(reasons, row, strict=True) if applies) for row in told]
-    return pd.Series(texts, edges.index, dtype="str")
+    reasons = [
+        edges["orientation"] == "unknown",
+        edges["flows"] == edges["flows_denied"],
+        (edges["src_kind"] == "Unknown") | (edges["dst_kind"] == "Unknown"),
+        *(pd.Series([mark in marks for marks in edges["marks"]], edges.index) for mark in EXCLUDING_MARKS),
+    ]
+    told = zip(*(found.astype(bool) for found in reasons), strict=True)
+    cells = [tuple(why for why, applies in zip(EXCLUSIONS, row, strict=True) if applies) for row in told]
+    return pd.Series(cells, edges.index, dtype="object")

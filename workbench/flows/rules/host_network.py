@@ -44,7 +44,7 @@ def _marked_end(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
     is_host = ibis.coalesce(joined.pods_host, joined.owners_host, False)
     kept = [joined[name] for name in rows.columns if name != f"{end}_kind"]
     told = joined.select(*kept, _is_host=is_host, **{f"{end}_kind": is_host.ifelse("node", joined[f"{end}_kind"])})
-    again = marked(told, "host_network", told["_is_host"])
+    again = marked(told, "host-network", told["_is_host"])
     return again.select(*dict.fromkeys((*rows.columns, "marks")))
 
 
@@ -58,4 +58,4 @@ def mark_probes(rows: ir.Table) -> ir.Table:
     is_node = {end: rows[f"{end}_kind"] == "node" for end in ENDS}
     is_pod = {end: rows[f"{end}_kind"].isin(("pod", "workload")) for end in ENDS}
     probes = marked(rows, "probe", is_node["source"] & is_pod["destination"] & (source == destination))
-    return marked(probes, "own_node", is_pod["source"] & is_node["destination"] & (source == destination))
+    return marked(probes, "own-node", is_pod["source"] & is_node["destination"] & (source == destination))

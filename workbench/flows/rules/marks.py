@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 __all__ = ["MARKS", "has_mark", "marked", "with_marks"]
 
 MARKS: Final = {
-    "host_network": "an end is a pod in its node's network, which no NetworkPolicy selects (flow-rules N10)",
-    "probe": "it comes from the node that the pod runs on, which is always allowed (flow-rules N10)",
-    "own_node": "it goes to the node that the pod runs on, which is always allowed (flow-rules N10)",
-    "snat": "the source is a node that hides a client of a NodePort or load balancer (flow-rules N11)",
-    "ephemeral_port": "the destination's port may be that of a client (flow-rules N4)",
-    "dns_port": "a question to a name server",
-    "service_widened": "a Service of several workloads was called; which of them answered is not known (flow-rules N9)",
+    "host-network": "an end is a pod in its node's network, which no NetworkPolicy selects",
+    "probe": "it comes from the node that the pod runs on, which is always allowed",
+    "own-node": "it goes to the node that the pod runs on, which is always allowed",
+    "snat": "the source is a node that hides a client of a NodePort or load balancer",
+    "ephemeral-port": "the destination's port may be that of a client",
+    "dns-port": "a question to a name server",
+    "service-widened": "a Service of several workloads was called; which of them answered is not known",
 }
-"""The marks that rules give, and what they say."""
+"""The marks that rules give, and what they say (flow-rules N4, N9, N10, N11)."""
 
 _TYPE: Final = "array<string>"
 

@@ -24,7 +24,7 @@ def mark_ephemeral_ports(rows: ir.Table) -> ir.Table:
     That is where the orientation is ``unknown``, or was told by port numbers, by order or by a flag alone. RPC, the
     data connections of FTP, and SIP have such ports rightly; they need a look before they make a rule.
     """
-    return marked(rows, "ephemeral_port", may_be_reversed(rows) & (rows.destination_port <= LAST_EPHEMERAL))
+    return marked(rows, "ephemeral-port", may_be_reversed(rows) & (rows.destination_port <= LAST_EPHEMERAL))
 
 
 def may_be_reversed(rows: ir.Table) -> ir.BooleanValue:
@@ -36,4 +36,4 @@ def may_be_reversed(rows: ir.Table) -> ir.BooleanValue:
 def mark_dns_ports(rows: ir.Table) -> ir.Table:
     """Mark rows to port 53, of a pod or of the Service that was called, over UDP or TCP."""
     asked = (rows.destination_port == DNS).fill_null(False) | (cell(rows, "service_port") == DNS).fill_null(False)  # noqa: FBT003  (values, no switches)
-    return marked(rows, "dns_port", asked & rows.network_transport.isin(("udp", "tcp")))
+    return marked(rows, "dns-port", asked & rows.network_transport.isin(("udp", "tcp")))

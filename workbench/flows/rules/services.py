@@ -34,7 +34,7 @@ def through_services(rows: ir.Table, lookups: Lookups) -> ir.Table:
     its port, by name or number; its address and pod are not known then. Asked after `attributed`.
 
     The number of rows changes. Several workloads (or several ports of one) give a row each, all marked
-    ``service_widened``; the first alone keeps the counters, so that nothing counts twice. A row of the
+    ``service-widened``; the first alone keeps the counters, so that nothing counts twice. A row of the
     same client, workload and port within a minute is the same connection seen behind the translation,
     and the call is left out. A Service that nobody answers for stays.
 
@@ -177,5 +177,5 @@ def _answered(called: ir.Table, lookups: Lookups, columns: tuple[str, ...]) -> i
     for counter in COUNTERS:
         if counter in joined.columns:
             new[counter] = first.ifelse(joined[counter], ibis.null(joined[counter].type()))
-    widened = marked(joined.mutate(**new), "service_widened", joined.behind_count > 1)
+    widened = marked(joined.mutate(**new), "service-widened", joined.behind_count > 1)
     return widened.select(*dict.fromkeys((*columns[1:], columns[0])))

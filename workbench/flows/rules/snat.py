@@ -21,13 +21,13 @@ def mark_snat(rows: ir.Table, lookups: Lookups) -> ir.Table:
 
     Such are NodePorts and load balancers without ``externalTrafficPolicy: Local``, and what Ingresses lead
     to. ``nat_source_address`` gets the node's address; the source stays as it is. Rows that are marked
-    ``probe`` or ``host_network`` are not: a node, or a pod of it, called for itself. Asked after `host_network`'s
+    ``probe`` or ``host-network`` are not: a node, or a pod of it, called for itself. Asked after `host-network`'s
     rules.
     """
     given = with_marks(rows)
     exposed = lookups.table("exposed", "exposed_")
     joined = given.mutate(_key=serving_key(given, "destination")).left_join(exposed, [("_key", "exposed_serving")])
-    own = has_mark(joined, "probe") | (has_mark(joined, "host_network") & cell(joined, "source_k8s_pod_name").notnull())
+    own = has_mark(joined, "probe") | (has_mark(joined, "host-network") & cell(joined, "source_k8s_pod_name").notnull())
     hidden = (joined.source_kind == "node") & joined.exposed_serving.notnull() & ~own
     kept = joined.select(*(joined[name] for name in given.columns), _hidden=hidden.fill_null(False))  # noqa: FBT003  (a value, no switch)
     if "nat_source_address" in rows.columns and "source_address" in rows.columns:

@@ -1,0 +1,171 @@
+"""Every frame that leaves a room is what its table promises, with rows and without; and all tables speak alike."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pytest
+
+from tests.project.tables_page import ROOMS, tables_page
+from workbench.connectivity import (
+    Connectivity,
+    Networks,
+    connectivity_by_network,
+    diff,
+    evaluate,
+    sanity,
+)
+from workbench.connectivity import frames as allowed
+from workbench.connectivity.policy_analysis.questions import equivalent, unprotected
+from workbench.flows import Comparison, Flows, compare, load_flows
+from workbench.flows import frames as seen
+from workbench.ground import Table
+from workbench.ground.vocabulary import VOCABULARY
+from workbench.inventory import Cluster, load_manifests
+from workbench.inventory import frames as deployed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+TABLES: Final = [table for tables in ROOMS.values() for table in tables] + [seen.ROWS, seen.CONNECTIONS]
+ALONE: Final = [table for table in TABLES if table is not seen.TIMELINE]  # its columns are asked for
+SAMPLES: Final = Path(__file__).resolve().parents[2] / "data" / "samples"
+POD: Final = "kind: Pod\napiVersion: v1\nmetadata: {name: p, namespace: n}\nspec: {containers: [{name: c}]}\n"
+OUTSIDE: Final = "203.0.113.7"
+
+
+class World(NamedTuple):
+    """What frames are made of; without rows as far as a question can be asked at all."""
+
+    cluster: Cluster
+    other: Cluster
+    flows: Flows
+    src: str
+    dst: str
+
+    @property
+    def conn(self) -> Connectivity:
+        return connectivity_of(self.cluster)
+
+    @property
+    def networks(self) -> Networks:
+        return connectivity_by_network(self.cluster)
+
+    @property
+    def compared(self) -> Comparison:
+        return compare(self.conn, self.flows)
+
+
+@cache
+def connectivity_of(cluster: Cluster) -> Connectivity:
+    return evaluate(cluster)
+
+
+@cache
+def world(*, full: bool) -> World:
+    cluster = load_manifests([SAMPLES / "shop", SAMPLES / "flows" / "cluster.json"])
+    flows = load_flows([SAMPLES / "flows" / "morning.hubble.jsonl"], cluster=cluster)
+    if full:
+        fewer = cluster.with_policies(remove="NetworkPolicy payments/db")
+        return World(cluster, fewer, flows, "platform/gateway", "payments/db")
+    alone = load_manifests(POD)
+    return World(alone, alone, flows.where(port=1).between("2001-01-01", "2001-01-02"), "n/p", "n/p")
+
+
+FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
+    "Cluster.workloads": lambda one: one.cluster.workloads,
+    "Cluster.namespaces": lambda one: one.cluster.namespaces,
+    "Cluster.services": lambda one: one.cluster.services,
+    "Cluster.ingresses": lambda one: one.cluster.ingresses,
+    "Cluster.policies": lambda one: one.cluster.policies,
+    "Cluster.rules": lambda one: one.cluster.rules,
+    "Cluster.problems": lambda one: one.cluster.problems,
+    "Connectivity.to_frame": lambda one: one.conn.to_frame(),
+    "Networks.to_frame": lambda one: one.networks.to_frame(),
+    "Answer.to_frame": lambda one: one.conn.query(OUTSIDE, one.dst, 5432).to_frame(),
+    "Explanation.to_frame": lambda one: one.conn.explain(one.src, one.dst).to_frame(),
+    "ConnectivityDiff.to_frame": lambda one: diff(one.cluster, one.other).to_frame(),
+    "Exposure.to_frame": lambda one: one.conn.exposure().to_frame(),
+    "Connectivity.reach": lambda one: one.conn.reach(one.src),
+    "Connectivity.paths": lambda one: one.conn.paths(one.src, one.dst),
+    "Connectivity.blast_radius": lambda one: one.conn.blast_radius(),
+    "Statement.to_frame": lambda one: equivalent(one.cluster, one.other).to_frame(),
+    "Findings.to_frame": lambda one: sanity(one.conn).to_frame(),
+    "unprotected": lambda one: unprotected(one.cluster),
+    "Flows.edges": lambda one: one.flows.edges(),
+    "Flows.dns": lambda one: one.flows.dns(),
+    "Flows.summary": lambda one: one.flows.summary(),
+    "Flows.suggested_blocks": lambda one: one.flows.suggested_blocks(more_than=0),
+    "Flows.to_pandas": lambda one: one.flows.to_pandas(),
+    "Flows.connections": lambda one: one.flows.connections(),
+    "Comparison.to_frame": lambda one: one.compared.to_frame(),
+}
+OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.suggested_blocks"}
+"""The samples give them no row."""
+
+
+@pytest.mark.parametrize("table", ALONE, ids=lambda table: table.name)
+def test_a_frame_is_what_its_table_promises(table: Table) -> None:
+    frame = table.checked(FRAMES[table.name](world(full=True)))
+    assert len(frame) > 0 or table.name in OFTEN_EMPTY
+
+
+@pytest.mark.parametrize("table", ALONE, ids=lambda table: table.name)
+def test_so_is_a_frame_of_next_to_nothing(table: Table) -> None:
+    table.checked(FRAMES[table.name](world(full=False)))
+
+
+@pytest.mark.parametrize("table", deployed.TABLES, ids=lambda table: table.name)
+def test_so_is_a_table_of_no_cluster(table: Table) -> None:
+    assert table.checked(getattr(Cluster(), table.name.partition(".")[2])).empty
+
+
+def test_so_is_an_answer_about_no_cluster() -> None:
+    conn = evaluate(Cluster())
+    assert allowed.CONNECTIONS.checked(conn.to_frame()).empty
+    assert allowed.EXPOSURES.checked(conn.exposure().to_frame()).empty
+    assert allowed.BLAST_RADIUS.checked(conn.blast_radius()).empty
+    assert deployed.PROBLEMS.checked(conn.problems).empty
+
+
+@pytest.mark.parametrize("full", [True, False])
+@pytest.mark.parametrize("per", ["verdict", "protocol", "source_port", ["dst_namespace", "port", "destination_domain"]])
+def test_a_timeline_has_the_columns_that_were_asked_for_behind_the_time(per: str | list[str], *, full: bool) -> None:
+    keys = [per] if isinstance(per, str) else per
+    found = world(full=full).flows.timeline("1h", per)
+    assert list(found.columns) == ["time", *keys, *seen.TIMELINE.names[1:]]
+    known = {one.name: one for one in (*seen.EDGES.columns, *seen.ROWS.columns)}
+    seen.TIMELINE.with_columns(*(known[key] for key in keys), before="flows").checked(found)
+
+
+def test_the_page_of_the_tables_is_up_to_date(project: Path) -> None:
+    again = "python -m tests.project.tables_page > docs/tables.md"
+    assert (project / "docs" / "tables.md").read_text(encoding="utf-8") == tables_page(), again
+
+
+def test_a_column_of_one_name_holds_the_same_in_all_tables() -> None:
+    kinds = defaultdict(set)
+    for table in (table for tables in ROOMS.values() for table in tables):
+        for one in table.columns:
+            kinds[one.name].add((one.dtype.replace("category", "str"), one.holds))
+    for name, one in VOCABULARY.items():
+        kinds[name].add((one.dtype, one.holds))
+    assert {name: found for name, found in kinds.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("table", TABLES[:-2], ids=lambda table: table.name)
+def test_every_column_is_named_once_and_says_what_it_means(table: Table) -> None:
+    assert len(set(table.names)) == len(table.names)
+    assert all(one.meaning and not one.meaning.endswith(".") for one in table.columns)
+    assert all(bool(one.holds) == (one.dtype == "object") for one in table.columns)
+
+
+@pytest.mark.parametrize("table", TABLES[:-2], ids=lambda table: table.name)
+def test_what_tells_policies_and_workloads_apart_beyond_their_names_comes_last(table: Table) -> None:
+    late = {"shape", "src_shape", "dst_shape", "tier", "priority"} & set(table.names)
+    assert not late or set(table.names[-len(late) :]) == late
