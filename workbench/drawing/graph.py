@@ -12,7 +12,7 @@ __all__ = ["Edge", "Fill", "Graph", "GraphNode", "Group", "Stroke", "Theme", "co
 
 
 def counted(number: int, noun: str) -> str:
-    """Return ``1 workload``, ``4,210 workloads``."""
+    """Return `number` and `noun` as people write them: ``1 workload``, ``4,210 workloads``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
