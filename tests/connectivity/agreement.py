@@ -27,7 +27,7 @@ from workbench.connectivity import (
 )
 from workbench.connectivity.engine.peers import Peer
 from workbench.connectivity.policy_analysis.questions import contained, equivalent
-from workbench.ground import ALL_PORTS, EXTERNAL, NO_PORTS, PortSet, addresses_named, ports_text
+from workbench.ground import ALL_PORTS, EXTERNAL, NO_PORTS, PortSet, ports_text
 from workbench.inventory import load_manifests
 from workbench.policy import Policy
 
@@ -319,8 +319,7 @@ def _check_queries(found: Connectivity, listed: dict[Pair, PortSet], asked: set[
 def _holding(ends: Iterable[Peer], address: str, around: tuple[str | None, str | None]) -> Iterator[Pair]:
     """Yield the pairs of a workload and a range that holds `address`; None stands for the range."""
     for peer in ends:
-        held = addresses_named(peer.name)
-        if held is not None and held.contains(address):
+        if peer.addresses is not None and peer.addresses.contains(address):
             src, dst = (end or peer.name for end in around)
             yield src, dst
 

@@ -23,7 +23,7 @@ from workbench.connectivity import (
 )
 from workbench.connectivity.difference import answer, compare
 from workbench.connectivity.frames import CHANGES
-from workbench.ground import NO_PORTS, PortSet, addresses_named
+from workbench.ground import NO_PORTS, PortSet
 from workbench.inventory import load_manifests
 
 if TYPE_CHECKING:
@@ -354,8 +354,7 @@ def covering(changes: list[Change], src: str, dst: str) -> list[Change]:
 def _is(peer: Peer, wanted: str) -> bool:
     if peer.kind != "External":
         return peer.name == wanted
-    found = addresses_named(peer.name)
-    return found is not None and "[" not in wanted and found.contains(wanted)
+    return peer.addresses is not None and "[" not in wanted and peer.addresses.contains(wanted)
 
 
 def allowed(found: Connectivity, names: list[str], src: str, dst: str) -> PortSet:

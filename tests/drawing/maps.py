@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from workbench.connectivity import Connection, IpRanges, Peer
 from workbench.drawing import Graph, map_graph
-from workbench.ground import ALL_PORTS, PortSet
+from workbench.ground import ALL_PORTS, PortSet, addresses_named
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def workload(name: str, kind: str = "Deployment") -> Peer:
 
 def addresses(text: str) -> Peer:
     """Return the peer of a range."""
-    return Peer(text, "", text, "External")
+    return Peer(text, "", text, "External", addresses_named(text))
 
 
 def link(src: Peer, dst: Peer, ports: PortSet = ALL_PORTS) -> Connection:

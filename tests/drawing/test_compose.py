@@ -408,6 +408,18 @@ def test_every_node_and_edge_is_drawn_once_or_counted(
     assert bool(missing[1]) is any(f"{len(edges):,} of {len(whole.edges):,}" in note for note in drawn.notes)
 
 
+def test_a_panel_and_a_picture_that_sum_up_show_and_count_the_same() -> None:
+    whole = HandMade(tuple(workload(f"ns{n % 40:02}/w{n}") for n in range(400)))
+    ports = [PortSet.of("TCP", n + 1) for n in range(400)]
+    links = [link(a, whole.everyone[n * 7 % 400], ports[n]) for n, a in enumerate(whole.everyone)]
+    drawn = HandMade(whole.everyone, tuple(links)).graph
+    pictures = [compose(drawn, limits=Limits(30, 30), shares_boxes=shares) for shares in (True, False)]
+    assert pictures[0] == pictures[1]
+    assert pictures[0].drawn_edges < len(drawn.edges)
+    assert pictures[0].shares in pictures[0].summary()
+    assert f"Shown are {pictures[0].shares}." in pictures[0].notes
+
+
 @given(boxes=st.integers(1, 12))
 def test_more_room_never_shows_less(boxes: int) -> None:
     whole = many(namespaces=6, each=3).graph

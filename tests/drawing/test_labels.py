@@ -8,6 +8,7 @@ from tests.connectivity.formats.maps import DNS
 from workbench.connectivity import Peer
 from workbench.drawing import GraphNode, Group, map_graph, ports_lines, ranges_label
 from workbench.drawing.labels import box_lines
+from workbench.ground import addresses_named
 
 NS = Group(framed=True, name="ns")
 
@@ -35,6 +36,12 @@ def test_long_port_sets_are_shortened_to_whole_ports() -> None:
     assert ports_lines(str(DNS)) == ["UDP 53"]
 
 
+def ranges(*texts: str) -> list[GraphNode]:
+    """Return nodes that stand for what these texts name."""
+    outside = Group(framed=False, name="from outside", noun="range")
+    return [GraphNode(text, (text,), outside, addresses=addresses_named(text)) for text in texts]
+
+
 @pytest.mark.parametrize(
     "text,label",
     [
@@ -47,19 +54,21 @@ def test_long_port_sets_are_shortened_to_whole_ports() -> None:
     ],
 )
 def test_one_range_is_called_by_its_name(text: str, label: str) -> None:
-    assert ranges_label([text]) == label
+    assert ranges_label(ranges(text)) == label
 
 
 def test_most_addresses_are_the_outside_but_for_some() -> None:
-    assert ranges_label(["0.0.0.0-9.255.255.255", "11.0.0.0-255.255.255.255"]) == "outside\nbut 10.0.0.0/8"
-    assert ranges_label(["0.0.0.0/1", "128.0.0.0/2", "224.0.0.0/4", "240.0.0.1"]) == "outside\nbut 3 ranges"
+    assert ranges_label(ranges("0.0.0.0-9.255.255.255", "11.0.0.0-255.255.255.255")) == "outside\nbut 10.0.0.0/8"
+    assert ranges_label(ranges("0.0.0.0/1", "128.0.0.0/2", "224.0.0.0/4", "240.0.0.1")) == "outside\nbut 3 ranges"
 
 
 def test_some_ranges_are_called_by_the_first() -> None:
-    assert ranges_label(["192.0.2.0/28", "192.0.2.32/28"]) == "192.0.2.0/28\nand 1 more"
+    assert ranges_label(ranges("192.0.2.0/28", "192.0.2.32/28")) == "192.0.2.0/28\nand 1 more"
 
 
 def test_ranges_of_both_families_are_named_together() -> None:
-    assert ranges_label(["0.0.0.0/1", "128.0.0.0/1", "::/0"]) == "0.0.0.0/0\n::/0"
-    assert ranges_label(["0.0.0.0-9.255.255.255", "11.0.0.0-255.255.255.255", "::/0"]) == "outside\nbut 10.0.0.0/8"
-    assert ranges_label(["192.0.2.1", "2001:db8::/32"]) == "192.0.2.1\nand 1 more"
+    assert ranges_label(ranges("0.0.0.0/1", "128.0.0.0/1", "::/0")) == "0.0.0.0/0\n::/0"
+    assert (
+        ranges_label(ranges("0.0.0.0-9.255.255.255", "11.0.0.0-255.255.255.255", "::/0")) == "outside\nbut 10.0.0.0/8"
+    )
+    assert ranges_label(ranges("192.0.2.1", "2001:db8::/32")) == "192.0.2.1\nand 1 more"

@@ -11,7 +11,6 @@ import numpy as np
 from workbench.connectivity.engine.compile import Compiled
 from workbench.connectivity.engine.peers import Peer, WorkloadPeers
 from workbench.connectivity.trace.query_ends import End, QueryEnds, SameNode, same_node
-from workbench.ground import addresses_named
 
 __all__ = ["OwnNodes"]
 
@@ -44,7 +43,7 @@ class OwnNodes:
     def node_at(self, peer: Peer) -> End | None:
         """Return the node that a peer outside is; None where it is none, or more than one address."""
         if peer not in self._addresses:
-            found = addresses_named(peer.name) if self._knows_nodes and not peer.namespace else None
+            found = peer.addresses if self._knows_nodes else None
             end = self._ends().address(found) if found is not None and found.single else None
             self._addresses[peer] = end if end is not None and end.is_node else None
         return self._addresses[peer]

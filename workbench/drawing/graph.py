@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from workbench.ground import AddressSet
+
 __all__ = ["Edge", "Fill", "Graph", "GraphNode", "Group", "Stroke", "Theme", "counted"]
 
 
@@ -49,6 +51,8 @@ class GraphNode:
         Written below its name, and gives it a shape in panels; empty for none.
     style : str
         Key of its `Fill`; empty for none. Nodes of different styles share no box.
+    addresses : AddressSet or None
+        What it stands for, where that is addresses.
     """
 
     id: str
@@ -56,6 +60,7 @@ class GraphNode:
     group: Group
     kind: str = ""
     style: str = ""
+    addresses: AddressSet | None = None
 
     @property
     def name(self) -> str:

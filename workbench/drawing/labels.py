@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from workbench.drawing.graph import GraphNode
-from workbench.ground import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet, addresses_named
+from workbench.drawing.graph import GraphNode, counted
+from workbench.ground import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet
 
 __all__ = ["box_lines", "ports_lines", "ranges_label"]
 
@@ -41,25 +41,24 @@ def ports_lines(text: str) -> list[str]:
     return [line if len(line) <= WIDEST else f"{line[:WIDEST].rpartition(',')[0]},…" for line in lines]
 
 
-def ranges_label(texts: Sequence[str]) -> str:
-    """Return a name in one or two lines for address ranges that may do the same.
+def ranges_label(nodes: Sequence[GraphNode]) -> str:
+    """Return a name in one or two lines for nodes, most of them address ranges, that may do the same.
 
     Ranges that are more than half of all addresses of their families are everywhere, but for some: no rule that
     leaves some private networks out says more.
     """
-    if len(texts) > 1:
-        named = AddressSet.union_of(found for text in texts if (found := addresses_named(text)))
+    if len(nodes) > 1:
+        named = AddressSet.union_of(node.addresses for node in nodes if node.addresses)
         whole = [every for every, part in ((ALL_IPV4, named.ipv4), (ALL_IPV6, named.ipv6)) if part]
         everything = AddressSet.union_of(whole)
         rest = everything - named
         if whole and _size(rest) < HALF * _size(everything):
             if not rest:
                 return str(everything).replace(",", "\n")
-            left_out = str(rest).split(",")
-            return f"{OUTSIDE}\nbut {left_out[0] if len(left_out) == 1 else f'{len(left_out)} ranges'}"
-    first, dash, last = texts[0].partition("-")
-    named_first = f"{first}\nto {last}" if dash else first
-    return named_first if len(texts) == 1 else f"{named_first}\nand {len(texts) - 1} more"
+            left_out = len(rest.ipv4) + len(rest.ipv6)
+            return f"{OUTSIDE}\nbut {rest if left_out == 1 else counted(left_out, 'range')}"
+    first = nodes[0].name.replace("-", "\nto ") if nodes[0].addresses else nodes[0].name
+    return first if len(nodes) == 1 else f"{first}\nand {len(nodes) - 1} more"
 
 
 def _size(found: AddressSet) -> int:

@@ -39,10 +39,15 @@ class _End(NamedTuple):
 
     @classmethod
     @lru_cache(maxsize=1 << 16)
-    def of(cls, text: str) -> _End:
-        """Return the end that is called `text`; a map names each of its ends many times."""
+    def seen(cls, text: str) -> _End:
+        """Return the end that flows call `text`, each many times."""
         addresses = addresses_named(text)
         return cls(text, NOWHERE) if addresses is None else cls("", addresses)
+
+    @classmethod
+    def of(cls, peer: Peer) -> _End:
+        """Return the end that a map lists; flows do not tell the sorts of a workload's pods apart."""
+        return cls(peer.name.removesuffix(peer.shape), NOWHERE) if peer.addresses is None else cls("", peer.addresses)
 
 
 class UsedConnection(NamedTuple):
@@ -70,12 +75,12 @@ class _Usage:
 
     def add(self, src: str, dst: str, ports: PortSet) -> None:
         """Note that ports were used."""
-        ends = _End.of(src), _End.of(dst)
+        ends = _End.seen(src), _End.seen(dst)
         self._seen[ends[0].name, ends[1].name].append((ports, ends[0].addresses | ends[1].addresses))
 
     def of(self, connection: Connection) -> PortSet:
-        """Return the ports of a connection that were used; flows do not tell the sorts of a workload's pods apart."""
-        src, dst = (_End.of(peer.name.removesuffix(peer.shape)) for peer in (connection.src, connection.dst))
+        """Return the ports of a connection that were used."""
+        src, dst = _End.of(connection.src), _End.of(connection.dst)
         seen = self._seen.get((src.name, dst.name))
         if seen is None:
             return NO_PORTS

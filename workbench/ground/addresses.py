@@ -79,8 +79,13 @@ class AddressSet:
     @classmethod
     def between(cls, first: Address, last: Address) -> AddressSet:
         """Return the addresses from `first` to `last`, of one family, both included."""
-        pair = ((int(first), int(last)),)
-        return cls(ipv4=pair) if first.version == 4 else cls(ipv6=pair)  # noqa: PLR2004  (the family's number)
+        return cls.of_range(first.version, int(first), int(last))
+
+    @classmethod
+    def of_range(cls, family: int, first: int, last: int) -> AddressSet:
+        """Return the addresses of `family`, 4 or 6, from the number `first` to the number `last`, both included."""
+        pair = ((first, last),)
+        return cls(ipv4=pair) if family == 4 else cls(ipv6=pair)  # noqa: PLR2004  (the family's number)
 
     @classmethod
     def union_of(cls, sets: Iterable[AddressSet]) -> Self:

@@ -145,7 +145,7 @@ def label_of(element: Box | Frame) -> list[str]:
         return [visible(element.group.name), counted(len(element.nodes), element.group.noun)]
     if element.group.framed:
         return [visible(line) for node in element.nodes for line in node.label]
-    return [visible(line) for line in ranges_label([node.name for node in element.nodes]).split("\n")]
+    return [visible(line) for line in ranges_label(element.nodes).split("\n")]
 
 
 def _swatch(style: str) -> str:

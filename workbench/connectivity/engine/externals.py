@@ -30,6 +30,11 @@ class AddressRange(NamedTuple):
     def __str__(self) -> str:
         return range_text(*self)
 
+    @property
+    def addresses(self) -> AddressSet:
+        """The range as a set."""
+        return AddressSet.of_range(*self)
+
 
 class Externals:
     """The address atoms of one direction's ipBlocks.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from workbench.connectivity.engine.classes import Classes, Indices
 from workbench.connectivity.engine.externals import AddressRange
 from workbench.connectivity.engine.semantics import Wording
-from workbench.ground import EXTERNAL, LAST_ADDRESS, OUTSIDE, written_range
+from workbench.ground import EVERYWHERE, EXTERNAL, LAST_ADDRESS, OUTSIDE, AddressSet, written_range
 from workbench.inventory import Workload
 from workbench.policy import Pods, Policy
 
@@ -32,12 +32,15 @@ class Peer(NamedTuple):
         unique, the key everywhere.
     namespace, workload, kind : str
         For addresses: empty, the range, and ``External``.
+    addresses : AddressSet or None
+        The addresses that it stands for; None for what runs in the cluster.
     """
 
     name: str
     namespace: str
     workload: str
     kind: str
+    addresses: AddressSet | None = None
 
     @property
     def shape(self) -> str:
@@ -70,11 +73,12 @@ class RangeNames(NamedTuple):
 
     def peer(self, first: AddressRange, last: AddressRange) -> Peer:
         """Return the peer for the addresses from the range `first` to the range `last`."""
-        if not self.joins_families:
-            text = written_range(first.family, first.first, last.last)
-            return Peer(f"{text}[{EXTERNAL}]", "", text, EXTERNAL)
-        text = OUTSIDE if self.is_everything(first, last) else str(AddressRange(first.family, first.first, last.last))
-        return Peer(text, "", text, EXTERNAL)
+        if self.joins_families and self.is_everything(first, last):
+            return Peer(OUTSIDE, "", OUTSIDE, EXTERNAL, EVERYWHERE)
+        found = AddressRange(first.family, first.first, last.last)
+        text = str(found) if self.joins_families else written_range(*found)
+        name = text if self.joins_families else f"{text}[{EXTERNAL}]"
+        return Peer(name, "", text, EXTERNAL, found.addresses)
 
     def is_everything(self, first: AddressRange, last: AddressRange) -> bool:
         """Tell whether there are no other addresses in any family."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, WorkloadPeers
 from workbench.connectivity.trace.rulings import Effect, PairPart
-from workbench.ground import addresses_named
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.engine.peers import Peer
     from workbench.connectivity.ingress_controller import Entrances
     from workbench.connectivity.trace.evaluator import Evaluator
-    from workbench.ground import PortSet
+    from workbench.ground import AddressSet, PortSet
 
 __all__ = ["Allowing"]
 
@@ -35,7 +34,7 @@ class Allowing:
         self._workloads = workloads
         self._entrances = entrances
         self._decider = decider
-        self._columns: dict[tuple[Direction, str], list[int]] = {}
+        self._columns: dict[tuple[Direction, AddressSet | None], list[int]] = {}
 
     def refs(self, src: Peer, dst: Peer, ports: PortSet) -> tuple[str, ...]:
         """Return what allows `ports`; nothing where no policy restricts them."""
@@ -53,23 +52,22 @@ class Allowing:
         elif sender is not None and receiver is not None:
             yield from self._decider.pods(sender, receiver)
         elif receiver is not None:
-            for column in self._outside(Direction.INGRESS, src.name):
+            for column in self._outside(Direction.INGRESS, src.addresses):
                 yield from self._decider.outside(Direction.INGRESS, receiver, column)
         elif sender is not None:
-            for column in self._outside(Direction.EGRESS, dst.name):
+            for column in self._outside(Direction.EGRESS, dst.addresses):
                 yield from self._decider.outside(Direction.EGRESS, sender, column)
 
     def _row(self, peer: Peer) -> int | None:
         number = self._numbers.get(peer.name)
         return None if number is None else int(self._workloads.class_of[number])
 
-    def _outside(self, direction: Direction, name: str) -> list[int]:
-        """Return the columns of addresses, by their name."""
-        found = self._columns.get((direction, name))
+    def _outside(self, direction: Direction, addresses: AddressSet | None) -> list[int]:
+        """Return the columns of addresses."""
+        found = self._columns.get((direction, addresses))
         if found is None:
-            addresses = addresses_named(name)
             atoms = [] if addresses is None else self._compiled.externals[direction].atoms_touching(addresses)
-            found = self._columns[direction, name] = [len(self._compiled.classes) + atom for atom in atoms]
+            found = self._columns[direction, addresses] = [len(self._compiled.classes) + atom for atom in atoms]
         return found
 
     @cached_property

@@ -136,7 +136,7 @@ class _Pairs:
         ranges = [
             (found, first + atom)
             for found, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True)
-            if found.family in scope.families and (wanted is None or wanted & _addresses(found))
+            if found.family in scope.families and (wanted is None or wanted & found.addresses)
         ]
         for number in self._chosen(chosen):
             row, peer = int(self._workloads.class_of[number]), self._workloads.peers[number]
@@ -201,8 +201,3 @@ def _is_one(runs: Sequence[tuple[AddressRange, AddressRange, tuple[PairPart, ...
 
 def _touch(left: AddressRange, right: AddressRange) -> bool:
     return left.family == right.family and left.last + 1 == right.first
-
-
-def _addresses(found: AddressRange) -> AddressSet:
-    pair = ((found.first, found.last),)
-    return AddressSet(ipv4=pair) if found.family == 4 else AddressSet(ipv6=pair)  # noqa: PLR2004  (the family's number)

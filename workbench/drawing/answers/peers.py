@@ -41,7 +41,8 @@ class Ends:
     def __init__(self, styles: Mapping[Peer, str] | None = None) -> None:
         self.nodes: dict[str, GraphNode] = {}
         self._styles = styles or {}
-        self._known: dict[tuple[Peer, Group], str] = {}
+        self._sources: dict[Peer, str] = {}
+        self._targets: dict[Peer, str] = {}
 
     def add(self, peers: Iterable[Peer]) -> None:
         """Draw peers even without edges; addresses, which are drawn as ends only, are passed over."""
@@ -51,11 +52,11 @@ class Ends:
 
     def source(self, peer: Peer) -> str:
         """Return the id of the node of a peer that sends."""
-        return self._id(peer, FROM_OUTSIDE)
+        return self._sources.get(peer) or self._made(peer, FROM_OUTSIDE, self._sources)
 
     def target(self, peer: Peer) -> str:
         """Return the id of the node of a peer that receives."""
-        return self._id(peer, TO_OUTSIDE)
+        return self._targets.get(peer) or self._made(peer, TO_OUTSIDE, self._targets)
 
     def edge(self, src: Peer, dst: Peer, label: str, style: str = "", *, wide: bool = False) -> Edge:
         """Return an edge; its style says where it leads unless it is given."""
@@ -64,17 +65,14 @@ class Ends:
             style = inside if src.namespace and dst.namespace else OUTSIDE
         return Edge(self.source(src), self.target(dst), label, style, wide)
 
-    def _id(self, peer: Peer, outside: Group) -> str:
-        key = peer, outside
-        if key not in self._known:
-            node = self._node(peer, outside)
-            self.nodes[node.id] = node
-            self._known[key] = node.id
-        return self._known[key]
+    def _made(self, peer: Peer, outside: Group, ids: dict[Peer, str]) -> str:
+        node = self._node(peer, outside)
+        self.nodes[node.id] = node
+        return ids.setdefault(peer, node.id)
 
     def _node(self, peer: Peer, outside: Group) -> GraphNode:
         if peer.kind == EXTERNAL:
-            return GraphNode(f"{outside.name}: {peer.name}", (peer.workload,), outside, style=OUTSIDE)
+            return GraphNode(f"{outside.name}: {peer.name}", (peer.workload,), outside, "", OUTSIDE, peer.addresses)
         if not peer.namespace:
             return GraphNode(peer.name, (peer.name,), Group(framed=False, name=peer.kind, noun="peer"), peer.kind)
         label = f"{peer.workload} {peer.shape}".strip()
@@ -99,4 +97,5 @@ def map_graph(peers: Iterable[Peer], connections: Iterable[Connection]) -> Graph
 def connection_edges(ends: Ends, connections: Iterable[Connection]) -> list[Edge]:
     """Return an edge for each connection, with its ports."""
     texts = PortTexts()
-    return [ends.edge(src, dst, texts[ports], wide=ports == ALL_PORTS) for src, dst, ports in connections]
+    wide = {ALL_PORTS}
+    return [ends.edge(src, dst, texts[ports], wide=ports in wide) for src, dst, ports in connections]
