@@ -22,8 +22,9 @@ from typing import Any
 import yaml
 
 from benchmarks.synthetic import manifests, yaml_text
+from workbench.ground.files import NO_CACHE
 from workbench.inventory import load_manifests
-from workbench.manifests import OFF, read_documents
+from workbench.manifests import read_documents
 from workbench.manifests.documents import forget
 
 __all__ = ["main"]
@@ -36,7 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("workloads", nargs="?", type=int, default=10_000)
     size = parser.parse_args(arguments).workloads
-    os.environ.pop(OFF, None)
+    os.environ.pop(NO_CACHE, None)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"
         _measure(size, Path(folder))

@@ -4,9 +4,7 @@ The public names are the front of the house. Each is imported from its room when
 short command does not wait for what it does not use.
 """
 
-import lazy_loader
-
-from workbench.ground import needed_by, offer
+from workbench.ground import lazy_door, offer
 
 # Pictures of answers are drawn above the rooms that give them, and asked for as their other formats are.
 for _answer, _module in {
@@ -18,10 +16,4 @@ for _answer, _module in {
 }.items():
     offer(f"netpol_workbench.{_answer}", "svg", f"workbench.drawing.answers.{_module}")
 
-_imported, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
-
-
-def __getattr__(name: str) -> object:
-    """Import a public name from its room, and say which extra it needs where that is missing."""
-    with needed_by(name):
-        return _imported(name)
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

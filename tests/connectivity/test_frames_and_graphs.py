@@ -86,7 +86,7 @@ def test_the_graph_has_every_workload_and_every_connection() -> None:
     lonely = policy("podSelector: {matchLabels: {app: lonely}}, policyTypes: [Ingress, Egress]", "lonely", "shop")
     found = compute(WEB, DB, IN, pod("lonely", "shop", "app: lonely"), lonely)
     graph = found.to_networkx()
-    assert graph.nodes["shop/lonely[Pod]"] == {"namespace": "shop", "workload": "lonely", "kind": "Pod"}
+    assert graph.nodes["shop/lonely[Pod]"] == {"kind": "Pod", "namespace": "shop", "name": "lonely"}
     assert graph.degree("shop/lonely[Pod]") == 0
     assert graph.edges["shop/web[Pod]", "shop/db[Pod]"]["label"] == "TCP 80,443-445,UDP 53"
     assert set(graph.edges) == {(c.src.name, c.dst.name) for c in found.connections()}

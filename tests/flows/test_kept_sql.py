@@ -15,7 +15,7 @@ from workbench.flows import kept_sql as module
 from workbench.flows.embedded import sql_of
 from workbench.flows.importing.clocks import in_order
 from workbench.flows.kept_sql import KeptSql, kept_sql, made_into_sql
-from workbench.manifests import OFF
+from workbench.ground.files import NO_CACHE
 
 SCHEMA = ibis.schema(
     {"a": "int64", "b": "map<string, string>", "c": "array<struct<kind: string>>", "d": "timestamp(6)"}
@@ -121,7 +121,7 @@ def test_a_question_whose_sql_is_known_does_not_wait_for_the_dialects_of_all_eng
         "import sys; from workbench.flows import load_flows;"
         f"assert len(load_flows({str(log)!r}).edges()) == 1; print('ibis.backends.sql.compilers' in sys.modules)"
     )
-    environment = {name: value for name, value in os.environ.items() if name != OFF}
+    environment = {name: value for name, value in os.environ.items() if name != NO_CACHE}
     environment["XDG_CACHE_HOME"] = environment["HOME"] = str(tmp_path)
     answers = [
         subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)  # noqa: S603  (this Python)

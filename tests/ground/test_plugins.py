@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.ground import Plugins, UnknownPluginError, plugins
+from workbench.ground import Plugins, plugins
+from workbench.ground.plugins import UnknownPluginError
 
 GROUP = "netpol_workbench_test.greetings"
 

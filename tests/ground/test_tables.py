@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from workbench.ground import LABELS, TEXTS, Column, PortSet, Table, TableError, column, columns, joined
+from workbench.ground import LABELS, TEXTS, Column, PortSet, Table, column, columns, joined
+from workbench.ground.tables import TableError
 
 TABLE = Table(
     "Shop.orders",

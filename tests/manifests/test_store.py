@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from workbench.ground import user_cache
 from workbench.inventory import load_manifests
 from workbench.manifests import Document, read_documents, user_store
 from workbench.manifests import store as kept
@@ -202,7 +203,7 @@ def test_small_texts_are_not_kept(store: ParsedTexts, monkeypatch: pytest.Monkey
 
 def test_the_environment_and_the_argument_switch_it_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "SMALLEST", 0)
-    monkeypatch.setattr(kept, "user_cache_path", lambda *_, **__: tmp_path / "cache")
+    monkeypatch.setattr(kept, "user_cache", lambda name: user_cache(name) and tmp_path / "cache" / name)
     assert user_store() is None
     monkeypatch.delenv("NETPOL_NO_CACHE")
     load_manifests(POD, cache=False)

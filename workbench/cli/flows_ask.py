@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
 
 from workbench.cli.flows_answers import Asked, answer, shown, tell_unmatched
+from workbench.ground import count_of
 
 __all__ = ["flows_dns", "flows_edges", "flows_summary", "flows_timeline"]
 
@@ -114,10 +115,10 @@ def _tell_uncertain(flows: Flows, asked: Asked) -> None:
     """Say on standard error how many flows there are of which it is not certain which end is the client."""
     uncertain = int(flows.edges(uncertain=True)["flows_uncertain"].sum())
     if uncertain and not asked.verdict.quiet:
-        noun = f"{'denied ' if asked.denied else ''}flow{'' if uncertain == 1 else 's'}"
+        flows_found = count_of(uncertain, "denied flow" if asked.denied else "flow")
         done = "left out" if asked.denied else "listed as recorded"
         why = "it is not certain which end is the client (--uncertain keeps to these)"
-        typer.echo(f"{uncertain:,} {noun} {done}: {why}", err=True)
+        typer.echo(f"{flows_found} {done}: {why}", err=True)
 
 
 @grouped

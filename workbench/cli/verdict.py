@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.ground import Problem, Severity, visible
+from workbench.ground import Problem, Severity, count_of, is_are, visible
 from workbench.policy import NOT_EVALUATED
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _report_not_evaluated(problems: Iterable[Problem]) -> None:
     """Say in one line which policies answers leave out: without them, an answer may be wrong."""
     missing = (p.object for p in problems if p.code == NOT_EVALUATED and p.severity is Severity.WARNING)
     if left_out := list(dict.fromkeys(missing)):
-        count = "1 policy is" if len(left_out) == 1 else f"{len(left_out):,} policies are"
+        count = f"{count_of(len(left_out), 'policy')} {is_are(left_out)}"
         more = f" and {len(left_out) - SHOWN_ALIKE:,} more" if len(left_out) > SHOWN_ALIKE else ""
         names = visible(", ".join(left_out[:SHOWN_ALIKE]))
         typer.echo(f"{count} not evaluated, and the cluster may allow something else: {names}{more}", err=True)
@@ -136,10 +136,6 @@ def _summary(problems: Sequence[Problem]) -> str:
     """Return how many errors and warnings there are, and in how many files; empty if there are none."""
     grave = [problem for problem in problems if problem.severity is not Severity.INFO]
     counts = Counter(problem.severity for problem in grave)
-    text = ", ".join(_count(counts[severity], severity) for severity in ORDER if counts[severity])
+    text = ", ".join(count_of(counts[severity], severity) for severity in ORDER if counts[severity])
     files = len({problem.file for problem in grave} - {""})
-    return f"{text} in {_count(files, 'file')}" if files else text
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{text} in {count_of(files, 'file')}" if files else text

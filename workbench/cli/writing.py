@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import typer
 
 from workbench.connectivity import Formats, UnknownFormatError
+from workbench.ground import write_atomically
 
 __all__ = ["STDOUT", "Destination", "choose_destination", "write"]
 
@@ -108,36 +106,13 @@ def write(text: str, file: str | None) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(content)  # a pipe or a device cannot be replaced
         else:
-            _replace(path, content)
+            write_atomically(path, content)
     except OSError as error:
         raise _unwritable(file, str(error)) from error
 
 
 def _unwritable(file: str, reason: str) -> typer.BadParameter:
     return typer.BadParameter(f"cannot write {file}: {reason}", param_hint="'-f'")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        temporary.chmod(_mode(path))
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _mode(path: Path) -> int:
-    """Return the permissions of the file that is replaced, or those that any new file gets."""
-    if path.exists():
-        return stat.S_IMODE(path.stat().st_mode)
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
 
 
 def _write_to_reader(content: bytes) -> None:

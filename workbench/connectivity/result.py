@@ -353,14 +353,14 @@ class Connectivity:
     def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
         """Return a graph with a node per peer and an edge per allowed connection.
 
-        Nodes are peer names with attributes ``namespace``, ``workload`` and ``kind``; edges have
+        Nodes are peer names with attributes ``kind``, ``namespace`` and ``name``; edges have
         ``ports`` (PortSet) and ``label`` (text). Workloads without connections are nodes, too.
         """
         import networkx as nx  # noqa: PLC0415  (half a second, for those who ask for a graph)
 
         graph: nx.DiGraph[str] = nx.DiGraph()
         for peer in self.peers(ip_ranges):
-            graph.add_node(peer.name, namespace=peer.namespace, workload=peer.workload, kind=peer.kind)
+            graph.add_node(peer.name, kind=peer.kind, namespace=peer.namespace, name=peer.workload)
         for src, dst, ports in self.connections(ip_ranges):
             graph.add_edge(src.name, dst.name, ports=ports, label=str(ports))
         return graph

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from workbench.connectivity.engine.compile import Compiled
+from workbench.ground import is_are
 from workbench.inventory import listed
 from workbench.policy import LeftOut
 
@@ -22,15 +23,13 @@ class Unevaluated(NamedTuple):
         asked = frozenset(rows)
         found = [left.ref for left, classes in self.policies if classes & asked]
         if found:
-            verb = "is" if len(found) == 1 else "are"
-            yield f"{listed(found)} {verb} not evaluated: the cluster may allow or deny something else."
+            yield f"{listed(found)} {is_are(found)} not evaluated: the cluster may allow or deny something else."
 
     @property
     def note(self) -> str:
         """A sentence about a whole map: empty if every policy is evaluated."""
         refs = [left.ref for left, _ in self.policies]
-        verb = "is" if len(refs) == 1 else "are"
-        return f"{listed(refs)} {verb} not evaluated: the cluster may allow less or more." if refs else ""
+        return f"{listed(refs)} {is_are(refs)} not evaluated: the cluster may allow less or more." if refs else ""
 
     @property
     def written(self) -> dict[str, object]:
@@ -46,8 +45,7 @@ def differing_note(before: Unevaluated, after: Unevaluated) -> str:
         return ""
     sides = {(True, True): "before and after", (True, False): "before", (False, True): "after"}
     texts = [f"{ref} ({sides[ref in one, ref in other]})" for ref in refs]
-    verb = "is" if len(refs) == 1 else "are"
-    return f"{listed(texts)} {verb} not evaluated: the clusters may differ in less or in more."
+    return f"{listed(texts)} {is_are(refs)} not evaluated: the clusters may differ in less or in more."
 
 
 def unevaluated(compiled: Compiled) -> Unevaluated:

@@ -10,7 +10,6 @@ from .graph import GraphNode as GraphNode
 from .graph import Group as Group
 from .graph import Stroke as Stroke
 from .graph import Theme as Theme
-from .graph import counted as counted
 from .graphviz import draw as draw
 from .labels import ports_lines as ports_lines
 from .labels import ranges_label as ranges_label

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from workbench.drawing.graph import Theme, counted
+from workbench.drawing.graph import Theme
 from workbench.drawing.labels import box_lines, ports_lines
 from workbench.drawing.picture import Box, Line, Picture
-from workbench.ground import dot_id, dot_label
+from workbench.ground import count_of, dot_id, dot_label
 
 __all__ = ["dot_source"]
 
@@ -75,7 +75,7 @@ def _title(box: Box) -> str:
 
 
 def _node(box: Box, title: str, among: Iterable[Line], theme: Theme) -> str:
-    lines = [box.group.name, counted(len(box.nodes), box.group.noun)] if box.summed_up else box_lines(box.nodes)
+    lines = [box.group.name, count_of(len(box.nodes), box.group.noun)] if box.summed_up else box_lines(box.nodes)
     for line in among:
         word = "" if box.summed_up else theme.stroke(line.style).word
         words = f"each other, {word}" if word else "each other"

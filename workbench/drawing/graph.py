@@ -8,14 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from workbench.ground import AddressSet
+from workbench.ground import AddressSet, count_of
 
-__all__ = ["Edge", "Fill", "Graph", "GraphNode", "Group", "Stroke", "Theme", "counted"]
-
-
-def counted(number: int, noun: str) -> str:
-    """Return `number` and `noun` as people write them: ``1 workload``, ``4,210 workloads``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+__all__ = ["Edge", "Fill", "Graph", "GraphNode", "Group", "Stroke", "Theme"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -168,6 +163,6 @@ class Graph:
     @property
     def sentence(self) -> str:
         """How much there is."""
-        workloads = counted(self.framed.total(), "workload")
-        groups = counted(len(self.framed), "namespace")
-        return self.size or f"{workloads} in {groups}, {counted(len(self.edges), self.noun)}."
+        workloads = count_of(self.framed.total(), "workload")
+        groups = count_of(len(self.framed), "namespace")
+        return self.size or f"{workloads} in {groups}, {count_of(len(self.edges), self.noun)}."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from workbench.drawing.graph import GraphNode, counted
-from workbench.ground import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet
+from workbench.drawing.graph import GraphNode
+from workbench.ground import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet, count_of
 
 __all__ = ["box_lines", "ports_lines", "ranges_label"]
 
@@ -56,7 +56,7 @@ def ranges_label(nodes: Sequence[GraphNode]) -> str:
             if not rest:
                 return str(everything).replace(",", "\n")
             left_out = len(rest.ipv4) + len(rest.ipv6)
-            return f"{OUTSIDE}\nbut {rest if left_out == 1 else counted(left_out, 'range')}"
+            return f"{OUTSIDE}\nbut {rest if left_out == 1 else count_of(left_out, 'range')}"
     first = nodes[0].name.replace("-", "\nto ") if nodes[0].addresses else nodes[0].name
     return first if len(nodes) == 1 else f"{first}\nand {len(nodes) - 1} more"
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench.drawing.graph import Edge, Graph, GraphNode, Group, counted
+from workbench.drawing.graph import Edge, Graph, GraphNode, Group
+from workbench.ground import count_of
 
 __all__ = ["Box", "Choice", "Element", "Frame", "Limits", "Line", "Picture"]
 
@@ -159,17 +160,17 @@ class Picture:
     @property
     def shares(self) -> str:
         """How many arrows there are, and for how much of everything."""
-        edges = f"{self.drawn_edges:,} of {counted(len(self.graph.edges), self.graph.short_noun)}"
-        return f"{counted(len(self.lines), 'arrow')} for {edges}"
+        edges = f"{self.drawn_edges:,} of {count_of(len(self.graph.edges), self.graph.short_noun)}"
+        return f"{count_of(len(self.lines), 'arrow')} for {edges}"
 
     def summary(self) -> str:
         """Return how much is drawn of how much: ``showing 12 of 4,210 workloads …``."""
         alone = sum(len(frame.nodes) for frame in self.frames)
-        workloads = f"showing {alone:,} of {counted(self.graph.framed.total(), 'workload')}"
+        workloads = f"showing {alone:,} of {count_of(self.graph.framed.total(), 'workload')}"
         if not self.summed_up:
             return f"{workloads} and {self.shares.partition(' for ')[2]}"
         boxes = sum(box.summed_up and box.group.framed for box in self.boxes)
-        return f"{workloads} one by one and {counted(boxes, 'namespace')} as one node each; {self.shares}"
+        return f"{workloads} one by one and {count_of(boxes, 'namespace')} as one node each; {self.shares}"
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -9,8 +9,6 @@ import atexit
 import hashlib
 import json
 import os
-import stat
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, cached_property
@@ -19,9 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import ibis
-from platformdirs import user_cache_path
 
-from workbench.manifests import OFF
+from workbench.ground import read_private, user_cache, write_private
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["KeptSql", "kept_sql", "made_into_sql"]
 
 _MAKERS: Final = ("ibis-framework", "sqlglot", "duckdb")
-_OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 LARGEST: Final = 32 << 20
 FILES: Final = 4
 """So many files are kept, each of another version of the code."""
@@ -56,9 +52,7 @@ class KeptSql:
     @cached_property
     def _known(self) -> dict[str, Any]:
         try:
-            if not _is_private(self.folder) or not _is_private(self.path) or self.path.stat().st_size > LARGEST:
-                return {}
-            found = json.loads(self.path.read_text(encoding="utf-8"))
+            found = json.loads(read_private(self.path, LARGEST))
         except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
@@ -83,13 +77,7 @@ class KeptSql:
         if not self._added:
             return
         with suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not _is_private(self.folder):
-                return
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(self._known, file)
-            Path(name).replace(self.path)
+            write_private(self.path, json.dumps(self._known).encode())
             self._added.clear()
             others = sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
             for old in others[FILES:]:
@@ -125,13 +113,11 @@ def made_into_sql(
 
 @cache
 def kept_sql() -> KeptSql | None:
-    """Return what is kept for the user who runs this; None where the environment says `OFF`."""
-    if OFF in os.environ:
+    """Return what is kept for the user who runs this; None where there is no cache."""
+    folder = user_cache("sql")
+    if folder is None:
         return None
-    try:
-        kept = KeptSql(user_cache_path("netpol-workbench", appauthor=False) / "sql")
-    except (OSError, RuntimeError):  # a user without a home
-        return None
+    kept = KeptSql(folder)
     atexit.register(kept.save)
     return kept
 
@@ -153,10 +139,3 @@ def _code() -> str:
                 status = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118  (some hundred files, at each start)
                 digest.update(f"{folder} {name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
-
-
-def _is_private(path: Path) -> bool:
-    """Tell whether nobody but this user can have written a file or folder."""
-    status = path.lstat()
-    is_own = not hasattr(os, "getuid") or status.st_uid == os.getuid()
-    return is_own and not status.st_mode & _OTHERS_MAY_WRITE and not stat.S_ISLNK(status.st_mode)

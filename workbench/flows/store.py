@@ -8,7 +8,6 @@ was damaged is found.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import uuid
@@ -22,7 +21,16 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from workbench.flows.parts import ANSWERS, ROWS, TOTALS, Part, Sum, damage_in, place_of_part, sum_of
-from workbench.ground import ArgumentError, NotFoundError, Problem, Severity, WorkbenchError
+from workbench.ground import (
+    ArgumentError,
+    NotFoundError,
+    Problem,
+    Severity,
+    WorkbenchError,
+    flush_to_disk,
+    unfinished,
+    write_atomically,
+)
 
 __all__ = ["Batch", "FlowStore", "FlowStoreError"]
 
@@ -253,9 +261,9 @@ class FlowStore:
         finished = {kind: path for kind, path in files.items() if has[kind]}
         part = Part(uuid.uuid4().hex, MappingProxyType({kind: sum_of(path) for kind, path in finished.items()}))
         for kind, made in finished.items():
-            _flushed(made)
+            flush_to_disk(made)
             made.replace(self._place(part, kind))
-        _flushed(self.folder / _BATCHES)
+        flush_to_disk(self.folder / _BATCHES)
         added = [replace(batch, part=part) for batch in batches]
         ids = {batch.id for batch in added}
         self._write((*(batch for batch in self.batches() if batch.id not in ids), *added))
@@ -290,11 +298,7 @@ class FlowStore:
     def _write(self, batches: tuple[Batch, ...]) -> None:
         parts = {batch.part.id: {kind: list(part) for kind, part in batch.part.files.items()} for batch in batches}
         content = {"version": _VERSION, "parts": parts, "batches": [_plain(batch) for batch in batches]}
-        temporary = self.folder / f"{self.MANIFEST}.{uuid.uuid4().hex}"
-        temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
-        _flushed(temporary)
-        temporary.replace(self.folder / self.MANIFEST)
-        _flushed(self.folder)
+        write_atomically(self.folder / self.MANIFEST, json.dumps(content, indent=1).encode(), flushed=True)
 
     def _place(self, part: Part, kind: str) -> Path:
         return place_of_part(self.folder / _BATCHES, part, kind)
@@ -306,9 +310,8 @@ class FlowStore:
         for path in (self.folder / _BATCHES).iterdir():
             if path.suffix == ".parquet" and path not in named:
                 path.unlink()
-        for path in self.folder.iterdir():
-            if path.name.startswith(f"{self.MANIFEST}."):
-                path.unlink()
+        for path in unfinished(self.folder / self.MANIFEST):
+            path.unlink()
 
 
 def _safe(name: str) -> str:
@@ -336,12 +339,3 @@ def _plain(batch: Batch) -> dict[str, Any]:
     """Return a batch as JSON takes it."""
     values = {one.name: getattr(batch, one.name) for one in fields(batch)}
     return {**values, "skipped": dict(batch.skipped), "part": batch.part.id}
-
-
-def _flushed(path: Path) -> None:
-    """Have a file, or the names in a folder, written to the disk for certain."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
+
+import lazy_loader
 
 from workbench.ground.errors import WorkbenchError
 
-__all__ = ["EXTRA_OF", "MissingExtraError", "installed_extras", "needed_by"]
+__all__ = ["EXTRA_OF", "MissingExtraError", "installed_extras", "lazy_door", "needed_by"]
 
 EXTRA_OF: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -68,6 +70,20 @@ def needed_by(wanted: str) -> Iterator[None]:
         if module not in EXTRA_OF:
             raise
         raise MissingExtraError(wanted, module) from error
+
+
+def lazy_door(module: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package whose stub lists its names.
+
+    Each is imported when it is first asked for; where the package of an extra is missing, the error says which.
+    """
+    imported, names, public = lazy_loader.attach_stub(module, file)
+
+    def get(name: str) -> Any:  # noqa: ANN401  (whatever has this name)
+        with needed_by(name):
+            return imported(name)
+
+    return get, names, public
 
 
 def installed_extras() -> dict[str, tuple[str, ...]]:

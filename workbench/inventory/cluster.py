@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.ground import Problem, ProblemLog
+from workbench.ground import Problem, ProblemLog, count_of
 from workbench.inventory.frames import TableName, make_table, own_cells
 from workbench.inventory.given import policies_given, refs_given
 from workbench.inventory.left_out import problems_left_out
@@ -153,12 +153,12 @@ class Cluster:
 
     def __repr__(self) -> str:
         counts = (
-            (len(self.objects.workloads), "workload", "workloads"),
-            (len(self.objects.namespaces), "namespace", "namespaces"),
-            (len(self.objects.policies), "policy", "policies"),
-            (len(self.problems_found), "problem", "problems"),
+            (self.objects.workloads, "workload"),
+            (self.objects.namespaces, "namespace"),
+            (self.objects.policies, "policy"),
+            (self.problems_found, "problem"),
         )
-        return f"Cluster({', '.join(f'{count} {one if count == 1 else more}' for count, one, more in counts)})"
+        return f"Cluster({', '.join(count_of(len(found), noun) for found, noun in counts)})"
 
     @cached_property
     def _made(self) -> dict[str, pd.DataFrame]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from workbench.ground import Problem, Severity
+from workbench.ground import Problem, Severity, is_are
 from workbench.inventory.model import Namespace, Objects, PodVariant, Workload
 from workbench.policy import NOT_EVALUATED, Action, Direction, LeftOut, Pods, Policy, Selector, Tier
 
@@ -84,7 +84,7 @@ class Consequences:
         if not opened:
             return f"what it allows is not allowed; other policies isolate {listed(kept)}"
         parts = [
-            f"{listed(names)} {'is' if len(names) == 1 else 'are'} open to all {' and '.join(directions)}"
+            f"{listed(names)} {is_are(names)} open to all {' and '.join(directions)}"
             for directions, names in opened.items()
         ]
         several = sum(map(len, opened.values())) > 1

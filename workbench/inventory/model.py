@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from workbench.ground import Problem, Severity, visible
+from workbench.ground import Problem, Severity, count_of, visible
 from workbench.inventory.controller_labels import NO_CONTROLLER_LABELS, ControllerLabels
 from workbench.manifests import FieldPath, Manifest, Source, field_line, field_path
 from workbench.policy import LeftOut, Policy
@@ -378,8 +378,8 @@ class Objects:
     def __repr__(self) -> str:
         """Return how much there is."""
         return (
-            f"Objects({len(self.workloads):,} workloads, {len(self.namespaces):,} namespaces, "
-            f"{len(self.services):,} services, {len(self.policies):,} policies)"
+            f"Objects({count_of(len(self.workloads), 'workload')}, {count_of(len(self.namespaces), 'namespace')}, "
+            f"{count_of(len(self.services), 'service')}, {count_of(len(self.policies), 'policy')})"
         )
 
     def pruned(self) -> Objects:

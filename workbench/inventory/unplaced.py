@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from workbench.ground import ArgumentError, Problem, Severity, is_dns_label
+from workbench.ground import ArgumentError, Problem, Severity, is_are, is_dns_label
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PodSource
 from workbench.inventory.versions import CLUSTER_WIDE
 from workbench.manifests import Manifest
@@ -59,7 +59,7 @@ def namespaces_without_pods(policies: Iterable[Policy], pieces: Iterable[PodSour
             there.add(policy.namespace)
             message = (
                 f"its namespace {policy.namespace} has no pods, while {whose} name{'s' if len(names) == 1 else ''} no"
-                f" namespace and so {'is' if len(names) == 1 else 'are'} in {DEFAULT_NAMESPACE}"
+                f" namespace and so {is_are(names)} in {DEFAULT_NAMESPACE}"
             )
             remedy = f"if they belong there, say so: --namespace {policy.namespace}"
             source = policy.source

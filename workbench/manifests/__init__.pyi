@@ -16,7 +16,6 @@ from .render import render_kustomize as render_kustomize
 from .source import FieldPath as FieldPath
 from .source import Source as Source
 from .source import field_path as field_path
-from .store import OFF as OFF
 from .store import user_store as user_store
 from .validation import ExactModel as ExactModel
 from .validation import Fit as Fit

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple, TypeAlias, cast
 
+from workbench.ground import ARCHIVE_HEAD, GZIP_MAGIC, archive_kind, is_encrypted, is_hidden
 from workbench.manifests.bounded import BROKEN, Bounded
 
 __all__ = [
@@ -18,7 +19,6 @@ __all__ = [
     "BadMember",
     "Member",
     "archive_members",
-    "is_hidden",
     "unpacked",
 ]
 
@@ -30,14 +30,6 @@ ZIP_ENDINGS: Final = (".zip",)
 ARCHIVE_ENDINGS: Final = (*TAR_ENDINGS, *ZIP_ENDINGS)
 UNREAD_ENDINGS: Final = (".7z", ".rar", ".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz", ".tzst")
 """What archives are called that are not read: of those it is said."""
-GZIP_MAGIC: Final = b"\x1f\x8b"
-TAR_MAGIC, TAR_MAGIC_AT = b"ustar", 257
-ZIP_MAGICS: Final = (b"PK\x03\x04", b"PK\x05\x06")
-"""How a zip archive begins, and how an empty one does."""
-
-
-_ENCRYPTED: Final = 1
-"""The bit of a zip member's flags that says so."""
 
 
 class Member(NamedTuple):
@@ -60,7 +52,7 @@ Found: TypeAlias = Member | BadMember
 def unpacked(stream: BinaryIO, limit: int) -> Bounded:
     """Return what `stream` holds, decompressed if it is a gzip stream; at most `limit` bytes of either."""
     source = Bounded(stream, limit)
-    if source.starts_with(GZIP_MAGIC):
+    if source.head(len(GZIP_MAGIC)) == GZIP_MAGIC:
         return Bounded(cast("BinaryIO", gzip.GzipFile(fileobj=source)), limit)
     return source
 
@@ -72,16 +64,12 @@ def archive_members(name: str, source: Bounded) -> Iterator[Found] | None:
     and compressed ones, and of gzip streams within.
     """
     limit = source.left
-    if source.starts_with(TAR_MAGIC, TAR_MAGIC_AT) or name.lower().endswith(TAR_ENDINGS):
+    kind = archive_kind(source.head(ARCHIVE_HEAD))
+    if kind == "tar" or (not kind and name.lower().endswith(TAR_ENDINGS)):
         return _wanted(_tar_members(source), limit)
-    if any(map(source.starts_with, ZIP_MAGICS)) or name.lower().endswith(ZIP_ENDINGS):
+    if kind == "zip" or name.lower().endswith(ZIP_ENDINGS):
         return _wanted(_zip_members(source), limit)
     return None
-
-
-def is_hidden(path: str) -> bool:
-    """Tell whether a file, or a folder on the way to it, has a name that begins with a dot."""
-    return any(part.startswith(".") and part.strip(".") for part in path.split("/"))
 
 
 def _wanted(members: Iterator[tuple[str, BinaryIO | BaseException]], left: int) -> Iterator[Found]:
@@ -127,7 +115,7 @@ def _zip_members(source: Bounded) -> Iterator[tuple[str, BinaryIO | BaseExceptio
         for member in archive.infolist():
             if member.is_dir():
                 continue
-            if member.flag_bits & _ENCRYPTED:
+            if is_encrypted(member):
                 yield member.filename, OSError("it is encrypted")
                 continue
             try:

@@ -43,12 +43,11 @@ class Bounded(io.RawIOBase):
         self.left = left
         self.ahead = b""
 
-    def starts_with(self, magic: bytes, at: int = 0) -> bool:
-        """Tell whether `magic` comes next, or `at` bytes later."""
-        wanted = at + len(magic)
-        while len(self.ahead) < wanted and (more := self.stream.read(wanted - len(self.ahead))):
+    def head(self, count: int) -> bytes:
+        """Return the next bytes, at most so many, without moving on."""
+        while len(self.ahead) < count and (more := self.stream.read(count - len(self.ahead))):
             self.ahead += more
-        return self.ahead[at:wanted] == magic
+        return self.ahead[:count]
 
     def readable(self) -> bool:
         """Return True."""

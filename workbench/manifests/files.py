@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from workbench.ground import MissingFileError, Problem, ProblemError, ProblemLog, Severity
+from workbench.ground import MissingFileError, Problem, ProblemError, ProblemLog, Severity, is_hidden
 from workbench.manifests.archives import (
     ARCHIVE_ENDINGS,
     TEXT_ENDINGS,
@@ -18,7 +18,6 @@ from workbench.manifests.archives import (
     BadMember,
     Member,
     archive_members,
-    is_hidden,
     unpacked,
 )
 from workbench.manifests.bounded import BROKEN, TooLargeError

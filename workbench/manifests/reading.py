@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from typing import Final
 
-from workbench.ground import Problem, ProblemLog, Progress, Severity, no_progress
+from workbench.ground import Problem, ProblemLog, Progress, Severity, count_of, no_progress
 from workbench.manifests.files import ManifestFile
 from workbench.manifests.foreign import OTHER_KIND, not_an_object, summed_up
 from workbench.manifests.helm import told_by_chart
@@ -86,6 +86,6 @@ def _nothing_found(read: list[Contents], foreign: list[Problem]) -> Problem:
     if instead:
         message += f" but {instead}"
     elif read:
-        message += f" in {len(read):,} {'file' if len(read) == 1 else 'files'}"
+        message += f" in {count_of(len(read), 'file')}"
     remedy = "folders are searched for .yaml, .yml and .json files, these with .gz, and tar and zip archives"
     return Problem(Severity.ERROR, NOTHING_FOUND, message, remedy, file=read[0].file if len(read) == 1 else "")

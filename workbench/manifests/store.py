@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import stat
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -14,16 +12,14 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
-from platformdirs import user_cache_path
 from pydantic_core import PydanticSerializationError, to_json
 
+from workbench.ground import make_private, read_private, user_cache, write_private
 from workbench.manifests.kubernetes_yaml import ParsedDocument, Span
 from workbench.manifests.quick_json import decoded
 
-__all__ = ["OFF", "ParsedTexts", "Piece", "user_store"]
+__all__ = ["ParsedTexts", "Piece", "user_store"]
 
-OFF: Final = "NETPOL_NO_CACHE"
-"""Environment variable that switches the cache off, whatever its value."""
 SMALLEST: Final = 100_000
 """Characters of a text that is worth a file; smaller ones are parsed as quickly as they are looked up."""
 LARGEST_FILE: Final = 128_000_000
@@ -32,7 +28,6 @@ LARGEST_FOLDER: Final = 512_000_000
 
 _FORMAT: Final = b"netpol-workbench 1 "
 _ALIAS: Final = re.compile(r"(?:^|[\s\[{,])\*[^\s,\[\]{}'\"*]", re.MULTILINE)
-_OPEN_TO_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 _UNREADABLE: Final = (OSError, ValueError, TypeError, RecursionError, PydanticSerializationError)
 
 
@@ -93,18 +88,9 @@ class ParsedTexts:
 
     def _write(self, path: Path, payload: bytes) -> None:
         """Put a whole file in place, and make room for it first."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_private(self.folder.lstat(), stat.S_ISDIR):
-            return
+        make_private(self.folder)
         self._make_room(len(payload))
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_FORMAT + hashlib.blake2b(payload).hexdigest().encode() + b"\n" + payload)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_private(path, _FORMAT + hashlib.blake2b(payload).hexdigest().encode() + b"\n" + payload)
 
     def _make_room(self, wanted: int) -> None:
         files = [(file, file.lstat()) for file in self.folder.iterdir() if file.suffix == ".json"]
@@ -119,13 +105,9 @@ class ParsedTexts:
 
 
 def user_store() -> ParsedTexts | None:
-    """Return what is kept for the user who runs this; None where the environment says `OFF`."""
-    if OFF in os.environ:
-        return None
-    try:
-        return ParsedTexts(user_cache_path("netpol-workbench", appauthor=False) / "parsed")
-    except (OSError, RuntimeError):  # a user without a home
-        return None
+    """Return what is kept for the user who runs this; None where there is no cache."""
+    folder = user_cache("parsed")
+    return None if folder is None else ParsedTexts(folder)
 
 
 @cache
@@ -145,27 +127,11 @@ def _read(path: Path) -> bytes:
     OSError, ValueError
         If there is none, or if it is not so.
     """
-    if not _is_private(path.parent.lstat(), stat.S_ISDIR):
-        message = "others may write to the folder"
-        raise ValueError(message)
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not _is_private(status, stat.S_ISREG) or status.st_size > LARGEST_FILE + 1000:
-            message = "not a file of ours"
-            raise ValueError(message)
-        head, _, payload = file.read().partition(b"\n")
+    head, _, payload = read_private(path, LARGEST_FILE + 1000).partition(b"\n")
     if head != _FORMAT + hashlib.blake2b(payload).hexdigest().encode():
         message = "damaged"
         raise ValueError(message)
     return payload
-
-
-def _is_private(status: os.stat_result, is_kind: Any) -> bool:
-    """Tell whether what `status` is about belongs to this user, and nobody else may change it."""
-    if not is_kind(status.st_mode):
-        return False
-    return not hasattr(os, "geteuid") or (status.st_uid == os.geteuid() and not status.st_mode & _OPEN_TO_OTHERS)
 
 
 def _entry(piece: Piece, text: str) -> list[Any]:

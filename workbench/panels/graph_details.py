@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from workbench.drawing import Box, Edge, Element, Frame, GraphNode, Line, counted
-from workbench.ground import html_text
+from workbench.drawing import Box, Edge, Element, Frame, GraphNode, Line
+from workbench.ground import count_of, html_text
 from workbench.panels.graph_style import label_of
 from workbench.panels.network_graph_state import NetworkGraphState
 
@@ -19,7 +19,7 @@ def tooltip_html(element: Element, nodes: Mapping[str, GraphNode]) -> str:
     """Return the few words that are shown at the pointer: names, and for an arrow its ports."""
     if isinstance(element, Line):
         if len(element.edges) > 1:
-            return html_text(counted(len(element.edges), "connection"))
+            return html_text(count_of(len(element.edges), "connection"))
         edge = element.edges[0]
         ends = " → ".join(html_text(nodes[end].name) for end in (edge.src, edge.dst))
         return f"{ends}<br>{html_text(edge.label)}"
@@ -36,7 +36,7 @@ def details_html(state: NetworkGraphState) -> str:
     entering, leaving = state.edges_of(element)
     nodes = state.graph.nodes
     if isinstance(element, Line):
-        return f"<h4>{counted(len(leaving), 'connection')}</h4>{_table(leaving, nodes, ('src', 'dst'))}"
+        return f"<h4>{count_of(len(leaving), 'connection')}</h4>{_table(leaving, nodes, ('src', 'dst'))}"
     parts = [f"<h4>{_heading(element)}</h4>"]
     if not element.group.framed and len(element.nodes) > 1:
         parts.append(_list([node.name for node in element.nodes]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.drawing import Box, Element, Frame, Line, counted, ranges_label
-from workbench.ground import visible
+from workbench.drawing import Box, Element, Frame, Line, ranges_label
+from workbench.ground import count_of, visible
 
 if TYPE_CHECKING:
     from typing import Any
@@ -142,7 +142,7 @@ def label_of(element: Box | Frame) -> list[str]:
     if isinstance(element, Frame):
         return [visible(element.group.name)]
     if element.summed_up:
-        return [visible(element.group.name), counted(len(element.nodes), element.group.noun)]
+        return [visible(element.group.name), count_of(len(element.nodes), element.group.noun)]
     if element.group.framed:
         return [visible(line) for node in element.nodes for line in node.label]
     return [visible(line) for line in ranges_label(element.nodes).split("\n")]

@@ -28,7 +28,7 @@ from workbench.connectivity.engine.selection import NOBODY
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
-from workbench.ground import Problem, ProblemLog, Progress, Severity, gc_paused
+from workbench.ground import Problem, ProblemLog, Progress, Severity, count_of, gc_paused
 from workbench.inventory import Objects, Target, ingress_targets
 from workbench.policy import Direction, Policy, RulePeer, Tier
 
@@ -263,7 +263,7 @@ def _passed_over(objects: Objects) -> Iterator[Problem]:
         yield Problem(
             Severity.WARNING,
             "networks-not-evaluated",
-            f"{count} secondary network{'' if count == 1 else 's'} and {len(objects.multi_policies)} "
-            "MultiNetworkPolicies are not evaluated: pods may reach each other there, too",
+            f"{count_of(count, 'secondary network')} and {count_of(len(objects.multi_policies), 'MultiNetworkPolicy')} "
+            "are not evaluated: pods may reach each other there, too",
             remedy="ask for a map of each network: --multiple-networks, or connectivity_by_network(cluster)",
         )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from workbench.connectivity.engine.controller_shapes import ControllerShapes
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.connectivity.engine.undeclared import Undeclared
-from workbench.ground import Problem, Severity
+from workbench.ground import Problem, Severity, count_of
 from workbench.inventory import Objects, PodVariant, Workload
 from workbench.policy import Policy
 
@@ -56,10 +56,8 @@ class Population(NamedTuple):
         gone = [workload.peer for workload in self.finished if workload.peer not in there]
         if gone:
             names = ", ".join(gone[:_SHOWN]) + (", …" if len(gone) > _SHOWN else "")
-            what = "1 workload has" if len(gone) == 1 else f"{len(gone)} workloads have"
-            message = f"{what} finished and is no end of connections: {names}"
-            if len(gone) > 1:
-                message = message.replace("is no end", "are no ends")
+            have, ends = ("has", "is no end") if len(gone) == 1 else ("have", "are no ends")
+            message = f"{count_of(len(gone), 'workload')} {have} finished and {ends} of connections: {names}"
             yield Problem(Severity.INFO, "finished-workloads", message)
 
 

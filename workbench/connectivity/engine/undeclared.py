@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from workbench.connectivity.engine.primary_networks import is_network
-from workbench.ground import Problem, Severity
+from workbench.ground import Problem, Severity, is_are, plural
 from workbench.inventory import NAMESPACE_NAME_LABEL, Labels, Namespace, Objects
 from workbench.policy import Direction, Pods, Policy, Selector, Tier
 
@@ -38,9 +38,9 @@ class Undeclared:
         if depending:
             names = list(dict.fromkeys(one.name for found in depending.values() for one in found))
             shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-            are = "namespace {} is" if len(names) == 1 else "namespaces {} are"
             message = (
-                f"{are.format(shown)} in no manifest and taken to have no label but {NAMESPACE_NAME_LABEL}:"
+                f"{plural('namespace', len(names))} {shown} {is_are(names)} in no manifest"
+                f" and taken to have no label but {NAMESPACE_NAME_LABEL}:"
                 f" whether the namespaceSelector {' or '.join(map(str, depending))} is met there is not known"
             )
             remedy = "add the Namespace objects, as kubectl get namespaces -o yaml has them"

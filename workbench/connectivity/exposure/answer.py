@@ -13,7 +13,7 @@ from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Repr
 from workbench.connectivity.exposure_formats import render_exposure
 from workbench.connectivity.frames import EXPOSURES
 from workbench.connectivity.trace.rulings import Decision, Part
-from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, html_table, joined, ports_text, visible
+from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, count_of, html_table, joined, ports_text, visible
 from workbench.policy import Direction, NamedPort
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Exposure:
         return iter(self.lines)
 
     def __repr__(self) -> str:
-        return f"Exposure({len(self)} line{'' if len(self) == 1 else 's'})"
+        return f"Exposure({count_of(len(self), 'line')})"
 
     def __str__(self) -> str:
         return self.to_text()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity.frames import FINDINGS, rule_cells
 from workbench.connectivity.policy_analysis.statements import Witness
-from workbench.ground import Severity, visible
+from workbench.ground import Severity, count_of, visible
 from workbench.manifests import field_line, field_path
 from workbench.policy import Policy, Rule
 
@@ -86,7 +86,7 @@ class Findings:
 
     def __repr__(self) -> str:
         """Return how many there are."""
-        return f"Findings({len(self)} finding{'' if len(self) == 1 else 's'})"
+        return f"Findings({count_of(len(self), 'finding')})"
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.items)) or "nothing found"

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from workbench.connectivity.engine.compile import Compiled
+from workbench.ground import plural
 from workbench.inventory import NAMESPACE_NAME_LABEL
 from workbench.policy import EVERYTHING, Operator, Pods, RulePeer, Selector
 
@@ -57,7 +58,7 @@ class Beyond:
         names = named_namespaces(namespaces)
         if names is not None:
             out = [name for name in names if name not in self.held or _is_of_platform(name)]
-            return f"namespace{'' if len(out) == 1 else 's'} {', '.join(out)}" if out else ""
+            return f"{plural('namespace', len(out))} {', '.join(out)}" if out else ""
         if isinstance(namespaces, str) or not any(
             requirement.operator in _POSITIVE for requirement in namespaces.requirements
         ):

@@ -12,7 +12,7 @@ from workbench.connectivity.explain_formats import render_explanation
 from workbench.connectivity.explain_formats.words import decision_text
 from workbench.connectivity.frames import EXPLANATIONS, rule_cells
 from workbench.connectivity.trace.rulings import DEFAULT, Decision, PairPart
-from workbench.ground import html_table, visible
+from workbench.ground import count_of, html_table, visible
 from workbench.inventory import Network
 from workbench.manifests import field_line, field_path
 from workbench.policy import Direction
@@ -89,7 +89,7 @@ class Explanation:
         return iter(self.pairs)
 
     def __repr__(self) -> str:
-        return f"Explanation({len(self)} pair{'' if len(self) == 1 else 's'})"
+        return f"Explanation({count_of(len(self), 'pair')})"
 
     def __str__(self) -> str:
         return self.to_text()

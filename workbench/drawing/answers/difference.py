@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity import DIFFS, PortTexts
 from workbench.drawing.answers.peers import MAP, Ends
-from workbench.drawing.graph import Edge, Fill, Graph, Stroke, Theme, counted
+from workbench.drawing.graph import Edge, Fill, Graph, Stroke, Theme
 from workbench.drawing.svg import svg
+from workbench.ground import count_of
 
 if TYPE_CHECKING:
     from workbench.connectivity import Change, ConnectivityDiff
@@ -51,7 +52,7 @@ def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> str:
     ends.add(marks)
     edges = [_edge(change, ends, texts) for change in (*diff, *(diff.unchanged() if draws_all else ()))]
     graph = Graph(ends.nodes, edges, DIFF, "connection" if draws_all else "change")
-    notes = [] if draws_all else [f"{counted(unchanged, 'unchanged connection')} not drawn."]
+    notes = [] if draws_all else [f"{count_of(unchanged, 'unchanged connection')} not drawn."]
     return svg(graph, heading=f"What changed from {headings[0]} to {headings[1]}.", notes=notes)
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity import EXPOSURES
 from workbench.drawing.answers.peers import MAP, Ends, connection_edges
-from workbench.drawing.graph import Edge, Fill, Graph, GraphNode, Group, Stroke, counted
+from workbench.drawing.graph import Edge, Fill, Graph, GraphNode, Group, Stroke
 from workbench.drawing.svg import svg
+from workbench.ground import count_of
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def draw_exposure(exposure: Exposure) -> str:
     openings = list(_openings(exposure, ends))
     workloads = [node for node in ends.nodes.values() if node.group.framed]
     size = (
-        f"{counted(len(workloads), 'workload')} in {counted(len({node.group for node in workloads}), 'namespace')}, "
-        f"{counted(len(edges), 'allowed connection')}, {counted(len(openings), 'opening')} "
+        f"{count_of(len(workloads), 'workload')} in {count_of(len({node.group for node in workloads}), 'namespace')}, "
+        f"{count_of(len(edges), 'allowed connection')}, {count_of(len(openings), 'opening')} "
         "from or to pods that may come."
     )
     red = f"red {len(marks):,} that policies leave open in some direction"

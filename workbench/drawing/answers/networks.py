@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity import NETWORK_MAPS, network_title
 from workbench.drawing.answers.peers import MAP, Ends, connection_edges
-from workbench.drawing.graph import Edge, Graph, counted
+from workbench.drawing.graph import Edge, Graph
 from workbench.drawing.svg import svg
+from workbench.ground import count_of
 from workbench.inventory import NetworkKind
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def draw_networks(networks: Networks, ip_ranges: IpRanges) -> str:
             ends, (link._replace(src=_drawn(link.src, network), dst=_drawn(link.dst, network)) for link in found)
         )
     size = (
-        f"{counted(len(networks.networks_of()), 'workload')} on {counted(len(networks), 'network')}, "
-        f"{counted(len(edges), 'allowed connection')}."
+        f"{count_of(len(networks.networks_of()), 'workload')} on {count_of(len(networks), 'network')}, "
+        f"{count_of(len(edges), 'allowed connection')}."
     )
     return svg(Graph(ends.nodes, edges, MAP, size=size))
 

@@ -6,10 +6,9 @@ One layer in front of all readers: a reader is given one record, and does not kn
 from workbench.flows.records.containers import Recording, recordings_in
 from workbench.flows.records.cutting import LARGEST_DOCUMENT, TOLD_EVERY, Record, records_in, records_of
 from workbench.flows.records.layout import Layout, layout_of
-from workbench.flows.records.streams import GZIP_MAGIC, Plain, is_direct, is_gzip, opened
+from workbench.flows.records.streams import Plain, is_direct, opened
 
 __all__ = [
-    "GZIP_MAGIC",
     "LARGEST_DOCUMENT",
     "TOLD_EVERY",
     "Layout",
@@ -17,7 +16,6 @@ __all__ = [
     "Record",
     "Recording",
     "is_direct",
-    "is_gzip",
     "layout_of",
     "opened",
     "recordings_in",

@@ -9,12 +9,22 @@ import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tarfile import HeaderError
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self
 
-from workbench.flows.records.streams import Budget, Plain, TooMuchError, is_gzip, opened
-from workbench.ground import MissingFileError, Problem, ProblemLog, Severity
+from workbench.flows.records.streams import Budget, TooMuchError, opened
+from workbench.ground import (
+    ARCHIVE_HEAD,
+    MissingFileError,
+    Problem,
+    ProblemLog,
+    Severity,
+    archive_kind,
+    is_encrypted,
+    is_gzip,
+    is_hidden,
+)
 from workbench.manifests import STDIN_NAME
 
 if TYPE_CHECKING:
@@ -22,8 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Recording", "recordings_in"]
 
-_ZIP: Final = b"PK\x03\x04"
-_TAR, _TAR_AT = b"ustar", 257
 _BLOCK: Final = 1 << 20
 _CUT: Final = "is_cut_off"
 _TRUNCATED: Final = "TruncatedHeaderError"
@@ -169,7 +177,7 @@ class _Reader:
         ):
             member: TarInfo | None
             while (member := archive.next()) is not None:
-                if member.isfile() and not _is_hidden(member.name) and (source := archive.extractfile(member)):
+                if member.isfile() and not is_hidden(member.name) and (source := archive.extractfile(member)):
                     budget.check(member.size)
                     yield self._copied(recording, member.name, source, budget)
             if stream.fault or getattr(archive, _CUT, False):
@@ -178,8 +186,8 @@ class _Reader:
     def _zip(self, recording: Recording, budget: Budget) -> Iterator[Recording]:
         with self._seekable(recording, budget) as file, zipfile.ZipFile(file) as archive:
             for member in archive.infolist():
-                if not member.is_dir() and not _is_hidden(member.filename):
-                    if member.flag_bits & 1:
+                if not member.is_dir() and not is_hidden(member.filename):
+                    if is_encrypted(member):
                         name = f"{recording.name}!{member.filename}"
                         self._refuse(Recording(name, recording.path), "unreadable-file", "it is encrypted: unpack it")
                         continue
@@ -217,15 +225,4 @@ class _Reader:
 def _archive(path: Path) -> str:
     """Return the kind of archive that a file is: ``tar`` (also compressed), ``zip``, or empty."""
     with opened(path) as stream:
-        head = _head(stream)
-    if head.startswith(_ZIP):
-        return "zip"
-    return "tar" if head[_TAR_AT : _TAR_AT + len(_TAR)] == _TAR else ""
-
-
-def _head(stream: Plain) -> bytes:
-    return stream.ahead(_TAR_AT + len(_TAR))
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") and part not in {".", ".."} for part in PurePosixPath(name).parts)
+        return archive_kind(stream.ahead(ARCHIVE_HEAD))

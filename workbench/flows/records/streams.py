@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from workbench.ground import GZIP_MAGIC
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["GZIP_MAGIC", "LEAST_LIMIT", "Budget", "Plain", "TooMuchError", "is_direct", "is_gzip", "opened"]
+__all__ = ["LEAST_LIMIT", "Budget", "Plain", "TooMuchError", "is_direct", "opened"]
 
-GZIP_MAGIC: Final = b"\x1f\x8b"
 LEAST_LIMIT: Final = 1 << 30
 MOST_TIMES: Final = 250
 """A file may unpack to `LEAST_LIMIT` bytes, or to so many times its size: flows of any tool compress less."""
@@ -114,12 +115,6 @@ def opened(path: str | Path, budget: Budget | None = None) -> Iterator[Plain]:
         if encoding := _encoding(stream.peek(_LOOKED_AT)[:_LOOKED_AT]):
             stream = Plain(_Recoded(stream, encoding), found)
         yield stream
-
-
-def is_gzip(path: str | Path) -> bool:
-    """Tell whether a file is compressed by gzip, whatever its name is."""
-    with Path(path).open("rb") as stream:
-        return stream.read(len(GZIP_MAGIC)) == GZIP_MAGIC
 
 
 def is_direct(path: str | Path) -> bool:

@@ -28,13 +28,12 @@ from workbench.flows.records import (
     Plain,
     Record,
     is_direct,
-    is_gzip,
     layout_of,
     opened,
     records_in,
     records_of,
 )
-from workbench.ground import Problem, Severity
+from workbench.ground import Problem, Severity, is_gzip
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
