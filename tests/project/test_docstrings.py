@@ -61,7 +61,7 @@ def says_its_parameters(value: object, text: str) -> bool:
     if not inspect.isfunction(value) or re.search(r"^\s*Parameters$", text, re.MULTILINE):
         return False
     names = [name for name in inspect.signature(value).parameters if name not in {"self", "cls"}]
-    return len(names) == 1 or all(f"`{name}`" in text for name in names)
+    return len(names) == 1 or all(re.search(rf"\b{name}\b", text) for name in names)
 
 
 def is_context(value: object) -> bool:
@@ -104,6 +104,7 @@ def test_public_names_are_documented_as_numpydoc_asks(project: Path, settings: d
     "text,is_enough",
     [
         ("Return the sum of `one` and `other`.", True),
+        ("Return the sum of one and other.", True),
         ("Return the sum.", False),
         ("Return the sum of `one`.", False),
         ("Return the sum of `one` and `other`.\n\nParameters\n----------\none : int", False),
