@@ -8,7 +8,7 @@ import pytest
 
 from workbench.ground import ProblemLog
 from workbench.manifests import Manifest
-from workbench.policy.readers import POLICY_KINDS, is_policy, read_policy
+from workbench.policy.registry import POLICY_KINDS, is_policy, read_policy
 from workbench.policy.rules import LeftOut
 
 

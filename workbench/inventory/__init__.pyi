@@ -33,7 +33,6 @@ from .model import Service as Service
 from .model import ServicePort as ServicePort
 from .model import Workload as Workload
 from .placement import NodeDirectory as NodeDirectory
-from .services import NAMESPACE_NAME_LABEL as NAMESPACE_NAME_LABEL
 from .targets import Target as Target
 from .targets import ingress_targets as ingress_targets
 from .unplaced import check_namespace as check_namespace

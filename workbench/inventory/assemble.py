@@ -23,7 +23,7 @@ from workbench.inventory.unplaced import namespaces_without_pods, placed
 from workbench.inventory.versions import PROJECTS, canonical
 from workbench.inventory.workloads import join
 from workbench.manifests import Manifest
-from workbench.policy import LeftOut, Policy, check_order, is_policy, read_network_policy, read_policy
+from workbench.policy import LeftOut, Policy, check_order, is_policy, read_policy
 
 __all__ = ["assemble"]
 
@@ -193,7 +193,7 @@ _READERS: Final[Mapping[tuple[str, str], Callable[[Manifest, ProblemLog], object
         **dict.fromkeys((("", "Namespace"), *PROJECTS), read_namespace),
         ("", "Node"): read_node,
         ("gateway.networking.k8s.io", "ReferenceGrant"): read_grant,
-        ("k8s.cni.cncf.io", "MultiNetworkPolicy"): read_network_policy,
+        ("k8s.cni.cncf.io", "MultiNetworkPolicy"): read_policy,
     }
 )
 """How each kind is read that has a part in connectivity, but for policies; each gives nothing for what is malformed."""

@@ -20,7 +20,7 @@ from workbench.inventory.network_schemas import (
 )
 from workbench.inventory.schemas import MetadataObject, checked
 from workbench.manifests import FieldPath, Manifest
-from workbench.policy import LeftOut, Selector, SpecReading, read_network_policy
+from workbench.policy import LeftOut, Selector, SpecReading, read_policy
 
 __all__ = ["NETWORK_READERS", "read_multi_network_policies", "read_networks"]
 
@@ -269,7 +269,7 @@ def _multi_network_policy(
     manifest: Manifest, defined: AbstractSet[tuple[str, str]], log: ProblemLog
 ) -> MultiNetworkPolicy | None:
     own = ProblemLog()
-    policy = read_network_policy(manifest, own)
+    policy = read_policy(manifest, own)
     if isinstance(policy, LeftOut):
         log.extend(replace(problem, message=f"{problem.message}; the policy is left out") for problem in own)
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import MappingProxyType
-from typing import Final
 
 from workbench.ground import ProblemLog, Severity
 from workbench.inventory.model import Namespace, Service, ServicePort
@@ -12,11 +11,9 @@ from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.pieces import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import MetadataObject, ServiceObject, checked
 from workbench.manifests import Manifest
+from workbench.policy import NAMESPACE_NAME_LABEL
 
-__all__ = ["NAMESPACE_NAME_LABEL", "complete_namespaces", "read_namespace", "read_service"]
-
-NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
-"""The API server gives every namespace its name in this label (semantics 2)."""
+__all__ = ["complete_namespaces", "read_namespace", "read_service"]
 
 
 def read_namespace(manifest: Manifest, log: ProblemLog) -> Namespace | None:

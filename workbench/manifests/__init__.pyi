@@ -16,6 +16,8 @@ from .render import render_kustomize as render_kustomize
 from .source import FieldPath as FieldPath
 from .source import Source as Source
 from .source import field_path as field_path
+from .spans import DocumentSpan as DocumentSpan
+from .spans import document_spans as document_spans
 from .store import user_store as user_store
 from .validation import ExactModel as ExactModel
 from .validation import Fit as Fit
@@ -28,3 +30,4 @@ from .validation import Texts as Texts
 from .validation import fit as fit
 from .validation import validate as validate
 from .validation import whole_float_as_int as whole_float_as_int
+from .yaml_text import yaml_text as yaml_text

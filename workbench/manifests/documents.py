@@ -18,7 +18,7 @@ from workbench.manifests.kubernetes_yaml import NOTHING, ParsedDocument, ParseIs
 from workbench.manifests.source import Source
 from workbench.manifests.store import ParsedTexts, Piece
 
-__all__ = ["Document", "forget", "holds_secret", "read_documents"]
+__all__ = ["Document", "document_cuts", "forget", "holds_secret", "read_documents"]
 
 _BOUNDARY = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _END_ALONE = re.compile(r"\.\.\.[ \t]*+\r?\n?")
@@ -148,7 +148,7 @@ def _alone(reading: ParsedDocument) -> ParsedDocument:
 def _pieces(text: str) -> Iterator[Piece]:
     """Yield pieces of one document each, from its first field on, and the line on which each starts."""
     line = 1
-    for start, end in _cuts(text):
+    for start, end in document_cuts(text):
         lead = _LEADING.match(text, start, end)
         begin = lead.end() if lead else start
         if begin < end and not _END_ALONE.fullmatch(text, begin, end):
@@ -156,7 +156,7 @@ def _pieces(text: str) -> Iterator[Piece]:
         line += text.count("\n", start, end)
 
 
-def _cuts(text: str) -> Iterator[tuple[int, int]]:
+def document_cuts(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the documents of `text` begin and end, with what stands between them."""
     start = 0
     directives = "%" in text and _DIRECTIVE.search(text) is not None

@@ -11,7 +11,7 @@ import yaml
 
 from workbench.manifests.source import FieldPath, Source
 
-__all__ = ["field_line", "field_offsets", "json_offsets", "written_value"]
+__all__ = ["field_line", "field_offsets", "json_offsets", "parse_events", "written_value"]
 
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
@@ -43,7 +43,7 @@ def written_value(source: Source, path: FieldPath) -> str | None:
     walk = _Walk(len(wanted))
     found = None
     try:
-        for event in _events(source.text):
+        for event in parse_events(source.text):
             offset, end = event.start_mark.index, event.end_mark.index
             if isinstance(event, yaml.ScalarEvent):
                 if walk.at_value() == wanted:
@@ -60,7 +60,8 @@ def written_value(source: Source, path: FieldPath) -> str | None:
     return found.rstrip() if found else None
 
 
-def _events(text: str) -> Iterator[Any]:
+def parse_events(text: str) -> Iterator[Any]:
+    """Yield libyaml's events of a text, without a look at what its scalars mean."""
     parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
         while (event := parser.get_event()) is not None:
@@ -94,7 +95,7 @@ def field_offsets(text: str, deepest: int = sys.maxsize) -> Iterator[tuple[Field
         Where the text is no YAML.
     """
     walk = _Walk(deepest)
-    for event in _events(text):
+    for event in parse_events(text):
         offset = event.start_mark.index
         if isinstance(event, yaml.ScalarEvent):
             yield from walk.scalar(event.value, offset)

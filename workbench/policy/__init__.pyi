@@ -1,8 +1,10 @@
-from .kinds.network_policy import read_network_policy as read_network_policy
 from .order import check_order as check_order
-from .readers import is_policy as is_policy
-from .readers import misspelt_kind as misspelt_kind
-from .readers import read_policy as read_policy
+from .registry import PolicyKind as PolicyKind
+from .registry import is_policy as is_policy
+from .registry import misspelt_kind as misspelt_kind
+from .registry import read_policy as read_policy
+from .registry import register_policy_kind as register_policy_kind
+from .replacing import replace_documents as replace_documents
 from .rules import NOT_EVALUATED as NOT_EVALUATED
 from .rules import Action as Action
 from .rules import Anyone as Anyone
@@ -10,6 +12,7 @@ from .rules import Block as Block
 from .rules import Direction as Direction
 from .rules import DomainNames as DomainNames
 from .rules import LeftOut as LeftOut
+from .rules import Metadata as Metadata
 from .rules import NamedPort as NamedPort
 from .rules import Nodes as Nodes
 from .rules import Pods as Pods
@@ -21,6 +24,11 @@ from .rules import Tier as Tier
 from .schema import LabelSelector as LabelSelector
 from .schema import SpecReading as SpecReading
 from .selectors import EVERYTHING as EVERYTHING
+from .selectors import NAMESPACE_NAME_LABEL as NAMESPACE_NAME_LABEL
 from .selectors import Operator as Operator
 from .selectors import Requirement as Requirement
 from .selectors import Selector as Selector
+from .writing import policy_manifest as policy_manifest
+from .writing import write_policies as write_policies
+from .written_parts import unwritable as unwritable
+from .written_parts import written_selector as written_selector

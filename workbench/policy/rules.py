@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple, TypeAlias
@@ -18,6 +19,7 @@ __all__ = [
     "Direction",
     "DomainNames",
     "LeftOut",
+    "Metadata",
     "NamedPort",
     "Nodes",
     "Pods",
@@ -77,13 +79,27 @@ class Pods(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Addresses, from an ``ipBlock`` or one of ``networks``; `text` is what was written.
+    """Addresses, from an ``ipBlock`` or one of ``networks``.
 
     An ``ipBlock`` is about the outside; ``networks`` of admin policies hold pods, too (semantics 16).
+
+    Attributes
+    ----------
+    addresses : AddressSet
+        Those of `cidr` without those of `exceptions`.
+    cidr : str
+    exceptions : tuple of str
+        CIDRs within it. All are as they were written.
     """
 
     addresses: AddressSet
-    text: str
+    cidr: str
+    exceptions: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What was written: ``10.0.0.0/8 except 10.1.0.0/16``."""
+        return " except ".join((self.cidr, *self.exceptions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +169,37 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What people write into ``metadata`` beside the name and the namespace.
+
+    Attributes
+    ----------
+    labels, annotations : tuple of (str, str)
+        Keys and values, sorted.
+    generated : bool
+        Whether the name is the beginning of one, ``generateName``, which the API server completes.
+    """
+
+    labels: tuple[tuple[str, str], ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
+    generated: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        labels: Mapping[str, str] | None = None,
+        annotations: Mapping[str, str] | None = None,
+        *,
+        generated: bool = False,
+    ) -> Metadata:
+        """Return the metadata with these `labels` and `annotations`."""
+        return cls(tuple(sorted((labels or {}).items())), tuple(sorted((annotations or {}).items())), generated)
+
+
+NO_METADATA: Final = Metadata()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A policy of any kind in normal form.
 
@@ -166,6 +213,8 @@ class Policy:
         The pods that the policy is about.
     isolates : frozenset of Direction
         Directions in which what no rule allows is denied to the subject (NetworkPolicy tier only).
+    metadata : Metadata
+        It decides nothing, and two policies that differ in it only are equal.
     pruned : Policy or None
         What a client makes of it that drops the fields that it does not know; None where that is the same.
     """
@@ -179,6 +228,7 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     priority: int = 0
     source: Source = Source()
+    metadata: Metadata = field(default=NO_METADATA, compare=False, repr=False)
     pruned: Policy | None = field(default=None, compare=False, repr=False)
 
     def __repr__(self) -> str:

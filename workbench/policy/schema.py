@@ -22,7 +22,7 @@ from workbench.ground import (
     parse_cidr,
 )
 from workbench.manifests import ExactModel, FieldPath, Fit, GoList, Manifest, StringMap, Texts, fit
-from workbench.policy.rules import LeftOut, Policy, Why
+from workbench.policy.rules import NO_METADATA, LeftOut, Metadata, Policy, Why
 from workbench.policy.selectors import Operator, Requirement, Selector
 from workbench.policy.unknown_fields import Known, closest, drop_effect, field_hint, fields_of, known_at
 
@@ -30,6 +30,8 @@ __all__ = ["IPBlock", "LabelSelector", "LabelSelectorRequirement", "SpecReading"
 
 Model = TypeVar("Model", bound=ExactModel)
 
+_MAX_ANNOTATIONS: Final = 256 * 1024
+"""Bytes of all keys and values together."""
 _FIELDS: Final = ("apiVersion", "kind", "metadata", "spec", "status")
 """Fields of an object. Older servers write ``status``, also into kinds that have none today."""
 _IN_PLACE_OF: Final = frozenset({"missing-field", "exactly-one-of", "empty-peer"})
@@ -93,6 +95,8 @@ class SpecReading:
         Whether something else is wrong, so that it does not say anything certain.
     undefined : bool
         Whether the API server stores it, and nothing defines what it means.
+    metadata : Metadata
+        Its labels and annotations.
     """
 
     manifest: Manifest
@@ -101,6 +105,7 @@ class SpecReading:
     misnamed: list[Problem] = field(default_factory=list)
     rejected: bool = field(default=False)
     undefined: bool = field(default=False)
+    metadata: Metadata = NO_METADATA
 
     def fit(self, model: type[Model], content: object, path: FieldPath) -> Model | None:
         """Return the part of the policy at `path` without its unknown fields; None where something else is wrong.
@@ -137,8 +142,11 @@ class SpecReading:
         self.unknown |= {(key,): Known(_FIELDS, "under spec" if key in fields_of(model) else "") for key in unknown}
         metadata = self._fit(ObjectMeta, self.manifest.content.get("metadata") or {}, ("metadata",))
         self.misnamed += metadata.errors
-        if metadata.value is not None:
-            self._check_metadata(metadata.value)
+        if (found := metadata.value) is not None:
+            self._check_metadata(found)
+            generated = not found.name and bool(found.generate_name)
+            if found.labels or found.annotations or generated:
+                self.metadata = Metadata.of(found.labels, found.annotations, generated=generated)
         written = self.manifest.content.get("spec")
         if apart and isinstance(written, Mapping):
             written = {key: value for key, value in written.items() if key not in apart}
@@ -155,6 +163,8 @@ class SpecReading:
         """Return `policy`, which is what was read without unknown fields, or that it is left out."""
         problems = [*self.misnamed, *(self._unknown_field(path, policy) for path in self.unknown)]
         self.log.extend(problems)
+        if self.metadata is not NO_METADATA:
+            policy = replace(policy, metadata=self.metadata)
         if not (problems or self.rejected or self.undefined):
             return policy
         warnings = tuple(
@@ -327,6 +337,14 @@ class SpecReading:
                 self._misname(("labels", key), f"{key!r} is not a valid label key", _KEYS)
             if not is_label_value(value):
                 self._misname(("labels", key), f"{value!r} is not a valid label value", _VALUES)
+        annotations = written.annotations or {}
+        for key in annotations:
+            if not is_label_key(key.lower()):
+                self._misname(("annotations", key), f"{key!r} is not a valid annotation key", _KEYS)
+        size = sum(len(text.encode("utf-8", "replace")) for entry in annotations.items() for text in entry)
+        if size > _MAX_ANNOTATIONS:
+            message = f"the annotations have {size:,} bytes; {_MAX_ANNOTATIONS:,} are allowed"
+            self._misname(("annotations",), message, "Keep what is long elsewhere.", "invalid-value")
 
     def _misname(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-name") -> None:
         problem = self.manifest.problem(Severity.ERROR, code, message, remedy=remedy, path=("metadata", *path))

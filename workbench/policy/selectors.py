@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-__all__ = ["EVERYTHING", "Operator", "Requirement", "Selector"]
+__all__ = ["EVERYTHING", "NAMESPACE_NAME_LABEL", "Operator", "Requirement", "Selector"]
+
+NAMESPACE_NAME_LABEL: Final = "kubernetes.io/metadata.name"
+"""The API server gives every namespace its name in this label (semantics 2)."""
 
 
 class Operator(StrEnum):

@@ -7,8 +7,8 @@ from typing import Final
 
 from workbench.connectivity.engine.primary_networks import is_network
 from workbench.ground import Problem, Severity, is_are, plural
-from workbench.inventory import NAMESPACE_NAME_LABEL, Labels, Namespace, Objects
-from workbench.policy import Direction, Pods, Policy, Selector, Tier
+from workbench.inventory import Labels, Namespace, Objects
+from workbench.policy import NAMESPACE_NAME_LABEL, Direction, Pods, Policy, Selector, Tier
 
 __all__ = ["Undeclared"]
 

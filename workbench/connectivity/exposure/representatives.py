@@ -10,8 +10,19 @@ from typing import TypeAlias
 
 from workbench.connectivity.engine.compile import Compiled
 from workbench.connectivity.engine.semantics import Wording
-from workbench.inventory import NAMESPACE_NAME_LABEL, Labels
-from workbench.policy import EVERYTHING, Anyone, Direction, Operator, Pods, Requirement, RulePeer, Selector, Tier
+from workbench.inventory import Labels
+from workbench.policy import (
+    EVERYTHING,
+    NAMESPACE_NAME_LABEL,
+    Anyone,
+    Direction,
+    Operator,
+    Pods,
+    Requirement,
+    RulePeer,
+    Selector,
+    Tier,
+)
 
 __all__ = ["ENTIRE_CLUSTER", "Representative", "Representatives"]
 

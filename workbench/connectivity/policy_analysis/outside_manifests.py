@@ -11,8 +11,7 @@ from functools import cached_property
 
 from workbench.connectivity.engine.compile import Compiled
 from workbench.ground import plural
-from workbench.inventory import NAMESPACE_NAME_LABEL
-from workbench.policy import EVERYTHING, Operator, Pods, RulePeer, Selector
+from workbench.policy import EVERYTHING, NAMESPACE_NAME_LABEL, Operator, Pods, RulePeer, Selector
 
 __all__ = ["Beyond", "named_namespaces"]
 

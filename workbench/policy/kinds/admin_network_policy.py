@@ -1,22 +1,23 @@
-"""AdminNetworkPolicy (policy.networking.k8s.io/v1alpha1) in normal form (semantics 12, 14, 15)."""
+"""AdminNetworkPolicy (policy.networking.k8s.io/v1alpha1), read and written (semantics 12, 14, 15)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
 from workbench.ground import ALL_PORTS, PROTOCOLS, PortSet, ProblemLog
 from workbench.manifests import ExactModel, FieldPath, JsonInt, Manifest
 from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subjected
+from workbench.policy.admin_writing import AdminWriting
 from workbench.policy.older_admin import read_as_meant
-from workbench.policy.readers import policy_reader
+from workbench.policy.registry import PolicyKind, register_policy_kind
 from workbench.policy.rules import Action, Direction, LeftOut, NamedPort, Policy, PortMatch, Rule, Tier
 from workbench.policy.schema import meant
 
-__all__ = ["AdminRules", "read_admin_network_policy", "read_rules"]
+__all__ = ["AdminRules", "read_admin_network_policy", "read_rules", "written_port"]
 
 MOST: Final = 100
 """Rules of a direction, peers of a rule and ports of a rule that are allowed."""
@@ -77,7 +78,6 @@ class AdminNetworkPolicySpec(AdminRules):
     priority: JsonInt | None = None
 
 
-@policy_reader("policy.networking.k8s.io", "AdminNetworkPolicy")
 def read_admin_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     """Return an AdminNetworkPolicy in normal form; what of it could be read where the API server would refuse it."""
     return read_as_meant(manifest, log, _read)
@@ -174,3 +174,22 @@ def _protocol(reading: AdminReading, written: str | None, path: FieldPath) -> st
         return written or "TCP"
     reading.reject((*path, "protocol"), f"{written!r} is not a valid protocol", meant(written, PROTOCOLS))
     return "TCP"
+
+
+def written_port(protocol: str, first: int, last: int) -> dict[str, Any]:
+    """Return the entry of ``ports`` for the ports from `first` to `last`."""
+    if first == last:
+        return {"portNumber": {"protocol": protocol, "port": first}}
+    return {"portRange": {"protocol": protocol, "start": first, "end": last}}
+
+
+_WRITING: Final = AdminWriting(_ACTIONS, "ports", written_port, "namedPort")
+
+
+def _write(policy: Policy) -> dict[str, Any]:
+    return _WRITING.spec(policy, priority=policy.priority)
+
+
+register_policy_kind(
+    PolicyKind("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", read_admin_network_policy, _write)
+)

@@ -1,4 +1,4 @@
-"""BaselineAdminNetworkPolicy (policy.networking.k8s.io/v1alpha1) in normal form (semantics 14, 15)."""
+"""BaselineAdminNetworkPolicy (policy.networking.k8s.io/v1alpha1), read and written (semantics 14, 15)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Final
 from workbench.ground import ProblemLog
 from workbench.manifests import Manifest
 from workbench.policy.admin import AdminReading
-from workbench.policy.kinds.admin_network_policy import AdminRules, read_rules
+from workbench.policy.admin_writing import AdminWriting
+from workbench.policy.kinds.admin_network_policy import AdminRules, read_rules, written_port
 from workbench.policy.older_admin import read_as_meant
-from workbench.policy.readers import policy_reader
+from workbench.policy.registry import PolicyKind, register_policy_kind
 from workbench.policy.rules import Action, LeftOut, Policy, Tier
 
 __all__ = ["read_baseline_admin_network_policy"]
@@ -19,7 +20,6 @@ _ONLY_NAME: Final = "default"
 _ACTIONS: Final = MappingProxyType({"Allow": Action.ALLOW, "Deny": Action.DENY})
 
 
-@policy_reader("policy.networking.k8s.io", "BaselineAdminNetworkPolicy")
 def read_baseline_admin_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     """Return a BaselineAdminNetworkPolicy in normal form; what could be read where the API server would refuse it.
 
@@ -48,3 +48,13 @@ def _read(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
             source=manifest.source,
         )
     )
+
+
+register_policy_kind(
+    PolicyKind(
+        "policy.networking.k8s.io/v1alpha1",
+        "BaselineAdminNetworkPolicy",
+        read_baseline_admin_network_policy,
+        AdminWriting(_ACTIONS, "ports", written_port, "namedPort").spec,
+    )
+)

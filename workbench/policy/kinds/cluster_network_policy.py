@@ -1,17 +1,18 @@
-"""ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2) in normal form (semantics 12, 14, 16)."""
+"""ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2), read and written (semantics 12, 14, 16)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field
 
 from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, ProblemLog
 from workbench.manifests import ExactModel, FieldPath, JsonInt, Manifest
 from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subjected
-from workbench.policy.readers import policy_reader
+from workbench.policy.admin_writing import AdminWriting
+from workbench.policy.registry import PolicyKind, register_policy_kind
 from workbench.policy.rules import (
     Action,
     Anyone,
@@ -25,6 +26,7 @@ from workbench.policy.rules import (
     Tier,
 )
 from workbench.policy.schema import meant
+from workbench.policy.written_parts import unwritable
 
 __all__ = ["read_cluster_network_policy"]
 
@@ -105,7 +107,6 @@ class ClusterReading(AdminReading):
             self.reject(path, "podSelector is missing", "Say which pods are meant.", "missing-field")
 
 
-@policy_reader("policy.networking.k8s.io", "ClusterNetworkPolicy")
 def read_cluster_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     """Return a ClusterNetworkPolicy in normal form; what of it could be read where the API server would refuse it."""
     reading = ClusterReading(manifest, log)
@@ -217,3 +218,24 @@ def _destination(reading: AdminReading, protocol: str, port: DestinationPort, pa
         return reading.port_range(protocol, ("start", start), ("end", end), where)
     number = port.number or 0
     return reading.port_range(protocol, ("number", number), ("number", number), path)
+
+
+def _written_port(protocol: str, first: int, last: int) -> dict[str, Any]:
+    ports = {"number": first} if first == last else {"range": {"start": first, "end": last}}
+    return {protocol.lower(): {"destinationPort": ports}}
+
+
+_WRITING: Final = AdminWriting(_ACTIONS, "protocols", _written_port, "destinationNamedPort", domain_names=True)
+
+
+def _write(policy: Policy) -> dict[str, Any]:
+    tier = next((name for name, tier in _TIERS.items() if tier is policy.tier), None)
+    if tier is None:
+        message = f"{policy.kind} is of tier {' or '.join(_TIERS)}"
+        raise unwritable(policy, ("spec", "tier"), message, "Choose one, or write a NetworkPolicy.")
+    return _WRITING.spec(policy, tier=tier, priority=policy.priority)
+
+
+register_policy_kind(
+    PolicyKind("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", read_cluster_network_policy, _write)
+)

@@ -1,9 +1,10 @@
-"""Kubernetes NetworkPolicy (networking.k8s.io/v1) in normal form (semantics 11-13)."""
+"""Kubernetes NetworkPolicy (networking.k8s.io/v1), read and written (semantics 11-13)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,13 +13,15 @@ from pydantic import Field
 from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet, ProblemLog
 from workbench.manifests import ExactModel, FieldPath, GoList, IntOrString, JsonInt, Manifest, Texts
 from workbench.policy.known_rules import OWN, SIDES, known_rules
-from workbench.policy.readers import policy_reader
+from workbench.policy.registry import PolicyKind, register_policy_kind
 from workbench.policy.rules import (
+    Action,
     Anyone,
     Block,
     Direction,
     LeftOut,
     NamedPort,
+    Nodes,
     Pods,
     Policy,
     PortMatch,
@@ -27,9 +30,10 @@ from workbench.policy.rules import (
     Tier,
 )
 from workbench.policy.schema import IPBlock, LabelSelector, SpecReading, meant
-from workbench.policy.selectors import EVERYTHING
+from workbench.policy.selectors import EVERYTHING, Selector
+from workbench.policy.written_parts import check_rule, unwritable, written_selector
 
-__all__ = ["read_network_policy"]
+__all__ = ["read_network_policy", "write_network_policy"]
 
 _DIRECTIONS: Final = MappingProxyType({"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS})
 _RANGE = re.compile(r"\s*([0-9]{1,5})\s*[-:]\s*([0-9]{1,5})\s*")
@@ -78,8 +82,6 @@ class NetworkPolicySpec(ExactModel):
     egress: GoList[EgressRule] | None = None
 
 
-@policy_reader("networking.k8s.io", "NetworkPolicy")
-@policy_reader("extensions", "NetworkPolicy")
 def read_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     """Return a NetworkPolicy in normal form; what of it could be read where the API server would refuse it.
 
@@ -205,8 +207,8 @@ def _peer(reading: SpecReading, peer: NetworkPolicyPeer, path: FieldPath, namesp
                 "Keep what is meant: an address is not checked together with labels.",
             )
         addresses = reading.block(peer.ip_block, (*path, "ipBlock"))
-        exceptions = "".join(f" except {text}" for text in peer.ip_block.except_ or ())
-        return None if addresses is None else Block(addresses, peer.ip_block.cidr + exceptions)
+        exceptions = tuple(peer.ip_block.except_ or ())
+        return None if addresses is None else Block(addresses, peer.ip_block.cidr, exceptions)
     if peer.pod_selector is None and peer.namespace_selector is None:
         reading.reject(
             path,
@@ -279,3 +281,91 @@ def _check_range(reading: SpecReading, port: NetworkPolicyPort, path: FieldPath)
         )
         ok = False
     return ok
+
+
+def write_network_policy(policy: Policy) -> dict[str, Any]:
+    """Return the ``spec`` of a NetworkPolicy, in the order of fields of the API's documentation.
+
+    ``policyTypes`` is always written, since what is assumed without it depends on the rules.
+    """
+    if not policy.namespace:
+        path = ("metadata", "namespace")
+        raise unwritable(policy, path, "namespace is missing", "Name the namespace whose pods the policy is about.")
+    if policy.subject.namespaces != policy.namespace:
+        message = f"its pods must be those of its own namespace {policy.namespace!r}"
+        remedy = "Write a policy for each namespace, or one of a cluster-wide kind."
+        raise unwritable(policy, ("spec", "podSelector"), message, remedy)
+    if not policy.isolates:
+        remedy = "Name Ingress, Egress or both."
+        raise unwritable(policy, ("spec", "policyTypes"), "it isolates in no direction", remedy)
+    spec: dict[str, Any] = {
+        "podSelector": written_selector(policy.subject.pods),
+        "policyTypes": [name for name, direction in _DIRECTIONS.items() if direction in policy.isolates],
+    }
+    for direction in _DIRECTIONS.values():
+        rules = [rule for rule in policy.rules if rule.direction is direction]
+        if rules and direction not in policy.isolates:
+            message = f"it has {direction} rules and does not isolate in this direction, so that they have no effect"
+            raise unwritable(policy, ("spec", direction.value), message, "Leave the rules out, or isolate in it.")
+        if rules:
+            spec[direction.value] = [_written_rule(policy, rule, i) for i, rule in enumerate(rules)]
+    return spec
+
+
+def _written_rule(policy: Policy, rule: Rule, index: int) -> dict[str, Any]:
+    path: FieldPath = ("spec", rule.direction.value, index)
+    side = SIDES[rule.direction]
+    check_rule(policy, rule, path, side, "ports")
+    if rule.action is not Action.ALLOW:
+        remedy = "Leave the rule out, since what no rule allows is denied; or use a cluster-wide kind."
+        raise unwritable(policy, path, f"{policy.kind} has no action {rule.action}: its rules allow", remedy)
+    if rule.name:
+        raise unwritable(policy, path, f"its rules have no names, such as {rule.name!r}", "Leave the name out.")
+    written: dict[str, Any] = {}
+    if rule.peers != _ANYONE:
+        written[side] = [_written_peer(policy, peer, (*path, side, i)) for i, peer in enumerate(rule.peers)]
+    if rule.ports != _EVERY_PORT:
+        written["ports"] = _written_ports(policy, rule.ports, (*path, "ports"))
+    return written
+
+
+def _written_peer(policy: Policy, peer: RulePeer, path: FieldPath) -> dict[str, Any]:
+    match peer:
+        case Pods(namespaces=str()):
+            return {"podSelector": written_selector(peer.pods)}
+        case Pods(namespaces=Selector() as namespaces):
+            pods = {} if peer.pods == EVERYTHING else {"podSelector": written_selector(peer.pods)}
+            return {"namespaceSelector": written_selector(namespaces), **pods}
+        case Block():
+            exceptions = {"except": list(peer.exceptions)} if peer.exceptions else {}
+            return {"ipBlock": {"cidr": peer.cidr, **exceptions}}
+        case Anyone():
+            remedy = "Keep this peer alone: it includes the others."
+            raise unwritable(policy, path, "anyone is meant by a rule without peers only", remedy)
+    what = "nodes" if isinstance(peer, Nodes) else "domain names"
+    remedy = "Name their addresses with ipBlock, or use a cluster-wide kind."
+    raise unwritable(policy, path, f"{policy.kind} has no peer for {what}", remedy)
+
+
+def _written_ports(policy: Policy, ports: PortMatch, path: FieldPath) -> list[dict[str, Any]]:
+    written: list[dict[str, Any]] = []
+    for protocol, intervals in ports.numbers.by_protocol().items():
+        for first, last in intervals:
+            if (first, last) == (MIN_PORT, MAX_PORT):
+                written.append({"protocol": protocol})
+            else:
+                end = {} if first == last else {"endPort": last}
+                written.append({"protocol": protocol, "port": first, **end})
+    for port in ports.named:
+        if port.protocol is None:
+            remedy = "Give the protocol of its port."
+            raise unwritable(
+                policy, path, f"the port named {port.name!r} has no protocol, which means TCP here", remedy
+            )
+        written.append({"protocol": port.protocol, "port": port.name})
+    return written
+
+
+_KIND: Final = PolicyKind("networking.k8s.io/v1", "NetworkPolicy", read_network_policy, write_network_policy)
+register_policy_kind(_KIND)
+register_policy_kind(replace(_KIND, api_version="extensions/v1beta1", writes=None))

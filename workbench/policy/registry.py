@@ -1,11 +1,11 @@
-"""The registry of policy kinds: one reader each, which turns a manifest into the normal form."""
+"""The registry of policy kinds: how each is read from a manifest into the normal form, and written back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from workbench.ground import Plugins, ProblemLog, Severity
 from workbench.manifests import Manifest
@@ -13,15 +13,60 @@ from workbench.policy.rules import NOT_EVALUATED, LeftOut, Pods, Policy, Tier, W
 from workbench.policy.selectors import EVERYTHING
 from workbench.policy.unknown_fields import closest
 
-__all__ = ["POLICY_KINDS", "PolicyReader", "is_policy", "misspelt_kind", "policy_reader", "read_policy"]
+__all__ = [
+    "POLICY_KINDS",
+    "PolicyKind",
+    "PolicyReader",
+    "PolicyWriter",
+    "is_policy",
+    "is_registered",
+    "misspelt_kind",
+    "read_policy",
+    "register_policy_kind",
+]
 
 PolicyReader: TypeAlias = Callable[[Manifest, ProblemLog], Policy | LeftOut]
 """Returns a policy in normal form, or that it is left out, with the reasons in the log."""
 
-POLICY_KINDS: Plugins[PolicyReader] = Plugins(
+PolicyWriter: TypeAlias = Callable[[Policy], dict[str, Any]]
+"""Returns the ``spec`` of a policy in normal form; raises `ArgumentError` for what its kind has no field for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKind:
+    """One kind of policy.
+
+    Attributes
+    ----------
+    api_version, kind : str
+        As a manifest has them. Every version of the group is read; this one is written.
+    reads : PolicyReader
+    writes : PolicyWriter or None
+        None where policies of this group are read only.
+    called : str
+        What `Policy.kind` is; the same as `kind` where it is empty. A kind that has the name of one in another group
+        must be told apart from it.
+    secondary : bool
+        Whether it is about secondary networks only, so that it restricts nothing on the pods' own one.
+    """
+
+    api_version: str
+    kind: str
+    reads: PolicyReader
+    writes: PolicyWriter | None = None
+    called: str = ""
+    secondary: bool = False
+
+    @property
+    def group(self) -> str:
+        """API group; empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+
+POLICY_KINDS: Plugins[PolicyKind] = Plugins(
     "policy kind", group="netpol_workbench.policy_kinds", home="workbench.policy.kinds"
 )
-"""The readers of policies, each under its kind and API group as kubectl writes them: ``kind.group``."""
+"""The kinds of policies, each under its kind and API group as kubectl writes them: ``kind.group``."""
 
 _FOREIGN = {
     ("cilium.io", "CiliumNetworkPolicy"),
@@ -44,20 +89,27 @@ _FOREIGN = {
 _CLUSTER_WIDE = {"CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "ClusterNetworkPolicy"}
 
 
-def policy_reader(group: str, kind: str) -> Callable[[PolicyReader], PolicyReader]:
-    """Register the decorated function as the reader of `kind` in API group `group`.
+def register_policy_kind(kind: PolicyKind) -> None:
+    """Make a kind of policy known.
 
     A module of ``workbench.policy.kinds`` does so when it is imported, as does a notebook's cell before manifests are
     loaded; another package names its module in the entry point group ``netpol_workbench.policy_kinds``. A later
     registration of the same kind replaces the earlier.
     """
-    return POLICY_KINDS.registers(_name(group, kind))
+    POLICY_KINDS.register(_name(kind.group, kind.kind), kind)
+
+
+def is_registered(manifest: Manifest) -> bool:
+    """Tell whether `manifest` is of a kind that is read here, on whatever network."""
+    return _name(manifest.group, manifest.kind) in POLICY_KINDS.names()
 
 
 def is_policy(manifest: Manifest) -> bool:
-    """Tell whether `manifest` is of a kind that restricts network traffic, evaluated here or not."""
-    is_read = _name(manifest.group, manifest.kind) in POLICY_KINDS.names()
-    return is_read or (manifest.group, manifest.kind) in _FOREIGN or misspelt_kind(manifest) is not None
+    """Tell whether `manifest` is of a kind that restricts traffic on the pods' own network, evaluated here or not."""
+    if is_registered(manifest):
+        kind = POLICY_KINDS.get(_name(manifest.group, manifest.kind))
+        return kind is None or not kind.secondary
+    return (manifest.group, manifest.kind) in _FOREIGN or misspelt_kind(manifest) is not None
 
 
 def misspelt_kind(manifest: Manifest) -> str | None:
@@ -78,19 +130,19 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
         Gets what is wrong.
     """
     name = _name(manifest.group, manifest.kind)
-    if (reader := POLICY_KINDS.get(name)) is not None:
-        return reader(manifest, log)
+    if (kind := POLICY_KINDS.get(name)) is not None:
+        return kind.reads(manifest, log)
     if (meant := misspelt_kind(manifest)) is not None:
         message = f"there is no kind {manifest.kind!r} in version {manifest.api_version!r}"
         log.add(manifest.problem(Severity.ERROR, "unknown-kind", message, remedy=f"is {meant} meant?", path=("kind",)))
-        outline = POLICY_KINDS.named(_name(manifest.group, meant))(manifest, ProblemLog())
+        outline = POLICY_KINDS.named(_name(manifest.group, meant)).reads(manifest, ProblemLog())
         return LeftOut(outline if isinstance(outline, Policy) else outline.policy, Why.REFUSED)
     namespace = "" if manifest.kind in _CLUSTER_WIDE else manifest.namespace or "default"
     subject = Pods(namespace or EVERYTHING)
     # A kind that is evaluated in another API group is named with its group: its policies are others.
     evaluated = {other.partition(".")[0] for other in POLICY_KINDS.names() if other != name}
-    kind = f"{manifest.kind}.{manifest.group}" if manifest.kind in evaluated else manifest.kind
-    outline = Policy(kind, namespace, manifest.any_name, Tier.NETWORK_POLICY, subject, source=manifest.source)
+    called = f"{manifest.kind}.{manifest.group}" if manifest.kind in evaluated else manifest.kind
+    outline = Policy(called, namespace, manifest.any_name, Tier.NETWORK_POLICY, subject, source=manifest.source)
     message = f"{manifest.kind} ({manifest.api_version}) is not evaluated"
     remedy = "Check its workloads with the tools of the network plugin."
     if (failed := POLICY_KINDS.failure(name)) is not None:
