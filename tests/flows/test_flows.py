@@ -182,6 +182,14 @@ def test_new_edges_are_those_that_nobody_knew(load: Load) -> None:
     assert flows.new_edges(known.iloc[:0])["port"].tolist() == [22, 80]
 
 
+def test_what_is_known_may_come_from_a_csv_file(load: Load, tmp_path: Path) -> None:
+    """There, empty text is read as missing."""
+    load(line("web", "db", 80)).edges().to_csv(tmp_path / "known.csv")
+    known = pd.read_csv(tmp_path / "known.csv")
+    assert known["cluster"].isna().all()
+    assert load(line("web", "db", 80, 7), line("web", "db", 22, 7)).new_edges(known)["port"].tolist() == [22]
+
+
 def test_rows_leave_with_the_dtypes_of_the_schema(load: Load) -> None:
     frame = load(line("web", "db", 80, 1), line("web", "db", 80)).to_pandas()
     assert list(frame) == [column.name for column in COLUMNS]
