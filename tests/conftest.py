@@ -17,11 +17,7 @@ from tests.examples import THOROUGH, examples
 __all__ = ["pytest_terminal_summary"]
 
 REGISTRIES = {
-    "workbench.connectivity.formats.registry": ["MAPS"],
-    "workbench.connectivity.diff_formats.registry": ["DIFFS"],
-    "workbench.connectivity.answer_formats.registry": ["ANSWERS"],
-    "workbench.connectivity.explain_formats.registry": ["EXPLANATIONS"],
-    "workbench.connectivity.exposure_formats.registry": ["EXPOSURES"],
+    "workbench.connectivity.registries": ["MAPS", "NETWORK_MAPS", "DIFFS", "ANSWERS", "EXPLANATIONS", "EXPOSURES"],
 }
 """What tests add to, by the module that holds it; a module that no test of a worker needs is not imported for it."""
 
@@ -67,12 +63,13 @@ def _formats_of_a_test_are_not_those_of_the_next() -> Iterator[None]:
         for name, registries in REGISTRIES.items()
         for registry in (registries if name in sys.modules else ())
     ]
-    before = [dict(formats._registered) for formats in loaded]
+    before = [dict(formats._plugins._known) for formats in loaded]
     yield
     for formats, known in zip(loaded, before, strict=True):
         # Those of our rooms above are registered when they are first asked for, and once.
-        ours = {n: each for n, each in formats._registered.items() if each.write.__module__.startswith("workbench.")}
-        formats._registered = {**ours, **known}
+        registered = formats._plugins._known
+        ours = {n: each for n, each in registered.items() if each.write.__module__.startswith("workbench.")}
+        formats._plugins._known = {**ours, **known}
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 
 HAND_MADE = """
 from types import SimpleNamespace
-from workbench.connectivity.result import Connection, Peer
+from workbench.connectivity.edges import Connection
+from workbench.connectivity.engine import Peer
 from workbench.panels import NetworkGraphPanel
 from workbench.ground.ports import ALL_PORTS, PortSet
 

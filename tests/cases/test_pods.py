@@ -14,12 +14,12 @@ def computed(name: str) -> Connectivity:
 def test_the_port_of_a_sidecar_counts_and_that_of_an_init_container_does_not() -> None:
     found = computed("a01-sidecar-named-port")
     assert str(found.query("app/scraper", "app/store").connection) == "TCP 8099"
-    assert "store[Pod] : TCP 8099" in found.to_text()
+    assert "store[Pod] : TCP 8099" in found.render("txt")
 
 
 def test_finished_pods_are_no_ends_and_an_address_is_the_living_pod_s() -> None:
     found = computed("a03-completed-pod")
-    assert not any(name in found.to_text() for name in ("backup", "crash"))
+    assert not any(name in found.render("txt") for name in ("backup", "crash"))
     assert found.query("app/backup-x", "app/db", 5432).obstacle == "app/backup-x[Pod] has finished and has no network"
     answer = found.query("app/client", "10.1.0.9", 80)
     assert (answer.dst, answer.allowed) == ("app/api[Pod]", True)

@@ -130,17 +130,17 @@ def test_rules_by_labels_of_controllers_are_not_empty() -> None:
 
 def test_policies_that_are_not_evaluated_are_told_with_quiet() -> None:
     folder = case("policies/a58-quiet-hides-foreign")
-    result = command("evaluate", "diff", folder / "a", folder / "b", "-q", "--exit-code")
+    result = command("connectivity", "diff", folder / "a", folder / "b", "-q", "--exit-code")
     assert "1 policy is not evaluated" in result.stderr
     assert "CiliumNetworkPolicy app/p" in result.stderr
-    assert command("evaluate", "diff", folder / "a", folder / "b", "--strict").exit_code == 1
+    assert command("connectivity", "diff", folder / "a", folder / "b", "--strict").exit_code == 1
 
 
 def test_a_policy_for_a_usual_controller_is_not_said_to_close_the_ingress() -> None:
     (problem,) = evaluate(cluster("a14-specific-ingress-controller", "a/m.yaml")).problems_found
     assert "only if the controller runs in namespace ingress-nginx" in problem.message
     folder = case("policies/a14-specific-ingress-controller")
-    assert "only if the controller runs in" in command("evaluate", "map", folder / "a").stderr
+    assert "only if the controller runs in" in command("connectivity", "map", folder / "a").stderr
     both = evaluate(cluster("a14-specific-ingress-controller", "a/m.yaml", "b/m.yaml"))
     assert ("ingress-nginx/ctl[Deployment]", "app/apple[Pod]") in {(src, dst) for src, dst, _ in allowed(both)}
     assert both.problems_found == ()

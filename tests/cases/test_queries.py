@@ -16,7 +16,7 @@ from workbench.inventory import load_manifests
 def asked(name: str, file: str, *words: str) -> Any:  # noqa: ANN401  (JSON)
     """Return the JSON answer that the command line gives about manifests of a case, and its exit status."""
     path = case(name) / file
-    result = command("evaluate", "query", *words[:2], path, *words[2:], "-o", "json", "--exit-code")
+    result = command("connectivity", "query", *words[:2], path, *words[2:], "-o", "json", "--exit-code")
     assert result.exit_code in {0, 3, 4}, result.stderr
     answer = json.loads(result.stdout)
     assert result.exit_code == {"allowed": 0, "denied": 3, "partly": 4}[answer["verdict"]]
@@ -28,7 +28,7 @@ def queried(name: str, src: str, dst: str, port: int | None = None) -> Answer:
 
 
 def mapped(name: str, *options: str) -> list[str]:
-    return command("evaluate", "map", case(name) / "m.yaml", *options).stdout.splitlines()
+    return command("connectivity", "map", case(name) / "m.yaml", *options).stdout.splitlines()
 
 
 def test_no_selector_chooses_pods_of_the_hosts_network() -> None:
@@ -95,7 +95,7 @@ def test_services_are_asked_about_by_what_they_offer(words: tuple[str, ...], ver
 
 def test_a_port_that_a_service_has_not_and_a_name_that_leads_outside_are_told() -> None:
     manifests = case("policies/a64-service-queries") / "m.yaml"
-    missing = command("evaluate", "query", "app/c", "web.app.svc", manifests, "-p", "81", "--exit-code")
+    missing = command("connectivity", "query", "app/c", "web.app.svc", manifests, "-p", "81", "--exit-code")
     assert missing.exit_code == 3
     assert missing.stdout.startswith("denied: Service app/web offers no port 81 (it offers 80, 443).\n")
     outside = asked("policies/a64-service-queries", "m.yaml", "app/c", "ext.app.svc", "-p", "443")

@@ -15,7 +15,7 @@ def test_a_diff_tells_that_members_are_cut_off_from_each_other() -> None:
     assert list(sanity(before)) == []
     assert before.query("app/es", "app/es", 9300).allowed
     assert not after.query("app/es", "app/es", 9300).allowed
-    assert "app/es[StatefulSet] => app/es[StatefulSet] : TCP 9300" in before.exposure().to_text()
+    assert "app/es[StatefulSet] => app/es[StatefulSet] : TCP 9300" in before.exposure().render("txt")
     assert [pair.dst.name for pair in before.explain("app/es", "app/es")] == ["app/es[StatefulSet]"]
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.command import LINES, MAP, SHOP, as_program, command
-from workbench.connectivity.formats import ConnectivityLike, register_format
+from workbench.connectivity import ConnectivityLike
+from workbench.connectivity.formats import register_format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,4 +161,4 @@ def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path) -> None:
 
     found = command("connectivity", "map", tmp_path, "--multiple-networks", "-o", "bare")
     assert found.exit_code == 2
-    assert "'bare' is not made for several networks" in " ".join(found.stderr.split()).replace("│ ", "")
+    assert "unknown format for several networks 'bare'" in " ".join(found.stderr.split()).replace("│ ", "")

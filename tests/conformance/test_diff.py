@@ -10,7 +10,7 @@ import pytest
 from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.table import CASE
-from workbench.connectivity import Semantics, diff, render_diff
+from workbench.connectivity import Semantics, diff
 from workbench.inventory import load_manifests
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_diff_is_the_references(
     case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
-    assert_agrees(case, case.expected(format_name), render_diff(computed(case), format_name, HEADINGS))
+    assert_agrees(case, case.expected(format_name), computed(case).render(format_name, HEADINGS))
 
 
 def test_every_case_is_in_the_suite() -> None:

@@ -28,7 +28,7 @@ def test_explanation_is_the_references(case: suite.Case, record_property: Callab
     only = cast("ExplainOnly | None", case.option("--explain-only"))
     found = by_network(case) if "--multiple-networks" in case.options else focussed(case)
     expected = case.expected("txt").split(EXPOSURE)[0]
-    assert_agrees(case, expected, found.explain(only=only, ip_ranges="split").to_text())
+    assert_agrees(case, expected, found.explain(only=only, ip_ranges="split").render("txt"))
 
 
 def test_every_case_is_in_the_suite() -> None:

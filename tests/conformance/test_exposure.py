@@ -11,7 +11,7 @@ from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.asked import focussed
 from tests.conformance.table import CASE
-from workbench.connectivity import exposure_section, render_exposure
+from workbench.connectivity import exposure_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_exposure_is_the_references(
     case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
-    assert_agrees(case, case.expected(format_name), render_exposure(computed(case), format_name))
+    assert_agrees(case, case.expected(format_name), computed(case).render(format_name))
 
 
 @pytest.mark.parametrize("case", EXPLAINED)

@@ -10,7 +10,6 @@ from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.asked import by_network
 from tests.conformance.table import CASE
-from workbench.connectivity import render_networks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,4 +26,4 @@ def test_maps_are_the_references(
     case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
-    assert_agrees(case, case.expected(format_name), render_networks(by_network(case), format_name, "split"))
+    assert_agrees(case, case.expected(format_name), by_network(case).render(format_name, "split"))

@@ -15,17 +15,16 @@ import networkx as nx
 
 from tests.connectivity import clusters
 from workbench.connectivity import (
+    MAPS,
     Change,
     Connectivity,
     Effect,
     diff,
     evaluate,
-    render,
-    render_diff,
-    render_explanation,
-    render_exposure,
 )
 from workbench.connectivity.engine.peers import Peer
+from workbench.connectivity.inputs import engine_of
+from workbench.connectivity.own_node import OwnNodes
 from workbench.connectivity.policy_analysis.questions import contained, equivalent
 from workbench.ground import ALL_PORTS, EXTERNAL, NO_PORTS, PortSet, ports_text
 from workbench.inventory import load_manifests
@@ -51,7 +50,7 @@ def check_one(found: Connectivity) -> None:
     """Compare everything that can be asked about one cluster with its map."""
     listed = {(c.src.name, c.dst.name): c.ports for c in found.connections()}
     inside = {peer.name for peer in found.workloads_named()}
-    known = found.compared().workloads
+    known = engine_of(found).workloads
     asked = {
         (src.name, dst.name)
         for n, src in enumerate(known.peers)
@@ -116,7 +115,7 @@ def check_two(before: Connectivity, after: Connectivity) -> None:
 
 def _beside_the_input(found: Connectivity) -> list[str]:
     """Return what was found wrong, but for what reading the manifests told."""
-    read = found._origin.problems(found._compiled.semantics)
+    read = found._origin.problems(engine_of(found).semantics)
     return sorted(map(str, found.problems_found[len(read) :]))
 
 
@@ -128,10 +127,10 @@ class _Side:
     """One of two clusters that are compared: its workloads, whole or in parts, and its map."""
 
     def __init__(self, found: Connectivity) -> None:
-        known = found.compared().workloads
+        known = engine_of(found).workloads
         self._siblings = {peer.name: bool(several) for peer, several in zip(known.peers, known.siblings, strict=True)}
         self._map = {(c.src.name, c.dst.name): c.ports for c in found.connections()}
-        pairs = found.compared().own_nodes.pairs
+        pairs = OwnNodes(engine_of(found)).pairs
         self._own_node = {(known.peers[src].name, known.peers[dst].name) for src, dst in pairs}
         self.parts: defaultdict[str, list[str]] = defaultdict(list)
         for name in self._siblings:
@@ -176,13 +175,13 @@ def _aligned(before: _Side, after: _Side) -> Iterator[str]:
 def check_what_if(base: Connectivity, add: list[Policy], remove: list[str], anew: Connectivity) -> None:
     """Compare what a change makes of a cluster with the changed cluster computed anew."""
     changed = base.with_policies(add=add, remove=remove)
-    assert changed.to_text() == anew.to_text()
+    assert changed.render("txt") == anew.render("txt")
     assert changed.to_frame().equals(anew.to_frame())
     assert not diff(changed, anew)
     assert not diff(anew, changed)
     assert equivalent(changed, anew)
-    assert render_explanation(changed.explain(), "txt") == render_explanation(anew.explain(), "txt")
-    assert render_exposure(changed.exposure(), "txt") == render_exposure(anew.exposure(), "txt")
+    assert changed.explain().render("txt") == anew.explain().render("txt")
+    assert changed.exposure().render("txt") == anew.exposure().render("txt")
     assert changed.blast_radius()[["direct", "reached"]].equals(anew.blast_radius()[["direct", "reached"]])
     assert _beside_the_input(changed) == _beside_the_input(anew)
     assert list(diff(base, changed).to_frame().itertuples()) == list(diff(base, anew).to_frame().itertuples())
@@ -223,13 +222,13 @@ def _check_formats(found: Connectivity, listed: dict[Pair, PortSet]) -> None:
     inside = {peer.name for peer in found.workloads_named()}
     assert inside <= set(graph.nodes)
     names = ("txt", "csv", "json", "md", "dot")
-    written = {name: set(_rows_of(name, render(found, name, "merged"))) for name in names}
+    written = {name: set(_rows_of(name, MAPS.render(name, found, "merged"))) for name in names}
     assert {row for row in written["txt"] if inside.issuperset(row[:2])} == {
         (*pair, str(ports)) for pair, ports in listed.items() if inside.issuperset(pair)
     }
     for name, rows in written.items():
         assert rows == written["txt"], name
-    exposed = json.loads(render_exposure(found.exposure(), "json"))["connlist_results"]
+    exposed = json.loads(found.exposure().render("json"))["connlist_results"]
     assert {(row["src"], row["dst"], row["conn"]) for row in exposed} == written["txt"]
 
 
@@ -262,7 +261,7 @@ def _check_explanations(found: Connectivity, listed: dict[Pair, PortSet], asked:
         framed[src, dst].update([ports] if verdict == "allowed" else [])
     told = {
         (entry["src"], entry["dst"]): {part["conn"] for part in entry["allowed"]}
-        for entry in json.loads(render_explanation(explanation, "json"))
+        for entry in json.loads(explanation.render("json"))
     }
     assert told == {
         pair: {str(part.ports) for part in parts if part.allowed and part.ports} for pair, parts in pairs.items()
@@ -298,7 +297,7 @@ def _check_queries(found: Connectivity, listed: dict[Pair, PortSet], asked: set[
             if decision.effect is Effect.ALLOWS
         }
         assert {r.ref for v in answer.verdicts for r in v.reasons if r.effect == "allows" and r.ref} == allowing
-    known = found.compared().workloads
+    known = engine_of(found).workloads
     for peer, alone in zip(known.peers, known.alone.tolist(), strict=True):
         if alone:
             assert found.query(peer.name, peer.name).allowed
@@ -310,7 +309,7 @@ def _check_queries(found: Connectivity, listed: dict[Pair, PortSet], asked: set[
             assert found.query(src, dst).connection == ports, (src, dst)
     for name in {peer.name for peer in found.workloads_named()}:
         for address in clusters.ADDRESSES:
-            if (6 if ":" in address else 4) in found.compared().families:
+            if (6 if ":" in address else 4) in engine_of(found).families.listed:
                 for pair, around in (((name, address), (name, None)), ((address, name), (None, name))):
                     expected = PortSet.union_of(listed.get(one, NO_PORTS) for one in _holding(ends, address, around))
                     assert found.query(*pair).connection == expected, pair
@@ -338,11 +337,11 @@ def _check_ways(found: Connectivity, within: dict[Pair, PortSet]) -> None:
 def _check_diff_formats(before: Connectivity, after: Connectivity) -> None:
     found = diff(before, after)
     headings = ("before", "after")
-    rows = {name: set(_changes_of(name, render_diff(found, name, headings))) for name in ("txt", "csv", "json", "md")}
+    rows = {name: set(_changes_of(name, found.render(name, headings))) for name in ("txt", "csv", "json", "md")}
     assert len(rows["json"]) == len(found)
     for name, changes in rows.items():
         assert changes == rows["json"], name
-    drawn = set(_rows_of("dot", render_diff(found, "dot", headings)))
+    drawn = set(_rows_of("dot", found.render("dot", headings)))
     assert {(src, dst) for _, src, dst, _, _ in rows["json"]} <= {row[:2] for row in drawn}
 
 

@@ -284,7 +284,7 @@ def peer_name(pod: Json) -> str:
 def clusters(draw: st.DrawFn) -> list[Json]:
     """Draw a cluster of three namespaces, a few Nodes and Pods, and a few policies of every kind, as manifests.
 
-    No two policies of one tier share a priority, so that it is defined who is heard first.
+    No two policies of one tier share a priority, so that it is defined who is evaluated first.
     """
     namespaces = [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": draw(labels)}}

@@ -330,7 +330,7 @@ def _added_labels(workload: Json) -> Iterator[dict[str, str]]:
 
 
 def rules_in_order(manifests: list[Json], tier: str) -> dict[str, list[Rule]]:
-    """Return the rules of one tier of cluster-wide policies, by direction, in the order in which they are heard."""
+    """Return the rules of one tier of cluster-wide policies, by direction, in the order in which they are evaluated."""
     older = {"Admin": "AdminNetworkPolicy", "Baseline": "BaselineAdminNetworkPolicy"}[tier]
     policies = [
         m

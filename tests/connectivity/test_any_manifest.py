@@ -35,21 +35,21 @@ def asked_everything(cluster: Cluster) -> None:
     found = evaluate(cluster)
     networks = connectivity_by_network(cluster)
     texts = [
-        found.to_text(),
-        found.to_csv(),
-        found.to_json(),
-        found.to_md(),
-        found.to_dot(),
-        found.exposure().to_text(),
-        found.explain().to_text(),
-        networks.to_text(),
-        networks.to_dot(),
-        networks.explain().to_csv(),
+        found.render("txt"),
+        found.render("csv"),
+        found.render("json"),
+        found.render("md"),
+        found.render("dot"),
+        found.exposure().render("txt"),
+        found.explain().render("txt"),
+        networks.render("txt"),
+        networks.render("dot"),
+        networks.explain().render("csv"),
     ]
     assert all(text.encode() is not None for text in texts)
     assert found.count() <= len(cluster.objects.workloads) ** 2
-    connections = [line for line in found.to_text().split("\n") if " => " in line]
-    assert len(found.connections()) == len(connections) == len(json.loads(found.to_json()))
+    connections = [line for line in found.render("txt").split("\n") if " => " in line]
+    assert len(found.connections()) == len(connections) == len(json.loads(found.render("json")))
     assert all(len(getattr(cluster, name).columns) for name in TABLES)
 
 

@@ -33,8 +33,8 @@ def conn() -> Connectivity:
 def test_a_text_is_one_name_wherever_names_are_wanted(conn: Connectivity) -> None:
     one, listed = "shop/web", ["shop/web"]
     assert conn.to_frame(src=one).equals(conn.to_frame(src=listed))
-    assert conn.focus(one).to_text() == conn.focus(listed).to_text()
-    assert conn.focus(one, peers="shop/db").to_text() == conn.focus(listed, peers=["shop/db"]).to_text()
+    assert conn.focus(one).render("txt") == conn.focus(listed).render("txt")
+    assert conn.focus(one, peers="shop/db").render("txt") == conn.focus(listed, peers=["shop/db"]).render("txt")
     assert str(conn.explain(one)) == str(conn.explain(listed))
     assert conn.paths("shop/db", one).equals(conn.paths("shop/db", listed))
     assert conn.workloads_named(one) == conn.workloads_named(listed)

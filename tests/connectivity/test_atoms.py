@@ -12,7 +12,7 @@ from workbench.connectivity import Semantics
 from workbench.connectivity.engine import alike, bit_store, range_store
 from workbench.connectivity.engine import partition as partition_module
 from workbench.connectivity.engine.classes import classify
-from workbench.connectivity.engine.compile import compile_objects
+from workbench.connectivity.engine.compile import compile_engine
 from workbench.connectivity.engine.masks import ALL, NONE, PortMasks
 from workbench.connectivity.engine.partition import Axis, Partition
 from workbench.connectivity.engine.selection import Selection
@@ -229,9 +229,9 @@ def test_pods_that_no_policy_tells_apart_are_one_bloc(direction: Direction) -> N
     workloads = tuple(Workload("m", f"w{number}", "Pod", (PodVariant({"n": str(number)}),)) for number in range(5))
     subject = Pods("m", Selector.of({"n": "3"}))
     policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, subject, frozenset({direction}))
-    compiled = compile_objects(Objects(workloads, (Namespace("m"),), (), (policy,)), Semantics(), no_progress)
-    assert len(compiled.classes) == 5
-    assert np.bincount(compiled.quotient.bloc_of).tolist() == [4, 1]
+    engine = compile_engine(Objects(workloads, (Namespace("m"),), (), (policy,)), Semantics(), no_progress)
+    assert len(engine.classes) == 5
+    assert np.bincount(engine.quotient.bloc_of).tolist() == [4, 1]
 
 
 def test_pods_with_the_same_labels_are_one_class() -> None:

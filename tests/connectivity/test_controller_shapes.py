@@ -183,16 +183,16 @@ def test_what_if_tells_pods_apart_that_no_policy_told_apart_before() -> None:
     added = load_manifests(isolating(f"{{matchLabels: {{{POD_NAME}: db-0}}}}")).objects.policies
     changed = base.with_policies(add=added)
     whole = compute(DB, X, isolating(f"{{matchLabels: {{{POD_NAME}: db-0}}}}"))
-    assert changed.to_text() == whole.to_text()
+    assert changed.render("txt") == whole.render("txt")
     assert codes(changed) == codes(whole) == ["pods-by-ordinal"]
-    assert changed.with_policies(remove=[added[0].ref]).to_text() == base.to_text()
+    assert changed.with_policies(remove=[added[0].ref]).render("txt") == base.render("txt")
 
 
 def test_what_if_without_the_policy_that_told_pods_apart_they_are_one_end_again() -> None:
     told = isolating(f"{{matchLabels: {{{POD_NAME}: db-0}}}}")
     without = compute(DB, X, told).with_policies(remove=["NetworkPolicy default/policy"])
     assert names(without) == ["default/db[StatefulSet]", "default/x[Pod]"]
-    assert without.to_text() == compute(DB, X).to_text()
+    assert without.render("txt") == compute(DB, X).render("txt")
 
 
 def test_the_reference_knows_the_labels_of_the_template_only() -> None:

@@ -23,6 +23,7 @@ from workbench.connectivity import (
 )
 from workbench.connectivity.difference import answer, compare
 from workbench.connectivity.frames import CHANGES
+from workbench.connectivity.inputs import engine_of
 from workbench.ground import NO_PORTS, PortSet
 from workbench.inventory import load_manifests
 
@@ -405,7 +406,7 @@ def check(one: list[Json], other: list[Json]) -> None:
     questions += [pair for end in ends for address in clusters.ADDRESSES for pair in ((end, address), (address, end))]
     for src, dst in questions:
         was, now = allowed(before, names[0], src, dst), allowed(after, names[1], src, dst)
-        listed = ":" not in src + dst or 6 in before.compared().families | after.compared().families
+        listed = ":" not in src + dst or 6 in engine_of(before).families.listed | engine_of(after).families.listed
         if listed:
             found = [(change.before, change.after) for change in covering(changes, src, dst)]
             assert found == ([(was, now)] if was != now else [])

@@ -16,6 +16,7 @@ from tests.connectivity.scale import as_large
 from tests.examples import examples
 from workbench.connectivity import Connectivity, Semantics, evaluate
 from workbench.connectivity.engine.controller_shapes import OTHER
+from workbench.connectivity.inputs import engine_of
 from workbench.ground import NO_PORTS, PROTOCOLS, PortSet
 from workbench.inventory import load_manifests
 
@@ -70,7 +71,7 @@ class Trial:
         self.semantics = semantics
         self.naive = NaiveEvaluator(manifests, reading)
         self.found = compute(manifests, semantics)
-        self.known = self.found.compared().workloads
+        self.known = engine_of(self.found).workloads
         self.listed = {(c.src.name, c.dst.name): c.ports for c in self.found.connections("split")}
         self.peer_of = [self._peer(sort) for sort in self.naive.sorts]
         self.named = any("domainNames" in json.dumps(manifest) for manifest in manifests)
@@ -78,7 +79,7 @@ class Trial:
 
     def _peer(self, sort: Sort) -> int:
         """Return the index of the engine's peer for a sort of pods."""
-        classes = self.found.compared().compiled.classes
+        classes = engine_of(self.found).classes
         labels = sort.pod["metadata"]["labels"]
         found: dict[int, int] = {}
         for number, pods in enumerate(classes.members):

@@ -14,10 +14,12 @@ from tests.connectivity.clusters import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
 from workbench.connectivity import EXPLANATIONS as FORMATS
-from workbench.connectivity import Semantics, evaluate, render_explanation
+from workbench.connectivity import Semantics, evaluate
 from workbench.connectivity.explain_formats import register_explain_format
-from workbench.connectivity.explain_formats.words import explained_ports
+from workbench.connectivity.explain_formats.txt import explained_ports
 from workbench.connectivity.frames import EXPLANATIONS
+from workbench.connectivity.inputs import engine_of
+from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.ground import ALL_PORTS, NO_PORTS, PortSet
 from workbench.inventory import load_manifests
 from workbench.policy import Direction
@@ -43,7 +45,7 @@ OTHER_PORTS = (
 
 def words(found: Connectivity, src: str = "web", dst: str = "db") -> list[str]:
     """Return what is said about one pair, without the heading and the separators."""
-    return found.explain(src, dst).to_text().splitlines()[5:]
+    return found.explain(src, dst).render("txt").splitlines()[5:]
 
 
 def test_what_is_allowed_and_what_is_denied_is_told_with_policy_and_rule() -> None:
@@ -66,7 +68,7 @@ def test_what_is_allowed_and_what_is_denied_is_told_with_policy_and_rule() -> No
 
 
 def test_the_text_opens_with_a_heading_and_a_line_of_160_dashes() -> None:
-    lines = compute(WEB, DB, IN).explain("web", "db").to_text().splitlines()
+    lines = compute(WEB, DB, IN).explain("web", "db").render("txt").splitlines()
     assert lines[:5] == ["", "#" * 42, "# Specific connections and their reasons #", "#" * 42, "-" * 160]
 
 
@@ -101,7 +103,7 @@ def test_several_network_policies_are_a_list_in_the_order_of_their_text() -> Non
 
 
 def test_policies_that_do_not_allow_are_not_named_where_others_do() -> None:
-    text = compute(WEB, DB, IN, DENY, OUT).explain("web", "db", only="allow").to_text()
+    text = compute(WEB, DB, IN, DENY, OUT).explain("web", "db", only="allow").render("txt")
     assert "Egress rule #1" in text
     assert "deny-all" not in text
 
@@ -113,8 +115,8 @@ def test_of_several_rules_of_a_policy_that_allow_the_text_names_the_first() -> N
         "shop",
     )
     found = compute(WEB, DB, both).explain("web", "db")
-    assert "Allowed TCP, UDP, SCTP due to" in found.to_text()
-    assert "rule #2" not in found.to_text()
+    assert "Allowed TCP, UDP, SCTP due to" in found.render("txt")
+    assert "rule #2" not in found.render("txt")
 
 
 def test_the_frame_names_every_rule_that_allows() -> None:
@@ -129,7 +131,7 @@ def test_the_frame_names_every_rule_that_allows() -> None:
 
 
 def test_pairs_that_only_the_default_allows_come_last_under_their_own_heading() -> None:
-    text = compute(WEB, DB, IN).explain().to_text()
+    text = compute(WEB, DB, IN).explain().render("txt")
     title = "# All Connections due to the system default (Allow all) #"
     lines = text.splitlines()
     assert lines[lines.index(title) - 1] == "#" * len(title)
@@ -176,13 +178,13 @@ def test_both_ends_outside_are_refused() -> None:
 
 def test_deny_alone_leaves_out_what_is_allowed_and_the_default() -> None:
     found = compute(WEB, DB, IN).explain(only="deny")
-    assert "Allowed connections" not in found.to_text()
-    assert "All Connections" not in found.to_text()
+    assert "Allowed connections" not in found.render("txt")
+    assert "All Connections" not in found.render("txt")
     assert all(not part.allowed for pair in found for part in pair.parts)
 
 
 def test_allow_alone_leaves_out_what_is_denied() -> None:
-    text = compute(WEB, DB, IN).explain(only="allow").to_text()
+    text = compute(WEB, DB, IN).explain(only="allow").render("txt")
     assert "Denied connections" not in text
     assert "All Connections due to the system default (Allow all)" in text
 
@@ -204,7 +206,7 @@ def test_a_named_port_that_the_destination_does_not_declare_is_other_ports() -> 
 
 def test_a_pod_of_the_hosts_network_is_said_to_be_beyond_policies() -> None:
     host = pod("agent", "shop", "app: agent", spec="hostNetwork: true")
-    text = compute(WEB, host, DENY).explain("agent", "web").to_text()
+    text = compute(WEB, host, DENY).explain("agent", "web").render("txt")
     assert "\t\t\tthe host's network, where policies do not apply\n" in text
 
 
@@ -229,11 +231,11 @@ def test_the_frame_has_the_documented_columns_with_file_and_line() -> None:
 def test_an_empty_explanation_still_has_the_columns() -> None:
     found = compute(WEB).explain("web", "web")
     EXPLANATIONS.checked(found.to_frame())
-    assert found.to_text() == ""
+    assert found.render("txt") == ""
 
 
 def test_json_lists_what_is_allowed_and_denied_with_intervals_and_rules() -> None:
-    (pair,) = json.loads(compute(WEB, DB, IN).explain("web", "db").to_json())
+    (pair,) = json.loads(compute(WEB, DB, IN).explain("web", "db").render("json"))
     assert (pair["src"], pair["dst"]) == ("shop/web[Pod]", "shop/db[Pod]")
     (allowed,) = pair["allowed"]
     assert allowed["ports"] == {"TCP": [[5432, 5432]]}
@@ -245,7 +247,7 @@ def test_json_lists_what_is_allowed_and_denied_with_intervals_and_rules() -> Non
 
 
 def test_csv_is_the_frame() -> None:
-    text = compute(WEB, DB, IN).explain("web", "db").to_csv()
+    text = compute(WEB, DB, IN).explain("web", "db").render("csv")
     assert text.startswith("src,dst,ports,verdict,direction,ruling,effect,policy,rule,")
 
 
@@ -255,7 +257,7 @@ def test_a_format_of_ones_own_is_registered_by_a_function() -> None:
         return str(len(list(explanation)))  # type: ignore[call-overload]
 
     assert "count" in FORMATS.names()
-    assert render_explanation(compute(WEB, DB).explain("web", "db"), "count") == "1"
+    assert compute(WEB, DB).explain("web", "db").render("count") == "1"
 
 
 @pytest.mark.parametrize(
@@ -275,13 +277,14 @@ def test_ports_are_written_protocol_by_protocol(ports: PortSet, text: str) -> No
 @given(clusters(), st.sampled_from([Semantics(), Semantics.REFERENCE]))
 def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Json], semantics: Semantics) -> None:
     found = evaluate(load_manifests(yaml.safe_dump_all(manifests)), semantics=semantics)
-    compiled, decider = found._compiled, found._decider
+    engine = engine_of(found)
+    evaluator = Evaluator(engine)
     for direction in Direction:
-        for row in range(len(compiled.classes)):
-            for column in range(compiled.sides[direction].columns):
-                parts = decider.parts(direction, row, column)
+        for row in range(len(engine.classes)):
+            for column in range(engine.sides[direction].columns):
+                parts = evaluator.parts(direction, row, column)
                 allowed = PortSet.union_of(part.ports for part in parts if part.ruling.allowed)
-                assert allowed == compiled.masks.ports(compiled.sides[direction].mask(row, column))
+                assert allowed == engine.masks.ports(engine.sides[direction].mask(row, column))
                 assert PortSet.union_of(part.ports for part in parts) == ALL_PORTS
                 assert sum(len(part.ports.axis) > 0 for part in parts) == len(parts)
 

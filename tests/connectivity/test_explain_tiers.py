@@ -6,6 +6,7 @@ import pytest
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from workbench.connectivity import Focus, Semantics, connectivity_by_network
+from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.ground import PortSet
 from workbench.inventory import load_manifests
@@ -49,7 +50,7 @@ PORT_80 = "{portNumber: {protocol: TCP, port: 80}}"
 def reasons(*documents: str, semantics: Semantics = Semantics(), port: str = "tcp-80") -> list[str]:
     """Return what is said of the ingress of ``db`` from ``web`` on one port."""
     found = compute(WEB, DB, *documents, semantics=semantics).focus(conn=port).explain("web", "db")
-    lines = found.to_text().splitlines()
+    lines = found.render("txt").splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith("\t\tIngress"))
     return [line for line in lines[first + 1 :] if line]
 
@@ -78,7 +79,7 @@ def test_what_an_admin_rule_leaves_open_is_up_to_network_policies() -> None:
 
 def test_the_reference_does_not_name_who_closes_the_ports_beside_those_that_an_admin_rule_allows() -> None:
     found = compute(WEB, DB, admin("web", 1, "Allow", PORT_80), CLOSED, semantics=Semantics.REFERENCE)
-    text = found.focus(conn="tcp-90").explain("web", "db").to_text()
+    text = found.focus(conn="tcp-90").explain("web", "db").render("txt")
     assert "Denied TCP:[90]" in text
     assert "shop/closed" not in text
 
@@ -98,7 +99,7 @@ spec:
 
 
 def test_domain_names_that_nobody_resolves_are_named_where_they_may_allow() -> None:
-    text = compute(WEB, DOMAINS).explain("web", "1.1.1.1").to_text()
+    text = compute(WEB, DOMAINS).explain("web", "1.1.1.1").render("txt")
     assert (
         "\t\t\tClusterNetworkPolicy 'names' may allow connections by Egress rule known,"
         " if it is an address of *.example.com\n"
@@ -129,7 +130,7 @@ spec: {defaultBackend: {service: {name: front, port: {number: 80}}}}
 
 def test_what_comes_through_the_ingress_controller_is_explained_by_ingress_and_policies() -> None:
     found = compute(WEB, DB, WAY_IN, policy("podSelector: {}, ingress: [{ports: [{port: 80}]}]", "in", "shop"))
-    text = found.explain("ingress-controller").to_text()
+    text = found.explain("ingress-controller").render("txt")
     assert (
         "\tAllowed TCP:[80] due to the following policies and rules:\n"
         "\t\tEgress (Allowed) due to the system default (Allow all)\n"
@@ -146,8 +147,8 @@ def test_what_comes_through_the_ingress_controller_is_explained_by_ingress_and_p
 
 def test_the_ingress_controller_may_be_in_focus() -> None:
     found = compute(WEB, DB, WAY_IN)
-    assert found.focus("ingress-controller").to_text() == "{ingress-controller} => shop/db[Pod] : TCP 80\n"
-    assert found.focus("db", peers="ingress-controller", direction="egress").to_text() == ""
+    assert found.focus("ingress-controller").render("txt") == "{ingress-controller} => shop/db[Pod] : TCP 80\n"
+    assert found.focus("db", peers="ingress-controller", direction="egress").render("txt") == ""
     assert len(found.focus("ingress-controller").explain()) == 1
 
 
@@ -170,7 +171,7 @@ NETWORKS = connectivity_by_network(load_manifests("\n".join(["", WEB, udn("green
 
 
 def test_each_network_is_explained_under_its_own_heading() -> None:
-    text = NETWORKS.explain().to_text()
+    text = NETWORKS.explain().render("txt")
     assert "# All Connections due to the system default (Allow all) in pod-network #\n" in text
     assert "# All Connections due to the system default (Allow all) in primary UDN green #\n" in text
     assert "\ngreen[udn]/app[Pod] => outside\n" in text
@@ -179,7 +180,9 @@ def test_each_network_is_explained_under_its_own_heading() -> None:
 
 def test_pairs_of_different_networks_are_explained_where_one_connection_is_in_focus() -> None:
     text = (
-        NETWORKS.focus(Focus.of("green/app", peers="blue/app", direction="egress", conn="tcp-80")).explain().to_text()
+        NETWORKS.focus(Focus.of("green/app", peers="blue/app", direction="egress", conn="tcp-80"))
+        .explain()
+        .render("txt")
     )
     assert (
         "Connections between green[udn]/app[Pod] => blue[udn]/app[Pod]:\n"
@@ -206,7 +209,7 @@ def test_a_workload_that_is_on_no_network_is_an_error() -> None:
 
 def test_what_the_baseline_passes_is_left_to_the_default() -> None:
     passing = DOMAINS.replace("tier: Admin", "tier: Baseline").replace("action: Deny", "action: Pass")
-    text = compute(WEB, passing).explain("web", "1.1.1.1").to_text()
+    text = compute(WEB, passing).explain("web", "1.1.1.1").render("txt")
     assert f"'names' passes connections by Egress rule rest\n{DEFAULT}\n" in text
 
 
@@ -214,12 +217,12 @@ def test_a_policy_added_in_a_what_if_is_heard() -> None:
     found = compute(WEB, DB)
     closing = load_manifests(CLOSED).objects.policies
     changed = found.focus("db").with_policies(closing)
-    assert changed.asked == Focus.of("db")
-    assert "shop/closed" in changed.explain("web", "db").to_text()
-    assert "shop/closed" not in changed.with_policies(remove=[closing[0].ref]).explain("web", "db").to_text()
+    assert changed.scope == Focus.of("db")
+    assert "shop/closed" in changed.explain("web", "db").render("txt")
+    assert "shop/closed" not in changed.with_policies(remove=[closing[0].ref]).explain("web", "db").render("txt")
 
 
 def test_the_decisions_of_one_pair_are_heard_once() -> None:
-    compiled = compute(WEB, DB, CLOSED)._compiled
-    decider = Evaluator(compiled)
-    assert decider.pods(0, 1) is decider.pods(0, 1)
+    engine = engine_of(compute(WEB, DB, CLOSED))
+    evaluator = Evaluator(engine)
+    assert evaluator.pods(0, 1) is evaluator.pods(0, 1)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from tests.examples import examples
-from workbench.connectivity import Semantics, render_exposure
+from workbench.connectivity import Semantics
 from workbench.connectivity.exposure_formats import register_exposure_format
 from workbench.connectivity.frames import EXPOSURES
 from workbench.policy import Direction
@@ -209,7 +209,7 @@ def test_a_focus_keeps_to_workloads_directions_and_ports() -> None:
     assert [(line.workload.workload, line.direction.value, line.conn) for line in lines] == [
         ("web", "ingress", "TCP 80")
     ]
-    assert lines.to_text().splitlines()[-3:] == [
+    assert lines.render("txt").splitlines()[-3:] == [
         "Exposure Analysis Result On TCP 80:",
         "Ingress Exposure:",
         "shop/web[Pod] \t<= \tentire-cluster",
@@ -218,7 +218,7 @@ def test_a_focus_keeps_to_workloads_directions_and_ports() -> None:
 
 def test_every_line_says_which_rule_opens_it() -> None:
     found = compute(WEB, ingress("{podSelector: {matchLabels: {app: new}}}", "{port: 80}"))
-    text = found.exposure(explain=True).to_text()
+    text = found.exposure(explain=True).render("txt")
     assert "\tAllowed TCP 80: NetworkPolicy 'shop/in' allows connections by Ingress rule #1\n" in text
     assert "\tAllowed All Connections: the system default (Allow all)\n" in text
 
@@ -247,15 +247,15 @@ def test_an_empty_exposure_still_has_the_columns() -> None:
 
 def test_json_may_bring_the_reasons() -> None:
     found = compute(WEB, ingress("{podSelector: {matchLabels: {app: new}}}", "{port: 80}"))
-    plain = json.loads(found.exposure().to_json())["exposure_results"]["ingress_exposure"]
+    plain = json.loads(found.exposure().render("json"))["exposure_results"]["ingress_exposure"]
     assert plain == [{"src": "shop/[pod with {app=new}]", "dst": "shop/web[Pod]", "conn": "TCP 80"}]
-    explained = json.loads(found.exposure(explain=True).to_json())["exposure_results"]["ingress_exposure"]
+    explained = json.loads(found.exposure(explain=True).render("json"))["exposure_results"]["ingress_exposure"]
     assert explained[0]["reasons"][0]["rule"] == "spec.ingress[0]"
 
 
 def test_text_pads_workloads_and_tells_what_is_not_protected() -> None:
     found = compute(WEB, pod("database", "shop"), ingress("{namespaceSelector: {}}", "{port: 80}"))
-    lines = found.exposure().to_text().splitlines()
+    lines = found.exposure().render("txt").splitlines()
     assert "shop/web[Pod]      \t<= \tentire-cluster : TCP 80" in lines
     first = lines.index("Workloads not protected by network policies:")
     assert lines[first + 1 :] == [
@@ -266,8 +266,8 @@ def test_text_pads_workloads_and_tells_what_is_not_protected() -> None:
 
 def test_pictures_show_who_may_come() -> None:
     found = compute(WEB, ingress("{podSelector: {matchLabels: {app: new}}}", "{port: 80}")).exposure()
-    assert '"pod with {app=new}_in_shop" -> "shop/web[Pod]" [label="TCP 80" color="darkorange2"' in found.to_dot()
-    assert found.to_svg().startswith("<svg")
+    assert '"pod with {app=new}_in_shop" -> "shop/web[Pod]" [label="TCP 80" color="darkorange2"' in found.render("dot")
+    assert found.render("svg").startswith("<svg")
 
 
 def test_a_format_of_ones_own_is_registered_by_a_function() -> None:
@@ -275,7 +275,7 @@ def test_a_format_of_ones_own_is_registered_by_a_function() -> None:
     def lines(exposure: object) -> str:
         return str(len(list(exposure)))  # type: ignore[call-overload]
 
-    assert render_exposure(compute(WEB).exposure(), "lines") == "4"
+    assert compute(WEB).exposure().render("lines") == "4"
 
 
 LABELS = st.dictionaries(st.sampled_from(("app", "tier")), st.sampled_from(("x", "y")), min_size=1, max_size=2)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import Connectivity, Focus
+from workbench.connectivity import Connectivity, Focus, diff, sanity
 from workbench.connectivity.focus import parse_connection
 from workbench.ground import PortSet
 
@@ -62,7 +63,7 @@ def test_peers_need_workloads() -> None:
 
 def test_a_direction_alone_changes_no_map() -> None:
     found = compute(A, B)
-    assert found.focus(direction="ingress").to_text() == found.to_text()
+    assert found.focus(direction="ingress").render("txt") == found.render("txt")
     assert {line.direction for line in found.focus(direction="ingress").exposure()} == {"ingress"}
 
 
@@ -74,11 +75,13 @@ def test_a_connection_keeps_what_may_use_it() -> None:
 
 def test_the_map_of_one_connection_names_it_once() -> None:
     found = compute(A, B).focus("a", peers="b", conn="tcp-80")
-    assert found.to_text() == "Permitted connections on TCP 80:\none/a[Pod] => one/b[Pod]\none/b[Pod] => one/a[Pod]\n"
-    assert found.to_csv().splitlines()[0] == "src,dst"
-    assert found.to_md().splitlines()[:2] == ["| src | dst |", "|-----|-----|"]
-    assert json.loads(found.to_json())[0] == {"src": "one/a[Pod]", "dst": "one/b[Pod]"}
-    assert 'label="TCP 80"' in found.to_dot()
+    assert (
+        found.render("txt") == "Permitted connections on TCP 80:\none/a[Pod] => one/b[Pod]\none/b[Pod] => one/a[Pod]\n"
+    )
+    assert found.render("csv").splitlines()[0] == "src,dst"
+    assert found.render("md").splitlines()[:2] == ["| src | dst |", "|-----|-----|"]
+    assert json.loads(found.render("json"))[0] == {"src": "one/a[Pod]", "dst": "one/b[Pod]"}
+    assert 'label="TCP 80"' in found.render("dot")
 
 
 def test_frames_and_graphs_keep_to_the_focus() -> None:
@@ -129,3 +132,45 @@ def test_a_connection_is_protocol_and_port(text: str, ports: PortSet) -> None:
 def test_anything_else_is_no_connection(text: str) -> None:
     with pytest.raises(ValueError, match="is no connection: write protocol and port"):
         parse_connection(text)
+
+
+def test_a_focus_holds_for_queries_and_others_are_refused() -> None:
+    found = compute(A, B, C, ONLY_80).focus("a", peers="c", conn="tcp-80-90")
+    assert str(found.query("a", "c").asked) == "TCP 80-90"
+    assert (found.query("a", "c", 80).verdict, found.query("a", "c", 81).verdict) == ("allowed", "denied")
+    for src, dst, port in (("b", "c", 80), ("a", "b", 80), ("a", "1.1.1.1", 80), ("a", "c", 443)):
+        with pytest.raises(ValueError, match="is not in focus: ask the whole connectivity"):
+            found.query(src, dst, port)
+
+
+@pytest.mark.parametrize("direction, answered", [("egress", ("a", "b")), ("ingress", ("b", "a"))])
+def test_a_focus_on_a_direction_holds_for_queries(direction: str, answered: tuple[str, str]) -> None:
+    found = compute(A, B).focus(Focus.of("a", direction=direction))  # type: ignore[arg-type]
+    assert found.query(*answered).allowed
+    assert found.query("a", "1.1.1.1").allowed if direction == "egress" else found.query("1.1.1.1", "a").allowed
+    with pytest.raises(ValueError, match="is not in focus"):
+        found.query(*reversed(answered))
+
+
+def test_a_focus_holds_for_the_count() -> None:
+    whole = compute(A, B, C, ONLY_80)
+    assert whole.focus("a").count() == len(pairs(whole.focus("a"))) < whole.count()
+    assert whole.focus(conn="udp-53").count() == len(pairs(whole.focus(conn="udp-53"))) < whole.count()
+    assert whole.focus(Focus()).count() == whole.count()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda found: found.reach("a"),
+        lambda found: found.paths("a", "b"),
+        lambda found: found.blast_radius(),
+        lambda found: diff(found, found),
+        sanity,
+    ],
+)
+def test_what_is_asked_of_the_whole_map_is_not_answered_of_a_part(question: Callable[[Connectivity], object]) -> None:
+    whole = compute(A, B)
+    assert question(whole) is not None
+    with pytest.raises(ValueError, match=r"is about all connections: ask it without focus\(\)"):
+        question(whole.focus("a"))

@@ -144,7 +144,7 @@ def test_a_backend_that_leads_nowhere_is_a_warning(documents: tuple[str, ...], c
     assert found.problems_found[0].object == "Ingress default/way"
     assert found.problems_found[0].field == "spec.defaultBackend"
     assert found.problems_found[0].remedy
-    assert CONTROLLER not in found.to_text()
+    assert CONTROLLER not in found.render("txt")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_backend_that_leads_nowhere_is_a_warning(documents: tuple[str, ...], c
 def test_policies_see_a_pod_without_labels_in_an_unknown_namespace(peer: str, enters: bool) -> None:  # noqa: FBT001
     rule = policy(f"podSelector: {{}}, ingress: [{{{peer}}}]")
     found = compute(namespace("default"), WEB, TO_WEB, ingress(), DENY, rule)
-    assert (CONTROLLER in found.to_text()) is enters
+    assert (CONTROLLER in found.render("txt")) is enters
     assert len(codes(found)) == (0 if enters else 1)
     assert {"ingress-blocked", "ingress-allowed-from"}.issuperset(codes(found))
 
@@ -191,7 +191,7 @@ def test_a_blocked_way_in_is_told_with_the_workload() -> None:
     (problem,) = blocked.problems_found
     assert problem.object == "Ingress default/way"
     assert "default/web[Pod] on TCP 8080" in problem.message
-    assert "{ingress-controller} => default/open[Pod] : TCP 8080" in blocked.to_text()
+    assert "{ingress-controller} => default/open[Pod] : TCP 8080" in blocked.render("txt")
 
 
 def test_a_way_in_to_one_of_two_pod_shapes_is_one_to_the_workload() -> None:
@@ -212,13 +212,13 @@ def test_a_changed_policy_changes_what_comes_in() -> None:
     found = compute(WEB, TO_WEB, ingress())
     (deny,) = load_manifests(DENY).objects.policies
     denied = found.with_policies(add=[deny])
-    assert CONTROLLER not in denied.to_text()
+    assert CONTROLLER not in denied.render("txt")
     assert codes(denied) == ["ingress-blocked"]
-    assert denied.with_policies(remove=[deny.ref]).to_text() == found.to_text()
+    assert denied.with_policies(remove=[deny.ref]).render("txt") == found.render("txt")
 
 
 def test_nothing_is_listed_where_nothing_leads_in() -> None:
-    assert CONTROLLER not in compute(WEB, TO_WEB).to_text()
+    assert CONTROLLER not in compute(WEB, TO_WEB).render("txt")
     assert [peer.kind for peer in compute(WEB, TO_WEB).peers()] == ["Pod", "External"]
 
 
@@ -312,7 +312,7 @@ def test_no_way_over_several_hops_leads_over_the_controller() -> None:
         f"podSelector: {{matchLabels: {{app: web}}}}, ingress: [{{from: [{{namespaceSelector: {not_away}}}]}}]", "in"
     )
     found = compute(WEB, away, TO_WEB, ingress(), shut, admitted)
-    assert CONTROLLER in found.to_text()
+    assert CONTROLLER in found.render("txt")
     assert list(found.reach("elsewhere/away")["dst"]) == []
     assert list(found.blast_radius()["reached"]) == [1, 0]
     assert list(found.reach(CONTROLLER)["hops"])[:1] == [1]
@@ -328,8 +328,10 @@ def test_a_workload_of_the_same_name_must_be_told_from_it() -> None:
 
 def test_the_dot_graph_and_the_picture_show_it() -> None:
     found = compute(WEB, TO_WEB, ingress())
-    assert '\t"{ingress-controller}" [label="{ingress-controller}" color="blue" fontcolor="blue"]\n' in found.to_dot()
-    assert "{ingress&#45;controller}" in found.to_svg()
+    assert '\t"{ingress-controller}" [label="{ingress-controller}" color="blue" fontcolor="blue"]\n' in found.render(
+        "dot"
+    )
+    assert "{ingress&#45;controller}" in found.render("svg")
 
 
 def ways_in(target: dict[str, Any]) -> list[dict[str, Any]]:
@@ -473,7 +475,7 @@ def test_where_no_policy_allows_it_from_anywhere_else_nothing_comes_in(rule: str
 def test_a_controller_in_the_manifests_has_its_row_and_no_warning(where: str, labels: str) -> None:
     found = compute(WEB, TO_WEB, ingress(), pod("controller", where, labels), from_peer(named(where)))
     assert found.problems_found == ()
-    assert f"{where}/controller[Pod] => default/web[Pod] : All Connections" in found.to_text()
+    assert f"{where}/controller[Pod] => default/web[Pod] : All Connections" in found.render("txt")
 
 
 def test_pods_in_the_manifests_that_are_no_controller_do_not_let_anything_in() -> None:
@@ -529,5 +531,5 @@ metadata: {name: apart}
 spec: {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [10.0.0.0/16]}]}]}
 ---"""
     for policies, ends in (((apart,), 2), ((), 1)):
-        found = compute(*pods, service("{port: 80}"), ingress(), *policies).to_text().splitlines()
+        found = compute(*pods, service("{port: 80}"), ingress(), *policies).render("txt").splitlines()
         assert len([line for line in found if line.startswith("{ingress-controller}")]) == ends

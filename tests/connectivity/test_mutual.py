@@ -16,6 +16,7 @@ from tests.examples import examples
 from workbench.connectivity import Semantics
 from workbench.connectivity.engine import pair_index, pairs
 from workbench.connectivity.engine.masks import NONE
+from workbench.connectivity.inputs import engine_of
 from workbench.policy import Direction
 
 
@@ -24,21 +25,21 @@ from workbench.policy import Direction
 def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[Json], min_wide: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         as_large(patch, min_wide)
-        compiled = compute_plain(manifests, Semantics()).compared().compiled
-    everyone = np.arange(len(compiled.classes))
+        engine = engine_of(compute_plain(manifests, Semantics()))
+    everyone = np.arange(len(engine.classes))
     src, dst = everyone[::2], everyone[1:]
-    parts = list(compiled.mutual(src, dst).connections())
+    parts = list(engine.mutual(src, dst).connections())
     found = {
         (source, destination): mask
         for part in parts
         for source, destination, mask in zip(part.src.tolist(), part.dst.tolist(), part.masks.tolist(), strict=True)
     }
-    egress, ingress = (compiled.sides[direction] for direction in (Direction.EGRESS, Direction.INGRESS))
+    egress, ingress = (engine.sides[direction] for direction in (Direction.EGRESS, Direction.INGRESS))
     expected = {
         (source, destination): mask
         for source in src.tolist()
         for destination in dst.tolist()
-        for mask in compiled.masks.intersect(
+        for mask in engine.masks.intersect(
             egress.masks(np.array([source]), np.array([destination])),
             ingress.masks(np.array([destination]), np.array([source])),
         ).tolist()
@@ -60,9 +61,9 @@ def test_a_wide_rule_is_heard_where_a_narrow_one_stands(monkeypatch: pytest.Monk
 def test_pairs_are_the_same_however_few_are_spread_out_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
     pods = [pod(f"p{number}", labels=f"app: p{number}") for number in range(9)]
     found = compute(*pods, policy("podSelector: {matchLabels: {app: p3}}, ingress: [{ports: [{port: 80}]}]"))
-    together = found.to_text()
+    together = found.render("txt")
     monkeypatch.setattr(pair_index, "_CHUNK", 5)
-    assert found.to_text() == together
+    assert found.render("txt") == together
     assert found.count() == 9 * 8
 
 
@@ -77,17 +78,17 @@ def test_ranges_are_the_same_however_few_rows_are_read_in_one_go(monkeypatch: py
         for number in range(5)
     ]
     found = compute(*(pod(f"p{number}", labels=f"app: p{number}") for number in range(6)), *blocks)
-    together = [found.to_text(ranges) for ranges in ("merged", "split")]
+    together = [found.render("txt", ranges) for ranges in ("merged", "split")]
     assert "10.3.0.0/16 => default/p3[Pod] : All Connections\n" in together[0]
     for chunk in (1, 25):
         monkeypatch.setattr(pairs, "CHUNK", chunk)
-        assert [found.to_text(ranges) for ranges in ("merged", "split")] == together
+        assert [found.render("txt", ranges) for ranges in ("merged", "split")] == together
 
 
 def test_a_default_that_allows_all_is_counted_without_being_spread_out() -> None:
     pods = [pod(f"p{number}", labels=f"app: p{number}") for number in range(60)]
-    compiled = compute(*pods).compared().compiled
+    engine = engine_of(compute(*pods))
     everyone = np.arange(60)
-    met = compiled.mutual(everyone, everyone)
+    met = engine.mutual(everyone, everyone)
     assert len(met.meeting.src) == 1
     assert met.total(np.ones(60, dtype=np.int64), np.ones(60, dtype=np.int64)) == 60 * 60

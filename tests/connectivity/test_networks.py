@@ -18,13 +18,11 @@ from workbench.connectivity import (
     NETWORK_MAPS,
     Networks,
     Semantics,
-    UnknownFormatError,
     connectivity_by_network,
     evaluate,
-    render_networks,
 )
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
-from workbench.ground import NotFoundError
+from workbench.ground import NotFoundError, UnknownPluginError
 from workbench.inventory import load_manifests
 
 GREEN = namespace("green") + udn("any", "green")
@@ -174,7 +172,7 @@ metadata: {name: web, namespace: green}
 spec: {to: {name: web}}
 ---"""
     found = compute(GREEN, pod("a", "green", "app: web", "{containerPort: 80}"), way_in)
-    assert "{ingress-controller} => green/a[Pod] : TCP 80" in found.to_text()
+    assert "{ingress-controller} => green/a[Pod] : TCP 80" in found.render("txt")
 
 
 def test_one_map_alone_warns_of_the_secondary_networks_that_it_passes_over() -> None:
@@ -227,7 +225,7 @@ MIXED = (GREEN, definition("lan", "blue"), definition("lan", "green"), pod("a", 
 
 
 def test_the_text_has_a_section_for_each_network_and_the_networks_of_each_workload() -> None:
-    text = by_network(*MIXED).to_text()
+    text = by_network(*MIXED).render("txt")
     assert text.splitlines()[:4] == [
         "Permitted connectivity analyzed in Pod network:",
         "All connections are not allowed for the workloads in the pod-network",
@@ -240,32 +238,32 @@ def test_the_text_has_a_section_for_each_network_and_the_networks_of_each_worklo
 
 
 def test_one_network_needs_no_sections() -> None:
-    text = by_network(pod("a", "blue")).to_text()
+    text = by_network(pod("a", "blue")).render("txt")
     assert "analyzed" not in text
     assert text.endswith("Workload-to-Networks Mapping:\nblue/a[Pod]: \n\tPrimary Network: pod-network\n")
 
 
 def test_where_all_pods_are_elsewhere_the_text_says_so() -> None:
-    assert "all input workloads are configured with (C)UDN" in by_network(GREEN, pod("a", "green")).to_text()
+    assert "all input workloads are configured with (C)UDN" in by_network(GREEN, pod("a", "green")).render("txt")
 
 
 def test_tables_have_a_column_for_the_network() -> None:
     found = by_network(*MIXED)
-    rows = list(csv.DictReader(found.to_csv().splitlines()))
+    rows = list(csv.DictReader(found.render("csv").splitlines()))
     assert {"src": "blue/c[Pod]", "dst": "green/b[Pod]", "conn": "All Connections", "network": "lan"} in rows
     assert rows == sorted(rows, key=lambda row: (row["src"], row["dst"], row["network"]))
-    assert "| blue/c[Pod] | green/b[Pod] | All Connections | lan | \n" in found.to_md()
-    assert len(json.loads(found.to_json())) == len(rows)
+    assert "| blue/c[Pod] | green/b[Pod] | All Connections | lan | \n" in found.render("md")
+    assert len(json.loads(found.render("json"))) == len(rows)
 
 
 def test_the_graph_has_a_box_for_each_network() -> None:
-    dot = by_network(*MIXED).to_dot()
+    dot = by_network(*MIXED).render("dot")
     for line in ('subgraph "cluster_pod_network" {', 'subgraph "cluster_green[udn]" {', 'subgraph "cluster_lan" {',
                  '"blue/c[Pod]lan" -> "green/b[Pod]lan"'):  # fmt: skip
         assert line in dot
-    assert by_network(*MIXED).to_svg().startswith("<svg")
+    assert by_network(*MIXED).render("svg").startswith("<svg")
 
 
 def test_other_formats_are_refused_by_name() -> None:
-    with pytest.raises(UnknownFormatError, match=", ".join(NETWORK_MAPS.names())):
-        render_networks(by_network(*MIXED), "arrows")
+    with pytest.raises(UnknownPluginError, match=", ".join(NETWORK_MAPS.names())):
+        by_network(*MIXED).render("arrows")

@@ -119,8 +119,8 @@ def test_a_node_that_nobody_knows_is_refused_with_how_nodes_are_known() -> None:
 
 def test_a_map_as_text_says_once_that_no_line_is_about_it() -> None:
     note = f"Note: {ALWAYS}: no line is about it.\n"
-    assert compute(ONE, db("one"), DENY).to_text() == note
-    assert compute(ONE, db("one"), pod("web"), DENY).to_text().endswith(f"\n\n{note}")
+    assert compute(ONE, db("one"), DENY).render("txt") == note
+    assert compute(ONE, db("one"), pod("web"), DENY).render("txt").endswith(f"\n\n{note}")
     assert compute(ONE, db("one"), DENY, semantics=Semantics.REFERENCE).notes == ()
     assert compute(ONE, db("one")).notes == ()  # everything is allowed anyway
 
@@ -171,7 +171,7 @@ def test_on_other_nodes_an_explanation_is_about_policies() -> None:
 @pytest.mark.parametrize("agent_on, db_on, said", [("one", "", True), ("", "one", True), ("two", "one", False)])
 def test_a_difference_says_that_lines_about_nodes_are_about_others(agent_on: str, db_on: str, *, said: bool) -> None:
     pods = (on_node(node=agent_on), db(db_on), pod("web"))
-    text = diff(compute(*pods), compute(*pods, DENY)).to_text()
+    text = diff(compute(*pods), compute(*pods, DENY)).render("txt")
     assert "source: default/agent[Pod], destination: default/db[Pod]" in text
     note = f"Note: {ALWAYS}, before and after: lines about default/agent[Pod] are about other nodes.\n"
     assert (note in text) == said

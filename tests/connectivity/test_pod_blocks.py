@@ -8,7 +8,7 @@ import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import Semantics
-from workbench.inventory.frames import PROBLEMS
+from workbench.ground import PROBLEMS
 
 CODE = "pods-in-ipblock"
 
@@ -66,7 +66,7 @@ def test_a_map_says_it_once_with_an_example() -> None:
     )
     assert "10.1.0.2, the address of default/web[Pod]" in problem.message
     (note,) = [note for note in found.notes if "ipBlock" in note]
-    assert found.to_text().count(note) == 1
+    assert found.render("txt").count(note) == 1
     assert "--cluster-addresses all" in note
 
 
@@ -169,7 +169,7 @@ def test_a_block_that_may_hold_nodes_is_told_once() -> None:
     found = compute(HOST, pod("db", labels="app: db"), into_db(BLOCK))
     (problem,) = [problem for problem in found.problems_found if problem.code == "nodes-in-ipblock"]
     assert "opens connections from default/agent[Pod] to default/db[Pod]" in problem.message
-    assert found.to_text().count("its ipBlock may hold the nodes of default/agent[Pod]") == 1
+    assert found.render("txt").count("its ipBlock may hold the nodes of default/agent[Pod]") == 1
 
 
 @pytest.mark.parametrize(

@@ -120,5 +120,5 @@ spec: {defaultBackend: {service: {name: metrics, port: {number: 80}}}}
 ---"""
     found = compute(pod("x"), AGENT, ways)
     assert str(found.query("x", "metrics.default", 80).asked) == "TCP 9"
-    assert "{ingress-controller} => default/db[Pod] : TCP 9" in found.to_text()
-    assert "{ingress-controller}" not in compute(pod("x"), AGENT, ways, semantics=Semantics.REFERENCE).to_text()
+    assert "{ingress-controller} => default/db[Pod] : TCP 9" in found.render("txt")
+    assert "{ingress-controller}" not in compute(pod("x"), AGENT, ways, semantics=Semantics.REFERENCE).render("txt")

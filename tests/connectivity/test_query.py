@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import render_answers
+from workbench.connectivity import ANSWERS
 from workbench.connectivity.frames import REASONS
 
 WEB = pod("web", "shop", "app: web")
@@ -225,7 +225,7 @@ def test_workloads_behind_a_service_may_listen_on_different_ports() -> None:
 
 
 def test_in_json_a_service_of_several_workloads_is_one_object_with_parts() -> None:
-    found = json.loads(render_answers([compute(WEB, DB, MORE, BOTH, CLOSED).query("web", "front.shop", 80)], "json"))
+    found = json.loads(ANSWERS.render("json", [compute(WEB, DB, MORE, BOTH, CLOSED).query("web", "front.shop", 80)]))
     assert (found["verdict"], found["dst"], found["service"]) == ("partly", "shop/front[Service]", "Service shop/front")
     assert [(part["dst"], part["verdict"]) for part in found["parts"]] == [
         ("shop/db[Pod]", "allowed"),
@@ -527,7 +527,7 @@ def test_reasons_about_a_block_are_those_of_a_part_that_is_denied(port: int, den
     found = compute(pod("web", labels="app: web"), BLOCK)
     (verdict,) = found.query("web", "10.0.0.0/8", port).verdicts
     effects = [reason.effect for reason in verdict.reasons]
-    assert effects == (["isolates"] if denied else ["allows"])
+    assert effects == (["other-ports"] if denied else ["allows"])
     (parted,) = found.query("web", denied or "10.0.0.0/9", port).verdicts
     assert [str(reason) for reason in verdict.reasons] == [str(reason) for reason in parted.reasons]
 
@@ -535,7 +535,7 @@ def test_reasons_about_a_block_are_those_of_a_part_that_is_denied(port: int, den
 def test_reasons_about_a_source_block_are_those_of_a_part_that_is_denied() -> None:
     opened = policy("podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/9}}]}]", "opened")
     (verdict,) = compute(pod("web"), opened).query("10.0.0.0/8", "web", 80).verdicts
-    assert [reason.effect for reason in verdict.reasons] == ["isolates"]
+    assert [reason.effect for reason in verdict.reasons] == ["no-rule"]
 
 
 @pytest.mark.parametrize("text", ["front", "shop/front", "front.shop.svc.cluster.local", "shop/front[Service]"])

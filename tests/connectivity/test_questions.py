@@ -15,6 +15,7 @@ from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from tests.examples import examples
 from workbench.connectivity import Connectivity, Semantics, diff, evaluate, frames, sanity
+from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.policy_analysis.findings import Finding
 from workbench.connectivity.policy_analysis.questions import (
     conflicting,
@@ -540,14 +541,14 @@ def test_what_is_redundant_can_be_taken_away_and_what_is_not_changes_what_its_wi
 ) -> None:
     conn = read(manifests)
     spare = {finding.policy.ref for finding in redundant(conn, complete=True) if finding.rule is None}
-    compiled = conn.compared().compiled
-    for ref, number in compiled.numbers.items():
+    engine = engine_of(conn)
+    for ref, number in engine.numbers.items():
         without = conn.with_policies(remove=[ref])
         statement = needed(conn, ref, complete=True)
         assert statement.holds is (ref not in spare)
         assert bool(statement.count) is (everything(conn) != everything(without))
         if not statement.count:
-            assert statement.holds is any(is_open_ended(compiled, rule) for rule in compiled.policies[number].rules)
+            assert statement.holds is any(is_open_ended(engine, rule) for rule in engine.policies[number].rules)
         else:
             witness = only(statement)
             for known, ports in ((conn, witness.first), (without, witness.second)):
@@ -558,21 +559,21 @@ def test_what_is_redundant_can_be_taken_away_and_what_is_not_changes_what_its_wi
 @given(clusters.clusters())
 def test_a_redundant_rule_can_be_taken_away_and_no_other_rule_can(manifests: list[Json]) -> None:
     conn = read(manifests)
-    compiled = conn.compared().compiled
-    for ref, number in compiled.numbers.items():
-        whole = compiled.policies[number]
+    engine = engine_of(conn)
+    for ref, number in engine.numbers.items():
+        whole = engine.policies[number]
         for place, rule in enumerate(whole.rules):
             shorter = replace(whole, rules=(*whole.rules[:place], *whole.rules[place + 1 :]))
             changes = everything(conn) != everything(conn.with_policies(add=[shorter]))
             statement = needed(conn, ref, (rule.direction, rule.index), complete=True)
-            assert statement.holds is (changes or is_open_ended(compiled, rule))
+            assert statement.holds is (changes or is_open_ended(engine, rule))
 
 
 @settings(max_examples=examples(25), deadline=None)
 @given(clusters.clusters(), st.data())
 def test_equivalence_is_symmetric_and_is_containment_both_ways(manifests: list[Json], data: st.DataObject) -> None:
     one = read(manifests)
-    refs = sorted(one.compared().compiled.numbers)
+    refs = sorted(engine_of(one).numbers)
     gone = data.draw(st.sets(st.sampled_from(refs))) if refs else set()
     other = one.with_policies(remove=gone)
     statement = equivalent(one, other)

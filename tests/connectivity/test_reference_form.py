@@ -36,36 +36,36 @@ def selector(operator: str, values: str) -> str:
 
 
 def test_values_of_an_expression_stand_in_the_order_in_which_they_were_written() -> None:
-    text = reference(WEB, opened(selector("In", "prod, dev, dev"))).exposure().to_text()
+    text = reference(WEB, opened(selector("In", "prod, dev, dev"))).exposure().render("txt")
     assert "[namespace with {{Key:env,Operator:In,Values:[prod dev dev],}}]/[all pods] : TCP 80" in text
-    ours = compute(WEB, opened(selector("In", "prod, dev, dev"))).exposure().to_text()
+    ours = compute(WEB, opened(selector("In", "prod, dev, dev"))).exposure().render("txt")
     assert "[namespace with {env in (dev,prod)}]/[all pods] : TCP 80" in ours
 
 
 def test_expressions_are_sorted_as_texts() -> None:
     both = "{key: b, operator: In, values: [y, x]}, {key: a, operator: Exists}"
-    text = reference(WEB, opened(f"{{namespaceSelector: {{matchExpressions: [{both}]}}}}")).exposure().to_text()
+    text = reference(WEB, opened(f"{{namespaceSelector: {{matchExpressions: [{both}]}}}}")).exposure().render("txt")
     assert "{{Key:a,Operator:Exists,Values:[],},{Key:b,Operator:In,Values:[y x],}}" in text
 
 
 def test_an_exposure_on_one_connection_lists_no_unprotected_workloads() -> None:
-    assert "Workloads not protected" in reference(WEB).exposure().to_text()
-    focussed = reference(WEB).focus(conn="tcp-80").exposure().to_text()
+    assert "Workloads not protected" in reference(WEB).exposure().render("txt")
+    focussed = reference(WEB).focus(conn="tcp-80").exposure().render("txt")
     assert "Workloads not protected" not in focussed
-    assert "Workloads not protected" in compute(WEB).focus(conn="tcp-80").exposure().to_text()
+    assert "Workloads not protected" in compute(WEB).focus(conn="tcp-80").exposure().render("txt")
 
 
 def test_an_exposure_on_one_connection_leaves_out_what_is_open_to_the_entire_cluster() -> None:
     found = reference(WEB, opened(""), opened(selector("In", "prod"), "{port: 80}, {port: 90}", "more"))
-    assert "env" in found.exposure().to_text()
-    assert "env" not in found.focus(conn="tcp-80").exposure().to_text()
+    assert "env" in found.exposure().render("txt")
+    assert "env" not in found.focus(conn="tcp-80").exposure().render("txt")
 
 
 def test_a_direction_without_lines_is_null_and_an_empty_list_where_one_connection_is_in_focus() -> None:
     closed = policy("podSelector: {}, policyTypes: [Ingress]", "closed", "shop")
-    whole = json.loads(reference(WEB, closed).exposure().to_json())
+    whole = json.loads(reference(WEB, closed).exposure().render("json"))
     assert whole["exposure_results"]["ingress_exposure"] is None
-    focussed = json.loads(reference(WEB, closed).focus(conn="tcp-80").exposure().to_json())
+    focussed = json.loads(reference(WEB, closed).focus(conn="tcp-80").exposure().render("json"))
     assert focussed["exposure_conn_focus_results"]["ingress_exposure"] == []
 
 
@@ -80,8 +80,8 @@ spec:
   egress: [{action: Allow, to: [{namespaces: {}}], ports: [{namedPort: local-port}]}]
 ---"""
     closed = policy("podSelector: {}, policyTypes: [Egress]", "closed", "shop")
-    assert "=> \tentire-cluster :  local-port\n" in reference(WEB, admin, closed).exposure().to_text()
-    assert "=> \tentire-cluster : named local-port\n" in compute(WEB, admin, closed).exposure().to_text()
+    assert "=> \tentire-cluster :  local-port\n" in reference(WEB, admin, closed).exposure().render("txt")
+    assert "=> \tentire-cluster : named local-port\n" in compute(WEB, admin, closed).exposure().render("txt")
 
 
 def test_several_routes_to_a_workload_are_a_list() -> None:
@@ -89,7 +89,7 @@ def test_several_routes_to_a_workload_are_a_list() -> None:
     service += "spec: {selector: {app: web}, ports: [{port: 80, targetPort: 80}]}\n---\n"
     route = "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: NAME, namespace: shop}\n"
     route += "spec: {to: {kind: Service, name: web}, port: {targetPort: 80}}\n---\n"
-    text = reference(WEB, service, *(route.replace("NAME", name) for name in ("b", "a"))).explain().to_text()
+    text = reference(WEB, service, *(route.replace("NAME", name) for name in ("b", "a"))).explain().render("txt")
     lines = [line for line in text.splitlines() if "oute" in line][:3]
     assert lines == [
         "\t\t\tRoute list:",
@@ -161,7 +161,7 @@ DB = pod("db", "shop", "app: db")
 
 def entering(*documents: str) -> list[str]:
     """Return the lines about why the ingress controller may reach the workload."""
-    text = reference(WEB, service("web"), *documents).explain("ingress-controller").to_text()
+    text = reference(WEB, service("web"), *documents).explain("ingress-controller").render("txt")
     allowed = text.partition("\t\tIngress (Allowed)\n")[2].partition("\n\nDenied")[0]
     return allowed.split("\n")
 
@@ -181,7 +181,7 @@ def test_ingresses_stand_before_policies_and_routes_behind_them() -> None:
 def test_the_baseline_stands_behind_ingresses_and_routes() -> None:
     denying = BASELINE.replace("open, action: Allow", "shut, action: Deny")
     denying = denying.replace("{}}]}]", "{}}], ports: [{portNumber: {protocol: TCP, port: 443}}]}]")
-    text = reference(WEB, service("web"), INGRESS, ROUTE, PASSING, denying).explain("ingress-controller").to_text()
+    text = reference(WEB, service("web"), INGRESS, ROUTE, PASSING, denying).explain("ingress-controller").render("txt")
     no_match = "to service web, but the protocols and ports do not match\n"
     assert text.partition("\tDenied TCP:[443] due to the following policies and rules:\n")[2].startswith(
         "\t\tEgress (Allowed) due to the system default (Allow all)\n"
@@ -196,14 +196,16 @@ def test_the_baseline_stands_behind_ingresses_and_routes() -> None:
 def test_what_a_baseline_rule_allows_the_default_allows() -> None:
     assert entering(INGRESS, BASELINE) == [BY_INGRESS]
     assert entering(INGRESS, PASSING, BASELINE) == [PASSED, BY_INGRESS, "\t\t\tthe system default (Allow all)"]
-    text = reference(WEB, DB, BASELINE).explain("db", "web").to_text()
+    text = reference(WEB, DB, BASELINE).explain("db", "web").render("txt")
     assert "# All Connections due to the system default (Allow all) #" in text
     assert "BaselineAdminNetworkPolicy" not in text
     both = BASELINE.replace("from: [{namespaces: {}}]}]", "from: [{namespaces: {}}], ports: [PORT]}, SHUT]")
     both = both.replace("PORT", "{portNumber: {protocol: TCP, port: 80}}")
     both = both.replace("SHUT", "{name: shut, action: Deny, from: [{namespaces: {}}]}")
-    assert "\tAllowed TCP:[80] due to the system default (Allow all)\n" in reference(WEB, DB, both).explain().to_text()
-    ours = compute(WEB, DB, both).explain().to_text()
+    assert "\tAllowed TCP:[80] due to the system default (Allow all)\n" in reference(WEB, DB, both).explain().render(
+        "txt"
+    )
+    ours = compute(WEB, DB, both).explain().render("txt")
     assert "BaselineAdminNetworkPolicy 'default' allows connections by Ingress rule open" in ours
 
 
@@ -216,24 +218,24 @@ def test_a_rule_whose_named_ports_the_destination_lacks_is_explained_by_that() -
     line = "\t\t\tNetworkPolicy 'shop/opened' selects shop/web[Pod], and Ingress rule #1 selects shop/db[Pod], but "
     names = "named ports of the rule have no match in the configuration of the destination peer\n"
     others = "the protocols and ports do not match\n"
-    assert line + names in reference(*documents).explain("db", "web").to_text()
-    assert line + others in compute(*documents).explain("db", "web").to_text()
+    assert line + names in reference(*documents).explain("db", "web").render("txt")
+    assert line + others in compute(*documents).explain("db", "web").render("txt")
     some = reference(*documents[:2], opened("{podSelector: {}}", "{port: admin}, {port: 80}"))
-    assert line + others in some.explain("db", "web").to_text()
+    assert line + others in some.explain("db", "web").render("txt")
 
 
 def test_of_several_rules_of_a_policy_that_do_not_match_the_first_is_named() -> None:
     rules = "{from: [{podSelector: {}}], ports: [{port: admin}]}, {from: [{podSelector: {}}], ports: [{port: 80}]}"
     found = reference(WEB, pod("db", "shop"), policy(f"podSelector: {{}}, ingress: [{rules}]", "in", "shop"))
-    denied = found.explain("db", "web").to_text().partition("Denied connections:")[2]
+    denied = found.explain("db", "web").render("txt").partition("Denied connections:")[2]
     assert denied.count("NetworkPolicy 'shop/in'") == 1
     assert "Ingress rule #1 selects shop/db[Pod], but named ports of the rule have no match" in denied
 
 
 def test_where_policies_let_nothing_in_from_the_ingress_controller_there_is_no_pair() -> None:
     closed = policy("podSelector: {}, policyTypes: [Ingress]", "closed", "shop")
-    assert "{ingress-controller}" not in reference(WEB, service("web"), INGRESS, closed).explain().to_text()
-    assert "{ingress-controller}" in compute(WEB, service("web"), INGRESS, closed).explain().to_text()
+    assert "{ingress-controller}" not in reference(WEB, service("web"), INGRESS, closed).explain().render("txt")
+    assert "{ingress-controller}" in compute(WEB, service("web"), INGRESS, closed).explain().render("txt")
 
 
 TO_WEB = policy("podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]")
@@ -275,7 +277,7 @@ def exposed(**focus: object) -> Exposure:
 
 
 def sections(exposure: Exposure) -> dict[str, object]:
-    (found,) = [value for key, value in json.loads(exposure.to_json()).items() if key.startswith("exposure")]
+    (found,) = [value for key, value in json.loads(exposure.render("json")).items() if key.startswith("exposure")]
     assert isinstance(found, dict)
     return found
 
@@ -298,7 +300,7 @@ def test_on_one_connection_the_other_direction_of_a_workload_in_focus_is_an_empt
 
 def test_a_direction_without_workloads_is_that_of_what_is_open_to_the_entire_cluster() -> None:
     found = exposed(direction="egress")
-    text = found.to_text().partition("Exposure Analysis Result:\n")[2]
+    text = found.render("txt").partition("Exposure Analysis Result:\n")[2]
     assert text == (
         "Egress Exposure:\n"
         f"shop/db[Pod]  \t=> \t{OUTSIDE} : All Connections\n"
@@ -321,18 +323,18 @@ def test_a_direction_without_workloads_is_that_of_what_is_open_to_the_entire_clu
 
 def test_tables_of_an_exposure_leave_an_empty_line_for_a_direction_without_lines() -> None:
     title = "## Exposure Analysis Result:\n"
-    ingress = exposed(workloads="web", direction="ingress").to_md().partition(title)[2]
+    ingress = exposed(workloads="web", direction="ingress").render("md").partition(title)[2]
     assert ingress.startswith("\n### Ingress Exposure:\n| dst | src | conn |\n")
-    egress = exposed(workloads="web", direction="egress").to_md().partition(title)[2]
+    egress = exposed(workloads="web", direction="egress").render("md").partition(title)[2]
     assert egress.startswith("### Egress Exposure:\n| src | dst | conn |\n")
     assert egress.endswith("| entire-cluster | All Connections |\n\n")
     closed = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "closed", "shop")
-    assert reference(WEB, closed).exposure().to_md().partition(title)[2] == "\n"
-    assert compute(WEB, closed).exposure().to_md().endswith(title)
+    assert reference(WEB, closed).exposure().render("md").partition(title)[2] == "\n"
+    assert compute(WEB, closed).exposure().render("md").endswith(title)
 
 
 def test_csv_of_an_exposure_has_a_title_and_the_directions_that_have_lines() -> None:
-    found = exposed(workloads="web", direction="ingress", conn="tcp-80").to_csv()
+    found = exposed(workloads="web", direction="ingress", conn="tcp-80").render("csv")
     assert found.partition("Exposure Analysis Result")[2] == (
         " On TCP 80:,,\nIngress Exposure:,,\ndst,src\n"
         'shop/web[Pod],"[namespace with {{Key:env,Operator:In,Values:[prod],}}]/[all pods]"\n'
@@ -340,7 +342,7 @@ def test_csv_of_an_exposure_has_a_title_and_the_directions_that_have_lines() -> 
 
 
 def test_a_graph_of_an_exposure_has_arrows_of_the_direction_alone() -> None:
-    ingress, egress = (exposed(workloads="web", direction=one).to_dot() for one in ("ingress", "egress"))
+    ingress, egress = (exposed(workloads="web", direction=one).render("dot") for one in ("ingress", "egress"))
     assert ("darkorange2" in ingress, "darkorange4" in ingress) == (True, False)
     assert ("darkorange2" in egress, "darkorange4" in egress) == (False, True)
 
@@ -359,8 +361,8 @@ spec: {topology: Layer2, layer2: {role: Primary}}
     label = 'k8s.ovn.org/primary-user-defined-network: ""'
     documents = "\n".join((network, namespace("green", label), WEB, closed, pod("a", "green"), pod("b", "green"), ""))
     found = connectivity_by_network(load_manifests(documents), semantics=Semantics.REFERENCE)
-    assert "analyzed in Pod network:" in found.to_text()
-    focussed = found.focus(Focus.of(conn="tcp-80")).to_text()
+    assert "analyzed in Pod network:" in found.render("txt")
+    focussed = found.focus(Focus.of(conn="tcp-80")).render("txt")
     assert "Pod network" not in focussed
     assert "analyzed in primary UDN green:" in focussed
 
@@ -382,7 +384,7 @@ def by_network(*documents: str, semantics: Semantics = Semantics.REFERENCE) -> N
 
 
 def before_mapping(*documents: str) -> str:
-    return by_network(UDN, *documents).to_text().partition(MAPPING)[0]
+    return by_network(UDN, *documents).render("txt").partition(MAPPING)[0]
 
 
 def shut(name: str) -> str:
@@ -394,7 +396,7 @@ def test_the_pod_network_has_a_heading_only_beside_others_on_which_something_is_
     assert before_mapping(WEB) == lines
     assert before_mapping(WEB, pod("a", "green"), shut("green")) == lines
     assert before_mapping(WEB, pod("a", "green")).startswith(f"{POD}{lines}\n{GREEN}")
-    assert by_network(UDN, WEB, semantics=Semantics()).to_text().startswith(POD)
+    assert by_network(UDN, WEB, semantics=Semantics()).render("txt").startswith(POD)
 
 
 def test_the_pod_network_says_why_it_is_empty_beside_others_on_which_something_is_allowed() -> None:
@@ -405,22 +407,22 @@ def test_the_pod_network_says_why_it_is_empty_beside_others_on_which_something_i
 
 
 def test_where_nothing_is_allowed_on_any_network_there_is_the_mapping_alone() -> None:
-    found = by_network(UDN, WEB, pod("a", "green"), shut("shop"), shut("green")).to_text()
+    found = by_network(UDN, WEB, pod("a", "green"), shut("shop"), shut("green")).render("txt")
     assert found == (
         f"{MAPPING}green/a[Pod]: \n\tPrimary Network: green[UDN]\nshop/web[Pod]: \n\tPrimary Network: pod-network\n"
     )
-    assert by_network(UDN).to_text() == ""
+    assert by_network(UDN).render("txt") == ""
 
 
 def test_on_one_connection_every_network_but_the_pods_is_set_apart_from_the_title() -> None:
     on = Focus.of(conn="tcp-80")
-    found = by_network(UDN, WEB, shut("shop"), pod("a", "green")).focus(on).to_text()
+    found = by_network(UDN, WEB, shut("shop"), pod("a", "green")).focus(on).render("txt")
     assert found == (
         f"Permitted connections on TCP 80:\n\n{GREEN}{OUTSIDE} => green[udn]/a[Pod]\ngreen[udn]/a[Pod] => {OUTSIDE}\n"
     )
-    both = by_network(UDN, WEB, pod("a", "green")).focus(on).to_text()
+    both = by_network(UDN, WEB, pod("a", "green")).focus(on).render("txt")
     assert both.startswith(f"Permitted connections on TCP 80:\n{POD}{OUTSIDE} => shop/web[Pod]\n")
-    alone = by_network(UDN, WEB, pod("a", "green"), shut("green")).focus(on).to_text()
+    alone = by_network(UDN, WEB, pod("a", "green"), shut("green")).focus(on).render("txt")
     assert alone.startswith(f"Permitted connections on TCP 80:\n{OUTSIDE} => shop/web[Pod]\n")
 
 
@@ -438,7 +440,7 @@ def attached(name: str) -> str:
 
 
 def test_a_pair_of_a_secondary_network_that_no_policy_is_about_has_no_reason() -> None:
-    text = by_network(NAD, attached("a"), attached("b")).explain("a", "b").to_text()
+    text = by_network(NAD, attached("a"), attached("b")).explain("a", "b").render("txt")
     heading = "# Specific connections and their reasons in secondary NAD wire #"
     lines = text.partition(heading)[2].splitlines()[3:]
     assert lines == [

@@ -8,8 +8,7 @@ import networkx as nx
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import Connectivity, Semantics, diff, render, render_answers, sanity
-from workbench.connectivity.formats import format_names
+from workbench.connectivity import ANSWERS, MAPS, Connectivity, Semantics, diff, sanity
 from workbench.connectivity.policy_analysis.questions import empty, equivalent, needed, redundant, vacuous
 from workbench.ground import ALL_PORTS, PortSet
 from workbench.inventory import load_manifests
@@ -126,16 +125,16 @@ def test_pods_that_are_told_apart_are_asked_about_each_other_and_not_about_thems
 
 
 def test_siblings_are_a_line_of_the_map() -> None:
-    assert f"{ES} => {ES} : TCP 9300\n" in BEFORE.to_text()
-    assert f"{ES} => {ES}" not in AFTER.to_text()
+    assert f"{ES} => {ES} : TCP 9300\n" in BEFORE.render("txt")
+    assert f"{ES} => {ES}" not in AFTER.render("txt")
 
 
-@pytest.mark.parametrize("name", format_names())
+@pytest.mark.parametrize("name", MAPS.names())
 def test_every_format_tells_the_siblings_once(name: str) -> None:
     alone = compute(
         workload("es"), policy("podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 7}]}]")
     )
-    assert render(alone, name, "merged").count("TCP 7") == 1
+    assert MAPS.render(name, alone, "merged").count("TCP 7") == 1
 
 
 def test_siblings_are_a_row_of_the_frame() -> None:
@@ -160,8 +159,8 @@ def test_a_focus_on_a_workload_keeps_its_siblings() -> None:
 
 def test_an_exposure_lists_siblings_in_its_map() -> None:
     found = BEFORE.exposure()
-    assert f"{ES} => {ES} : TCP 9300" in found.to_text()
-    assert {"src": ES, "dst": ES, "conn": "TCP 9300"} in json.loads(found.to_json())["connlist_results"]
+    assert f"{ES} => {ES} : TCP 9300" in found.render("txt")
+    assert {"src": ES, "dst": ES, "conn": "TCP 9300"} in json.loads(found.render("json"))["connlist_results"]
     assert [line for line in found.of(Direction.INGRESS) if line.workload.name == ES] == []
 
 
@@ -171,10 +170,12 @@ def test_an_exposure_lists_siblings_in_its_map() -> None:
 def test_siblings_are_explained() -> None:
     (pair,) = BEFORE.explain("es", "es")
     assert [(str(part.ports), part.allowed) for part in pair.parts if part.allowed] == [("TCP 9300", True)]
-    assert "NetworkPolicy 'default/es' allows connections by Ingress rule #2" in BEFORE.explain("es", "es").to_text()
+    assert "NetworkPolicy 'default/es' allows connections by Ingress rule #2" in BEFORE.explain("es", "es").render(
+        "txt"
+    )
     denied = AFTER.explain("es", "es", only="deny").to_frame()
     assert set(denied["verdict"]) == {"denied"}
-    assert json.loads(BEFORE.explain("es", "es").to_json())[0]["src"] == ES
+    assert json.loads(BEFORE.explain("es", "es").render("json"))[0]["src"] == ES
 
 
 def test_a_diff_tells_that_siblings_are_cut_off() -> None:
@@ -258,7 +259,7 @@ def test_nothing_blocks_the_traffic_of_a_pod_to_itself() -> None:
     assert answer.allowed
     assert answer.connection == ALL_PORTS
     assert ITSELF in str(answer)
-    assert set(answer.to_frame()["effect"]) == {"allows"}
+    assert set(answer.to_frame()["effect"]) == {"itself"}
 
 
 def test_a_workload_asked_about_itself_is_its_siblings() -> None:
@@ -266,7 +267,7 @@ def test_a_workload_asked_about_itself_is_its_siblings() -> None:
     assert not answer.allowed
     assert "a pod always reaches its own address" in answer.notes[0]
     assert answer.notes[0] in str(answer)
-    assert json.loads(render_answers([answer], "json"))["notes"] == list(answer.notes)
+    assert json.loads(ANSWERS.render("json", [answer]))["notes"] == list(answer.notes)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +293,7 @@ def test_through_a_service_policies_are_heard_about_a_pod_and_itself() -> None:
     found = compute(WEB, service("web"), DENY)
     answer = found.query("web", "web-svc.default", 80)
     assert not answer.allowed
-    assert answer.notes == ("Through a Service, policies are heard about a pod's traffic to itself, too.",)
+    assert answer.notes == ("Through a Service, policies apply to a pod's traffic to itself, too.",)
     assert compute(WEB, service("web")).query("web", "web-svc.default", 80).allowed
     assert compute(WEB, DB, service("web")).query("db", "web-svc.default", 80).notes == ()
 
@@ -334,16 +335,16 @@ def test_the_blast_radius_counts_what_reach_lists() -> None:
 
 
 def test_pictures_draw_one_loop() -> None:
-    assert BEFORE.to_dot().count(f'"{ES}" -> "{ES}"') == 1
-    svg = BEFORE.to_svg()
+    assert BEFORE.render("dot").count(f'"{ES}" -> "{ES}"') == 1
+    svg = BEFORE.render("svg")
     assert svg.count("TCP 9300") == 1
     assert "A loop stands for the pods of one workload among themselves." in svg
-    assert "A loop" not in AFTER.to_svg()
+    assert "A loop" not in AFTER.render("svg")
 
 
 def test_the_picture_of_a_diff_draws_the_loop_that_went() -> None:
-    assert "TCP 9300" in diff(BEFORE, AFTER).to_svg()
-    assert f'"{ES}" -> "{ES}" [label="TCP 9300" color="red2"' in diff(BEFORE, AFTER).to_dot()
+    assert "TCP 9300" in diff(BEFORE, AFTER).render("svg")
+    assert f'"{ES}" -> "{ES}" [label="TCP 9300" color="red2"' in diff(BEFORE, AFTER).render("dot")
 
 
 def test_ports_of_siblings_are_no_ports_of_others() -> None:

@@ -84,7 +84,7 @@ def web_to_db(*documents: str) -> str:
     return ports(compute(WEB, DB, *documents), "web", "db")
 
 
-# 14: who is heard first
+# 14: who is evaluated first
 
 
 def test_connectivity_14_what_an_admin_policy_denies_no_network_policy_allows() -> None:
@@ -382,7 +382,7 @@ def test_connectivity_16_domain_names_stand_in_the_table_of_rules() -> None:
     assert cluster.problems["code"].tolist() == ["unresolved-domain-names"]
 
 
-# 15, 16: who is heard first among equals
+# 15, 16: who is evaluated first among equals
 
 
 def test_connectivity_15_equal_priorities_of_admin_network_policies_are_an_error() -> None:

@@ -40,7 +40,7 @@ def everything(found: Connectivity) -> dict[tuple[str, str], str]:
 
 
 def lines(found: Connectivity) -> list[str]:
-    return found.to_text().splitlines()
+    return found.render("txt").splitlines()
 
 
 @settings(max_examples=examples(250), deadline=None)
@@ -155,7 +155,7 @@ def test_an_exposure_forgets_the_selectors_of_policies_that_were_removed() -> No
     wide = policy("podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {role: x}}}]}]", "wide")
     narrow = wide.replace("role: x}", "role: x, team: y}").replace("name: wide", "name: narrow")
     after = compute(WEB, wide, narrow).with_policies(remove=["NetworkPolicy default/narrow"])
-    assert after.exposure().to_text() == compute(WEB, wide).exposure().to_text()
+    assert after.exposure().render("txt") == compute(WEB, wide).exposure().render("txt")
 
 
 def test_of_two_added_policies_of_one_name_the_last_counts() -> None:

@@ -11,7 +11,7 @@ from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import MAPS, Semantics, connectivity_by_network
 from workbench.drawing.answers.exposure import ORANGE, RED
 from workbench.drawing.answers.used import USED
-from workbench.flows import UsedConnection, render_used
+from workbench.flows import USED_MAPS, UsedConnection
 from workbench.ground import PortSet
 from workbench.inventory import load_manifests
 
@@ -31,7 +31,7 @@ def borders(svg: str, *, kind: str) -> set[str]:
 
 
 def test_an_exposure_draws_those_who_may_come_and_what_no_policy_protects() -> None:
-    svg = compute(pod("a", labels="app: a"), pod("b"), OPEN).exposure().to_svg()
+    svg = compute(pod("a", labels="app: a"), pod("b"), OPEN).exposure().render("svg")
     assert {"entire-cluster", "TCP 80"} <= set(texts(svg))
     assert ORANGE in borders(svg, kind="edge")
     assert borders(svg, kind="node") >= {ORANGE, RED}
@@ -43,10 +43,10 @@ def test_an_exposure_draws_those_who_may_come_and_what_no_policy_protects() -> N
 def test_a_map_of_what_is_used_tells_it_from_what_is_not() -> None:
     first, second, *_ = compute(pod("a"), pod("b")).connections()
     ports = PortSet.of("TCP", 80) | PortSet.of("TCP", 443)
-    svg = render_used([UsedConnection(first.src, first.dst, ports, PortSet.of("TCP", 80))], "svg")
+    svg = USED_MAPS.render("svg", [UsedConnection(first.src, first.dst, ports, PortSet.of("TCP", 80))])
     assert "TCP 80 of TCP 80,443" in texts(svg)
     assert borders(svg, kind="edge") == {USED.strokes["active"].color}
-    unused = render_used([UsedConnection(second.src, second.dst, ports, PortSet())], "svg")
+    unused = USED_MAPS.render("svg", [UsedConnection(second.src, second.dst, ports, PortSet())])
     assert "Arrows: grey never used." in texts(unused)
 
 
@@ -59,8 +59,8 @@ def test_a_workload_is_drawn_on_each_of_its_networks() -> None:
 {pod("a", "blue").replace("labels:", "annotations: {k8s.v1.cni.cncf.io/networks: lan}, labels:", 1)}
 """)
     found = connectivity_by_network(cluster, semantics=Semantics())
-    assert {"blue", "blue on secondary NAD lan"} <= set(texts(found.to_svg()))
-    assert texts(found.to_svg()).count("a") == 2
+    assert {"blue", "blue on secondary NAD lan"} <= set(texts(found.render("svg")))
+    assert texts(found.render("svg")).count("a") == 2
 
 
 def test_a_picture_is_imported_when_it_is_asked_for(project: Path) -> None:

@@ -45,22 +45,22 @@ def labels(svg: str, color: str) -> set[str]:
 
 
 def test_added_is_green_removed_red_and_changed_purple_with_both_sides() -> None:
-    svg = compared(("a", "old"), ("a", "new")).to_svg()
+    svg = compared(("a", "old"), ("a", "new")).render("svg")
     assert (labels(svg, GREEN), labels(svg, RED)) == ({"TCP 80"}, {"TCP 80"})
-    svg = compared(("a", "b", "c"), ("a", "b", "c"), ports=(80, 443)).to_svg()
+    svg = compared(("a", "b", "c"), ("a", "b", "c"), ports=(80, 443)).render("svg")
     assert "each other, changed: was TCP 80, now TCP 443" in texts(svg)
-    svg = compared(("a", "b", "new"), ("a", "b"), ports=(80, 443)).to_svg()
+    svg = compared(("a", "b", "new"), ("a", "b"), ports=(80, 443)).render("svg")
     assert {"each other, changed: was TCP 80, now TCP 443", "TCP 80"} <= set(texts(svg))
 
 
 def test_what_came_and_what_went_share_no_box_with_what_stayed() -> None:
-    svg = compared(("a", "old"), ("a", "new")).to_svg()
+    svg = compared(("a", "old"), ("a", "new")).render("svg")
     assert {"a", "old", "new"} <= set(texts(svg))
     assert "Workloads: green new; red gone." in texts(svg)
 
 
 def test_the_legend_names_the_kinds_that_occur_in_their_colours() -> None:
-    svg = compared(("a", "old"), ("a", "new")).to_svg()
+    svg = compared(("a", "old"), ("a", "new")).render("svg")
     assert "Arrows: green added; red and dashed removed." in texts(svg)
     assert f'<tspan fill="{GREEN}">green added</tspan>' in svg
 
@@ -68,7 +68,7 @@ def test_the_legend_names_the_kinds_that_occur_in_their_colours() -> None:
 def test_little_that_is_unchanged_is_drawn_grey_and_without_words() -> None:
     other = policy("podSelector: {matchLabels: {app: x}}, ingress: [{}]", "other")
     base = (pod("a"), pod("b", labels="app: x"), WITHIN, inward(80))
-    svg = diff(compute(*base), compute(*base, other)).to_svg()
+    svg = diff(compute(*base), compute(*base, other)).render("svg")
     assert "Arrows: green added; purple changed; thin grey unchanged." in texts(svg)
     assert labels(svg, GREY) == set()
 
@@ -76,18 +76,18 @@ def test_little_that_is_unchanged_is_drawn_grey_and_without_words() -> None:
 def test_much_that_is_unchanged_is_counted_only() -> None:
     many = [f"p{number}" for number in range(8)]
     assert len(many) * (len(many) - 1) > MOST_UNCHANGED
-    svg = compared((*many, "old"), tuple(many)).to_svg()
+    svg = compared((*many, "old"), tuple(many)).render("svg")
     assert "56 unchanged connections not drawn." in texts(svg)
     assert "unchanged" not in "".join(texts(svg)[1:]).replace("56 unchanged connections not drawn.", "")
 
 
 def test_nothing_that_differs_is_said() -> None:
-    svg = compared((), ()).to_svg()
+    svg = compared((), ()).render("svg")
     assert "No arrows: no connection differs." in texts(svg)
 
 
 def test_the_inputs_are_named() -> None:
-    assert "What changed from main to <branch>." in texts(compared((), ("a", "b")).to_svg(("main", "<branch>")))
+    assert "What changed from main to <branch>." in texts(compared((), ("a", "b")).render("svg", ("main", "<branch>")))
 
 
 def test_too_many_changes_become_one_box_a_namespace_with_counts_of_each_kind() -> None:
@@ -95,6 +95,6 @@ def test_too_many_changes_become_one_box_a_namespace_with_counts_of_each_kind() 
     egress = "egress: [{to: [{podSelector: {}, namespaceSelector: {}}]}]"
     deny = [policy(f"podSelector: {{}}, policyTypes: [Ingress, Egress], {egress}", "deny", f"ns{n}") for n in (0, 1)]
     openings = [from_the_one_before(number) for number in range(1, MOST_BOXES + 11)]
-    svg = diff(compute(*pods, *deny, *openings[:90]), compute(*pods, *deny, *openings[90:])).to_svg()
+    svg = diff(compute(*pods, *deny, *openings[:90]), compute(*pods, *deny, *openings[90:])).render("svg")
     assert {"added 70", "removed 90"} <= set(texts(svg))
     assert "Arrows: purple several of these." in texts(svg)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
+from workbench.ground import ALL_PORTS, NO_PORTS, PROBLEMS, AddressSet, PortSet
 from workbench.inventory import Cluster, Objects, frames, load_manifests
 from workbench.manifests import Source
 from workbench.policy import Anyone, Block, Direction, NamedPort, Pods, Policy, PortMatch, Rule, Selector, Tier
@@ -21,7 +21,7 @@ TABLES = {
     "ingresses": frames.INGRESSES,
     "policies": frames.POLICIES,
     "rules": frames.RULES,
-    "problems": frames.PROBLEMS,
+    "problems": PROBLEMS,
 }
 TEXT = """\
 apiVersion: apps/v1

@@ -22,7 +22,7 @@ from workbench.connectivity import frames as allowed
 from workbench.connectivity.policy_analysis.questions import equivalent, unprotected
 from workbench.flows import Comparison, Flows, compare, load_flows
 from workbench.flows import frames as seen
-from workbench.ground import Table
+from workbench.ground import PROBLEMS, Table
 from workbench.ground.vocabulary import VOCABULARY
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
@@ -130,7 +130,7 @@ def test_so_is_an_answer_about_no_cluster() -> None:
     assert allowed.CONNECTIONS.checked(conn.to_frame()).empty
     assert allowed.EXPOSURES.checked(conn.exposure().to_frame()).empty
     assert allowed.BLAST_RADIUS.checked(conn.blast_radius()).empty
-    assert deployed.PROBLEMS.checked(conn.problems).empty
+    assert PROBLEMS.checked(conn.problems).empty
 
 
 @pytest.mark.parametrize("full", [True, False])

@@ -23,7 +23,7 @@ from workbench.cli.options import (
 from workbench.cli.progress import shown_progress
 from workbench.cli.two_inputs import SideOptions, two_inputs
 from workbench.cli.writing import choose_destination, write
-from workbench.connectivity import DIFFS, render_diff
+from workbench.connectivity import DIFFS
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, IpRanges, Semantics
@@ -150,4 +150,4 @@ def _compared(
     from workbench.connectivity import diff  # noqa: PLC0415  (brings pandas)
 
     found = diff(before, after, ip_ranges=ip_ranges or "merged")
-    return render_diff(found, format_name, HEADINGS), len(found) > 0
+    return found.render(format_name, HEADINGS), len(found) > 0

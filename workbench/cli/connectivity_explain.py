@@ -29,7 +29,7 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity import EXPLANATIONS, render_explanation
+from workbench.connectivity import EXPLANATIONS
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Networks
@@ -114,6 +114,6 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
 
     def text_of(found: Connectivity | Networks, _: Cluster) -> str:
         explanation = found.explain(src, dst, only=only, ip_ranges=question.ranges(ip_ranges))
-        return render_explanation(explanation, destination.format_name)
+        return explanation.render(destination.format_name)
 
     answer(question, text_of)

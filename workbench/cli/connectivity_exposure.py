@@ -27,7 +27,7 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity import EXPOSURES, render_exposure
+from workbench.connectivity import EXPOSURES
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
@@ -93,7 +93,6 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     )
 
     def text_of(found: Connectivity) -> str:
-        exposure = found.exposure(ip_ranges=question.ranges(ip_ranges), explain=explain)
-        return render_exposure(exposure, destination.format_name)
+        return found.exposure(ip_ranges=question.ranges(ip_ranges), explain=explain).render(destination.format_name)
 
     answer_on_map(question, text_of)

@@ -34,12 +34,9 @@ from workbench.connectivity import (
     EXPLANATIONS,
     EXPOSURES,
     MAPS,
-    UnknownFormatError,
-    render,
-    render_explanation,
-    render_exposure,
 )
-from workbench.flows import USED_MAPS, render_used
+from workbench.flows import USED_MAPS
+from workbench.ground import UnknownPluginError
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, IpRanges, Networks
@@ -153,21 +150,21 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
 
         if isinstance(found, Networks):
             if explain:
-                return render_explanation(found.explain(only=explain_only, ip_ranges=ranges), destination.format_name)
+                return found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
             return _by_network(found, destination.format_name, ranges)
         if explain:
-            text = render_explanation(found.explain(only=explain_only, ip_ranges=ranges), destination.format_name)
+            text = found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
             return text + _exposure_section(found, text, ranges) if exposure else text
         if exposure:
-            return render_exposure(found.exposure(ip_ranges=ranges), destination.format_name)
+            return found.exposure(ip_ranges=ranges).render(destination.format_name)
         if flows:
             from workbench.cli.flows_loading import flows_at  # noqa: PLC0415  (brings pyarrow and duckdb)
             from workbench.flows import used_connections  # noqa: PLC0415
 
             seen = flows_at(flows, cluster)
             problems.extend(seen.problems_found)
-            return render_used(used_connections(found, seen, ranges), destination.format_name)
-        return render(found, destination.format_name, ranges)
+            return USED_MAPS.render(destination.format_name, used_connections(found, seen, ranges))
+        return found.render(destination.format_name, ranges)
 
     answer(question, text_of, found_late=lambda: problems)
 
@@ -191,9 +188,7 @@ def _exposure_section(found: Connectivity, explained: str, ranges: IpRanges) -> 
 
 
 def _by_network(found: Networks, format_name: str, ranges: IpRanges) -> str:
-    from workbench.connectivity import render_networks  # noqa: PLC0415  (brings pandas)
-
     try:
-        return render_networks(found, format_name, ranges)
-    except UnknownFormatError as error:
+        return found.render(format_name, ranges)
+    except UnknownPluginError as error:
         raise typer.BadParameter(str(error), param_hint="'-o'") from error

@@ -20,7 +20,7 @@ from workbench.cli.options import (
     ReportingOptions,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity import ANSWERS, render_answers
+from workbench.connectivity import ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,7 +129,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
 
     def text_of(found: Connectivity) -> str:
         answers.append(found.query(source, destination, port, protocol))
-        return render_answers(answers, target.format_name)
+        return ANSWERS.render(target.format_name, answers)
 
     def status_of() -> int:
         return STATUS[answers[0].verdict] if exit_code else 0

@@ -18,8 +18,8 @@ from workbench.cli.options import (
     ReportingOptions,
     TableFormat,
 )
-from workbench.cli.tables import TABLES, render_table
 from workbench.cli.writing import choose_destination
+from workbench.ground import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,4 +138,4 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     verdict = verdict_of(reporting, "answer")
     semantics = semantics_of(policies, reference=reference)
     question = Request(inputs, destination, verdict, reference=reference, semantics=semantics)
-    answer_on_map(question, lambda found: render_table(table_of(found), destination.format_name))
+    answer_on_map(question, lambda found: TABLES.render(destination.format_name, table_of(found)))

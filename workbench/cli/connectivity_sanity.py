@@ -19,9 +19,8 @@ from workbench.cli.options import (
     ReportingOptions,
     TableFormat,
 )
-from workbench.cli.tables import TABLES, render_table
 from workbench.cli.writing import choose_destination
-from workbench.ground import visible
+from workbench.ground import TABLES, visible
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Findings
@@ -82,7 +81,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
         faults.append(len(findings.faults))
         if destination.format_name == "txt":
             return "".join(f"{line}\n" for line in _lines(findings))
-        return render_table(findings.to_frame(), destination.format_name)
+        return TABLES.render(destination.format_name, findings.to_frame())
 
     def status_of() -> int:
         return FAULTY if exit_code and any(faults) else 0

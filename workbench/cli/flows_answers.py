@@ -10,10 +10,9 @@ from workbench.cli.flows_loading import mapping_in, within_memory
 from workbench.cli.flows_options import ClusterOptions, FlowOptions, TimeOptions
 from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.progress import shown_progress
-from workbench.cli.tables import TABLES, render_table
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import choose_destination, write
-from workbench.ground import addresses_named
+from workbench.ground import TABLES, addresses_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +53,7 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     )
     with within_memory(asked.source.memory_limit):
         flows, problems = _flows(asked)
-        text = render_table(table_of(flows), destination.format_name)
+        text = TABLES.render(destination.format_name, table_of(flows))
     write(text, destination.file)
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))

@@ -8,9 +8,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 import typer
 from typer.models import OptionInfo
 
-from workbench.cli.tables import TABLES
-from workbench.connectivity import ANSWERS, DIFFS, EXPLANATIONS, EXPOSURES, MAPS, Formats, UnknownFormatError
-from workbench.ground import ArgumentError
+from workbench.connectivity import ANSWERS, DIFFS, EXPLANATIONS, EXPOSURES, MAPS
+from workbench.ground import TABLES, ArgumentError, Formats, UnknownPluginError
 
 __all__ = [
     "ANSWER",
@@ -60,7 +59,7 @@ def _format_option(formats: Formats[Any]) -> OptionInfo:
         if name is not None:
             try:
                 formats.named(name)
-            except UnknownFormatError as error:
+            except UnknownPluginError as error:
                 raise typer.BadParameter(str(error)) from error
         return name
 

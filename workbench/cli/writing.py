@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from workbench.connectivity import Formats, UnknownFormatError
-from workbench.ground import write_atomically
+from workbench.ground import Formats, UnknownPluginError, write_atomically
 
 __all__ = ["STDOUT", "Destination", "choose_destination", "write"]
 
@@ -62,7 +61,7 @@ def _format_of(formats: Formats[Any], file: str) -> str:
         return "txt"
     try:
         return formats.of_file(file).name
-    except UnknownFormatError as error:
+    except UnknownPluginError as error:
         message = f"{error}; choose a format with -o"
         raise typer.BadParameter(message, param_hint="'-f'") from error
 

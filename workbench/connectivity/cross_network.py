@@ -6,18 +6,25 @@ from collections.abc import Iterable
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from workbench.connectivity.decisions import Decision, Effect, PairPart, Ruling
 from workbench.connectivity.focus import Focus
-from workbench.connectivity.network_formats import name_on
+from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.explanation import PairExplanation
-from workbench.connectivity.trace.rulings import Decision, Effect, PairPart, Ruling
 from workbench.inventory import Network, NetworkKind
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
-    from workbench.connectivity.engine.peers import Peer
-    from workbench.connectivity.networks import NetworkMap
+    from workbench.connectivity.engine import Peer
 
-__all__ = ["on_network", "pairs_apart"]
+__all__ = ["name_on", "on_network", "pairs_apart"]
+
+
+def name_on(peer: Peer, network: Network) -> str:
+    """Return a peer's name, which marks the namespace of a primary UserDefinedNetwork."""
+    name = peer.name
+    if peer.namespace and network.primary and network.kind is NetworkKind.UDN:
+        return name.replace(f"{peer.namespace}/", f"{peer.namespace}[udn]/", 1)
+    return name
 
 
 def on_network(pair: PairExplanation, network: Network) -> PairExplanation:
@@ -25,7 +32,7 @@ def on_network(pair: PairExplanation, network: Network) -> PairExplanation:
     return pair._replace(src=_named(pair.src, network), dst=_named(pair.dst, network), network=network)
 
 
-def pairs_apart(maps: Iterable[NetworkMap], focus: Focus) -> list[PairExplanation]:
+def pairs_apart(maps: Iterable[tuple[Network, Connectivity]], focus: Focus) -> list[PairExplanation]:
     """Return the pairs in focus whose ends are on different primary networks.
 
     Each belongs to the network of its source, or of its destination where the source is on the pod network.
@@ -34,7 +41,7 @@ def pairs_apart(maps: Iterable[NetworkMap], focus: Focus) -> list[PairExplanatio
     pairs: list[PairExplanation] = []
     for (here, mine), (there, others) in permutations(primary, 2):
         own = there if here.kind is NetworkKind.POD_NETWORK else here
-        ruling = Ruling(allowed=False, decisions=(Decision(Effect.ISOLATES, networks=(here, there)),))
+        ruling = Ruling(allowed=False, decisions=(Decision(Effect.OTHER_NETWORK, networks=(here, there)),))
         parts = (PairPart(focus.ports, ruling, ruling),)
         for side in focus.sides() if focus.workloads else (Direction.EGRESS,):
             first, last = (focus.workloads, focus.peers) if side is Direction.EGRESS else (focus.peers, focus.workloads)

@@ -3,29 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.masks import MaskIds, PortMasks
-from workbench.connectivity.engine.pairs import Scope, pod_pairs, range_pairs
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer, RangeNames, WorkloadPeers
-from workbench.connectivity.engine.runs import spread
+from workbench.connectivity.engine import (
+    INGRESS_CONTROLLER,
+    Engine,
+    Indices,
+    IpRanges,
+    MaskIds,
+    PairFilter,
+    Peer,
+    PortMasks,
+    RangeNames,
+    pod_pairs,
+    range_pairs,
+    spread,
+)
 from workbench.connectivity.frames import CONNECTIONS
-from workbench.connectivity.ingress_controller import Entrances
-from workbench.ground import ALL_PORTS, ArgumentError, PortSet, ports_text
+from workbench.ground import ALL_PORTS, ArgumentError, PortSet, ports_text, visible
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ROW_LIMIT", "Edges", "categorical", "collect_edges", "edges_frame"]
+__all__ = ["ROW_LIMIT", "Connection", "ConnectivityLike", "Edges", "categorical", "collect_edges", "edges_frame"]
 
 ROW_LIMIT = 30_000_000
 """Rows of a frame beyond which an error says how to ask for less (some 2 GB)."""
+
+
+class Connection(NamedTuple):
+    """What one peer may send to another, or its pods to each other (`src` and `dst` are the same then); never empty."""
+
+    src: Peer
+    dst: Peer
+    ports: PortSet
+
+    def __repr__(self) -> str:
+        """Return the connection as the text has it."""
+        return f"Connection({visible(self.src.name)} => {visible(self.dst.name)} : {self.ports})"
+
+
+class ConnectivityLike(Protocol):
+    """What a format needs to know of a connectivity map."""
+
+    def peers(self, ip_ranges: IpRanges) -> Sequence[Peer]:
+        """Return all workloads, and the external ranges that occur in connections."""
+        ...
+
+    def connections(self, ip_ranges: IpRanges) -> Sequence[Connection]:
+        """Return all allowed connections, sorted by source name, then destination name."""
+        ...
 
 
 class Edges(NamedTuple):
@@ -40,41 +71,37 @@ class Edges(NamedTuple):
     masks: MaskIds
 
 
-def collect_edges(
-    compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, *scopes: Scope, pods: bool = True
-) -> Edges:
+def collect_edges(engine: Engine, *scopes: PairFilter, pods: bool = True) -> Edges:
     """Return every allowed connection.
 
     Parameters
     ----------
-    entrances : Entrances
-        What comes in through the ingress controller.
-    *scopes : Scope
+    *scopes : PairFilter
         What to list: connections that are in any of them. External ranges are no workloads: they are
         left out on a side that is restricted.
     pods : bool
         Whether to list connections between workloads; those from and to the outside are always listed.
     """
-    peers = list(workloads.peers)
+    peers = list(engine.workloads.peers)
     numbers: dict[Peer, int] = {}
     nothing = np.empty(0, dtype=np.int64)
     parts: list[tuple[Indices, Indices, MaskIds]] = [(nothing, nothing, np.empty(0, dtype=np.int32))]
     for scope in scopes:
         if pods:
-            found = pod_pairs(compiled, workloads, scope)
+            found = pod_pairs(engine, scope)
             parts.append((found.src, found.dst, found.masks))
         for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
             if other is not None:
                 continue
-            ranges = range_pairs(compiled, workloads, direction, scope)
+            ranges = range_pairs(engine, direction, scope)
             bounds, which = np.unique(np.stack([ranges.first, ranges.last], axis=1), axis=0, return_inverse=True)
-            listed = compiled.externals[direction].ranges
-            names = RangeNames(scope.families, compiled.semantics.wording)
+            listed = engine.externals[direction].ranges
+            names = RangeNames(scope.families, engine.semantics.wording)
             outside = [names.peer(listed[first], listed[last]) for first, last in bounds.tolist()]
             ends = np.array([numbers.setdefault(peer, len(peers) + len(numbers)) for peer in outside], dtype=np.int64)
             pair = (ends[which], ranges.peer) if direction is Direction.INGRESS else (ranges.peer, ends[which])
             parts.append((*pair, ranges.masks))
-        entering = _entering(compiled, entrances, scope)
+        entering = _entering(engine, scope)
         if len(entering.dst):
             controller = numbers.setdefault(INGRESS_CONTROLLER, len(peers) + len(numbers))
             parts.append((np.full(len(entering.dst), controller), entering.dst, entering.masks))
@@ -97,14 +124,14 @@ class _Entering(NamedTuple):
     masks: MaskIds
 
 
-def _entering(compiled: Compiled, entrances: Entrances, scope: Scope) -> _Entering:
-    found = entrances.connections() if scope.controller else {}
+def _entering(engine: Engine, scope: PairFilter) -> _Entering:
+    found = engine.ingress_controller.connections() if scope.controller else {}
     kept = {
         index: ports
         for index, ports in found.items()
         if (scope.dst is None or scope.dst[index]) and ports & scope.ports
     }
-    masks = [compiled.masks.id_of(ports) for ports in kept.values()]
+    masks = [engine.masks.id_of(ports) for ports in kept.values()]
     return _Entering(np.array([*kept], dtype=np.int64), np.array(masks, dtype=np.int32))
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.connectivity.engine.compile import as_read, compile_objects
-from workbench.connectivity.engine.semantics import Semantics
-from workbench.connectivity.families import Families
+from workbench.connectivity.engine import Semantics, compile_engine
 from workbench.connectivity.origin import Origin
 from workbench.connectivity.result import Connectivity
 from workbench.ground import Progress, gc_paused, no_progress
@@ -42,6 +40,5 @@ def evaluate(cluster: Cluster, *, semantics: Semantics = Semantics(), progress: 
     if not isinstance(cluster, Cluster):
         no_cluster(cluster)
     with gc_paused():
-        compiled = compile_objects(cluster.objects, semantics, progress)
-        families = Families.of(as_read(cluster.objects, semantics), semantics)
-        return Connectivity(compiled, families, services=ServiceDirectory.of(cluster.objects), origin=Origin(cluster))
+        engine = compile_engine(cluster.objects, semantics, progress)
+        return Connectivity(engine, services=ServiceDirectory.of(cluster.objects), origin=Origin(cluster))

@@ -10,7 +10,7 @@ from workbench.connectivity.trace.arguments import EndNames, choice_asked, names
 from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, ArgumentError, PortSet
 from workbench.policy import Direction
 
-__all__ = ["EVERYTHING_ASKED", "Focus", "parse_connection"]
+__all__ = ["EVERYTHING", "Focus", "parse_connection"]
 
 _CONNECTION = re.compile(
     rf"(?P<protocol>{'|'.join(PROTOCOLS)})(-(?P<first>[0-9]{{1,5}})(-(?P<last>[0-9]{{1,5}}))?)?", re.IGNORECASE
@@ -141,4 +141,4 @@ def _split(text: str) -> list[str]:
     return [name.strip() for name in names]
 
 
-EVERYTHING_ASKED = Focus()
+EVERYTHING = Focus()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from workbench.connectivity.decisions import Effect
 from workbench.ground import EXTERNAL, TEXTS, Column, Table, column, columns
 
 if TYPE_CHECKING:
@@ -32,6 +33,17 @@ _VERDICTS: Final = (*_RULINGS, "partly")
 _ENDS: Final = columns("src", "dst", "src_kind", "dst_kind", "src_namespace", "dst_namespace", dtype=_CATEGORY)
 _RULE: Final = ("policy", "rule", "rule_index", "rule_name")
 _SHAPE: Final = "where policies tell the pods of a workload apart, what those of the {} have: `{{tier=a}}`; else empty"
+
+_EFFECT: Final = Column(
+    "effect",
+    "str",
+    "what decides. `other-ports`: a rule of a NetworkPolicy selects the other end, but not these ports "
+    "(`no-such-port` in the reference's wording, where it does so by names that the destination lacks). "
+    "`no-rule`: no rule of it selects the other end. `may-allow`: domain names, whose addresses are not known. "
+    "`other-network`: different networks. `default`: no policy is about it. `itself`, `own-node`, `host-network`, "
+    "`no-route`, `no-network`: it is so whatever policies say",
+    identifiers=tuple(effect.value for effect in Effect),
+)
 
 CONNECTIONS: Final = Table(
     "Connectivity.to_frame",
@@ -67,12 +79,7 @@ REASONS: Final = Table(
         column("direction", "egress of the source or ingress of the destination: of `workload`"),
         *columns("workload", "peer"),
         Column("ruling", "str", "what this direction of `workload` allows of it", identifiers=_VERDICTS),
-        Column(
-            "effect",
-            "str",
-            "what the policy does about the ports; it isolates where it selects the workload and no rule of it matches",
-            identifiers=("allows", "denies", "passes", "isolates", "may-allow"),
-        ),
+        _EFFECT,
         *columns(*_RULE),
         column("ports", "what it decides"),
         *columns("file", "line"),
@@ -139,18 +146,7 @@ EXPLANATIONS: Final = Table(
         Column("verdict", _CATEGORY, "whether these ports of the pair are allowed", identifiers=_RULINGS),
         column("direction", "egress of the source or ingress of the destination", dtype=_CATEGORY),
         Column("ruling", _CATEGORY, "whether this direction allows them", identifiers=_RULINGS),
-        Column(
-            "effect",
-            _CATEGORY,
-            "what decides. `other-ports`: a rule of a NetworkPolicy selects the other end, but not these ports "
-            "(`no-such-port` in the reference's wording, where it does so by names that the destination lacks). "
-            "`no-rule`: no rule of it selects the other end. `may-allow`: domain names, whose addresses are not known. "
-            "`isolates`: different networks. `default`: no policy is about it",
-            identifiers=(
-                *("allows", "denies", "passes", "may-allow", "other-ports", "no-such-port", "no-rule", "isolates"),
-                *("default", "host-network", "own-node", "may-share-node"),
-            ),
-        ),
+        _EFFECT._replace(dtype=_CATEGORY),
         *columns(*_RULE, dtype=_CATEGORY),
         column("reason", "the decision in words"),
         column("intervals"),

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.primary_networks import is_network
+from workbench.connectivity.engine import Engine
 from workbench.connectivity.evaluate import evaluate
+from workbench.connectivity.focus import EVERYTHING
 from workbench.connectivity.result import Connectivity
 from workbench.inventory import Cluster
 
-__all__ = ["known", "written"]
+__all__ = ["as_connectivity", "engine_of"]
 
 
-def known(conn: Cluster | Connectivity) -> Connectivity:
+def as_connectivity(conn: Cluster | Connectivity) -> Connectivity:
     """Return the connectivity of a cluster, or what is known already."""
     return conn if isinstance(conn, Connectivity) else evaluate(conn)
 
 
-def written(compiled: Compiled) -> list[int]:
-    """Return the numbers of the policies that somebody wrote."""
-    return sorted(number for number in compiled.numbers.values() if not is_network(compiled.policies[number]))
+def engine_of(conn: Cluster | Connectivity) -> Engine:
+    """Return the compiled form that `conn` answers from.
+
+    Raises
+    ------
+    ValueError
+        If `conn` is in focus: what is asked of an engine is asked of everything.
+    """
+    known = as_connectivity(conn)
+    if known.scope != EVERYTHING:
+        message = "this question is about all connections: ask it without focus()"
+        raise ValueError(message)
+    return known._engine  # noqa: SLF001  (the one way from an answer to what it is made of)

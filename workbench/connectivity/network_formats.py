@@ -7,25 +7,23 @@ spaces at the ends of lines.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from workbench.connectivity.cross_network import name_on
 from workbench.connectivity.formats.dot import cluster_id
-from workbench.connectivity.formats.registry import Formats, UnknownFormatError
 from workbench.connectivity.formats.rows import PortTexts, with_notes
+from workbench.connectivity.registries import register_network_format
 from workbench.ground import EXTERNAL, csv_table, dot_id, dot_label, json_text, markdown_cell, visible
 from workbench.inventory import Network, NetworkKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
+    from workbench.connectivity.engine import IpRanges, Peer
     from workbench.connectivity.networks import Networks
-    from workbench.connectivity.result import IpRanges, Peer
 
-__all__ = ["NETWORK_MAPS", "name_on", "network_title", "render_networks"]
+__all__ = ["network_title"]
 
-Writer: TypeAlias = "Callable[[Networks, IpRanges], str]"
-NETWORK_MAPS: Formats[Writer] = Formats("netpol_workbench.network_formats")
-"""The formats of the maps of several networks."""
 TITLES: Final[Mapping[NetworkKind, str]] = {
     NetworkKind.UDN: "udn",
     NetworkKind.CUDN: "cluster-udn",
@@ -41,29 +39,6 @@ class Row(NamedTuple):
     dst: str
     conn: str
     network: str
-
-
-def render_networks(networks: Networks, name: str, ip_ranges: IpRanges = "merged") -> str:
-    """Return the maps of several networks as text in the format called `name`.
-
-    Parameters
-    ----------
-    networks : Networks
-    name : str
-        A format of maps.
-    ip_ranges : {"merged", "split"}, optional
-        How addresses outside are listed: joined where ranges touch and connections are equal, or split wherever a
-        policy draws a line.
-
-    Raises
-    ------
-    UnknownFormatError
-        If it is not one of ``NETWORK_MAPS.names()``.
-    """
-    if name not in NETWORK_MAPS.names():
-        message = f"format {name!r} is not made for several networks; there are {', '.join(NETWORK_MAPS.names())}"
-        raise UnknownFormatError(message)
-    return NETWORK_MAPS.named(name).write(networks, ip_ranges)
 
 
 def _rows(networks: Networks, ip_ranges: IpRanges) -> dict[Network, list[Row]]:
@@ -82,7 +57,7 @@ def _rows(networks: Networks, ip_ranges: IpRanges) -> dict[Network, list[Row]]:
 
 def _focus(networks: Networks) -> str:
     """Return the ports that all maps are about; empty where they are about all."""
-    return str(networks.asked.ports) if networks.asked.one_connection else ""
+    return str(networks.scope.ports) if networks.scope.one_connection else ""
 
 
 def _columns(networks: Networks) -> tuple[str, ...]:
@@ -101,15 +76,7 @@ def _order(row: Row) -> tuple[bytes, bytes, bytes]:
     return row.src.encode(), row.dst.encode(), row.network.encode()
 
 
-def name_on(peer: Peer, network: Network) -> str:
-    """Return a peer's name, which marks the namespace of a primary UserDefinedNetwork."""
-    name = peer.name
-    if peer.namespace and network.primary and network.kind is NetworkKind.UDN:
-        return name.replace(f"{peer.namespace}/", f"{peer.namespace}[udn]/", 1)
-    return name
-
-
-@NETWORK_MAPS.register("txt")
+@register_network_format("txt")
 def _txt(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a section for each network, and what networks each workload is on."""
     rows = _rows(networks, ip_ranges)
@@ -174,13 +141,13 @@ def _with_kind(network: Network) -> str:
     return name if network.kind is NetworkKind.POD_NETWORK else f"{name}[{network.kind}]"
 
 
-@NETWORK_MAPS.register("csv")
+@register_network_format("csv")
 def _csv(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write the columns ``src,dst,conn,network``."""
     return csv_table([_columns(networks), *(_cells(networks, row) for row in _all_rows(networks, ip_ranges))])
 
 
-@NETWORK_MAPS.register("json")
+@register_network_format("json")
 def _json(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a list of objects with ``src``, ``dst`` and ``conn``; as the reference tool does, without the network."""
     names = _columns(networks)[:-1]
@@ -188,7 +155,7 @@ def _json(networks: Networks, ip_ranges: IpRanges) -> str:
     return json_text(objects)
 
 
-@NETWORK_MAPS.register("md")
+@register_network_format("md")
 def _md(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a table with the columns ``src``, ``dst``, ``conn`` and ``network``."""
     cells = ((markdown_cell(text) for text in _cells(networks, row)) for row in _all_rows(networks, ip_ranges))
@@ -202,7 +169,7 @@ def _md(networks: Networks, ip_ranges: IpRanges) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-@NETWORK_MAPS.register("dot")
+@register_network_format("dot")
 def _dot(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a graph with a box for each network; on secondary ones a workload has a node of its own."""
     texts = PortTexts()

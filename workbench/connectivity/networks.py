@@ -15,28 +15,25 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.cross_network import on_network, pairs_apart
-from workbench.connectivity.engine.compile import as_read, compile_objects
-from workbench.connectivity.engine.pairs import IpRanges
-from workbench.connectivity.engine.semantics import Semantics, Wording
-from workbench.connectivity.families import NOTHING_OUTSIDE, Families
-from workbench.connectivity.focus import EVERYTHING_ASKED, Focus
-from workbench.connectivity.frames import NETWORK_CONNECTIONS
-from workbench.connectivity.network_formats import render_networks
-from workbench.connectivity.result import Connection, Connectivity
-from workbench.connectivity.trace.arguments import EndNames
-from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
-from workbench.ground import NotFoundError, Problem, Progress, gc_paused, no_progress
-from workbench.inventory import (
-    Cluster,
-    Ingress,
-    Network,
-    NetworkKind,
-    Objects,
-    PodVariant,
-    Workload,
-    no_cluster,
-    problems_frame,
+from workbench.connectivity.edges import Connection
+from workbench.connectivity.engine import (
+    NOTHING_OUTSIDE,
+    Families,
+    IpRanges,
+    Semantics,
+    Wording,
+    compile_engine,
 )
+from workbench.connectivity.focus import EVERYTHING, Focus
+from workbench.connectivity.frames import NETWORK_CONNECTIONS
+from workbench.connectivity.inputs import engine_of
+from workbench.connectivity.registries import NETWORK_MAPS
+from workbench.connectivity.result import Connectivity
+from workbench.connectivity.trace.arguments import EndNames
+from workbench.connectivity.trace.endpoints import EndpointResolver
+from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
+from workbench.ground import NotFoundError, Problem, Progress, Result, gc_paused, no_progress
+from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
 from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
 
 if TYPE_CHECKING:
@@ -52,7 +49,7 @@ class NetworkMap(NamedTuple):
     connectivity: Connectivity
 
 
-class Networks:
+class Networks(Result):
     """Who may talk to whom on each network of a cluster. Made by `connectivity_by_network`.
 
     Parameters
@@ -66,9 +63,11 @@ class Networks:
 
     Attributes
     ----------
-    asked : Focus
+    scope : Focus
         What the maps and explanations are restricted to; see `focus`.
     """
+
+    formats = NETWORK_MAPS
 
     def __init__(
         self, maps: Iterable[NetworkMap], workloads: Iterable[Workload], read: tuple[Problem, ...] = ()
@@ -76,7 +75,7 @@ class Networks:
         self._read = read
         self._maps = self._whole = tuple(maps)
         self._workloads = tuple(workloads)
-        self.asked = EVERYTHING_ASKED
+        self.scope = EVERYTHING
 
     def __iter__(self) -> Iterator[NetworkMap]:
         return iter(self._maps)
@@ -114,11 +113,6 @@ class Networks:
         )
 
     @property
-    def problems(self) -> pd.DataFrame:
-        """One row for each of `problems_found`; columns as in `Cluster.problems`."""
-        return problems_frame(self.problems_found)
-
-    @property
     def problems_found(self) -> tuple[Problem, ...]:
         """What was wrong with the input, then what nothing can meet on any of the networks that it is about."""
         found = [frozenset(one.connectivity.problems_found) for one in self._maps if one.network.primary]
@@ -140,7 +134,7 @@ class Networks:
         """
         focus = focus if isinstance(focus, Focus) else Focus.of(focus)
         found = copy(self)
-        found.asked = focus
+        found.scope = focus
         for names in (focus.workloads, focus.peers):
             if names and not any(_known(one.connectivity, names) for one in self._whole):
                 message = f"no workload is called {' or '.join(names)} on any network"
@@ -184,7 +178,7 @@ class Networks:
         NotFoundError
             If a name means no workload on any network.
         """
-        apart = pairs_apart(self._whole, self.asked)
+        apart = pairs_apart(self._whole, self.scope)
         pairs: list[PairExplanation] = []
         missing: list[LookupError] = []
         for network, connectivity in self._maps:
@@ -196,7 +190,7 @@ class Networks:
             pairs.extend(on_network(pair, network) for pair in found)
         if missing and len(missing) == len(self._maps):
             raise missing[0]
-        listed = self.asked.one_connection and src is None and dst is None and only != "allow"
+        listed = self.scope.one_connection and src is None and dst is None and only != "allow"
         if listed:
             pairs.extend(apart)
             order = [network for network, _ in self._whole]
@@ -217,29 +211,14 @@ class Networks:
         frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]
         return NETWORK_CONNECTIONS.from_columns(pd.concat(frames, ignore_index=True))
 
-    def to_text(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return a section of lines ``source => destination : connections`` for each network."""
-        return render_networks(self, "txt", ip_ranges)
+    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
+        """Return the maps as text in the format called `name`; arguments as of `Connectivity.render`."""
+        return NETWORK_MAPS.render(name, self, ip_ranges)
 
-    def to_csv(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as CSV with columns src, dst, conn, network."""
-        return render_networks(self, "csv", ip_ranges)
-
-    def to_json(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as a JSON list of objects with src, dst, conn."""
-        return render_networks(self, "json", ip_ranges)
-
-    def to_md(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as a Markdown table."""
-        return render_networks(self, "md", ip_ranges)
-
-    def to_dot(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as one Graphviz graph, networks and namespaces as clusters."""
-        return render_networks(self, "dot", ip_ranges)
-
-    def to_svg(self, ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as one picture."""
-        return render_networks(self, "svg", ip_ranges)
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes."""
+        return self.notes
 
     def connections(self, ip_ranges: IpRanges = "merged") -> dict[Network, list[Connection]]:
         """Return every allowed connection of each network, sorted as `Connectivity.connections` does."""
@@ -267,14 +246,14 @@ def connectivity_by_network(
         no_cluster(cluster, "connectivity_by_network")
     objects = cluster.objects
     with gc_paused():
-        families = Families.of(as_read(objects, semantics), semantics)
+        families = Families.of(objects, semantics)
         maps: list[NetworkMap] = []
         for network in (_pod_network(objects), *objects.networks):
             part = _on_primary(objects, network) if network.primary else _on_secondary(objects, network)
             if network.primary or part.workloads:
                 outside = families if network.primary else NOTHING_OUTSIDE
-                compiled = compile_objects(part, semantics, progress)
-                maps.append(NetworkMap(network, Connectivity(compiled, outside)))
+                engine = compile_engine(part, semantics, progress, families=outside)
+                maps.append(NetworkMap(network, Connectivity(engine)))
     return Networks(maps, objects.workloads, cluster.problems_as_read(semantics.unknown_fields))
 
 
@@ -284,7 +263,8 @@ def _place(pair: PairExplanation, order: list[Network]) -> int:
 
 def _known(connectivity: Connectivity, names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that mean a workload of one network."""
-    return tuple(name for name in names if connectivity.knows(name))
+    ends = EndpointResolver(engine_of(connectivity)) if names else None
+    return tuple(name for name in names if ends is not None and ends.knows(name))
 
 
 def _pod_network(objects: Objects) -> Network:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from workbench.connectivity.engine.semantics import Semantics
+from workbench.connectivity.engine import Semantics
 from workbench.ground import Problem
 from workbench.inventory import Cluster
 from workbench.policy import LeftOut, Policy

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.peers import Peer, WorkloadPeers
+from workbench.connectivity.engine import Engine, Peer
+from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.query_ends import End, QueryEnds, SameNode, same_node
 
 __all__ = ["OwnNodes"]
@@ -20,31 +20,32 @@ class OwnNodes:
 
     Parameters
     ----------
-    compiled : Compiled
-    workloads : WorkloadPeers
-    ends : callable
-        Returns what finds the ends of questions; called where there are nodes.
+    engine : Engine
     """
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, ends: Callable[[], QueryEnds]) -> None:
-        self._counts = compiled.semantics.node_traffic
-        self._knows_nodes = self._counts and bool(compiled.resolver.places.directory.names)
-        self._hosts = ~compiled.classes.isolatable[workloads.class_of]
-        self._ends = ends
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._counts = engine.semantics.node_traffic
+        self._knows_nodes = self._counts and bool(engine.resolver.places.directory.names)
+        self._hosts = ~engine.classes.isolatable[engine.workloads.class_of]
         self._known: dict[int, End] = {}
         self._addresses: dict[Peer, End | None] = {}
+
+    @cached_property
+    def _ends(self) -> QueryEnds:
+        return QueryEnds(self._engine, EndpointResolver(self._engine))
 
     def end(self, index: int) -> End:
         """Return the end that a workload peer is."""
         if index not in self._known:
-            self._known[index] = self._ends().peer(index)
+            self._known[index] = self._ends.peer(index)
         return self._known[index]
 
     def node_at(self, peer: Peer) -> End | None:
         """Return the node that a peer outside is; None where it is none, or more than one address."""
         if peer not in self._addresses:
             found = peer.addresses if self._knows_nodes else None
-            end = self._ends().address(found) if found is not None and found.single else None
+            end = self._ends.address(found) if found is not None and found.single else None
             self._addresses[peer] = end if end is not None and end.is_node else None
         return self._addresses[peer]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine import Engine
 from workbench.ground import is_are
 from workbench.inventory import listed
 from workbench.policy import LeftOut
@@ -48,11 +48,11 @@ def differing_note(before: Unevaluated, after: Unevaluated) -> str:
     return f"{listed(texts)} {is_are(refs)} not evaluated: the clusters may differ in less or in more."
 
 
-def unevaluated(compiled: Compiled) -> Unevaluated:
+def unevaluated(engine: Engine) -> Unevaluated:
     """Return the policies of a cluster that are not evaluated and are about pods that are here."""
     found = (
-        (left, frozenset(compiled.resolver.written_subject(left.policy.subject).tolist()))
-        for left in compiled.objects.left_out
+        (left, frozenset(engine.resolver.written_subject(left.policy.subject).tolist()))
+        for left in engine.objects.left_out
         if left.in_force
     )
     return Unevaluated(tuple((left, classes) for left, classes in found if classes))

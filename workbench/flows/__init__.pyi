@@ -23,4 +23,3 @@ from .tables.mapping import TableMapping as TableMapping
 from .tables.mapping import read_mapping as read_mapping
 from .tables.rows import FlowTableError as FlowTableError
 from .used_formats import USED_MAPS as USED_MAPS
-from .used_formats import render_used as render_used

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench.flows.frames import COMPARED
 from workbench.flows.statuses import Status
-from workbench.ground import NO_PORTS, PROTOCOLS, AddressSet, PortSet, addresses_named
+from workbench.ground import NO_PORTS, PROTOCOLS, AddressSet, PortSet, Result, addresses_named
 
 if TYPE_CHECKING:
     from workbench.connectivity import Answer, Connection, Connectivity, IpRanges, Peer
@@ -89,7 +89,7 @@ class _Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Result):
     """What is allowed beside what was seen; columns of all frames as in `frames.COMPARED`.
 
     Attributes
@@ -99,6 +99,7 @@ class Comparison:
     """
 
     frame: pd.DataFrame
+    origins: tuple[Result, ...] = field(default=(), compare=False)
 
     def to_frame(self) -> pd.DataFrame:
         """Return everything."""
@@ -156,7 +157,7 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     for row in rows:
         row["meaning"] = Status(row["status"]).meaning
     frame = COMPARED.from_rows([row[name] for name in COMPARED.names] for row in rows)
-    return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True))
+    return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True), (allowed,))
 
 
 def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = "merged") -> list[UsedConnection]:

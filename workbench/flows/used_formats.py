@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from workbench.connectivity import Formats, edge, graph, table
-from workbench.ground import csv_table, json_text, visible
+from workbench.connectivity import edge, graph, table
+from workbench.ground import Formats, csv_table, json_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from workbench.flows.comparison import UsedConnection
 
-__all__ = ["USED_MAPS", "register_used_format", "render_used"]
+__all__ = ["USED_MAPS", "register_used_format"]
 
 UsedWriter: TypeAlias = "Callable[[Sequence[UsedConnection]], str]"
 
@@ -23,23 +23,6 @@ register_used_format = USED_MAPS.register
 
 COLUMNS: Final = ("src", "dst", "conn", "active")
 _USED, _UNUSED = ("forestgreen", "darkgreen"), ("gray70", "gray50")
-
-
-def render_used(connections: Sequence[UsedConnection], name: str) -> str:
-    """Return a map as text in the format called `name`, one of ``USED_MAPS.names()``.
-
-    Parameters
-    ----------
-    connections : sequence of UsedConnection
-    name : str
-        One of ``USED_MAPS.names()``.
-
-    Raises
-    ------
-    UnknownFormatError
-        If there is no such format.
-    """
-    return USED_MAPS.named(name).write(connections)
 
 
 @register_used_format("txt")

@@ -27,6 +27,8 @@ from .files import unfinished as unfinished
 from .files import user_cache as user_cache
 from .files import write_atomically as write_atomically
 from .files import write_private as write_private
+from .formats import Format as Format
+from .formats import Formats as Formats
 from .intervals import Intervals as Intervals
 from .ip_text import Address as Address
 from .ip_text import parse_address as parse_address
@@ -44,6 +46,7 @@ from .packed import is_encrypted as is_encrypted
 from .packed import is_gzip as is_gzip
 from .packed import is_hidden as is_hidden
 from .plugins import Plugins as Plugins
+from .plugins import UnknownPluginError as UnknownPluginError
 from .plugins import offer as offer
 from .plugins import offered as offered
 from .ports import ALL_PORTS as ALL_PORTS
@@ -60,6 +63,11 @@ from .problems import ProblemLog as ProblemLog
 from .problems import Severity as Severity
 from .progress import Progress as Progress
 from .progress import no_progress as no_progress
+from .results import PROBLEMS as PROBLEMS
+from .results import Result as Result
+from .results import problems_frame as problems_frame
+from .table_formats import TABLES as TABLES
+from .table_formats import register_table_format as register_table_format
 from .tables import LABELS as LABELS
 from .tables import TEXTS as TEXTS
 from .tables import Column as Column

@@ -60,7 +60,7 @@ class Plugins(Generic[PluginT]):
     group : str
         Entry point group through which other packages offer theirs.
     home : str, optional
-        Our own package of them: each of its modules registers itself. It is imported when a plug-in is asked for.
+        Our own package of them, or our one module: each registers itself. It is imported when a plug-in is asked for.
 
     Notes
     -----
@@ -140,7 +140,7 @@ class Plugins(Generic[PluginT]):
     def _import_own(self) -> None:
         if self._home:
             home, self._home = self._home, ""  # its modules may ask for what is registered so far
-            for module in iter_modules(import_module(home).__path__):
+            for module in iter_modules(getattr(import_module(home), "__path__", ())):
                 import_module(f"{home}.{module.name}")
 
     def _load(self, point: EntryPoint) -> None:

@@ -10,7 +10,6 @@ from .directory import ServiceCall as ServiceCall
 from .directory import ServiceDirectory as ServiceDirectory
 from .directory import addresses_of as addresses_of
 from .directory import canonical as canonical
-from .frames import problems_frame as problems_frame
 from .given import no_cluster as no_cluster
 from .given import policies_given as policies_given
 from .given import refs_given as refs_given

@@ -73,7 +73,7 @@ class Cluster:
 
     @property
     def problems(self) -> pd.DataFrame:
-        """One row for each problem; columns: `frames.PROBLEMS`."""
+        """One row for each problem; columns: `workbench.ground.PROBLEMS`."""
         return self._table("problems")
 
     def manifests_of(self, kind: str, group: str | None = None) -> tuple[Manifest, ...]:

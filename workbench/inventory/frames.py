@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from workbench.ground import LABELS, NO_PORTS, TEXTS, Column, Problem, Table, column, columns
+from workbench.ground import LABELS, NO_PORTS, PROBLEMS, TEXTS, Column, Problem, Table, column, columns, problems_frame
 from workbench.inventory.model import ContainerPort, Ingress, Namespace, Objects, Service, ServicePort, Workload
 from workbench.manifests import Source, field_path
 from workbench.policy import (
@@ -33,7 +33,6 @@ __all__ = [
     "INGRESSES",
     "NAMESPACES",
     "POLICIES",
-    "PROBLEMS",
     "RULES",
     "SERVICES",
     "TABLES",
@@ -46,7 +45,6 @@ __all__ = [
     "peer_text",
     "policies_frame",
     "port_match_text",
-    "problems_frame",
     "rules_frame",
     "services_frame",
     "workloads_frame",
@@ -176,17 +174,6 @@ RULES: Final = Table(
         *_ORDER,
     ),
 )
-PROBLEMS: Final = Table(
-    "Cluster.problems",
-    "problem, in the order in which they were found",
-    (
-        *columns("severity", "code"),
-        Column("object", "str", "the object as `Kind namespace/name`; empty if none"),
-        Column("field", "str", "path of the field, such as `spec.ingress[0].ports[1].endPort`"),
-        *columns("message", "remedy"),
-        *_PLACE,
-    ),
-)
 TABLES: Final = (WORKLOADS, NAMESPACES, SERVICES, INGRESSES, POLICIES, RULES, PROBLEMS)
 """All of them."""
 
@@ -302,24 +289,6 @@ def rules_frame(policies: Iterable[Policy]) -> pd.DataFrame:
         for rule in policy.rules
     )
     return RULES.from_rows(rows)
-
-
-def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
-    """Return one row for each problem, in the order in which they were found, with the columns `PROBLEMS`."""
-    rows = (
-        (
-            problem.severity.value,
-            problem.code,
-            problem.object,
-            problem.field,
-            problem.message,
-            problem.remedy,
-            problem.file,
-            problem.line,
-        )
-        for problem in problems
-    )
-    return PROBLEMS.from_rows(rows)
 
 
 def make_table(name: TableName, objects: Objects, problems: Iterable[Problem]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
 from workbench.ground import ALL_PORTS, AddressSet, PortSet, Problem, visible
-from workbench.manifests import Source
+from workbench.manifests import FieldPath, Source
 from workbench.policy.selectors import EVERYTHING, Selector
 
 __all__ = [
@@ -166,6 +166,11 @@ class Rule:
     ports: PortMatch = PortMatch()
     action: Action = Action.ALLOW
     name: str = ""
+
+    @property
+    def path(self) -> FieldPath:
+        """Path in its policy, such as ``("spec", "ingress", 0)``; that of the whole spec where no rule is written."""
+        return ("spec",) if self.index < 0 else ("spec", self.direction.value, self.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def edges(text: str) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def test_added_is_green_removed_red_changed_magenta_and_unchanged_grey() -> None:
-    drawn = edges(some().to_dot(("ref1", "ref2")))
+    drawn = edges(some().render("dot", ("ref1", "ref2")))
     assert drawn["new", "db"] == ("All Connections", GREEN)
     assert drawn["old", "db"] == ("All Connections", "red2")
     assert drawn["db", "web"] == ("TCP 443 (ref1: TCP 80)", "magenta")
@@ -44,17 +44,19 @@ def test_added_is_green_removed_red_changed_magenta_and_unchanged_grey() -> None
 
 
 def test_new_workloads_are_green_lost_ones_red_and_the_others_blue() -> None:
-    colors = dict(re.findall(r'^\t\t"default/(\w+)\[Pod\]" \[label=".*?" color="(.*?)"', some().to_dot(), re.MULTILINE))
+    colors = dict(
+        re.findall(r'^\t\t"default/(\w+)\[Pod\]" \[label=".*?" color="(.*?)"', some().render("dot"), re.MULTILINE)
+    )
     assert colors == {"db": "blue", "new": GREEN, "old": "red", "web": "blue"}
 
 
 def test_edges_are_sorted_by_source_and_destination_whatever_their_kind() -> None:
-    drawn = [*edges(some().to_dot())]
+    drawn = [*edges(some().render("dot"))]
     assert drawn == sorted(drawn)
 
 
 def test_the_legend_explains_lines_and_peers() -> None:
-    text = some().to_dot()
+    text = some().render("dot")
     words = re.findall(r'label="(\w+ (?:connection|peer))"', text)
     assert words == [
         *("added connection", "removed connection", "changed connection", "unchanged connection"),
@@ -63,4 +65,4 @@ def test_the_legend_explains_lines_and_peers() -> None:
 
 
 def test_graphviz_understands_it() -> None:
-    assert "unchanged connection" in draw(some().to_dot())
+    assert "unchanged connection" in draw(some().render("dot"))

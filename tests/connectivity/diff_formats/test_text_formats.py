@@ -9,8 +9,9 @@ import json
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import DIFFS, ConnectivityDiff, UnknownFormatError, diff, render_diff
+from workbench.connectivity import DIFFS, ConnectivityDiff, diff
 from workbench.connectivity.diff_formats import register_diff_format
+from workbench.ground import UnknownPluginError
 
 CLOSED = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "closed")
 OUT = policy("podSelector: {}, egress: [{to: [{podSelector: {}}]}]", "out")
@@ -38,7 +39,7 @@ ADDED = "workload default/new[Pod] added"
 
 
 def test_txt_has_a_heading_and_a_line_a_change() -> None:
-    assert some().to_text() == (
+    assert some().render("txt") == (
         "Connectivity diff:\n"
         "diff-type: changed, source: default/web[Pod], destination: default/db[Pod], "
         "before: TCP 80, after: TCP 80,443\n"
@@ -48,20 +49,20 @@ def test_txt_has_a_heading_and_a_line_a_change() -> None:
 
 
 def test_txt_says_nothing_where_nothing_differs() -> None:
-    assert none().to_text() == ""
+    assert none().render("txt") == ""
 
 
 def test_csv_quotes_what_has_commas_and_always_has_a_heading() -> None:
-    assert some().to_csv() == (
+    assert some().render("csv") == (
         "diff-type,source,destination,before,after,workloads-diff-info\n"
         'changed,default/web[Pod],default/db[Pod],TCP 80,"TCP 80,443",\n'
         f'added,default/new[Pod],default/db[Pod],No Connections,"TCP 80,443",{ADDED}\n'
     )
-    assert none().to_csv() == "diff-type,source,destination,before,after,workloads-diff-info\n"
+    assert none().render("csv") == "diff-type,source,destination,before,after,workloads-diff-info\n"
 
 
 def test_md_is_a_table() -> None:
-    assert some().to_md().splitlines() == [
+    assert some().render("md").splitlines() == [
         "| diff-type | source | destination | before | after | workloads-diff-info |",
         "|-----------|--------|-------------|--------|-------|---------------------|",
         "| changed | default/web[Pod] | default/db[Pod] | TCP 80 | TCP 80,443 |  |",
@@ -70,7 +71,7 @@ def test_md_is_a_table() -> None:
 
 
 def test_json_has_the_keys_of_the_frame_and_says_what_opens_and_closes() -> None:
-    changed, added = json.loads(some().to_json())
+    changed, added = json.loads(some().render("json"))
     assert changed == {
         "change": "changed",
         "src": "default/web[Pod]",
@@ -82,12 +83,12 @@ def test_json_has_the_keys_of_the_frame_and_says_what_opens_and_closes() -> None
         "workloads": [],
     }
     assert added["workloads"] == ["default/new[Pod]"]
-    assert json.loads(none().to_json()) == []
+    assert json.loads(none().render("json")) == []
 
 
 @pytest.mark.parametrize("name", ["txt", "csv", "md"])
 def test_the_inputs_are_called_what_the_caller_calls_them(name: str) -> None:
-    text = render_diff(some(), name, ("main", "a|branch"))
+    text = some().render(name, ("main", "a|branch"))
     assert "main" in text
     assert ("a\\|branch" if name == "md" else "a|branch") in text
 
@@ -95,21 +96,21 @@ def test_the_inputs_are_called_what_the_caller_calls_them(name: str) -> None:
 def test_a_name_from_a_manifest_forges_no_line() -> None:
     odd = 'apiVersion: v1\nkind: Pod\nmetadata: {name: "a\\nb|c,d", namespace: x}\nspec: {containers: [{name: a}]}\n---'
     found = diff(compute(), compute(odd))
-    assert len(found.to_text().splitlines()) == len(found.to_md().splitlines()) - 1 == 1 + len(found)
-    assert [len(row) for row in csv.reader(io.StringIO(found.to_csv()))] == [6] * (1 + len(found))
-    assert r"x/a\\nb\|c,d[Pod]" in found.to_md()
+    assert len(found.render("txt").splitlines()) == len(found.render("md").splitlines()) - 1 == 1 + len(found)
+    assert [len(row) for row in csv.reader(io.StringIO(found.render("csv")))] == [6] * (1 + len(found))
+    assert r"x/a\\nb\|c,d[Pod]" in found.render("md")
 
 
 def test_the_formats_are_those_of_maps() -> None:
-    assert DIFFS.names() == ["csv", "dot", "json", "md", "svg", "txt"]
+    assert DIFFS.names() == ("csv", "dot", "json", "md", "svg", "txt")
     assert all(DIFFS.named(name).docs for name in DIFFS.names())
 
 
 def test_an_unknown_format_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownFormatError, match=r"unknown format 'pdf'; there are csv, dot, json, md, svg, txt"):
-        render_diff(none(), "pdf")
+    with pytest.raises(UnknownPluginError, match=r"unknown format 'pdf'; there are csv, dot, json, md, svg, txt"):
+        none().render("pdf")
 
 
 def test_a_users_own_format_is_used_like_any_other() -> None:
     register_diff_format("count")(lambda found, headings: f"{headings[1]}: {len(found)}")
-    assert render_diff(some(), "count") == "after: 2"
+    assert some().render("count") == "after: 2"

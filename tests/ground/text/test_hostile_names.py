@@ -14,7 +14,6 @@ import pytest
 import workbench
 from tests.ground.text.hostile import HOSTILE, cluster, with_policies
 from tests.ground.text.parsers import KINDS, html_texts
-from workbench.cli.tables import TABLES
 from workbench.connectivity import (
     ANSWERS,
     DIFFS,
@@ -23,22 +22,15 @@ from workbench.connectivity import (
     MAPS,
     NETWORK_MAPS,
     Answer,
-    Explanation,
-    Exposure,
-    Formats,
+    Connectivity,
     NetworkMap,
     Networks,
     diff,
-    render,
-    render_answers,
-    render_diff,
-    render_explanation,
-    render_exposure,
-    render_networks,
+    sanity,
 )
-from workbench.flows import USED_MAPS, render_used
+from workbench.flows import USED_MAPS
 from workbench.flows.comparison import UsedConnection
-from workbench.ground import visible
+from workbench.ground import TABLES, Formats, Result, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.graph_details import details_html, tooltip_html
@@ -75,13 +67,13 @@ def many() -> list[str]:
 
 
 WRITERS: dict[int, tuple[Writer, Callable[[], list[str]]]] = {
-    id(MAPS): (lambda name: render(with_policies(), name), many),
-    id(DIFFS): (lambda name: render_diff(diff(cluster(), with_policies()), name, (HOSTILE[1], HOSTILE[20])), many),
-    id(EXPLANATIONS): (lambda name: render_explanation(with_policies().explain(), name), many),
-    id(EXPOSURES): (lambda name: render_exposure(with_policies().exposure(explain=True), name), many),
-    id(ANSWERS): (lambda name: render_answers(answers(), name), many),
+    id(MAPS): (lambda name: MAPS.render(name, with_policies(), "merged"), many),
+    id(DIFFS): (lambda name: diff(cluster(), with_policies()).render(name, (HOSTILE[1], HOSTILE[20])), many),
+    id(EXPLANATIONS): (lambda name: with_policies().explain().render(name), many),
+    id(EXPOSURES): (lambda name: with_policies().exposure(explain=True).render(name), many),
+    id(ANSWERS): (lambda name: ANSWERS.render(name, answers()), many),
     id(TABLES): (lambda name: TABLES.named(name).write(table()), lambda: list(HOSTILE)),
-    id(USED_MAPS): (lambda name: render_used(used(), name), many),
+    id(USED_MAPS): (lambda name: USED_MAPS.render(name, used()), many),
 }
 """For each registry, what writes an answer that is full of hostile names, and these names."""
 
@@ -130,7 +122,7 @@ def test_every_name_is_read_back_from_every_format(number: int, name: str) -> No
 @pytest.mark.parametrize("name", NETWORK_MAPS.names())
 def test_every_name_is_read_back_from_the_formats_of_networks(name: str) -> None:
     whole = KINDS[name].whole and name != "dot"
-    check(render_networks(networks(), name), name, many() if whole else [f"{one}[Pod]" for one in HOSTILE])
+    check(networks().render(name), name, many() if whole else [f"{one}[Pod]" for one in HOSTILE])
 
 
 def test_policies_rules_and_named_ports_are_read_back() -> None:
@@ -145,7 +137,7 @@ def test_policies_rules_and_named_ports_are_read_back() -> None:
     }
     assert set(names) == set(EXPLANATIONS.names())
     for kind, written in names.items():
-        check(render_explanation(explained, kind), kind, written)
+        check(explained.render(kind), kind, written)
     assert {name for line in with_policies().exposure() for name in line.conn.split(",")} >= {"TCP 1"}
 
 
@@ -156,14 +148,15 @@ def test_every_class_that_notebooks_show_is_tried_here() -> None:
         for value in vars(module).values()
         if isclass(value) and value.__module__.startswith("workbench.") and "_repr_html_" in vars(value)
     }
-    assert shown == {Answer, Explanation, Exposure}
+    assert shown == {Result, Connectivity}
 
 
 def test_what_notebooks_show_is_plain_text() -> None:
     for name in many():
         assert any(visible(name) in text for text in html_texts(with_policies().query(many()[0], name)._repr_html_()))
-    pages = with_policies().explain()._repr_html_(), with_policies().exposure(explain=True)._repr_html_()
-    for page in pages:
+    found = with_policies()
+    results = [found, found.explain(), found.exposure(explain=True), diff(cluster(), found), networks(), sanity(found)]
+    for page in (result._repr_html_() for result in results):
         assert all(text == "\n" or text == visible(text) for text in html_texts(page))
 
 

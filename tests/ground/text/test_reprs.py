@@ -6,6 +6,7 @@ import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import diff, sanity
+from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.policy_analysis.questions import equivalent
 from workbench.inventory import load_manifests
 
@@ -34,7 +35,7 @@ def values() -> list[object]:
             sanity(found),
             *sanity(found).items[:1],
         ),
-        *found.compared().compiled.policies,
+        *engine_of(found).policies,
     ]
 
 

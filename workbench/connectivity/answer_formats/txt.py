@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.answer_formats.registry import register_answer_format
+from workbench.connectivity.registries import register_answer_format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.diff_formats.registry import Headings, diff_rows, is_silent, register_diff_format
+from workbench.connectivity.diff_formats.rows import diff_rows, is_silent
+from workbench.connectivity.registries import register_diff_format
 from workbench.ground import csv_table
 
 if TYPE_CHECKING:
     from workbench.connectivity.difference.answer import ConnectivityDiff
+    from workbench.connectivity.difference.changes import Headings
 
 __all__ = ["comma_separated"]
 

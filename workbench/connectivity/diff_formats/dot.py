@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.diff_formats.registry import Headings, is_silent, register_diff_format
+from workbench.connectivity.diff_formats.rows import is_silent
 from workbench.connectivity.formats.dot import edge, graph
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.connectivity.registries import register_diff_format
 from workbench.ground import dot_id, dot_label
 
 if TYPE_CHECKING:
     from workbench.connectivity.difference.answer import ConnectivityDiff
-    from workbench.connectivity.difference.changes import Change
+    from workbench.connectivity.difference.changes import Change, Headings
 
 __all__ = ["dot"]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.diff_formats.registry import Headings, register_diff_format
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.connectivity.registries import register_diff_format
 from workbench.ground import json_text
 
 if TYPE_CHECKING:
     from workbench.connectivity.difference.answer import ConnectivityDiff
+    from workbench.connectivity.difference.changes import Headings
 
 __all__ = ["json_objects"]
 

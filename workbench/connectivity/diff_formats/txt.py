@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.diff_formats.registry import Headings, diff_rows, register_diff_format
+from workbench.connectivity.diff_formats.rows import diff_rows
 from workbench.connectivity.formats.rows import with_notes
+from workbench.connectivity.registries import register_diff_format
 from workbench.ground import visible
 
 if TYPE_CHECKING:
     from workbench.connectivity.difference.answer import ConnectivityDiff
+    from workbench.connectivity.difference.changes import Headings
 
 __all__ = ["txt"]
 

@@ -10,12 +10,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.externals import AddressRange, Externals
-from workbench.connectivity.engine.masks import NONE, MaskIds, PortMasks
-from workbench.connectivity.engine.peers import Peer, WorkloadPeers
-from workbench.connectivity.engine.runs import Runs
+from workbench.connectivity.engine import (
+    NONE,
+    AddressRange,
+    Engine,
+    Externals,
+    Indices,
+    MaskIds,
+    Peer,
+    PortMasks,
+    Runs,
+    WorkloadPeers,
+)
 from workbench.ground import NO_PORTS, PortSet
 
 __all__ = ["ABSENT", "AlignedPeers", "CommonPorts", "CommonRanges", "Translation"]
@@ -50,31 +56,32 @@ class AlignedPeers:
     siblings: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, before: tuple[Compiled, WorkloadPeers], after: tuple[Compiled, WorkloadPeers]) -> AlignedPeers:
+    def of(cls, before: Engine, after: Engine) -> AlignedPeers:
         """Match workloads by name.
 
         Where one side tells the pods of a workload apart and the other does not, the parts are
         compared with the whole.
         """
-        parts_before, parts_after = _parts(before[1]), _parts(after[1])
+        parts_before, parts_after = _parts(before.workloads), _parts(after.workloads)
         found: list[tuple[Peer, int, int]] = []
         for whole in {**parts_before, **parts_after}:
             found += _matched(parts_before.get(whole, {}), parts_after.get(whole, {}))
         found.sort(key=lambda entry: entry[0].name.encode())
         places = np.array([entry[1:] for entry in found], dtype=np.int64).reshape(-1, 2)
-        ends = np.stack([_blocs(*before, places[:, 0]), _blocs(*after, places[:, 1])], axis=1)
+        ends = np.stack([_blocs(before, places[:, 0]), _blocs(after, places[:, 1])], axis=1)
         blocs, bloc_of = np.unique(ends, axis=0, return_inverse=True)
         siblings = [
-            np.append(side[1].siblings, True)[where] for side, where in zip((before, after), places.T, strict=True)
+            np.append(side.workloads.siblings, True)[where]
+            for side, where in zip((before, after), places.T, strict=True)
         ]
         return cls(
             tuple(entry[0] for entry in found), places, blocs, Runs.of(bloc_of, len(blocs)), np.logical_and(*siblings)
         )
 
 
-def _blocs(compiled: Compiled, workloads: WorkloadPeers, places: Indices) -> Indices:
+def _blocs(engine: Engine, places: Indices) -> Indices:
     """Return the blocs of the peers at `places`, `ABSENT` for `ABSENT`."""
-    found: Indices = np.append(compiled.quotient.bloc_of[workloads.class_of], ABSENT)[places]
+    found: Indices = np.append(engine.quotient.bloc_of[engine.workloads.class_of], ABSENT)[places]
     return found
 
 

@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.connectivity.diff_formats import HEADINGS, Headings, render_diff
 from workbench.connectivity.difference.align import ABSENT
-from workbench.connectivity.difference.changes import Change, ChangeKind
-from workbench.connectivity.difference.compare import Comparison, Differences
+from workbench.connectivity.difference.changes import HEADINGS, Change, ChangeKind, Headings
+from workbench.connectivity.difference.compare import Differences, EngineComparison
 from workbench.connectivity.edges import ROW_LIMIT, categorical
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.masks import NONE
-from workbench.connectivity.engine.pairs import IpRanges
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer
-from workbench.connectivity.engine.semantics import Semantics, Wording
+from workbench.connectivity.engine import INGRESS_CONTROLLER, NONE, Engine, Indices, IpRanges, Peer, Semantics, Wording
 from workbench.connectivity.evaluate import evaluate
 from workbench.connectivity.frames import CHANGES
+from workbench.connectivity.inputs import engine_of
+from workbench.connectivity.registries import DIFFS
 from workbench.connectivity.result import Connectivity
-from workbench.connectivity.trace.query_ends import OWN_NODE
+from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
-from workbench.ground import ArgumentError, Progress, gc_paused, no_progress
+from workbench.ground import ArgumentError, Progress, Result, gc_paused, no_progress
 from workbench.inventory import Cluster, no_cluster
 
 if TYPE_CHECKING:
@@ -35,7 +32,7 @@ _NAMED = 3
 """So many workloads are named in a note."""
 
 
-class ConnectivityDiff:
+class ConnectivityDiff(Result):
     """The connections that two maps do not share. Made by `diff`.
 
     Iterating gives each `Change`: what changed, what was added, what was removed; connections from
@@ -49,9 +46,12 @@ class ConnectivityDiff:
         Whether touching external ranges with equal connections, before as well as after, are one.
     """
 
+    formats = DIFFS
+
     def __init__(self, before: Connectivity, after: Connectivity, ip_ranges: IpRanges = "merged") -> None:
-        self._sides = (before.compared(), after.compared())
-        self._comparison = Comparison(*self._sides, ip_ranges)
+        self.origins = (before, after)
+        self._sides = (engine_of(before), engine_of(after))
+        self._comparison = EngineComparison(*self._sides, ip_ranges)
         aligned = self._comparison.aligned
         self._only_after, self._only_before = (
             tuple(aligned.peers[index] for index in np.flatnonzero(aligned.places[:, side] == ABSENT).tolist())
@@ -81,7 +81,7 @@ class ConnectivityDiff:
     @property
     def wording(self) -> Wording:
         """What ends are called, as `Semantics` has it."""
-        return self._sides[0].compiled.semantics.wording
+        return self._sides[0].semantics.wording
 
     @property
     def added_workloads(self) -> tuple[Peer, ...]:
@@ -104,11 +104,11 @@ class ConnectivityDiff:
         return tuple(note for note in (self._own_node_note(), self._unevaluated_note()) if note)
 
     def _unevaluated_note(self) -> str:
-        sides = [side.compiled for side in self._sides if side.compiled.semantics.unknown_fields == "refuse"]
+        sides = [side for side in self._sides if side.semantics.unknown_fields == "refuse"]
         return differing_note(*map(unevaluated, sides)) if len(sides) == len(self._sides) else ""
 
     def _own_node_note(self) -> str:
-        hosts = {name for side in self._sides if side.compiled.semantics.node_traffic for name in side.host_names()}
+        hosts = {name for side in self._sides if side.semantics.node_traffic for name in _host_names(side)}
         is_host = np.array([peer.name in hosts for peer in self._found.peers], dtype=np.bool_)
         is_workload = np.array([bool(peer.namespace) for peer in self._found.peers], dtype=np.bool_)
         src, dst = self._found.src, self._found.dst
@@ -121,7 +121,7 @@ class ConnectivityDiff:
         if not shown:
             return ""
         more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
-        return f"{OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes."
+        return f"{ON_OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes."
 
     def to_frame(self, *, unchanged: bool = False) -> pd.DataFrame:
         """Return one row per source and destination.
@@ -147,29 +147,25 @@ class ConnectivityDiff:
             raise ArgumentError(message)
         return self._frame(_sorted(self._comparison.connections(equal=None)) if unchanged else self._found)
 
-    def to_text(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as lines of plain text; nothing where there are none."""
-        return render_diff(self, "txt", headings)
+    def render(self, name: str = "txt", headings: Headings = HEADINGS) -> str:
+        """Return the differences as text in the format called `name`.
 
-    def to_csv(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as CSV."""
-        return render_diff(self, "csv", headings)
+        Parameters
+        ----------
+        headings : (str, str)
+            What the two inputs are called.
 
-    def to_json(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as a JSON list of objects."""
-        return render_diff(self, "json", headings)
+        Raises
+        ------
+        UnknownPluginError
+            If there is no such format.
+        """
+        return DIFFS.render(name, self, headings)
 
-    def to_md(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as a Markdown table."""
-        return render_diff(self, "md", headings)
-
-    def to_dot(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences, and what stayed, as a Graphviz graph."""
-        return render_diff(self, "dot", headings)
-
-    def to_svg(self, headings: Headings = HEADINGS) -> str:
-        """Return the differences as a picture, namespaces as boxes."""
-        return render_diff(self, "svg", headings)
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes."""
+        return self.notes
 
     def _changes(self, found: Differences) -> Iterator[Change]:
         peers, ports = found.peers, self._comparison.ports.sets
@@ -249,6 +245,12 @@ def diff(
     )
     with gc_paused():
         return ConnectivityDiff(one, other, ip_ranges)
+
+
+def _host_names(engine: Engine) -> list[str]:
+    """Return the names of the workload peers that are as their node to policies."""
+    hosts = ~engine.classes.isolatable[engine.workloads.class_of]
+    return [engine.workloads.peers[index].name for index in np.flatnonzero(hosts).tolist()]
 
 
 def _kinds(found: Differences) -> Indices:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from workbench.connectivity.engine.peers import Peer
+from workbench.connectivity.engine import Peer
 from workbench.ground import PortSet, visible
 
-__all__ = ["Change", "ChangeKind"]
+__all__ = ["HEADINGS", "Change", "ChangeKind", "Headings"]
+
+Headings: TypeAlias = tuple[str, str]
+"""What the two inputs are called; by netpol-analyzer, ``ref1, ref2`` or ``dir1, dir2``."""
+HEADINGS: Headings = ("before", "after")
 
 
 class ChangeKind(StrEnum):

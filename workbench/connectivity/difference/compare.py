@@ -8,7 +8,7 @@ to workloads.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
@@ -22,52 +22,26 @@ from workbench.connectivity.difference.align import (
     CommonRanges,
     Translation,
 )
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.masks import NONE, MaskIds
-from workbench.connectivity.engine.pairs import CHUNK, IpRanges
-from workbench.connectivity.engine.peers import (
+from workbench.connectivity.engine import (
+    CHUNK,
     INGRESS_CONTROLLER,
+    NONE,
+    Engine,
+    Indices,
+    IpRanges,
+    MaskIds,
     Peer,
     RangeNames,
-    WorkloadPeers,
     are_answers,
 )
 from workbench.connectivity.own_node import OwnNodes
-from workbench.ground import ALL_PORTS, NO_PORTS, PortSet
+from workbench.ground import ALL_PORTS, NO_PORTS
 from workbench.policy import Direction
 
-__all__ = ["Compared", "Comparison", "Differences"]
+__all__ = ["Differences", "EngineComparison"]
 
 _Part: TypeAlias = tuple[Indices, Indices, MaskIds, MaskIds]
 """Source, destination, what was allowed and what is."""
-
-
-class Compared(NamedTuple):
-    """What of a map is compared with another one.
-
-    Attributes
-    ----------
-    compiled : Compiled
-    workloads : WorkloadPeers
-    families : frozenset of {4, 6}
-        Families of the addresses that the map lists.
-    entrances : mapping of int to PortSet
-        What the ingress controller may send to a workload peer, by its index.
-    own_nodes : OwnNodes
-        Which pairs are a pod and its own node.
-    """
-
-    compiled: Compiled
-    workloads: WorkloadPeers
-    families: frozenset[int]
-    entrances: Mapping[int, PortSet]
-    own_nodes: OwnNodes
-
-    def host_names(self) -> list[str]:
-        """Return the names of the workload peers that are as their node to policies."""
-        alone = ~self.compiled.classes.isolatable[self.workloads.class_of]
-        return [self.workloads.peers[index].name for index in np.flatnonzero(alone).tolist()]
 
 
 class Differences(NamedTuple):
@@ -107,12 +81,12 @@ class _Runs(NamedTuple):
 class _Input:
     """One of the two inputs, read by joint bloc."""
 
-    def __init__(self, compiled: Compiled, blocs: Indices, ports: CommonPorts) -> None:
-        self.quotient = compiled.quotient
-        self._masks = compiled.masks
+    def __init__(self, engine: Engine, blocs: Indices, ports: CommonPorts) -> None:
+        self.quotient = engine.quotient
+        self._masks = engine.masks
         self._blocs = blocs
-        self._ingress = compiled.quotient.ingress.transposed()
-        self._translation = Translation(compiled.masks, ports)
+        self._ingress = engine.quotient.ingress.transposed()
+        self._translation = Translation(engine.masks, ports)
 
     def to_pods(self, rows: Indices) -> MaskIds:
         """Return what joint blocs may send to all joint blocs, shape (len(rows), joint blocs)."""
@@ -138,12 +112,12 @@ class _Input:
         return found
 
 
-class Comparison:
+class EngineComparison:
     """Two inputs, ready to be compared.
 
     Parameters
     ----------
-    before, after : Compared
+    before, after : Engine
     ip_ranges : IpRanges
         Whether touching ranges with equal connections, before as well as after, are one.
 
@@ -153,17 +127,18 @@ class Comparison:
     ports : CommonPorts
     """
 
-    def __init__(self, before: Compared, after: Compared, ip_ranges: IpRanges) -> None:
-        self.aligned = AlignedPeers.of((before.compiled, before.workloads), (after.compiled, after.workloads))
+    def __init__(self, before: Engine, after: Engine, ip_ranges: IpRanges) -> None:
+        self.aligned = AlignedPeers.of(before, after)
         self.ports = CommonPorts()
-        self._before = _Input(before.compiled, self.aligned.blocs[:, 0], self.ports)
-        self._after = _Input(after.compiled, self.aligned.blocs[:, 1], self.ports)
-        self._entrances = before.entrances, after.entrances
+        self._before = _Input(before, self.aligned.blocs[:, 0], self.ports)
+        self._after = _Input(after, self.aligned.blocs[:, 1], self.ports)
+        self._ingress_controllers = before.ingress_controller.connections(), after.ingress_controller.connections()
         self._sides = before, after
+        self._own_nodes = OwnNodes(before), OwnNodes(after)
         self._ip_ranges = ip_ranges
-        one, other = before.compiled.externals, after.compiled.externals
-        families = before.families | after.families
-        self._names = RangeNames(families, before.compiled.semantics.wording)
+        one, other = before.externals, after.externals
+        families = before.families.listed | after.families.listed
+        self._names = RangeNames(families, before.semantics.wording)
         self._ranges = {
             direction: CommonRanges.of(one[direction], other[direction], families) for direction in Direction
         }
@@ -194,8 +169,8 @@ class Comparison:
         """Tell whether some pods of two aligned peers may be on the node that the other one is, on any side."""
         return any(
             ABSENT not in (places := self.aligned.places[[src, dst], side].tolist())
-            and compared.own_nodes.may_be_one(*map(compared.own_nodes.end, places))
-            for side, compared in enumerate(self._sides)
+            and nodes.may_be_one(*map(nodes.end, places))
+            for side, nodes in enumerate(self._own_nodes)
         )
 
     def _with_own_nodes(self, found: Differences, *, equal: bool | None) -> Differences:
@@ -243,7 +218,7 @@ class Comparison:
         return found
 
     def _aligned_pairs(self, side: int) -> set[tuple[int, int]]:
-        pairs = self._sides[side].own_nodes.pairs
+        pairs = self._own_nodes[side].pairs
         if not pairs:
             return set()
         aligned: defaultdict[int, list[int]] = defaultdict(list)
@@ -255,25 +230,25 @@ class Comparison:
         places = self.aligned.places[[src, dst], side]
         if ABSENT in places:
             return NONE
-        compiled = self._sides[side].compiled
-        row, column = self._sides[side].workloads.class_of[places].tolist()
-        sent, taken = compiled.mask(Direction.EGRESS, row, column), compiled.mask(Direction.INGRESS, column, row)
-        return self.ports.number(compiled.masks.ports(sent) & compiled.masks.ports(taken))
+        engine = self._sides[side]
+        row, column = engine.workloads.class_of[places].tolist()
+        sent, taken = engine.mask(Direction.EGRESS, row, column), engine.mask(Direction.INGRESS, column, row)
+        return self.ports.number(engine.masks.ports(sent) & engine.masks.ports(taken))
 
     def _at_nodes(self, found: Differences) -> list[int]:
         """Return the rows of which an end is a node: pods of its network, or its address."""
         is_node = np.zeros(len(found.peers), dtype=np.bool_)
-        for side, compared in enumerate(self._sides):
-            is_node[: len(self.aligned.peers)] |= np.isin(self.aligned.places[:, side], compared.own_nodes.hosts)
+        for side, nodes in enumerate(self._own_nodes):
+            is_node[: len(self.aligned.peers)] |= np.isin(self.aligned.places[:, side], nodes.hosts)
             for number in range(len(self.aligned.peers), len(found.peers)):
-                is_node[number] |= compared.own_nodes.node_at(found.peers[number]) is not None
+                is_node[number] |= nodes.node_at(found.peers[number]) is not None
         return np.flatnonzero(is_node[found.src] | is_node[found.dst]).tolist()
 
     def _own(self, peers: Sequence[Peer], src: int, dst: int) -> tuple[bool, bool]:
         """Tell of each side whether two peers are a pod and its own node there."""
 
         def on(side: int) -> bool:
-            nodes = self._sides[side].own_nodes
+            nodes = self._own_nodes[side]
             ends = []
             for number in (src, dst):
                 place = ABSENT if number >= len(self.aligned.peers) else int(self.aligned.places[number, side])
@@ -351,10 +326,10 @@ class Comparison:
 
     def _entering(self, controller: int, *, equal: bool | None) -> _Part:
         """Return what the ingress controller, which is peer number `controller`, may send."""
-        sides = zip(self._entrances, self.aligned.places.T.tolist(), strict=True)
+        sides = zip(self._ingress_controllers, self.aligned.places.T.tolist(), strict=True)
         before, after = (
-            np.array([self.ports.number(entrances.get(place, NO_PORTS)) for place in places], dtype=np.int32)
-            for entrances, places in sides
+            np.array([self.ports.number(ingress_controller.get(place, NO_PORTS)) for place in places], dtype=np.int32)
+            for ingress_controller, places in sides
         )
         dst = np.flatnonzero(_wanted(before, after, equal=equal))
         return np.full(len(dst), controller), dst, before[dst], after[dst]

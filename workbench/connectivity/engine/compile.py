@@ -1,9 +1,9 @@
-"""From a cluster's policies to the two sides that answer every question about it."""
+"""From a cluster's policies to the value that answers every question about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,16 +11,19 @@ import numpy.typing as npt
 
 from workbench.connectivity.engine.classes import Classes, Indices, classify
 from workbench.connectivity.engine.externals import Externals
+from workbench.connectivity.engine.families import Families, as_read
 from workbench.connectivity.engine.index_sets import IndexSets
+from workbench.connectivity.engine.ingress_controller import IngressController
 from workbench.connectivity.engine.masks import PortMasks
 from workbench.connectivity.engine.overlaps import Contradiction, Overlaps, contradiction_problems
-from workbench.connectivity.engine.pair_index import Mutual
+from workbench.connectivity.engine.pair_index import PairIndex
 from workbench.connectivity.engine.patched_rows import PatchedSide
+from workbench.connectivity.engine.peers import WorkloadPeers
 from workbench.connectivity.engine.permission_matrix import Side, Zones, build_side
-from workbench.connectivity.engine.persistent_sequence import Grown
+from workbench.connectivity.engine.persistent_sequence import PersistentSequence
 from workbench.connectivity.engine.places import Places
 from workbench.connectivity.engine.population import Population, populate
-from workbench.connectivity.engine.primary_networks import with_isolation
+from workbench.connectivity.engine.primary_networks import is_network, with_isolation
 from workbench.connectivity.engine.quotient import Quotient
 from workbench.connectivity.engine.resolve import Resolver
 from workbench.connectivity.engine.rows import RowIndex
@@ -32,12 +35,12 @@ from workbench.ground import Problem, ProblemLog, Progress, Severity, count_of, 
 from workbench.inventory import Objects, Target, ingress_targets
 from workbench.policy import Direction, Policy, RulePeer, Tier
 
-__all__ = ["Compiled", "as_read", "compile_objects"]
+__all__ = ["Engine", "compile_engine"]
 
 
 @dataclass(frozen=True, eq=False)
-class Compiled:
-    """A cluster's policies in the form in which questions are answered.
+class Engine:
+    """A cluster's policies in the form in which questions are answered. Made by `compile_engine`; never changed.
 
     Attributes
     ----------
@@ -63,9 +66,13 @@ class Compiled:
     problems : tuple of (int, Problem)
         What policies ask for and nothing in the cluster can meet, with the policy's number.
     targets : tuple of Target
-        Where Ingresses and routes lead to, before policies are heard.
+        Where Ingresses and routes lead to, before policies are evaluated.
     target_problems : tuple of Problem
         Why some of them lead nowhere.
+    families : Families
+        Of the addresses outside that answers list.
+    known_workloads : WorkloadPeers or None
+        The workload peers, where they are known already.
     known_rows : RowIndex or None
         The index of rows, where it is known already.
     known_numbers : mapping of str to int, or None
@@ -75,17 +82,19 @@ class Compiled:
     objects: Objects
     semantics: Semantics
     population: Population
-    policies: Grown[Policy]
+    policies: PersistentSequence[Policy]
     removed: frozenset[int]
     classes: Classes
     resolver: Resolver
-    clauses: dict[Direction, Grown[Clause]]
-    subjects: Grown[int]
+    clauses: dict[Direction, PersistentSequence[Clause]]
+    subjects: PersistentSequence[int]
     made_sides: dict[Direction, Side | PatchedSide]
     zones: dict[Direction, Zones]
     problems: tuple[tuple[int, Problem], ...]
     targets: tuple[Target, ...]
     target_problems: tuple[Problem, ...]
+    families: Families
+    known_workloads: WorkloadPeers | None = None
     known_rows: RowIndex | None = None
     known_numbers: Mapping[str, int] | None = None
 
@@ -122,6 +131,29 @@ class Compiled:
         return [self.sets[number] for number in sorted(numbers)]
 
     @cached_property
+    def workloads(self) -> WorkloadPeers:
+        """The workloads, as the peers that policies tell apart."""
+        return self.known_workloads or WorkloadPeers.of(
+            self.classes, self.sets_in_use, self.policies_in_use, siblings=self.semantics.siblings
+        )
+
+    @cached_property
+    def ingress_controller(self) -> IngressController:
+        """What the ingress controller sends."""
+        return IngressController(
+            self.classes, self.workloads, self.targets, self.made_sides[Direction.INGRESS], self.masks
+        )
+
+    @property
+    def user_policies(self) -> list[int]:
+        """The numbers of the policies that were written, in order: of the others, networks are made."""
+        return [
+            number
+            for number, policy in enumerate(self.policies)
+            if number not in self.removed and not is_network(policy)
+        ]
+
+    @cached_property
     def rows(self) -> RowIndex:
         """Which clauses and policies select each class."""
         return self.known_rows or RowIndex.of(self.clauses, self.subjects, self.sets, len(self.classes))
@@ -132,6 +164,20 @@ class Compiled:
         if self.known_numbers is not None:
             return self.known_numbers
         return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
+
+    def allowed_by_name(self, direction: Direction) -> Engine:
+        """Return what the rules of `direction` allow by name: without the default, the baseline tier and entrances."""
+        clauses = [clause for clause in self.clauses[direction] if clause.policy not in self.removed]
+        side = build_side(
+            clauses,
+            [self.sets[clause.rows] for clause in clauses],
+            self.sets,
+            np.ones(len(self.classes), dtype=np.bool_),
+            self.zones[direction],
+            self.masks,
+        )
+        sides = {**self.made_sides, direction: side}
+        return replace(self, made_sides=sides, targets=(), known_workloads=self.workloads)
 
     def ends(self, peer: RulePeer, direction: Direction, tier: Tier) -> Indices:
         """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
@@ -170,9 +216,9 @@ class Compiled:
         """Return the mask id of what a class permits in `direction` towards one end."""
         return self.made_sides[direction].mask(row, column)
 
-    def mutual(self, src: Indices, dst: Indices) -> Mutual:
+    def mutual(self, src: Indices, dst: Indices) -> PairIndex:
         """Return what the classes `src` may send to the classes `dst`, both sorted."""
-        return Mutual.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
+        return PairIndex.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
 
     @cached_property
     def quotient(self) -> Quotient:
@@ -181,13 +227,16 @@ class Compiled:
             return Quotient.of(self.sides)
 
 
-def as_read(objects: Objects, semantics: Semantics) -> Objects:
-    """Return `objects` with the policies that count."""
-    return objects.pruned() if semantics.unknown_fields == "ignore" else objects
+def compile_engine(
+    objects: Objects, semantics: Semantics, progress: Progress, *, families: Families | None = None
+) -> Engine:
+    """Compile the policies of `objects` against its pods.
 
-
-def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) -> Compiled:
-    """Compile the policies of `objects` against its pods."""
+    Parameters
+    ----------
+    families : Families, optional
+        Of the addresses outside that answers list; those that `objects` are about by default.
+    """
     given = as_read(objects, semantics)
     population = populate(given, semantics)
     objects = with_isolation(population.objects)
@@ -221,16 +270,16 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         direction: Zones.of(found, resolver.sets, len(classes) + resolver.externals[direction].count)
         for direction, found in clauses.items()
     }
-    return Compiled(
+    return Engine(
         objects=given,
         semantics=semantics,
         population=population,
-        policies=Grown(policies),
+        policies=PersistentSequence(policies),
         removed=frozenset(),
         classes=classes,
         resolver=resolver,
-        clauses={direction: Grown(found) for direction, found in clauses.items()},
-        subjects=Grown(subjects),
+        clauses={direction: PersistentSequence(found) for direction, found in clauses.items()},
+        subjects=PersistentSequence(subjects),
         made_sides={
             direction: build_side(
                 found,
@@ -246,6 +295,7 @@ def compile_objects(objects: Objects, semantics: Semantics, progress: Progress) 
         problems=tuple(problems),
         targets=targets,
         target_problems=tuple(dict.fromkeys(log)),
+        families=families or Families.of(given, semantics),
     )
 
 

@@ -73,7 +73,7 @@ class Overlaps:
         self._classes, self._externals, self._siblings = classes, externals, siblings
         self._groups = _groups(there, policies)
         present = frozenset(there)
-        # The rules of each policy of the admin and baseline tiers, in the order in which they are heard.
+        # The rules of each policy of the admin and baseline tiers, in the order in which they are evaluated.
         self._clauses: dict[Direction, defaultdict[int, list[Clause]]] = {}
         for direction in Direction if self._groups else ():
             self._clauses[direction] = defaultdict(list)
@@ -240,13 +240,13 @@ def _problem(witness: Contradiction, *, last: bool) -> Problem:
     mine, theirs = witness.rules
     tier = policy.tier.name.lower()
     more = f"; no more than {_MOST} such pairs are looked for" if last else ""
-    path = ("spec", theirs.direction.value, theirs.index)
+    path = theirs.path
     return Problem(
         Severity.WARNING,
         "equal-priority-overlap",
         f"{policy.ref} has the same priority {policy.priority} in the {tier} tier, and contradicts it: for instance,"
         f" {witness.src} => {witness.dst} : {witness.ports} is {mine.action} there, by"
-        f" {field_path(('spec', mine.direction.value, mine.index))}, and {theirs.action} here."
+        f" {field_path(mine.path)}, and {theirs.action} here."
         f" Which of them counts is undefined (here it is {policy.name}, by its name){more}",
         "Give them different priorities, or make their rules distinct.",
         other.source.file,

@@ -23,7 +23,7 @@ from workbench.connectivity.engine.masks import NONE, MaskIds, PortMasks
 from workbench.connectivity.engine.permission_matrix import Side
 from workbench.connectivity.engine.runs import Runs, places_in, spread
 
-__all__ = ["Connections", "Mutual"]
+__all__ = ["Connections", "PairIndex"]
 
 _CHUNK = 4_000_000
 """Pairs that are spread out in one go: some hundred megabytes."""
@@ -75,7 +75,7 @@ class _Lists(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mutual:
+class PairIndex:
     """What both ends permit, for some sources and some destinations.
 
     Attributes
@@ -100,7 +100,7 @@ class Mutual:
     count: int
 
     @classmethod
-    def of(cls, egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: Indices) -> Mutual:
+    def of(cls, egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: Indices) -> PairIndex:
         """Return what the sources `src` may send to the destinations `dst`, both sorted rows of the two sides."""
         count = len(egress.pattern_of)
         explicit, covered = _explicit(egress, ingress, masks, src, dst)
@@ -152,19 +152,19 @@ def _explicit(egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: 
     sent, sent_masks = row[kept] * count + column[kept], egress.cells[kept]
     row, column = np.divmod(ingress.keys, ingress.columns)
     kept = np.flatnonzero(is_dst[row] & is_src[column])
-    heard, heard_masks = sort_cells(column[kept] * count + row[kept], ingress.cells[kept])
-    place = places_in(heard, sent)
+    received, received_masks = sort_cells(column[kept] * count + row[kept], ingress.cells[kept])
+    place = places_in(received, sent)
     both = np.flatnonzero(place >= 0)
-    alone = np.ones(len(heard), dtype=np.bool_)
+    alone = np.ones(len(received), dtype=np.bool_)
     alone[place[both]] = False
-    keys = np.concatenate([sent, heard[alone]])
+    keys = np.concatenate([sent, received[alone]])
     first, last = np.divmod(keys, max(count, 1))
     by_table = egress.table[egress.pattern_of[first], egress.zone_of[last]]
     by_other = ingress.table[ingress.pattern_of[last], ingress.zone_of[first]]
     permitted = np.concatenate([sent_masks, by_table[len(sent) :]])
     others = by_other.copy()
-    others[both] = heard_masks[place[both]]
-    others[len(sent) :] = heard_masks[alone]
+    others[both] = received_masks[place[both]]
+    others[len(sent) :] = received_masks[alone]
     found = masks.intersect(permitted, others)
     covered = keys[masks.intersect(by_table, by_other) != NONE]
     covered.sort()

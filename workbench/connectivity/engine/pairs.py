@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine.compile import Engine
 from workbench.connectivity.engine.masks import NONE, MaskIds, PortMasks
 from workbench.connectivity.engine.pair_index import Connections
 from workbench.connectivity.engine.peers import WorkloadPeers, are_answers
@@ -20,8 +20,8 @@ __all__ = [
     "CHUNK",
     "Chosen",
     "IpRanges",
+    "PairFilter",
     "RangePairs",
-    "Scope",
     "count_pairs",
     "pod_pairs",
     "range_pairs",
@@ -37,7 +37,7 @@ Chosen: TypeAlias = npt.NDArray[np.bool_]
 """Which workload peers are meant; shape (peers,)."""
 
 
-class Scope(NamedTuple):
+class PairFilter(NamedTuple):
     """What to list.
 
     Attributes
@@ -78,13 +78,14 @@ class RangePairs(NamedTuple):
     masks: MaskIds
 
 
-def pod_pairs(compiled: Compiled, peers: WorkloadPeers, scope: Scope) -> Connections:
+def pod_pairs(engine: Engine, scope: PairFilter) -> Connections:
     """Return every allowed connection between workload peers, also of one that has siblings with itself."""
-    runs = Runs.of(peers.class_of, len(compiled.classes))
+    peers = engine.workloads
+    runs = Runs.of(peers.class_of, len(engine.classes))
     senders, receivers = (_classes(runs, peers, chosen) for chosen in (scope.src, scope.dst))
     found: list[Connections] = []
-    for part in compiled.mutual(senders, receivers).connections():
-        masks = _within(compiled.masks, part.masks, scope.ports)
+    for part in engine.mutual(senders, receivers).connections():
+        masks = _within(engine.masks, part.masks, scope.ports)
         kept = np.flatnonzero(masks != NONE)
         found.append(_expand(runs, peers, Connections(part.src[kept], part.dst[kept], masks[kept]), scope))
     return Connections(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
@@ -97,26 +98,26 @@ def _classes(runs: Runs, peers: WorkloadPeers, chosen: Chosen | None) -> Indices
     return np.unique(peers.class_of[chosen])
 
 
-def range_pairs(compiled: Compiled, peers: WorkloadPeers, direction: Direction, scope: Scope) -> RangePairs:
+def range_pairs(engine: Engine, direction: Direction, scope: PairFilter) -> RangePairs:
     """Return every allowed connection of `direction` between workload peers and external ranges."""
     wanted = scope.dst if direction is Direction.INGRESS else scope.src
-    count = len(compiled.quotient)
-    externals = compiled.externals[direction]
+    count = len(engine.quotient)
+    externals = engine.externals[direction]
     family = np.array([found.family for found in externals.ranges])
     chosen = np.flatnonzero(np.isin(family, list(scope.families)))
     columns = count + externals.atom_of_range[chosen]
     breaks = np.r_[True, family[chosen][1:] != family[chosen][:-1]]
-    side = compiled.quotient.side(direction)
-    runs = Runs.of(compiled.quotient.bloc_of[peers.class_of], len(compiled.quotient))
+    side = engine.quotient.side(direction)
+    runs = Runs.of(engine.quotient.bloc_of[engine.workloads.class_of], len(engine.quotient))
     found: list[RangePairs] = []
     step = max(1, CHUNK // max(len(chosen), side.columns, 1))
     for first in range(0, count, step):
-        masks = _within(compiled.masks, side.rows(first, min(first + step, count))[:, columns], scope.ports)
+        masks = _within(engine.masks, side.rows(first, min(first + step, count))[:, columns], scope.ports)
         starts = np.ones(masks.shape, dtype=np.bool_)
         if scope.ip_ranges == "merged":
             differs = masks[:, 1:] != masks[:, :-1]
             starts[:, 1:] = differs | breaks[1:]
-            if compiled.semantics.wording == "people":
+            if engine.semantics.wording == "people":
                 starts[~differs.any(axis=1), 1:] = False
         row, begin = np.nonzero(starts)
         flat = row * masks.shape[1] + begin
@@ -147,16 +148,17 @@ def _within(masks: PortMasks, ids: MaskIds, ports: PortSet) -> MaskIds:
     return np.array(kept, dtype=np.int32)[places].reshape(ids.shape)
 
 
-def count_pairs(compiled: Compiled, peers: WorkloadPeers) -> int:
+def count_pairs(engine: Engine) -> int:
     """Return the number of ordered pairs of workload peers that may talk on some port."""
-    runs = Runs.of(peers.class_of, len(compiled.classes))
+    peers = engine.workloads
+    runs = Runs.of(peers.class_of, len(engine.classes))
     sizes, alone = runs.sizes, runs.sums((~peers.siblings).astype(np.int64))
     classes = np.flatnonzero(sizes)
-    itself = compiled.masks.intersect(*(side.masks(classes, classes) for side in compiled.sides.values()))
-    return compiled.mutual(classes, classes).total(sizes, sizes) - int(alone[classes[itself != NONE]].sum())
+    itself = engine.masks.intersect(*(side.masks(classes, classes) for side in engine.sides.values()))
+    return engine.mutual(classes, classes).total(sizes, sizes) - int(alone[classes[itself != NONE]].sum())
 
 
-def _expand(runs: Runs, peers: WorkloadPeers, pairs: Connections, scope: Scope) -> Connections:
+def _expand(runs: Runs, peers: WorkloadPeers, pairs: Connections, scope: PairFilter) -> Connections:
     """Turn pairs of classes into pairs of peers."""
     repeats, src = runs.members(pairs.src)
     dst, masks = pairs.dst.repeat(repeats), pairs.masks.repeat(repeats)

@@ -267,16 +267,16 @@ def build_side(
         Whether some NetworkPolicy isolates the row in this direction.
     """
     partition = zones.partition
-    heard = [i for i, clause in enumerate(clauses) if len(rows[i]) and sets.size(clause.columns)]
-    is_exact = {i: clauses[i].columns in zones.wide or clauses[i].tier is not Tier.NETWORK_POLICY for i in heard}
-    filling = fillings({clauses[i].columns for i in heard if not is_exact[i]}, sets, partition)
-    filled = [i for i in heard if clauses[i].columns in filling]
-    in_table = [i for i in heard if is_exact[i] or clauses[i].columns in filling]
+    evaluated = [i for i, clause in enumerate(clauses) if len(rows[i]) and sets.size(clause.columns)]
+    is_exact = {i: clauses[i].columns in zones.wide or clauses[i].tier is not Tier.NETWORK_POLICY for i in evaluated}
+    filling = fillings({clauses[i].columns for i in evaluated if not is_exact[i]}, sets, partition)
+    filled = [i for i in evaluated if clauses[i].columns in filling]
+    in_table = [i for i in evaluated if is_exact[i] or clauses[i].columns in filling]
     zones_of = {clauses[i].columns: partition.cells(sets[clauses[i].columns]) for i in in_table if is_exact[i]}
     zones_of.update((number, found.zones) for number, found in filling.items())
     kept = KeptZones(len(partition), zones_of, filling)
     patterns = Patterns([clauses[i] for i in in_table], [rows[i] for i in in_table], kept, isolated, masks)
-    explicit = [i for i in heard if not is_exact[i]]
+    explicit = [i for i in evaluated if not is_exact[i]]
     keys, cells = union_cells(
         [rows[i] for i in explicit],
         [_rest(filling, sets, clauses[i].columns) for i in explicit],

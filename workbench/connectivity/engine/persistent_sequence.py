@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeVar, overload
 
-__all__ = ["Grown"]
+__all__ = ["PersistentSequence"]
 
 _Item = TypeVar("_Item")
 _JOIN_AFTER = 16
 """The end becomes a part of what is shared when it is longer than this part of it."""
 
 
-class Grown(Sequence[_Item]):
+class PersistentSequence(Sequence[_Item]):
     """An immutable sequence to which more can be added without copying what is there.
 
     Parameters
@@ -45,9 +45,9 @@ class Grown(Sequence[_Item]):
     def __iter__(self) -> Iterator[_Item]:
         return chain(self._shared, self._end)
 
-    def with_more(self, items: Iterable[_Item]) -> Grown[_Item]:
+    def with_more(self, items: Iterable[_Item]) -> PersistentSequence[_Item]:
         """Return the sequence with `items` after all others."""
         end = (*self._end, *items)
         if len(end) > len(self._shared) // _JOIN_AFTER:
-            return Grown((*self._shared, *end))
-        return Grown(self._shared, end)
+            return PersistentSequence((*self._shared, *end))
+        return PersistentSequence(self._shared, end)

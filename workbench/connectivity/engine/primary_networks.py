@@ -1,6 +1,6 @@
 """Which pods cannot talk because they are on different primary networks, whatever policies say (semantics 17).
 
-A user-defined network is heard like an admin policy before all others: it denies its pods whatever
+A user-defined network is evaluated like an admin policy before all others: it denies its pods whatever
 comes from, or goes to, pods of other networks. So every question gets the right answer, with the
 network for a reason. Addresses outside and the ingress controller are on no network.
 """

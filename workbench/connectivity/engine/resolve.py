@@ -330,7 +330,7 @@ class Resolver:
         else:
             columns = [self._index.sets[self._columns(peer, rule.direction, policy.tier)] for peer in rule.peers]
             destinations = np.concatenate([np.empty(0, dtype=np.int64), *columns])
-        path = ("spec", rule.direction.value, rule.index)
+        path = rule.path
         for port in rule.ports.named:
             having = self._ports_by_name.get(port.name, {})
             matching = (pair for number in _common(destinations, having) for pair in having[number])

@@ -46,7 +46,7 @@ def naming_rules(policies: Iterable[Policy], addresses: Collection[str]) -> Iter
                 if any(isinstance(peer, Block) and not address - peer.addresses for peer in rule.peers):
                     ports = rule.ports.numbers
                     on = "" if ports == ALL_PORTS else f" on {ports}"
-                    path = field_path(("spec", rule.direction.value, rule.index))
+                    path = field_path(rule.path)
                     yield (
                         f"{policy.ref} names {ip}{on} by {path}: that is the Service's own address, and nearly all "
                         "network plugins see the address behind it."
@@ -60,7 +60,7 @@ def _problem(policy: Policy, rule: Rule, block: Block, service: Service) -> Prob
     else:
         behind = "its endpoints"
         remedy = "Name the addresses of its endpoints (kubectl get endpointslices) and their ports."
-    path = ("spec", rule.direction.value, rule.index)
+    path = rule.path
     return Problem(
         Severity.WARNING,
         "service-address",

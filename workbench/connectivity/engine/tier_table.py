@@ -1,4 +1,4 @@
-"""What the rules with wide peers decide, and in which order the tiers are heard (semantics 14).
+"""What the rules with wide peers decide, and in which order the tiers are evaluated (semantics 14).
 
 Rows that the same such rules select have one pattern; what a pattern permits is computed once for
 each zone of columns.
@@ -121,12 +121,12 @@ class Patterns:
             self.table = masks.intern(final.reshape(-1, masks.words_per_mask)).reshape(self.table.shape)
 
     def apply(self, pattern: Indices, zone: Indices, cells: MaskIds, is_gap: npt.NDArray[np.bool_]) -> MaskIds:
-        """Return the masks of explicit cells of isolated rows after the table's rules have been heard, too.
+        """Return the masks of explicit cells of isolated rows after the table's rules have been evaluated, too.
 
         Of clauses whose columns are inexact, cells that are gaps hold already what there is to hear.
         """
-        heard = np.where(is_gap, self._exactly[pattern, zone], self._by_policies[pattern, zone])
-        cells = self._masks.unite(cells, heard)
+        evaluated = np.where(is_gap, self._exactly[pattern, zone], self._by_policies[pattern, zone])
+        cells = self._masks.unite(cells, evaluated)
         if self._tiers is not None:
             where = self._tier_of[pattern], zone
             words = self._tiers.allowed[where] | (self._tiers.open[where] & self._masks.words(cells))

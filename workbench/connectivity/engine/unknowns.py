@@ -102,7 +102,7 @@ def _blocks_of(policy: Policy) -> str:
 
 
 def _problem(policy: Policy, rule: Rule, severity: Severity, code: str, message: str, remedy: str) -> Problem:
-    path = ("spec", rule.direction.value, rule.index)
+    path = rule.path
     return Problem(
         severity,
         code,

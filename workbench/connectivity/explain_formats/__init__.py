@@ -11,12 +11,6 @@ A new one is one new module here, or a function of your own, registered from a n
 A package offers formats through the entry point group ``netpol_workbench.explain_formats``.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
+from workbench.connectivity.registries import register_explain_format
 
-from workbench.connectivity.explain_formats.registry import EXPLANATIONS, register_explain_format, render_explanation
-
-__all__ = ["EXPLANATIONS", "register_explain_format", "render_explanation"]
-
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+__all__ = ["register_explain_format"]

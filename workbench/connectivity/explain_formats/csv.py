@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.explain_formats.registry import register_explain_format
+from workbench.connectivity.registries import register_explain_format
 from workbench.ground import csv_table
 
 if TYPE_CHECKING:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.connectivity.explain_formats.registry import register_explain_format
-from workbench.connectivity.explain_formats.words import decision_text
+from workbench.connectivity.registries import register_explain_format
 from workbench.ground import json_text
 from workbench.manifests import field_path
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
+    from workbench.connectivity.decisions import Decision, PairPart, Ruling
     from workbench.connectivity.trace.explanation import Explanation, PairExplanation
-    from workbench.connectivity.trace.rulings import Decision, PairPart, Ruling
 
 __all__ = ["json_objects"]
 
@@ -56,7 +55,7 @@ def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> dict
 def _decision(pair: PairExplanation, direction: Direction, decision: Decision) -> dict[str, Any]:
     found: dict[str, Any] = {
         "effect": decision.effect.value,
-        "reason": decision_text(decision, direction, pair.src, pair.dst),
+        "reason": decision.text(direction, pair.src, pair.dst),
     }
     owner = decision.policy if decision.target is None else decision.target.ingress
     if owner is not None:

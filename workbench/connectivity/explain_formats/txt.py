@@ -7,18 +7,17 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.explain_formats.registry import register_explain_format
-from workbench.connectivity.explain_formats.words import BY_DEFAULT, decision_text, explained_ports, named
-from workbench.connectivity.trace.rulings import DEFAULT, Decision, Effect, PairPart, Ruling
-from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, visible
+from workbench.connectivity.decisions import BY_DEFAULT, DEFAULT, Decision, Effect, PairPart, Ruling
+from workbench.connectivity.registries import register_explain_format
+from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, NO_PORTS, PortSet, ports_text, visible
 from workbench.policy import Direction, Tier
 
 if TYPE_CHECKING:
-    from workbench.connectivity.engine.semantics import Wording
+    from workbench.connectivity.engine import Wording
     from workbench.connectivity.trace.explanation import Explanation, PairExplanation
     from workbench.inventory import Network
 
-__all__ = ["txt"]
+__all__ = ["explained_ports", "txt"]
 
 SEPARATOR = "-" * 160
 SPECIFIC = "Specific connections and their reasons"
@@ -26,6 +25,7 @@ APART = (
     "*** Note: Connections between any peers from separate isolated networks are denied by default "
     "and therefore not listed in this report."
 )
+ORDER = ("TCP", "UDP", "SCTP")
 LAST = "\uffff"
 """Sorts behind all names of kinds."""
 DEFAULTS = f"All Connections due to {BY_DEFAULT}"
@@ -134,7 +134,7 @@ def _written(ruling: Ruling) -> Ruling:
 
 
 def _part(pair: PairExplanation, title: str, part: PairPart, wording: Wording) -> Iterator[str]:
-    isolating = [decision for decision in part.egress.decisions if decision.effect is Effect.ISOLATES]
+    isolating = [decision for decision in part.egress.decisions if decision.effect is Effect.OTHER_NETWORK]
     if isolating:
         yield f"{title} due to existence of user defined networks:"
         for direction in (Direction.EGRESS, Direction.INGRESS):
@@ -196,12 +196,25 @@ def _listed(pair: PairExplanation, direction: Direction, decisions: Sequence[Dec
 
 
 def _kind(decision: Decision) -> str:
-    return named(decision)[0]
+    return decision.kind
 
 
 def _text(pair: PairExplanation, direction: Direction, decision: Decision) -> str:
-    return visible(decision_text(decision, direction, pair.src, pair.dst))
+    return visible(decision.text(direction, pair.src, pair.dst))
 
 
 def _is_network_policy(decision: Decision) -> bool:
     return decision.policy is not None and decision.policy.tier is Tier.NETWORK_POLICY
+
+
+def explained_ports(ports: PortSet) -> str:
+    """Return ports as explanations print them: a whole protocol by its name, else ``UDP:[1-52,54-65535]``."""
+    by_protocol = ports.by_protocol()
+    texts = []
+    for protocol in ORDER:
+        intervals = by_protocol.get(protocol)
+        if intervals == ((MIN_PORT, MAX_PORT),):
+            texts.append(protocol)
+        elif intervals:
+            texts.append(f"{protocol}:[{ports_text(intervals)}]")
+    return ", ".join(texts)

@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from workbench.connectivity.engine.peers import Peer
-from workbench.connectivity.engine.semantics import Wording
-from workbench.connectivity.explain_formats.words import decision_text
+from workbench.connectivity.decisions import BY_DEFAULT, Decision, Part
+from workbench.connectivity.edges import ConnectivityLike
+from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
-from workbench.connectivity.exposure_formats import render_exposure
 from workbench.connectivity.frames import EXPOSURES
-from workbench.connectivity.trace.rulings import Decision, Part
-from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, count_of, html_table, joined, ports_text, visible
+from workbench.connectivity.registries import EXPOSURES as FORMATS
+from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, Problem, Result, count_of, ports_text, visible
 from workbench.policy import Direction, NamedPort
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.connectivity.engine.pairs import IpRanges
-    from workbench.connectivity.result import Connectivity
+    from workbench.connectivity.engine import IpRanges
 
 __all__ = ["Exposure", "ExposureLine"]
+
+
+class ExposedMap(ConnectivityLike, Protocol):
+    """The map that is printed beside an exposure."""
+
+    @property
+    def wording(self) -> Wording:
+        """What ends are called, as `Semantics` has it."""
+        ...
+
+    @property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What was wrong with the input."""
+        ...
+
+    def render(self, name: str, ip_ranges: IpRanges) -> str:
+        """Return the map as text in the format called `name`."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,7 +62,7 @@ class ExposureLine:
     other: Peer | Representative
     ports: PortSet
     named: tuple[tuple[NamedPort, Decision], ...]
-    hear: Callable[[], tuple[Part, ...]]
+    evaluate: Callable[[], tuple[Part, ...]]
     """Returns all ports, divided by what decides about them."""
     wording: Wording = "people"
 
@@ -91,27 +107,27 @@ class ExposureLine:
         """
         other = self.other if isinstance(self.other, Peer) else Peer(self.other.name, "", "", "")
         src, dst = (self.workload, other) if self.direction is Direction.EGRESS else (other, self.workload)
-        for ports, ruling in self.hear():
+        for ports, ruling in self.evaluate():
             for decision in ruling.decisions:
-                yield ruling.allowed, str(ports), decision_text(decision, self.direction, src, dst), decision
+                yield ruling.allowed, str(ports), decision.text(self.direction, src, dst), decision
             if not ruling.decisions and ruling.allowed:
-                yield True, str(ports), "the system default (Allow all)", None
+                yield True, str(ports), BY_DEFAULT, None
         for port, decision in self.named:
             yield (
                 True,
                 f"{port.protocol or 'named'} {port.name}",
-                decision_text(decision, self.direction, src, dst),
+                decision.text(self.direction, src, dst),
                 decision,
             )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Exposure:
+class Exposure(Result):
     """To whom workloads are open who may come one day. Made by `Connectivity.exposure`.
 
     Attributes
     ----------
-    connectivity : Connectivity
+    connectivity : ExposedMap
         The map that the formats print beside it.
     lines : tuple of ExposureLine
         Egress, then ingress; each sorted by workload and other end.
@@ -122,11 +138,18 @@ class Exposure:
         Whether the formats say of each line which policies and rules open it.
     """
 
-    connectivity: Connectivity
+    formats = FORMATS
+    shown = ("workload", "direction", "peer", "ports", "protected", "reasons")
+    connectivity: ExposedMap
     lines: tuple[ExposureLine, ...]
     unprotected: tuple[tuple[Peer, Direction], ...]
     ip_ranges: IpRanges = "merged"
     explained: bool = False
+
+    @property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What was wrong with the input of the map."""
+        return self.connectivity.problems_found
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -138,44 +161,15 @@ class Exposure:
         return f"Exposure({count_of(len(self), 'line')})"
 
     def __str__(self) -> str:
-        return self.to_text()
+        return self.render()
 
     def of(self, direction: Direction) -> list[ExposureLine]:
         """Return the lines of one direction."""
         return [line for line in self.lines if line.direction is direction]
 
-    def to_text(self) -> str:
-        """Return the map, and to whom it is open, as text (formats 3)."""
-        return render_exposure(self, "txt")
-
-    def to_csv(self) -> str:
-        """Return the map and the exposure as CSV."""
-        return render_exposure(self, "csv")
-
-    def to_json(self) -> str:
-        """Return the map and the exposure as JSON."""
-        return render_exposure(self, "json")
-
-    def to_md(self) -> str:
-        """Return the map and the exposure as Markdown tables."""
-        return render_exposure(self, "md")
-
-    def to_dot(self) -> str:
-        """Return the map and the exposure as one Graphviz graph."""
-        return render_exposure(self, "dot")
-
-    def to_svg(self) -> str:
-        """Return the map and the exposure as one picture."""
-        return render_exposure(self, "svg")
-
     def to_frame(self) -> pd.DataFrame:
         """Return one row per line, with the reasons for it; columns as in `frames.EXPOSURES`."""
         return EXPOSURES.from_rows(map(self._row, self.lines))
-
-    def _repr_html_(self) -> str:
-        shown = ["workload", "direction", "peer", "ports", "protected", "reasons"]
-        rows = self.to_frame()[shown].itertuples(index=False)
-        return html_table(shown, ([str(joined(cell)) for cell in row] for row in rows))
 
     def _row(self, line: ExposureLine) -> tuple[Any, ...]:
         return (

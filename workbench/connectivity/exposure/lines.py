@@ -8,21 +8,55 @@ from functools import partial
 
 import numpy as np
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.pairs import Chosen, Scope, range_pairs
-from workbench.connectivity.engine.peers import Peer, RangeNames, WorkloadPeers
+from workbench.connectivity.decisions import Part, Ruling
+from workbench.connectivity.engine import Chosen, Engine, PairFilter, Peer, RangeNames, range_pairs
 from workbench.connectivity.exposure.answer import ExposureLine
 from workbench.connectivity.exposure.openings import Exposed, Opening
+from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER
+from workbench.connectivity.focus import Focus
 from workbench.connectivity.trace.evaluator import Evaluator
-from workbench.connectivity.trace.rulings import Part, Ruling
+from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import NO_PORTS, PortSet
 from workbench.policy import Direction
 
-__all__ = ["expose", "expose_addresses"]
+__all__ = ["expose_all"]
 
 
-def expose(
-    workloads: WorkloadPeers, exposed: Exposed, direction: Direction, chosen: Chosen | None, asked: PortSet
+def expose_all(
+    tracer: Tracer, scope: Focus, filters: Sequence[PairFilter]
+) -> tuple[list[ExposureLine], list[tuple[Peer, Direction]]]:
+    """Return the lines of what is in focus, and the workloads and directions about which no policy has a say.
+
+    Parameters
+    ----------
+    filters : sequence of PairFilter
+        What of addresses outside is in focus.
+    """
+    engine, exposed = tracer.engine, Exposed(tracer.engine, tracer.evaluator)
+    mine = tracer.ends.choose(scope.workloads or None)
+    lines: list[ExposureLine] = []
+    unprotected: list[tuple[Peer, Direction]] = []
+    # For netpol-analyzer, a direction without workloads is only that of what is open to the entire cluster.
+    loose = engine.semantics.wording == "reference" and not scope.workloads
+    for direction in Direction if loose else scope.sides():
+        found, open_to_all = _expose(engine, exposed, direction, mine, scope.ports)
+        if direction in scope.sides():
+            lines.extend(found)
+            unprotected.extend((peer, direction) for peer in open_to_all)
+        else:
+            lines.extend(line for line in found if line.other != ENTIRE_CLUSTER)
+    listed = {line.workload for line in lines}
+    everyone = engine.semantics.expose_all_addresses
+    outside = _expose_addresses(engine, tracer.evaluator, filters)
+    in_focus = (line for line in outside if loose or line.direction in scope.sides())
+    lines.extend(line for line in in_focus if everyone or line.workload in listed)
+    lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
+    unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
+    return lines, unprotected
+
+
+def _expose(
+    engine: Engine, exposed: Exposed, direction: Direction, chosen: Chosen | None, asked: PortSet
 ) -> tuple[list[ExposureLine], list[Peer]]:
     """Return the lines about pods that may come, and the workloads whose `direction` no policy protects.
 
@@ -36,6 +70,7 @@ def expose(
     lines: list[ExposureLine] = []
     unprotected: list[Peer] = []
     known: dict[int, list[Opening]] = {}
+    workloads = engine.workloads
     for number in range(len(workloads.peers)) if chosen is None else np.flatnonzero(chosen).tolist():
         peer, row = workloads.peers[number], int(workloads.class_of[number])
         if row not in known:
@@ -57,26 +92,25 @@ def expose(
     return lines, unprotected
 
 
-def expose_addresses(
-    compiled: Compiled, workloads: WorkloadPeers, decider: Evaluator, scopes: Sequence[Scope]
-) -> Iterator[ExposureLine]:
+def _expose_addresses(engine: Engine, evaluator: Evaluator, scopes: Sequence[PairFilter]) -> Iterator[ExposureLine]:
     """Yield the lines about addresses outside, which are those of the map."""
+    workloads = engine.workloads
     for scope in scopes:
         for direction, other in ((Direction.INGRESS, scope.src), (Direction.EGRESS, scope.dst)):
             if other is not None:
                 continue
-            found = range_pairs(compiled, workloads, direction, scope)
-            externals = compiled.externals[direction]
-            names = RangeNames(scope.families, compiled.semantics.wording)
+            found = range_pairs(engine, direction, scope)
+            externals = engine.externals[direction]
+            names = RangeNames(scope.families, engine.semantics.wording)
             for number, first, last, mask in zip(*(column.tolist() for column in found), strict=True):
                 atoms = sorted(set(externals.atom_of_range[first : last + 1].tolist()))
                 yield ExposureLine(
                     direction,
                     workloads.peers[number],
                     names.peer(externals.ranges[first], externals.ranges[last]),
-                    compiled.masks.ports(mask) & scope.ports,
+                    engine.masks.ports(mask) & scope.ports,
                     (),
-                    partial(_hear, compiled, decider, direction, int(workloads.class_of[number]), atoms),
+                    partial(_evaluate, engine, evaluator, direction, int(workloads.class_of[number]), atoms),
                 )
 
 
@@ -84,12 +118,12 @@ def _always(parts: tuple[Part, ...]) -> Callable[[], tuple[Part, ...]]:
     return lambda: parts
 
 
-def _hear(
-    compiled: Compiled, decider: Evaluator, direction: Direction, row: int, atoms: Sequence[int]
+def _evaluate(
+    engine: Engine, evaluator: Evaluator, direction: Direction, row: int, atoms: Sequence[int]
 ) -> tuple[Part, ...]:
     """Return what decides about a run of address ranges: their ports are the same, the reasons may differ."""
     found: defaultdict[Ruling, PortSet] = defaultdict(lambda: NO_PORTS)
     for atom in atoms:
-        for ports, ruling in decider.parts(direction, row, len(compiled.classes) + atom):
+        for ports, ruling in evaluator.parts(direction, row, len(engine.classes) + atom):
             found[ruling] |= ports
     return tuple(Part(ports, ruling) for ruling, ports in found.items())

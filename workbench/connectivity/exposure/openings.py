@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.semantics import Wording
+from workbench.connectivity.decisions import HOST_NETWORK, Decision, Effect, Part, Ruling
+from workbench.connectivity.engine import Engine, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative, Representatives
-from workbench.connectivity.trace.evaluator import Evaluator, Hearing
-from workbench.connectivity.trace.rulings import HOST_NETWORK, Decision, Effect, Part, Ruling
+from workbench.connectivity.trace.evaluator import Evaluator, PolicyMatch
 from workbench.ground import ALL_PORTS, PortSet
 from workbench.policy import Action, Direction, NamedPort, Tier
 
@@ -41,7 +40,7 @@ class Opening(NamedTuple):
         return frozenset(port for port, _ in self.named)
 
 
-class _Hearable(NamedTuple):
+class _Matchable(NamedTuple):
     """A policy, and position, ports and selected representatives of each of its rules of one direction."""
 
     policy: int
@@ -51,21 +50,21 @@ class _Hearable(NamedTuple):
 class Exposed:
     """Finds the openings of classes; classes about which the same policies decide alike share them."""
 
-    def __init__(self, compiled: Compiled, decider: Evaluator) -> None:
-        self._compiled = compiled
-        self._decider = decider
-        self._representatives = Representatives(compiled)
-        self._heard: dict[tuple[Direction, tuple[Hearing, ...]], tuple[Part, ...]] = {}
+    def __init__(self, engine: Engine, evaluator: Evaluator) -> None:
+        self._engine = engine
+        self._evaluator = evaluator
+        self._representatives = Representatives(engine)
+        self._evaluated: dict[tuple[Direction, tuple[PolicyMatch, ...]], tuple[Part, ...]] = {}
 
     @property
     def wording(self) -> Wording:
         """What ends are called, as `Semantics` has it."""
-        return self._compiled.semantics.wording
+        return self._engine.semantics.wording
 
     def is_protected(self, direction: Direction, row: int) -> bool:
         """Tell whether some policy has a say about the direction of a class (semantics 20)."""
-        for number in self._decider.policies_of(row):
-            policy = self._compiled.policies[number]
+        for number in self._evaluator.policies_of(row):
+            policy = self._engine.policies[number]
             if policy.tier is Tier.NETWORK_POLICY:
                 if direction in policy.isolates:
                     return True
@@ -82,50 +81,56 @@ class Exposed:
             The ports that matter. Named ports are left out where these are not all, since nobody
             knows which they will be.
         """
-        hearable = self._hearable(direction, row)
-        cluster = self._opening(direction, row, hearable, ENTIRE_CLUSTER)
+        matchable = self._matchable(direction, row)
+        cluster = self._opening(direction, row, matchable, ENTIRE_CLUSTER)
         if cluster.ports & asked or (cluster.named and asked == ALL_PORTS):
             yield cluster
-        candidates = dict.fromkeys(found for heard in hearable for _, _, chosen in heard.rules for found in chosen)
+        candidates = dict.fromkeys(
+            found for evaluated in matchable for _, _, chosen in evaluated.rules for found in chosen
+        )
         for representative in candidates:
-            found = self._opening(direction, row, hearable, representative)
+            found = self._opening(direction, row, matchable, representative)
             if found.ports & asked != cluster.ports & asked or (found.names != cluster.names and asked == ALL_PORTS):
                 yield found
 
-    def _hearable(self, direction: Direction, row: int) -> list[_Hearable]:
-        found: list[_Hearable] = []
-        for number in self._decider.policies_of(row):
+    def _matchable(self, direction: Direction, row: int) -> list[_Matchable]:
+        found: list[_Matchable] = []
+        for number in self._evaluator.policies_of(row):
             rules: list[tuple[int, PortSet, Mapping[Representative, None]]] = []
-            policy = self._compiled.policies[number]
+            policy = self._engine.policies[number]
             for position, rule in enumerate(policy.rules):
                 if rule.direction is direction:
-                    ports = self._decider.ports_at(rule, row) if direction is Direction.INGRESS else rule.ports.numbers
+                    ports = (
+                        self._evaluator.ports_at(rule, row) if direction is Direction.INGRESS else rule.ports.numbers
+                    )
                     selected = [self._representatives.selected_by(peer, policy.tier) for peer in rule.peers]
                     chosen = selected[0] if len(selected) == 1 else dict.fromkeys(chain.from_iterable(selected))
                     rules.append((position, ports, chosen))
-            found.append(_Hearable(number, tuple(rules)))
+            found.append(_Matchable(number, tuple(rules)))
         return found
 
     def _opening(
-        self, direction: Direction, row: int, hearable: Sequence[_Hearable], representative: Representative
+        self, direction: Direction, row: int, matchable: Sequence[_Matchable], representative: Representative
     ) -> Opening:
-        if not self._compiled.classes.isolatable[row]:
+        if not self._engine.classes.isolatable[row]:
             return Opening(
                 representative, ALL_PORTS, (), (Part(ALL_PORTS, Ruling(allowed=True, decisions=(HOST_NETWORK,))),)
             )
-        hearings = tuple(
-            Hearing(number, tuple((position, ports) for position, ports, chosen in rules if representative in chosen))
-            for number, rules in hearable
+        policy_matches = tuple(
+            PolicyMatch(
+                number, tuple((position, ports) for position, ports, chosen in rules if representative in chosen)
+            )
+            for number, rules in matchable
         )
-        parts = self._heard.get((direction, hearings))
+        parts = self._evaluated.get((direction, policy_matches))
         if parts is None:
-            parts = self._heard[direction, hearings] = self._decider.hear(direction, hearings)
+            parts = self._evaluated[direction, policy_matches] = self._evaluator.evaluate(direction, policy_matches)
         allowed = PortSet.union_of(part.ports for part in parts if part.ruling.allowed)
-        named = tuple(self._named(hearings, parts, allowed)) if direction is Direction.EGRESS else ()
+        named = tuple(self._named(policy_matches, parts, allowed)) if direction is Direction.EGRESS else ()
         return Opening(representative, allowed, named, parts)
 
     def _named(
-        self, hearings: Sequence[Hearing], parts: Sequence[Part], allowed: PortSet
+        self, policy_matches: Sequence[PolicyMatch], parts: Sequence[Part], allowed: PortSet
     ) -> Iterator[tuple[NamedPort, Decision]]:
         """Yield the ports that rules open by a name, as far as they may open more.
 
@@ -133,8 +138,8 @@ class Exposed:
         rules would then decide before it, nobody can tell; so it is named as far as anything is left to open.
         """
         left = PortSet.union_of(part.ports for part in parts if not _is_admins(part))
-        for number, rules, _ in hearings:
-            policy = self._compiled.policies[number]
+        for number, rules, _ in policy_matches:
+            policy = self._engine.policies[number]
             for position, _ in rules:
                 rule = policy.rules[position]
                 if policy.tier is Tier.BASELINE or rule.action is not Action.ALLOW:
@@ -142,7 +147,7 @@ class Exposed:
                 for port in rule.ports.named:
                     whole = ALL_PORTS if port.protocol is None else PortSet.of(port.protocol)
                     if left & whole and whole - allowed:
-                        yield port, self._decider.decision(Effect.ALLOWS, number, position)
+                        yield port, self._evaluator.decision(Effect.ALLOWS, number, position)
 
 
 def _is_admins(part: Part) -> bool:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.semantics import Wording
+from workbench.connectivity.engine import Engine, Wording
 from workbench.inventory import Labels
 from workbench.policy import (
     EVERYTHING,
@@ -97,8 +96,8 @@ _Key: TypeAlias = tuple[str, str | None]
 class Representatives:
     """One representative for each distinct selector of some rule, and which rules select it."""
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._compiled = compiled
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._selected: dict[tuple[RulePeer, Tier], Mapping[Representative, None]] = {}
 
     def selected_by(self, peer: RulePeer, tier: Tier) -> Mapping[Representative, None]:
@@ -113,7 +112,7 @@ class Representatives:
             yield ENTIRE_CLUSTER
             yield from self._all
         elif isinstance(peer, Pods):
-            wanted = Representative.of(peer, self._compiled.semantics.wording)
+            wanted = Representative.of(peer, self._engine.semantics.wording)
             if self._meets(ENTIRE_CLUSTER, wanted):
                 yield ENTIRE_CLUSTER
             for representative in self._near(wanted):
@@ -122,13 +121,13 @@ class Representatives:
 
     def _holds_newcomers(self, peer: RulePeer, tier: Tier) -> bool:
         """Tell whether a peer is addresses that all pods have that may come."""
-        places = self._compiled.resolver.places
+        places = self._engine.resolver.places
         addresses = places.addresses_of(peer)
         return addresses is not None and places.hold_pods(tier) and places.hold_newcomers(addresses)
 
     def _meets(self, representative: Representative, wanted: Representative) -> bool:
         """Tell whether all pods that one stands for are among those of the other."""
-        if not self._compiled.semantics.infer_exposure:
+        if not self._engine.semantics.infer_exposure:
             return _meets_as_written(representative.namespaces, wanted.namespaces) and _meets_as_written(
                 representative.pods, wanted.pods
             )
@@ -142,7 +141,7 @@ class Representatives:
 
     def _labels_of(self, representative: Representative) -> Labels | None:
         """Return the labels of the one namespace that is meant, where it is there."""
-        classes = self._compiled.classes
+        classes = self._engine.classes
         number = classes.group_of_namespace.get(representative.namespace)
         return None if number is None else classes.groups[number].labels
 
@@ -150,11 +149,11 @@ class Representatives:
     def _all(self) -> dict[Representative, None]:
         """Every representative, in the order of its first mention."""
         found: dict[Representative, None] = {}
-        for policy in self._compiled.policies_in_use:
+        for policy in self._engine.policies_in_use:
             for rule in policy.rules:
                 for peer in rule.peers:
                     if isinstance(peer, Pods) and not self._is_real(peer, rule.direction, policy.tier):
-                        found.setdefault(Representative.of(peer, self._compiled.semantics.wording))
+                        found.setdefault(Representative.of(peer, self._engine.semantics.wording))
         found.pop(ENTIRE_CLUSTER, None)
         return found
 
@@ -188,7 +187,7 @@ class Representatives:
         for selector in (wanted.namespaces, wanted.pods):
             if not selector.requirements or selector.expressions:
                 return False
-        return len(self._compiled.ends(peer, direction, tier)) > 0
+        return len(self._engine.ends(peer, direction, tier)) > 0
 
 
 def _meets_as_written(mine: Selector, wanted: Selector) -> bool:

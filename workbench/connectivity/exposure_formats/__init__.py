@@ -5,12 +5,6 @@ A new one is one new module here, or a function of your own that is decorated wi
 ``netpol_workbench.exposure_formats``.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
+from workbench.connectivity.registries import register_exposure_format
 
-from workbench.connectivity.exposure_formats.registry import EXPOSURES, register_exposure_format, render_exposure
-
-__all__ = ["EXPOSURES", "register_exposure_format", "render_exposure"]
-
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+__all__ = ["register_exposure_format"]

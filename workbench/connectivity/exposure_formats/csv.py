@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.exposure_formats.rows import ORDER, headings, section_title, texts, title
-from workbench.connectivity.formats import render
+from workbench.connectivity.registries import register_exposure_format
 from workbench.ground import csv_table
 
 if TYPE_CHECKING:
@@ -25,4 +24,4 @@ def comma_separated(exposure: Exposure) -> str:
         if lines := exposure.of(direction):
             rows += ((section_title(direction), "", ""), headings(exposure, direction))
             rows += (texts(exposure, line) for line in lines)
-    return render(exposure.connectivity, "csv", exposure.ip_ranges) + csv_table(rows)
+    return exposure.connectivity.render("csv", exposure.ip_ranges) + csv_table(rows)

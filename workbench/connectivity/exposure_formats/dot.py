@@ -6,16 +6,16 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.formats.dot import cluster_id, clusters, edge, node
 from workbench.connectivity.formats.rows import PortTexts
+from workbench.connectivity.registries import register_exposure_format
 from workbench.ground import EXTERNAL, dot_id, dot_label
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.engine import Peer
     from workbench.connectivity.exposure.answer import Exposure, ExposureLine
     from workbench.connectivity.exposure.representatives import Representative
 

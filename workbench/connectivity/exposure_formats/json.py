@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from workbench.connectivity.exposure_formats.registry import register_exposure_format
-from workbench.connectivity.formats import render
 from workbench.connectivity.formats.rows import focus_title
+from workbench.connectivity.registries import register_exposure_format
 from workbench.ground import json_text
 from workbench.manifests import field_path
 from workbench.policy import Direction
@@ -28,7 +27,7 @@ def json_objects(exposure: Exposure) -> str:
     focus = "_conn_focus" if focus_title(exposure.connectivity) else ""
     nothing: list[Any] | None = [] if focus else None
     found = {
-        f"connlist{focus}_results": json.loads(render(exposure.connectivity, "json", exposure.ip_ranges)),
+        f"connlist{focus}_results": json.loads(exposure.connectivity.render("json", exposure.ip_ranges)),
         f"exposure{focus}_results": {
             f"{direction.value}_exposure": [_line(exposure, line) for line in exposure.of(direction)] or nothing
             for direction in (Direction.EGRESS, Direction.INGRESS)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.exposure_formats.rows import ORDER, headings, section_title, texts, title
-from workbench.connectivity.formats import render
 from workbench.connectivity.formats.md import table
+from workbench.connectivity.registries import register_exposure_format
 
 if TYPE_CHECKING:
     from workbench.connectivity.exposure.answer import Exposure
@@ -22,7 +21,7 @@ def md(exposure: Exposure) -> str:
     sections = [_section(exposure, direction) for direction in ORDER]
     if exposure.connectivity.wording == "people":
         sections = [section for section in sections if section]
-    return f"{render(exposure.connectivity, 'md', exposure.ip_ranges)}## {title(exposure)}\n" + "\n".join(sections)
+    return f"{exposure.connectivity.render('md', exposure.ip_ranges)}## {title(exposure)}\n" + "\n".join(sections)
 
 
 def _section(exposure: Exposure, direction: Direction) -> str:

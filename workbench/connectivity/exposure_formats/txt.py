@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.exposure_formats.registry import register_exposure_format
 from workbench.connectivity.exposure_formats.rows import ORDER, section_title, title
-from workbench.connectivity.formats import render
 from workbench.connectivity.formats.rows import focus_title
+from workbench.connectivity.registries import register_exposure_format
 from workbench.ground import visible
 from workbench.policy import Direction
 
@@ -24,7 +23,7 @@ ARROWS = {Direction.EGRESS: "=>", Direction.INGRESS: "<="}
 @register_exposure_format("txt")
 def txt(exposure: Exposure) -> str:
     """Write the map's lines, then who may come, direction by direction, and what no policy protects."""
-    listed = render(exposure.connectivity, "txt", exposure.ip_ranges)
+    listed = exposure.connectivity.render("txt", exposure.ip_ranges)
     return listed + ("\n" if listed else "") + exposure_section(exposure)
 
 

@@ -17,34 +17,7 @@ point's name is the format's name, and loading it must register the format. Pict
 `workbench.drawing`.
 """
 
-from importlib import import_module
-from pkgutil import iter_modules
+from workbench.connectivity.formats.rows import Row, rows
+from workbench.connectivity.registries import register_format
 
-from workbench.connectivity.formats.registry import (
-    Format,
-    Formats,
-    UnknownFormatError,
-    format_named,
-    format_names,
-    format_of_file,
-    register_format,
-    render,
-)
-from workbench.connectivity.formats.rows import ConnectivityLike, Row, rows
-
-__all__ = [
-    "ConnectivityLike",
-    "Format",
-    "Formats",
-    "Row",
-    "UnknownFormatError",
-    "format_named",
-    "format_names",
-    "format_of_file",
-    "register_format",
-    "render",
-    "rows",
-]
-
-for _module in iter_modules(__path__):
-    import_module(f"{__name__}.{_module.name}")
+__all__ = ["Row", "register_format", "rows"]

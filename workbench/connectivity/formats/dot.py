@@ -6,14 +6,15 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.registry import register_format
-from workbench.connectivity.formats.rows import ConnectivityLike, PortTexts
+from workbench.connectivity.formats.rows import PortTexts
+from workbench.connectivity.registries import register_format
 from workbench.ground import EXTERNAL, dot_id, dot_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from workbench.connectivity.result import IpRanges, Peer
+    from workbench.connectivity.edges import ConnectivityLike
+    from workbench.connectivity.engine import IpRanges, Peer
 
 __all__ = ["cluster_id", "clusters", "dot", "edge", "graph", "node"]
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.registry import register_format
-from workbench.connectivity.formats.rows import ConnectivityLike, columns, rows
+from workbench.connectivity.formats.rows import columns, rows
+from workbench.connectivity.registries import register_format
 from workbench.ground import markdown_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from workbench.connectivity.result import IpRanges
+    from workbench.connectivity.edges import ConnectivityLike
+    from workbench.connectivity.engine import IpRanges
 
 __all__ = ["md", "table"]
 

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.ground import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from workbench.connectivity.edges import ConnectivityLike
+    from workbench.connectivity.engine import IpRanges
     from workbench.connectivity.focus import Focus
-    from workbench.connectivity.result import Connection, IpRanges, Peer
     from workbench.ground import PortSet
 
-__all__ = ["ConnectivityLike", "PortTexts", "Row", "columns", "focus_title", "rows", "with_notes"]
-
-
-class ConnectivityLike(Protocol):
-    """What a format needs to know of a connectivity map."""
-
-    def peers(self, ip_ranges: IpRanges) -> Sequence[Peer]:
-        """Return all workloads, and the external ranges that occur in connections."""
-        ...
-
-    def connections(self, ip_ranges: IpRanges) -> Sequence[Connection]:
-        """Return all allowed connections, sorted by source name, then destination name."""
-        ...
+__all__ = ["PortTexts", "Row", "columns", "focus_title", "rows", "with_notes"]
 
 
 class Row(NamedTuple):
@@ -48,8 +37,8 @@ def focus_title(connectivity: ConnectivityLike) -> str:
 
     Where it is not, the columns and labels that would repeat them fall away (formats 1).
     """
-    asked: Focus | None = getattr(connectivity, "asked", None)
-    return str(asked.ports) if asked is not None and asked.one_connection else ""
+    scope: Focus | None = getattr(connectivity, "scope", None)
+    return str(scope.ports) if scope is not None and scope.one_connection else ""
 
 
 def with_notes(text: str, connectivity: object) -> str:

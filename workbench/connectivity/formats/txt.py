@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.formats.registry import register_format
-from workbench.connectivity.formats.rows import ConnectivityLike, focus_title, rows, with_notes
+from workbench.connectivity.formats.rows import focus_title, rows, with_notes
+from workbench.connectivity.registries import register_format
 from workbench.ground import visible
 
 if TYPE_CHECKING:
-    from workbench.connectivity.result import IpRanges
+    from workbench.connectivity.edges import ConnectivityLike
+    from workbench.connectivity.engine import IpRanges
 
 __all__ = ["txt"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine import Engine
+from workbench.connectivity.outside_manifests import Beyond
 from workbench.connectivity.policy_analysis.findings import Finding
-from workbench.connectivity.policy_analysis.outside_manifests import Beyond
 from workbench.connectivity.policy_analysis.removals import denies_by_itself
 from workbench.ground import Severity
 from workbench.inventory import listed
@@ -22,12 +22,12 @@ class Emptiness:
 
     Parameters
     ----------
-    compiled : Compiled
+    engine : Engine
     """
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._compiled = compiled
-        self._beyond = Beyond(compiled)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._beyond = Beyond(engine)
 
     def policy(self, policy: Policy) -> Finding:
         """Return what is the matter with a policy that selects no pods."""
@@ -82,7 +82,7 @@ class Emptiness:
             (place, peer)
             for place, peer in enumerate(rule.peers)
             if isinstance(peer, Pods | Block)
-            and not len(self._compiled.ends(peer, rule.direction, policy.tier))
+            and not len(self._engine.ends(peer, rule.direction, policy.tier))
             and not self._beyond.place(peer)
         ]
 
@@ -93,8 +93,8 @@ class Emptiness:
 
     def _written(self, selected: Pods) -> list[str]:
         """Return the workloads that selectors choose by labels, those that policies do not see as pods, too."""
-        found = self._compiled.resolver.written_subject(selected).tolist()
-        members = self._compiled.classes.members
+        found = self._engine.resolver.written_subject(selected).tolist()
+        members = self._engine.classes.members
         return list(dict.fromkeys(pod.workload.peer for number in found for pod in members[number]))
 
 

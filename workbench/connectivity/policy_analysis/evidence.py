@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from workbench.connectivity.difference.align import ABSENT, AlignedPeers
-from workbench.connectivity.difference.compare import Comparison, Differences
+from workbench.connectivity.difference.compare import Differences, EngineComparison
 from workbench.connectivity.policy_analysis.statements import Statement, Witness
 from workbench.ground import NO_PORTS, PortSet
 
@@ -48,7 +48,7 @@ class Evidence:
         self._witnesses: dict[tuple[str, str], Witness] = {}
         self._more = 0
 
-    def add(self, comparison: Comparison, found: Differences) -> None:
+    def add(self, comparison: EngineComparison, found: Differences) -> None:
         """Add those connections that show it.
 
         Connections that were added before must not come again where there are more than the limit.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.frames import FINDINGS, rule_cells
 from workbench.connectivity.policy_analysis.statements import Witness
-from workbench.ground import Severity, count_of, visible
+from workbench.ground import Result, Severity, count_of, visible
 from workbench.manifests import field_line, field_path
 from workbench.policy import Policy, Rule
 
@@ -54,7 +54,7 @@ class Finding:
     @property
     def path(self) -> tuple[str | int, ...]:
         """Path of the rule in its policy, such as ``("spec", "ingress", 0)``; empty for a whole policy."""
-        return () if self.rule is None else ("spec", self.rule.direction.value, self.rule.index)
+        return () if self.rule is None else self.rule.path
 
     @property
     def line(self) -> int | None:
@@ -73,10 +73,12 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Result):
     """What a question has found, in the order of policies and rules; false where it found nothing."""
 
+    shown = ("severity", "code", "policy", "rule", "message", "others", "remedy")
     items: tuple[Finding, ...]
+    origins: tuple[Result, ...] = field(default=(), compare=False)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -94,7 +96,7 @@ class Findings:
     @property
     def faults(self) -> Findings:
         """What is more than an info."""
-        return Findings(tuple(finding for finding in self.items if finding.severity is not Severity.INFO))
+        return replace(self, items=tuple(one for one in self.items if one.severity is not Severity.INFO))
 
     @property
     def policies(self) -> tuple[Policy, ...]:

@@ -7,10 +7,12 @@ connections that show it; one that looks for policies and rules by `Findings`, w
 
 from __future__ import annotations
 
-from workbench.connectivity.difference.compare import Comparison
-from workbench.connectivity.inputs import known, written
+from dataclasses import replace
+
+from workbench.connectivity.difference.compare import EngineComparison
+from workbench.connectivity.inputs import as_connectivity, engine_of
 from workbench.connectivity.policy_analysis.evidence import Evidence, Shown, common, differing, lacking
-from workbench.connectivity.policy_analysis.explicit_allows import specified
+from workbench.connectivity.policy_analysis.explicit_allows import explicit_allows
 from workbench.connectivity.policy_analysis.removals import Removals, Taken
 from workbench.connectivity.policy_analysis.sanity import sanity, service_ports, unmatched
 from workbench.connectivity.policy_analysis.statements import Statement
@@ -142,7 +144,7 @@ def interferes(first: Cluster | Connectivity, second: Cluster | Connectivity, *,
         Holds if they interfere; witnesses are connections that the first opens.
     """
     permitted = _specify("interferes", second, first, lacking, limit)
-    return Statement("interferes", not permitted.holds, permitted.witnesses, permitted.count)
+    return replace(permitted, question="interferes", holds=not permitted.holds)
 
 
 def vacuous(conn: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
@@ -159,9 +161,9 @@ def vacuous(conn: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
     Statement
         Witnesses are connections that the policies (first) allow or deny other than without them (second).
     """
-    asked = known(conn)
-    compiled = asked.compared().compiled
-    without = asked.with_policies(remove=[compiled.policies[number].ref for number in written(compiled)])
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    without = asked.with_policies(remove=[engine.policies[number].ref for number in engine.user_policies])
     return _compare("vacuous", asked, without, differing, limit)
 
 
@@ -196,36 +198,38 @@ def needed(
     NotFoundError
         If there is no such policy or no such rule.
     """
-    asked = known(conn).compared()
-    number = asked.compiled.numbers.get(policy)
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    number = engine.numbers.get(policy)
     if number is None:
         message = f"there is no policy {policy}"
         raise NotFoundError(message)
-    rules = asked.compiled.policies[number].rules
+    rules = engine.policies[number].rules
     place = None
     if rule is not None:
         place = next((n for n, found in enumerate(rules) if (found.direction, found.index) == rule), None)
         if place is None:
             message = f"{policy} has no rule {field_path(('spec', rule[0].value, rule[1]))}"
             raise NotFoundError(message)
-    removals, taken = Removals(asked, complete=complete), Taken(number, place)
+    removals, taken = Removals(engine, complete=complete), Taken(number, place)
     witness = removals.witness(taken)
     witnesses = () if witness is None else (witness,)
-    return Statement("needed", removals.is_needed(taken), witnesses, len(witnesses))
+    return Statement("needed", removals.is_needed(taken), witnesses, len(witnesses), (asked,))
 
 
 def _compare(
     question: str, first: Cluster | Connectivity, second: Cluster | Connectivity, shown: Shown, limit: int
 ) -> Statement:
     """Return the statement that nothing in two clusters shows anything."""
-    one, other = known(first).compared(), known(second).compared()
-    comparison = Comparison(one, other, "merged")
+    origins = as_connectivity(first), as_connectivity(second)
+    one, other = map(engine_of, origins)
+    comparison = EngineComparison(one, other, "merged")
     evidence = Evidence(shown, limit)
     evidence.add(comparison, comparison.connections(equal=False))
     evidence.add_missing(comparison.aligned, 1)
     if shown is differing:
         evidence.add_missing(comparison.aligned, 0)
-    return evidence.against(question)
+    return replace(evidence.against(question), origins=origins)
 
 
 def _specify(
@@ -233,7 +237,7 @@ def _specify(
 ) -> Statement:
     """Return the statement that nothing shows in what a specification allows by name."""
     evidence = Evidence(shown, limit)
-    other = known(conn).compared()
-    for part in specified(known(specification).compared(), other):
+    origins = as_connectivity(specification), as_connectivity(conn)
+    for part in explicit_allows(*map(engine_of, origins)):
         evidence.add(part.comparison, part.connections)
-    return evidence.against(question)
+    return replace(evidence.against(question), origins=origins)

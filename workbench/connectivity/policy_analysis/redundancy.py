@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.tier_table import Clause
+from workbench.connectivity.engine import Clause, Engine, Indices
 from workbench.connectivity.policy_analysis.removals import Taken
 from workbench.connectivity.policy_analysis.shadowing import RuleKey
 from workbench.policy import Direction
@@ -16,38 +14,38 @@ from workbench.policy import Direction
 __all__ = ["covering"]
 
 
-def covering(compiled: Compiled, taken: Taken) -> list[RuleKey | int]:
+def covering(engine: Engine, taken: Taken) -> list[RuleKey | int]:
     """Return the rules that overlap with what is taken away, and the policies that isolate the same pods.
 
     Rules come as keys and policies as numbers, in the order of policies; NetworkPolicies that isolate are
     listed for a whole policy only.
     """
-    rules = {key for direction in Direction for key in _overlapping(compiled, direction, taken)}
+    rules = {key for direction in Direction for key in _overlapping(engine, direction, taken)}
     policies: set[int] = set()
     if taken.rule is None:
-        isolates = compiled.policies[taken.policy].isolates
-        for row in compiled.sets[compiled.subjects[taken.policy]].tolist():
-            others = (n for n in compiled.rows.policies_of(row) if n != taken.policy)
-            policies.update(n for n in others if compiled.policies[n].isolates & isolates)
+        isolates = engine.policies[taken.policy].isolates
+        for row in engine.sets[engine.subjects[taken.policy]].tolist():
+            others = (n for n in engine.rows.policies_of(row) if n != taken.policy)
+            policies.update(n for n in others if engine.policies[n].isolates & isolates)
     policies.difference_update(policy for policy, _ in rules)
     return [*sorted(rules), *sorted(policies)]
 
 
-def _overlapping(compiled: Compiled, direction: Direction, taken: Taken) -> Iterator[RuleKey]:
+def _overlapping(engine: Engine, direction: Direction, taken: Taken) -> Iterator[RuleKey]:
     """Yield the rules that match some of what the rules taken away match."""
-    clauses = compiled.clauses[direction]
-    rows = compiled.sets[compiled.subjects[taken.policy]].tolist()
-    candidates = [clauses[n] for n in sorted({n for row in rows for n in compiled.rows.clauses_of(direction, row)})]
+    clauses = engine.clauses[direction]
+    rows = engine.sets[engine.subjects[taken.policy]].tolist()
+    candidates = [clauses[n] for n in sorted({n for row in rows for n in engine.rows.clauses_of(direction, row)})]
     own = [clause for clause in candidates if taken.holds(clause)]
     for other in candidates:
-        if not taken.holds(other) and any(_meet(compiled, clause, other) for clause in own):
+        if not taken.holds(other) and any(_meet(engine, clause, other) for clause in own):
             yield other.policy, other.rule
 
 
-def _meet(compiled: Compiled, one: Clause, other: Clause) -> bool:
-    if not compiled.masks.ports(one.mask) & compiled.masks.ports(other.mask):
+def _meet(engine: Engine, one: Clause, other: Clause) -> bool:
+    if not engine.masks.ports(one.mask) & engine.masks.ports(other.mask):
         return False
-    sets = compiled.sets
+    sets = engine.sets
     return _share(sets[one.rows], sets[other.rows]) and _share(sets[one.columns], sets[other.columns])
 
 

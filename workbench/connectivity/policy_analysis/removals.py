@@ -15,17 +15,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.connectivity.difference.compare import Compared
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.incremental import rows_side
-from workbench.connectivity.engine.masks import MaskIds
-from workbench.connectivity.engine.pairs import CHUNK
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, RangeNames
-from workbench.connectivity.engine.permission_matrix import Side
-from workbench.connectivity.engine.tier_table import Clause
-from workbench.connectivity.ingress_controller import Entrances
-from workbench.connectivity.policy_analysis.outside_manifests import Beyond
+from workbench.connectivity.engine import (
+    CHUNK,
+    INGRESS_CONTROLLER,
+    Clause,
+    Engine,
+    Indices,
+    MaskIds,
+    RangeNames,
+    Side,
+    rows_side,
+)
+from workbench.connectivity.outside_manifests import Beyond
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.ground import PortSet
 from workbench.policy import Direction, DomainNames, Nodes, Policy, Rule, RulePeer
@@ -33,9 +34,9 @@ from workbench.policy import Direction, DomainNames, Nodes, Policy, Rule, RulePe
 __all__ = ["Removals", "Taken", "denies_by_itself", "is_open_ended"]
 
 
-def is_open_ended(compiled: Compiled, rule: Rule) -> bool:
+def is_open_ended(engine: Engine, rule: Rule) -> bool:
     """Tell whether a rule is also about ends that no manifest tells: domain names, or nodes of unknown addresses."""
-    places = compiled.resolver.places
+    places = engine.resolver.places
     return any(
         isinstance(peer, DomainNames) or (isinstance(peer, Nodes) and not places.addresses_of(peer))
         for peer in rule.peers
@@ -113,18 +114,17 @@ class Removals:
 
     Parameters
     ----------
-    found : Compared
+    engine : Engine
         The connectivity with everything in place.
     complete : bool
         Whether the manifests are the whole cluster for ever. Otherwise what leads out of them, and what denies
         a direction altogether, may be there for pods that they do not hold.
     """
 
-    def __init__(self, found: Compared, *, complete: bool = False) -> None:
+    def __init__(self, engine: Engine, *, complete: bool = False) -> None:
         self._complete = complete
-        self._beyond = Beyond(found.compiled)
-        self._compiled, self._workloads, self._families = found.compiled, found.workloads, found.families
-        self._entrances = Entrances(found.compiled, found.workloads)
+        self._beyond = Beyond(engine)
+        self._engine, self._workloads = engine, engine.workloads
 
     def witness(self, taken: Taken) -> Witness | None:
         """Return a connection that differs once `taken` is gone; None if nothing changes.
@@ -141,9 +141,9 @@ class Removals:
 
     def is_needed(self, taken: Taken) -> bool:
         """Tell whether something changes once `taken` is gone, or may: what is open-ended is not called useless."""
-        policy = self._compiled.policies[taken.policy]
+        policy = self._engine.policies[taken.policy]
         chosen = policy.rules if taken.rule is None else policy.rules[taken.rule : taken.rule + 1]
-        if any(is_open_ended(self._compiled, rule) for rule in chosen):
+        if any(is_open_ended(self._engine, rule) for rule in chosen):
             return True
         if not self._complete and self._is_for_others(policy, chosen, taken):
             return True
@@ -159,41 +159,41 @@ class Removals:
 
     def _is_elsewhere(self, peer: RulePeer, rule: Rule, policy: Policy) -> bool:
         """Tell whether a peer matches no pods here, and may match some elsewhere."""
-        ends = self._compiled.ends(peer, rule.direction, policy.tier)
+        ends = self._engine.ends(peer, rule.direction, policy.tier)
         return not len(ends) and bool(self._beyond.place(peer))
 
     def _rows_of(self, taken: Taken) -> Indices:
-        return self._compiled.sets[self._compiled.subjects[taken.policy]]
+        return self._engine.sets[self._engine.subjects[taken.policy]]
 
     def _rest(self, direction: Direction, taken: Taken) -> _Rest:
         """Return `direction` without `taken`."""
-        compiled = self._compiled
-        clauses = compiled.clauses[direction]
+        engine = self._engine
+        clauses = engine.clauses[direction]
         groups: defaultdict[tuple[Sequence[int], bool, bool], list[int]] = defaultdict(list)
         for row in self._rows(direction, taken).tolist():
-            isolating = [n for n in compiled.rows.policies_of(row) if direction in compiled.policies[n].isolates]
+            isolating = [n for n in engine.rows.policies_of(row) if direction in engine.policies[n].isolates]
             stays = any(n != taken.policy or taken.rule is not None for n in isolating)
-            groups[tuple(compiled.rows.clauses_of(direction, row)), bool(isolating), stays].append(row)
-        side = compiled.sides[direction]
-        group_of = np.full(len(compiled.classes), -1, dtype=np.int64)
+            groups[tuple(engine.rows.clauses_of(direction, row)), bool(isolating), stays].append(row)
+        side = engine.sides[direction]
+        group_of = np.full(len(engine.classes), -1, dtype=np.int64)
         if not groups:
             return _Rest([], side, side, group_of)
         for number, members in enumerate(groups.values()):
             group_of[members] = number
         after = rows_side(
             clauses,
-            [[n for n in heard if not taken.holds(clauses[n])] for heard, _, _ in groups],
+            [[n for n in evaluated if not taken.holds(clauses[n])] for evaluated, _, _ in groups],
             [stays for _, _, stays in groups],
-            compiled.zones[direction],
-            compiled.resolver,
+            engine.zones[direction],
+            engine.resolver,
         )
         members_of = [np.array(members, dtype=np.int64) for members in groups.values()]
         return _Rest(members_of, side, after, group_of)
 
     def _rows(self, direction: Direction, taken: Taken) -> Indices:
         """Return the classes whose `direction` `taken` is about."""
-        policy = self._compiled.policies[taken.policy]
-        rows = self._compiled.sets[self._compiled.subjects[taken.policy]]
+        policy = self._engine.policies[taken.policy]
+        rows = self._engine.sets[self._engine.subjects[taken.policy]]
         if taken.rule is None or policy.rules[taken.rule].direction is direction:
             return rows
         return rows[:0]
@@ -202,13 +202,13 @@ class Removals:
         self, rest: Mapping[Direction, _Rest], direction: Direction, rows: Indices, columns: Indices
     ) -> Witness | None:
         """Return a pair of pods that differs, out of those of which `direction` does."""
-        pods = columns < len(self._compiled.classes)
-        if self._compiled.classes.controller is not None:
-            pods &= columns != self._compiled.classes.controller
+        pods = columns < len(self._engine.classes)
+        if self._engine.classes.controller is not None:
+            pods &= columns != self._engine.classes.controller
         src, dst = rows[pods], columns[pods]
         if direction is Direction.INGRESS:
             src, dst = dst, src
-        masks, sides = self._compiled.masks, self._compiled.sides
+        masks, sides = self._engine.masks, self._engine.sides
         before = masks.intersect(sides[Direction.EGRESS].masks(src, dst), sides[Direction.INGRESS].masks(dst, src))
         after = masks.intersect(rest[Direction.EGRESS].masks(src, dst), rest[Direction.INGRESS].masks(dst, src))
         for place in np.flatnonzero(before != after).tolist():
@@ -221,15 +221,14 @@ class Removals:
         self, rest: Mapping[Direction, _Rest], direction: Direction, rows: Indices, columns: Indices
     ) -> Witness | None:
         """Return a connection with addresses, or from the ingress controller, out of those that differ."""
-        compiled = self._compiled
-        classes, masks = compiled.classes, compiled.masks
+        engine = self._engine
+        classes, masks = engine.classes, engine.masks
         for place in np.flatnonzero(columns >= len(classes)).tolist():
             other = self._ranges[direction].get(int(columns[place]) - len(classes))
             if other is not None:
                 row, column = rows[place : place + 1], columns[place : place + 1]
                 before, after = (
-                    masks.ports(int(side.masks(row, column)[0]))
-                    for side in (compiled.sides[direction], rest[direction])
+                    masks.ports(int(side.masks(row, column)[0])) for side in (engine.sides[direction], rest[direction])
                 )
                 ends = self._workloads.peers[self._peers_of(int(row[0]))[0]].name, other
                 src, dst = ends if direction is Direction.EGRESS else ends[::-1]
@@ -239,10 +238,10 @@ class Removals:
         for row in rows[columns == classes.controller].tolist():
             where = np.array([row]), np.array([classes.controller])
             before, after = (
-                masks.ports(int(side.masks(*where)[0])) for side in (compiled.sides[direction], rest[direction])
+                masks.ports(int(side.masks(*where)[0])) for side in (engine.sides[direction], rest[direction])
             )
             for index in self._peers_of(row):
-                sent = self._entrances.sent(index)
+                sent = self._engine.ingress_controller.sent(index)
                 if sent & before != sent & after:
                     name = self._workloads.peers[index].name
                     return _witness(INGRESS_CONTROLLER.name, name, sent & before, sent & after)
@@ -252,16 +251,16 @@ class Removals:
     def _ranges(self) -> Mapping[Direction, Mapping[int, str]]:
         """A range of each address atom that the map lists, as its peer's name."""
         found: dict[Direction, dict[int, str]] = {direction: {} for direction in Direction}
-        names = RangeNames(self._families, self._compiled.semantics.wording)
-        for direction, externals in self._compiled.externals.items():
+        names = RangeNames(self._engine.families.listed, self._engine.semantics.wording)
+        for direction, externals in self._engine.externals.items():
             for known, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True):
-                if known.family in self._families:
+                if known.family in self._engine.families.listed:
                     found[direction].setdefault(atom, names.peer(known, known).name)
         return found
 
     def _peers_of(self, number: int) -> list[int]:
         """Return the indices of the workload peers that the pods of a class belong to."""
-        pods = self._compiled.classes.members[number]
+        pods = self._engine.classes.members[number]
         return list(dict.fromkeys(self._workloads.index(pod.workload, number) for pod in pods))
 
     def _ends(self, src: int, dst: int) -> tuple[str, str] | None:

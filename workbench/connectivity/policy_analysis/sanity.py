@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.inputs import known, written
+from workbench.connectivity.engine import Engine
+from workbench.connectivity.inputs import as_connectivity, engine_of
 from workbench.connectivity.policy_analysis.emptiness import Emptiness
 from workbench.connectivity.policy_analysis.findings import Finding, Findings
 from workbench.connectivity.policy_analysis.service_ports import ServicePorts
@@ -35,10 +35,10 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) ->
         By policy: what is `conflicting`, `empty`, `unmatched`, `shadowed` and `redundant`, and `service_ports`.
         What leads out of the manifests comes last, as info.
     """
-    asked = known(conn)
-    compiled = asked.compared().compiled
-    shadows = shadowed_rules(compiled)
-    standing = {_place(compiled, key) for key, shadow in shadows.items() if _only_denies(compiled, key, shadow)}
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    shadows = shadowed_rules(engine)
+    standing = {_place(engine, key) for key, shadow in shadows.items() if _only_denies(engine, key, shadow)}
     hidden = (finding for finding in shadowed(asked) if (finding.policy.ref, finding.path) not in standing)
     useless = [*empty(asked), *hidden]
     policies = {finding.policy.ref for finding in useless if finding.rule is None}
@@ -54,21 +54,22 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) ->
             is_new = ref not in policies and (ref, finding.path) not in rules
         if is_new:
             found.append(finding)
-    order = compiled.numbers
+    order = engine.numbers
     return Findings(
-        tuple(sorted(found, key=lambda finding: (finding.severity is Severity.INFO, order[finding.policy.ref])))
+        tuple(sorted(found, key=lambda finding: (finding.severity is Severity.INFO, order[finding.policy.ref]))),
+        (asked,),
     )
 
 
-def _only_denies(compiled: Compiled, key: RuleKey, shadow: Shadow) -> bool:
+def _only_denies(engine: Engine, key: RuleKey, shadow: Shadow) -> bool:
     """Tell whether a rule denies in the baseline tier, and only NetworkPolicies are evaluated before it."""
-    policy = compiled.policies[key[0]]
+    policy = engine.policies[key[0]]
     rule = policy.rules[key[1]]
     return policy.tier is Tier.BASELINE and rule.action is Action.DENY and not shadow.claimers
 
 
-def _place(compiled: Compiled, key: RuleKey) -> tuple[str, tuple[str | int, ...]]:
-    policy = compiled.policies[key[0]]
+def _place(engine: Engine, key: RuleKey) -> tuple[str, tuple[str | int, ...]]:
+    policy = engine.policies[key[0]]
     return policy.ref, _path(policy.rules[key[1]])
 
 
@@ -91,17 +92,18 @@ def unmatched(conn: Cluster | Connectivity) -> Findings:
     -------
     Findings
     """
-    compiled = known(conn).compared().compiled
-    judge = Emptiness(compiled)
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    judge = Emptiness(engine)
     found: list[Finding] = []
-    for number in written(compiled):
-        policy = compiled.policies[number]
+    for number in engine.user_policies:
+        policy = engine.policies[number]
         for rule in policy.rules:
             lacking = judge.lacking(policy, rule)
             if lacking and len(lacking) < len(rule.peers):
                 message = f"has peers without pods: {'; '.join(lacking)}"
                 found.append(judge.empty(policy, rule, message))
-    return Findings(tuple(found))
+    return Findings(tuple(found), (asked,))
 
 
 def service_ports(conn: Cluster | Connectivity) -> Findings:
@@ -116,12 +118,13 @@ def service_ports(conn: Cluster | Connectivity) -> Findings:
     Findings
         One for each rule, Service and port.
     """
-    compiled = known(conn).compared().compiled
-    ports = ServicePorts(compiled)
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    ports = ServicePorts(engine)
     found: list[Finding] = []
-    for number in written(compiled):
-        policy = compiled.policies[number]
-        subject = compiled.sets[compiled.subjects[number]].tolist()
+    for number in engine.user_policies:
+        policy = engine.policies[number]
+        subject = engine.sets[engine.subjects[number]].tolist()
         for rule in policy.rules:
             for one in ports.mistaken(policy, subject, rule):
                 message = (
@@ -130,4 +133,4 @@ def service_ports(conn: Cluster | Connectivity) -> Findings:
                 )
                 remedy = f"If these requests are meant, name port {one.target}."
                 found.append(Finding("service-port", policy, rule, message, remedy=remedy))
-    return Findings(tuple(found))
+    return Findings(tuple(found), (asked,))

@@ -10,8 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from workbench.connectivity.engine.classes import Pod
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine import Engine, Pod
 from workbench.ground import PROTOCOLS, PortSet
 from workbench.inventory import PodVariant, Service
 from workbench.policy import Direction, Pods, Policy, Rule, Tier
@@ -48,13 +47,13 @@ class ServicePorts:
 
     Parameters
     ----------
-    compiled : Compiled
+    engine : Engine
     """
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._compiled = compiled
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._services: defaultdict[str, list[Service]] = defaultdict(list)
-        for service in compiled.objects.services:
+        for service in engine.objects.services:
             if service.selector and any(port.node_port or port.target_port != port.port for port in service.ports):
                 self._services[service.namespace].append(service)
         self._known: dict[int, tuple[Translated, ...]] = {}
@@ -71,7 +70,7 @@ class ServicePorts:
         if policy.tier is not Tier.NETWORK_POLICY or not any(high - low < _FEW for low, high in wanted.axis):
             return []
         classes = subject if rule.direction is Direction.INGRESS else self._destinations(rule)
-        pods = [pod for number in classes for pod in self._compiled.classes.members[number]]
+        pods = [pod for number in classes for pod in self._engine.classes.members[number]]
         found = dict.fromkeys(one for pod in pods for one in self._behind(pod))
         named = [
             one
@@ -86,7 +85,7 @@ class ServicePorts:
         found: set[int] = set()
         for peer in rule.peers:
             if isinstance(peer, Pods):
-                found.update(self._compiled.ends(peer, rule.direction, Tier.NETWORK_POLICY).tolist())
+                found.update(self._engine.ends(peer, rule.direction, Tier.NETWORK_POLICY).tolist())
         return sorted(found)
 
     def _behind(self, pod: Pod) -> tuple[Translated, ...]:

@@ -14,9 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.masks import ALL, Words
-from workbench.connectivity.engine.tier_table import Clause
+from workbench.connectivity.engine import ALL, Clause, Engine, Words
 from workbench.policy import Action, Direction, Tier
 
 __all__ = ["RuleKey", "Shadow", "shadowed_rules"]
@@ -40,12 +38,12 @@ class Shadow(NamedTuple):
     isolating: tuple[int, ...]
 
 
-def shadowed_rules(compiled: Compiled) -> dict[RuleKey, Shadow]:
+def shadowed_rules(engine: Engine) -> dict[RuleKey, Shadow]:
     """Return the rules that match something and never decide anything, in the order of policies and rules."""
     found: dict[RuleKey, Shadow] = {}
-    for direction, clauses in compiled.clauses.items():
+    for direction, clauses in engine.clauses.items():
         if any(clause.tier is not Tier.NETWORK_POLICY for clause in clauses):
-            found |= _Direction(compiled, direction).shadowed()
+            found |= _Direction(engine, direction).shadowed()
     return dict(sorted(found.items()))
 
 
@@ -71,10 +69,10 @@ class _Rows:
 class _Direction:
     """The rules of one direction, evaluated once for each choice of admin and baseline rules that selects a row."""
 
-    def __init__(self, compiled: Compiled, direction: Direction) -> None:
-        self._compiled = compiled
-        self._clauses = compiled.clauses[direction]
-        self._zones = compiled.zones[direction].partition
+    def __init__(self, engine: Engine, direction: Direction) -> None:
+        self._engine = engine
+        self._clauses = engine.clauses[direction]
+        self._zones = engine.zones[direction].partition
         self._matching: set[RuleKey] = set()
         self._deciding: set[RuleKey] = set()
         self._claimers: defaultdict[RuleKey, set[RuleKey]] = defaultdict(set)
@@ -90,22 +88,22 @@ class _Direction:
         }
 
     def _rows(self, direction: Direction) -> Mapping[tuple[int, ...], _Rows]:
-        compiled = self._compiled
+        engine = self._engine
         found: defaultdict[tuple[int, ...], _Rows] = defaultdict(_Rows)
-        for row in range(len(compiled.classes)):
-            numbers = compiled.rows.clauses_of(direction, row)
+        for row in range(len(engine.classes)):
+            numbers = engine.rows.clauses_of(direction, row)
             of_tiers = [n for n in numbers if self._clauses[n].tier is not Tier.NETWORK_POLICY]
             if of_tiers:
                 rows = found[tuple(of_tiers)]
                 rows.of_policies.update(set(numbers).difference(of_tiers))
-                isolating = [n for n in compiled.rows.policies_of(row) if direction in compiled.policies[n].isolates]
+                isolating = [n for n in engine.rows.policies_of(row) if direction in engine.policies[n].isolates]
                 rows.isolating.update(isolating)
                 rows.open |= not isolating
         return found
 
     def _evaluate(self, of_tiers: Sequence[int], rows: _Rows) -> None:
         """Evaluate the rules of all tiers as for the first of some rows."""
-        masks = self._compiled.masks
+        masks = self._engine.masks
         full = masks.words(np.array(ALL))
         left = {tier: np.tile(full, (len(self._zones), 1)) for tier in Tier}
         claims: list[tuple[Clause, Words]] = []
@@ -135,9 +133,7 @@ class _Direction:
             What it took.
         """
         wanted: Words = np.zeros_like(left)
-        wanted[self._zones.cells(self._compiled.sets[clause.columns])] = self._compiled.masks.words(
-            np.array(clause.mask)
-        )
+        wanted[self._zones.cells(self._engine.sets[clause.columns])] = self._engine.masks.words(np.array(clause.mask))
         if not wanted.any():
             return wanted
         key = clause.policy, clause.rule

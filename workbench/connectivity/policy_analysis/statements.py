@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.frames import WITNESSES
-from workbench.ground import NO_PORTS, PORT_SPAN, PROTOCOLS, PortSet, visible
+from workbench.ground import NO_PORTS, PORT_SPAN, PROTOCOLS, PortSet, Result, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ class Witness(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Result):
     """Something about one or two clusters that holds or does not. True in conditions where it holds.
 
     Attributes
@@ -68,6 +68,7 @@ class Statement:
     holds: bool
     witnesses: tuple[Witness, ...] = ()
     count: int = 0
+    origins: tuple[Result, ...] = field(default=(), compare=False)
 
     def __bool__(self) -> bool:
         return self.holds

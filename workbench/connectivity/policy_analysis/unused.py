@@ -5,13 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.difference.compare import Compared
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.masks import NONE
-from workbench.connectivity.engine.overlaps import Contradiction
-from workbench.connectivity.engine.primary_networks import is_network
+from workbench.connectivity.engine import NONE, Contradiction, Engine, is_network
 from workbench.connectivity.frames import UNPROTECTED
-from workbench.connectivity.inputs import known, written
+from workbench.connectivity.inputs import as_connectivity, engine_of
 from workbench.connectivity.policy_analysis.emptiness import Emptiness
 from workbench.connectivity.policy_analysis.findings import Finding, Findings
 from workbench.connectivity.policy_analysis.redundancy import covering
@@ -50,19 +46,20 @@ def redundant(conn: Cluster | Connectivity, *, complete: bool = False, progress:
     -------
     Findings
     """
-    asked = known(conn).compared()
-    compiled, removals = asked.compiled, Removals(asked, complete=complete)
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    removals = Removals(engine, complete=complete)
     found: list[Finding] = []
-    numbers = written(compiled)
+    numbers = engine.user_policies
     for place, number in enumerate(numbers):
         progress("try without each policy", place, len(numbers))
         if not removals.is_needed(Taken(number)):
-            found.append(_spare(asked, Taken(number)))
+            found.append(_spare(engine, Taken(number)))
         else:
-            tries = (Taken(number, rule) for rule in range(len(compiled.policies[number].rules)))
-            found += (_spare(asked, taken) for taken in tries if not removals.is_needed(taken))
+            tries = (Taken(number, rule) for rule in range(len(engine.policies[number].rules)))
+            found += (_spare(engine, taken) for taken in tries if not removals.is_needed(taken))
     progress("try without each policy", len(numbers), len(numbers))
-    return Findings(tuple(found))
+    return Findings(tuple(found), (asked,))
 
 
 def shadowed(conn: Cluster | Connectivity) -> Findings:
@@ -80,9 +77,10 @@ def shadowed(conn: Cluster | Connectivity) -> Findings:
     Findings
         ``others`` are the rules, and the isolating NetworkPolicies, that decide.
     """
-    compiled = known(conn).compared().compiled
-    shadows = shadowed_rules(compiled)
-    return Findings(tuple(_hidden(compiled, key, shadow) for key, shadow in shadows.items()))
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    shadows = shadowed_rules(engine)
+    return Findings(tuple(_hidden(engine, key, shadow) for key, shadow in shadows.items()), (asked,))
 
 
 def empty(conn: Cluster | Connectivity) -> Findings:
@@ -98,25 +96,26 @@ def empty(conn: Cluster | Connectivity) -> Findings:
         Of code ``elsewhere``, and an info only, where that is because the manifests hold nothing of the
         namespaces that are meant.
     """
-    asked = known(conn).compared()
-    compiled, judge = asked.compiled, Emptiness(asked.compiled)
-    opening = {(c.policy, c.rule) for clauses in compiled.clauses.values() for c in clauses if c.mask != NONE}
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    judge = Emptiness(engine)
+    opening = {(c.policy, c.rule) for clauses in engine.clauses.values() for c in clauses if c.mask != NONE}
     found: list[Finding] = []
-    for number in written(compiled):
-        policy = compiled.policies[number]
-        selects = len(compiled.sets[compiled.subjects[number]])
+    for number in engine.user_policies:
+        policy = engine.policies[number]
+        selects = len(engine.sets[engine.subjects[number]])
         if not selects:
             found.append(judge.policy(policy))
         for place, rule in enumerate(policy.rules):
-            if is_open_ended(compiled, rule):
+            if is_open_ended(engine, rule):
                 continue
-            if not any(len(compiled.ends(peer, rule.direction, policy.tier)) for peer in rule.peers):
+            if not any(len(engine.ends(peer, rule.direction, policy.tier)) for peer in rule.peers):
                 found.append(judge.rule(policy, rule))
             elif selects and (number, place) not in opening:
                 message = "names no port that the pods it leads to declare"
                 remedy = "Compare its named ports with the ports of the pods' containers."
                 found.append(Finding("empty", policy, rule, message, remedy=remedy))
-    return Findings(tuple(found))
+    return Findings(tuple(found), (asked,))
 
 
 def conflicting(conn: Cluster | Connectivity) -> Findings:
@@ -133,8 +132,9 @@ def conflicting(conn: Cluster | Connectivity) -> Findings:
         that they decide differently: `first` is what its rule matches there if it allows it, and `second`
         likewise.
     """
-    compiled = known(conn).compared().compiled
-    return Findings(tuple(_contradicting(found) for found in compiled.contradictions))
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    return Findings(tuple(_contradicting(found) for found in engine.contradictions), (asked,))
 
 
 def overlapping(conn: Cluster | Connectivity) -> Findings:
@@ -152,19 +152,21 @@ def overlapping(conn: Cluster | Connectivity) -> Findings:
     Findings
         One for each pair, about the second policy; the first is in ``others``. The message names a workload.
     """
-    asked = known(conn).compared()
-    compiled, workloads = asked.compiled, asked.workloads
+    asked = as_connectivity(conn)
+    engine = engine_of(asked)
+    workloads = engine.workloads
     shown: dict[tuple[int, int], str] = {}
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
-        selecting = (n for n in compiled.rows.policies_of(number) if not is_network(compiled.policies[n]))
+        selecting = (n for n in engine.rows.policies_of(number) if not is_network(engine.policies[n]))
         for pair in combinations(sorted(selecting), 2):
             shown.setdefault(pair, peer.name)
-    policies = compiled.policies
+    policies = engine.policies
     return Findings(
         tuple(
             Finding("overlapping", policies[second], None, f"selects {name}, as does", (policies[first].ref,))
             for (first, second), name in sorted(shown.items(), key=lambda entry: entry[0][::-1])
-        )
+        ),
+        (asked,),
     )
 
 
@@ -180,11 +182,11 @@ def unprotected(conn: Cluster | Connectivity) -> pd.DataFrame:
     DataFrame
         Columns as in `frames.UNPROTECTED`, sorted by workload.
     """
-    asked = known(conn).compared()
-    compiled, workloads = asked.compiled, asked.workloads
+    engine = engine_of(conn)
+    workloads = engine.workloads
     rows: list[tuple[str, ...]] = []
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
-        selecting = [compiled.policies[n] for n in compiled.rows.policies_of(number)]
+        selecting = [engine.policies[n] for n in engine.rows.policies_of(number)]
         selected = {d for policy in selecting if not is_network(policy) for d in _directions(policy)}
         rows += [(peer.name, side.value, peer.kind, peer.namespace) for side in Direction if side not in selected]
     return UNPROTECTED.from_rows(rows)
@@ -195,25 +197,25 @@ def _directions(policy: Policy) -> frozenset[Direction]:
     return policy.isolates | {rule.direction for rule in policy.rules}
 
 
-def _spare(asked: Compared, taken: Taken) -> Finding:
+def _spare(engine: Engine, taken: Taken) -> Finding:
     """Return the finding that nothing changes without what was taken away."""
-    policy = asked.compiled.policies[taken.policy]
+    policy = engine.policies[taken.policy]
     rule = None if taken.rule is None else policy.rules[taken.rule]
-    others = [_name(asked.compiled, other) for other in covering(asked.compiled, taken)]
+    others = [_name(engine, other) for other in covering(engine, taken)]
     message = "changes nothing beside others" if others else "changes nothing"
     return Finding("redundant", policy, rule, message, tuple(others))
 
 
-def _hidden(compiled: Compiled, key: RuleKey, shadow: Shadow) -> Finding:
+def _hidden(engine: Engine, key: RuleKey, shadow: Shadow) -> Finding:
     """Return the finding that others decide before a rule is evaluated."""
-    policy = compiled.policies[key[0]]
+    policy = engine.policies[key[0]]
     own = policy.rules[key[1]]
-    deciding = {compiled.policies[n].rules[r].action for n, r in shadow.claimers}
+    deciding = {engine.policies[n].rules[r].action for n, r in shadow.claimers}
     against = bool(deciding - {own.action, Action.PASS}) or bool(shadow.isolating)
     message = "is never evaluated: others decide before it" + (", some of them otherwise" if against else "")
     others = (
-        *(_name(compiled, rule) for rule in shadow.claimers),
-        *(compiled.policies[n].ref for n in shadow.isolating),
+        *(_name(engine, rule) for rule in shadow.claimers),
+        *(engine.policies[n].ref for n in shadow.isolating),
     )
     return Finding("shadowed", policy, own, message, others)
 
@@ -230,15 +232,15 @@ def _contradicting(found: Contradiction) -> Finding:
     return Finding("conflicting", policy, mine, message, (_rule_name(first, theirs),), witness)
 
 
-def _name(compiled: Compiled, found: RuleKey | int) -> str:
+def _name(engine: Engine, found: RuleKey | int) -> str:
     """Return a policy as ``Kind namespace/name``, a rule with its path behind."""
     if isinstance(found, int):
-        return compiled.policies[found].ref
-    policy = compiled.policies[found[0]]
+        return engine.policies[found].ref
+    policy = engine.policies[found[0]]
     return _rule_name(policy, policy.rules[found[1]])
 
 
 def _rule_name(policy: Policy, rule: Rule) -> str:
     if is_network(policy):
         return policy.ref
-    return f"{policy.ref} {field_path(('spec', rule.direction.value, rule.index))}"
+    return f"{policy.ref} {field_path(rule.path)}"

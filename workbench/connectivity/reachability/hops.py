@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.engine.pair_index import Mutual
-from workbench.connectivity.engine.runs import Runs, spread
+from workbench.connectivity.engine import PairIndex, Runs, spread
 from workbench.ground import needed_by
 
 if TYPE_CHECKING:
-    from workbench.connectivity.engine.classes import Indices
-    from workbench.connectivity.engine.compile import Compiled
-    from workbench.connectivity.engine.masks import PortMasks
+    from workbench.connectivity.engine import Engine, Indices, PortMasks
     from workbench.ground import PortSet
 
 __all__ = ["BlocGraph", "Closure", "Search", "closure"]
@@ -39,13 +36,13 @@ class BlocGraph:
     targets: Indices
 
     @classmethod
-    def of(cls, compiled: Compiled, ports: PortSet | None = None) -> BlocGraph:
+    def of(cls, engine: Engine, ports: PortSet | None = None) -> BlocGraph:
         """Return the graph of all connections, or of those that share a port with `ports`."""
-        quotient, masks = compiled.quotient, compiled.masks
+        quotient, masks = engine.quotient, engine.masks
         blocs = np.arange(len(quotient))
         passing = None if ports is None else _sharing(masks, ports)
         keys: list[Indices] = []
-        for found in Mutual.of(quotient.egress, quotient.ingress, masks, blocs, blocs).connections():
+        for found in PairIndex.of(quotient.egress, quotient.ingress, masks, blocs, blocs).connections():
             wanted = slice(None) if passing is None else np.flatnonzero(passing[found.masks])
             keys.append(found.src[wanted] * len(blocs) + found.dst[wanted])
         edges = np.concatenate(keys)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from workbench.connectivity.engine.peers import Peer
+from workbench.connectivity.engine import Peer
 from workbench.connectivity.frames import BLAST_RADIUS, REACH, STEPS
 from workbench.connectivity.reachability.hops import UNREACHED, BlocGraph, Search, closure
 from workbench.ground import NO_PORTS, AddressSet, PortSet
@@ -17,18 +17,15 @@ from workbench.policy import Direction
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.connectivity.engine.classes import Indices
-    from workbench.connectivity.engine.compile import Compiled
-    from workbench.connectivity.engine.peers import WorkloadPeers
-    from workbench.connectivity.ingress_controller import Entrances
+    from workbench.connectivity.engine import Engine, Indices
 
-__all__ = ["Start", "Ways", "blast_radius"]
+__all__ = ["Paths", "Start", "blast_radius"]
 
 Start: TypeAlias = int | AddressSet | Peer
 """The index of a workload peer, addresses outside, or the ingress controller."""
 
 
-class Ways:
+class Paths:
     """The shortest ways from one start to everything that can be reached from it.
 
     Parameters
@@ -45,21 +42,20 @@ class Ways:
 
     def __init__(
         self,
-        compiled: Compiled,
-        entrances: Entrances,
+        engine: Engine,
         src: Start,
         ports: PortSet | None = None,
         hops: int | None = None,
         asked: str = "",
     ) -> None:
         self._asked = asked
-        self._compiled = compiled
-        self._workloads = entrances.workloads
+        self._engine = engine
+        self._workloads = engine.workloads
         self._src = src
         self._ports = ports
-        self._bloc_of = compiled.quotient.bloc_of[self._workloads.class_of]
-        self._graph = BlocGraph.of(compiled, ports)
-        self._entered = self._entered_from_controller(entrances) if isinstance(src, Peer) else {}
+        self._bloc_of = engine.quotient.bloc_of[self._workloads.class_of]
+        self._graph = BlocGraph.of(engine, ports)
+        self._entered = self._entered_from_controller() if isinstance(src, Peer) else {}
         self._lead = 1 if isinstance(src, Peer) else 0
         left = None if hops is None else hops - self._lead
         self._search: Search = self._graph.search(self._first_blocs(), left)
@@ -100,9 +96,9 @@ class Ways:
                 ports = str(self._step_ports(src, dst))
                 yield self._name(target), step, self._name(src), self._name(dst), ports
 
-    def _entered_from_controller(self, entrances: Entrances) -> dict[int, PortSet]:
+    def _entered_from_controller(self) -> dict[int, PortSet]:
         """Return the workload peers that the ingress controller leads to, and on which ports."""
-        found = {peer: self._passing(ports) for peer, ports in entrances.connections().items()}
+        found = {peer: self._passing(ports) for peer, ports in self._engine.ingress_controller.connections().items()}
         return {peer: ports for peer, ports in found.items() if ports}
 
     def _first_blocs(self) -> Indices:
@@ -118,19 +114,19 @@ class Ways:
 
     def _entered_from(self, addresses: AddressSet) -> Indices:
         """Return the blocs that some of `addresses` may talk to directly."""
-        side = self._compiled.quotient.ingress
-        blocs = np.arange(len(self._compiled.quotient))
+        side = self._engine.quotient.ingress
+        blocs = np.arange(len(self._engine.quotient))
         open_to = np.zeros(len(blocs), dtype=np.bool_)
-        for atom in self._compiled.externals[Direction.INGRESS].atoms_touching(addresses):
+        for atom in self._engine.externals[Direction.INGRESS].atoms_touching(addresses):
             masks = side.masks(blocs, np.full(len(blocs), len(blocs) + atom))
             for number in np.unique(masks).tolist():
-                if self._passing(self._compiled.masks.ports(number)):
+                if self._passing(self._engine.masks.ports(number)):
                     open_to |= masks == number
         return np.flatnonzero(open_to)
 
     def _first_members(self) -> Indices:
         """Return one peer for each bloc to stand for it on the way, other than the start where there is another."""
-        found = np.zeros(len(self._compiled.quotient), dtype=np.int64)
+        found = np.zeros(len(self._engine.quotient), dtype=np.int64)
         peers = np.arange(len(self._bloc_of))[::-1]
         found[self._bloc_of[peers]] = peers
         if isinstance(self._src, int):
@@ -152,21 +148,21 @@ class Ways:
 
     def _step_ports(self, src: Start, dst: Start) -> PortSet:
         """Return what one step of a way, which leads to a workload, may use."""
-        compiled = self._compiled
+        engine = self._engine
         if not isinstance(dst, int):
             return NO_PORTS
         if isinstance(src, Peer):
             return self._entered[dst]
         row = int(self._workloads.class_of[dst])
-        ingress = compiled.sides[Direction.INGRESS]
+        ingress = engine.sides[Direction.INGRESS]
         if isinstance(src, AddressSet):
-            first = len(compiled.classes)
-            atoms = compiled.externals[Direction.INGRESS].atoms_touching(src)
-            found = PortSet.union_of(compiled.masks.ports(ingress.mask(row, first + atom)) for atom in atoms)
+            first = len(engine.classes)
+            atoms = engine.externals[Direction.INGRESS].atoms_touching(src)
+            found = PortSet.union_of(engine.masks.ports(ingress.mask(row, first + atom)) for atom in atoms)
             return self._passing(found)
         column = int(self._workloads.class_of[src])
-        sent = compiled.masks.ports(compiled.sides[Direction.EGRESS].mask(column, row))
-        return self._passing(sent & compiled.masks.ports(ingress.mask(row, column)))
+        sent = engine.masks.ports(engine.sides[Direction.EGRESS].mask(column, row))
+        return self._passing(sent & engine.masks.ports(ingress.mask(row, column)))
 
     def _name(self, end: Start) -> str:
         match end:
@@ -178,11 +174,12 @@ class Ways:
                 return self._workloads.peers[end].name
 
 
-def blast_radius(compiled: Compiled, workloads: WorkloadPeers, ports: PortSet | None = None) -> pd.DataFrame:
+def blast_radius(engine: Engine, ports: PortSet | None = None) -> pd.DataFrame:
     """Return, for each workload, how many it reaches; columns as in `frames.BLAST_RADIUS`."""
-    bloc_of = compiled.quotient.bloc_of[workloads.class_of]
-    weights = np.bincount(bloc_of, minlength=len(compiled.quotient))
-    graph = BlocGraph.of(compiled, ports)
+    workloads = engine.workloads
+    bloc_of = engine.quotient.bloc_of[workloads.class_of]
+    weights = np.bincount(bloc_of, minlength=len(engine.quotient))
+    graph = BlocGraph.of(engine, ports)
     sources = np.repeat(np.arange(len(graph)), np.diff(graph.starts))
     direct = np.bincount(sources, weights[graph.targets], minlength=len(graph)).astype(np.int64)
     closed = closure(graph)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, WorkloadPeers
-from workbench.connectivity.trace.rulings import Effect, PairPart
+from workbench.connectivity.decisions import Effect, PairPart
+from workbench.connectivity.engine import INGRESS_CONTROLLER
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workbench.connectivity.engine.compile import Compiled
-    from workbench.connectivity.engine.peers import Peer
-    from workbench.connectivity.ingress_controller import Entrances
+    from workbench.connectivity.engine import Engine, Peer
     from workbench.connectivity.trace.evaluator import Evaluator
     from workbench.ground import AddressSet, PortSet
 
@@ -29,11 +27,10 @@ class Allowing:
     What is decided between two classes is remembered, so that a map of many workloads costs no more than its classes.
     """
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, entrances: Entrances, decider: Evaluator) -> None:
-        self._compiled = compiled
-        self._workloads = workloads
-        self._entrances = entrances
-        self._decider = decider
+    def __init__(self, engine: Engine, evaluator: Evaluator) -> None:
+        self._engine = engine
+        self._workloads = engine.workloads
+        self._evaluator = evaluator
         self._columns: dict[tuple[Direction, AddressSet | None], list[int]] = {}
 
     def refs(self, src: Peer, dst: Peer, ports: PortSet) -> tuple[str, ...]:
@@ -48,15 +45,17 @@ class Allowing:
         sender, receiver = self._row(src), self._row(dst)
         if src == INGRESS_CONTROLLER:
             number = self._numbers[dst.name]
-            yield from self._decider.entering(int(self._workloads.class_of[number]), self._entrances.targets[number])
+            yield from self._evaluator.entering(
+                int(self._workloads.class_of[number]), self._engine.ingress_controller.targets[number]
+            )
         elif sender is not None and receiver is not None:
-            yield from self._decider.pods(sender, receiver)
+            yield from self._evaluator.pods(sender, receiver)
         elif receiver is not None:
             for column in self._outside(Direction.INGRESS, src.addresses):
-                yield from self._decider.outside(Direction.INGRESS, receiver, column)
+                yield from self._evaluator.outside(Direction.INGRESS, receiver, column)
         elif sender is not None:
             for column in self._outside(Direction.EGRESS, dst.addresses):
-                yield from self._decider.outside(Direction.EGRESS, sender, column)
+                yield from self._evaluator.outside(Direction.EGRESS, sender, column)
 
     def _row(self, peer: Peer) -> int | None:
         number = self._numbers.get(peer.name)
@@ -66,8 +65,8 @@ class Allowing:
         """Return the columns of addresses."""
         found = self._columns.get((direction, addresses))
         if found is None:
-            atoms = [] if addresses is None else self._compiled.externals[direction].atoms_touching(addresses)
-            found = self._columns[direction, addresses] = [len(self._compiled.classes) + atom for atom in atoms]
+            atoms = [] if addresses is None else self._engine.externals[direction].atoms_touching(addresses)
+            found = self._columns[direction, addresses] = [len(self._engine.classes) + atom for atom in atoms]
         return found
 
     @cached_property

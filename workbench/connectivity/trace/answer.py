@@ -3,96 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from workbench.connectivity.decisions import Decision
 from workbench.connectivity.frames import REASONS, rule_cells
-from workbench.ground import ALL_PORTS, NO_PORTS, ArgumentError, PortSet, html_table, html_text, visible
-from workbench.inventory import Target
-from workbench.manifests import Source, field_line, field_path
-from workbench.policy import Direction, Policy, Rule
+from workbench.connectivity.registries import ANSWERS
+from workbench.ground import ALL_PORTS, NO_PORTS, ArgumentError, PortSet, Result, visible
+from workbench.manifests import field_path
+from workbench.policy import Direction
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Answer", "Reason", "Verdict", "VerdictWord"]
+__all__ = ["Answer", "Verdict", "VerdictWord"]
 
 VerdictWord: TypeAlias = Literal["allowed", "denied", "partly"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One policy's part in a verdict, or that of an Ingress.
-
-    Attributes
-    ----------
-    policy : Policy or None
-        None for the default, which allows what nobody isolates, and for Ingresses and routes.
-    rule : Rule or None
-        None where the policy selects the subject and none of its rules matches.
-    effect : {"allows", "denies", "passes", "isolates", "may-allow"}
-        ``may-allow``: the rule's domain names may lead to the address, which nobody knows here.
-    ports : PortSet
-        What it decides; for ``isolates``, nothing.
-    note : str
-        More about why, in words.
-    target : Target or None
-        Where the Ingress or route leads that is the reason; None where the reason is none.
-    """
-
-    policy: Policy | None
-    rule: Rule | None
-    effect: str
-    ports: PortSet
-    note: str = ""
-    target: Target | None = None
-
-    @property
-    def path(self) -> tuple[str | int, ...]:
-        """Path of the rule in its policy, such as ``("spec", "ingress", 0)``, or of the backend; empty without."""
-        if self.target is not None:
-            return self.target.backend.path
-        if self.rule is None:
-            return ()
-        # A network's rules are not written down: its whole spec is what says them.
-        return ("spec",) if self.rule.index < 0 else ("spec", self.rule.direction.value, self.rule.index)
-
-    @property
-    def ref(self) -> str:
-        """``Kind namespace/name`` of the policy, the Ingress or the route; empty for the default."""
-        if self.target is not None:
-            return self.target.ingress.ref
-        return "" if self.policy is None else self.policy.ref
-
-    @property
-    def source(self) -> Source | None:
-        """Where the policy, the Ingress or the route was read; None for the default."""
-        if self.target is not None:
-            return self.target.ingress.source
-        return None if self.policy is None else self.policy.source
-
-    def __repr__(self) -> str:
-        """Return the reason in words."""
-        return f"Reason({visible(str(self))})"
-
-    def __str__(self) -> str:
-        if self.target is not None:
-            service = self.target.backend.service
-            return f"{self.ref} sends {self.ports} through Service {service} by {field_path(self.path)}"
-        if self.policy is None:
-            return self.note
-        if self.rule is None:
-            return f"{self.policy.ref} isolates it, and none of its rules matches"
-        if self.effect == "isolates":
-            return f"{self.ref} isolates it, and {field_path(self.path)} matches, but not these ports"
-        name = f" ({self.rule.name})" if self.rule.name else ""
-        note = f": {self.note}" if self.note else ""
-        return f"{self.policy.ref} {self.effect.replace('-', ' ')} {self.ports} by {field_path(self.path)}{name}{note}"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """What one end permits: the egress of a source, or the ingress of a destination.
+    """What one end permits, and why: the egress of a source, or the ingress of a destination.
 
     Attributes
     ----------
@@ -100,7 +31,7 @@ class Verdict:
     subject : str
     ports : PortSet
         What is permitted in every case.
-    reasons : tuple of Reason
+    reasons : tuple of Decision
     in_part : PortSet
         What is permitted in some cases only: by some of the pods, or to some of the addresses, that are meant.
     """
@@ -108,7 +39,7 @@ class Verdict:
     direction: Direction
     subject: str
     ports: PortSet
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Decision, ...]
     in_part: PortSet = NO_PORTS
 
     def state(self, asked: PortSet) -> VerdictWord:
@@ -117,13 +48,23 @@ class Verdict:
             return "allowed"
         return "partly" if asked & (self.ports | self.in_part) else "denied"
 
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return self.direction, self.subject, self.ports, self.in_part, tuple(reason.said for reason in self.reasons)
+
+    def __eq__(self, other: object) -> bool:
+        return self._said == other._said if isinstance(other, Verdict) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
     def __repr__(self) -> str:
         """Return what it permits, and how many reasons there are."""
         return f"Verdict({self.direction} of {visible(self.subject)}: {self.ports}, {len(self.reasons)} reasons)"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Result):
     """The answer to "may `src` reach `dst`".
 
     Attributes
@@ -152,6 +93,8 @@ class Answer:
         `connection` is what every workload may be called at that listens there.
     """
 
+    formats = ANSWERS
+    shown = ("direction", "workload", "ruling", "policy", "rule", "effect", "ports")
     src: str
     dst: str
     asked: PortSet
@@ -162,6 +105,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     obstacle: str = ""
     parts: tuple[Answer, ...] = ()
+    origins: tuple[Result, ...] = field(default=(), compare=False)
 
     @property
     def verdict(self) -> VerdictWord:
@@ -237,16 +181,24 @@ class Answer:
         if asked and not self.obstacle:
             yield f"  All that is allowed between the two: {self.connection}"
 
+    def render(self, name: str = "txt") -> str:
+        """Return the answer as text in the format called `name`.
+
+        Raises
+        ------
+        UnknownPluginError
+            If there is no such format.
+        """
+        return ANSWERS.render(name, (self,))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The headlines of the parts, and the notes."""
+        return (*(part.headline for part in self.parts), *self.notes)
+
     def explain(self) -> str:
         """Return the answer and its reasons as text."""
         return str(self)
-
-    def _repr_html_(self) -> str:
-        shown = ["direction", "workload", "ruling", "policy", "rule", "effect", "ports"]
-        notes = "".join(f"<p>{html_text(note)}</p>" for note in self.notes)
-        rows = self.to_frame()[shown].itertuples(index=False)
-        parts = "".join(f"<p>{html_text(part.headline)}</p>" for part in self.parts)
-        return f"<p><b>{html_text(self.headline)}</b></p>{parts}{notes}{html_table(shown, rows)}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
@@ -257,13 +209,13 @@ class Answer:
                 verdict.subject,
                 answer.dst if verdict.direction is Direction.EGRESS else answer.src,
                 verdict.state(answer.asked),
-                reason.effect,
+                reason.effect.value,
                 reason.ref,
                 field_path(reason.path),
                 *rule_cells(reason.rule),
                 str(reason.ports),
-                reason.source.file if reason.source else "",
-                field_line(reason.source, reason.path) if reason.source else None,
+                reason.file,
+                reason.line,
             )
             for answer in self.parts or (self,)
             for verdict in answer.verdicts

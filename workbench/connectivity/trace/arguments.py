@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, ArgumentError, PortSet
 
 if TYPE_CHECKING:
-    from workbench.connectivity.engine.peers import Peer
+    from workbench.connectivity.engine import Peer
     from workbench.inventory import Workload
 
 __all__ = [

@@ -14,8 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer, WorkloadPeers
+from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine, Peer
 from workbench.connectivity.trace.arguments import EndNames, names_asked
 from workbench.ground import OUTSIDE, AddressSet, NotFoundError, PortSet, addresses_named, all_of
 from workbench.inventory import POD_NAME, Service, ServiceCall, Workload, canonical
@@ -74,16 +73,14 @@ class EndpointResolver:
 
     Parameters
     ----------
-    compiled : Compiled
-    workloads : WorkloadPeers
-    families : frozenset of {4, 6}
-        Families of the addresses that ``outside`` means.
+    engine : Engine
     """
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, families: frozenset[int]) -> None:
-        self._outside = all_of(families)
-        self._services = compiled.objects.services
-        self._classes, self._workloads = compiled.classes, workloads
+    def __init__(self, engine: Engine) -> None:
+        self._outside = all_of(engine.families.listed)
+        self._services = engine.objects.services
+        self._classes, self._workloads = engine.classes, engine.workloads
+        workloads = engine.workloads
         self._peers = (*workloads.peers, INGRESS_CONTROLLER)
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
         self._by_address: defaultdict[str, set[int]] = defaultdict(set)
@@ -93,13 +90,13 @@ class EndpointResolver:
                 self._by_name[name].append(index)
         for name in (INGRESS_CONTROLLER.name, INGRESS_CONTROLLER.workload):
             self._by_name[name].append(len(workloads.peers))
-        self._finished = _finished(compiled.population.finished)
+        self._finished = _finished(engine.population.finished)
         self._by_pod: defaultdict[str, set[int]] = defaultdict(set)
-        for number, pods in enumerate(compiled.classes.members):
+        for number, pods in enumerate(engine.classes.members):
             for pod in pods:
                 index = workloads.index(pod.workload, number) if pod.shape.ips or pod.shape.pods else 0
                 # The address of pods of the host's network is their node's, where they are as their node.
-                for address in pod.shape.ips if compiled.classes.isolatable[number] else ():
+                for address in pod.shape.ips if engine.classes.isolatable[number] else ():
                     self._by_address[canonical(address)].add(index)
                 for name in pod.shape.pods:
                     for known in (name, f"{pod.workload.namespace}/{name}"):
@@ -302,6 +299,14 @@ class EndpointResolver:
             if isinstance(found, AddressSet):
                 return Selection(None, controller=False, addresses=found)
         return self.workloads(listed)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether `name` means a workload, or several."""
+        try:
+            self.choose(name)
+        except LookupError:
+            return False
+        return True
 
     def workloads(self, names: EndNames | None) -> Selection:
         """Return whom `names` mean, none of which may be addresses.

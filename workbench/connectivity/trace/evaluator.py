@@ -1,7 +1,7 @@
-"""Which rule of which policy decides about each port between two ends, in the order in which tiers are heard.
+"""Which rule of which policy decides about each port between two ends, in the order in which tiers are evaluated.
 
-The engine's tables know what is allowed; this module hears the policies of one end again, to know why
-(semantics 14). It is quick because only the policies that select the end are heard.
+The engine's tables know what is allowed; this module evaluates the policies of one end again, to know why
+(semantics 14). It is quick because only the policies that select the end are evaluated.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.trace.rulings import (
+from workbench.connectivity.decisions import (
     DEFAULT,
     HOST_NETWORK,
     Decision,
@@ -22,16 +20,17 @@ from workbench.connectivity.trace.rulings import (
     Ruling,
     join_parts,
 )
+from workbench.connectivity.engine import Engine, Indices
 from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
 from workbench.inventory import Target
 from workbench.policy import Action, Block, Direction, DomainNames, Rule, Tier
 
-__all__ = ["Evaluator", "Hearing"]
+__all__ = ["Evaluator", "PolicyMatch"]
 
 _BY_DEFAULT = (Part(ALL_PORTS, Ruling(allowed=True)),)
 
 
-class Hearing(NamedTuple):
+class PolicyMatch(NamedTuple):
     """A policy that selects the subject, and what its rules say about one other end.
 
     Attributes
@@ -62,14 +61,14 @@ class _BlockView(NamedTuple):
 
 
 class Evaluator:
-    """Hears the policies that select one class about another end."""
+    """Evaluates the policies that select one class about another end."""
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._compiled = compiled
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._decisions: dict[tuple[Effect, int, int], Decision] = {}
         self._parts: dict[tuple[Direction, int, int], tuple[Part, ...]] = {}
         self._ends: dict[tuple[int, int], tuple[Indices, ...]] = {}
-        self._heard: dict[tuple[Direction, tuple[Hearing, ...]], tuple[Part, ...]] = {}
+        self._evaluated: dict[tuple[Direction, tuple[PolicyMatch, ...]], tuple[Part, ...]] = {}
         self._joined: dict[tuple[int, int], tuple[PairPart, ...]] = {}
         self._numbers: dict[int, list[int]] = {}
         self._pairs: dict[tuple[int | None, int | None, int], tuple[PairPart, ...]] = {}
@@ -102,8 +101,8 @@ class Evaluator:
             Of which the policies are whose blocks these are.
         """
         view = _BlockView(address, tiers)
-        hearings = [self._hearing(number, direction, row, column, view) for number in self.policies_of(row)]
-        return PortSet.union_of(part.ports for part in self.hear(direction, hearings) if part.ruling.allowed)
+        policy_matches = [self._policy_match(number, direction, row, column, view) for number in self.policies_of(row)]
+        return PortSet.union_of(part.ports for part in self.evaluate(direction, policy_matches) if part.ruling.allowed)
 
     def pods(self, sender: int, receiver: int) -> tuple[PairPart, ...]:
         """Return what decides between two classes."""
@@ -119,7 +118,7 @@ class Evaluator:
         Only these send anything; what they do not send is denied by the destination's side, as the
         reference tool words it, next to what policies say.
         """
-        controller = self._compiled.classes.controller
+        controller = self._engine.classes.controller
         ingress = _BY_DEFAULT if controller is None else self.parts(Direction.INGRESS, receiver, controller)
         sent = _sent(targets)
         both = (
@@ -136,9 +135,9 @@ class Evaluator:
         return join_parts(_BY_DEFAULT, [part for part in both if part.ports])
 
     def policies_of(self, row: int) -> list[int]:
-        """Return the numbers of the policies that select a class, in the order in which they are heard."""
-        policies = self._compiled.policies
-        found = self._compiled.rows.policies_of(row)
+        """Return the numbers of the policies that select a class, in the order in which they are evaluated."""
+        policies = self._engine.policies
+        found = self._engine.rows.policies_of(row)
 
         def place(number: int) -> tuple[Tier, int, str, int]:
             policy = policies[number]
@@ -146,13 +145,13 @@ class Evaluator:
 
         return sorted(found, key=place)
 
-    def hear(self, direction: Direction, hearings: Sequence[Hearing]) -> tuple[Part, ...]:
-        """Return the parts into which policies, in the order in which they are heard, divide all ports."""
+    def evaluate(self, direction: Direction, policy_matches: Sequence[PolicyMatch]) -> tuple[Part, ...]:
+        """Return the parts into which policies, in the order in which they are evaluated, divide all ports."""
         found: defaultdict[Ruling, PortSet] = defaultdict(lambda: NO_PORTS)
         open_ports: list[tuple[PortSet, tuple[Decision, ...]]] = []
         hints: list[tuple[PortSet, Decision]] = []
         left = ALL_PORTS
-        for claimed, decision in self._first_matches(hearings, Tier.ADMIN, ALL_PORTS):
+        for claimed, decision in self._first_matches(policy_matches, Tier.ADMIN, ALL_PORTS):
             if decision.effect is Effect.MAY_ALLOW:
                 hints.append((claimed, decision))
                 continue
@@ -162,14 +161,14 @@ class Evaluator:
             else:
                 found[Ruling(decision.effect is Effect.ALLOWS, (decision,))] |= claimed
         open_ports.insert(0, (left, ()))
-        policies = [hearing for hearing in hearings if self._isolates(hearing.policy, direction)]
+        policies = [policy_match for policy_match in policy_matches if self._isolates(policy_match.policy, direction)]
         for ports, trail in open_ports:
-            below = self._union(policies, ports) if policies else self._baseline(hearings, ports, hints)
+            below = self._union(policies, ports) if policies else self._baseline(policy_matches, ports, hints)
             for part, ruling in below:
                 reasons = ruling.decisions or ((DEFAULT,) if trail else ())
                 found[Ruling(ruling.allowed, (*trail, *reasons))] |= part
         parts = _hinted([Part(ports, ruling) for ruling, ports in found.items() if ports], hints)
-        return tuple(parts if self._compiled.semantics.name_all_losers else _silence_losers(parts))
+        return tuple(parts if self._engine.semantics.name_all_losers else _silence_losers(parts))
 
     def _pair(self, sender: int | None, receiver: int | None, column: int) -> tuple[PairPart, ...]:
         key = (sender, receiver, column)
@@ -194,25 +193,25 @@ class Evaluator:
         return found
 
     def _decide(self, direction: Direction, row: int, column: int) -> tuple[Part, ...]:
-        if not self._compiled.classes.isolatable[row]:
+        if not self._engine.classes.isolatable[row]:
             return (Part(ALL_PORTS, Ruling(allowed=True, decisions=(HOST_NETWORK,))),)
-        hearings = tuple(self._hearing(number, direction, row, column) for number in self._policies(row))
-        found = self._heard.get((direction, hearings))
+        policy_matches = tuple(self._policy_match(number, direction, row, column) for number in self._policies(row))
+        found = self._evaluated.get((direction, policy_matches))
         if found is None:
-            found = self._heard[direction, hearings] = self.hear(direction, hearings)
+            found = self._evaluated[direction, policy_matches] = self.evaluate(direction, policy_matches)
         return found
 
-    def _hearing(
+    def _policy_match(
         self, number: int, direction: Direction, row: int, column: int, view: _BlockView | None = None
-    ) -> Hearing:
+    ) -> PolicyMatch:
         """Return what a policy says about the end `column`; `view` is of blocks of some tiers."""
-        if view and self._compiled.policies[number].tier not in view.tiers:
+        if view and self._engine.policies[number].tier not in view.tiers:
             view = None
         destination = row if direction is Direction.INGRESS else column
-        is_outside = column >= len(self._compiled.classes)
+        is_outside = column >= len(self._engine.classes)
         found: list[tuple[int, PortSet]] = []
         unknown: set[int] = set()
-        for position, rule in enumerate(self._compiled.policies[number].rules):
+        for position, rule in enumerate(self._engine.policies[number].rules):
             if rule.direction is not direction:
                 continue
             peers = zip(rule.peers, self._ends_of(number, position), strict=True)
@@ -224,13 +223,13 @@ class Evaluator:
                 selects = True
             if selects:
                 found.append((position, self.ports_at(rule, destination)))
-        return Hearing(number, tuple(found), frozenset(unknown))
+        return PolicyMatch(number, tuple(found), frozenset(unknown))
 
     def ports_at(self, rule: Rule, destination: int) -> PortSet:
         """Return the ports of a rule on a destination, which is a class, or an end that declares no names."""
         ports = rule.ports.numbers
-        if rule.ports.named and destination < len(self._compiled.classes):
-            declared = self._compiled.classes.ports[destination]
+        if rule.ports.named and destination < len(self._engine.classes):
+            declared = self._engine.classes.ports[destination]
             for named in rule.ports.named:
                 for name, protocol, value in declared:
                     if name == named.name and named.protocol in {None, protocol}:
@@ -241,38 +240,38 @@ class Evaluator:
         key = (number, position)
         found = self._ends.get(key)
         if found is None:
-            policy = self._compiled.policies[number]
+            policy = self._engine.policies[number]
             rule = policy.rules[position]
-            found = tuple(self._compiled.ends(peer, rule.direction, policy.tier) for peer in rule.peers)
+            found = tuple(self._engine.ends(peer, rule.direction, policy.tier) for peer in rule.peers)
             self._ends[key] = found
         return found
 
     def _isolates(self, number: int, direction: Direction) -> bool:
-        policy = self._compiled.policies[number]
+        policy = self._engine.policies[number]
         return policy.tier is Tier.NETWORK_POLICY and direction in policy.isolates
 
     def _first_matches(
-        self, hearings: Sequence[Hearing], tier: Tier, ports: PortSet
+        self, policy_matches: Sequence[PolicyMatch], tier: Tier, ports: PortSet
     ) -> Iterator[tuple[PortSet, Decision]]:
         """Yield what each rule of an ordered tier claims of `ports`: the first to match a port has it."""
         effects = {Action.ALLOW: Effect.ALLOWS, Action.DENY: Effect.DENIES, Action.PASS: Effect.PASSES}
-        for hearing in hearings:
-            policy = self._compiled.policies[hearing.policy]
+        for policy_match in policy_matches:
+            policy = self._engine.policies[policy_match.policy]
             if policy.tier is not tier:
                 continue
-            for position, matched in hearing.rules:
+            for position, matched in policy_match.rules:
                 claimed = ports & matched
-                if claimed and position in hearing.unknown:
-                    yield claimed, self.decision(Effect.MAY_ALLOW, hearing.policy, position)
+                if claimed and position in policy_match.unknown:
+                    yield claimed, self.decision(Effect.MAY_ALLOW, policy_match.policy, position)
                 elif claimed:
                     ports -= claimed
-                    yield claimed, self.decision(effects[policy.rules[position].action], hearing.policy, position)
+                    yield claimed, self.decision(effects[policy.rules[position].action], policy_match.policy, position)
 
     def _baseline(
-        self, hearings: Sequence[Hearing], ports: PortSet, hints: list[tuple[PortSet, Decision]]
+        self, policy_matches: Sequence[PolicyMatch], ports: PortSet, hints: list[tuple[PortSet, Decision]]
     ) -> Iterator[tuple[PortSet, Ruling]]:
         """Yield what baseline rules decide about `ports`; what they may allow is added to `hints`."""
-        for claimed, decision in self._first_matches(hearings, Tier.BASELINE, ports):
+        for claimed, decision in self._first_matches(policy_matches, Tier.BASELINE, ports):
             if decision.effect is Effect.MAY_ALLOW:
                 hints.append((claimed, decision))
                 continue
@@ -283,12 +282,12 @@ class Evaluator:
                 yield claimed, Ruling(decision.effect is Effect.ALLOWS, (decision,))
         yield ports, Ruling(allowed=True)
 
-    def _union(self, hearings: Sequence[Hearing], ports: PortSet) -> Iterator[tuple[PortSet, Ruling]]:
+    def _union(self, policy_matches: Sequence[PolicyMatch], ports: PortSet) -> Iterator[tuple[PortSet, Ruling]]:
         """Yield the parts of `ports` that the same NetworkPolicy rules allow, and the rest, which is denied."""
         pieces: list[tuple[PortSet, tuple[Decision, ...]]] = [(ports, ())]
-        for hearing in hearings:
-            for position, matched in hearing.rules:
-                decision = self.decision(Effect.ALLOWS, hearing.policy, position)
+        for policy_match in policy_matches:
+            for position, matched in policy_match.rules:
+                decision = self.decision(Effect.ALLOWS, policy_match.policy, position)
                 pieces = [
                     (part, decisions)
                     for whole, allowing in pieces
@@ -296,25 +295,25 @@ class Evaluator:
                     if part
                 ]
         for part, decisions in pieces:
-            yield part, Ruling(bool(decisions), decisions or tuple(self._losers(hearings)))
+            yield part, Ruling(bool(decisions), decisions or tuple(self._losers(policy_matches)))
 
-    def _losers(self, hearings: Sequence[Hearing]) -> Iterator[Decision]:
+    def _losers(self, policy_matches: Sequence[PolicyMatch]) -> Iterator[Decision]:
         """Yield why each policy that isolates the subject does not allow what no rule allows."""
-        for hearing in hearings:
-            if hearing.rules:
-                for position, matched in hearing.rules:
-                    named = not matched and self._compiled.semantics.wording == "reference"
+        for policy_match in policy_matches:
+            if policy_match.rules:
+                for position, matched in policy_match.rules:
+                    named = not matched and self._engine.semantics.wording == "reference"
                     effect = Effect.NO_SUCH_PORT if named else Effect.OTHER_PORTS
-                    yield self.decision(effect, hearing.policy, position)
+                    yield self.decision(effect, policy_match.policy, position)
             else:
-                yield self.decision(Effect.NO_RULE, hearing.policy, -1)
+                yield self.decision(Effect.NO_RULE, policy_match.policy, -1)
 
     def decision(self, effect: Effect, number: int, position: int) -> Decision:
         """Return the decision of a policy's rule, or of the policy as a whole where `position` is negative."""
         key = (effect, number, position)
         found = self._decisions.get(key)
         if found is None:
-            policy = self._compiled.policies[number]
+            policy = self._engine.policies[number]
             rule = policy.rules[position] if position >= 0 else None
             found = self._decisions[key] = Decision(effect, policy, rule)
         return found

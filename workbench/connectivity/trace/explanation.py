@@ -6,15 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer
-from workbench.connectivity.engine.semantics import Wording
-from workbench.connectivity.explain_formats import render_explanation
-from workbench.connectivity.explain_formats.words import decision_text
+from workbench.connectivity.decisions import DEFAULT, PairPart
+from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
 from workbench.connectivity.frames import EXPLANATIONS, rule_cells
-from workbench.connectivity.trace.rulings import DEFAULT, Decision, PairPart
-from workbench.ground import count_of, html_table, visible
+from workbench.connectivity.registries import EXPLANATIONS as FORMATS
+from workbench.ground import Result, count_of, visible
 from workbench.inventory import Network
-from workbench.manifests import field_line, field_path
+from workbench.manifests import field_path
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -62,7 +60,7 @@ def only_those(
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation:
+class Explanation(Result):
     """Why pairs of ends may talk, or may not. Made by `Connectivity.explain`.
 
     Attributes
@@ -77,10 +75,13 @@ class Explanation:
         As `Semantics` has it: in which order the text gives the decisions of one side.
     """
 
+    formats = FORMATS
+    shown = ("src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason")
     pairs: tuple[PairExplanation, ...]
     only: ExplainOnly | None = None
     apart: bool = False
     wording: Wording = "people"
+    origins: tuple[Result, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -92,30 +93,13 @@ class Explanation:
         return f"Explanation({count_of(len(self), 'pair')})"
 
     def __str__(self) -> str:
-        return self.to_text()
-
-    def to_text(self) -> str:
-        """Return the explanation as the reference tool words it (formats 4)."""
-        return render_explanation(self, "txt")
-
-    def to_json(self) -> str:
-        """Return a JSON list of pairs, each with what is allowed and denied, and by which rules."""
-        return render_explanation(self, "json")
-
-    def to_csv(self) -> str:
-        """Return `to_frame` as CSV."""
-        return render_explanation(self, "csv")
+        return self.render()
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each decision about some ports of a pair; columns as in `frames.EXPLANATIONS`."""
         return EXPLANATIONS.from_rows(self._rows())
 
-    def _repr_html_(self) -> str:
-        shown = ["src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason"]
-        return html_table(shown, self.to_frame()[shown].itertuples(index=False))
-
     def _rows(self) -> Iterator[tuple[Any, ...]]:
-        lines: dict[Decision, int | None] = {}
         for pair in self.pairs:
             network = "" if pair.network is None else pair.network.name
             for part in pair.parts:
@@ -123,8 +107,6 @@ class Explanation:
                 intervals = part.ports.intervals
                 for direction, ruling in ((Direction.EGRESS, part.egress), (Direction.INGRESS, part.ingress)):
                     for decision in ruling.decisions or ((DEFAULT,) if ruling.allowed else ()):
-                        if decision not in lines:
-                            lines[decision] = _line(decision)
                         yield (
                             *about,
                             direction.value,
@@ -133,16 +115,12 @@ class Explanation:
                             decision.ref,
                             field_path(decision.path),
                             *rule_cells(decision.rule),
-                            decision_text(decision, direction, pair.src, pair.dst),
+                            decision.text(direction, pair.src, pair.dst),
                             intervals,
                             network,
-                            "" if decision.source is None else decision.source.file,
-                            lines[decision],
+                            decision.file,
+                            decision.line,
                         )
-
-
-def _line(decision: Decision) -> int | None:
-    return None if decision.source is None else field_line(decision.source, decision.path)
 
 
 def _verdict(*, allowed: bool) -> str:

@@ -41,4 +41,5 @@ def joint_answer(answers: Sequence[Answer], service: str) -> Answer:
         in_part=(some - every) | doubtful,
         notes=tuple(dict.fromkeys(chain.from_iterable(answer.notes for answer in answers))),
         parts=tuple(answers),
+        origins=answers[0].origins,
     )

@@ -13,8 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine import Engine, Indices
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.query_ends import End
 from workbench.ground import NO_PORTS, PRIVATE, AddressSet, PortSet, Problem, Severity, parse_address
@@ -39,13 +38,13 @@ class PodBlocks:
 
     Parameters
     ----------
-    compiled : Compiled
-    decider : Evaluator
+    engine : Engine
+    evaluator : Evaluator
     """
 
-    def __init__(self, compiled: Compiled, decider: Evaluator) -> None:
-        self._compiled, self._decider = compiled, decider
-        self._reading = compiled.semantics.cluster_addresses
+    def __init__(self, engine: Engine, evaluator: Evaluator) -> None:
+        self._engine, self._evaluator = engine, evaluator
+        self._reading = engine.semantics.cluster_addresses
 
     def notes(self, src: End, dst: End, asked: PortSet, pairs: Iterable[tuple[_Variant, _Variant]]) -> Iterator[str]:
         """Yield what the other reading would allow, or deny, between two workloads, of the ports `asked`.
@@ -68,9 +67,9 @@ class PodBlocks:
             ):
                 row = own.row if own.row is not None else own.column
                 addresses = [AddressSet.of(ip) for ip in ips]
-                now &= self._compiled.masks.ports(self._compiled.mask(direction, row, far.column))
+                now &= self._engine.masks.ports(self._engine.mask(direction, row, far.column))
                 otherwise &= PortSet.union_of(
-                    self._decider.permitted(direction, row, far.column, address)
+                    self._evaluator.permitted(direction, row, far.column, address)
                     for address in ([None] if hold else addresses or [AddressSet()])
                 )
                 for ip, address in zip(ips, addresses, strict=True):
@@ -106,82 +105,79 @@ class PodBlocks:
 
     def _depending(self, direction: Direction, row: int, far: int, asked: PortSet) -> Iterator[str]:
         """Yield the rules of a class that would change what is allowed, if their blocks held the pods of another."""
-        compiled, places = self._compiled, self._compiled.resolver.places
-        place = int(compiled.classes.places[far])
+        engine, places = self._engine, self._engine.resolver.places
+        place = int(engine.classes.places[far])
         if not places.is_unknown(place) or places.is_on_some_node(place):
             return
         back = Direction.INGRESS if direction is Direction.EGRESS else Direction.EGRESS
         own, theirs = (
-            compiled.masks.ports(compiled.mask(one, *ends))
-            for one, ends in ((direction, (row, far)), (back, (far, row)))
+            engine.masks.ports(engine.mask(one, *ends)) for one, ends in ((direction, (row, far)), (back, (far, row)))
         )
         tiers = frozenset(tier for tier in Tier if places.hold_pods(tier))
-        for number in self._decider.policies_of(row):
-            policy = compiled.policies[number]
+        for number in self._evaluator.policies_of(row):
+            policy = engine.policies[number]
             for rule in policy.rules if policy.tier in tiers else ():
                 for peer in rule.peers if rule.direction is direction else ():
                     if not isinstance(peer, Block) or not places.may_lie_in(place, peer.addresses & PRIVATE):
                         continue
-                    held = self._decider.permitted(direction, row, far, peer.addresses, tiers)
+                    held = self._evaluator.permitted(direction, row, far, peer.addresses, tiers)
                     if asked & theirs & ((held - own) | (own - held)):
                         path = field_path(("spec", direction.value, rule.index))
                         yield f"{policy.ref} names {peer.addresses} by {path}"
 
     def _rules(self, direction: Direction, row: int, address: AddressSet) -> Iterator[tuple[str, str]]:
         """Yield reference and path of the rules of NetworkPolicies of a class whose blocks hold an address."""
-        for number in self._decider.policies_of(row):
-            policy = self._compiled.policies[number]
+        for number in self._evaluator.policies_of(row):
+            policy = self._engine.policies[number]
             for rule in policy.rules if address and policy.tier is Tier.NETWORK_POLICY else ():
                 if rule.direction is direction and _holds(rule, address):
-                    yield policy.ref, field_path(("spec", direction.value, rule.index))
+                    yield policy.ref, field_path(rule.path)
 
 
-def pods_in_blocks(compiled: Compiled) -> Iterator[Problem]:
+def pods_in_blocks(engine: Engine) -> Iterator[Problem]:
     """Yield one problem if some pair of pods could talk if ipBlocks held pods, with an example of such a pair."""
-    if compiled.semantics.cluster_addresses != "admin":
+    if engine.semantics.cluster_addresses != "admin":
         return
-    pods = _Addresses(compiled)
+    pods = _Addresses(engine)
     left = _MOST_PAIRS
-    for number, policy in enumerate(compiled.policies) if pods else ():
-        if number in compiled.removed or policy.tier is not Tier.NETWORK_POLICY:
+    for number, policy in enumerate(engine.policies) if pods else ():
+        if number in engine.removed or policy.tier is not Tier.NETWORK_POLICY:
             continue
         for rule in policy.rules:
             blocks = AddressSet.union_of(peer.addresses for peer in rule.peers if isinstance(peer, Block))
             held = pods.within(blocks) if left > 0 else ()
-            rows = compiled.sets[compiled.subjects[number]]
+            rows = engine.sets[engine.subjects[number]]
             left -= len(held) * len(rows)
-            if held and (found := _opened(compiled, rule, rows, held)):
-                yield _problem(compiled, policy, rule, *found)
+            if held and (found := _opened(engine, rule, rows, held)):
+                yield _problem(engine, policy, rule, *found)
                 return
 
 
-def nodes_in_blocks(compiled: Compiled) -> Iterator[Problem]:
+def nodes_in_blocks(engine: Engine) -> Iterator[Problem]:
     """Yield one problem if a block may hold nodes of pods of the host's network, whose addresses were not read."""
-    places = compiled.resolver.places
+    places = engine.resolver.places
     hosts = [
         (number, "")
-        for number, place in enumerate(compiled.classes.places.tolist())
-        if compiled.classes.members[number]
-        and not compiled.classes.isolatable[number]
-        and places.is_on_some_node(place)
+        for number, place in enumerate(engine.classes.places.tolist())
+        if engine.classes.members[number] and not engine.classes.isolatable[number] and places.is_on_some_node(place)
     ]
-    for number, policy in enumerate(compiled.policies) if hosts else ():
-        if number in compiled.removed or policy.tier is not Tier.NETWORK_POLICY:
+    for number, policy in enumerate(engine.policies) if hosts else ():
+        if number in engine.removed or policy.tier is not Tier.NETWORK_POLICY:
             continue
         for rule in policy.rules:
             blocks = AddressSet.union_of(peer.addresses for peer in rule.peers if isinstance(peer, Block))
             if not (blocks & places.some_node and places.some_node - blocks):
                 continue
-            if found := _opened(compiled, rule, compiled.sets[compiled.subjects[number]], hosts):
-                yield _node_problem(compiled, policy, rule, *found)
+            if found := _opened(engine, rule, engine.sets[engine.subjects[number]], hosts):
+                yield _node_problem(engine, policy, rule, *found)
                 return
 
 
 class _Addresses:
     """The addresses of pods, in order, to be found by block."""
 
-    def __init__(self, compiled: Compiled) -> None:
-        classes = compiled.classes
+    def __init__(self, engine: Engine) -> None:
+        classes = engine.classes
         self._pods: dict[int, list[tuple[int, int, str]]] = {4: [], 6: []}
         for number, pods in enumerate(classes.members):
             texts = {ip for pod in pods for ip in pod.shape.ips} if classes.isolatable[number] else ()
@@ -204,27 +200,25 @@ class _Addresses:
         return found
 
 
-def _opened(
-    compiled: Compiled, rule: Rule, rows: Indices, held: Sequence[tuple[int, str]]
-) -> tuple[int, int, str] | None:
+def _opened(engine: Engine, rule: Rule, rows: Indices, held: Sequence[tuple[int, str]]) -> tuple[int, int, str] | None:
     """Return the first class, and other class with its address, to which the rule would open what is closed."""
     other = Direction.INGRESS if rule.direction is Direction.EGRESS else Direction.EGRESS
-    members = compiled.classes.members
+    members = engine.classes.members
     for column, ip in held[: max(1, _MOST_PAIRS // max(len(rows), 1))]:
         alone = len(members[column]) == 1 and not members[column][0].workload.has_siblings
         others = rows[rows != column] if alone else rows
         columns = np.full(len(others), column)
-        own = compiled.sides[rule.direction].masks(others, columns)
-        far = compiled.sides[other].masks(columns, others)
+        own = engine.sides[rule.direction].masks(others, columns)
+        far = engine.sides[other].masks(columns, others)
         pairs, places = np.unique(np.stack([own, far]), axis=1, return_index=True)
         for (mine, theirs), place in zip(pairs.T.tolist(), places.tolist(), strict=True):
-            if (rule.ports.numbers & compiled.masks.ports(theirs)) - compiled.masks.ports(mine):
+            if (rule.ports.numbers & engine.masks.ports(theirs)) - engine.masks.ports(mine):
                 return int(others[place]), column, ip
     return None
 
 
-def _problem(compiled: Compiled, policy: Policy, rule: Rule, row: int, column: int, ip: str) -> Problem:
-    other, ends = _ends(compiled, rule, row, column)
+def _problem(engine: Engine, policy: Policy, rule: Rule, row: int, column: int, ip: str) -> Problem:
+    other, ends = _ends(engine, rule, row, column)
     message = (
         f"its ipBlock holds {ip}, the address of {other}: network plugins differ in whether that opens anything "
         f"{ends}, and here it does not, nor elsewhere for other pods"
@@ -233,8 +227,8 @@ def _problem(compiled: Compiled, policy: Policy, rule: Rule, row: int, column: i
     return _info(policy, rule, "pods-in-ipblock", message, remedy)
 
 
-def _node_problem(compiled: Compiled, policy: Policy, rule: Rule, row: int, column: int, _: str) -> Problem:
-    other, ends = _ends(compiled, rule, row, column)
+def _node_problem(engine: Engine, policy: Policy, rule: Rule, row: int, column: int, _: str) -> Problem:
+    other, ends = _ends(engine, rule, row, column)
     message = (
         f"its ipBlock may hold the nodes of {other}, whose addresses were not read: where it does, that opens "
         f"connections {ends}; no line is about that, nor about other pods of the host's network"
@@ -243,18 +237,17 @@ def _node_problem(compiled: Compiled, policy: Policy, rule: Rule, row: int, colu
     return _info(policy, rule, "nodes-in-ipblock", message, remedy)
 
 
-def _ends(compiled: Compiled, rule: Rule, row: int, column: int) -> tuple[str, str]:
+def _ends(engine: Engine, rule: Rule, row: int, column: int) -> tuple[str, str]:
     """Return the name of the rule's other end, and both ends in words."""
-    members = compiled.classes.members
+    members = engine.classes.members
     subject, other = (members[number][0].workload.peer for number in (row, column))
     inward = rule.direction is Direction.INGRESS
     return other, f"from {other} to {subject}" if inward else f"from {subject} to {other}"
 
 
 def _info(policy: Policy, rule: Rule, code: str, message: str, remedy: str) -> Problem:
-    path = ("spec", rule.direction.value, rule.index)
-    line = field_line(policy.source, path)
-    return Problem(Severity.INFO, code, message, remedy, policy.source.file, line, policy.ref, field_path(path))
+    line = field_line(policy.source, rule.path)
+    return Problem(Severity.INFO, code, message, remedy, policy.source.file, line, policy.ref, field_path(rule.path))
 
 
 def _holds(rule: Rule, address: AddressSet) -> bool:

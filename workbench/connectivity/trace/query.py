@@ -8,27 +8,24 @@ from itertools import product
 from operator import and_, or_
 from typing import NamedTuple
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, WorkloadPeers
-from workbench.connectivity.ingress_controller import Entrances
-from workbench.connectivity.policy_analysis.controller_places import Allowed
-from workbench.connectivity.trace.answer import Answer, Reason, Verdict
+from workbench.connectivity.decisions import DEFAULT, ITSELF, OWN_NODE, Decision, Effect, Part
+from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
+from workbench.connectivity.ingress_controller import Allowed, ControllerPlaces
+from workbench.connectivity.trace.answer import Answer, Verdict
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.pod_blocks import PodBlocks
-from workbench.connectivity.trace.query_ends import OWN_NODE, End, SameNode, same_node
-from workbench.connectivity.trace.rulings import DEFAULT, Decision, Effect, Part
+from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End, SameNode, same_node
 from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
 from workbench.policy import Direction
 
-__all__ = ["Explainer", "kept_apart"]
+__all__ = ["PairQuery", "kept_apart"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_SUCH_PORT, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
-_ON_THIS_NODE = "it runs on this node, and traffic between a pod and its own node is allowed whatever policies say"
 
 
 class _Variant(NamedTuple):
-    """One of those that an end means: the class whose policies are heard, and the column that the other end sees.
+    """One of those that an end means: the class whose policies are evaluated, and the column that the other end sees.
 
     `pod` is the index of a workload peer that is one pod, whose traffic to itself is no question.
     """
@@ -45,25 +42,20 @@ class _Cases(NamedTuple):
     some: PortSet
 
 
-class Explainer:
-    """Finds the rules behind a pair, by hearing again those policies that select one of its ends."""
+class PairQuery:
+    """Finds the rules behind a pair, by evaluating again those policies that select one of its ends."""
 
-    def __init__(
-        self,
-        compiled: Compiled,
-        workloads: WorkloadPeers,
-        entrances: Entrances,
-        decider: Evaluator,
-    ) -> None:
-        self._compiled = compiled
-        self._decider = decider
-        self._workloads = workloads
-        self._entrances = entrances
-        self._blocks = PodBlocks(compiled, decider)
+    def __init__(self, engine: Engine, evaluator: Evaluator) -> None:
+        self._engine = engine
+        self._evaluator = evaluator
+        self._workloads = engine.workloads
+        self._ingress_controllers = engine.ingress_controller
+        self._places = ControllerPlaces(engine)
+        self._blocks = PodBlocks(engine, evaluator)
 
     def within_pod(self, end: End, asked: PortSet) -> Answer:
         """Return that a pod reaches itself, which no policy can block."""
-        reason = Reason(None, None, "allows", asked, "a pod always reaches its own address: no policy blocks that")
+        reason = ITSELF.about(asked)
         both = (Direction.EGRESS, Direction.INGRESS)
         verdicts = tuple(Verdict(direction, end.name, ALL_PORTS, (reason,)) for direction in both)
         return Answer(end.name, end.name, asked, ALL_PORTS, verdicts)
@@ -78,7 +70,7 @@ class Explainer:
         asked : PortSet
             The ports that the question is about; reasons are given for these only.
         hairpin : bool
-            Whether policies are heard about a pod and itself, too, as they are through a Service.
+            Whether policies are evaluated about a pod and itself, too, as they are through a Service.
         """
         senders, receivers = self._variants(src, Direction.INGRESS), self._variants(dst, Direction.EGRESS)
         if hairpin:
@@ -90,7 +82,7 @@ class Explainer:
             verdicts.append(self._verdict(Direction.EGRESS, src.name, senders, receivers, asked))
         if senders and any(one.row is not None for one in receivers):
             verdicts.append(self._verdict(Direction.INGRESS, dst.name, receivers, senders, asked))
-        if self._compiled.semantics.node_traffic and same_node(src, dst) is SameNode.YES:
+        if self._engine.semantics.node_traffic and same_node(src, dst) is SameNode.YES:
             return _on_own_node(src, dst, asked, verdicts)
         connection = reduce(and_, (verdict.ports for verdict in verdicts), ALL_PORTS)
         known = self._cases(senders, receivers)
@@ -101,11 +93,11 @@ class Explainer:
         notes = [*_differing(src, dst, known, asked), *_unknown_node(src, dst, known, possible, asked)]
         sure, some = possible.every & connection, possible.some | may
         if src.is_controller:
-            elsewhere = [self._entrances.elsewhere(index, asked - sure) for index in dst.peers]
+            elsewhere = [self._places.elsewhere(index, asked - sure) for index in dst.peers]
             notes.extend(dict.fromkeys(note for allowed in elsewhere for note in _from_elsewhere(allowed)))
             usual = (allowed.ports for allowed in elsewhere if allowed.known or allowed.products)
             some = PortSet.union_of([some & self._sent(dst), *usual])
-        elif self._compiled.semantics.node_traffic and asked - sure and (note := _maybe_own_node(src, dst)):
+        elif self._engine.semantics.node_traffic and asked - sure and (note := _maybe_own_node(src, dst)):
             some = ALL_PORTS
             notes.append(note)
         notes.extend(_on_hosts(src, dst, asked - sure))
@@ -115,7 +107,7 @@ class Explainer:
 
     def _variants(self, end: End, seen: Direction) -> list[_Variant]:
         """Return those that `end` means, with their columns in the side of `seen`; none for an unused controller."""
-        classes = self._compiled.classes
+        classes = self._engine.classes
         if end.addresses is not None:
             pods = (number for number, members in enumerate(classes.members) if members and end.unknown)
             outside = (_Variant(None, column) for column in self._outside(end.addresses, seen))
@@ -128,55 +120,53 @@ class Explainer:
 
     def _elsewhere(self, end: End, seen: Direction) -> Iterator[_Variant]:
         """Yield how else the other end may see pods on some node of which the address is not known."""
-        classes, places = self._compiled.classes, self._compiled.resolver.places
+        classes, places = self._engine.classes, self._engine.resolver.places
         for index in end.peers if end.is_node else ():
             row = int(self._workloads.class_of[index])
             if places.is_on_some_node(int(classes.places[row])):
                 yield from (_Variant(row, column) for column in self._outside(places.some_node, seen))
 
     def _outside(self, addresses: AddressSet, seen: Direction) -> list[int]:
-        first = len(self._compiled.classes)
-        return [first + atom for atom in self._compiled.externals[seen].atoms_touching(addresses)]
+        first = len(self._engine.classes)
+        return [first + atom for atom in self._engine.externals[seen].atoms_touching(addresses)]
 
     def _cases(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> _Cases:
-        compiled = self._compiled
+        engine = self._engine
         found = {
             (
-                -1 if src.row is None else compiled.mask(Direction.EGRESS, src.row, dst.column),
-                -1 if dst.row is None else compiled.mask(Direction.INGRESS, dst.row, src.column),
+                -1 if src.row is None else engine.mask(Direction.EGRESS, src.row, dst.column),
+                -1 if dst.row is None else engine.mask(Direction.INGRESS, dst.row, src.column),
             )
             for src, dst in _pairs(senders, receivers)
         }
-        ports = [
-            reduce(and_, (compiled.masks.ports(mask) for mask in masks if mask >= 0), ALL_PORTS) for masks in found
-        ]
+        ports = [reduce(and_, (engine.masks.ports(mask) for mask in masks if mask >= 0), ALL_PORTS) for masks in found]
         return _Cases(reduce(and_, ports, ALL_PORTS), reduce(or_, ports, NO_PORTS))
 
     def _may_allow(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> PortSet:
         """Return what rules allow if the one address that is meant has one of their domain names."""
         if len(senders) != 1 or len(receivers) != 1 or senders[0].row is None or receivers[0].row is not None:
             return NO_PORTS
-        parts = self._decider.parts(Direction.EGRESS, senders[0].row, receivers[0].column)
+        parts = self._evaluator.parts(Direction.EGRESS, senders[0].row, receivers[0].column)
         return PortSet.union_of(
             part.ports for part in parts for decision in part.ruling.decisions if decision.effect is Effect.MAY_ALLOW
         )
 
     def _sent(self, dst: End) -> PortSet:
-        return reduce(and_, (self._entrances.sent(index) for index in dst.peers), ALL_PORTS)
+        return reduce(and_, (self._ingress_controllers.sent(index) for index in dst.peers), ALL_PORTS)
 
     def _entrance(self, dst: End, asked: PortSet) -> Verdict:
         """Return what Ingresses and routes send to a workload, and which of them."""
         sent = self._sent(dst)
         reasons = [
-            Reason(None, None, "allows", target.ports & asked, target=target)
+            Decision(Effect.ALLOWS, target=target, ports=target.ports & asked)
             for index in dst.peers
-            for target in self._entrances.targets.get(index, ())
+            for target in self._ingress_controllers.targets.get(index, ())
             if target.ports & asked
         ]
         if rest := asked - sent:
             where = "to other ports of it" if rest != asked else "to it" if asked == ALL_PORTS else "there"
             note = f"no Ingress, Route, HTTPRoute or GRPCRoute leads {where}"
-            reasons.append(Reason(None, None, "denies", rest, note))
+            reasons.append(Decision(Effect.NO_ROUTE, ports=rest, note=note))
         return Verdict(Direction.EGRESS, INGRESS_CONTROLLER.name, sent, tuple(reasons))
 
     def _verdict(
@@ -191,12 +181,12 @@ class Explainer:
 
         Where the cases differ, the reasons are those of the first in which something asked is denied.
         """
-        compiled = self._compiled
+        engine = self._engine
         pairs = [(one.row, other.column) for one, other in _pairs(own, others) if one.row is not None]
-        permitted = {pair: compiled.mask(direction, *pair) for pair in pairs}
-        ports = {mask: compiled.masks.ports(mask) for mask in set(permitted.values())}
+        permitted = {pair: engine.mask(direction, *pair) for pair in pairs}
+        ports = {mask: engine.masks.ports(mask) for mask in set(permitted.values())}
         denied = (pair for pair in pairs if asked - ports[permitted[pair]])
-        parts = self._decider.parts(direction, *next(denied, pairs[0]))
+        parts = self._evaluator.parts(direction, *next(denied, pairs[0]))
         every, some = reduce(and_, ports.values()), reduce(or_, ports.values())
         return Verdict(direction, subject, every, tuple(_reasons(parts, asked, direction)), some - every)
 
@@ -205,7 +195,7 @@ def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:
     """Return that nothing passes between two ends of which one has an obstacle."""
     ends = ((Direction.EGRESS, src), (Direction.INGRESS, dst))
     verdicts = tuple(
-        Verdict(direction, end.name, NO_PORTS, (Reason(None, None, "denies", asked, end.obstacle),))
+        Verdict(direction, end.name, NO_PORTS, (Decision(Effect.NO_NETWORK, ports=asked, note=end.obstacle),))
         for direction, end in ends
         if end.obstacle
     )
@@ -219,24 +209,24 @@ def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tup
 
 def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]) -> Answer:
     """Return the answer about a pod and its own node."""
-    reason = (Reason(None, None, "allows", asked, _ON_THIS_NODE),)
+    reason = (OWN_NODE.about(asked),)
     pod = dst if src.is_node else src
-    heard = tuple(
+    on_node = tuple(
         Verdict(
             verdict.direction, verdict.subject, ALL_PORTS, reason if verdict.subject == pod.name else verdict.reasons
         )
         for verdict in verdicts
     )
-    return Answer(src.name, dst.name, asked, ALL_PORTS, heard)
+    return Answer(src.name, dst.name, asked, ALL_PORTS, on_node)
 
 
 def _maybe_own_node(src: End, dst: End) -> str:
     """Return on what it depends whether two ends are a pod and its own node; empty where it does not."""
     match same_node(src, dst):
         case SameNode.UNKNOWN:
-            return f"{OWN_NODE}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName)."
+            return f"{ON_OWN_NODE}; whether {src.name} and {dst.name} are on one node was not read (spec.nodeName)."
         case SameNode.SOME:
-            return f"{OWN_NODE}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
+            return f"{ON_OWN_NODE}, and {src.name} and {dst.name} share {', '.join(sorted(src.nodes & dst.nodes))}."
         case _:
             return ""
 
@@ -277,7 +267,7 @@ def _unknown_node(src: End, dst: End, known: _Cases, possible: _Cases, asked: Po
         yield f"It depends on the address of the node of {host.name}, which was not read."
 
 
-def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Reason]:
+def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Decision]:
     """Yield each decision about `asked` once: those of the admin tier, of policies that allow, the others."""
     decided: dict[Decision, PortSet] = {}
     by_default = NO_PORTS
@@ -287,17 +277,14 @@ def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Ite
             decided[decision] = decided.get(decision, NO_PORTS) | here
         if ruling.allowed and (not ruling.decisions or DEFAULT in ruling.decisions):
             by_default |= here
-    heard = {decision.policy and decision.policy.ref for decision in decided if decision.effect is Effect.ALLOWS}
+    allowing = {decision.ref for decision in decided if decision.effect is Effect.ALLOWS}
     for decision, ports in sorted(decided.items(), key=lambda item: _RANK[item[0].effect]):
-        if decision.effect is Effect.HOST_NETWORK:
-            yield Reason(None, None, "allows", ports, "it is on the host's network, where policies do not apply")
-        elif decision.effect in _ISOLATING:
-            if decision.policy is not None and decision.policy.ref not in heard:
-                yield Reason(decision.policy, decision.rule, "isolates", NO_PORTS)
+        if decision.effect in _ISOLATING:
+            if decision.ref not in allowing:
+                yield decision.about(NO_PORTS)
         elif decision is not DEFAULT:
-            note = f"if it is an address of {' or '.join(decision.domain_names)}" if decision.domain_names else ""
-            yield Reason(decision.policy, decision.rule, decision.effect.value, ports, note)
+            yield decision.about(ports)
     if by_default:
         others = "else " if by_default != asked else ""
         note = f"no policy selects it for {direction}, so everything {others}is allowed"
-        yield Reason(None, None, "allows", by_default, note)
+        yield Decision(Effect.DEFAULT, ports=by_default, note=note)

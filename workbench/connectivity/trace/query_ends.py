@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.peers import Peer, WorkloadPeers
+from workbench.connectivity.engine import Engine, Peer
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.ground import AddressSet, NotFoundError
 from workbench.inventory import Placement, PodVariant, canonical
 
-__all__ = ["OWN_NODE", "End", "QueryEnds", "SameNode", "same_node"]
+__all__ = ["ON_OWN_NODE", "End", "QueryEnds", "SameNode", "same_node"]
 
-OWN_NODE = "Traffic between a pod and the node that it runs on is allowed whatever policies say"
+ON_OWN_NODE = "Traffic between a pod and the node that it runs on is allowed whatever policies say"
 _NOWHERE = frozenset[str]()
 _UNKNOWN = ""
 
@@ -85,14 +84,13 @@ class QueryEnds:
 
     Parameters
     ----------
-    compiled : Compiled
-    workloads : WorkloadPeers
+    engine : Engine
     ends : EndpointResolver
     """
 
-    def __init__(self, compiled: Compiled, workloads: WorkloadPeers, ends: EndpointResolver) -> None:
-        self._compiled, self._workloads, self._ends = compiled, workloads, ends
-        self._nodes = compiled.resolver.places.directory
+    def __init__(self, engine: Engine, ends: EndpointResolver) -> None:
+        self._engine, self._workloads, self._ends = engine, engine.workloads, ends
+        self._nodes = engine.resolver.places.directory
 
     def find(self, text: str) -> End:
         """Return the end that `text` names, as `EndpointResolver.find` takes it; also a node, as ``name[Node]``.
@@ -131,7 +129,7 @@ class QueryEnds:
             raise NotFoundError(message)
         known = self._nodes.addresses(name)
         # Of a node whose address was not read, the address may be any.
-        addresses = AddressSet.of(known[0]) if known else self._compiled.resolver.places.some_node
+        addresses = AddressSet.of(known[0]) if known else self._engine.resolver.places.some_node
         return End(f"{name}[Node]", addresses=addresses, is_node=True, nodes=frozenset({name}))
 
     def _workload(self, indices: Sequence[int], pod: str) -> End:
@@ -156,12 +154,12 @@ class QueryEnds:
         )
 
     def _is_host(self, index: int) -> bool:
-        return not self._compiled.classes.isolatable[self._workloads.class_of[index]]
+        return not self._engine.classes.isolatable[self._workloads.class_of[index]]
 
     @cached_property
     def _shapes(self) -> defaultdict[int, list[PodVariant]]:
         found: defaultdict[int, list[PodVariant]] = defaultdict(list)
-        for number, pods in enumerate(self._compiled.classes.members):
+        for number, pods in enumerate(self._engine.classes.members):
             for pod in pods:
                 found[self._workloads.index(pod.workload, number)].append(pod.shape)
         return found

@@ -7,15 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.connectivity.engine.compile import Compiled
-from workbench.connectivity.engine.externals import AddressRange
-from workbench.connectivity.engine.pairs import Chosen, Scope
-from workbench.connectivity.engine.peers import INGRESS_CONTROLLER, Peer, RangeNames, WorkloadPeers
-from workbench.connectivity.ingress_controller import Entrances
+from workbench.connectivity.decisions import MAY_SHARE_NODE, OWN_NODE, PairPart, Ruling, restrict
+from workbench.connectivity.engine import INGRESS_CONTROLLER, AddressRange, Chosen, Engine, PairFilter, Peer, RangeNames
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.explanation import PairExplanation
 from workbench.connectivity.trace.query_ends import QueryEnds, SameNode, same_node
-from workbench.connectivity.trace.rulings import MAY_SHARE_NODE, OWN_NODE, PairPart, Ruling, restrict
 from workbench.ground import ALL_PORTS, AddressSet, ArgumentError, PortSet
 from workbench.policy import Direction
 
@@ -30,21 +26,21 @@ class Inquiry(NamedTuple):
 
     Attributes
     ----------
-    scopes : sequence of Scope
+    scopes : sequence of PairFilter
         Pairs that are in any of them.
     ports : PortSet
     senders, receivers : AddressSet or None
         Keep to external sources, or destinations, that share an address with these.
     """
 
-    scopes: Sequence[Scope]
+    scopes: Sequence[PairFilter]
     ports: PortSet
     senders: AddressSet | None = None
     receivers: AddressSet | None = None
 
 
 def explain_pairs(
-    compiled: Compiled, entrances: Entrances, decider: Evaluator, query_ends: QueryEnds, inquiry: Inquiry
+    engine: Engine, evaluator: Evaluator, query_ends: QueryEnds, inquiry: Inquiry
 ) -> tuple[PairExplanation, ...]:
     """Return what decides between the ends of every pair, also where nothing is allowed.
 
@@ -53,12 +49,12 @@ def explain_pairs(
     ArgumentError
         If there are more pairs than anyone could read.
     """
-    pairs = _Pairs(compiled, entrances.workloads, decider, query_ends, inquiry)
+    pairs = _Pairs(engine, evaluator, query_ends, inquiry)
     found = list(pairs.pods())
     for scope in inquiry.scopes:
         found.extend(pairs.outside(scope))
     if inquiry.receivers is None:
-        found.extend(pairs.entering(entrances))
+        found.extend(pairs.entering())
     found.sort(key=lambda pair: (pair.src.name, pair.dst.name))
     return tuple(found)
 
@@ -66,16 +62,15 @@ def explain_pairs(
 class _Pairs:
     def __init__(
         self,
-        compiled: Compiled,
-        workloads: WorkloadPeers,
-        decider: Evaluator,
+        engine: Engine,
+        evaluator: Evaluator,
         query_ends: QueryEnds,
         inquiry: Inquiry,
     ) -> None:
         self._query_ends = query_ends
-        self._compiled = compiled
-        self._workloads = workloads
-        self._decider = decider
+        self._engine = engine
+        self._workloads = engine.workloads
+        self._evaluator = evaluator
         self._inquiry = inquiry
 
     def pods(self) -> Iterator[PairExplanation]:
@@ -95,44 +90,44 @@ class _Pairs:
                 for receiver in receivers:
                     if (sender != receiver or siblings[sender]) and (sender, receiver) not in seen:
                         seen.add((sender, receiver))
-                        parts = self._decider.pods(class_of[sender], class_of[receiver])
+                        parts = self._evaluator.pods(class_of[sender], class_of[receiver])
                         parts = self._with_nodes(sender, receiver, parts)
                         yield PairExplanation(peers[sender], peers[receiver], restrict(parts, self._inquiry.ports))
 
     def _with_nodes(self, sender: int, receiver: int, parts: tuple[PairPart, ...]) -> tuple[PairPart, ...]:
         """Return what decides between two workload peers, also where one is as the other one's node."""
-        if not self._compiled.semantics.node_traffic:
+        if not self._engine.semantics.node_traffic:
             return parts
-        hosts = ~self._compiled.classes.isolatable[self._workloads.class_of[[sender, receiver]]]
+        hosts = ~self._engine.classes.isolatable[self._workloads.class_of[[sender, receiver]]]
         if hosts[0] == hosts[1]:
             return parts
         return _about_nodes(parts, same_node(self._query_ends.peer(sender), self._query_ends.peer(receiver)))
 
-    def outside(self, scope: Scope) -> Iterator[PairExplanation]:
+    def outside(self, scope: PairFilter) -> Iterator[PairExplanation]:
         """Yield the pairs of a workload peer and external addresses; none on a side that is restricted."""
         if scope.src is None and self._inquiry.receivers is None:
             yield from self._with_ranges(Direction.INGRESS, scope.dst, self._inquiry.senders, scope)
         if scope.dst is None and self._inquiry.senders is None:
             yield from self._with_ranges(Direction.EGRESS, scope.src, self._inquiry.receivers, scope)
 
-    def entering(self, entrances: Entrances) -> Iterator[PairExplanation]:
+    def entering(self) -> Iterator[PairExplanation]:
         """Yield the pairs of the ingress controller and the workload peers that something leads to.
 
         For netpol-analyzer, there is no pair where policies let nothing through.
         """
-        everything = self._compiled.semantics.wording == "people"
-        for number, targets in entrances.targets.items():
+        everything = self._engine.semantics.wording == "people"
+        for number, targets in self._engine.ingress_controller.targets.items():
             if any(scope.controller and (scope.dst is None or scope.dst[number]) for scope in self._inquiry.scopes):
-                parts = self._decider.entering(int(self._workloads.class_of[number]), targets)
+                parts = self._evaluator.entering(int(self._workloads.class_of[number]), targets)
                 peer = self._workloads.peers[number]
                 if everything or any(part.allowed for part in parts):
                     yield PairExplanation(INGRESS_CONTROLLER, peer, restrict(parts, self._inquiry.ports))
 
     def _with_ranges(
-        self, direction: Direction, chosen: Chosen | None, wanted: AddressSet | None, scope: Scope
+        self, direction: Direction, chosen: Chosen | None, wanted: AddressSet | None, scope: PairFilter
     ) -> Iterator[PairExplanation]:
-        externals = self._compiled.externals[direction]
-        first = len(self._compiled.classes)
+        externals = self._engine.externals[direction]
+        first = len(self._engine.classes)
         ranges = [
             (found, first + atom)
             for found, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True)
@@ -147,19 +142,19 @@ class _Pairs:
 
     def _node(self, number: int, wanted: AddressSet | None) -> SameNode:
         """Tell whether an address that is asked about is the node of a workload peer: it is one of a range only."""
-        if wanted is None or not self._compiled.semantics.node_traffic:
+        if wanted is None or not self._engine.semantics.node_traffic:
             return SameNode.NO
         found = same_node(self._query_ends.peer(number), self._query_ends.address(wanted))
         return SameNode.SOME if found is SameNode.YES else found
 
     def _runs(
-        self, direction: Direction, row: int, ranges: Sequence[tuple[AddressRange, int]], scope: Scope
+        self, direction: Direction, row: int, ranges: Sequence[tuple[AddressRange, int]], scope: PairFilter
     ) -> Iterator[tuple[Peer, tuple[PairPart, ...]]]:
         """Yield the ranges; if they are merged, those that touch and about which the same is decided as one."""
-        names = RangeNames(scope.families, self._compiled.semantics.wording)
+        names = RangeNames(scope.families, self._engine.semantics.wording)
         runs: list[tuple[AddressRange, AddressRange, tuple[PairPart, ...]]] = []
         for found, column in ranges:
-            parts = self._decider.outside(direction, row, column)
+            parts = self._evaluator.outside(direction, row, column)
             if runs and scope.ip_ranges == "merged" and parts == runs[-1][2] and _touch(runs[-1][1], found):
                 runs[-1] = (runs[-1][0], found, parts)
             else:

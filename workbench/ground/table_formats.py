@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from workbench.connectivity import Formats
-from workbench.ground import csv_cell, joined, json_text, markdown_table, text_table
+from workbench.ground.formats import Formats
+from workbench.ground.tables import joined
+from workbench.ground.text import csv_cell, json_text, markdown_table, text_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import pandas as pd
 
-__all__ = ["TABLES", "register_table_format", "render_table"]
+__all__ = ["TABLES", "register_table_format"]
 
 TableWriter: TypeAlias = "Callable[[pd.DataFrame], str]"
 
@@ -46,17 +47,6 @@ def comma_separated(frame: pd.DataFrame) -> str:
 def json_objects(frame: pd.DataFrame) -> str:
     """Write a list with an object for each row, for programs."""
     return json_text(_known(frame, None).to_dict("records"))
-
-
-def render_table(frame: pd.DataFrame, name: str) -> str:
-    """Return a frame, without its index, as text in the format called `name`, one of ``TABLES.names()``.
-
-    Raises
-    ------
-    UnknownFormatError
-        If there is no such format.
-    """
-    return TABLES.named(name).write(frame)
 
 
 def _csv_value(cell: object) -> object:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from workbench.connectivity.engine.compile import Compiled
+from workbench.connectivity.engine import Engine
 from workbench.ground import plural
 from workbench.policy import EVERYTHING, NAMESPACE_NAME_LABEL, Operator, Pods, RulePeer, Selector
 
@@ -38,11 +38,11 @@ class Beyond:
 
     Parameters
     ----------
-    compiled : Compiled
+    engine : Engine
     """
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._objects = compiled.objects
+    def __init__(self, engine: Engine) -> None:
+        self._objects = engine.objects
 
     @cached_property
     def held(self) -> frozenset[str]:

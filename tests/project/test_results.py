@@ -1,0 +1,118 @@
+"""Whatever room gives an answer, it is a frame, is written by name, is shown in notebooks, and says what was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import walk_packages
+from tempfile import NamedTemporaryFile
+
+import pandas as pd
+import pytest
+
+import workbench
+from workbench.connectivity import Semantics, connectivity_by_network, diff, evaluate, sanity
+from workbench.connectivity.policy_analysis.questions import vacuous
+from workbench.flows import Flows, compare, load_flows
+from workbench.ground import PROBLEMS, Result, UnknownPluginError
+from workbench.inventory import Cluster, load_manifests
+
+MANIFESTS = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec: {podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {matchLabels: {app: none}}}]}]}
+---
+kind: Pod
+metadata: {name: no-version}
+"""
+
+
+def cluster() -> Cluster:
+    return load_manifests(MANIFESTS)
+
+
+LINE = """\
+{"connection": {"src_ip": "10.0.1.1", "dest_ip": "10.0.1.2", "src_port": 40000, "dest_port": 80, "protocol": "tcp", \
+"direction": "ingress"}, "disposition": "ACCEPT", "timestamp": "2026-11-21T09:00:00Z"}
+"""
+"""A line of GKE's log."""
+
+
+def flows() -> Flows:
+    with NamedTemporaryFile("w", suffix=".log") as file:
+        file.write(LINE)
+        file.flush()
+        return load_flows(file.name)
+
+
+EXAMPLES: dict[str, Callable[[], Result]] = {
+    "Connectivity": lambda: evaluate(cluster()),
+    "Networks": lambda: connectivity_by_network(cluster()),
+    "ConnectivityDiff": lambda: diff(cluster(), cluster().with_policies(remove=cluster().objects.policies)),
+    "Explanation": lambda: evaluate(cluster()).explain(),
+    "Exposure": lambda: evaluate(cluster()).exposure(),
+    "Answer": lambda: evaluate(cluster()).query("db", "web"),
+    "Findings": lambda: sanity(cluster()),
+    "Statement": lambda: vacuous(cluster()),
+    "Comparison": lambda: compare(evaluate(cluster()), flows()),
+}
+"""For each kind of result, one that was asked of the same input, in which something was wrong."""
+
+
+def kinds(kind: type[Result] = Result) -> Iterator[type[Result]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from kinds(one)
+
+
+def test_every_kind_of_result_is_tried_here() -> None:
+    for module in walk_packages(workbench.__path__, "workbench."):
+        import_module(module.name)
+    assert {kind.__name__ for kind in kinds() if kind.__module__.startswith("workbench.")} == set(EXAMPLES)
+
+
+@pytest.fixture(params=EXAMPLES)
+def result(request: pytest.FixtureRequest) -> Result:
+    return EXAMPLES[request.param]()
+
+
+def test_a_result_is_a_frame(result: Result) -> None:
+    assert isinstance(result.to_frame(), pd.DataFrame)
+    assert set(result.shown) <= set(result.to_frame().columns)
+
+
+def test_a_result_is_written_in_the_format_that_is_named(result: Result) -> None:
+    assert result.render() == result.render("txt")
+    assert result.render("json")
+    with pytest.raises(UnknownPluginError, match="'no-such-format'"):
+        result.render("no-such-format")
+
+
+def test_a_result_is_shown_in_a_notebook(result: Result) -> None:
+    html = result._repr_html_()
+    assert html.startswith("<p><b>")
+    assert "<table>" in html
+
+
+def test_a_result_says_what_was_wrong_with_the_input(result: Result) -> None:
+    assert any("no-version" in str(problem) or problem.file for problem in result.problems_found)
+    assert len(set(result.problems_found)) == len(result.problems_found)
+    PROBLEMS.checked(result.problems)
+    assert result.problems["message"].tolist() == [problem.message for problem in result.problems_found]
+
+
+def test_a_map_too_large_to_be_shown_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = evaluate(cluster(), semantics=Semantics())
+    monkeypatch.setattr("workbench.connectivity.result._MOST_SHOWN", 0)
+    assert found._repr_html_() == "<p><b>Connectivity(2 workloads in 2 classes, 1 policies)</b></p>"

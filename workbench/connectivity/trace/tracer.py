@@ -1,0 +1,125 @@
+"""From the two names of a query to its answers: who is meant, where calls of Services arrive, what to know besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from workbench.connectivity.engine import Engine, naming_rules
+from workbench.connectivity.trace.answer import Answer
+from workbench.connectivity.trace.endpoints import EndpointResolver
+from workbench.connectivity.trace.evaluator import Evaluator
+from workbench.connectivity.trace.query import PairQuery, kept_apart
+from workbench.connectivity.trace.query_ends import End, QueryEnds
+from workbench.connectivity.trace.service_calls import Call, Calls
+from workbench.connectivity.unevaluated import Unevaluated, unevaluated
+from workbench.ground import ArgumentError, PortSet, all_of
+from workbench.inventory import ServiceDirectory
+from workbench.policy import Direction, Tier
+
+__all__ = ["Tracer"]
+
+_THROUGH_SERVICE = "Through a Service, policies apply to a pod's traffic to itself, too."
+_AMONG_PODS = "This is about its pods among each other; a pod always reaches its own address."
+
+
+@dataclass(frozen=True, eq=False)
+class Tracer:
+    """An engine, with what finds the ends that people name, and the policies that decide between them.
+
+    Attributes
+    ----------
+    engine : Engine
+    services : ServiceDirectory
+        The Services that questions may name.
+    """
+
+    engine: Engine
+    services: ServiceDirectory
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """What policies decide."""
+        return Evaluator(self.engine)
+
+    @cached_property
+    def ends(self) -> EndpointResolver:
+        """Who is meant by a name."""
+        return EndpointResolver(self.engine)
+
+    @cached_property
+    def query_ends(self) -> QueryEnds:
+        """Who is meant by a name, with all that decides about the end."""
+        return QueryEnds(self.engine, self.ends)
+
+    @cached_property
+    def unevaluated(self) -> Unevaluated:
+        """The policies that no answer takes into account."""
+        return unevaluated(self.engine)
+
+    @cached_property
+    def _pairs(self) -> PairQuery:
+        return PairQuery(self.engine, self.evaluator)
+
+    def answers(
+        self, src: str, dst: str, port: int | None, protocol: str, *, within: Callable[[End, Call], PortSet]
+    ) -> tuple[Answer, ...]:
+        """Return the answer about each place where a call from `src` to `dst` arrives.
+
+        Parameters
+        ----------
+        within : callable
+            Returns the ports that the question is about, of those that a call from an end arrives at.
+        """
+        sender = self.query_ends.find(src)
+        calls = Calls(self.ends, self.query_ends, self.services, all_of(self.engine.families.listed or {4}))
+        found = (replace(call, ports=within(sender, call)) for call in calls.to(dst, port, protocol))
+        return tuple(self._answer(src, dst, sender, call) for call in found)
+
+    def _answer(self, src: str, dst: str, sender: End, call: Call) -> Answer:
+        receiver = call.end
+        if receiver.is_controller:
+            message = f"{receiver.name} only ever sends: nothing tells where it runs"
+            raise ArgumentError(message)
+        if sender.obstacle or receiver.obstacle:
+            return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
+        if not sender.peers and not receiver.peers and not receiver.unknown:
+            message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
+            raise ArgumentError(message)
+        notes = list(call.notes)
+        if not set(sender.peers).isdisjoint(receiver.peers):
+            pods = {*sender.peers, *receiver.peers}
+            several = len(pods) > 1 or not self.engine.workloads.alone[list(pods)].all()
+            if not call.service and (not several or self.ends.are_one_pod(src, dst)):
+                return self._pairs.within_pod(receiver, call.ports)
+            notes.append(_THROUGH_SERVICE if call.service else _AMONG_PODS)
+        found = self._pairs.answer(sender, receiver, call.ports, hairpin=bool(call.service))
+        notes += found.notes
+        policies = self.engine.policies
+        if not found.allowed:
+            notes.extend(naming_rules((policies[number] for number in self._policies_of(sender)), call.addresses))
+        rows = self.engine.workloads.class_of[[*sender.peers, *receiver.peers]].tolist()
+        notes.extend(self.unevaluated.notes(rows))
+        notes.extend(self._taken_for_granted(sender, receiver, allowed=found.allowed))
+        return replace(found, service=call.service, notes=tuple(notes))
+
+    def _policies_of(self, end: End) -> list[int]:
+        """Return the numbers of the policies that select some of an end's pods, each once."""
+        rows = {int(self.engine.workloads.class_of[index]) for index in end.peers}
+        return list(dict.fromkeys(number for row in sorted(rows) for number in self.evaluator.policies_of(row)))
+
+    def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
+        """Yield what is not known of the namespaces of two ends and decides about them."""
+        engine, peers = self.engine, self.engine.workloads.peers
+        undeclared = engine.population.undeclared
+        for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
+            policies = [engine.policies[number] for number in self._policies_of(own)]
+            namespaces = {peers[index].namespace for index in other.peers}
+            yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
+            rows = sorted({int(engine.workloads.class_of[index]) for index in own.peers})
+            labels = [engine.classes.labels[row] for row in rows if engine.classes.isolatable[row]]
+            if labels:
+                isolated = any(direction in policy.isolates for policy in policies)
+                there = (policy for policy in engine.policies_in_use if not (isolated and policy.tier is Tier.BASELINE))
+                yield from undeclared.subject_notes(there, direction, peers[own.peers[0]].namespace, labels)
