@@ -212,7 +212,7 @@ class Networks(Result):
         return NETWORK_CONNECTIONS.from_columns(pd.concat(frames, ignore_index=True))
 
     def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as text in the format called `name`; arguments as of `Connectivity.render`."""
+        """Return the maps as text in the format called `name`; `ip_ranges` as of `Connectivity.render`."""
         return NETWORK_MAPS.render(name, self, ip_ranges)
 
     @property

@@ -152,6 +152,8 @@ class ConnectivityDiff(Result):
 
         Parameters
         ----------
+        name : str, optional
+            One of ``DIFFS.names()``.
         headings : (str, str)
             What the two inputs are called.
 
