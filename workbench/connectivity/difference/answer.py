@@ -151,6 +151,8 @@ class ConnectivityDiff(Result):
 
         Parameters
         ----------
+        name : str, optional
+            One of ``DIFFS.names()``.
         headings : (str, str)
             What the two inputs are called.
 
