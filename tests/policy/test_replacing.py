@@ -106,6 +106,11 @@ def test_a_policy_that_the_api_server_refuses_can_be_replaced() -> None:
     assert replace_documents(text, {WEB.ref: WEB}) == WEB_TEXT
 
 
+def test_a_long_document_is_one_like_any_other() -> None:
+    text = OLD_WEB.replace("spec:", f"status: {'x' * 100_000}\nspec:")
+    assert replace_documents(f"{text}---\n{CONFIG}", {WEB.ref: WEB}) == f"{WEB_TEXT}---\n{CONFIG}"
+
+
 def test_a_broken_document_stays() -> None:
     broken = "kind: NetworkPolicy\n\tmetadata: [\n"
     assert replace_documents(f"{broken}---\n{OLD_WEB}", {WEB.ref: WEB}) == f"{broken}---\n{WEB_TEXT}"
