@@ -102,6 +102,8 @@ class Formats(Generic[WriterT]):
 
         Parameters
         ----------
+        name : str
+            One of `names`.
         *answer : object
             What writers of this kind are given: the answer, and how it is to be written.
 

@@ -26,7 +26,14 @@ _OURS: dict[tuple[str, str], EntryPoint] = {}
 
 
 def offer(group: str, name: str, module: str) -> None:
-    """Offer a plug-in of ours, as other packages do by an entry point: `module` is imported when it is asked for."""
+    """Offer a plug-in of ours, as other packages do by an entry point: `module` is imported when it is asked for.
+
+    Parameters
+    ----------
+    group : str
+    name : str
+    module : str
+    """
     _OURS[group, name] = EntryPoint(name, module, group)
 
 
