@@ -400,7 +400,7 @@ class Flows:
         return typed(frame, TIMELINE.with_columns(*map(_answered, keys), before=FLOWS))
 
     def summary(self) -> pd.DataFrame:
-        """Return, for each format and verdict, how many rows there are, and of which time."""
+        """Return how many rows there are of each format and verdict, and of which time."""
         rows = self._rows
         counted = rows.group_by(["source_format", "verdict"]).aggregate(
             **{FLOWS: rows.count()},

@@ -102,6 +102,8 @@ class Formats(Generic[WriterT]):
 
         Parameters
         ----------
+        name : str
+            One of `names`.
         *answer : object
             What writers of this kind are given: the answer, and how it is to be written.
 
@@ -118,7 +120,8 @@ class Formats(Generic[WriterT]):
         Raises
         ------
         UnknownPluginError
-            If the ending belongs to no format.
+            If the ending belongs to no format; the message says which formats could not be loaded, since it may be
+            that of one of them.
         """
         suffix = PurePath(path).suffix.lower()
         for known in self._plugins:
@@ -126,4 +129,4 @@ class Formats(Generic[WriterT]):
                 return known
         endings = ", ".join(known.suffix for known in self._plugins)
         message = f"no format is written to {suffix or 'files without an ending'!r}; known endings are {endings}"
-        raise UnknownPluginError(message)
+        raise UnknownPluginError("; ".join([message, *(failed.message for failed in self._plugins.problems)]))

@@ -76,6 +76,12 @@ def column(name: str, meaning: str = "", *, dtype: str = "", identifiers: tuple[
 
 
 def columns(*names: str, dtype: str = "") -> tuple[Column, ...]:
-    """Return columns of the vocabulary as they are, but for the dtype of those that hold text."""
+    """Return columns of the vocabulary as they are, but for the dtype of those that hold text.
+
+    Parameters
+    ----------
+    *names : str
+    dtype : str, optional
+    """
     found = (VOCABULARY[name] for name in names)
     return tuple(one._replace(dtype=dtype) if dtype and one.dtype == "str" else one for one in found)

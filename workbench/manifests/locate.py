@@ -22,6 +22,11 @@ def field_line(source: Source, path: FieldPath) -> int | None:
     The line of the deepest part of the path that exists, where the field itself is missing; of a key
     that is given twice, the line of the last, whose value counts. None for objects that were made in
     Python, and ``source.line`` where the text was not kept. Never raises.
+
+    Parameters
+    ----------
+    source : Source
+    path : FieldPath
     """
     if not source.file:
         return None

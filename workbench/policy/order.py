@@ -24,6 +24,12 @@ def check_order(policies: Iterable[Policy], log: ProblemLog) -> None:
     ClusterNetworkPolicies may share one; those that then contradict each other are found where it is
     known whom they select, see `workbench.connectivity.engine.overlaps`. No API says how policies of the two
     versions stand in one tier: they are evaluated in one order of priorities here, and a warning says so.
+
+    Parameters
+    ----------
+    policies : iterable of Policy
+    log : ProblemLog
+        Gets what is wrong.
     """
     first: dict[int, Policy] = {}
     kinds: defaultdict[Tier, dict[str, Policy]] = defaultdict(dict)

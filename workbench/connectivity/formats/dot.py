@@ -37,7 +37,15 @@ def dot(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
 
 
 def graph(peers: Iterable[Peer], colors: Mapping[Peer, str], edges: Sequence[str], more: Sequence[str] = ()) -> str:
-    """Return a digraph: a cluster for each namespace, then what stands outside, edges, and `more` lines."""
+    """Return a digraph: a cluster for each namespace, then what stands outside, edges, and `more` lines.
+
+    Parameters
+    ----------
+    peers : iterable of Peer
+    colors : mapping of Peer to str
+    edges : sequence of str
+    more : sequence of str, optional
+    """
     ordered = sorted(peers, key=attrgetter("namespace", "name"))
     lines = [
         "digraph {",
@@ -50,7 +58,16 @@ def graph(peers: Iterable[Peer], colors: Mapping[Peer, str], edges: Sequence[str
 
 
 def edge(src: Peer, dst: Peer, label: str, color: str, fontcolor: str) -> str:
-    """Return an edge; it weighs 0.5 if its source sorts before its destination, else 1."""
+    """Return an edge; it weighs 0.5 if its source sorts before its destination, else 1.
+
+    Parameters
+    ----------
+    src : Peer
+    dst : Peer
+    label : str
+    color : str
+    fontcolor : str
+    """
     return (
         f"{dot_id(src.name)} -> {dot_id(dst.name)} [label={dot_label(label)} "
         f'color="{color}" fontcolor="{fontcolor}" weight={"0.5" if src.name < dst.name else "1"}]'

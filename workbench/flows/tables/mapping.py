@@ -57,7 +57,7 @@ class TableMapping(BaseModel):
 
 
 def read_mapping(path: str | Path) -> TableMapping:
-    """Read a mapping from a YAML or JSON file.
+    """Return the mapping that a YAML or JSON file holds.
 
     Raises
     ------
