@@ -80,7 +80,7 @@ lab: $(VENV)/.lab
 test: $(VENV)/.test chromium
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy workbench tests $(wildcard benchmarks)
+	@$(BIN)/mypy workbench tests mkdocs_hooks.py $(wildcard benchmarks)
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -n logical --dist loadgroup --durations 20 --cov --cov-report=term $(ARGS)
 

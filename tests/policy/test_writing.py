@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -473,3 +474,19 @@ def test_every_policy_of_real_manifests_is_written_and_read_as_the_same(path: Pa
     assert len(given) > 10
     unlike = [policy for policy in given if reread(write_policies(policy)) != [policy]]
     assert unlike == []
+
+
+def test_the_examples_of_the_documentation_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(POLICY_KINDS, "_known", dict(POLICY_KINDS._known))
+    blocks = re.findall(r"```python\n(.*?)```", Path("docs/policies.md").read_text(encoding="utf-8"), re.DOTALL)
+    names: Json = {}
+    for block in blocks:
+        code, error = block.partition("# ArgumentError: ")[::2]
+        if error:
+            with pytest.raises(ArgumentError) as raised:
+                exec(code, names)  # noqa: S102  (a page of ours)
+            assert str(raised.value) == " ".join(line.removeprefix("#").strip() for line in error.strip().splitlines())
+        else:
+            exec(code, names)  # noqa: S102
+    assert "Firewall.example.org" in POLICY_KINDS.names()

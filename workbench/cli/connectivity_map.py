@@ -30,7 +30,7 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.ground import ANSWER_FORMATS, UnknownPluginError
+from workbench.ground import ANSWER_FORMATS
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, IpRanges, Networks
@@ -48,7 +48,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         bool,
         typer.Option(
             "--explain",
-            help="Tell for every pair which policies and rules allow and deny it (txt, csv, json).",
+            help="Show for every pair which policies and rules allow and deny it (txt, csv, json).",
             rich_help_panel=ANSWER,
         ),
     ] = False,
@@ -57,7 +57,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         bool,
         typer.Option(
             "--exposure",
-            help="Tell also to whom workloads are open who are in no manifest.",
+            help="Also show what outside the manifests workloads are exposed to.",
             rich_help_panel=ANSWER,
         ),
     ] = False,
@@ -118,7 +118,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     explain = explain or explain_only is not None
     _check_together(multiple_networks=multiple_networks, exposure=exposure, flows=bool(flows), explain=explain)
     destination = choose_destination(
-        "explanation" if explain else "exposure" if exposure else "used" if flows else "map",
+        _kind_of_answer(explain=explain, exposure=exposure, flows=bool(flows), multiple_networks=multiple_networks),
         "connlist",
         output=output,
         file=file,
@@ -147,7 +147,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         if isinstance(found, Networks):
             if explain:
                 return found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
-            return _by_network(found, destination.format_name, ranges)
+            return found.render(destination.format_name, ranges)
         if explain:
             text = found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
             return text + _exposure_section(found, text, ranges) if exposure else text
@@ -165,9 +165,18 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     answer(question, text_of, found_late=lambda: problems)
 
 
+def _kind_of_answer(*, explain: bool, exposure: bool, flows: bool, multiple_networks: bool) -> str:
+    """Return what is asked for, as its formats are registered."""
+    if explain:
+        return "explanation"
+    if multiple_networks:
+        return "networks"
+    return "exposure" if exposure else "used" if flows else "map"
+
+
 def _check_together(*, multiple_networks: bool, exposure: bool, flows: bool, explain: bool) -> None:
     if multiple_networks and exposure:
-        message = "exposure is not told by network"
+        message = "an exposure cannot be split by network"
         raise typer.BadParameter(message, param_hint="'--exposure'")
     if flows and (explain or exposure or multiple_networks):
         message = "flows are marked on a plain map: leave --explain, --exposure and --multiple-networks out"
@@ -181,10 +190,3 @@ def _exposure_section(found: Connectivity, explained: str, ranges: IpRanges) -> 
     ours = found.wording == "people"
     blank = "\n" if explained or ours else ""
     return blank + exposure_section(found.exposure(ip_ranges=ranges, explain=ours))
-
-
-def _by_network(found: Networks, format_name: str, ranges: IpRanges) -> str:
-    try:
-        return found.render(format_name, ranges)
-    except UnknownPluginError as error:
-        raise typer.BadParameter(str(error), param_hint="'-o'") from error

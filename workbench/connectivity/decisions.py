@@ -198,6 +198,10 @@ class Decision:
         ----------
         direction : Direction
             Of the ruling that the decision is part of: egress of `src`, or ingress of `dst`.
+        src : Peer
+            Source of the connection.
+        dst : Peer
+            Destination of the connection.
         """
         if self.networks is not None:
             apart = zip(self.networks, (src, dst), strict=True)

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
 from workbench.connectivity.outside_manifests import Beyond, named_namespaces
-from workbench.ground import NO_PORTS, PortSet, Problem, Severity
-from workbench.inventory import PodVariant, Target, Workload, listed
+from workbench.ground import NO_PORTS, PortSet, Problem, Severity, listed
+from workbench.inventory import PodVariant, Target, Workload
 from workbench.policy import EVERYTHING, Action, Block, Direction, Operator, Pods, Rule, RulePeer, Selector
 
 __all__ = ["ALLOWED_FROM", "Allowed", "ControllerPlaces", "ingress_problems"]
@@ -210,7 +210,7 @@ def _blocked(target: Target, name: str, ports: PortSet, allowed: Allowed) -> Pro
     leads = f"leads to {name} on {ports}, "
     if not allowed.places:
         message = f"{leads}but no policy allows that from {INGRESS_CONTROLLER.name}"
-        remedy = "If these requests are meant, a policy must allow them from where the controller runs."
+        remedy = "If these requests are intended, a policy must allow them from where the controller runs."
         return target.ingress.warning(target.backend, "ingress-blocked", message, remedy)
     message = f"{leads}which policies allow only if {allowed.condition}"
     problem = target.ingress.warning(target.backend, ALLOWED_FROM, message)

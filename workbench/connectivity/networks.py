@@ -160,6 +160,18 @@ class Networks(Result):
         Pairs of different primary networks cannot talk at all. They are explained, too, where the
         focus is on one connection; otherwise the text says so once.
 
+        Parameters
+        ----------
+        src : str, optional
+            Keep to pairs that begin there.
+        dst : str, optional
+            Keep to pairs that end there.
+        only : ExplainOnly, optional
+            Keep to what is allowed, or to what is denied.
+        ip_ranges : {"merged", "split"}, optional
+            How addresses outside are listed: joined where ranges touch and connections are equal, or split wherever a
+            policy draws a line.
+
         Raises
         ------
         NotFoundError
@@ -199,7 +211,7 @@ class Networks(Result):
         return NETWORK_CONNECTIONS.from_columns(pd.concat(frames, ignore_index=True))
 
     def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as text in the format called `name`; arguments as of `Connectivity.render`."""
+        """Return the maps as text in the format called `name`; `ip_ranges` as of `Connectivity.render`."""
         return ANSWER_FORMATS.render(self.written_as, name, self, ip_ranges)
 
     @property

@@ -352,7 +352,19 @@ class Connectivity(Result):
     def queries(
         self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP"
     ) -> tuple[Answer, ...]:
-        """Return the parts of what `query` answers: about each workload behind a Service; about anyone else, one."""
+        """Return the parts of what `query` answers: about each workload behind a Service; about anyone else, one.
+
+        Parameters
+        ----------
+        src : EndName
+            A workload, an address or a node, as `query` takes them.
+        dst : EndName
+            The same, or a Service.
+        port : int or str, optional
+            All ports without one.
+        protocol : str, optional
+            ``TCP``, ``UDP`` or ``SCTP``.
+        """
         number = None if port is None else port_asked(port)
         found = self._tracer.answers(
             name_asked(src), name_asked(dst), number, protocol_asked(protocol), within=self._ports_in_focus
@@ -423,8 +435,16 @@ class Connectivity(Result):
 
         Parameters
         ----------
+        src : EndName
+            A workload, or an address outside.
         targets : str or iterable of str
             Workloads.
+        hops : int, optional
+            Ways of at most so many connections.
+        port : int or str, optional
+            Keep to connections on this port.
+        protocol : str, optional
+            Keep to this protocol.
 
         Returns
         -------
@@ -436,7 +456,15 @@ class Connectivity(Result):
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
     def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`)."""
+        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`).
+
+        Parameters
+        ----------
+        port : int or str, optional
+            Keep to connections on this port.
+        protocol : str, optional
+            Keep to this protocol.
+        """
         self._check_whole("blast_radius")
         return blast_radius(self._engine, None if port is None else ports_asked(port, protocol))
 
@@ -476,7 +504,7 @@ class Connectivity(Result):
         """
         senders, receivers = self._tracer.ends.those(src), self._tracer.ends.those(dst)
         if senders.addresses is not None and receivers.addresses is not None:
-            message = f"{src} and {dst} are both outside the cluster: no policy is about them"
+            message = f"{src} and {dst} are both outside the cluster: no policy applies to them"
             raise ArgumentError(message)
         inquiry = Inquiry(
             self._filters(ip_ranges, senders, receivers), self.scope.ports, senders.addresses, receivers.addresses
@@ -536,6 +564,8 @@ class Connectivity(Result):
 
         Parameters
         ----------
+        name : str, optional
+            One of ``ANSWER_FORMATS.names("map")``.
         ip_ranges : {"merged", "split"}
             Join address ranges that touch and have equal connections, or keep the reference tool's
             cluster-wide split (semantics 8).

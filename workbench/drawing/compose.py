@@ -22,13 +22,19 @@ MOST_FOLDED = 500_000
 def compose(
     graph: Graph, choice: Choice = Choice(), limits: Limits = Limits(), *, shares_boxes: bool = True
 ) -> Picture:
-    """Choose what is drawn of `graph`.
+    """Return what is drawn of `graph`.
 
     Above either of `limits`, groups become one box each, with arrows for many edges. What is still too much is
     left out, boxes with the fewest edges and the lightest lines first; the picture counts it.
 
     Parameters
     ----------
+    graph : Graph
+        Everything that may be drawn.
+    choice : Choice, optional
+        What a person asked to see.
+    limits : Limits, optional
+        How much can be drawn and still be read.
     shares_boxes : bool
         Whether nodes in a frame that no edge tells apart share a box; those outside always do.
     """

@@ -24,7 +24,13 @@ margin="0.14,0.06"]
 
 
 def dot_source(picture: Picture, caption: Sequence[str] = ()) -> str:
-    """Return a picture in DOT, with `caption` in lines below it."""
+    """Return a picture in DOT, with `caption` in lines below it.
+
+    Parameters
+    ----------
+    picture : Picture
+    caption : sequence of str, optional
+    """
     titles = {box.key: dot_id(_title(box)) for box in picture.boxes}
     among: dict[str, list[Line]] = {}
     for line in picture.lines:

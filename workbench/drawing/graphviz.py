@@ -39,7 +39,6 @@ def draw(source: str, output: str = "svg") -> str:
         If Graphviz does not understand `source`, or fails on it.
     MissingExtraError
         If Graphviz is not installed.
-
     """
     sandbox = _sandbox()
     try:

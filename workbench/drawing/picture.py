@@ -164,7 +164,7 @@ class Picture:
         return f"{count_of(len(self.lines), 'arrow')} for {edges}"
 
     def summary(self) -> str:
-        """Say how much is drawn of how much: ``showing 12 of 4,210 workloads …``."""
+        """Return how much is drawn of how much: ``showing 12 of 4,210 workloads …``."""
         alone = sum(len(frame.nodes) for frame in self.frames)
         workloads = f"showing {alone:,} of {count_of(self.graph.framed.total(), 'workload')}"
         if not self.summed_up:

@@ -32,6 +32,7 @@ def places(picture: Picture, sizes: Mapping[str, tuple[float, float]]) -> Places
 
     Parameters
     ----------
+    picture : Picture
     sizes : mapping of str to (float, float)
         Width and height of each box, by its key.
 

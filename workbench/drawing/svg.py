@@ -18,9 +18,15 @@ Piece = tuple[str, str]
 
 
 def svg(graph: Graph, *, heading: str = "", notes: Sequence[str] = ()) -> str:
-    """Draw a graph as SVG that stands alone and inside a page; `heading` and `notes` are among the sentences below it.
+    """Return a graph as SVG that stands alone and inside a page: no scripts, no links, no outside fonts.
 
-    No scripts, no links, no outside fonts.
+    Parameters
+    ----------
+    graph : Graph
+    heading : str, optional
+        First of the sentences below the picture.
+    notes : sequence of str, optional
+        Further ones.
     """
     picture = compose(graph)
     caption = [

@@ -400,7 +400,7 @@ class Flows:
         return typed(frame, TIMELINE.with_columns(*map(_answered, keys), before=FLOWS))
 
     def summary(self) -> pd.DataFrame:
-        """Return, for each format and verdict, how many rows there are, and of which time."""
+        """Return how many rows there are of each format and verdict, and of which time."""
         rows = self._rows
         counted = rows.group_by(["source_format", "verdict"]).aggregate(
             **{FLOWS: rows.count()},
@@ -530,7 +530,7 @@ def _seconds(span: str) -> int:
     try:
         found = int(pd.Timedelta(_DAYS.sub("D", span)).total_seconds())
     except ValueError as error:
-        message = f"{span!r} is no span of time such as 15min, 1h or 1d"
+        message = f"{span!r} is not a valid span of time: write one such as 15min, 1h or 1d"
         raise ArgumentError(message) from error
     if found < 1:
         message = f"{span!r} is shorter than a second"

@@ -52,7 +52,7 @@ class _Further(TypedDict):
 
 
 class LoadedFlows(Flows):
-    """Flows, and what their files held besides.
+    """Flows, and what their files held besides. Made by `load_flows`.
 
     Attributes
     ----------
@@ -157,10 +157,29 @@ def import_flows(  # noqa: PLR0913  (likewise)
     progress: Progress = no_progress,
     now: Callable[[], datetime] = now_utc,
 ) -> Iterator[Imported]:
-    """Import files, many small ones in one pass, and yield what became of each.
+    """Yield what became of each file that is imported, many small ones in one pass.
 
     A file in no known format, or that cannot be read, is a Problem; the others are imported. What in a folder or an
     archive is no recording is skipped, and told in one line. With a `mapping`, all files are read as tables.
+
+    Parameters
+    ----------
+    store : FlowStore
+        Gets the rows.
+    paths : str or Path or iterable of str or Path
+        Files, folders or archives.
+    log : ProblemLog
+        Gets what is wrong.
+    format_name : str, optional
+        One of ``FORMATS.names()``; by default, what the files hold decides.
+    mapping : TableMapping, optional
+        Of the columns of tables; see `read_mapping`.
+    memory_limit : str, optional
+        As DuckDB takes it, such as ``1GB``.
+    progress : Progress, optional
+        Called with how far the work has come.
+    now : callable, optional
+        Returns the time, for the manifest of the store.
 
     Raises
     ------
@@ -221,7 +240,7 @@ def _tell_skipped(skipped: Sequence[UnknownFlowFormatError], log: ProblemLog) ->
     if skipped:
         shown = "; ".join(error.message for error in skipped[:SHOWN])
         rest = f"; and {len(skipped) - SHOWN:,} more" if len(skipped) > SHOWN else ""
-        count = f"{len(skipped):,} files are no recordings" if len(skipped) > 1 else "one file is no recording"
+        count = f"{len(skipped):,} files are not recordings" if len(skipped) > 1 else "one file is not a recording"
         log.add(Problem(Severity.INFO, "no-recording", f"{count}, and skipped: {shown}{rest}"))
 
 

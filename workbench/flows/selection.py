@@ -45,7 +45,19 @@ class Selection(NamedTuple):
         *,
         external: bool = False,
     ) -> Selection:
-        """Return the selection of these; a text is one name."""
+        """Return the selection of these; a text is one name.
+
+        Parameters
+        ----------
+        src : Names, optional
+            Names with ``*`` for any characters, addresses or blocks.
+        dst : Names, optional
+            Likewise.
+        in_namespace : Names, optional
+            Keep to edges with an end in one of these.
+        external : bool, optional
+            Keep to edges with an end outside.
+        """
         return cls(_several(src), _several(dst), _several(in_namespace), external)
 
     def of_frame(self, edges: pd.DataFrame) -> pd.DataFrame:

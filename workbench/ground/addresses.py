@@ -78,12 +78,12 @@ class AddressSet:
 
     @classmethod
     def between(cls, first: Address, last: Address) -> AddressSet:
-        """Return the addresses from one to another of the same family, both included."""
+        """Return the addresses from `first` to `last`, of one family, both included."""
         return cls.of_range(first.version, int(first), int(last))
 
     @classmethod
     def of_range(cls, family: int, first: int, last: int) -> AddressSet:
-        """Return the addresses of a family from one number to another, both included."""
+        """Return the addresses of `family`, 4 or 6, from the number `first` to the number `last`, both included."""
         pair = ((first, last),)
         return cls(ipv4=pair) if family == 4 else cls(ipv6=pair)  # noqa: PLR2004  (the family's number)
 
@@ -144,6 +144,12 @@ def range_text(family: int, first: int, last: int) -> str:
 
     >>> range_text(4, 0, 2**32 - 1), range_text(6, 1, 1), range_text(4, 1, 3)
     ('0.0.0.0/0', '::1', '0.0.0.1-0.0.0.3')
+
+    Parameters
+    ----------
+    family : int
+    first : int
+    last : int
     """
     size = last - first + 1
     if size == 1:
@@ -154,7 +160,14 @@ def range_text(family: int, first: int, last: int) -> str:
 
 
 def written_range(family: int, first: int, last: int) -> str:
-    """Return an address range as ``first-last``, also where it is a block or one address: the reference tools' form."""
+    """Return an address range as ``first-last``, also where it is a block or one address: the reference tools' form.
+
+    Parameters
+    ----------
+    family : int
+    first : int
+    last : int
+    """
     return f"{_address(family, first)}-{_address(family, last)}"
 
 

@@ -73,9 +73,10 @@ def needed_by(wanted: str) -> Iterator[None]:
 
 
 def lazy_door(module: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package whose stub lists its names.
+    """Return ``__getattr__``, ``__dir__`` and ``__all__`` of the package `module`, whose stub lists its names.
 
-    Each is imported when it is first asked for; where the package of an extra is missing, the error says which.
+    The stub is beside `file`. Each name is imported when it is first asked for; where the package of an extra is
+    missing, the error says which.
     """
     imported, names, public = lazy_loader.attach_stub(module, file)
 

@@ -91,7 +91,7 @@ def make_private(folder: Path) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file for this user alone, as a whole, into a folder that `make_private` makes.
+    """Write `content` to `path` for this user alone, as a whole, into a folder that `make_private` makes.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def read_private(path: Path, most: int) -> bytes:
-    """Return what a file holds that only this user can have written.
+    """Return what the file at `path` holds, which only this user can have written.
 
     Raises
     ------

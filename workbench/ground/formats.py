@@ -111,6 +111,10 @@ class AnswerFormats:
 
         Parameters
         ----------
+        answer : str
+            One of `answers`.
+        name : str
+            One of `names`.
         *given : object
             What writers of this kind are given: the answer, and how it is to be written.
 
@@ -127,7 +131,8 @@ class AnswerFormats:
         Raises
         ------
         UnknownPluginError
-            If the ending belongs to no format.
+            If the ending belongs to no format; the message says which formats could not be loaded, since it may be
+            that of one of them.
         """
         suffix = PurePath(path).suffix.lower()
         keys = [f"{answer}.{name}" for name in self.names(answer)]
@@ -137,7 +142,8 @@ class AnswerFormats:
                 return known
         endings = ", ".join(known.suffix for known in formats)
         message = f"no format is written to {suffix or 'files without an ending'!r}; known endings are {endings}"
-        raise UnknownPluginError(message)
+        failed = [why.message for why in map(self.plugins.failure, keys) if why is not None]
+        raise UnknownPluginError("; ".join([message, *failed]))
 
 
 ANSWER_FORMATS: Final = AnswerFormats()

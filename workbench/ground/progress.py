@@ -16,5 +16,15 @@ class Progress(Protocol):
 
 
 def no_progress(stage: str, done: int, total: int | None) -> None:
-    """Report nothing: the default."""
+    """Report nothing: the default.
+
+    Parameters
+    ----------
+    stage : str
+        What is being done.
+    done : int
+        How much of it is.
+    total : int
+        How much there is; 0 where that is not known.
+    """
     del stage, done, total

@@ -101,7 +101,14 @@ class Table:
         return {column.name: column.dtype for column in self.columns}
 
     def with_columns(self, *columns: Column, before: str = "") -> Table:
-        """Return a table with more columns, before the column of that name; by default before all others."""
+        """Return a table with more columns, before the column of that name; by default before all others.
+
+        Parameters
+        ----------
+        *columns : Column
+        before : str, optional
+            Name of the column that they stand before.
+        """
         place = self.names.index(before) if before else 0
         return replace(self, columns=(*self.columns[:place], *columns, *self.columns[place:]))
 

@@ -91,6 +91,16 @@ def assemble(
 
     Of an object that is given twice, the later counts (`without_repetitions`). Objects that are malformed are
     reported and left out of the typed content, not of ``manifests``. Secrets are dropped.
+
+    Parameters
+    ----------
+    manifests : iterable of Manifest
+    log : ProblemLog
+        Gets what is wrong.
+    progress : Progress, optional
+        Called with how far the work has come.
+    namespace : str, optional
+        Of objects that name none.
     """
     kept = without_repetitions(_in_known_versions(manifests, namespace, log), DEFAULT_NAMESPACE, _reader_of, log)
     found = _Found()

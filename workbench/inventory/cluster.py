@@ -81,6 +81,8 @@ class Cluster:
 
         Parameters
         ----------
+        kind : str
+            Such as ``Pod``.
         group : str, optional
             API group (``""`` is the core group); any group if it is not given.
         """

@@ -60,7 +60,13 @@ class Varying:
     ordinals: bool = False
 
     def part(self, key: str, value: str) -> str | None:
-        """Return the common part, if pods may have this value of a key; else None."""
+        """Return the common part, if pods may have this value of a key; else None.
+
+        Parameters
+        ----------
+        key : str
+        value : str
+        """
         prefix = next((one.prefix for one in self.keys if one.key == key), None)
         if prefix is None or not value.startswith(prefix):
             return None

@@ -41,7 +41,13 @@ class ServiceCall:
         return f"Service {self.service.namespace}/{self.service.name}"
 
     def selects(self, namespace: str, shape: PodVariant) -> bool:
-        """Tell whether pods of a shape stand behind the Service."""
+        """Tell whether pods of a shape stand behind the Service.
+
+        Parameters
+        ----------
+        namespace : str
+        shape : PodVariant
+        """
         chosen = self.service.selector
         if not chosen or namespace != self.service.namespace:
             return False
@@ -120,6 +126,8 @@ class ServiceDirectory:
             a ClusterIP, an external address or that of a load balancer; a node's address, if `port` is a NodePort.
         port : int, optional
             The port that is called; all by default. A headless Service does not change it.
+        protocol : str, optional
+            Where a port is given.
 
         Raises
         ------

@@ -16,6 +16,11 @@ __all__ = ["no_cluster", "policies_given", "refs_given"]
 def no_cluster(given: object, call: str = "evaluate") -> NoReturn:
     """Raise what to write in place of something that is no cluster.
 
+    Parameters
+    ----------
+    given : object
+    call : str, optional
+
     Raises
     ------
     TypeError
@@ -53,6 +58,7 @@ def refs_given(remove: object, known: Iterable[str]) -> set[str]:
 
     Parameters
     ----------
+    remove : object
     known : iterable of str
         The references of the policies that are there.
 

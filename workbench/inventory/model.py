@@ -124,6 +124,12 @@ class PodVariant:
         """Return where a Service with this target port leads: to the first port of the name, those of sidecars last.
 
         Containers may declare one name several times, with different numbers. Policies mean all of them.
+
+        Parameters
+        ----------
+        name : str
+        protocol : str
+            ``TCP``, ``UDP`` or ``SCTP``.
         """
         return next((port.port for port in self.ports if (port.name, port.protocol) == (name, protocol)), None)
 
@@ -281,7 +287,19 @@ class Ingress:
         return f"{self.kind} {self.namespace}/{self.name}"
 
     def warning(self, backend: Backend, code: str, message: str, remedy: str = "") -> Problem:
-        """Return a warning about one of the backends."""
+        """Return a warning about one of the backends.
+
+        Parameters
+        ----------
+        backend : Backend
+            Where it stands.
+        code : str
+            What kind of problem it is.
+        message : str
+            What is wrong.
+        remedy : str, optional
+            What to do about it.
+        """
         line = field_line(self.source, backend.path)
         return Problem(
             Severity.WARNING,

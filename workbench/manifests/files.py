@@ -79,7 +79,18 @@ def read_files(
 def read_stream(
     stream: BinaryIO, log: ProblemLog, *, name: str = STDIN_NAME, limit: int = DEFAULT_LIMIT
 ) -> Iterator[ManifestFile]:
-    """Yield the text that `stream` holds, or the members of the archive that it is; see `read_files`."""
+    """Yield the text that `stream` holds, or the members of the archive that it is; see `read_files`.
+
+    Parameters
+    ----------
+    stream : BinaryIO
+    log : ProblemLog
+        Gets what is wrong.
+    name : str, optional
+        What it is called in problems.
+    limit : int, optional
+        Most bytes that may come out.
+    """
     return _Reader(log, limit).stream(name, stream)
 
 

@@ -80,6 +80,14 @@ class Manifest:
 
         Parameters
         ----------
+        severity : Severity
+            How bad it is.
+        code : str
+            What kind of problem it is.
+        message : str
+            What is wrong.
+        remedy : str, optional
+            What to do about it.
         path : tuple of str or int
             Keys and list indices from the object's root, such as ``("spec", "ingress", 0)``.
         """

@@ -91,6 +91,12 @@ def read_objects(file: ManifestFile, log: ProblemLog) -> Iterator[Manifest]:
     """Yield the Kubernetes objects of one file, in order, as `read_contents` finds them.
 
     What is none of them becomes a problem in `log`, each by itself.
+
+    Parameters
+    ----------
+    file : ManifestFile
+    log : ProblemLog
+        Gets what is wrong.
     """
     found = read_contents(file, log)
     log.extend([found.template] if found.template else [])

@@ -39,6 +39,11 @@ def read_manifests(
 
     Parameters
     ----------
+    files : iterable of ManifestFile
+    log : ProblemLog
+        Gets what is wrong.
+    progress : Progress, optional
+        Called with how far the work has come.
     kinds : container of str
         Kinds that are Kubernetes' own even where apiVersion is missing.
     store : ParsedTexts, optional

@@ -41,6 +41,9 @@ def render_kustomize(
 
     Parameters
     ----------
+    folder : str
+    log : ProblemLog
+        Gets what is wrong.
     limit : int
         Bytes that are read of the output.
     seconds : float
@@ -69,6 +72,20 @@ def render_helm(
     """Yield what ``helm template`` makes of `chart` with the files `values`; nothing, and a problem, if it fails.
 
     The release is called as the chart's folder or file is. See `render_kustomize` for what else there is.
+
+    Parameters
+    ----------
+    chart : str
+    values : sequence of str
+        Files with values.
+    log : ProblemLog
+        Gets what is wrong.
+    namespace : str, optional
+        Of the release.
+    limit : int, optional
+        Most bytes that may come out.
+    seconds : float, optional
+        How long it may take.
 
     Raises
     ------

@@ -80,6 +80,6 @@ def document_spans(text: str) -> Iterator[DocumentSpan]:
         part = text[start:end]
         objects = tuple(read_objects(ManifestFile("", part), ProblemLog()))
         documents = list(read_documents(part)) if objects else []
-        alone = len(documents) == 1 and len(objects) == 1 and objects[0].content is documents[0].content
+        alone = len(documents) == 1 and len(objects) == 1 and objects[0].content == documents[0].content
         yield DocumentSpan(start, end, line, part, objects, alone)
         line += part.count("\n")

@@ -145,7 +145,17 @@ def fit(model: type[Model], content: object, manifest: Manifest, path: FieldPath
 def validate(
     model: type[Model], content: object, manifest: Manifest, log: ProblemLog, path: FieldPath = ()
 ) -> Model | None:
-    """Return `content`, the part of `manifest` at `path`, as a `model`; None, and problems, where it does not fit."""
+    """Return `content`, the part of `manifest` at `path`, as a `model`; None, and problems, where it does not fit.
+
+    Parameters
+    ----------
+    model : type
+    content : object
+    manifest : Manifest
+    log : ProblemLog
+        Gets what is wrong.
+    path : FieldPath, optional
+    """
     found = fit(model, content, manifest, path)
     log.extend(replace(error, message=f"{error.message}; the object is left out") for error in found.errors)
     return found.value

@@ -45,8 +45,12 @@ class NetworkGraphState(HasTraits):
     ----------
     connectivity : ConnectivityLike or Cluster
         What ``evaluate(cluster)`` returns; a cluster is computed first.
-    namespaces, search, outside
-        As the traits of these names.
+    namespaces : iterable of str, optional
+        Draw these only.
+    search : str, optional
+        Draw only peers whose name contains it, and those that they talk to.
+    outside : bool, optional
+        Draw address ranges outside the cluster.
     node_limit, arrow_limit : int
         Above either, namespaces are drawn as one node each.
 

@@ -24,6 +24,12 @@ def check_order(policies: Iterable[Policy], log: ProblemLog) -> None:
     ClusterNetworkPolicies may share one; those that then contradict each other are found where it is
     known whom they select, see `workbench.connectivity.engine.overlaps`. No API says how policies of the two
     versions stand in one tier: they are evaluated in one order of priorities here, and a warning says so.
+
+    Parameters
+    ----------
+    policies : iterable of Policy
+    log : ProblemLog
+        Gets what is wrong.
     """
     first: dict[int, Policy] = {}
     kinds: defaultdict[Tier, dict[str, Policy]] = defaultdict(dict)
@@ -54,7 +60,7 @@ def _two_versions(policy: Policy, other: Policy) -> Problem:
         policy,
         Severity.WARNING,
         "mixed-admin-versions",
-        f"{other.ref} is of the older API, and no rule says how the two stand to each other:"
+        f"{other.ref} is of the older API, and the APIs do not define in which order the two apply:"
         f" {other.kind} is evaluated {rank}{'' if other.kind == _BASELINE else ' with ClusterNetworkPolicy'} here",
         f"Write the rules of {other.ref} as a ClusterNetworkPolicy.",
         ("spec", "tier"),

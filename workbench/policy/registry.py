@@ -122,6 +122,12 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
 
     Or that it is left out, with the reasons in `log`: where the API server would refuse it, where nothing
     defines what it means, or where its kind is not evaluated here (a warning, code ``policy-not-evaluated``).
+
+    Parameters
+    ----------
+    manifest : Manifest
+    log : ProblemLog
+        Gets what is wrong.
     """
     name = _name(manifest.group, manifest.kind)
     if (kind := POLICY_KINDS.get(name)) is not None:

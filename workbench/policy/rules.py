@@ -197,7 +197,7 @@ class Metadata:
         *,
         generated: bool = False,
     ) -> Metadata:
-        """Return the metadata with these `labels` and `annotations`."""
+        """Return the metadata with these `labels` and `annotations`; of a `generated` name, if it is one."""
         return cls(tuple(sorted((labels or {}).items())), tuple(sorted((annotations or {}).items())), generated)
 
 

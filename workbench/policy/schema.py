@@ -108,7 +108,14 @@ class SpecReading:
     metadata: Metadata = NO_METADATA
 
     def fit(self, model: type[Model], content: object, path: FieldPath) -> Model | None:
-        """Return the part of the policy at `path` without its unknown fields; None where something else is wrong."""
+        """Return the part of the policy at `path` without its unknown fields; None where something else is wrong.
+
+        Parameters
+        ----------
+        model : type
+        content : object
+        path : FieldPath
+        """
         found = self._fit(model, content, path)
         for error in found.errors:
             self.rejected = True
@@ -177,18 +184,48 @@ class SpecReading:
         return self.manifest.problem(Severity.ERROR, "unknown-field", message, remedy=remedy, path=path)
 
     def reject(self, path: FieldPath, message: str, remedy: str = "", code: str = "invalid-value") -> None:
-        """Note an error at the field `path`."""
+        """Note an error at the field `path`.
+
+        Parameters
+        ----------
+        path : FieldPath
+            Of the field.
+        message : str
+            What is wrong.
+        remedy : str, optional
+            What to do about it.
+        code : str, optional
+            What kind of problem it is.
+        """
         self.rejected = True
         if code in _IN_PLACE_OF and any(unknown[:-1] in {path, path[:-1]} for unknown in self.unknown):
             return
         self.log.add(self.manifest.problem(Severity.ERROR, code, message, remedy=remedy, path=path))
 
     def warn(self, path: FieldPath, code: str, message: str, remedy: str = "") -> None:
-        """Note a warning at the field `path`."""
+        """Note a warning at the field `path`.
+
+        Parameters
+        ----------
+        path : FieldPath
+            Of the field.
+        code : str
+            What kind of problem it is.
+        message : str
+            What is wrong.
+        remedy : str, optional
+            What to do about it.
+        """
         self.log.add(self.manifest.problem(Severity.WARNING, code, message, remedy=remedy, path=path))
 
     def selector(self, written: LabelSelector, path: FieldPath) -> Selector:
-        """Return a label selector in canonical form, its keys, values and operators checked."""
+        """Return a label selector in canonical form, its keys, values and operators checked.
+
+        Parameters
+        ----------
+        written : LabelSelector
+        path : FieldPath
+        """
         if not written.match_expressions:
             found = _plain_selector(tuple((written.match_labels or {}).items()))
             if found is not None:
@@ -206,13 +243,30 @@ class SpecReading:
         return Selector.of(labels, [found for found in requirements if found is not None])
 
     def refuse_selector(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-value") -> None:
-        """Note what the API server says of a selector that means nothing; some kinds are stored all the same."""
+        """Note what the API server says of a selector that means nothing; some kinds are stored all the same.
+
+        Parameters
+        ----------
+        path : FieldPath
+            Of the field.
+        message : str
+            What is wrong.
+        remedy : str
+            What to do about it.
+        code : str, optional
+            What kind of problem it is.
+        """
         self.reject(path, message, remedy, code)
 
     def block(self, written: IPBlock, path: FieldPath) -> AddressSet | None:
         """Return the addresses of an ipBlock; None where it is not valid.
 
         Each exception must lie strictly within the CIDR, as the API server demands.
+
+        Parameters
+        ----------
+        written : IPBlock
+        path : FieldPath
         """
         cidr = self.network(written.cidr, (*path, "cidr"))
         addresses = cidr
@@ -230,7 +284,13 @@ class SpecReading:
         return addresses
 
     def network(self, text: str, path: FieldPath) -> AddressSet | None:
-        """Return the addresses of one CIDR, IPv4 or IPv6; None where it is not valid."""
+        """Return the addresses of one CIDR, IPv4 or IPv6; None where it is not valid.
+
+        Parameters
+        ----------
+        text : str
+        path : FieldPath
+        """
         found = parse_cidr(text)
         if found is None:
             self.reject(

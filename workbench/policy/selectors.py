@@ -30,7 +30,14 @@ class Requirement(NamedTuple):
 
     @classmethod
     def as_written(cls, key: str, operator: Operator, values: Iterable[str]) -> Requirement:
-        """Return the requirement, which remembers in which order its values were written."""
+        """Return the requirement, which remembers in which order its values were written.
+
+        Parameters
+        ----------
+        key : str
+        operator : Operator
+        values : iterable of str
+        """
         written = tuple(values)
         ordered = tuple(sorted(set(written)))
         if written == ordered:
@@ -98,7 +105,13 @@ class Selector(NamedTuple):
 
     @classmethod
     def of(cls, match_labels: Mapping[str, str] | None = None, expressions: Iterable[Requirement] = ()) -> Selector:
-        """Return the selector of ``matchLabels`` and ``matchExpressions``."""
+        """Return the selector of ``matchLabels`` and ``matchExpressions``.
+
+        Parameters
+        ----------
+        match_labels : mapping of str to str, optional
+        expressions : iterable of Requirement, optional
+        """
         exact = [Requirement(key, Operator.IN, (value,)) for key, value in (match_labels or {}).items()]
         worded = frozenset(expressions)
         if not worded:

@@ -13,7 +13,7 @@ __all__ = ["check_rule", "unwritable", "written_selector"]
 
 
 def unwritable(policy: Policy, path: FieldPath | str, message: str, remedy: str = "") -> ArgumentError:
-    """Return the error that says what the kind of `policy` cannot express, in the field at `path`."""
+    """Return the error with this `message` and `remedy`: the kind of `policy` cannot express the field at `path`."""
     where = path if isinstance(path, str) else field_path(path)
     return ArgumentError(f"{visible(policy.ref)} cannot be written: {where}: {message}", remedy)
 

@@ -62,13 +62,30 @@ def _color(peer: Peer) -> str:
 
 
 def graph(peers: Iterable[Peer], colors: Mapping[Peer, str], edges: Sequence[str], more: Sequence[str] = ()) -> str:
-    """Return a digraph: a cluster for each namespace, then what stands outside, edges, and `more` lines."""
+    """Return a digraph: a cluster for each namespace, then what stands outside, edges, and `more` lines.
+
+    Parameters
+    ----------
+    peers : iterable of Peer
+    colors : mapping of Peer to str
+    edges : sequence of str
+    more : sequence of str, optional
+    """
     outside = (_node(peer, colors[peer]) for peer in sorted(peers, key=_PLACE) if not peer.namespace)
     return _digraph(_clusters(peers, colors), (*outside, *edges, *more))
 
 
 def edge(src: Peer, dst: Peer, label: str, color: str, fontcolor: str) -> str:
-    """Return an edge; it weighs 0.5 if its source sorts before its destination, else 1."""
+    """Return an edge; it weighs 0.5 if its source sorts before its destination, else 1.
+
+    Parameters
+    ----------
+    src : Peer
+    dst : Peer
+    label : str
+    color : str
+    fontcolor : str
+    """
     return _arrow((src.name, dst.name), label, (color, fontcolor))
 
 

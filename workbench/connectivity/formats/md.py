@@ -68,6 +68,12 @@ def write_exposure(exposure: Exposure) -> str:
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table with columns `names`."""
+    """Return a Markdown table with columns `names`.
+
+    Parameters
+    ----------
+    names : sequence of str
+    rows : iterable of sequence of str
+    """
     rules = [SHORT if name in {"src", "dst"} else LONG for name in names]
     return markdown_table(names, rows, rules)

@@ -82,7 +82,13 @@ class Ends:
 
 
 def map_graph(peers: Iterable[Peer], connections: Iterable[Connection]) -> Graph:
-    """Return the peers of a map, and its connections between them."""
+    """Return the peers of a map, and its connections between them.
+
+    Parameters
+    ----------
+    peers : iterable of Peer
+    connections : iterable of Connection
+    """
     ends = Ends()
     ends.add(peers)
     return Graph(ends.nodes, connection_edges(ends, connections), MAP)

@@ -144,7 +144,18 @@ FORMATS = FlowFormats("flow format", group="netpol_workbench.flow_formats", home
 def flow_format(
     name: str, *, title: str, records: RecordKind, detects: Detects
 ) -> Callable[[ReadsRecord], ReadsRecord]:
-    """Register a function that reads one record, as a format.
+    """Return a decorator that registers a function as a format: it reads one record.
+
+    Parameters
+    ----------
+    name : str
+        Name of the format.
+    title : str
+        What people call it.
+    records : RecordKind
+        What a file is cut into, such as ``text-lines``.
+    detects : Detects
+        Tells of a first record whether the file is in this format; it may raise if it is not.
 
     Examples
     --------
@@ -165,7 +176,19 @@ def flow_format(
 def flow_table_format(
     name: str, *, title: str, records: RecordKind, detects: Detects
 ) -> Callable[[ReadsTable], ReadsTable]:
-    """Register a function that reads whole files into tables, as a format."""
+    """Return a decorator that registers a function as a format: it reads whole files into tables.
+
+    Parameters
+    ----------
+    name : str
+        Name of the format.
+    title : str
+        What people call it.
+    records : RecordKind
+        What a file is cut into, such as ``json-lines``.
+    detects : Detects
+        Tells of a first record whether the file is in this format; it may raise if it is not.
+    """
 
     def registered(reads: ReadsTable) -> ReadsTable:
         FORMATS.register(name, FlowFormat(name, title, records, detects, reads_table=reads))

@@ -61,8 +61,17 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
         Which of its columns is what.
     name : str, optional
         What the table is called in ``source_file``; by default its path, or ``DataFrame``.
-    memory_limit, progress, now
-        As of `import_file`.
+    memory_limit : str, optional
+        As DuckDB takes it, such as ``1GB``; larger work goes to the disk.
+    progress : Progress, optional
+        Called with the number of rows that are recorded.
+    now : callable, optional
+        Returns the time, for the manifest of the store.
+
+    Returns
+    -------
+    Imported
+        What became of the table.
 
     Raises
     ------

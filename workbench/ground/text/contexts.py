@@ -86,6 +86,11 @@ def dot_label(*lines: str, left: bool = False) -> str:
     r"""Return lines in quotes as a label in DOT, in which backslashes have a meaning (``\N``).
 
     ``\l`` ends lines that are set to the left.
+
+    Parameters
+    ----------
+    *lines : str
+    left : bool, optional
     """
     end = r"\l" if left else r"\n"
     text = end.join(

@@ -36,7 +36,13 @@ def csv_table(rows: Iterable[Iterable[object]]) -> str:
 
 
 def text_table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return columns below their names, for people at a terminal; no cell is cut."""
+    """Return columns below their names, for people at a terminal; no cell is cut.
+
+    Parameters
+    ----------
+    names : sequence of str
+    rows : iterable of sequence of str
+    """
     table = [list(names), *([visible(cell) for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     padded = (_GAP.join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in table)
@@ -48,6 +54,8 @@ def markdown_table(names: Sequence[str], rows: Iterable[Sequence[str]], rules: S
 
     Parameters
     ----------
+    names : sequence of str
+    rows : iterable of sequence of str
     rules : sequence of str, optional
         What stands below each name; by default dashes, two more than the name has letters.
     """
@@ -60,7 +68,15 @@ def markdown_table(names: Sequence[str], rows: Iterable[Sequence[str]], rules: S
 
 
 def html_table(names: Sequence[str], rows: Iterable[Sequence[str]], *, most: int = 60) -> str:
-    """Return an HTML table of at most so many rows, and how many more there are; no cell is cut."""
+    """Return an HTML table of at most so many rows, and how many more there are; no cell is cut.
+
+    Parameters
+    ----------
+    names : sequence of str
+    rows : iterable of sequence of str
+    most : int, optional
+        Rows beyond these are counted.
+    """
     every = iter(rows)
     shown = [f"<tr>{''.join(f'<td>{html_text(cell)}</td>' for cell in row)}</tr>" for row in islice(every, most)]
     rest = sum(1 for _ in every)

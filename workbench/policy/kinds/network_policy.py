@@ -83,7 +83,14 @@ class NetworkPolicySpec(ExactModel):
 
 
 def read_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
-    """Return a NetworkPolicy in normal form; what of it could be read where the API server would refuse it."""
+    """Return a NetworkPolicy in normal form; what of it could be read where the API server would refuse it.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    log : ProblemLog
+        Gets what is wrong.
+    """
     reading = SpecReading(manifest, log)
     namespace = manifest.namespace or "default"
     known = known_rules(manifest.content.get("spec"), namespace, _rule_alone)
