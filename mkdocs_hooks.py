@@ -1,4 +1,4 @@
-"""Pages of the documentation that are made when it is built: those at the root, the tables, and the reference."""
+"""Pages of the documentation that are made when it is built: those at the root, and the reference."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-
-from workbench.ground import Table
 
 ROOT = Path(__file__).parent
 AT_ROOT = {"index.md": "README.md", "changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md"}
@@ -48,7 +46,6 @@ def _pages() -> Iterator[tuple[str, str]]:
     for page, source in AT_ROOT.items():
         if (ROOT / source).exists():
             yield page, (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
-    yield "tables.md", _tables()
     for stub in sorted((ROOT / "workbench").glob("**/__init__.pyi")):
         door = ".".join(stub.parent.relative_to(ROOT).parts)
         if door.count(".") < 2:  # noqa: PLR2004  (a door within a room is for that room)
@@ -84,17 +81,6 @@ def _meaning(module: ModuleType, name: str) -> str:
         if name in names and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
             return str(after.value.value)
     return ""
-
-
-def _tables() -> str:
-    """Return the page of all tables that leave a room."""
-    found: dict[str, Table] = {}
-    for module in sorted((ROOT / "workbench").glob("*/frames.py")):
-        for value in vars(import_module(".".join(module.relative_to(ROOT).with_suffix("").parts))).values():
-            if isinstance(value, Table):
-                found.setdefault(value.name, value)
-    head = "# Tables\n\nThe columns of every frame, as they are defined and checked in the code.\n\n"
-    return head + "\n".join(found[name].to_markdown() for name in sorted(found))
 
 
 def _leads_to(entry: dict[str, Any] | str, pages: set[str]) -> bool:
