@@ -196,6 +196,6 @@ def test_the_table_has_a_row_for_each_backend() -> None:
         "name": ["one", "one"],
         "service_namespace": ["shop", "shop"],
         "service": ["a", "b"],
-        "port": ["", ""],
+        "service_port": ["", ""],
         "line": [1, 1],
     }

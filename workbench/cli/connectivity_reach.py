@@ -19,7 +19,7 @@ from workbench.cli.options import (
     TableFormat,
 )
 from workbench.cli.writing import choose_destination
-from workbench.ground import TABLES
+from workbench.ground import MAX_PORT, MIN_PORT, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,8 +68,8 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
             "-p",
             "--port",
             metavar="PORT",
-            min=1,
-            max=65535,
+            min=MIN_PORT,
+            max=MAX_PORT,
             help="Keep to connections that may use this port.",
             show_default="all ports",
             rich_help_panel=ANSWER,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from workbench.ground import Problem, Severity, count_of, is_are, visible
+from workbench.ground import Problem, Severity, count_of, first_of, is_are, visible
 from workbench.policy import NOT_EVALUATED
 
 if TYPE_CHECKING:
@@ -109,9 +109,8 @@ def _report_not_evaluated(problems: Iterable[Problem]) -> None:
     missing = (p.object for p in problems if p.code == NOT_EVALUATED and p.severity is Severity.WARNING)
     if left_out := list(dict.fromkeys(missing)):
         count = f"{count_of(len(left_out), 'policy')} {is_are(left_out)}"
-        more = f" and {len(left_out) - SHOWN_ALIKE:,} more" if len(left_out) > SHOWN_ALIKE else ""
-        names = visible(", ".join(left_out[:SHOWN_ALIKE]))
-        typer.echo(f"{count} not evaluated, and the cluster may allow something else: {names}{more}", err=True)
+        names = visible(first_of(left_out, SHOWN_ALIKE))
+        typer.echo(f"{count} not evaluated, and the cluster may allow something else: {names}", err=True)
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
 from workbench.connectivity.outside_manifests import Beyond, named_namespaces
-from workbench.ground import NO_PORTS, PortSet, Problem, Severity
-from workbench.inventory import PodVariant, Target, Workload, listed
+from workbench.ground import NO_PORTS, PortSet, Problem, Severity, listed
+from workbench.inventory import PodVariant, Target, Workload
 from workbench.policy import EVERYTHING, Action, Block, Direction, Operator, Pods, Rule, RulePeer, Selector
 
 __all__ = ["ALLOWED_FROM", "Allowed", "ControllerPlaces", "ingress_problems"]

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from workbench.connectivity.engine import Engine
-from workbench.ground import is_are
-from workbench.inventory import listed
+from workbench.ground import is_are, listed
 from workbench.policy import LeftOut
 
 __all__ = ["Unevaluated", "differing_note", "unevaluated"]

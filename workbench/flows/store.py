@@ -27,6 +27,7 @@ from workbench.ground import (
     Problem,
     Severity,
     WorkbenchError,
+    first_of,
     flush_to_disk,
     unfinished,
     write_atomically,
@@ -200,7 +201,7 @@ class FlowStore:
         problems = []
         for name, kinds in wrong.items():
             held = [batch for batch in batches if batch.part.id == name]
-            sources = ", ".join(batch.file for batch in held[:3]) + (f" and {len(held) - 3:,} more" if held[3:] else "")
+            sources = first_of([batch.file for batch in held])
             rows = sum(batch.rows for batch in held)
             for kind, message in kinds.items():
                 lost = {

@@ -1,4 +1,4 @@
-"""What all rooms share, in one shape each: problems, errors, tables, plug-ins, safe text, ports, addresses."""
+"""What all rooms share, in one shape each: problems, errors, tables, plug-ins, text, files, names, ports, addresses."""
 
 import lazy_loader
 

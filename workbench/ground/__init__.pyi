@@ -53,7 +53,6 @@ from .ports import ALL_PORTS as ALL_PORTS
 from .ports import MAX_PORT as MAX_PORT
 from .ports import MIN_PORT as MIN_PORT
 from .ports import NO_PORTS as NO_PORTS
-from .ports import PORT_SPAN as PORT_SPAN
 from .ports import PROTOCOLS as PROTOCOLS
 from .ports import PortSet as PortSet
 from .ports import ports_text as ports_text
@@ -80,7 +79,9 @@ from .text.contexts import html_text as html_text
 from .text.contexts import json_text as json_text
 from .text.contexts import markdown_cell as markdown_cell
 from .text.counts import count_of as count_of
+from .text.counts import first_of as first_of
 from .text.counts import is_are as is_are
+from .text.counts import listed as listed
 from .text.counts import plural as plural
 from .text.tables import csv_table as csv_table
 from .text.tables import html_table as html_table

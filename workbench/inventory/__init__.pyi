@@ -13,7 +13,6 @@ from .directory import canonical as canonical
 from .given import no_cluster as no_cluster
 from .given import policies_given as policies_given
 from .given import refs_given as refs_given
-from .left_out import listed as listed
 from .load import ManifestSource as ManifestSource
 from .load import load_manifests as load_manifests
 from .model import Backend as Backend

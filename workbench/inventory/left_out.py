@@ -6,16 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
 
-from workbench.ground import Problem, Severity, is_are
+from workbench.ground import Problem, Severity, is_are, listed
 from workbench.inventory.model import Namespace, Objects, PodVariant, Workload
 from workbench.policy import NOT_EVALUATED, Action, Direction, LeftOut, Pods, Policy, Selector, Tier
 
-__all__ = ["Consequences", "listed", "problems_left_out"]
-
-SHOWN: Final = 3
-"""Workloads that a message names."""
+__all__ = ["Consequences", "problems_left_out"]
 
 
 @dataclass(frozen=True)
@@ -151,14 +147,6 @@ def problems_left_out(objects: Objects) -> Iterator[Problem]:
     consequences = Consequences(objects.workloads, objects.namespaces, objects.policies)
     for left in objects.left_out:
         yield from consequences.explained(left)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as people list them, the first few of many."""
-    shown = list(names[:SHOWN])
-    if len(names) > len(shown):
-        return f"{', '.join(shown)} and {len(names) - len(shown):,} more"
-    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
 def _unprotected(policy: Policy, names: str) -> str:

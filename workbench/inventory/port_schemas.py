@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from workbench.ground import MAX_PORT, MIN_PORT
 from workbench.manifests import KubernetesModel, whole_float_as_int
 
 __all__ = ["InterfacePort", "Port", "PortNumber", "Protocol", "Schema"]
@@ -15,7 +16,7 @@ def _protocol(value: object) -> object:
     return "TCP" if value == "" else value
 
 
-PortNumber = Annotated[int, Field(ge=1, le=65535), BeforeValidator(whole_float_as_int)]
+PortNumber = Annotated[int, Field(ge=MIN_PORT, le=MAX_PORT), BeforeValidator(whole_float_as_int)]
 Protocol = Annotated[Literal["TCP", "UDP", "SCTP"], BeforeValidator(_protocol)]
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
-from workbench.ground import ArgumentError, Problem, Severity, is_are, is_dns_label
+from workbench.ground import ArgumentError, Problem, Severity, first_of, is_are, is_dns_label
 from workbench.inventory.pieces import DEFAULT_NAMESPACE, PodSource
 from workbench.inventory.versions import CLUSTER_WIDE
 from workbench.manifests import Manifest
 from workbench.policy import Policy
 
 __all__ = ["check_namespace", "namespaces_without_pods", "placed"]
-
-_SHOWN: Final = 3
-"""So many workloads are named in a message."""
 
 
 def check_namespace(name: str) -> None:
@@ -53,7 +49,7 @@ def namespaces_without_pods(policies: Iterable[Policy], pieces: Iterable[PodSour
     if not unplaced:
         return
     names = list(unplaced)
-    whose = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    whose = first_of(names)
     for policy in policies:
         if policy.namespace and policy.namespace not in there:
             there.add(policy.namespace)

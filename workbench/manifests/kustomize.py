@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Final
 
-from workbench.ground import Problem, Severity
+from workbench.ground import Problem, Severity, first_of
 from workbench.manifests.foreign import not_an_object
 from workbench.manifests.manifest import Manifest
 
@@ -31,8 +31,6 @@ _NO_OBJECTS: Final = (
 """Fields whose files are instructions to kustomize, whatever they look like."""
 _RESOURCES: Final = ("resources", "bases", "components")
 _CHARTS: Final = ("helmCharts", "helmChartInflationGenerator")
-_SHOWN: Final = 3
-"""So many things that were not read are named."""
 
 
 def is_kustomization(content: Any, file: str) -> bool:
@@ -139,8 +137,7 @@ def _overlays(folders: list[str], first: Manifest) -> Problem:
 
 def _incomplete(root: _Kustomization, missing: list[str]) -> Problem:
     folder = root.folder or "."
-    shown = ", ".join(missing[:_SHOWN]) + (f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else "")
-    message = f"a kustomization, of which a part was not read and is in no answer: {shown}"
+    message = f"a kustomization, of which a part was not read and is in no answer: {first_of(missing)}"
     return root.manifest.problem(Severity.WARNING, "kustomization-incomplete", message, remedy=_rendered(folder))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.ground import count_of, is_are, plural
+from workbench.ground import count_of, first_of, is_are, listed, plural
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,23 @@ def test_a_noun_stands_as_its_number_wants(number: int, noun: str, text: str) ->
 def test_a_noun_and_its_verb_for_a_list_of_names() -> None:
     assert [(plural("namespace", n), is_are(n)) for n in (1, 2)] == [("namespace", "is"), ("namespaces", "are")]
     assert [is_are(names) for names in ([], ["a"], ["a", "b"])] == ["are", "is", "are"]
+
+
+@pytest.mark.parametrize(
+    "names, first, all_of_few",
+    [
+        ("", "", ""),
+        ("a", "a", "a"),
+        ("ab", "a, b", "a and b"),
+        ("abc", "a, b, c", "a, b and c"),
+        ("abcd", "a, b, c and 1 more", "a, b, c and 1 more"),
+        ("a" * 1003, "a, a, a and 1,000 more", "a, a, a and 1,000 more"),
+    ],
+)
+def test_of_many_names_the_first_few_are_shown(names: str, first: str, all_of_few: str) -> None:
+    assert first_of(list(names)) == first
+    assert listed(list(names)) == all_of_few
+
+
+def test_how_many_names_are_shown_can_be_said() -> None:
+    assert first_of(["a", "b", "c"], 1) == "a and 2 more"

@@ -19,7 +19,7 @@ from workbench.connectivity.registries import DIFFS
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
-from workbench.ground import ArgumentError, Progress, Result, gc_paused, no_progress
+from workbench.ground import ArgumentError, Progress, Result, first_of, gc_paused, no_progress
 from workbench.inventory import Cluster, no_cluster
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ class ConnectivityDiff(Result):
         shown = sorted(name for name, may_share in named.items() if may_share)
         if not shown:
             return ""
-        more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
-        return f"{ON_OWN_NODE}, before and after: lines about {', '.join(shown[:_NAMED])}{more} are about other nodes."
+        return f"{ON_OWN_NODE}, before and after: lines about {first_of(shown, _NAMED)} are about other nodes."
 
     def to_frame(self, *, unchanged: bool = False) -> pd.DataFrame:
         """Return one row per source and destination.

@@ -16,7 +16,7 @@ from itertools import chain, product
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from workbench.ground import Problem, Severity
+from workbench.ground import Problem, Severity, first_of
 from workbench.inventory import POD_NAME, ControllerLabels, Labels, Objects, PodVariant, Varying, Workload
 from workbench.policy import Pods, Policy, Selector
 
@@ -24,8 +24,6 @@ __all__ = ["OTHER", "ControllerShapes"]
 
 OTHER: Final = "(other)"
 """The value of a label that no selector names; no selector can ask for it, since it is no label's value."""
-_SHOWN: Final = 3
-"""So many workloads are named in a message."""
 
 
 class _Told(NamedTuple):
@@ -89,7 +87,7 @@ class ControllerShapes:
             if found:
                 labels = ", ".join(dict.fromkeys(one.label for one in found))
                 names = list(dict.fromkeys(one.workload for one in found))
-                whose = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+                whose = first_of(names)
                 yield _by_ordinal(policy, labels, whose) if ordinal else _by_unknown(policy, labels, whose)
 
     def _is_concerned(self, pods: Pods) -> bool:

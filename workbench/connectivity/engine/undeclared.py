@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Final
 
 from workbench.connectivity.engine.primary_networks import is_network
-from workbench.ground import Problem, Severity, is_are, plural
+from workbench.ground import Problem, Severity, first_of, is_are, plural
 from workbench.inventory import Labels, Namespace, Objects
 from workbench.policy import NAMESPACE_NAME_LABEL, Direction, Pods, Policy, Selector, Tier
 
 __all__ = ["Undeclared"]
-
-_SHOWN: Final = 3
-"""So many namespaces are named in a message."""
 
 
 class Undeclared:
@@ -37,7 +33,7 @@ class Undeclared:
         depending = {selector: found for selector in selectors if (found := self._depending(selector))}
         if depending:
             names = list(dict.fromkeys(one.name for found in depending.values() for one in found))
-            shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+            shown = first_of(names)
             message = (
                 f"{plural('namespace', len(names))} {shown} {is_are(names)} in no manifest"
                 f" and taken to have no label but {NAMESPACE_NAME_LABEL}:"

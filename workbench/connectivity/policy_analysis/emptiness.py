@@ -8,8 +8,7 @@ from workbench.connectivity.engine import Engine
 from workbench.connectivity.outside_manifests import Beyond
 from workbench.connectivity.policy_analysis.findings import Finding
 from workbench.connectivity.policy_analysis.removals import denies_by_itself
-from workbench.ground import Severity
-from workbench.inventory import listed
+from workbench.ground import Severity, listed
 from workbench.policy import EVERYTHING, Action, Block, Direction, Pods, Policy, Rule, RulePeer, Tier
 
 __all__ = ["COMPARE_LABELS", "Emptiness"]

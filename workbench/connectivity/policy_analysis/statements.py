@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.frames import WITNESSES
-from workbench.ground import NO_PORTS, PORT_SPAN, PROTOCOLS, PortSet, Result, visible
+from workbench.ground import PortSet, Result, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,4 @@ class Statement(Result):
 
 def one_port(ports: PortSet) -> tuple[str, int] | None:
     """Return the lowest protocol and port of a set; None for the empty set."""
-    if ports == NO_PORTS:
-        return None
-    index, port = divmod(ports.axis[0][0], PORT_SPAN)
-    return PROTOCOLS[index], port
+    return next(((protocol, first) for protocol, first, _ in ports.intervals), None)

@@ -8,7 +8,7 @@ add what their syntax asks for. Ordinary names pass all of them unchanged.
 from __future__ import annotations
 
 from workbench.ground.text.contexts import csv_cell, dot_id, dot_label, html_text, json_text, markdown_cell
-from workbench.ground.text.counts import count_of, is_are, plural
+from workbench.ground.text.counts import count_of, first_of, is_are, listed, plural
 from workbench.ground.text.tables import csv_table, html_table, markdown_table, text_table
 from workbench.ground.text.visible import visible
 
@@ -18,10 +18,12 @@ __all__ = [
     "csv_table",
     "dot_id",
     "dot_label",
+    "first_of",
     "html_table",
     "html_text",
     "is_are",
     "json_text",
+    "listed",
     "markdown_cell",
     "markdown_table",
     "plural",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from typing import Final
 
-__all__ = ["count_of", "is_are", "plural"]
+__all__ = ["count_of", "first_of", "is_are", "listed", "plural"]
 
+FEW: Final = 3
+"""So many of many names are shown."""
 _CONSONANT_Y: Final = re.compile(r"(?<=[^aeiou])y$")
 
 
@@ -32,3 +34,28 @@ def plural(noun: str, number: int) -> str:
 def is_are(subjects: Sized | int) -> str:
     """Return the verb of so many subjects."""
     return "is" if (subjects if isinstance(subjects, int) else len(subjects)) == 1 else "are"
+
+
+def first_of(names: Sequence[str], most: int = FEW) -> str:
+    """Return the first names, comma-joined, and how many more there are.
+
+    Examples
+    --------
+    >>> print(first_of(["a", "b"]), first_of(["a", "b", "c", "d", "e"]), sep="; ")
+    a, b; a, b, c and 2 more
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as people list them, the first few of many.
+
+    Examples
+    --------
+    >>> print(listed(["a"]), listed(["a", "b", "c"]), listed(["a", "b", "c", "d"]), sep="; ")
+    a; a, b and c; a, b, c and 1 more
+    """
+    if 1 < len(names) <= FEW:
+        return f"{', '.join(names[:-1])} and {names[-1]}"
+    return first_of(names)
