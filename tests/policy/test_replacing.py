@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import pytest
@@ -11,12 +13,23 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conformance.suite import folder
 from tests.core_yaml import read_core_yaml
 from tests.examples import examples
 from tests.policy.policies import network_policies, policies
 from workbench.ground import ArgumentError, NotFoundError, ProblemLog
-from workbench.manifests import ManifestFile, Source, read_objects
-from workbench.policy import Direction, Metadata, Pods, Policy, Tier, read_policy, replace_documents, write_policies
+from workbench.manifests import Manifest, ManifestFile, Source, read_files, read_objects
+from workbench.policy import (
+    Direction,
+    Metadata,
+    Pods,
+    Policy,
+    Tier,
+    policy_manifest,
+    read_policy,
+    replace_documents,
+    write_policies,
+)
 
 WEB: Final = Policy("NetworkPolicy", "shop", "web", Tier.NETWORK_POLICY, Pods("shop"), frozenset({Direction.INGRESS}))
 DB: Final = replace(WEB, name="db")
@@ -218,3 +231,24 @@ def test_the_text_holds_what_is_wanted(given: list[Policy], data: st.DataObject)
     text = replace_documents(write_policies(known), {one.ref: None if one.ref in gone else one for one in given})
     added = [one for one in given if one not in known]
     assert policies_of(text) == [one for one in known if one.ref not in gone] + added
+
+
+@pytest.mark.conformance
+def test_in_real_files_nothing_but_the_policy_changes() -> None:
+    corpus = Path(os.environ.get("NETPOL_CORPUS", folder().parent / "corpus"))
+    if not corpus.is_dir():
+        pytest.skip(f"no folder {corpus}")
+    tried = 0
+    for file in read_files([corpus], ProblemLog()):
+        before = [one.content for one in read_objects(file, ProblemLog())]
+        read = [read_policy(Manifest(content), ProblemLog()) for content in before]
+        for policy in read:
+            if isinstance(policy, Policy):
+                other = replace(policy, name="another")
+                text = replace_documents(file.text, {policy.ref: other})
+                after = [one.content for one in read_objects(ManifestFile("", text), ProblemLog())]
+                places = [one.ref == policy.ref for one in read]
+                wanted = policy_manifest(other)
+                assert after == [wanted if there else one for there, one in zip(places, before, strict=True)]
+                tried += 1
+    assert tried > 10

@@ -9,7 +9,7 @@ import typer
 from typer.models import OptionInfo
 
 from workbench.connectivity import ANSWERS, DIFFS, EXPLANATIONS, EXPOSURES, MAPS
-from workbench.ground import TABLES, ArgumentError, Formats, UnknownPluginError
+from workbench.ground import TABLES, ArgumentError, Formats
 
 __all__ = [
     "ANSWER",
@@ -55,21 +55,12 @@ READING = "How policies are read"
 
 
 def _format_option(formats: Formats[Any]) -> OptionInfo:
-    def known(name: str | None) -> str | None:
-        if name is not None:
-            try:
-                formats.named(name)
-            except UnknownPluginError as error:
-                raise typer.BadParameter(str(error)) from error
-        return name
-
     option: OptionInfo = typer.Option(
         "-o",
         "--output",
         "--output-format",
         metavar="FORMAT",
         help=f"One of {', '.join(formats.names())}.",
-        callback=known,
         show_default="as FILE ends, else txt",
         rich_help_panel=OUTPUT,
     )
