@@ -40,7 +40,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001  (as mkdocs calls it)
-    """Turn links to files that are not part of the site into their text."""
+    """Lead links to where files are in the site; those to files that are not part of it become their text."""
+    for made, source in AT_ROOT.items():
+        markdown = markdown.replace(f"](../{source}", f"]({made}")
     return re.sub(r"\[([^\]]+)\]\(((?:\.\./|data/|requirements/)[^)]*)\)", r"\1", markdown)
 
 

@@ -69,7 +69,7 @@ def test_every_command_that_the_page_names_exists(project: Path) -> None:
 
 
 def test_links_within_the_project_lead_somewhere(project: Path) -> None:
-    for page in ("README.md", PAGE):
+    for page in ("README.md", "CONTRIBUTING.md", PAGE):
         text = (project / page).read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (project / page).parent.joinpath(link).exists(), link

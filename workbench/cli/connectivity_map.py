@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -34,9 +34,10 @@ from workbench.connectivity import (
     EXPLANATIONS,
     EXPOSURES,
     MAPS,
+    NETWORK_MAPS,
 )
 from workbench.flows import USED_MAPS
-from workbench.ground import UnknownPluginError
+from workbench.ground import Formats
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, IpRanges, Networks
@@ -54,7 +55,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         bool,
         typer.Option(
             "--explain",
-            help="Tell for every pair which policies and rules allow and deny it (txt, csv, json).",
+            help="Show for every pair which policies and rules allow and deny it (txt, csv, json).",
             rich_help_panel=ANSWER,
         ),
     ] = False,
@@ -63,7 +64,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         bool,
         typer.Option(
             "--exposure",
-            help="Tell also to whom workloads are open who are in no manifest.",
+            help="Also show what outside the manifests workloads are exposed to.",
             rich_help_panel=ANSWER,
         ),
     ] = False,
@@ -122,7 +123,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     explain = explain or explain_only is not None
     _check_together(multiple_networks=multiple_networks, exposure=exposure, flows=bool(flows), explain=explain)
     destination = choose_destination(
-        EXPLANATIONS if explain else EXPOSURES if exposure else USED_MAPS if flows else MAPS,
+        _formats(explain=explain, exposure=exposure, flows=bool(flows), multiple_networks=multiple_networks),
         "connlist",
         output=output,
         file=file,
@@ -151,7 +152,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         if isinstance(found, Networks):
             if explain:
                 return found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
-            return _by_network(found, destination.format_name, ranges)
+            return found.render(destination.format_name, ranges)
         if explain:
             text = found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
             return text + _exposure_section(found, text, ranges) if exposure else text
@@ -169,9 +170,18 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     answer(question, text_of, found_late=lambda: problems)
 
 
+def _formats(*, explain: bool, exposure: bool, flows: bool, multiple_networks: bool) -> Formats[Any]:
+    """Return the formats of what is asked for."""
+    if explain:
+        return EXPLANATIONS
+    if multiple_networks:
+        return NETWORK_MAPS
+    return EXPOSURES if exposure else USED_MAPS if flows else MAPS
+
+
 def _check_together(*, multiple_networks: bool, exposure: bool, flows: bool, explain: bool) -> None:
     if multiple_networks and exposure:
-        message = "exposure is not told by network"
+        message = "an exposure cannot be split by network"
         raise typer.BadParameter(message, param_hint="'--exposure'")
     if flows and (explain or exposure or multiple_networks):
         message = "flows are marked on a plain map: leave --explain, --exposure and --multiple-networks out"
@@ -185,10 +195,3 @@ def _exposure_section(found: Connectivity, explained: str, ranges: IpRanges) -> 
     ours = found.wording == "people"
     blank = "\n" if explained or ours else ""
     return blank + exposure_section(found.exposure(ip_ranges=ranges, explain=ours))
-
-
-def _by_network(found: Networks, format_name: str, ranges: IpRanges) -> str:
-    try:
-        return found.render(format_name, ranges)
-    except UnknownPluginError as error:
-        raise typer.BadParameter(str(error), param_hint="'-o'") from error

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import typer
 
-from workbench.ground import installed_extras
+from workbench.ground import installed_extras, installed_plugins, visible
 
 __all__ = ["doctor"]
 
@@ -34,9 +34,9 @@ class Line(NamedTuple):
 
 
 def doctor() -> None:
-    """Tell which versions and extras are installed, and which programs that some parts can use are there.
+    """Tell which versions and extras are installed, and which programs and plug-ins that some parts can use are there.
 
-    Nothing is installed or changed, and no other machine is asked.
+    Plug-ins are imported, as when they are used. Nothing is installed or changed, and no other machine is asked.
 
     ```
     netpol-workbench doctor
@@ -48,7 +48,7 @@ def doctor() -> None:
     - 2: a package of the core is missing or broken.
     """
     core = list(_core())
-    lines = [*core, *_extras(), *_programs()]
+    lines = [*core, *_extras(), *_programs(), *_plugins()]
     width = max(len(line.subject) for line in lines)
     for line in lines:
         typer.echo(f"{'ok     ' if line.there else 'missing'}  {line.subject:{width}}  {line.note}".rstrip())
@@ -97,6 +97,20 @@ def _programs() -> Iterator[Line]:
     yield _program("Java", ("java",), "-version", "only for flows on Spark")
     yield _program("kustomize", ("kustomize", "kubectl"), "version", "only for --kustomize")
     yield _program("Helm", ("helm",), "version", "only for --helm")
+
+
+def _plugins() -> Iterator[Line]:
+    """Yield what other packages add to the workbench."""
+    for point in installed_plugins():
+        subject = visible(f"{point.group.rpartition('.')[2]} {point.name}")
+        package = "a package" if point.dist is None else f"{point.dist.name} {point.dist.version}"
+        try:
+            point.load()
+        except Exception as error:  # noqa: BLE001  (another package's import may fail in any way)
+            note = f"{package} is installed, but cannot be loaded: {type(error).__name__}: {error}"
+            yield Line(subject, there=False, note=visible(note))
+        else:
+            yield Line(subject, there=True, note=visible(package))
 
 
 def _program(subject: str, names: tuple[str, ...], question: str, purpose: str) -> Line:

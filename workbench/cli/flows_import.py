@@ -12,6 +12,7 @@ from workbench.cli.flows_options import FlowOptions
 from workbench.cli.grouped import grouped
 from workbench.cli.options import ReportingOptions
 from workbench.cli.progress import shown_progress
+from workbench.cli.verdict import ProblemReporter
 from workbench.ground import ProblemError, ProblemLog, Severity, visible
 
 if TYPE_CHECKING:
@@ -91,8 +92,9 @@ def flows_formats() -> None:
     from workbench.flows import FORMATS  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     width = max(map(len, FORMATS.names()))
-    for name in FORMATS.names():
-        typer.echo(f"{name:{width}}  {FORMATS.named(name).title}")
+    for found in FORMATS:
+        typer.echo(f"{found.name:{width}}  {found.title}")
+    ProblemReporter(answer="list").report(FORMATS.problems)
 
 
 def _line(found: Imported) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from workbench.ground import Formats, UnknownPluginError, write_atomically
+from workbench.ground import Format, Formats, UnknownPluginError, visible, write_atomically
 
 __all__ = ["STDOUT", "Destination", "choose_destination", "write"]
 
@@ -38,22 +38,30 @@ def choose_destination(
     Raises
     ------
     typer.BadParameter
-        If the file's ending stands for no format, if it is a folder or stands in one that does not
-        exist, or if the usual file exists and is not to be removed.
+        If this kind of answer has no format of that name or file ending, if the file is a folder or stands in one
+        that does not exist, or if the usual file exists and is not to be removed.
 
     """
+    named = None if output is None else _named(formats, output)
     if file is not None:
         _check_writable(file)
-        return Destination(file, output or _format_of(formats, file))
-    format_name = output or "txt"
+        return Destination(file, named.name if named else _format_of(formats, file))
+    chosen = named or formats.named("txt")
     if not save_to_file:
-        return Destination(None, format_name)
-    file = f"{usual_name}{formats.named(format_name).suffix}"
+        return Destination(None, chosen.name)
+    file = f"{usual_name}{chosen.suffix}"
     _check_writable(file)
     if Path(file).exists() and not remove:
         message = f"{file} exists; --remove replaces it, -f writes elsewhere"
         raise typer.BadParameter(message, param_hint="'--save-to-file'")
-    return Destination(file, format_name)
+    return Destination(file, chosen.name)
+
+
+def _named(formats: Formats[Any], name: str) -> Format[Any]:
+    try:
+        return formats.named(name)
+    except UnknownPluginError as error:
+        raise typer.BadParameter(visible(str(error)), param_hint="'-o'") from error
 
 
 def _format_of(formats: Formats[Any], file: str) -> str:
@@ -79,7 +87,13 @@ def _check_writable(file: str) -> None:
         return
     path = Path(file)
     try:
-        reason = "it is a folder" if path.is_dir() else "" if path.parent.is_dir() else f"there is no {path.parent}"
+        reason = (
+            "it is a folder"
+            if path.is_dir()
+            else ""
+            if path.parent.is_dir()
+            else f"the folder {path.parent} does not exist"
+        )
     except (OSError, ValueError) as error:
         reason = str(error)
     if reason:

@@ -8,11 +8,14 @@ from .load import LoadedFlows as LoadedFlows
 from .load import import_flows as import_flows
 from .load import load_flows as load_flows
 from .load import open_flows as open_flows
+from .log import ImportLog as ImportLog
 from .readers import ReadTables as ReadTables
 from .readers import UnknownFlowFormatError as UnknownFlowFormatError
 from .readers import flow_format as flow_format
 from .readers import flow_table_format as flow_table_format
 from .readers.registry import FORMATS as FORMATS
+from .readers.registry import Observation as Observation
+from .rules.names import DnsAnswer as DnsAnswer
 from .selection import Selection as Selection
 from .statuses import Status as Status
 from .store import Batch as Batch

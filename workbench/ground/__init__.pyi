@@ -47,6 +47,7 @@ from .packed import is_gzip as is_gzip
 from .packed import is_hidden as is_hidden
 from .plugins import Plugins as Plugins
 from .plugins import UnknownPluginError as UnknownPluginError
+from .plugins import installed_plugins as installed_plugins
 from .plugins import offer as offer
 from .plugins import offered as offered
 from .ports import ALL_PORTS as ALL_PORTS

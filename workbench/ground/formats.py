@@ -120,7 +120,8 @@ class Formats(Generic[WriterT]):
         Raises
         ------
         UnknownPluginError
-            If the ending belongs to no format.
+            If the ending belongs to no format; the message says which formats could not be loaded, since it may be
+            that of one of them.
         """
         suffix = PurePath(path).suffix.lower()
         for known in self._plugins:
@@ -128,4 +129,4 @@ class Formats(Generic[WriterT]):
                 return known
         endings = ", ".join(known.suffix for known in self._plugins)
         message = f"no format is written to {suffix or 'files without an ending'!r}; known endings are {endings}"
-        raise UnknownPluginError(message)
+        raise UnknownPluginError("; ".join([message, *(failed.message for failed in self._plugins.problems)]))

@@ -17,9 +17,11 @@ from typing import Any, Generic, TypeVar
 from workbench.ground.errors import ArgumentError
 from workbench.ground.problems import Problem, Severity
 
-__all__ = ["Plugins", "UnknownPluginError", "offer", "offered"]
+__all__ = ["Plugins", "UnknownPluginError", "installed_plugins", "offer", "offered"]
 
 PluginT = TypeVar("PluginT")
+GROUPS = "netpol_workbench."
+"""How the entry point groups of all kinds begin."""
 _OURS: dict[tuple[str, str], EntryPoint] = {}
 
 
@@ -44,6 +46,14 @@ def offered(group: str) -> tuple[EntryPoint, ...]:
 def all_entry_points() -> Any:  # noqa: ANN401  (its type is another one in Python 3.11)
     """Return what all installed packages offer: to look for it takes longer than to answer a small question."""
     return entry_points()
+
+
+def installed_plugins() -> tuple[EntryPoint, ...]:
+    """Return what other packages offer for all kinds of plug-ins, by kind and name."""
+    points = all_entry_points()
+    ours = (group for group in points.groups if group.startswith(GROUPS))
+    found = (point for group in ours for point in points.select(group=group))
+    return tuple(sorted(found, key=lambda point: (point.group, point.name)))
 
 
 class UnknownPluginError(ArgumentError):

@@ -107,7 +107,7 @@ def test_the_formats_are_those_of_maps() -> None:
 
 
 def test_an_unknown_format_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownPluginError, match=r"unknown format 'pdf'; there are csv, dot, json, md, svg, txt"):
+    with pytest.raises(UnknownPluginError, match=f"unknown format 'pdf'; there are {', '.join(DIFFS.names())}"):
         none().render("pdf")
 
 

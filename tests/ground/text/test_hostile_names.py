@@ -102,6 +102,7 @@ def check(text: str, kind: str, names: Sequence[str]) -> None:
     """Check that every name is one text, and that nothing in the output is seen as something else."""
     assert all(char in OURS or char == visible(char) for char in text)
     assert "tab\there" not in text
+    assert kind in KINDS, f"say in tests/ground/text/parsers.py how {kind} is read"
     texts, wanted = KINDS[kind].read(text), [KINDS[kind].shown(name) for name in names]
     if KINDS[kind].whole:
         assert not set(wanted) - set(texts)

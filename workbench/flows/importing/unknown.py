@@ -116,7 +116,8 @@ def unknown_format(name: str, head: bytes) -> UnknownFlowFormatError:
     """
     form = _form(head)
     if form is None:
-        message = f"{name} is not in a known format"
+        failed = (problem.message for problem in FORMATS.problems)
+        message = "; ".join([f"{name} is not in a known format", *failed])
         remedy = f"name the format if it is one of {', '.join(FORMATS.names())}, or {_AS_TABLE}"
         return UnknownFlowFormatError(message, remedy)
     return UnknownFlowFormatError(f"{name} is {form.what}", form.remedy, is_recording=form.is_recording)

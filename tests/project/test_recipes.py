@@ -1,0 +1,270 @@
+"""Whoever adds something adds one file: the recipes of `CONTRIBUTING.md` are carried out as they stand there."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from subprocess import run
+from typing import Final, NamedTuple
+
+import pytest
+from typer.main import get_command
+
+from tests.project.recipes import PAGE, Done, Kind, Recipe, carried_out, kinds_of_answers, offered, own_copy, recipes
+from workbench.cli import app
+from workbench.ground import Formats, Plugins
+from workbench.ground import offered as offered_by_us
+
+RECIPES: Final = recipes()
+KINDS: Final = kinds_of_answers()
+PODS: Final = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: web}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: till, namespace: office}
+spec: {containers: [{name: till}]}
+"""
+LOCKDOWN: Final = """\
+---
+apiVersion: example.org/v1
+kind: Lockdown
+metadata: {name: web, namespace: shop}
+spec: {podSelector: {matchLabels: {app: web}}}
+"""
+TO_WEB: Final = "office/till[Pod] => shop/web[Pod] : All Connections\n"
+"""What a Lockdown forbids, and nothing else."""
+ASKED_OF: Final = {
+    "connectivity diff": ("DIR", "DIR"),
+    "connectivity map --flows": ("SEEN", "DIR"),
+    "connectivity query": ("shop/web", "office/till", "DIR"),
+}
+"""What a question is asked of; manifests, where it is not here."""
+SLOW: Final = "connectivity map --flows"
+"""Its formats are like the others, and it is asked in one of the ways only."""
+REASON: Final = "cannot be loaded from your_package.broken: ZeroDivisionError: division by zero"
+
+
+class Inputs(NamedTuple):
+    """Files that commands are about."""
+
+    pairs: Path
+    manifests: Path
+    locked: Path
+    seen: Path
+
+    def filled(self, command: str, *further: str) -> list[str]:
+        """Return a command of the page with our files in place of its FILE and DIR."""
+        words = command.removeprefix("netpol-workbench ").split()
+        given = {
+            "FILE": self.pairs,
+            "DIR": self.locked,
+            "SEEN": self.seen,
+            "map.arrows": self.pairs.with_name("map.arrows"),
+        }
+        return [str(given.get(word, word)) for word in (*words, *further)]
+
+    def asks(self, question: str, *further: str) -> list[str]:
+        """Return a question as a command."""
+        return self.filled(question, *ASKED_OF.get(question, ("DIR",)), *further)
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Inputs:
+    folder = tmp_path_factory.mktemp("inputs")
+    found = Inputs(
+        folder / "seen.pairs",
+        folder / "open.yaml",
+        folder / "locked.yaml",
+        folder / "seen.jsonl",
+    )
+    morning = (project / "data" / "samples" / "flows" / "morning.hubble.jsonl").read_text(encoding="utf-8")
+    found.seen.write_text("".join(morning.splitlines(keepends=True)[:3]), encoding="utf-8")
+    found.pairs.write_text("192.0.2.7 -> 198.51.100.9\n")
+    found.manifests.write_text(PODS)
+    found.locked.write_text(PODS + LOCKDOWN)
+    return found
+
+
+def commands_of_the_page() -> list[str]:
+    """Return the commands of all recipes."""
+    return re.findall(r"^netpol-workbench .*$", PAGE.partition("\n## Recipes\n")[2], re.MULTILINE)
+
+
+def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequence[Kind] = KINDS) -> None:
+    """Check that all commands know what the recipes add, and a format of each kind of answer."""
+    asked = {command: inputs.filled(command) for command in commands_of_the_page()}
+    asked |= {kind.asked: inputs.asks(kind.asked, "-o", "loud") for kind in kinds}
+    found = dict(zip(asked, carried_out(list(asked.values()), *paths, cells=cells), strict=True))
+    assert [done.said for done in found.values() if done.status] == []
+    assert "pairs" in found["netpol-workbench flows summary FILE"].stdout
+    assert "pairs" in found["netpol-workbench flows summary FILE --format pairs"].stdout
+    arrows = found["netpol-workbench connectivity map DIR -o arrows"].stdout
+    assert "shop/web[Pod] -> office/till[Pod]\n" in arrows
+    assert "office/till[Pod] -> shop/web[Pod]" not in arrows
+    assert inputs.pairs.with_name("map.arrows").read_text() == arrows
+    assert TO_WEB not in found["netpol-workbench connectivity map DIR"].stdout
+    assert {kind.answer: found[kind.asked].stdout for kind in kinds} == {kind.answer: "LOUD" for kind in kinds}
+
+
+def test_nothing_of_it_is_known_otherwise(inputs: Inputs) -> None:
+    asked = [inputs.asks(kind.asked, "-o", "loud") for kind in KINDS]
+    *unknown, allowed = carried_out([*asked, inputs.asks("connectivity map")])
+    assert [(done.status, "unknown format" in done.said) for done in unknown] == [(2, True)] * len(KINDS)
+    assert TO_WEB in allowed.stdout
+
+
+def test_a_cell_of_a_notebook_is_enough(inputs: Inputs) -> None:
+    kinds = [kind for kind in KINDS if kind.asked != SLOW]
+    check(inputs, cells=[recipe.code for recipe in RECIPES] + [kind.cell for kind in kinds], kinds=kinds)
+
+
+def test_a_package_is_enough(inputs: Inputs, tmp_path: Path) -> None:
+    kinds = [kind for kind in KINDS if kind.asked != SLOW]
+    modules = {recipe.module: recipe.code for recipe in RECIPES}
+    modules |= {f"your_package.loud_{number}": kind.cell for number, kind in enumerate(kinds)}
+    points = [(recipe.group, recipe.name, recipe.module) for recipe in RECIPES]
+    points += [(kind.group, "loud", f"your_package.loud_{number}") for number, kind in enumerate(kinds)]
+    check(inputs, offered(tmp_path, "your-package", modules, points), kinds=kinds)
+
+
+def test_one_file_is_enough(inputs: Inputs, tmp_path: Path) -> None:
+    copy = own_copy(tmp_path)
+    for recipe in RECIPES:
+        assert not (copy / recipe.file).exists()
+        (copy / recipe.file).write_text(recipe.code, encoding="utf-8")
+    for kind in KINDS:
+        home = copy / kind.home
+        before = home.read_text(encoding="utf-8") if home.is_file() else ""
+        (home / "loud.py" if home.is_dir() else home).write_text(f"{before}\n\n{kind.cell}", encoding="utf-8")
+    check(inputs, copy)
+
+
+# --- a package that cannot be loaded ------------------------------------------------------------------
+
+
+BROKEN_FORMATS: Final = {
+    f"{kind.asked} -o {name}": (kind.asked, "-o", name) for kind in KINDS for name in ("loud", "txt")
+}
+FLOWS: Final = ("flows summary SEEN", "flows summary FILE", "flows summary FILE --format pairs", "flows formats")
+
+
+@pytest.fixture(scope="module")
+def answers(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
+    """Return what commands write where a package offers something of each kind, and cannot be imported."""
+    points = [(recipe.group, recipe.name, "your_package.broken") for recipe in RECIPES]
+    points += [(kind.group, "loud", "your_package.broken") for kind in KINDS]
+    folder = offered(tmp_path_factory.mktemp("broken"), "your-package", {"your_package.broken": "1 / 0\n"}, points)
+    asked = {
+        **{name: inputs.asks(*question) for name, question in BROKEN_FORMATS.items() if name != f"{SLOW} -o txt"},
+        **{command: inputs.filled(command) for command in FLOWS},
+        "map.arrows": inputs.filled("connectivity map DIR -f map.arrows"),
+        "open": ["connectivity", "map", str(inputs.manifests)],
+        "doctor": ["doctor"],
+    }
+    return dict(zip(asked, carried_out(list(asked.values()), folder), strict=True))
+
+
+def test_a_format_that_cannot_be_loaded_says_why(answers: dict[str, Done]) -> None:
+    failed = [answers[f"{kind.asked} -o loud"] for kind in KINDS]
+    assert [(done.stdout, done.status, REASON in done.said) for done in failed] == [("", 2, True)] * len(KINDS)
+
+
+def test_a_format_that_cannot_be_loaded_stops_no_other(answers: dict[str, Done]) -> None:
+    working = [done for name, done in answers.items() if name.endswith("-o txt")]
+    assert len(working) == len(KINDS) - 1
+    assert [done.said for done in working if done.status] == []
+
+
+def test_the_file_ending_of_a_format_that_cannot_be_loaded_says_why(answers: dict[str, Done]) -> None:
+    done = answers["map.arrows"]
+    assert done.status == 2
+    assert "no format is written to '.arrows'" in done.said
+    assert REASON in done.said
+
+
+def test_a_flow_format_that_cannot_be_loaded_is_a_problem_and_stops_no_other(answers: dict[str, Done]) -> None:
+    seen, unknown, named, listed = (answers[command] for command in FLOWS)
+    assert "hubble" in seen.stdout
+    assert (seen.status, REASON in seen.said) == (0, True)
+    assert (unknown.status, REASON in unknown.said) == (2, True)
+    assert (named.status, REASON in named.said) == (2, True)
+    assert "hubble" in listed.stdout
+    assert (listed.status, REASON in listed.said) == (0, True)
+
+
+def test_a_policy_kind_that_cannot_be_loaded_is_a_problem_of_its_policies_only(answers: dict[str, Done]) -> None:
+    locked, other = answers["connectivity map -o txt"], answers["open"]
+    assert "Lockdown (example.org/v1) is not evaluated" in locked.said
+    assert REASON in locked.said
+    assert (locked.status, TO_WEB in locked.stdout) == (0, True)
+    assert (other.status, other.stderr, TO_WEB in other.stdout) == (0, "", True)
+
+
+def test_the_doctor_lists_what_packages_add_and_what_cannot_be_loaded(answers: dict[str, Done]) -> None:
+    done = answers["doctor"]
+    lines = [line for line in done.stdout.splitlines() if "your-package 1.0 is installed, but cannot be loaded" in line]
+    assert len(lines) == len(RECIPES) + len(KINDS)
+    assert {line.partition(" ")[0] for line in lines} == {"missing"}
+    assert done.status == 0
+
+
+# --- the page itself --------------------------------------------------------------------------------------
+
+
+def test_every_registry_has_its_recipe(project: Path) -> None:
+    makes_one = re.compile(r"^\w+(?:: .+)? = \w*(?:Formats|Plugins)\(", re.MULTILINE)
+    files = [
+        file for file in (project / "workbench").rglob("*.py") if makes_one.search(file.read_text(encoding="utf-8"))
+    ]
+    modules = [import_module(".".join(file.relative_to(project).with_suffix("").parts)) for file in files]
+    values = [value for module in modules for value in vars(module).values()]
+    formats = {value.entry_points for value in values if isinstance(value, Formats)}
+    assert formats == {kind.group for kind in KINDS}
+    others = {value.group for value in values if isinstance(value, Plugins)}
+    assert others | formats == {recipe.group for recipe in RECIPES} | formats
+
+
+def test_every_picture_of_ours_is_offered_by_the_front_of_the_house(project: Path) -> None:
+    modules = {
+        f"workbench.drawing.answers.{file.stem}" for file in (project / "workbench/drawing/answers").glob("*.py")
+    }
+    for module in modules:
+        import_module(module.removesuffix(".__init__"))
+    for kind in KINDS:
+        module, _, name = kind.registry.rpartition(".")
+        registry = getattr(import_module(module), name)
+        drawn = {one for one in registry.names() if registry.named(one).write.__module__ in modules}
+        missing = drawn - {point.name for point in offered_by_us(kind.group)}
+        assert not missing, f"offer {', '.join(missing)} of {kind.group} in workbench/__init__.py"
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_the_code_of_a_recipe_is_in_the_style_of_the_house(project: Path, recipe: Recipe) -> None:
+    ruff = [sys.executable, "-m", "ruff"]
+    name = ["--stdin-filename", str(recipe.file), "-"]
+    for command in ([*ruff, "check", "--quiet", *name], [*ruff, "format", "--check", *name]):
+        done = run(command, input=recipe.code, cwd=project, capture_output=True, text=True, check=False)  # noqa: S603  (a command of ours)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_files_that_the_page_names_are_there(project: Path) -> None:
+    named = set(re.findall(r"`((?:workbench|tests|data)/[\w./]+)`", PAGE)) | set(re.findall(r"\]\(([^)#:]+)\)", PAGE))
+    added = {str(recipe.file) for recipe in RECIPES}
+    assert added < named
+    assert [path for path in sorted(named - added) if not (project / path).exists()] == []
+
+
+def test_commands_that_the_page_names_are_there(project: Path) -> None:
+    groups = get_command(app).commands  # type: ignore[attr-defined]
+    for first, second in re.findall(r"(?<=netpol-workbench )(\w+)(?: ([a-z]+))?", PAGE.partition("## Recipes")[2]):
+        assert first in groups
+        assert first == "doctor" or second in groups[first].commands
+    targets = re.findall(r"^([a-z-]+):", (project / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"^make ([a-z]+)", PAGE, re.MULTILINE)) <= set(targets)
