@@ -108,7 +108,7 @@ def test_usual_rules_for_components_elsewhere_are_told_apart_from_faults() -> No
     assert empty[:2] == ("warning", "empty")
     assert "app=typo in namespace app" in empty[2]
     assert {nginx[:2], dns[:2]} == {("info", "elsewhere")}
-    assert "pods of namespace kube-system that these manifests do not hold" in dns[2]
+    assert "pods of namespace kube-system that are not in these manifests" in dns[2]
 
 
 def test_a_policy_with_the_port_of_the_service_is_found_with_both_ports() -> None:

@@ -263,7 +263,7 @@ def test_edges_are_chosen_by_their_ends_and_by_when_they_were_new(log: Path) -> 
     assert (missed.exit_code, plain(missed.stderr)) == (0, "nothing was found for cache")
     assert plain(command("flows", "edges", log, "--in-namespace", "shpo").stderr) == "nothing was found for shpo"
     pods = command("flows", "edges", log, "--dst", "10.0.0.0/8")
-    assert plain(pods.stderr).endswith("10.0.0.0/8; an address means an end that no name is known of")
+    assert plain(pods.stderr).endswith("10.0.0.0/8; an address stands for an end without a known name")
 
 
 @pytest.mark.parametrize("content", [None, "# A text\n"], ids=["an empty folder", "a text alone"])

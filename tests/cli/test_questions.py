@@ -178,7 +178,7 @@ def test_a_map_keeps_to_the_workloads_in_focus_in_both_spellings(shop: Path, spe
         (["--focus-conn", "http"], "write protocol and port, such as tcp-80"),
         (["--focus-direction", "up"], "'up' is not one of 'ingress', 'egress'"),
         (["--explain-only", "some"], "'some' is not one of 'allow', 'deny'"),
-        (["--exposure", "--multiple-networks"], "exposure is not told by network"),
+        (["--exposure", "--multiple-networks"], "an exposure cannot be split by network"),
     ],
 )
 def test_a_focus_that_makes_no_sense_exits_with_2(shop: Path, options: list[str], message: str) -> None:

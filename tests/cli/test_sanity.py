@@ -67,7 +67,7 @@ def test_exit_code_is_3_for_faults_and_0_for_infos(tmp_path: Path) -> None:
     assert nothing == "nothing found"
     assert info.endswith(
         ": info: elsewhere: NetworkPolicy shop/dns spec.egress[0] leads to pods of namespace kube-system"
-        " that these manifests do not hold"
+        " that are not in these manifests"
     )
 
 

@@ -130,7 +130,7 @@ def test_a_connection_is_protocol_and_port(text: str, ports: PortSet) -> None:
 
 @pytest.mark.parametrize("text", ["80", "tcp-", "tcp-0", "tcp-65536", "tcp-9-8", "icmp-1", "tcp-80-", "tcp-x", ""])
 def test_anything_else_is_no_connection(text: str) -> None:
-    with pytest.raises(ValueError, match="is no connection: write protocol and port"):
+    with pytest.raises(ValueError, match="is not a valid connection: write protocol and port"):
         parse_connection(text)
 
 

@@ -71,7 +71,7 @@ def test_the_frame_says_what_the_connections_say() -> None:
 def test_an_unknown_name_to_keep_to_is_an_error() -> None:
     with pytest.raises(LookupError, match="no workload"):
         compute(WEB).to_frame(src="nobody")
-    with pytest.raises(LookupError, match="is no workload"):
+    with pytest.raises(LookupError, match="is not a workload"):
         compute(WEB).to_frame(dst="10.0.0.1")
 
 

@@ -108,7 +108,7 @@ def test_pods_that_policies_tell_apart_without_blocks_are_no_matter_of_readings(
     found = compute(SET, policy(f"podSelector: {{}}, ingress: [{{from: [{{{FIRST}}}]}}]"), semantics=reading)
     answer = found.query("es", "es")
     assert answer.verdict == "partly"
-    assert answer.notes[1:] == ("Policies tell the 2 sorts of pods of default/es[StatefulSet] apart.",)
+    assert answer.notes[1:] == ("Policies treat the 2 kinds of pods of default/es[StatefulSet] differently.",)
 
 
 def test_of_pods_that_policies_tell_apart_an_answer_says_what_changes_for_any() -> None:

@@ -25,7 +25,7 @@ def test_workloads_that_have_finished_are_named_once() -> None:
     (problem,) = [one for one in compute(WEB, DONE).problems_found if one.code == "finished-workloads"]
     assert (problem.severity, problem.message) == (
         "info",
-        "1 workload has finished and is no end of connections: default/done[Pod]",
+        "1 workload has finished and is left out of connections: default/done[Pod]",
     )
     assert not compute(WEB, DONE, semantics=Semantics.REFERENCE).problems_found
 

@@ -329,7 +329,9 @@ def test_a_workload_of_unlike_pods_is_partly_where_policies_tell_them_apart() ->
     found = compute(WEB, *unlike, one)
     assert found.query("web", "shop/rs").verdict == "partly"
     assert [found.query("web", f"shop/rs-{n}").verdict for n in (1, 2)] == ["denied", "allowed"]
-    assert "Policies tell the 2 sorts of pods of shop/rs[ReplicaSet] apart." in str(found.query("web", "shop/rs"))
+    assert "Policies treat the 2 kinds of pods of shop/rs[ReplicaSet] differently." in str(
+        found.query("web", "shop/rs")
+    )
 
 
 # Services

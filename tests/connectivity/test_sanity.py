@@ -45,7 +45,7 @@ NAMED = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-sy
 )
 def test_a_selector_that_leads_out_of_the_manifests_is_an_info(peer: str, place: str) -> None:
     conn = compute(WEB, DB, OTHER, namespace("declared", "team: declared"), egress(peer))
-    assert told(conn) == [("info", "elsewhere", f"leads to pods of {place} that these manifests do not hold")]
+    assert told(conn) == [("info", "elsewhere", f"leads to pods of {place} that are not in these manifests")]
     assert not sanity(conn).faults
 
 
@@ -90,7 +90,7 @@ def test_faults_come_before_infos() -> None:
 
 def test_policies_of_a_namespace_of_which_the_manifests_hold_nothing_are_infos() -> None:
     conn = compute(WEB, policy("podSelector: {matchLabels: {app: x}}, ingress: [{}]", namespace="elsewhere"))
-    assert told(conn) == [("info", "elsewhere", "selects pods of namespace elsewhere that these manifests do not hold")]
+    assert told(conn) == [("info", "elsewhere", "selects pods of namespace elsewhere that are not in these manifests")]
 
 
 def test_a_rule_that_leads_out_is_not_redundant() -> None:
@@ -197,7 +197,7 @@ def test_a_rule_with_the_port_of_the_service_names_both_ports(target: str) -> No
     (finding,) = sanity(compute(WEB, DB, SERVICE % target, allowing("{port: 80}")))
     assert finding.code == "service-port"
     assert "allows TCP 80, the port of Service default/db, whose pods listen on 5432" in finding.message
-    assert finding.remedy == "If these requests are meant, name port 5432."
+    assert finding.remedy == "If these requests are intended, name port 5432."
 
 
 @pytest.mark.parametrize(

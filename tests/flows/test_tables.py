@@ -252,7 +252,7 @@ def test_a_mapping_that_is_written_down_reads_as_one_that_is_said(store: FlowSto
         ("times: hours", "times: Input should be 'seconds', 'milliseconds'"),
         ("- a", "it: Input should be"),
         ("", "it: Input should be"),
-        ("a: [", "is no YAML: while parsing"),
+        ("a: [", "is not valid YAML: while parsing"),
     ],
 )
 def test_a_mapping_that_is_none_says_where(tmp_path: Path, text: str, told: str) -> None:

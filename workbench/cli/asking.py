@@ -147,7 +147,7 @@ def answer_on_map(
         from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
 
         if isinstance(found, Networks):
-            message = "this is not answered by network"
+            message = "this question cannot be split by network"
             raise TypeError(message)
         return text_of(found)
 

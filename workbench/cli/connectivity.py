@@ -17,7 +17,7 @@ __all__ = ["app"]
 
 app = typer.Typer(
     cls=Group,
-    help="What the policies allow: who may talk to whom, and why.",
+    help="What the policies allow: which workloads may connect to which, and why.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -43,7 +43,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
         bool,
         typer.Option(
             "--explain",
-            help="Tell beside each line which policies and rules open it.",
+            help="Show beside each line which policies and rules open it.",
             rich_help_panel=ANSWER,
         ),
     ] = False,

@@ -55,7 +55,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         bool,
         typer.Option(
             "--explain",
-            help="Tell for every pair which policies and rules allow and deny it (txt, csv, json).",
+            help="Show for every pair which policies and rules allow and deny it (txt, csv, json).",
             rich_help_panel=ANSWER,
         ),
     ] = False,
@@ -64,7 +64,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         bool,
         typer.Option(
             "--exposure",
-            help="Tell also to whom workloads are open who are in no manifest.",
+            help="Also show what outside the manifests workloads are exposed to.",
             rich_help_panel=ANSWER,
         ),
     ] = False,
@@ -181,7 +181,7 @@ def _formats(*, explain: bool, exposure: bool, flows: bool, multiple_networks: b
 
 def _check_together(*, multiple_networks: bool, exposure: bool, flows: bool, explain: bool) -> None:
     if multiple_networks and exposure:
-        message = "exposure is not told by network"
+        message = "an exposure cannot be split by network"
         raise typer.BadParameter(message, param_hint="'--exposure'")
     if flows and (explain or exposure or multiple_networks):
         message = "flows are marked on a plain map: leave --explain, --exposure and --multiple-networks out"

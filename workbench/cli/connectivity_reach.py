@@ -35,7 +35,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
         list[str] | None,
         typer.Argument(
             metavar="[SRC] DIR...",
-            help="Where the way begins (a workload, an address or block, or ingress-controller; none with "
+            help="Where the path begins (a workload, an address or block, or ingress-controller; none with "
             "--blast-radius), then folders, files or archives with manifests; - reads standard input.",
             show_default=False,
         ),
@@ -46,7 +46,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
         typer.Option(
             "--to",
             metavar="NAMES",
-            help="Show a shortest way to each of these workloads, step by step; names may be comma-joined.",
+            help="Show a shortest path to each of these workloads, step by step; names may be comma-joined.",
             show_default=False,
             rich_help_panel=ANSWER,
         ),
@@ -57,7 +57,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
             "--hops",
             metavar="NUMBER",
             min=1,
-            help="At most so many connections one after another.",
+            help="Follow at most this many connections in a row.",
             show_default="any number",
             rich_help_panel=ANSWER,
         ),
@@ -85,7 +85,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
         bool,
         typer.Option(
             "--blast-radius",
-            help="Tell for every workload how many others it reaches, directly and in the end, the most first.",
+            help="List how many others each workload reaches, directly and over any number of hops, the most first.",
             rich_help_panel=ANSWER,
         ),
     ] = False,
@@ -96,9 +96,9 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     policies: PolicyOptions,
     reporting: ReportingOptions,
 ) -> None:
-    """Show whom SRC gets to, directly or over others: what a break-in at SRC puts in danger.
+    """Show what SRC can reach, directly or through other workloads: what a break-in at SRC puts at risk.
 
-    Every step of a way is a connection that the policies allow.
+    Every step of a path is a connection that the policies allow.
 
     ```
     netpol-workbench connectivity reach shop/web manifests/
@@ -121,7 +121,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     source = "" if blast_radius else rest.pop(0)
     inputs = Inputs.of(rest, reading)
     if blast_radius and (targets or hops is not None):
-        message = "it tells of all workloads and any number of hops: leave --to and --hops out"
+        message = "it covers all workloads and any number of hops: leave out --to and --hops"
         raise typer.BadParameter(message, param_hint="'--blast-radius'")
     destination = choose_destination(TABLES, "reach", output=output, file=file, save_to_file=False, remove=False)
     names = [name.strip() for joined in targets or () for name in joined.split(",") if name.strip()]

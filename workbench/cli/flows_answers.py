@@ -96,7 +96,7 @@ def tell_unmatched(found: pd.DataFrame, asked: Asked, *named: Sequence[str] | No
     """Say on standard error that nothing was found where ends were named: perhaps they are misspelled."""
     if found.empty and any(named) and not asked.verdict.quiet:
         names = [name for names in named for name in names or ()]
-        hint = "; an address means an end that no name is known of" if any(map(addresses_named, names)) else ""
+        hint = "; an address stands for an end without a known name" if any(map(addresses_named, names)) else ""
         typer.echo(f"nothing was found for {', '.join(names)}{hint}", err=True)
 
 

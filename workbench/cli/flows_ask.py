@@ -170,7 +170,7 @@ def flows_timeline(  # noqa: PLR0913  (one parameter an option)
         typer.Option(
             "--per",
             metavar="COLUMN",
-            help="Count apart for each value of this column; may be repeated.",
+            help="Count separately for each value of this column; may be repeated.",
             show_default="verdict",
             rich_help_panel=ANSWER,
         ),

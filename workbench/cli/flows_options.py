@@ -59,7 +59,7 @@ MappingFile: TypeAlias = Annotated[
     typer.Option(
         "--mapping",
         metavar="YAML",
-        help="Read FILE as a table (CSV, Parquet); this file says which of its columns is what.",
+        help="Read FILE as a table (CSV, Parquet); this file maps its columns.",
         show_default=False,
     ),
 ]
@@ -111,7 +111,7 @@ DestinationEnd: TypeAlias = Annotated[
     typer.Option(
         "--dst",
         metavar="NAME",
-        help="Keep to this server, named likewise; may be repeated.",
+        help="Keep to this server, named in the same way; may be repeated.",
         show_default=False,
         rich_help_panel=ANSWER,
     ),
@@ -149,7 +149,7 @@ _SIZE: Final = re.compile(r"\d+(\.\d+)? ?([KMGT]i?)?B", re.IGNORECASE)
 
 def _size(text: str | None) -> str | None:
     if text is not None and not _SIZE.fullmatch(text):
-        message = f"{text!r} is no size such as 800MB or 1.5GB"
+        message = f"{text!r} is not a valid size: write one such as 800MB or 1.5GB"
         raise typer.BadParameter(message)
     return text
 
@@ -160,7 +160,7 @@ MemoryLimit: TypeAlias = Annotated[
         "--memory-limit",
         metavar="SIZE",
         callback=_size,
-        help="Use at most so much memory, such as 1GB; larger work goes to the disk.",
+        help="Use at most this much memory, such as 1GB; larger work goes to the disk.",
         show_default="four fifths of the machine's",
     ),
 ]

@@ -135,7 +135,7 @@ NoCache: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--no-cache",
-        help="Neither keep what large files say in the user's cache folder, nor use what is kept there; "
+        help="Neither cache the contents of large files in the user's cache folder, nor use what is cached there; "
         "NETPOL_NO_CACHE=1 in the environment does the same.",
         rich_help_panel=INPUT,
     ),
@@ -202,7 +202,7 @@ MultipleNetworks: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--multiple-networks",
-        help="Tell of each network apart: of the pod network, of (Cluster)UserDefinedNetworks and of "
+        help="Answer for each network separately: of the pod network, of (Cluster)UserDefinedNetworks and of "
         "NetworkAttachmentDefinitions. Otherwise the primary networks are one, and others are left out.",
         rich_help_panel=ANSWER,
     ),
@@ -221,7 +221,7 @@ HostNetwork: TypeAlias = Annotated[
     Literal["node", "pod"] | None,
     typer.Option(
         "--host-network",
-        help="What pods of the host's network are to policies: node, as with most network plugins (no policy "
+        help="How policies see pods of the host's network: node, as with most network plugins (no policy "
         "applies to them, no selector chooses them, their traffic is the node's), or pods like any others.",
         show_default="node",
         rich_help_panel=READING,
@@ -275,7 +275,7 @@ Strict: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--strict",
-        help="Take warnings for errors, and answer only if there are none: all are listed, nothing else is written.",
+        help="Treat warnings as errors, and answer only if there are none: all are listed, nothing else is written.",
         rich_help_panel=PROBLEMS,
     ),
 ]

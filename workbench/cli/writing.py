@@ -87,7 +87,13 @@ def _check_writable(file: str) -> None:
         return
     path = Path(file)
     try:
-        reason = "it is a folder" if path.is_dir() else "" if path.parent.is_dir() else f"there is no {path.parent}"
+        reason = (
+            "it is a folder"
+            if path.is_dir()
+            else ""
+            if path.parent.is_dir()
+            else f"the folder {path.parent} does not exist"
+        )
     except (OSError, ValueError) as error:
         reason = str(error)
     if reason:

@@ -108,7 +108,7 @@ def parse_connection(text: str) -> PortSet:
             return PortSet.of(protocol)
         if MIN_PORT <= int(first) <= int(last) <= MAX_PORT:
             return PortSet.of(protocol, int(first), int(last))
-    message = f"{text!r} is no connection: write protocol and port, such as tcp-80 or udp-53"
+    message = f"{text!r} is not a valid connection: write protocol and port, such as tcp-80 or udp-53"
     raise ArgumentError(message)
 
 

@@ -32,7 +32,7 @@ _RULINGS: Final = ("allowed", "denied")
 _VERDICTS: Final = (*_RULINGS, "partly")
 _ENDS: Final = columns("src", "dst", "src_kind", "dst_kind", "src_namespace", "dst_namespace", dtype=_CATEGORY)
 _RULE: Final = ("policy", "rule", "rule_index", "rule_name")
-_SHAPE: Final = "where policies tell the pods of a workload apart, what those of the {} have: `{{tier=a}}`; else empty"
+_SHAPE: Final = "where policies distinguish pods of a workload, what those of the {} have: `{{tier=a}}`; else empty"
 
 _EFFECT: Final = Column(
     "effect",
@@ -132,8 +132,8 @@ BLAST_RADIUS: Final = Table(
     "workload",
     (
         *columns("workload", "kind", "namespace"),
-        Column("direct", "int64", "workloads that it may talk to; itself among them where its pods get to each other"),
-        Column("reached", "int64", "workloads that it gets to over any number of hops, counted alike"),
+        Column("direct", "int64", "workloads that it may talk to; itself among them where its pods reach each other"),
+        Column("reached", "int64", "workloads that it reaches over any number of hops, counted in the same way"),
         Column("component", "int64", "number of its component: workloads of one component all reach each other"),
     ),
 )

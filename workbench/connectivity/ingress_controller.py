@@ -210,7 +210,7 @@ def _blocked(target: Target, name: str, ports: PortSet, allowed: Allowed) -> Pro
     leads = f"leads to {name} on {ports}, "
     if not allowed.places:
         message = f"{leads}but no policy allows that from {INGRESS_CONTROLLER.name}"
-        remedy = "If these requests are meant, a policy must allow them from where the controller runs."
+        remedy = "If these requests are intended, a policy must allow them from where the controller runs."
         return target.ingress.warning(target.backend, "ingress-blocked", message, remedy)
     message = f"{leads}which policies allow only if {allowed.condition}"
     problem = target.ingress.warning(target.backend, ALLOWED_FROM, message)

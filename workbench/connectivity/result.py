@@ -505,7 +505,7 @@ class Connectivity(Result):
         """
         senders, receivers = self._tracer.ends.those(src), self._tracer.ends.those(dst)
         if senders.addresses is not None and receivers.addresses is not None:
-            message = f"{src} and {dst} are both outside the cluster: no policy is about them"
+            message = f"{src} and {dst} are both outside the cluster: no policy applies to them"
             raise ArgumentError(message)
         inquiry = Inquiry(
             self._filters(ip_ranges, senders, receivers), self.scope.ports, senders.addresses, receivers.addresses

@@ -204,7 +204,7 @@ def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, A
     }
     passed, denied = edge["flows"] > edge["flows_denied"], edge["flows_denied"] > 0
     if ports is None:
-        return row | {"reason": f"no policy is about {edge['protocol']} without a port"}, None
+        return row | {"reason": f"no policy applies to {edge['protocol']} without a port"}, None
     if _OWN_NODE & set(edge["marks"]):
         status = Status.ACTIVE if passed else Status.UNKNOWN
         return row | {"status": status.value, "reason": ON_OWN_NODE}, ports if passed else None

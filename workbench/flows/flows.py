@@ -530,7 +530,7 @@ def _seconds(span: str) -> int:
     try:
         found = int(pd.Timedelta(_DAYS.sub("D", span)).total_seconds())
     except ValueError as error:
-        message = f"{span!r} is no span of time such as 15min, 1h or 1d"
+        message = f"{span!r} is not a valid span of time: write one such as 15min, 1h or 1d"
         raise ArgumentError(message) from error
     if found < 1:
         message = f"{span!r} is shorter than a second"

@@ -155,7 +155,7 @@ SUMMARY: Final = Table(
         Column("source_format", "str", "the format that was read"),
         Column("verdict", "str", "what became of the flows", identifiers=VERDICTS),
         _FLOWS,
-        Column("unknown_orientation", "int64", "rows of which nothing tells who the client is"),
+        Column("unknown_orientation", "int64", "rows whose client is not known"),
         _FIRST,
         _LAST,
     ),

@@ -240,7 +240,7 @@ def _tell_skipped(skipped: Sequence[UnknownFlowFormatError], log: ProblemLog) ->
     if skipped:
         shown = "; ".join(error.message for error in skipped[:SHOWN])
         rest = f"; and {len(skipped) - SHOWN:,} more" if len(skipped) > SHOWN else ""
-        count = f"{len(skipped):,} files are no recordings" if len(skipped) > 1 else "one file is no recording"
+        count = f"{len(skipped):,} files are not recordings" if len(skipped) > 1 else "one file is not a recording"
         log.add(Problem(Severity.INFO, "no-recording", f"{count}, and skipped: {shown}{rest}"))
 
 

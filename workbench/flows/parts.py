@@ -68,7 +68,7 @@ def damage_in(path: Path, expected: Sum, *, thoroughly: bool) -> str:
         with path.open("rb") as stream:
             begin = stream.read(len(_MAGIC))
             stream.seek(-len(_MAGIC), 2)
-            return "" if begin == stream.read() == _MAGIC else "it is damaged (it is no Parquet file any more)"
+            return "" if begin == stream.read() == _MAGIC else "it is damaged (it is no longer a Parquet file)"
     except FileNotFoundError:
         return "it is missing"
     except OSError as error:

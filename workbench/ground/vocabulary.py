@@ -14,7 +14,7 @@ __all__ = ["VOCABULARY", "column", "columns"]
 _END = "`namespace/name[Kind]`, `{ingress-controller}`, `name[Node]`, or what addresses are called: `outside`, a range"
 _KIND = (
     "`Deployment` and the like, `Pod`, `Service`, `Node`, `External` for addresses outside, `IngressController`; of "
-    "flows also `Workload` where its kind is not known, `NetworkSet`, and `Unknown` where nothing tells what it is"
+    "flows also `Workload` where its kind is not known, `NetworkSet`, and `Unknown` where nothing is known of it"
 )
 DIRECTIONS: Final = ("ingress", "egress")
 
@@ -47,7 +47,7 @@ _COLUMNS: Final = (
     Column("file", "str", "file in which it stands, as the user gave it; empty if none declares it"),
     Column("line", "Int64", "line of the file, from 1", nullable=True),
     Column("reason", "str", "why, in words"),
-    Column("network", "str", "name of the network; empty where networks are not told apart"),
+    Column("network", "str", "name of the network; empty where networks are not distinguished"),
     Column("decided_by", "object", "the policies that decide, as in `policy`", holds=TEXTS),
 )
 VOCABULARY: Final[Mapping[str, Column]] = MappingProxyType({column.name: column for column in _COLUMNS})

@@ -68,7 +68,7 @@ def _reached(
         log.add(ingress.warning(backend, "backend-not-found", message, remedy))
         return
     if service.selector is None:
-        message = f"leads to {name}, which has no selector: nothing tells where its requests go"
+        message = f"leads to {name}, which has no selector: it is not known where its requests go"
         remedy = "Add its Endpoints or EndpointSlices, as kubectl get endpointslices -o yaml has them."
         log.add(ingress.warning(backend, "backend-without-selector", message, remedy))
         return

@@ -115,7 +115,7 @@ def kubectl_lines(text: str, file: str) -> tuple[str, Problem | None]:
     if found is None:
         return text, None
     line = text.count("\n", 0, found.start()) + 1
-    message = f"passed over what kubectl says beside its output: {found[0]!r}"
+    message = f"skipped a message of kubectl beside its output: {found[0]!r}"
     cleaned = _KUBECTL.sub("", text[:head]) + text[head:tail] + _KUBECTL.sub("", text[tail:])
     return cleaned, Problem(Severity.INFO, "kubectl-message", message, file=file, line=line)
 

@@ -18,7 +18,7 @@ _CHART: Final = "Chart.yaml"
 
 
 def is_template(document: Document) -> bool:
-    """Tell whether a document is a template still: it is no YAML because of it, or it is not named yet."""
+    """Tell whether a document is a template still: it is not valid YAML because of it, or it is not named yet."""
     if TEMPLATE not in document.text:
         return False
     if document.reading.flaws:

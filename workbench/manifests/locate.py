@@ -32,7 +32,7 @@ def field_line(source: Source, path: FieldPath) -> int | None:
         return None
     wanted = source.prefix + path
     found = _offset(field_offsets(source.text, len(wanted)), wanted)
-    if found is None:  # JSON that is no YAML: escapes of UTF-16 pairs, for one
+    if found is None:  # JSON that is not valid YAML: escapes of UTF-16 pairs, for one
         found = _offset(json_offsets(source.text, len(wanted)), wanted)
     return source.line + source.text.count("\n", 0, found or 0)
 
@@ -92,7 +92,7 @@ def field_offsets(text: str, deepest: int = sys.maxsize) -> Iterator[tuple[Field
     Raises
     ------
     yaml.YAMLError, UnicodeEncodeError
-        Where the text is no YAML.
+        Where the text is not valid YAML.
     """
     walk = _Walk(deepest)
     for event in parse_events(text):

@@ -23,8 +23,8 @@ MAX_DOMAINS: Final = 25
 MAX_RULE_NAME: Final = 100
 
 _EMPTY: Final = {
-    "from": "Say whose traffic the rule is about.",
-    "to": "Say to whom the rule is about traffic.",
+    "from": "Name the sources of the rule.",
+    "to": "Name the destinations of the rule.",
     "networks": "List the CIDRs.",
     "domainNames": "List the names.",
     "protocols": "List the protocols and ports that the rule is about.",

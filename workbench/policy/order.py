@@ -60,7 +60,7 @@ def _two_versions(policy: Policy, other: Policy) -> Problem:
         policy,
         Severity.WARNING,
         "mixed-admin-versions",
-        f"{other.ref} is of the older API, and no rule says how the two stand to each other:"
+        f"{other.ref} is of the older API, and the APIs do not define in which order the two apply:"
         f" {other.kind} is evaluated {rank}{'' if other.kind == _BASELINE else ' with ClusterNetworkPolicy'} here",
         f"Write the rules of {other.ref} as a ClusterNetworkPolicy.",
         ("spec", "tier"),

@@ -42,7 +42,7 @@ def test_rows_may_have_different_columns() -> None:
 @pytest.mark.parametrize(
     "wrong, said",
     [
-        ({"source_prot": 1}, "the reader of plain gave source_prot, which are no columns"),
+        ({"source_prot": 1}, "the reader of plain gave source_prot, which are not columns"),
         ({"source_port": 70_000}, "source_port cannot be 70000"),
         ({"source_k8s_pod_labels": 3}, "source_k8s_pod_labels cannot be 3"),
     ],

@@ -85,7 +85,7 @@ def test_among_the_files_of_a_folder_what_is_no_recording_is_skipped_in_one_line
     assert len(flows) == 1
     (problem,) = flows.problems_found
     assert (problem.severity.value, problem.code) == ("info", "no-recording")
-    assert problem.message.startswith(f"{len(OTHERS)} files are no recordings")
+    assert problem.message.startswith(f"{len(OTHERS)} files are not recordings")
     written(tmp_path, RECORDINGS["pcap"][0], "capture.pcap")
     assert [problem.code for problem in load_flows(tmp_path).problems_found] == ["unknown-flow-format", "no-recording"]
 
@@ -103,5 +103,5 @@ def test_a_folder_without_flows_is_an_error_too(tmp_path: Path) -> None:
     with pytest.raises(UnknownFlowFormatError, match="there is no file"):
         load_flows(tmp_path)
     written(tmp_path, "buy milk")
-    with pytest.raises(UnknownFlowFormatError, match="no recording"):
+    with pytest.raises(UnknownFlowFormatError, match="not a recording"):
         load_flows(tmp_path)

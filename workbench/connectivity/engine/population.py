@@ -56,7 +56,7 @@ class Population(NamedTuple):
         gone = [workload.peer for workload in self.finished if workload.peer not in there]
         if gone:
             names = ", ".join(gone[:_SHOWN]) + (", …" if len(gone) > _SHOWN else "")
-            have, ends = ("has", "is no end") if len(gone) == 1 else ("have", "are no ends")
+            have, ends = ("has", "is left out") if len(gone) == 1 else ("have", "are left out")
             message = f"{count_of(len(gone), 'workload')} {have} finished and {ends} of connections: {names}"
             yield Problem(Severity.INFO, "finished-workloads", message)
 

@@ -40,10 +40,10 @@ class Emptiness:
             return Finding("host-network", policy, None, message, remedy=remedy, severity=severity)
         place = self._beyond.place(policy.subject)
         if place:
-            message = f"selects pods of {place} that these manifests do not hold"
+            message = f"selects pods of {place} that are not in these manifests"
             return _elsewhere(policy, None, message)
         if denies_by_itself(policy) and policy.subject.pods == EVERYTHING:
-            return _elsewhere(policy, None, "selects no pods yet, and denies for those to come")
+            return _elsewhere(policy, None, "selects no pods yet, and denies traffic of later ones")
         return Finding("empty", policy, None, "selects no pods", remedy=COMPARE_LABELS)
 
     def rule(self, policy: Policy, rule: Rule) -> Finding:
@@ -56,7 +56,7 @@ class Emptiness:
         verb = "allows traffic from" if rule.direction is Direction.INGRESS else "leads to"
         if rule.action is not Action.ALLOW:
             verb = "is about traffic from" if rule.direction is Direction.INGRESS else "is about traffic to"
-        return _elsewhere(policy, rule, f"{verb} pods of {listed(list(places))} that these manifests do not hold")
+        return _elsewhere(policy, rule, f"{verb} pods of {listed(list(places))} that are not in these manifests")
 
     def empty(self, policy: Policy, rule: Rule, message: str) -> Finding:
         """Return that peers of a rule match nothing, as `message` says, with what to do about it."""

@@ -131,6 +131,6 @@ def service_ports(conn: Cluster | Connectivity) -> Findings:
                     f"allows {one.protocol} {one.port}, the {one.kind} of Service {one.service}, whose pods listen on"
                     f" {one.target}: policies see the port of the pod, so that requests to the Service are not allowed"
                 )
-                remedy = f"If these requests are meant, name port {one.target}."
+                remedy = f"If these requests are intended, name port {one.target}."
                 found.append(Finding("service-port", policy, rule, message, remedy=remedy))
     return Findings(tuple(found), (asked,))

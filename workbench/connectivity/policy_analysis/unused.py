@@ -212,7 +212,7 @@ def _hidden(engine: Engine, key: RuleKey, shadow: Shadow) -> Finding:
     own = policy.rules[key[1]]
     deciding = {engine.policies[n].rules[r].action for n, r in shadow.claimers}
     against = bool(deciding - {own.action, Action.PASS}) or bool(shadow.isolating)
-    message = "is never evaluated: others decide before it" + (", some of them otherwise" if against else "")
+    message = "is never evaluated: others decide before it" + (", some of them differently" if against else "")
     others = (
         *(_name(engine, rule) for rule in shadow.claimers),
         *(engine.policies[n].ref for n in shadow.isolating),
@@ -224,7 +224,7 @@ def _contradicting(found: Contradiction) -> Finding:
     """Return the finding that two policies of one priority decide a connection differently."""
     (first, policy), (theirs, mine) = found.policies, found.rules
     message = (
-        f"has the same priority {policy.priority} as another policy, and says {mine.action} where that says"
+        f"has the same priority {policy.priority} as another policy, with {mine.action} where the other has"
         f" {theirs.action}"
     )
     sides = [found.ports if rule.action is Action.ALLOW else NO_PORTS for rule in (theirs, mine)]

@@ -267,7 +267,7 @@ class EndpointResolver:
             if found is None:
                 index = self.find(name)
                 if not isinstance(index, int):
-                    message = f"{name!r} is no workload"
+                    message = f"{name!r} is not a workload"
                     raise NotFoundError(message)
                 found = [index]
             chosen[found] = True

@@ -254,9 +254,9 @@ def _differing(src: End, dst: End, cases: _Cases, asked: PortSet) -> Iterator[st
         return
     for end in dict.fromkeys((src, dst)):
         if len(end.peers) > 1:
-            yield f"Policies tell the {len(end.peers)} sorts of pods of {end.name} apart."
+            yield f"Policies treat the {len(end.peers)} kinds of pods of {end.name} differently."
         elif end.unknown:
-            yield "Policies do not treat alike all pods and addresses that it may be."
+            yield "Policies treat the pods and addresses that it may be differently."
         elif end.addresses is not None:
             yield f"Policies allow a part of the addresses of {end.name} only."
 

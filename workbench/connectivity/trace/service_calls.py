@@ -90,7 +90,9 @@ class Calls:
         reached = self._pods(called) if service.selector else self._endpoints(called)
         found = [Call(end, ports, called.ref, notes, tuple(addresses_of(service))) for end, ports in reached if ports]
         if not found and service.selector:
-            message = f"{called.ref} selects no pods that listen on {_listed(called)}: nothing tells where requests go"
+            message = (
+                f"{called.ref} selects no pods that listen on {_listed(called)}: it is not known where requests go"
+            )
             raise NotFoundError(message)
         if not found and service.endpoints_read and not service.endpoints:
             message = f"{called.ref} has no endpoint that is ready: requests go nowhere"

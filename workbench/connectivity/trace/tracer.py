@@ -80,12 +80,12 @@ class Tracer:
     def _answer(self, src: str, dst: str, sender: End, call: Call) -> Answer:
         receiver = call.end
         if receiver.is_controller:
-            message = f"{receiver.name} only ever sends: nothing tells where it runs"
+            message = f"{receiver.name} is only ever a source: it is not known where it runs"
             raise ArgumentError(message)
         if sender.obstacle or receiver.obstacle:
             return replace(kept_apart(sender, receiver, call.ports), service=call.service, notes=call.notes)
         if not sender.peers and not receiver.peers and not receiver.unknown:
-            message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy is about them"
+            message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy applies to them"
             raise ArgumentError(message)
         notes = list(call.notes)
         if not set(sender.peers).isdisjoint(receiver.peers):

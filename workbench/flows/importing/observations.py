@@ -72,7 +72,7 @@ def _rows_of(
                 row["time_start"] = time
             rows.append({"source_line": line, **row})
     except Exception as error:  # noqa: BLE001  (a reader meets anything; one record must not end an import)
-        log.broken_record(line, f"it is no {found.title} record: {_reason(error)}", last=may_be_cut)
+        log.broken_record(line, f"it is not a record of {found.title}: {_reason(error)}", last=may_be_cut)
     else:
         if is_empty:
             others.tell(record, log)
@@ -173,7 +173,7 @@ def _joined(parts: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def _fits(row: Observation, found: FlowFormat, log: ImportLog) -> bool:
     if unknown := row.keys() - _TYPES.keys():
-        message = f"the reader of {found.name} gave {', '.join(sorted(unknown))}, which are no columns"
+        message = f"the reader of {found.name} gave {', '.join(sorted(unknown))}, which are not columns"
         log.broken_record(row["source_line"], message)
         return False
     for name, value in row.items():

@@ -42,7 +42,7 @@ class OtherFormats:
     def tell(self, record: Record, log: ImportLog) -> None:
         """Tell of a record that was skipped, if it is in another format."""
         if other := self.of(record.value):
-            log.other_format(record.line, f"it is no {self.chosen.title} record, but looks like {other.title}")
+            log.other_format(record.line, f"it is not a record of {self.chosen.title}, but looks like {other.title}")
 
 
 def tell_other_format(path: Path, chosen: FlowFormat, log: ImportLog) -> None:
@@ -57,7 +57,7 @@ def tell_other_format(path: Path, chosen: FlowFormat, log: ImportLog) -> None:
         return
     (name, count), *_ = counted.most_common(1)
     message = (
-        f"of the first {len(found):,} records {counted.total():,} are no {chosen.title} records; "
+        f"of the first {len(found):,} records {counted.total():,} are not records of {chosen.title}; "
         f"{count:,} look like {FORMATS.named(name).title}"
     )
     remedy = f"import the file also as {name}: name the format"

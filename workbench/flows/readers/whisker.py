@@ -28,7 +28,7 @@ def _is_flow(item: Any) -> bool:  # noqa: ANN401  (JSON)
 def whisker(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the connection that an item of a page, or of a stream of events, tells of (flow-formats 2)."""
     if not _is_flow(item):
-        log.skip("events that are no flows")
+        log.skip("events that are not flows")
         return
     reporter, direction = REPORTERS.get(str(item["reporter"]).lower(), ("unknown", "unknown"))
     yield {

@@ -124,7 +124,7 @@ def _fitting(name: str, mapping: TableMapping) -> Callable[[Any], Any]:  # noqa:
 def _address(value: Any) -> str:  # noqa: ANN401  (whatever is in a cell)
     text = str(value).strip()
     if not classify_address(text).family:
-        message = f"{text} is no address"
+        message = f"{text} is not a valid address"
         raise ValueError(message)
     return text
 
@@ -146,6 +146,6 @@ def _whole(value: Any) -> int:  # noqa: ANN401  (whatever is in a cell)
         return int(text)
     number = float(text)
     if not number.is_integer():
-        message = f"{text} is no whole number"
+        message = f"{text} is not a whole number"
         raise ValueError(message)
     return int(number)

@@ -70,9 +70,9 @@ def read_mapping(path: str | Path) -> TableMapping:
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
         return TableMapping.model_validate(content)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        message = f"{path} is no YAML: {error}"
+        message = f"{path} is not valid YAML: {error}"
         raise FlowTableError(message) from error
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, part['loc'])) or 'it'}: {part['msg']}" for part in error.errors())
-        message = f"{path} is no mapping of a table: {told}"
+        message = f"{path} is not a valid mapping of a table: {told}"
         raise FlowTableError(message) from error
