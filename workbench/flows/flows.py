@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.operations as ops
 import pandas as pd
 
-from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_rows, all_reduced, edges_of
+from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_all, aggregate_rows, edges_of
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import (
     CONNECTIONS,
@@ -320,7 +320,7 @@ class Flows:
         reused = () if lookups is None else lookups.reused_addresses
         answers = self._known_answers
         if self._is_all and not reused:
-            counted = steps.take(all_reduced, self._totals, *(() if answers is None else (self._rows, answers)))
+            counted = steps.take(aggregate_all, self._totals, *(() if answers is None else (self._rows, answers)))
         else:
             counted = aggregate_rows(self._rows, self._totals, reused, answers, is_all=self._is_all)
         return apply_rules(counted, steps, self._evidence, lookups)

@@ -15,7 +15,7 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 
 from workbench.flows.aggregate import edge_totals
-from workbench.flows.embedded import compiled, parquet, sized
+from workbench.flows.duckdb_sql import compiled, parquet, sized
 from workbench.flows.engine import connected
 from workbench.flows.flows import Flows
 from workbench.flows.importing.batches import Imported, now_utc

@@ -40,10 +40,10 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) ->
     shadows = shadowed_rules(engine)
     standing = {_place(engine, key) for key, shadow in shadows.items() if _only_denies(engine, key, shadow)}
     hidden = (finding for finding in shadowed(asked) if (finding.policy.ref, finding.path) not in standing)
-    useless = [*empty(asked), *hidden]
-    policies = {finding.policy.ref for finding in useless if finding.rule is None}
-    rules = standing.union((finding.policy.ref, finding.path) for finding in useless)
-    found = [*conflicting(asked), *useless, *unmatched(asked), *service_ports(asked)]
+    faulty = [*empty(asked), *hidden]
+    policies = {finding.policy.ref for finding in faulty if finding.rule is None}
+    rules = standing.union((finding.policy.ref, finding.path) for finding in faulty)
+    found = [*conflicting(asked), *faulty, *unmatched(asked), *service_ports(asked)]
     for finding in redundant(asked, progress=progress):
         ref = finding.policy.ref
         if finding.rule is None:

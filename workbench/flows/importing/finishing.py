@@ -10,7 +10,7 @@ import ibis
 import pyarrow.parquet as pq
 
 from workbench.flows.aggregate import edge_totals
-from workbench.flows.embedded import NUMBER, answered, loaded, parquet, viewed, written
+from workbench.flows.duckdb_sql import NUMBER, answered, loaded, parquet, viewed, written
 from workbench.flows.importing.clocks import tell_out_of_order
 from workbench.flows.importing.recording import ADDRESSES, DROPPED, each_of_its_own, places_table, recorded
 from workbench.flows.importing.repeats import without_repeats

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.flows.normalize import domains_of, transport_of
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import domains_of, transport_of
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:

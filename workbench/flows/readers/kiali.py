@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from workbench.flows.normalize import domains_of
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import domains_of
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from workbench.flows.normalize import is_true, transport_of
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.schema import REPEATS
-from workbench.flows.spellings import is_true, transport_of
 from workbench.flows.times import from_either, from_milliseconds, from_seconds
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ def evidence_of(rows: ir.Table) -> ir.Table:
     Parameters
     ----------
     rows : Table
-        As `aggregate.edge_totals` or `aggregate.reduced` returns them, of all that was imported.
+        As `aggregate.edge_totals` or `aggregate.aggregate_rows` returns them, of all that was imported.
 
     Returns
     -------

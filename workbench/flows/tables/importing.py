@@ -14,7 +14,7 @@ import ibis
 import pandas as pd
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import parquet
+from workbench.flows.duckdb_sql import parquet
 from workbench.flows.importing.batches import Arrival, Imported, content_id, import_observations, now_utc
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.log import ImportLog

@@ -18,7 +18,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import answered, described, literal_path, loaded, parquet, viewed, written
+from workbench.flows.duckdb_sql import answered, described, literal_path, loaded, parquet, viewed, written
 from workbench.flows.log import ImportLog
 from workbench.flows.readers.hubble.answers import line_answers
 from workbench.flows.readers.hubble.lines import COLUMNS, EVENTS, FORMAT, LAYER7, line_columns
