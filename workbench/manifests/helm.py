@@ -11,7 +11,7 @@ from typing import Final
 from workbench.ground import Problem, Severity
 from workbench.manifests.documents import Document
 
-__all__ = ["TEMPLATE", "is_template", "template_problem", "summed_up_by_chart"]
+__all__ = ["TEMPLATE", "is_template", "summed_up_by_chart", "template_problem"]
 
 TEMPLATE: Final = "{{"
 _CHART: Final = "Chart.yaml"
