@@ -1,4 +1,4 @@
-"""Pages of the documentation that are made when it is built: those at the root, the tables, and the reference."""
+"""Pages of the documentation that are made when it is built: those at the root, and the reference."""
 
 from __future__ import annotations
 
@@ -16,11 +16,22 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from workbench.ground import Table
-
 ROOT = Path(__file__).parent
 AT_ROOT = {"index.md": "README.md", "changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md"}
 """Pages of the site that are files beside this one."""
+NOT_PAGES = (
+    "benchmarks/",
+    "data/",
+    "notebooks/",
+    "requirements/",
+    "tests/",
+    "workbench/",
+    "LICENSE",
+    "Makefile",
+    ".",
+)
+OUTSIDE = re.compile(rf"\[([^\]]+)\]\((?:{'|'.join(map(re.escape, NOT_PAGES))})[^)]*\)")
+"""A link from a page to something of the project that is no page."""
 HERE_ALREADY = "workbench"
 """The door whose names are those of the rooms, put together for people."""
 
@@ -43,18 +54,25 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Lead links to where files are in the site; those to files that are not part of it become their text."""
     for made, source in AT_ROOT.items():
         markdown = markdown.replace(f"](../{source}", f"]({made}")
-    return re.sub(r"\[([^\]]+)\]\(((?:\.\./|data/|requirements/)[^)]*)\)", r"\1", markdown)
+    return OUTSIDE.sub(r"\1", markdown)
 
 
 def _pages() -> Iterator[tuple[str, str]]:
     for page, source in AT_ROOT.items():
         if (ROOT / source).exists():
-            yield page, (ROOT / source).read_text(encoding="utf-8").replace("](docs/", "](")
-    yield "tables.md", _tables()
+            yield page, _at_site((ROOT / source).read_text(encoding="utf-8"))
     for stub in sorted((ROOT / "workbench").glob("**/__init__.pyi")):
         door = ".".join(stub.parent.relative_to(ROOT).parts)
         if door.count(".") < 2:  # noqa: PLR2004  (a door within a room is for that room)
             yield f"api/{door.rpartition('.')[2]}.md", _reference(door, stub)
+
+
+def _at_site(text: str) -> str:
+    """Return a page of the root as it stands beside those of `docs/`: its links lead where they led."""
+    pages = {"docs/": "", **{source: page for page, source in AT_ROOT.items()}}
+    for there, here in pages.items():
+        text = text.replace(f"]({there}", f"]({here}")
+    return text
 
 
 def _reference(door: str, stub: Path) -> str:
@@ -86,17 +104,6 @@ def _meaning(module: ModuleType, name: str) -> str:
         if name in names and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
             return str(after.value.value)
     return ""
-
-
-def _tables() -> str:
-    """Return the page of all tables that leave a room."""
-    found: dict[str, Table] = {}
-    for module in sorted((ROOT / "workbench").glob("*/frames.py")):
-        for value in vars(import_module(".".join(module.relative_to(ROOT).with_suffix("").parts))).values():
-            if isinstance(value, Table):
-                found.setdefault(value.name, value)
-    head = "# Tables\n\nThe columns of every frame, as they are defined and checked in the code.\n\n"
-    return head + "\n".join(found[name].to_markdown() for name in sorted(found))
 
 
 def _leads_to(entry: dict[str, Any] | str, pages: set[str]) -> bool:

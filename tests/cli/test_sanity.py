@@ -10,7 +10,7 @@ from tests.cli.command import SHOP, command
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOBODY = """\
+NO_PODS = """\
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -21,7 +21,7 @@ spec: {podSelector: {matchLabels: {app: gone}}}
 
 def test_findings_are_told_with_their_place(tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
-    file.write_text(SHOP + NOBODY)
+    file.write_text(SHOP + NO_PODS)
     line = SHOP.count("\n") + 2
     result = command("connectivity", "sanity", file)
     assert (result.stderr, result.exit_code) == ("", 0)
@@ -32,7 +32,7 @@ def test_findings_are_told_with_their_place(tmp_path: Path) -> None:
 
 
 def test_programs_get_a_table(tmp_path: Path) -> None:
-    (tmp_path / "shop.yaml").write_text(SHOP + NOBODY)
+    (tmp_path / "shop.yaml").write_text(SHOP + NO_PODS)
     (finding,) = json.loads(command("connectivity", "sanity", tmp_path, "-o", "json").stdout)
     assert (finding["code"], finding["policy"]) == ("empty", "NetworkPolicy shop/nobody")
     assert finding["severity"] == "warning"
@@ -57,7 +57,7 @@ spec:
 
 def test_exit_code_is_3_for_faults_and_0_for_infos(tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
-    file.write_text(SHOP + NOBODY)
+    file.write_text(SHOP + NO_PODS)
     assert command("connectivity", "sanity", file, "--exit-code").exit_code == 3
     assert command("connectivity", "sanity", file).exit_code == 0
     file.write_text(SHOP + DNS)
@@ -73,5 +73,5 @@ def test_exit_code_is_3_for_faults_and_0_for_infos(tmp_path: Path) -> None:
 
 def test_errors_in_the_manifests_go_before_the_exit_code_of_faults(tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
-    file.write_text(SHOP + NOBODY + NOBODY.replace("nobody", "wrong").replace("app: gone", "app: [gone]"))
+    file.write_text(SHOP + NO_PODS + NO_PODS.replace("nobody", "wrong").replace("app: gone", "app: [gone]"))
     assert command("connectivity", "sanity", file, "--exit-code").exit_code == 1

@@ -460,10 +460,10 @@ spec: {topology: Layer2, layer2: {role: Primary, subnets: [10.0.0.0/24]}}
     assert len(unprotected(cluster)) == 4
 
 
-# --- uncaptured, sanity ------------------------------------------------------------------------------
+# --- unprotected, sanity ------------------------------------------------------------------------------
 
 
-def test_workloads_that_no_policy_selects_are_uncaptured_in_each_direction() -> None:
+def test_workloads_that_no_policy_selects_are_unprotected_in_each_direction() -> None:
     frame = unprotected(compute(WEB, DB, policy(f"{TO_DB}, egress: [{{}}]")))
     assert frame.to_dict("records") == [
         {"workload": "default/web[Pod]", "kind": "Pod", "namespace": "default", "direction": direction}

@@ -18,7 +18,7 @@ DB = pod(
 ALL = "namespaces: {}"
 TO_DB = "to: [{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}}]"
 FROM_WEB = "from: [{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}}]"
-NOBODY = policy("podSelector: {}")
+NO_PODS = policy("podSelector: {}")
 
 
 def cluster_policy(rules: str, tier: str = "Admin", priority: int = 10, name: str = "cnp", subject: str = ALL) -> str:
@@ -95,14 +95,14 @@ def test_connectivity_14_what_an_admin_policy_denies_no_network_policy_allows() 
 
 def test_connectivity_14_what_an_admin_policy_allows_no_network_policy_denies() -> None:
     allow = admin_policy(ingress(f"action: Allow, {FROM_WEB}, ports: [{{portNumber: {{port: 80}}}}]"))
-    assert web_to_db(NOBODY) == "No Connections"
-    assert web_to_db(NOBODY, allow) == "TCP 80"
+    assert web_to_db(NO_PODS) == "No Connections"
+    assert web_to_db(NO_PODS, allow) == "TCP 80"
 
 
 def test_connectivity_14_both_ends_must_allow_in_the_admin_tier_too() -> None:
     allow = admin_policy(ingress(f"action: Allow, {FROM_WEB}"))
     no_egress = policy("podSelector: {}, policyTypes: [Egress]")
-    assert web_to_db(NOBODY, allow, no_egress) == "No Connections"
+    assert web_to_db(NO_PODS, allow, no_egress) == "No Connections"
 
 
 def test_connectivity_14_the_first_rule_to_match_decides() -> None:
@@ -121,7 +121,7 @@ def test_connectivity_14_the_lower_priority_number_is_heard_first(allowing: int,
 def test_connectivity_14_pass_skips_the_rest_of_the_tier() -> None:
     rules = ingress(f"action: Pass, {FROM_WEB}, ports: [{{portNumber: {{port: 80}}}}]", f"action: Deny, {FROM_WEB}")
     assert web_to_db(admin_policy(rules)) == "TCP 80"
-    assert web_to_db(admin_policy(rules), NOBODY) == "No Connections"
+    assert web_to_db(admin_policy(rules), NO_PODS) == "No Connections"
     assert web_to_db(admin_policy(rules), policy("podSelector: {}, ingress: [{}]")) == "TCP 80"
 
 
@@ -136,7 +136,7 @@ def test_connectivity_14_the_baseline_is_not_heard_about_a_pod_that_a_network_po
     assert web_to_db(deny) == "No Connections"
     assert web_to_db(deny, policy("podSelector: {}, ingress: [{}]")) == "All Connections"
     allow = baseline(ingress(f"action: Allow, {FROM_WEB}"))
-    assert web_to_db(allow, NOBODY) == "No Connections"
+    assert web_to_db(allow, NO_PODS) == "No Connections"
 
 
 def test_connectivity_14_a_network_policy_of_one_direction_leaves_the_other_to_the_baseline() -> None:

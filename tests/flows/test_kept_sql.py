@@ -12,7 +12,7 @@ import ibis
 import pytest
 
 from workbench.flows import kept_sql as module
-from workbench.flows.embedded import sql_of
+from workbench.flows.duckdb_sql import sql_of
 from workbench.flows.importing.clocks import in_order
 from workbench.flows.kept_sql import KeptSql, kept_sql, made_into_sql
 from workbench.ground.files import NO_CACHE

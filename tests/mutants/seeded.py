@@ -159,7 +159,7 @@ MUTANTS: Final = (
         "connectivity/engine/tier_table.py",
         "cells = self._masks.unite(cells, evaluated)",
         "cells = cells.copy()",
-        "connectivity/test_mutual.py",
+        "connectivity/test_pair_index.py",
     ),
     Mutant(
         "what a rule about nearly all leaves out is evaluated all the same",
@@ -404,7 +404,7 @@ MUTANTS: Final = (
         "connectivity/engine/pairs.py",
         "runs.members(first + row)",
         "runs.members(row)",
-        "connectivity/test_mutual.py",
+        "connectivity/test_pair_index.py",
     ),
     Mutant(
         "two pods are alike if they receive alike",

@@ -7,14 +7,12 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
-from textwrap import wrap
 
 import grimp
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = Path("docs/rooms.svg")
-WIDTH, HEIGHT, GAP, MARGIN = 440, 52, 28, 16
-LETTERS = 64
+WIDTH, HEIGHT, GAP, MARGIN = 240, 44, 26, 16
 
 __all__ = ["PICTURE", "drawn", "imports_between_rooms"]
 
@@ -59,7 +57,7 @@ def reduced(imports: Mapping[str, set[str]]) -> list[tuple[str, str]]:
 
 
 def drawn(project: Path) -> str:
-    """Return the picture as SVG: a box for each room, with the question that its docstring asks."""
+    """Return the picture as SVG: a box for each room, with the question that it answers."""
     layers = floors(project)
     widest = max(map(len, layers))
     page = MARGIN * 2 + widest * WIDTH + (widest - 1) * GAP + 2 * GAP  # arrows bend into the margins
@@ -102,15 +100,14 @@ def arrow(above: tuple[float, float], below: tuple[float, float]) -> str:
 
 
 def box(project: Path, room: str, place: tuple[float, float]) -> list[str]:
-    """Return the box of a room: its name, and the first sentence of its docstring."""
+    """Return the box of a room: its name, and how its docstring begins."""
     x, y = place
     text = (project / "workbench" / room / "__init__.py").read_text(encoding="utf-8")
-    sentence = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0].replace("\n", " ")
-    rows = wrap(sentence, LETTERS, max_lines=2, placeholder=" …")
+    question = (ast.get_docstring(ast.parse(text)) or "").partition(":")[0].partition("\n\n")[0].replace("\n", " ")
     return [
         f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="6" fill="#eef4fb" stroke="#0a53b8"/>',
         f'<text x="{x + 10}" y="{y + 16}" font-weight="bold">{escape(room)}</text>',
-        *(f'<text x="{x + 10}" y="{y + 31 + 14 * row}">{escape(words)}</text>' for row, words in enumerate(rows)),
+        f'<text x="{x + 10}" y="{y + 33}">{escape(question)}</text>',
     ]
 
 

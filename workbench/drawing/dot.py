@@ -14,12 +14,14 @@ __all__ = ["dot_source"]
 
 FONT = "Helvetica"
 """One of the few fonts whose widths this Graphviz knows; browsers take what they have instead."""
+MARGIN = 0.14
+WIDER = 0.007
+"""Inches on each side of a box, and more for each character: fonts that browsers take may be a sixth wider."""
 MOST_NAMED = 50
 """Members that a box names under the mouse."""
 STYLE = f"""\
 \tgraph [rankdir=LR fontname="{FONT}" fontsize=10 fontcolor="#374151" bgcolor=white pad=0.2 nodesep=0.25 ranksep=0.8]
-\tnode [shape=box style="rounded,filled" fillcolor=white color="#6b7280" fontname="{FONT}" fontsize=11 height=0.4 \
-margin="0.14,0.06"]
+\tnode [shape=box style="rounded,filled" fillcolor=white color="#6b7280" fontname="{FONT}" fontsize=11 height=0.4]
 \tedge [fontname="{FONT}" fontsize=9 arrowsize=0.7]"""
 
 
@@ -85,7 +87,8 @@ def _node(box: Box, title: str, among: Iterable[Line], theme: Theme) -> str:
     if (fill := theme.fills.get(box.style)) is not None:
         dashed = ' style="rounded,filled,dashed"' if fill.dashed else ""
         look = f' fillcolor="{fill.fill}" color="{fill.border}" penwidth={fill.width}{dashed}'
-    return f"\t\t{title} [label={dot_label(*lines)}{look}]"
+    margin = MARGIN + WIDER * max(map(len, lines))
+    return f'\t\t{title} [label={dot_label(*lines)} margin="{margin:.3f},0.06"{look}]'
 
 
 def _look(line: Line, theme: Theme) -> str:

@@ -29,8 +29,8 @@ __all__ = [
     "EDGE_KEY",
     "FLOWS",
     "UNKNOWN",
+    "aggregate_all",
     "aggregate_rows",
-    "all_reduced",
     "edge_totals",
     "edges_of",
     "peer_kind",
@@ -108,7 +108,7 @@ def aggregate_rows(
     return named.drop(*by)
 
 
-def all_reduced(totals: ir.Table, rows: ir.Table | None = None, answers: ir.Table | None = None) -> ir.Table:
+def aggregate_all(totals: ir.Table, rows: ir.Table | None = None, answers: ir.Table | None = None) -> ir.Table:
     """Count all rows together, as `aggregate_rows`, where no address had several pods; answers alone look at rows."""
     return aggregate_rows(totals if rows is None else rows, totals, (), answers, is_all=True)
 

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.operations as ops
 import pandas as pd
 
-from workbench.flows.embedded import DuckDB, confined, sql_of
+from workbench.flows.duckdb_sql import DuckDB, confined, sql_of
 from workbench.flows.kept_sql import made_into_sql
 from workbench.flows.rules.lookups import Lookups, NamedLookups
 

@@ -16,7 +16,7 @@ from workbench.inventory.left_out import problems_left_out
 from workbench.inventory.model import Ingress, Namespace, Objects, Service
 from workbench.inventory.networks import NETWORK_READERS, read_multi_network_policies, read_networks
 from workbench.inventory.nodes import read_node, read_nodes
-from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, PodSource
+from workbench.inventory.pod_sources import DEFAULT_NAMESPACE, POD_SOURCE_READERS, PodSource
 from workbench.inventory.repetitions import without_repetitions
 from workbench.inventory.services import complete_namespaces, read_namespace, read_service
 from workbench.inventory.unplaced import namespaces_without_pods, placed
@@ -44,7 +44,7 @@ class _Found:
         Custom resources that nothing was read of.
     """
 
-    pieces: list[PodSource] = field(default_factory=list)
+    sources: list[PodSource] = field(default_factory=list)
     namespaces: list[Namespace] = field(default_factory=list)
     projects: list[Namespace] = field(default_factory=list)
     services: list[Service | None] = field(default_factory=list)
@@ -56,8 +56,8 @@ class _Found:
     def read(self, manifest: Manifest, log: ProblemLog) -> None:
         """Read one more object."""
         kind = (manifest.group, manifest.kind)
-        if kind in PIECE_READERS:
-            self.pieces += _there(PIECE_READERS[kind](manifest, log))
+        if kind in POD_SOURCE_READERS:
+            self.sources += _there(POD_SOURCE_READERS[kind](manifest, log))
         elif kind == ("", "Service"):
             self.services.append(read_service(manifest, log))
         elif kind in ENDPOINT_READERS:
@@ -75,7 +75,7 @@ class _Found:
             if reader is None:
                 self.unread.append(manifest)
             else:
-                self.pieces += _there(reader(manifest, log))
+                self.sources += _there(reader(manifest, log))
 
 
 def _there(found: Read | None) -> list[Read]:
@@ -109,20 +109,20 @@ def assemble(
             progress("reading objects", number, len(kept))
         found.read(manifest, log)
     progress("reading objects", len(kept), len(kept))
-    log.extend(pods_not_read(found.unread, found.pieces))
-    workloads = join(found.pieces, log)
+    log.extend(pods_not_read(found.unread, found.sources))
+    workloads = join(found.sources, log)
     reachable = tuple(with_endpoints(_sorted(found.services), found.behind))
     policies, left_out = _read_policies(kept, log)
     declared = _sorted(policies)
     check_order(declared, log)
-    log.extend(namespaces_without_pods(declared, found.pieces))
-    entrances = tuple(keep_granted(ingress, found.grants, log) for ingress in _sorted(found.ingresses))
+    log.extend(namespaces_without_pods(declared, found.sources))
+    ingresses = tuple(keep_granted(ingress, found.grants, log) for ingress in _sorted(found.ingresses))
     used = [
         *(workload.namespace for workload in workloads),
         *(service.namespace for service in reachable),
         *(policy.namespace for policy in declared if policy.namespace),
         *(left.policy.namespace for left in left_out if left.policy.namespace),
-        *(ingress.namespace for ingress in entrances),
+        *(ingress.namespace for ingress in ingresses),
     ]
     spaces = complete_namespaces([*found.projects, *found.namespaces], used)
     networks = read_networks(kept, spaces, workloads, log)
@@ -134,7 +134,7 @@ def assemble(
         reachable,
         declared,
         tuple(kept),
-        entrances,
+        ingresses,
         networks,
         multi_policies,
         nodes,
@@ -185,7 +185,7 @@ def _reader_of(manifest: Manifest) -> Callable[[Manifest, ProblemLog], object] |
 
 _READERS: Final[Mapping[tuple[str, str], Callable[[Manifest, ProblemLog], object]]] = MappingProxyType(
     {
-        **PIECE_READERS,
+        **POD_SOURCE_READERS,
         **INGRESS_READERS,
         **ENDPOINT_READERS,
         **NETWORK_READERS,

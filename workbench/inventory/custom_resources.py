@@ -17,7 +17,13 @@ from workbench.inventory import schemas
 from workbench.inventory.controller_labels import controller_labels
 from workbench.inventory.custom_schemas import MonitoringObject, RolloutObject, TemplatedObject
 from workbench.inventory.model import ContainerPort, PodVariant
-from workbench.inventory.pieces import DEFAULT_NAMESPACE, PIECE_READERS, PodSource, make_piece, piece_of_template
+from workbench.inventory.pod_sources import (
+    DEFAULT_NAMESPACE,
+    POD_SOURCE_READERS,
+    PodSource,
+    make_pod_source,
+    template_pod_source,
+)
 from workbench.inventory.schemas import checked
 from workbench.inventory.unread_kinds import MAKERS_OF_PODS
 from workbench.inventory.versions import BUILT_IN
@@ -43,7 +49,7 @@ _DEPTH: Final = 12
 @cache
 def is_custom(group: str, kind: str) -> bool:
     """Tell whether a kind is one of an operator's, whose objects may make pods."""
-    known = (group, kind) in PIECE_READERS or (group, kind) in _MADE_BY_OTHERS
+    known = (group, kind) in POD_SOURCE_READERS or (group, kind) in _MADE_BY_OTHERS
     return "." in group and not known and group not in _NOT_CUSTOM
 
 
@@ -55,7 +61,7 @@ def custom_reader(manifest: Manifest) -> Reader | None:
     return _templated if is_custom(*kind) and _has_template(manifest.content.get("spec")) else None
 
 
-def pods_not_read(unread: Iterable[Manifest], pieces: Iterable[PodSource]) -> Iterator[Problem]:
+def pods_not_read(unread: Iterable[Manifest], sources: Iterable[PodSource]) -> Iterator[Problem]:
     """Yield a warning for each of the custom resources `unread` that makes pods in a way that is not known here.
 
     None where pods or controllers that it owns were read, or owners of such: they are what it made.
@@ -64,17 +70,17 @@ def pods_not_read(unread: Iterable[Manifest], pieces: Iterable[PodSource]) -> It
     makers = [manifest for manifest in others if _makes_pods(manifest)]
     if not makers:
         return
-    owners = _owners(others, pieces)
+    owners = _owners(others, sources)
     for manifest in makers:
         if _key(manifest) not in owners:
             yield _not_read(manifest, "its operator makes them in a way that is not known here")
 
 
-def _owners(unread: Iterable[Manifest], pieces: Iterable[PodSource]) -> set[_Key]:
+def _owners(unread: Iterable[Manifest], sources: Iterable[PodSource]) -> set[_Key]:
     """Return all owners of what was read, and owners of these among the objects `unread`."""
     by_key = {_key(manifest): manifest for manifest in unread}
     found: set[_Key] = set()
-    waiting = [piece.manifest for piece in pieces]
+    waiting = [source.manifest for source in sources]
     while waiting:
         manifest = waiting.pop()
         references = manifest.metadata.get("ownerReferences")
@@ -128,7 +134,7 @@ def _templated(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     found = checked(manifest, TemplatedObject, log)
     if found is None:
         return None
-    return _custom(piece_of_template(manifest, found.metadata, found.spec, ("spec",), log))
+    return _custom(template_pod_source(manifest, found.metadata, found.spec, ("spec",), log))
 
 
 def _rollout(manifest: Manifest, log: ProblemLog) -> PodSource | None:
@@ -141,8 +147,8 @@ def _rollout(manifest: Manifest, log: ProblemLog) -> PodSource | None:
         return _templated(manifest, log)
     added = controller_labels(manifest.group, manifest.kind, found.metadata.any_name, {})
     shape = PodVariant(controller_labels=added)
-    piece = make_piece(manifest, found.metadata, shape, log, replicas=found.spec.replicas)
-    return replace(_custom(piece), template_of=(reference.kind, reference.name))
+    source = make_pod_source(manifest, found.metadata, shape, log, replicas=found.spec.replicas)
+    return replace(_custom(source), template_of=(reference.kind, reference.name))
 
 
 def _scaled_job(manifest: Manifest, log: ProblemLog) -> PodSource | None:
@@ -154,7 +160,7 @@ def _scaled_job(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     if found is None or not _has_template(target):
         return None
     inner = checked(Manifest({**manifest.content, "spec": target}, manifest.source), TemplatedObject, log)
-    return None if inner is None else _custom(piece_of_template(manifest, found.metadata, inner.spec, path, log))
+    return None if inner is None else _custom(template_pod_source(manifest, found.metadata, inner.spec, path, log))
 
 
 def _monitoring(
@@ -200,7 +206,7 @@ def _monitoring(
         )
         account = spec.service_account_name
         return _custom(
-            make_piece(manifest, found.metadata, shape, log, service_account=account, replicas=spec.replicas)
+            make_pod_source(manifest, found.metadata, shape, log, service_account=account, replicas=spec.replicas)
         )
 
     return read
@@ -235,12 +241,14 @@ _READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
 """How custom resources are read whose pods are not made from ``spec.template`` alone."""
 
 
-def _custom(piece: PodSource) -> PodSource:
-    """Return the piece of a custom resource; a kind that Kubernetes has, too, is named with its group."""
-    namespace, kind, name = piece.key
-    is_known = any(kind in kinds for kinds in BUILT_IN.values()) and not any(kind == one for _, one in PIECE_READERS)
-    full = f"{kind}.{piece.manifest.group}" if is_known else kind
-    return replace(piece, key=(namespace, full, name), custom=True)
+def _custom(source: PodSource) -> PodSource:
+    """Return the source of a custom resource; a kind that Kubernetes has, too, is named with its group."""
+    namespace, kind, name = source.key
+    is_known = any(kind in kinds for kinds in BUILT_IN.values()) and not any(
+        kind == one for _, one in POD_SOURCE_READERS
+    )
+    full = f"{kind}.{source.manifest.group}" if is_known else kind
+    return replace(source, key=(namespace, full, name), custom=True)
 
 
 def _not_read(manifest: Manifest, why: str) -> Problem:
@@ -250,7 +258,7 @@ def _not_read(manifest: Manifest, why: str) -> Problem:
     return manifest.problem(Severity.WARNING, "pods-not-read", message, remedy=remedy)
 
 
-def missing_template(piece: PodSource) -> Problem:
-    """Return the warning about a piece whose pod template is that of an object which was not read."""
-    kind, name = piece.template_of or ("", "")
-    return _not_read(piece.manifest, f"their template is that of {kind} {name}, which is not among the manifests")
+def missing_template(source: PodSource) -> Problem:
+    """Return the warning about a source whose pod template is that of an object which was not read."""
+    kind, name = source.template_of or ("", "")
+    return _not_read(source.manifest, f"their template is that of {kind} {name}, which is not among the manifests")

@@ -16,7 +16,7 @@ from workbench.inventory.endpoint_schemas import (
     TargetReference,
 )
 from workbench.inventory.model import ContainerPort, Endpoint, Service
-from workbench.inventory.pieces import DEFAULT_NAMESPACE
+from workbench.inventory.pod_sources import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import checked
 from workbench.manifests import FieldPath, Manifest
 

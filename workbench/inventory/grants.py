@@ -9,7 +9,7 @@ from typing import NamedTuple
 from workbench.ground import ProblemLog
 from workbench.inventory.ingress_schemas import ReferenceGrantObject
 from workbench.inventory.model import Backend, Ingress
-from workbench.inventory.pieces import DEFAULT_NAMESPACE
+from workbench.inventory.pod_sources import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import checked
 from workbench.manifests import Manifest
 

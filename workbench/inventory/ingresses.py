@@ -18,7 +18,7 @@ from workbench.inventory.ingress_schemas import (
 )
 from workbench.inventory.model import Backend, Ingress
 from workbench.inventory.names import check_name
-from workbench.inventory.pieces import DEFAULT_NAMESPACE
+from workbench.inventory.pod_sources import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import MetadataObject, checked
 from workbench.manifests import FieldPath, Manifest
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from workbench.ground import ProblemLog, Severity
 from workbench.inventory.model import Namespace, Service, ServicePort
 from workbench.inventory.names import check_labels, check_name
-from workbench.inventory.pieces import DEFAULT_NAMESPACE
+from workbench.inventory.pod_sources import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import MetadataObject, ServiceObject, checked
 from workbench.manifests import Manifest
 from workbench.policy import NAMESPACE_NAME_LABEL

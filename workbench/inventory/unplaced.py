@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from workbench.ground import ArgumentError, Problem, Severity, first_of, is_are, is_dns_label
-from workbench.inventory.pieces import DEFAULT_NAMESPACE, PodSource
+from workbench.inventory.pod_sources import DEFAULT_NAMESPACE, PodSource
 from workbench.inventory.versions import CLUSTER_WIDE
 from workbench.manifests import Manifest
 from workbench.policy import Policy
@@ -34,7 +34,7 @@ def placed(manifest: Manifest, namespace: str) -> Manifest:
     return Manifest(content, manifest.source)
 
 
-def namespaces_without_pods(policies: Iterable[Policy], pieces: Iterable[PodSource]) -> Iterator[Problem]:
+def namespaces_without_pods(policies: Iterable[Policy], sources: Iterable[PodSource]) -> Iterator[Problem]:
     """Yield a warning for each namespace that only policies name, where there are pods that name none.
 
     Charts write the namespace of the release into some objects and leave it out of others: the policies
@@ -42,10 +42,10 @@ def namespaces_without_pods(policies: Iterable[Policy], pieces: Iterable[PodSour
     """
     there: set[str] = set()
     unplaced: dict[str, None] = {}
-    for piece in pieces:
-        there.add(piece.key[0])
-        if not piece.manifest.namespace:
-            unplaced[piece.manifest.ref] = None
+    for source in sources:
+        there.add(source.key[0])
+        if not source.manifest.namespace:
+            unplaced[source.manifest.ref] = None
     if not unplaced:
         return
     names = list(unplaced)
@@ -58,7 +58,7 @@ def namespaces_without_pods(policies: Iterable[Policy], pieces: Iterable[PodSour
                 f" namespace and so {is_are(names)} in {DEFAULT_NAMESPACE}"
             )
             remedy = f"if they belong there, say so: --namespace {policy.namespace}"
-            source = policy.source
+            place = policy.source
             yield Problem(
-                Severity.WARNING, "namespace-without-pods", message, remedy, source.file, source.line, policy.ref
+                Severity.WARNING, "namespace-without-pods", message, remedy, place.file, place.line, policy.ref
             )

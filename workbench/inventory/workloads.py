@@ -11,7 +11,7 @@ from workbench.inventory.controller_labels import GENERATED_KEYS
 from workbench.inventory.custom_resources import missing_template
 from workbench.inventory.directory import canonical
 from workbench.inventory.model import Labels, PodVariant, Workload
-from workbench.inventory.pieces import Key, PodSource
+from workbench.inventory.pod_sources import Key, PodSource
 
 __all__ = ["join"]
 
@@ -27,121 +27,121 @@ class _Group:
     """What stands together under one owner."""
 
     head: PodSource | None = None
-    pieces: list[PodSource] = field(default_factory=list)
+    sources: list[PodSource] = field(default_factory=list)
 
 
-def join(pieces: Iterable[PodSource], log: ProblemLog) -> tuple[Workload, ...]:
-    """Return the workloads that `pieces` make up, sorted by namespace, name and kind.
+def join(sources: Iterable[PodSource], log: ProblemLog) -> tuple[Workload, ...]:
+    """Return the workloads that `sources` make up, sorted by namespace, name and kind.
 
-    Each piece joins the topmost of its owners that is among the pieces; a Pod, a ReplicaSet or a
+    Each source joins the topmost of its owners that is among the sources; a Pod, a ReplicaSet or a
     ReplicationController whose owner is not takes that owner's name and kind verbatim (semantics
     3), and so does a Job of a CronJob. Where pods were read, the shapes are theirs, not the templates':
     they carry what controllers and admission added. Where all of them have finished, a template stands
     beside them for the pods to come, unless it is that of a Job that is done. Pods of one owner that differ
     become shapes of one workload, and labels that differ are reported as ``pods-differ`` (semantics 5).
     """
-    pieces = _resolved(list(pieces), log)
-    present = {piece.key: piece for piece in pieces}
+    sources = _resolved(list(sources), log)
+    present = {source.key: source for source in sources}
     groups: dict[Key, _Group] = {}
-    for piece in pieces:
-        top = _topmost(piece, present)
+    for source in sources:
+        top = _topmost(source, present)
         group = groups.setdefault(top, _Group(present.get(top)))
-        group.pieces.append(piece)
-    _report_shared_addresses(pieces, log)
+        group.sources.append(source)
+    _report_shared_addresses(sources, log)
     workloads = [_workload(key, group, log) for key, group in groups.items()]
     return tuple(sorted(workloads, key=lambda workload: (workload.namespace, workload.name, workload.kind)))
 
 
-def _resolved(pieces: list[PodSource], log: ProblemLog) -> list[PodSource]:
-    """Return `pieces` without custom resources that others stand for, and with templates that others have.
+def _resolved(sources: list[PodSource], log: ProblemLog) -> list[PodSource]:
+    """Return `sources` without custom resources that others stand for, and with templates that others have.
 
     What an operator made of a custom resource, such as a StatefulSet, tells more of the pods than the resource.
     """
-    if not any(piece.custom for piece in pieces):
-        return pieces
-    present = {piece.key: piece for piece in pieces}
+    if not any(source.custom for source in sources):
+        return sources
+    present = {source.key: source for source in sources}
     stood_for: set[Key] = set()
-    for piece in pieces:
-        if not piece.custom and piece.kind not in _NAMED_AFTER_OWNER:
-            namespace = piece.key[0]
-            labels = piece.manifest.metadata.get("labels")
+    for source in sources:
+        if not source.custom and source.kind not in _NAMED_AFTER_OWNER:
+            namespace = source.key[0]
+            labels = source.manifest.metadata.get("labels")
             service = labels.get(KNATIVE_SERVICE) if isinstance(labels, Mapping) else None
             stood_for.add((namespace, *KNATIVE_KIND, str(service)))
-            if piece.owner is not None:
-                stood_for.add((namespace, *piece.owner))
+            if source.owner is not None:
+                stood_for.add((namespace, *source.owner))
     found: list[PodSource] = []
-    for piece in pieces:
-        if piece.template_of is not None:
-            other = present.get((piece.key[0], *piece.template_of))
+    for source in sources:
+        if source.template_of is not None:
+            other = present.get((source.key[0], *source.template_of))
             if other is None:
-                log.add(missing_template(piece))
+                log.add(missing_template(source))
                 continue
-            shape = replace(other.shape, controller_labels=piece.shape.controller_labels)
-            found.append(replace(piece, shape=shape, service_account=other.service_account))
-        elif not piece.custom or piece.key not in stood_for:
-            found.append(piece)
+            shape = replace(other.shape, controller_labels=source.shape.controller_labels)
+            found.append(replace(source, shape=shape, service_account=other.service_account))
+        elif not source.custom or source.key not in stood_for:
+            found.append(source)
     return found
 
 
-def _topmost(piece: PodSource, present: Mapping[Key, PodSource]) -> Key:
-    """Return the key of the highest owner of `piece` that its ownerReferences lead to."""
-    passed = {piece.key}
-    while piece.owner is not None:
-        kind, name = piece.owner
+def _topmost(source: PodSource, present: Mapping[Key, PodSource]) -> Key:
+    """Return the key of the highest owner of `source` that its ownerReferences lead to."""
+    passed = {source.key}
+    while source.owner is not None:
+        kind, name = source.owner
         if kind == "Node":  # a static pod: the kubelet mirrors it, nothing deployed it
             break
-        namespace = piece.key[0]
-        owner = (namespace, kind or "Pod", name or piece.key[2])
+        namespace = source.key[0]
+        owner = (namespace, kind or "Pod", name or source.key[2])
         machine = (namespace, "VirtualMachine", owner[2])
         if kind == "VirtualMachineInstance" and owner not in present and machine in present:
             owner = machine  # an instance is named after its machine
         if owner in passed:
             break
         if owner not in present:
-            return owner if _takes_owner_verbatim(piece, kind) else piece.key
-        piece = present[owner]
+            return owner if _takes_owner_verbatim(source, kind) else source.key
+        source = present[owner]
         passed.add(owner)
-    return piece.key
+    return source.key
 
 
-def _takes_owner_verbatim(piece: PodSource, owner_kind: str) -> bool:
-    """Tell whether an absent owner stands for the piece: not so for what an operator's resource owns."""
-    if piece.kind == "Job":
+def _takes_owner_verbatim(source: PodSource, owner_kind: str) -> bool:
+    """Tell whether an absent owner stands for the source: not so for what an operator's resource owns."""
+    if source.kind == "Job":
         return owner_kind == "CronJob"
-    return piece.kind in _NAMED_AFTER_OWNER
+    return source.kind in _NAMED_AFTER_OWNER
 
 
 def _workload(key: Key, group: _Group, log: ProblemLog) -> Workload:
     namespace, kind, name = key
-    head, pieces = group.head, group.pieces
-    shown = [piece for piece in pieces if piece.is_pod]
-    living = [piece for piece in shown if not piece.shape.finished]
+    head, sources = group.head, group.sources
+    shown = [source for source in sources if source.is_pod]
+    living = [source for source in shown if not source.shape.finished]
     if not living:
-        shown += _templates(head, pieces, any_at_all=not shown)
-        living = [piece for piece in shown if not piece.shape.finished]
+        shown += _templates(head, sources, any_at_all=not shown)
+        living = [source for source in shown if not source.shape.finished]
     _report_differences(f"{namespace}/{name}[{kind}]", living or shown, log)
     first = head or shown[0]
     return Workload(
         namespace,
         name,
         kind,
-        _distinct([piece.shape for piece in shown]),
+        _distinct([source.shape for source in shown]),
         first.replicas if head or len(shown) == 1 else None,
-        next((piece.service_account for piece in (first, *shown) if piece.service_account), ""),
+        next((source.service_account for source in (first, *shown) if source.service_account), ""),
         first.manifest.source,
-        all(piece.custom for piece in pieces),
+        all(source.custom for source in sources),
     )
 
 
-def _templates(head: PodSource | None, pieces: list[PodSource], *, any_at_all: bool) -> list[PodSource]:
+def _templates(head: PodSource | None, sources: list[PodSource], *, any_at_all: bool) -> list[PodSource]:
     """Return the templates from which pods are made: those of scaled-up owners that are not done, if there are any.
 
     `any_at_all` says whether others will do where there are none.
     """
-    below = [piece for piece in pieces if piece is not head and not piece.is_pod]
+    below = [source for source in sources if source is not head and not source.is_pod]
     templates = below if head is None or (head.custom and below) else [] if head.is_pod else [head]
-    at_work = [piece for piece in templates if not piece.shape.finished]
-    scaled_up = [piece for piece in at_work if piece.replicas != 0]
+    at_work = [source for source in templates if not source.shape.finished]
+    scaled_up = [source for source in at_work if source.replicas != 0]
     return scaled_up or at_work or (templates if any_at_all else [])
 
 
@@ -173,27 +173,27 @@ def _distinct(shapes: list[PodVariant]) -> tuple[PodVariant, ...]:
     )
 
 
-def _report_shared_addresses(pieces: Iterable[PodSource], log: ProblemLog) -> None:
+def _report_shared_addresses(sources: Iterable[PodSource], log: ProblemLog) -> None:
     """Report each address that two living pods have: those of the host's network aside, it can be one's only."""
     holders: dict[str, PodSource] = {}
-    for piece in pieces:
-        if piece.is_pod and not piece.shape.finished and not piece.shape.host_network:
-            for address in piece.shape.ips:
-                holder = holders.setdefault(canonical(address), piece)
-                if holder is not piece:
+    for source in sources:
+        if source.is_pod and not source.shape.finished and not source.shape.host_network:
+            for address in source.shape.ips:
+                holder = holders.setdefault(canonical(address), source)
+                if holder is not source:
                     message = f"its address {address} is also that of {holder.manifest.ref}: one of the two is outdated"
                     remedy = "read both from the cluster at one time; until then, ask about them by name"
-                    log.add(piece.manifest.problem(Severity.WARNING, "shared-address", message, remedy=remedy))
+                    log.add(source.manifest.problem(Severity.WARNING, "shared-address", message, remedy=remedy))
 
 
-def _report_differences(peer: str, pieces: list[PodSource], log: ProblemLog) -> None:
-    if len(pieces) == 1:
+def _report_differences(peer: str, sources: list[PodSource], log: ProblemLog) -> None:
+    if len(sources) == 1:
         return
-    first = _authored(pieces[0].shape.labels)
-    different = [piece for piece in pieces[1:] if _authored(piece.shape.labels) != first]
+    first = _authored(sources[0].shape.labels)
+    different = [source for source in sources[1:] if _authored(source.shape.labels) != first]
     if not different:
         return
-    values = [first, *(_authored(piece.shape.labels) for piece in different)]
+    values = [first, *(_authored(source.shape.labels) for source in different)]
     keys = sorted({key for labels in values for key in labels if len({one.get(key) for one in values}) > 1})
     message = (
         f"pods of one owner, {peer}, have different labels ({', '.join(keys)}): "

@@ -68,7 +68,7 @@ class ParsedDocument:
     ----------
     content : Any
         Its JSON value; `NOTHING` if it is unreadable.
-    flaws : tuple of Flaw
+    flaws : tuple of ParseIssue
         With offsets in the text.
     items : tuple of Span
         Where the members of a List's ``items`` stand in the text, in order.

@@ -5,7 +5,7 @@ import json
 from tests.connectivity.formats.maps import SHOP, WEB, connect
 from workbench.ground import ANSWER_FORMATS
 
-NOBODY = connect()
+NO_PODS = connect()
 
 
 def test_txt_has_a_line_per_connection_sorted_by_source_then_destination() -> None:
@@ -56,11 +56,11 @@ def test_md_escapes_the_bar_that_would_end_a_cell() -> None:
 
 
 def test_a_map_without_connections_is_written_as_its_heading() -> None:
-    assert ANSWER_FORMATS.render("map", "txt", NOBODY, "merged") == ""
-    assert ANSWER_FORMATS.render("map", "csv", NOBODY, "merged") == "src,dst,conn\n"
-    assert json.loads(ANSWER_FORMATS.render("map", "json", NOBODY, "merged")) == []
-    assert ANSWER_FORMATS.render("map", "md", NOBODY, "merged") == "| src | dst | conn |\n|-----|-----|------|\n"
-    assert ANSWER_FORMATS.render("map", "dot", NOBODY, "merged") == "digraph {\n}\n"
+    assert ANSWER_FORMATS.render("map", "txt", NO_PODS, "merged") == ""
+    assert ANSWER_FORMATS.render("map", "csv", NO_PODS, "merged") == "src,dst,conn\n"
+    assert json.loads(ANSWER_FORMATS.render("map", "json", NO_PODS, "merged")) == []
+    assert ANSWER_FORMATS.render("map", "md", NO_PODS, "merged") == "| src | dst | conn |\n|-----|-----|------|\n"
+    assert ANSWER_FORMATS.render("map", "dot", NO_PODS, "merged") == "digraph {\n}\n"
 
 
 def test_control_characters_in_a_name_neither_forge_a_line_nor_reach_the_terminal() -> None:

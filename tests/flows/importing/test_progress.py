@@ -14,9 +14,9 @@ import pytest
 from tests.flows.examples import EXAMPLES
 from workbench.flows import FlowStore
 from workbench.flows.engine import connected
-from workbench.flows.importing import watching
+from workbench.flows.importing import query_progress
 from workbench.flows.importing.batches import import_file
-from workbench.flows.importing.watching import watched
+from workbench.flows.importing.query_progress import reported_progress
 from workbench.flows.records import TOLD_EVERY
 from workbench.flows.tables import import_table
 
@@ -68,7 +68,7 @@ def test_of_a_file_of_lines_the_bytes_that_were_read_are_told(tmp_path: Path, to
 def test_of_a_file_that_duckdb_reads_it_is_told_while_it_reads(
     tmp_path: Path, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "SECONDS", 0.001)
+    monkeypatch.setattr(query_progress, "SECONDS", 0.001)
     path = tmp_path / "flows.jsonl"
     line = '{"flow":{"time":"2026-11-21T09:00:00Z","verdict":"FORWARDED","IP":{"source":"10.0.0.1","destination":"'
     query = f"SELECT '{line}10.0.' || (i // 250) % 250 || '.' || i % 250 || '\"}}}}}}' FROM range(400000) t(i)"  # noqa: S608  (ours)
@@ -97,7 +97,7 @@ def test_of_a_table_it_is_told_how_much_was_read(tmp_path: Path, told: Told, kin
 @pytest.fixture
 def backend(monkeypatch: pytest.MonkeyPatch) -> Backend:
     """Return an engine with a table that it takes a second to look through."""
-    monkeypatch.setattr(watching, "SECONDS", 0.001)
+    monkeypatch.setattr(query_progress, "SECONDS", 0.001)
     engine = connected()
     engine.raw_sql("CREATE TABLE numbers AS FROM range(4000000) numbers(i)")
     return engine
@@ -108,7 +108,7 @@ LONG = "SELECT max(md5(i::VARCHAR)) FROM numbers"
 
 def test_what_is_told_of_several_questions_never_goes_back(backend: Backend) -> None:
     shares: list[float] = []
-    with watched(backend, shares.append):
+    with reported_progress(backend, shares.append):
         for _ in range(2):
             backend.raw_sql(LONG)
     assert shares
@@ -120,5 +120,5 @@ def test_what_a_callback_raises_is_raised_when_the_question_is_answered(backend:
     def fails(done: float) -> None:
         raise LookupError(done)
 
-    with pytest.raises(LookupError), watched(backend, fails):
+    with pytest.raises(LookupError), reported_progress(backend, fails):
         backend.raw_sql(LONG)

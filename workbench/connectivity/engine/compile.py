@@ -27,7 +27,7 @@ from workbench.connectivity.engine.primary_networks import is_network, with_isol
 from workbench.connectivity.engine.quotient import Quotient
 from workbench.connectivity.engine.resolve import Resolver
 from workbench.connectivity.engine.rows import RowIndex
-from workbench.connectivity.engine.selection import NOBODY
+from workbench.connectivity.engine.selection import NO_PODS
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
@@ -166,7 +166,7 @@ class Engine:
         return {policy.ref: n for n, policy in enumerate(self.policies) if n not in self.removed}
 
     def allowed_by_name(self, direction: Direction) -> Engine:
-        """Return what the rules of `direction` allow by name: without the default, the baseline tier and entrances."""
+        """Return what the rules of `direction` allow by name: without default, baseline and ingress controller."""
         clauses = [clause for clause in self.clauses[direction] if clause.policy not in self.removed]
         side = build_side(
             clauses,
@@ -216,7 +216,7 @@ class Engine:
         """Return the mask id of what a class permits in `direction` towards one end."""
         return self.made_sides[direction].mask(row, column)
 
-    def mutual(self, src: Indices, dst: Indices) -> PairIndex:
+    def pair_index(self, src: Indices, dst: Indices) -> PairIndex:
         """Return what the classes `src` may send to the classes `dst`, both sorted."""
         return PairIndex.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
 
@@ -302,7 +302,7 @@ def compile_engine(
 def _flags(sets: Sequence[Indices], size: int) -> npt.NDArray[np.bool_]:
     """Return whether any of `sets` holds each number."""
     found = np.zeros(size, dtype=np.bool_)
-    found[np.concatenate([NOBODY, *sets])] = True
+    found[np.concatenate([NO_PODS, *sets])] = True
     return found
 
 

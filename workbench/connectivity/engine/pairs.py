@@ -84,7 +84,7 @@ def pod_pairs(engine: Engine, scope: PairFilter) -> Connections:
     runs = Runs.of(peers.class_of, len(engine.classes))
     senders, receivers = (_classes(runs, peers, chosen) for chosen in (scope.src, scope.dst))
     found: list[Connections] = []
-    for part in engine.mutual(senders, receivers).connections():
+    for part in engine.pair_index(senders, receivers).connections():
         masks = _within(engine.masks, part.masks, scope.ports)
         kept = np.flatnonzero(masks != NONE)
         found.append(_expand(runs, peers, Connections(part.src[kept], part.dst[kept], masks[kept]), scope))
@@ -155,7 +155,7 @@ def count_pairs(engine: Engine) -> int:
     sizes, alone = runs.sizes, runs.sums((~peers.siblings).astype(np.int64))
     classes = np.flatnonzero(sizes)
     itself = engine.masks.intersect(*(side.masks(classes, classes) for side in engine.sides.values()))
-    return engine.mutual(classes, classes).total(sizes, sizes) - int(alone[classes[itself != NONE]].sum())
+    return engine.pair_index(classes, classes).total(sizes, sizes) - int(alone[classes[itself != NONE]].sum())
 
 
 def _expand(runs: Runs, peers: WorkloadPeers, pairs: Connections, scope: PairFilter) -> Connections:

@@ -13,7 +13,7 @@ from workbench.connectivity.engine.externals import Externals
 from workbench.connectivity.engine.index_sets import IndexSets
 from workbench.connectivity.engine.masks import PortMasks
 from workbench.connectivity.engine.places import Places
-from workbench.connectivity.engine.selection import NOBODY, Selection
+from workbench.connectivity.engine.selection import NO_PODS, Selection
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
 from workbench.connectivity.engine.unknowns import Unknowns
@@ -264,17 +264,17 @@ class Resolver:
                 return found if self._all_selectable else found[self._selectable[found]]
             case Block() | Nodes():
                 addresses = self.places.addresses_of(peer) or AddressSet()
-                inside = self._inside(addresses, tier) if self.places.hold_hosts(tier) else NOBODY
+                inside = self._inside(addresses, tier) if self.places.hold_hosts(tier) else NO_PODS
                 return np.concatenate([inside, len(self._classes) + self.externals[direction].atoms(addresses)])
             case DomainNames():
-                return NOBODY
+                return NO_PODS
             case Anyone():
                 return np.arange(len(self._classes) + self.externals[direction].count)
 
     def _inside(self, addresses: AddressSet, tier: Tier) -> Indices:
         """Return the classes whose pods are in `addresses`, to a policy of `tier`; sorted."""
         places = self.places.within(addresses, tier)
-        return np.sort(np.concatenate([NOBODY, *(self._at[place] for place in places & self._at.keys())]))
+        return np.sort(np.concatenate([NO_PODS, *(self._at[place] for place in places & self._at.keys())]))
 
     def _renew_atoms(self, direction: Direction) -> None:
         """Make the sets of `direction` that hold address atoms anew, and their parts by named ports."""

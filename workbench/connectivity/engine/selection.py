@@ -13,9 +13,9 @@ from workbench.connectivity.engine.runs import spread
 from workbench.inventory import Labels
 from workbench.policy import Operator, Pods, Requirement, Selector
 
-__all__ = ["NOBODY", "Selection"]
+__all__ = ["NO_PODS", "Selection"]
 
-NOBODY: Indices = np.empty(0, dtype=np.int64)
+NO_PODS: Indices = np.empty(0, dtype=np.int64)
 MAX_KEPT = 1_000
 """Answers with more classes are not kept: thousands of them would take too much room."""
 _POSITIVE = frozenset({Operator.IN, Operator.EXISTS})
@@ -61,7 +61,7 @@ class Selection:
     def _in_namespace(self, namespace: str, selector: Selector) -> Indices:
         number = self._classes.group_of_namespace.get(namespace)
         if number is None:
-            return NOBODY
+            return NO_PODS
         group = self._classes.groups[number]
         return self._labels.matching(selector, group.first, group.last)
 
@@ -116,21 +116,21 @@ class _Postings:
     def _with(self, requirement: Requirement, first: int, last: int) -> Indices:
         """Return the numbers in the run that have one of the values, or the key where none is named."""
         if not requirement.values:
-            return _run(self._having.get(requirement.key, NOBODY), first, last)
-        runs = [_run(self._equal.get((requirement.key, value), NOBODY), first, last) for value in requirement.values]
+            return _run(self._having.get(requirement.key, NO_PODS), first, last)
+        runs = [_run(self._equal.get((requirement.key, value), NO_PODS), first, last) for value in requirement.values]
         return runs[0] if len(runs) == 1 else _sorted_union(runs)
 
 
 def _run(found: Indices, first: int, last: int) -> Indices:
     if len(found) == 1:  # most labels that tell workloads apart
-        return found if first <= found[0] < last else NOBODY
+        return found if first <= found[0] < last else NO_PODS
     low, high = found.searchsorted((first, last))
     return found[low:high]
 
 
 def _intersect(left: Indices, right: Indices) -> Indices:
     if len(left) == 0 or len(right) == 0:
-        return NOBODY
+        return NO_PODS
     places = np.minimum(right.searchsorted(left), len(right) - 1)
     common: Indices = left[right[places] == left]
     return common

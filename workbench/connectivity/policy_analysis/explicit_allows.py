@@ -1,7 +1,7 @@
 """What do policies allow by name: a map as a specification of what must, or must not, be allowed.
 
-A connection is specified if some rule of a NetworkPolicy or of the admin tier allows it at one of its
-ends, and the other end does not deny it. What is allowed only because nobody forbids it is not.
+A connection is allowed explicitly if some rule of a NetworkPolicy or of the admin tier allows it at one of its
+ends, and the other end does not deny it. What is allowed only because no policy forbids it is not.
 """
 
 from __future__ import annotations

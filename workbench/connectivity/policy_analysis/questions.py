@@ -96,7 +96,7 @@ def permits(conn: Cluster | Connectivity, specification: Cluster | Connectivity,
     conn : Cluster or Connectivity
     specification : Cluster or Connectivity
         A cluster whose policies say what must be possible. What they allow by not being about it counts
-        for nothing (`specified`).
+        for nothing (`explicit_allows`).
     limit : int
         Keep to so many witnesses.
 

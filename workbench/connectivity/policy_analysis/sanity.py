@@ -1,4 +1,4 @@
-"""Everything that is the matter with policies and rules, apart from what is usual."""
+"""All faults of policies and rules, apart from what is usual."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["sanity", "service_ports", "unmatched"]
 
 
 def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) -> Findings:
-    """Find everything that is the matter with policies and rules, each thing once.
+    """Find all faults of policies and rules, each once.
 
     What is empty or shadowed is not called redundant once more. What denies a direction altogether, or what the
     baseline tier denies, is not called redundant, nor never evaluated, because other policies deny it today.
@@ -27,7 +27,7 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) ->
     ----------
     conn : Cluster or Connectivity
     progress : Progress
-        Told how far the work has come.
+        Called with the progress of the work.
 
     Returns
     -------
@@ -40,10 +40,10 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) ->
     shadows = shadowed_rules(engine)
     standing = {_place(engine, key) for key, shadow in shadows.items() if _only_denies(engine, key, shadow)}
     hidden = (finding for finding in shadowed(asked) if (finding.policy.ref, finding.path) not in standing)
-    useless = [*empty(asked), *hidden]
-    policies = {finding.policy.ref for finding in useless if finding.rule is None}
-    rules = standing.union((finding.policy.ref, finding.path) for finding in useless)
-    found = [*conflicting(asked), *useless, *unmatched(asked), *service_ports(asked)]
+    faulty = [*empty(asked), *hidden]
+    policies = {finding.policy.ref for finding in faulty if finding.rule is None}
+    rules = standing.union((finding.policy.ref, finding.path) for finding in faulty)
+    found = [*conflicting(asked), *faulty, *unmatched(asked), *service_ports(asked)]
     for finding in redundant(asked, progress=progress):
         ref = finding.policy.ref
         if finding.rule is None:

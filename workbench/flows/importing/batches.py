@@ -15,7 +15,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import parquet, sized, written
+from workbench.flows.duckdb_sql import parquet, sized, written
 from workbench.flows.engine import connected
 from workbench.flows.importing.clocks import tell_out_of_range
 from workbench.flows.importing.detection import detect_format
@@ -23,7 +23,7 @@ from workbench.flows.importing.finishing import finish_answers, finish_rows
 from workbench.flows.importing.observations import ROWS as MOST_ROWS
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.importing.other_formats import tell_other_format
-from workbench.flows.importing.watching import watched
+from workbench.flows.importing.query_progress import reported_progress
 from workbench.flows.log import ImportLog
 from workbench.flows.parts import ANSWERS, ROWS, TOTALS
 from workbench.flows.readers import FORMATS, FlowFormat
@@ -111,7 +111,7 @@ def import_file(
     memory_limit : str, optional
         As DuckDB takes it, such as ``1GB``; larger work goes to the disk.
     progress : Progress
-        Told how many bytes of the file have been read, and then how many are recorded.
+        Called with the number of bytes of the file that have been read, and then of those recorded.
     now : callable
         Returns the time, for the manifest.
 
@@ -209,7 +209,7 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
     memory_limit, now
         As of `import_file`.
     recording : callable
-        Told now and then how much of the recording is done, from 0 to 1, from another thread.
+        Called now and then with the share of the recording that is done, from 0 to 1, from another thread.
 
     Raises
     ------
@@ -264,7 +264,7 @@ def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
     backend = connected(memory_limit=memory_limit, folder=incoming, store=store.folder, files=reads)
     try:
         staged = stage(backend, incoming, arriving)
-        with watched(backend, recording):
+        with reported_progress(backend, recording):
             replaced = {arrival.batch_id for arrival in arriving}
             finished = finish_rows(backend, staged, store, logs, incoming, is_log=is_log, replaced=replaced)
         moment = now()
@@ -313,14 +313,14 @@ def _stage_tables(
     given: Sequence[tuple[Recording, ImportLog]],
     found: FlowFormat,
     incoming: Path,
-    told: Callable[[int], None],
+    report: Callable[[int], None],
 ) -> ir.Table:
     """Return the observations of files that are read as wholes."""
     reads_table = found.reads_table
     if reads_table is None:  # the caller has looked
         raise TypeError(found.name)
     size = sum(recording.path.stat().st_size for recording, _ in given)
-    with watched(backend, lambda done: told(int(done * size))):
+    with reported_progress(backend, lambda done: report(int(done * size))):
         read = reads_table(backend, [TableSource(recording.path, log) for recording, log in given], incoming)
         if read.answers is not None:
             written(backend, read.answers, incoming / ANSWERS_READ)
@@ -332,7 +332,7 @@ def _stage_records(
     given: Sequence[tuple[Recording, ImportLog]],
     found: FlowFormat,
     incoming: Path,
-    told: Callable[[int], None],
+    report: Callable[[int], None],
 ) -> ir.Table:
     """Return the observations of files whose records are read one by one, written down."""
     staged = incoming / "observations.parquet"
@@ -341,7 +341,7 @@ def _stage_records(
     waiting: list[pa.RecordBatch] = []
     with AnswerWriter(incoming / ANSWERS_READ) as answers, pq.ParquetWriter(staged, OBSERVATION_SCHEMA) as writer:
         for recording, log in given:
-            records = records_of(recording.path, found.records, log, _after(before, told))
+            records = records_of(recording.path, found.records, log, _after(before, report))
             for batch in observation_batches(records, found, log, answers.of(log.file)):
                 waiting.append(batch)
                 if sum(one.num_rows for one in waiting) >= MOST_ROWS:
@@ -353,6 +353,6 @@ def _stage_records(
     return parquet(backend, "staged", staged, ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA))
 
 
-def _after(before: int, told: Callable[[int], None]) -> Callable[[int], None]:
+def _after(before: int, report: Callable[[int], None]) -> Callable[[int], None]:
     """Return a function that tells how much was read of a file, and of those before it."""
-    return lambda done: told(before + done)
+    return lambda done: report(before + done)

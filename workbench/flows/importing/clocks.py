@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import ibis
 import pyarrow as pa
 
-from workbench.flows.embedded import answered, loaded
+from workbench.flows.duckdb_sql import answered, loaded
 from workbench.ground import Problem, Severity
 
 if TYPE_CHECKING:

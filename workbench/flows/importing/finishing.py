@@ -10,7 +10,7 @@ import ibis
 import pyarrow.parquet as pq
 
 from workbench.flows.aggregate import edge_totals
-from workbench.flows.embedded import NUMBER, answered, loaded, parquet, viewed, written
+from workbench.flows.duckdb_sql import NUMBER, answered, loaded, parquet, viewed, written
 from workbench.flows.importing.clocks import tell_out_of_order
 from workbench.flows.importing.recording import ADDRESSES, DROPPED, each_of_its_own, places_table, recorded
 from workbench.flows.importing.repeats import without_repeats
@@ -71,7 +71,7 @@ def finish_rows(  # noqa: PLR0913  (what is kept, where, and beside what)
     store : FlowStore
         Rows that it holds already are left out.
     logs : mapping of str to ImportLog
-        By file; told what is no flow, and what cannot be right. All are of one format.
+        By file; collect what is not a flow, and what cannot be right. All are of one format.
     incoming : Path
         Folder for the files.
     is_log : bool
@@ -181,7 +181,7 @@ def _spelled(answers: ir.Table, places: ir.Table) -> ir.Table:
 
 
 def _dropped(backend: Backend, observations: ir.Table, places: ir.Table) -> Iterator[tuple[str, str, int]]:
-    """Count the observations of each file that are no flows between peers; few columns are read for it."""
+    """Count the observations of each file that are not flows between peers; few columns are read for it."""
     counted = answered(backend, _dropping, observations, places).to_pylist()
     for row in sorted(counted, key=itemgetter("source_file", DROPPED)):
         yield row["source_file"], row[DROPPED], row["rows"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.flows.aggregate import edge_totals
-from workbench.flows.embedded import literal_path, written
+from workbench.flows.duckdb_sql import literal_path, written
 from workbench.flows.engine import connected
 from workbench.flows.parts import ANSWERS, ROWS, TOTALS
 

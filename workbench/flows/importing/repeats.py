@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import ibis
 
-from workbench.flows.embedded import answered, viewed
+from workbench.flows.duckdb_sql import answered, viewed
 from workbench.flows.rules.ends import cell, identity
 from workbench.flows.schema import ENDS, REPEATS
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.addresses import classify_address
+from workbench.flows.normalize import transport_of
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import transport_of
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:

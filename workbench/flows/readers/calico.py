@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.flows.normalize import domains_of, transport_of
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import domains_of, transport_of
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def counter(value: Any) -> Any:  # noqa: ANN401  (JSON)
 
 
 def workload(aggregate: str, labels: Mapping[str, str]) -> Observation:
-    """Return the workload of pods that are told together as ``frontend-755cdc7957-*``.
+    """Return the workload of pods that are reported together as ``frontend-755cdc7957-*``.
 
     Where the end of the name is the pods' template hash, a ReplicaSet made them; else what did is not known.
     """

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.flows.normalize import transport_of
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import transport_of
 from workbench.flows.times import from_either, from_rfc3339, from_seconds
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.flows.normalize import transport_of
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import transport_of
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.flows.normalize import is_true, labels_of, transport_of
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.rules.names import DnsAnswer
-from workbench.flows.spellings import is_true, labels_of, transport_of
 from workbench.flows.times import from_either, from_nanoseconds
 
 if TYPE_CHECKING:
@@ -157,8 +157,8 @@ def _asked(event: Mapping[str, Any], pod: Mapping[str, Any], time: int | None) -
 
 
 def _answers(event: Mapping[str, Any], pod: Mapping[str, Any], time: int) -> Iterator[DnsAnswer]:
-    asked_by = event.get("dst") or {}
-    client = asked_by.get("k8s") or {}
+    requester = event.get("dst") or {}
+    client = requester.get("k8s") or {}
     if not client.get("name") and str(event.get("pkt_type", "HOST")).upper() == "HOST":
         client = {"name": pod.get("podName"), "namespace": pod.get("namespace")}
     is_own = (client.get("namespace"), client.get("name")) == (pod.get("namespace"), pod.get("podName"))
@@ -169,7 +169,7 @@ def _answers(event: Mapping[str, Any], pod: Mapping[str, Any], time: int) -> Ite
             time,
             event["name"],
             str(text).strip(),
-            asked_by.get("addr") or None,
+            requester.get("addr") or None,
             client.get("namespace") or None,
             client.get("name") or None,
             owner.get("kind") or None,

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from workbench.flows.normalize import Whereabouts, domains_of, transport_of, whereabouts
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import Whereabouts, domains_of, transport_of, whereabouts
 from workbench.flows.times import from_datetime, from_rfc3339
 from workbench.ground import Problem, Severity
 

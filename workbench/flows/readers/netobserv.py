@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from workbench.flows.normalize import is_true, transport_of
 from workbench.flows.readers.registry import Observation, flow_format
 from workbench.flows.schema import REPEATS
-from workbench.flows.spellings import is_true, transport_of
 from workbench.flows.times import from_either, from_milliseconds, from_seconds
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
     """Yield the packets that a record tells of (flow-formats 3).
 
     A reply is a record of its own, and nothing flags it but the flags of TCP. A record names the node that
-    saw it, which is no side of a policy.
+    saw it, which is not a side of a policy.
     """
     if not isinstance(flow, Mapping) or not any(flow.get(name) for side in _SIDES for name in _names(side)):
         log.skip("records without addresses")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from workbench.flows.normalize import transport_of
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import transport_of
 from workbench.flows.times import from_rfc3339
 
 if TYPE_CHECKING:

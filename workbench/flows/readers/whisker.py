@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.flows.normalize import transport_of
 from workbench.flows.readers.calico import NETWORKS, REPORTERS, VERDICTS, counter, counters, known, labels_in, workload
 from workbench.flows.readers.registry import Observation, flow_format
-from workbench.flows.spellings import transport_of
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:

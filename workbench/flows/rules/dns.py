@@ -57,7 +57,7 @@ def dns_lookups_by_client(answers: ir.Table, reused: Sequence[str] = ()) -> ir.T
     answers : Table
         Columns as in `names.ANSWER_SCHEMA`.
     reused : sequence of str
-        As of `aggregate.reduced`.
+        As of `aggregate.aggregate_rows`.
 
     Returns
     -------

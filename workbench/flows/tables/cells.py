@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 
 from workbench.flows.addresses import classify_address
+from workbench.flows.normalize import domains_of, labels_of, transport_of
 from workbench.flows.readers.registry import Observation
 from workbench.flows.schema import COLUMNS, OBSERVATION_SCHEMA
-from workbench.flows.spellings import domains_of, labels_of, transport_of
 from workbench.flows.tables.mapping import TableMapping
 from workbench.flows.times import from_datetime, from_milliseconds, from_nanoseconds, from_rfc3339, from_seconds
 

@@ -14,7 +14,7 @@ import ibis
 import pandas as pd
 import pyarrow.parquet as pq
 
-from workbench.flows.embedded import parquet
+from workbench.flows.duckdb_sql import parquet
 from workbench.flows.importing.batches import Arrival, Imported, content_id, import_observations, now_utc
 from workbench.flows.importing.observations import observation_batches
 from workbench.flows.log import ImportLog
@@ -49,7 +49,7 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
 ) -> Imported:
     """Import a table; importing it a second time with the same mapping changes nothing.
 
-    Rows with values that do not fit are told as Problems with their line (of Parquet and frames: number, from
+    Rows with values that do not fit are reported as Problems with their line (of Parquet and frames: number, from
     1), and left out; so are columns of the table that nothing is read from.
 
     Parameters

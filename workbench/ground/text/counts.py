@@ -37,7 +37,7 @@ def is_are(subjects: Sized | int) -> str:
 
 
 def first_of(names: Sequence[str], most: int = FEW) -> str:
-    """Return the first names, comma-joined, and how many more there are.
+    """Return the first `most` of some names, comma-joined, and how many more there are.
 
     Examples
     --------

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.flows.addresses import KNOWN
-from workbench.flows.embedded import answered, loaded, viewed
+from workbench.flows.duckdb_sql import answered, loaded, viewed
 from workbench.flows.readers.hubble.lines import FORMAT, POLICY_LISTS
 from workbench.flows.schema import ENDS, OBSERVATION_SCHEMA
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NUMBER",
     "DuckDB",
-    "Question",
+    "TableFunction",
     "answered",
     "compiled",
     "confined",
@@ -47,7 +47,7 @@ SMALL: Final = 256 << 10
 _ARRIVING: Final = "arriving"
 _PATTERN: Final = re.compile(r"[*?[]")
 
-Question: TypeAlias = "Callable[..., ir.Table]"
+TableFunction: TypeAlias = "Callable[..., ir.Table]"
 """A function of a module, from tables to a table."""
 
 
@@ -76,14 +76,14 @@ class DuckDB:
         self.con.close()
 
 
-def viewed(backend: Backend, name: str, question: Question, *tables: ir.Table) -> ir.Table:
+def viewed(backend: Backend, name: str, question: TableFunction, *tables: ir.Table) -> ir.Table:
     """Return what a function makes of tables of DuckDB, as a view of that name."""
     sql, schema = compiled(question, *((table.op().name, table.schema()) for table in tables))
     backend.con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
     return ibis.table(schema, name=name)
 
 
-def answered(backend: Backend, question: Question, *tables: ir.Table) -> pa.Table:
+def answered(backend: Backend, question: TableFunction, *tables: ir.Table) -> pa.Table:
     """Return what a function makes of tables of DuckDB."""
     sql, _ = compiled(question, *((table.op().name, table.schema()) for table in tables))
     found: pa.Table = backend.con.execute(sql).to_arrow_table()
@@ -155,7 +155,7 @@ def confined(backend: Backend, folders: Iterable[Path], files: Iterable[Path] = 
 
 
 @lru_cache(maxsize=256)
-def compiled(question: Question, *tables: tuple[str, ibis.Schema]) -> tuple[str, ibis.Schema]:
+def compiled(question: TableFunction, *tables: tuple[str, ibis.Schema]) -> tuple[str, ibis.Schema]:
     """Return the SQL of what a function makes of tables of these names and columns, and the columns of that."""
 
     def makes() -> ir.Table:

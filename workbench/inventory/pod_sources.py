@@ -16,7 +16,7 @@ from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.schemas import checked
 from workbench.manifests import FieldPath, Manifest
 
-__all__ = ["DEFAULT_NAMESPACE", "PIECE_READERS", "Key", "PodSource", "make_piece", "piece_of_template"]
+__all__ = ["DEFAULT_NAMESPACE", "POD_SOURCE_READERS", "Key", "PodSource", "make_pod_source", "template_pod_source"]
 
 DEFAULT_NAMESPACE: Final = "default"
 """The namespace of objects that name none (semantics 2)."""
@@ -81,7 +81,7 @@ def _pod(manifest: Manifest, log: ProblemLog) -> PodSource | None:
         finished=pod.status.finished,
     )
     _check_containers(manifest, pod.spec, (), log)
-    return make_piece(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
+    return make_pod_source(manifest, pod.metadata, shape, log, service_account=pod.spec.account)
 
 
 def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -> tuple[str, ...]:
@@ -98,21 +98,23 @@ def _addresses(manifest: Manifest, status: schemas.PodStatus, log: ProblemLog) -
 
 def _controller(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     found = checked(manifest, schemas.ControllerObject, log)
-    return None if found is None else piece_of_template(manifest, found.metadata, found.spec, ("spec",), log)
+    return None if found is None else template_pod_source(manifest, found.metadata, found.spec, ("spec",), log)
 
 
 def _job(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     found = checked(manifest, schemas.JobObject, log)
     if found is None:
         return None
-    return piece_of_template(manifest, found.metadata, found.spec, ("spec",), log, finished=found.status.finished)
+    return template_pod_source(manifest, found.metadata, found.spec, ("spec",), log, finished=found.status.finished)
 
 
 def _cron_job(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     found = checked(manifest, schemas.CronJobObject, log)
     path = ("spec", "jobTemplate", "spec")
     return (
-        None if found is None else piece_of_template(manifest, found.metadata, found.spec.job_template.spec, path, log)
+        None
+        if found is None
+        else template_pod_source(manifest, found.metadata, found.spec.job_template.spec, path, log)
     )
 
 
@@ -126,7 +128,7 @@ def _machine(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
     shape = _machine_shape(template.metadata.labels, template.spec, namespace)
     shape = replace(shape, controller_labels=_added(manifest, found.metadata, ("spec",)))
-    return make_piece(manifest, found.metadata, shape, log)
+    return make_pod_source(manifest, found.metadata, shape, log)
 
 
 def _machine_instance(manifest: Manifest, log: ProblemLog) -> PodSource | None:
@@ -139,10 +141,10 @@ def _machine_instance(manifest: Manifest, log: ProblemLog) -> PodSource | None:
         finished=found.status.finished,
         controller_labels=_added(manifest, found.metadata, ("spec",)),
     )
-    return make_piece(manifest, found.metadata, shape, log)
+    return make_pod_source(manifest, found.metadata, shape, log)
 
 
-PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
+POD_SOURCE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
     {
         ("", "Pod"): _pod,
         ("", "ReplicationController"): _controller,
@@ -160,7 +162,7 @@ PIECE_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
 """How each workload kind is read, by (API group, kind)."""
 
 
-def piece_of_template(
+def template_pod_source(
     manifest: Manifest,
     metadata: schemas.Metadata,
     spec: schemas.Templated,
@@ -169,7 +171,7 @@ def piece_of_template(
     *,
     finished: bool = False,
 ) -> PodSource:
-    """Return the piece of a controller whose `spec`, at `path`, holds a pod template."""
+    """Return the source of a controller whose `spec`, at `path`, holds a pod template."""
     template = spec.template
     path = (*path, "template")
     check_labels(manifest, template.metadata.labels, (*path, "metadata", "labels"), log)
@@ -184,7 +186,7 @@ def piece_of_template(
         controller_labels=_added(manifest, metadata, path[:-1]),
     )
     replicas = None if manifest.kind == "DaemonSet" else spec.count
-    return make_piece(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
+    return make_pod_source(manifest, metadata, shape, log, service_account=template.spec.account, replicas=replicas)
 
 
 def _added(manifest: Manifest, metadata: schemas.Metadata, path: FieldPath) -> ControllerLabels:
@@ -221,7 +223,7 @@ def _check_containers(manifest: Manifest, spec: schemas.PodSpec, path: FieldPath
         log.add(manifest.problem(Severity.ERROR, "no-containers", message, path=where))
 
 
-def make_piece(
+def make_pod_source(
     manifest: Manifest,
     metadata: schemas.Metadata,
     shape: PodVariant,
@@ -230,7 +232,7 @@ def make_piece(
     service_account: str = "",
     replicas: int | None = None,
 ) -> PodSource:
-    """Return the piece that an object with these metadata is."""
+    """Return the source that an object with these metadata is."""
     check_name(manifest, log)
     check_labels(manifest, metadata.labels, ("metadata", "labels"), log)
     key = (metadata.namespace or DEFAULT_NAMESPACE, manifest.kind, metadata.any_name)

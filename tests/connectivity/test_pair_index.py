@@ -28,7 +28,7 @@ def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[J
         engine = engine_of(compute_plain(manifests, Semantics()))
     everyone = np.arange(len(engine.classes))
     src, dst = everyone[::2], everyone[1:]
-    parts = list(engine.mutual(src, dst).connections())
+    parts = list(engine.pair_index(src, dst).connections())
     found = {
         (source, destination): mask
         for part in parts
@@ -89,6 +89,6 @@ def test_a_default_that_allows_all_is_counted_without_being_spread_out() -> None
     pods = [pod(f"p{number}", labels=f"app: p{number}") for number in range(60)]
     engine = engine_of(compute(*pods))
     everyone = np.arange(60)
-    met = engine.mutual(everyone, everyone)
+    met = engine.pair_index(everyone, everyone)
     assert len(met.meeting.src) == 1
     assert met.total(np.ones(60, dtype=np.int64), np.ones(60, dtype=np.int64)) == 60 * 60

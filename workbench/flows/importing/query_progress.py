@@ -1,4 +1,4 @@
-"""How far a question has come that DuckDB is answering: asked from beside, because it tells nobody by itself."""
+"""How far a query of DuckDB has come: polled from another thread, because DuckDB does not report it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
-__all__ = ["watched"]
+__all__ = ["reported_progress"]
 
 SECONDS: Final = 0.1
 """Between two looks."""
@@ -18,16 +18,16 @@ _ALL: Final = 100.0
 
 
 @contextmanager
-def watched(backend: Backend, told: Callable[[float], None]) -> Iterator[None]:
-    """Tell how far DuckDB has come with what is asked within the ``with``, from 0 to 1; never less than before.
+def reported_progress(backend: Backend, report: Callable[[float], None]) -> Iterator[None]:
+    """Report how far DuckDB has come with the queries within the ``with``, from 0 to 1; never less than before.
 
-    It moves by some hundred thousand rows at a time. After the longest of several questions, the others tell
+    It moves by some hundred thousand rows at a time. After the longest of several queries, the others report
     nothing.
 
     Parameters
     ----------
     backend : Backend
-    told : callable
+    report : callable
         Called from another thread; what it raises is raised at the end of the ``with``.
     """
     for setting in ("enable_progress_bar = true", "enable_progress_bar_print = false", "progress_bar_time = 0"):
@@ -42,17 +42,17 @@ def watched(backend: Backend, told: Callable[[float], None]) -> Iterator[None]:
             if done > furthest:
                 furthest = done
                 try:
-                    told(done)
+                    report(done)
                 except Exception as error:  # noqa: BLE001  (whatever the caller's function raises)
                     failures.append(error)
                     return
 
-    watcher = Thread(target=look, name="watching DuckDB", daemon=True)
-    watcher.start()
+    reporter = Thread(target=look, name="progress of DuckDB", daemon=True)
+    reporter.start()
     try:
         yield
     finally:
         ended.set()
-        watcher.join()
+        reporter.join()
     if failures:
         raise failures[0]
