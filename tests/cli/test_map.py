@@ -161,4 +161,4 @@ def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path) -> None:
 
     found = command("connectivity", "map", tmp_path, "--multiple-networks", "-o", "bare")
     assert found.exit_code == 2
-    assert "unknown format for several networks 'bare'" in " ".join(found.stderr.split()).replace("│ ", "")
+    assert "unknown format 'bare'; there are csv" in " ".join(found.stderr.split()).replace("│ ", "")
