@@ -1,4 +1,4 @@
-"""Who reaches whom in the end, on a graph of 10,000 nodes and a million edges: beside networkx.
+"""Which workloads reach which in the end, on a graph of 10,000 nodes and a million edges: beside networkx.
 
 Two such graphs: one in which edges lead anywhere, so that all nodes reach each other, and one in which they
 only lead on, where every node reaches a different set: the worst case for a closure. networkx is asked

@@ -10,7 +10,7 @@ are to a named alternative in the same process. What is measured:
   every port of one pair.
 - *what-if*: a map with one policy of another cluster put in place of its namesake, a hundred times;
   *and all pairs*: the same, and its number of pairs.
-- *closure*: whom each workload reaches over any number of hops, after the import of scipy.
+- *closure*: which others each workload reaches over any number of hops, after the import of scipy.
 """
 
 from __future__ import annotations

@@ -386,7 +386,7 @@ QUESTIONS: dict[str, Callable[[Path], None]] = {
     "anti-join:duckdb": plain_new_edges,
     "anti-join:pandas": pandas_new_edges,
 }
-"""What is measured, by whom."""
+"""What is measured, by which command."""
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,4 @@
-"""netpol-workbench: who may talk to whom in Kubernetes, as DataFrames and graphs.
+"""netpol-workbench: which workloads may connect to which in Kubernetes, as DataFrames and graphs.
 
 The public names are the front of the house. Each is imported from its room when it is first asked for, so that a
 short command does not wait for what it does not use.

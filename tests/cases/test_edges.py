@@ -1,4 +1,4 @@
-"""Public reports of flows: who called whom, and who is who."""
+"""Public reports of flows: which end called which, and what the ends are."""
 
 from __future__ import annotations
 

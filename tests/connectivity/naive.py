@@ -28,7 +28,7 @@ class Packet(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of a cluster-wide policy: whom it is about, its two conditions and its action."""
+    """A rule of a cluster-wide policy: what it is about, its two conditions and its action."""
 
     subject: Json
     peers: list[Json]

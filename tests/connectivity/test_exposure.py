@@ -1,4 +1,4 @@
-"""To whom a workload is open who is in no manifest, rule by rule (semantics 20-22)."""
+"""What outside the manifests a workload is exposed to, rule by rule (semantics 20-22)."""
 
 from __future__ import annotations
 

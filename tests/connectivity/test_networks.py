@@ -1,4 +1,4 @@
-"""Several networks: who may talk to whom on each of them, and how it is written (semantics 17)."""
+"""Several networks: the connectivity on each of them, and how it is written (semantics 17)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``netpol-workbench connectivity exposure``: to whom workloads are open who are in no manifest."""
+"""``netpol-workbench connectivity exposure``: what outside the manifests workloads are exposed to."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
     policies: PolicyOptions,
     reporting: ReportingOptions,
 ) -> None:
-    """Show to whom workloads are open who are in no manifest: addresses, and pods that may come one day.
+    """Show what outside the manifests workloads are exposed to: addresses, and pods that do not exist yet.
 
     After the map, there is a line for the entire cluster, for addresses, and for all pods that a
     rule's selector would choose; and a list of what no policy protects.

@@ -1,4 +1,4 @@
-"""``netpol-workbench connectivity sanity``: which policies and rules are good for nothing."""
+"""``netpol-workbench connectivity sanity``: which policies and rules have no effect."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def _extras() -> Iterator[Line]:
 
 
 def _programs() -> Iterator[Line]:
-    """Yield what is no Python package."""
+    """Yield what is not a Python package."""
     yield Line("SQLite", there=True, note=sqlite3.sqlite_version)
     duckdb = _installed("duckdb")
     yield Line("DuckDB", there=bool(duckdb), note=duckdb or "comes with the extra flows")

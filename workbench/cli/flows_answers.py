@@ -1,4 +1,4 @@
-"""What the questions to flows have in common: which flows are asked, and how the answer is told."""
+"""What the questions to flows have in common: which flows are asked, and how the answer is written."""
 
 from __future__ import annotations
 

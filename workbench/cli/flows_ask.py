@@ -86,7 +86,7 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show who talked to whom: a row for each client, server, protocol and port.
+    """Show which workloads talked to which: a row for each client, server, protocol and port.
 
     ```
     netpol-workbench flows edges --manifests manifests/

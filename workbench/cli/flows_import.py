@@ -39,7 +39,7 @@ def flows_import(
 
     A file is imported as a whole or not at all, also if the command is interrupted. A file that was
     imported before changes nothing, and neither do rows that were in another file already. A record
-    that cannot be read is reported with its line; the others are imported. What is no recording among the files
+    that cannot be read is reported with its line; the others are imported. What is not a recording among the files
     of a folder or an archive is skipped.
 
     ```

@@ -1,4 +1,4 @@
-"""What was wrong with the input, told on standard error, and which exit status it deserves."""
+"""What was wrong with the input, reported on standard error, and which exit status it deserves."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _unwritable(file: str, reason: str) -> typer.BadParameter:
 
 
 def _write_to_reader(content: bytes) -> None:
-    """Write to standard output; a reader that has enough (``| head``) is no error."""
+    """Write to standard output; a reader that has enough (``| head``) is not an error."""
     sys.stdout.flush()
     stream = sys.stdout.buffer
     try:

@@ -77,7 +77,7 @@ def collect_edges(engine: Engine, *scopes: PairFilter, pods: bool = True) -> Edg
     Parameters
     ----------
     *scopes : PairFilter
-        What to list: connections that are in any of them. External ranges are no workloads: they are
+        What to list: connections that are in any of them. External ranges are not workloads: they are
         left out on a side that is restricted.
     pods : bool
         Whether to list connections between workloads; those from and to the outside are always listed.

@@ -1,4 +1,4 @@
-"""The way in: a cluster goes in, who may talk to whom comes out."""
+"""The way in: a cluster goes in, its connectivity comes out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["evaluate"]
 
 
 def evaluate(cluster: Cluster, *, semantics: Semantics = Semantics(), progress: Progress = no_progress) -> Connectivity:
-    """Compute who may talk to whom in `cluster`.
+    """Compute which workloads may connect to which in `cluster`.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def evaluate(cluster: Cluster, *, semantics: Semantics = Semantics(), progress: 
     semantics : Semantics
         How to read what Kubernetes leaves open; `Semantics.REFERENCE` answers as netpol-analyzer does.
     progress : Progress
-        Told how far the work has come.
+        Called with the progress of the work.
 
     Returns
     -------

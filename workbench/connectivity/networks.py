@@ -1,4 +1,4 @@
-"""Who may talk to whom where pods are on several networks: one map for each network (semantics 17).
+"""Which workloads may connect to which where pods are on several networks: one map for each network (semantics 17).
 
 Each namespace has one primary network, and pods of different primary networks cannot talk at all.
 On secondary networks pods have further interfaces: only MultiNetworkPolicy is about them, they
@@ -43,14 +43,14 @@ __all__ = ["NetworkMap", "Networks", "connectivity_by_network"]
 
 
 class NetworkMap(NamedTuple):
-    """One network, and who may talk to whom on it."""
+    """One network, and the connectivity on it."""
 
     network: Network
     connectivity: Connectivity
 
 
 class Networks(Result):
-    """Who may talk to whom on each network of a cluster. Made by `connectivity_by_network`.
+    """The connectivity on each network of a cluster. Made by `connectivity_by_network`.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ class Networks(Result):
 def connectivity_by_network(
     cluster: Cluster, *, semantics: Semantics = Semantics(), progress: Progress = no_progress
 ) -> Networks:
-    """Compute who may talk to whom on each of the networks of `cluster`.
+    """Compute the connectivity on each of the networks of `cluster`.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ def _pod_network(objects: Objects) -> Network:
 def _on_primary(objects: Objects, network: Network) -> Objects:
     """Return `objects` with the workloads of one primary network, and the ways that lead to them.
 
-    All policies stay: those of other namespaces select nobody, and ranges stay split alike.
+    All policies stay: those of other namespaces select no pods, and ranges stay split alike.
     """
     return replace(
         objects,

@@ -1,7 +1,7 @@
 """Which peers of policies lead out of the given manifests: to namespaces of which they hold nothing.
 
 Manifests of one application name components that live elsewhere: the cluster's DNS, an ingress controller,
-monitoring. A rule about these matches no pod here, and is no fault.
+monitoring. A rule about these matches no pod here, and is not a fault.
 """
 
 from __future__ import annotations

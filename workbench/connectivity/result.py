@@ -1,4 +1,4 @@
-"""The answer to "who may talk to whom": all pairs as a frame, a graph or text; one pair, and why."""
+"""The answer to "which workloads may connect to which": all pairs as a frame, a graph or text; one pair, and why."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _MOST_SHOWN = 100_000
 
 
 class Connectivity(Result):
-    """Who may talk to whom in a cluster, exactly. Made by `connectivity`.
+    """Which workloads may connect to which in a cluster, exactly. Made by `connectivity`.
 
     Parameters
     ----------
@@ -250,7 +250,7 @@ class Connectivity(Result):
         LookupError
             If a policy to be removed is not there.
         TypeError
-            If what is to be added or removed is no policy; the message says what to write.
+            If what is to be added or removed is not a policy; the message says what to write.
         """
         given = _given(add, self._engine.semantics)
         added = {one.ref: one for one in given}
@@ -398,7 +398,7 @@ class Connectivity(Result):
     def reach(
         self, src: EndName, *, hops: int | None = None, port: int | str | None = None, protocol: str = "TCP"
     ) -> pd.DataFrame:
-        """Return whom `src` gets to, directly or over others, the nearest first.
+        """Return what `src` reaches, directly or through others, the nearest first.
 
         Parameters
         ----------
@@ -532,7 +532,7 @@ class Connectivity(Result):
         return [found.refs(*connection) for connection in connections]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
-        """Tell to whom workloads are open who are in no manifest: addresses, and pods that may come.
+        """Tell what outside the manifests workloads are exposed to: addresses, and pods that may come.
 
         Every line says, too, which policies and rules open it: in its frame and in `Exposure.lines`.
 

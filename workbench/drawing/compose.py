@@ -72,7 +72,7 @@ def _chosen(graph: Graph, choice: Choice) -> tuple[list[GraphNode], Sequence[Edg
 def _fold(nodes: Sequence[GraphNode], edges: Iterable[Edge], *, shares_boxes: bool) -> list[Box]:
     """Put the nodes of a group that nothing tells apart into one box.
 
-    Two nodes are told apart by nothing if they have the same style and the same loops, send the same to
+    Two nodes are alike if they have the same style and the same loops, send the same to
     all others, receive the same from all others, and send the same to each other. This is an
     equivalence: giving every node the edge `between` towards itself, in place of its loop, makes the
     nodes of a class equal, for the one `between` that its members have between each other.

@@ -24,7 +24,7 @@ class Place(NamedTuple):
     address : str
         In its usual spelling: an IPv4 address that is wrapped in an IPv6 one is unwrapped.
     family : str
-        ``ipv4``, ``ipv6``, or empty where the text is no address.
+        ``ipv4``, ``ipv6``, or empty where the text is not an address.
     no_peer : str
         Why it cannot be a peer: ``loopback``, ``unspecified``, ``multicast``, ``broadcast`` or
         ``link-local``; empty where it can.

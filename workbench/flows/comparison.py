@@ -65,7 +65,7 @@ class UsedConnection(NamedTuple):
 
 
 class _Usage:
-    """Which ports were seen in use between whom.
+    """Which ports were seen in use between which ends.
 
     A range of addresses is used on a port if any of its addresses was seen there.
     """
@@ -181,7 +181,7 @@ def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = 
 
 
 def _judge_all(allowed: Connectivity, flows: Flows) -> tuple[list[dict[str, Any]], _Usage]:
-    """Return a row for each edge that was seen, and which ports were used between whom."""
+    """Return a row for each edge that was seen, and which ports were used between which ends."""
     usage = _Usage()
     rows = []
     for edge in flows.edges().to_dict("records"):

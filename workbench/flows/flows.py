@@ -72,7 +72,7 @@ class Flows:
     backend : ibis backend
         The engine that holds both, and answers.
     cluster : Cluster, optional
-        Whom the ends are attributed to.
+        The cluster whose workloads the ends are attributed to.
     lifetimes : DataFrame, optional
         Pods of other times, as `cluster.lookups_of` takes them.
     keep : object, optional
@@ -127,7 +127,7 @@ class Flows:
 
     @property
     def cluster(self) -> Cluster | None:
-        """Whom the ends are attributed to."""
+        """The cluster whose workloads the ends are attributed to."""
         return self._cluster
 
     def execute(self, expression: ibis.Expr) -> Any:  # noqa: ANN401  (a frame, a series or a scalar)
@@ -174,7 +174,7 @@ class Flows:
     def where(self, predicate: Callable[[ir.Table], ir.BooleanValue] | None = None, **columns: object) -> Flows:
         """Return the flows that meet a condition.
 
-        DNS answers are no flows: `dns` gives them all the same, and what is kept has its names of all of them.
+        DNS answers are not flows: `dns` gives them all the same, and what is kept has its names of all of them.
 
         Parameters
         ----------
@@ -215,7 +215,7 @@ class Flows:
         Raises
         ------
         ArgumentError
-            If a text is no time, or the start is not before the end.
+            If a text is not a time, or the start is not before the end.
         """
         rows = self._rows
         first, last = (None if moment is None else moment_of(moment, now) for moment in (start, end))
@@ -251,7 +251,7 @@ class Flows:
         uncertain: bool = False,
         now: Callable[[], datetime] = now_utc,
     ) -> pd.DataFrame:
-        """Return who talked to whom: one row per client, server, protocol and port.
+        """Return which ends talked to which: one row per client, server, protocol and port.
 
         Who the client is, and when an edge was first seen, all rows that were imported say together, whatever `where`
         and `between` keep to.

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["LoadedFlows", "import_flows", "load_flows", "open_flows"]
 
 SHOWN: Final = 5
-"""So many files that are no recordings are named."""
+"""So many files that are not recordings are named."""
 _ROWS: Final = ibis.Schema.from_pyarrow(
     pa.schema([*(pa.field(column.name, column.stored) for column in COLUMNS), ROW_ID, EDGE_ID])
 )
@@ -91,7 +91,7 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
     store : FlowStore, str or Path, optional
         The folder that keeps what is imported; without one, it is kept as long as the result.
     cluster : Cluster, optional
-        Whom the ends are attributed to.
+        The cluster whose workloads the ends are attributed to.
     strict : bool
         Raise the first error instead of collecting it.
     memory_limit : str, optional
@@ -160,7 +160,7 @@ def import_flows(  # noqa: PLR0913  (likewise)
     """Yield what became of each file that is imported, many small ones in one pass.
 
     A file in no known format, or that cannot be read, is a Problem; the others are imported. What in a folder or an
-    archive is no recording is skipped, and told in one line. With a `mapping`, all files are read as tables.
+    archive is not a recording is skipped, and reported in one line. With a `mapping`, all files are read as tables.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def _by_format(
 
 
 def _tell_skipped(skipped: Sequence[UnknownFlowFormatError], log: ProblemLog) -> None:
-    """Tell which files in folders and archives are no recordings, in one line."""
+    """Tell which files in folders and archives are not recordings, in one line."""
     if skipped:
         shown = "; ".join(error.message for error in skipped[:SHOWN])
         rest = f"; and {len(skipped) - SHOWN:,} more" if len(skipped) > SHOWN else ""
@@ -280,7 +280,7 @@ def open_flows(
     ----------
     store : FlowStore, str or Path
     cluster : Cluster, optional
-        Whom the ends are attributed to.
+        The cluster whose workloads the ends are attributed to.
     backend : ibis backend, optional
         The engine that answers, such as ``ibis.pyspark.connect(session)``; DuckDB by default.
     memory_limit : str, optional

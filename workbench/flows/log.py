@@ -12,7 +12,7 @@ from workbench.ground import Problem, ProblemLog, Severity
 __all__ = ["ImportLog", "Logs"]
 
 _TOLD = 200
-"""So many broken records of one file are told one by one; of the others, the number."""
+"""So many broken records of one file are reported one by one; of the others, the number."""
 
 
 Logs: TypeAlias = "Mapping[str, ImportLog]"
@@ -30,7 +30,7 @@ class ImportLog:
     format_name : str
     problems : ProblemLog
     skipped : Counter of str
-        How many records are no flows, by reason.
+        How many records are not flows, by reason.
     broken : int
         How many records could not be read.
     others : int
@@ -45,7 +45,7 @@ class ImportLog:
     others: int = 0
 
     def skip(self, reason: str, count: int = 1) -> None:
-        """Add `count` records that are no flows; `reason` says what they are, in the plural (``"agent events"``)."""
+        """Add `count` records that are not flows; `reason` says what they are, in the plural (``"agent events"``)."""
         if count:
             self.skipped[reason] += count
 
@@ -76,7 +76,7 @@ class ImportLog:
             self.problems.add(Problem(Severity.WARNING, "other-format", message, file=self.file, line=line))
 
     def close(self) -> None:
-        """Tell how many records were not told one by one."""
+        """Report how many records were not reported one by one."""
         if self.others > _TOLD:
             message = f"{self.others - _TOLD:,} more records are in another format"
             self.problems.add(Problem(Severity.WARNING, "other-format", message, file=self.file))

@@ -19,7 +19,7 @@ FORMS: Final = (
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _UNIT_NAMES: Final = "s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?"
-"""Told apart by their first letter."""
+"""Distinguished by their first letter."""
 _AGO: Final = re.compile(rf"(?:(\d+(?:\.\d+)?)\s*|(an?|one)\s+)({_UNIT_NAMES})(?:\s+ago)?")
 _LAST: Final = re.compile(rf"(?:the\s+)?(?:last|past)\s+({_UNIT_NAMES})")
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -50,7 +50,7 @@ def moment_of(said: date | str, now: Callable[[], datetime]) -> datetime:
     Raises
     ------
     ArgumentError
-        If the text is no time; the message names the forms.
+        If the text is not a time; the message names the forms.
     """
     if isinstance(said, datetime):
         return _utc(said)

@@ -45,7 +45,7 @@ _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 class FlowStoreError(WorkbenchError, RuntimeError):
-    """A folder is no flow store, or cannot be used now."""
+    """A folder is not a flow store, or cannot be used now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Batch:
     answers : int
         DNS answers, which are kept beside the flows.
     skipped : mapping of str to int
-        How many records are no flows, by reason.
+        How many records are not flows, by reason.
     first, last : str
         The earliest and the latest time in the rows, RFC 3339; empty without rows.
     imported_at : str
@@ -278,7 +278,7 @@ class FlowStore:
         NotFoundError
             If there is no batch of that id.
         FlowStoreError
-            If its rows cannot be told from those that were imported with it, because their file is damaged.
+            If its rows cannot be distinguished from those that were imported with it, because their file is damaged.
         """
         from workbench.flows.importing.removal import without_file  # noqa: PLC0415  (it needs the store)
 

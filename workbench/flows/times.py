@@ -35,7 +35,7 @@ def from_rfc3339(text: str) -> int:
     Raises
     ------
     ValueError
-        If it is no such time.
+        If it is not such a time.
     """
     return from_datetime(datetime.fromisoformat(text.strip()))
 
@@ -77,7 +77,7 @@ def from_seconds(seconds: float | str) -> int:
     Raises
     ------
     ValueError
-        If it is no number, or none of a year that people write with four digits.
+        If it is not a number, or none of a year that people write with four digits.
     """
     return _checked(float(seconds) * 1e6)
 

@@ -58,7 +58,7 @@ class AddressSet:
         Raises
         ------
         ValueError
-            If a text is no CIDR.
+            If a text is not a CIDR.
         """
         if (address := parse_address(block)) is not None:
             found = cls.between(address, address)

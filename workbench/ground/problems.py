@@ -16,7 +16,7 @@ class Severity(StrEnum):
     """How bad a problem is.
 
     ``ERROR``: Kubernetes would reject this, or it could not be read. ``WARNING``: it was read, but
-    it hardly says what its author meant. ``INFO``: worth knowing, nothing to mend.
+    it hardly says what its author meant. ``INFO``: worth knowing, nothing to fix.
     """
 
     ERROR = "error"

@@ -111,7 +111,7 @@ class Cluster:
         LookupError
             If a policy to be removed is not there.
         TypeError
-            If what is to be added or removed is no policy; the message says what to write.
+            If what is to be added or removed is not a policy; the message says what to write.
         """
         given: Iterable[Policy | LeftOut | Mapping[str, Any]] = (
             _written(add.objects) if isinstance(add, Cluster) else policies_given(add)

@@ -113,8 +113,8 @@ class ServiceDirectory:
     def of(cls, objects: Objects) -> ServiceDirectory:
         """Return the directory of a cluster's Services."""
         placed = (one for workload in objects.workloads for shape in workload.shapes for one in shape.placements)
-        told = {(one.node, one.host_ip) for one in placed if one.host_ip}
-        return cls(objects.services, [*objects.nodes, *(Node(name, addresses=(ip,)) for name, ip in sorted(told))])
+        placed_at = {(one.node, one.host_ip) for one in placed if one.host_ip}
+        return cls(objects.services, [*objects.nodes, *(Node(name, addresses=(ip,)) for name, ip in sorted(placed_at))])
 
     def find(self, text: str, port: int | None = None, protocol: str = "TCP") -> ServiceCall | None:
         """Return the Service that `text` means, and the ports of it that are called; None where it means none.

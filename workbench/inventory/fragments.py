@@ -1,4 +1,4 @@
-"""What does an object lack without which the API server refuses it: patches lack most, and are no objects."""
+"""What does an object lack without which the API server refuses it: patches lack most, and are not objects."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ __all__ = ["no_cluster", "policies_given", "refs_given"]
 
 
 def no_cluster(given: object, call: str = "evaluate") -> NoReturn:
-    """Raise what to write in place of something that is no cluster.
+    """Raise what to write in place of something that is not a cluster.
 
     Parameters
     ----------

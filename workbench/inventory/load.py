@@ -115,7 +115,7 @@ def _paths(given: Paths) -> list[str]:
 
 
 def _several(given: object) -> list[str | Path]:
-    """Return several paths; bytes, a mapping and the like are refused, whose parts are no paths."""
+    """Return several paths; bytes, a mapping and the like are refused, whose parts are not paths."""
     if isinstance(given, (bytes, bytearray, Mapping)) or not isinstance(given, Iterable):
         message = f"{type(given).__name__} is neither a path nor several; manifests given as text are a str"
         raise TypeError(message)

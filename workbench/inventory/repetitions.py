@@ -51,7 +51,7 @@ def without_repetitions(
     for manifest in manifests:
         kind = (manifest.group, manifest.kind)
         place = "" if kind in CLUSTER_WIDE else manifest.namespace or namespace
-        # Objects without a name are told apart by nothing; all of them are kept.
+        # Objects without a name cannot be distinguished; all of them are kept.
         key = (kind, place, manifest.name or len(kept))
         earlier = kept.get(key)
         if earlier is not None and not _say_the_same(earlier, manifest):

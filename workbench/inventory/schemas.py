@@ -41,7 +41,7 @@ Flag = Annotated[bool, BeforeValidator(lambda value: LETTERS.get(value, value) i
 
 
 def _texts(value: object) -> object:
-    """Keep the annotations that are texts: nobody writes others, and a pod must not be lost for one."""
+    """Keep the annotations that are texts: others are not used, and a pod must not be lost for one."""
     return {key: text for key, text in value.items() if isinstance(text, str)} if isinstance(value, Mapping) else {}
 
 
@@ -329,11 +329,11 @@ def checked(manifest: Manifest, schema: type[Checked], log: ProblemLog) -> Check
     first = ProblemLog()
     found = validate(schema, manifest.content, manifest, first)
     if found is None:
-        mended = without_bad_ports(manifest, log)
-        if mended is manifest:
+        repaired = without_bad_ports(manifest, log)
+        if repaired is manifest:
             log.extend(first)
         else:
-            found = validate(schema, mended.content, mended, log)
+            found = validate(schema, repaired.content, repaired, log)
     else:
         log.extend(first)
     if found is not None and not found.metadata.any_name:

@@ -15,7 +15,7 @@ __all__ = ["BROKEN", "Bounded", "TooLargeError"]
 BROKEN: Final = (
     OSError,
     EOFError,
-    ValueError,  # numbers of a tar header that are none, names that are no UTF-8
+    ValueError,  # numbers of a tar header that are none, names that are not UTF-8
     ArithmeticError,
     LookupError,
     RuntimeError,  # an encrypted or unknown kind of zip member

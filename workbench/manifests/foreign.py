@@ -28,7 +28,7 @@ _KUBECTL_REACH: Final = 16_384
 
 
 def foreign_kind(content: Any, file: str) -> str | None:
-    """Return what a document is that is no Kubernetes object, in a few words; None if it is (meant as) one."""
+    """Return what a document is that is not a Kubernetes object, in a few words; None if it is (meant as) one."""
     if not isinstance(content, Mapping):
         is_patch = isinstance(content, list) and content and all(map(_is_patch_operation, content))
         return "a JSON patch" if is_patch else "a list or a text"

@@ -11,7 +11,7 @@ from typing import Final
 from workbench.ground import Problem, Severity
 from workbench.manifests.documents import Document
 
-__all__ = ["TEMPLATE", "is_template", "template_problem", "told_by_chart"]
+__all__ = ["TEMPLATE", "is_template", "summed_up_by_chart", "template_problem"]
 
 TEMPLATE: Final = "{{"
 _CHART: Final = "Chart.yaml"
@@ -47,7 +47,7 @@ def template_problem(file: str, text: str) -> Problem:
     return Problem(Severity.ERROR, "helm-template", message, remedy, file=file, line=line)
 
 
-def told_by_chart(templates: Iterable[Problem], read: Iterable[str]) -> Iterator[Problem]:
+def summed_up_by_chart(templates: Iterable[Problem], read: Iterable[str]) -> Iterator[Problem]:
     """Yield one problem a chart for the templates that lie in it; of no chart, one each.
 
     Parameters

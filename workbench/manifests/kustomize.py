@@ -1,4 +1,4 @@
-"""What kustomizations among the files mean for the others: patches are no objects, and overlays exclude one another."""
+"""What kustomizations among the files mean for the others: patches are not objects, overlays exclude each other."""
 
 from __future__ import annotations
 

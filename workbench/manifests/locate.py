@@ -121,7 +121,7 @@ def json_offsets(text: str, deepest: int = sys.maxsize) -> Iterator[tuple[FieldP
 
 
 class _Walk:
-    """The path at which a stream of scalars, openings and closings has come; told where it has few enough steps."""
+    """The path at which a stream of scalars, openings and closings has come; given where it has few enough steps."""
 
     def __init__(self, deepest: int) -> None:
         self.deepest = deepest

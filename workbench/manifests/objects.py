@@ -30,7 +30,7 @@ class Contents:
     objects : list of Manifest
     kustomizations : list of Manifest
     foreign : dict of str to Problem
-        What its documents are that are no Kubernetes objects, each with an info (``not-kubernetes``) about the first.
+        What its documents are that are not Kubernetes objects, each with an info (``not-kubernetes``) about the first.
     template : Problem or None
         That documents are templates still.
     secrets : int

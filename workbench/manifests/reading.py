@@ -9,7 +9,7 @@ from typing import Final
 from workbench.ground import Problem, ProblemLog, Progress, Severity, count_of, no_progress
 from workbench.manifests.files import ManifestFile
 from workbench.manifests.foreign import OTHER_KIND, not_an_object, summed_up
-from workbench.manifests.helm import told_by_chart
+from workbench.manifests.helm import summed_up_by_chart
 from workbench.manifests.kustomize import Kustomizations
 from workbench.manifests.manifest import Manifest
 from workbench.manifests.objects import Contents, read_contents
@@ -33,7 +33,7 @@ def read_manifests(
 ) -> list[Manifest]:
     """Return the objects of all `files`, in order.
 
-    What a kustomization calls a patch is no object. Files that hold no objects are one problem a kind
+    What a kustomization calls a patch is not an object. Files that hold no objects are one problem a kind
     (``not-kubernetes``, info), templates one a Helm chart; that there is no object at all is an error
     (``nothing-found``).
 
@@ -67,9 +67,11 @@ def read_manifests(
                 manifests.append(manifest)
             else:
                 foreign.append(not_an_object(OTHER_KIND, contents.file, manifest.source.line))
-    log.extend(told_by_chart((one.template for one in read if one.template), [one.file for one in read]))
-    told = kustomizations.problems({one.file for one in read}, holding={manifest.source.file for manifest in manifests})
-    log.extend(summed_up([*told, *foreign]))
+    log.extend(summed_up_by_chart((one.template for one in read if one.template), [one.file for one in read]))
+    changed = kustomizations.problems(
+        {one.file for one in read}, holding={manifest.source.file for manifest in manifests}
+    )
+    log.extend(summed_up([*changed, *foreign]))
     if not manifests:
         log.add(_nothing_found(read, foreign))
     return manifests

@@ -31,7 +31,7 @@ AMBIGUOUS = frozenset("yYnN")
 """Letters that are booleans to Kubernetes and text to nearly everybody else.
 
 Kubernetes refuses a namespace or a label ``y`` without quotes, and no boolean is ever spelled so. They are
-read as the text that was meant, and the reader is told (``ambiguous-boolean``).
+read as the text that was meant, and a warning is given (``ambiguous-boolean``).
 """
 _WHOLE = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _BASES = (16, 2, 8, 10)

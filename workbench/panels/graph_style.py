@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEGEND", "colour", "label_of", "node_class", "node_shape", "stylesheet"]
 
-# Paul Tol's "light" scheme: made to be filled with black text on it, and told apart by people with
+# Paul Tol's "light" scheme: made to be filled with black text on it, and distinguishable for people with
 # any of the common kinds of colour blindness. Its grey is kept for what is outside.
 COLOURS = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00")
 GREY, INK, LINE, WIDE_OPEN, MARK = "#dddddd", "#1b1f24", "#5c6670", "#b8450a", "#0a53b8"

@@ -1,4 +1,4 @@
-"""The picture of who may talk to whom: namespaces as boxes, connections as arrows, details on a click."""
+"""The picture of the connectivity: namespaces as boxes, connections as arrows, details on a click."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class NetworkGraphPanel:
     namespaces : str or iterable of str
         Draw these only; all where it is empty.
     search : str
-        Draw only peers whose name contains it, and whom they talk to.
+        Draw only peers whose name contains it, and the peers that they talk to.
     outside : bool
         Draw address ranges outside the cluster.
     node_limit, arrow_limit : int

@@ -59,7 +59,7 @@ class NetworkGraphState(HasTraits):
     namespaces : tuple of str
         Draw these only; all where it is empty.
     search : str
-        Draw only peers whose name contains it, and whom they talk to.
+        Draw only peers whose name contains it, and the peers that they talk to.
     outside : bool
         Draw address ranges outside the cluster.
     opened : tuple of str

@@ -22,7 +22,7 @@ def check_order(policies: Iterable[Policy], log: ProblemLog) -> None:
 
     Two AdminNetworkPolicies of one priority are an error, whatever their rules (semantics 15).
     ClusterNetworkPolicies may share one; those that then contradict each other are found where it is
-    known whom they select, see `workbench.connectivity.engine.overlaps`. No API says how policies of the two
+    known which pods they select, see `workbench.connectivity.engine.overlaps`. No API says how policies of the two
     versions stand in one tier: they are evaluated in one order of priorities here, and a warning says so.
 
     Parameters

@@ -45,7 +45,7 @@ class PolicyKind:
         None where policies of this group are read only.
     called : str
         What `Policy.kind` is; the same as `kind` where it is empty. A kind that has the name of one in another group
-        must be told apart from it.
+        must be distinguished from it.
     secondary : bool
         Whether it is about secondary networks only, so that it restricts nothing on the pods' own one.
     """

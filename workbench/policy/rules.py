@@ -1,4 +1,4 @@
-"""The one normal form of every policy kind: which pods it selects, and what its rules allow to and from whom."""
+"""The one normal form of every policy kind: which pods it selects, and what its rules allow, and for which peers."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ def diff(
     ip_ranges: IpRanges = "merged",
     progress: Progress = no_progress,
 ) -> ConnectivityDiff:
-    """Compare who may talk to whom in two clusters.
+    """Compare the connectivity of two clusters.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ def diff(
         Whether touching external ranges with equal connections, before as well as after, are one.
         Addresses are compared wherever any policy of either side draws a line (semantics 23).
     progress : Progress
-        Told how far the work has come.
+        Called with the progress of the work.
 
     Returns
     -------

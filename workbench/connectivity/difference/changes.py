@@ -1,4 +1,4 @@
-"""One difference between two maps: who, to whom, what was allowed before and what is after."""
+"""One difference between two maps: source, destination, what was allowed before and what is after."""
 
 from __future__ import annotations
 

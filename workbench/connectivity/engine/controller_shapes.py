@@ -23,7 +23,7 @@ from workbench.policy import Pods, Policy, Selector
 __all__ = ["OTHER", "ControllerShapes"]
 
 OTHER: Final = "(other)"
-"""The value of a label that no selector names; no selector can ask for it, since it is no label's value."""
+"""The value of a label that no selector names; no selector can ask for it, since it is not a label's value."""
 
 
 class _Told(NamedTuple):
@@ -70,7 +70,7 @@ class ControllerShapes:
         return all(pods in self._choices for pods in filter(self._is_concerned, _chosen(policies)))
 
     def of(self, workload: Workload) -> Workload:
-        """Return `workload` with its templates' shapes told apart as far as selectors do."""
+        """Return `workload` with its templates' shapes distinguished as far as selectors do."""
         if not self._keys or not any(self._concern(shape.controller_labels) for shape in workload.shapes):
             return workload
         return replace(

@@ -1,4 +1,4 @@
-"""Who may talk to whom by both ends: what egress sides and ingress sides permit together.
+"""What both ends allow of a pair: what egress sides and ingress sides permit together.
 
 Nothing is looked at pair by pair. Pairs about which either side has an explicit cell are the cells of
 both, matched by their sorted keys. For all others the tables of patterns by zones decide: sources of one

@@ -142,7 +142,7 @@ class Axis:
             for pairs in sorted(distinct):
                 partition.refine(self._pieces(pairs))
             cell_of = partition.cell_of
-        # Pieces outside the universe (the gap after its end, or between two parts) are no atoms.
+        # Pieces outside the universe (the gap after its end, or between two parts) are not atoms.
         atoms, self.atom_of = np.unique(cell_of[inside], return_inverse=True)
         self._atom_of_piece = np.full(len(self._starts), -1, dtype=np.int64)
         self._atom_of_piece[inside] = self.atom_of

@@ -69,7 +69,7 @@ class Places:
         self._node_axis = Externals(self._node_blocks)
 
     def addresses_of(self, peer: RulePeer) -> AddressSet | None:
-        """Return the addresses that a peer of a rule stands for; None where it is no peer by address."""
+        """Return the addresses that a peer of a rule stands for; None where it is not a peer by address."""
         if isinstance(peer, Block):
             return peer.addresses
         return self._selected(peer.nodes) if isinstance(peer, Nodes) else None
@@ -172,7 +172,7 @@ class Places:
         return place == _ON_SOME_NODE
 
     def hold_newcomers(self, block: AddressSet) -> bool:
-        """Tell whether pods that may come one day lie in `block`: of their addresses, only the family is known."""
+        """Tell whether pods that do not exist yet lie in `block`: of their addresses, only the family is known."""
         return not _WHOLE[self._home] - block
 
     @staticmethod

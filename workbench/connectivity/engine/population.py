@@ -31,7 +31,7 @@ class Population(NamedTuple):
     finished : tuple of Workload
         Workloads of which pods do not count since they have finished, with the shapes of these pods only.
     shapes : ControllerShapes or None
-        How pods are told apart by labels that controllers add; None where these do not count.
+        How pods are distinguished by labels that controllers add; None where these do not count.
     """
 
     objects: Objects
@@ -40,7 +40,7 @@ class Population(NamedTuple):
     shapes: ControllerShapes | None = None
 
     def is_final_with(self, policies: Iterable[Policy]) -> bool:
-        """Tell whether pods are told apart finely enough for further policies, too."""
+        """Tell whether pods are distinguished finely enough for further policies, too."""
         return self.shapes is None or self.shapes.are_final_with(policies)
 
     def problems_of(self, policy: Policy) -> Iterator[Problem]:

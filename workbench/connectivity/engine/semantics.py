@@ -51,7 +51,7 @@ class Semantics:
         ``admin``: ``networks`` and ``nodes`` of admin policies are, as their API says, and ``ipBlock`` is
         about the outside and nodes, pods of the host's network among them. ``all``: ``ipBlock`` matches
         pods by their addresses, too, as some network plugins do (semantics 9). ``ignored``: blocks
-        are about the outside only, and ``nodes`` match nobody.
+        are about the outside only, and ``nodes`` match nothing.
     name_all_losers : bool
         Whether an explanation also names the NetworkPolicies none of whose rules selects the other
         end where an admin rule allows other ports; netpol-analyzer is silent about them.

@@ -1,7 +1,7 @@
 """Which rules name the address of a Service: packets bear the address behind it when most plugins see them.
 
 Kubernetes leaves open whether a Service's address is translated before or after policies are applied ("The
-NetworkPolicy resource", ipBlock). Nearly all network plugins see the pod's address, so such a rule is about nobody.
+NetworkPolicy resource", ipBlock). Nearly all network plugins see the pod's address, so such a rule matches no traffic.
 """
 
 from __future__ import annotations

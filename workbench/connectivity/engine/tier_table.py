@@ -123,7 +123,7 @@ class Patterns:
     def apply(self, pattern: Indices, zone: Indices, cells: MaskIds, is_gap: npt.NDArray[np.bool_]) -> MaskIds:
         """Return the masks of explicit cells of isolated rows after the table's rules have been evaluated, too.
 
-        Of clauses whose columns are inexact, cells that are gaps hold already what there is to hear.
+        Of clauses whose columns are inexact, cells that are gaps hold already what can be known.
         """
         evaluated = np.where(is_gap, self._exactly[pattern, zone], self._by_policies[pattern, zone])
         cells = self._masks.unite(cells, evaluated)

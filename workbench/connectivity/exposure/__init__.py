@@ -1,1 +1,1 @@
-"""To whom are workloads open, of those who may come one day, and which policies open them."""
+"""What are workloads exposed to beyond the pods that were read, and which policies expose them."""

@@ -1,4 +1,4 @@
-"""The answer to "to whom is it open": one line for everyone who may reach a workload, or be reached by it."""
+"""The answer to "what is it exposed to": one line for everything that may reach a workload, or be reached by it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ExposedMap(ConnectivityLike, Protocol):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ExposureLine:
-    """To whom one direction of a workload is open.
+    """What one direction of a workload is exposed to.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ class ExposureLine:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Exposure(Result):
-    """To whom workloads are open who may come one day. Made by `Connectivity.exposure`.
+    """What workloads are exposed to beyond the pods that were read. Made by `Connectivity.exposure`.
 
     Attributes
     ----------

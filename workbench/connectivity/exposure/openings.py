@@ -1,4 +1,4 @@
-"""To whom is a workload open who may come one day, and which policies and rules open it (semantics 20-22)."""
+"""What is a workload exposed to beyond the pods that were read, and which policies open it (semantics 20-22)."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class Exposed:
         """Yield the ports that rules open by a name, as far as they may open more.
 
         An admin rule's name stands for whatever protocol and number the destination gives it. Which other
-        rules would then decide before it, nobody can tell; so it is named as far as anything is left to open.
+        rules would then decide before it is not known; so it is named as far as anything is left to open.
         """
         left = PortSet.union_of(part.ports for part in parts if not _is_admins(part))
         for number, rules, _ in policy_matches:

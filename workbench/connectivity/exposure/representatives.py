@@ -46,7 +46,7 @@ class Representative:
 
     @classmethod
     def of(cls, peer: Pods, wording: Wording = "people") -> Representative:
-        """Return the pods that a rule's peer speaks of."""
+        """Return the pods that a rule's peer means."""
         if isinstance(peer.namespaces, str):
             return cls(Selector.of({NAMESPACE_NAME_LABEL: peer.namespaces}), peer.pods, wording)
         return cls(peer.namespaces, peer.pods, wording)
@@ -178,9 +178,9 @@ class Representatives:
         return dict.fromkeys(found for value in values for found in self._index.get((requirement.key, value), ()))
 
     def _is_real(self, peer: Pods, direction: Direction, tier: Tier) -> bool:
-        """Tell whether a real pod stands for whom a rule's peer means (semantics 21).
+        """Tell whether a real pod stands for the pods that a rule's peer means (semantics 21).
 
-        It does only where labels alone tell whom the rule means, of the namespace and of the pod:
+        It does only where labels alone say which pods the rule means, of the namespace and of the pod:
         such a selector is taken to mean the pod that is there.
         """
         wanted = Representative.of(peer)

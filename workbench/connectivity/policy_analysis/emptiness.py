@@ -29,7 +29,7 @@ class Emptiness:
         self._beyond = Beyond(engine)
 
     def policy(self, policy: Policy) -> Finding:
-        """Return what is the matter with a policy that selects no pods."""
+        """Return what is wrong with a policy that selects no pods."""
         if pods := self._written(policy.subject):
             reason = "which network plugins apply no NetworkPolicy to"
             if policy.tier is not Tier.NETWORK_POLICY:
@@ -47,7 +47,7 @@ class Emptiness:
         return Finding("empty", policy, None, "selects no pods", remedy=COMPARE_LABELS)
 
     def rule(self, policy: Policy, rule: Rule) -> Finding:
-        """Return what is the matter with a rule that matches no pods and no addresses."""
+        """Return what is wrong with a rule that matches no pods and no addresses."""
         lacking = self.lacking(policy, rule)
         if lacking or not rule.peers:
             message = f"matches no pods: {'; '.join(lacking)}" if lacking else "matches nothing"

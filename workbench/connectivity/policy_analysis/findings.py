@@ -20,7 +20,7 @@ __all__ = ["Finding", "Findings"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A policy or a rule, and what is the matter with it.
+    """A policy or a rule, and what is wrong with it.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Finding:
     rule : Rule or None
         None where the whole policy is meant.
     message : str
-        What is the matter, in words.
+        What is wrong, in words.
     others : tuple of str
         Policies and rules that are the reason: those that cover it, claim before it, or contradict it.
     witness : Witness or None

@@ -266,7 +266,7 @@ class Removals:
     def _ends(self, src: int, dst: int) -> tuple[str, str] | None:
         """Return the names of two workloads of two classes, different ones if there are.
 
-        None where the two are one workload without siblings: its connection with itself is no answer.
+        None where the two are one workload without siblings: its connection with itself is not an answer.
         """
         siblings, peers = self._workloads.siblings, self._workloads.peers
         pairs = list(product(self._peers_of(src)[:2], self._peers_of(dst)[:2]))

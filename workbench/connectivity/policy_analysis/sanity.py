@@ -1,4 +1,4 @@
-"""Everything that is the matter with policies and rules, apart from what is usual."""
+"""All faults of policies and rules, apart from what is usual."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["sanity", "service_ports", "unmatched"]
 
 
 def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) -> Findings:
-    """Find everything that is the matter with policies and rules, each thing once.
+    """Find all faults of policies and rules, each once.
 
     What is empty or shadowed is not called redundant once more. What denies a direction altogether, or what the
     baseline tier denies, is not called redundant, nor never evaluated, because other policies deny it today.
@@ -27,7 +27,7 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) ->
     ----------
     conn : Cluster or Connectivity
     progress : Progress
-        Told how far the work has come.
+        Called with the progress of the work.
 
     Returns
     -------

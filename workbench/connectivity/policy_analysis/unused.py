@@ -1,4 +1,4 @@
-"""Which policies and rules are good for nothing, or contradict each other, and which workloads none is about."""
+"""Which policies and rules have no effect, or contradict each other, and which workloads none is about."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def redundant(conn: Cluster | Connectivity, *, complete: bool = False, progress:
         altogether is never redundant, since it is also there for pods that are yet to come; nor is a rule that
         leads to namespaces of which the manifests hold nothing.
     progress : Progress
-        Told how many policies have been tried.
+        Called with the number of policies that have been tried.
 
     Returns
     -------

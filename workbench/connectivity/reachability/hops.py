@@ -102,7 +102,7 @@ class Search(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
-    """Who reaches whom over any number of hops.
+    """Which workloads reach which over any number of hops.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Reachability as frames: whom a workload or an address gets to, in how many hops, by which way."""
+"""Reachability as frames: what a workload or an address reaches, in how many hops, by which path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom does a person mean: from a text to a workload or to addresses outside."""
+"""Which end does a name mean: from a text to a workload or to addresses outside."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
-    """Whom a question is about.
+    """The ends that a question is about.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Selection:
     controller : bool
         Whether the ingress controller is meant, too.
     addresses : AddressSet or None
-        Where these are meant, and nobody else.
+        Where only these are meant.
     """
 
     workloads: npt.NDArray[np.bool_] | None = None
@@ -44,7 +44,7 @@ class Selection:
     addresses: AddressSet | None = None
 
     def and_those(self, others: Selection) -> Selection:
-        """Return those of whom both speak."""
+        """Return the ends that are in both."""
         both = self.workloads if others.workloads is None else others.workloads
         if self.workloads is not None and others.workloads is not None:
             both = self.workloads & others.workloads
@@ -284,12 +284,12 @@ class EndpointResolver:
         return index == len(self._peers) - 1
 
     def those(self, names: EndNames | None) -> Selection:
-        """Return whom `names` mean, as `choose` does; one name may also be addresses.
+        """Return the ends that `names` mean, as `choose` does; one name may also be addresses.
 
         Raises
         ------
         NotFoundError
-            If a name means nobody.
+            If a name means no workload and no address.
         """
         if names is None:
             return EVERYONE
@@ -309,7 +309,7 @@ class EndpointResolver:
         return True
 
     def workloads(self, names: EndNames | None) -> Selection:
-        """Return whom `names` mean, none of which may be addresses.
+        """Return the ends that `names` mean, none of which may be addresses.
 
         Raises
         ------

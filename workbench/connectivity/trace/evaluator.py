@@ -41,7 +41,7 @@ class PolicyMatch(NamedTuple):
         Position in ``policy.rules`` and ports of each rule of the direction that selects the other
         end; no ports where a named port resolves to none.
     unknown : frozenset of int
-        Positions among `rules` of those of which nobody knows whether they select it: by domain names.
+        Positions among `rules` of those that may select it or not: by domain names.
     """
 
     policy: int

@@ -26,7 +26,7 @@ ExplainOnly: TypeAlias = Literal["allow", "deny"]
 class PairExplanation(NamedTuple):
     """What decides about each port from `src` to `dst`; the parts are disjoint.
 
-    `network` is given where networks are told apart (semantics 17).
+    `network` is given where networks are distinguished (semantics 17).
     """
 
     src: Peer

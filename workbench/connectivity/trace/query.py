@@ -27,7 +27,7 @@ _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
 class _Variant(NamedTuple):
     """One of those that an end means: the class whose policies are evaluated, and the column that the other end sees.
 
-    `pod` is the index of a workload peer that is one pod, whose traffic to itself is no question.
+    `pod` is the index of a workload peer that is one pod, whose traffic to itself is not a question.
     """
 
     row: int | None

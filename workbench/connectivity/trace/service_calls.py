@@ -62,7 +62,7 @@ class Calls:
         Raises
         ------
         NotFoundError
-            If nobody is meant, or if a Service selects no pods that listen there.
+            If no workload is meant, or if a Service selects no pods that listen there.
         """
         try:
             called = None if self._ends.is_workload(text) else self._services.find(text, port, protocol)

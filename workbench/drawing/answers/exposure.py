@@ -32,7 +32,7 @@ OPENINGS = Stroke(
 
 @EXPOSURES.register("svg")
 def draw_exposure(exposure: Exposure) -> str:
-    """Draw the map, those who may come one day with dashed lines, and in red what no policy protects.
+    """Draw the map, pods that may come with dashed lines, and in red what no policy protects.
 
     Workloads with exactly the same connections share a box; beyond 150 boxes or 300 lines there is
     one box a namespace, with counted lines. The caption says so.

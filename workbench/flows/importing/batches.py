@@ -111,7 +111,7 @@ def import_file(
     memory_limit : str, optional
         As DuckDB takes it, such as ``1GB``; larger work goes to the disk.
     progress : Progress
-        Told how many bytes of the file have been read, and then how many are recorded.
+        Called with the number of bytes of the file that have been read, and then of those recorded.
     now : callable
         Returns the time, for the manifest.
 
@@ -209,7 +209,7 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
     memory_limit, now
         As of `import_file`.
     recording : callable
-        Told now and then how much of the recording is done, from 0 to 1, from another thread.
+        Called now and then with the share of the recording that is done, from 0 to 1, from another thread.
 
     Raises
     ------

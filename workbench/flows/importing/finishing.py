@@ -71,7 +71,7 @@ def finish_rows(  # noqa: PLR0913  (what is kept, where, and beside what)
     store : FlowStore
         Rows that it holds already are left out.
     logs : mapping of str to ImportLog
-        By file; told what is no flow, and what cannot be right. All are of one format.
+        By file; collect what is not a flow, and what cannot be right. All are of one format.
     incoming : Path
         Folder for the files.
     is_log : bool
@@ -181,7 +181,7 @@ def _spelled(answers: ir.Table, places: ir.Table) -> ir.Table:
 
 
 def _dropped(backend: Backend, observations: ir.Table, places: ir.Table) -> Iterator[tuple[str, str, int]]:
-    """Count the observations of each file that are no flows between peers; few columns are read for it."""
+    """Count the observations of each file that are not flows between peers; few columns are read for it."""
     counted = answered(backend, _dropping, observations, places).to_pylist()
     for row in sorted(counted, key=itemgetter("source_file", DROPPED)):
         yield row["source_file"], row[DROPPED], row["rows"]

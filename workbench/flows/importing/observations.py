@@ -35,7 +35,7 @@ def observation_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Yield the observations in `records`, with columns as in `OBSERVATION_SCHEMA`; `answered` gets DNS answers.
 
-    A record on which the reader fails, or whose values do not fit their columns, is told in `log`; the
+    A record on which the reader fails, or whose values do not fit their columns, is reported in `log`; the
     others are kept.
     """
     rows: list[Observation] = []
@@ -141,7 +141,7 @@ def _columns(rows: list[Observation], found: FlowFormat, log: ImportLog) -> pa.R
     Raises
     ------
     ValueError, TypeError, OverflowError, ArrowException
-        If a row has a value that does not fit, or what is no column.
+        If a row has a value that does not fit, or what is not a column.
     """
     given = set().union(*rows)
     if not given <= _TYPES.keys():

@@ -50,7 +50,7 @@ def tell_other_format(path: Path, chosen: FlowFormat, log: ImportLog) -> None:
     if chosen.records not in _LINES:
         return
     others = OtherFormats(chosen)
-    # What cannot be decoded was told when the file was read.
+    # What cannot be decoded was reported when the file was read.
     found = [others.of(record.value) for record in islice(records_of(path, chosen.records, ImportLog("")), SAMPLED)]
     counted = Counter(other.name for other in found if other is not None)
     if 2 * counted.total() <= len(found):

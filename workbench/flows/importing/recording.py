@@ -1,4 +1,4 @@
-"""From what a source reports to a row of the flow table: who is the client, and what is no flow.
+"""From what a source reports to a row of the flow table: who is the client, and what is not a flow.
 
 Here a row is judged by itself alone; what takes the other rows, or a cluster, is asked later
 (`orientation`, `services`, `attribution`), so that the order of imports cannot matter. What these need of rows
@@ -27,7 +27,7 @@ __all__ = ["ADDRESSES", "DROPPED", "each_of_its_own", "places_table", "recorded"
 
 ADDRESSES: Final = ("source_address", "destination_address", "service_address", "nat_source_address")
 DROPPED: Final = "dropped"
-"""Why a row is no flow between peers; null for flows."""
+"""Why a row is not a flow between peers; null for flows."""
 
 ICMP_ERRORS: Final = {"icmp": (3, 4, 5, 11, 12), "icmpv6": (1, 2, 3, 4, 137)}
 """The types of messages that tell of the packets of another flow: unreachable, redirected, expired and the like."""
@@ -106,7 +106,7 @@ def _edge(rows: ir.Table) -> ir.StructValue:
 
 
 def spell_addresses(rows: ir.Table, places: ir.Table) -> ir.Table:
-    """Spell addresses in the usual way, and mark what is no peer (flow-rules N12).
+    """Spell addresses in the usual way, and mark what is not a peer (flow-rules N12).
 
     An IPv4 address that is wrapped in IPv6 is unwrapped. Loopback, unspecified, multicast and broadcast
     addresses are dropped, with the reason; so are link-local ones, but for those of the metadata service
@@ -141,7 +141,7 @@ def spell_addresses(rows: ir.Table, places: ir.Table) -> ir.Table:
 
 
 def _icmp_error(rows: ir.Table) -> ir.StringValue:
-    """Return why an ICMP message is no flow: it tells of another, as a router's "unreachable" does."""
+    """Return why an ICMP message is not a flow: it tells of another, as a router's "unreachable" does."""
     errors = ((rows.network_transport == name) & rows.icmp_type.isin(types) for name, types in ICMP_ERRORS.items())
     return ibis.or_(*errors).ifelse("ICMP errors of other flows", ibis.null("string"))
 

@@ -94,7 +94,7 @@ def counter(value: Any) -> Any:  # noqa: ANN401  (JSON)
 
 
 def workload(aggregate: str, labels: Mapping[str, str]) -> Observation:
-    """Return the workload of pods that are told together as ``frontend-755cdc7957-*``.
+    """Return the workload of pods that are reported together as ``frontend-755cdc7957-*``.
 
     Where the end of the name is the pods' template hash, a ReplicaSet made them; else what did is not known.
     """

@@ -2,7 +2,7 @@
 
 One observation for each edge and port. The port is the one that the client called, which only the hosts of
 the responses name: where a Service translates it, the workload's own is another. A Service that stands between a
-client and workloads calls nobody: the workloads that its edges lead to served its clients.
+client and workloads calls no workload: the workloads that its edges lead to served its clients.
 """
 
 from __future__ import annotations
@@ -150,6 +150,6 @@ def _node(node: Mapping[str, Any]) -> Observation:
         return {"kind": "service", "k8s_namespace_name": namespace, "k8s_service_name": service}
     if service:
         return {"kind": "unknown", "network_label": service}  # such as PassthroughCluster
-    if app:  # a graph of apps leaves workloads out; `app` is the label by which they are told apart
+    if app:  # a graph of apps leaves workloads out; `app` is the label that distinguishes them
         return {"kind": "unknown", "k8s_namespace_name": namespace, "k8s_pod_labels": {"app": app}}
     return {"kind": "unknown", "k8s_namespace_name": namespace}

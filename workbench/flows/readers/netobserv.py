@@ -36,7 +36,7 @@ def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
     """Yield the packets that a record tells of (flow-formats 3).
 
     A reply is a record of its own, and nothing flags it but the flags of TCP. A record names the node that
-    saw it, which is no side of a policy.
+    saw it, which is not a side of a policy.
     """
     if not isinstance(flow, Mapping) or not any(flow.get(name) for side in _SIDES for name in _names(side)):
         log.skip("records without addresses")

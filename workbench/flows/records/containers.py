@@ -77,7 +77,7 @@ def recordings_in(
     folder : Path
         Where members of archives are put; who takes one discards it.
     log : ProblemLog
-        Told what cannot be read.
+        Collects what cannot be read.
     stdin : binary file, optional
         Read for ``-`` in place of the standard input.
 

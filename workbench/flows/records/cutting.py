@@ -31,7 +31,7 @@ class Record(NamedTuple):
     """A decoded record, and the line on which it begins (of a record within a document: its number), from 1.
 
     `may_be_cut` tells of a text that it is the end of a file that does not end on a line break. (JSON that
-    was cut off is not decoded at all.) `time` is the time in microseconds that its wrapper told.
+    was cut off is not decoded at all.) `time` is the time in microseconds that its wrapper states.
     """
 
     value: Any
@@ -41,63 +41,63 @@ class Record(NamedTuple):
 
 
 def records_of(
-    path: str | Path, kind: RecordKind, log: ImportLog, told: Callable[[int], None] = lambda _: None
+    path: str | Path, kind: RecordKind, log: ImportLog, report: Callable[[int], None] = lambda _: None
 ) -> Iterator[Record]:
-    """Yield the records of a file, one after another; those that cannot be decoded are told in `log`.
+    """Yield the records of a file, one after another; those that cannot be decoded are reported in `log`.
 
     Parameters
     ----------
-    told : callable
+    report : callable
         Called now and then with the number of bytes of the file that have been read.
     """
     with opened(path) as stream:
-        yield from records_in(stream, kind, layout_of(stream), log, told)
+        yield from records_in(stream, kind, layout_of(stream), log, report)
 
 
 def records_in(
-    stream: Plain, kind: RecordKind, layout: Layout, log: ImportLog, told: Callable[[int], None] = lambda _: None
+    stream: Plain, kind: RecordKind, layout: Layout, log: ImportLog, report: Callable[[int], None] = lambda _: None
 ) -> Iterator[Record]:
     """Yield the records of a stream in which they lie in a certain way; see `records_of`."""
     if kind == "yaml-documents":
         yield from _kubernetes_objects(stream, log)
     elif kind == "text-lines":
-        yield from _of_texts(stream, layout, log, told)
+        yield from _of_texts(stream, layout, log, report)
     else:
-        yield from _of_json(stream, layout, log, told, wrapped=kind == "json-lines")
+        yield from _of_json(stream, layout, log, report, wrapped=kind == "json-lines")
     if stream.fault:
         log.broken_record(None, f"the file ends here, unreadable: {stream.fault}", last=True)
 
 
-def _of_texts(stream: Plain, layout: Layout, log: ImportLog, told: Callable[[int], None]) -> Iterator[Record]:
+def _of_texts(stream: Plain, layout: Layout, log: ImportLog, report: Callable[[int], None]) -> Iterator[Record]:
     if layout != "values":
-        for line in joined(_lines(stream, log, told)):
+        for line in joined(_lines(stream, log, report)):
             yield from _texts(line)
         return
-    for record in _values(stream, log, told, wrapped=False):
+    for record in _values(stream, log, report, wrapped=False):
         for piece in unwrapped(record.value):
             text = piece.value if isinstance(piece.value, str) else json.dumps(piece.value)
             yield Record(text, record.line, time=piece.time)
 
 
 def _of_json(
-    stream: Plain, layout: Layout, log: ImportLog, told: Callable[[int], None], *, wrapped: bool
+    stream: Plain, layout: Layout, log: ImportLog, report: Callable[[int], None], *, wrapped: bool
 ) -> Iterator[Record]:
     if layout == "values":
-        yield from _values(stream, log, told, wrapped=wrapped)
+        yield from _values(stream, log, report, wrapped=wrapped)
     elif layout == "yaml" and wrapped:
         yield from _yaml_values(stream, log)
     else:
-        for line in joined(_lines(stream, log, told)):
+        for line in joined(_lines(stream, log, report)):
             yield from _decoded(line, log, wrapped=wrapped)
 
 
-def _lines(stream: Plain, log: ImportLog, told: Callable[[int], None]) -> Iterator[tuple[str, int, bool]]:
+def _lines(stream: Plain, log: ImportLog, report: Callable[[int], None]) -> Iterator[tuple[str, int, bool]]:
     """Yield the lines that are not empty, their numbers, and whether each is whole."""
     number = 0
     while raw := stream.readline(LONGEST_LINE):
         number += 1
         if number % TOLD_EVERY == 0:
-            told(stream.consumed())
+            report(stream.consumed())
         if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
             log.broken_record(number, f"the line is longer than {LONGEST_LINE >> 20} MiB")
             while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
@@ -139,7 +139,7 @@ def _decoded(line: Line, log: ImportLog, *, wrapped: bool) -> Iterator[Record]:
     """Yield the records of a line of JSON, whatever stands before it."""
     text, time = line.text, line.time
     if not begins_json(text):
-        rest, told = unprefixed(text)
+        rest, stated = unprefixed(text)
         if rest is text and is_event_field(text):
             log.skip("lines of the event stream")
             return
@@ -149,7 +149,7 @@ def _decoded(line: Line, log: ImportLog, *, wrapped: bool) -> Iterator[Record]:
         if begin < 0 and has_prefix:
             log.skip(OTHER_LINES)
             return
-        text, time = rest[begin:] if begin > 0 and _json(rest[begin:]) is not None else rest, told or time
+        text, time = rest[begin:] if begin > 0 and _json(rest[begin:]) is not None else rest, stated or time
     try:
         values = [json.loads(text)]
     except (ValueError, RecursionError) as error:
@@ -181,8 +181,8 @@ def _out_of(value: Any, line: int, log: ImportLog, time: int | None = None) -> I
             log.skip(OTHER_LINES)
 
 
-def _values(stream: Plain, log: ImportLog, told: Callable[[int], None], *, wrapped: bool) -> Iterator[Record]:
-    for found in json_values(stream, LARGEST_DOCUMENT, told):
+def _values(stream: Plain, log: ImportLog, report: Callable[[int], None], *, wrapped: bool) -> Iterator[Record]:
+    for found in json_values(stream, LARGEST_DOCUMENT, report):
         if isinstance(found, Broken):
             log.broken_record(found.line, found.message, last=found.is_cut)
         elif wrapped:

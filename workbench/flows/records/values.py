@@ -39,7 +39,9 @@ class Broken(NamedTuple):
     is_cut: bool = False
 
 
-def json_values(stream: Plain, largest: int, told: Callable[[int], None] = lambda _: None) -> Iterator[Value | Broken]:
+def json_values(
+    stream: Plain, largest: int, report: Callable[[int], None] = lambda _: None
+) -> Iterator[Value | Broken]:
     """Yield the values of a stream one after another; members of arrays at the top each by itself.
 
     After a value that is broken, reading goes on with the next line that begins one as far to the left.
@@ -48,10 +50,10 @@ def json_values(stream: Plain, largest: int, told: Callable[[int], None] = lambd
     ----------
     largest : int
         Characters that a value may have.
-    told : callable
+    report : callable
         Called now and then with the number of bytes of the file that have been read.
     """
-    text = _Text(stream, told)
+    text = _Text(stream, report)
     decode = json.JSONDecoder().raw_decode
     while text.go_on():
         begin = text.at
@@ -100,9 +102,9 @@ def _may_be_short(error: json.JSONDecodeError, length: int) -> bool:
 class _Text:
     """The text of a stream from where reading stands, with the number of the line there."""
 
-    def __init__(self, stream: Plain, told: Callable[[int], None]) -> None:
-        self._stream, self._told = stream, told
-        # What is no UTF-8 stays apart from what is: the value that has it does not fit a column.
+    def __init__(self, stream: Plain, report: Callable[[int], None]) -> None:
+        self._stream, self._report = stream, report
+        # What is not UTF-8 stays apart from what is: the value that has it does not fit a column.
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self.text, self.at, self.line, self.is_at_end = "", 0, 1, False
         self.more()
@@ -114,7 +116,7 @@ class _Text:
             return False
         wanted = max(_LEAST, len(self.text) - self.at)
         raw = self._stream.read(wanted)
-        self._told(self._stream.consumed())
+        self._report(self._stream.consumed())
         self.is_at_end = len(raw) < wanted
         if self.at > _KEPT:
             self.text, self.at = self.text[self.at :], 0

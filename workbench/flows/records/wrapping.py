@@ -72,7 +72,7 @@ class Line(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """What was wrapped, decoded or as text, and the time in microseconds that its wrapper told."""
+    """What was wrapped, decoded or as text, and the time in microseconds that its wrapper states."""
 
     value: Any
     time: int | None = None
@@ -117,12 +117,12 @@ def _runtime_line(text: str) -> tuple[str, str, bool, int | None] | None:
 
 
 def unprefixed(text: str) -> Piece:
-    """Return a line without what syslog or a stream of events put before it, and the time that this told."""
+    """Return a line without what syslog or a stream of events put before it, and the time that this states."""
     for prefix in _PREFIXES:
         if found := prefix.match(text):
             time = found.groupdict().get("time")
-            told = None if time in {None, "-"} else _moment(from_rfc3339, str(time))
-            return Piece(found["rest"].strip(), told)
+            stated = None if time in {None, "-"} else _moment(from_rfc3339, str(time))
+            return Piece(found["rest"].strip(), stated)
     return Piece(text)
 
 
@@ -155,15 +155,15 @@ def unwrapped(value: Any, time: int | None = None, depth: int = 0) -> Iterator[P
         if inner is None:
             yield Piece(value, time)
             return
-        told = _time_of(value)
+        stated = _time_of(value)
         for content in inner:
             if isinstance(content, str):
-                yield from _of_text(content.strip(), told or time, depth + 1)
+                yield from _of_text(content.strip(), stated or time, depth + 1)
             elif isinstance(content, dict) and _LOKI_TIME in content:
                 entry = {name: field for name, field in content.items() if name != _LOKI_TIME}
                 yield from unwrapped(entry, _moment(from_nanoseconds, content[_LOKI_TIME]) or time, depth + 1)
             else:
-                yield from unwrapped(content, told or time, depth + 1)
+                yield from unwrapped(content, stated or time, depth + 1)
 
 
 def _content(value: Mapping[str, Any]) -> Iterable[Any] | None:
@@ -179,7 +179,7 @@ def _content(value: Mapping[str, Any]) -> Iterable[Any] | None:
 
 
 def _answer_of_store(value: Mapping[str, Any]) -> Iterable[Any] | None:
-    """Return the entries in what a store of logs answers; None if a value is no such answer."""
+    """Return the entries in what a store of logs answers; None if a value is not such a answer."""
     found: Iterable[Any] | None = None
     match value:
         case {"hits": {"hits": list(items)}} | {"data": {"result": list(items)}} | {"streams": list(items)}:
@@ -229,11 +229,11 @@ def _fields(row: Any) -> Any:  # noqa: ANN401  (JSON)
 def _of_text(text: str, time: int | None, depth: int) -> Iterator[Piece]:
     """Yield what a line within an envelope holds; it may be wrapped itself."""
     if found := _runtime_line(text):
-        _, text, _, told = found
-        text, time = text.strip(), told or time
+        _, text, _, stated = found
+        text, time = text.strip(), stated or time
     if not begins_json(text):
-        rest, told = unprefixed(text)
-        text, time = str(rest), told or time
+        rest, stated = unprefixed(text)
+        text, time = str(rest), stated or time
     if begins_json(text):
         try:
             value = json.loads(text)

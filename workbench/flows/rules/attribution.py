@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PRIVATE", "attributed", "labels_text"]
 
 PRIVATE: Final = "private network"
-"""Label of private addresses that nobody in the cluster has: outside, but not the internet (flow-rules N12)."""
+"""Label of private addresses that no workload in the cluster has: outside, but not the internet (flow-rules N12)."""
 
 _GIVEN: Final = "given_"
 

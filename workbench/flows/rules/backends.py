@@ -116,7 +116,7 @@ def _key(address: str, call: ObservedCall) -> str:
 
 
 def _joint(calls: Iterable[ObservedCall]) -> ObservedCall:
-    """Return the call of several Services, of which nobody knows which one is meant."""
+    """Return the call of several Services, of which it is not known which one was called."""
     names = ", ".join(sorted(f"{call.namespace}/{call.service}" for call in calls))
     return ObservedCall("", names, min(call.port for call in calls))
 

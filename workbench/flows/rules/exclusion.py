@@ -20,8 +20,8 @@ EXCLUSIONS: Final = ("client-unknown", "denied", "unresolved", *EXCLUDING_MARKS)
 def exclusions(edges: pd.DataFrame) -> pd.Series[Any]:
     """Return why no policy is made of each edge; nothing where one may be.
 
-    ``client-unknown``: nothing told who of the two it is (flow-rules N1). ``denied``: no flow got through, be it for a
-    policy or for another reason (flow-rules N15). ``unresolved``: an end is no workload, Service, node or
+    ``client-unknown``: the client is not known (flow-rules N1). ``denied``: no flow got through, be it for a
+    policy or for another reason (flow-rules N15). ``unresolved``: an end is not a workload, Service, node or
     address of the outside that is known (flow-rules N16). And the marks of `EXCLUDING_MARKS`.
 
     Parameters

@@ -140,7 +140,7 @@ def _lifetimes(pod: Manifest, owners: Mapping[tuple[str, str], tuple[str, str]])
 def _ended(pod: Manifest, status: Mapping[str, Any]) -> datetime | None:
     """Return when a pod gave up its address: when it was deleted, or when its last container finished.
 
-    Of a finished pod whose containers' ends are not told, it is when it was no longer ready.
+    Of a finished pod whose containers' ends are not known, it is when it was no longer ready.
     """
     if deleted := _moment(pod.metadata.get("deletionTimestamp")):
         return deleted
@@ -186,7 +186,7 @@ def _listed(row: Mapping[Any, Any]) -> Lifetime:
 
 
 def stays(given: Iterable[AddressLease]) -> Iterator[AddressLease]:
-    """Yield who has each address when, so that no two of one address overlap; gaps are times of nobody."""
+    """Yield who has each address when, so that no two of one address overlap; gaps are times without an owner."""
     by_address: defaultdict[str, list[AddressLease]] = defaultdict(list)
     for stay in given:
         if stay.start < stay.end:

@@ -1,6 +1,6 @@
 """By which DNS names did a client know the address that it called (flow-rules N13).
 
-What a DNS server answered is no flow: it is kept beside the flows, one row for each address in an answer.
+What a DNS server answered is not a flow: it is kept beside the flows, one row for each address in an answer.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _INSIDE: Final = ("pod", "service", "workload")
 
 
 class DnsAnswer(NamedTuple):
-    """A DNS server told a client that a name has an address.
+    """A DNS server answered a client that a name has an address.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class DnsAnswer(NamedTuple):
     name, address : str
         In any spelling. What has no name, or whose address is none, is left out when an import ends.
     client_address, client_k8s_namespace_name, client_k8s_pod_name : str or None
-        Who was told: at least the address, or namespace and pod.
+        Who got the answer: at least the address, or namespace and pod.
     client_k8s_owner_kind, client_k8s_owner_name : str or None
         The owner of the pod, where it is known.
     cluster : str or None
@@ -112,7 +112,7 @@ class AnswerWriter:
         row = answer._asdict()
         row["source_file"] = file
         row["expires"] = answer.time + row.pop("lifetime") * 1_000_000
-        # What does not fit its column is told now, while its line is known.
+        # What does not fit its column is reported now, while its line is known.
         for text in answer[1:-1]:
             if text is not None:
                 text.encode()
@@ -129,7 +129,7 @@ class AnswerWriter:
 def spelled(answers: ir.Table, places: ir.Table) -> ir.Table:
     """Return answers in the usual spelling: names in lower case without the last dot, addresses as `places` has them.
 
-    What has no name, or is no address, is left out.
+    What has no name, or is not an address, is left out.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def with_names(
 
 
 def _meant(keys: ir.Table, answers: ir.Table, end: str) -> ir.Table:
-    """Return which answers told the client of an edge the address at an end of it, at whatever time.
+    """Return which answers gave the client of an edge the address at an end of it, at whatever time.
 
     Returns
     -------

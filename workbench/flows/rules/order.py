@@ -1,4 +1,4 @@
-"""All rules in their order: from rows as they were recorded to rows of which it is known whom they are about.
+"""All rules in their order: from rows as they were recorded to rows with ends that are attributed to workloads.
 
 The rules are the same for single rows and for rows that were counted together before.
 """

@@ -28,7 +28,7 @@ WELL_KNOWN: Final = 1024
 RESERVED: Final = 512
 """From here on, programs of the system (such as NFS) also take well-known ports as clients."""
 EPHEMERAL: Final = 32_768
-"""The first port that Linux gives to clients, unless it is told otherwise."""
+"""The first port that Linux gives to clients by default."""
 PEERS: Final = 3
 """So many distinct peers call a port that is a server's."""
 _BY_SOURCE: Final = ("flagged", "observed")
@@ -65,7 +65,7 @@ def is_open(rows: ir.Table) -> ir.BooleanValue:
 
 
 def evidence_of(rows: ir.Table) -> ir.Table:
-    """Return what rows tell of others: who called whom, which ports are servers', what was sent first.
+    """Return what rows tell of others: which end called which, which ports are servers', what was sent first.
 
     Ends are as they were recorded, before attribution: evidence is about sockets, and holds whatever the time or
     the verdict is that a question keeps to.
@@ -95,7 +95,7 @@ def evidence_of(rows: ir.Table) -> ir.Table:
 def oriented(rows: ir.Table, evidence: ir.Table, lookups: Lookups | None = None) -> ir.Table:
     """Orient the open rows of which exactly one end is known to be the server, by the surest of `_RULES` that tells.
 
-    Two rows with exchanged sockets are one connection, also where both were first seen at one time, or nobody knows
+    Two rows with exchanged sockets are one connection, also where both were first seen at one time, or it is unknown
     when: the lower port is taken for the server's then, and the orientation stays unknown.
 
     A row that is turned was an answer: it initiated nothing, and its connections are 0 (flow-rules N3).

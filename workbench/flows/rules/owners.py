@@ -31,7 +31,7 @@ _JOB: Final = ("batch.kubernetes.io/job-name", "job-name")
 _STATEFUL: Final = "statefulset.kubernetes.io/pod-name"
 _DAEMON: Final = "pod-template-generation"
 _BETWEEN: Final = "/"
-"""No kind and no name holds it; to engines that split by patterns, it is no pattern."""
+"""No kind and no name holds it; to engines that split by patterns, it is not a pattern."""
 
 CERTAIN_UNLESS: Final = ("Pod", "Node", "ReplicaSet", "Job")
 """Kinds from which another owner is derived; any other kind that a source gives is the workload's own."""

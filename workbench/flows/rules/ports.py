@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["mark_dns_ports", "mark_ephemeral_ports", "may_be_reversed"]
 
 LAST_EPHEMERAL: Final = 60_999
-"""The last port that Linux gives to clients, unless it is told otherwise; other systems give higher ones, too."""
+"""The last port that Linux gives to clients by default; other systems give higher ones, too."""
 DNS: Final = 53
 
 
 def mark_ephemeral_ports(rows: ir.Table) -> ir.Table:
     """Mark rows whose destination's port is one that clients get, where it is not sure who the client is.
 
-    That is where the orientation is ``unknown``, or was told by port numbers, by order or by a flag alone. RPC, the
+    That is where the orientation is ``unknown``, or was found by port numbers, by order or by a flag alone. RPC, the
     data connections of FTP, and SIP have such ports rightly; they need a look before they make a rule.
     """
     return marked(rows, "ephemeral-port", may_be_reversed(rows) & (rows.destination_port <= LAST_EPHEMERAL))

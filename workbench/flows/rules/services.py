@@ -36,7 +36,7 @@ def through_services(rows: ir.Table, lookups: Lookups) -> ir.Table:
     The number of rows changes. Several workloads (or several ports of one) give a row each, all marked
     ``service-widened``; the first alone keeps the counters, so that nothing counts twice. A row of the
     same client, workload and port within a minute is the same connection seen behind the translation,
-    and the call is left out. A Service that nobody answers for stays.
+    and the call is left out. A Service without an answering workload stays.
 
     Some sources name the workload behind a Service, but the port that was called (Kubescape of what a workload
     connects to, Kiali). A port on which a workload that is known by name or labels does not serve, and one of its

@@ -49,7 +49,7 @@ def import_table(  # noqa: PLR0913  (what is imported, and how it is watched)
 ) -> Imported:
     """Import a table; importing it a second time with the same mapping changes nothing.
 
-    Rows with values that do not fit are told as Problems with their line (of Parquet and frames: number, from
+    Rows with values that do not fit are reported as Problems with their line (of Parquet and frames: number, from
     1), and left out; so are columns of the table that nothing is read from.
 
     Parameters

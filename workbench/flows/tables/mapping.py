@@ -39,7 +39,7 @@ class TableMapping(BaseModel):
     translations : mapping of str to (mapping of str to object)
         What values of the table stand for: ``{"verdict": {"ACCEPT": "allowed"}}``.
     times : {"seconds", "milliseconds", "microseconds", "nanoseconds", "rfc3339"}
-        How times are written that are no datetimes. Times without a zone are UTC.
+        How times are written that are not datetimes. Times without a zone are UTC.
     source_is_client : bool, optional
         Whether the source of every row is its client; by default that is not known.
     delimiter : str
@@ -73,6 +73,6 @@ def read_mapping(path: str | Path) -> TableMapping:
         message = f"{path} is not valid YAML: {error}"
         raise FlowTableError(message) from error
     except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, part['loc'])) or 'it'}: {part['msg']}" for part in error.errors())
-        message = f"{path} is not a valid mapping of a table: {told}"
+        reasons = "; ".join(f"{'.'.join(map(str, part['loc'])) or 'it'}: {part['msg']}" for part in error.errors())
+        message = f"{path} is not a valid mapping of a table: {reasons}"
         raise FlowTableError(message) from error

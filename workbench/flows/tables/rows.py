@@ -50,7 +50,7 @@ def _is_parquet(path: str | Path) -> bool:
 def table_records(
     source: str | Path | pd.DataFrame,
     log: ImportLog,
-    told: Callable[[int], None],
+    report: Callable[[int], None],
     *,
     columns: Sequence[str],
     delimiter: str = ",",
@@ -61,8 +61,8 @@ def table_records(
     ----------
     source : str, Path or DataFrame
     log : ImportLog
-        Is told of rows that cannot be read.
-    told : callable
+        Collects rows that cannot be read.
+    report : callable
         Called now and then with the bytes that have been read, or the rows of a frame.
     columns : sequence of str
         Those that are needed; others may be left out.
@@ -73,12 +73,12 @@ def table_records(
         names = [str(column) for column in source.columns]
         for number, cells in enumerate(frame_rows(source), 1):
             if number % TOLD_EVERY == 0:
-                told(number)
+                report(number)
             yield Record(dict(zip(names, cells, strict=True)), number)
     elif _is_parquet(source):
-        yield from _parquet_rows(source, columns, log, told)
+        yield from _parquet_rows(source, columns, log, report)
     else:
-        yield from _csv_rows(source, delimiter, log, told)
+        yield from _csv_rows(source, delimiter, log, report)
 
 
 def frame_rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
@@ -88,7 +88,7 @@ def frame_rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 
 
 def _parquet_rows(
-    path: str | Path, columns: Sequence[str], log: ImportLog, told: Callable[[int], None]
+    path: str | Path, columns: Sequence[str], log: ImportLog, report: Callable[[int], None]
 ) -> Iterator[Record]:
     number, size = 0, Path(path).stat().st_size
     wanted = list(dict.fromkeys(columns))
@@ -98,19 +98,19 @@ def _parquet_rows(
                 for row in batch.to_pylist():
                     number += 1
                     yield Record(row, number)
-                told(size * number // table.metadata.num_rows)
+                report(size * number // table.metadata.num_rows)
     except (pa.ArrowException, ValueError, OSError) as error:
         log.broken_record(number + 1, f"the file cannot be read from here: {error}")
 
 
-def _csv_rows(path: str | Path, delimiter: str, log: ImportLog, told: Callable[[int], None]) -> Iterator[Record]:
+def _csv_rows(path: str | Path, delimiter: str, log: ImportLog, report: Callable[[int], None]) -> Iterator[Record]:
     with opened(path) as stream, io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="") as text:
         last = [""]
 
         def lines() -> Iterator[str]:
             for number, line in enumerate(text, 1):
                 if number % TOLD_EVERY == 0:
-                    told(stream.consumed())
+                    report(stream.consumed())
                 last[0] = line
                 yield line
 

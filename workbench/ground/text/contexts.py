@@ -32,7 +32,7 @@ _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 def csv_cell(text: str) -> str:
     """Return what to write into a cell: a text that a spreadsheet would take for a formula begins with an apostrophe.
 
-    It is for texts: a number that is negative is no formula.
+    It is for texts: a number that is negative is not a formula.
     """
     shown = visible(text)
     return f"'{shown}" if shown.startswith(_FORMULA) else shown

@@ -1,4 +1,4 @@
-"""Which addresses DNS servers told pods, in what Hubble saw of layer 7 (flow-formats 1)."""
+"""Which addresses DNS servers gave to pods, in what Hubble saw of layer 7 (flow-formats 1)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def line_answers(raw: ir.Table) -> ir.Table:
     """Return the answers that name an address: one row for each address.
 
     The client is the destination of the packet. An answer that says that there is no such name (or any other
-    error), or that the proxy withheld, gives no row; neither does what is no answer at all.
+    error), or that the proxy withheld, gives no row; neither does what is not an answer at all.
 
     Parameters
     ----------

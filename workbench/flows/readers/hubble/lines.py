@@ -82,7 +82,7 @@ def line_columns(lines: ir.Table) -> ir.Table:
     Returns
     -------
     Table
-        One row a line: columns of the schema; ``skipped`` (why it is no flow), ``counted`` (how often that
+        One row a line: columns of the schema; ``skipped`` (why it is not a flow), ``counted`` (how often that
         counts), ``broken`` (what is wrong with it), ``is_unread``, ``is_layer7``, ``is_dns_answer``; and what
         `texts` and `answers` decode.
     """
@@ -152,7 +152,7 @@ def _moment(text: ir.Value) -> ir.Value:
 
 
 def _skipped(lines: ir.Table, is_reply: ir.Value) -> ir.Value:
-    """Say why a line is no flow; null if it is one.
+    """Say why a line is not a flow; null if it is one.
 
     What the proxy saw, and what was seen on its way between nodes, is the same connection again.
     """

@@ -68,7 +68,7 @@ def _is_bare(record: Any) -> bool:  # noqa: ANN401  (JSON)
 def hubble(backend: Backend, sources: Sequence[TableSource], folder: Path) -> ReadTables:
     """Return the flows and the DNS answers of files of Hubble lines.
 
-    Lines that DuckDB cannot read are read again one by one, and told. Where its count of lines differs from
+    Lines that DuckDB cannot read are read again one by one, and reported. Where its count of lines differs from
     the file's, or it failed at a line that is none the less sound, the whole file is read again that way; so are
     several files at once, and one whose records are not one a line as they stand.
     """
@@ -229,7 +229,7 @@ def _thoroughly(backend: Backend, sources: Sequence[TableSource], folder: Path) 
 
 
 def _sound_line(record: Record, file: int, log: ImportLog) -> str:
-    """Return the line of a record, with its place; empty if it is none, which is told."""
+    """Return the line of a record, with its place; empty if it is none, which is reported."""
     value = {"flow": record.value} if _is_bare(record.value) else record.value
     if not _is_wrapped(value):
         log.broken_record(record.line, _NO_RECORD)
