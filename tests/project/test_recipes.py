@@ -106,7 +106,7 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     assert "pairs" in found["netpol-workbench flows summary FILE"].stdout
     assert "pairs" in found["netpol-workbench flows summary FILE --format pairs"].stdout
     arrows = found["netpol-workbench connectivity map DIR -o arrows"].stdout
-    assert "shop/web[Pod] -> office/till[Pod]\n" in arrows
+    assert "shop/web[Pod] -> office/till[Pod]: All Connections\n" in arrows
     assert "office/till[Pod] -> shop/web[Pod]" not in arrows
     assert inputs.pairs.with_name("map.arrows").read_text() == arrows
     assert TO_WEB not in found["netpol-workbench connectivity map DIR"].stdout
