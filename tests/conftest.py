@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile(
     "steady", deadline=None, max_examples=examples(100), derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-# Whether there is an example at all: nobody is to read it, so it need not be a small one.
+# Whether there is an example at all: it is not for reading, so it need not be a small one.
 settings.register_profile(
     "unshrunk",
     parent=settings.get_profile("steady"),

@@ -107,7 +107,7 @@ def check_two(before: Connectivity, after: Connectivity) -> None:
 
 
 def _beside_the_input(found: Connectivity) -> list[str]:
-    """Return what was found wrong, but for what reading the manifests told."""
+    """Return the problems found, without those of reading the manifests."""
     read = found._origin.problems(engine_of(found).semantics)
     return sorted(map(str, found.problems_found[len(read) :]))
 
@@ -140,7 +140,7 @@ class _Side:
         return (self._known(src), self._known(dst)) in self._own_node
 
     def listed(self, src: str, dst: str) -> PortSet:
-        """Return what the map lists; where pods are one here and told apart there, of the whole."""
+        """Return what the map lists; where pods are one here and several there, of the whole."""
         pair = self._known(src), self._known(dst)
         if src != dst and pair[0] == pair[1] and not self._siblings.get(pair[0], True):
             return NO_PORTS

@@ -1,4 +1,4 @@
-"""One pair: the answer, the policies and rules behind it, and the errors for what nobody can mean."""
+"""One pair: the answer, the policies and rules behind it, and the errors for what cannot be meant."""
 
 from __future__ import annotations
 

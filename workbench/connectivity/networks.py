@@ -118,8 +118,8 @@ class Networks(Result):
         everywhere = frozenset[Problem]().union(*found)
         named = [problem for problem in everywhere if problem.code == "unresolved-named-port"]
         met = {problem for problem in named if not all(problem in problems for problems in found)}
-        told = (problem for one in self._maps for problem in one.connectivity.problems_found if problem not in met)
-        return (*self._read, *dict.fromkeys(told))
+        problems = (problem for one in self._maps for problem in one.connectivity.problems_found if problem not in met)
+        return (*self._read, *dict.fromkeys(problems))
 
     def focus(self, focus: Focus | EndNames) -> Networks:
         """Return the same networks, whose maps and explanations keep to a part of them.

@@ -404,7 +404,7 @@ class Connectivity(Result):
         src : str
             A workload or an address, as `query` takes it.
         hops : int, optional
-            At most so many connections one after another; any number by default.
+            At most this many connections in a row; any number by default.
         port, protocol : int, str, optional
             Keep to connections that may use this port; all by default.
 
@@ -440,7 +440,7 @@ class Connectivity(Result):
         targets : str or iterable of str
             Workloads.
         hops : int, optional
-            Ways of at most so many connections.
+            Paths of at most this many connections.
         port : int or str, optional
             Keep to connections on this port.
         protocol : str, optional
@@ -456,7 +456,7 @@ class Connectivity(Result):
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
     def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`).
+        """Return how many workloads each one talks to, and reaches over any number of hops (`frames.BLAST_RADIUS`).
 
         Parameters
         ----------
