@@ -113,3 +113,19 @@ def test_a_room_above_offers_as_other_packages_do(tmp_path: Path, monkeypatch: p
     found = import_module("greetings_found")
     found.ALL = greetings  # type: ignore[attr-defined]
     assert greetings.named("hi") == "Hi!"
+
+
+def test_a_room_above_offers_a_whole_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "greetings_many.py").write_text(
+        "import greetings_kept\nfor name in ('ahoj', 'ciao'):\n    greetings_kept.ALL.register(name, name.title())\n"
+    )
+    (tmp_path / "greetings_kept.py").write_text("ALL = None\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(plugins, "_HOMES", {})
+    greetings: Plugins[str] = Plugins("greeting", group=GROUP)
+    plugins.offer_home(GROUP, "greetings_many")
+    found = import_module("greetings_kept")
+    found.ALL = greetings  # type: ignore[attr-defined]
+    assert "greetings_many" not in sys.modules
+    assert greetings.names() == ("ahoj", "ciao")
+    assert greetings.named("ciao") == "Ciao"

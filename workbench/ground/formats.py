@@ -98,9 +98,12 @@ class AnswerFormats:
         Raises
         ------
         UnknownPluginError
-            If there is none, or if the package that offers it cannot be loaded.
+            If there is none, or no such answer, or if the package that offers it cannot be loaded.
         """
         names = self.names(answer)
+        if not names:
+            message = f"unknown kind of answer {answer!r}; there are {', '.join(self.answers())}"
+            raise UnknownPluginError(message)
         if name not in names:
             message = f"unknown format {name!r}; there are {', '.join(names)}"
             raise UnknownPluginError(message)

@@ -80,6 +80,12 @@ def test_a_format_of_one_answer_is_none_of_another() -> None:
         ANSWER_FORMATS.named("diff", "count")
 
 
+def test_an_unknown_kind_of_answer_lists_the_known_ones() -> None:
+    known = ", ".join(ANSWER_FORMATS.answers())
+    with pytest.raises(UnknownPluginError, match=f"unknown kind of answer 'maps'; there are {known}"):
+        ANSWER_FORMATS.render("maps", "txt", SHOP, "merged")
+
+
 def test_registering_twice_replaces_as_when_a_cell_runs_again() -> None:
     register_format("map", "count")(count)
     register_format("map", "count")(lambda _connectivity, _ranges: "again")
