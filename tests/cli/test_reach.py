@@ -49,7 +49,7 @@ spec:
   ingress: [{from: [{podSelector: {matchLabels: {app: api}}}], ports: [{port: 5432}]}]
   policyTypes: [Ingress, Egress]
 """
-"""Someone outside reaches web, web reaches api, api reaches db, and db nobody."""
+"""Someone outside reaches web, web reaches api, api reaches db, and db reaches nothing."""
 
 
 @pytest.fixture
