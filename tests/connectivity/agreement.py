@@ -14,19 +14,12 @@ from typing import Any, TypeAlias
 import networkx as nx
 
 from tests.connectivity import clusters
-from workbench.connectivity import (
-    MAPS,
-    Change,
-    Connectivity,
-    Effect,
-    diff,
-    evaluate,
-)
+from workbench.connectivity import Change, Connectivity, Effect, diff, evaluate
 from workbench.connectivity.engine.peers import Peer
 from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.own_node import OwnNodes
 from workbench.connectivity.policy_analysis.questions import contained, equivalent
-from workbench.ground import ALL_PORTS, EXTERNAL, NO_PORTS, PortSet, ports_text
+from workbench.ground import ALL_PORTS, ANSWER_FORMATS, EXTERNAL, NO_PORTS, PortSet, ports_text
 from workbench.inventory import load_manifests
 from workbench.policy import Policy
 
@@ -114,7 +107,7 @@ def check_two(before: Connectivity, after: Connectivity) -> None:
 
 
 def _beside_the_input(found: Connectivity) -> list[str]:
-    """Return what was found wrong, but for what reading the manifests told."""
+    """Return the problems found, without those of reading the manifests."""
     read = found._origin.problems(engine_of(found).semantics)
     return sorted(map(str, found.problems_found[len(read) :]))
 
@@ -147,7 +140,7 @@ class _Side:
         return (self._known(src), self._known(dst)) in self._own_node
 
     def listed(self, src: str, dst: str) -> PortSet:
-        """Return what the map lists; where pods are one here and told apart there, of the whole."""
+        """Return what the map lists; where pods are one here and several there, of the whole."""
         pair = self._known(src), self._known(dst)
         if src != dst and pair[0] == pair[1] and not self._siblings.get(pair[0], True):
             return NO_PORTS
@@ -222,7 +215,7 @@ def _check_formats(found: Connectivity, listed: dict[Pair, PortSet]) -> None:
     inside = {peer.name for peer in found.workloads_named()}
     assert inside <= set(graph.nodes)
     names = ("txt", "csv", "json", "md", "dot")
-    written = {name: set(_rows_of(name, MAPS.render(name, found, "merged"))) for name in names}
+    written = {name: set(_rows_of(name, ANSWER_FORMATS.render("map", name, found, "merged"))) for name in names}
     assert {row for row in written["txt"] if inside.issuperset(row[:2])} == {
         (*pair, str(ports)) for pair, ports in listed.items() if inside.issuperset(pair)
     }

@@ -104,7 +104,7 @@ port_sets = st.lists(
 
 @pytest.fixture(params=["by their sums", "by what they hold", "in small parts"])
 def telling_apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows and runs are told apart by sums; where two of them have one sum by chance, by what they hold."""
+    """Rows and runs are compared by sums; where two of them have one sum by chance, by what they hold."""
     if request.param == "by what they hold":
         monkeypatch.setattr(alike, "_mixed", np.zeros_like)
     elif request.param == "in small parts":

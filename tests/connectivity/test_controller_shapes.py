@@ -1,4 +1,4 @@
-"""Selectors on labels that controllers add: known ones choose, ordinals become ends, of unknown ones both is told."""
+"""Selectors on labels that controllers add: known ones choose, ordinals become ends, unknown ones give both answers."""
 
 from __future__ import annotations
 

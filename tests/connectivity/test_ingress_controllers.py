@@ -1,4 +1,4 @@
-"""What comes in through the ingress controller: targets, ports, policies, and how it is told (semantics 18)."""
+"""What comes in through the ingress controller: targets, ports, policies, and how it is written (semantics 18)."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def test_evidence_of_one_file_holds_for_another_whichever_was_imported_first(tmp
 
 
 def test_what_is_missing_takes_nothing_away_from_who_an_end_is(load: Any) -> None:  # noqa: ANN401
-    """A graph of workloads whose kinds are not told, and of apps whose workloads are not."""
+    """A graph of workloads whose kinds are not known, and of apps whose workloads are not."""
     nodes = [
         {"id": "a", "namespace": "shop", "workload": "web"},
         {"id": "b", "namespace": "shop", "workload": "api"},

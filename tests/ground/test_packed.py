@@ -1,4 +1,4 @@
-"""What files are packed in is told by how they begin."""
+"""How files are packed is recognized by their first bytes."""
 
 from __future__ import annotations
 

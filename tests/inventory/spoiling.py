@@ -1,4 +1,4 @@
-"""Ways to spoil an object: any field gone, doubled, unknown, or with a value that nobody would think of."""
+"""Ways to spoil an object: any field gone, doubled, unknown, or with an unexpected value."""
 
 from __future__ import annotations
 

@@ -472,8 +472,8 @@ MUTANTS: Final = (
     Mutant(
         "what is open itself is evidence",
         "flows/rules/orientation.py",
-        "told.filter(~is_open(told))",
-        "told",
+        "with_ports.filter(~is_open(with_ports))",
+        "with_ports",
         "flows/rules/test_orientation.py::test_the_end_that_declares_its_port_or_that_a_service_leads_to_is_the_server",
     ),
     Mutant(
@@ -507,8 +507,8 @@ MUTANTS: Final = (
     Mutant(
         "what the client's side let go has passed, whatever the server's side says",
         "flows/aggregate.py",
-        '(told["destination"], counted["_passed_destination"]),',
-        '(told["destination"], counted["_passed_source"]),',
+        '(reported["destination"], counted["_passed_destination"]),',
+        '(reported["destination"], counted["_passed_source"]),',
         "flows/test_flows.py::test_what_one_side_let_go_and_the_other_denied_is_denied",
     ),
     Mutant(
@@ -521,8 +521,8 @@ MUTANTS: Final = (
     Mutant(
         "a reply whose request was not seen is lost",
         "flows/rules/replies.py",
-        'told["_is_reply"] | (told["_requests"] == 0)',
-        'told["_is_reply"]',
+        'numbered["_is_reply"] | (numbered["_requests"] == 0)',
+        'numbered["_is_reply"]',
         "flows/rules/test_replies.py",
     ),
     Mutant(

@@ -1,4 +1,4 @@
-"""The way in: a cluster goes in, its connectivity comes out."""
+"""The entry point: a cluster goes in, its connectivity comes out."""
 
 from __future__ import annotations
 

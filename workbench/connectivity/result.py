@@ -29,7 +29,6 @@ from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.origin import NOWHERE, Origin
 from workbench.connectivity.reachability.paths import Paths, blast_radius
-from workbench.connectivity.registries import MAPS
 from workbench.connectivity.trace.allowing import Allowing
 from workbench.connectivity.trace.answer import Answer
 from workbench.connectivity.trace.arguments import (
@@ -51,7 +50,7 @@ from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call
 from workbench.connectivity.trace.tracer import Tracer
-from workbench.ground import ArgumentError, PortSet, Problem, Result, gc_paused, html_text
+from workbench.ground import ANSWER_FORMATS, ArgumentError, PortSet, Problem, Result, gc_paused, html_text
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
 from workbench.policy import Direction, LeftOut, Policy
 
@@ -82,7 +81,7 @@ class Connectivity(Result):
         What it answers about; see `focus`.
     """
 
-    formats = MAPS
+    written_as = "map"
     shown = ("src", "dst", "protocol", "ports")
 
     def __init__(
@@ -405,7 +404,7 @@ class Connectivity(Result):
         src : str
             A workload or an address, as `query` takes it.
         hops : int, optional
-            At most so many connections one after another; any number by default.
+            At most this many connections in a row; any number by default.
         port, protocol : int, str, optional
             Keep to connections that may use this port; all by default.
 
@@ -441,7 +440,7 @@ class Connectivity(Result):
         targets : str or iterable of str
             Workloads.
         hops : int, optional
-            Ways of at most so many connections.
+            Paths of at most this many connections.
         port : int or str, optional
             Keep to connections on this port.
         protocol : str, optional
@@ -457,7 +456,7 @@ class Connectivity(Result):
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
     def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many workloads each one talks to, and gets to in the end (`frames.BLAST_RADIUS`).
+        """Return how many workloads each one talks to, and reaches over any number of hops (`frames.BLAST_RADIUS`).
 
         Parameters
         ----------
@@ -566,7 +565,7 @@ class Connectivity(Result):
         Parameters
         ----------
         name : str, optional
-            One of ``MAPS.names()``.
+            One of ``ANSWER_FORMATS.names("map")``.
         ip_ranges : {"merged", "split"}
             Join address ranges that touch and have equal connections, or keep the reference tool's
             cluster-wide split (semantics 8).
@@ -576,7 +575,7 @@ class Connectivity(Result):
         UnknownPluginError
             If there is no such format.
         """
-        return MAPS.render(name, self, ip_ranges)
+        return ANSWER_FORMATS.render(self.written_as, name, self, ip_ranges)
 
     def _check_whole(self, question: str) -> None:
         if self.scope != EVERYTHING:

@@ -207,7 +207,7 @@ def edges_of(rows: ir.Table) -> ir.Table:
     """Return one row for each client, server, protocol and port (flow-rules N5).
 
     Both ends of a connection may have reported it (flow-rules N7): what the client's side counted is taken, else what
-    the server's did, else what others did; never their sum. What passed is told by the server's side, if it
+    the server's did, else what others did; never their sum. What passed is stated by the server's side, if it
     reported at all: what a client's policies let go may still be denied there (flow-rules N8).
 
     A packet to a port that may be a client's, of which nothing tells surely who the client is, was perhaps an answer:
@@ -240,9 +240,15 @@ def edges_of(rows: ir.Table) -> ir.Table:
         dst_kind=peer_kind(named, "destination"),
         src_namespace=named.source_k8s_namespace_name.max(),
         dst_namespace=named.destination_k8s_namespace_name.max(),
-        **{f"_{name}_{side}": _sum(named, name, told) for name in COUNTERS for side, told in sides.items()},
-        **{f"_passed_{side}": named[FLOWS].sum(where=told & ~denied).fill_null(0) for side, told in sides.items()},
-        **{f"_denied_{side}": named[FLOWS].sum(where=told & denied).fill_null(0) for side, told in sides.items()},
+        **{f"_{name}_{side}": _sum(named, name, reported) for name in COUNTERS for side, reported in sides.items()},
+        **{
+            f"_passed_{side}": named[FLOWS].sum(where=reported & ~denied).fill_null(0)
+            for side, reported in sides.items()
+        },
+        **{
+            f"_denied_{side}": named[FLOWS].sum(where=reported & denied).fill_null(0)
+            for side, reported in sides.items()
+        },
         first_seen=named.time_start.min(),
         last_seen=named.time_end.max(),
         _passing=verdict.collect(where=~denied, distinct=True),
@@ -253,13 +259,13 @@ def edges_of(rows: ir.Table) -> ir.Table:
         confidence=named.confidence.max(),
         flows_uncertain=named[FLOWS].sum(where=uncertain).fill_null(0),
     )
-    told = {side: counted[f"_passed_{side}"] + counted[f"_denied_{side}"] > 0 for side in sides}
+    reported = {side: counted[f"_passed_{side}"] + counted[f"_denied_{side}"] > 0 for side in sides}
     passed = ibis.cases(
-        (told["destination"], counted["_passed_destination"]),
-        (told["source"], counted["_passed_source"]),
+        (reported["destination"], counted["_passed_destination"]),
+        (reported["source"], counted["_passed_source"]),
         else_=counted["_passed_other"],
     )
-    refused = (told["source"] | told["destination"]).ifelse(
+    refused = (reported["source"] | reported["destination"]).ifelse(
         counted["_denied_source"] + counted["_denied_destination"], counted["_denied_other"]
     )
     nothing = ibis.literal([], type="array<string>")

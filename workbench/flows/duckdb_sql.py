@@ -43,7 +43,7 @@ __all__ = [
 NUMBER: Final = "file_row_number"
 """What DuckDB calls the place of a row in its file."""
 SMALL: Final = 256 << 10
-"""Of so many bytes nothing is left for a second thread."""
+"""Size in bytes up to which a second thread does not help."""
 _ARRIVING: Final = "arriving"
 _PATTERN: Final = re.compile(r"[*?[]")
 

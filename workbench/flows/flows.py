@@ -298,7 +298,7 @@ class Flows:
         return edges
 
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
-        """Return the networks of which more than so many hosts are called on one port (flow-rules N14).
+        """Return the networks of which more than this many hosts are called on one port (flow-rules N14).
 
         A rule for such a network's block may be better than one for each of its hosts. That is a question for
         a person: nothing is widened.
@@ -419,7 +419,7 @@ class Flows:
         Parameters
         ----------
         limit : int, optional
-            At most so many, the earliest.
+            At most this many, the earliest.
 
         Returns
         -------
@@ -443,7 +443,7 @@ class Flows:
         Parameters
         ----------
         limit : int, optional
-            At most so many, the earliest.
+            At most this many, the earliest.
         """
         rows = self._rows.order_by(["time_start", ROW_ID.name]).select([column.name for column in COLUMNS])
         found = fetched(self._backend, rows if limit is None else rows.limit(limit))

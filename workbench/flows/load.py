@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["LoadedFlows", "import_flows", "load_flows", "open_flows"]
 
 SHOWN: Final = 5
-"""So many files that are not recordings are named."""
+"""The number of files that are not recordings which are named."""
 _ROWS: Final = ibis.Schema.from_pyarrow(
     pa.schema([*(pa.field(column.name, column.stored) for column in COLUMNS), ROW_ID, EDGE_ID])
 )
@@ -301,14 +301,14 @@ def open_flows(
     }
     rows = _read(engine, map(held.file_of, sound[ROWS]), _ROWS)
     rows = ibis.memtable(_ROWS.to_pyarrow().empty_table()) if rows is None else rows
-    told = _read(engine, map(held.answers_of, sound[ANSWERS]), ibis.Schema.from_pyarrow(ANSWER_SCHEMA))
+    kept_answers = _read(engine, map(held.answers_of, sound[ANSWERS]), ibis.Schema.from_pyarrow(ANSWER_SCHEMA))
     found = LoadedFlows(
         rows,
         _totals(engine, held, sound, rows),
         engine,
         cluster,
         keep=(keep, held),
-        answers=None if told is None else Answers(told, told),
+        answers=None if kept_answers is None else Answers(kept_answers, kept_answers),
         is_all=True,
     )
     found.problems_found = tuple(held.problems(damage))

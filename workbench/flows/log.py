@@ -11,8 +11,8 @@ from workbench.ground import Problem, ProblemLog, Severity
 
 __all__ = ["ImportLog", "Logs"]
 
-_TOLD = 200
-"""So many broken records of one file are reported one by one; of the others, the number."""
+_REPORTED = 200
+"""The number of broken records of one file that are reported one by one; of the others, the number."""
 
 
 Logs: TypeAlias = "Mapping[str, ImportLog]"
@@ -62,7 +62,7 @@ class ImportLog:
             Whether it is the end of a file that does not end on a line break: it was cut off.
         """
         self.broken += 1
-        if self.broken > _TOLD:
+        if self.broken > _REPORTED:
             return
         remedy = "the file was cut off, or is still being written: import it again when it is complete" if last else ""
         code = "truncated-record" if last else "broken-record"
@@ -72,14 +72,14 @@ class ImportLog:
     def other_format(self, line: int, message: str) -> None:
         """Report with a `message` that the record on a `line` was skipped, because it is in another format."""
         self.others += 1
-        if self.others <= _TOLD:
+        if self.others <= _REPORTED:
             self.problems.add(Problem(Severity.WARNING, "other-format", message, file=self.file, line=line))
 
     def close(self) -> None:
         """Report how many records were not reported one by one."""
-        if self.others > _TOLD:
-            message = f"{self.others - _TOLD:,} more records are in another format"
+        if self.others > _REPORTED:
+            message = f"{self.others - _REPORTED:,} more records are in another format"
             self.problems.add(Problem(Severity.WARNING, "other-format", message, file=self.file))
-        if self.broken > _TOLD:
-            message = f"{self.broken - _TOLD:,} more records could not be read"
+        if self.broken > _REPORTED:
+            message = f"{self.broken - _REPORTED:,} more records could not be read"
             self.problems.add(Problem(Severity.ERROR, "broken-record", message, file=self.file))

@@ -12,7 +12,7 @@ from workbench.ground import parse_cidr
 __all__ = ["Whereabouts", "domains_of", "is_true", "labels_of", "transport_of", "whereabouts"]
 
 _DIFFERENT: Final = 1 << 14
-"""So many different texts of labels are remembered: they repeat from row to row."""
+"""The number of different texts of labels that are remembered: they repeat from row to row."""
 _TRANSPORTS: Final = {
     "tcp": "tcp",
     "6": "tcp",

@@ -44,7 +44,7 @@ class Bounded(io.RawIOBase):
         self.ahead = b""
 
     def head(self, count: int) -> bytes:
-        """Return the next bytes, at most so many, without moving on."""
+        """Return the next bytes, at most this many, without moving on."""
         while len(self.ahead) < count and (more := self.stream.read(count - len(self.ahead))):
             self.ahead += more
         return self.ahead[:count]

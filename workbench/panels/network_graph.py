@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["NetworkGraphPanel"]
 
 LABELLED_ARROWS = 40
-"""Up to so many arrows, each is labelled with its ports, above with a number at most: more would hide the picture."""
+"""Up to this many arrows, each is labelled with its ports, above with a number at most: more would hide the picture."""
 LONGEST_LABEL = 30
 LAYOUT = {"name": "preset", "fit": True, "padding": 12, "animate": False}
 """Nodes stand where the drawing places them: to find their places in the browser would block its page."""

@@ -24,7 +24,7 @@ PLAIN = FlowFormat("plain", "plain", "json-lines", detects=lambda _: True, reads
 
 
 def read(*values: dict[str, Any]) -> tuple[list[dict[str, Any]], ImportLog]:
-    """Return the rows of these records without what is missing, and what was told."""
+    """Return the rows of these records without what is missing, and what was reported."""
     log = ImportLog("file", "plain")
     records = (Record(value, line) for line, value in enumerate(values, 1))
     batches = list(observation_batches(records, PLAIN, log, print))

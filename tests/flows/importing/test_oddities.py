@@ -1,4 +1,4 @@
-"""What is odd in a file is told with its line, and takes nothing with it: cut lines, mixed formats, wrong clocks."""
+"""What is odd in a file is reported with its line, and takes nothing along: cut lines, mixed formats, clocks."""
 
 from __future__ import annotations
 

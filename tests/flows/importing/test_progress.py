@@ -1,4 +1,4 @@
-"""While a file is imported, it is told how far that has come: in bytes that only grow, up to the file's size."""
+"""The import of a file reports its progress: in bytes that only grow, up to the file's size."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 ENOUGH = 3 * TOLD_EVERY
-"""So many records that it is told between the first and the last."""
+"""Enough records for reports between the first and the last."""
 
 
 class Told(list[tuple[str, int, int | None]]):
-    """What was told, and of one stage alone."""
+    """What was reported, and of one stage alone."""
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         self.append((stage, done, total))
@@ -57,7 +57,7 @@ def lines(name: str) -> bytes:
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
-def test_of_a_file_of_lines_the_bytes_that_were_read_are_told(tmp_path: Path, told: Told, *, packed: bool) -> None:
+def test_of_a_file_of_lines_the_bytes_that_were_read_are_reported(tmp_path: Path, told: Told, *, packed: bool) -> None:
     path = tmp_path / "flows.log"
     content = lines("antrea")
     path.write_bytes(gzip.compress(content) if packed else content)
@@ -82,7 +82,7 @@ def test_of_a_file_that_duckdb_reads_it_is_told_while_it_reads(
 
 
 @pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet", "frame"])
-def test_of_a_table_it_is_told_how_much_was_read(tmp_path: Path, told: Told, kind: str) -> None:
+def test_of_a_table_it_is_reported_how_much_was_read(tmp_path: Path, told: Told, kind: str) -> None:
     frame = pd.DataFrame({"source_address": ["10.0.0.1"] * ENOUGH, "destination_port": range(ENOUGH)})
     path = tmp_path / f"table.{kind}"
     if kind == "parquet":

@@ -20,7 +20,7 @@ __all__ = ["Found", "edges_of", "import_lines", "import_path", "kept", "observed
 
 
 class Found(NamedTuple):
-    """What an import kept, in the order of the lines, and what it told."""
+    """What an import kept, in the order of the lines, and the problems it reported."""
 
     rows: list[dict[str, Any]]
     batch: Batch

@@ -60,4 +60,5 @@ def test_every_format_of_json_is_among_them(project: Path) -> None:
     read = {detect_format(Recording(name, project / "data" / "samples" / "flows" / name)).name for name in FILES}
     formats = map(FORMATS.named, FORMATS.names())
     kinds = ("json-lines", "json-document")
-    assert {found.name for found in formats if found.records in kinds and found.reads_record} == read
+    of_json = {found.name for found in formats if found.records in kinds and found.reads_record}
+    assert of_json == read, "each needs a recording in data/samples/flows that is named in FILES"

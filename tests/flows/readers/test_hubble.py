@@ -178,7 +178,7 @@ REDIRECTED = said(wrapped(verdict="REDIRECTED", l4=tcp(SYN), event_type={"type":
 
 
 def test_a_connection_is_counted_by_its_first_packet(row: Callable[[int], Line]) -> None:
-    """A packet that goes to the proxy is told of again behind it."""
+    """A packet that goes to the proxy is reported again behind it."""
     lines = (FIRST, LATER, UNFLAGGED, DATAGRAM, REDIRECTED)
     assert [row(line)["connections"] for line in lines] == [1, 0, None, None, None]
 
@@ -405,7 +405,7 @@ def test_every_line_is_kept_or_skipped_or_told(imported: Found) -> None:
 SKIPPED_AND_BROKEN = said(wrapped(time="never", trace_observation_point="TO_PROXY"))
 
 
-def test_what_is_no_flow_is_not_told_as_a_broken_one(told: dict[int | None, str]) -> None:
+def test_what_is_not_a_flow_is_not_reported_as_broken(told: dict[int | None, str]) -> None:
     assert SKIPPED_AND_BROKEN not in told
 
 

@@ -166,7 +166,7 @@ def test_the_order_of_imports_does_not_matter(load: Load) -> None:
 
 
 def test_of_an_address_that_was_two_pods_each_has_its_own_names(load: Load) -> None:
-    """Rows without a pod are told apart by time."""
+    """Rows without a pod are distinguished by time."""
     cluster = cluster_of(deployment("api", {"app": "api"}), deployment("web", {"app": "web"}))
     stays = [
         {

@@ -26,7 +26,7 @@ OTHER: Final = "(other)"
 """The value of a label that no selector names; no selector can ask for it, since it is not a label's value."""
 
 
-class _Told(NamedTuple):
+class _Concerned(NamedTuple):
     """A label that tells pods of a workload apart: whether any has this value is sure for ordinals only."""
 
     workload: str
@@ -63,7 +63,7 @@ class ControllerShapes:
                 for value in requirement.values if requirement.key in self._keys else ():
                     for beginning in {"", value[: value.rfind("-") + 1]}:
                         self._values[requirement.key, beginning][value].append(pods)
-        self._told: defaultdict[Pods, list[_Told]] = defaultdict(list)
+        self._unusual: defaultdict[Pods, list[_Concerned]] = defaultdict(list)
 
     def are_final_with(self, policies: Iterable[Policy]) -> bool:
         """Tell whether the shapes are fine enough for further policies, too."""
@@ -79,11 +79,11 @@ class ControllerShapes:
 
     def problems(self, policy: Policy) -> Iterator[Problem]:
         """Yield what a policy's selectors tell apart: an info for ordinals, a warning for what is not known."""
-        if not self._told:
+        if not self._unusual:
             return
-        told = dict.fromkeys(one for pods in _chosen([policy]) for one in self._told.get(pods, ()))
+        unusual = dict.fromkeys(one for pods in _chosen([policy]) for one in self._unusual.get(pods, ()))
         for ordinal in (False, True):
-            found = [one for one in told if one.ordinal is ordinal]
+            found = [one for one in unusual if one.ordinal is ordinal]
             if found:
                 labels = ", ".join(dict.fromkeys(one.label for one in found))
                 names = list(dict.fromkeys(one.workload for one in found))
@@ -123,7 +123,7 @@ class ControllerShapes:
                     continue
                 choosing = [pods for pods in choices if self._may_choose(pods, workload, base, open_keys)]
                 for pods in choosing:
-                    self._told[pods].append(_Told(workload.peer, f"{key}={value}", varying.ordinals))
+                    self._unusual[pods].append(_Concerned(workload.peer, f"{key}={value}", varying.ordinals))
                 if choosing:
                     named[part] = None
         found: list[Labels] = [dict(varying.labels(part)) for part in named]

@@ -14,7 +14,7 @@ __all__ = ["IndexSets", "Stretches"]
 MIN_KEPT_SHORT = 48
 """Smaller sets are kept as they are."""
 MANY_A_STRETCH = 4
-"""A set is kept as runs if a run has so many numbers, on average."""
+"""A set is kept as runs if a run has this many numbers, on average."""
 
 
 class Stretches(NamedTuple):

@@ -21,7 +21,7 @@ NONE, ALL = 0, 1
 """Ids of the empty and of the full set."""
 
 _TABLE_LIMIT = 4096
-"""Up to so many masks, intersections are kept in a square table of ids (64 MB at the most)."""
+"""Up to this many masks, intersections are kept in a square table of ids (64 MB at the most)."""
 
 
 class PortMasks:

@@ -69,8 +69,8 @@ def populate(objects: Objects, semantics: Semantics) -> Population:
     kept = (
         workload for workload in workloads if workload.shapes and (semantics.custom_workloads or not workload.custom)
     )
-    told = tuple(kept if shapes is None else map(shapes.of, kept))
-    return Population(replace(objects, workloads=told), Undeclared(objects), finished, shapes)
+    shaped = tuple(kept if shapes is None else map(shapes.of, kept))
+    return Population(replace(objects, workloads=shaped), Undeclared(objects), finished, shapes)
 
 
 def _read(workload: Workload, semantics: Semantics) -> Workload:

@@ -40,7 +40,7 @@ class Evidence:
     ----------
     shown : Shown
     limit : int
-        Of each list of connections, so many are kept as witnesses.
+        Of each list of connections, this many are kept as witnesses.
     """
 
     def __init__(self, shown: Shown, limit: int) -> None:

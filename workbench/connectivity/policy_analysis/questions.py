@@ -61,7 +61,7 @@ def equivalent(first: Cluster | Connectivity, second: Cluster | Connectivity, *,
     first, second : Cluster or Connectivity
         Workloads are matched by namespace, name and kind.
     limit : int
-        Keep to so many witnesses.
+        Keep to this many witnesses.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def contained(first: Cluster | Connectivity, second: Cluster | Connectivity, *, 
     ----------
     first, second : Cluster or Connectivity
     limit : int
-        Keep to so many witnesses.
+        Keep to this many witnesses.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def permits(conn: Cluster | Connectivity, specification: Cluster | Connectivity,
         A cluster whose policies say what must be possible. What they allow by not being about it counts
         for nothing (`explicit_allows`).
     limit : int
-        Keep to so many witnesses.
+        Keep to this many witnesses.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def forbids(conn: Cluster | Connectivity, specification: Cluster | Connectivity,
     specification : Cluster or Connectivity
         A cluster whose policies say what must not be possible.
     limit : int
-        Keep to so many witnesses.
+        Keep to this many witnesses.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def interferes(first: Cluster | Connectivity, second: Cluster | Connectivity, *,
     ----------
     first, second : Cluster or Connectivity
     limit : int
-        Keep to so many witnesses.
+        Keep to this many witnesses.
 
     Returns
     -------
@@ -154,7 +154,7 @@ def vacuous(conn: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
     ----------
     conn : Cluster or Connectivity
     limit : int
-        Keep to so many witnesses.
+        Keep to this many witnesses.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Which policies and rules have no effect, or contradict each other, and which workloads none is about."""
+"""Which policies and rules have no effect, or contradict each other, and which workloads no policy selects."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Paths:
     ports : PortSet, optional
         Keep to connections that share a port with these; all by default.
     hops : int, optional
-        At most so many hops; any number by default.
+        At most this many hops; any number by default.
     asked : str, optional
         What addresses at the start were called.
     """

@@ -121,9 +121,11 @@ def finish_answers(backend: Backend, read: Path, incoming: Path) -> tuple[Path |
     if not read.exists() or not pq.read_metadata(read).num_rows:
         return None, {}
     kept = incoming / "answers.parquet"
-    told = parquet(backend, "told", read, ibis.Schema.from_pyarrow(READ_SCHEMA))
-    places = loaded(backend, "answer_places", places_table(answered(backend, _told, told)["text"].to_pylist()))
-    spelling = viewed(backend, "answers_spelled", _spelled, told, places)
+    answers = parquet(backend, "answers_read", read, ibis.Schema.from_pyarrow(READ_SCHEMA))
+    places = loaded(
+        backend, "answer_places", places_table(answered(backend, _answer_texts, answers)["text"].to_pylist())
+    )
+    spelling = viewed(backend, "answers_spelled", _spelled, answers, places)
     counts = {row["source_file"]: row["rows"] for row in answered(backend, _by_file, spelling).to_pylist()}
     written(backend, spelling, kept)
     return kept, counts
@@ -166,7 +168,7 @@ def _addresses(observations: ir.Table) -> ir.Table:
     return _texts(observations, ADDRESSES)
 
 
-def _told(answers: ir.Table) -> ir.Table:
+def _answer_texts(answers: ir.Table) -> ir.Table:
     """Return every address in DNS answers, once."""
     return _texts(answers, ("address", "client_address"))
 

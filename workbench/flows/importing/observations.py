@@ -194,5 +194,5 @@ def _is_valid(value: Any, kind: pa.DataType) -> bool:  # noqa: ANN401  (whatever
 def _reason(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"{error.args[0]} is missing" if error.args else "something is missing"
-    told = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
-    return told[:200]
+    reason = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+    return reason[:200]

@@ -18,7 +18,7 @@ SMALL: Final = 4 << 20
 """Bytes; a file that is larger is imported by itself."""
 AT_ONCE: Final = 64 << 20
 MOST: Final = 1_000
-"""So many bytes, and so many files, are imported in one pass."""
+"""Most bytes, and most files, that are imported in one pass."""
 
 
 class Passes:

@@ -194,12 +194,12 @@ def orient_by_row(rows: ir.Table) -> ir.Table:
 
 def _asks(rows: ir.Table) -> ir.BooleanValue:
     """Tell whether a message of ICMP is a question, or the answer to one; NULL for all else."""
-    told = [
+    kinds = [
         ((rows.network_transport == name) & rows.icmp_type.isin(types), value)
         for name, both in ICMP_QUESTIONS.items()
         for types, value in zip(both, (True, False), strict=True)
     ]
-    return ibis.cases(*told, else_=ibis.null("boolean"))
+    return ibis.cases(*kinds, else_=ibis.null("boolean"))
 
 
 def turn(rows: ir.Table) -> ir.Table:

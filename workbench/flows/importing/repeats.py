@@ -54,8 +54,8 @@ def _numbered(observations: ir.Table) -> ir.Table:
 
 def _alone(repeats: ir.Table, observations: ir.Table) -> ir.Table:
     others = observations.filter(observations[REPEATS].isnull())
-    told = others.select(told=_connection(others))
-    return repeats.filter(repeats[_NUMBER] == 0).anti_join(told, [(_KEY, "told")])
+    reported = others.select(reported=_connection(others))
+    return repeats.filter(repeats[_NUMBER] == 0).anti_join(reported, [(_KEY, "reported")])
 
 
 def _counted(repeats: ir.Table, observations: ir.Table) -> ir.Table:

@@ -157,13 +157,9 @@ def flow_format(
     detects : Detects
         Tells of a first record whether the file is in this format; it may raise if it is not.
 
-    Examples
-    --------
-    >>> from workbench.flows.readers import flow_format
-    >>> @flow_format("pairs", title="Pairs of addresses", records="text-lines", detects=lambda line: " -> " in line)
-    ... def pairs(line, log):
-    ...     source, destination = line.split(" -> ")
-    ...     yield {"source_address": source, "destination_address": destination, "network_transport": "tcp"}
+    Notes
+    -----
+    `CONTRIBUTING.md` has a recipe.
     """
 
     def registered(reads: ReadsRecord) -> ReadsRecord:

@@ -46,7 +46,7 @@ class Budget:
         return self.left >= 0
 
     def check(self, count: int) -> None:
-        """See whether so many bytes may come out.
+        """See whether this many bytes may come out.
 
         Raises
         ------
@@ -84,7 +84,7 @@ class Plain(io.BufferedReader):
         return found
 
     def ahead(self, count: int) -> bytes:
-        """Return the next bytes, at least `count` where there are so many, without moving on.
+        """Return the next bytes, at least `count` where there are that many, without moving on.
 
         To be asked once, before anything is read.
         """

@@ -31,7 +31,7 @@ def attributed(rows: ir.Table, lookups: Lookups) -> ir.Table:
     An end is resolved by the name of its pod, else by its owner, else by its labels, else by its
     address at the time of the flow. ``{end}_kind`` becomes ``workload``, ``service`` or ``node`` then. An
     owner that the source gives, or that a pod's name tells, makes a ``workload`` even if the cluster
-    does not have it. What several could be stays unresolved, with ``{end}_is_ambiguous``; what nobody
+    does not have it. What several could be stays unresolved, with ``{end}_is_ambiguous``; what no workload
     is stays ``unknown``, but for private addresses that no one in a cluster with known addresses has
     ever had: these are ``external``, labelled `PRIVATE`.
 
@@ -39,7 +39,7 @@ def attributed(rows: ir.Table, lookups: Lookups) -> ir.Table:
     Service, node and network label change, and ``{end}_is_ambiguous`` is added. Rows that span a time in which
     an address changed hands are ambiguous: group by time no coarser than pods come and go.
     """
-    columns = [*rows.columns, *(f"{end}_{part}" for end in ENDS for part in _TOLD)]
+    columns = [*rows.columns, *(f"{end}_{part}" for end in ENDS for part in _ATTRIBUTED)]
     given = rows.mutate(
         **{
             f"{_GIVEN}{end}_{part}": cell(rows, f"{end}_k8s_owner_{part}").nullif("") for end in ENDS for part in _PARTS
@@ -53,7 +53,7 @@ def attributed(rows: ir.Table, lookups: Lookups) -> ir.Table:
 
 
 _PARTS: Final = ("kind", "name")
-_TOLD: Final = (
+_ATTRIBUTED: Final = (
     "k8s_namespace_name",
     "k8s_owner_kind",
     "k8s_owner_name",
@@ -135,8 +135,8 @@ def _by_labels(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
 
 def labels_text(labels: ir.MapValue) -> ir.StringValue:
     """Return labels as ``a=b,c=d``, sorted, without those that controllers write; NULL without any."""
-    told = labels.keys().filter(_is_own).sort()
-    return told.map(lambda key: key + "=" + labels[key]).join(",").nullif("")
+    own_keys = labels.keys().filter(_is_own).sort()
+    return own_keys.map(lambda key: key + "=" + labels[key]).join(",").nullif("")
 
 
 def _is_own(key: ir.StringValue) -> ir.BooleanValue:
@@ -187,27 +187,27 @@ def _by_address(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
 def _decided(joined: ir.Table, lookups: Lookups, end: str) -> dict[str, ir.Value]:
     """Return the columns of an end, given who had its address at the first and at the last moment of the flow."""
 
-    def told(column: str) -> ir.Value:
+    def entry(column: str) -> ir.Value:
         return ibis.coalesce(joined[f"first_{column}"], joined[f"last_{column}"])
 
     def filled(column: str, found: str, condition: ir.BooleanValue) -> ir.Value:
-        return ibis.coalesce(joined[f"{end}_{column}"], condition.ifelse(told(found).nullif(""), None))
+        return ibis.coalesce(joined[f"{end}_{column}"], condition.ifelse(entry(found).nullif(""), None))
 
     handed_over = (joined.first_run != joined.last_run).fill_null(False)  # noqa: FBT003  (a value, no switch)
-    several = handed_over | (told("kind") == AMBIGUOUS).fill_null(False)  # noqa: FBT003  (likewise)
-    found = told("kind").notnull() & ~several
-    by_workload = found & (told("kind") == "workload")
+    several = handed_over | (entry("kind") == AMBIGUOUS).fill_null(False)  # noqa: FBT003  (likewise)
+    found = entry("kind").notnull() & ~several
+    by_workload = found & (entry("kind") == "workload")
     same_pod = (joined.first_pod == joined.last_pod).fill_null(True)  # noqa: FBT003  (likewise)
     kind, name = joined[f"{end}_k8s_owner_kind"], joined[f"{end}_k8s_owner_name"]
     ambiguous = (joined[f"{end}_is_ambiguous"] & ~found) | several
     was = joined[f"{end}_kind"]
-    nobody = joined.asked.notnull() & joined.address.isnull() & (was == "unknown") & ~ambiguous
-    outside = nobody & joined[f"{end}_k8s_namespace_name"].isnull() & lookups.knows_addresses
+    unowned = joined.asked.notnull() & joined.address.isnull() & (was == "unknown") & ~ambiguous
+    outside = unowned & joined[f"{end}_k8s_namespace_name"].isnull() & lookups.knows_addresses
     is_service = joined[f"{end}_k8s_service_name"].notnull() | (was == "service")
     return {
         f"{end}_is_ambiguous": ambiguous,
         f"{end}_kind": ibis.cases(
-            (found, told("kind")),
+            (found, entry("kind")),
             (was == "node", "node"),
             (several, "unknown"),
             (name.notnull() & joined[f"{end}_k8s_namespace_name"].notnull(), "workload"),
@@ -215,8 +215,8 @@ def _decided(joined: ir.Table, lookups: Lookups, end: str) -> dict[str, ir.Value
             (outside, "external"),
             else_=was,
         ),
-        f"{end}_k8s_owner_kind": by_workload.ifelse(told("owner_kind").nullif(""), kind),
-        f"{end}_k8s_owner_name": by_workload.ifelse(told("owner").nullif(""), name),
+        f"{end}_k8s_owner_kind": by_workload.ifelse(entry("owner_kind").nullif(""), kind),
+        f"{end}_k8s_owner_name": by_workload.ifelse(entry("owner").nullif(""), name),
         f"{end}_k8s_namespace_name": filled("k8s_namespace_name", "namespace", found),
         f"{end}_k8s_pod_name": filled("k8s_pod_name", "pod", by_workload & same_pod),
         f"{end}_k8s_service_name": filled("k8s_service_name", "service", found),

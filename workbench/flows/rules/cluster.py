@@ -135,8 +135,10 @@ def _stays(cluster: Cluster, lives: Iterable[Lifetime]) -> Iterator[tuple[Any, .
 
 def _node_addresses(cluster: Cluster, lives: Iterable[Lifetime]) -> dict[str, str]:
     """Return the addresses of nodes, also of those that only pods tell of."""
-    told = {life.host_address: life.node for life in lives if life.host_address}
-    return told | {address: node.name for node in cluster.objects.nodes for address in _spelled(node.addresses)}
+    nodes_by_address = {life.host_address: life.node for life in lives if life.host_address}
+    return nodes_by_address | {
+        address: node.name for node in cluster.objects.nodes for address in _spelled(node.addresses)
+    }
 
 
 def _spelled(addresses: Iterable[str]) -> Iterator[str]:

@@ -66,16 +66,16 @@ def dns_lookups_by_client(answers: ir.Table, reused: Sequence[str] = ()) -> ir.T
     """
     clients = [name for name in answers.columns if name.startswith(_CLIENT)]
     by = ["cluster", *clients, "name", "address"]
-    told = answers
+    timed = answers
     if reused:
-        changing = told.client_address.isin(reused)
-        told = told.mutate(_span=changing.fill_null(False).ifelse(told.time.epoch_seconds() // SPAN, 0))  # noqa: FBT003  (a value)
+        changing = timed.client_address.isin(reused)
+        timed = timed.mutate(_span=changing.fill_null(False).ifelse(timed.time.epoch_seconds() // SPAN, 0))  # noqa: FBT003  (a value)
         by.append("_span")
-    counted = told.group_by(by).aggregate(
-        time_start=told.time.min(),
-        time_end=told.time.max(),
-        answers=told.time.nunique(),
-        ttl=(told.expires.epoch_seconds() - told.time.epoch_seconds()).max(),
+    counted = timed.group_by(by).aggregate(
+        time_start=timed.time.min(),
+        time_end=timed.time.max(),
+        answers=timed.time.nunique(),
+        ttl=(timed.expires.epoch_seconds() - timed.time.epoch_seconds()).max(),
     )
     known = {f"source_{name.removeprefix(_CLIENT)}": counted[name] for name in clients}
     known["source_kind"] = counted.client_k8s_pod_name.isnull().ifelse("unknown", "pod")

@@ -41,6 +41,6 @@ def exclusions(edges: pd.DataFrame) -> pd.Series[Any]:
         (edges["src_kind"] == "Unknown") | (edges["dst_kind"] == "Unknown"),
         *(pd.Series([mark in marks for marks in edges["marks"]], edges.index) for mark in EXCLUDING_MARKS),
     ]
-    told = zip(*(found.astype(bool) for found in reasons), strict=True)
-    cells = [tuple(why for why, applies in zip(EXCLUSIONS, row, strict=True) if applies) for row in told]
+    applied = zip(*(found.astype(bool) for found in reasons), strict=True)
+    cells = [tuple(why for why, applies in zip(EXCLUSIONS, row, strict=True) if applies) for row in applied]
     return pd.Series(cells, edges.index, dtype="object")

@@ -1,4 +1,4 @@
-"""Which providers are called at so many addresses that a rule for their block may be better (flow-rules N14)."""
+"""Which providers are called at enough addresses for a rule on their whole block (flow-rules N14)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_PROVIDERS: Final = (PRIVATE, *sorted(set(KNOWN.values())))
 
 
 def suggested_blocks(rows: ir.Table, *, more_than: int = MANY_HOSTS) -> ir.Table:
-    """Return the providers of which more than so many hosts are called on one port; nothing is widened.
+    """Return the providers of which more than this many hosts are called on one port; nothing is widened.
 
     Returns
     -------
@@ -31,14 +31,14 @@ def suggested_blocks(rows: ir.Table, *, more_than: int = MANY_HOSTS) -> ir.Table
         & rows.destination_network_label.notnull()
         & rows.destination_network_label.notin(NO_PROVIDERS)
     )
-    told = outside.select(
+    calls = outside.select(
         network_label=outside.destination_network_label,
         protocol=outside.network_transport.upper(),
         port=outside.destination_port,
         host=outside.destination_address,
         client=identity(outside, "source"),
     )
-    counted = told.group_by("network_label", "protocol", "port").aggregate(
-        hosts=told.host.nunique(), clients=told.client.nunique()
+    counted = calls.group_by("network_label", "protocol", "port").aggregate(
+        hosts=calls.host.nunique(), clients=calls.client.nunique()
     )
     return counted.filter(counted.hosts > more_than)

@@ -43,8 +43,8 @@ def _marked_end(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
     )
     is_host = ibis.coalesce(joined.pods_host, joined.owners_host, False)
     kept = [joined[name] for name in rows.columns if name != f"{end}_kind"]
-    told = joined.select(*kept, _is_host=is_host, **{f"{end}_kind": is_host.ifelse("node", joined[f"{end}_kind"])})
-    again = marked(told, "host-network", told["_is_host"])
+    decided = joined.select(*kept, _is_host=is_host, **{f"{end}_kind": is_host.ifelse("node", joined[f"{end}_kind"])})
+    again = marked(decided, "host-network", decided["_is_host"])
     return again.select(*dict.fromkeys((*rows.columns, "marks")))
 
 

@@ -214,26 +214,31 @@ def _meant(keys: ir.Table, answers: ir.Table, end: str) -> ir.Table:
         namespace=known[f"{client}_k8s_namespace_name"],
         pod=known[f"{client}_k8s_pod_name"],
     )
-    told = answers.rename({f"told_{column}": column for column in answers.columns})
+    named_answers = answers.rename({f"answer_{column}": column for column in answers.columns})
     of_pod = asked.join(
-        told,
+        named_answers,
         [
-            asked.called == told.told_address,
-            asked.namespace == told.told_client_k8s_namespace_name,
-            asked.pod == told.told_client_k8s_pod_name,
+            asked.called == named_answers.answer_address,
+            asked.namespace == named_answers.answer_client_k8s_namespace_name,
+            asked.pod == named_answers.answer_client_k8s_pod_name,
         ],
     )
-    of_address = asked.join(told, [asked.called == told.told_address, asked.by_address == told.told_client_address])
+    of_address = asked.join(
+        named_answers,
+        [asked.called == named_answers.answer_address, asked.by_address == named_answers.answer_client_address],
+    )
     # An address may have been another pod's a moment ago: where both are known, the pod decides.
-    of_address = of_address.filter(of_address.pod.isnull() | of_address.told_client_k8s_pod_name.isnull())
-    found = ibis.union(*(way.select(*_MEANT, "of", "told_cluster") for way in (of_pod, of_address)))
-    alike = found.of.isnull() | found.told_cluster.isnull() | (found.of == found.told_cluster)
+    of_address = of_address.filter(of_address.pod.isnull() | of_address.answer_client_k8s_pod_name.isnull())
+    found = ibis.union(*(way.select(*_MEANT, "of", "answer_cluster") for way in (of_pod, of_address)))
+    alike = found.of.isnull() | found.answer_cluster.isnull() | (found.of == found.answer_cluster)
     return (
-        found.filter(alike).select(EDGE_ID.name, name="told_name", time="told_time", expires="told_expires").distinct()
+        found.filter(alike)
+        .select(EDGE_ID.name, name="answer_name", time="answer_time", expires="answer_expires")
+        .distinct()
     )
 
 
-_MEANT: Final = (EDGE_ID.name, "told_name", "told_time", "told_expires")
+_MEANT: Final = (EDGE_ID.name, "answer_name", "answer_time", "answer_expires")
 
 
 def _names(rows: ir.Table, meant: ir.Table, by: Sequence[str], window: timedelta) -> ir.Table:
@@ -250,7 +255,7 @@ def _names(rows: ir.Table, meant: ir.Table, by: Sequence[str], window: timedelta
     called = calls.join(meant.select(EDGE_ID.name, "name").distinct(), EDGE_ID.name).mutate(
         is_call=ibis.literal(1, "int8"), expires=ibis.null(moment)
     )
-    told = meant.mutate(
+    named_answers = meant.mutate(
         at=meant.time,
         begin=ibis.null(moment),
         is_call=ibis.literal(0, "int8"),
@@ -258,7 +263,7 @@ def _names(rows: ir.Table, meant: ir.Table, by: Sequence[str], window: timedelta
     )
     columns = (*own, "name", "at", "is_call", "begin", "expires")
     alike = {name: rows[name].type()(nullable=True) for name in own}
-    both = ibis.union(*(part.select(*columns).cast(alike) for part in (told, called)))
+    both = ibis.union(*(part.select(*columns).cast(alike) for part in (named_answers, called)))
     so_far = ibis.cumulative_window(group_by=[EDGE_ID.name, "name"], order_by=["at", "is_call"])
     judged = both.mutate(until=both.expires.max().over(so_far))
     lasts = judged.begin <= judged.until + ibis.interval(seconds=int(window.total_seconds()))

@@ -55,8 +55,8 @@ def may_be_answer(source: ir.IntegerValue, destination: ir.IntegerValue) -> ir.B
     That is where the destination's port may be a client's: not a well-known one, and beside it stands a port that
     clients do not get, or both are ports that clients get. Never NULL.
     """
-    told = (destination >= WELL_KNOWN) & ((source < EPHEMERAL) | (destination >= EPHEMERAL))
-    return told.fill_null(False)  # noqa: FBT003  (a value, no switch)
+    by_ports = (destination >= WELL_KNOWN) & ((source < EPHEMERAL) | (destination >= EPHEMERAL))
+    return by_ports.fill_null(False)  # noqa: FBT003  (a value, no switch)
 
 
 def is_open(rows: ir.Table) -> ir.BooleanValue:
@@ -81,8 +81,11 @@ def evidence_of(rows: ir.Table) -> ir.Table:
         ``known``: a server's port together with a client that called it, a port that a flow got through to,
         or the two sockets of an open row in its direction; and ``since``: when that was first seen.
     """
-    told = rows.filter(rows.destination_port.notnull())
-    sure, unsure = told.filter(~is_open(told)), told.filter(is_open(told) & told.source_port.notnull())
+    with_ports = rows.filter(rows.destination_port.notnull())
+    sure, unsure = (
+        with_ports.filter(~is_open(with_ports)),
+        with_ports.filter(is_open(with_ports) & with_ports.source_port.notnull()),
+    )
     called = sure.select(known=_called(sure, "destination", "source"), since=sure.time_start)
     through = sure.filter(sure.verdict.isin(PASSED))
     listening = through.select(known=_listens(through, "destination"), since=through.time_start)
@@ -109,9 +112,9 @@ def oriented(rows: ir.Table, evidence: ir.Table, lookups: Lookups | None = None)
     lookups : Lookups, optional
         What a cluster knows.
     """
-    told = _decided(_ends_known(rows, evidence, lookups))
+    decided = _decided(_ends_known(rows, evidence, lookups))
     keyed = rows.mutate(_question=is_open(rows).ifelse(_question(rows), None))
-    joined = keyed.left_join(told, [("_question", "question")])
+    joined = keyed.left_join(decided, [("_question", "question")])
     known = joined.rule_orientation.notnull()
     kind = rows.confidence.type()
     new: dict[str, ir.Value] = {
@@ -189,14 +192,14 @@ def _decided(ends: ir.Table) -> ir.Table:
         lower=((port < other) | ((port == other) & (ends.name < ends.other_name))).fill_null(False),  # noqa: FBT003  (likewise)
     )
     columns = {"port": "port_sign", "likely_port": "likely_sign"}
-    told = {
+    signs_by_end = {
         f"{end}_{rule}": signs[columns.get(rule, rule)].any(where=signs.is_source == (end == "source"))
         for rule in _RULES
         if rule != "first"
         for end in ENDS
     }
     found = signs.group_by("question").aggregate(
-        **told,
+        **signs_by_end,
         is_unknown=signs.is_unknown.any(),
         is_twin=signs.is_sent.all() & (signs.is_unknown.any()),
         source_is_lower=signs.lower.any(where=signs.is_source),
@@ -212,10 +215,14 @@ def _decided(ends: ir.Table) -> ir.Table:
     cases = [(tells[rule].fill_null(False), rule) for rule in _RULES]  # noqa: FBT003  (likewise)
     return found.select(
         "question",
-        rule_orientation=ibis.cases(*((told, _RULES[rule][0]) for told, rule in cases), else_=ibis.null("string")),
-        rule_confidence=ibis.cases(*((told, _RULES[rule][1]) for told, rule in cases), else_=ibis.null("float64")),
+        rule_orientation=ibis.cases(
+            *((applies, _RULES[rule][0]) for applies, rule in cases), else_=ibis.null("string")
+        ),
+        rule_confidence=ibis.cases(
+            *((applies, _RULES[rule][1]) for applies, rule in cases), else_=ibis.null("float64")
+        ),
         is_turned=ibis.cases(
-            *((told, source_serves[rule]) for told, rule in cases),
+            *((applies, source_serves[rule]) for applies, rule in cases),
             (twin.fill_null(False), found.source_is_lower),  # noqa: FBT003  (likewise)
             else_=ibis.literal(value=False),
         ),

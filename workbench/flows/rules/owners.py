@@ -121,8 +121,10 @@ def with_owners(rows: ir.Table) -> ir.Table:
     Only ``{end}_k8s_owner_kind`` and ``{end}_k8s_owner_name`` change; doing it twice changes nothing more.
     """
     # What is looked at several times is a column first: an engine would else compute it for each time.
-    told = rows.mutate(**{_of(end, part): value for end in ENDS for part, value in _told(rows, end).items()})
-    decided = told.mutate(**{_of(end, "owner"): _owner(told, end) for end in ENDS})
+    with_parts = rows.mutate(
+        **{_of(end, part): value for end in ENDS for part, value in _text_parts(rows, end).items()}
+    )
+    decided = with_parts.mutate(**{_of(end, "owner"): _owner(with_parts, end) for end in ENDS})
     new: dict[str, ir.Value] = {}
     for end in ENDS:
         parts = decided[_of(end, "owner")].split(_BETWEEN)
@@ -135,7 +137,7 @@ def _of(end: str, part: str) -> str:
     return f"_{end}_{part}"
 
 
-def _told(rows: ir.Table, end: str) -> dict[str, ir.StringValue]:
+def _text_parts(rows: ir.Table, end: str) -> dict[str, ir.StringValue]:
     """Return what is known of an end; empty texts where nothing is."""
     kind, name = (cell(rows, f"{end}_k8s_owner_{part}").fill_null("") for part in ("kind", "name"))
     pod = ibis.coalesce(cell(rows, f"{end}_k8s_pod_name").nullif(""), (kind == "Pod").ifelse(name, ""))

@@ -54,21 +54,21 @@ def _folded(rows: ir.Table, key: str) -> ir.Table:
     order = [rows["_is_reply"].ifelse(1, 0), rows["_held_back"], rows.time_start]
     finish = cell(rows, "time_end").fill_null(rows.time_start)
     counters = [name for name in ANSWERED if name in rows.columns]
-    told = rows.mutate(
+    numbered = rows.mutate(
         _requests=rows["_is_reply"].ifelse(0, 1).sum().over(alike),
         _replies=rows["_is_reply"].ifelse(1, 0).sum().over(alike),
         _number=ibis.row_number().over(ibis.window(group_by=key, order_by=order)),
         _last=rows["_is_reply"].ifelse(finish, None).max().over(alike),
         **{f"_{name}": rows["_is_reply"].ifelse(rows[name], None).sum().over(alike) for name in counters},
     )
-    first = (told["_number"] == 0) & ~told["_is_reply"] & (told["_replies"] > 0)
+    first = (numbered["_number"] == 0) & ~numbered["_is_reply"] & (numbered["_replies"] > 0)
     new: dict[str, ir.Value] = {}
     for name in counters:
-        kind, more = told[name].type(), told[f"_{name}"]
-        both = (told[name].fill_null(ibis.literal(0).cast(kind)) + more).cast(kind)
-        new[name] = (first & more.notnull()).ifelse(both, told[name])
+        kind, more = numbered[name].type(), numbered[f"_{name}"]
+        both = (numbered[name].fill_null(ibis.literal(0).cast(kind)) + more).cast(kind)
+        new[name] = (first & more.notnull()).ifelse(both, numbered[name])
     if "time_end" in rows.columns:
-        end = told.time_end.fill_null(told.time_start)
-        new["time_end"] = first.ifelse(ibis.greatest(end, told["_last"]), told.time_end)
-    kept = told.mutate(**new).filter(~told["_is_reply"] | (told["_requests"] == 0))
+        end = numbered.time_end.fill_null(numbered.time_start)
+        new["time_end"] = first.ifelse(ibis.greatest(end, numbered["_last"]), numbered.time_end)
+    kept = numbered.mutate(**new).filter(~numbered["_is_reply"] | (numbered["_requests"] == 0))
     return kept.select(*rows.columns)

@@ -45,17 +45,17 @@ def merge_reporters(rows: ir.Table, by: Sequence[str] = ()) -> ir.Table:
         Columns by which rows are kept apart besides, such as the hour; they have no missing values.
     """
     keyed = rows.mutate(**{_KEY: _key(rows)}, _rows=ibis.literal(1))
-    told = keyed.mutate(
+    weighed = keyed.mutate(
         _verdict=rank_of(keyed.verdict, VERDICTS[::-1]).cast("string") + cell(keyed, "verdict_reason").fill_null(""),
         _orientation=rank_of(keyed.orientation, ORIENTATIONS),
     )
     reports = [name for name in _REPORT if name in rows.columns]
     taken = {_KEY, *by, "verdict", "verdict_reason", "orientation"}
-    names = [name for name in told.columns if name not in taken]
+    names = [name for name in weighed.columns if name not in taken]
     counters = [name for name in COUNTERS if name in rows.columns]
-    sums = {name: told[name].sum().cast(told[name].type()) for name in (*counters, "_rows")}
-    others = {name: _united(told, name) for name in names if name not in {*sums, *reports}}
-    each = told.group_by(_KEY, *by, *reports).aggregate(**sums, **others)
+    sums = {name: weighed[name].sum().cast(weighed[name].type()) for name in (*counters, "_rows")}
+    others = {name: _united(weighed, name) for name in names if name not in {*sums, *reports}}
+    each = weighed.group_by(_KEY, *by, *reports).aggregate(**sums, **others)
     ranked = each.mutate(_rank=_rank(each, reports))
     chosen = {name: _first_known(ranked, name) for name in counters}
     rest = {name: _united(ranked, name) for name in (*others, "source_format") if name in ranked.columns}
@@ -68,7 +68,7 @@ def merge_reporters(rows: ir.Table, by: Sequence[str] = ()) -> ir.Table:
         _from_destination=ranked.reporter.isin(("both", "destination")).any(),
         **_ends_of_direction(ranked),
     )
-    return _told_again(merged, rows)
+    return _restated(merged, rows)
 
 
 def _key(rows: ir.Table) -> ir.StringValue:
@@ -122,7 +122,7 @@ def _ends_of_direction(ranked: ir.Table) -> dict[str, ir.Value]:
     return {"_first_direction": direction.min(), "_last_direction": direction.max()}
 
 
-def _told_again(merged: ir.Table, rows: ir.Table) -> ir.Table:
+def _restated(merged: ir.Table, rows: ir.Table) -> ir.Table:
     """Return the columns of `rows` again."""
     one = merged["_first_direction"] == merged["_last_direction"]
     worst = merged["_verdict"]

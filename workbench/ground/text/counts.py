@@ -32,7 +32,7 @@ def plural(noun: str, number: int) -> str:
 
 
 def is_are(subjects: Sized | int) -> str:
-    """Return the verb of so many subjects."""
+    """Return the verb for a number of subjects."""
     return "is" if (subjects if isinstance(subjects, int) else len(subjects)) == 1 else "are"
 
 

@@ -68,7 +68,7 @@ def markdown_table(names: Sequence[str], rows: Iterable[Sequence[str]], rules: S
 
 
 def html_table(names: Sequence[str], rows: Iterable[Sequence[str]], *, most: int = 60) -> str:
-    """Return an HTML table of at most so many rows, and how many more there are; no cell is cut.
+    """Return an HTML table of at most this many rows, and how many more there are; no cell is cut.
 
     Parameters
     ----------

@@ -37,14 +37,14 @@ def line_answers(raw: ir.Table) -> ir.Table:
     lines = raw.filter(raw.is_dns_answer & raw.time_start.notnull() & raw.verdict.isin(PASSED))
     said = lines.dns.try_cast("json")
     seconds = said["ttl"].try_cast("int64")
-    told = lines.mutate(
+    parsed = lines.mutate(
         name=said["query"].str,
         lifetime=seconds.between(0, _LONGEST).fill_null(False).ifelse(seconds, 0),  # noqa: FBT003  (a value, no switch)
         # A response code of 0, which is success, is left out in the lines.
         is_success=said["rcode"].try_cast("int64").fill_null(0) == 0,
         address=said["ips"].array,
     )
-    named = told.filter(told.is_success & told.name.notnull())
+    named = parsed.filter(parsed.is_success & parsed.name.notnull())
     each = named.mutate(address=named.address.unnest())
     found = {
         "time": each.time_start,

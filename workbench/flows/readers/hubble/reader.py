@@ -117,8 +117,8 @@ def _skipped(raw: ir.Table) -> ir.Table:
 
 
 def _broken(raw: ir.Table) -> ir.Table:
-    told = raw.filter(raw.broken.notnull() & raw.skipped.isnull())
-    return told.select("file", "source_line", "broken").order_by(["file", "source_line"])
+    broken_lines = raw.filter(raw.broken.notnull() & raw.skipped.isnull())
+    return broken_lines.select("file", "source_line", "broken").order_by(["file", "source_line"])
 
 
 def _named(raw: ir.Table, files: ir.Table) -> ir.Table:
