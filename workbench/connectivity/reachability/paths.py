@@ -85,7 +85,7 @@ class Paths:
             yield peer.name, peer.kind, peer.namespace, len(way), str(ports), path
 
     def steps_to(self, targets: Iterable[int]) -> pd.DataFrame:
-        """Return the steps of a shortest path to each of `targets` that can be reached; columns as in `frames.STEPS`."""
+        """Return the steps of a shortest path to each reachable one of `targets`; columns as in `frames.STEPS`."""
         return STEPS.from_rows(self._steps(targets))
 
     def _steps(self, targets: Iterable[int]) -> Iterator[tuple[str, int, str, str, str]]:
