@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +12,9 @@ from hypothesis import HealthCheck, Phase, settings
 # Here, where also the process that xdist prints from finds it.
 from tests.conformance.table import pytest_terminal_summary
 from tests.examples import THOROUGH, examples
+from workbench.ground import ANSWER_FORMATS
 
 __all__ = ["pytest_terminal_summary"]
-
-REGISTRIES = {
-    "workbench.connectivity.registries": ["MAPS", "NETWORK_MAPS", "DIFFS", "ANSWERS", "EXPLANATIONS", "EXPOSURES"],
-}
-"""What tests add to, by the module that holds it; a module that no test of a worker needs is not imported for it."""
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -58,18 +53,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _formats_of_a_test_are_not_those_of_the_next() -> Iterator[None]:
-    loaded = [
-        getattr(sys.modules[name], registry)
-        for name, registries in REGISTRIES.items()
-        for registry in (registries if name in sys.modules else ())
-    ]
-    before = [dict(formats._plugins._known) for formats in loaded]
+    plugins = ANSWER_FORMATS.plugins
+    before = dict(plugins._known)
     yield
-    for formats, known in zip(loaded, before, strict=True):
-        # Those of our rooms above are registered when they are first asked for, and once.
-        registered = formats._plugins._known
-        ours = {n: each for n, each in registered.items() if each.write.__module__.startswith("workbench.")}
-        formats._plugins._known = {**ours, **known}
+    # Those of our rooms above are registered when they are first asked for, and once.
+    ours = {key: each for key, each in plugins._known.items() if each.write.__module__.startswith("workbench.")}
+    plugins._known = {**ours, **before}
 
 
 @pytest.fixture(scope="session")

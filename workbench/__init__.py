@@ -4,16 +4,19 @@ The public names are the front of the house. Each is imported from its room when
 short command does not wait for what it does not use.
 """
 
-from workbench.ground import lazy_door, offer
+from workbench.ground import lazy_door, offer, offer_home
 
+_FORMATS = "netpol_workbench.formats"
+for _home in ("workbench.ground.table_formats", "workbench.connectivity.formats", "workbench.flows.used_formats"):
+    offer_home(_FORMATS, _home)
 # Pictures of answers are drawn above the rooms that give them, and asked for as their other formats are.
 for _answer, _module in {
-    "formats": "map",
-    "diff_formats": "difference",
-    "exposure_formats": "exposure",
-    "network_formats": "networks",
-    "used_map_formats": "used",
+    "map": "map",
+    "networks": "networks",
+    "diff": "difference",
+    "exposure": "exposure",
+    "used": "used",
 }.items():
-    offer(f"netpol_workbench.{_answer}", "svg", f"workbench.drawing.answers.{_module}")
+    offer(_FORMATS, f"{_answer}.svg", f"workbench.drawing.answers.{_module}")
 
 __getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

@@ -9,7 +9,7 @@ from subprocess import check_output
 import pytest
 
 from tests.cli.command import as_program, command
-from workbench.connectivity import MAPS
+from workbench.ground import ANSWER_FORMATS
 
 HEAVY = {"pandas", "numpy", "networkx", "kubernetes", "wasmtime", "tqdm"}
 
@@ -31,7 +31,7 @@ def test_help_explains_and_exits_with_0(arguments: list[str]) -> None:
 
 def test_the_help_of_map_names_formats_exit_statuses_and_an_example() -> None:
     text = plain(command("connectivity", "map", "--help").stdout)
-    assert f"One of {', '.join(MAPS.names())}" in text
+    assert f"One of {', '.join(ANSWER_FORMATS.names('map'))}" in text
     assert "netpol-workbench connectivity map manifests/ -f map.svg" in text
     assert all(f"• {status}: " in text for status in (0, 1, 2))
 
@@ -94,7 +94,10 @@ def test_version_is_that_of_the_distribution() -> None:
         (["connectivity", "map", "nowhere"], "there is no folder or file nowhere"),
         (["connectivity", "map", "x" * 300], "there is no folder or file xxx"),
         (["connectivity", "map", "-", "-"], "standard input (-) can be read once only"),
-        (["connectivity", "map", ".", "-o", "pdf"], f"unknown format 'pdf'; there are {', '.join(MAPS.names())}"),
+        (
+            ["connectivity", "map", ".", "-o", "pdf"],
+            f"unknown format 'pdf'; there are {', '.join(ANSWER_FORMATS.names('map'))}",
+        ),
         (["connectivity", "map", ".", "--ip-ranges", "none"], "'none' is not one of 'merged', 'split'"),
         (["connectivity", "map", ".", "--nonsense"], "No such option"),
         (["conectivity"], "No such command"),

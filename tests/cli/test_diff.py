@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.command import BROKEN, SHOP, TYPO, as_program, command
 from tests.cli.test_calls import plain
-from workbench.connectivity import DIFFS
+from workbench.ground import ANSWER_FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -200,7 +200,7 @@ def test_ranges_stay_split_on_request(sides: tuple[Path, Path]) -> None:
         ([".", "--dir2", "."], "either as BEFORE AFTER or by --dir1 and --dir2"),
         ([".", "nowhere"], "there is no folder or file nowhere"),
         (["-", "-"], "standard input (-) can be read once only"),
-        ([".", ".", "-o", "pdf"], f"unknown format 'pdf'; there are {', '.join(DIFFS.names())}"),
+        ([".", ".", "-o", "pdf"], f"unknown format 'pdf'; there are {', '.join(ANSWER_FORMATS.names('diff'))}"),
         ([".", ".", "-f", "diff.pdf"], "no format is written to '.pdf'"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.command import LINES, MAP, SHOP, as_program, command
 from workbench.connectivity import ConnectivityLike
-from workbench.connectivity.formats import register_format
+from workbench.ground import register_format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,10 +155,10 @@ def test_each_network_has_a_map_of_its_own(tmp_path: Path) -> None:
 def test_a_format_that_knows_no_networks_is_refused(tmp_path: Path) -> None:
     (tmp_path / "all.yaml").write_text(SHOP, encoding="utf-8")
 
-    @register_format("bare")
+    @register_format("map", "bare")
     def bare(_map: ConnectivityLike, _ip_ranges: IpRanges) -> str:
         return ""
 
     found = command("connectivity", "map", tmp_path, "--multiple-networks", "-o", "bare")
     assert found.exit_code == 2
-    assert "unknown format for several networks 'bare'" in " ".join(found.stderr.split()).replace("│ ", "")
+    assert "unknown format 'bare'; there are csv" in " ".join(found.stderr.split()).replace("│ ", "")

@@ -10,7 +10,8 @@ import pytest
 from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.table import CASE
-from workbench.connectivity import MAPS, Semantics, evaluate
+from workbench.connectivity import Semantics, evaluate
+from workbench.ground import ANSWER_FORMATS
 from workbench.inventory import load_manifests
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def test_map_is_the_references(
     case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
-    assert_agrees(case, case.expected(format_name), MAPS.render(format_name, computed(case), "split"))
+    assert_agrees(case, case.expected(format_name), ANSWER_FORMATS.render("map", format_name, computed(case), "split"))
 
 
 def test_every_case_is_in_the_suite() -> None:

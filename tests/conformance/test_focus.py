@@ -10,7 +10,7 @@ from tests.conformance import suite
 from tests.conformance.agree import MARKS, assert_agrees
 from tests.conformance.asked import focussed
 from tests.conformance.table import CASE
-from workbench.connectivity import MAPS
+from workbench.ground import ANSWER_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def test_map_is_the_references(
     case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
-    assert_agrees(case, case.expected(format_name), MAPS.render(format_name, focussed(case), "split"))
+    assert_agrees(case, case.expected(format_name), ANSWER_FORMATS.render("map", format_name, focussed(case), "split"))
 
 
 def test_every_case_is_in_the_suite() -> None:

@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 from tests.connectivity.clusters import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
-from workbench.connectivity import EXPLANATIONS as FORMATS
 from workbench.connectivity import Semantics, evaluate
-from workbench.connectivity.explain_formats import register_explain_format
-from workbench.connectivity.explain_formats.txt import explained_ports
+from workbench.connectivity.formats.explanation_txt import explained_ports
 from workbench.connectivity.frames import EXPLANATIONS
 from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.trace.evaluator import Evaluator
-from workbench.ground import ALL_PORTS, NO_PORTS, PortSet
+from workbench.ground import ALL_PORTS, ANSWER_FORMATS, NO_PORTS, PortSet, register_format
 from workbench.inventory import load_manifests
 from workbench.policy import Direction
 
@@ -252,11 +250,11 @@ def test_csv_is_the_frame() -> None:
 
 
 def test_a_format_of_ones_own_is_registered_by_a_function() -> None:
-    @register_explain_format("count")
+    @register_format("explanation", "count")
     def count(explanation: object) -> str:
         return str(len(list(explanation)))  # type: ignore[call-overload]
 
-    assert "count" in FORMATS.names()
+    assert "count" in ANSWER_FORMATS.names("explanation")
     assert compute(WEB, DB).explain("web", "db").render("count") == "1"
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from tests.examples import examples
 from workbench.connectivity import Semantics
-from workbench.connectivity.exposure_formats import register_exposure_format
 from workbench.connectivity.frames import EXPOSURES
+from workbench.ground import register_format
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ def test_pictures_show_who_may_come() -> None:
 
 
 def test_a_format_of_ones_own_is_registered_by_a_function() -> None:
-    @register_exposure_format("lines")
+    @register_format("exposure", "lines")
     def lines(exposure: object) -> str:
         return str(len(list(exposure)))  # type: ignore[call-overload]
 

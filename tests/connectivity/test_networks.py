@@ -14,15 +14,9 @@ from tests.connectivity import clusters
 from tests.connectivity.manifests import compute, pod, policy
 from tests.examples import examples
 from tests.inventory.test_networks import definition, namespace, udn
-from workbench.connectivity import (
-    NETWORK_MAPS,
-    Networks,
-    Semantics,
-    connectivity_by_network,
-    evaluate,
-)
+from workbench.connectivity import Networks, Semantics, connectivity_by_network, evaluate
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
-from workbench.ground import NotFoundError, UnknownPluginError
+from workbench.ground import ANSWER_FORMATS, NotFoundError, UnknownPluginError
 from workbench.inventory import load_manifests
 
 GREEN = namespace("green") + udn("any", "green")
@@ -265,5 +259,5 @@ def test_the_graph_has_a_box_for_each_network() -> None:
 
 
 def test_other_formats_are_refused_by_name() -> None:
-    with pytest.raises(UnknownPluginError, match=", ".join(NETWORK_MAPS.names())):
+    with pytest.raises(UnknownPluginError, match=", ".join(ANSWER_FORMATS.names("networks"))):
         by_network(*MIXED).render("arrows")

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import ANSWERS
 from workbench.connectivity.frames import REASONS
+from workbench.ground import ANSWER_FORMATS
 
 WEB = pod("web", "shop", "app: web")
 DB = pod("db", "shop", "app: db")
@@ -225,7 +225,9 @@ def test_workloads_behind_a_service_may_listen_on_different_ports() -> None:
 
 
 def test_in_json_a_service_of_several_workloads_is_one_object_with_parts() -> None:
-    found = json.loads(ANSWERS.render("json", [compute(WEB, DB, MORE, BOTH, CLOSED).query("web", "front.shop", 80)]))
+    found = json.loads(
+        ANSWER_FORMATS.render("answer", "json", [compute(WEB, DB, MORE, BOTH, CLOSED).query("web", "front.shop", 80)])
+    )
     assert (found["verdict"], found["dst"], found["service"]) == ("partly", "shop/front[Service]", "Service shop/front")
     assert [(part["dst"], part["verdict"]) for part in found["parts"]] == [
         ("shop/db[Pod]", "allowed"),

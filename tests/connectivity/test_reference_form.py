@@ -7,17 +7,9 @@ import json
 import pytest
 
 from tests.connectivity.manifests import compute, namespace, pod, policy
-from workbench.connectivity import (
-    DIFFS,
-    Connectivity,
-    Exposure,
-    Focus,
-    Networks,
-    Semantics,
-    connectivity_by_network,
-    diff,
-)
+from workbench.connectivity import Connectivity, Exposure, Focus, Networks, Semantics, connectivity_by_network, diff
 from workbench.connectivity.trace.explanation import ExplainOnly
+from workbench.ground import ANSWER_FORMATS
 from workbench.inventory import load_manifests
 
 WEB = pod("web", "shop", "app: web", "{containerPort: 80, name: http}")
@@ -105,13 +97,13 @@ EVERY_PORT = "".join(f"{{protocol: {one}, port: 1, endPort: 65535}}," for one in
 def test_of_a_diff_without_differences_no_format_writes_anything(name: str) -> None:
     same = diff(reference(WEB, opened("", EVERY_PORT)), reference(WEB, opened("", "")))
     assert list(same) == []
-    assert DIFFS.named(name).write(same, ("ref1", "ref2")) == ""
+    assert ANSWER_FORMATS.named("diff", name).write(same, ("ref1", "ref2")) == ""
 
 
 @pytest.mark.parametrize("name,start", [("csv", "diff-type,"), ("md", "| diff-type |"), ("dot", "digraph {")])
 def test_ours_has_its_headings_also_where_nothing_differs(name: str, start: str) -> None:
     same = diff(compute(WEB, opened("", EVERY_PORT)), compute(WEB, opened("", "")))
-    assert DIFFS.named(name).write(same, ("ref1", "ref2")).startswith(start)
+    assert ANSWER_FORMATS.named("diff", name).write(same, ("ref1", "ref2")).startswith(start)
 
 
 # Explanations: the order of one side's decisions

@@ -8,9 +8,9 @@ import networkx as nx
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import ANSWERS, MAPS, Connectivity, Semantics, diff, sanity
+from workbench.connectivity import Connectivity, Semantics, diff, sanity
 from workbench.connectivity.policy_analysis.questions import empty, equivalent, needed, redundant, vacuous
-from workbench.ground import ALL_PORTS, PortSet
+from workbench.ground import ALL_PORTS, ANSWER_FORMATS, PortSet
 from workbench.inventory import load_manifests
 from workbench.policy import Direction
 
@@ -129,12 +129,12 @@ def test_siblings_are_a_line_of_the_map() -> None:
     assert f"{ES} => {ES}" not in AFTER.render("txt")
 
 
-@pytest.mark.parametrize("name", MAPS.names())
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("map"))
 def test_every_format_tells_the_siblings_once(name: str) -> None:
     alone = compute(
         workload("es"), policy("podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 7}]}]")
     )
-    assert MAPS.render(name, alone, "merged").count("TCP 7") == 1
+    assert ANSWER_FORMATS.render("map", name, alone, "merged").count("TCP 7") == 1
 
 
 def test_siblings_are_a_row_of_the_frame() -> None:
@@ -267,7 +267,7 @@ def test_a_workload_asked_about_itself_is_its_siblings() -> None:
     assert not answer.allowed
     assert "a pod always reaches its own address" in answer.notes[0]
     assert answer.notes[0] in str(answer)
-    assert json.loads(ANSWERS.render("json", [answer]))["notes"] == list(answer.notes)
+    assert json.loads(ANSWER_FORMATS.render("answer", "json", [answer]))["notes"] == list(answer.notes)
 
 
 @pytest.mark.parametrize(

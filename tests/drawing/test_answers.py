@@ -8,11 +8,11 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import MAPS, Semantics, connectivity_by_network
+from workbench.connectivity import Semantics, connectivity_by_network
 from workbench.drawing.answers.exposure import ORANGE, RED
 from workbench.drawing.answers.used import USED
-from workbench.flows import USED_MAPS, UsedConnection
-from workbench.ground import PortSet
+from workbench.flows import UsedConnection
+from workbench.ground import ANSWER_FORMATS, PortSet
 from workbench.inventory import load_manifests
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -43,10 +43,10 @@ def test_an_exposure_draws_those_who_may_come_and_what_no_policy_protects() -> N
 def test_a_map_of_what_is_used_tells_it_from_what_is_not() -> None:
     first, second, *_ = compute(pod("a"), pod("b")).connections()
     ports = PortSet.of("TCP", 80) | PortSet.of("TCP", 443)
-    svg = USED_MAPS.render("svg", [UsedConnection(first.src, first.dst, ports, PortSet.of("TCP", 80))])
+    svg = ANSWER_FORMATS.render("used", "svg", [UsedConnection(first.src, first.dst, ports, PortSet.of("TCP", 80))])
     assert "TCP 80 of TCP 80,443" in texts(svg)
     assert borders(svg, kind="edge") == {USED.strokes["active"].color}
-    unused = USED_MAPS.render("svg", [UsedConnection(second.src, second.dst, ports, PortSet())])
+    unused = ANSWER_FORMATS.render("used", "svg", [UsedConnection(second.src, second.dst, ports, PortSet())])
     assert "Arrows: grey never used." in texts(unused)
 
 
@@ -65,12 +65,12 @@ def test_a_workload_is_drawn_on_each_of_its_networks() -> None:
 
 def test_a_picture_is_imported_when_it_is_asked_for(project: Path) -> None:
     code = (
-        "import sys; from workbench.connectivity import MAPS; names = MAPS.names();"
+        "import sys; from workbench.ground import ANSWER_FORMATS; names = ANSWER_FORMATS.names('map');"
         "early = any(name.startswith('workbench.drawing') for name in sys.modules);"
-        "print('svg' in names, early, MAPS.named('svg').name)"
+        "print('svg' in names, early, ANSWER_FORMATS.named('map', 'svg').name)"
     )
     run = subprocess.run(  # noqa: S603  (our own code)
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=project
     )
     assert run.stdout.split() == ["True", "False", "svg"]
-    assert MAPS.named("svg").write.__module__ == "workbench.drawing.answers.map"
+    assert ANSWER_FORMATS.named("map", "svg").write.__module__ == "workbench.drawing.answers.map"

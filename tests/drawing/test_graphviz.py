@@ -1,9 +1,8 @@
 import pytest
 
 from tests.connectivity.formats.maps import SHOP
-from workbench.connectivity import MAPS
 from workbench.drawing import draw
-from workbench.ground import WorkbenchError
+from workbench.ground import ANSWER_FORMATS, WorkbenchError
 
 
 def test_a_graph_that_graphviz_refuses_is_an_error_and_the_next_is_drawn() -> None:
@@ -13,5 +12,5 @@ def test_a_graph_that_graphviz_refuses_is_an_error_and_the_next_is_drawn() -> No
 
 
 def test_a_picture_can_be_drawn_again_and_again() -> None:
-    drawn = [MAPS.render("svg", SHOP, "merged") for _ in range(9)]
+    drawn = [ANSWER_FORMATS.render("map", "svg", SHOP, "merged") for _ in range(9)]
     assert len({*drawn}) == 1

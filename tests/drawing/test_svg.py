@@ -6,8 +6,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.connectivity.formats.maps import SHOP, WEB, Map, connect
-from workbench.connectivity import MAPS, Connection, Peer
+from workbench.connectivity import Connection, Peer
 from workbench.drawing import Limits, compose, dot_source, draw, map_graph
+from workbench.ground import ANSWER_FORMATS
 
 MOST_BOXES = Limits().boxes
 
@@ -27,37 +28,39 @@ def tags(svg: str) -> set[str]:
 
 
 def test_names_ports_and_namespaces_are_readable_text() -> None:
-    shown = texts(MAPS.render("svg", SHOP, "merged"))
+    shown = texts(ANSWER_FORMATS.render("map", "svg", SHOP, "merged"))
     assert {"shop", "kube-system", "web", "[Deployment]", "outside", "TCP 5432", "all ports"} <= set(shown)
 
 
 def test_namespaces_are_boxes_around_their_workloads() -> None:
-    svg = MAPS.render("svg", SHOP, "merged")
+    svg = ANSWER_FORMATS.render("map", "svg", SHOP, "merged")
     assert len(re.findall('class="cluster"', svg)) == 2
 
 
 def test_the_caption_tells_the_size_and_the_colours() -> None:
-    shown = " ".join(texts(MAPS.render("svg", SHOP, "merged")))
+    shown = " ".join(texts(ANSWER_FORMATS.render("map", "svg", SHOP, "merged")))
     assert "3 workloads in 2 namespaces, 4 allowed connections." in shown
     assert "blue between namespaces" in shown
 
 
 def test_a_map_without_connections_says_so() -> None:
     assert "No arrows: nothing may talk to anything else." in texts(
-        MAPS.render("svg", connect(lonely=["ns/a[Pod]"]), "merged")
+        ANSWER_FORMATS.render("map", "svg", connect(lonely=["ns/a[Pod]"]), "merged")
     )
-    assert "0 workloads in 0 namespaces, 0 allowed connections." in texts(MAPS.render("svg", connect(), "merged"))
+    assert "0 workloads in 0 namespaces, 0 allowed connections." in texts(
+        ANSWER_FORMATS.render("map", "svg", connect(), "merged")
+    )
 
 
 def test_a_large_map_says_that_there_is_one_box_a_namespace() -> None:
     many = [(f"left/a{i}[Pod]", f"right/b{i}[Pod]", WEB) for i in range(MOST_BOXES)]
-    shown = texts(MAPS.render("svg", connect(*many), "merged"))
+    shown = texts(ANSWER_FORMATS.render("map", "svg", connect(*many), "merged"))
     assert "150 workloads" in shown
     assert any("one box a namespace" in text for text in shown)
 
 
 def test_it_stands_alone_and_can_stand_inside_a_page() -> None:
-    svg = MAPS.render("svg", SHOP, "merged")
+    svg = ANSWER_FORMATS.render("map", "svg", SHOP, "merged")
     assert svg.startswith("<svg ")
     assert 'role="img" aria-label="3 workloads in 2 namespaces' in svg
     assert "href" not in svg
@@ -65,13 +68,15 @@ def test_it_stands_alone_and_can_stand_inside_a_page() -> None:
 
 
 def test_the_same_map_gives_the_same_picture() -> None:
-    assert MAPS.render("svg", SHOP, "merged") == MAPS.render("svg", SHOP, "merged")
+    assert ANSWER_FORMATS.render("map", "svg", SHOP, "merged") == ANSWER_FORMATS.render("map", "svg", SHOP, "merged")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_from_a_cluster_stay_text(name: str) -> None:
     odd = Peer(f"{name}/{name}[{name}]", name, name, name)
-    svg = MAPS.render("svg", Map((Connection(odd, Peer("ns/b[Pod]", "ns", "b", "Pod"), WEB),)), "merged")
+    svg = ANSWER_FORMATS.render(
+        "map", "svg", Map((Connection(odd, Peer("ns/b[Pod]", "ns", "b", "Pod"), WEB),)), "merged"
+    )
     assert tags(svg) <= {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse", "tspan"}
     assert name.replace("\x00", "\\x00") in texts(svg)
 
@@ -85,7 +90,7 @@ def test_svg_and_dot_draw_what_the_model_counts(shown: Map) -> None:
     lines = sum(not line.among for line in picture.lines)
     source = dot_source(picture)
     placed = [line.partition(" ")[0] for line in draw(source, "plain").splitlines()]
-    drawn = MAPS.render("svg", shown, "merged")
+    drawn = ANSWER_FORMATS.render("map", "svg", shown, "merged")
     assert (placed.count("node"), placed.count("edge")) == (len(picture.boxes), lines)
     assert (drawn.count('class="node"'), drawn.count('class="edge"')) == (len(picture.boxes), lines)
     assert source.count("subgraph ") == drawn.count('class="cluster"') == len(picture.frames)

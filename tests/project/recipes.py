@@ -48,20 +48,24 @@ class Recipe(NamedTuple):
 class Kind(NamedTuple):
     """A kind of answer that has formats, as a row of the page's table."""
 
+    title: str
     answer: str
-    registry: str
     given: str
     home: Path
-    group: str
     asked: str
+
+    @property
+    def point(self) -> str:
+        """The entry point of its format ``loud``."""
+        return f"{self.answer}.loud"
 
     @property
     def cell(self) -> str:
         """A format named ``loud`` that is registered as the page says."""
-        module, _, name = self.registry.rpartition(".")
         return (
-            f"from {module} import {name}\n\n\n"
-            f'@{name}.register("loud")\ndef loud({self.given}):\n    """Write one word."""\n    return "LOUD"\n'
+            "from workbench.ground import register_format\n\n\n"
+            f'@register_format("{self.answer}", "loud")\n'
+            f'def loud({self.given}):\n    """Write one word."""\n    return "LOUD"\n'
         )
 
 
@@ -98,12 +102,11 @@ def recipes() -> list[Recipe]:
 
 
 def kinds_of_answers() -> list[Kind]:
-    """Return the rows of the table of all registries of formats."""
-    rows = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if "`netpol_workbench." in line]
-    cells = [[cell.strip(" `") for cell in row] for row in rows if len(row) == len(Kind._fields)]
-    return [
-        Kind(answer, registry, given, Path(home), group, asked) for answer, registry, given, home, group, asked in cells
-    ]
+    """Return the rows of the table of all kinds of answers that have formats."""
+    (section,) = (text for title, text in _sections() if title == "An output format")
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ") and "`" in line]
+    cells = [[cell.strip(" `") for cell in row] for row in rows]
+    return [Kind(title, answer, given, Path(home), asked) for title, answer, given, home, asked in cells]
 
 
 def offered(folder: Path, name: str, modules: Mapping[str, str], points: Sequence[tuple[str, str, str]]) -> Path:

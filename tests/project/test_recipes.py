@@ -15,11 +15,12 @@ from typer.main import get_command
 
 from tests.project.recipes import PAGE, Done, Kind, Recipe, carried_out, kinds_of_answers, offered, own_copy, recipes
 from workbench.cli import app
-from workbench.ground import Formats, Plugins
+from workbench.ground import ANSWER_FORMATS, Plugins
 from workbench.ground import offered as offered_by_us
 
 RECIPES: Final = recipes()
 KINDS: Final = kinds_of_answers()
+GROUP: Final = ANSWER_FORMATS.plugins.group
 PODS: Final = """\
 apiVersion: v1
 kind: Pod
@@ -130,7 +131,7 @@ def test_a_package_is_enough(inputs: Inputs, tmp_path: Path) -> None:
     modules = {recipe.module: recipe.code for recipe in RECIPES}
     modules |= {f"your_package.loud_{number}": kind.cell for number, kind in enumerate(kinds)}
     points = [(recipe.group, recipe.name, recipe.module) for recipe in RECIPES]
-    points += [(kind.group, "loud", f"your_package.loud_{number}") for number, kind in enumerate(kinds)]
+    points += [(GROUP, kind.point, f"your_package.loud_{number}") for number, kind in enumerate(kinds)]
     check(inputs, offered(tmp_path, "your-package", modules, points), kinds=kinds)
 
 
@@ -142,7 +143,9 @@ def test_one_file_is_enough(inputs: Inputs, tmp_path: Path) -> None:
     for kind in KINDS:
         home = copy / kind.home
         before = home.read_text(encoding="utf-8") if home.is_file() else ""
-        (home / "loud.py" if home.is_dir() else home).write_text(f"{before}\n\n{kind.cell}", encoding="utf-8")
+        (home / f"loud_{kind.answer}.py" if home.is_dir() else home).write_text(
+            f"{before}\n\n{kind.cell}", encoding="utf-8"
+        )
     check(inputs, copy)
 
 
@@ -159,7 +162,7 @@ FLOWS: Final = ("flows summary SEEN", "flows summary FILE", "flows summary FILE 
 def answers(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
     """Return what commands write where a package offers something of each kind, and cannot be imported."""
     points = [(recipe.group, recipe.name, "your_package.broken") for recipe in RECIPES]
-    points += [(kind.group, "loud", "your_package.broken") for kind in KINDS]
+    points += [(GROUP, kind.point, "your_package.broken") for kind in KINDS]
     folder = offered(tmp_path_factory.mktemp("broken"), "your-package", {"your_package.broken": "1 / 0\n"}, points)
     asked = {
         **{name: inputs.asks(*question) for name, question in BROKEN_FORMATS.items() if name != f"{SLOW} -o txt"},
@@ -225,10 +228,12 @@ def test_every_registry_has_its_recipe(project: Path) -> None:
     ]
     modules = [import_module(".".join(file.relative_to(project).with_suffix("").parts)) for file in files]
     values = [value for module in modules for value in vars(module).values()]
-    formats = {value.entry_points for value in values if isinstance(value, Formats)}
-    assert formats == {kind.group for kind in KINDS}
-    others = {value.group for value in values if isinstance(value, Plugins)}
-    assert others | formats == {recipe.group for recipe in RECIPES} | formats
+    groups = {value.group for value in values if isinstance(value, Plugins)}
+    assert {*groups, GROUP} == {recipe.group for recipe in RECIPES}
+
+
+def test_every_kind_of_answer_that_has_formats_is_in_the_table() -> None:
+    assert sorted(kind.answer for kind in KINDS) == list(ANSWER_FORMATS.answers())
 
 
 def test_every_picture_of_ours_is_offered_by_the_front_of_the_house(project: Path) -> None:
@@ -237,12 +242,10 @@ def test_every_picture_of_ours_is_offered_by_the_front_of_the_house(project: Pat
     }
     for module in modules:
         import_module(module.removesuffix(".__init__"))
-    for kind in KINDS:
-        module, _, name = kind.registry.rpartition(".")
-        registry = getattr(import_module(module), name)
-        drawn = {one for one in registry.names() if registry.named(one).write.__module__ in modules}
-        missing = drawn - {point.name for point in offered_by_us(kind.group)}
-        assert not missing, f"offer {', '.join(missing)} of {kind.group} in workbench/__init__.py"
+    plugins = ANSWER_FORMATS.plugins
+    drawn = {key for key in plugins.names() if plugins.named(key).write.__module__ in modules}
+    missing = drawn - {point.name for point in offered_by_us(GROUP)}
+    assert not missing, f"offer {', '.join(missing)} in workbench/__init__.py"
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)

@@ -23,7 +23,6 @@ from workbench.cli.options import (
 from workbench.cli.progress import shown_progress
 from workbench.cli.two_inputs import SideOptions, two_inputs
 from workbench.cli.writing import choose_destination, write
-from workbench.connectivity import DIFFS
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, IpRanges, Semantics
@@ -107,7 +106,7 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
     """
     inputs = two_inputs(paths or (), sides, reading)
     destination = choose_destination(
-        DIFFS, "connectivity_diff", output=output, file=file, save_to_file=save_to_file, remove=remove
+        "diff", "connectivity_diff", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
     verdict = verdict_of(reporting, "diff")
     semantics = semantics_of(policies, reference=reference)

@@ -29,7 +29,6 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity import EXPLANATIONS
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Networks
@@ -99,7 +98,7 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
       or a folder or file does not exist or cannot be written.
     """
     destination = choose_destination(
-        EXPLANATIONS, "explanation", output=output, file=file, save_to_file=save_to_file, remove=remove
+        "explanation", "explanation", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
     inputs = Inputs.of(paths, reading)
     question = Request(

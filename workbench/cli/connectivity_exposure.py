@@ -27,7 +27,6 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity import EXPOSURES
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
@@ -80,7 +79,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
       does not exist or cannot be written.
     """
     destination = choose_destination(
-        EXPOSURES, "exposure", output=output, file=file, save_to_file=save_to_file, remove=remove
+        "exposure", "exposure", output=output, file=file, save_to_file=save_to_file, remove=remove
     )
     inputs = Inputs.of(paths, reading)
     question = Request(

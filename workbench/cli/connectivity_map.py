@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,14 +30,7 @@ from workbench.cli.options import (
     SaveToFile,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity import (
-    EXPLANATIONS,
-    EXPOSURES,
-    MAPS,
-    NETWORK_MAPS,
-)
-from workbench.flows import USED_MAPS
-from workbench.ground import Formats
+from workbench.ground import ANSWER_FORMATS
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, IpRanges, Networks
@@ -115,7 +108,9 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     """
     verdict = verdict_of(reporting, "map")
     if reference:
-        usual = choose_destination(MAPS, "connlist", output=output, file=file, save_to_file=save_to_file, remove=remove)
+        usual = choose_destination(
+            "map", "connlist", output=output, file=file, save_to_file=save_to_file, remove=remove
+        )
         given = MapOptions(explain, explain_only, exposure, with_peers=bool(focus_workloads and focus_peers))
         counted = given.counted(is_text=usual.format_name == "txt")
         options_left_out(given, counted, verdict.remark)
@@ -123,7 +118,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     explain = explain or explain_only is not None
     _check_together(multiple_networks=multiple_networks, exposure=exposure, flows=bool(flows), explain=explain)
     destination = choose_destination(
-        _formats(explain=explain, exposure=exposure, flows=bool(flows), multiple_networks=multiple_networks),
+        _kind_of_answer(explain=explain, exposure=exposure, flows=bool(flows), multiple_networks=multiple_networks),
         "connlist",
         output=output,
         file=file,
@@ -164,19 +159,19 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
 
             seen = flows_at(flows, cluster)
             problems.extend(seen.problems_found)
-            return USED_MAPS.render(destination.format_name, used_connections(found, seen, ranges))
+            return ANSWER_FORMATS.render("used", destination.format_name, used_connections(found, seen, ranges))
         return found.render(destination.format_name, ranges)
 
     answer(question, text_of, found_late=lambda: problems)
 
 
-def _formats(*, explain: bool, exposure: bool, flows: bool, multiple_networks: bool) -> Formats[Any]:
-    """Return the formats of what is asked for."""
+def _kind_of_answer(*, explain: bool, exposure: bool, flows: bool, multiple_networks: bool) -> str:
+    """Return what is asked for, as its formats are registered."""
     if explain:
-        return EXPLANATIONS
+        return "explanation"
     if multiple_networks:
-        return NETWORK_MAPS
-    return EXPOSURES if exposure else USED_MAPS if flows else MAPS
+        return "networks"
+    return "exposure" if exposure else "used" if flows else "map"
 
 
 def _check_together(*, multiple_networks: bool, exposure: bool, flows: bool, explain: bool) -> None:

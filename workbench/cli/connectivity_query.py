@@ -20,7 +20,7 @@ from workbench.cli.options import (
     ReportingOptions,
 )
 from workbench.cli.writing import choose_destination
-from workbench.connectivity import ANSWERS
+from workbench.ground import ANSWER_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,14 +122,14 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
     source = _end("source", source_pod, source_namespace, source_ip) or _first(rest, "SRC")
     destination = _end("destination", destination_pod, destination_namespace, destination_ip) or _first(rest, "DST")
     inputs = Inputs.of(rest, reading)
-    target = choose_destination(ANSWERS, "answer", output=output, file=file, save_to_file=False, remove=False)
+    target = choose_destination("answer", "answer", output=output, file=file, save_to_file=False, remove=False)
     verdict = verdict_of(reporting, "answer")
 
     answers: list[Answer] = []
 
     def text_of(found: Connectivity) -> str:
         answers.append(found.query(source, destination, port, protocol))
-        return ANSWERS.render(target.format_name, answers)
+        return ANSWER_FORMATS.render("answer", target.format_name, answers)
 
     def status_of() -> int:
         return STATUS[answers[0].verdict] if exit_code else 0

@@ -19,7 +19,7 @@ from workbench.cli.options import (
     TableFormat,
 )
 from workbench.cli.writing import choose_destination
-from workbench.ground import MAX_PORT, MIN_PORT, TABLES
+from workbench.ground import ANSWER_FORMATS, MAX_PORT, MIN_PORT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +123,7 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     if blast_radius and (targets or hops is not None):
         message = "it covers all workloads and any number of hops: leave out --to and --hops"
         raise typer.BadParameter(message, param_hint="'--blast-radius'")
-    destination = choose_destination(TABLES, "reach", output=output, file=file, save_to_file=False, remove=False)
+    destination = choose_destination("table", "reach", output=output, file=file, save_to_file=False, remove=False)
     names = [name.strip() for joined in targets or () for name in joined.split(",") if name.strip()]
 
     def table_of(found: Connectivity) -> pd.DataFrame:
@@ -138,4 +138,4 @@ def connectivity_reach(  # noqa: PLR0913  (one parameter an option)
     verdict = verdict_of(reporting, "answer")
     semantics = semantics_of(policies, reference=reference)
     question = Request(inputs, destination, verdict, reference=reference, semantics=semantics)
-    answer_on_map(question, lambda found: TABLES.render(destination.format_name, table_of(found)))
+    answer_on_map(question, lambda found: ANSWER_FORMATS.render("table", destination.format_name, table_of(found)))

@@ -20,7 +20,7 @@ from workbench.cli.options import (
     TableFormat,
 )
 from workbench.cli.writing import choose_destination
-from workbench.ground import TABLES, visible
+from workbench.ground import ANSWER_FORMATS, visible
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity, Findings
@@ -70,7 +70,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
       does not exist or cannot be written.
     - 3: with --exit-code only: something was found that is more than an info, and there are no errors.
     """
-    destination = choose_destination(TABLES, "sanity", output=output, file=file, save_to_file=False, remove=False)
+    destination = choose_destination("table", "sanity", output=output, file=file, save_to_file=False, remove=False)
 
     faults: list[int] = []
 
@@ -81,7 +81,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
         faults.append(len(findings.faults))
         if destination.format_name == "txt":
             return "".join(f"{line}\n" for line in _lines(findings))
-        return TABLES.render(destination.format_name, findings.to_frame())
+        return ANSWER_FORMATS.render("table", destination.format_name, findings.to_frame())
 
     def status_of() -> int:
         return FAULTY if exit_code and any(faults) else 0

@@ -12,7 +12,7 @@ from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import ProblemReporter
 from workbench.cli.writing import choose_destination, write
-from workbench.ground import TABLES, addresses_named
+from workbench.ground import ANSWER_FORMATS, addresses_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,11 +49,11 @@ class Asked(NamedTuple):
 def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     """Answer on standard output or in a file, report problems on standard error, and exit."""
     destination = choose_destination(
-        TABLES, "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
+        "table", "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
     )
     with within_memory(asked.source.memory_limit):
         flows, problems = _flows(asked)
-        text = TABLES.render(destination.format_name, table_of(flows))
+        text = ANSWER_FORMATS.render("table", destination.format_name, table_of(flows))
     write(text, destination.file)
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))

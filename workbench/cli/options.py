@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 from typer.models import OptionInfo
 
-from workbench.connectivity import ANSWERS, DIFFS, EXPLANATIONS, EXPOSURES, MAPS
-from workbench.ground import TABLES, ArgumentError, Formats
+from workbench.ground import ANSWER_FORMATS, ArgumentError
 
 __all__ = [
     "ANSWER",
@@ -54,13 +53,13 @@ INPUT, ANSWER, OUTPUT, PROBLEMS = "Input", "Answer", "Output", "Problems in the 
 READING = "How policies are read"
 
 
-def _format_option(formats: Formats[Any]) -> OptionInfo:
+def _format_option(answer: str) -> OptionInfo:
     option: OptionInfo = typer.Option(
         "-o",
         "--output",
         "--output-format",
         metavar="FORMAT",
-        help=f"One of {', '.join(formats.names())}.",
+        help=f"One of {', '.join(ANSWER_FORMATS.names(answer))}.",
         show_default="as FILE ends, else txt",
         rich_help_panel=OUTPUT,
     )
@@ -140,12 +139,12 @@ NoCache: TypeAlias = Annotated[
         rich_help_panel=INPUT,
     ),
 ]
-MapFormat: TypeAlias = Annotated[str | None, _format_option(MAPS)]
-AnswerFormat: TypeAlias = Annotated[str | None, _format_option(ANSWERS)]
-ExplanationFormat: TypeAlias = Annotated[str | None, _format_option(EXPLANATIONS)]
-ExposureFormat: TypeAlias = Annotated[str | None, _format_option(EXPOSURES)]
-DiffFormat: TypeAlias = Annotated[str | None, _format_option(DIFFS)]
-TableFormat: TypeAlias = Annotated[str | None, _format_option(TABLES)]
+MapFormat: TypeAlias = Annotated[str | None, _format_option("map")]
+AnswerFormat: TypeAlias = Annotated[str | None, _format_option("answer")]
+ExplanationFormat: TypeAlias = Annotated[str | None, _format_option("explanation")]
+ExposureFormat: TypeAlias = Annotated[str | None, _format_option("exposure")]
+DiffFormat: TypeAlias = Annotated[str | None, _format_option("diff")]
+TableFormat: TypeAlias = Annotated[str | None, _format_option("table")]
 FocusWorkloads: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import typer
 
-from workbench.ground import Format, Formats, UnknownPluginError, visible, write_atomically
+from workbench.ground import ANSWER_FORMATS, Format, UnknownPluginError, visible, write_atomically
 
 __all__ = ["STDOUT", "Destination", "choose_destination", "write"]
 
@@ -24,12 +24,14 @@ class Destination(NamedTuple):
 
 
 def choose_destination(
-    formats: Formats[Any], usual_name: str, *, output: str | None, file: str | None, save_to_file: bool, remove: bool
+    answer: str, usual_name: str, *, output: str | None, file: str | None, save_to_file: bool, remove: bool
 ) -> Destination:
     """Return where an answer goes, and refuse what cannot be written before any work is done for it.
 
     Parameters
     ----------
+    answer : str
+        Which kind of answer it is, as its formats are registered.
     usual_name : str
         Name, but for its ending, of the file that `save_to_file` means where no `file` is named.
     output, file, save_to_file, remove
@@ -42,11 +44,11 @@ def choose_destination(
         that does not exist, or if the usual file exists and is not to be removed.
 
     """
-    named = None if output is None else _named(formats, output)
+    named = None if output is None else _named(answer, output)
     if file is not None:
         _check_writable(file)
-        return Destination(file, named.name if named else _format_of(formats, file))
-    chosen = named or formats.named("txt")
+        return Destination(file, named.name if named else _format_of(answer, file))
+    chosen = named or ANSWER_FORMATS.named(answer, "txt")
     if not save_to_file:
         return Destination(None, chosen.name)
     file = f"{usual_name}{chosen.suffix}"
@@ -57,18 +59,18 @@ def choose_destination(
     return Destination(file, chosen.name)
 
 
-def _named(formats: Formats[Any], name: str) -> Format[Any]:
+def _named(answer: str, name: str) -> Format:
     try:
-        return formats.named(name)
+        return ANSWER_FORMATS.named(answer, name)
     except UnknownPluginError as error:
         raise typer.BadParameter(visible(str(error)), param_hint="'-o'") from error
 
 
-def _format_of(formats: Formats[Any], file: str) -> str:
+def _format_of(answer: str, file: str) -> str:
     if file == STDOUT:
         return "txt"
     try:
-        return formats.of_file(file).name
+        return ANSWER_FORMATS.of_file(answer, file).name
     except UnknownPluginError as error:
         message = f"{error}; choose a format with -o"
         raise typer.BadParameter(message, param_hint="'-f'") from error

@@ -27,12 +27,11 @@ from workbench.connectivity.engine import (
 from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.inputs import engine_of
-from workbench.connectivity.registries import NETWORK_MAPS
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.arguments import EndNames
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
-from workbench.ground import NotFoundError, Problem, Progress, Result, gc_paused, no_progress
+from workbench.ground import ANSWER_FORMATS, NotFoundError, Problem, Progress, Result, gc_paused, no_progress
 from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
 from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
 
@@ -67,7 +66,7 @@ class Networks(Result):
         What the maps and explanations are restricted to; see `focus`.
     """
 
-    formats = NETWORK_MAPS
+    written_as = "networks"
 
     def __init__(
         self, maps: Iterable[NetworkMap], workloads: Iterable[Workload], read: tuple[Problem, ...] = ()
@@ -213,7 +212,7 @@ class Networks(Result):
 
     def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
         """Return the maps as text in the format called `name`; `ip_ranges` as of `Connectivity.render`."""
-        return NETWORK_MAPS.render(name, self, ip_ranges)
+        return ANSWER_FORMATS.render(self.written_as, name, self, ip_ranges)
 
     @property
     def remarks(self) -> tuple[str, ...]:

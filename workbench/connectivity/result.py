@@ -29,7 +29,6 @@ from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.origin import NOWHERE, Origin
 from workbench.connectivity.reachability.paths import Paths, blast_radius
-from workbench.connectivity.registries import MAPS
 from workbench.connectivity.trace.allowing import Allowing
 from workbench.connectivity.trace.answer import Answer
 from workbench.connectivity.trace.arguments import (
@@ -51,7 +50,7 @@ from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call
 from workbench.connectivity.trace.tracer import Tracer
-from workbench.ground import ArgumentError, PortSet, Problem, Result, gc_paused, html_text
+from workbench.ground import ANSWER_FORMATS, ArgumentError, PortSet, Problem, Result, gc_paused, html_text
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
 from workbench.policy import Direction, LeftOut, Policy
 
@@ -82,7 +81,7 @@ class Connectivity(Result):
         What it answers about; see `focus`.
     """
 
-    formats = MAPS
+    written_as = "map"
     shown = ("src", "dst", "protocol", "ports")
 
     def __init__(
@@ -566,7 +565,7 @@ class Connectivity(Result):
         Parameters
         ----------
         name : str, optional
-            One of ``MAPS.names()``.
+            One of ``ANSWER_FORMATS.names("map")``.
         ip_ranges : {"merged", "split"}
             Join address ranges that touch and have equal connections, or keep the reference tool's
             cluster-wide split (semantics 8).
@@ -576,7 +575,7 @@ class Connectivity(Result):
         UnknownPluginError
             If there is no such format.
         """
-        return MAPS.render(name, self, ip_ranges)
+        return ANSWER_FORMATS.render(self.written_as, name, self, ip_ranges)
 
     def _check_whole(self, question: str) -> None:
         if self.scope != EVERYTHING:

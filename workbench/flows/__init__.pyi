@@ -25,4 +25,3 @@ from .tables import import_table as import_table
 from .tables.mapping import TableMapping as TableMapping
 from .tables.mapping import read_mapping as read_mapping
 from .tables.rows import FlowTableError as FlowTableError
-from .used_formats import USED_MAPS as USED_MAPS

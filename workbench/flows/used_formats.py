@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from workbench.connectivity import edge, graph, table
-from workbench.ground import Formats, csv_table, json_text, visible
+from workbench.ground import csv_table, json_text, register_format, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from workbench.flows.comparison import UsedConnection
 
-__all__ = ["USED_MAPS", "register_used_format"]
-
-UsedWriter: TypeAlias = "Callable[[Sequence[UsedConnection]], str]"
-
-USED_MAPS: Formats[UsedWriter] = Formats("netpol_workbench.used_map_formats")
-"""The formats of maps that mark what is used."""
-
-register_used_format = USED_MAPS.register
+__all__ = ["comma_separated", "dot", "json_objects", "md", "txt"]
 
 COLUMNS: Final = ("src", "dst", "conn", "active")
 _USED, _UNUSED = ("forestgreen", "darkgreen"), ("gray70", "gray50")
 
 
-@register_used_format("txt")
+@register_format("used", "txt")
 def txt(connections: Sequence[UsedConnection]) -> str:
     """Write one line a connection: ``src => dst : conn``, and behind it which of its ports are active."""
     lines = (
@@ -35,26 +28,26 @@ def txt(connections: Sequence[UsedConnection]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-@register_used_format("csv")
+@register_format("used", "csv")
 def comma_separated(connections: Sequence[UsedConnection]) -> str:
     """Write the columns ``src``, ``dst``, ``conn`` and ``active``; the last is empty for what was never used."""
     return csv_table([COLUMNS, *_rows(connections)])
 
 
-@register_used_format("json")
+@register_format("used", "json")
 def json_objects(connections: Sequence[UsedConnection]) -> str:
     """Write a list of objects with these fields."""
     found = [dict(zip(COLUMNS, row, strict=True)) for row in _rows(connections)]
     return json_text(found)
 
 
-@register_used_format("md")
+@register_format("used", "md")
 def md(connections: Sequence[UsedConnection]) -> str:
     """Write a Markdown table with these columns."""
     return table(COLUMNS, _rows(connections))
 
 
-@register_used_format("dot")
+@register_format("used", "dot")
 def dot(connections: Sequence[UsedConnection]) -> str:
     """Write a Graphviz digraph: active connections green with the ports that are used, the others grey."""
     peers = {peer for connection in connections for peer in connection[:2]}

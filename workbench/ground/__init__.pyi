@@ -27,8 +27,9 @@ from .files import unfinished as unfinished
 from .files import user_cache as user_cache
 from .files import write_atomically as write_atomically
 from .files import write_private as write_private
+from .formats import ANSWER_FORMATS as ANSWER_FORMATS
 from .formats import Format as Format
-from .formats import Formats as Formats
+from .formats import register_format as register_format
 from .intervals import Intervals as Intervals
 from .ip_text import Address as Address
 from .ip_text import parse_address as parse_address
@@ -49,6 +50,7 @@ from .plugins import Plugins as Plugins
 from .plugins import UnknownPluginError as UnknownPluginError
 from .plugins import installed_plugins as installed_plugins
 from .plugins import offer as offer
+from .plugins import offer_home as offer_home
 from .plugins import offered as offered
 from .ports import ALL_PORTS as ALL_PORTS
 from .ports import MAX_PORT as MAX_PORT
@@ -66,8 +68,6 @@ from .progress import no_progress as no_progress
 from .results import PROBLEMS as PROBLEMS
 from .results import Result as Result
 from .results import problems_frame as problems_frame
-from .table_formats import TABLES as TABLES
-from .table_formats import register_table_format as register_table_format
 from .tables import LABELS as LABELS
 from .tables import TEXTS as TEXTS
 from .tables import Column as Column

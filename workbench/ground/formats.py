@@ -1,4 +1,8 @@
-"""Which formats there are for one kind of answer, and which one a name or a file ending means."""
+"""Which formats there are for each kind of answer, and which one a name or a file ending means.
+
+Here writers register, and answers find them when they are asked. Nothing here needs numpy: the command line lists the
+formats in its help.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,17 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Generic, TypeVar
+from typing import Final, TypeVar
 
 from workbench.ground.plugins import Plugins, UnknownPluginError
 
-__all__ = ["Format", "Formats"]
+__all__ = ["ANSWER_FORMATS", "AnswerFormats", "Format", "register_format"]
 
 WriterT = TypeVar("WriterT", bound=Callable[..., str])
 
 
 @dataclass(frozen=True, slots=True)
-class Format(Generic[WriterT]):
+class Format:
     """A way to write an answer down.
 
     Attributes
@@ -31,7 +35,7 @@ class Format(Generic[WriterT]):
 
     name: str
     suffix: str
-    write: WriterT
+    write: Callable[..., str]
 
     @property
     def docs(self) -> str:
@@ -44,28 +48,25 @@ class Format(Generic[WriterT]):
         return self.docs.partition("\n")[0]
 
 
-class Formats(Generic[WriterT]):
-    """The formats of one kind of answer.
+class AnswerFormats:
+    """The formats of all kinds of answers: of a ``map``, of a ``diff``, of a ``table`` and so on.
 
-    Parameters
+    Attributes
     ----------
-    entry_points : str
-        Entry point group by which other packages offer formats.
-    home : str, optional
-        Our own package or module of writers, which is imported when a format is asked for.
-    kind : str
-        What they are called in errors.
+    plugins : Plugins of Format
+        By answer and format, as in ``map.txt``. So entry points of other packages are called, too.
     """
 
-    def __init__(self, entry_points: str, home: str = "", *, kind: str = "format") -> None:
-        self.entry_points = entry_points
-        self._plugins: Plugins[Format[WriterT]] = Plugins(kind, group=entry_points, home=home)
+    def __init__(self) -> None:
+        self.plugins: Plugins[Format] = Plugins("format", group="netpol_workbench.formats")
 
-    def register(self, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
-        """Make the decorated writer known under `name`.
+    def register(self, answer: str, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
+        """Make the decorated writer known as the format `name` of an answer.
 
         Parameters
         ----------
+        answer : str
+            Which kind of answer it writes; see `answers`.
         name : str
             Replaces the format of that name if there is one, so that a notebook's cell can run twice.
         suffix : str, optional
@@ -78,33 +79,43 @@ class Formats(Generic[WriterT]):
         """
 
         def register(write: WriterT) -> WriterT:
-            self._plugins.register(name, Format(name, suffix or f".{name}", write))
+            self.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write))
             return write
 
         return register
 
-    def names(self) -> tuple[str, ...]:
-        """Return the names of all formats, sorted; those of other packages are not loaded for it."""
-        return self._plugins.names()
+    def answers(self) -> tuple[str, ...]:
+        """Return the kinds of answers that have formats, sorted."""
+        return tuple(sorted({key.partition(".")[0] for key in self.plugins.names()}))
 
-    def named(self, name: str) -> Format[WriterT]:
-        """Return the format called `name`.
+    def names(self, answer: str) -> tuple[str, ...]:
+        """Return the names of all formats of an answer, sorted; those of other packages are not loaded for it."""
+        return tuple(key.removeprefix(f"{answer}.") for key in self.plugins.names() if key.startswith(f"{answer}."))
+
+    def named(self, answer: str, name: str) -> Format:
+        """Return the format of an answer that is called `name`.
 
         Raises
         ------
         UnknownPluginError
             If there is none, or if the package that offers it cannot be loaded.
         """
-        return self._plugins.named(name)
+        names = self.names(answer)
+        if name not in names:
+            message = f"unknown format {name!r}; there are {', '.join(names)}"
+            raise UnknownPluginError(message)
+        return self.plugins.named(f"{answer}.{name}")
 
-    def render(self, name: str, *answer: object) -> str:
+    def render(self, answer: str, name: str, *given: object) -> str:
         """Return an answer as text in the format called `name`.
 
         Parameters
         ----------
+        answer : str
+            One of `answers`.
         name : str
             One of `names`.
-        *answer : object
+        *given : object
             What writers of this kind are given: the answer, and how it is to be written.
 
         Raises
@@ -112,10 +123,10 @@ class Formats(Generic[WriterT]):
         UnknownPluginError
             If there is no such format.
         """
-        return self.named(name).write(*answer)
+        return self.named(answer, name).write(*given)
 
-    def of_file(self, path: str) -> Format[WriterT]:
-        """Return the format that the ending of `path` stands for.
+    def of_file(self, answer: str, path: str) -> Format:
+        """Return the format of an answer that the ending of `path` stands for.
 
         Raises
         ------
@@ -124,9 +135,16 @@ class Formats(Generic[WriterT]):
             that of one of them.
         """
         suffix = PurePath(path).suffix.lower()
-        for known in self._plugins:
+        keys = [f"{answer}.{name}" for name in self.names(answer)]
+        formats = [found for found in map(self.plugins.get, keys) if found is not None]
+        for known in formats:
             if known.suffix.lower() == suffix:
                 return known
-        endings = ", ".join(known.suffix for known in self._plugins)
+        endings = ", ".join(known.suffix for known in formats)
         message = f"no format is written to {suffix or 'files without an ending'!r}; known endings are {endings}"
-        raise UnknownPluginError("; ".join([message, *(failed.message for failed in self._plugins.problems)]))
+        failed = [why.message for why in map(self.plugins.failure, keys) if why is not None]
+        raise UnknownPluginError("; ".join([message, *failed]))
+
+
+ANSWER_FORMATS: Final = AnswerFormats()
+register_format = ANSWER_FORMATS.register

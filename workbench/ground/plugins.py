@@ -17,12 +17,13 @@ from typing import Any, Generic, TypeVar
 from workbench.ground.errors import ArgumentError
 from workbench.ground.problems import Problem, Severity
 
-__all__ = ["Plugins", "UnknownPluginError", "installed_plugins", "offer", "offered"]
+__all__ = ["Plugins", "UnknownPluginError", "installed_plugins", "offer", "offer_home", "offered"]
 
 PluginT = TypeVar("PluginT")
 GROUPS = "netpol_workbench."
 """How the entry point groups of all kinds begin."""
 _OURS: dict[tuple[str, str], EntryPoint] = {}
+_HOMES: dict[str, tuple[str, ...]] = {}
 
 
 def offer(group: str, name: str, module: str) -> None:
@@ -35,6 +36,11 @@ def offer(group: str, name: str, module: str) -> None:
     module : str
     """
     _OURS[group, name] = EntryPoint(name, module, group)
+
+
+def offer_home(group: str, home: str) -> None:
+    """Offer a package of plug-ins of ours, or one module: all of it is imported when any plug-in is asked for."""
+    _HOMES[group] = (*_HOMES.get(group, ()), home)
 
 
 def offered(group: str) -> tuple[EntryPoint, ...]:
@@ -80,7 +86,8 @@ class Plugins(Generic[PluginT]):
 
     def __init__(self, kind: str, *, group: str, home: str = "") -> None:
         self.kind, self.group = kind, group
-        self._home = home
+        self._homes = (home,) if home else ()
+        self._imports_homes = True
         self._known: dict[str, PluginT] = {}
         self._failed: dict[str, Problem] = {}
 
@@ -148,10 +155,11 @@ class Plugins(Generic[PluginT]):
         return found
 
     def _import_own(self) -> None:
-        if self._home:
-            home, self._home = self._home, ""  # its modules may ask for what is registered so far
-            for module in iter_modules(getattr(import_module(home), "__path__", ())):
-                import_module(f"{home}.{module.name}")
+        if self._imports_homes:
+            self._imports_homes = False  # their modules may ask for what is registered so far
+            for home in (*self._homes, *_HOMES.get(self.group, ())):
+                for module in iter_modules(getattr(import_module(home), "__path__", ())):
+                    import_module(f"{home}.{module.name}")
 
     def _load(self, point: EntryPoint) -> None:
         try:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from workbench.ground.formats import ANSWER_FORMATS
 from workbench.ground.problems import Problem
-from workbench.ground.table_formats import TABLES
 from workbench.ground.tables import Column, Table, joined
 from workbench.ground.text import html_table, html_text
 from workbench.ground.vocabulary import columns
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from workbench.ground.formats import Formats
 
 __all__ = ["PROBLEMS", "Result", "problems_frame"]
 
@@ -45,8 +43,8 @@ class Result(ABC):
 
     Attributes
     ----------
-    formats : Formats, optional
-        Where its writers are registered; without one it is written as its frame is.
+    written_as : str
+        The kind of answer in whose formats it is written; as its frame is where it is empty.
     shown : tuple of str
         The columns that a notebook shows; all where it is empty.
     origins : tuple of Result
@@ -54,7 +52,7 @@ class Result(ABC):
     """
 
     __slots__ = ()
-    formats: ClassVar[Formats[Any] | None] = None
+    written_as: ClassVar[str] = ""
     shown: ClassVar[tuple[str, ...]] = ()
     origins: tuple[Result, ...] = ()
 
@@ -70,9 +68,9 @@ class Result(ABC):
         UnknownPluginError
             If there is no such format.
         """
-        if self.formats is None:
-            return TABLES.render(name, self.to_frame())
-        return self.formats.render(name, self)
+        if not self.written_as:
+            return ANSWER_FORMATS.render("table", name, self.to_frame())
+        return ANSWER_FORMATS.render(self.written_as, name, self)
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:

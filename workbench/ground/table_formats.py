@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from workbench.ground.formats import Formats
+from workbench.ground.formats import register_format
 from workbench.ground.tables import joined
 from workbench.ground.text import csv_cell, json_text, markdown_table, text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import pandas as pd
 
-__all__ = ["TABLES", "register_table_format"]
-
-TableWriter: TypeAlias = "Callable[[pd.DataFrame], str]"
-
-TABLES: Formats[TableWriter] = Formats("netpol_workbench.table_formats")
-"""The formats of tables."""
-
-register_table_format = TABLES.register
+__all__ = ["comma_separated", "json_objects", "md", "txt"]
 
 
-@register_table_format("txt")
+@register_format("table", "txt")
 def txt(frame: pd.DataFrame) -> str:
     """Write columns below their names, for people at a terminal."""
     return text_table(list(frame.columns), _texts(frame))
 
 
-@register_table_format("md")
+@register_format("table", "md")
 def md(frame: pd.DataFrame) -> str:
     """Write a Markdown table, for an issue or a merge request."""
     return markdown_table(list(frame.columns), _texts(frame))
 
 
-@register_table_format("csv")
+@register_format("table", "csv")
 def comma_separated(frame: pd.DataFrame) -> str:
     """Write a line of column names, then a line for each row."""
     texts = frame.select_dtypes(["object", "string", "category"])
@@ -43,7 +36,7 @@ def comma_separated(frame: pd.DataFrame) -> str:
     return escaped.to_csv(index=False, lineterminator="\n")
 
 
-@register_table_format("json")
+@register_format("table", "json")
 def json_objects(frame: pd.DataFrame) -> str:
     """Write a list with an object for each row, for programs."""
     return json_text(_known(frame, None).to_dict("records"))

@@ -5,12 +5,13 @@ from hypothesis import strategies as st
 
 from tests.connectivity.formats.maps import SHOP, WEB, Map, connect
 from tests.examples import examples
-from workbench.connectivity import MAPS, Connection, Peer
+from workbench.connectivity import Connection, Peer
 from workbench.drawing import draw
+from workbench.ground import ANSWER_FORMATS
 
 
 def test_namespaces_are_clusters_and_the_outside_stands_beside_them() -> None:
-    assert MAPS.render("dot", SHOP, "merged").splitlines() == [
+    assert ANSWER_FORMATS.render("map", "dot", SHOP, "merged").splitlines() == [
         "digraph {",
         '\tsubgraph "cluster_kube_system[namespace]" {',
         '\t\tcolor="black"',
@@ -44,16 +45,16 @@ def test_namespaces_are_clusters_and_the_outside_stands_beside_them() -> None:
 
 
 def test_workloads_and_namespaces_without_connections_are_drawn_as_in_the_reference() -> None:
-    assert '"shop/idle[Pod]"' in MAPS.render(
-        "dot", connect(("shop/a[Pod]", "shop/b[Pod]", WEB), lonely=["shop/idle[Pod]"]), "merged"
+    assert '"shop/idle[Pod]"' in ANSWER_FORMATS.render(
+        "map", "dot", connect(("shop/a[Pod]", "shop/b[Pod]", WEB), lonely=["shop/idle[Pod]"]), "merged"
     )
-    alone = MAPS.render("dot", connect(lonely=["shop/idle[Pod]"]), "merged")
+    alone = ANSWER_FORMATS.render("map", "dot", connect(lonely=["shop/idle[Pod]"]), "merged")
     assert '"cluster_shop[namespace]"' in alone
     assert "->" not in alone
 
 
 def test_namespaces_that_differ_in_a_dash_only_stay_two_clusters() -> None:
-    text = MAPS.render("dot", connect(("a-b/x[Pod]", "a_b/x[Pod]", WEB)), "merged")
+    text = ANSWER_FORMATS.render("map", "dot", connect(("a-b/x[Pod]", "a_b/x[Pod]", WEB)), "merged")
     assert '"cluster_a_b[namespace]"' in text
     assert '"cluster_=a_b[namespace]"' in text
 
@@ -65,7 +66,7 @@ def test_namespaces_that_differ_in_a_dash_only_stay_two_clusters() -> None:
 @example(name="\\N\\n")
 def test_graphviz_reads_any_name_as_one_node(name: str) -> None:
     odd = Map((Connection(Peer(f"ns/{name}[Pod]", "ns", name, "Pod"), Peer("ns/b[Pod]", "ns", "b", "Pod"), WEB),))
-    graph = json.loads(draw(MAPS.render("dot", odd, "merged"), "dot_json"))
+    graph = json.loads(draw(ANSWER_FORMATS.render("map", "dot", odd, "merged"), "dot_json"))
     nodes = [found for found in graph["objects"] if "nodes" not in found]
     assert len(nodes) == 2
     assert len(graph["edges"]) == 1

@@ -3,13 +3,13 @@ import io
 import json
 
 from tests.connectivity.formats.maps import SHOP, WEB, connect
-from workbench.connectivity import MAPS
+from workbench.ground import ANSWER_FORMATS
 
 NO_PODS = connect()
 
 
 def test_txt_has_a_line_per_connection_sorted_by_source_then_destination() -> None:
-    assert MAPS.render("txt", SHOP, "merged").splitlines() == [
+    assert ANSWER_FORMATS.render("map", "txt", SHOP, "merged").splitlines() == [
         "outside => shop/web[Deployment] : TCP 80,443",
         "shop/db[StatefulSet] => shop/web[Deployment] : All Connections",
         "shop/web[Deployment] => kube-system/dns[Deployment] : UDP 53",
@@ -18,7 +18,7 @@ def test_txt_has_a_line_per_connection_sorted_by_source_then_destination() -> No
 
 
 def test_csv_quotes_only_what_has_a_comma() -> None:
-    assert MAPS.render("csv", SHOP, "merged").splitlines() == [
+    assert ANSWER_FORMATS.render("map", "csv", SHOP, "merged").splitlines() == [
         "src,dst,conn",
         'outside,shop/web[Deployment],"TCP 80,443"',
         "shop/db[StatefulSet],shop/web[Deployment],All Connections",
@@ -29,7 +29,7 @@ def test_csv_quotes_only_what_has_a_comma() -> None:
 
 def test_csv_with_a_quote_in_a_name_is_read_back() -> None:
     odd = connect(('shop/a",b[Pod]', "shop/c[Pod]", WEB))
-    assert list(csv.reader(io.StringIO(MAPS.render("csv", odd, "merged"))))[1] == [
+    assert list(csv.reader(io.StringIO(ANSWER_FORMATS.render("map", "csv", odd, "merged"))))[1] == [
         'shop/a",b[Pod]',
         "shop/c[Pod]",
         "TCP 80,443",
@@ -37,12 +37,12 @@ def test_csv_with_a_quote_in_a_name_is_read_back() -> None:
 
 
 def test_json_is_a_list_of_objects_indented_by_two() -> None:
-    text = MAPS.render("json", connect(("shop/a[Pod]", "shop/b[Pod]", WEB)), "merged")
+    text = ANSWER_FORMATS.render("map", "json", connect(("shop/a[Pod]", "shop/b[Pod]", WEB)), "merged")
     assert text == ('[\n  {\n    "src": "shop/a[Pod]",\n    "dst": "shop/b[Pod]",\n    "conn": "TCP 80,443"\n  }\n]\n')
 
 
 def test_md_is_a_table() -> None:
-    assert MAPS.render("md", connect(("shop/a[Pod]", "shop/b[Pod]", WEB)), "merged").splitlines() == [
+    assert ANSWER_FORMATS.render("map", "md", connect(("shop/a[Pod]", "shop/b[Pod]", WEB)), "merged").splitlines() == [
         "| src | dst | conn |",
         "|-----|-----|------|",
         "| shop/a[Pod] | shop/b[Pod] | TCP 80,443 |",
@@ -50,21 +50,21 @@ def test_md_is_a_table() -> None:
 
 
 def test_md_escapes_the_bar_that_would_end_a_cell() -> None:
-    assert r"| shop/a\|b[Pod] | shop/c[Pod] |" in MAPS.render(
-        "md", connect(("shop/a|b[Pod]", "shop/c[Pod]", WEB)), "merged"
+    assert r"| shop/a\|b[Pod] | shop/c[Pod] |" in ANSWER_FORMATS.render(
+        "map", "md", connect(("shop/a|b[Pod]", "shop/c[Pod]", WEB)), "merged"
     )
 
 
 def test_a_map_without_connections_is_written_as_its_heading() -> None:
-    assert MAPS.render("txt", NO_PODS, "merged") == ""
-    assert MAPS.render("csv", NO_PODS, "merged") == "src,dst,conn\n"
-    assert json.loads(MAPS.render("json", NO_PODS, "merged")) == []
-    assert MAPS.render("md", NO_PODS, "merged") == "| src | dst | conn |\n|-----|-----|------|\n"
-    assert MAPS.render("dot", NO_PODS, "merged") == "digraph {\n}\n"
+    assert ANSWER_FORMATS.render("map", "txt", NO_PODS, "merged") == ""
+    assert ANSWER_FORMATS.render("map", "csv", NO_PODS, "merged") == "src,dst,conn\n"
+    assert json.loads(ANSWER_FORMATS.render("map", "json", NO_PODS, "merged")) == []
+    assert ANSWER_FORMATS.render("map", "md", NO_PODS, "merged") == "| src | dst | conn |\n|-----|-----|------|\n"
+    assert ANSWER_FORMATS.render("map", "dot", NO_PODS, "merged") == "digraph {\n}\n"
 
 
 def test_control_characters_in_a_name_neither_forge_a_line_nor_reach_the_terminal() -> None:
     forged = connect(("shop/a\nshop/x => shop/y : TCP 1\x1b[2J[Pod]", "shop/b[Pod]", WEB))
-    assert MAPS.render("txt", forged, "merged") == (
+    assert ANSWER_FORMATS.render("map", "txt", forged, "merged") == (
         "shop/a\\nshop/x => shop/y : TCP 1\\x1b[2J[Pod] => shop/b[Pod] : TCP 80,443\n"
     )

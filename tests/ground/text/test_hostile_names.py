@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from importlib import import_module
 from inspect import isclass
 from pkgutil import walk_packages
@@ -15,12 +14,6 @@ import workbench
 from tests.ground.text.hostile import HOSTILE, cluster, with_policies
 from tests.ground.text.parsers import KINDS, html_texts
 from workbench.connectivity import (
-    ANSWERS,
-    DIFFS,
-    EXPLANATIONS,
-    EXPOSURES,
-    MAPS,
-    NETWORK_MAPS,
     Answer,
     Connectivity,
     NetworkMap,
@@ -28,9 +21,8 @@ from workbench.connectivity import (
     diff,
     sanity,
 )
-from workbench.flows import USED_MAPS
 from workbench.flows.comparison import UsedConnection
-from workbench.ground import TABLES, Formats, Result, visible
+from workbench.ground import ANSWER_FORMATS, Result, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.graph_details import details_html, tooltip_html
@@ -66,16 +58,16 @@ def many() -> list[str]:
     return sorted(names, key=lambda name: not name.endswith(f"/{HOSTILE[0]}[Pod]"))
 
 
-WRITERS: dict[int, tuple[Writer, Callable[[], list[str]]]] = {
-    id(MAPS): (lambda name: MAPS.render(name, with_policies(), "merged"), many),
-    id(DIFFS): (lambda name: diff(cluster(), with_policies()).render(name, (HOSTILE[1], HOSTILE[20])), many),
-    id(EXPLANATIONS): (lambda name: with_policies().explain().render(name), many),
-    id(EXPOSURES): (lambda name: with_policies().exposure(explain=True).render(name), many),
-    id(ANSWERS): (lambda name: ANSWERS.render(name, answers()), many),
-    id(TABLES): (lambda name: TABLES.named(name).write(table()), lambda: list(HOSTILE)),
-    id(USED_MAPS): (lambda name: USED_MAPS.render(name, used()), many),
+WRITERS: dict[str, tuple[Writer, Callable[[], list[str]]]] = {
+    "map": (lambda name: with_policies().render(name), many),
+    "diff": (lambda name: diff(cluster(), with_policies()).render(name, (HOSTILE[1], HOSTILE[20])), many),
+    "explanation": (lambda name: with_policies().explain().render(name), many),
+    "exposure": (lambda name: with_policies().exposure(explain=True).render(name), many),
+    "answer": (lambda name: ANSWER_FORMATS.render("answer", name, answers()), many),
+    "table": (lambda name: ANSWER_FORMATS.render("table", name, table()), lambda: list(HOSTILE)),
+    "used": (lambda name: ANSWER_FORMATS.render("used", name, used()), many),
 }
-"""For each registry, what writes an answer that is full of hostile names, and these names."""
+"""For each kind of answer, what writes an answer that is full of hostile names, and these names."""
 
 
 def modules() -> Iterator[object]:
@@ -83,18 +75,9 @@ def modules() -> Iterator[object]:
         yield import_module(module.name)
 
 
-@cache
-def registries() -> dict[int, Formats[Callable[..., str]]]:
-    """Return every registry of formats in the package."""
-    return {id(value): value for module in modules() for value in vars(module).values() if isinstance(value, Formats)}
-
-
 def cases() -> list[object]:
     return [
-        pytest.param(number, name, id=f"{registry.entry_points.partition('.')[2]}-{name}")
-        for number, registry in registries().items()
-        if number in WRITERS
-        for name in registry.names()
+        pytest.param(answer, name, id=f"{answer}-{name}") for answer in WRITERS for name in ANSWER_FORMATS.names(answer)
     ]
 
 
@@ -110,17 +93,17 @@ def check(text: str, kind: str, names: Sequence[str]) -> None:
         assert not [name for name in wanted if not any(name in found for found in texts)]
 
 
-def test_every_registry_is_tried_here() -> None:
-    assert registries().keys() == {*WRITERS, id(NETWORK_MAPS)}
+def test_every_kind_of_answer_is_tried_here() -> None:
+    assert set(ANSWER_FORMATS.answers()) == {*WRITERS, "networks"}
 
 
-@pytest.mark.parametrize("number,name", cases())
-def test_every_name_is_read_back_from_every_format(number: int, name: str) -> None:
-    write, names = WRITERS[number]
+@pytest.mark.parametrize("answer,name", cases())
+def test_every_name_is_read_back_from_every_format(answer: str, name: str) -> None:
+    write, names = WRITERS[answer]
     check(write(name), name, names())
 
 
-@pytest.mark.parametrize("name", NETWORK_MAPS.names())
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("networks"))
 def test_every_name_is_read_back_from_the_formats_of_networks(name: str) -> None:
     whole = KINDS[name].whole and name != "dot"
     check(networks().render(name), name, many() if whole else [f"{one}[Pod]" for one in HOSTILE])
@@ -136,7 +119,7 @@ def test_policies_rules_and_named_ports_are_read_back() -> None:
         "json": sorted(policies),
         "txt": [f"'{name}'" for name in policies],
     }
-    assert set(names) == set(EXPLANATIONS.names())
+    assert set(names) == set(ANSWER_FORMATS.names("explanation"))
     for kind, written in names.items():
         check(explained.render(kind), kind, written)
     assert {name for line in with_policies().exposure() for name in line.conn.split(",")} >= {"TCP 1"}

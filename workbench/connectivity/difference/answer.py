@@ -15,11 +15,10 @@ from workbench.connectivity.engine import INGRESS_CONTROLLER, NONE, Engine, Indi
 from workbench.connectivity.evaluate import evaluate
 from workbench.connectivity.frames import CHANGES
 from workbench.connectivity.inputs import engine_of
-from workbench.connectivity.registries import DIFFS
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
-from workbench.ground import ArgumentError, Progress, Result, first_of, gc_paused, no_progress
+from workbench.ground import ANSWER_FORMATS, ArgumentError, Progress, Result, first_of, gc_paused, no_progress
 from workbench.inventory import Cluster, no_cluster
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class ConnectivityDiff(Result):
         Whether touching external ranges with equal connections, before as well as after, are one.
     """
 
-    formats = DIFFS
+    written_as = "diff"
 
     def __init__(self, before: Connectivity, after: Connectivity, ip_ranges: IpRanges = "merged") -> None:
         self.origins = (before, after)
@@ -152,7 +151,7 @@ class ConnectivityDiff(Result):
         Parameters
         ----------
         name : str, optional
-            One of ``DIFFS.names()``.
+            One of ``ANSWER_FORMATS.names("diff")``.
         headings : (str, str)
             What the two inputs are called.
 
@@ -161,7 +160,7 @@ class ConnectivityDiff(Result):
         UnknownPluginError
             If there is no such format.
         """
-        return DIFFS.render(name, self, headings)
+        return ANSWER_FORMATS.render(self.written_as, name, self, headings)
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.frames import EXPOSURES
-from workbench.connectivity.registries import EXPOSURES as FORMATS
 from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, Problem, Result, count_of, ports_text, visible
 from workbench.policy import Direction, NamedPort
 
@@ -34,10 +33,6 @@ class ExposedMap(ConnectivityLike, Protocol):
     @property
     def problems_found(self) -> tuple[Problem, ...]:
         """What was wrong with the input."""
-        ...
-
-    def render(self, name: str, ip_ranges: IpRanges) -> str:
-        """Return the map as text in the format called `name`."""
         ...
 
 
@@ -138,7 +133,7 @@ class Exposure(Result):
         Whether the formats say of each line which policies and rules open it.
     """
 
-    formats = FORMATS
+    written_as = "exposure"
     shown = ("workload", "direction", "peer", "ports", "protected", "reasons")
     connectivity: ExposedMap
     lines: tuple[ExposureLine, ...]

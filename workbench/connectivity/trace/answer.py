@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workbench.connectivity.decisions import Decision
 from workbench.connectivity.frames import REASONS, rule_cells
-from workbench.connectivity.registries import ANSWERS
-from workbench.ground import ALL_PORTS, NO_PORTS, ArgumentError, PortSet, Result, visible
+from workbench.ground import ALL_PORTS, ANSWER_FORMATS, NO_PORTS, ArgumentError, PortSet, Result, visible
 from workbench.manifests import field_path
 from workbench.policy import Direction
 
@@ -93,7 +92,7 @@ class Answer(Result):
         `connection` is what every workload may be called at that listens there.
     """
 
-    formats = ANSWERS
+    written_as = "answer"
     shown = ("direction", "workload", "ruling", "policy", "rule", "effect", "ports")
     src: str
     dst: str
@@ -189,7 +188,7 @@ class Answer(Result):
         UnknownPluginError
             If there is no such format.
         """
-        return ANSWERS.render(name, (self,))
+        return ANSWER_FORMATS.render(self.written_as, name, (self,))
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from workbench.connectivity.decisions import DEFAULT, PairPart
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
 from workbench.connectivity.frames import EXPLANATIONS, rule_cells
-from workbench.connectivity.registries import EXPLANATIONS as FORMATS
 from workbench.ground import Result, count_of, visible
 from workbench.inventory import Network
 from workbench.manifests import field_path
@@ -75,7 +74,7 @@ class Explanation(Result):
         As `Semantics` has it: in which order the text gives the decisions of one side.
     """
 
-    formats = FORMATS
+    written_as = "explanation"
     shown = ("src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason")
     pairs: tuple[PairExplanation, ...]
     only: ExplainOnly | None = None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity import DIFFS, PortTexts
+from workbench.connectivity import PortTexts
 from workbench.drawing.answers.peers import MAP, Ends
 from workbench.drawing.graph import Edge, Fill, Graph, Stroke, Theme
 from workbench.drawing.svg import svg
-from workbench.ground import count_of
+from workbench.ground import count_of, register_format
 
 if TYPE_CHECKING:
     from workbench.connectivity import Change, ConnectivityDiff
@@ -37,7 +37,7 @@ DIFF = Theme(
 )
 
 
-@DIFFS.register("svg")
+@register_format("diff", "svg")
 def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> str:
     """Draw a picture: what was added green, removed red and dashed, changed purple.
 

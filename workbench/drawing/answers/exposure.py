@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workbench.connectivity import EXPOSURES
 from workbench.drawing.answers.peers import MAP, Ends, connection_edges
 from workbench.drawing.graph import Edge, Fill, Graph, GraphNode, Group, Stroke
 from workbench.drawing.svg import svg
-from workbench.ground import count_of
+from workbench.ground import count_of, register_format
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ OPENINGS = Stroke(
 )
 
 
-@EXPOSURES.register("svg")
+@register_format("exposure", "svg")
 def draw_exposure(exposure: Exposure) -> str:
     """Draw the map, pods that may come with dashed lines, and in red what no policy protects.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity import MAPS
 from workbench.drawing.answers.peers import map_graph
 from workbench.drawing.svg import svg
+from workbench.ground import register_format
 
 if TYPE_CHECKING:
     from workbench.connectivity import ConnectivityLike, IpRanges
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_map"]
 
 
-@MAPS.register("svg")
+@register_format("map", "svg")
 def draw_map(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> str:
     """Draw a picture: namespaces as boxes, all workloads in them, the allowed connections as arrows.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity import NETWORK_MAPS, network_title
+from workbench.connectivity import network_title
 from workbench.drawing.answers.peers import MAP, Ends, connection_edges
 from workbench.drawing.graph import Edge, Graph
 from workbench.drawing.svg import svg
-from workbench.ground import count_of
+from workbench.ground import count_of, register_format
 from workbench.inventory import NetworkKind
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_networks"]
 
 
-@NETWORK_MAPS.register("svg")
+@register_format("networks", "svg")
 def draw_networks(networks: Networks, ip_ranges: IpRanges) -> str:
     """Draw one picture of all networks; a workload that is on several is drawn on each of them.
 

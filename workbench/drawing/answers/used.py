@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.drawing.answers.peers import MAP, Ends
 from workbench.drawing.graph import Graph, Stroke
 from workbench.drawing.svg import svg
-from workbench.flows import USED_MAPS
+from workbench.ground import register_format
 
 if TYPE_CHECKING:
     from workbench.flows import UsedConnection
@@ -27,7 +27,7 @@ USED = replace(
 )
 
 
-@USED_MAPS.register("svg")
+@register_format("used", "svg")
 def draw_used(connections: Sequence[UsedConnection]) -> str:
     """Draw a picture: namespaces as boxes, active connections green, the others grey.
 

@@ -9,9 +9,8 @@ import json
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
-from workbench.connectivity import DIFFS, ConnectivityDiff, diff
-from workbench.connectivity.diff_formats import register_diff_format
-from workbench.ground import UnknownPluginError
+from workbench.connectivity import ConnectivityDiff, diff
+from workbench.ground import ANSWER_FORMATS, UnknownPluginError, register_format
 
 CLOSED = policy("podSelector: {}, policyTypes: [Ingress, Egress]", "closed")
 OUT = policy("podSelector: {}, egress: [{to: [{podSelector: {}}]}]", "out")
@@ -102,15 +101,17 @@ def test_a_name_from_a_manifest_forges_no_line() -> None:
 
 
 def test_the_formats_are_those_of_maps() -> None:
-    assert DIFFS.names() == ("csv", "dot", "json", "md", "svg", "txt")
-    assert all(DIFFS.named(name).docs for name in DIFFS.names())
+    assert ANSWER_FORMATS.names("diff") == ("csv", "dot", "json", "md", "svg", "txt")
+    assert all(ANSWER_FORMATS.named("diff", name).docs for name in ANSWER_FORMATS.names("diff"))
 
 
 def test_an_unknown_format_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownPluginError, match=f"unknown format 'pdf'; there are {', '.join(DIFFS.names())}"):
+    with pytest.raises(
+        UnknownPluginError, match=f"unknown format 'pdf'; there are {', '.join(ANSWER_FORMATS.names('diff'))}"
+    ):
         none().render("pdf")
 
 
 def test_a_users_own_format_is_used_like_any_other() -> None:
-    register_diff_format("count")(lambda found, headings: f"{headings[1]}: {len(found)}")
+    register_format("diff", "count")(lambda found, headings: f"{headings[1]}: {len(found)}")
     assert some().render("count") == "after: 2"

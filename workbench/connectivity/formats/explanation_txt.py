@@ -8,8 +8,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from workbench.connectivity.decisions import BY_DEFAULT, DEFAULT, Decision, Effect, PairPart, Ruling
-from workbench.connectivity.registries import register_explain_format
-from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, NO_PORTS, PortSet, ports_text, visible
+from workbench.connectivity.formats.rows import network_title
+from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, NO_PORTS, PortSet, ports_text, register_format, visible
 from workbench.policy import Direction, Tier
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.trace.explanation import Explanation, PairExplanation
     from workbench.inventory import Network
 
-__all__ = ["explained_ports", "txt"]
+__all__ = ["explained_ports", "write_explanation"]
 
 SEPARATOR = "-" * 160
 SPECIFIC = "Specific connections and their reasons"
@@ -31,8 +31,8 @@ LAST = "\uffff"
 DEFAULTS = f"All Connections due to {BY_DEFAULT}"
 
 
-@register_explain_format("txt")
-def txt(explanation: Explanation) -> str:
+@register_format("explanation", "txt")
+def write_explanation(explanation: Explanation) -> str:
     """Write pair by pair what is allowed and what is denied, and why; pairs that only the default allows last."""
     lines: list[str] = []
     pairs = map(_without_baseline, explanation.pairs) if explanation.wording == "reference" else explanation.pairs
@@ -45,8 +45,6 @@ def txt(explanation: Explanation) -> str:
 
 
 def _place(network: Network) -> str:
-    from workbench.connectivity.network_formats import network_title  # noqa: PLC0415  (explanations know no networks)
-
     return f" in {visible(network_title(network))}"
 
 
