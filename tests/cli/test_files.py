@@ -109,7 +109,7 @@ def test_nothing_is_written_where_the_input_forbids_it(shop: Path, tmp_path: Pat
     [
         ("map.pdf", "no format is written to '.pdf'"),
         ("map", "files without an ending"),
-        ("nowhere/map.txt", "there is no "),
+        ("nowhere/map.txt", "does not exist"),
         ("", "it is a folder"),
         ("x" * 300 + ".txt", "File name too long"),
     ],

@@ -106,7 +106,7 @@ def test_the_ending_of_the_file_chooses_the_format(chain: Path, tmp_path: Path) 
         (["shop/web"], "no folder or file with manifests was named"),
         (["nobody", "CHAIN"], "no workload and no address is called 'nobody'"),
         (["shop/web", "CHAIN", "--protocol", "icmp", "-p", "1"], "'icmp' is not a protocol"),
-        (["--blast-radius", "CHAIN", "--hops", "2"], "leave --to and --hops out"),
+        (["--blast-radius", "CHAIN", "--hops", "2"], "leave out --to and --hops"),
         (["shop/web", "CHAIN", "--to", "shop/nobody"], "'shop/nobody'"),
         (["shop/web", "CHAIN", "-f", "reach.dot"], "choose a format with -o"),
     ],

@@ -297,7 +297,7 @@ def test_a_query_without_any_way_in_says_so() -> None:
 
 def test_nothing_is_sent_to_the_controller() -> None:
     found = compute(WEB, TO_WEB, ingress())
-    with pytest.raises(ValueError, match="only ever sends"):
+    with pytest.raises(ValueError, match="is only ever a source"):
         found.query("web", CONTROLLER)
     with pytest.raises(ValueError, match="both outside the cluster"):
         found.query(CONTROLLER, "1.1.1.1")

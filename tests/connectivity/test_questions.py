@@ -354,7 +354,7 @@ def test_a_rule_behind_one_that_claims_all_it_matches_is_shadowed() -> None:
     assert found(findings) == ["first ingress[1]"]
     (finding,) = findings
     assert finding.others == ("AdminNetworkPolicy first spec.ingress[0]",)
-    assert "otherwise" not in finding.message
+    assert "differently" not in finding.message
 
 
 def test_a_rule_behind_one_with_another_action_says_so() -> None:
@@ -365,7 +365,7 @@ def test_a_rule_behind_one_with_another_action_says_so() -> None:
         )
     )
     assert finding.policy.name == "second"
-    assert "otherwise" in finding.message
+    assert "differently" in finding.message
 
 
 def test_a_rule_that_two_earlier_ones_claim_together_is_shadowed() -> None:
@@ -382,7 +382,7 @@ def test_a_network_policy_rule_is_shadowed_where_the_admin_tier_decides() -> Non
     rule = policy("podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]", "rule")
     (finding,) = shadowed(with_admin(admin("first", [ingress(0, Action.DENY, LOW)]), manifests=(rule,)))
     assert finding.policy.name == "rule"
-    assert "otherwise" in finding.message
+    assert "differently" in finding.message
 
 
 def test_what_the_admin_tier_passes_is_heard_below() -> None:

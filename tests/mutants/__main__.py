@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.mutants.seeded import MUTANTS, ROOT, Mutant
 
-COPIED = ("workbench", "tests", "benchmarks")
+COPIED = ("workbench", "tests", "benchmarks", "data", "docs")
 FAILED = 1
 """What pytest returns if tests failed, and not for any other reason."""
 

@@ -273,7 +273,7 @@ def _pod_network(objects: Objects) -> Network:
 
 
 def _on_primary(objects: Objects, network: Network) -> Objects:
-    """Return `objects` with the workloads of one primary network, and the ways that lead to them.
+    """Return `objects` with the workloads of one primary network, and the Ingresses and routes that lead to them.
 
     All policies stay: those of other namespaces select no pods, and ranges stay split alike.
     """

@@ -431,7 +431,7 @@ class Connectivity(Result):
         port: int | str | None = None,
         protocol: str = "TCP",
     ) -> pd.DataFrame:
-        """Return a shortest way from `src` to each of `targets` that can be reached, step by step.
+        """Return a shortest path from `src` to each of `targets` that can be reached, step by step.
 
         Parameters
         ----------

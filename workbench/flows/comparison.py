@@ -46,7 +46,7 @@ class _End(NamedTuple):
 
     @classmethod
     def of(cls, peer: Peer) -> _End:
-        """Return the end that a map lists; flows do not tell the sorts of a workload's pods apart."""
+        """Return the end that a map lists; flows do not distinguish the kinds of a workload's pods."""
         return cls(peer.name.removesuffix(peer.shape), NOWHERE) if peer.addresses is None else cls("", peer.addresses)
 
 

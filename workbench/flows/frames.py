@@ -62,7 +62,7 @@ EDGES: Final = Table(
     "client, server, protocol and port",
     (
         column("src", "the client, as maps name workloads; else its address, its DNS name or the label of its network"),
-        column("dst", "the server, likewise"),
+        column("dst", "the server, in the same form"),
         column("protocol"),
         _PORT,
         *_ENDS[0],

@@ -2,7 +2,8 @@
 
 A module of our own package registers itself when it is imported; a notebook's cell uses the same decorator; another
 package names a module in an entry point, whose name is the plug-in's and which registers it when it is loaded. A room
-of ours that adds to what a room below it has does as other packages do: the front of the house offers its modules, or all that are in a package of it.
+of ours that adds to what a room below it has does as other packages do: the front of the house offers its modules,
+or a whole package of them.
 """
 
 from __future__ import annotations

@@ -36,7 +36,11 @@ _COLUMNS: Final = (
     Column("protocol", "str", "transport protocol, in capitals"),
     Column("ports", "str", "ports at the destination, as text"),
     Column("intervals", "object", "the ports as numbers", holds=INTERVALS),
-    Column("policy", "str", "the policy as `Kind namespace/name`; of an Ingress or a route likewise; empty for none"),
+    Column(
+        "policy",
+        "str",
+        "the policy as `Kind namespace/name`; of an Ingress or a route in the same form; empty for none",
+    ),
     Column("rule", "str", "path of the rule in its policy, such as `spec.ingress[0]`; empty for none"),
     Column("rule_index", "Int64", "place of the rule among those of its direction, from 0", nullable=True),
     Column("rule_name", "str", "name of the rule; empty where it has none"),

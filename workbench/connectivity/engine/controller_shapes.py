@@ -27,7 +27,7 @@ OTHER: Final = "(other)"
 
 
 class _Concerned(NamedTuple):
-    """A label that tells pods of a workload apart: whether any has this value is sure for ordinals only."""
+    """A label that distinguishes pods of a workload: whether any has this value is sure for ordinals only."""
 
     workload: str
     label: str
@@ -78,7 +78,7 @@ class ControllerShapes:
         )
 
     def problems(self, policy: Policy) -> Iterator[Problem]:
-        """Yield what a policy's selectors tell apart: an info for ordinals, a warning for what is not known."""
+        """Yield what a policy's selectors distinguish: an info for ordinals, a warning for what is not known."""
         if not self._unusual:
             return
         unusual = dict.fromkeys(one for pods in _chosen([policy]) for one in self._unusual.get(pods, ()))
@@ -114,7 +114,7 @@ class ControllerShapes:
             yield replace(shape, labels=MappingProxyType({**base, **labels}), pods=(name,) if name else shape.pods)
 
     def _variants(self, workload: Workload, varying: Varying, base: Labels, open_keys: set[str]) -> list[Labels]:
-        """Return the labels of each sort of pods that selectors tell apart by `varying`."""
+        """Return the labels of each kind of pods that selectors distinguish by `varying`."""
         named: dict[str, None] = {}
         for key, beginning in varying.keys:
             for value, choices in self._values.get((key, beginning), {}).items():

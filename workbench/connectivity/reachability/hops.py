@@ -1,4 +1,4 @@
-"""How far does one get over several hops: who can be reached in the end, by which way, on which ports."""
+"""What can be reached over several hops: which workloads, by which path, on which ports."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class BlocGraph:
         return blocs.repeat(sizes), self.targets[spread(self.starts[blocs], sizes)]
 
     def search(self, first: Indices, hops: int | None = None) -> Search:
-        """Return the shortest ways from a start whose successors are `first`, of at most `hops` hops."""
+        """Return the shortest paths from a start whose successors are `first`, of at most `hops` hops."""
         distance = np.full(len(self), UNREACHED, dtype=np.int64)
         parent = np.full(len(self), UNREACHED, dtype=np.int64)
         frontier, depth = first, 1
@@ -79,21 +79,21 @@ class BlocGraph:
 
 
 class Search(NamedTuple):
-    """Shortest ways from one start.
+    """Shortest paths from one start.
 
     Attributes
     ----------
     distance : ndarray of int64, shape (blocs,)
         Hops to each bloc, -1 where it is out of reach.
     parent : ndarray of int64, shape (blocs,)
-        The bloc before it on a shortest way; -1 at the first hop.
+        The bloc before it on a shortest path; -1 at the first hop.
     """
 
     distance: Indices
     parent: Indices
 
     def way(self, bloc: int) -> list[int]:
-        """Return the blocs of a shortest way to `bloc`, itself the last."""
+        """Return the blocs of a shortest path to `bloc`, itself the last."""
         found = [bloc]
         while (before := int(self.parent[found[-1]])) != UNREACHED:
             found.append(before)

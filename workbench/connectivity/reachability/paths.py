@@ -26,7 +26,7 @@ Start: TypeAlias = int | AddressSet | Peer
 
 
 class Paths:
-    """The shortest ways from one start to everything that can be reached from it.
+    """The shortest paths from one start to everything that can be reached from it.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class Paths:
             yield peer.name, peer.kind, peer.namespace, len(way), str(ports), path
 
     def steps_to(self, targets: Iterable[int]) -> pd.DataFrame:
-        """Return the steps of a shortest way to each of `targets` that can be reached; columns as in `frames.STEPS`."""
+        """Return the steps of a shortest path to each reachable one of `targets`; columns as in `frames.STEPS`."""
         return STEPS.from_rows(self._steps(targets))
 
     def _steps(self, targets: Iterable[int]) -> Iterator[tuple[str, int, str, str, str]]:
@@ -125,7 +125,7 @@ class Paths:
         return np.flatnonzero(open_to)
 
     def _first_members(self) -> Indices:
-        """Return one peer for each bloc to stand for it on the way, other than the start where there is another."""
+        """Return one peer for each bloc to stand for it on the path, other than the start where there is another."""
         found = np.zeros(len(self._engine.quotient), dtype=np.int64)
         peers = np.arange(len(self._bloc_of))[::-1]
         found[self._bloc_of[peers]] = peers
@@ -147,7 +147,7 @@ class Paths:
         return ports if self._ports is None else ports & self._ports
 
     def _step_ports(self, src: Start, dst: Start) -> PortSet:
-        """Return what one step of a way, which leads to a workload, may use."""
+        """Return what one step of a path, which leads to a workload, may use."""
         engine = self._engine
         if not isinstance(dst, int):
             return NO_PORTS

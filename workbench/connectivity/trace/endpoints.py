@@ -147,7 +147,7 @@ class EndpointResolver:
             return found
         if len(found) > 1:
             names = ", ".join(self._peers[index].name for index in found[:_SHOWN])
-            message = f"{text!r} may mean {len(found)} sorts of pods: {names}{', …' if len(found) > _SHOWN else ''}"
+            message = f"{text!r} may mean {len(found)} kinds of pods: {names}{', …' if len(found) > _SHOWN else ''}"
             raise NotFoundError(message)
         return found[0]
 

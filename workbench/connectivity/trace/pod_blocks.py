@@ -52,7 +52,7 @@ class PodBlocks:
         Parameters
         ----------
         pairs : iterable of (_Variant, _Variant)
-            The sorts of pods of `src` and `dst` that the question is about.
+            The kinds of pods of `src` and `dst` that the question is about.
         """
         hold = self._reading == "all"
         if self._reading == "ignored" or src.is_node or dst.is_node or not src.peers or not dst.peers:
