@@ -40,7 +40,15 @@ def offer(group: str, name: str, module: str) -> None:
 
 
 def offer_home(group: str, home: str) -> None:
-    """Offer a package of plug-ins of ours, or one module: all of it is imported when any plug-in is asked for."""
+    """Offer a package of plug-ins of ours, or one module: all of it is imported when any plug-in is asked for.
+
+    Parameters
+    ----------
+    group : str
+        The entry point group of their kind.
+    home : str
+        The package or module; each plug-in there registers itself.
+    """
     _HOMES[group] = (*_HOMES.get(group, ()), home)
 
 
