@@ -2,7 +2,8 @@
 #
 #   make lab     install, and open JupyterLab on the tour       make lab ARGS=--no-browser
 #   make test    install, and check everything                  make test ARGS='tests/panels -x'
-#   make test-all  the same with more examples, and on every engine
+#   make coverage  the same, and list which lines no test runs
+#   make test-all  test with more examples, and on every engine
 #   make demo    print a connectivity map
 #   make docs    build the pages of docs/ and the API reference into site/
 #   make bench   measure the engine and the flows beside named alternatives
@@ -16,7 +17,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help lab test test-all chromium demo docs bench fuzz mutants lock lock-check newest clean
+.PHONY: help lab test coverage test-all chromium demo docs bench fuzz mutants lock lock-check newest clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -82,7 +83,11 @@ test: $(VENV)/.test chromium
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy workbench tests mkdocs_hooks.py $(wildcard benchmarks)
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n logical --dist loadgroup --durations 20 --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n logical --dist loadgroup --durations 20 $(ARGS)
+
+# It costs as much time again.
+coverage:
+	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term $(ARGS)'
 
 # The same with every example of every property, and with what repeats on other engines.
 test-all:

@@ -43,7 +43,7 @@ def lines(found: Connectivity) -> list[str]:
     return found.render("txt").splitlines()
 
 
-@settings(max_examples=examples(250), deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(clusters.clusters(), st.data(), st.sampled_from([1, 2, 1000]))
 def test_changing_policies_one_by_one_gives_what_computing_anew_gives(
     manifests: list[Json], data: st.DataObject, min_wide: int
