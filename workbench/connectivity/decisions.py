@@ -78,7 +78,7 @@ _SHARED_NODE = "traffic between {} is allowed whatever policies say"
 _WITHOUT_POLICY = {
     Effect.HOST_NETWORK: "the host's network, where policies do not apply",
     Effect.OWN_NODE: f"the pod's own node: {_SHARED_NODE.format('the two')}",
-    Effect.MAY_SHARE_NODE: "where a pod and a node are the pod and its own node, that is allowed whatever policies say",
+    Effect.MAY_SHARE_NODE: "traffic between a pod and the node that it runs on is allowed whatever policies say",
 }
 _OF_SUBJECT = {
     Effect.HOST_NETWORK: f"it is on {_WITHOUT_POLICY[Effect.HOST_NETWORK]}",
