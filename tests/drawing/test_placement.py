@@ -47,6 +47,14 @@ def test_groups_stand_apart(namespaces: int, each: int) -> None:
     assert stand_apart([area(*(placed[box.key] for box in frame.boxes)) for frame in picture.frames])
 
 
+@settings(max_examples=25)
+@given(sizes=st.lists(st.integers(1, 9), min_size=2, max_size=9))
+def test_groups_without_lines_stand_apart_too(sizes: list[int]) -> None:
+    members = [workload(f"ns{group}/w{number}") for group, size in enumerate(sizes) for number in range(size)]
+    picture, placed = drawn(HandMade(tuple(members)).graph)
+    assert stand_apart([area(*(placed[box.key] for box in frame.boxes)) for frame in picture.frames])
+
+
 def test_nothing_has_no_places() -> None:
     assert drawn(HandMade().graph)[1] == {}
 
