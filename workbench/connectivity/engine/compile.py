@@ -133,9 +133,12 @@ class Engine:
     @cached_property
     def workloads(self) -> WorkloadPeers:
         """The workloads, as the peers that policies tell apart."""
-        return self.known_workloads or WorkloadPeers.of(
-            self.classes, self.sets_in_use, self.policies_in_use, siblings=self.semantics.siblings
-        )
+        if self.known_workloads is not None:
+            return self.known_workloads
+        with gc_paused():  # else the collector walks all of a large cluster again for every few of them
+            return WorkloadPeers.of(
+                self.classes, self.sets_in_use, self.policies_in_use, siblings=self.semantics.siblings
+            )
 
     @cached_property
     def ingress_controller(self) -> IngressController:
