@@ -6,6 +6,7 @@ from workbench.connectivity.engine import Engine
 from workbench.connectivity.evaluate import evaluate
 from workbench.connectivity.focus import EVERYTHING
 from workbench.connectivity.result import Connectivity
+from workbench.ground import ArgumentError
 from workbench.inventory import Cluster
 
 __all__ = ["as_connectivity", "engine_of"]
@@ -21,11 +22,11 @@ def engine_of(conn: Cluster | Connectivity) -> Engine:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If `conn` is in focus: what is asked of an engine is asked of everything.
     """
     known = as_connectivity(conn)
     if known.scope != EVERYTHING:
         message = "this question is about all connections: ask it without focus()"
-        raise ValueError(message)
+        raise ArgumentError(message)
     return known._engine  # noqa: SLF001  (the one way from an answer to what it is made of)

@@ -65,7 +65,7 @@ _MOST_SHOWN = 100_000
 
 
 class Connectivity(Result):
-    """Which workloads may connect to which in a cluster, exactly. Made by `connectivity`.
+    """Which workloads may connect to which in a cluster, exactly. Made by `evaluate`.
 
     Parameters
     ----------
@@ -388,7 +388,7 @@ class Connectivity(Result):
         ports = call.ports & self.scope.ports
         if not in_focus or not ports:
             message = f"{sender.name} => {call.end.name} on {call.ports} is not in focus: ask the whole connectivity"
-            raise ValueError(message)
+            raise ArgumentError(message)
         return ports
 
     def _edges(self, filters: Iterable[PairFilter], *, pods: bool = True) -> Edges:
@@ -580,7 +580,7 @@ class Connectivity(Result):
     def _check_whole(self, question: str) -> None:
         if self.scope != EVERYTHING:
             message = f"{question} is about all connections: ask it without focus()"
-            raise ValueError(message)
+            raise ArgumentError(message)
 
 
 def _is_chosen(end: End, chosen: Chosen | None) -> bool:
