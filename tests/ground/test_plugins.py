@@ -45,6 +45,8 @@ def test_a_decorator_registers_and_returns_what_it_decorates(greetings: Plugins[
     assert greetings.registers("hello")("Hello!") == "Hello!"
     assert greetings.names() == ("hello",)
     assert greetings.named("hello") == "Hello!"
+    assert "hello" in greetings
+    assert "hallo" not in greetings
 
 
 def test_registering_again_replaces_as_when_a_cell_runs_twice(greetings: Plugins[str]) -> None:

@@ -146,6 +146,11 @@ class Plugins(Generic[PluginT]):
         """Walk the plug-ins by name, without those that cannot be loaded."""
         return (found for name in self.names() if (found := self.get(name)) is not None)
 
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a plug-in has this name, whether or not it can be loaded."""
+        self._import_own()
+        return name in self._known or name in self._offered
+
     def failure(self, name: str) -> Problem | None:
         """Return why the plug-in called `name` could not be loaded; None where it could be, or was not yet."""
         return self._failed.get(name)

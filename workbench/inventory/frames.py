@@ -273,7 +273,7 @@ def rules_frame(policies: Iterable[Policy]) -> pd.DataFrame:
     rows = (
         (
             policy.ref,
-            field_path(("spec", rule.direction.value, rule.index)),
+            field_path(rule.path),
             rule.index,
             rule.name,
             rule.direction.value,

@@ -101,7 +101,7 @@ def register_policy_kind(kind: PolicyKind) -> None:
 
 def is_registered(manifest: Manifest) -> bool:
     """Tell whether `manifest` is of a kind that is read here, on whatever network."""
-    return _name(manifest.group, manifest.kind) in POLICY_KINDS.names()
+    return _name(manifest.group, manifest.kind) in POLICY_KINDS
 
 
 def is_policy(manifest: Manifest) -> bool:

@@ -132,8 +132,7 @@ def _check(policy: Policy, kind: PolicyKind, content: dict[str, Any]) -> None:
             message = f"{policy.kind} cannot say {name} {_words(meant)}; it would mean {_words(back)}"
             raise unwritable(policy, path, message, _REMEDY)
     rule, other = next((rule, other) for rule, other in zip(policy.rules, found.rules, strict=True) if rule != other)
-    where: FieldPath = ("spec", rule.direction.value, rule.index)
-    raise unwritable(policy, where, f"{policy.kind} cannot say {_difference(rule, other)}", _REMEDY)
+    raise unwritable(policy, rule.path, f"{policy.kind} cannot say {_difference(rule, other)}", _REMEDY)
 
 
 def _difference(rule: Rule, other: Rule) -> str:

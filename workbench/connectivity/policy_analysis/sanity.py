@@ -12,7 +12,7 @@ from workbench.connectivity.policy_analysis.unused import conflicting, empty, re
 from workbench.connectivity.result import Connectivity
 from workbench.ground import Progress, Severity, no_progress
 from workbench.inventory import Cluster
-from workbench.policy import Action, Policy, Rule, Tier
+from workbench.policy import Action, Tier
 
 __all__ = ["sanity", "service_ports", "unmatched"]
 
@@ -47,7 +47,7 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) ->
     for finding in redundant(asked, progress=progress):
         ref = finding.policy.ref
         if finding.rule is None:
-            paths = _paths(finding.policy)
+            paths = [rule.path for rule in finding.policy.rules]
             # Where every rule was found by itself, or denies for good, there is nothing new to say.
             is_new = ref not in policies and not (paths and all((ref, path) in rules for path in paths))
         else:
@@ -70,15 +70,7 @@ def _only_denies(engine: Engine, key: RuleKey, shadow: Shadow) -> bool:
 
 def _place(engine: Engine, key: RuleKey) -> tuple[str, tuple[str | int, ...]]:
     policy = engine.policies[key[0]]
-    return policy.ref, _path(policy.rules[key[1]])
-
-
-def _paths(policy: Policy) -> list[tuple[str | int, ...]]:
-    return [_path(rule) for rule in policy.rules]
-
-
-def _path(rule: Rule) -> tuple[str | int, ...]:
-    return ("spec", rule.direction.value, rule.index)
+    return policy.ref, policy.rules[key[1]].path
 
 
 def unmatched(conn: Cluster | Connectivity) -> Findings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import zlib
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -164,8 +165,9 @@ class _Readable(io.RawIOBase):
             done += count
         return done
 
+    @abstractmethod
     def _more(self) -> bytes:
-        raise NotImplementedError
+        """Return the next bytes; none at the end."""
 
 
 class _Given(_Readable):
