@@ -7,8 +7,14 @@ short command does not wait for what it does not use.
 from workbench.ground import lazy_door, offer, offer_home
 
 _FORMATS = "netpol_workbench.formats"
-for _home in ("workbench.ground.table_formats", "workbench.connectivity.formats", "workbench.flows.used_formats"):
-    offer_home(_FORMATS, _home)
+for _group, _home in (
+    (_FORMATS, "workbench.ground.table_formats"),
+    (_FORMATS, "workbench.connectivity.formats"),
+    (_FORMATS, "workbench.flows.used_formats"),
+    ("netpol_workbench.flow_formats", "workbench.flows.readers"),
+    ("netpol_workbench.policy_kinds", "workbench.policy.kinds"),
+):
+    offer_home(_group, _home)
 # Pictures of answers are drawn above the rooms that give them, and asked for as their other formats are.
 for _answer, _module in {
     "map": "map",

@@ -60,30 +60,6 @@ class AnswerFormats:
     def __init__(self) -> None:
         self.plugins: Plugins[Format] = Plugins("format", group="netpol_workbench.formats")
 
-    def register(self, answer: str, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
-        """Make the decorated writer known as the format `name` of an answer.
-
-        Parameters
-        ----------
-        answer : str
-            Which kind of answer it writes; see `answers`.
-        name : str
-            Replaces the format of that name if there is one, so that a notebook's cell can run twice.
-        suffix : str, optional
-            Ending of its files; ``.name`` if not given.
-
-        Returns
-        -------
-        callable
-            A decorator that returns the writer unchanged.
-        """
-
-        def register(write: WriterT) -> WriterT:
-            self.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write))
-            return write
-
-        return register
-
     def answers(self) -> tuple[str, ...]:
         """Return the kinds of answers that have formats, sorted."""
         return tuple(sorted({key.partition(".")[0] for key in self.plugins.names()}))
@@ -150,4 +126,28 @@ class AnswerFormats:
 
 
 ANSWER_FORMATS: Final = AnswerFormats()
-register_format = ANSWER_FORMATS.register
+"""The formats of all answers."""
+
+
+def register_format(answer: str, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
+    """Return a decorator that registers a function as a format of an answer: it writes the answer down.
+
+    Parameters
+    ----------
+    answer : str
+        Which kind of answer it writes; see `AnswerFormats.answers`.
+    name : str
+        Replaces the format of that name if there is one, so that a notebook's cell can run twice.
+    suffix : str, optional
+        Ending of its files; ``.name`` if not given.
+
+    Notes
+    -----
+    `CONTRIBUTING.md` has a recipe.
+    """
+
+    def registered(write: WriterT) -> WriterT:
+        ANSWER_FORMATS.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write))
+        return write
+
+    return registered
