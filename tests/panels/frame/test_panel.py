@@ -13,7 +13,7 @@ from ipywidgets.widgets.widget import _instances
 from traitlets import Int, TraitError, Unicode, validate
 
 from workbench import load_manifests
-from workbench.ground import ArgumentError, Progress, html_text
+from workbench.ground import ArgumentError, Progress, WorkbenchError, html_text
 from workbench.panels.frame import (
     PANELS,
     FileContent,
@@ -128,29 +128,24 @@ def test_without_a_loop_work_is_done_at_once() -> None:
 
 
 def test_with_a_loop_work_leaves_it_free_and_can_be_stopped() -> None:
-    async def scene() -> list[Any]:
-        found: list[Any] = []
-        work, started = Work(), asyncio.Event()
-        loop = asyncio.get_running_loop()
+    async def scene() -> BaseException:
+        work, started, loop = Work(), asyncio.Event(), asyncio.get_running_loop()
+        ended: asyncio.Future[BaseException] = loop.create_future()
 
         def endless(progress: Progress) -> None:
             while True:
                 loop.call_soon_threadsafe(started.set)
                 progress("reading", 1, None)
 
-        work.run(endless, found.append, found.append)
+        work.run(endless, lambda _result: None, ended.set_result)
         await started.wait()
         assert work.is_running
-        with pytest.raises(Exception, match="already"):
-            work.run(_steps, found.append, found.append)
+        with pytest.raises(WorkbenchError, match="already"):
+            work.run(_steps, lambda _result: None, ended.set_result)
         work._stop.click()
-        while not found:
-            await asyncio.sleep(0.01)
-        assert not work.is_running
-        return found
+        return await ended
 
-    (error,) = asyncio.run(scene())
-    assert "stopped" in str(error)
+    assert "stopped" in str(asyncio.run(scene()))
 
 
 def test_failure_of_work_is_handed_on() -> None:
