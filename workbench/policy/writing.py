@@ -100,9 +100,7 @@ def _kind_of(policy: Policy) -> PolicyKind:
         if policy.kind == (kind.called or kind.kind):
             return kind
     known = ", ".join(sorted(kind.called or kind.kind for kind in kinds))
-    message = (
-        f"{visible(policy.ref)} cannot be written: {visible(policy.kind)} is no kind of policy that is written here"
-    )
+    message = f"{visible(policy.ref)} cannot be written: no policy kind {visible(policy.kind)} can be written"
     raise ArgumentError(message, f"Use one of {known}.")
 
 
@@ -122,7 +120,7 @@ def _written_metadata(policy: Policy) -> dict[str, Any]:
 def _check(policy: Policy, kind: PolicyKind, content: dict[str, Any]) -> None:
     """Raise what is lost or wrong in what was written of `policy`."""
     log = ProblemLog()
-    read = kind.reads(Manifest(content), log)
+    read = kind.read(Manifest(content), log)
     if isinstance(read, LeftOut):
         for problem in log:
             if problem.severity is Severity.ERROR or problem.code == NOT_EVALUATED:
