@@ -1,15 +1,38 @@
-"""A kind of policy that a package offers is read like our own; one that cannot be loaded is not passed over."""
+"""A kind of policy that a package offers is read like our own; one that cannot be loaded, or fails, is reported."""
 
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
-from workbench.ground import ProblemLog
+from tests.cli.command import command
+from workbench.ground import ArgumentError, ProblemError, ProblemLog, Severity
+from workbench.inventory import load_manifests
 from workbench.manifests import Manifest
-from workbench.policy.registry import POLICY_KINDS, is_policy, read_policy
-from workbench.policy.rules import LeftOut
+from workbench.policy import (
+    EVERYTHING,
+    NOT_EVALUATED,
+    LeftOut,
+    Pods,
+    Policy,
+    PolicyKind,
+    Tier,
+    is_policy,
+    policy_manifest,
+    read_policy,
+    register_policy_kind,
+)
+from workbench.policy.registry import POLICY_KINDS, PolicyReader
+
+SHOP = """
+{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {containers: [{name: c, image: i}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: db, namespace: shop}, spec: {containers: [{name: c, image: i}]}}
+---
+{apiVersion: example.org/v1, kind: Firewall, metadata: {name: office, namespace: shop}}
+"""
 
 
 def manifest() -> Manifest:
@@ -30,3 +53,94 @@ def test_a_kind_that_cannot_be_loaded_is_a_policy_that_is_not_evaluated_and_says
     (problem,) = log
     assert "No module named 'firewall_of_nowhere'" in problem.message
     assert problem.object == "Firewall shop/office"
+
+
+@pytest.fixture
+def kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what a test registers to it."""
+    monkeypatch.setattr(POLICY_KINDS, "_known", dict(POLICY_KINDS._known))
+
+
+def breaks(given: Manifest, _log: ProblemLog) -> Policy:
+    return Policy("Firewall", "shop", "p", Tier.NETWORK_POLICY, Pods("shop"), priority=given.content["spec"]["rank"])
+
+
+def leaves_early(_given: Manifest, _log: ProblemLog) -> Policy:
+    message = "a rank is missing"
+    raise ArgumentError(message)
+
+
+def returns_nothing(_given: Manifest, _log: ProblemLog) -> Policy:
+    return None  # type: ignore[return-value]
+
+
+@pytest.mark.usefixtures("kinds")
+@pytest.mark.parametrize(
+    "reads, why",
+    [
+        (breaks, "its reader raised KeyError: 'spec'"),
+        (leaves_early, "its reader raised ArgumentError: a rank is missing"),
+        (returns_nothing, "its reader returned NoneType, not Policy or LeftOut"),
+    ],
+)
+def test_a_policy_whose_reader_fails_is_left_out_with_an_error_and_its_pods_are_uncertain(
+    reads: PolicyReader, why: str
+) -> None:
+    register_policy_kind(PolicyKind("example.org/v1", "Firewall", reads))
+    log = ProblemLog()
+    left = read_policy(manifest(), log)
+    assert isinstance(left, LeftOut)
+    assert (left.in_force, left.policy.subject) == (True, Pods("shop"))
+    (problem,) = log
+    assert (problem.severity, problem.code, problem.object) == ("error", NOT_EVALUATED, "Firewall shop/office")
+    assert problem.message == f"Firewall (example.org/v1) is not evaluated: {why}"
+    assert "Firewall.example.org" in problem.remedy
+
+
+@pytest.mark.usefixtures("kinds")
+def test_without_a_namespace_it_may_be_about_all_pods() -> None:
+    register_policy_kind(PolicyKind("example.org/v1", "Firewall", breaks))
+    left = read_policy(Manifest({**manifest().content, "metadata": {"name": "all"}}), ProblemLog())
+    assert isinstance(left, LeftOut)
+    assert (left.ref, left.policy.subject) == ("Firewall all", Pods(EVERYTHING))
+
+
+@pytest.mark.usefixtures("kinds")
+def test_other_policies_of_a_kind_are_read_where_its_reader_fails_on_one() -> None:
+    register_policy_kind(PolicyKind("example.org/v1", "Firewall", breaks))
+    ranked = Manifest({**manifest().content, "spec": {"rank": 3}})
+    found = [read_policy(one, ProblemLog()) for one in (manifest(), ranked)]
+    assert [type(one) for one in found] == [LeftOut, Policy]
+
+
+@pytest.mark.usefixtures("kinds")
+def test_what_a_reader_finds_wrong_with_a_strict_log_is_raised_as_it_is() -> None:
+    def reads(given: Manifest, log: ProblemLog) -> Policy:
+        log.add(given.problem(Severity.ERROR, "missing-field", "rank is missing"))
+        return breaks(given, log)
+
+    register_policy_kind(PolicyKind("example.org/v1", "Firewall", reads))
+    with pytest.raises(ProblemError, match="rank is missing"):
+        read_policy(manifest(), ProblemLog(strict=True))
+    with pytest.raises(ProblemError, match="rank is missing"):
+        load_manifests(SHOP, strict=True)
+
+
+@pytest.mark.usefixtures("kinds")
+def test_what_is_written_is_refused_where_its_reader_fails() -> None:
+    register_policy_kind(PolicyKind("example.org/v1", "Firewall", breaks, lambda _policy: {}))
+    policy = Policy("Firewall", "shop", "office", Tier.NETWORK_POLICY, Pods("shop"))
+    with pytest.raises(ArgumentError, match="its reader raised KeyError: 'rank'"):
+        policy_manifest(policy)
+
+
+@pytest.mark.usefixtures("kinds")
+def test_a_reader_that_fails_ends_no_command(tmp_path: Path) -> None:
+    register_policy_kind(PolicyKind("example.org/v1", "Firewall", breaks))
+    (tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    found = command("connectivity", "map", tmp_path)
+    said = " ".join(found.stderr.split())
+    assert found.exit_code == 1  # as with any policy that cannot be read
+    assert "shop/db[Pod] => shop/web[Pod] : All Connections\n" in found.stdout
+    assert "Firewall (example.org/v1) is not evaluated: its reader raised KeyError: 'spec'" in said
+    assert "answers about shop/db and shop/web may differ from what the cluster does" in said

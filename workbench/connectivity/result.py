@@ -143,11 +143,6 @@ class Connectivity(Result):
         """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
         return tuple(left for left, _ in self._tracer.unevaluated.policies)
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The notes."""
-        return self.notes
-
     def _repr_html_(self) -> str:
         if self.count() > _MOST_SHOWN:
             return f"<p><b>{html_text(self.headline)}</b></p>"

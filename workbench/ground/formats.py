@@ -59,6 +59,17 @@ class AnswerFormats:
 
     def __init__(self) -> None:
         self.plugins: Plugins[Format] = Plugins("format", group="netpol_workbench.formats")
+        self._answers: set[str] = set()
+
+    def declare(self, *answers: str) -> None:
+        """Make kinds of answers known, so that formats can be registered for them.
+
+        Parameters
+        ----------
+        *answers : str
+            As in `Result.written_as`.
+        """
+        self._answers.update(answers)
 
     def register(self, answer: str, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
         """Make the decorated writer known as the format `name` of an answer.
@@ -76,7 +87,13 @@ class AnswerFormats:
         -------
         callable
             A decorator that returns the writer unchanged.
+
+        Raises
+        ------
+        UnknownPluginError
+            If there is no such kind of answer.
         """
+        self._check_answer(answer)
 
         def register(write: WriterT) -> WriterT:
             self.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write))
@@ -86,7 +103,12 @@ class AnswerFormats:
 
     def answers(self) -> tuple[str, ...]:
         """Return the kinds of answers that have formats, sorted."""
-        return tuple(sorted({key.partition(".")[0] for key in self.plugins.names()}))
+        return tuple(sorted(self._answers))
+
+    def _check_answer(self, answer: str) -> None:
+        if answer not in self._answers:
+            message = f"unknown kind of answer {answer!r}; there are {', '.join(self.answers())}"
+            raise UnknownPluginError(message)
 
     def names(self, answer: str) -> tuple[str, ...]:
         """Return the names of all formats of an answer, sorted; those of other packages are not loaded for it."""
@@ -100,10 +122,8 @@ class AnswerFormats:
         UnknownPluginError
             If there is none, or no such answer, or if the package that offers it cannot be loaded.
         """
+        self._check_answer(answer)
         names = self.names(answer)
-        if not names:
-            message = f"unknown kind of answer {answer!r}; there are {', '.join(self.answers())}"
-            raise UnknownPluginError(message)
         if name not in names:
             message = f"unknown format {name!r}; there are {', '.join(names)}"
             raise UnknownPluginError(message)

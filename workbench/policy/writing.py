@@ -98,9 +98,7 @@ def _kind_of(policy: Policy) -> PolicyKind:
         if policy.kind == (kind.called or kind.kind):
             return kind
     known = ", ".join(sorted(kind.called or kind.kind for kind in kinds))
-    message = (
-        f"{visible(policy.ref)} cannot be written: {visible(policy.kind)} is no kind of policy that is written here"
-    )
+    message = f"{visible(policy.ref)} cannot be written: no policy kind {visible(policy.kind)} can be written"
     raise ArgumentError(message, f"Use one of {known}.")
 
 
@@ -120,7 +118,7 @@ def _written_metadata(policy: Policy) -> dict[str, Any]:
 def _check(policy: Policy, kind: PolicyKind, content: dict[str, Any]) -> None:
     """Raise what is lost or wrong in what was written of `policy`."""
     log = ProblemLog()
-    found = kind.reads(Manifest(content), log)
+    found = kind.read(Manifest(content), log)
     if isinstance(found, LeftOut):
         problem = next(one for one in log if one.severity is Severity.ERROR or one.code == NOT_EVALUATED)
         raise unwritable(policy, problem.field, problem.message, problem.remedy)

@@ -69,8 +69,11 @@ class ExposureLine:
     @property
     def conn(self) -> str:
         """The ports as text; named ports follow the numbers of their protocol: ``TCP 80,http``."""
-        if not self.named:
-            return str(self.ports)
+        return ",".join(self.parts) if self.named else str(self.ports)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The ports of each protocol, named ones among them, as text."""
         names = {(port.protocol, port.name) for port, _ in self.named}
         numbers = self.ports.by_protocol()
         texts = []
@@ -82,7 +85,7 @@ class ExposureLine:
         # The reference writes an empty protocol before such a name.
         word = "" if self.wording == "reference" else "named"
         texts.extend(f"{word} {name}" for name in sorted(name for of, name in names if of is None))
-        return ",".join(texts)
+        return tuple(texts)
 
     @property
     def representative(self) -> Representative | None:
