@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from workbench.connectivity.decisions import Decision
 from workbench.connectivity.edges import Connection, Edges, collect_edges, edges_frame
 from workbench.connectivity.engine import (
     Chosen,
@@ -201,6 +202,10 @@ class Connectivity(Result):
         chosen = self._tracer.ends.workload_mask([name for name in asked if self._tracer.ends.knows(name)])
         return [] if chosen is None else [self._engine.workloads.peers[n] for n in np.flatnonzero(chosen).tolist()]
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a name means a workload, or several, or the ingress controller."""
+        return self._tracer.ends.knows(name)
+
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
 
@@ -230,6 +235,13 @@ class Connectivity(Result):
             return count_pairs(self._engine)
         edges, workloads = self._edges(self._filters("merged")), len(self._engine.workloads.peers)
         return int(((edges.src < workloads) & (edges.dst < workloads)).sum())
+
+    def outside_connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
+        """Return every allowed connection from or to what is outside, as `connections` lists them."""
+        edges, masks = self._edges(self._filters(ip_ranges), pods=False), self._engine.masks
+        ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
+        found = (Connection(edges.peers[src], edges.peers[dst], masks.ports(mask)) for src, dst, mask in ends)
+        return [one._replace(ports=one.ports & self.scope.ports) for one in found]
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()
@@ -529,6 +541,35 @@ class Connectivity(Result):
         """
         found = Allowing(self._engine, self._tracer.evaluator)
         return [found.refs(*connection) for connection in connections]
+
+    def rules_allowing(self, connections: Iterable[Connection]) -> list[tuple[Decision, ...]]:
+        """Return which rules, Ingresses and routes allow something of each connection, and which ports.
+
+        Parameters
+        ----------
+        connections : iterable of Connection
+            As `allowing` takes them.
+
+        Returns
+        -------
+        list of tuple of Decision
+            Each with the ports of the connection that it allows; nothing where no policy restricts a connection.
+        """
+        found = Allowing(self._engine, self._tracer.evaluator)
+        return [found.decisions(*connection) for connection in connections]
+
+    def policies_of(self, workloads: EndNames) -> list[Policy]:
+        """Return the policies that select some pods of these workloads, in the order in which they are evaluated.
+
+        Parameters
+        ----------
+        workloads : str or iterable of str
+            Names that mean no workload select nothing.
+        """
+        known = [name for name in names_asked(workloads) if self.knows(name)]
+        chosen = self._tracer.ends.workload_mask(known)
+        numbers = self._tracer.policies_of([] if chosen is None else np.flatnonzero(chosen).tolist())
+        return [self._engine.policies[number] for number in numbers]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
         """Tell what outside the manifests workloads are exposed to: addresses, and pods that may come.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -12,13 +12,23 @@ import pandas as pd
 
 from workbench.flows.frames import COMPARED
 from workbench.flows.statuses import Status
-from workbench.ground import NO_PORTS, PROTOCOLS, AddressSet, PortSet, Result, addresses_named
+from workbench.ground import NO_PORTS, PROTOCOLS, AddressSet, PortSet, Result, Table, addresses_named
 
 if TYPE_CHECKING:
     from workbench.connectivity import Answer, Connection, Connectivity, IpRanges, Peer
     from workbench.flows.flows import Flows
 
-__all__ = ["Comparison", "Status", "UsedConnection", "compare", "used_connections"]
+__all__ = [
+    "Comparison",
+    "Status",
+    "Usage",
+    "UsedConnection",
+    "compare",
+    "framed",
+    "judged",
+    "never_used",
+    "used_connections",
+]
 
 NOWHERE: Final = AddressSet()
 ON_OWN_NODE: Final = "traffic between a pod and its own node is allowed whatever policies say"
@@ -64,7 +74,7 @@ class UsedConnection(NamedTuple):
         return f"{self.used} of {self.ports}" if self.used and self.used != self.ports else str(self.ports)
 
 
-class _Usage:
+class Usage:
     """Which ports were seen in use between which ends.
 
     A range of addresses is used on a port if any of its addresses was seen there.
@@ -153,11 +163,23 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     Comparison
     """
     rows, usage = _judge_all(allowed, flows)
-    rows.extend(_never_used(allowed, usage))
-    for row in rows:
-        row["meaning"] = Status(row["status"]).meaning
-    frame = COMPARED.from_rows([row[name] for name in COMPARED.names] for row in rows)
-    return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True), (allowed,))
+    rows.extend(never_used(allowed, allowed.connections(), usage))
+    return Comparison(framed(rows, COMPARED), (allowed,))
+
+
+def framed(rows: Sequence[Mapping[str, Any]], table: Table) -> pd.DataFrame:
+    """Return what was found of edges and connections as a frame, sorted by ends, ports and status.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        As `judged` and `never_used` give them.
+    table : Table
+        With the column ``meaning``, which follows from the status.
+    """
+    said = ({**row, "meaning": Status(row["status"]).meaning} for row in rows)
+    frame = table.from_rows([row[name] for name in table.names] for row in said)
+    return frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True)
 
 
 def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = "merged") -> list[UsedConnection]:
@@ -180,20 +202,27 @@ def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = 
     return [UsedConnection(*connection, usage.of(connection)) for connection in allowed.connections(ip_ranges)]
 
 
-def _judge_all(allowed: Connectivity, flows: Flows) -> tuple[list[dict[str, Any]], _Usage]:
+def _judge_all(allowed: Connectivity, flows: Flows) -> tuple[list[dict[str, Any]], Usage]:
     """Return a row for each edge that was seen, and which ports were used between which ends."""
-    usage = _Usage()
+    usage = Usage()
     rows = []
     for edge in flows.edges().to_dict("records"):
-        row, used = _judged(allowed, edge)
+        row, used = judged(allowed, edge)
         rows.append(row)
         if used is not None:
             usage.add(str(edge["src"]), str(edge["dst"]), used)
     return rows, usage
 
 
-def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, Any], PortSet | None]:
-    """Return the row of an edge that was seen, and the ports that are in use if it was seen to pass."""
+def judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, Any], PortSet | None]:
+    """Return the row of an edge that was seen, and the ports that are in use if it was seen to pass.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    edge : mapping
+        As `Flows.edges` has it.
+    """
     ports = _ports(edge)
     row: dict[str, Any] = {
         "status": Status.UNKNOWN.value,
@@ -245,11 +274,19 @@ def _deciding(answer: Answer, ports: PortSet) -> Iterator[str]:
     yield from found
 
 
-def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, Any]]:
-    """Yield the rows of what is allowed and was not seen to be used."""
+def never_used(allowed: Connectivity, connections: Iterable[Connection], usage: Usage) -> Iterator[dict[str, Any]]:
+    """Yield the rows of those of some connections, or of their ports, that were not seen to be used.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+        Whose connections they are.
+    connections : iterable of Connection
+    usage : Usage
+    """
     unused = [
         (connection._replace(ports=left) if used else connection, used)
-        for connection in allowed.connections()
+        for connection in connections
         for used in (usage.of(connection),)
         if (left := connection.ports - used if used else connection.ports)
     ]

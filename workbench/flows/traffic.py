@@ -1,0 +1,121 @@
+"""What is allowed and what was seen of some ends alone: of one workload, of one pair, of some addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from workbench.connectivity import Focus
+from workbench.flows.comparison import Usage, framed, judged, never_used
+from workbench.flows.frames import TRAFFIC
+from workbench.ground import AddressSet, addresses_named
+
+if TYPE_CHECKING:
+    from workbench.connectivity import Connection, Connectivity, Peer
+    from workbench.flows.flows import Flows
+
+__all__ = ["traffic_of"]
+
+_ENDS: Final = ("src", "dst")
+_UNSEEN: Final = {
+    one.name: () if one.dtype == "object" else "" if one.dtype in {"str", "category"} else None if one.nullable else 0
+    for one in TRAFFIC.columns
+}
+
+
+class _Ends:
+    """Some ends of connections and of edges: workloads and others by name, what is outside by addresses, too."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = frozenset(names)
+
+    @cached_property
+    def addresses(self) -> AddressSet:
+        """The addresses that the names stand for."""
+        found = (addresses_named(name) for name in self.names)
+        return AddressSet.union_of(one for one in found if one is not None)
+
+    def hold(self, name: str) -> bool:
+        """Tell whether an edge's end is one of them."""
+        if name in self.names:
+            return True
+        addresses = addresses_named(name) if self.addresses else None
+        return addresses is not None and bool(addresses & self.addresses)
+
+    def hold_peer(self, peer: Peer) -> bool:
+        """Tell whether a connection's end is one of them, or its pods are some of one's."""
+        if peer.name in self.names or peer.name.removesuffix(peer.shape) in self.names:
+            return True
+        return peer.addresses is not None and bool(peer.addresses & self.addresses)
+
+    def mask(self, cells: pd.Series[Any]) -> pd.Series[bool]:
+        """Tell of which edges an end is one of them."""
+        held = [name for name in cells.unique() if self.hold(str(name))]
+        return cells.isin(held)
+
+
+def traffic_of(
+    allowed: Connectivity, flows: Flows | None, ends: str | Iterable[str], peers: str | Iterable[str] = ()
+) -> pd.DataFrame:
+    """Return what is allowed beside what was seen of some ends, as `compare` has it of all.
+
+    Nothing else is looked at, so that one workload of many has its answer soon.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+        Without a focus.
+    flows : Flows, optional
+        Attributed to the same cluster. Without any, nothing was seen.
+    ends : str or iterable of str
+        Workloads by the names that connectivity has for them, ``{ingress-controller}``, addresses, blocks and ranges,
+        and whatever else edges call an end. What means nothing has no rows.
+    peers : str or iterable of str
+        Keep to what has one of these at its other end.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `frames.TRAFFIC`.
+    """
+    mine, others = (_Ends((names,) if isinstance(names, str) else names) for names in (ends, peers))
+    usage = Usage()
+    rows: list[dict[str, Any]] = []
+    for edge in _edges(flows, mine, others).to_dict("records") if flows is not None else ():
+        row, used = judged(allowed, edge)
+        rows.append({**{name: edge[name] for name in TRAFFIC.names if name in edge}, **row})
+        if used is not None:
+            usage.add(str(edge["src"]), str(edge["dst"]), used)
+    connections = _connections(allowed, mine, others)
+    rows.extend({**_UNSEEN, **row} for row in never_used(allowed, connections, usage))
+    return framed(rows, TRAFFIC)
+
+
+def _edges(flows: Flows, mine: _Ends, others: _Ends) -> pd.DataFrame:
+    edges = flows.edges()
+    masks = {end: mine.mask(edges[end]) for end in _ENDS}
+    if not others.names:
+        return edges[masks["src"] | masks["dst"]]
+    far = {end: others.mask(edges[end]) for end in _ENDS}
+    return edges[(masks["src"] & far["dst"]) | (masks["dst"] & far["src"])]
+
+
+def _connections(allowed: Connectivity, mine: _Ends, others: _Ends) -> list[Connection]:
+    found = {(one.src.name, one.dst.name): one for one in _listed(allowed, mine.names, bool(mine.addresses))}
+    return [one for one in found.values() if _between(one.src, one.dst, mine, others)]
+
+
+def _listed(allowed: Connectivity, names: Collection[str], outside: bool) -> Iterator[Connection]:  # noqa: FBT001
+    known = tuple(sorted(name for name in names if allowed.knows(name)))
+    if known:
+        yield from allowed.focus(Focus(known)).connections()
+    if outside:
+        yield from allowed.outside_connections()
+
+
+def _between(src: Peer, dst: Peer, mine: _Ends, others: _Ends) -> bool:
+    pairs = ((src, dst), (dst, src))
+    return any(mine.hold_peer(own) and (not others.names or others.hold_peer(far)) for own, far in pairs)
