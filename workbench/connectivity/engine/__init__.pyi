@@ -6,7 +6,6 @@ from .externals import Externals as Externals
 from .externals import Indices as Indices
 from .families import NOTHING_OUTSIDE as NOTHING_OUTSIDE
 from .families import Families as Families
-from .families import as_read as as_read
 from .incremental import rows_side as rows_side
 from .incremental import with_policies as with_policies
 from .masks import ALL as ALL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from workbench.connectivity.engine.classes import Classes, Indices, classify
 from workbench.connectivity.engine.externals import Externals
-from workbench.connectivity.engine.families import Families, as_read
+from workbench.connectivity.engine.families import Families
 from workbench.connectivity.engine.index_sets import IndexSets
 from workbench.connectivity.engine.ingress_controller import IngressController
 from workbench.connectivity.engine.masks import PortMasks
@@ -186,6 +186,14 @@ class Engine:
         """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
         return self.resolver.ends(peer, direction, tier)
 
+    def subject(self, number: int) -> Indices:
+        """Return the classes that the policy of a number selects, sorted."""
+        return self.sets[self.subjects[number]]
+
+    def isolates(self, direction: Direction, numbers: Iterable[int]) -> bool:
+        """Tell whether any of the policies of these `numbers` isolates what it selects in `direction`."""
+        return any(direction in self.policies[number].isolates for number in numbers)
+
     @cached_property
     def contradictions(self) -> tuple[Contradiction, ...]:
         """Where policies of one priority contradict each other."""
@@ -240,7 +248,7 @@ def compile_engine(
     families : Families, optional
         Of the addresses outside that answers list; those that `objects` are about by default.
     """
-    given = as_read(objects, semantics)
+    given = semantics.read(objects)
     population = populate(given, semantics)
     objects = with_isolation(population.objects)
     policies = objects.policies
