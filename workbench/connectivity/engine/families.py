@@ -9,7 +9,7 @@ from workbench.connectivity.engine.semantics import Semantics
 from workbench.inventory import Objects
 from workbench.policy import Block, Policy
 
-__all__ = ["NOTHING_OUTSIDE", "Families"]
+__all__ = ["Families"]
 
 _CHOSEN = {"4": frozenset({4}), "6": frozenset({6}), "both": frozenset({4, 6})}
 
@@ -49,10 +49,6 @@ class Families:
     def changed(self, add: Iterable[Policy], remove: Iterable[Policy]) -> Families:
         """Return the families of the same cluster with some policies added, and others removed."""
         return replace(self, naming=self.naming + _naming(add) - _naming(remove))
-
-
-NOTHING_OUTSIDE = Families(frozenset())
-"""Of a network that leads to no addresses outside."""
 
 
 def _naming(policies: Iterable[Policy]) -> int:

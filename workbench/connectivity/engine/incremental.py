@@ -20,16 +20,15 @@ import numpy as np
 from workbench.connectivity.engine.classes import Indices
 from workbench.connectivity.engine.compile import Engine, compile_engine
 from workbench.connectivity.engine.patched_rows import PatchedSide
-from workbench.connectivity.engine.permission_matrix import Side, Zones, build_side
+from workbench.connectivity.engine.permission_matrix import Zones, side_of_rows
 from workbench.connectivity.engine.primary_networks import is_network
 from workbench.connectivity.engine.resolve import Resolved, Resolver
 from workbench.connectivity.engine.rows import RowIndex
 from workbench.connectivity.engine.selector_index import NO_PODS
-from workbench.connectivity.engine.tier_table import Clause
 from workbench.ground import Problem, no_progress
 from workbench.policy import Direction, LeftOut, Policy
 
-__all__ = ["rows_side", "with_policies"]
+__all__ = ["with_policies"]
 
 _Item = TypeVar("_Item")
 
@@ -119,7 +118,9 @@ def _changed_side(
     affected = _selected(changed, (n for n in numbers if _is_about(changed.policies[n], direction)))
     selecting = [rows.clauses_of(direction, row) for row in affected.tolist()]
     isolated = [changed.isolates(direction, rows.policies_of(row)) for row in affected.tolist()]
-    return PatchedSide(side, affected, rows_side(clauses, selecting, isolated, zones, changed.resolver)), zones
+    return PatchedSide(
+        side, affected, side_of_rows(clauses, selecting, isolated, zones, changed.sets, changed.masks)
+    ), zones
 
 
 def _added(before: Sequence[_Item], after: Sequence[_Item]) -> list[_Item]:
@@ -172,25 +173,3 @@ def _origin_of_columns(engine: Engine, resolver: Resolver, direction: Direction)
     classes = len(engine.classes)
     origin: Indices = np.r_[np.arange(classes), classes + parent]
     return origin
-
-
-def rows_side(
-    clauses: Sequence[Clause],
-    selecting: Sequence[Sequence[int]],
-    isolated: Sequence[bool],
-    zones: Zones,
-    resolver: Resolver,
-) -> Side:
-    """Return the side of a few rows, of which each is selected by the clauses of the numbers `selecting`."""
-    rows: defaultdict[int, list[int]] = defaultdict(list)
-    for row, numbers in enumerate(selecting):
-        for number in numbers:
-            rows[number].append(row)
-    return build_side(
-        [clauses[number] for number in rows],
-        [np.array(found, dtype=np.int64) for found in rows.values()],
-        resolver.sets,
-        np.array(isolated, dtype=np.bool_),
-        zones,
-        resolver.masks,
-    )
