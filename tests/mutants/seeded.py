@@ -682,8 +682,8 @@ MUTANTS: Final = (
     Mutant(
         "a policy is written with what its kind cannot say",
         "policy/writing.py",
-        "if found == policy:",
-        "if found.ref == policy.ref:",
+        "if rule != other:",
+        "if rule.direction is not other.direction:",
         "policy/test_writing.py",
     ),
     Mutant(

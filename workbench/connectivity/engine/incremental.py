@@ -118,9 +118,8 @@ def _changed_side(
     affected = _selected(changed, (n for n in numbers if _is_about(changed.policies[n], direction)))
     selecting = [rows.clauses_of(direction, row) for row in affected.tolist()]
     isolated = [changed.isolates(direction, rows.policies_of(row)) for row in affected.tolist()]
-    return PatchedSide(
-        side, affected, side_of_rows(clauses, selecting, isolated, zones, changed.sets, changed.masks)
-    ), zones
+    replacement = side_of_rows(clauses, selecting, isolated, zones, changed.sets, changed.masks)
+    return PatchedSide(side, affected, replacement), zones
 
 
 def _added(before: Sequence[_Item], after: Sequence[_Item]) -> list[_Item]:
