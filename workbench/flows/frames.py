@@ -196,7 +196,7 @@ _OF_EDGES: Final = (
 TRAFFIC: Final = Table(
     "traffic_of",
     "edge that was seen, and connection that is allowed and was never used, of some ends",
-    (*COMPARED.columns, *(one for one in EDGES.columns if one.name in _OF_EDGES)),
+    (*COMPARED.columns, column("intervals"), *(one for one in EDGES.columns if one.name in _OF_EDGES)),
 )
 
 TABLES: Final = (EDGES, DNS, TIMELINE, SUMMARY, SUGGESTED_BLOCKS, COMPARED, TRAFFIC)

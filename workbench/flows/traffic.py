@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from workbench.connectivity import Focus
-from workbench.flows.comparison import Usage, framed, judged, never_used
-from workbench.flows.frames import TRAFFIC
+from workbench.flows.comparison import compared, judge_edges
+from workbench.flows.frames import EDGES, TRAFFIC
 from workbench.ground import AddressSet, addresses_named
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["traffic_of"]
 
 _ENDS: Final = ("src", "dst")
-_UNSEEN: Final = {
-    one.name: () if one.dtype == "object" else "" if one.dtype in {"str", "category"} else None if one.nullable else 0
-    for one in TRAFFIC.columns
-}
 
 
 class _Ends:
@@ -82,16 +78,8 @@ def traffic_of(
         Columns as in `frames.TRAFFIC`.
     """
     mine, others = (_Ends((names,) if isinstance(names, str) else names) for names in (ends, peers))
-    usage = Usage()
-    rows: list[dict[str, Any]] = []
-    for edge in _edges(flows, mine, others).to_dict("records") if flows is not None else ():
-        row, used = judged(allowed, edge)
-        rows.append({**{name: edge[name] for name in TRAFFIC.names if name in edge}, **row})
-        if used is not None:
-            usage.add(str(edge["src"]), str(edge["dst"]), used)
-    connections = _connections(allowed, mine, others)
-    rows.extend({**_UNSEEN, **row} for row in never_used(allowed, connections, usage))
-    return framed(rows, TRAFFIC)
+    judgement = judge_edges(allowed, EDGES.from_rows(()) if flows is None else _edges(flows, mine, others))
+    return compared(allowed, judgement, _connections(allowed, mine, others), TRAFFIC)
 
 
 def _edges(flows: Flows, mine: _Ends, others: _Ends) -> pd.DataFrame:
