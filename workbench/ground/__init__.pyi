@@ -68,6 +68,9 @@ from .progress import no_progress as no_progress
 from .results import PROBLEMS as PROBLEMS
 from .results import Result as Result
 from .results import problems_frame as problems_frame
+from .shipped import sample_names as sample_names
+from .shipped import sample_path as sample_path
+from .shipped import shipped_notebooks as shipped_notebooks
 from .tables import LABELS as LABELS
 from .tables import TEXTS as TEXTS
 from .tables import Column as Column
