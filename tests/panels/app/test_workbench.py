@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,18 @@ def test_a_folder_is_opened_from_inside(both: Workbench, tmp_path: Path) -> None
     both._form._open.click()
     assert both.state.chosen == tmp_path.name
     assert _text(both, "first") == "1 workloads"
+
+
+def test_a_panel_of_another_package_that_cannot_be_loaded_is_said_and_stops_no_other(
+    shop: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = EntryPoint("third", "no_such_package.third", PANELS.group)
+    monkeypatch.setitem(PANELS._offered, "third", (broken,))
+    monkeypatch.setattr(PANELS, "_failed", {})
+    workbench = Workbench(shop)
+    assert "cannot be loaded from no_such_package.third" in workbench._message.value
+    assert _text(workbench, "first") == "17 workloads"
+    workbench.close()
 
 
 def test_closed_workbench_leaves_no_widget(shop: Cluster) -> None:

@@ -13,7 +13,7 @@ from workbench.inventory import Cluster, no_cluster
 from workbench.panels.app.open import OpenPanel
 from workbench.panels.app.sources import Source, open_sample, open_source
 from workbench.panels.app.state import WorkbenchState
-from workbench.panels.frame import Panel, empty_html, tabs
+from workbench.panels.frame import PANELS, Panel, empty_html, tabs
 
 if TYPE_CHECKING:
     from workbench.flows import Flows
@@ -132,6 +132,7 @@ class Workbench(Panel[WorkbenchState]):
         self._list_sources()
         self._fold()
         self._show_tab()
+        self.say(" ".join(f"{problem.message}: {problem.remedy}." for problem in PANELS.problems))
 
     def _fold(self) -> None:
         self._side.layout.display = "" if self.state.shows_details and self.state.sources else "none"
