@@ -375,12 +375,20 @@ class Objects:
     nodes: tuple[Node, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """How many there are of what people ask for first."""
+        counted = (
+            (self.workloads, "workload"),
+            (self.namespaces, "namespace"),
+            (self.services, "service"),
+            (self.policies, "policy"),
+        )
+        return tuple(count_of(len(found), noun) for found, noun in counted)
+
     def __repr__(self) -> str:
         """Return how much there is."""
-        return (
-            f"Objects({count_of(len(self.workloads), 'workload')}, {count_of(len(self.namespaces), 'namespace')}, "
-            f"{count_of(len(self.services), 'service')}, {count_of(len(self.policies), 'policy')})"
-        )
+        return f"Objects({', '.join(self.counts)})"
 
     def pruned(self) -> Objects:
         """Return what a reader sees that drops unknown fields of policies: those left out for nothing else count."""
