@@ -118,6 +118,11 @@ class Connectivity(Result):
             yield "in focus"
 
     @cached_property
+    def cluster(self) -> Cluster:
+        """The cluster that this is the connectivity of, with the policies that were added and removed since."""
+        return self._origin.as_changed()
+
+    @cached_property
     def problems_found(self) -> tuple[Problem, ...]:
         """What was wrong with the input, then what its policies and Ingresses ask for and nothing can meet.
 
