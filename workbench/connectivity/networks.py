@@ -27,7 +27,7 @@ from workbench.connectivity.engine import (
 from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.inputs import engine_of
-from workbench.connectivity.result import MANY_PAIRS, Connectivity
+from workbench.connectivity.result import MANY_PAIRS, Connectivity, pairs_text
 from workbench.connectivity.trace.arguments import EndNames
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
@@ -44,6 +44,7 @@ from workbench.ground import (
     first_rows,
     gc_paused,
     no_progress,
+    one_line,
 )
 from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
 from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
@@ -59,6 +60,10 @@ class NetworkMap(NamedTuple):
 
     network: Network
     connectivity: Connectivity
+
+    def __repr__(self) -> str:
+        """Return the network and how much there is on it."""
+        return one_line(f"NetworkMap({self.network.name}, {self.connectivity!r})")
 
 
 class Networks(Result):
@@ -122,7 +127,7 @@ class Networks(Result):
 
         heads = [one.connectivity.head(FEW_ROWS).assign(network=one.network.name) for one in self._maps]
         few = pd.concat(heads).head(FEW_ROWS)
-        return first_rows(few, self._columns, counted=(len(few), count, "connection between workloads"))
+        return first_rows(few, self._columns, counted=(len(few), None))._replace(remark=pairs_text(count))
 
     @property
     def wording(self) -> Wording:

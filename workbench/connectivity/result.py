@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-__all__ = ["MANY_PAIRS", "Connectivity"]
+__all__ = ["MANY_PAIRS", "Connectivity", "pairs_text"]
 
 MANY_PAIRS = 100_000
 """Pairs of workloads beyond which a notebook shows those of the first workloads: a frame of all would take long."""
@@ -162,7 +162,7 @@ class Connectivity(Result):
         if count <= MANY_PAIRS:
             return super()._first_rows()
         found = self.head(FEW_ROWS)
-        return first_rows(found, self._columns, counted=(len(found), count, "connection between workloads"))
+        return first_rows(found, self._columns, counted=(len(found), None))._replace(remark=pairs_text(count))
 
     def head(self, most: int = FEW_ROWS) -> pd.DataFrame:
         """Return a few rows of `to_frame`; of a large map, of the first workloads that may send, without the others.
@@ -622,6 +622,11 @@ class Connectivity(Result):
         if self.scope != EVERYTHING:
             message = f"{question} is about all connections: ask it without focus()"
             raise ArgumentError(message)
+
+
+def pairs_text(count: int) -> str:
+    """Return how many pairs of workloads there are in a map too large to be shown."""
+    return f"{count:,} pairs of workloads may talk"
 
 
 def _is_chosen(end: End, chosen: Chosen | None) -> bool:

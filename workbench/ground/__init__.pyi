@@ -89,11 +89,11 @@ from .text.counts import plural as plural
 from .text.tables import csv_table as csv_table
 from .text.tables import markdown_table as markdown_table
 from .text.tables import text_table as text_table
+from .text.visible import one_line as one_line
 from .text.visible import visible as visible
 from .views import FEW_ROWS as FEW_ROWS
 from .views import FirstRows as FirstRows
 from .views import Shown as Shown
 from .views import View as View
-from .views import one_line as one_line
 from .vocabulary import column as column
 from .vocabulary import columns as columns

@@ -23,7 +23,8 @@ def first_rows(
     columns: Sequence[str] = (),
     *,
     most: int = FEW_ROWS,
-    counted: tuple[int, int, str] | None = None,
+    noun: str = "row",
+    counted: tuple[int, int | None] | None = None,
 ) -> FirstRows:
     """Return the first rows of a frame, without the columns that are empty.
 
@@ -33,17 +34,17 @@ def first_rows(
     columns : sequence of str, optional
         Those that are shown; by default all but ports as numbers, which stand there as text.
     most : int, optional
-    counted : (int, int, str), optional
-        How many are shown of how many, and of what; by default the rows of the frame.
+    noun : str, optional
+        What is counted, in the singular.
+    counted : (int, int or None), optional
+        How many are shown of how many, as `FirstRows` has it; by default the rows of the frame.
     """
     top = frame.head(most)
     names = [str(name) for name in columns or frame.columns if not _says_nothing(frame[name])]
     cells = [[_text(cell) for cell in top[name]] for name in names]
     rows = tuple(zip(*cells, strict=True)) if names else ()
-    shown, total, noun = counted or (len(top), len(frame), "row")
-    return FirstRows(
-        tuple(names), rows, shown, total, noun, frozenset(name for name in names if _is_number(frame[name]))
-    )
+    numbers = frozenset(name for name in names if _is_number(frame[name]))
+    return FirstRows(tuple(names), rows, *(counted or (len(top), len(frame))), noun, numbers)
 
 
 class _FrameView(Shown):
@@ -66,7 +67,7 @@ class _FrameView(Shown):
         kept = [str(name) for name in columns or frame.columns if name not in same]
         remark = ", ".join(f"{name} {text}" for name, text in same.items())
         rows = first_rows(frame, kept, most=self._most)
-        return View("", rows=rows._replace(remark=f"in all of them {remark}") if remark else rows)
+        return View(rows=rows._replace(remark=f"in all of them {remark}") if remark else rows)
 
 
 def show(frame: pd.DataFrame, columns: Sequence[str] = (), *, most: int = FEW_ROWS) -> Shown:
@@ -136,8 +137,6 @@ def _text(cell: Any) -> Cell:  # noqa: ANN401  (whatever is in a frame)
         return tuple(map(str, cell))
     if isinstance(cell, Mapping):
         return tuple(f"{key}={value}" for key, value in cell.items())
-    if isinstance(cell, str):
-        return cell
     if pd.isna(cell):
         return ""
     if pd.api.types.is_bool(cell):

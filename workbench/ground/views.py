@@ -13,16 +13,16 @@ from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from workbench.ground.problems import Problem, Severity
-from workbench.ground.text import count_of, html_text, visible
+from workbench.ground.text import count_of, html_text, one_line
 
-__all__ = ["FEW_ROWS", "STYLE", "Cell", "FirstRows", "Shown", "View", "one_line"]
+__all__ = ["FEW_ROWS", "STYLE", "Cell", "FirstRows", "Shown", "View"]
 
 FEW_ROWS: Final = 10
 """So many rows are shown of a table."""
-LONGEST: Final = 300
-"""Characters beyond which the middle of a `repr` is left out."""
 Cell: TypeAlias = "str | tuple[str, ...]"
 """A text; or several, each on a line of its own."""
+_SHORT: Final = 24
+"""A text of so many characters is not broken into lines."""
 _LINES: Final = 8
 """So many texts of one cell are shown."""
 
@@ -54,6 +54,7 @@ STYLE: Final = """
 }
 .netpol-view.netpol-view th { font-weight: 600; white-space: nowrap; }
 .netpol-view.netpol-view .netpol-number { font-variant-numeric: tabular-nums; text-align: right; }
+.netpol-view.netpol-view .netpol-short { white-space: nowrap; }
 .netpol-view.netpol-view summary { cursor: pointer; padding: .1em 0 .3em; }
 """
 """The look of all views: colours and fonts are JupyterLab's, light or dark, and the page's elsewhere."""
@@ -68,8 +69,10 @@ class FirstRows(NamedTuple):
         Of the columns.
     rows : tuple of tuple
         A text, or several, for each column.
-    shown, total : int
-        How many there are here of all.
+    shown : int
+        How many there are here.
+    total : int or None
+        How many there are in all; None where counting them would take long.
     noun : str
         What is counted, in the singular.
     numbers : frozenset of str
@@ -81,7 +84,7 @@ class FirstRows(NamedTuple):
     names: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     shown: int
-    total: int
+    total: int | None
     noun: str = "row"
     numbers: frozenset[str] = frozenset()
     remark: str = ""
@@ -89,6 +92,8 @@ class FirstRows(NamedTuple):
     @property
     def caption(self) -> str:
         """How many of how many are shown."""
+        if self.total is None:
+            return f"the first {count_of(self.shown, self.noun)}; {self.remark}"
         counted = count_of(self.total, self.noun)
         said = counted if self.shown >= self.total else f"showing {self.shown:,} of {counted}"
         return f"{said}; {self.remark}" if self.remark else said
@@ -101,7 +106,7 @@ class View:
     Attributes
     ----------
     title : str
-        What it is.
+        What it is; empty for a table alone.
     facts : tuple of str
         Counts, a few words each.
     notes : tuple of str
@@ -111,7 +116,7 @@ class View:
         What was wrong with the input.
     """
 
-    title: str
+    title: str = ""
     facts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     rows: FirstRows | None = None
@@ -121,7 +126,7 @@ class View:
         """Return the view as a part of a page, in which every name is text."""
         facts = "".join(f'<span class="netpol-fact">{html_text(fact)}</span>' for fact in self.facts)
         notes = "".join(f"<p>{html_text(note)}</p>" for note in self.notes)
-        title = f"<p><b>{html_text(self.title)}</b>{facts}</p>"
+        title = f"<p><b>{html_text(self.title)}</b>{facts}</p>" if self.title else ""
         rows = "" if self.rows is None else _table(self.rows)
         problems = _problems(self.problems) if self.problems else ""
         return f'<div class="netpol-view"><style>{STYLE}</style>{title}{notes}{rows}{problems}</div>'
@@ -148,15 +153,6 @@ class Shown(ABC):
         return self._view().to_html()
 
 
-def one_line(text: str) -> str:
-    """Return a `repr` as one line that is not long: the middle of a long one is left out."""
-    seen = visible(text)
-    if len(seen) <= LONGEST:
-        return seen
-    half = LONGEST // 2
-    return f"{seen[:half]} … {seen[-half:]}"
-
-
 def _table(found: FirstRows) -> str:
     if not found.rows:
         return ""
@@ -165,19 +161,19 @@ def _table(found: FirstRows) -> str:
         f'<th scope="col"{kind}>{html_text(name)}</th>' for name, kind in zip(found.names, kinds, strict=True)
     )
     body = "".join(
-        f"<tr>{''.join(f'<td{kind}>{_cell(cell)}</td>' for cell, kind in zip(row, kinds, strict=True))}</tr>"
-        for row in found.rows
+        f"<tr>{''.join(_cell(cell, kind) for cell, kind in zip(row, kinds, strict=True))}</tr>" for row in found.rows
     )
     caption = f"<caption>{html_text(found.caption)}</caption>"
     table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f'<div class="netpol-rows">{table}</div>'
 
 
-def _cell(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return html_text(cell)
-    more = (f"and {len(cell) - _LINES:,} more",) if len(cell) > _LINES else ()
-    return "<br>".join(map(html_text, (*cell[:_LINES], *more)))
+def _cell(cell: Cell, kind: str) -> str:
+    lines = (cell,) if isinstance(cell, str) else cell
+    more = (f"and {len(lines) - _LINES:,} more",) if len(lines) > _LINES else ()
+    listed = (*lines[:_LINES], *more)
+    short = ' class="netpol-short"' if all(len(line) <= _SHORT for line in listed) else ""
+    return f"<td{kind or short}>{'<br>'.join(map(html_text, listed))}</td>"
 
 
 def _problems(problems: Sequence[Problem]) -> str:
@@ -198,7 +194,8 @@ def _problems(problems: Sequence[Problem]) -> str:
         len(problems),
         "problem",
     )
-    return f"<details><summary>{html_text(f'{count_of(len(problems), "problem")}: {kinds}')}</summary>{_table(listed)}</details>"
+    counted = html_text(f"{count_of(len(problems), 'problem')}: {kinds}")
+    return f"<details><summary>{counted}</summary>{_table(listed)}</details>"
 
 
 def _place(problem: Problem) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from workbench.ground import Problem, Severity, count_of, visible
+from workbench.ground import Problem, Severity, count_of, one_line, visible
 from workbench.inventory.controller_labels import NO_CONTROLLER_LABELS, ControllerLabels
 from workbench.manifests import FieldPath, Manifest, Source, field_line, field_path
 from workbench.policy import LeftOut, Policy
@@ -182,6 +182,11 @@ class Namespace:
     declared: bool = True
     source: Source = Source()
 
+    def __repr__(self) -> str:
+        """Return its name and labels."""
+        labels = ", ".join(f"{key}={value}" for key, value in self.labels.items())
+        return one_line(f"Namespace({self.name}{labels and f': {labels}'})")
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -246,6 +251,11 @@ class Service:
     source: Source = Source()
     endpoints: tuple[Endpoint, ...] = ()
     endpoints_read: bool = False
+
+    def __repr__(self) -> str:
+        """Return its name, and what it offers."""
+        offered = ", ".join(f"{one.protocol} {one.port}" for one in self.ports)
+        return one_line(f"Service({self.namespace}/{self.name}, {self.type}{offered and f': {offered}'})")
 
     @property
     def is_headless(self) -> bool:
@@ -345,6 +355,10 @@ class Network:
     namespaces: frozenset[str] = frozenset()
     definition: str = ""
     source: Source = Source()
+
+    def __repr__(self) -> str:
+        """Return its name, and how many namespaces it is about."""
+        return one_line(f"Network({self.name}, {self.kind.value}, {count_of(len(self.namespaces), 'namespace')})")
 
 
 @dataclass(frozen=True, slots=True)

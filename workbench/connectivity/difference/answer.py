@@ -72,8 +72,8 @@ class ConnectivityDiff(Result):
         self._found = _sorted(self._comparison.connections(equal=False))
 
     def _facts(self) -> Iterator[str]:
-        for kind, count in self.counts().items():
-            yield f"{count:,} {kind}"
+        for change, count in self.counts().items():
+            yield f"{count:,} {change}"
         for kind, peers in (("added", self._only_after), ("removed", self._only_before)):
             if peers:
                 yield f"{count_of(len(peers), 'workload')} {kind}"
@@ -81,7 +81,7 @@ class ConnectivityDiff(Result):
     def _first_rows(self) -> FirstRows:
         few = np.arange(min(FEW_ROWS, len(self)))
         rows = self._frame(self._found.chosen(few))
-        return first_rows(rows, self._columns, counted=(len(rows), len(self), "difference"))
+        return first_rows(rows, self._columns, noun="difference", counted=(len(rows), len(self)))
 
     def __len__(self) -> int:
         return len(self._found.src)

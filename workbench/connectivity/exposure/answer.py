@@ -172,7 +172,7 @@ class Exposure(Result):
 
     def _first_rows(self) -> FirstRows:
         few = replace(self, lines=self.lines[:FEW_ROWS])
-        return first_rows(few.to_frame(), self._columns, counted=(len(few), len(self), "line"))
+        return first_rows(few.to_frame(), self._columns, noun="line", counted=(len(few), len(self)))
 
     def __str__(self) -> str:
         return self.render()

@@ -93,7 +93,7 @@ class Findings(Result):
 
     def _first_rows(self) -> FirstRows:
         few = replace(self, items=self.items[:FEW_ROWS])
-        return first_rows(few.to_frame(), self._columns, counted=(len(few), len(self), "finding"))
+        return first_rows(few.to_frame(), self._columns, noun="finding", counted=(len(few), len(self)))
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.items)) or "nothing found"

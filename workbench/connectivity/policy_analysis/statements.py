@@ -65,6 +65,7 @@ class Statement(Result):
         Number of all such connections.
     """
 
+    _columns = ("src", "dst", "ports", "first", "second")
     question: str
     holds: bool
     witnesses: tuple[Witness, ...] = ()
@@ -80,7 +81,7 @@ class Statement(Result):
 
     def _first_rows(self) -> FirstRows:
         few = replace(self, witnesses=self.witnesses[:FEW_ROWS])
-        return first_rows(few.to_frame(), counted=(len(few.witnesses), self.count, "connection"))
+        return first_rows(few.to_frame(), self._columns, noun="connection", counted=(len(few.witnesses), self.count))
 
     def __str__(self) -> str:
         lines = [f"{self.question}: {'yes' if self.holds else 'no'}"]

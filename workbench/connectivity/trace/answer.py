@@ -93,7 +93,7 @@ class Answer(Result):
     """
 
     _written_as = "answer"
-    _columns = ("direction", "workload", "ruling", "policy", "rule", "effect", "ports")
+    _columns = ("direction", "workload", "effect", "ports", "policy", "rule")
     src: str
     dst: str
     asked: PortSet
@@ -192,7 +192,13 @@ class Answer(Result):
     def _view(self) -> View:
         view = super(Answer, self)._view()
         parts = tuple(part.headline for part in self.parts)
-        return replace(view, notes=(*parts, *view.notes), rows=view.rows if view.rows and view.rows.rows else None)
+        return replace(
+            view,
+            title=self.headline,
+            facts=(),
+            notes=(*parts, *view.notes),
+            rows=view.rows if view.rows and view.rows.rows else None,
+        )
 
     def explain(self) -> str:
         """Return the answer and its reasons as text."""

@@ -78,7 +78,7 @@ class Explanation(Result):
     """
 
     _written_as = "explanation"
-    _columns = ("src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason")
+    _columns = ("src", "dst", "ports", "verdict", "direction", "reason")
     pairs: tuple[PairExplanation, ...]
     only: ExplainOnly | None = None
     apart: bool = False
@@ -99,7 +99,7 @@ class Explanation(Result):
     def _first_rows(self) -> FirstRows:
         few = replace(self, pairs=self.pairs[:_FEW_PAIRS])
         rows = few.to_frame()
-        return first_rows(rows, self._columns, most=len(rows), counted=(len(few), len(self), "pair"))
+        return first_rows(rows, self._columns, most=len(rows), noun="pair", counted=(len(few), len(self)))
 
     def __str__(self) -> str:
         return self.render()
