@@ -8,6 +8,7 @@ from workbench.drawing.compose import compose
 from workbench.drawing.dot import dot_source
 from workbench.drawing.graph import Graph
 from workbench.drawing.graphviz import draw
+from workbench.drawing.legend import Symbol
 from workbench.drawing.picture import Picture
 from workbench.ground import html_text
 
@@ -45,11 +46,11 @@ def svg(graph: Graph, *, heading: str = "", notes: Sequence[str] = ()) -> str:
 def _legend(picture: Picture) -> list[list[_LegendEntry]]:
     """Return what the colours that occur stand for: those of arrows, then those of nodes."""
     theme = picture.graph.theme
-    strokes, fills = [*theme.strokes.values(), theme.mixed], theme.fills.items()
-    styles = {box.style for box in picture.boxes}
-    used = {theme.stroke(line.style) for line in picture.lines if not line.among}
-    arrows = [(stroke.legend, stroke.color) for stroke in strokes if stroke in used]
-    workloads = [(fill.legend, fill.border) for style, fill in fills if fill.legend and style in styles]
+    drawn = {theme.stroke(line.style) for line in picture.lines if not line.among}
+    strokes = [theme.stroke(each.key) for each in picture.legend if each.symbol is Symbol.LINE]
+    arrows = [(stroke.legend, stroke.color) for stroke in strokes if stroke in drawn]
+    fills = [theme.fills[each.key] for each in picture.legend if each.symbol is Symbol.FILL]
+    workloads = [(fill.legend, fill.border) for fill in fills]
     return [
         _entries("Arrows", arrows) if arrows else [(theme.nothing, "")],
         *([_entries("Workloads", workloads)] if workloads else []),

@@ -91,6 +91,12 @@ from .text.tables import markdown_table as markdown_table
 from .text.tables import text_table as text_table
 from .text.visible import one_line as one_line
 from .text.visible import visible as visible
+from .unpacking import Budget as Budget
+from .unpacking import Pieces as Pieces
+from .unpacking import Plain as Plain
+from .unpacking import TooLargeError as TooLargeError
+from .unpacking import limited as limited
+from .unpacking import unpacked as unpacked
 from .views import FEW_ROWS as FEW_ROWS
 from .views import FirstRows as FirstRows
 from .views import Shown as Shown
