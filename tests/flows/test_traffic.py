@@ -58,6 +58,18 @@ def test_a_pair_has_what_is_between_the_two_in_both_directions() -> None:
     pd.testing.assert_frame_equal(found, again)
 
 
+def test_what_leaves_and_what_arrives_are_all_there_is() -> None:
+    prometheus = "platform/prometheus[Deployment]"
+    leaving = traffic_of(*shop(), prometheus, direction="egress")
+    arriving = traffic_of(*shop(), prometheus, direction="ingress")
+    assert set(leaving["src"]) == {prometheus}
+    assert set(arriving["dst"]) == {prometheus}
+    both = {(one.src, one.dst, one.ports) for one in (*leaving.itertuples(), *arriving.itertuples())}
+    whole = traffic_of(*shop(), prometheus)
+    assert both == set(zip(whole["src"], whole["dst"], whole["ports"], strict=True))
+    assert traffic_of(*shop(), "payments/api[Deployment]", DB, direction="ingress").empty
+
+
 def test_edges_keep_what_flows_say_of_them() -> None:
     connectivity, flows = shop()
     found = traffic_of(connectivity, flows, "payments/api[Deployment]", ACQUIRER)
@@ -89,8 +101,8 @@ def test_without_flows_all_that_is_allowed_was_not_seen() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["nobody/nothing[Deployment]", "", "a,b", "<b>"])
-def test_what_means_nothing_has_no_rows(name: str) -> None:
+@pytest.mark.parametrize("name", ["nobody/nothing[Deployment]", "", "a,b", "<b>", ()])
+def test_what_means_nothing_has_no_rows(name: str | tuple[()]) -> None:
     assert traffic_of(*shop(), name).empty
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["traffic_of"]
 
-_ENDS: Final = ("src", "dst")
-
 
 class _Ends:
-    """Some ends of connections and of edges: workloads and others by name, what is outside by addresses, too."""
+    """Some ends of connections and of edges, or without any name all: by names, what is outside by addresses, too."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = frozenset(names)
@@ -36,25 +34,32 @@ class _Ends:
 
     def hold(self, name: str) -> bool:
         """Tell whether an edge's end is one of them."""
-        if name in self.names:
+        if not self.names or name in self.names:
             return True
         addresses = addresses_named(name) if self.addresses else None
         return addresses is not None and bool(addresses & self.addresses)
 
     def hold_peer(self, peer: Peer) -> bool:
         """Tell whether a connection's end is one of them, or its pods are some of one's."""
-        if peer.name in self.names or peer.name.removesuffix(peer.shape) in self.names:
+        if not self.names or peer.name in self.names or peer.name.removesuffix(peer.shape) in self.names:
             return True
         return peer.addresses is not None and bool(peer.addresses & self.addresses)
 
     def mask(self, cells: pd.Series[Any]) -> pd.Series[bool]:
         """Tell of which edges an end is one of them."""
+        if not self.names:
+            return pd.Series(data=True, index=cells.index)
         held = [name for name in cells.unique() if self.hold(str(name))]
         return cells.isin(held)
 
 
 def traffic_of(
-    allowed: Connectivity, flows: Flows | None, ends: str | Iterable[str], peers: str | Iterable[str] = ()
+    allowed: Connectivity,
+    flows: Flows | None,
+    ends: str | Iterable[str],
+    peers: str | Iterable[str] = (),
+    *,
+    direction: Literal["ingress", "egress"] | None = None,
 ) -> pd.DataFrame:
     """Return what is allowed beside what was seen of some ends, as `compare` has it of all.
 
@@ -71,6 +76,8 @@ def traffic_of(
         and whatever else edges call an end. What means nothing has no rows.
     peers : str or iterable of str
         Keep to what has one of these at its other end.
+    direction : {"ingress", "egress"}, optional
+        Keep to what goes to `ends`, or from them.
 
     Returns
     -------
@@ -78,22 +85,25 @@ def traffic_of(
         Columns as in `frames.TRAFFIC`.
     """
     mine, others = (_Ends((names,) if isinstance(names, str) else names) for names in (ends, peers))
-    judgement = judge_edges(allowed, EDGES.from_rows(()) if flows is None else _edges(flows, mine, others))
-    return compared(allowed, judgement, _connections(allowed, mine, others), TRAFFIC)
+    if not mine.names:
+        return TRAFFIC.from_rows(())
+    sides = [side for side in ("egress", "ingress") if direction in {None, side}]
+    pairs = [(mine, others) if side == "egress" else (others, mine) for side in sides]
+    edges = EDGES.from_rows(()) if flows is None else _edges(flows, pairs)
+    listed = {(one.src.name, one.dst.name): one for one in _listed(allowed, mine.names, bool(mine.addresses))}
+    kept = (
+        one for one in listed.values() if any(src.hold_peer(one.src) and dst.hold_peer(one.dst) for src, dst in pairs)
+    )
+    return compared(allowed, judge_edges(allowed, edges), kept, TRAFFIC)
 
 
-def _edges(flows: Flows, mine: _Ends, others: _Ends) -> pd.DataFrame:
+def _edges(flows: Flows, pairs: Iterable[tuple[_Ends, _Ends]]) -> pd.DataFrame:
+    """Return the edges that go from the first to the second of any pair."""
     edges = flows.edges()
-    masks = {end: mine.mask(edges[end]) for end in _ENDS}
-    if not others.names:
-        return edges[masks["src"] | masks["dst"]]
-    far = {end: others.mask(edges[end]) for end in _ENDS}
-    return edges[(masks["src"] & far["dst"]) | (masks["dst"] & far["src"])]
-
-
-def _connections(allowed: Connectivity, mine: _Ends, others: _Ends) -> list[Connection]:
-    found = {(one.src.name, one.dst.name): one for one in _listed(allowed, mine.names, bool(mine.addresses))}
-    return [one for one in found.values() if _between(one.src, one.dst, mine, others)]
+    kept = pd.Series(data=False, index=edges.index)
+    for src, dst in pairs:
+        kept |= src.mask(edges["src"]) & dst.mask(edges["dst"])
+    return edges[kept]
 
 
 def _listed(allowed: Connectivity, names: Collection[str], outside: bool) -> Iterator[Connection]:  # noqa: FBT001
@@ -102,8 +112,3 @@ def _listed(allowed: Connectivity, names: Collection[str], outside: bool) -> Ite
         yield from allowed.focus(Focus(known)).connections()
     if outside:
         yield from allowed.outside_connections()
-
-
-def _between(src: Peer, dst: Peer, mine: _Ends, others: _Ends) -> bool:
-    pairs = ((src, dst), (dst, src))
-    return any(mine.hold_peer(own) and (not others.names or others.hold_peer(far)) for own, far in pairs)
