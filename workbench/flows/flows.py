@@ -400,7 +400,7 @@ class Flows:
         return typed(frame, TIMELINE.with_columns(*map(_answered, keys), before=FLOWS))
 
     def summary(self) -> pd.DataFrame:
-        """Return how many rows there are of each format and verdict, and of which time."""
+        """Return how many flows there are of each format and verdict, and of which time (`frames.SUMMARY`)."""
         rows = self._rows
         counted = rows.group_by(["source_format", "verdict"]).aggregate(
             **{FLOWS: rows.count()},
@@ -438,7 +438,7 @@ class Flows:
         return typed(found, CONNECTIONS)
 
     def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
-        """Return the rows, with the dtypes of the schema, sorted by time.
+        """Return the flows as they were recorded, sorted by time; columns as in `frames.ROWS`.
 
         Parameters
         ----------
