@@ -101,8 +101,8 @@ MUTANTS: Final = (
     Mutant(
         "what blocks that hold pods would open is closed at the other end, and told all the same",
         "connectivity/trace/pod_blocks.py",
-        "otherwise &= PortSet.union_of(",
-        "otherwise |= PortSet.union_of(",
+        "otherwise &= self._otherwise(",
+        "otherwise |= self._otherwise(",
         "connectivity/test_pod_blocks.py",
     ),
     Mutant(
@@ -220,8 +220,8 @@ MUTANTS: Final = (
     Mutant(
         "a changed policy changes only one of its directions",
         "connectivity/engine/incremental.py",
-        "sides[direction] = PatchedSide(side, affected, replacement)",
-        "sides[direction] = side if direction is Direction.EGRESS else PatchedSide(side, affected, replacement)",
+        "return PatchedSide(side, affected, replacement), zones",
+        "return (side if direction is Direction.EGRESS else PatchedSide(side, affected, replacement)), zones",
         "connectivity/test_what_if.py::test_changing_policies_one_by_one_gives_what_computing_anew_gives",
     ),
     Mutant(
@@ -254,15 +254,15 @@ MUTANTS: Final = (
     ),
     Mutant(
         "policies count without their unknown fields",
-        "connectivity/engine/families.py",
-        'return objects.pruned() if semantics.unknown_fields == "ignore" else objects',
+        "connectivity/engine/semantics.py",
+        'return objects.pruned() if self.unknown_fields == "ignore" else objects',
         "return objects.pruned()",
         "connectivity/test_unknown_fields.py",
     ),
     Mutant(
         "the reference's reading leaves out policies with unknown fields",
-        "connectivity/engine/families.py",
-        'return objects.pruned() if semantics.unknown_fields == "ignore" else objects',
+        "connectivity/engine/semantics.py",
+        'return objects.pruned() if self.unknown_fields == "ignore" else objects',
         "return objects",
         "connectivity/test_unknown_fields.py",
     ),
@@ -682,8 +682,8 @@ MUTANTS: Final = (
     Mutant(
         "a policy is written with what its kind cannot say",
         "policy/writing.py",
-        "if found == policy:",
-        "if found.ref == policy.ref:",
+        "if rule != other:",
+        "if rule.direction is not other.direction:",
         "policy/test_writing.py",
     ),
     Mutant(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
-from workbench.connectivity.outside_manifests import Beyond, named_namespaces
+from workbench.connectivity.outside_manifests import OutsideManifests, named_namespaces
 from workbench.ground import NO_PORTS, PortSet, Problem, Severity, listed
 from workbench.inventory import PodVariant, Target, Workload
 from workbench.policy import EVERYTHING, Action, Block, Direction, Operator, Pods, Rule, RulePeer, Selector
@@ -119,7 +119,7 @@ class ControllerPlaces:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._beyond = Beyond(engine)
+        self._outside_manifests = OutsideManifests(engine)
 
     def elsewhere(self, index: int, ports: PortSet) -> Allowed:
         """Return from where policies let pass what Ingresses send to a workload peer and not every controller may.
@@ -173,12 +173,12 @@ class ControllerPlaces:
         """
         if isinstance(peer, Block):
             return f"has an address in {peer.text}"
-        if not isinstance(peer, Pods) or not (expected or self._beyond.may_match_elsewhere(peer)):
+        if not isinstance(peer, Pods) or not (expected or self._outside_manifests.may_match_elsewhere(peer)):
             return ""
         labels = "" if peer.pods == EVERYTHING else f" with labels {peer.pods}"
         names = named_namespaces(peer.namespaces)
         if names is not None:
-            elsewhere = [name for name in names if name not in self._beyond.held] or names
+            elsewhere = [name for name in names if name not in self._outside_manifests.held] or names
             return f"runs in namespace {' or '.join(elsewhere)}{labels}"
         where = "any namespace" if peer.namespaces == EVERYTHING else f"a namespace with {peer.namespaces}"
         return f"runs in {where}{labels}"

@@ -9,7 +9,7 @@ from workbench.connectivity.result import Connectivity
 from workbench.ground import ArgumentError
 from workbench.inventory import Cluster
 
-__all__ = ["as_connectivity", "engine_of"]
+__all__ = ["as_connectivity", "compiled", "engine_of"]
 
 
 def as_connectivity(conn: Cluster | Connectivity) -> Connectivity:
@@ -30,3 +30,15 @@ def engine_of(conn: Cluster | Connectivity) -> Engine:
         message = "this question is about all connections: ask it without focus()"
         raise ArgumentError(message)
     return known._engine  # noqa: SLF001  (the one way from an answer to what it is made of)
+
+
+def compiled(conn: Cluster | Connectivity) -> tuple[Connectivity, Engine]:
+    """Return the connectivity of a cluster, or what is known already, and the compiled form that it answers from.
+
+    Raises
+    ------
+    ArgumentError
+        As `engine_of` raises it.
+    """
+    known = as_connectivity(conn)
+    return known, engine_of(known)

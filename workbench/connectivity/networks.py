@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from workbench.connectivity.cross_network import on_network, pairs_apart
 from workbench.connectivity.edges import Connection
 from workbench.connectivity.engine import (
-    NOTHING_OUTSIDE,
     Families,
     IpRanges,
     Semantics,
@@ -245,7 +244,7 @@ def connectivity_by_network(
         for network in (_pod_network(objects), *objects.networks):
             part = _on_primary(objects, network) if network.primary else _on_secondary(objects, network)
             if network.primary or part.workloads:
-                outside = families if network.primary else NOTHING_OUTSIDE
+                outside = families if network.primary else Families(frozenset())  # no addresses
                 engine = compile_engine(part, semantics, progress, families=outside)
                 maps.append(NetworkMap(network, Connectivity(engine)))
     return Networks(maps, objects.workloads, cluster.problems_as_read(semantics.unknown_fields))

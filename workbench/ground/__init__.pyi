@@ -89,5 +89,11 @@ from .text.tables import html_table as html_table
 from .text.tables import markdown_table as markdown_table
 from .text.tables import text_table as text_table
 from .text.visible import visible as visible
+from .unpacking import Budget as Budget
+from .unpacking import Pieces as Pieces
+from .unpacking import Plain as Plain
+from .unpacking import TooLargeError as TooLargeError
+from .unpacking import limited as limited
+from .unpacking import unpacked as unpacked
 from .vocabulary import column as column
 from .vocabulary import columns as columns

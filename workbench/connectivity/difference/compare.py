@@ -136,12 +136,9 @@ class EngineComparison:
         self._sides = before, after
         self._own_nodes = OwnNodes(before), OwnNodes(after)
         self._ip_ranges = ip_ranges
-        one, other = before.externals, after.externals
         families = before.families.listed | after.families.listed
         self._names = RangeNames(families, before.semantics.wording)
-        self._ranges = {
-            direction: CommonRanges.of(one[direction], other[direction], families) for direction in Direction
-        }
+        self._ranges = {direction: CommonRanges.of(before, after, direction, families) for direction in Direction}
 
     def connections(self, *, equal: bool | None, own_nodes: bool = True) -> Differences:
         """Return the connections that are equal on both sides, or those that are not; both for None.

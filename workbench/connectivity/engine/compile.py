@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from workbench.connectivity.engine.classes import Classes, Indices, classify
 from workbench.connectivity.engine.externals import Externals
-from workbench.connectivity.engine.families import Families, as_read
+from workbench.connectivity.engine.families import Families
 from workbench.connectivity.engine.index_sets import IndexSets
 from workbench.connectivity.engine.ingress_controller import IngressController
 from workbench.connectivity.engine.masks import PortMasks
@@ -19,15 +19,14 @@ from workbench.connectivity.engine.overlaps import Contradiction, Overlaps, cont
 from workbench.connectivity.engine.pair_index import PairIndex
 from workbench.connectivity.engine.patched_rows import PatchedSide
 from workbench.connectivity.engine.peers import WorkloadPeers
-from workbench.connectivity.engine.permission_matrix import Side, Zones, build_side
+from workbench.connectivity.engine.permission_matrix import Side, Zones, build_side, side_of_rows
 from workbench.connectivity.engine.persistent_sequence import PersistentSequence
 from workbench.connectivity.engine.places import Places
 from workbench.connectivity.engine.population import Population, populate
 from workbench.connectivity.engine.primary_networks import is_network, with_isolation
 from workbench.connectivity.engine.quotient import Quotient
-from workbench.connectivity.engine.resolve import Resolver
+from workbench.connectivity.engine.resolve import Resolved, Resolver
 from workbench.connectivity.engine.rows import RowIndex
-from workbench.connectivity.engine.selector_index import NO_PODS
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
@@ -182,9 +181,21 @@ class Engine:
         sides = {**self.made_sides, direction: side}
         return replace(self, made_sides=sides, targets=(), known_workloads=self.workloads)
 
+    def side_of_rows(self, direction: Direction, selecting: Sequence[Sequence[int]], isolated: Sequence[bool]) -> Side:
+        """Return what rows would permit, each selected by the clauses of the numbers `selecting`, isolated or not."""
+        return side_of_rows(self.clauses[direction], selecting, isolated, self.zones[direction], self.sets, self.masks)
+
     def ends(self, peer: RulePeer, direction: Direction, tier: Tier) -> Indices:
         """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
         return self.resolver.ends(peer, direction, tier)
+
+    def subject(self, number: int) -> Indices:
+        """Return the classes that the policy of a number selects, sorted."""
+        return self.sets[self.subjects[number]]
+
+    def isolates(self, direction: Direction, numbers: Iterable[int]) -> bool:
+        """Tell whether any of the policies of these `numbers` isolates what it selects in `direction`."""
+        return any(direction in self.policies[number].isolates for number in numbers)
 
     @cached_property
     def contradictions(self) -> tuple[Contradiction, ...]:
@@ -240,7 +251,7 @@ def compile_engine(
     families : Families, optional
         Of the addresses outside that answers list; those that `objects` are about by default.
     """
-    given = as_read(objects, semantics)
+    given = semantics.read(objects)
     population = populate(given, semantics)
     objects = with_isolation(population.objects)
     policies = objects.policies
@@ -252,23 +263,15 @@ def compile_engine(
     log.extend(population.problems)
     services = ServiceBlocks(objects.services if semantics.cluster_addresses != "ignored" else ())
     resolver = Resolver(classes, policies, places, services, {target.ports for target in targets})
-    clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
-    subjects: list[int] = []
-    problems: list[tuple[int, Problem]] = []
-    isolating: dict[Direction, list[Indices]] = {direction: [] for direction in Direction}
-    if classes.controller is not None:
-        isolating[Direction.INGRESS].append(np.array([classes.controller]))  # it only ever sends: no way leads over it
+    resolved: list[Resolved] = []
     for number, policy in enumerate(policies):
         if number % 1024 == 0:
             progress("compile policies", number, len(policies))
-        resolved = resolver.resolve(number, policy)
-        subjects.append(resolved.subject)
-        problems.extend((number, problem) for problem in (*resolved.problems, *population.problems_of(policy)))
-        for direction, found in resolved.clauses.items():
-            clauses[direction].extend(found)
-        for direction in policy.isolates:
-            isolating[direction].append(resolver.sets[resolved.subject])
+        resolved.append(resolver.resolve(number, policy))
     progress("compile policies", len(policies), len(policies))
+    clauses = {
+        direction: [clause for found in resolved for clause in found.clauses[direction]] for direction in Direction
+    }
     zones = {
         direction: Zones.of(found, resolver.sets, len(classes) + resolver.externals[direction].count)
         for direction, found in clauses.items()
@@ -282,31 +285,41 @@ def compile_engine(
         classes=classes,
         resolver=resolver,
         clauses={direction: PersistentSequence(found) for direction, found in clauses.items()},
-        subjects=PersistentSequence(subjects),
+        subjects=PersistentSequence([found.subject for found in resolved]),
         made_sides={
             direction: build_side(
                 found,
                 [resolver.sets[clause.rows] for clause in found],
                 resolver.sets,
-                _flags(isolating[direction], len(classes)),
+                _isolated(direction, policies, resolved, resolver, classes),
                 zones[direction],
                 resolver.masks,
             )
             for direction, found in clauses.items()
         },
         zones=zones,
-        problems=tuple(problems),
+        problems=tuple(
+            (number, problem)
+            for number, (policy, found) in enumerate(zip(policies, resolved, strict=True))
+            for problem in (*found.problems, *population.problems_of(policy))
+        ),
         targets=targets,
         target_problems=tuple(dict.fromkeys(log)),
         families=families or Families.of(given, semantics),
     )
 
 
-def _flags(sets: Sequence[Indices], size: int) -> npt.NDArray[np.bool_]:
-    """Return whether any of `sets` holds each number."""
-    found = np.zeros(size, dtype=np.bool_)
-    found[np.concatenate([NO_PODS, *sets])] = True
-    return found
+def _isolated(
+    direction: Direction, policies: Sequence[Policy], resolved: Sequence[Resolved], resolver: Resolver, classes: Classes
+) -> npt.NDArray[np.bool_]:
+    """Return which classes some policy isolates in a direction, shape (classes,)."""
+    isolated = np.zeros(len(classes), dtype=np.bool_)
+    for policy, found in zip(policies, resolved, strict=True):
+        if direction in policy.isolates:
+            isolated[resolver.sets[found.subject]] = True
+    if direction is Direction.INGRESS and classes.controller is not None:
+        isolated[classes.controller] = True  # it only ever sends: no way leads over it
+    return isolated
 
 
 def _passed_over(objects: Objects) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ A connection is what the ingress side of its destination and the egress side of 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ from workbench.connectivity.engine.runs import places_in, spread
 from workbench.connectivity.engine.tier_table import Clause, KeptZones, Patterns
 from workbench.policy import Tier
 
-__all__ = ["Side", "TransposedSide", "Zones", "build_side"]
+__all__ = ["Side", "TransposedSide", "Zones", "build_side", "side_of_rows"]
 
 MIN_WIDE = 48
 """Peer sets of fewer ends are always kept as explicit cells."""
@@ -298,6 +299,29 @@ def build_side(
         where = patterns.pattern_of[row], partition.cell_of[column]
         cells = patterns.apply(*where, cells, places_in(gaps.keys, keys) >= 0)
     return Side(patterns.pattern_of, partition.cell_of, patterns.table, keys, cells)
+
+
+def side_of_rows(
+    clauses: Sequence[Clause],
+    selecting: Sequence[Sequence[int]],
+    isolated: Sequence[bool],
+    zones: Zones,
+    sets: IndexSets,
+    masks: PortMasks,
+) -> Side:
+    """Return the side of a few rows, of which each is selected by the clauses of the numbers `selecting`."""
+    rows: defaultdict[int, list[int]] = defaultdict(list)
+    for row, numbers in enumerate(selecting):
+        for number in numbers:
+            rows[number].append(row)
+    return build_side(
+        [clauses[number] for number in rows],
+        [np.array(found, dtype=np.int64) for found in rows.values()],
+        sets,
+        np.array(isolated, dtype=np.bool_),
+        zones,
+        masks,
+    )
 
 
 def _rest(filling: Mapping[int, Filling], sets: IndexSets, number: int) -> Stretches:

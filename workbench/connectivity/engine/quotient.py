@@ -14,7 +14,8 @@ from itertools import pairwise
 import numpy as np
 
 from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.masks import MaskIds
+from workbench.connectivity.engine.masks import MaskIds, PortMasks
+from workbench.connectivity.engine.pair_index import PairIndex
 from workbench.connectivity.engine.permission_matrix import Side
 from workbench.policy import Direction
 
@@ -67,6 +68,11 @@ class Quotient:
         return cls(
             bloc_of, chosen, sides[Direction.EGRESS].restricted(chosen), sides[Direction.INGRESS].restricted(chosen)
         )
+
+    def pair_index(self, masks: PortMasks) -> PairIndex:
+        """Return what all blocs may send to all blocs."""
+        blocs = np.arange(len(self))
+        return PairIndex.of(self.egress, self.ingress, masks, blocs, blocs)
 
     def side(self, direction: Direction) -> Side:
         """Return the side of a direction."""

@@ -155,7 +155,7 @@ class _Tiers:
         masks: PortMasks,
     ) -> None:
         shape = (len(members), zones.total, masks.words_per_mask)
-        full = masks.words(np.array(ALL))
+        full = masks.all_words
         self.allowed: Words = np.zeros(shape, dtype=np.uint64)
         self.open: Words = np.empty(shape, dtype=np.uint64)
         self.baseline: Words = np.empty(shape, dtype=np.uint64)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from workbench.connectivity.engine import Engine
 from workbench.connectivity.frames import FINDINGS, rule_cells
+from workbench.connectivity.inputs import compiled
 from workbench.connectivity.policy_analysis.statements import Witness
+from workbench.connectivity.result import Connectivity
 from workbench.ground import Result, Severity, count_of, visible
+from workbench.inventory import Cluster
 from workbench.manifests import field_line, field_path
 from workbench.policy import Policy, Rule
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Finding", "Findings"]
+__all__ = ["Finding", "Findings", "findings_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,12 @@ class Finding:
         others = f": {', '.join(self.others)}" if self.others else ""
         level = "info: " if self.severity is Severity.INFO else ""
         return visible(f"{level}{self.code}: {subject} {self.message}{others}")
+
+
+def findings_of(conn: Cluster | Connectivity, search: Callable[[Engine], Iterable[Finding]]) -> Findings:
+    """Return what `search` finds in all of a cluster's policies."""
+    connectivity, engine = compiled(conn)
+    return Findings(tuple(search(engine)), (connectivity,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from workbench.connectivity.engine import ALL, Clause, Engine, Words
+from workbench.connectivity.engine import Clause, Engine
 from workbench.policy import Action, Direction, Tier
 
 __all__ = ["RuleKey", "Shadow", "shadowed_rules"]
 
 RuleKey: TypeAlias = tuple[int, int]
 """Number of a policy, and index of the rule within ``policy.rules``."""
+
+Words: TypeAlias = npt.NDArray[np.uint64]
+"""Port masks as bits."""
 
 
 class Shadow(NamedTuple):
@@ -104,7 +108,7 @@ class _Direction:
     def _evaluate(self, of_tiers: Sequence[int], rows: _Rows) -> None:
         """Evaluate the rules of all tiers as for the first of some rows."""
         masks = self._engine.masks
-        full = masks.words(np.array(ALL))
+        full = masks.all_words
         left = {tier: np.tile(full, (len(self._zones), 1)) for tier in Tier}
         claims: list[tuple[Clause, Words]] = []
         clauses = sorted((self._clauses[n] for n in of_tiers), key=lambda clause: (clause.tier, clause.order))

@@ -89,23 +89,32 @@ class Calls:
             return
         reached = self._pods(called) if service.selector else self._endpoints(called)
         found = [Call(end, ports, called.ref, notes, tuple(addresses_of(service))) for end, ports in reached if ports]
-        if not found and service.selector:
+        yield from found or [self._nowhere(called, notes)]
+
+    def _nowhere(self, called: ServiceCall, notes: tuple[str, ...]) -> Call:
+        """Return the call of a Service of which nothing is known to be behind it.
+
+        Raises
+        ------
+        NotFoundError
+            If it is known that nothing is.
+        """
+        service = called.service
+        if service.selector:
             message = (
                 f"{called.ref} selects no pods that listen on {_listed(called)}: it is not known where requests go"
             )
             raise NotFoundError(message)
-        if not found and service.endpoints_read and not service.endpoints:
-            message = f"{called.ref} has no endpoint that is ready: requests go nowhere"
-            raise NotFoundError(message)
-        if not found and service.endpoints:
+        if service.endpoints:
             named = ", ".join(f"{one.port} ({one.name})" if one.name else str(one.port) for one in called.ports)
             message = f"none of the endpoints of {called.ref} has its port {named}: requests go nowhere"
             raise NotFoundError(message)
-        if not found:
-            unknown = End(f"what is behind {called.ref}", addresses=self._outside, unknown=True)
-            why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known."
-            yield Call(unknown, _targets(called), called.ref, (*notes, why), tuple(addresses_of(service)))
-        yield from found
+        if service.endpoints_read:
+            message = f"{called.ref} has no endpoint that is ready: requests go nowhere"
+            raise NotFoundError(message)
+        unknown = End(f"what is behind {called.ref}", addresses=self._outside, unknown=True)
+        why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known."
+        return Call(unknown, _targets(called), called.ref, (*notes, why), tuple(addresses_of(service)))
 
     def _pods(self, called: ServiceCall) -> Iterator[tuple[End, PortSet]]:
         for index, ports in self._ends.behind(called):
