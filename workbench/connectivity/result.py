@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -21,6 +21,7 @@ from workbench.connectivity.exposure.answer import Exposure
 from workbench.connectivity.exposure.lines import expose_all
 from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.focused import FocusedConnections
+from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.origin import NOWHERE, Origin
 from workbench.connectivity.policy_change import PolicyChange
@@ -43,7 +44,17 @@ from workbench.connectivity.trace.pod_blocks import nodes_in_blocks, pods_in_blo
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.tracer import Tracer
-from workbench.ground import ANSWER_FORMATS, ArgumentError, PortSet, Problem, Result, html_text
+from workbench.ground import (
+    ANSWER_FORMATS,
+    FEW_ROWS,
+    ArgumentError,
+    FirstRows,
+    PortSet,
+    Problem,
+    Result,
+    count_of,
+    first_rows,
+)
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory
 from workbench.policy import LeftOut, Policy
 
@@ -51,10 +62,12 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-__all__ = ["Connectivity"]
+__all__ = ["MANY_PAIRS", "Connectivity", "pairs_text"]
 
-_MOST_SHOWN = 100_000
-"""Pairs of workloads beyond which a notebook shows no rows: a frame of them would take long."""
+MANY_PAIRS = 100_000
+"""Pairs of workloads beyond which a notebook shows those of the first workloads: a frame of all would take long."""
+_AT_ONCE = 256
+"""So many workloads are asked about at once in search of the first that may send."""
 
 
 class Connectivity(Result):
@@ -74,8 +87,8 @@ class Connectivity(Result):
         What it answers about; see `focus`.
     """
 
-    written_as = "map"
-    shown = ("src", "dst", "protocol", "ports")
+    _written_as = "map"
+    _columns = ("src", "src_shape", "dst", "dst_shape", "protocol", "ports")
 
     def __init__(
         self,
@@ -88,13 +101,13 @@ class Connectivity(Result):
         self._origin = origin
         self.scope = EVERYTHING
 
-    def __repr__(self) -> str:
-        """Return how much was computed."""
+    def _facts(self) -> Iterator[str]:
         classes = len(np.unique(self._engine.workloads.class_of))
-        return (
-            f"Connectivity({len(self._engine.workloads.peers)} workloads in {classes} classes, "
-            f"{len(self._engine.policies) - len(self._engine.removed)} policies)"
-        )
+        workloads = count_of(len(self._engine.workloads.peers), "workload")
+        yield f"{workloads} in {classes:,} {'class' if classes == 1 else 'classes'}"
+        yield count_of(len(self._engine.policies) - len(self._engine.removed), "policy")
+        if self.scope != EVERYTHING:
+            yield "in focus"
 
     @cached_property
     def cluster(self) -> Cluster:
@@ -140,10 +153,35 @@ class Connectivity(Result):
         """The policies about pods here that no answer takes into account: of other kinds, or with errors."""
         return tuple(left for left, _ in self._tracer.unevaluated.policies)
 
-    def _repr_html_(self) -> str:
-        if self.count() > _MOST_SHOWN:
-            return f"<p><b>{html_text(self.headline)}</b></p>"
-        return super()._repr_html_()
+    def _first_rows(self) -> FirstRows:
+        count = self.count()
+        if count <= MANY_PAIRS:
+            return super()._first_rows()
+        found = self.head(FEW_ROWS)
+        return first_rows(found, self._columns, counted=(len(found), None))._replace(remark=pairs_text(count))
+
+    def head(self, most: int = FEW_ROWS) -> pd.DataFrame:
+        """Return a few rows of `to_frame`; of a large map, of the first workloads that may send, without the others.
+
+        Parameters
+        ----------
+        most : int, optional
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.CONNECTIONS`.
+        """
+        if self.count() <= MANY_PAIRS:
+            return self.to_frame().head(most)
+        import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
+        peers, start, step = self._engine.workloads.peers, 0, 1
+        found: list[pd.DataFrame] = []
+        while start < len(peers) and sum(map(len, found)) < most:
+            found.append(self.to_frame(src=peers[start : start + step]))
+            start, step = start + step, min(2 * step, _AT_ONCE)
+        return CONNECTIONS.from_columns(pd.concat(found).head(most))
 
     @property
     def wording(self) -> Wording:
@@ -505,9 +543,14 @@ class Connectivity(Result):
         UnknownPluginError
             If there is no such format.
         """
-        return ANSWER_FORMATS.render(self.written_as, name, self, ip_ranges)
+        return ANSWER_FORMATS.render(self._written_as, name, self, ip_ranges)
 
     def _check_whole(self, question: str) -> None:
         if self.scope != EVERYTHING:
             message = f"{question} is about all connections: ask it without focus()"
             raise ArgumentError(message)
+
+
+def pairs_text(count: int) -> str:
+    """Return how many pairs of workloads there are in a map too large to be shown."""
+    return f"{count:,} pairs of workloads may talk"

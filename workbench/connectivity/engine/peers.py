@@ -16,7 +16,7 @@ import numpy.typing as npt
 from workbench.connectivity.engine.classes import Classes, Indices
 from workbench.connectivity.engine.externals import AddressRange
 from workbench.connectivity.engine.semantics import Wording
-from workbench.ground import EVERYWHERE, EXTERNAL, LAST_ADDRESS, OUTSIDE, AddressSet, written_range
+from workbench.ground import EVERYWHERE, EXTERNAL, LAST_ADDRESS, OUTSIDE, AddressSet, one_line, written_range
 from workbench.inventory import Workload
 from workbench.policy import Pods, Policy
 
@@ -42,6 +42,9 @@ class Peer(NamedTuple):
     workload: str
     kind: str
     addresses: AddressSet | None = None
+
+    def __repr__(self) -> str:
+        return one_line(f"Peer({self.name})")
 
     @property
     def shape(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from workbench.connectivity.frames import FINDINGS, rule_cells
 from workbench.connectivity.inputs import compiled
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.connectivity.result import Connectivity
-from workbench.ground import Result, Severity, count_of, visible
+from workbench.ground import FEW_ROWS, FirstRows, Result, Severity, count_of, first_rows, one_line, visible
 from workbench.inventory import Cluster
 from workbench.manifests import field_line, field_path
 from workbench.policy import Policy, Rule
@@ -67,7 +68,7 @@ class Finding:
 
     def __repr__(self) -> str:
         """Return the finding in words."""
-        return f"Finding({self})"
+        return one_line(f"Finding({self})")
 
     def __str__(self) -> str:
         subject = " ".join(part for part in (self.policy.ref, field_path(self.path)) if part)
@@ -82,11 +83,11 @@ def findings_of(conn: Cluster | Connectivity, search: Callable[[Engine], Iterabl
     return Findings(tuple(search(engine)), (connectivity,))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Findings(Result):
     """The findings of a question about policies, in the order of policies and rules; false if there are none."""
 
-    shown = ("severity", "code", "policy", "rule", "message", "others", "remedy")
+    _columns = ("severity", "code", "policy", "rule", "message", "others", "remedy")
     items: tuple[Finding, ...]
     origins: tuple[Result, ...] = field(default=(), compare=False)
 
@@ -96,9 +97,13 @@ class Findings(Result):
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.items)
 
-    def __repr__(self) -> str:
-        """Return how many there are."""
-        return f"Findings({count_of(len(self), 'finding')})"
+    def _facts(self) -> Iterator[str]:
+        yield count_of(len(self), "finding")
+        yield from (f"{count:,} {code}" for code, count in Counter(one.code for one in self.items).items())
+
+    def _first_rows(self) -> FirstRows:
+        few = replace(self, items=self.items[:FEW_ROWS])
+        return first_rows(few.to_frame(), self._columns, noun="finding", counted=(len(few), len(self)))
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.items)) or "nothing found"
