@@ -4,6 +4,8 @@ from .app import lab_command as lab_command
 from .app import write_notebook as write_notebook
 from .details import DetailsPanel as DetailsPanel
 from .details import DetailsState as DetailsState
+from .details import TabPanel as TabPanel
+from .details import TabState as TabState
 from .details import register_details as register_details
 from .frame import PANELS as PANELS
 from .frame import Panel as Panel

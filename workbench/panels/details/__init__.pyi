@@ -7,3 +7,4 @@ from .state import DetailsState as DetailsState
 from .subject import Subject as Subject
 from .subject import SubjectKind as SubjectKind
 from .tab import TabPanel as TabPanel
+from .tab import TabState as TabState
