@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ibis
-import ibis.expr.operations as ops
 import pandas as pd
 
-from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_all, aggregate_rows, edges_of
+from workbench.flows.aggregate import EDGE_KEY, aggregate_all, aggregate_rows, edges_of
 from workbench.flows.edge_filter import EdgeFilter, Names
+from workbench.flows.edge_frames import edges_unlike, first_seen_in, graph_of
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import (
     CONNECTIONS,
@@ -21,13 +20,11 @@ from workbench.flows.frames import (
     EDGES,
     ROWS,
     SUGGESTED_BLOCKS,
-    SUMMARY,
-    TIMELINE,
-    column_of,
     typed,
 )
 from workbench.flows.importing.batches import now_utc
 from workbench.flows.moments import moment_of
+from workbench.flows.recorded import rows_where, summary_of, timeline_of
 from workbench.flows.rules.attribution import attributed
 from workbench.flows.rules.dns import DNS_KEY, Answers, dns_lookups_by_client, dns_of
 from workbench.flows.rules.exclusion import exclusions
@@ -39,8 +36,8 @@ from workbench.flows.rules.owners import with_owners
 from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
-from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
-from workbench.ground import ArgumentError, Column
+from workbench.flows.schema import COLUMNS, ROW_ID
+from workbench.ground import ArgumentError
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -54,8 +51,6 @@ __all__ = ["Flows"]
 Moment: TypeAlias = date | str
 """A datetime, a date, or a text as `moments.moment_of` reads it."""
 _DENIED = ("denied", "would_deny")
-_DAYS = re.compile(r"(?<=[0-9])\s*d$")
-"""pandas wants days in capitals."""
 
 
 class Flows:
@@ -144,32 +139,33 @@ class Flows:
             Pods of other times, one row for each address of each: columns ``namespace``, ``pod``, ``ip``,
             and as far as they are known ``owner_kind``, ``owner_name``, ``node``, ``start``, ``end``.
         """
-        return Flows(
-            self._rows,
-            self._totals,
-            self._backend,
-            cluster,
-            lifetimes,
-            keep=self._keep,
-            answers=self._answers,
-            is_all=self._is_all,
-            whole=self._whole and self._whole.attributed(cluster, lifetimes),
-            are_denials=self._are_denials,
-        )
+        whole = self._whole and self._whole.attributed(cluster, lifetimes)
+        return self._but(cluster=cluster, lifetimes=lifetimes, whole=whole)
 
     def _with(self, rows: ir.Table, answers: Answers | None = None, *, are_denials: bool = False) -> Flows:
-        return Flows(
-            rows,
-            self._totals,
-            self._backend,
-            self._cluster,
-            self._lifetimes,
-            keep=self._keep,
+        return self._but(
+            rows=rows,
             answers=answers or self._answers,
             is_all=self._is_all and rows is self._rows,
             whole=self._whole or self,
             are_denials=self._are_denials or are_denials,
         )
+
+    def _but(self, **other: Any) -> Flows:  # noqa: ANN401  (what `Flows` takes)
+        """Return the same flows but for what is given."""
+        given: dict[str, Any] = {
+            "rows": self._rows,
+            "totals": self._totals,
+            "backend": self._backend,
+            "cluster": self._cluster,
+            "lifetimes": self._lifetimes,
+            "keep": self._keep,
+            "answers": self._answers,
+            "is_all": self._is_all,
+            "whole": self._whole,
+            "are_denials": self._are_denials,
+        }
+        return Flows(**given | other)
 
     def where(self, predicate: Callable[[ir.Table], ir.BooleanValue] | None = None, **columns: object) -> Flows:
         """Return the flows that meet a condition.
@@ -190,14 +186,7 @@ class Flows:
         ArgumentError
             If there is no such column.
         """
-        rows = self._rows
-        for name, value in columns.items():
-            cells, several = _column(rows, name), isinstance(value, Iterable) and not isinstance(value, str)
-            rows = rows.filter(cells.isin(list(value)) if several else cells == value)  # type: ignore[call-overload]
-        if predicate is not None:
-            rows = rows.filter(predicate(rows))
-        _check_texts(rows)
-        return self._with(rows)
+        return self._with(rows_where(self._rows, predicate, columns))
 
     def between(
         self, start: Moment | None = None, end: Moment | None = None, *, now: Callable[[], datetime] = now_utc
@@ -294,7 +283,7 @@ class Flows:
             found = steps.fetch(steps.take(edges_of, self._judged(steps)), EDGE_KEY)
         edges = typed(found.assign(excluded=exclusions(found)), EDGES)
         if self._whole is not None:
-            edges["first_seen"] = _first_seen(edges, self._whole._edges)  # noqa: SLF001  (of its own class)
+            edges["first_seen"] = first_seen_in(self._whole._edges, edges)  # noqa: SLF001  (of its own class)
         return edges
 
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
@@ -363,12 +352,7 @@ class Flows:
         DataFrame
             Columns as in `frames.EDGES`.
         """
-        keys = list(EDGE_KEY)
-        found = self.edges()
-        texts = {name: known[name].astype("object").where(known[name].notna(), "") for name in keys if name != "port"}
-        dtypes = {name: EDGES.dtypes[name] for name in keys}
-        seen = pd.MultiIndex.from_frame(known[keys].assign(**texts).astype(dtypes))
-        return found[~pd.MultiIndex.from_frame(found[keys]).isin(seen)].reset_index(drop=True)
+        return edges_unlike(self.edges(), known)
 
     def timeline(self, by: str = "1h", per: str | Iterable[str] = "verdict") -> pd.DataFrame:
         """Return how much there was in each span of time.
@@ -385,30 +369,11 @@ class Flows:
         DataFrame
             Columns as in `frames.TIMELINE`, those of `per` behind the time; spans without flows have no row.
         """
-        seconds = _seconds(by)
-        keys = [per] if isinstance(per, str) else list(per)
-        rows = self._rows
-        epoch = rows.time_start.epoch_seconds()
-        values = {name: _column(rows, name) for name in keys}
-        spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"), **values)
-        counted = spans.group_by(["time", *keys]).aggregate(
-            **{FLOWS: spans.count()},
-            **{name: spans[name].sum().cast(spans[name].type()) for name in ("connections", "bytes", "reply_bytes")},
-        )
-        frame = fetched(self._backend, counted.order_by(["time", *keys]))
-        frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).astype("datetime64[us, UTC]")
-        return typed(frame, TIMELINE.with_columns(*map(_answered, keys), before=FLOWS))
+        return timeline_of(self._rows, self._backend, by, [per] if isinstance(per, str) else list(per))
 
     def summary(self) -> pd.DataFrame:
         """Return how many rows there are of each format and verdict, and of which time."""
-        rows = self._rows
-        counted = rows.group_by(["source_format", "verdict"]).aggregate(
-            **{FLOWS: rows.count()},
-            unknown_orientation=(rows.orientation == "unknown").sum(),
-            first_seen=rows.time_start.min(),
-            last_seen=ibis.coalesce(rows.time_end, rows.time_start).max(),
-        )
-        return typed(fetched(self._backend, counted.order_by(["source_format", "verdict"])), SUMMARY)
+        return summary_of(self._rows, self._backend)
 
     def connections(self, limit: int | None = None) -> pd.DataFrame:
         """Return one row for each connection that was seen, with all rules applied.
@@ -451,16 +416,7 @@ class Flows:
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a graph with a node per peer and an edge per row of `edges`, whose columns are its attributes."""
-        import networkx as nx  # noqa: PLC0415  (no other question needs it)
-
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        for row in self.edges().to_dict("records"):
-            seen = {str(name): value for name, value in row.items()}
-            src, dst = seen.pop("src"), seen.pop("dst")
-            for name, end in ((src, "src"), (dst, "dst")):
-                graph.add_node(name, kind=seen[f"{end}_kind"], namespace=seen[f"{end}_namespace"])
-            graph.add_edge(src, dst, **seen)
-        return graph
+        return graph_of(self.edges())
 
     @property
     def _known_answers(self) -> ir.Table | None:
@@ -473,73 +429,3 @@ class Flows:
         from workbench.flows.rules.cluster import lookups_of  # noqa: PLC0415  (brings what reads manifests)
 
         return lookups_of(self._cluster, self._lifetimes)
-
-
-def _check_texts(rows: ir.Table) -> None:
-    """Refuse a condition with a text that no engine takes.
-
-    Raises
-    ------
-    ArgumentError
-        If it has a zero byte.
-    """
-    for literal in rows.op().find(ops.Literal):
-        if isinstance(literal.value, str) and "\0" in literal.value:
-            message = f"{literal.value!r} has a zero byte, which no value of the flow table has"
-            raise ArgumentError(message)
-
-
-_OF_EDGES: Final[Mapping[str, Callable[[ir.Table], ir.Value]]] = {
-    "protocol": lambda rows: rows.network_transport.upper(),
-    "port": lambda rows: rows.destination_port,
-    "src_namespace": lambda rows: rows.source_k8s_namespace_name.fill_null(""),
-    "dst_namespace": lambda rows: rows.destination_k8s_namespace_name.fill_null(""),
-}
-"""What `Flows.edges` calls what a row says, whatever ends it is attributed to."""
-
-
-def _column(rows: ir.Table, name: str) -> ir.Value:
-    """Return a column of the flow table, or what edges call it.
-
-    Raises
-    ------
-    ArgumentError
-        If there is none of that name.
-    """
-    if name in _OF_EDGES:
-        return _OF_EDGES[name](rows)
-    if name not in PANDAS_DTYPES:
-        message = f"there is no column {name!r}; there are {', '.join((*_OF_EDGES, *PANDAS_DTYPES))}"
-        raise ArgumentError(message)
-    return rows[name]
-
-
-def _answered(name: str) -> Column:
-    """Return the column of an answer that `_column` gives."""
-    return next(one for one in EDGES.columns if one.name == name) if name in _OF_EDGES else column_of(name)
-
-
-def _seconds(span: str) -> int:
-    """Return the length of a span of time such as ``15min``, ``1h`` or ``1d``.
-
-    Raises
-    ------
-    ArgumentError
-        If it is none, or shorter than a second.
-    """
-    try:
-        found = int(pd.Timedelta(_DAYS.sub("D", span)).total_seconds())
-    except ValueError as error:
-        message = f"{span!r} is not a valid span of time: write one such as 15min, 1h or 1d"
-        raise ArgumentError(message) from error
-    if found < 1:
-        message = f"{span!r} is shorter than a second"
-        raise ArgumentError(message)
-    return found
-
-
-def _first_seen(edges: pd.DataFrame, whole: pd.DataFrame) -> pd.Series[pd.Timestamp]:
-    """Return when each edge was first seen, in all that was imported."""
-    keys = list(EDGE_KEY)
-    known = edges[keys].merge(whole[[*keys, "first_seen"]], "left", keys)
-    return known["first_seen"].set_axis(edges.index).fillna(edges["first_seen"])
