@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from workbench.connectivity import Semantics, populate
 from workbench.flows.addresses import classify_address
 from workbench.flows.rules.lifetimes import Lifetime
-from workbench.ground import PortSet, ProblemLog
+from workbench.ground import PortSet, ProblemLog, value_at
 from workbench.inventory import (
     Cluster,
     PodVariant,
@@ -176,7 +176,7 @@ def exposed_ports(cluster: Cluster) -> set[str]:
     local = {
         (manifest.namespace or "default", manifest.name)
         for manifest in cluster.manifests_of("Service", "")
-        if _get(manifest.content, "spec", "externalTrafficPolicy") == "Local"
+        if value_at(manifest.content, "spec", "externalTrafficPolicy") == "Local"
     }
     for service in cluster.objects.services:
         if service.type in _FROM_OUTSIDE and (service.namespace, service.name) not in local:
@@ -249,9 +249,3 @@ def _served(workload: Workload, ports: PortSet) -> set[str]:
 
 def _serving(workload: Workload, protocol: str, port: int) -> str:
     return f"{workload.namespace}|{workload.kind}|{workload.name}|{protocol.lower()}|{port}"
-
-
-def _get(content: object, *path: str) -> Any:  # noqa: ANN401  (a value of a document)
-    for key in path:
-        content = content.get(key) if isinstance(content, Mapping) else None
-    return content
