@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import ibis
 import pandas as pd
 
-from workbench.flows.aggregate import EDGE_KEY, aggregate_all, aggregate_rows, edges_of
+from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_all, aggregate_rows, edges_of
 from workbench.flows.edge_filter import EdgeFilter, Names
 from workbench.flows.edge_frames import edges_unlike, first_seen_in, graph_of
 from workbench.flows.engine import Steps, fetched, stepping
@@ -37,7 +37,7 @@ from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, ROW_ID
-from workbench.ground import ArgumentError
+from workbench.ground import ArgumentError, Shown, View, count_of, first_of, first_rows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -50,10 +50,12 @@ __all__ = ["Flows"]
 
 Moment: TypeAlias = date | str
 """A datetime, a date, or a text as `moments.moment_of` reads it."""
+_SUMMED_UP: Final = ("source_format", "verdict", "flows", "first_seen", "last_seen")
+"""What a notebook shows of `Flows.summary`."""
 _DENIED = ("denied", "would_deny")
 
 
-class Flows:
+class Flows(Shown):
     """Observed flows. Made by `load_flows`, or of a `FlowStore`.
 
     All questions are ibis expressions: nothing is read before an answer is asked for.
@@ -107,9 +109,18 @@ class Flows:
         self._keep = keep
         self._answers = answers
 
-    def __repr__(self) -> str:
-        """Return how many rows there are."""
-        return f"Flows({len(self):,} rows)"
+    def _facts(self) -> Iterator[str]:
+        counted = self._summary
+        yield count_of(int(counted[FLOWS].sum()), "row")
+        if not counted.empty:
+            yield f"{_minute(counted['first_seen'].min())} to {_minute(counted['last_seen'].max())} UTC"
+            yield f"from {first_of(sorted(counted['source_format'].unique()))}"
+        if self._cluster is not None:
+            yield f"ends attributed to {count_of(len(self._cluster.objects.workloads), 'workload')}"
+
+    def _view(self) -> View:
+        listed = first_rows(self._summary, _SUMMED_UP, noun="group")
+        return View(type(self).__name__, tuple(self._facts()), rows=listed)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -139,7 +150,8 @@ class Flows:
             Pods of other times, one row for each address of each: columns ``namespace``, ``pod``, ``ip``,
             and as far as they are known ``owner_kind``, ``owner_name``, ``node``, ``start``, ``end``.
         """
-        whole = self._whole and self._whole.attributed(cluster, lifetimes)
+        # Not by truth: of flows that is their number, which is asked of the engine.
+        whole = None if self._whole is None else self._whole.attributed(cluster, lifetimes)
         return self._but(cluster=cluster, lifetimes=lifetimes, whole=whole)
 
     def _with(self, rows: ir.Table, answers: Answers | None = None, *, are_denials: bool = False) -> Flows:
@@ -147,7 +159,7 @@ class Flows:
             rows=rows,
             answers=answers or self._answers,
             is_all=self._is_all and rows is self._rows,
-            whole=self._whole or self,
+            whole=self if self._whole is None else self._whole,
             are_denials=self._are_denials or are_denials,
         )
 
@@ -362,17 +374,33 @@ class Flows:
         by : str
             Length of a span: a number and ``s``, ``min``, ``h`` or ``d``, as pandas writes it.
         per : str or iterable of str
-            Columns as of `where`; one row per span and combination of their values.
+            Columns as of `where`; one row per span and combination of their values that there is.
 
         Returns
         -------
         DataFrame
-            Columns as in `frames.TIMELINE`, those of `per` behind the time; spans without flows have no row.
+            Columns as in `frames.TIMELINE`, those of `per` behind the time. Between the first flow and the last, spans
+            in which nothing was seen have rows, too: with 0 flows.
+
+        Raises
+        ------
+        ArgumentError
+            If `by` is not a span of time, or if there are more than five million rows.
         """
         return timeline_of(self._rows, self._backend, by, [per] if isinstance(per, str) else list(per))
 
     def summary(self) -> pd.DataFrame:
-        """Return how many rows there are of each format and verdict, and of which time."""
+        """Return how many rows there are of each format and verdict, and of which time.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.SUMMARY`.
+        """
+        return self._summary.copy()
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
         return summary_of(self._rows, self._backend)
 
     def connections(self, limit: int | None = None) -> pd.DataFrame:
@@ -409,6 +437,11 @@ class Flows:
         ----------
         limit : int, optional
             At most this many, the earliest.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.ROWS`.
         """
         rows = self._rows.order_by(["time_start", ROW_ID.name]).select([column.name for column in COLUMNS])
         found = fetched(self._backend, rows if limit is None else rows.limit(limit))
@@ -429,3 +462,7 @@ class Flows:
         from workbench.flows.rules.cluster import lookups_of  # noqa: PLC0415  (brings what reads manifests)
 
         return lookups_of(self._cluster, self._lifetimes)
+
+
+def _minute(moment: pd.Timestamp) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"

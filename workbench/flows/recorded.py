@@ -14,6 +14,7 @@ from workbench.flows.aggregate import FLOWS
 from workbench.flows.engine import fetched
 from workbench.flows.frames import EDGES, SUMMARY, TIMELINE, column_of, typed
 from workbench.flows.schema import PANDAS_DTYPES
+from workbench.flows.spans import COUNTED, with_empty_spans
 from workbench.ground import ArgumentError, Column
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def timeline_of(rows: ir.Table, backend: ibis.BaseBackend, by: str, keys: list[s
     Raises
     ------
     ArgumentError
-        If `by` is no span of time, or if there is no column of a name.
+        If `by` is no span of time, if there is no column of a name, or if there are too many rows.
     """
     seconds = _seconds(by)
     epoch = rows.time_start.epoch_seconds()
@@ -65,9 +66,9 @@ def timeline_of(rows: ir.Table, backend: ibis.BaseBackend, by: str, keys: list[s
     spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"), **values)
     counted = spans.group_by(["time", *keys]).aggregate(
         **{FLOWS: spans.count()},
-        **{name: spans[name].sum().cast(spans[name].type()) for name in ("connections", "bytes", "reply_bytes")},
+        **{name: spans[name].sum().cast(spans[name].type()) for name in COUNTED},
     )
-    frame = fetched(backend, counted.order_by(["time", *keys]))
+    frame = with_empty_spans(fetched(backend, counted.order_by(["time", *keys])), seconds, keys)
     frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).astype("datetime64[us, UTC]")
     return typed(frame, TIMELINE.with_columns(*map(_answered, keys), before=FLOWS))
 

@@ -71,6 +71,11 @@ from .progress import no_progress as no_progress
 from .results import PROBLEMS as PROBLEMS
 from .results import Result as Result
 from .results import problems_frame as problems_frame
+from .rows import first_rows as first_rows
+from .rows import show as show
+from .shipped import sample_names as sample_names
+from .shipped import sample_path as sample_path
+from .shipped import shipped_notebooks as shipped_notebooks
 from .tables import LABELS as LABELS
 from .tables import TEXTS as TEXTS
 from .tables import Column as Column
@@ -88,9 +93,9 @@ from .text.counts import is_are as is_are
 from .text.counts import listed as listed
 from .text.counts import plural as plural
 from .text.tables import csv_table as csv_table
-from .text.tables import html_table as html_table
 from .text.tables import markdown_table as markdown_table
 from .text.tables import text_table as text_table
+from .text.visible import one_line as one_line
 from .text.visible import visible as visible
 from .unpacking import Budget as Budget
 from .unpacking import Pieces as Pieces
@@ -98,5 +103,9 @@ from .unpacking import Plain as Plain
 from .unpacking import TooLargeError as TooLargeError
 from .unpacking import limited as limited
 from .unpacking import unpacked as unpacked
+from .views import FEW_ROWS as FEW_ROWS
+from .views import FirstRows as FirstRows
+from .views import Shown as Shown
+from .views import View as View
 from .vocabulary import column as column
 from .vocabulary import columns as columns

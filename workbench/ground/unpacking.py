@@ -87,7 +87,7 @@ class Pieces(io.RawIOBase):
         return True
 
     def readinto(self, target: WriteableBuffer, /) -> int:
-        """Return how many bytes of `target` were filled: all, but at the end."""
+        """Return how far `target` was filled: as far as there is something."""
         view = memoryview(target)
         done = 0
         while done < len(view):
