@@ -12,16 +12,20 @@ from workbench.flows.frames import EDGES
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["edges_unlike", "first_seen_in", "graph_of"]
+__all__ = ["edges_unlike", "first_seen_in", "graph_of", "keys_of"]
+
+
+def keys_of(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return what tells edges from each other, each text there, in the dtypes of `edges`."""
+    keys = list(EDGE_KEY)
+    texts = {name: edges[name].astype("object").where(edges[name].notna(), "") for name in keys if name != "port"}
+    return edges[keys].assign(**texts).astype({name: EDGES.dtypes[name] for name in keys})
 
 
 def edges_unlike(edges: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """Return the edges that are not among those that are known, of which the columns `EDGE_KEY` are looked at."""
-    keys = list(EDGE_KEY)
-    texts = {name: known[name].astype("object").where(known[name].notna(), "") for name in keys if name != "port"}
-    dtypes = {name: EDGES.dtypes[name] for name in keys}
-    seen = pd.MultiIndex.from_frame(known[keys].assign(**texts).astype(dtypes))
-    return edges[~pd.MultiIndex.from_frame(edges[keys]).isin(seen)].reset_index(drop=True)
+    seen = pd.MultiIndex.from_frame(keys_of(known))
+    return edges[~pd.MultiIndex.from_frame(edges[list(EDGE_KEY)]).isin(seen)].reset_index(drop=True)
 
 
 def first_seen_in(whole: pd.DataFrame, edges: pd.DataFrame) -> pd.Series[pd.Timestamp]:

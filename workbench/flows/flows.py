@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import ibis
 import pandas as pd
 
-from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_all, aggregate_rows, edges_of
+from workbench.flows.aggregate import (
+    EDGE_KEY,
+    FLOWS,
+    SPAN_NUMBER,
+    aggregate_all,
+    aggregate_rows,
+    edges_of,
+    stored_edges_of,
+    with_span_numbers,
+)
 from workbench.flows.edge_filter import EdgeFilter, Names
-from workbench.flows.edge_frames import edges_unlike, first_seen_in, graph_of
+from workbench.flows.edge_frames import edges_unlike, first_seen_in, graph_of, keys_of
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import (
     CONNECTIONS,
@@ -298,6 +307,26 @@ class Flows(Shown):
             edges["first_seen"] = first_seen_in(self._whole._edges, edges)  # noqa: SLF001  (of its own class)
         return edges
 
+    def of_edges(self, edges: pd.DataFrame) -> Flows:
+        """Return the flows that make up some edges: when they were, and all else that edges do not say.
+
+        Parameters
+        ----------
+        edges : DataFrame
+            Rows of `edges`, or others with the columns `EDGE_KEY`.
+        """
+        keys = list(EDGE_KEY)
+        by = [name for name in self._stored_edges.columns if name not in keys]
+        found = self._stored_edges.merge(keys_of(edges), "inner", keys)[by].drop_duplicates()
+        rows = with_span_numbers(self._rows, self._reused) if SPAN_NUMBER in by else self._rows
+        return self._with(rows.semi_join(ibis.memtable(found), by).select(self._rows.columns))
+
+    @cached_property
+    def _stored_edges(self) -> pd.DataFrame:
+        with stepping(self._backend) as steps:
+            found = steps.fetch(steps.take(stored_edges_of, self._judged(steps)), EDGE_KEY)
+        return found.assign(**keys_of(found))
+
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
         """Return the networks of which more than this many hosts are called on one port (flow-rules N14).
 
@@ -317,8 +346,7 @@ class Flows(Shown):
 
     def _judged(self, steps: Steps) -> ir.Table:
         """Return the rows, those counted together that say the same, with all rules applied."""
-        lookups = self._lookups
-        reused = () if lookups is None else lookups.reused_addresses
+        lookups, reused = self._lookups, self._reused
         answers = self._known_answers
         if self._is_all and not reused:
             counted = steps.take(aggregate_all, self._totals, *(() if answers is None else (self._rows, answers)))
@@ -344,9 +372,8 @@ class Flows(Shown):
         if self._answers is None:
             return DNS.from_rows(())
         lookups = self._lookups
-        reused = () if lookups is None else lookups.reused_addresses
         with stepping(self._backend) as steps:
-            asked = dns_lookups_by_client(self._answers.asked, reused)
+            asked = dns_lookups_by_client(self._answers.asked, self._reused)
             clients = steps.take(with_owners, asked) if lookups is None else steps.take(attributed, asked, lookups)
             found = steps.fetch(steps.take(dns_of, clients), DNS_KEY)
         return typed(found, DNS)
@@ -431,7 +458,7 @@ class Flows(Shown):
         return typed(found, CONNECTIONS)
 
     def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
-        """Return the rows, with the dtypes of the schema, sorted by time.
+        """Return the flows as they were recorded, sorted by time; columns as in `frames.ROWS`.
 
         Parameters
         ----------
@@ -450,6 +477,10 @@ class Flows(Shown):
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a graph with a node per peer and an edge per row of `edges`, whose columns are its attributes."""
         return graph_of(self.edges())
+
+    @property
+    def _reused(self) -> Sequence[str]:
+        return () if self._lookups is None else self._lookups.reused_addresses
 
     @property
     def _known_answers(self) -> ir.Table | None:
