@@ -11,14 +11,17 @@ from workbench.drawing.picture import Picture
 
 __all__ = ["places"]
 
-PAGE = (1000.0, 640.0)
-READABLE = 0.55
-"""How far a picture in layers may be made smaller to fit the page."""
+PAGE = (820.0, 580.0)
+"""What a laptop's screen leaves for a picture, in pixels."""
+READABLE, LEGIBLE = 0.75, 0.55
+"""How far a picture in layers may be made smaller to fit the page: labels, 15 high, are read easily, and just so."""
 MOST_LAYERED = 100
 """Lines beyond which layers show nothing any more, and are not tried."""
 MOST_STRETCHED = 1.6
-GAP = 36.0
-"""Room around a box; half of it, and as much for its title, around a frame."""
+GAP, NARROW = 36.0, 16.0
+"""Room around a box."""
+MARGIN, TITLE = 14.0, 18.0
+"""Room within a frame, and for its name."""
 INCH = 72
 
 Places = dict[str, tuple[float, float]]
@@ -28,7 +31,8 @@ def places(picture: Picture, sizes: Mapping[str, tuple[float, float]]) -> Places
     """Return the middle of each box, such that none overlap and those of a group stand apart from all others.
 
     Boxes stand in layers that follow the lines, from left to right or downwards, whichever fits the page better;
-    where neither does, groups stand side by side, those with the most edges in the middle.
+    where neither does, not even with little room between boxes, groups stand side by side, those with the most
+    edges in the middle.
 
     Parameters
     ----------
@@ -42,9 +46,11 @@ def places(picture: Picture, sizes: Mapping[str, tuple[float, float]]) -> Places
         By key of the box: x to the right and y downwards, in the unit of `sizes`.
     """
     if 0 < sum(not line.is_loop for line in picture.lines) <= MOST_LAYERED:
-        layered = max((_layers(picture, sizes, way) for way in ("LR", "TB")), key=lambda each: _scale(each, sizes))
-        if _scale(layered, sizes) >= READABLE:
-            return _stretched(layered)
+        for gap, least in ((GAP, READABLE), (NARROW, LEGIBLE)):
+            ways = (_layers(picture, sizes, way, gap) for way in ("LR", "TB"))
+            layered = max(ways, key=lambda each: _scale(each, sizes))
+            if _scale(layered, sizes) >= least:
+                return _stretched(layered)
     return _side_by_side(picture, sizes)
 
 
@@ -66,13 +72,14 @@ def _stretched(placed: Places) -> Places:
     return {key: (x * across, y * down) for key, (x, y) in placed.items()}
 
 
-def _layers(picture: Picture, sizes: Mapping[str, tuple[float, float]], way: str) -> Places:
-    source = [f'digraph {{ rankdir={way} nodesep={GAP / INCH} node [shape=box fixedsize=true label=""]']
+def _layers(picture: Picture, sizes: Mapping[str, tuple[float, float]], way: str, gap: float) -> Places:
+    room = f"nodesep={gap / INCH:.3f} ranksep={(gap + GAP) / 2 / INCH:.3f}"
+    source = [f'digraph {{ rankdir={way} {room} node [shape=box fixedsize=true label=""]']
     for key, (width, height) in sizes.items():
         source.append(f"{key} [width={width / INCH:.3f} height={height / INCH:.3f}]")
     for frame in picture.frames:
         boxes = " ".join(box.key for box in frame.boxes)
-        source.append(f'subgraph {frame.key} {{ cluster=true label=" " fontsize={GAP / 2} margin={GAP / 2} {boxes} }}')
+        source.append(f'subgraph {frame.key} {{ cluster=true label=" " fontsize={TITLE} margin={MARGIN} {boxes} }}')
     source += [f"{line.src} -> {line.dst}" for line in picture.lines if not line.is_loop]
     drawn = draw("\n".join([*source, "}"]), "plain")
     nodes = (line.split() for line in drawn.splitlines() if line.startswith("node "))

@@ -1,0 +1,2 @@
+from .widget import GraphCanvas as GraphCanvas
+from .words import label_of as label_of
