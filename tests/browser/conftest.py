@@ -34,6 +34,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Nothing of it is left for tests of other folders: Playwright runs an event loop in the thread of the tests.
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 
@@ -46,7 +47,7 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory, project: Path, chromium: str) -> Iterator[Server]:
     """Start a JupyterLab."""
     del chromium  # no server where there is no browser
@@ -54,7 +55,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, project: Path, chromium: st
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """Start Chromium."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where there is a browser)
@@ -65,7 +66,7 @@ def browser(chromium: str) -> Iterator[Browser]:
         running_browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def loaded_lab(server: Server, browser: Browser) -> Iterator[Lab]:
     """Load JupyterLab in a page."""
     loaded = Lab(browser.new_page(), server)

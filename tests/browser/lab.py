@@ -126,6 +126,16 @@ class Lab:
         )
         return printed.strip()
 
+    def close_current(self) -> None:
+        """Close the notebook in sight and end its kernel: the one that was opened before is in sight again."""
+        self.page.evaluate(
+            f"""async () => {{
+                const current = {CURRENT};
+                await current.context.sessionContext.shutdown();
+                current.dispose();
+            }}"""
+        )
+
     def close_all(self) -> None:
         """Close every notebook and end its kernel."""
         self.page.evaluate(

@@ -205,7 +205,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "NotIn wants the key to be there",
-        "connectivity/engine/selection.py",
+        "connectivity/engine/selector_index.py",
         "positive = [r for r in selector.requirements if r.operator in _POSITIVE]",
         "positive = [r for r in selector.requirements if r.operator is not Operator.DOES_NOT_EXIST]",
         "connectivity/test_atoms.py",

@@ -214,11 +214,6 @@ class Networks(Result):
         """Return the maps as text in the format called `name`; `ip_ranges` as of `Connectivity.render`."""
         return ANSWER_FORMATS.render(self.written_as, name, self, ip_ranges)
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The notes."""
-        return self.notes
-
     def connections(self, ip_ranges: IpRanges = "merged") -> dict[Network, list[Connection]]:
         """Return every allowed connection of each network, sorted as `Connectivity.connections` does."""
         return {network: found.connections(ip_ranges) for network, found in self._maps}

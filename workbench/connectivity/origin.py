@@ -37,14 +37,18 @@ class Origin(NamedTuple):
         """Return the origin of a map with other policies."""
         return self._replace(changes=(*self.changes, _Change(tuple(added), removed)))
 
-    def problems(self, semantics: Semantics) -> tuple[Problem, ...]:
-        """Return what is wrong with the input, as it is read."""
+    def as_changed(self) -> Cluster:
+        """Return the cluster with all changes."""
         cluster = self.cluster
         for added, removed in self.changes:
             objects = cluster.objects
             there = {policy.ref for policy in objects.policies} | {left.ref for left in objects.left_out}
             cluster = cluster.with_policies(add=added, remove=removed & there)
-        return cluster.problems_as_read(semantics.unknown_fields)
+        return cluster
+
+    def problems(self, semantics: Semantics) -> tuple[Problem, ...]:
+        """Return what is wrong with the input, as it is read."""
+        return self.as_changed().problems_as_read(semantics.unknown_fields)
 
 
 NOWHERE = Origin()

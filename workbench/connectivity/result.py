@@ -42,7 +42,7 @@ from workbench.connectivity.trace.arguments import (
     ports_asked,
     protocol_asked,
 )
-from workbench.connectivity.trace.endpoints import EVERYONE, Selection
+from workbench.connectivity.trace.endpoints import ALL_ENDPOINTS, EndpointSet
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, only_those
 from workbench.connectivity.trace.joint import joint_answer
 from workbench.connectivity.trace.pod_blocks import nodes_in_blocks, pods_in_blocks
@@ -104,6 +104,11 @@ class Connectivity(Result):
         )
 
     @cached_property
+    def cluster(self) -> Cluster:
+        """The cluster that this is the connectivity of, with the policies that were added and removed since."""
+        return self._origin.as_changed()
+
+    @cached_property
     def problems_found(self) -> tuple[Problem, ...]:
         """What was wrong with the input, then what its policies and Ingresses ask for and nothing can meet.
 
@@ -137,11 +142,6 @@ class Connectivity(Result):
     def unevaluated(self) -> tuple[LeftOut, ...]:
         """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
         return tuple(left for left, _ in self._tracer.unevaluated.policies)
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The notes."""
-        return self.notes
 
     def _repr_html_(self) -> str:
         if self.count() > _MOST_SHOWN:
@@ -188,7 +188,7 @@ class Connectivity(Result):
         if not isinstance(focus, Focus):
             focus = Focus.of(focus, peers=peers, direction=direction, conn=conn)
         for names in (focus.workloads, focus.peers):
-            self._tracer.ends.those(names)
+            self._tracer.ends.resolve(names)
         found = copy(self)
         found.scope = focus
         return found
@@ -198,7 +198,7 @@ class Connectivity(Result):
         asked = names_asked(names)
         if not asked:
             return list(self._engine.workloads.peers)
-        chosen = self._tracer.ends.choose([name for name in asked if self._tracer.ends.knows(name)])
+        chosen = self._tracer.ends.workload_mask([name for name in asked if self._tracer.ends.knows(name)])
         return [] if chosen is None else [self._engine.workloads.peers[n] for n in np.flatnonzero(chosen).tolist()]
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
@@ -451,7 +451,7 @@ class Connectivity(Result):
         DataFrame
             Columns as in `frames.STEPS`; targets that cannot be reached have no row.
         """
-        chosen = self._tracer.ends.choose(targets)
+        chosen = self._tracer.ends.workload_mask(targets)
         wanted = [] if chosen is None else np.flatnonzero(chosen).tolist()
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
@@ -502,7 +502,7 @@ class Connectivity(Result):
         ArgumentError
             If there are more than three million pairs, or if both ends are addresses.
         """
-        senders, receivers = self._tracer.ends.those(src), self._tracer.ends.those(dst)
+        senders, receivers = self._tracer.ends.resolve(src), self._tracer.ends.resolve(dst)
         if senders.addresses is not None and receivers.addresses is not None:
             message = f"{src} and {dst} are both outside the cluster: no policy applies to them"
             raise ArgumentError(message)
@@ -545,15 +545,17 @@ class Connectivity(Result):
         lines, unprotected = expose_all(self._tracer, self.scope, self._filters(ip_ranges))
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
 
-    def _filters(self, ip_ranges: IpRanges, src: Selection = EVERYONE, dst: Selection = EVERYONE) -> list[PairFilter]:
+    def _filters(
+        self, ip_ranges: IpRanges, src: EndpointSet = ALL_ENDPOINTS, dst: EndpointSet = ALL_ENDPOINTS
+    ) -> list[PairFilter]:
         """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
         choice_asked(ip_ranges, ("merged", "split"), "ip_ranges")
         scope, ends = self.scope, self._tracer.ends
-        mine, others = ends.those(scope.workloads or None), ends.those(scope.peers or None)
+        mine, others = ends.resolve(scope.workloads or None), ends.resolve(scope.peers or None)
         found = []
         for side in scope.sides() if scope.workloads else (Direction.EGRESS,):
             first, last = (mine, others) if side is Direction.EGRESS else (others, mine)
-            senders, receivers = first.and_those(src), last.and_those(dst)
+            senders, receivers = first.intersection(src), last.intersection(dst)
             chosen = senders.workloads, receivers.workloads
             listed = self._engine.families.listed
             found.append(PairFilter(listed, ip_ranges, *chosen, senders.controller, scope.ports))

@@ -13,6 +13,7 @@ import ibis.expr.operations as ops
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_all, aggregate_rows, edges_of
+from workbench.flows.edge_filter import EdgeFilter, Names
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import (
     CONNECTIONS,
@@ -39,7 +40,6 @@ from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
-from workbench.flows.selection import Names, Selection
 from workbench.ground import ArgumentError, Column
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ class Flows:
         ----------
         src, dst : str or iterable of str, optional
             Keep to these clients, or servers: names, with ``*`` for any characters, or blocks of addresses, as
-            `selection.Selection` takes them.
+            `EdgeFilter` takes them.
         in_namespace : str or iterable of str, optional
             Keep to edges with an end in these namespaces.
         external : bool
@@ -279,7 +279,7 @@ class Flows:
             Columns as in `frames.EDGES`, sorted by `EDGE_KEY`.
         """
         since = None if new_since is None else moment_of(new_since, now)
-        found = Selection.of(src, dst, in_namespace, external=external).of_frame(self._edges)
+        found = EdgeFilter.of(src, dst, in_namespace, external=external).of_frame(self._edges)
         if uncertain:
             found = found[found["flows_uncertain"] > 0]
         elif self._are_denials:

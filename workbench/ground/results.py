@@ -49,12 +49,15 @@ class Result(ABC):
         The columns that a notebook shows; all where it is empty.
     origins : tuple of Result
         What was asked: the problems that were found there are those of the answer, too.
+    parts : tuple of Result
+        The answers that it sums up; a notebook shows their headlines.
     """
 
     __slots__ = ()
     written_as: ClassVar[str] = ""
     shown: ClassVar[tuple[str, ...]] = ()
     origins: tuple[Result, ...] = ()
+    parts: tuple[Result, ...] = ()
 
     @abstractmethod
     def to_frame(self) -> pd.DataFrame:
@@ -88,8 +91,8 @@ class Result(ABC):
         return repr(self)
 
     @property
-    def remarks(self) -> tuple[str, ...]:
-        """What a notebook shows below the headline, a sentence each."""
+    def notes(self) -> tuple[str, ...]:
+        """What the rows do not say, a sentence each."""
         return ()
 
     def _repr_html_(self) -> str:
@@ -97,5 +100,5 @@ class Result(ABC):
         names = list(self.shown or frame.columns)
         shown = frame[names].astype("object").where(frame[names].notna(), "")
         rows = ([str(joined(cell)) for cell in row] for row in shown.itertuples(index=False))
-        notes = "".join(f"<p>{html_text(note)}</p>" for note in self.remarks)
+        notes = "".join(f"<p>{html_text(note)}</p>" for note in (*(part.headline for part in self.parts), *self.notes))
         return f"<p><b>{html_text(self.headline)}</b></p>{notes}{html_table(names, rows)}"

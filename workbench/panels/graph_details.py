@@ -49,10 +49,14 @@ def _table(edges: Sequence[Edge], nodes: Mapping[str, GraphNode], ends: tuple[st
     rows = "".join(
         "<tr>"
         + "".join(f"<td>{_breakable(nodes[getattr(edge, end)].name)}</td>" for end in ends)
-        + f"<td>{html_text(edge.label)}</td></tr>"
+        + f"<td>{html_text(', '.join(edge.label))}</td></tr>"
         for edge in edges[:ROWS]
     )
     return f"<table>{rows}</table>{_rest(len(edges))}"
+
+
+def _ports(edge: Edge) -> str:
+    return html_text(", ".join(edge.label))
 
 
 def _list(texts: Sequence[str]) -> str:

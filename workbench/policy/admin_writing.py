@@ -135,5 +135,5 @@ def _written_peer(peer: RulePeer) -> dict[str, Any]:
             return {"domainNames": list(peer.names)}
         case Pods():
             return _written_pods(peer)
-    message = f"{type(peer).__name__} is no peer of a cluster-wide policy"
+    message = f"{type(peer).__name__} is not a peer of cluster-wide policies"
     raise TypeError(message)

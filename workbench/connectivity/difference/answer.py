@@ -162,11 +162,6 @@ class ConnectivityDiff(Result):
         """
         return ANSWER_FORMATS.render(self.written_as, name, self, headings)
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The notes."""
-        return self.notes
-
     def _changes(self, found: Differences) -> Iterator[Change]:
         peers, ports = found.peers, self._comparison.ports.sets
         apart = {*self._only_after, *self._only_before}

@@ -27,7 +27,7 @@ from workbench.connectivity.engine.primary_networks import is_network, with_isol
 from workbench.connectivity.engine.quotient import Quotient
 from workbench.connectivity.engine.resolve import Resolver
 from workbench.connectivity.engine.rows import RowIndex
-from workbench.connectivity.engine.selection import NO_PODS
+from workbench.connectivity.engine.selector_index import NO_PODS
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from workbench.connectivity.decisions import BY_DEFAULT, Decision, Part
+from workbench.connectivity.decisions import Decision, Part
 from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
@@ -69,8 +69,11 @@ class ExposureLine:
     @property
     def conn(self) -> str:
         """The ports as text; named ports follow the numbers of their protocol: ``TCP 80,http``."""
-        if not self.named:
-            return str(self.ports)
+        return ",".join(self.parts) if self.named else str(self.ports)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The ports of each protocol, named ones among them, as text."""
         names = {(port.protocol, port.name) for port, _ in self.named}
         numbers = self.ports.by_protocol()
         texts = []
@@ -82,7 +85,7 @@ class ExposureLine:
         # The reference writes an empty protocol before such a name.
         word = "" if self.wording == "reference" else "named"
         texts.extend(f"{word} {name}" for name in sorted(name for of, name in names if of is None))
-        return ",".join(texts)
+        return tuple(texts)
 
     @property
     def representative(self) -> Representative | None:
@@ -95,18 +98,13 @@ class ExposureLine:
         names = (self.workload.name, self.other.name)
         return names if self.direction is Direction.EGRESS else (names[1], names[0])
 
-    def reasons(self) -> Iterator[tuple[bool, str, str, Decision | None]]:
-        """Yield each decision: whether the ports are allowed, which ports, what decides in words, and the decision.
-
-        None stands for the system default.
-        """
+    def reasons(self) -> Iterator[tuple[bool, str, str, Decision]]:
+        """Yield each decision: whether the ports are allowed, which ports, what decides in words, and the decision."""
         other = self.other if isinstance(self.other, Peer) else Peer(self.other.name, "", "", "")
         src, dst = (self.workload, other) if self.direction is Direction.EGRESS else (other, self.workload)
         for ports, ruling in self.evaluate():
-            for decision in ruling.decisions:
+            for decision in ruling.listed:
                 yield ruling.allowed, str(ports), decision.text(self.direction, src, dst), decision
-            if not ruling.decisions and ruling.allowed:
-                yield True, str(ports), BY_DEFAULT, None
         for port, decision in self.named:
             yield (
                 True,

@@ -33,7 +33,7 @@ def expose_all(
         What of addresses outside is in focus.
     """
     engine, exposed = tracer.engine, Exposed(tracer.engine, tracer.evaluator)
-    mine = tracer.ends.choose(scope.workloads or None)
+    mine = tracer.ends.workload_mask(scope.workloads or None)
     lines: list[ExposureLine] = []
     unprotected: list[tuple[Peer, Direction]] = []
     # For netpol-analyzer, a direction without workloads is only that of what is open to the entire cluster.

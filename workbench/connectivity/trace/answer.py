@@ -190,11 +190,6 @@ class Answer(Result):
         """
         return ANSWER_FORMATS.render(self.written_as, name, (self,))
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The headlines of the parts, and the notes."""
-        return (*(part.headline for part in self.parts), *self.notes)
-
     def explain(self) -> str:
         """Return the answer and its reasons as text."""
         return str(self)

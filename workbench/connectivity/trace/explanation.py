@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from workbench.connectivity.decisions import DEFAULT, PairPart
+from workbench.connectivity.decisions import PairPart
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
 from workbench.connectivity.frames import EXPLANATIONS, rule_cells
 from workbench.ground import Result, count_of, visible
@@ -105,7 +105,7 @@ class Explanation(Result):
                 about = (pair.src.name, pair.dst.name, str(part.ports), _verdict(allowed=part.allowed))
                 intervals = part.ports.intervals
                 for direction, ruling in ((Direction.EGRESS, part.egress), (Direction.INGRESS, part.ingress)):
-                    for decision in ruling.decisions or ((DEFAULT,) if ruling.allowed else ()):
+                    for decision in ruling.listed:
                         yield (
                             *about,
                             direction.value,

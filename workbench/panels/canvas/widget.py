@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from ipycytoscape import CytoscapeWidget
 from traitlets import Dict, Int, Unicode
 
-from workbench.drawing import Picture
+from workbench.drawing import PAGE, Picture
 from workbench.panels.canvas.elements import drawn
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["GraphCanvas"]
 
 HEIGHT = "640px"
-PAGE = ("look.js", "legend.js", "keys.js", "canvas.js")
+SCRIPTS = ("badges.js", "look.js", "legend.js", "keys.js", "canvas.js")
 """The parts of the page's module, in order: a widget has one module, which can import no file beside it."""
+MOST_UNLIKE = 1.25
+"""By what factor the space for a picture may change before it is placed anew."""
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 4.0
 
 Heard = Callable[[str], object]
@@ -41,7 +43,7 @@ class _Page(anywidget.AnyWidget):
     messages, each, of which the server drops some where there are more than a thousand in a second.
     """
 
-    _esm = _source(*PAGE)
+    _esm = _source(*SCRIPTS)
     _css = _source("canvas.css")
     drawn = Dict().tag(sync=True)
     number = Int().tag(sync=True)
@@ -83,6 +85,10 @@ class GraphCanvas:
         stage = widgets.Box([self._cytoscape], layout=widgets.Layout(height=height)).add_class("nw-canvas-stage")
         self.widget = widgets.VBox([stage, self._page.add_class("nw-canvas-page")]).add_class("nw-canvas")
         self._picture: Picture | None = None
+        self._notes: Mapping[str, Sequence[str]] = {}
+        self._by_volume = False
+        self._space: tuple[float, float] | None = None
+        self._page_size: tuple[float, float] | None = None
         self._select_callbacks: list[Heard] = []
         self._open_callbacks: list[Heard] = []
         self._page.on_msg(self._heard)
@@ -92,7 +98,14 @@ class GraphCanvas:
         """Key of the element that is selected."""
         return self._page.selected
 
-    def show(self, picture: Picture, selected: str = "", notes: Mapping[str, Sequence[str]] | None = None) -> None:
+    def show(
+        self,
+        picture: Picture,
+        selected: str = "",
+        *,
+        notes: Mapping[str, Sequence[str]] | None = None,
+        by_volume: bool = False,
+    ) -> None:
         """Put a picture in the place of the one before.
 
         Parameters
@@ -102,10 +115,19 @@ class GraphCanvas:
             Key of the element that is selected.
         notes : mapping of str to sequence of str, optional
             Further lines for the tooltips of elements, by their key; plain texts.
+        by_volume : bool
+            Whether arrows are the wider the more was seen to go over them, rather than the more edges they stand for.
         """
-        self._picture = picture
+        self._picture, self._notes, self._by_volume = picture, notes or {}, by_volume
+        self._draw(selected)
+
+    def _draw(self, selected: str) -> None:
+        if self._picture is None:
+            return
+        self._page_size = self._space
+        content = drawn(self._picture, self._notes, self._space, by_volume=self._by_volume)
         with self._page.hold_sync():
-            self._page.drawn = drawn(picture, notes or {})
+            self._page.drawn = content
             self._page.number += 1
             self._page.selected = selected
 
@@ -139,8 +161,18 @@ class GraphCanvas:
             widget.close()
         self._cytoscape.graph.close()
 
+    def _fill(self, space: tuple[float, float]) -> None:
+        """Place the picture anew where the space for it has another size than what it was placed for."""
+        self._space = space
+        placed_for = self._page_size or PAGE
+        if any(max(now / then, then / now) > MOST_UNLIKE for now, then in zip(space, placed_for, strict=True)):
+            self._draw(self.selected)
+
     def _heard(self, _page: _Page, message: dict[str, Any], _buffers: object) -> None:
         """Pass on what a person did, unless it was to a picture that is gone: the next has the same keys."""
+        if message.get("event") == "space":
+            self._fill((float(message["width"]), float(message["height"])))
+            return
         key = str(message.get("key", ""))
         if self._picture is None or message.get("number") != self._page.number:
             return

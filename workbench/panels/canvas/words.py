@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from workbench.drawing import Box, Element, Frame, Line, Picture, ports_lines, ranges_label
+from workbench.drawing import Box, Element, Frame, Line, Picture, ranges_label
 from workbench.ground import count_of, visible
 
 __all__ = ["Words", "label_of"]
@@ -13,6 +14,7 @@ __all__ = ["Words", "label_of"]
 MOST_PEERS = 6
 """Lines of a tooltip for each direction: more would cover the picture."""
 MOST_NAMES = 3
+TIME = "%Y-%m-%d %H:%M:%S %Z"
 
 
 class Words:
@@ -21,11 +23,11 @@ class Words:
     Parameters
     ----------
     picture : Picture
-    notes : mapping of str to sequence of str
+    notes : mapping of str to sequence of str, optional
         Further lines for the tooltips of elements, by their key.
     """
 
-    def __init__(self, picture: Picture, notes: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, picture: Picture, notes: Mapping[str, Sequence[str]] = MappingProxyType({})) -> None:
         self._picture = picture
         self._notes = notes
         self._entering: defaultdict[str, list[Line]] = defaultdict(list)
@@ -40,12 +42,13 @@ class Words:
         """Return the lines of the tooltip: names and kind, then peers and ports for each direction."""
         notes = [visible(note) for note in self._notes.get(element.key, ())]
         if isinstance(element, Line):
-            return [self._ends(element), *_counted(element), *notes]
+            return [self._ends(element), *_counted(element), *self._seen(element), *notes]
         if isinstance(element, Frame):
             return [f"namespace {visible(element.group.name)}", count_of(len(element.nodes), "workload"), *notes]
         entering, leaving = self._entering[element.key], self._leaving[element.key]
         return [
             *_titles(element),
+            *_badges(element),
             *notes,
             *self._peers(element, "from", entering),
             *self._peers(element, "to", leaving),
@@ -60,7 +63,7 @@ class Words:
         ways = len(self._entering[element.key]), len(self._leaving[element.key])
         opens = ["summed up, may be opened"] if element.summed_up else []
         arrows = f"{count_of(ways[0], 'arrow')} in, {count_of(ways[1], 'arrow')} out"
-        return "; ".join([", ".join(_titles(element)), arrows, *opens])
+        return "; ".join([", ".join(_titles(element)), *_badges(element), arrows, *opens])
 
     def _ends(self, line: Line) -> str:
         elements = self._picture.elements
@@ -68,6 +71,22 @@ class Words:
         if line.is_loop:
             return f"{src}, {'among each other' if line.among else 'its pods among each other'}"
         return f"{src} {'↔' if line.both else '→'} {dst}"
+
+    def _seen(self, line: Line) -> list[str]:
+        """Return how often and when it was seen, and what allows or denies it."""
+        facts = [self._picture.graph.facts_of(edge) for edge in line.edges]
+        flows = sum(each.flows for each in facts)
+        times = [each.last_seen for each in facts if each.last_seen is not None]
+        last = f", last {max(times):{TIME}}" if times else ""
+        policies = sorted({policy for each in facts for policy in each.policies})
+        rest = len(policies) - MOST_NAMES
+        reasons = sorted({each.reason for each in facts} - {""})
+        return [
+            *([f"seen in {count_of(flows, 'flow')}{last}"] if flows else []),
+            *(visible(policy) for policy in policies[:MOST_NAMES]),
+            *([f"and {rest:,} more policies"] if rest > 0 else []),
+            *(visible(reason) for reason in reasons[:1]),
+        ]
 
     def _peers(self, box: Box, way: str, lines: Sequence[Line]) -> list[str]:
         if not lines:
@@ -101,6 +120,17 @@ def _titles(box: Box) -> list[str]:
     return [*names, *([f"and {rest:,} more"] if rest > 0 else []), *kinds]
 
 
+def _badges(box: Box) -> list[str]:
+    badges = box.badges
+    counts = ((badges.problems, "problem"), (badges.anomalies, "anomaly"))
+    return [
+        *(["in no filter, but connected with what is"] if box.stub else []),
+        *([badges.isolation.words] if badges.isolation is not None else []),
+        *(["may be reached from outside"] if badges.exposed else []),
+        *(count_of(number, noun) for number, noun in counts if number),
+    ]
+
+
 def _called(element: Element) -> str:
     """Return a node in few words."""
     if isinstance(element, Box) and element.group.framed and not element.summed_up:
@@ -110,7 +140,7 @@ def _called(element: Element) -> str:
 
 
 def _ports(line: Line) -> str:
-    return ", ".join(ports_lines(visible(line.text)))
+    return ", ".join(visible(each) for each in line.text)
 
 
 def _counted(line: Line) -> list[str]:

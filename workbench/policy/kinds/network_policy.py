@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from pydantic import Field
 from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet, ProblemLog
 from workbench.manifests import ExactModel, FieldPath, GoList, IntOrString, JsonInt, Manifest, Texts
 from workbench.policy.known_rules import OWN, SIDES, known_rules
-from workbench.policy.registry import PolicyKind, register_policy_kind
+from workbench.policy.registry import register_policy_kind
 from workbench.policy.rules import (
     Action,
     Anyone,
@@ -366,6 +365,5 @@ def _written_ports(policy: Policy, ports: PortMatch, path: FieldPath) -> list[di
     return written
 
 
-_KIND: Final = PolicyKind("networking.k8s.io/v1", "NetworkPolicy", read_network_policy, write_network_policy)
-register_policy_kind(_KIND)
-register_policy_kind(replace(_KIND, api_version="extensions/v1beta1", writes=None))
+register_policy_kind("networking.k8s.io/v1", "NetworkPolicy", writes=write_network_policy)(read_network_policy)
+register_policy_kind("extensions/v1beta1", "NetworkPolicy", writes=None)(read_network_policy)

@@ -1,10 +1,12 @@
 // Beside ipycytoscape's widget: puts a picture on its canvas and gives it what it lacks for a page that is read,
 // scrolled and walked by keyboard. The model's `drawn` is what workbench/panels/canvas/elements.py returns.
 
-const [PADDING, LARGEST_FIT, LOOK_EVERY] = [16, 1.4, 60];
+const [LARGEST_FIT, LOOK_EVERY] = [1.4, 60];
+const [PADDING, TOOLS, TITLE] = [16, 42, 20]; // pixels at the edges, below the buttons, and of a frame's name
+const AT_REST = 200; // milliseconds after which a size that changed is told to Python
 const LABEL = { least: 11.2, usual: 12, most: 17 }; // in pixels of the screen and in units of the picture
 const HELP =
-  "Arrow keys walk. Tab changes between namespaces, nodes and arrows. Enter selects, o opens what is summed up. " +
+  "Arrow keys walk, Page Down and Page Up go through all in turn. Tab changes between namespaces, nodes and arrows. Enter selects, o opens what is summed up. " +
   "Plus and minus zoom, 0 shows everything. Escape leaves.";
 
 function made(tag, attributes = {}, ...children) {
@@ -48,7 +50,7 @@ class Canvas {
     this.wide.setAttribute("aria-pressed", "false");
     this.wide.setAttribute("aria-label", "Full width");
     this.tools = made("div", { class: "nw-canvas-tools", role: "toolbar", "aria-label": "Picture" },
-      button("Fit", "Fit: show everything", () => this.fit()),
+      button("Fit", "Fit: all of the picture", () => this.fit()),
       button("+", "Zoom in", () => this.zoom(ZOOM_STEP)),
       button("−", "Zoom out", () => this.zoom(1 / ZOOM_STEP)),
       this.wide);
@@ -56,9 +58,10 @@ class Canvas {
     this.help = made("p", { class: "nw-canvas-unseen", id: `${this.ids}-help` }, HELP);
     this.live = made("div", { class: "nw-canvas-live nw-canvas-unseen", role: "status", "aria-live": "polite" });
     this.tip = made("div", { class: "nw-canvas-tip", role: "tooltip", hidden: "" });
+    this.empty = made("p", { class: "nw-canvas-empty", hidden: "" });
     this.legend = made("ul", {});
     const folded = made("details", { class: "nw-canvas-legend", open: "" }, made("summary", {}, "Legend"), this.legend);
-    el.replaceChildren(this.tools, this.list, this.help, this.live, this.tip, folded);
+    el.replaceChildren(this.tools, this.list, this.help, this.live, this.tip, this.empty, (this.folded = folded));
     for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-roledescription": "network graph",
       "aria-label": this.model.get("title"), "aria-describedby": this.help.id, "aria-owns": this.list.id })) {
       this.host.setAttribute(name, value);
@@ -77,7 +80,7 @@ class Canvas {
     onModel("msg:custom", (message) => (message.do === "fit" ? this.fit() : this.zoom(message.factor)));
     host.addEventListener("focus", (event) => this.focused(event), signal);
     host.addEventListener("blur", () => this.blurred(), signal);
-    host.addEventListener("pointerdown", () => { this.clicked = true; host.focus({ preventScroll: true }); this.clicked = false; }, signal);
+    for (const event of ["pointerdown", "click"]) host.addEventListener(event, () => this.take(), signal); // JupyterLab takes it between
     host.addEventListener("pointerleave", () => this.hover(null), signal);
     host.addEventListener("keydown", (event) => this.pressed(event), signal);
     cy.on("tap", (event) => this.tapped(event));
@@ -105,6 +108,9 @@ class Canvas {
     this.list.replaceChildren(
       ...Object.entries(drawn.words ?? {}).map(([key, words]) => made("li", { id: this.item(key), role: "option", "aria-selected": "false" }, words.name)),
     );
+    this.folded.hidden = !drawn.legend?.length;
+    this.empty.hidden = Boolean(drawn.nodes?.length);
+    this.empty.textContent = `Nothing to draw: ${drawn.summary ?? "no picture yet"}`;
     this.walker.stand("");
     this.walker.from = "";
     this.host.removeAttribute("aria-activedescendant");
@@ -197,6 +203,13 @@ class Canvas {
     if (!this.clicked) this.walker.enter();
   }
 
+  /** Take the focus for the mouse: the walk begins where it is clicked. */
+  take() {
+    this.clicked = true;
+    this.host.focus({ preventScroll: true });
+    this.clicked = false;
+  }
+
   blurred() {
     this.cy.userZoomingEnabled(false);
     this.cy.elements().removeClass("walked");
@@ -223,15 +236,29 @@ class Canvas {
     this.size = size;
     this.cy.resize();
     this.fit();
+    clearTimeout(this.telling);
+    if (size === this.told) return; // or two views of different sizes would never rest
+    const [width, height] = [this.host.clientWidth - 2 * PADDING, this.host.clientHeight - TOOLS - PADDING - TITLE];
+    this.telling = setTimeout(() => {
+      this.told = size;
+      this.tell("space", "", { width, height });
+    }, this.told ? AT_REST : 0);
   }
 
   fit() {
     if (this.cy.elements().empty()) return;
-    this.cy.fit(undefined, PADDING);
-    if (this.cy.zoom() > LARGEST_FIT) {
-      this.cy.zoom(LARGEST_FIT);
-      this.cy.center();
-    }
+    // Without the labels of arrows, whose size follows from this, and without what marks the walk.
+    const bounds = (elements, includeLabels) => elements.boundingBox({ includeLabels, includeOverlays: false });
+    const [nodes, edges] = [bounds(this.cy.nodes(), true), bounds(this.cy.edges(), false)];
+    const whole = this.cy.edges().empty() ? [nodes] : [nodes, edges];
+    const [x1, y1] = ["x1", "y1"].map((side) => Math.min(...whole.map((box) => box[side])));
+    const [x2, y2] = ["x2", "y2"].map((side) => Math.max(...whole.map((box) => box[side])));
+    const [width, height] = [this.cy.width() - 2 * PADDING, this.cy.height() - TOOLS - PADDING];
+    const zoom = Math.min(width / (x2 - x1), height / (y2 - y1), LARGEST_FIT);
+    this.cy.viewport({
+      zoom,
+      pan: { x: PADDING + width / 2 - (zoom * (x1 + x2)) / 2, y: TOOLS + height / 2 - (zoom * (y1 + y2)) / 2 },
+    });
     const label = Math.min(Math.max(LABEL.least / this.cy.zoom(), LABEL.usual), LABEL.most);
     if (label !== this.label) {
       this.label = label;
@@ -258,8 +285,8 @@ class Canvas {
     this.live.textContent = text;
   }
 
-  tell(event, key) {
-    this.model.send({ event, key, number: this.model.get("number") });
+  tell(event, key, more = {}) {
+    if (!this.stop.aborted) this.model.send({ event, key, number: this.model.get("number"), ...more });
   }
 }
 

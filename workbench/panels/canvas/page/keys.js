@@ -76,11 +76,15 @@ class Walker {
   }
 
   step(key) {
+    if (this.level !== "arrows") return this.go(neighbour(this.element, this.within(this.level), DIRECTIONS[key]));
+    return this.turn(key === "ArrowRight" || key === "ArrowDown" ? 1 : -1);
+  }
+
+  /** Go to the next or the one before of this level, round and round: so nothing is out of reach. */
+  turn(by) {
     const candidates = this.within(this.level);
-    if (this.level !== "arrows") return this.go(neighbour(this.element, candidates, DIRECTIONS[key]));
     const order = candidates.map((each) => each.id());
-    const forward = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
-    return this.go(candidates[(order.indexOf(this.at) + forward + order.length) % order.length]);
+    this.go(candidates[(order.indexOf(this.at) + by + order.length) % order.length]);
   }
 
   /** Act on a key; false where it means nothing here. */
@@ -94,6 +98,7 @@ class Walker {
     else if (!element) return false;
     else if (key === "Tab") return this.change(event.shiftKey ? -1 : 1);
     else if (key in DIRECTIONS) this.step(key);
+    else if (key === "PageDown" || key === "PageUp") this.turn(key === "PageDown" ? 1 : -1);
     else if (key === "Home") this.go(this.within(this.level)[0]);
     else if (key === "End") this.go(this.within(this.level).last()[0]);
     else if (key === "o" || (key === "Enter" && element.hasClass("summary"))) act.open(element.id());

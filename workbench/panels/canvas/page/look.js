@@ -1,5 +1,7 @@
 // How the picture looks in the theme of the page: cytoscape draws on a canvas, which knows no CSS variables.
 
+const FILLED = 0.16; // how much of its border's colour a node's inside has
+const DENSE = 120; // arrows, beyond which they are drawn finer
 const LEAST_CONTRAST = { line: 3, text: 4.5 }; // as WCAG asks of graphics and of text
 
 /** Colours as [red, green, blue, alpha]; a computed style is `rgb(…)`, `rgba(…)` or `color(srgb …)`. */
@@ -48,22 +50,28 @@ function palette(root, drawn) {
   };
   const ink = readable(over("var(--nw-ink)"), surface, luminance(surface) > 0.4 ? [0, 0, 0] : [255, 255, 255], 7);
   const brand = readable(over("var(--nw-brand)"), surface, ink);
+  const dark = luminance(surface) < 0.2;
+  const marked = (name, fallback) => readable(over(`var(--jp-${name}-color1, ${fallback})`), surface, ink);
   const found = {
     surface, ink, brand,
     soft: readable(mix(surface, ink, 0.5), surface, ink),
     frame: mix(surface, ink, 0.045),
     workload: mix(surface, brand, 0.13),
     font: getComputedStyle(root).fontFamily,
-    strokes: (drawn.strokes ?? []).map((stroke) => readable(over(stroke.color), surface, ink)),
+    badges: { isolation: ink, exposed: brand, problems: marked("warn", "#b8450a"), anomalies: marked("error", "#b3261e") },
+    strokes: (drawn.strokes ?? []).map((stroke) => readable(over(dark ? stroke.dark : stroke.color), surface, ink)),
     fills: (drawn.fills ?? []).map((fill) => readable(over(fill.color), surface, ink)),
   };
   probe.remove();
   return found;
 }
 
+const dashes = (pattern) => (pattern.length ? { "line-style": "dashed", "line-dash-pattern": pattern } : { "line-style": "solid" });
+
 /** Cytoscape's style, in which a selector can name one class only; `label` is the size of labels on arrows, which is chosen so that they can be read. */
 function stylesheet(colours, drawn, label) {
   const { ink, surface, soft, brand, strokes, fills } = colours;
+  const dense = drawn.edges?.length > DENSE;
   const rule = (selector, style) => ({ selector, style });
   const head = (colour) => ({ "line-color": css(colour), "target-arrow-color": css(colour), "source-arrow-color": css(colour) });
   return [
@@ -76,27 +84,32 @@ function stylesheet(colours, drawn, label) {
     rule("node.workload, node.summary", { "background-color": css(colours.workload), "border-color": css(brand) }),
     rule("node.summary", { "border-style": "double", "border-width": 6, "font-weight": "bold" }),
     rule("node.outside", { "border-style": "dashed" }),
+    rule("node.stub", { "background-color": css(surface), "border-style": "dotted", color: css(readable(soft, surface, ink, LEAST_CONTRAST.text)) }),
     rule("node.frame", {
       shape: "round-rectangle", "background-color": css(colours.frame), "border-width": 1, "border-color": css(soft), padding: 14,
       "font-size": 16, "font-weight": "bold", "text-valign": "top", "text-margin-y": -4,
     }),
     ...fills.map((colour, i) => rule(`node[fill = ${i}]`, {
-      "background-color": css(mix(surface, colour, 0.16)), "border-color": css(colour),
+      "background-color": css(mix(surface, colour, FILLED)), "border-color": css(colour),
       "border-width": 1.5 * drawn.fills[i].width, "border-style": drawn.fills[i].dashed ? "dashed" : "solid",
     })),
     rule("edge", {
-      "curve-style": "bezier", "control-point-step-size": 30, width: "data(width)", "line-opacity": 0.85, "arrow-scale": 1.1,
+      "curve-style": "bezier", "control-point-step-size": 30, width: "data(width)", "line-opacity": dense ? 0.5 : 0.85, "arrow-scale": dense ? 0.8 : 1.1,
       "target-arrow-shape": "triangle", label: "data(label)", "font-size": label, "font-family": colours.font, color: css(ink),
       "text-rotation": "autorotate", "text-background-color": css(surface), "text-background-opacity": 0.9,
       "text-background-padding": 1, "loop-direction": "-45deg", "loop-sweep": "-60deg",
     }),
     ...strokes.map((colour, i) => rule(`edge[stroke = ${i}]`, {
-      ...head(colour), "line-style": drawn.strokes[i].dashed ? "dashed" : "solid",
+      ...head(colour), ...dashes(drawn.strokes[i].dash), "target-arrow-shape": drawn.strokes[i].head,
+      "target-arrow-fill": drawn.strokes[i].head === "circle" ? "hollow" : "filled",
     })),
-    rule("edge[?both]", { "source-arrow-shape": "triangle" }),
-    rule("edge.wide", { "target-arrow-shape": "triangle-cross" }),
-    rule("edge.wide[?both]", { "source-arrow-shape": "triangle-cross" }),
-    rule(".faded", { opacity: 0.15 }),
+    ...strokes.map((_, i) => rule(`edge[stroke = ${i}][?both]`, { "source-arrow-shape": drawn.strokes[i].head })),
+    ...strokes.flatMap((_, i) => (drawn.strokes[i].head !== "triangle" ? [] : [
+      rule(`edge.wide[stroke = ${i}]`, { "target-arrow-shape": "triangle-cross" }),
+      rule(`edge.wide[stroke = ${i}][?both]`, { "source-arrow-shape": "triangle-cross" }),
+    ])),
+    ...badgeRules(colours, drawn),
+    rule(".faded", { opacity: 0.2 }),
     // What fades a frame as a whole would fade what stands in it twice.
     rule("node:parent.faded", { opacity: 1, "background-opacity": 0.4, "border-opacity": 0.3, "text-opacity": 0.4 }),
     rule("edge.lit", { "line-opacity": 1, "z-index": 10, label: "data(text)" }),
