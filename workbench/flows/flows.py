@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -12,7 +12,16 @@ import ibis
 import ibis.expr.operations as ops
 import pandas as pd
 
-from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_all, aggregate_rows, edges_of
+from workbench.flows.aggregate import (
+    EDGE_KEY,
+    FLOWS,
+    SPAN_NUMBER,
+    aggregate_all,
+    aggregate_rows,
+    edges_of,
+    stored_edges_of,
+    with_span_numbers,
+)
 from workbench.flows.edge_filter import EdgeFilter, Names
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import (
@@ -40,7 +49,8 @@ from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
-from workbench.ground import ArgumentError, Column
+from workbench.flows.spans import COUNTED, with_empty_spans
+from workbench.ground import ArgumentError, Column, Shown, View, count_of, first_of, first_rows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -53,12 +63,14 @@ __all__ = ["Flows"]
 
 Moment: TypeAlias = date | str
 """A datetime, a date, or a text as `moments.moment_of` reads it."""
+_SUMMED_UP: Final = ("source_format", "verdict", "flows", "first_seen", "last_seen")
+"""What a notebook shows of `Flows.summary`."""
 _DENIED = ("denied", "would_deny")
 _DAYS = re.compile(r"(?<=[0-9])\s*d$")
 """pandas wants days in capitals."""
 
 
-class Flows:
+class Flows(Shown):
     """Observed flows. Made by `load_flows`, or of a `FlowStore`.
 
     All questions are ibis expressions: nothing is read before an answer is asked for.
@@ -112,9 +124,18 @@ class Flows:
         self._keep = keep
         self._answers = answers
 
-    def __repr__(self) -> str:
-        """Return how many rows there are."""
-        return f"Flows({len(self):,} rows)"
+    def _facts(self) -> Iterator[str]:
+        counted = self._summary
+        yield count_of(int(counted[FLOWS].sum()), "row")
+        if not counted.empty:
+            yield f"{_minute(counted['first_seen'].min())} to {_minute(counted['last_seen'].max())} UTC"
+            yield f"from {first_of(sorted(counted['source_format'].unique()))}"
+        if self._cluster is not None:
+            yield f"ends attributed to {count_of(len(self._cluster.objects.workloads), 'workload')}"
+
+    def _view(self) -> View:
+        listed = first_rows(self._summary, _SUMMED_UP, noun="group")
+        return View(type(self).__name__, tuple(self._facts()), rows=listed)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -297,6 +318,26 @@ class Flows:
             edges["first_seen"] = _first_seen(edges, self._whole._edges)  # noqa: SLF001  (of its own class)
         return edges
 
+    def of_edges(self, edges: pd.DataFrame) -> Flows:
+        """Return the flows that make up some edges: when they were, and all else that edges do not say.
+
+        Parameters
+        ----------
+        edges : DataFrame
+            Rows of `edges`, or others with the columns `EDGE_KEY`.
+        """
+        keys = list(EDGE_KEY)
+        by = [name for name in self._stored_edges.columns if name not in keys]
+        found = self._stored_edges.merge(_keys_of(edges), "inner", keys)[by].drop_duplicates()
+        rows = with_span_numbers(self._rows, self._reused) if SPAN_NUMBER in by else self._rows
+        return self._with(rows.semi_join(ibis.memtable(found), by).select(self._rows.columns))
+
+    @cached_property
+    def _stored_edges(self) -> pd.DataFrame:
+        with stepping(self._backend) as steps:
+            found = steps.fetch(steps.take(stored_edges_of, self._judged(steps)), EDGE_KEY)
+        return found.assign(**_keys_of(found))
+
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
         """Return the networks of which more than this many hosts are called on one port (flow-rules N14).
 
@@ -316,8 +357,7 @@ class Flows:
 
     def _judged(self, steps: Steps) -> ir.Table:
         """Return the rows, those counted together that say the same, with all rules applied."""
-        lookups = self._lookups
-        reused = () if lookups is None else lookups.reused_addresses
+        lookups, reused = self._lookups, self._reused
         answers = self._known_answers
         if self._is_all and not reused:
             counted = steps.take(aggregate_all, self._totals, *(() if answers is None else (self._rows, answers)))
@@ -343,9 +383,8 @@ class Flows:
         if self._answers is None:
             return DNS.from_rows(())
         lookups = self._lookups
-        reused = () if lookups is None else lookups.reused_addresses
         with stepping(self._backend) as steps:
-            asked = dns_lookups_by_client(self._answers.asked, reused)
+            asked = dns_lookups_by_client(self._answers.asked, self._reused)
             clients = steps.take(with_owners, asked) if lookups is None else steps.take(attributed, asked, lookups)
             found = steps.fetch(steps.take(dns_of, clients), DNS_KEY)
         return typed(found, DNS)
@@ -363,12 +402,9 @@ class Flows:
         DataFrame
             Columns as in `frames.EDGES`.
         """
-        keys = list(EDGE_KEY)
         found = self.edges()
-        texts = {name: known[name].astype("object").where(known[name].notna(), "") for name in keys if name != "port"}
-        dtypes = {name: EDGES.dtypes[name] for name in keys}
-        seen = pd.MultiIndex.from_frame(known[keys].assign(**texts).astype(dtypes))
-        return found[~pd.MultiIndex.from_frame(found[keys]).isin(seen)].reset_index(drop=True)
+        seen = pd.MultiIndex.from_frame(_keys_of(known))
+        return found[~pd.MultiIndex.from_frame(found[list(EDGE_KEY)]).isin(seen)].reset_index(drop=True)
 
     def timeline(self, by: str = "1h", per: str | Iterable[str] = "verdict") -> pd.DataFrame:
         """Return how much there was in each span of time.
@@ -378,12 +414,18 @@ class Flows:
         by : str
             Length of a span: a number and ``s``, ``min``, ``h`` or ``d``, as pandas writes it.
         per : str or iterable of str
-            Columns as of `where`; one row per span and combination of their values.
+            Columns as of `where`; one row per span and combination of their values that there is.
 
         Returns
         -------
         DataFrame
-            Columns as in `frames.TIMELINE`, those of `per` behind the time; spans without flows have no row.
+            Columns as in `frames.TIMELINE`, those of `per` behind the time. Between the first flow and the last, spans
+            in which nothing was seen have rows, too: with 0 flows.
+
+        Raises
+        ------
+        ArgumentError
+            If `by` is not a span of time, or if there are more than five million rows.
         """
         seconds = _seconds(by)
         keys = [per] if isinstance(per, str) else list(per)
@@ -393,14 +435,24 @@ class Flows:
         spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"), **values)
         counted = spans.group_by(["time", *keys]).aggregate(
             **{FLOWS: spans.count()},
-            **{name: spans[name].sum().cast(spans[name].type()) for name in ("connections", "bytes", "reply_bytes")},
+            **{name: spans[name].sum().cast(spans[name].type()) for name in COUNTED},
         )
-        frame = fetched(self._backend, counted.order_by(["time", *keys]))
+        frame = with_empty_spans(fetched(self._backend, counted.order_by(["time", *keys])), seconds, keys)
         frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).astype("datetime64[us, UTC]")
         return typed(frame, TIMELINE.with_columns(*map(_answered, keys), before=FLOWS))
 
     def summary(self) -> pd.DataFrame:
-        """Return how many rows there are of each format and verdict, and of which time."""
+        """Return how many rows there are of each format and verdict, and of which time.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.SUMMARY`.
+        """
+        return self._summary.copy()
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
         rows = self._rows
         counted = rows.group_by(["source_format", "verdict"]).aggregate(
             **{FLOWS: rows.count()},
@@ -438,12 +490,17 @@ class Flows:
         return typed(found, CONNECTIONS)
 
     def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
-        """Return the rows, with the dtypes of the schema, sorted by time.
+        """Return the flows as they were recorded, sorted by time; columns as in `frames.ROWS`.
 
         Parameters
         ----------
         limit : int, optional
             At most this many, the earliest.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.ROWS`.
         """
         rows = self._rows.order_by(["time_start", ROW_ID.name]).select([column.name for column in COLUMNS])
         found = fetched(self._backend, rows if limit is None else rows.limit(limit))
@@ -461,6 +518,10 @@ class Flows:
                 graph.add_node(name, kind=seen[f"{end}_kind"], namespace=seen[f"{end}_namespace"])
             graph.add_edge(src, dst, **seen)
         return graph
+
+    @property
+    def _reused(self) -> Sequence[str]:
+        return () if self._lookups is None else self._lookups.reused_addresses
 
     @property
     def _known_answers(self) -> ir.Table | None:
@@ -519,6 +580,10 @@ def _answered(name: str) -> Column:
     return next(one for one in EDGES.columns if one.name == name) if name in _OF_EDGES else column_of(name)
 
 
+def _minute(moment: pd.Timestamp) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
 def _seconds(span: str) -> int:
     """Return the length of a span of time such as ``15min``, ``1h`` or ``1d``.
 
@@ -536,6 +601,13 @@ def _seconds(span: str) -> int:
         message = f"{span!r} is shorter than a second"
         raise ArgumentError(message)
     return found
+
+
+def _keys_of(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return what tells edges from each other, each text there, in the dtypes of `edges`."""
+    keys = list(EDGE_KEY)
+    texts = {name: edges[name].astype("object").where(edges[name].notna(), "") for name in keys if name != "port"}
+    return edges[keys].assign(**texts).astype({name: EDGES.dtypes[name] for name in keys})
 
 
 def _first_seen(edges: pd.DataFrame, whole: pd.DataFrame) -> pd.Series[pd.Timestamp]:

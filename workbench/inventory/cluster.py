@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.ground import Problem, ProblemLog, count_of
+from workbench.ground import FEW_ROWS, FirstRows, Problem, ProblemLog, Shown, View, count_of
 from workbench.inventory.frames import TableName, make_table, own_cells
 from workbench.inventory.given import policies_given, refs_given
 from workbench.inventory.left_out import problems_left_out
@@ -23,12 +24,12 @@ __all__ = ["Cluster"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Cluster:
-    """Everything that was read of a cluster; never changed once made.
+class Cluster(Shown):
+    """Everything that was read of a cluster; it never changes.
 
-    The tables are made when first asked for; each time you get a copy that is yours to change. Their
-    columns are described in `workbench.inventory.frames`, once. Programs that need no tables walk
-    `objects` and `problems_found`, and then pandas is never imported.
+    Its tables are DataFrames, made when they are first used; each access returns a copy, which you may change. Their
+    columns are documented in `workbench.inventory.frames`. A program that needs no tables can use
+    `objects` and `problems_found`; then pandas is not imported.
 
     Attributes
     ----------
@@ -43,37 +44,37 @@ class Cluster:
 
     @property
     def workloads(self) -> pd.DataFrame:
-        """One row for each pod shape of each workload; columns: `frames.WORKLOADS`."""
+        """The workloads, one row for each, or for each kind of pod where its pods differ (`frames.WORKLOADS`)."""
         return self._table("workloads")
 
     @property
     def namespaces(self) -> pd.DataFrame:
-        """One row for each namespace; columns: `frames.NAMESPACES`."""
+        """The namespaces, one row for each; columns as in `frames.NAMESPACES`."""
         return self._table("namespaces")
 
     @property
     def services(self) -> pd.DataFrame:
-        """One row for each Service; columns: `frames.SERVICES`."""
+        """The Services, one row for each; columns as in `frames.SERVICES`."""
         return self._table("services")
 
     @property
     def ingresses(self) -> pd.DataFrame:
-        """One row for each Service that an Ingress or a route leads to; columns: `frames.INGRESSES`."""
+        """The Ingresses and routes, one row for each Service that they lead to; columns as in `frames.INGRESSES`."""
         return self._table("ingresses")
 
     @property
     def policies(self) -> pd.DataFrame:
-        """One row for each policy; columns: `frames.POLICIES`."""
+        """The policies, one row for each; columns as in `frames.POLICIES`."""
         return self._table("policies")
 
     @property
     def rules(self) -> pd.DataFrame:
-        """One row for each rule of each policy; columns: `frames.RULES`."""
+        """The rules of all policies, one row for each; columns as in `frames.RULES`."""
         return self._table("rules")
 
     @property
     def problems(self) -> pd.DataFrame:
-        """One row for each problem; columns: `workbench.ground.PROBLEMS`."""
+        """What was wrong with the input, one row for each problem; columns as in `workbench.ground.PROBLEMS`."""
         return self._table("problems")
 
     def manifests_of(self, kind: str, group: str | None = None) -> tuple[Manifest, ...]:
@@ -140,9 +141,10 @@ class Cluster:
         return Cluster(objects, (*kept_problems, *log, *problems_left_out(objects)))
 
     def problems_as_read(self, unknown_fields: Literal["refuse", "ignore"]) -> tuple[Problem, ...]:
-        """Return the problems of a reading of policies that refuses unknown fields, or ignores them.
+        """Return the problems of the input, for one of the two readings of unknown fields in policies.
 
-        Where they are ignored, they are warnings, and the policies that have nothing else wrong count.
+        ``refuse`` leaves such policies out, with an error. ``ignore`` drops the fields, with a warning, and keeps
+        policies in which nothing else is wrong.
         """
         if unknown_fields == "refuse":
             return self.problems_found
@@ -151,14 +153,20 @@ class Cluster:
         ignored = (problem for left in self.objects.left_out if left.prunable for problem in left.warnings)
         return (*kept, *problems_left_out(self.objects.pruned()), *ignored)
 
-    def __repr__(self) -> str:
-        counts = (
-            (self.objects.workloads, "workload"),
-            (self.objects.namespaces, "namespace"),
-            (self.objects.policies, "policy"),
-            (self.problems_found, "problem"),
-        )
-        return f"Cluster({', '.join(count_of(len(found), noun) for found, noun in counts)})"
+    def _facts(self) -> Iterator[str]:
+        yield from self.objects.counts
+        if self.objects.left_out:
+            yield f"{count_of(len(self.objects.left_out), 'policy')} left out"
+        yield count_of(len(self.problems_found), "problem")
+
+    def _view(self) -> View:
+        found = self.objects
+        of = [Counter(one.namespace for one in each) for each in (found.workloads, found.services, found.policies)]
+        names = sorted(set[str]().union(*of, (one.name for one in found.namespaces)))
+        rows = tuple((name, *(f"{counts[name]:,}" for counts in of)) for name in names[:FEW_ROWS])
+        columns = ("namespace", "workloads", "services", "policies")
+        listed = FirstRows(columns, rows, len(rows), len(names), "namespace", frozenset(columns[1:]))
+        return View("Cluster", tuple(self._facts()), rows=listed, problems=self.problems_found)
 
     @cached_property
     def _made(self) -> dict[str, pd.DataFrame]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.connectivity.decisions import Decision, Part
@@ -11,7 +11,19 @@ from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.frames import EXPOSURES
-from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, Problem, Result, count_of, ports_text, visible
+from workbench.ground import (
+    EXTERNAL,
+    FEW_ROWS,
+    PROTOCOLS,
+    FirstRows,
+    PortSet,
+    Problem,
+    Result,
+    count_of,
+    first_rows,
+    ports_text,
+    visible,
+)
 from workbench.policy import Direction, NamedPort
 
 if TYPE_CHECKING:
@@ -38,7 +50,7 @@ class ExposedMap(ConnectivityLike, Protocol):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ExposureLine:
-    """What one direction of a workload is exposed to.
+    """One line of an exposure: to whom a workload is open in one direction, and on which ports.
 
     Attributes
     ----------
@@ -47,7 +59,7 @@ class ExposureLine:
     other : Peer or Representative
         Addresses outside, or all pods, present and to come, that meet selectors.
     ports : PortSet
-        May be empty where others are admitted and these are not.
+        Empty if these are denied what all other pods of the cluster may do.
     named : tuple of (NamedPort, Decision)
         Ports that egress rules give by a name, which only the destination will resolve.
     """
@@ -89,7 +101,7 @@ class ExposureLine:
 
     @property
     def representative(self) -> Representative | None:
-        """Who may come, where it is not addresses."""
+        """The pods that may come; None if the line is about addresses."""
         return None if isinstance(self.other, Peer) else self.other
 
     @property
@@ -131,8 +143,8 @@ class Exposure(Result):
         Whether the formats say of each line which policies and rules open it.
     """
 
-    written_as = "exposure"
-    shown = ("workload", "direction", "peer", "ports", "protected", "reasons")
+    _written_as = "exposure"
+    _columns = ("workload", "direction", "peer", "ports", "protected", "reasons")
     connectivity: ExposedMap
     lines: tuple[ExposureLine, ...]
     unprotected: tuple[tuple[Peer, Direction], ...]
@@ -150,8 +162,15 @@ class Exposure(Result):
     def __iter__(self) -> Iterator[ExposureLine]:
         return iter(self.lines)
 
-    def __repr__(self) -> str:
-        return f"Exposure({count_of(len(self), 'line')})"
+    def _facts(self) -> Iterator[str]:
+        yield count_of(len(self), "line")
+        for direction in Direction:
+            count = sum(found is direction for _, found in self.unprotected)
+            yield f"{direction.value} of {count_of(count, 'workload')} unprotected"
+
+    def _first_rows(self) -> FirstRows:
+        few = replace(self, lines=self.lines[:FEW_ROWS])
+        return first_rows(few.to_frame(), self._columns, noun="line", counted=(len(few), len(self)))
 
     def __str__(self) -> str:
         return self.render()
@@ -161,7 +180,7 @@ class Exposure(Result):
         return [line for line in self.lines if line.direction is direction]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per line, with the reasons for it; columns as in `frames.EXPOSURES`."""
+        """Return one row for each line, with its reasons; columns as in `frames.EXPOSURES`."""
         return EXPOSURES.from_rows(map(self._row, self.lines))
 
     def _row(self, line: ExposureLine) -> tuple[Any, ...]:

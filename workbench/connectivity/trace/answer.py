@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workbench.connectivity.decisions import Decision
 from workbench.connectivity.frames import REASONS, rule_cells
-from workbench.ground import ALL_PORTS, ANSWER_FORMATS, NO_PORTS, ArgumentError, PortSet, Result, visible
+from workbench.ground import ALL_PORTS, ANSWER_FORMATS, NO_PORTS, ArgumentError, PortSet, Result, View, visible
 from workbench.manifests import field_path
 from workbench.policy import Direction
 
@@ -62,7 +62,7 @@ class Verdict:
         return f"Verdict({self.direction} of {visible(self.subject)}: {self.ports}, {len(self.reasons)} reasons)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer(Result):
     """The answer to "may `src` reach `dst`".
 
@@ -88,12 +88,12 @@ class Answer(Result):
         What keeps the two apart whatever policies say: an end that has no network, or a Service that does not
         offer the port; empty for nothing of the kind.
     parts : tuple of Answer
-        Where a Service was asked about that leads to several workloads: the answer about each. Of `asked`, then,
-        `connection` is what every workload may be called at that listens there.
+        If the question was about a Service with several workloads behind it: the answer about each of them.
+        `connection` then has those of the ports `asked` that are allowed to every workload that listens on them.
     """
 
-    written_as = "answer"
-    shown = ("direction", "workload", "ruling", "policy", "rule", "effect", "ports")
+    _written_as = "answer"
+    _columns = ("direction", "workload", "effect", "ports", "policy", "rule")
     src: str
     dst: str
     asked: PortSet
@@ -157,9 +157,8 @@ class Answer(Result):
             return f"partly: {self.src} may reach {self.dst}{where} in some cases only."
         return f"partly: {self.src} may reach {self.dst} on {sure}, and on other ports in some cases only."
 
-    def __repr__(self) -> str:
-        """Return the verdict in one line."""
-        return f"Answer({visible(str(self).partition(chr(10))[0])})"
+    def _facts(self) -> Iterator[str]:
+        yield self.headline
 
     def __str__(self) -> str:
         """Return the answer and its reasons as a few lines of text."""
@@ -188,14 +187,25 @@ class Answer(Result):
         UnknownPluginError
             If there is no such format.
         """
-        return ANSWER_FORMATS.render(self.written_as, name, (self,))
+        return ANSWER_FORMATS.render(self._written_as, name, (self,))
+
+    def _view(self) -> View:
+        view = super(Answer, self)._view()
+        parts = tuple(part.headline for part in self.parts)
+        return replace(
+            view,
+            title=self.headline,
+            facts=(),
+            notes=(*parts, *view.notes),
+            rows=view.rows if view.rows and view.rows.rows else None,
+        )
 
     def explain(self) -> str:
         """Return the answer and its reasons as text."""
         return str(self)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
+        """Return one row for each policy or rule that decides; columns as in `frames.REASONS`."""
         return REASONS.from_rows(
             (
                 answer.verdict,

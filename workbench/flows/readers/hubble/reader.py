@@ -25,7 +25,6 @@ from workbench.flows.readers.hubble.lines import COLUMNS, EVENTS, FORMAT, LAYER7
 from workbench.flows.readers.hubble.texts import observed_lines
 from workbench.flows.readers.registry import ReadTables, TableSource, register_flow_format
 from workbench.flows.records import (
-    Plain,
     Record,
     is_direct,
     layout_of,
@@ -33,7 +32,7 @@ from workbench.flows.records import (
     records_in,
     records_of,
 )
-from workbench.ground import Problem, Severity, is_gzip
+from workbench.ground import Plain, Problem, Severity, is_gzip
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
