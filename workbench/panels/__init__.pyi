@@ -1,5 +1,6 @@
 from .app import Workbench as Workbench
 from .app import app_command as app_command
+from .app import app_environment as app_environment
 from .app import lab_command as lab_command
 from .app import write_notebook as write_notebook
 from .frame import PANELS as PANELS
