@@ -31,5 +31,6 @@ from .legend import Symbol as Symbol
 from .picture import Choice as Choice
 from .picture import Limits as Limits
 from .picture import Picture as Picture
+from .placement import PAGE as PAGE
 from .placement import places as places
 from .svg import svg as svg
