@@ -18,13 +18,13 @@ def parsed_json(text: str) -> Any:  # noqa: ANN401  (JSON)
 
 
 def value_at(content: object, *path: str) -> Any:  # noqa: ANN401  (a value of a document)
-    """Return the value at `path` in mappings within mappings; None where there is none."""
+    """Return the value at `path` in `content`, mappings within mappings; None where there is none."""
     for step in path:
         content = content.get(step) if isinstance(content, Mapping) else None
     return content
 
 
 def text_at(content: object, *path: str) -> str:
-    """Return the text at `path`; an empty one where there is none, or something else."""
+    """Return the text at `path` in `content`; an empty one where there is none, or something else."""
     found = value_at(content, *path)
     return found if isinstance(found, str) else ""

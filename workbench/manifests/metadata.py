@@ -40,7 +40,7 @@ class Refusal(NamedTuple):
 
 
 def refused_key(key: str, of: str = "label") -> Refusal | None:
-    """Return why `key` cannot be that of a label, or of an annotation; None where it can."""
+    """Return why `key` cannot be that `of` a label, or of an annotation; None where it can."""
     if is_label_key(key if of == "label" else key.lower()):
         return None
     return Refusal(f"{key!r} is not a valid {of} key", _KEYS)
@@ -65,7 +65,7 @@ def name_problems(manifest: Manifest) -> Iterator[Problem]:
 
 
 def label_problems(manifest: Manifest, labels: Mapping[str, str], path: FieldPath) -> Iterator[Problem]:
-    """Yield what is wrong with the `labels` that stand at `path`."""
+    """Yield what is wrong with the `labels` that stand at `path` of a `manifest`."""
     for key, value in labels.items():
         for refusal in (refused_key(key), refused_value(value)):
             if refusal is not None:
@@ -73,7 +73,7 @@ def label_problems(manifest: Manifest, labels: Mapping[str, str], path: FieldPat
 
 
 def annotation_problems(manifest: Manifest, annotations: Mapping[str, str], path: FieldPath) -> Iterator[Problem]:
-    """Yield what is wrong with the `annotations` that stand at `path`."""
+    """Yield what is wrong with the `annotations` that stand at `path` of a `manifest`."""
     for key in annotations:
         if (refusal := refused_key(key, "annotation")) is not None:
             yield _problem(manifest, refusal, "invalid-annotation", (*path, key))
