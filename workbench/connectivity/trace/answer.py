@@ -205,7 +205,7 @@ class Answer(Result):
         return str(self)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
+        """Return one row per policy or rule that decided something; columns as in `frames.REASONS`."""
         return REASONS.from_rows(
             (
                 answer.verdict,
