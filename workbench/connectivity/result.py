@@ -132,7 +132,7 @@ class Connectivity(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the rows of a map do not say, a sentence each."""
+        """Sentences about what the rows of the map do not show, such as traffic of pods with their own node."""
         found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._in_blocks]
         if self._engine.semantics.node_traffic and len(self._engine.policies) > len(self._engine.removed):
             found.insert(0, f"{ON_OWN_NODE}: the map has no lines for it.")
@@ -150,7 +150,7 @@ class Connectivity(Result):
 
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
-        """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
+        """The policies about pods here that no answer takes into account: of other kinds, or with errors."""
         return tuple(left for left, _ in self._tracer.unevaluated.policies)
 
     def _first_rows(self) -> FirstRows:
@@ -229,7 +229,7 @@ class Connectivity(Result):
         return found
 
     def workloads_named(self, names: EndNames = ()) -> list[Peer]:
-        """Return the workload peers that `names` mean, as far as they are known; all of them for no names."""
+        """Return the workloads that `names` mean, without names that are not known; without names, all workloads."""
         return self._focused.workloads_named(names)
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
@@ -245,7 +245,7 @@ class Connectivity(Result):
         return self._focused.connections(ip_ranges)
 
     def count(self) -> int:
-        """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
+        """Return the number of pairs, source and destination, of which any port is allowed, loops included."""
         return self._focused.count()
 
     def with_policies(

@@ -112,7 +112,7 @@ class _Usage:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison(Result):
-    """What is allowed beside what was seen; columns of all frames as in `frames.COMPARED`.
+    """What is allowed compared with what was seen. Made by `compare`; all frames have the columns of `frames.COMPARED`.
 
     Attributes
     ----------
@@ -138,37 +138,43 @@ class Comparison(Result):
         return few._replace(remark="what is unexpected comes first")
 
     def to_frame(self) -> pd.DataFrame:
-        """Return everything; columns as in `frames.COMPARED`."""
+        """Return all rows, whatever their status; columns as in `frames.COMPARED`."""
         return self.frame
 
     @property
     def active(self) -> pd.DataFrame:
-        """What is allowed and was seen."""
+        """What is allowed and was seen; columns as in `frames.COMPARED`."""
         return self._of(Status.ACTIVE)
 
     @property
     def unused(self) -> pd.DataFrame:
-        """What is allowed and was never seen: candidates for tighter policies."""
+        """What is allowed and was never seen: candidates for tighter policies; columns as in `frames.COMPARED`."""
         return self._of(Status.UNUSED)
 
     @property
     def not_allowed(self) -> pd.DataFrame:
-        """What was seen to pass though these policies deny it; ``decided_by`` names those that do."""
+        """What was seen to pass although these policies deny it.
+
+        Columns as in `frames.COMPARED`; ``decided_by`` names the policies that deny it.
+        """
         return self._of(Status.NOT_ALLOWED)
 
     @property
     def denied(self) -> pd.DataFrame:
-        """What was seen to be denied, as these policies say."""
+        """What was seen to be denied and is denied by these policies; columns as in `frames.COMPARED`."""
         return self._of(Status.DENIED)
 
     @property
     def denied_though_allowed(self) -> pd.DataFrame:
-        """What was seen to be denied though these policies allow it."""
+        """What was seen to be denied although these policies allow it; columns as in `frames.COMPARED`."""
         return self._of(Status.DENIED_THOUGH_ALLOWED)
 
     @property
     def unknown(self) -> pd.DataFrame:
-        """What was seen between ends that are not known, or on no port that policies are about."""
+        """What was seen and policies cannot be asked about: ends are not known, or the protocol has no ports.
+
+        Columns as in `frames.COMPARED`.
+        """
         return self._of(Status.UNKNOWN)
 
     def _of(self, status: Status) -> pd.DataFrame:

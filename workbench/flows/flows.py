@@ -466,7 +466,7 @@ class Flows(Shown):
         return typed(found, CONNECTIONS)
 
     def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
-        """Return the rows, with the dtypes of the schema, sorted by time.
+        """Return the flows as they were recorded, sorted by time; columns as in `frames.ROWS`.
 
         Parameters
         ----------
