@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from workbench.connectivity.decisions import Decision
 from workbench.connectivity.edges import Connection, edges_frame
 from workbench.connectivity.engine import (
     Engine,
@@ -232,6 +233,10 @@ class Connectivity(Result):
         """Return the workloads that `names` mean, without names that are not known; without names, all workloads."""
         return self._focused.workloads_named(names)
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a name means a workload, or several, or the ingress controller."""
+        return self._tracer.ends.knows(name)
+
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
 
@@ -247,6 +252,10 @@ class Connectivity(Result):
     def count(self) -> int:
         """Return the number of pairs, source and destination, of which any port is allowed, loops included."""
         return self._focused.count()
+
+    def outside_connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
+        """Return every allowed connection from or to what is outside, as `connections` lists them."""
+        return self._focused.connections(ip_ranges, pods=False)
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()
@@ -511,6 +520,35 @@ class Connectivity(Result):
         """
         found = Allowing(self._engine, self._tracer.evaluator)
         return [found.refs(*connection) for connection in connections]
+
+    def rules_allowing(self, connections: Iterable[Connection]) -> list[tuple[Decision, ...]]:
+        """Return which rules, Ingresses and routes allow something of each connection, and which ports.
+
+        Parameters
+        ----------
+        connections : iterable of Connection
+            As `allowing` takes them.
+
+        Returns
+        -------
+        list of tuple of Decision
+            Each with the ports of the connection that it allows; nothing where no policy restricts a connection.
+        """
+        found = Allowing(self._engine, self._tracer.evaluator)
+        return [found.decisions(*connection) for connection in connections]
+
+    def policies_of(self, workloads: EndNames) -> list[Policy]:
+        """Return the policies that select some pods of these workloads, in the order in which they are evaluated.
+
+        Parameters
+        ----------
+        workloads : str or iterable of str
+            Names that mean no workload select nothing.
+        """
+        chosen = {peer.name for peer in self.workloads_named(workloads)} if workloads else ()
+        peers = self._engine.workloads.peers
+        numbers = self._tracer.policies_of(number for number, peer in enumerate(peers) if peer.name in chosen)
+        return [self._engine.policies[number] for number in numbers]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
         """Return what outside the manifests workloads are exposed to: addresses, and pods that may be deployed later.
