@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from workbench.connectivity.crowds import NOTHING_APART, Crowds, crowds_of
 from workbench.connectivity.edges import Connection, Edges, collect_edges, edges_frame
 from workbench.connectivity.engine import (
     Chosen,
@@ -25,6 +26,7 @@ from workbench.connectivity.engine import (
 )
 from workbench.connectivity.exposure.answer import Exposure
 from workbench.connectivity.exposure.lines import expose_all
+from workbench.connectivity.exposure.standing import Standing, standings
 from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.origin import NOWHERE, Origin
@@ -230,6 +232,31 @@ class Connectivity(Result):
             return count_pairs(self._engine)
         edges, workloads = self._edges(self._filters("merged")), len(self._engine.workloads.peers)
         return int(((edges.src < workloads) & (edges.dst < workloads)).sum())
+
+    def crowds(self, apart: Mapping[Peer, Hashable] = NOTHING_APART) -> Crowds:
+        """Return the workloads of each namespace that policies treat alike, and what may go between such crowds.
+
+        However many connections there are, these are few, and say how many they stand for. What is outside the
+        cluster is in no crowd: `outside_connections` has it.
+
+        Parameters
+        ----------
+        apart : mapping of Peer to Hashable
+            Workloads with different values share no crowd.
+        """
+        self._check_whole("crowds")
+        return crowds_of(self._engine, apart)
+
+    def outside_connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
+        """Return every allowed connection from or to what is outside, as `connections` lists them."""
+        edges, masks = self._edges(self._filters(ip_ranges), pods=False), self._engine.masks
+        ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
+        found = (Connection(edges.peers[src], edges.peers[dst], masks.ports(mask)) for src, dst, mask in ends)
+        return [one._replace(ports=one.ports & self.scope.ports) for one in found]
+
+    def standings(self) -> list[Standing]:
+        """Return what is known of each workload: its labels, and in which directions policies have a say."""
+        return standings(self._engine, self._tracer.evaluator)
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()

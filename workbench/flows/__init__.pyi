@@ -1,6 +1,9 @@
 from .comparison import Comparison as Comparison
+from .comparison import Judgement as Judgement
+from .comparison import SeenEdge as SeenEdge
 from .comparison import UsedConnection as UsedConnection
 from .comparison import compare as compare
+from .comparison import judge as judge
 from .comparison import used_connections as used_connections
 from .edge_filter import EdgeFilter as EdgeFilter
 from .flows import Flows as Flows

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.connectivity import Answer, Connection, Connectivity, IpRanges, Peer
     from workbench.flows.flows import Flows
 
-__all__ = ["Comparison", "Status", "UsedConnection", "compare", "used_connections"]
+__all__ = ["Comparison", "Judgement", "SeenEdge", "Status", "UsedConnection", "compare", "judge", "used_connections"]
 
 NOWHERE: Final = AddressSet()
 ON_OWN_NODE: Final = "traffic between a pod and its own node is allowed whatever policies say"
@@ -88,6 +88,56 @@ class _Usage:
         return connection.ports & PortSet.union_of(p for p, where in seen if not outside or where & outside)
 
 
+class SeenEdge(NamedTuple):
+    """An edge that was seen, beside what is allowed.
+
+    Attributes
+    ----------
+    row : mapping
+        Of `Flows.edges`.
+    ports : PortSet or None
+        Its port; None for what has none.
+    status : Status
+    used : PortSet
+        Its port, if it was seen to pass and perhaps is allowed.
+    decided_by : tuple of str
+        The policies that decide, as ``Kind namespace/name``.
+    reason : str
+        Why that is not certain, or what else there is to know.
+    """
+
+    row: Mapping[Any, Any]
+    ports: PortSet | None
+    status: Status = Status.UNKNOWN
+    used: PortSet = NO_PORTS
+    decided_by: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Judgement(NamedTuple):
+    """How each edge that was seen stands to what is allowed.
+
+    Attributes
+    ----------
+    seen : tuple of SeenEdge
+        In the order of `Flows.edges`.
+    usage : object
+        What `used` answers of.
+    """
+
+    seen: tuple[SeenEdge, ...]
+    usage: _Usage
+
+    def used(self, connection: Connection) -> PortSet:
+        """Return the ports of an allowed connection that were seen in use.
+
+        Parameters
+        ----------
+        connection : Connection
+        """
+        return self.usage.of(connection)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison(Result):
     """What is allowed beside what was seen; columns of all frames as in `frames.COMPARED`.
@@ -152,8 +202,9 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     -------
     Comparison
     """
-    rows, usage = _judge_all(allowed, flows)
-    rows.extend(_never_used(allowed, usage))
+    judgement = judge(allowed, flows)
+    rows = [_row(one) for one in judgement.seen]
+    rows.extend(_never_used(allowed, judgement))
     for row in rows:
         row["meaning"] = Status(row["status"]).meaning
     frame = COMPARED.from_rows([row[name] for name in COMPARED.names] for row in rows)
@@ -176,55 +227,70 @@ def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = 
     list of UsedConnection
         In the order of the map.
     """
-    _, usage = _judge_all(allowed, flows)
-    return [UsedConnection(*connection, usage.of(connection)) for connection in allowed.connections(ip_ranges)]
+    judgement = judge(allowed, flows)
+    return [UsedConnection(*connection, judgement.used(connection)) for connection in allowed.connections(ip_ranges)]
 
 
-def _judge_all(allowed: Connectivity, flows: Flows) -> tuple[list[dict[str, Any]], _Usage]:
-    """Return a row for each edge that was seen, and which ports were used between which ends."""
+def judge(allowed: Connectivity, flows: Flows) -> Judgement:
+    """Return how each edge that was seen stands to what is allowed, and what is in use of that.
+
+    Unlike `compare`, this lists nothing of what was never used, of which there may be much.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    flows : Flows
+        Attributed to the same cluster.
+    """
     usage = _Usage()
-    rows = []
+    seen = []
     for edge in flows.edges().to_dict("records"):
-        row, used = _judged(allowed, edge)
-        rows.append(row)
-        if used is not None:
-            usage.add(str(edge["src"]), str(edge["dst"]), used)
-    return rows, usage
+        one = _judged(allowed, edge)
+        seen.append(one)
+        if one.used:
+            usage.add(str(edge["src"]), str(edge["dst"]), one.used)
+    return Judgement(tuple(seen), usage)
 
 
-def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, Any], PortSet | None]:
-    """Return the row of an edge that was seen, and the ports that are in use if it was seen to pass."""
+def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> SeenEdge:
+    """Return an edge that was seen, with its ports as those in use if it was seen to pass."""
     ports = _ports(edge)
-    row: dict[str, Any] = {
-        "status": Status.UNKNOWN.value,
-        **{name: edge[name] for name in _OF_EDGE},
-        "ports": str(edge["protocol"]) if ports is None else str(ports),
-        "decided_by": (),
-        "reason": "",
-    }
-    passed, denied = edge["flows"] > edge["flows_denied"], edge["flows_denied"] > 0
     if ports is None:
-        return row | {"reason": f"no policy applies to {edge['protocol']} without a port"}, None
+        return SeenEdge(edge, ports, reason=f"no policy applies to {edge['protocol']} without a port")
+    passed = edge["flows"] > edge["flows_denied"]
+    used = ports if passed else NO_PORTS
     if _OWN_NODE & set(edge["marks"]):
-        status = Status.ACTIVE if passed else Status.UNKNOWN
-        return row | {"status": status.value, "reason": ON_OWN_NODE}, ports if passed else None
+        return SeenEdge(edge, ports, Status.ACTIVE if passed else Status.UNKNOWN, used, reason=ON_OWN_NODE)
     try:
         answer = allowed.query(str(edge["src"]), str(edge["dst"]), int(edge["port"]), str(edge["protocol"]))
     except (LookupError, ValueError) as error:
-        return row | {"reason": str(error.args[0])}, None
-    row |= {"decided_by": tuple(_deciding(answer, ports))}
+        return SeenEdge(edge, ports, reason=str(error.args[0]))
+    return _judged_by(answer, edge, ports, used)
+
+
+def _judged_by(answer: Answer, edge: Mapping[Any, Any], ports: PortSet, used: PortSet) -> SeenEdge:
+    """Return an edge that was seen beside the answer to whether it is allowed."""
+    deciding = tuple(_deciding(answer, ports))
     if answer.verdict == "partly" or answer.obstacle:  # what has finished was there when it was seen
-        return row | {
-            "reason": answer.obstacle or "; ".join(answer.notes) or answer.headline
-        }, ports if passed else None
+        reason = answer.obstacle or "; ".join(answer.notes) or answer.headline
+        return SeenEdge(edge, ports, Status.UNKNOWN, used, deciding, reason)
     if not answer.allowed and edge["flows_uncertain"] >= edge["flows"]:
-        return row | {"reason": "which end is the client is not certain"}, None
+        reason = "which end is the client is not certain"
+        return SeenEdge(edge, ports, decided_by=deciding, reason=reason)
     if answer.allowed:
-        status = Status.DENIED_THOUGH_ALLOWED if denied else Status.ACTIVE
-    else:
-        status = Status.NOT_ALLOWED if passed else Status.DENIED
-    row |= {"status": status.value}
-    return row, ports if passed and answer.allowed else None
+        status = Status.DENIED_THOUGH_ALLOWED if edge["flows_denied"] > 0 else Status.ACTIVE
+        return SeenEdge(edge, ports, status, used, deciding)
+    return SeenEdge(edge, ports, Status.NOT_ALLOWED if used else Status.DENIED, decided_by=deciding)
+
+
+def _row(one: SeenEdge) -> dict[str, Any]:
+    return {
+        "status": one.status.value,
+        **{name: one.row[name] for name in _OF_EDGE},
+        "ports": str(one.row["protocol"]) if one.ports is None else str(one.ports),
+        "decided_by": one.decided_by,
+        "reason": one.reason,
+    }
 
 
 def _ports(edge: Mapping[Any, Any]) -> PortSet | None:
@@ -245,12 +311,12 @@ def _deciding(answer: Answer, ports: PortSet) -> Iterator[str]:
     yield from found
 
 
-def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, Any]]:
+def _never_used(allowed: Connectivity, judgement: Judgement) -> Iterator[dict[str, Any]]:
     """Yield the rows of what is allowed and was not seen to be used."""
     unused = [
         (connection._replace(ports=left) if used else connection, used)
         for connection in allowed.connections()
-        for used in (usage.of(connection),)
+        for used in (judgement.used(connection),)
         if (left := connection.ports - used if used else connection.ports)
     ]
     decided_by = allowed.allowing(one for one, _ in unused)
