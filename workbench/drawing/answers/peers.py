@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from workbench.connectivity import Connection, Peer
 from workbench.drawing.graph import Dash, Edge, Fill, Graph, GraphNode, Group, Stroke, Theme
 from workbench.drawing.labels import PortLines
-from workbench.ground import ALL_PORTS, EXTERNAL
+from workbench.ground import ALL_PORTS, EXTERNAL, PortSet
 
 __all__ = ["FROM_OUTSIDE", "MAP", "TO_OUTSIDE", "Ends", "connection_edges", "map_graph"]
 
@@ -42,6 +42,7 @@ class Ends:
     def __init__(self, styles: Mapping[Peer, str] | None = None) -> None:
         self.nodes: dict[str, GraphNode] = {}
         self._styles = styles or {}
+        self._texts = PortLines()
         self._sources: dict[Peer, str] = {}
         self._targets: dict[Peer, str] = {}
 
@@ -59,12 +60,13 @@ class Ends:
         """Return the id of the node of a peer that receives."""
         return self._targets.get(peer) or self._made(peer, TO_OUTSIDE, self._targets)
 
-    def edge(self, src: Peer, dst: Peer, label: tuple[str, ...], style: str = "", *, wide: bool = False) -> Edge:
-        """Return an edge; its style says where it leads unless it is given."""
+    def edge(self, src: Peer, dst: Peer, ports: PortSet, style: str = "", label: tuple[str, ...] | None = None) -> Edge:
+        """Return an edge; unless they are given, its style says where it leads, and its label which ports it has."""
         if not style:
             inside = BETWEEN if src.namespace != dst.namespace else WITHIN
             style = inside if src.namespace and dst.namespace else OUTSIDE
-        return Edge(self.source(src), self.target(dst), label, style, wide)
+        lines = self._texts[ports] if label is None else label
+        return Edge(self.source(src), self.target(dst), lines, style, ports == ALL_PORTS, ports=ports)
 
     def _made(self, peer: Peer, outside: Group, ids: dict[Peer, str]) -> str:
         node = self._node(peer, outside)
@@ -97,6 +99,4 @@ def map_graph(peers: Iterable[Peer], connections: Iterable[Connection]) -> Graph
 
 def connection_edges(ends: Ends, connections: Iterable[Connection]) -> list[Edge]:
     """Return an edge for each connection, with its ports."""
-    texts = PortLines()
-    wide = {ALL_PORTS}
-    return [ends.edge(src, dst, texts[ports], wide=ports in wide) for src, dst, ports in connections]
+    return [ends.edge(src, dst, ports) for src, dst, ports in connections]
