@@ -1,6 +1,10 @@
 from .answers.peers import FROM_OUTSIDE as FROM_OUTSIDE
 from .answers.peers import TO_OUTSIDE as TO_OUTSIDE
 from .answers.peers import map_graph as map_graph
+from .answers.traffic import traffic_graph as traffic_graph
+from .answers.traffic_styles import TRAFFIC as TRAFFIC
+from .answers.traffic_styles import VIEWS as VIEWS
+from .answers.traffic_styles import Traffic as Traffic
 from .choice import Choice as Choice
 from .choice import Limits as Limits
 from .choice import Missing as Missing

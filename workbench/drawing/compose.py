@@ -17,7 +17,7 @@ from workbench.drawing.elements import Box, Line
 from workbench.drawing.folding import fold
 from workbench.drawing.graph import Edge, Graph, GraphNode, Group, Theme
 from workbench.drawing.picture import Picture
-from workbench.ground import natural_order
+from workbench.ground import gc_paused, natural_order
 
 __all__ = ["compose"]
 
@@ -44,10 +44,11 @@ def compose(
     shares_boxes : bool
         Whether nodes in a frame that no edge tells apart share a box; those outside always do.
     """
-    chosen = choose(graph, choice)
-    picture = _whole(graph, chosen, choice, limits, shares_boxes=shares_boxes)
-    if picture is None:
-        picture = _summed_up(graph, chosen, choice, limits, shares_boxes=shares_boxes)
+    with gc_paused():
+        chosen = choose(graph, choice)
+        picture = _whole(graph, chosen, choice, limits, shares_boxes=shares_boxes)
+        if picture is None:
+            picture = _summed_up(graph, chosen, choice, limits, shares_boxes=shares_boxes)
     return replace(picture, left_out=chosen.left_out, found=frozenset(_found(picture, choice)))
 
 

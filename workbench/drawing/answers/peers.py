@@ -9,24 +9,24 @@ from workbench.drawing.graph import Dash, Edge, Fill, Graph, GraphNode, Group, S
 from workbench.drawing.labels import PortLines
 from workbench.ground import ALL_PORTS, EXTERNAL, PortSet
 
-__all__ = ["FROM_OUTSIDE", "MAP", "TO_OUTSIDE", "Ends", "connection_edges", "map_graph"]
+__all__ = ["FROM_OUTSIDE", "MAP", "OUTSIDE_STYLE", "TO_OUTSIDE", "Ends", "connection_edges", "map_graph"]
 
 FROM_OUTSIDE = Group(framed=False, name="from outside", noun="range")
 TO_OUTSIDE = Group(framed=False, name="to outside", noun="range")
 """Addresses outside the cluster. As sources and as destinations they are drawn apart: the picture then reads
 from left to right, instead of all of it circling round one box."""
 
-WITHIN, BETWEEN, OUTSIDE = "within", "between", "outside"
+WITHIN, BETWEEN, OUTSIDE_STYLE = "within", "between", "outside"
 GREY, BLUE, BROWN = "#4b5563", "#1d4ed8", "#b45309"
 MAP = Theme(
     "Connectivity map",
     {
         WITHIN: Stroke(GREY, "grey within a namespace"),
         BETWEEN: Stroke(BLUE, "blue between namespaces"),
-        OUTSIDE: Stroke(BROWN, "brown and dashed from or to the outside", dash=Dash.DASHED),
+        OUTSIDE_STYLE: Stroke(BROWN, "brown and dashed from or to the outside", dash=Dash.DASHED),
     },
     "No arrows: nothing may talk to anything else.",
-    {OUTSIDE: Fill("#fff7ed", BROWN)},
+    {OUTSIDE_STYLE: Fill("#fff7ed", BROWN)},
 )
 
 
@@ -64,7 +64,7 @@ class Ends:
         """Return an edge; unless they are given, its style says where it leads, and its label which ports it has."""
         if not style:
             inside = BETWEEN if src.namespace != dst.namespace else WITHIN
-            style = inside if src.namespace and dst.namespace else OUTSIDE
+            style = inside if src.namespace and dst.namespace else OUTSIDE_STYLE
         lines = self._texts[ports] if label is None else label
         return Edge(self.source(src), self.target(dst), lines, style, ports == ALL_PORTS, ports=ports)
 
@@ -75,7 +75,9 @@ class Ends:
 
     def _node(self, peer: Peer, outside: Group) -> GraphNode:
         if peer.kind == EXTERNAL:
-            return GraphNode(f"{outside.name}: {peer.name}", (peer.workload,), outside, "", OUTSIDE, peer.addresses)
+            return GraphNode(
+                f"{outside.name}: {peer.name}", (peer.workload,), outside, "", OUTSIDE_STYLE, peer.addresses
+            )
         if not peer.namespace:
             return GraphNode(peer.name, (peer.name,), Group(framed=False, name=peer.kind, noun="peer"), peer.kind)
         label = f"{peer.workload} {peer.shape}".strip()
