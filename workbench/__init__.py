@@ -14,6 +14,9 @@ for _home, _answers in {
 }.items():
     offer_home(_FORMATS, _home)
     ANSWER_FORMATS.declare(*_answers)
+offer_home("netpol_workbench.flow_formats", "workbench.flows.readers")
+offer_home("netpol_workbench.policy_kinds", "workbench.policy.kinds")
+offer_home("netpol_workbench.panels", "workbench.panels.tabs")
 # Pictures of answers are drawn above the rooms that give them, and asked for as their other formats are.
 for _answer, _module in {
     "map": "map",

@@ -15,8 +15,7 @@ from .load import open_flows as open_flows
 from .log import ImportLog as ImportLog
 from .readers import ReadTables as ReadTables
 from .readers import UnknownFlowFormatError as UnknownFlowFormatError
-from .readers import flow_format as flow_format
-from .readers import flow_table_format as flow_table_format
+from .readers import register_flow_format as register_flow_format
 from .readers.registry import FORMATS as FORMATS
 from .readers.registry import Observation as Observation
 from .rules.names import DnsAnswer as DnsAnswer

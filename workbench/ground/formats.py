@@ -71,41 +71,18 @@ class AnswerFormats:
         """
         self._answers.update(answers)
 
-    def register(self, answer: str, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
-        """Make the decorated writer known as the format `name` of an answer.
-
-        Parameters
-        ----------
-        answer : str
-            Which kind of answer it writes; see `answers`.
-        name : str
-            Replaces the format of that name if there is one, so that a notebook's cell can run twice.
-        suffix : str, optional
-            Ending of its files; ``.name`` if not given.
-
-        Returns
-        -------
-        callable
-            A decorator that returns the writer unchanged.
-
-        Raises
-        ------
-        UnknownPluginError
-            If there is no such kind of answer.
-        """
-        self._check_answer(answer)
-
-        def register(write: WriterT) -> WriterT:
-            self.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write))
-            return write
-
-        return register
-
     def answers(self) -> tuple[str, ...]:
         """Return the kinds of answers that have formats, sorted."""
         return tuple(sorted(self._answers))
 
-    def _check_answer(self, answer: str) -> None:
+    def check_answer(self, answer: str) -> None:
+        """See whether there is such a kind of answer.
+
+        Raises
+        ------
+        UnknownPluginError
+            If there is none.
+        """
         if answer not in self._answers:
             message = f"unknown kind of answer {answer!r}; there are {', '.join(self.answers())}"
             raise UnknownPluginError(message)
@@ -122,7 +99,7 @@ class AnswerFormats:
         UnknownPluginError
             If there is none, or no such answer, or if the package that offers it cannot be loaded.
         """
-        self._check_answer(answer)
+        self.check_answer(answer)
         names = self.names(answer)
         if name not in names:
             message = f"unknown format {name!r}; there are {', '.join(names)}"
@@ -170,4 +147,34 @@ class AnswerFormats:
 
 
 ANSWER_FORMATS: Final = AnswerFormats()
-register_format = ANSWER_FORMATS.register
+"""The formats of all answers."""
+
+
+def register_format(answer: str, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
+    """Return a decorator that registers a function as a format of an answer: it writes the answer down.
+
+    Parameters
+    ----------
+    answer : str
+        Which kind of answer it writes; see `AnswerFormats.answers`.
+    name : str
+        Replaces the format of that name if there is one, so that a notebook's cell can run twice.
+    suffix : str, optional
+        Ending of its files; ``.name`` if not given.
+
+    Raises
+    ------
+    UnknownPluginError
+        If there is no such kind of answer.
+
+    Notes
+    -----
+    `CONTRIBUTING.md` has a recipe.
+    """
+    ANSWER_FORMATS.check_answer(answer)
+
+    def registered(write: WriterT) -> WriterT:
+        ANSWER_FORMATS.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write))
+        return write
+
+    return registered

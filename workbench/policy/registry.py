@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from workbench.ground import Plugins, ProblemError, ProblemLog, Severity
 from workbench.manifests import Manifest
@@ -34,6 +34,8 @@ Whatever else it raises or returns leaves this policy out, which is a Problem; a
 PolicyWriter: TypeAlias = Callable[[Policy], dict[str, Any]]
 """Returns the ``spec`` of a policy in normal form; raises `ArgumentError` for what its kind has no field for."""
 
+ReaderT = TypeVar("ReaderT", bound=PolicyReader)
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyKind:
@@ -45,7 +47,7 @@ class PolicyKind:
         As a manifest has them. Every version of the group is read; this one is written.
     reads : PolicyReader
     writes : PolicyWriter or None
-        None where policies of this group are read only.
+        None where policies of this group are not written.
     called : str
         What `Policy.kind` is; the same as `kind` where it is empty. A kind that has the name of one in another group
         must be distinguished from it.
@@ -56,7 +58,7 @@ class PolicyKind:
     api_version: str
     kind: str
     reads: PolicyReader
-    writes: PolicyWriter | None = None
+    writes: PolicyWriter | None
     called: str = ""
     secondary: bool = False
 
@@ -81,9 +83,7 @@ class PolicyKind:
         return _not_evaluated(manifest, log, Severity.ERROR, why, remedy)
 
 
-POLICY_KINDS: Plugins[PolicyKind] = Plugins(
-    "policy kind", group="netpol_workbench.policy_kinds", home="workbench.policy.kinds"
-)
+POLICY_KINDS: Plugins[PolicyKind] = Plugins("policy kind", group="netpol_workbench.policy_kinds")
 """The kinds of policies, each under its kind and API group as kubectl writes them: ``kind.group``."""
 
 _FOREIGN = {
@@ -107,14 +107,37 @@ _FOREIGN = {
 _CLUSTER_WIDE = {"CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "ClusterNetworkPolicy"}
 
 
-def register_policy_kind(kind: PolicyKind) -> None:
-    """Make a kind of policy known.
+def register_policy_kind(
+    api_version: str, kind: str, *, writes: PolicyWriter | None, called: str = "", secondary: bool = False
+) -> Callable[[ReaderT], ReaderT]:
+    """Return a decorator that registers a function as the reader of a kind of policy, and its writer with it.
 
     A module of ``workbench.policy.kinds`` does so when it is imported, as does a notebook's cell before manifests are
-    loaded; another package names its module in the entry point group ``netpol_workbench.policy_kinds``. A later
-    registration of the same kind replaces the earlier.
+    loaded; another package names its module in the entry point group ``netpol_workbench.policy_kinds``.
+
+    Parameters
+    ----------
+    api_version, kind : str
+        As in manifests; what is registered of the same group and kind is replaced, so that a cell can run twice.
+    writes : PolicyWriter or None
+        What is written is read again by the reader: what comes back as something else is refused, so that a writer
+        need not look for what its kind has no field for. None only where policies are written in another group.
+    called : str, optional
+        As in `PolicyKind`.
+    secondary : bool
+        As in `PolicyKind`.
+
+    Notes
+    -----
+    `CONTRIBUTING.md` has a recipe.
     """
-    POLICY_KINDS.register(_name(kind.group, kind.kind), kind)
+
+    def registered(reads: ReaderT) -> ReaderT:
+        found = PolicyKind(api_version, kind, reads, writes, called, secondary)
+        POLICY_KINDS.register(_name(found.group, kind), found)
+        return reads
+
+    return registered
 
 
 def is_registered(manifest: Manifest) -> bool:

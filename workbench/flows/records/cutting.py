@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.records.layout import layout_of
-from workbench.flows.records.streams import Plain, opened
+from workbench.flows.records.streams import opened
 from workbench.flows.records.values import Broken, json_values, values_in
 from workbench.flows.records.wrapping import Line, Payload, begins_json, is_event_field, joined, unprefixed, unwrapped
 from workbench.manifests import ManifestFile, read_documents, read_objects
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
     from workbench.flows.readers.registry import RecordKind
     from workbench.flows.records.layout import Layout
+    from workbench.ground import Plain
 
 __all__ = ["LARGEST_DOCUMENT", "TOLD_EVERY", "Record", "records_in", "records_of"]
 

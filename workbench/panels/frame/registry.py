@@ -37,7 +37,7 @@ class Tab(NamedTuple):
     make: MakePanel
 
 
-PANELS: Plugins[Tab] = Plugins("panel", group="netpol_workbench.panels", home="workbench.panels.tabs")
+PANELS: Plugins[Tab] = Plugins("panel", group="netpol_workbench.panels")
 
 
 def register_panel(name: str, *, title: str, order: int = 100) -> Callable[[MakePanel], MakePanel]:

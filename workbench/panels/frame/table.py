@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import pandas as pd
 from itables.widget import ITable
 
-from workbench.ground import ANSWER_FORMATS, count_of, html_table, html_text, joined, visible
+from workbench.ground import ANSWER_FORMATS, View, count_of, first_rows, html_text, joined, visible
 from workbench.panels.frame.files import FileContent, copy_button, download_button
 from workbench.panels.frame.look import empty_html
 
@@ -167,11 +167,11 @@ class PanelTable:
         """Return the first rows as HTML, with how many there are."""
         if self.frame.empty:
             return empty_html(self._empty)
-        shown = self._texts(STATIC_ROWS)
-        rest = len(self.frame) - len(shown)
-        note = f"<p>showing {len(shown):,} of {count_of(len(self.frame), self._noun)}</p>" if rest else ""
-        rows = ([str(cell) for cell in row] for row in shown.itertuples(index=False))
-        return f"{html_table([str(name) for name in shown.columns], rows)}{note}"
+        names = [name for name in self._columns or self.frame.columns if name in self.frame.columns]
+        rows = first_rows(self.frame, names, most=STATIC_ROWS, noun=self._noun)
+        titles = tuple(self._titles.get(name, name) for name in rows.names)
+        numbers = frozenset(self._titles.get(name, name) for name in rows.numbers)
+        return View(rows=rows._replace(names=titles, numbers=numbers)).to_html()
 
 
 def _column(cells: pd.Series[Any]) -> pd.Series[Any]:
