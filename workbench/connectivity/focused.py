@@ -61,7 +61,7 @@ class FocusedConnections:
         ----------
         ip_ranges : {"merged", "split"}
         pods : bool
-            Whether those between workloads are listed, too.
+            Whether to list connections between workloads; those from and to the outside are always listed.
         """
         edges = collect_edges(self.engine, *self.filters(ip_ranges), pods=pods)
         masks, wanted = self.engine.masks, self.scope.ports

@@ -27,3 +27,4 @@ from .tables import import_table as import_table
 from .tables.mapping import TableMapping as TableMapping
 from .tables.mapping import read_mapping as read_mapping
 from .tables.rows import FlowTableError as FlowTableError
+from .traffic import traffic_of as traffic_of

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
-from workbench.flows.frames import COMPARED
+from workbench.flows.frames import COMPARED, EDGES
 from workbench.flows.statuses import Status
 from workbench.ground import (
     FEW_ROWS,
     NO_PORTS,
     PROTOCOLS,
+    TEXTS,
     AddressSet,
     FirstRows,
     PortSet,
     Result,
+    Table,
     addresses_named,
     first_rows,
     one_line,
@@ -29,7 +32,18 @@ if TYPE_CHECKING:
     from workbench.connectivity import Answer, Connection, Connectivity, IpRanges, Peer
     from workbench.flows.flows import Flows
 
-__all__ = ["Comparison", "Judgement", "SeenEdge", "Status", "UsedConnection", "compare", "judge", "used_connections"]
+__all__ = [
+    "Comparison",
+    "Judgement",
+    "SeenEdge",
+    "Status",
+    "UsedConnection",
+    "compare",
+    "compared",
+    "judge",
+    "judge_edges",
+    "used_connections",
+]
 
 NOWHERE: Final = AddressSet()
 ON_OWN_NODE: Final = "traffic between a pod and its own node is allowed whatever policies say"
@@ -40,6 +54,13 @@ _OF_EDGE: Final = (
     *("flows", "flows_denied", "first_seen", "last_seen"),
 )
 """What the row of an edge has in common with it."""
+_UNSEEN: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        one.name: () if one.holds == TEXTS else 0 if one.dtype == "int64" else None if one.nullable else ""
+        for one in EDGES.columns
+    }
+)
+"""What edges say of what was not seen."""
 
 
 _WORST_FIRST: Final = (
@@ -162,7 +183,7 @@ class Judgement(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison(Result):
-    """What is allowed beside what was seen; columns of all frames as in `frames.COMPARED`.
+    """What is allowed compared with what was seen. Made by `compare`; all frames have the columns of `frames.COMPARED`.
 
     Attributes
     ----------
@@ -188,37 +209,43 @@ class Comparison(Result):
         return few._replace(remark="what is unexpected comes first")
 
     def to_frame(self) -> pd.DataFrame:
-        """Return everything; columns as in `frames.COMPARED`."""
+        """Return all rows, whatever their status; columns as in `frames.COMPARED`."""
         return self.frame
 
     @property
     def active(self) -> pd.DataFrame:
-        """What is allowed and was seen."""
+        """What is allowed and was seen; columns as in `frames.COMPARED`."""
         return self._of(Status.ACTIVE)
 
     @property
     def unused(self) -> pd.DataFrame:
-        """What is allowed and was never seen: candidates for tighter policies."""
+        """What is allowed and was never seen: candidates for tighter policies; columns as in `frames.COMPARED`."""
         return self._of(Status.UNUSED)
 
     @property
     def not_allowed(self) -> pd.DataFrame:
-        """What was seen to pass though these policies deny it; ``decided_by`` names those that do."""
+        """What was seen to pass although these policies deny it.
+
+        Columns as in `frames.COMPARED`; ``decided_by`` names the policies that deny it.
+        """
         return self._of(Status.NOT_ALLOWED)
 
     @property
     def denied(self) -> pd.DataFrame:
-        """What was seen to be denied, as these policies say."""
+        """What was seen to be denied and is denied by these policies; columns as in `frames.COMPARED`."""
         return self._of(Status.DENIED)
 
     @property
     def denied_though_allowed(self) -> pd.DataFrame:
-        """What was seen to be denied though these policies allow it."""
+        """What was seen to be denied although these policies allow it; columns as in `frames.COMPARED`."""
         return self._of(Status.DENIED_THOUGH_ALLOWED)
 
     @property
     def unknown(self) -> pd.DataFrame:
-        """What was seen between ends that are not known, or on no port that policies are about."""
+        """What was seen and policies cannot be asked about: ends are not known, or the protocol has no ports.
+
+        Columns as in `frames.COMPARED`.
+        """
         return self._of(Status.UNKNOWN)
 
     def _of(self, status: Status) -> pd.DataFrame:
@@ -239,12 +266,29 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     Comparison
     """
     judgement = judge(allowed, flows)
-    rows = [_row(one) for one in judgement.seen]
-    rows.extend(_never_used(allowed, judgement))
+    return Comparison(compared(allowed, judgement, allowed.connections(), COMPARED), (allowed,))
+
+
+def compared(
+    allowed: Connectivity, judgement: Judgement, connections: Iterable[Connection], table: Table
+) -> pd.DataFrame:
+    """Return a row for each edge that was seen, and for each connection of which something was not.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    judgement : Judgement
+    connections : iterable of Connection
+        Those of `allowed` that rows may be about.
+    table : Table
+        `frames.COMPARED`, or more of `frames.EDGES` besides.
+    """
+    rows = [{**_UNSEEN, **row} for row in _never_used(allowed, connections, judgement)]
+    rows.extend({**one.row, **_row(one)} for one in judgement.seen)
     for row in rows:
         row["meaning"] = Status(row["status"]).meaning
-    frame = COMPARED.from_rows([row[name] for name in COMPARED.names] for row in rows)
-    return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True), (allowed,))
+    frame = table.from_rows([row[name] for name in table.names] for row in rows)
+    return frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True)
 
 
 def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = "merged") -> list[UsedConnection]:
@@ -278,9 +322,21 @@ def judge(allowed: Connectivity, flows: Flows) -> Judgement:
     flows : Flows
         Attributed to the same cluster.
     """
+    return judge_edges(allowed, flows.edges())
+
+
+def judge_edges(allowed: Connectivity, edges: pd.DataFrame) -> Judgement:
+    """Return how some edges that were seen stand to what is allowed, as `judge` does for all.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    edges : DataFrame
+        Rows of `Flows.edges`.
+    """
     usage = _Usage()
     seen = []
-    for edge in flows.edges().to_dict("records"):
+    for edge in edges.to_dict("records"):
         one = _judged(allowed, edge)
         seen.append(one)
         if one.used:
@@ -324,6 +380,7 @@ def _row(one: SeenEdge) -> dict[str, Any]:
         "status": one.status.value,
         **{name: one.row[name] for name in _OF_EDGE},
         "ports": str(one.row["protocol"]) if one.ports is None else str(one.ports),
+        "intervals": () if one.ports is None else one.ports.intervals,
         "decided_by": one.decided_by,
         "reason": one.reason,
     }
@@ -347,11 +404,13 @@ def _deciding(answer: Answer, ports: PortSet) -> Iterator[str]:
     yield from found
 
 
-def _never_used(allowed: Connectivity, judgement: Judgement) -> Iterator[dict[str, Any]]:
-    """Yield the rows of what is allowed and was not seen to be used."""
+def _never_used(
+    allowed: Connectivity, connections: Iterable[Connection], judgement: Judgement
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of those of some connections, or of their ports, that were not seen to be used."""
     unused = [
         (connection._replace(ports=left) if used else connection, used)
-        for connection in allowed.connections()
+        for connection in connections
         for used in (judgement.used(connection),)
         if (left := connection.ports - used if used else connection.ports)
     ]
@@ -366,6 +425,7 @@ def _never_used(allowed: Connectivity, judgement: Judgement) -> Iterator[dict[st
             "src_namespace": connection.src.namespace,
             "dst_namespace": connection.dst.namespace,
             "ports": str(connection.ports),
+            "intervals": connection.ports.intervals,
             "flows": 0,
             "flows_denied": 0,
             "first_seen": None,
