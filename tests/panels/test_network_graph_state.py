@@ -8,8 +8,8 @@ from traitlets import TraitError
 from tests.drawing.maps import DB, SMALL, WEB, many
 from workbench.drawing import Box, Frame
 from workbench.panels import NetworkGraphState
+from workbench.panels.canvas import label_of
 from workbench.panels.graph_details import details_html
-from workbench.panels.graph_style import label_of
 
 
 def node(state: NetworkGraphState, label: str) -> Box | Frame:

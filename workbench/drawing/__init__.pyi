@@ -43,5 +43,6 @@ from .labels import shortened as shortened
 from .legend import LegendEntry as LegendEntry
 from .legend import Symbol as Symbol
 from .picture import Picture as Picture
+from .placement import PAGE as PAGE
 from .placement import places as places
 from .svg import svg as svg
