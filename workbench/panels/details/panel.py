@@ -79,7 +79,9 @@ class DetailsPanel(Panel[DetailsState]):
         self._clear.on_click(self.guarded(lambda _button: self._select_nothing()))
         self._tabs = details_tabs()
         self._places = tuple(widgets.VBox() for _ in self._tabs)
-        self._box = widgets.Tab(children=self._places, titles=[tab.title for tab in self._tabs]).add_class("nw-tabs")
+        self._box = widgets.Tab(children=self._places, titles=[tab.title for tab in self._tabs]).add_class(
+            "nw-details-tabs"
+        )
         self._box.selected_index = self._index
         self.follow(self._box, "selected_index", self._turned)
         self.follow(self.state, "tab", lambda _change: self._show())

@@ -16,8 +16,7 @@ from workbench.panels.details.listing import LISTED, TITLES, Filter, listing, po
 from workbench.panels.details.registry import register_details
 from workbench.panels.details.subject import Subject, SubjectKind
 from workbench.panels.details.tab import TabPanel, TabState
-from workbench.panels.details.timeline import timeline_of, timeline_svg
-from workbench.panels.frame import PanelTable, empty_html
+from workbench.panels.frame import PanelTable, empty_html, timeline_of, timeline_svg
 
 if TYPE_CHECKING:
     from workbench.flows import Flows
