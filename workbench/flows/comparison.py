@@ -120,7 +120,7 @@ class Comparison(Result):
         One row per edge that was seen, and per connection that is allowed and was never used.
     """
 
-    _columns = ("status", "src", "dst", "ports", "flows", "last_seen", "decided_by", "reason")
+    _columns = ("status", "src", "dst", "ports", "flows", "decided_by", "reason")
     frame: pd.DataFrame
     origins: tuple[Result, ...] = field(default=(), compare=False)
 
@@ -143,32 +143,38 @@ class Comparison(Result):
 
     @property
     def active(self) -> pd.DataFrame:
-        """What is allowed and was seen."""
+        """What is allowed and was seen; columns as in `frames.COMPARED`."""
         return self._of(Status.ACTIVE)
 
     @property
     def unused(self) -> pd.DataFrame:
-        """What is allowed and was never seen: candidates for tighter policies."""
+        """What is allowed and was never seen: candidates for tighter policies; columns as in `frames.COMPARED`."""
         return self._of(Status.UNUSED)
 
     @property
     def not_allowed(self) -> pd.DataFrame:
-        """What was seen to pass though these policies deny it; ``decided_by`` names those that do."""
+        """What was seen to pass though these policies deny it; columns as in `frames.COMPARED`.
+
+        ``decided_by`` names those that do.
+        """
         return self._of(Status.NOT_ALLOWED)
 
     @property
     def denied(self) -> pd.DataFrame:
-        """What was seen to be denied, as these policies say."""
+        """What was seen to be denied, as these policies say; columns as in `frames.COMPARED`."""
         return self._of(Status.DENIED)
 
     @property
     def denied_though_allowed(self) -> pd.DataFrame:
-        """What was seen to be denied though these policies allow it."""
+        """What was seen to be denied though these policies allow it; columns as in `frames.COMPARED`."""
         return self._of(Status.DENIED_THOUGH_ALLOWED)
 
     @property
     def unknown(self) -> pd.DataFrame:
-        """What was seen between ends that are not known, or on no port that policies are about."""
+        """What was seen between ends that are not known, or on no port that policies are about.
+
+        Columns as in `frames.COMPARED`.
+        """
         return self._of(Status.UNKNOWN)
 
     def _of(self, status: Status) -> pd.DataFrame:
@@ -187,13 +193,31 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    TypeError
+        If they are something else, or the other way round.
     """
+    _check_kinds(allowed, flows)
     rows, usage = _judge_all(allowed, flows)
     rows.extend(_never_used(allowed, usage))
     for row in rows:
         row["meaning"] = Status(row["status"]).meaning
     frame = COMPARED.from_rows([row[name] for name in COMPARED.names] for row in rows)
     return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True), (allowed,))
+
+
+def _check_kinds(allowed: object, flows: object) -> None:
+    from workbench.connectivity import Connectivity  # noqa: PLC0415  (many who ask about flows do without it)
+    from workbench.flows.flows import Flows  # noqa: PLC0415
+
+    if not isinstance(allowed, Connectivity) or not isinstance(flows, Flows):
+        message = (
+            "compare takes a Connectivity and Flows: write compare(evaluate(cluster), flows), "
+            f"not {type(allowed).__name__} and {type(flows).__name__}"
+        )
+        raise TypeError(message)
 
 
 def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = "merged") -> list[UsedConnection]:

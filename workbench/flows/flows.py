@@ -13,6 +13,7 @@ import ibis.expr.operations as ops
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_all, aggregate_rows, edges_of
+from workbench.flows.asked import values_asked
 from workbench.flows.edge_filter import EdgeFilter, Names
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import (
@@ -193,19 +194,19 @@ class Flows(Shown):
         predicate : callable, optional
             Given the table, returns an ibis condition: ``lambda flow: flow.bytes > 1_000_000``.
         **columns
-            A column must be the value, or one of the values of a list. Columns are those of the flow table, and
+            A column must be the value, or one of the values of a list: numbers also as text, identifiers in any case.
+            Columns are those of the flow table, and
             ``protocol``, ``port``, ``src_namespace`` and ``dst_namespace`` of `edges`: as recorded, before ends are
             attributed.
 
         Raises
         ------
         ArgumentError
-            If there is no such column.
+            If there is no such column, or if it cannot have such a value.
         """
         rows = self._rows
         for name, value in columns.items():
-            cells, several = _column(rows, name), isinstance(value, Iterable) and not isinstance(value, str)
-            rows = rows.filter(cells.isin(list(value)) if several else cells == value)  # type: ignore[call-overload]
+            rows = rows.filter(_column(rows, name).isin(values_asked(_answered(name), value)))
         if predicate is not None:
             rows = rows.filter(predicate(rows))
         _check_texts(rows)
