@@ -302,10 +302,10 @@ def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Js
     evaluator = Evaluator(engine)
     for direction in Direction:
         for row in range(len(engine.classes)):
-            for column in range(engine.sides[direction].columns):
+            for column in range(engine.matrices[direction].columns):
                 parts = evaluator.parts(direction, row, column)
                 allowed = PortSet.union_of(part.ports for part in parts if part.ruling.allowed)
-                assert allowed == engine.masks.ports(engine.sides[direction].mask(row, column))
+                assert allowed == engine.masks.ports(engine.matrices[direction].mask(row, column))
                 assert PortSet.union_of(part.ports for part in parts) == ALL_PORTS
                 assert sum(len(part.ports.axis) > 0 for part in parts) == len(parts)
 

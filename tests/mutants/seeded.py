@@ -164,8 +164,8 @@ MUTANTS: Final = (
     Mutant(
         "what a rule about nearly all leaves out is evaluated all the same",
         "connectivity/engine/tier_table.py",
-        "np.where(is_gap, self._exactly[pattern, zone], self._by_policies[pattern, zone])",
-        "self._by_policies[pattern, zone]",
+        "np.where(is_gap, self._exactly[row_group, column_group], self._by_policies[row_group, column_group])",
+        "self._by_policies[row_group, column_group]",
         "connectivity/test_index_sets.py",
     ),
     Mutant(
@@ -220,8 +220,8 @@ MUTANTS: Final = (
     Mutant(
         "a changed policy changes only one of its directions",
         "connectivity/engine/incremental.py",
-        "return PatchedSide(side, affected, replacement), zones",
-        "return (side if direction is Direction.EGRESS else PatchedSide(side, affected, replacement)), zones",
+        "return PatchedMatrix(matrix, affected, replacement), column_groups",
+        "return PatchedMatrix(matrix, affected[: int(direction is Direction.INGRESS)], replacement), column_groups",
         "connectivity/test_what_if.py::test_changing_policies_one_by_one_gives_what_computing_anew_gives",
     ),
     Mutant(
@@ -409,8 +409,8 @@ MUTANTS: Final = (
     Mutant(
         "two pods are alike if they receive alike",
         "connectivity/engine/quotient.py",
-        "for side in sides.values():",
-        "for side in list(sides.values())[:1]:",
+        "for matrix in matrices.values():",
+        "for matrix in list(matrices.values())[:1]:",
         "connectivity/test_atoms.py",
     ),
     Mutant(

@@ -61,6 +61,7 @@ class Inputs(NamedTuple):
     locked: Path
     seen: Path
     written: Path
+    shown: Path
 
     def filled(self, command: str, *further: str) -> list[str]:
         """Return a command of the page with our files in place of its FILE and DIR."""
@@ -87,6 +88,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Inputs:
         folder / "locked.yaml",
         folder / "seen.jsonl",
         folder / "written.yaml",
+        folder / "shown.html",
     )
     morning = (project / "data" / "samples" / "flows" / "morning.hubble.jsonl").read_text(encoding="utf-8")
     found.seen.write_text("".join(morning.splitlines(keepends=True)[:3]), encoding="utf-8")
@@ -107,6 +109,18 @@ def writing_back(inputs: Inputs) -> str:
     )
 
 
+def showing_tabs(inputs: Inputs) -> str:
+    """Return a cell that writes down what the tabs of recipes show without widgets."""
+    return (
+        "from pathlib import Path\n"
+        "from workbench.inventory import load_manifests\n"
+        "from workbench.panels import PANELS, Scope\n"
+        f"scope = Scope(load_manifests({str(inputs.manifests)!r}))\n"
+        "panel = PANELS.named('senders').make(scope)\n"
+        f"Path({str(inputs.shown)!r}).write_text(panel.static_html())\n"
+    )
+
+
 def commands_of_the_page() -> list[str]:
     """Return the commands of all recipes."""
     return re.findall(r"^netpol-workbench .*$", PAGE.partition("\n## Recipes\n")[2], re.MULTILINE)
@@ -116,8 +130,9 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     """Check that all commands know what the recipes add, and a format of each kind of answer."""
     asked = {command: inputs.filled(command) for command in commands_of_the_page()}
     asked |= {kind.asked: inputs.asks(kind.asked, "-o", "loud") for kind in kinds}
-    inputs.written.unlink(missing_ok=True)
-    cells = [*cells, writing_back(inputs)]
+    for file in (inputs.written, inputs.shown):
+        file.unlink(missing_ok=True)
+    cells = [*cells, writing_back(inputs), showing_tabs(inputs)]
     found = dict(zip(asked, carried_out(list(asked.values()), *paths, cells=cells), strict=True))
     assert [done.said for done in found.values() if done.status] == []
     assert "pairs" in found["netpol-workbench flows summary FILE"].stdout
@@ -127,6 +142,7 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     assert "office/till[Pod] -> shop/web[Pod]" not in arrows
     assert inputs.pairs.with_name("map.arrows").read_text() == arrows
     assert TO_WEB not in found["netpol-workbench connectivity map DIR"].stdout
+    assert "<td>office/till[Pod]</td>" in inputs.shown.read_text()
     assert yaml.safe_load(inputs.written.read_text()) == yaml.safe_load(LOCKDOWN)
     assert {kind.answer: found[kind.asked].stdout for kind in kinds} == {kind.answer: "LOUD" for kind in kinds}
 

@@ -42,7 +42,7 @@ class FocusedConnections:
         scope = self.scope
         workloads, peers = map(self.endpoints.resolve, (scope.workloads or None, scope.peers or None))
         found = []
-        for direction in scope.sides() if scope.workloads else (Direction.EGRESS,):
+        for direction in scope.directions() if scope.workloads else (Direction.EGRESS,):
             first, last = (workloads, peers) if direction is Direction.EGRESS else (peers, workloads)
             senders, receivers = first.intersection(src), last.intersection(dst)
             chosen = senders.workloads, receivers.workloads

@@ -150,9 +150,9 @@ class ControllerPlaces:
                     continue
                 for peer in rule.peers:
                     ends = self._engine.ends(peer, Direction.INGRESS, policy.tier)
-                    known = next(filter(None, map(self._controller, ends.tolist())), "")
-                    if isinstance(peer, Pods) and known:
-                        return Allowed(known, ports=passing)
+                    controller = next(filter(None, map(self._controller, ends.tolist())), "")
+                    if isinstance(peer, Pods) and controller:
+                        return Allowed(controller, ports=passing)
                     usual = tuple(dict.fromkeys(_products(peer)))
                     if place := self._place(peer, expected=bool(usual) and not len(ends)):
                         places[place] = None
@@ -247,5 +247,5 @@ def _products(peer: RulePeer) -> Iterable[str]:
 
 def _is_usual(workload: Workload, shape: PodVariant) -> bool:
     """Tell whether pods are those of an ingress controller, by their namespace or their labels."""
-    known = any(pair in _LABELS or pair[0] in _KEYS for pair in shape.labels.items())
-    return known or workload.namespace in _NAMESPACES
+    has_labels = any(pair in _LABELS or pair[0] in _KEYS for pair in shape.labels.items())
+    return has_labels or workload.namespace in _NAMESPACES

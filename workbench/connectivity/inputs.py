@@ -25,11 +25,11 @@ def engine_of(conn: Cluster | Connectivity) -> Engine:
     ArgumentError
         If `conn` is in focus: what is asked of an engine is asked of everything.
     """
-    known = as_connectivity(conn)
-    if known.scope != EVERYTHING:
+    connectivity = as_connectivity(conn)
+    if connectivity.scope != EVERYTHING:
         message = "this question is about all connections: ask it without focus()"
         raise ArgumentError(message)
-    return known._engine  # noqa: SLF001  (the one way from an answer to what it is made of)
+    return connectivity._engine  # noqa: SLF001  (the one way from an answer to what it is made of)
 
 
 def compiled(conn: Cluster | Connectivity) -> tuple[Connectivity, Engine]:
@@ -40,5 +40,5 @@ def compiled(conn: Cluster | Connectivity) -> tuple[Connectivity, Engine]:
     ArgumentError
         As `engine_of` raises it.
     """
-    known = as_connectivity(conn)
-    return known, engine_of(known)
+    connectivity = as_connectivity(conn)
+    return connectivity, engine_of(connectivity)

@@ -460,8 +460,8 @@ class Connectivity(Result):
         self._check_whole("reach")
         ports = None if port is None else ports_asked(port, protocol)
         steps = None if hops is None else count_asked(hops, "hops")
-        asked = name_asked(src)
-        return Paths(self._engine, self._tracer.ends.find(asked), ports, steps, asked)
+        start = name_asked(src)
+        return Paths(self._engine, self._tracer.ends.find(start), ports, steps, start)
 
     def explain(
         self,

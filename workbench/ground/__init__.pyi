@@ -70,6 +70,9 @@ from .results import Result as Result
 from .results import problems_frame as problems_frame
 from .rows import first_rows as first_rows
 from .rows import show as show
+from .shipped import sample_names as sample_names
+from .shipped import sample_path as sample_path
+from .shipped import shipped_notebooks as shipped_notebooks
 from .tables import LABELS as LABELS
 from .tables import TEXTS as TEXTS
 from .tables import Column as Column

@@ -87,7 +87,7 @@ class Pieces(io.RawIOBase):
         return True
 
     def readinto(self, target: WriteableBuffer, /) -> int:
-        """Fill `target` as far as there is something, and return how far."""
+        """Return how far `target` was filled: as far as there is something."""
         view = memoryview(target)
         done = 0
         while done < len(view):

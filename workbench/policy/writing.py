@@ -99,22 +99,22 @@ def _kind_of(policy: Policy) -> PolicyKind:
     for kind in kinds:
         if policy.kind == (kind.called or kind.kind):
             return kind
-    known = ", ".join(sorted(kind.called or kind.kind for kind in kinds))
+    writable = ", ".join(sorted(kind.called or kind.kind for kind in kinds))
     message = f"{visible(policy.ref)} cannot be written: no policy kind {visible(policy.kind)} can be written"
-    raise ArgumentError(message, f"Use one of {known}.")
+    raise ArgumentError(message, f"Use one of {writable}.")
 
 
 def _written_metadata(policy: Policy) -> dict[str, Any]:
     metadata = policy.metadata
     annotations = {key: value for key, value in metadata.annotations if key != _OF_KUBECTL}
-    written: dict[str, Any] = {"generateName" if metadata.generated else "name": policy.name}
+    fields: dict[str, Any] = {"generateName" if metadata.generated else "name": policy.name}
     if policy.namespace:
-        written["namespace"] = policy.namespace
+        fields["namespace"] = policy.namespace
     if metadata.labels:
-        written["labels"] = dict(sorted(metadata.labels))
+        fields["labels"] = dict(sorted(metadata.labels))
     if annotations:
-        written["annotations"] = dict(sorted(annotations.items()))
-    return written
+        fields["annotations"] = dict(sorted(annotations.items()))
+    return fields
 
 
 def _check(policy: Policy, kind: PolicyKind, content: dict[str, Any]) -> None:

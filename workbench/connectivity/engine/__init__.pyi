@@ -19,7 +19,7 @@ from .peers import INGRESS_CONTROLLER as INGRESS_CONTROLLER
 from .peers import Peer as Peer
 from .peers import RangeNames as RangeNames
 from .peers import are_answers as are_answers
-from .permission_matrix import Side as Side
+from .permission_matrix import PermissionMatrix as PermissionMatrix
 from .population import populate as populate
 from .runs import Runs as Runs
 from .runs import spread as spread

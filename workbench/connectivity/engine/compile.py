@@ -17,9 +17,9 @@ from workbench.connectivity.engine.ingress_controller import IngressController
 from workbench.connectivity.engine.masks import PortMasks
 from workbench.connectivity.engine.overlaps import Contradiction, Overlaps, contradiction_problems
 from workbench.connectivity.engine.pair_index import PairIndex
-from workbench.connectivity.engine.patched_rows import PatchedSide
+from workbench.connectivity.engine.patched_rows import PatchedMatrix
 from workbench.connectivity.engine.peers import WorkloadPeers
-from workbench.connectivity.engine.permission_matrix import Side, Zones, build_side, side_of_rows
+from workbench.connectivity.engine.permission_matrix import ColumnGroups, PermissionMatrix, build_matrix, matrix_of_rows
 from workbench.connectivity.engine.persistent_sequence import PersistentSequence
 from workbench.connectivity.engine.places import Places
 from workbench.connectivity.engine.population import Population, populate
@@ -58,10 +58,10 @@ class Engine:
     clauses : mapping of Direction to sequence of Clause
     subjects : sequence of int
         For each policy, the index set of the classes that it selects.
-    made_sides : mapping of Direction to Side or PatchedSide
-        What both ends permit, as it was made; `sides` has it in one form.
-    zones : mapping of Direction to Zones
-        The zones of each side's columns.
+    made_matrices : mapping of Direction to PermissionMatrix or PatchedMatrix
+        What both ends permit, as it was made; `matrices` has it in one form.
+    column_groups : mapping of Direction to ColumnGroups
+        The column groups of each matrix's columns.
     problems : tuple of (int, Problem)
         What policies ask for and nothing in the cluster can meet, with the policy's number.
     targets : tuple of Target
@@ -87,8 +87,8 @@ class Engine:
     resolver: Resolver
     clauses: dict[Direction, PersistentSequence[Clause]]
     subjects: PersistentSequence[int]
-    made_sides: dict[Direction, Side | PatchedSide]
-    zones: dict[Direction, Zones]
+    made_matrices: dict[Direction, PermissionMatrix | PatchedMatrix]
+    column_groups: dict[Direction, ColumnGroups]
     problems: tuple[tuple[int, Problem], ...]
     targets: tuple[Target, ...]
     target_problems: tuple[Problem, ...]
@@ -143,7 +143,7 @@ class Engine:
     def ingress_controller(self) -> IngressController:
         """What the ingress controller sends."""
         return IngressController(
-            self.classes, self.workloads, self.targets, self.made_sides[Direction.INGRESS], self.masks
+            self.classes, self.workloads, self.targets, self.made_matrices[Direction.INGRESS], self.masks
         )
 
     @property
@@ -170,20 +170,24 @@ class Engine:
     def allowed_by_name(self, direction: Direction) -> Engine:
         """Return what the rules of `direction` allow by name: without default, baseline and ingress controller."""
         clauses = [clause for clause in self.clauses[direction] if clause.policy not in self.removed]
-        side = build_side(
+        matrix = build_matrix(
             clauses,
             [self.sets[clause.rows] for clause in clauses],
             self.sets,
             np.ones(len(self.classes), dtype=np.bool_),
-            self.zones[direction],
+            self.column_groups[direction],
             self.masks,
         )
-        sides = {**self.made_sides, direction: side}
-        return replace(self, made_sides=sides, targets=(), known_workloads=self.workloads)
+        matrices = {**self.made_matrices, direction: matrix}
+        return replace(self, made_matrices=matrices, targets=(), known_workloads=self.workloads)
 
-    def side_of_rows(self, direction: Direction, selecting: Sequence[Sequence[int]], isolated: Sequence[bool]) -> Side:
+    def matrix_of_rows(
+        self, direction: Direction, selecting: Sequence[Sequence[int]], isolated: Sequence[bool]
+    ) -> PermissionMatrix:
         """Return what rows would permit, each selected by the clauses of the numbers `selecting`, isolated or not."""
-        return side_of_rows(self.clauses[direction], selecting, isolated, self.zones[direction], self.sets, self.masks)
+        return matrix_of_rows(
+            self.clauses[direction], selecting, isolated, self.column_groups[direction], self.sets, self.masks
+        )
 
     def ends(self, peer: RulePeer, direction: Direction, tier: Tier) -> Indices:
         """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
@@ -219,26 +223,26 @@ class Engine:
         return tuple(contradiction_problems(self.contradictions))
 
     @cached_property
-    def sides(self) -> dict[Direction, Side]:
+    def matrices(self) -> dict[Direction, PermissionMatrix]:
         """What both ends permit."""
         return {
-            direction: made.whole() if isinstance(made, PatchedSide) else made
-            for direction, made in self.made_sides.items()
+            direction: made.whole() if isinstance(made, PatchedMatrix) else made
+            for direction, made in self.made_matrices.items()
         }
 
     def mask(self, direction: Direction, row: int, column: int) -> int:
         """Return the mask id of what a class permits in `direction` towards one end."""
-        return self.made_sides[direction].mask(row, column)
+        return self.made_matrices[direction].mask(row, column)
 
     def pair_index(self, src: Indices, dst: Indices) -> PairIndex:
         """Return what the classes `src` may send to the classes `dst`, both sorted."""
-        return PairIndex.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
+        return PairIndex.of(self.matrices[Direction.EGRESS], self.matrices[Direction.INGRESS], self.masks, src, dst)
 
     @cached_property
     def quotient(self) -> Quotient:
-        """The sides over blocs of classes that the policies treat alike."""
+        """The matrices over blocs of classes that the policies treat alike."""
         with gc_paused():
-            return Quotient.of(self.sides)
+            return Quotient.of(self.matrices)
 
 
 def compile_engine(
@@ -272,8 +276,8 @@ def compile_engine(
     clauses = {
         direction: [clause for found in resolved for clause in found.clauses[direction]] for direction in Direction
     }
-    zones = {
-        direction: Zones.of(found, resolver.sets, len(classes) + resolver.externals[direction].count)
+    column_groups = {
+        direction: ColumnGroups.of(found, resolver.sets, len(classes) + resolver.externals[direction].count)
         for direction, found in clauses.items()
     }
     return Engine(
@@ -286,18 +290,18 @@ def compile_engine(
         resolver=resolver,
         clauses={direction: PersistentSequence(found) for direction, found in clauses.items()},
         subjects=PersistentSequence([found.subject for found in resolved]),
-        made_sides={
-            direction: build_side(
+        made_matrices={
+            direction: build_matrix(
                 found,
                 [resolver.sets[clause.rows] for clause in found],
                 resolver.sets,
                 _isolated(direction, policies, resolved, resolver, classes),
-                zones[direction],
+                column_groups[direction],
                 resolver.masks,
             )
             for direction, found in clauses.items()
         },
-        zones=zones,
+        column_groups=column_groups,
         problems=tuple(
             (number, problem)
             for number, (policy, found) in enumerate(zip(policies, resolved, strict=True))

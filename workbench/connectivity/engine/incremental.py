@@ -1,7 +1,7 @@
 """What if policies were added or removed: the compiled form anew, where it changes and nowhere else.
 
 Only the rows of classes that a changed policy selects are made anew; a connection is the
-intersection of two sides that are read when it is asked for, so a pair of which both ends are
+intersection of two matrices that are read when it is asked for, so a pair of which both ends are
 selected is right as well. Policies may bring labels, ports and address blocks that no other
 mentions: classes are final, port masks and address atoms are refined (engine 10). Only
 where an admin policy brings new networks, and pods were read with their addresses, or where a selector
@@ -19,8 +19,8 @@ import numpy as np
 
 from workbench.connectivity.engine.classes import Indices
 from workbench.connectivity.engine.compile import Engine, compile_engine
-from workbench.connectivity.engine.patched_rows import PatchedSide
-from workbench.connectivity.engine.permission_matrix import Zones, side_of_rows
+from workbench.connectivity.engine.patched_rows import PatchedMatrix
+from workbench.connectivity.engine.permission_matrix import ColumnGroups, matrix_of_rows
 from workbench.connectivity.engine.primary_networks import is_network
 from workbench.connectivity.engine.resolve import Resolved, Resolver
 from workbench.connectivity.engine.rows import RowIndex
@@ -73,12 +73,12 @@ def with_policies(
     )
     numbers = [*remove, *range(first, len(changed.policies))]
     rows = _changed_rows(engine, changed, numbers)
-    made = {direction: _changed_side(engine, changed, rows, numbers, direction) for direction in Direction}
+    made = {direction: _changed_matrix(engine, changed, rows, numbers, direction) for direction in Direction}
     return replace(
         changed,
         known_rows=rows,
-        made_sides={direction: side for direction, (side, _) in made.items()},
-        zones={direction: zones for direction, (_, zones) in made.items()},
+        made_matrices={direction: matrix for direction, (matrix, _) in made.items()},
+        column_groups={direction: column_groups for direction, (_, column_groups) in made.items()},
     )
 
 
@@ -103,23 +103,23 @@ def _changed_problems(
     return (*kept, *added)
 
 
-def _changed_side(
+def _changed_matrix(
     engine: Engine, changed: Engine, rows: RowIndex, numbers: Sequence[int], direction: Direction
-) -> tuple[PatchedSide, Zones]:
+) -> tuple[PatchedMatrix, ColumnGroups]:
     """Return what one direction permits, with the rows made anew that the policies of these `numbers` select."""
-    side, known = engine.sides[direction], engine.zones[direction]
+    matrix, known = engine.matrices[direction], engine.column_groups[direction]
     if changed.externals[direction] is not engine.externals[direction]:
         origin = _origin_of_columns(engine, changed.resolver, direction)
-        side, known = side.with_columns(origin), known.with_columns(origin)
+        matrix, known = matrix.with_columns(origin), known.with_columns(origin)
     clauses = changed.clauses[direction]
-    zones = known.refined(_added(engine.clauses[direction], clauses), changed.sets)
-    if zones is not known:
-        side = side.with_zones(zones.partition)
+    column_groups = known.refined(_added(engine.clauses[direction], clauses), changed.sets)
+    if column_groups is not known:
+        matrix = matrix.with_column_groups(column_groups.partition)
     affected = _selected(changed, (n for n in numbers if _is_about(changed.policies[n], direction)))
     selecting = [rows.clauses_of(direction, row) for row in affected.tolist()]
     isolated = [changed.isolates(direction, rows.policies_of(row)) for row in affected.tolist()]
-    replacement = side_of_rows(clauses, selecting, isolated, zones, changed.sets, changed.masks)
-    return PatchedSide(side, affected, replacement), zones
+    replacement = matrix_of_rows(clauses, selecting, isolated, column_groups, changed.sets, changed.masks)
+    return PatchedMatrix(matrix, affected, replacement), column_groups
 
 
 def _added(before: Sequence[_Item], after: Sequence[_Item]) -> list[_Item]:

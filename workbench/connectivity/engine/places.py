@@ -135,8 +135,8 @@ class Places:
 
     def _address_of(self, placement: Placement) -> Address | None:
         """Return the address of a pod of the host's network: its own, or that of its node."""
-        known = (*placement.ips, placement.host_ip, *self.directory.addresses(self.directory.node_of(placement)))
-        return next((address for address in map(parse_address, known) if address), None)
+        candidates = (*placement.ips, placement.host_ip, *self.directory.addresses(self.directory.node_of(placement)))
+        return next((address for address in map(parse_address, candidates) if address), None)
 
     def within(self, block: AddressSet, tier: Tier) -> set[int]:
         """Return the places that lie in `block`, one that policies of `tier` name or a union of such."""

@@ -1,7 +1,7 @@
 """What would change if a policy, or one of its rules, were not there: a connection that shows it.
 
 Only the rows of classes that the policy selects can change. They are made anew without it, and
-compared; where one side of a pair differs, the pair is asked again on both sides, since what one end
+compared; where one matrix of a pair differs, the pair is asked again on both matrices, since what one end
 would permit may be denied by the other end anyway.
 """
 
@@ -22,9 +22,9 @@ from workbench.connectivity.engine import (
     Engine,
     Indices,
     MaskIds,
+    PermissionMatrix,
     PortMasks,
     RangeNames,
-    Side,
 )
 from workbench.connectivity.outside_manifests import OutsideManifests
 from workbench.connectivity.policy_analysis.statements import Witness
@@ -74,16 +74,16 @@ class _MatrixWithout(NamedTuple):
     ----------
     groups : list of ndarray of int64
         The rows that may change, grouped by the rules that select them.
-    before : Side
-    after : Side
+    before : PermissionMatrix
+    after : PermissionMatrix
         Row i is what the rows of group i permit.
     group_of : ndarray of int64, shape (classes,)
         The group of each class; -1 for those that stay as they are.
     """
 
     groups: list[Indices]
-    before: Side
-    after: Side
+    before: PermissionMatrix
+    after: PermissionMatrix
     group_of: Indices
 
     def masks(self, rows: Indices, columns: Indices) -> MaskIds:
@@ -95,7 +95,7 @@ class _MatrixWithout(NamedTuple):
         return found
 
     def differences(self, width: int) -> Iterator[tuple[Indices, Indices]]:
-        """Yield rows and columns, each of shape (n,), where the side differs; about `width` at a time."""
+        """Yield rows and columns, each of shape (n,), where the matrix differs; about `width` at a time."""
         step = max(1, width // max(self.before.columns, 1))
         for first in range(0, len(self.groups), step):
             groups = self.groups[first : first + step]
@@ -132,8 +132,8 @@ class RemovalImpact:
         Of the witness, `first` is what is allowed with it, and `second` what is without it.
         """
         without = {direction: self._without(direction, removal) for direction in Direction}
-        for direction, side in without.items():
-            for rows, columns in side.differences(CHUNK):
+        for direction, matrix in without.items():
+            for rows, columns in matrix.differences(CHUNK):
                 where = without, direction, rows, columns
                 found = self._with_addresses(*where) or self._from_controller(*where) or self._inside(*where)
                 if found is not None:
@@ -175,16 +175,16 @@ class RemovalImpact:
             isolating = [n for n in engine.rows.policies_of(row) if direction in engine.policies[n].isolates]
             stays = any(n != removal.policy or removal.rule is not None for n in isolating)
             groups[tuple(engine.rows.clauses_of(direction, row)), bool(isolating), stays].append(row)
-        side = engine.sides[direction]
+        matrix = engine.matrices[direction]
         group_of = np.full(len(engine.classes), -1, dtype=np.int64)
         if not groups:
-            return _MatrixWithout([], side, side, group_of)
+            return _MatrixWithout([], matrix, matrix, group_of)
         for number, members in enumerate(groups.values()):
             group_of[members] = number
         selecting = [[n for n in evaluated if not removal.covers(clauses[n])] for evaluated, _, _ in groups]
-        after = engine.side_of_rows(direction, selecting, [stays for _, _, stays in groups])
+        after = engine.matrix_of_rows(direction, selecting, [stays for _, _, stays in groups])
         members_of = [np.array(members, dtype=np.int64) for members in groups.values()]
-        return _MatrixWithout(members_of, side, after, group_of)
+        return _MatrixWithout(members_of, matrix, after, group_of)
 
     def _rows(self, direction: Direction, removal: Removal) -> Indices:
         """Return the classes whose `direction` what is removed is about."""
@@ -204,8 +204,10 @@ class RemovalImpact:
         src, dst = rows[pods], columns[pods]
         if direction is Direction.INGRESS:
             src, dst = dst, src
-        masks, sides = self._engine.masks, self._engine.sides
-        before = masks.intersect(sides[Direction.EGRESS].masks(src, dst), sides[Direction.INGRESS].masks(dst, src))
+        masks, matrices = self._engine.masks, self._engine.matrices
+        before = masks.intersect(
+            matrices[Direction.EGRESS].masks(src, dst), matrices[Direction.INGRESS].masks(dst, src)
+        )
         after = masks.intersect(without[Direction.EGRESS].masks(src, dst), without[Direction.INGRESS].masks(dst, src))
         for place in np.flatnonzero(before != after).tolist():
             ends = self._ends(int(src[place]), int(dst[place]))
@@ -222,7 +224,7 @@ class RemovalImpact:
             other = self._ranges[direction].get(int(columns[place]) - len(engine.classes))
             if other is not None:
                 where = rows[place : place + 1], columns[place : place + 1]
-                before, after = _ports(engine.masks, (engine.sides[direction], without[direction]), *where)
+                before, after = _ports(engine.masks, (engine.matrices[direction], without[direction]), *where)
                 ends = self._workloads.peers[self._peers_of(int(rows[place]))[0]].name, other
                 src, dst = ends if direction is Direction.EGRESS else ends[::-1]
                 return _witness(src, dst, before, after)
@@ -237,7 +239,7 @@ class RemovalImpact:
             return None
         for row in rows[columns == controller].tolist():
             where = np.array([row]), np.array([controller])
-            before, after = _ports(engine.masks, (engine.sides[direction], without[direction]), *where)
+            before, after = _ports(engine.masks, (engine.matrices[direction], without[direction]), *where)
             for index in self._peers_of(row):
                 sent = engine.ingress_controller.sent(index)
                 if sent & before != sent & after:
@@ -251,9 +253,9 @@ class RemovalImpact:
         found: dict[Direction, dict[int, str]] = {direction: {} for direction in Direction}
         names = RangeNames(self._engine.families.listed, self._engine.semantics.wording)
         for direction, externals in self._engine.externals.items():
-            for known, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True):
-                if known.family in self._engine.families.listed:
-                    found[direction].setdefault(atom, names.peer(known, known).name)
+            for addresses, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True):
+                if addresses.family in self._engine.families.listed:
+                    found[direction].setdefault(atom, names.peer(addresses, addresses).name)
         return found
 
     def _peers_of(self, number: int) -> list[int]:
@@ -274,10 +276,10 @@ class RemovalImpact:
 
 
 def _ports(
-    masks: PortMasks, sides: tuple[Side, _MatrixWithout], row: Indices, column: Indices
+    masks: PortMasks, matrices: tuple[PermissionMatrix, _MatrixWithout], row: Indices, column: Indices
 ) -> tuple[PortSet, PortSet]:
     """Return what one pair is permitted before and after a removal."""
-    before, after = (masks.ports(int(side.masks(row, column)[0])) for side in sides)
+    before, after = (masks.ports(int(matrix.masks(row, column)[0])) for matrix in matrices)
     return before, after
 
 

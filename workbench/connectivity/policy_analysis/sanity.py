@@ -47,8 +47,8 @@ def _all_faults(engine: Engine, *, progress: Progress) -> list[Finding]:
     standing = {_place(engine, key) for key, shadow in shadows.items() if _only_denies(engine, key, shadow)}
     hidden = (finding for finding in find_shadowed(engine) if (finding.policy.ref, finding.path) not in standing)
     faulty = [*find_empty(engine), *hidden]
-    known = standing | {(finding.policy.ref, finding.path) for finding in faulty}
-    redundant = (one for one in find_redundant(engine, progress=progress) if not _is_known(one, known))
+    found_before = standing | {(finding.policy.ref, finding.path) for finding in faulty}
+    redundant = (one for one in find_redundant(engine, progress=progress) if not _is_known(one, found_before))
     found = [*find_conflicting(engine), *faulty, *_unmatched(engine), *_service_ports(engine), *redundant]
     order = engine.numbers
     return sorted(found, key=lambda finding: (finding.severity is Severity.INFO, order[finding.policy.ref]))

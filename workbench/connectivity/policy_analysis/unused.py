@@ -145,10 +145,10 @@ def unprotected(conn: Cluster | Connectivity) -> pd.DataFrame:
     """
     engine = engine_of(conn)
     workloads = engine.workloads
-    written = frozenset(engine.user_policies)
+    user_policies = frozenset(engine.user_policies)
     rows: list[tuple[str, ...]] = []
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
-        selecting = written.intersection(engine.rows.policies_of(number))
+        selecting = user_policies.intersection(engine.rows.policies_of(number))
         selected = {direction for n in selecting for direction in _directions(engine.policies[n])}
         rows += [(peer.name, side.value, peer.kind, peer.namespace) for side in Direction if side not in selected]
     return UNPROTECTED.from_rows(rows)
@@ -202,10 +202,10 @@ def find_conflicting(engine: Engine) -> Iterator[Finding]:
 
 def find_overlapping(engine: Engine) -> Iterator[Finding]:
     """Yield the pairs of policies that select a workload in common."""
-    workloads, policies, written = engine.workloads, engine.policies, frozenset(engine.user_policies)
+    workloads, policies, user_policies = engine.workloads, engine.policies, frozenset(engine.user_policies)
     shown: dict[tuple[int, int], str] = {}
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
-        for pair in combinations(sorted(written.intersection(engine.rows.policies_of(number))), 2):
+        for pair in combinations(sorted(user_policies.intersection(engine.rows.policies_of(number))), 2):
             shown.setdefault(pair, peer.name)
     for (first, second), name in sorted(shown.items(), key=lambda entry: entry[0][::-1]):
         yield Finding("overlapping", policies[second], None, f"selects {name}, as does", (policies[first].ref,))

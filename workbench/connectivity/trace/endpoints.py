@@ -175,12 +175,12 @@ class EndpointResolver:
 
     def _hint(self, text: str) -> str:
         """Return what may be meant by a text that means nothing here."""
-        if known := self._service(text):
-            name = f"{known.name}.{known.namespace}.svc"
-            return f"Service {known.namespace}/{known.name} is only ever the destination of a query, as {name}"
-        if service := _service_named(text):
+        if service := self._service(text):
+            name = f"{service.name}.{service.namespace}.svc"
+            return f"Service {service.namespace}/{service.name} is only ever the destination of a query, as {name}"
+        if host := _service_named(text):
             how = "kubectl get services,endpoints -o yaml"
-            return f"Service {service} was not read: add it and its endpoints, as {how} has them"
+            return f"Service {host} was not read: add it and its endpoints, as {how} has them"
         near = get_close_matches(text, {**self._by_name, **self._by_pod, **self._finished}, n=3)
         if near:
             return f"did you mean {' or '.join(near)}?"
@@ -216,9 +216,9 @@ class EndpointResolver:
 
     def is_workload(self, text: str) -> bool:
         """Tell whether `text` is a name of a workload, or a name or an address of one of its pods."""
-        known = (self._by_name, self._by_address, self._by_pod, self._finished)
+        names = (self._by_name, self._by_address, self._by_pod, self._finished)
         address = canonical(text)
-        return any(text in names or address in names for names in known)
+        return any(text in known or address in known for known in names)
 
     def are_one_pod(self, one: str, other: str) -> bool:
         """Tell whether two texts name the same pod, each by its name or by one of its addresses."""

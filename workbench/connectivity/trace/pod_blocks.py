@@ -212,8 +212,8 @@ def _opened(engine: Engine, rule: Rule, rows: Indices, held: Sequence[tuple[int,
         alone = len(members[column]) == 1 and not members[column][0].workload.has_siblings
         others = rows[rows != column] if alone else rows
         columns = np.full(len(others), column)
-        own = engine.sides[rule.direction].masks(others, columns)
-        far = engine.sides[other].masks(columns, others)
+        own = engine.matrices[rule.direction].masks(others, columns)
+        far = engine.matrices[other].masks(columns, others)
         pairs, places = np.unique(np.stack([own, far]), axis=1, return_index=True)
         for (mine, theirs), place in zip(pairs.T.tolist(), places.tolist(), strict=True):
             if (rule.ports.numbers & engine.masks.ports(theirs)) - engine.masks.ports(mine):

@@ -79,11 +79,11 @@ class PairQuery:
         if self._engine.semantics.node_traffic and same_node(src, dst) is SameNode.YES:
             return _on_own_node(src, dst, asked, verdicts)
         connection = reduce(and_, (verdict.ports for verdict in verdicts), ALL_PORTS)
-        known = self._cases(senders, receivers)
+        certain = self._cases(senders, receivers)
         possible = self._cases(
             [*senders, *self._elsewhere(src, Direction.INGRESS)], [*receivers, *self._elsewhere(dst, Direction.EGRESS)]
         )
-        notes = [*_differing(src, dst, known, asked), *_unknown_node(src, dst, known, possible, asked)]
+        notes = [*_differing(src, dst, certain, asked), *_unknown_node(src, dst, certain, possible, asked)]
         sure, some = possible.every & connection, possible.some | self._may_allow(senders, receivers)
         some, why = self._in_part(src, dst, asked - sure, some)
         notes.extend(why)
@@ -278,8 +278,8 @@ def _differing(src: End, dst: End, cases: _Cases, asked: PortSet) -> Iterator[st
             yield f"Policies allow a part of the addresses of {end.name} only."
 
 
-def _unknown_node(src: End, dst: End, known: _Cases, possible: _Cases, asked: PortSet) -> Iterator[str]:
-    if asked & ((possible.some - known.some) | (known.every - possible.every)):
+def _unknown_node(src: End, dst: End, certain: _Cases, possible: _Cases, asked: PortSet) -> Iterator[str]:
+    if asked & ((possible.some - certain.some) | (certain.every - possible.every)):
         host = src if src.is_node and src.peers else dst
         yield f"It depends on the address of the node of {host.name}, which was not read."
 

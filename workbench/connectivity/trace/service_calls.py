@@ -76,8 +76,8 @@ class Calls:
         self, called: ServiceCall, text: str, port: int | None, protocol: str, passed: frozenset[str]
     ) -> Iterator[Call]:
         service = called.service
-        known = canonical(text) in set(addresses_of(service))
-        notes = (f"{text} is an address of {called.ref}.",) if known else ()
+        is_address = canonical(text) in set(addresses_of(service))
+        notes = (f"{text} is an address of {called.ref}.",) if is_address else ()
         if service.external_name:
             yield from self._outside_name(called, port, protocol, passed)
             return
@@ -125,9 +125,9 @@ class Calls:
         outside: defaultdict[PortSet, list[str]] = defaultdict(list)
         for endpoint in called.service.endpoints:
             ports = called.endpoint_ports(endpoint)
-            known = next((name for name in (endpoint.address, endpoint.pod) if self._ends.is_workload(name)), "")
-            if known:
-                yield self._query_ends.find(known), ports
+            name = next((name for name in (endpoint.address, endpoint.pod) if self._ends.is_workload(name)), "")
+            if name:
+                yield self._query_ends.find(name), ports
             else:
                 outside[ports].append(canonical(endpoint.address))
         for ports, addresses in outside.items():
@@ -150,12 +150,12 @@ class Calls:
             for call in self._behind(inner, name, port, protocol, passed | {called.ref}):
                 yield replace(call, notes=(leads, *call.notes))
             return
-        asked = ports_asked(port, protocol) if port is not None else _targets(called) or ALL_PORTS
+        ports = ports_asked(port, protocol) if port is not None else _targets(called) or ALL_PORTS
         if parse_address(name):
-            yield Call(self._query_ends.find(name), asked, called.ref, (leads,))
+            yield Call(self._query_ends.find(name), ports, called.ref, (leads,))
             return
         notes = (f"{called.ref} leads outside, to {name}, whose addresses are not known here.",)
-        yield Call(End(name, addresses=self._outside), asked, called.ref, notes)
+        yield Call(End(name, addresses=self._outside), ports, called.ref, notes)
 
 
 def _not_offered(called: ServiceCall, port: int | None, protocol: str) -> str:

@@ -57,7 +57,7 @@ class Scope(StrictTraits):
 
     @observe("cluster", "flows")
     def _forget(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
-        if change.name == "cluster" and change.old not in {None, change.new}:
+        if change.name == "cluster" and isinstance(change.old, Cluster):
             self._connectivity = None
         self._compared = None
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from traitlets import HasTraits, Instance, TraitError, Tuple, Unicode, validate
+from traitlets import Instance, TraitError, Tuple, Unicode, validate
 
 from workbench.ground import parse_address, parse_cidr
-from workbench.panels.frame.traits import Names
+from workbench.panels.frame.traits import Names, StrictTraits
 
 __all__ = ["Edge", "Selection", "Window"]
 
@@ -18,8 +18,13 @@ Window = tuple[datetime | None, datetime | None]
 """From the first moment on, and before the second; None for no limit."""
 
 
-class Selection(HasTraits):
+class Selection(StrictTraits):
     """What is looked at. Any number of panels observe it; it knows none of them.
+
+    Parameters
+    ----------
+    **traits
+        The initial value of any of its attributes.
 
     Attributes
     ----------

@@ -23,17 +23,17 @@ class PanelState(StrictTraits):
     **traits
         The initial value of any trait.
 
+    Attributes
+    ----------
+    remembered : tuple of str
+        Names of the traits that a panel has again when its cell runs again.
+
     Raises
     ------
     TypeError
         If a keyword is not the name of a trait.
     traitlets.TraitError
         If a value cannot be one of its trait.
-
-    Attributes
-    ----------
-    remembered : tuple of str
-        Names of the traits that a panel has again when its cell runs again.
     """
 
     scope = Instance(Scope)

@@ -39,7 +39,13 @@ class Names(Tuple):
 
 
 class StrictTraits(HasTraits):
-    """Traits that refuse a keyword which is not one of them: traitlets would let a misspelt one pass in silence."""
+    """Traits that refuse a keyword which is not one of them: traitlets would let a misspelt one pass in silence.
+
+    Parameters
+    ----------
+    **traits
+        The initial value of any trait.
+    """
 
     def __init__(self, **traits: Any) -> None:  # noqa: ANN401  (each trait has its own type)
         unknown = [name for name in traits if not self.has_trait(name)]
