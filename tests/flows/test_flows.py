@@ -163,7 +163,7 @@ def test_numbers_may_be_text_and_identifiers_in_any_case(load: Load) -> None:
     for value in ("http", True, "8 0"):
         with pytest.raises(ArgumentError, match=r"port=.* is not a number"):
             flows.where(port=value)
-    with pytest.raises(ArgumentError, match="verdict='refused' is not known: write one of 'allowed', "):
+    with pytest.raises(ArgumentError, match="verdict='refused' is not known: write one of 'denied', "):
         flows.where(verdict="refused")
 
 
