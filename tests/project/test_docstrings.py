@@ -51,6 +51,11 @@ def methods(owner: type) -> Iterator[tuple[str, Any]]:
             yield name, method
 
 
+def is_made_as_its_base(value: object) -> bool:
+    """Tell whether it is a class without a constructor of its own: that of its base is documented there."""
+    return isinstance(value, type) and "__init__" not in vars(value) and value.__base__ is not object
+
+
 def is_value(value: object) -> bool:
     """Tell whether a class is what it holds: its fields are its attributes, and stand there with their types."""
     kinds = (tuple, Enum, BaseException, BaseModel)
@@ -82,7 +87,9 @@ def faults(documented: Documented, settings: dict[str, Any]) -> list[str]:
     found = validate(documented.path)
     text = inspect.cleandoc(found["docstring"] or "")
     excused = {
-        "PR01": is_value(documented.value) or says_its_parameters(documented.value, text),
+        "PR01": is_value(documented.value)
+        or is_made_as_its_base(documented.value)
+        or says_its_parameters(documented.value, text),
         "YD01": is_context(documented.value),
     }
     return [
