@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from workbench.connectivity.cross_network import on_network, pairs_apart
 from workbench.connectivity.edges import Connection
@@ -31,7 +31,17 @@ from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.arguments import EndNames
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
-from workbench.ground import ANSWER_FORMATS, NotFoundError, Problem, Progress, Result, gc_paused, no_progress
+from workbench.ground import (
+    ANSWER_FORMATS,
+    BinaryFormat,
+    NotFoundError,
+    Problem,
+    Progress,
+    Result,
+    TextFormat,
+    gc_paused,
+    no_progress,
+)
 from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
 from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
 
@@ -210,8 +220,14 @@ class Networks(Result):
         frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]
         return NETWORK_CONNECTIONS.from_columns(pd.concat(frames, ignore_index=True))
 
-    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as text in the format called `name`; `ip_ranges` as of `Connectivity.render`."""
+    @overload
+    def render(self, name: TextFormat = "txt", ip_ranges: IpRanges = "merged") -> str: ...
+    @overload
+    def render(self, name: BinaryFormat, ip_ranges: IpRanges = "merged") -> bytes: ...
+    @overload
+    def render(self, name: str, ip_ranges: IpRanges = "merged") -> str | bytes: ...
+    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str | bytes:
+        """Return the maps in the format called `name`; `ip_ranges` as of `Connectivity.render`."""
         return ANSWER_FORMATS.render(self.written_as, name, self, ip_ranges)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
@@ -50,7 +50,17 @@ from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.service_calls import Call
 from workbench.connectivity.trace.tracer import Tracer
-from workbench.ground import ANSWER_FORMATS, ArgumentError, PortSet, Problem, Result, gc_paused, html_text
+from workbench.ground import (
+    ANSWER_FORMATS,
+    ArgumentError,
+    BinaryFormat,
+    PortSet,
+    Problem,
+    Result,
+    TextFormat,
+    gc_paused,
+    html_text,
+)
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
 from workbench.policy import Direction, LeftOut, Policy
 
@@ -559,8 +569,14 @@ class Connectivity(Result):
             found.append(PairFilter(listed, ip_ranges, *chosen, senders.controller, scope.ports))
         return found
 
-    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
-        """Return the map as text in the format called `name`.
+    @overload
+    def render(self, name: TextFormat = "txt", ip_ranges: IpRanges = "merged") -> str: ...
+    @overload
+    def render(self, name: BinaryFormat, ip_ranges: IpRanges = "merged") -> bytes: ...
+    @overload
+    def render(self, name: str, ip_ranges: IpRanges = "merged") -> str | bytes: ...
+    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str | bytes:
+        """Return the map in the format called `name`: bytes where the format is binary, else text.
 
         Parameters
         ----------

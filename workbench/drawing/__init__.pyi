@@ -1,6 +1,8 @@
 from .answers.peers import FROM_OUTSIDE as FROM_OUTSIDE
 from .answers.peers import TO_OUTSIDE as TO_OUTSIDE
 from .answers.peers import map_graph as map_graph
+from .answers.registering import Drawing as Drawing
+from .answers.registering import register_picture as register_picture
 from .compose import compose as compose
 from .dot import dot_source as dot_source
 from .graph import Edge as Edge
@@ -21,4 +23,5 @@ from .picture import Limits as Limits
 from .picture import Line as Line
 from .picture import Picture as Picture
 from .placement import places as places
+from .png import png as png
 from .svg import svg as svg

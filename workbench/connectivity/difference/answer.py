@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -18,7 +18,17 @@ from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.result import Connectivity
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
-from workbench.ground import ANSWER_FORMATS, ArgumentError, Progress, Result, first_of, gc_paused, no_progress
+from workbench.ground import (
+    ANSWER_FORMATS,
+    ArgumentError,
+    BinaryFormat,
+    Progress,
+    Result,
+    TextFormat,
+    first_of,
+    gc_paused,
+    no_progress,
+)
 from workbench.inventory import Cluster, no_cluster
 
 if TYPE_CHECKING:
@@ -145,8 +155,14 @@ class ConnectivityDiff(Result):
             raise ArgumentError(message)
         return self._frame(_sorted(self._comparison.connections(equal=None)) if unchanged else self._found)
 
-    def render(self, name: str = "txt", headings: Headings = HEADINGS) -> str:
-        """Return the differences as text in the format called `name`.
+    @overload
+    def render(self, name: TextFormat = "txt", headings: Headings = HEADINGS) -> str: ...
+    @overload
+    def render(self, name: BinaryFormat, headings: Headings = HEADINGS) -> bytes: ...
+    @overload
+    def render(self, name: str, headings: Headings = HEADINGS) -> str | bytes: ...
+    def render(self, name: str = "txt", headings: Headings = HEADINGS) -> str | bytes:
+        """Return the differences in the format called `name`: bytes where the format is binary, else text.
 
         Parameters
         ----------

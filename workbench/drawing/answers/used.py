@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.drawing.answers.peers import MAP, Ends
+from workbench.drawing.answers.registering import Drawing, register_picture
 from workbench.drawing.graph import Graph, Stroke
-from workbench.drawing.svg import svg
-from workbench.ground import register_format
 
 if TYPE_CHECKING:
     from workbench.flows import UsedConnection
@@ -27,8 +26,8 @@ USED = replace(
 )
 
 
-@register_format("used", "svg")
-def draw_used(connections: Sequence[UsedConnection]) -> str:
+@register_picture("used")
+def draw_used(connections: Sequence[UsedConnection]) -> Drawing:
     """Draw a picture: namespaces as boxes, active connections green, the others grey.
 
     Peers with exactly the same connections share a box; beyond 150 boxes or 300 lines there is one
@@ -36,4 +35,4 @@ def draw_used(connections: Sequence[UsedConnection]) -> str:
     """
     ends = Ends()
     edges = [ends.edge(one.src, one.dst, one.text, "active" if one.used else "unused") for one in connections]
-    return svg(Graph(ends.nodes, edges, USED))
+    return Drawing(Graph(ends.nodes, edges, USED))
