@@ -4,11 +4,19 @@ The public names are the front of the house. Each is imported from its room when
 short command does not wait for what it does not use.
 """
 
-from workbench.ground import lazy_door, offer, offer_home
+from workbench.ground import ANSWER_FORMATS, lazy_door, offer, offer_home
 
 _FORMATS = "netpol_workbench.formats"
-for _home in ("workbench.ground.table_formats", "workbench.connectivity.formats", "workbench.flows.used_formats"):
+for _home, _answers in {
+    "workbench.ground.table_formats": ("table",),
+    "workbench.connectivity.formats": ("map", "networks", "diff", "exposure", "explanation", "answer"),
+    "workbench.flows.used_formats": ("used",),
+}.items():
     offer_home(_FORMATS, _home)
+    ANSWER_FORMATS.declare(*_answers)
+offer_home("netpol_workbench.flow_formats", "workbench.flows.readers")
+offer_home("netpol_workbench.policy_kinds", "workbench.policy.kinds")
+offer_home("netpol_workbench.panels", "workbench.panels.tabs")
 # Pictures of answers are drawn above the rooms that give them, and asked for as their other formats are.
 for _answer, _module in {
     "map": "map",

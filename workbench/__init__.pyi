@@ -6,6 +6,9 @@ from .ground import Problem as Problem
 from .ground import ProblemError as ProblemError
 from .ground import Severity as Severity
 from .ground import WorkbenchError as WorkbenchError
+from .ground import sample_path as sample_path
+from .ground import show as show
 from .inventory import Cluster as Cluster
 from .inventory import load_manifests as load_manifests
 from .panels import NetworkGraphPanel as NetworkGraphPanel
+from .panels import Workbench as Workbench

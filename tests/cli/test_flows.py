@@ -151,7 +151,7 @@ def test_a_map_marks_what_was_seen_in_use(log: Path, shop: Path, tmp_path: Path)
     )
     command("flows", "import", log, "--store", tmp_path / "store")
     rows = json.loads(command("connectivity", "map", shop, "--flows", tmp_path / "store", "-o", "json").stdout)
-    assert [row["active"] for row in rows] == ["", "TCP 5432"]
+    assert [(row["ports"], row["active"]) for row in rows] == [("All Connections", ""), ("TCP 5432", "TCP 5432")]
 
 
 @pytest.mark.parametrize("name", ["csv", "md", "dot", "svg"])

@@ -70,7 +70,7 @@ def test_a_pod_is_known_by_its_own_name_too(shop: Path) -> None:
 
 def test_a_query_may_be_answered_as_json(shop: Path) -> None:
     found = json.loads(command("connectivity", "query", "web", "db", shop, "-p", "5432", "-o", "json").stdout)
-    assert (found["allowed"], found["conn"]) == (True, "TCP 5432")
+    assert (found["allowed"], found["ports"]) == (True, "TCP 5432")
     assert found["verdicts"][1]["reasons"][0]["rule"] == "spec.ingress[0]"
 
 

@@ -253,7 +253,7 @@ def _check_explanations(found: Connectivity, listed: dict[Pair, PortSet], asked:
     for src, dst, ports, verdict in explanation.to_frame()[["src", "dst", "ports", "verdict"]].itertuples(index=False):
         framed[src, dst].update([ports] if verdict == "allowed" else [])
     told = {
-        (entry["src"], entry["dst"]): {part["conn"] for part in entry["allowed"]}
+        (entry["src"], entry["dst"]): {part["ports"] for part in entry["allowed"]}
         for entry in json.loads(explanation.render("json"))
     }
     assert told == {

@@ -25,7 +25,7 @@ from tests.connectivity.test_engine_against_naive import POINTS, READINGS, check
 from workbench.connectivity import Semantics
 from workbench.connectivity.difference import compare
 from workbench.connectivity.engine import pair_index, pairs
-from workbench.connectivity.policy_analysis import removals
+from workbench.connectivity.policy_analysis import removal_impact
 
 Json = dict[str, Any]
 
@@ -98,7 +98,7 @@ class Fuzzer:
             with pytest.MonkeyPatch.context() as patch:
                 as_large(patch, wide)
                 patch.setattr(pair_index, "_CHUNK", chunk)
-                for module in (pairs, compare, removals):
+                for module in (pairs, compare, removal_impact):
                     patch.setattr(module, "CHUNK", chunk)
                 self.points += check(manifests, semantics)
                 if crc32(json.dumps(manifests).encode()) % AGREEING == 0:

@@ -1,4 +1,4 @@
-"""Partitions, axes, masks and selections stand for exactly the sets that they were made from."""
+"""Partitions, axes, masks and selector indices stand for exactly the sets that they were made from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbench.connectivity.engine.classes import classify
 from workbench.connectivity.engine.compile import compile_engine
 from workbench.connectivity.engine.masks import ALL, NONE, PortMasks
 from workbench.connectivity.engine.partition import Axis, Partition
-from workbench.connectivity.engine.selection import Selection
+from workbench.connectivity.engine.selector_index import SelectorIndex
 from workbench.ground import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet, no_progress
 from workbench.ground.intervals import intersection, normalise
 from workbench.inventory import Namespace, Objects, PodVariant, Workload
@@ -196,7 +196,7 @@ peers = st.builds(Pods, st.one_of(st.sampled_from("mn"), selectors), selectors)
 
 
 @given(st.lists(st.tuples(st.sampled_from("mn"), labels), min_size=1, max_size=8), labels, st.lists(peers, max_size=5))
-def test_a_selection_is_every_pod_that_the_selectors_match(
+def test_selected_classes_are_every_pod_that_the_selectors_match(
     pods: list[tuple[str, dict[str, str]]], space_labels: dict[str, str], chosen: list[Pods]
 ) -> None:
     spaces = {"m": Namespace("m", space_labels), "n": Namespace("n", {"a": "x"})}
@@ -207,9 +207,9 @@ def test_a_selection_is_every_pod_that_the_selectors_match(
     policy = Policy("NetworkPolicy", "m", "p", Tier.NETWORK_POLICY, Pods("m"), frozenset(), rules)
     objects = Objects(workloads, tuple(spaces.values()), (), (policy,))
     classes = classify(objects, isolate_host_network=True)
-    selection = Selection(classes)
+    index = SelectorIndex(classes)
     for peer in chosen:
-        numbers = selection.classes(peer)
+        numbers = index.classes(peer)
         assert (numbers[1:] > numbers[:-1]).all()
         found = {pod.workload.name for number in numbers.tolist() for pod in classes.members[number]}
         assert found == {

@@ -146,7 +146,7 @@ def test_engine_agrees_with_the_naive_evaluator_on_small_clusters(manifests: lis
 
 @settings(max_examples=examples(80), deadline=None)
 @given(clusters.any_clusters(), readings, st.sampled_from((1, 2, 4, 1000)))
-def test_engine_agrees_whichever_peer_sets_make_zones(
+def test_engine_agrees_whichever_peer_sets_make_column_groups(
     manifests: list[Json], semantics: Semantics, min_wide: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -236,12 +236,35 @@ def test_json_lists_what_is_allowed_and_denied_with_intervals_and_rules() -> Non
     (pair,) = json.loads(compute(WEB, DB, IN).explain("web", "db").render("json"))
     assert (pair["src"], pair["dst"]) == ("shop/web[Pod]", "shop/db[Pod]")
     (allowed,) = pair["allowed"]
-    assert allowed["ports"] == {"TCP": [[5432, 5432]]}
-    assert allowed["egress"] == {"allowed": True, "decisions": []}
+    assert (allowed["ports"], allowed["intervals"]) == ("TCP 5432", [["TCP", 5432, 5432]])
+    assert allowed["egress"]["ruling"] == "allowed"
+    assert [decision["effect"] for decision in allowed["egress"]["decisions"]] == ["default"]
     (decision,) = allowed["ingress"]["decisions"]
-    assert decision["policy"]["name"] == "db-in"
-    assert decision["rule"] == {"path": "spec.ingress[0]", "number": 1, "name": "", "action": "Allow"}
-    assert [part["conn"] for part in pair["denied"]] == ["SCTP 1-65535,TCP 1-5431,5433-65535,UDP 1-65535"]
+    assert (decision["policy"], decision["rule"]) == ("NetworkPolicy shop/db-in", "spec.ingress[0]")
+    assert [part["ports"] for part in pair["denied"]] == ["SCTP 1-65535,TCP 1-5431,5433-65535,UDP 1-65535"]
+
+
+def test_json_has_the_names_and_cells_of_the_frame() -> None:
+    found = compute(WEB, DB, DENY, OUT, IN).explain()
+    frame = json.loads(found.to_frame().to_json(orient="records"))
+    written = [
+        {
+            "src": pair["src"],
+            "dst": pair["dst"],
+            "ports": part["ports"],
+            "intervals": part["intervals"],
+            "verdict": verdict,
+            "direction": direction,
+            "ruling": part[direction]["ruling"],
+            **decision,
+        }
+        for pair in json.loads(found.render("json"))
+        for verdict in ("allowed", "denied")
+        for part in pair[verdict]
+        for direction in ("egress", "ingress")
+        for decision in part[direction]["decisions"]
+    ]
+    assert written == [{key: cell for key, cell in row.items() if key != "network"} for row in frame]
 
 
 def test_csv_is_the_frame() -> None:
@@ -279,10 +302,10 @@ def test_what_the_decisions_allow_is_what_the_engine_computed(manifests: list[Js
     evaluator = Evaluator(engine)
     for direction in Direction:
         for row in range(len(engine.classes)):
-            for column in range(engine.sides[direction].columns):
+            for column in range(engine.matrices[direction].columns):
                 parts = evaluator.parts(direction, row, column)
                 allowed = PortSet.union_of(part.ports for part in parts if part.ruling.allowed)
-                assert allowed == engine.masks.ports(engine.sides[direction].mask(row, column))
+                assert allowed == engine.masks.ports(engine.matrices[direction].mask(row, column))
                 assert PortSet.union_of(part.ports for part in parts) == ALL_PORTS
                 assert sum(len(part.ports.axis) > 0 for part in parts) == len(parts)
 

@@ -250,7 +250,9 @@ def test_json_may_bring_the_reasons() -> None:
     plain = json.loads(found.exposure().render("json"))["exposure_results"]["ingress_exposure"]
     assert plain == [{"src": "shop/[pod with {app=new}]", "dst": "shop/web[Pod]", "conn": "TCP 80"}]
     explained = json.loads(found.exposure(explain=True).render("json"))["exposure_results"]["ingress_exposure"]
-    assert explained[0]["reasons"][0]["rule"] == "spec.ingress[0]"
+    reason, *_ = explained[0]["reasons"]
+    assert (reason["ports"], reason["ruling"]) == ("TCP 80", "allowed")
+    assert (reason["policy"], reason["rule"], reason["rule_index"]) == ("NetworkPolicy shop/in", "spec.ingress[0]", 0)
 
 
 def test_text_pads_workloads_and_tells_what_is_not_protected() -> None:

@@ -83,11 +83,11 @@ def test_rules_about_all_pods_but_a_few_cost_what_they_leave_out() -> None:
         for number in range(count)
     ]
     found = compute(*pods, *rules)
-    assert len(engine_of(found).sides[Direction.INGRESS].keys) == 2 * count  # a pod, and all addresses
+    assert len(engine_of(found).matrices[Direction.INGRESS].keys) == 2 * count  # a pod, and all addresses
     assert not found.query("p1", "p0", 80).allowed
     assert found.query("p2", "p0", 80).allowed
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gaps, "CELLS_A_ZONE", count)
+        patch.setattr(gaps, "CELLS_A_GROUP", count)
         assert compute(*pods, *rules).render("txt") == found.render("txt")
 
 

@@ -34,7 +34,7 @@ def test_some_sources_and_destinations_meet_as_their_sides_say(manifests: list[J
         for part in parts
         for source, destination, mask in zip(part.src.tolist(), part.dst.tolist(), part.masks.tolist(), strict=True)
     }
-    egress, ingress = (engine.sides[direction] for direction in (Direction.EGRESS, Direction.INGRESS))
+    egress, ingress = (engine.matrices[direction] for direction in (Direction.EGRESS, Direction.INGRESS))
     expected = {
         (source, destination): mask
         for source in src.tolist()

@@ -235,6 +235,28 @@ def test_in_json_a_service_of_several_workloads_is_one_object_with_parts() -> No
     ]
 
 
+def test_json_has_the_names_and_cells_of_the_frame() -> None:
+    answer = compute(WEB, DB, DENY, OUT, IN).query("web", "db")
+    found = json.loads(answer.render("json"))
+    rows = [
+        {
+            "verdict": found["verdict"],
+            **{key: one[key] for key in ("direction", "workload", "peer", "ruling")},
+            **reason,
+        }
+        for one in found["verdicts"]
+        for reason in one["reasons"]
+    ]
+    frame = answer.to_frame()
+    assert [{key: row[key] for key in frame.columns} for row in rows] == json.loads(frame.to_json(orient="records"))
+
+
+def test_json_says_what_keeps_two_apart_whatever_policies_say() -> None:
+    answer = compute(WEB, DB, service("selector: {app: db}, ports: [{port: 80}]")).query("web", "front.shop", 81)
+    assert json.loads(answer.render("json"))["obstacle"] == answer.obstacle
+    assert answer.obstacle
+
+
 @pytest.mark.parametrize(
     "ports,port,protocol,offers",
     [

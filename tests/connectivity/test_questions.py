@@ -32,7 +32,7 @@ from workbench.connectivity.policy_analysis.questions import (
     unprotected,
     vacuous,
 )
-from workbench.connectivity.policy_analysis.removals import is_open_ended
+from workbench.connectivity.policy_analysis.removal_impact import is_open_ended
 from workbench.connectivity.policy_analysis.statements import Statement, Witness
 from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
 from workbench.inventory import load_manifests

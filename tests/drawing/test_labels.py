@@ -6,9 +6,9 @@ import pytest
 
 from tests.connectivity.formats.maps import DNS
 from workbench.connectivity import Peer
-from workbench.drawing import GraphNode, Group, map_graph, ports_lines, ranges_label
+from workbench.drawing import GraphNode, Group, map_graph, ports_lines, ranges_label, shortened
 from workbench.drawing.labels import box_lines
-from workbench.ground import addresses_named
+from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, addresses_named
 
 NS = Group(framed=True, name="ns")
 
@@ -31,9 +31,16 @@ def test_pods_of_one_owner_are_told_apart_by_their_labels() -> None:
 
 
 def test_long_port_sets_are_shortened_to_whole_ports() -> None:
-    assert ports_lines("SCTP 1-65535,TCP 80,443") == ["SCTP 1-65535", "TCP 80,443"]
-    assert ports_lines("TCP 1000,2000,3000,4000,5000,6000,7000") == ["TCP 1000,2000,3000,4000,5000,…"]
-    assert ports_lines(str(DNS)) == ["UDP 53"]
+    assert shortened(["SCTP 1-65535", "TCP 80,443"]) == ["SCTP 1-65535", "TCP 80,443"]
+    assert shortened(["TCP 1000,2000,3000,4000,5000,6000,7000"]) == ["TCP 1000,2000,3000,4000,5000,…"]
+    assert shortened(["was a port set without any comma in it"]) == ["was a port set without any co…"]
+
+
+def test_ports_have_a_line_for_each_protocol() -> None:
+    assert ports_lines(DNS) == ("UDP 53",)
+    assert ports_lines(DNS | PortSet.of("TCP", 80) | PortSet.of("TCP", 443)) == ("TCP 80,443", "UDP 53")
+    assert ports_lines(ALL_PORTS) == ("all ports",)
+    assert ports_lines(NO_PORTS) == ()
 
 
 def ranges(*texts: str) -> list[GraphNode]:

@@ -12,9 +12,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from workbench.flows import Flows, FlowStore, TableMapping, import_table, load_flows, open_flows
+from tests.ground.text.parsers import html_texts
+from workbench.flows import Flows, FlowStore, LoadedFlows, TableMapping, import_table, load_flows, open_flows
 from workbench.flows.frames import EDGES
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES
+from workbench.ground import ArgumentError
 
 Load = Callable[..., Flows]
 
@@ -169,10 +171,49 @@ def test_a_timeline_counts_spans_of_time(load: Load) -> None:
     found = flows.timeline("10min")
     assert [(str(row.time), row.verdict, row.flows) for row in found.itertuples()] == [
         ("2026-11-21 09:00:00+00:00", "allowed", 2),
+        ("2026-11-21 09:00:00+00:00", "denied", 0),
+        ("2026-11-21 09:10:00+00:00", "allowed", 0),
         ("2026-11-21 09:10:00+00:00", "denied", 1),
     ]
     with pytest.raises(ValueError, match="shorter than a second"):
         flows.timeline("1ms")
+
+
+def test_a_timeline_has_the_spans_in_which_nothing_was_seen(load: Load) -> None:
+    found = load(line("web", "db", 80), line("web", "db", 80, 1), line("web", "db", 80, 25)).timeline("10min")
+    assert found["flows"].tolist() == [2, 0, 1]
+    assert found["connections"].tolist()[1] == 0
+    assert found["time"].diff().dropna().unique().tolist() == [pd.Timedelta("10min")]
+
+
+def test_a_timeline_of_nothing_has_no_spans(load: Load) -> None:
+    assert load(line("web", "db", 80)).where(port=1).timeline().empty
+
+
+def test_a_timeline_that_is_too_long_says_what_to_ask_for(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    flows = load(line("web", "db", 80), line("web", "db", 80, 10))
+    monkeypatch.setattr("workbench.flows.spans.MOST_SPANS", 11)
+    assert len(flows.timeline("1min")) == 11
+    with pytest.raises(ArgumentError, match=r"601 spans of time .* ask for longer spans"):
+        flows.timeline("1s")
+
+
+def test_flows_say_how_many_they_are_of_which_time_and_source(load: Load) -> None:
+    flows = load(line("web", "db", 80), line("web", "db", 22, 12, disposition="deny"))
+    assert repr(flows) == "LoadedFlows(2 rows, 2026-11-21 09:00 to 2026-11-21 09:12 UTC, from gke, 0 problems)"
+    assert repr(flows.denied()).startswith("Flows(1 row, 2026-11-21 09:12 ")
+    assert repr(flows.where(port=1)) == "Flows(0 rows)"
+    texts = html_texts(flows._repr_html_())
+    assert {"LoadedFlows", "2 rows", "0 problems", "source_format", "denied"} <= set(texts)
+    assert isinstance(flows, LoadedFlows)
+    assert flows.problems.empty
+
+
+def test_what_a_summary_returns_is_the_askers_own(load: Load) -> None:
+    flows = load(line("web", "db", 80))
+    found = flows.summary()
+    found["flows"] = 7
+    assert flows.summary()["flows"].tolist() == [1]
 
 
 def test_new_edges_are_those_that_nobody_knew(load: Load) -> None:

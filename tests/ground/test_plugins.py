@@ -41,8 +41,8 @@ def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         sys.modules.pop(name, None)
 
 
-def test_a_decorator_registers_and_returns_what_it_decorates(greetings: Plugins[str]) -> None:
-    assert greetings.registers("hello")("Hello!") == "Hello!"
+def test_what_is_registered_is_known_by_its_name(greetings: Plugins[str]) -> None:
+    greetings.register("hello", "Hello!")
     assert greetings.names() == ("hello",)
     assert greetings.named("hello") == "Hello!"
     assert "hello" in greetings
@@ -90,7 +90,7 @@ def test_what_cannot_be_loaded_is_a_problem_and_stops_nothing_else(greetings: Pl
         greetings.named("broken")
 
 
-def test_modules_of_our_own_register_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_module_of_a_package_of_ours_registers_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "greetings_home"
     package.mkdir()
     (package / "__init__.py").write_text("ALL = None\n")
@@ -98,12 +98,14 @@ def test_modules_of_our_own_register_themselves(tmp_path: Path, monkeypatch: pyt
     monkeypatch.syspath_prepend(tmp_path)
     import greetings_home  # type: ignore[import-not-found]  # noqa: PLC0415  (just written)
 
-    found: Plugins[str] = Plugins("greeting", group=GROUP, home="greetings_home")
+    monkeypatch.setattr(plugins, "_HOMES", {})
+    plugins.offer_home(GROUP, "greetings_home")
+    found: Plugins[str] = Plugins("greeting", group=GROUP)
     greetings_home.ALL = found
     assert found.named("servus") == "Servus!"
 
 
-def test_a_room_above_offers_as_other_packages_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_imports_long_is_offered_as_other_packages_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "greetings_above.py").write_text("import greetings_found\ngreetings_found.ALL.register('hi', 'Hi!')\n")
     (tmp_path / "greetings_found.py").write_text("ALL = None\n")
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -117,7 +119,7 @@ def test_a_room_above_offers_as_other_packages_do(tmp_path: Path, monkeypatch: p
     assert greetings.named("hi") == "Hi!"
 
 
-def test_a_room_above_offers_a_whole_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_module_of_ours_registers_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "greetings_many.py").write_text(
         "import greetings_kept\nfor name in ('ahoj', 'ciao'):\n    greetings_kept.ALL.register(name, name.title())\n"
     )

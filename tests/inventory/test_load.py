@@ -108,7 +108,7 @@ def test_no_secret_is_anywhere_in_the_cluster(tmp_path: Path) -> None:
 
 
 def test_repr_counts() -> None:
-    assert repr(load_manifests(POD)) == "Cluster(1 workload, 1 namespace, 0 policies, 0 problems)"
+    assert repr(load_manifests(POD)) == "Cluster(1 workload, 1 namespace, 0 services, 0 policies, 0 problems)"
 
 
 @pytest.mark.parametrize("given", [b"kind: Pod\napiVersion: v1\n", {"kind": "Pod"}, None, 7, [b"a.yaml"], [7]])

@@ -101,8 +101,8 @@ MUTANTS: Final = (
     Mutant(
         "what blocks that hold pods would open is closed at the other end, and told all the same",
         "connectivity/trace/pod_blocks.py",
-        "otherwise &= PortSet.union_of(",
-        "otherwise |= PortSet.union_of(",
+        "otherwise &= self._otherwise(",
+        "otherwise |= self._otherwise(",
         "connectivity/test_pod_blocks.py",
     ),
     Mutant(
@@ -164,8 +164,8 @@ MUTANTS: Final = (
     Mutant(
         "what a rule about nearly all leaves out is evaluated all the same",
         "connectivity/engine/tier_table.py",
-        "np.where(is_gap, self._exactly[pattern, zone], self._by_policies[pattern, zone])",
-        "self._by_policies[pattern, zone]",
+        "np.where(is_gap, self._exactly[row_group, column_group], self._by_policies[row_group, column_group])",
+        "self._by_policies[row_group, column_group]",
         "connectivity/test_index_sets.py",
     ),
     Mutant(
@@ -205,7 +205,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "NotIn wants the key to be there",
-        "connectivity/engine/selection.py",
+        "connectivity/engine/selector_index.py",
         "positive = [r for r in selector.requirements if r.operator in _POSITIVE]",
         "positive = [r for r in selector.requirements if r.operator is not Operator.DOES_NOT_EXIST]",
         "connectivity/test_atoms.py",
@@ -220,8 +220,8 @@ MUTANTS: Final = (
     Mutant(
         "a changed policy changes only one of its directions",
         "connectivity/engine/incremental.py",
-        "sides[direction] = PatchedSide(side, affected, replacement)",
-        "sides[direction] = side if direction is Direction.EGRESS else PatchedSide(side, affected, replacement)",
+        "return PatchedMatrix(matrix, affected, replacement), column_groups",
+        "return PatchedMatrix(matrix, affected[: int(direction is Direction.INGRESS)], replacement), column_groups",
         "connectivity/test_what_if.py::test_changing_policies_one_by_one_gives_what_computing_anew_gives",
     ),
     Mutant(
@@ -254,15 +254,15 @@ MUTANTS: Final = (
     ),
     Mutant(
         "policies count without their unknown fields",
-        "connectivity/engine/families.py",
-        'return objects.pruned() if semantics.unknown_fields == "ignore" else objects',
+        "connectivity/engine/semantics.py",
+        'return objects.pruned() if self.unknown_fields == "ignore" else objects',
         "return objects.pruned()",
         "connectivity/test_unknown_fields.py",
     ),
     Mutant(
         "the reference's reading leaves out policies with unknown fields",
-        "connectivity/engine/families.py",
-        'return objects.pruned() if semantics.unknown_fields == "ignore" else objects',
+        "connectivity/engine/semantics.py",
+        'return objects.pruned() if self.unknown_fields == "ignore" else objects',
         "return objects",
         "connectivity/test_unknown_fields.py",
     ),
@@ -409,8 +409,8 @@ MUTANTS: Final = (
     Mutant(
         "two pods are alike if they receive alike",
         "connectivity/engine/quotient.py",
-        "for side in sides.values():",
-        "for side in list(sides.values())[:1]:",
+        "for matrix in matrices.values():",
+        "for matrix in list(matrices.values())[:1]:",
         "connectivity/test_atoms.py",
     ),
     Mutant(
@@ -682,8 +682,8 @@ MUTANTS: Final = (
     Mutant(
         "a policy is written with what its kind cannot say",
         "policy/writing.py",
-        "if found == policy:",
-        "if found.ref == policy.ref:",
+        "if rule != other:",
+        "if rule.direction is not other.direction:",
         "policy/test_writing.py",
     ),
     Mutant(

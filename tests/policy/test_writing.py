@@ -32,7 +32,6 @@ from workbench.policy import (
     Nodes,
     Pods,
     Policy,
-    PolicyKind,
     PortMatch,
     Rule,
     Selector,
@@ -452,8 +451,8 @@ def test_half_of_a_utf_16_pair_is_refused() -> None:
 def test_a_kind_of_another_package_is_written_beside_one_of_the_same_name(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = replace(NETWORK, kind="NetworkPolicy.example.org")
     monkeypatch.setattr(POLICY_KINDS, "_known", dict(POLICY_KINDS._known))
-    register_policy_kind(
-        PolicyKind("example.org/v3", "NetworkPolicy", lambda *_: policy, lambda one: {"of": one.name}, policy.kind)
+    register_policy_kind("example.org/v3", "NetworkPolicy", writes=lambda one: {"of": one.name}, called=policy.kind)(
+        lambda *_: policy
     )
     assert written(policy) == {"of": "web"}
     assert policy_manifest(policy)["apiVersion"] == "example.org/v3"

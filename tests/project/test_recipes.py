@@ -11,6 +11,7 @@ from subprocess import run
 from typing import Final, NamedTuple
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from tests.project.recipes import PAGE, Done, Kind, Recipe, carried_out, kinds_of_answers, offered, own_copy, recipes
@@ -59,6 +60,8 @@ class Inputs(NamedTuple):
     manifests: Path
     locked: Path
     seen: Path
+    written: Path
+    shown: Path
 
     def filled(self, command: str, *further: str) -> list[str]:
         """Return a command of the page with our files in place of its FILE and DIR."""
@@ -84,6 +87,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Inputs:
         folder / "open.yaml",
         folder / "locked.yaml",
         folder / "seen.jsonl",
+        folder / "written.yaml",
+        folder / "shown.html",
     )
     morning = (project / "data" / "samples" / "flows" / "morning.hubble.jsonl").read_text(encoding="utf-8")
     found.seen.write_text("".join(morning.splitlines(keepends=True)[:3]), encoding="utf-8")
@@ -91,6 +96,29 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Inputs:
     found.manifests.write_text(PODS)
     found.locked.write_text(PODS + LOCKDOWN)
     return found
+
+
+def writing_back(inputs: Inputs) -> str:
+    """Return a cell that writes the policies of our manifests down, each as its kind does."""
+    return (
+        "from pathlib import Path\n"
+        "from workbench.inventory import load_manifests\n"
+        "from workbench.policy import write_policies\n"
+        f"policies = load_manifests({str(inputs.locked)!r}).objects.policies\n"
+        f"Path({str(inputs.written)!r}).write_text(write_policies(policies))\n"
+    )
+
+
+def showing_tabs(inputs: Inputs) -> str:
+    """Return a cell that writes down what the tabs of recipes show without widgets."""
+    return (
+        "from pathlib import Path\n"
+        "from workbench.inventory import load_manifests\n"
+        "from workbench.panels import PANELS, Scope\n"
+        f"scope = Scope(load_manifests({str(inputs.manifests)!r}))\n"
+        "panel = PANELS.named('senders').make(scope)\n"
+        f"Path({str(inputs.shown)!r}).write_text(panel.static_html())\n"
+    )
 
 
 def commands_of_the_page() -> list[str]:
@@ -102,6 +130,9 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     """Check that all commands know what the recipes add, and a format of each kind of answer."""
     asked = {command: inputs.filled(command) for command in commands_of_the_page()}
     asked |= {kind.asked: inputs.asks(kind.asked, "-o", "loud") for kind in kinds}
+    for file in (inputs.written, inputs.shown):
+        file.unlink(missing_ok=True)
+    cells = [*cells, writing_back(inputs), showing_tabs(inputs)]
     found = dict(zip(asked, carried_out(list(asked.values()), *paths, cells=cells), strict=True))
     assert [done.said for done in found.values() if done.status] == []
     assert "pairs" in found["netpol-workbench flows summary FILE"].stdout
@@ -111,6 +142,8 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     assert "office/till[Pod] -> shop/web[Pod]" not in arrows
     assert inputs.pairs.with_name("map.arrows").read_text() == arrows
     assert TO_WEB not in found["netpol-workbench connectivity map DIR"].stdout
+    assert "<td>office/till[Pod]</td>" in inputs.shown.read_text()
+    assert yaml.safe_load(inputs.written.read_text()) == yaml.safe_load(LOCKDOWN)
     assert {kind.answer: found[kind.asked].stdout for kind in kinds} == {kind.answer: "LOUD" for kind in kinds}
 
 

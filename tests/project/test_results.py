@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 import workbench
-from workbench.connectivity import Semantics, connectivity_by_network, diff, evaluate, sanity
+from tests.ground.text.parsers import html_texts
+from workbench.connectivity import connectivity_by_network, diff, evaluate, sanity
 from workbench.connectivity.policy_analysis.questions import vacuous
 from workbench.flows import Flows, compare, load_flows
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
@@ -89,7 +90,7 @@ def result(request: pytest.FixtureRequest) -> Result:
 
 def test_a_result_is_a_frame(result: Result) -> None:
     assert isinstance(result.to_frame(), pd.DataFrame)
-    assert set(result.shown) <= set(result.to_frame().columns)
+    assert set(result._columns) <= set(result.to_frame().columns)
 
 
 def test_a_result_is_written_in_the_format_that_is_named(result: Result) -> None:
@@ -100,9 +101,19 @@ def test_a_result_is_written_in_the_format_that_is_named(result: Result) -> None
 
 
 def test_a_result_is_shown_in_a_notebook(result: Result) -> None:
-    html = result._repr_html_()
-    assert html.startswith("<p><b>")
-    assert "<table>" in html
+    texts = html_texts(result._repr_html_())
+    assert getattr(result, "headline", type(result).__name__) in texts
+    assert any(f"{len(result.problems_found)} problem" in text for text in texts)
+    assert "\n" not in repr(result)
+    assert repr(result).startswith(f"{type(result).__name__}(")
+
+
+def test_a_result_shows_the_first_of_its_rows_and_counts_all(result: Result) -> None:
+    rows = result._first_rows()
+    assert rows.total is not None
+    assert rows.shown <= rows.total
+    assert all(len(row) == len(rows.names) for row in rows.rows)
+    assert rows.caption in html_texts(result._repr_html_())
 
 
 def test_a_result_says_what_was_wrong_with_the_input(result: Result) -> None:
@@ -112,7 +123,17 @@ def test_a_result_says_what_was_wrong_with_the_input(result: Result) -> None:
     assert result.problems["message"].tolist() == [problem.message for problem in result.problems_found]
 
 
-def test_a_map_too_large_to_be_shown_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = evaluate(cluster(), semantics=Semantics())
-    monkeypatch.setattr("workbench.connectivity.result._MOST_SHOWN", 0)
-    assert found._repr_html_() == "<p><b>Connectivity(2 workloads in 2 classes, 1 policies)</b></p>"
+def test_of_a_large_map_the_first_workloads_that_may_send_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = evaluate(cluster())
+    whole = found.to_frame()
+    monkeypatch.setattr("workbench.connectivity.result.MANY_PAIRS", 0)
+    inside = whole[(whole["src_namespace"] != "")].reset_index(drop=True)
+    assert found.head(1).astype("str").equals(inside.astype("str").head(1))
+    assert len(found.head(1000)) == len(inside)
+    shown = min(10, len(inside))
+    assert found._first_rows().caption == f"the first {shown} rows; {found.count()} pairs of workloads may talk"
+
+
+def test_completion_lists_what_people_use(result: Result) -> None:
+    internal = {"written_as", "shown", "remarks", "columns", "facts", "view", "first_rows"}
+    assert not internal & set(dir(result))

@@ -14,6 +14,7 @@ import typer
 from workbench.cli import connectivity, flows
 from workbench.cli.commands import Command, Group
 from workbench.cli.doctor import doctor
+from workbench.cli.opening import demo, lab, serve
 
 __all__ = ["app", "main"]
 
@@ -31,6 +32,9 @@ app = typer.Typer(
 )
 app.add_typer(connectivity.app, name="connectivity")
 app.add_typer(flows.app, name="flows")
+app.command("lab", cls=Command)(lab)
+app.command("app", cls=Command)(serve)
+app.command("demo", cls=Command)(demo)
 app.command("doctor", cls=Command)(doctor)
 
 

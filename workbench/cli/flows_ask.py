@@ -148,9 +148,9 @@ def flows_dns(  # noqa: PLR0913  (one parameter an option)
     asked = Asked(files, source, time, output, file, verdict, cluster)
 
     def names(flows: Flows) -> pd.DataFrame:
-        from workbench.flows import Selection  # noqa: PLC0415  (where flows are installed)
+        from workbench.flows import EdgeFilter  # noqa: PLC0415  (where flows are installed)
 
-        found = Selection.of(src, in_namespace=in_namespace).of_frame(flows.dns())
+        found = EdgeFilter.of(src, in_namespace=in_namespace).of_frame(flows.dns())
         tell_unmatched(found, asked, src)
         return shown(found, _DNS) if asked.is_text else found
 

@@ -83,10 +83,10 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
     asked = Asked(files, source, time, output, file, verdict, cluster)
 
     def compared(flows: Flows) -> pd.DataFrame:
-        from workbench.flows import Selection  # noqa: PLC0415  (where flows are installed)
+        from workbench.flows import EdgeFilter  # noqa: PLC0415  (where flows are installed)
 
-        selection = Selection.of(src, dst, in_namespace, external=external)
-        kept = selection.of_frame(_compared(flows, semantics, only or Status))
+        edge_filter = EdgeFilter.of(src, dst, in_namespace, external=external)
+        kept = edge_filter.of_frame(_compared(flows, semantics, only or Status))
         tell_unmatched(kept, asked, src, dst, in_namespace)
         return shown(kept, _COMPARED) if asked.is_text else kept
 

@@ -43,8 +43,9 @@ def pairs_apart(maps: Iterable[tuple[Network, Connectivity]], focus: Focus) -> l
         own = there if here.kind is NetworkKind.POD_NETWORK else here
         ruling = Ruling(allowed=False, decisions=(Decision(Effect.OTHER_NETWORK, networks=(here, there)),))
         parts = (PairPart(focus.ports, ruling, ruling),)
-        for side in focus.sides() if focus.workloads else (Direction.EGRESS,):
-            first, last = (focus.workloads, focus.peers) if side is Direction.EGRESS else (focus.peers, focus.workloads)
+        for direction in focus.directions() if focus.workloads else (Direction.EGRESS,):
+            ends = focus.workloads, focus.peers
+            first, last = ends if direction is Direction.EGRESS else ends[::-1]
             for src in mine.workloads_named(first):
                 pairs.extend(
                     PairExplanation(_named(src, here), _named(dst, there), parts, own)

@@ -249,6 +249,11 @@ class Ruling(NamedTuple):
     allowed: bool
     decisions: tuple[Decision, ...] = ()
 
+    @property
+    def listed(self) -> tuple[Decision, ...]:
+        """The decisions as tables list them: where there are none, what is allowed is so by the system default."""
+        return self.decisions or ((DEFAULT,) if self.allowed else ())
+
 
 class Part(NamedTuple):
     """Ports about which one end rules alike."""

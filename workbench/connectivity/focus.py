@@ -86,7 +86,7 @@ class Focus:
         """Whether the focus is on some ports, so that an answer need not name them."""
         return self.ports != ALL_PORTS
 
-    def sides(self) -> tuple[Direction, ...]:
+    def directions(self) -> tuple[Direction, ...]:
         """Return which ends of a connection may be one of `workloads`: egress its source, ingress its destination."""
         return tuple(Direction) if self.direction is None else (self.direction,)
 

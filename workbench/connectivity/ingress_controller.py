@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine
-from workbench.connectivity.outside_manifests import Beyond, named_namespaces
+from workbench.connectivity.outside_manifests import OutsideManifests, named_namespaces
 from workbench.ground import NO_PORTS, PortSet, Problem, Severity, listed
 from workbench.inventory import PodVariant, Target, Workload
 from workbench.policy import EVERYTHING, Action, Block, Direction, Operator, Pods, Rule, RulePeer, Selector
@@ -119,7 +119,7 @@ class ControllerPlaces:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._beyond = Beyond(engine)
+        self._outside_manifests = OutsideManifests(engine)
 
     def elsewhere(self, index: int, ports: PortSet) -> Allowed:
         """Return from where policies let pass what Ingresses send to a workload peer and not every controller may.
@@ -150,9 +150,9 @@ class ControllerPlaces:
                     continue
                 for peer in rule.peers:
                     ends = self._engine.ends(peer, Direction.INGRESS, policy.tier)
-                    known = next(filter(None, map(self._controller, ends.tolist())), "")
-                    if isinstance(peer, Pods) and known:
-                        return Allowed(known, ports=passing)
+                    controller = next(filter(None, map(self._controller, ends.tolist())), "")
+                    if isinstance(peer, Pods) and controller:
+                        return Allowed(controller, ports=passing)
                     usual = tuple(dict.fromkeys(_products(peer)))
                     if place := self._place(peer, expected=bool(usual) and not len(ends)):
                         places[place] = None
@@ -173,12 +173,12 @@ class ControllerPlaces:
         """
         if isinstance(peer, Block):
             return f"has an address in {peer.text}"
-        if not isinstance(peer, Pods) or not (expected or self._beyond.may_match_elsewhere(peer)):
+        if not isinstance(peer, Pods) or not (expected or self._outside_manifests.may_match_elsewhere(peer)):
             return ""
         labels = "" if peer.pods == EVERYTHING else f" with labels {peer.pods}"
         names = named_namespaces(peer.namespaces)
         if names is not None:
-            elsewhere = [name for name in names if name not in self._beyond.held] or names
+            elsewhere = [name for name in names if name not in self._outside_manifests.held] or names
             return f"runs in namespace {' or '.join(elsewhere)}{labels}"
         where = "any namespace" if peer.namespaces == EVERYTHING else f"a namespace with {peer.namespaces}"
         return f"runs in {where}{labels}"
@@ -247,5 +247,5 @@ def _products(peer: RulePeer) -> Iterable[str]:
 
 def _is_usual(workload: Workload, shape: PodVariant) -> bool:
     """Tell whether pods are those of an ingress controller, by their namespace or their labels."""
-    known = any(pair in _LABELS or pair[0] in _KEYS for pair in shape.labels.items())
-    return known or workload.namespace in _NAMESPACES
+    has_labels = any(pair in _LABELS or pair[0] in _KEYS for pair in shape.labels.items())
+    return has_labels or workload.namespace in _NAMESPACES

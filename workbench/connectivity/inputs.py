@@ -9,7 +9,7 @@ from workbench.connectivity.result import Connectivity
 from workbench.ground import ArgumentError
 from workbench.inventory import Cluster
 
-__all__ = ["as_connectivity", "engine_of"]
+__all__ = ["as_connectivity", "compiled", "engine_of"]
 
 
 def as_connectivity(conn: Cluster | Connectivity) -> Connectivity:
@@ -25,8 +25,20 @@ def engine_of(conn: Cluster | Connectivity) -> Engine:
     ArgumentError
         If `conn` is in focus: what is asked of an engine is asked of everything.
     """
-    known = as_connectivity(conn)
-    if known.scope != EVERYTHING:
+    connectivity = as_connectivity(conn)
+    if connectivity.scope != EVERYTHING:
         message = "this question is about all connections: ask it without focus()"
         raise ArgumentError(message)
-    return known._engine  # noqa: SLF001  (the one way from an answer to what it is made of)
+    return connectivity._engine  # noqa: SLF001  (the one way from an answer to what it is made of)
+
+
+def compiled(conn: Cluster | Connectivity) -> tuple[Connectivity, Engine]:
+    """Return the connectivity of a cluster, or what is known already, and the compiled form that it answers from.
+
+    Raises
+    ------
+    ArgumentError
+        As `engine_of` raises it.
+    """
+    connectivity = as_connectivity(conn)
+    return connectivity, engine_of(connectivity)

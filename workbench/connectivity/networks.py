@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 from workbench.connectivity.cross_network import on_network, pairs_apart
 from workbench.connectivity.edges import Connection
 from workbench.connectivity.engine import (
-    NOTHING_OUTSIDE,
     Families,
     IpRanges,
     Semantics,
@@ -27,20 +26,26 @@ from workbench.connectivity.engine import (
 from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.frames import NETWORK_CONNECTIONS
 from workbench.connectivity.inputs import engine_of
-from workbench.connectivity.result import Connectivity
+from workbench.connectivity.result import MANY_PAIRS, Connectivity, pairs_text
 from workbench.connectivity.trace.arguments import EndNames
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, PairExplanation
 from workbench.ground import (
     ANSWER_FORMATS,
+    FEW_ROWS,
     BinaryFormat,
+    FirstRows,
     NotFoundError,
     Problem,
     Progress,
     Result,
     TextFormat,
+    count_of,
+    first_of,
+    first_rows,
     gc_paused,
     no_progress,
+    one_line,
 )
 from workbench.inventory import Cluster, Ingress, Network, NetworkKind, Objects, PodVariant, Workload, no_cluster
 from workbench.policy import Block, Operator, Pods, Policy, Requirement, Rule, RulePeer, Selector
@@ -56,6 +61,10 @@ class NetworkMap(NamedTuple):
 
     network: Network
     connectivity: Connectivity
+
+    def __repr__(self) -> str:
+        """Return the network and how much there is on it."""
+        return one_line(f"NetworkMap({self.network.name}, {self.connectivity!r})")
 
 
 class Networks(Result):
@@ -76,7 +85,8 @@ class Networks(Result):
         What the maps and explanations are restricted to; see `focus`.
     """
 
-    written_as = "networks"
+    _written_as = "networks"
+    _columns = ("network", "src", "src_shape", "dst", "dst_shape", "protocol", "ports")
 
     def __init__(
         self, maps: Iterable[NetworkMap], workloads: Iterable[Workload], read: tuple[Problem, ...] = ()
@@ -106,8 +116,19 @@ class Networks(Result):
         message = f"no network {name!r}; there are {', '.join(network.name for network, _ in self._maps)}"
         raise NotFoundError(message)
 
-    def __repr__(self) -> str:
-        return f"Networks({', '.join(network.name for network, _ in self._maps)})"
+    def _facts(self) -> Iterator[str]:
+        yield count_of(len(self), "network")
+        yield first_of([network.name for network, _ in self._maps])
+
+    def _first_rows(self) -> FirstRows:
+        count = sum(one.connectivity.count() for one in self._maps)
+        if count <= MANY_PAIRS:
+            return super()._first_rows()
+        import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
+        heads = [one.connectivity.head(FEW_ROWS).assign(network=one.network.name) for one in self._maps]
+        few = pd.concat(heads).head(FEW_ROWS)
+        return first_rows(few, self._columns, counted=(len(few), None))._replace(remark=pairs_text(count))
 
     @property
     def wording(self) -> Wording:
@@ -228,12 +249,7 @@ class Networks(Result):
     def render(self, name: str, ip_ranges: IpRanges = "merged") -> str | bytes: ...
     def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str | bytes:
         """Return the maps in the format called `name`; `ip_ranges` as of `Connectivity.render`."""
-        return ANSWER_FORMATS.render(self.written_as, name, self, ip_ranges)
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The notes."""
-        return self.notes
+        return ANSWER_FORMATS.render(self._written_as, name, self, ip_ranges)
 
     def connections(self, ip_ranges: IpRanges = "merged") -> dict[Network, list[Connection]]:
         """Return every allowed connection of each network, sorted as `Connectivity.connections` does."""
@@ -266,7 +282,7 @@ def connectivity_by_network(
         for network in (_pod_network(objects), *objects.networks):
             part = _on_primary(objects, network) if network.primary else _on_secondary(objects, network)
             if network.primary or part.workloads:
-                outside = families if network.primary else NOTHING_OUTSIDE
+                outside = families if network.primary else Families(frozenset())  # no addresses
                 engine = compile_engine(part, semantics, progress, families=outside)
                 maps.append(NetworkMap(network, Connectivity(engine)))
     return Networks(maps, objects.workloads, cluster.problems_as_read(semantics.unknown_fields))

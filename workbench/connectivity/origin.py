@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from workbench.connectivity.engine import Semantics
+from workbench.connectivity.policy_change import PolicyChange
 from workbench.ground import Problem
 from workbench.inventory import Cluster
-from workbench.policy import LeftOut, Policy
 
 __all__ = ["NOWHERE", "Origin"]
-
-
-class _Change(NamedTuple):
-    """Policies that were added, and the references of those that were removed."""
-
-    added: tuple[Policy | LeftOut, ...]
-    removed: frozenset[str]
 
 
 class Origin(NamedTuple):
@@ -26,25 +18,29 @@ class Origin(NamedTuple):
     Attributes
     ----------
     cluster : Cluster
-    changes : tuple
+    changes : tuple of PolicyChange
         Since then, the first one first.
     """
 
     cluster: Cluster = Cluster()
-    changes: tuple[_Change, ...] = ()
+    changes: tuple[PolicyChange, ...] = ()
 
-    def changed(self, added: Sequence[Policy | LeftOut], removed: frozenset[str]) -> Origin:
+    def changed(self, change: PolicyChange) -> Origin:
         """Return the origin of a map with other policies."""
-        return self._replace(changes=(*self.changes, _Change(tuple(added), removed)))
+        return self._replace(changes=(*self.changes, change))
+
+    def as_changed(self) -> Cluster:
+        """Return the cluster with all changes."""
+        cluster = self.cluster
+        for change in self.changes:
+            objects = cluster.objects
+            there = {policy.ref for policy in objects.policies} | {left.ref for left in objects.left_out}
+            cluster = cluster.with_policies(add=change.added, remove=change.removed & there)
+        return cluster
 
     def problems(self, semantics: Semantics) -> tuple[Problem, ...]:
         """Return what is wrong with the input, as it is read."""
-        cluster = self.cluster
-        for added, removed in self.changes:
-            objects = cluster.objects
-            there = {policy.ref for policy in objects.policies} | {left.ref for left in objects.left_out}
-            cluster = cluster.with_policies(add=added, remove=removed & there)
-        return cluster.problems_as_read(semantics.unknown_fields)
+        return self.as_changed().problems_as_read(semantics.unknown_fields)
 
 
 NOWHERE = Origin()

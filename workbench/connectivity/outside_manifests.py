@@ -13,7 +13,7 @@ from workbench.connectivity.engine import Engine
 from workbench.ground import plural
 from workbench.policy import EVERYTHING, NAMESPACE_NAME_LABEL, Operator, Pods, RulePeer, Selector
 
-__all__ = ["Beyond", "named_namespaces"]
+__all__ = ["OutsideManifests", "named_namespaces"]
 
 _PLATFORM = frozenset(
     {
@@ -33,7 +33,7 @@ _PLATFORM = frozenset(
 _POSITIVE = frozenset({Operator.IN, Operator.EXISTS})
 
 
-class Beyond:
+class OutsideManifests:
     """Tells peers that lead out of the manifests from those that ought to match here.
 
     Parameters

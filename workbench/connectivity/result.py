@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -10,24 +10,21 @@ from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
-from workbench.connectivity.edges import Connection, Edges, collect_edges, edges_frame
+from workbench.connectivity.edges import Connection, edges_frame
 from workbench.connectivity.engine import (
-    Chosen,
     Engine,
     IpRanges,
-    PairFilter,
     Peer,
-    Semantics,
     Wording,
-    as_read,
-    count_pairs,
-    with_policies,
 )
 from workbench.connectivity.exposure.answer import Exposure
 from workbench.connectivity.exposure.lines import expose_all
 from workbench.connectivity.focus import EVERYTHING, Focus
+from workbench.connectivity.focused import FocusedConnections
+from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.ingress_controller import ingress_problems
 from workbench.connectivity.origin import NOWHERE, Origin
+from workbench.connectivity.policy_change import PolicyChange
 from workbench.connectivity.reachability.paths import Paths, blast_radius
 from workbench.connectivity.trace.allowing import Allowing
 from workbench.connectivity.trace.answer import Answer
@@ -37,41 +34,42 @@ from workbench.connectivity.trace.arguments import (
     choice_asked,
     count_asked,
     name_asked,
-    names_asked,
     port_asked,
     ports_asked,
     protocol_asked,
 )
-from workbench.connectivity.trace.endpoints import EVERYONE, Selection
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, only_those
 from workbench.connectivity.trace.joint import joint_answer
 from workbench.connectivity.trace.pod_blocks import nodes_in_blocks, pods_in_blocks
-from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End
+from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
-from workbench.connectivity.trace.service_calls import Call
 from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import (
     ANSWER_FORMATS,
+    FEW_ROWS,
     ArgumentError,
     BinaryFormat,
+    FirstRows,
     PortSet,
     Problem,
     Result,
     TextFormat,
-    gc_paused,
-    html_text,
+    count_of,
+    first_rows,
 )
-from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory, policies_given, refs_given
-from workbench.policy import Direction, LeftOut, Policy
+from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory
+from workbench.policy import LeftOut, Policy
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-__all__ = ["Connectivity"]
+__all__ = ["MANY_PAIRS", "Connectivity", "pairs_text"]
 
-_MOST_SHOWN = 100_000
-"""Pairs of workloads beyond which a notebook shows no rows: a frame of them would take long."""
+MANY_PAIRS = 100_000
+"""Pairs of workloads beyond which a notebook shows those of the first workloads: a frame of all would take long."""
+_AT_ONCE = 256
+"""So many workloads are asked about at once in search of the first that may send."""
 
 
 class Connectivity(Result):
@@ -91,8 +89,8 @@ class Connectivity(Result):
         What it answers about; see `focus`.
     """
 
-    written_as = "map"
-    shown = ("src", "dst", "protocol", "ports")
+    _written_as = "map"
+    _columns = ("src", "src_shape", "dst", "dst_shape", "protocol", "ports")
 
     def __init__(
         self,
@@ -105,13 +103,18 @@ class Connectivity(Result):
         self._origin = origin
         self.scope = EVERYTHING
 
-    def __repr__(self) -> str:
-        """Return how much was computed."""
+    def _facts(self) -> Iterator[str]:
         classes = len(np.unique(self._engine.workloads.class_of))
-        return (
-            f"Connectivity({len(self._engine.workloads.peers)} workloads in {classes} classes, "
-            f"{len(self._engine.policies) - len(self._engine.removed)} policies)"
-        )
+        workloads = count_of(len(self._engine.workloads.peers), "workload")
+        yield f"{workloads} in {classes:,} {'class' if classes == 1 else 'classes'}"
+        yield count_of(len(self._engine.policies) - len(self._engine.removed), "policy")
+        if self.scope != EVERYTHING:
+            yield "in focus"
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The cluster that this is the connectivity of, with the policies that were added and removed since."""
+        return self._origin.as_changed()
 
     @cached_property
     def problems_found(self) -> tuple[Problem, ...]:
@@ -144,19 +147,43 @@ class Connectivity(Result):
         return (*pods_in_blocks(self._engine), *nodes_in_blocks(self._engine))
 
     @property
+    def _focused(self) -> FocusedConnections:
+        return FocusedConnections(self._engine, self._tracer.ends, self.scope)
+
+    @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
         """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
         return tuple(left for left, _ in self._tracer.unevaluated.policies)
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The notes."""
-        return self.notes
+    def _first_rows(self) -> FirstRows:
+        count = self.count()
+        if count <= MANY_PAIRS:
+            return super()._first_rows()
+        found = self.head(FEW_ROWS)
+        return first_rows(found, self._columns, counted=(len(found), None))._replace(remark=pairs_text(count))
 
-    def _repr_html_(self) -> str:
-        if self.count() > _MOST_SHOWN:
-            return f"<p><b>{html_text(self.headline)}</b></p>"
-        return super()._repr_html_()
+    def head(self, most: int = FEW_ROWS) -> pd.DataFrame:
+        """Return a few rows of `to_frame`; of a large map, of the first workloads that may send, without the others.
+
+        Parameters
+        ----------
+        most : int, optional
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.CONNECTIONS`.
+        """
+        if self.count() <= MANY_PAIRS:
+            return self.to_frame().head(most)
+        import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
+
+        peers, start, step = self._engine.workloads.peers, 0, 1
+        found: list[pd.DataFrame] = []
+        while start < len(peers) and sum(map(len, found)) < most:
+            found.append(self.to_frame(src=peers[start : start + step]))
+            start, step = start + step, min(2 * step, _AT_ONCE)
+        return CONNECTIONS.from_columns(pd.concat(found).head(most))
 
     @property
     def wording(self) -> Wording:
@@ -198,18 +225,14 @@ class Connectivity(Result):
         if not isinstance(focus, Focus):
             focus = Focus.of(focus, peers=peers, direction=direction, conn=conn)
         for names in (focus.workloads, focus.peers):
-            self._tracer.ends.those(names)
+            self._tracer.ends.resolve(names)
         found = copy(self)
         found.scope = focus
         return found
 
     def workloads_named(self, names: EndNames = ()) -> list[Peer]:
         """Return the workload peers that `names` mean, as far as they are known; all of them for no names."""
-        asked = names_asked(names)
-        if not asked:
-            return list(self._engine.workloads.peers)
-        chosen = self._tracer.ends.choose([name for name in asked if self._tracer.ends.knows(name)])
-        return [] if chosen is None else [self._engine.workloads.peers[n] for n in np.flatnonzero(chosen).tolist()]
+        return self._focused.workloads_named(names)
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
@@ -217,29 +240,15 @@ class Connectivity(Result):
         Peers outside are external ranges and the ingress controller. In a focus on some workloads: these,
         and those that they have connections with; in the reference's reading all peers in focus, too.
         """
-        if self.scope.workloads:
-            found = {peer for connection in self.connections(ip_ranges) for peer in connection[:2]}
-            inside = {peer for peer in found if peer.namespace} | set(self.workloads_named(self.scope.workloads))
-            if self.scope.peers and self.wording == "reference":
-                inside.update(self.workloads_named(self.scope.peers))
-            return [*sorted(inside), *sorted(peer for peer in found if not peer.namespace)]
-        edges = self._edges(self._filters(ip_ranges), pods=False)
-        return [*self._engine.workloads.peers, *sorted(edges.peers[len(self._engine.workloads.peers) :])]
+        return self._focused.peers(ip_ranges)
 
     def connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         """Return every allowed connection, sorted by the source's name, then the destination's."""
-        edges = self._edges(self._filters(ip_ranges))
-        masks, wanted = self._engine.masks, self.scope.ports
-        ports = {number: masks.ports(number) & wanted for number in np.unique(edges.masks).tolist()}
-        ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)
-        return [Connection(edges.peers[src], edges.peers[dst], ports[mask]) for src, dst, mask in ends]
+        return self._focused.connections(ip_ranges)
 
     def count(self) -> int:
         """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
-        if self.scope == EVERYTHING:
-            return count_pairs(self._engine)
-        edges, workloads = self._edges(self._filters("merged")), len(self._engine.workloads.peers)
-        return int(((edges.src < workloads) & (edges.dst < workloads)).sum())
+        return self._focused.count()
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()
@@ -261,20 +270,8 @@ class Connectivity(Result):
         TypeError
             If what is to be added or removed is not a policy; the message says what to write.
         """
-        given = _given(add, self._engine.semantics)
-        added = {one.ref: one for one in given}
-        numbers, left_out = self._engine.numbers, self._engine.objects.left_out
-        wanted = refs_given(remove, dict.fromkeys((*numbers, *(left.ref for left in left_out))))
-        # What the API server refuses takes no place: an earlier policy of that name stays.
-        replaced = {ref for ref, one in added.items() if isinstance(one, Policy) or one.in_force}
-        gone = {numbers[ref] for ref in (*wanted, *replaced) if ref in numbers}
-        kept = (left for left in left_out if left.ref not in wanted and left.ref not in replaced)
-        policies = [one for one in added.values() if isinstance(one, Policy)]
-        still_left_out = (*kept, *(one for one in added.values() if isinstance(one, LeftOut)))
-        with gc_paused():
-            changed = with_policies(self._engine, policies, gone, still_left_out)
-        origin = self._origin.changed(list(added.values()), frozenset(wanted))
-        found = Connectivity(changed, self._tracer.services, origin)
+        change = PolicyChange.of(self._engine, add, remove)
+        found = Connectivity(change.applied(self._engine), self._tracer.services, self._origin.changed(change))
         found.scope = self.scope
         return found
 
@@ -305,8 +302,9 @@ class Connectivity(Result):
         ArgumentError
             If there are more than 30 million rows.
         """
-        filters = self._filters(ip_ranges, self._tracer.ends.workloads(src), self._tracer.ends.workloads(dst))
-        return edges_frame(self._edges(filters), self._engine.masks, self.scope.ports)
+        ends = self._tracer.ends
+        edges = self._focused.edges(ip_ranges, ends.workloads(src), ends.workloads(dst))
+        return edges_frame(edges, self._engine.masks, self.scope.ports)
 
     def to_networkx(self, ip_ranges: IpRanges = "merged") -> nx.DiGraph[str]:
         """Return a graph with a node per peer and an edge per allowed connection.
@@ -377,32 +375,9 @@ class Connectivity(Result):
         """
         number = None if port is None else port_asked(port)
         found = self._tracer.answers(
-            name_asked(src), name_asked(dst), number, protocol_asked(protocol), within=self._ports_in_focus
+            name_asked(src), name_asked(dst), number, protocol_asked(protocol), within=self._focused.ports_of_call
         )
         return tuple(replace(answer, origins=(self,)) for answer in found)
-
-    def _ports_in_focus(self, sender: End, call: Call) -> PortSet:
-        """Return the ports of a call that are in focus.
-
-        Raises
-        ------
-        ValueError
-            If none is, or if its ends are not.
-        """
-        ends = ((sender, "src"), (call.end, "dst"))
-        in_focus = any(
-            all(_is_chosen(end, getattr(found, side)) for end, side in ends)
-            and (found.controller or not sender.is_controller)
-            for found in self._filters("merged")
-        )
-        ports = call.ports & self.scope.ports
-        if not in_focus or not ports:
-            message = f"{sender.name} => {call.end.name} on {call.ports} is not in focus: ask the whole connectivity"
-            raise ArgumentError(message)
-        return ports
-
-    def _edges(self, filters: Iterable[PairFilter], *, pods: bool = True) -> Edges:
-        return collect_edges(self._engine, *filters, pods=pods)
 
     def reach(
         self, src: EndName, *, hops: int | None = None, port: int | str | None = None, protocol: str = "TCP"
@@ -461,7 +436,7 @@ class Connectivity(Result):
         DataFrame
             Columns as in `frames.STEPS`; targets that cannot be reached have no row.
         """
-        chosen = self._tracer.ends.choose(targets)
+        chosen = self._tracer.ends.workload_mask(targets)
         wanted = [] if chosen is None else np.flatnonzero(chosen).tolist()
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
@@ -482,8 +457,8 @@ class Connectivity(Result):
         self._check_whole("reach")
         ports = None if port is None else ports_asked(port, protocol)
         steps = None if hops is None else count_asked(hops, "hops")
-        asked = name_asked(src)
-        return Paths(self._engine, self._tracer.ends.find(asked), ports, steps, asked)
+        start = name_asked(src)
+        return Paths(self._engine, self._tracer.ends.find(start), ports, steps, start)
 
     def explain(
         self,
@@ -512,13 +487,12 @@ class Connectivity(Result):
         ArgumentError
             If there are more than three million pairs, or if both ends are addresses.
         """
-        senders, receivers = self._tracer.ends.those(src), self._tracer.ends.those(dst)
+        senders, receivers = self._tracer.ends.resolve(src), self._tracer.ends.resolve(dst)
         if senders.addresses is not None and receivers.addresses is not None:
             message = f"{src} and {dst} are both outside the cluster: no policy applies to them"
             raise ArgumentError(message)
-        inquiry = Inquiry(
-            self._filters(ip_ranges, senders, receivers), self.scope.ports, senders.addresses, receivers.addresses
-        )
+        filters = self._focused.filters(ip_ranges, senders, receivers)
+        inquiry = Inquiry(filters, self.scope.ports, senders.addresses, receivers.addresses)
         pairs = explain_pairs(self._engine, self._tracer.evaluator, self._tracer.query_ends, inquiry)
         if only is not None and choice_asked(only, ("allow", "deny"), "only"):
             pairs = only_those(pairs, only, self.wording, one_connection=self.scope.one_connection)
@@ -552,22 +526,8 @@ class Connectivity(Result):
         explain : bool
             Whether the formats write these reasons beside each line.
         """
-        lines, unprotected = expose_all(self._tracer, self.scope, self._filters(ip_ranges))
+        lines, unprotected = expose_all(self._tracer, self.scope, self._focused.filters(ip_ranges))
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
-
-    def _filters(self, ip_ranges: IpRanges, src: Selection = EVERYONE, dst: Selection = EVERYONE) -> list[PairFilter]:
-        """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
-        choice_asked(ip_ranges, ("merged", "split"), "ip_ranges")
-        scope, ends = self.scope, self._tracer.ends
-        mine, others = ends.those(scope.workloads or None), ends.those(scope.peers or None)
-        found = []
-        for side in scope.sides() if scope.workloads else (Direction.EGRESS,):
-            first, last = (mine, others) if side is Direction.EGRESS else (others, mine)
-            senders, receivers = first.and_those(src), last.and_those(dst)
-            chosen = senders.workloads, receivers.workloads
-            listed = self._engine.families.listed
-            found.append(PairFilter(listed, ip_ranges, *chosen, senders.controller, scope.ports))
-        return found
 
     @overload
     def render(self, name: TextFormat = "txt", ip_ranges: IpRanges = "merged") -> str: ...
@@ -591,7 +551,7 @@ class Connectivity(Result):
         UnknownPluginError
             If there is no such format.
         """
-        return ANSWER_FORMATS.render(self.written_as, name, self, ip_ranges)
+        return ANSWER_FORMATS.render(self._written_as, name, self, ip_ranges)
 
     def _check_whole(self, question: str) -> None:
         if self.scope != EVERYTHING:
@@ -599,19 +559,6 @@ class Connectivity(Result):
             raise ArgumentError(message)
 
 
-def _is_chosen(end: End, chosen: Chosen | None) -> bool:
-    """Tell whether all pods of an end are among the workload peers that are chosen; None stands for everyone."""
-    return chosen is None or end.is_controller or (bool(end.peers) and bool(chosen[list(end.peers)].all()))
-
-
-def _given(add: Cluster | Policy | Iterable[Policy], semantics: Semantics) -> list[Policy | LeftOut]:
-    """Return the policies that are to be added, and those of a cluster that are left out."""
-    if isinstance(add, Cluster):
-        objects = as_read(add.objects, semantics)
-        return [*objects.policies, *objects.left_out]
-    given = policies_given(add)
-    for one in given:
-        if not isinstance(one, Policy):
-            message = f"{type(one).__name__} is not a policy: write conn.with_policies(add=load_manifests(…))"
-            raise TypeError(message)
-    return given
+def pairs_text(count: int) -> str:
+    """Return how many pairs of workloads there are in a map too large to be shown."""
+    return f"{count:,} pairs of workloads may talk"

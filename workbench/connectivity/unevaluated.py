@@ -19,8 +19,8 @@ class Unevaluated(NamedTuple):
 
     def notes(self, rows: Iterable[int]) -> Iterator[str]:
         """Yield a sentence if any of the policies may be about pods of the classes `rows`."""
-        asked = frozenset(rows)
-        found = [left.ref for left, classes in self.policies if classes & asked]
+        queried = frozenset(rows)
+        found = [left.ref for left, classes in self.policies if classes & queried]
         if found:
             yield f"{listed(found)} {is_are(found)} not evaluated: the cluster may allow or deny something else."
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from workbench.drawing.elements import Box, Line
 from workbench.drawing.graph import Edge, Graph, GraphNode, Group, Theme
-from workbench.drawing.picture import Box, Choice, Limits, Line, Picture
+from workbench.drawing.picture import Choice, Limits, Picture
 
 __all__ = ["compose"]
 
@@ -87,7 +88,7 @@ def _fold(nodes: Sequence[GraphNode], edges: Iterable[Edge], *, shares_boxes: bo
         for between in sorted(ways.within[group]):
             classes: defaultdict[tuple[object, ...], list[GraphNode]] = defaultdict(list)
             for key, node in alone.items():
-                itself = ((key, *between),) if any(between) else ()
+                itself = ((key, between),) if between != NO_LOOK else ()
                 same = frozenset(ways.sends[key]).union(itself), frozenset(ways.receives[key]).union(itself)
                 classes[*same, frozenset(ways.loops[key]), node.style].append(node)
             for alike in classes.values():
@@ -100,34 +101,42 @@ def _fold(nodes: Sequence[GraphNode], edges: Iterable[Edge], *, shares_boxes: bo
     return [Box(f"b{number}", alike[0].group, alike) for number, alike in enumerate(found)]
 
 
+Look: TypeAlias = tuple[tuple[str, ...], str]
+"""Label and style of an edge."""
+
+
 class _Ways(NamedTuple):
     """What each node has to do with which other, and what goes between two nodes of a group."""
 
-    loops: Mapping[str, set[tuple[str, str]]]
-    sends: Mapping[str, set[tuple[str, str, str]]]
-    receives: Mapping[str, set[tuple[str, str, str]]]
-    within: Mapping[Group, set[tuple[str, str]]]
+    loops: Mapping[str, set[Look]]
+    sends: Mapping[str, set[tuple[str, Look]]]
+    receives: Mapping[str, set[tuple[str, Look]]]
+    within: Mapping[Group, set[Look]]
+
+
+NO_LOOK: Look = (), ""
 
 
 def _ways(nodes: Mapping[str, GraphNode], edges: Iterable[Edge]) -> _Ways:
-    ways = _Ways(defaultdict(set), defaultdict(set), defaultdict(set), defaultdict(lambda: {("", "")}))
-    for src, dst, text, style, _ in edges:
+    ways = _Ways(defaultdict(set), defaultdict(set), defaultdict(set), defaultdict(lambda: {NO_LOOK}))
+    for edge in edges:
+        src, dst, look = edge.src, edge.dst, (edge.label, edge.style)
         if src == dst:
-            ways.loops[src].add((text, style))
+            ways.loops[src].add(look)
             continue
         if src in nodes:
-            ways.sends[src].add((dst, text, style))
+            ways.sends[src].add((dst, look))
         if dst in nodes:
-            ways.receives[dst].add((src, text, style))
+            ways.receives[dst].add((src, look))
             if src in nodes and nodes[src].group == nodes[dst].group:
-                ways.within[nodes[dst].group].add((text, style))
+                ways.within[nodes[dst].group].add(look)
     return ways
 
 
 def _lines(boxes: Iterable[Box], edges: Iterable[Edge]) -> list[Line]:
     """Return a line for all edges with one text and style between two boxes, both ways together."""
     home = {node.id: box.key for box in boxes for node in box.nodes}
-    bundles: defaultdict[tuple[str, str, str, str, bool], list[Edge]] = defaultdict(list)
+    bundles: defaultdict[tuple[str, str, tuple[str, ...], str, bool], list[Edge]] = defaultdict(list)
     both = set()
     for edge in edges:
         src, dst, among = home[edge.src], home[edge.dst], edge.src != edge.dst
@@ -193,13 +202,16 @@ def _summed_up(graph: Graph, boxes: Sequence[Box], edges: Iterable[Edge], limits
     return Picture(graph, drawn, tuple(lines), summed_up=True, all_boxes=len(boxes), all_lines=every)
 
 
-def _words(edges: Collection[Edge], theme: Theme) -> str:
+def _words(edges: Collection[Edge], theme: Theme) -> tuple[str, ...]:
     """Return how many edges there are: of each style where these have words, else with their text if they share it."""
     styles = Counter(theme.stroke(edge.style).word for edge in edges)
     if any(styles):
-        return ",".join(f"{word} {count:,}".strip() for word, count in sorted(styles.items()))
-    texts = {edge.label for edge in edges}
-    return f"{len(edges):,} x {next(iter(texts))}" if len(texts) == 1 else f"{len(edges):,}"
+        return tuple(f"{word} {count:,}".strip() for word, count in sorted(styles.items()))
+    labels = {edge.label for edge in edges}
+    number = f"{len(edges):,}"
+    if len(labels) != 1 or not (lines := labels.pop()):
+        return (number,)
+    return f"{number} x {lines[0]}", *lines[1:]
 
 
 def _busiest(boxes: int, counts: Counter[tuple[int, int]], most: int) -> set[int]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Final
 
-from workbench.drawing.graph import Theme
-from workbench.drawing.labels import box_lines, ports_lines
-from workbench.drawing.picture import Box, Line, Picture
+from workbench.drawing.elements import Box, Line
+from workbench.drawing.graph import Dash, Head, Theme
+from workbench.drawing.labels import box_lines, shortened
+from workbench.drawing.picture import Picture
 from workbench.ground import count_of, dot_id, dot_label
 
 __all__ = ["dot_source"]
@@ -19,6 +21,9 @@ WIDER = 0.007
 """Inches on each side of a box, and more for each character: fonts that browsers take may be a sixth wider."""
 MOST_NAMED = 50
 """Members that a box names under the mouse."""
+_DASHES: Final = {Dash.DASHED: "dashed", Dash.LONG: "dashed", Dash.DOTTED: "dotted", Dash.MIXED: "dashed"}
+"""What Graphviz calls them: it knows one length of dashes."""
+_HEADS: Final = {Head.BAR: "tee", Head.RING: "odot"}
 STYLE = f"""\
 \tgraph [rankdir=LR fontname="{FONT}" fontsize=10 fontcolor="#374151" bgcolor=white pad=0.2 nodesep=0.25 ranksep=0.8]
 \tnode [shape=box style="rounded,filled" fillcolor=white color="#6b7280" fontname="{FONT}" fontsize=11 height=0.4]
@@ -81,7 +86,7 @@ def _node(box: Box, title: str, among: Iterable[Line], theme: Theme) -> str:
     for line in among:
         word = "" if box.summed_up else theme.stroke(line.style).word
         words = f"each other, {word}" if word else "each other"
-        ports = ", ".join(ports_lines(line.text))
+        ports = ", ".join(shortened(line.text))
         lines.append(f"{words}: {ports}" if ports else words)
     look = ""
     if (fill := theme.fills.get(box.style)) is not None:
@@ -93,8 +98,10 @@ def _node(box: Box, title: str, among: Iterable[Line], theme: Theme) -> str:
 
 def _look(line: Line, theme: Theme) -> str:
     stroke = theme.stroke(line.style)
-    dashed = " style=dashed" if stroke.dashed else ""
+    dashed = "" if stroke.dash is Dash.SOLID else f" style={_DASHES[stroke.dash]}"
     both = " dir=both" if line.both else ""
-    label = dot_label(*ports_lines(line.text))
+    if shape := _HEADS.get(stroke.head):
+        both += f" arrowhead={shape}" + f" arrowtail={shape}" * line.both
+    label = dot_label(*shortened(line.text))
     color = f'color="{stroke.color}" fontcolor="{stroke.color}" penwidth={stroke.width}'
     return f"[label={label} {color}{dashed}{both}]"

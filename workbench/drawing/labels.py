@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from workbench.drawing.graph import GraphNode
-from workbench.ground import ALL_IPV4, ALL_IPV6, OUTSIDE, AddressSet, count_of
+from workbench.ground import ALL_IPV4, ALL_IPV6, ALL_PORTS, OUTSIDE, AddressSet, PortSet, count_of, ports_text
 
-__all__ = ["box_lines", "ports_lines", "ranges_label"]
+__all__ = ["PortLines", "box_lines", "ports_lines", "ranges_label", "shortened"]
 
 MOST_NAMES = 8
 WIDEST = 30
@@ -26,19 +26,36 @@ def box_lines(nodes: Sequence[GraphNode]) -> list[str]:
     return [*names, f"[{', '.join(words)}]"] if words else names
 
 
-def ports_lines(text: str) -> list[str]:
-    """Return a port set as a line for each protocol, shortened to the width of a label.
+def ports_lines(ports: PortSet) -> tuple[str, ...]:
+    """Return a port set as a line for each protocol.
 
-    >>> ports_lines("TCP 80,443,UDP 53")
-    ['TCP 80,443', 'UDP 53']
+    >>> ports_lines(PortSet.of("TCP", 80) | PortSet.of("UDP", 53))
+    ('TCP 80', 'UDP 53')
     """
-    lines: list[str] = []
-    for part in text.replace("All Connections", "all ports").split(","):
-        if lines and part[:1].isdigit():
-            lines[-1] += f",{part}"
-        else:
-            lines.append(part)
-    return [line if len(line) <= WIDEST else f"{line[:WIDEST].rpartition(',')[0]},…" for line in lines]
+    if ports == ALL_PORTS:
+        return ("all ports",)
+    return tuple(f"{protocol} {ports_text(numbers)}" for protocol, numbers in ports.by_protocol().items())
+
+
+class PortLines(dict[PortSet, tuple[str, ...]]):
+    """Port sets in lines, each made once: a large map has few different ones."""
+
+    def __missing__(self, ports: PortSet) -> tuple[str, ...]:
+        return self.setdefault(ports, ports_lines(ports))
+
+
+def shortened(lines: Iterable[str]) -> list[str]:
+    """Return the lines of a label, those that are too wide ended after a whole value.
+
+    >>> shortened(["TCP 1000,2000,3000,4000,5000,6000,7000"])
+    ['TCP 1000,2000,3000,4000,5000,…']
+    """
+    return [line if len(line) <= WIDEST else _shortened(line) for line in lines]
+
+
+def _shortened(line: str) -> str:
+    whole = line[:WIDEST].rpartition(",")[0]
+    return f"{whole},…" if whole else f"{line[: WIDEST - 1]}…"
 
 
 def ranges_label(nodes: Sequence[GraphNode]) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench.drawing.graph import Edge, Graph, GraphNode, Group
+from workbench.drawing.elements import Box, Element, Frame, Line
+from workbench.drawing.graph import Graph, Group
+from workbench.drawing.legend import LegendEntry, legend
 from workbench.ground import count_of
 
-__all__ = ["Box", "Choice", "Element", "Frame", "Limits", "Line", "Picture"]
+__all__ = ["Choice", "Limits", "Picture"]
 
 SUMMED_UP = (
     "Too many to draw each: there is one box a namespace, and the numbers count connections, both ways together."
@@ -44,74 +46,6 @@ class Limits:
 
     boxes: int = 150
     lines: int = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One node of a picture: nodes that no edge tells apart, or all nodes of a group, summed up.
-
-    `key`, as those of lines and frames, is made for the picture: it holds nothing that was read from a cluster.
-    """
-
-    key: str
-    group: Group
-    nodes: tuple[GraphNode, ...]
-    summed_up: bool = False
-
-    @property
-    def style(self) -> str:
-        """The style of all its nodes; empty where they differ."""
-        styles = {node.style for node in self.nodes}
-        return styles.pop() if len(styles) == 1 else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One arrow of a picture, for at least one edge.
-
-    Attributes
-    ----------
-    src, dst : str
-        Keys of boxes. Where both are one, the line is a loop: from each member of the box to itself; or,
-        if `among`, between its members.
-    text : str
-        The label of its edges; where labels differ, how many edges of what style there are.
-    style : str
-        That of its edges; empty where they differ.
-    both : bool
-        Whether it has two heads: its edges lead both ways.
-    """
-
-    key: str
-    src: str
-    dst: str
-    text: str
-    style: str
-    edges: tuple[Edge, ...]
-    both: bool = False
-    among: bool = False
-
-    @property
-    def is_loop(self) -> bool:
-        """Whether it leads back to the box that it comes from: such lines cross nothing and have no limit."""
-        return self.src == self.dst
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The box around those nodes of a group that are drawn one by one."""
-
-    key: str
-    group: Group
-    boxes: tuple[Box, ...]
-
-    @property
-    def nodes(self) -> tuple[GraphNode, ...]:
-        """The nodes within."""
-        return tuple(node for box in self.boxes for node in box.nodes)
-
-
-Element = Box | Frame | Line
 
 
 @dataclass(frozen=True)
@@ -151,6 +85,11 @@ class Picture:
     def elements(self) -> Mapping[str, Element]:
         """Everything that is drawn, by its key."""
         return {element.key: element for element in (*self.nodes, *self.lines)}
+
+    @cached_property
+    def legend(self) -> tuple[LegendEntry, ...]:
+        """What the symbols that are on it mean, in words; nothing of others."""
+        return legend(self.graph.theme, self.boxes, self.lines)
 
     @property
     def drawn_edges(self) -> int:

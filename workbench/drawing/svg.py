@@ -8,12 +8,13 @@ from workbench.drawing.compose import compose
 from workbench.drawing.dot import dot_source
 from workbench.drawing.graph import Graph
 from workbench.drawing.graphviz import draw
+from workbench.drawing.legend import Symbol
 from workbench.drawing.picture import Picture
 from workbench.ground import html_text
 
 __all__ = ["svg"]
 
-Piece = tuple[str, str]
+_LegendEntry = tuple[str, str]
 """A text and its colour; empty for black."""
 
 
@@ -42,26 +43,26 @@ def svg(graph: Graph, *, heading: str = "", notes: Sequence[str] = ()) -> str:
     return drawn.replace("<svg ", f'<svg role="img" aria-label="{html_text(" ".join(sentences))}" ', 1)
 
 
-def _legend(picture: Picture) -> list[list[Piece]]:
+def _legend(picture: Picture) -> list[list[_LegendEntry]]:
     """Return what the colours that occur stand for: those of arrows, then those of nodes."""
     theme = picture.graph.theme
-    strokes, fills = [*theme.strokes.values(), theme.mixed], theme.fills.items()
-    styles = {box.style for box in picture.boxes}
-    used = {theme.stroke(line.style) for line in picture.lines if not line.among}
-    arrows = [(stroke.legend, stroke.color) for stroke in strokes if stroke in used]
-    workloads = [(fill.legend, fill.border) for style, fill in fills if fill.legend and style in styles]
+    drawn = {theme.stroke(line.style) for line in picture.lines if not line.among}
+    strokes = [theme.stroke(each.key) for each in picture.legend if each.symbol is Symbol.LINE]
+    arrows = [(stroke.legend, stroke.color) for stroke in strokes if stroke in drawn]
+    fills = [theme.fills[each.key] for each in picture.legend if each.symbol is Symbol.FILL]
+    workloads = [(fill.legend, fill.border) for fill in fills]
     return [
         _entries("Arrows", arrows) if arrows else [(theme.nothing, "")],
         *([_entries("Workloads", workloads)] if workloads else []),
     ]
 
 
-def _entries(title: str, entries: Iterable[Piece]) -> list[Piece]:
-    listed = [piece for entry in entries for piece in (entry, ("; ", ""))]
+def _entries(title: str, entries: Iterable[_LegendEntry]) -> list[_LegendEntry]:
+    listed = [part for entry in entries for part in (entry, ("; ", ""))]
     return [(f"{title}: ", ""), *listed[:-1], (".", "")]
 
 
-def _colored(piece: Piece) -> str:
-    """Return a piece of the caption in its colour; Graphviz can set a label in one colour only."""
-    text, color = html_text(piece[0]), piece[1]
+def _colored(entry: _LegendEntry) -> str:
+    """Return an entry of the caption in its colour; Graphviz can set a label in one colour only."""
+    text, color = html_text(entry[0]), entry[1]
     return f'<tspan fill="{color}">{text}</tspan>' if color else text

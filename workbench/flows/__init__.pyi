@@ -2,6 +2,7 @@ from .comparison import Comparison as Comparison
 from .comparison import UsedConnection as UsedConnection
 from .comparison import compare as compare
 from .comparison import used_connections as used_connections
+from .edge_filter import EdgeFilter as EdgeFilter
 from .flows import Flows as Flows
 from .importing.batches import Imported as Imported
 from .load import LoadedFlows as LoadedFlows
@@ -11,12 +12,10 @@ from .load import open_flows as open_flows
 from .log import ImportLog as ImportLog
 from .readers import ReadTables as ReadTables
 from .readers import UnknownFlowFormatError as UnknownFlowFormatError
-from .readers import flow_format as flow_format
-from .readers import flow_table_format as flow_table_format
+from .readers import register_flow_format as register_flow_format
 from .readers.registry import FORMATS as FORMATS
 from .readers.registry import Observation as Observation
 from .rules.names import DnsAnswer as DnsAnswer
-from .selection import Selection as Selection
 from .statuses import Status as Status
 from .store import Batch as Batch
 from .store import FlowStore as FlowStore

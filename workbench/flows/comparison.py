@@ -12,7 +12,18 @@ import pandas as pd
 
 from workbench.flows.frames import COMPARED
 from workbench.flows.statuses import Status
-from workbench.ground import NO_PORTS, PROTOCOLS, AddressSet, PortSet, Result, addresses_named
+from workbench.ground import (
+    FEW_ROWS,
+    NO_PORTS,
+    PROTOCOLS,
+    AddressSet,
+    FirstRows,
+    PortSet,
+    Result,
+    addresses_named,
+    first_rows,
+    one_line,
+)
 
 if TYPE_CHECKING:
     from workbench.connectivity import Answer, Connection, Connectivity, IpRanges, Peer
@@ -29,6 +40,13 @@ _OF_EDGE: Final = (
     *("flows", "flows_denied", "first_seen", "last_seen"),
 )
 """What the row of an edge has in common with it."""
+
+
+_WORST_FIRST: Final = (
+    Status.NOT_ALLOWED,
+    Status.DENIED_THOUGH_ALLOWED,
+    *(status for status in Status if status not in {Status.NOT_ALLOWED, Status.DENIED_THOUGH_ALLOWED}),
+)
 
 
 class _End(NamedTuple):
@@ -57,6 +75,10 @@ class UsedConnection(NamedTuple):
     dst: Peer
     ports: PortSet
     used: PortSet
+
+    def __repr__(self) -> str:
+        """Return the connection, and which of its ports are used."""
+        return one_line(f"UsedConnection({self.src.name} => {self.dst.name} : {self.text})")
 
     @property
     def text(self) -> str:
@@ -88,7 +110,7 @@ class _Usage:
         return connection.ports & PortSet.union_of(p for p, where in seen if not outside or where & outside)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison(Result):
     """What is allowed beside what was seen; columns of all frames as in `frames.COMPARED`.
 
@@ -98,11 +120,25 @@ class Comparison(Result):
         One row per edge that was seen, and per connection that is allowed and was never used.
     """
 
+    _columns = ("status", "src", "dst", "ports", "flows", "last_seen", "decided_by", "reason")
     frame: pd.DataFrame
     origins: tuple[Result, ...] = field(default=(), compare=False)
 
+    def _facts(self) -> Iterator[str]:
+        counts = self.frame["status"].value_counts()
+        yield from (f"{counts[status.value]:,} {status.value}" for status in Status if counts.get(status.value))
+        if self.frame.empty:
+            yield "nothing is allowed, and nothing was seen"
+
+    def _first_rows(self) -> FirstRows:
+        """Return the rows that a notebook shows: what is unexpected comes first."""
+        order = {status.value: number for number, status in enumerate(_WORST_FIRST)}
+        places = self.frame["status"].map(order).astype("int64").sort_values(kind="stable").index[:FEW_ROWS]
+        few = first_rows(self.frame.loc[places], self._columns, counted=(len(places), len(self.frame)))
+        return few._replace(remark="what is unexpected comes first")
+
     def to_frame(self) -> pd.DataFrame:
-        """Return everything."""
+        """Return everything; columns as in `frames.COMPARED`."""
         return self.frame
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -13,6 +13,7 @@ import ibis.expr.operations as ops
 import pandas as pd
 
 from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_all, aggregate_rows, edges_of
+from workbench.flows.edge_filter import EdgeFilter, Names
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import (
     CONNECTIONS,
@@ -39,8 +40,8 @@ from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
-from workbench.flows.selection import Names, Selection
-from workbench.ground import ArgumentError, Column
+from workbench.flows.spans import COUNTED, with_empty_spans
+from workbench.ground import ArgumentError, Column, Shown, View, count_of, first_of, first_rows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -53,12 +54,14 @@ __all__ = ["Flows"]
 
 Moment: TypeAlias = date | str
 """A datetime, a date, or a text as `moments.moment_of` reads it."""
+_SUMMED_UP: Final = ("source_format", "verdict", "flows", "first_seen", "last_seen")
+"""What a notebook shows of `Flows.summary`."""
 _DENIED = ("denied", "would_deny")
 _DAYS = re.compile(r"(?<=[0-9])\s*d$")
 """pandas wants days in capitals."""
 
 
-class Flows:
+class Flows(Shown):
     """Observed flows. Made by `load_flows`, or of a `FlowStore`.
 
     All questions are ibis expressions: nothing is read before an answer is asked for.
@@ -112,9 +115,18 @@ class Flows:
         self._keep = keep
         self._answers = answers
 
-    def __repr__(self) -> str:
-        """Return how many rows there are."""
-        return f"Flows({len(self):,} rows)"
+    def _facts(self) -> Iterator[str]:
+        counted = self._summary
+        yield count_of(int(counted[FLOWS].sum()), "row")
+        if not counted.empty:
+            yield f"{_minute(counted['first_seen'].min())} to {_minute(counted['last_seen'].max())} UTC"
+            yield f"from {first_of(sorted(counted['source_format'].unique()))}"
+        if self._cluster is not None:
+            yield f"ends attributed to {count_of(len(self._cluster.objects.workloads), 'workload')}"
+
+    def _view(self) -> View:
+        listed = first_rows(self._summary, _SUMMED_UP, noun="group")
+        return View(type(self).__name__, tuple(self._facts()), rows=listed)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -260,7 +272,7 @@ class Flows:
         ----------
         src, dst : str or iterable of str, optional
             Keep to these clients, or servers: names, with ``*`` for any characters, or blocks of addresses, as
-            `selection.Selection` takes them.
+            `EdgeFilter` takes them.
         in_namespace : str or iterable of str, optional
             Keep to edges with an end in these namespaces.
         external : bool
@@ -279,7 +291,7 @@ class Flows:
             Columns as in `frames.EDGES`, sorted by `EDGE_KEY`.
         """
         since = None if new_since is None else moment_of(new_since, now)
-        found = Selection.of(src, dst, in_namespace, external=external).of_frame(self._edges)
+        found = EdgeFilter.of(src, dst, in_namespace, external=external).of_frame(self._edges)
         if uncertain:
             found = found[found["flows_uncertain"] > 0]
         elif self._are_denials:
@@ -378,12 +390,18 @@ class Flows:
         by : str
             Length of a span: a number and ``s``, ``min``, ``h`` or ``d``, as pandas writes it.
         per : str or iterable of str
-            Columns as of `where`; one row per span and combination of their values.
+            Columns as of `where`; one row per span and combination of their values that there is.
 
         Returns
         -------
         DataFrame
-            Columns as in `frames.TIMELINE`, those of `per` behind the time; spans without flows have no row.
+            Columns as in `frames.TIMELINE`, those of `per` behind the time. Between the first flow and the last, spans
+            in which nothing was seen have rows, too: with 0 flows.
+
+        Raises
+        ------
+        ArgumentError
+            If `by` is not a span of time, or if there are more than five million rows.
         """
         seconds = _seconds(by)
         keys = [per] if isinstance(per, str) else list(per)
@@ -393,14 +411,24 @@ class Flows:
         spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"), **values)
         counted = spans.group_by(["time", *keys]).aggregate(
             **{FLOWS: spans.count()},
-            **{name: spans[name].sum().cast(spans[name].type()) for name in ("connections", "bytes", "reply_bytes")},
+            **{name: spans[name].sum().cast(spans[name].type()) for name in COUNTED},
         )
-        frame = fetched(self._backend, counted.order_by(["time", *keys]))
+        frame = with_empty_spans(fetched(self._backend, counted.order_by(["time", *keys])), seconds, keys)
         frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).astype("datetime64[us, UTC]")
         return typed(frame, TIMELINE.with_columns(*map(_answered, keys), before=FLOWS))
 
     def summary(self) -> pd.DataFrame:
-        """Return how many rows there are of each format and verdict, and of which time."""
+        """Return how many rows there are of each format and verdict, and of which time.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.SUMMARY`.
+        """
+        return self._summary.copy()
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
         rows = self._rows
         counted = rows.group_by(["source_format", "verdict"]).aggregate(
             **{FLOWS: rows.count()},
@@ -444,6 +472,11 @@ class Flows:
         ----------
         limit : int, optional
             At most this many, the earliest.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.ROWS`.
         """
         rows = self._rows.order_by(["time_start", ROW_ID.name]).select([column.name for column in COLUMNS])
         found = fetched(self._backend, rows if limit is None else rows.limit(limit))
@@ -517,6 +550,10 @@ def _column(rows: ir.Table, name: str) -> ir.Value:
 def _answered(name: str) -> Column:
     """Return the column of an answer that `_column` gives."""
     return next(one for one in EDGES.columns if one.name == name) if name in _OF_EDGES else column_of(name)
+
+
+def _minute(moment: pd.Timestamp) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _seconds(span: str) -> int:

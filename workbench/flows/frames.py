@@ -140,10 +140,11 @@ SUGGESTED_BLOCKS: Final = Table(
 
 TIMELINE: Final = Table(
     "Flows.timeline",
-    "span of time and combination of values of the columns that were asked for, which stand behind the time",
+    "span of time and combination of values of the columns that were asked for, which stand behind the time; also for "
+    "each span between the first and the last in which nothing was seen",
     (
         Column("time", _TIME, "when the span begins", nullable=True),
-        _FLOWS,
+        _FLOWS._replace(meaning="rows of the sources; 0 where nothing was seen"),
         *map(_counter, ("connections", "bytes", "reply_bytes")),
     ),
 )

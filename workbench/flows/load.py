@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict, cast
@@ -28,9 +30,20 @@ from workbench.flows.rules.dns import Answers
 from workbench.flows.rules.names import ANSWER_SCHEMA
 from workbench.flows.schema import COLUMNS, EDGE_ID, ROW_ID
 from workbench.flows.store import Batch, FlowStore
-from workbench.ground import ArgumentError, Problem, ProblemLog, Progress, Severity, no_progress
+from workbench.ground import (
+    ArgumentError,
+    Problem,
+    ProblemLog,
+    Progress,
+    Severity,
+    View,
+    count_of,
+    no_progress,
+    problems_frame,
+)
 
 if TYPE_CHECKING:
+    import pandas as pd
     from ibis.backends.duckdb import Backend
 
     from workbench.flows.tables import TableMapping
@@ -63,6 +76,21 @@ class LoadedFlows(Flows):
 
     imported: tuple[Imported, ...] = ()
     problems_found: tuple[Problem, ...] = ()
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """One row for each of `problems_found`; columns as in `workbench.ground.PROBLEMS`."""
+        return problems_frame(self.problems_found)
+
+    def _facts(self) -> Iterator[str]:
+        yield from super()._facts()
+        yield count_of(len(self.problems_found), "problem")
+
+    def _view(self) -> View:
+        left_out = sum((Counter(one.batch.skipped) for one in self.imported), Counter[str]())
+        note = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+        notes = (f"Skipped, since they are not flows: {note}.",) if note else ()
+        return replace(super()._view(), notes=notes, problems=self.problems_found)
 
 
 def load_flows(  # noqa: PLR0913  (each is a choice of its own)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from workbench.ground import Problem, ProblemLog, Severity
+from workbench.ground import Problem, ProblemLog, Severity, Shown, View, count_of
 
 __all__ = ["ImportLog", "Logs"]
 
@@ -19,8 +19,8 @@ Logs: TypeAlias = "Mapping[str, ImportLog]"
 """Of each file that is imported in one pass, by its name."""
 
 
-@dataclass(slots=True)
-class ImportLog:
+@dataclass(slots=True, repr=False)
+class ImportLog(Shown):
     """What the import of one file has met.
 
     Attributes
@@ -43,6 +43,15 @@ class ImportLog:
     skipped: Counter[str] = field(default_factory=Counter)
     broken: int = 0
     others: int = 0
+
+    def _facts(self) -> Iterator[str]:
+        yield f"{self.file} as {self.format_name}" if self.format_name else self.file
+        yield f"{self.skipped.total():,} skipped"
+        yield f"{self.broken:,} broken"
+        yield count_of(len(self.problems), "problem")
+
+    def _view(self) -> View:
+        return View(type(self).__name__, tuple(self._facts()), problems=tuple(self.problems))
 
     def skip(self, reason: str, count: int = 1) -> None:
         """Add `count` records that are not flows; `reason` says what they are, in the plural (``"agent events"``)."""

@@ -22,11 +22,16 @@ from filelock import FileLock, Timeout
 
 from workbench.flows.parts import ANSWERS, ROWS, TOTALS, Part, Sum, damage_in, place_of_part, sum_of
 from workbench.ground import (
+    FEW_ROWS,
     ArgumentError,
+    FirstRows,
     NotFoundError,
     Problem,
     Severity,
+    Shown,
+    View,
     WorkbenchError,
+    count_of,
     first_of,
     flush_to_disk,
     unfinished,
@@ -44,12 +49,17 @@ CHECKED: Final = 256 << 20
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
+def _clock(moment: str, length: int = 19) -> str:
+    """Return a time of the manifest as people read it."""
+    return moment[:length].replace("T", " ")
+
+
 class FlowStoreError(WorkbenchError, RuntimeError):
     """A folder is not a flow store, or cannot be used now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+@dataclass(frozen=True, slots=True, repr=False)
+class Batch(Shown):
     """The rows of one imported file.
 
     Attributes
@@ -89,8 +99,16 @@ class Batch:
     imported_at: str = ""
     part: Part = field(default_factory=Part)
 
+    def _facts(self) -> Iterator[str]:
+        yield f"{self.file} as {self.format}"
+        yield count_of(self.rows, "row")
+        if self.first:
+            yield f"{_clock(self.first, 16)} to {_clock(self.last, 16)} UTC"
+        counted = ((self.duplicates, "duplicate"), (sum(self.skipped.values()), "skipped"), (self.broken, "broken"))
+        yield from (f"{count:,} {what}" for count, what in counted if count)
 
-class FlowStore:
+
+class FlowStore(Shown):
     """A folder of imported flows.
 
     Parameters
@@ -105,10 +123,20 @@ class FlowStore:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
 
-    def __repr__(self) -> str:
-        """Return where it is, and how much it holds."""
+    def _facts(self) -> Iterator[str]:
         batches = self.batches()
-        return f"FlowStore({str(self.folder)!r}: {sum(batch.rows for batch in batches):,} rows of {len(batches)} files)"
+        yield repr(str(self.folder))
+        yield f"{count_of(sum(batch.rows for batch in batches), 'row')} of {count_of(len(batches), 'file')}"
+
+    def _view(self) -> View:
+        columns = ("file", "format", "rows", "first", "last", "broken")
+        batches = self.batches()
+        rows = tuple(
+            (one.file, one.format, f"{one.rows:,}", _clock(one.first), _clock(one.last), f"{one.broken:,}")
+            for one in batches[:FEW_ROWS]
+        )
+        listed = FirstRows(columns, rows, len(rows), len(batches), "file", frozenset({"rows", "broken"}))
+        return View(type(self).__name__, tuple(self._facts()), rows=listed)
 
     def batches(self) -> tuple[Batch, ...]:
         """Return what has been imported, in the order of the imports.

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 __all__ = ["comma_separated", "dot", "json_objects", "md", "txt"]
 
-COLUMNS: Final = ("src", "dst", "conn", "active")
+COLUMNS: Final = ("src", "dst", "ports", "active")
 _USED, _UNUSED = ("forestgreen", "darkgreen"), ("gray70", "gray50")
 
 
 @register_format("used", "txt")
 def txt(connections: Sequence[UsedConnection]) -> str:
-    """Write one line a connection: ``src => dst : conn``, and behind it which of its ports are active."""
+    """Write one line a connection: ``src => dst : ports``, and behind it which of its ports are active."""
     lines = (
-        f"{visible(src)} => {visible(dst)} : {conn}" + (f" (active: {used})" if used else "")
-        for src, dst, conn, used in _rows(connections)
+        f"{visible(src)} => {visible(dst)} : {ports}" + (f" (active: {used})" if used else "")
+        for src, dst, ports, used in _rows(connections)
     )
     return "".join(f"{line}\n" for line in lines)
 
 
 @register_format("used", "csv")
 def comma_separated(connections: Sequence[UsedConnection]) -> str:
-    """Write the columns ``src``, ``dst``, ``conn`` and ``active``; the last is empty for what was never used."""
+    """Write the columns ``src``, ``dst``, ``ports`` and ``active``; the last is empty for what was never used."""
     return csv_table([COLUMNS, *_rows(connections)])
 
 

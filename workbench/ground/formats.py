@@ -66,38 +66,33 @@ class AnswerFormats:
 
     def __init__(self) -> None:
         self.plugins: Plugins[Format] = Plugins("format", group="netpol_workbench.formats")
+        self._answers: set[str] = set()
 
-    def register(
-        self, answer: str, name: str, *, suffix: str = "", binary: bool = False
-    ) -> Callable[[WriterT], WriterT]:
-        """Make the decorated writer known as the format `name` of an answer.
+    def declare(self, *answers: str) -> None:
+        """Make kinds of answers known, so that formats can be registered for them.
 
         Parameters
         ----------
-        answer : str
-            Which kind of answer it writes; see `answers`.
-        name : str
-            Replaces the format of that name if there is one, so that a notebook's cell can run twice.
-        suffix : str, optional
-            Ending of its files; ``.name`` if not given.
-        binary : bool, optional
-            Whether the writer returns bytes; text if not given.
-
-        Returns
-        -------
-        callable
-            A decorator that returns the writer unchanged.
+        *answers : str
+            As in `Result.written_as`.
         """
-
-        def register(write: WriterT) -> WriterT:
-            self.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write, binary))
-            return write
-
-        return register
+        self._answers.update(answers)
 
     def answers(self) -> tuple[str, ...]:
         """Return the kinds of answers that have formats, sorted."""
-        return tuple(sorted({key.partition(".")[0] for key in self.plugins.names()}))
+        return tuple(sorted(self._answers))
+
+    def check_answer(self, answer: str) -> None:
+        """See whether there is such a kind of answer.
+
+        Raises
+        ------
+        UnknownPluginError
+            If there is none.
+        """
+        if answer not in self._answers:
+            message = f"unknown kind of answer {answer!r}; there are {', '.join(self.answers())}"
+            raise UnknownPluginError(message)
 
     def names(self, answer: str) -> tuple[str, ...]:
         """Return the names of all formats of an answer, sorted; those of other packages are not loaded for it."""
@@ -111,10 +106,8 @@ class AnswerFormats:
         UnknownPluginError
             If there is none, or no such answer, or if the package that offers it cannot be loaded.
         """
+        self.check_answer(answer)
         names = self.names(answer)
-        if not names:
-            message = f"unknown kind of answer {answer!r}; there are {', '.join(self.answers())}"
-            raise UnknownPluginError(message)
         if name not in names:
             message = f"unknown format {name!r}; there are {', '.join(names)}"
             raise UnknownPluginError(message)
@@ -167,4 +160,36 @@ class AnswerFormats:
 
 
 ANSWER_FORMATS: Final = AnswerFormats()
-register_format = ANSWER_FORMATS.register
+"""The formats of all answers."""
+
+
+def register_format(answer: str, name: str, *, suffix: str = "", binary: bool = False) -> Callable[[WriterT], WriterT]:
+    """Return a decorator that registers a function as a format of an answer: it writes the answer down.
+
+    Parameters
+    ----------
+    answer : str
+        Which kind of answer it writes; see `AnswerFormats.answers`.
+    name : str
+        Replaces the format of that name if there is one, so that a notebook's cell can run twice.
+    suffix : str, optional
+        Ending of its files; ``.name`` if not given.
+    binary : bool, optional
+        Whether the function returns bytes; text if not given.
+
+    Raises
+    ------
+    UnknownPluginError
+        If there is no such kind of answer.
+
+    Notes
+    -----
+    `CONTRIBUTING.md` has a recipe.
+    """
+    ANSWER_FORMATS.check_answer(answer)
+
+    def registered(write: WriterT) -> WriterT:
+        ANSWER_FORMATS.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write, binary))
+        return write
+
+    return registered

@@ -1,14 +1,14 @@
 """What others can add: a registry for each thing that can be extended, filled in three ways that work alike.
 
 A module of our own package registers itself when it is imported; a notebook's cell uses the same decorator; another
-package names a module in an entry point, whose name is the plug-in's and which registers it when it is loaded. A room
-of ours that adds to what a room below it has does as other packages do: the front of the house offers its modules,
-or a whole package of them.
+package names a module in an entry point, whose name is the plug-in's and which registers it when it is loaded. The
+front of the house says where our own are: at home in a package whose modules are all imported, or, where that takes
+long, by the name of each, as other packages do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -40,7 +40,7 @@ def offer(group: str, name: str, module: str) -> None:
 
 
 def offer_home(group: str, home: str) -> None:
-    """Offer a package of plug-ins of ours, or one module: all of it is imported when any plug-in is asked for.
+    """Say where plug-ins of ours are: a package, or one module, all imported when any plug-in is asked for.
 
     Parameters
     ----------
@@ -84,8 +84,6 @@ class Plugins(Generic[PluginT]):
         What they are, as in "unknown flow format".
     group : str
         Entry point group through which other packages offer theirs.
-    home : str, optional
-        Our own package of them, or our one module: each registers itself. It is imported when a plug-in is asked for.
 
     Notes
     -----
@@ -93,9 +91,8 @@ class Plugins(Generic[PluginT]):
     an error for who asks for it by name; all others work on.
     """
 
-    def __init__(self, kind: str, *, group: str, home: str = "") -> None:
+    def __init__(self, kind: str, *, group: str) -> None:
         self.kind, self.group = kind, group
-        self._homes = (home,) if home else ()
         self._imports_homes = True
         self._known: dict[str, PluginT] = {}
         self._failed: dict[str, Problem] = {}
@@ -104,15 +101,6 @@ class Plugins(Generic[PluginT]):
         """Make `plugin` known under `name`; it replaces an earlier one, so that a notebook's cell can run twice."""
         self._known[name] = plugin
         self._failed.pop(name, None)
-
-    def registers(self, name: str) -> Callable[[PluginT], PluginT]:
-        """Return a decorator that registers what it decorates, and returns it unchanged."""
-
-        def register(plugin: PluginT) -> PluginT:
-            self.register(name, plugin)
-            return plugin
-
-        return register
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all plug-ins, sorted; those of other packages are not loaded for it."""
@@ -171,7 +159,7 @@ class Plugins(Generic[PluginT]):
     def _import_own(self) -> None:
         if self._imports_homes:
             self._imports_homes = False  # their modules may ask for what is registered so far
-            for home in (*self._homes, *_HOMES.get(self.group, ())):
+            for home in _HOMES.get(self.group, ()):
                 for module in iter_modules(getattr(import_module(home), "__path__", ())):
                     import_module(f"{home}.{module.name}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workbench.ground.errors import WorkbenchError
-from workbench.ground.text import visible
+from workbench.ground.text import one_line, visible
 
 __all__ = ["Problem", "ProblemError", "ProblemLog", "Severity"]
 
@@ -55,6 +55,9 @@ class Problem:
     line: int | None = None
     object: str = ""
     field: str = ""
+
+    def __repr__(self) -> str:
+        return one_line(f"Problem({self})")
 
     def __str__(self) -> str:
         """Return the problem as a compiler would print it: ``file:line: severity: …``."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, overload
 
 from workbench.ground.formats import ANSWER_FORMATS, BinaryFormat, TextFormat
 from workbench.ground.problems import Problem
-from workbench.ground.tables import Column, Table, joined
-from workbench.ground.text import html_table, html_text
+from workbench.ground.rows import first_rows
+from workbench.ground.tables import Column, Table
+from workbench.ground.views import FirstRows, Shown, View
 from workbench.ground.vocabulary import columns
 
 if TYPE_CHECKING:
@@ -38,27 +39,25 @@ def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
     )
 
 
-class Result(ABC):
+class Result(Shown):
     """An answer.
 
     Attributes
     ----------
-    written_as : str
-        The kind of answer in whose formats it is written; as its frame is where it is empty.
-    shown : tuple of str
-        The columns that a notebook shows; all where it is empty.
     origins : tuple of Result
         What was asked: the problems that were found there are those of the answer, too.
     """
 
     __slots__ = ()
-    written_as: ClassVar[str] = ""
-    shown: ClassVar[tuple[str, ...]] = ()
+    _written_as: ClassVar[str] = ""
+    """The kind of answer in whose formats it is written; as its frame is where it is empty."""
+    _columns: ClassVar[tuple[str, ...]] = ()
+    """The columns that a notebook shows; all where it is empty."""
     origins: tuple[Result, ...] = ()
 
     @abstractmethod
     def to_frame(self) -> pd.DataFrame:
-        """Return the answer as a frame."""
+        """Return the answer as a frame; which columns it has is said where the answer is defined."""
 
     @overload
     def render(self, name: TextFormat = "txt") -> str: ...
@@ -74,11 +73,11 @@ class Result(ABC):
         UnknownPluginError
             If there is no such format.
         """
-        return ANSWER_FORMATS.render(self.written_as or "table", name, self._given())
+        return ANSWER_FORMATS.render(self._written_as or "table", name, self._given())
 
     def _given(self) -> object:
         """Return what writers of this kind of answer are given."""
-        return self if self.written_as else self.to_frame()
+        return self if self._written_as else self.to_frame()
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:
@@ -91,19 +90,14 @@ class Result(ABC):
         return problems_frame(self.problems_found)
 
     @property
-    def headline(self) -> str:
-        """The answer in one line."""
-        return repr(self)
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What a notebook shows below the headline, a sentence each."""
+    def notes(self) -> tuple[str, ...]:
+        """What the rows of the answer do not say, a sentence each."""
         return ()
 
-    def _repr_html_(self) -> str:
-        frame = self.to_frame()
-        names = list(self.shown or frame.columns)
-        shown = frame[names].astype("object").where(frame[names].notna(), "")
-        rows = ([str(joined(cell)) for cell in row] for row in shown.itertuples(index=False))
-        notes = "".join(f"<p>{html_text(note)}</p>" for note in self.remarks)
-        return f"<p><b>{html_text(self.headline)}</b></p>{notes}{html_table(names, rows)}"
+    def _first_rows(self) -> FirstRows:
+        """Return the rows that a notebook shows."""
+        return first_rows(self.to_frame(), self._columns)
+
+    def _view(self) -> View:
+        facts = tuple(self._facts())
+        return View(type(self).__name__, facts, self.notes, self._first_rows(), self.problems_found)

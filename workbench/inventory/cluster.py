@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.ground import Problem, ProblemLog, count_of
+from workbench.ground import FEW_ROWS, FirstRows, Problem, ProblemLog, Shown, View, count_of
 from workbench.inventory.frames import TableName, make_table, own_cells
 from workbench.inventory.given import policies_given, refs_given
 from workbench.inventory.left_out import problems_left_out
@@ -23,7 +24,7 @@ __all__ = ["Cluster"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Cluster:
+class Cluster(Shown):
     """Everything that was read of a cluster; never changed once made.
 
     The tables are made when first asked for; each time you get a copy that is yours to change. Their
@@ -151,14 +152,20 @@ class Cluster:
         ignored = (problem for left in self.objects.left_out if left.prunable for problem in left.warnings)
         return (*kept, *problems_left_out(self.objects.pruned()), *ignored)
 
-    def __repr__(self) -> str:
-        counts = (
-            (self.objects.workloads, "workload"),
-            (self.objects.namespaces, "namespace"),
-            (self.objects.policies, "policy"),
-            (self.problems_found, "problem"),
-        )
-        return f"Cluster({', '.join(count_of(len(found), noun) for found, noun in counts)})"
+    def _facts(self) -> Iterator[str]:
+        yield from self.objects.counts
+        if self.objects.left_out:
+            yield f"{count_of(len(self.objects.left_out), 'policy')} left out"
+        yield count_of(len(self.problems_found), "problem")
+
+    def _view(self) -> View:
+        found = self.objects
+        of = [Counter(one.namespace for one in each) for each in (found.workloads, found.services, found.policies)]
+        names = sorted(set[str]().union(*of, (one.name for one in found.namespaces)))
+        rows = tuple((name, *(f"{counts[name]:,}" for counts in of)) for name in names[:FEW_ROWS])
+        columns = ("namespace", "workloads", "services", "policies")
+        listed = FirstRows(columns, rows, len(rows), len(names), "namespace", frozenset(columns[1:]))
+        return View("Cluster", tuple(self._facts()), rows=listed, problems=self.problems_found)
 
     @cached_property
     def _made(self) -> dict[str, pd.DataFrame]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from workbench.ground import Problem, Severity, count_of, visible
+from workbench.ground import Problem, Severity, count_of, one_line, visible
 from workbench.inventory.controller_labels import NO_CONTROLLER_LABELS, ControllerLabels
 from workbench.manifests import FieldPath, Manifest, Source, field_line, field_path
 from workbench.policy import LeftOut, Policy
@@ -182,6 +182,11 @@ class Namespace:
     declared: bool = True
     source: Source = Source()
 
+    def __repr__(self) -> str:
+        """Return its name and labels."""
+        labels = ", ".join(f"{key}={value}" for key, value in self.labels.items())
+        return one_line(f"Namespace({self.name}{labels and f': {labels}'})")
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -246,6 +251,11 @@ class Service:
     source: Source = Source()
     endpoints: tuple[Endpoint, ...] = ()
     endpoints_read: bool = False
+
+    def __repr__(self) -> str:
+        """Return its name, and what it offers."""
+        offered = ", ".join(f"{one.protocol} {one.port}" for one in self.ports)
+        return one_line(f"Service({self.namespace}/{self.name}, {self.type}{offered and f': {offered}'})")
 
     @property
     def is_headless(self) -> bool:
@@ -346,6 +356,10 @@ class Network:
     definition: str = ""
     source: Source = Source()
 
+    def __repr__(self) -> str:
+        """Return its name, and how many namespaces it is about."""
+        return one_line(f"Network({self.name}, {self.kind.value}, {count_of(len(self.namespaces), 'namespace')})")
+
 
 @dataclass(frozen=True, slots=True)
 class MultiNetworkPolicy:
@@ -375,12 +389,20 @@ class Objects:
     nodes: tuple[Node, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """How many there are of what people ask for first."""
+        counted = (
+            (self.workloads, "workload"),
+            (self.namespaces, "namespace"),
+            (self.services, "service"),
+            (self.policies, "policy"),
+        )
+        return tuple(count_of(len(found), noun) for found, noun in counted)
+
     def __repr__(self) -> str:
         """Return how much there is."""
-        return (
-            f"Objects({count_of(len(self.workloads), 'workload')}, {count_of(len(self.namespaces), 'namespace')}, "
-            f"{count_of(len(self.services), 'service')}, {count_of(len(self.policies), 'policy')})"
-        )
+        return f"Objects({', '.join(self.counts)})"
 
     def pruned(self) -> Objects:
         """Return what a reader sees that drops unknown fields of policies: those left out for nothing else count."""

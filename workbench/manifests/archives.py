@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-import gzip
 import io
+import lzma
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple, TypeAlias, cast
 
-from workbench.ground import ARCHIVE_HEAD, GZIP_MAGIC, archive_kind, is_encrypted, is_hidden
-from workbench.manifests.bounded import BROKEN, Bounded
+from workbench.ground import (
+    ARCHIVE_HEAD,
+    Budget,
+    Plain,
+    archive_kind,
+    is_encrypted,
+    is_hidden,
+    limited,
+    unpacked,
+)
 
 __all__ = [
     "ARCHIVE_ENDINGS",
+    "BROKEN",
     "TEXT_ENDINGS",
     "UNREAD_ENDINGS",
     "BadMember",
     "Member",
     "archive_members",
-    "unpacked",
+    "whole",
 ]
 
 PLAIN_ENDINGS: Final = (".yaml", ".yml", ".json")
@@ -30,6 +41,21 @@ ZIP_ENDINGS: Final = (".zip",)
 ARCHIVE_ENDINGS: Final = (*TAR_ENDINGS, *ZIP_ENDINGS)
 UNREAD_ENDINGS: Final = (".7z", ".rar", ".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz", ".tzst")
 """What archives are called that are not read: of those it is said."""
+
+BROKEN: Final = (
+    OSError,
+    EOFError,
+    ValueError,  # numbers of a tar header that are none, names that are not UTF-8
+    ArithmeticError,
+    LookupError,
+    RuntimeError,  # an encrypted or unknown kind of zip member
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+)
+"""What reading a file, a gzip stream or an archive may end with, whatever its bytes are."""
 
 
 class Member(NamedTuple):
@@ -49,22 +75,18 @@ class BadMember(NamedTuple):
 Found: TypeAlias = Member | BadMember
 
 
-def unpacked(stream: BinaryIO, limit: int) -> Bounded:
-    """Return what `stream` holds, decompressed if it is a gzip stream; at most `limit` bytes of either."""
-    source = Bounded(stream, limit)
-    if source.head(len(GZIP_MAGIC)) == GZIP_MAGIC:
-        return Bounded(cast("BinaryIO", gzip.GzipFile(fileobj=source)), limit)
-    return source
+def whole(stream: BinaryIO, limit: int) -> Plain:
+    """Return what `stream` holds, decompressed if it is a gzip stream; at most `limit` bytes of either, or none."""
+    return unpacked(limited(stream, Budget(limit), "refuse"), Budget(limit), "refuse")
 
 
-def archive_members(name: str, source: Bounded) -> Iterator[Found] | None:
+def archive_members(name: str, source: Plain, limit: int) -> Iterator[Found] | None:
     """Return the manifest files of the archive that `source` is; None if it is none.
 
     Hidden files and folders are passed over. What comes out of all members together is counted: of sparse
     and compressed ones, and of gzip streams within.
     """
-    limit = source.left
-    kind = archive_kind(source.head(ARCHIVE_HEAD))
+    kind = archive_kind(source.ahead(ARCHIVE_HEAD))
     if kind == "tar" or (not kind and name.lower().endswith(TAR_ENDINGS)):
         return _wanted(_tar_members(source), limit)
     if kind == "zip" or name.lower().endswith(ZIP_ENDINGS):
@@ -89,14 +111,14 @@ def _wanted(members: Iterator[tuple[str, BinaryIO | BaseException]], left: int) 
 
 def _content(name: str, stream: BinaryIO, left: int) -> Found:
     try:
-        return Member(name, unpacked(stream, left).read())
+        return Member(name, whole(stream, left).read())
     except tarfile.ReadError:  # the archive itself ends here
         raise
     except BROKEN as error:
         return BadMember(name, error)
 
 
-def _tar_members(source: Bounded) -> Iterator[tuple[str, BinaryIO | BaseException]]:
+def _tar_members(source: Plain) -> Iterator[tuple[str, BinaryIO | BaseException]]:
     with tarfile.open(fileobj=source, mode="r|") as archive:
         for member in archive:
             if not member.isfile():
@@ -106,7 +128,7 @@ def _tar_members(source: Bounded) -> Iterator[tuple[str, BinaryIO | BaseExceptio
                 yield member.name, cast("BinaryIO", stream)
 
 
-def _zip_members(source: Bounded) -> Iterator[tuple[str, BinaryIO | BaseException]]:
+def _zip_members(source: Plain) -> Iterator[tuple[str, BinaryIO | BaseException]]:
     content = io.BytesIO(source.read())
     if not zipfile.is_zipfile(content):
         message = "a damaged zip archive"

@@ -16,7 +16,7 @@ from workbench.manifests.block_yaml import Lines
 from workbench.manifests.kubernetes_json import read_json
 from workbench.manifests.kubernetes_yaml import NOTHING, ParsedDocument, ParseIssue, Span, read_yaml
 from workbench.manifests.source import Source
-from workbench.manifests.store import ParsedTexts, Piece
+from workbench.manifests.store import ParsedTexts, PlacedDocument
 
 __all__ = ["Document", "document_cuts", "forget", "holds_secret", "read_documents"]
 
@@ -102,8 +102,8 @@ def read_documents(text: str, store: ParsedTexts | None = None) -> Iterator[Docu
         store = None  # JSON is read as quickly as what would be kept of it
     kept = store.get(text) if store else None
     remembered = len(text) <= CACHED_TEXT
-    parsed: list[Piece] = []
-    for found in _pieces(text) if kept is None else kept:
+    parsed: list[PlacedDocument] = []
+    for found in _placed_documents(text) if kept is None else kept:
         piece = text[found.begin : found.end]
         readings = found.readings
         if readings is None:
@@ -145,14 +145,14 @@ def _alone(reading: ParsedDocument) -> ParsedDocument:
     )
 
 
-def _pieces(text: str) -> Iterator[Piece]:
-    """Yield pieces of one document each, from its first field on, and the line on which each starts."""
+def _placed_documents(text: str) -> Iterator[PlacedDocument]:
+    """Yield the place of each document, from its first field on, and the line on which it starts."""
     line = 1
     for start, end in document_cuts(text):
         lead = _LEADING.match(text, start, end)
         begin = lead.end() if lead else start
         if begin < end and not _END_ALONE.fullmatch(text, begin, end):
-            yield Piece(begin, end, line + text.count("\n", start, begin))
+            yield PlacedDocument(begin, end, line + text.count("\n", start, begin))
         line += text.count("\n", start, end)
 
 

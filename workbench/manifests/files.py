@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from workbench.ground import MissingFileError, Problem, ProblemError, ProblemLog, Severity, is_hidden
+from workbench.ground import MissingFileError, Problem, ProblemError, ProblemLog, Severity, TooLargeError, is_hidden
 from workbench.manifests.archives import (
     ARCHIVE_ENDINGS,
+    BROKEN,
     TEXT_ENDINGS,
     UNREAD_ENDINGS,
     BadMember,
     Member,
     archive_members,
-    unpacked,
+    whole,
 )
-from workbench.manifests.bounded import BROKEN, TooLargeError
 
 __all__ = ["DEFAULT_LIMIT", "ManifestFile", "read_files", "read_stream"]
 
@@ -154,8 +154,8 @@ class _Reader:
         """Yield what a byte stream holds: a text, or an archive's members; either may be compressed."""
         members = None
         try:
-            source = unpacked(stream, self.limit)
-            members = archive_members(name, source)
+            source = whole(stream, self.limit)
+            members = archive_members(name, source, self.limit)
             if members is not None:
                 for member in members:
                     yield from self.member(f"{name}!{member.name}", member)

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from workbench.ground import Problem, ProblemLog, Severity
-from workbench.manifests.bounded import Bounded, TooLargeError
+from workbench.ground import Budget, Problem, ProblemLog, Severity, TooLargeError, limited
 from workbench.manifests.files import DEFAULT_LIMIT, ManifestFile
 
 __all__ = ["SECONDS", "render_helm", "render_kustomize"]
@@ -134,7 +133,7 @@ def _rendered(
             log.add(Problem(Severity.INFO, "render-message", f"{way.command()} says: {words}", file=name))
         output.seek(0)
         try:
-            content = Bounded(output, limit).read()
+            content = limited(output, Budget(limit), "refuse").read()
         except TooLargeError:
             message = f"renders to more than {limit:,} bytes, which is the limit"
             log.add(Problem(Severity.ERROR, "too-large", message, file=name))

@@ -18,7 +18,7 @@ from workbench.ground import make_private, read_private, user_cache, write_priva
 from workbench.manifests.kubernetes_yaml import ParsedDocument, Span
 from workbench.manifests.quick_json import decoded
 
-__all__ = ["ParsedTexts", "Piece", "user_store"]
+__all__ = ["ParsedTexts", "PlacedDocument", "user_store"]
 
 SMALLEST: Final = 100_000
 """Characters of a text that is worth a file; smaller ones are parsed as quickly as they are looked up."""
@@ -31,7 +31,7 @@ _ALIAS: Final = re.compile(r"(?:^|[\s\[{,])\*[^\s,\[\]{}'\"*]", re.MULTILINE)
 _UNREADABLE: Final = (OSError, ValueError, TypeError, RecursionError, PydanticSerializationError)
 
 
-class Piece(NamedTuple):
+class PlacedDocument(NamedTuple):
     """A document's place in a text, and what it says; `readings` is None where it has to be parsed."""
 
     begin: int
@@ -56,25 +56,25 @@ class ParsedTexts:
         self.folder = folder
         self.largest = largest
 
-    def get(self, text: str) -> list[Piece] | None:
-        """Return the pieces of `text`, if they were kept."""
+    def get(self, text: str) -> list[PlacedDocument] | None:
+        """Return the documents of `text`, if they were kept."""
         if len(text) < SMALLEST:
             return None
         try:
             path = self._path(text)
             payload = _read(path)
-            pieces = [_piece(entry, len(text)) for entry in decoded(payload)]
+            documents = [_placed(entry, len(text)) for entry in decoded(payload)]
             os.utime(path)
         except _UNREADABLE:
             return None
-        return pieces
+        return documents
 
-    def put(self, text: str, pieces: Iterable[Piece]) -> None:
+    def put(self, text: str, documents: Iterable[PlacedDocument]) -> None:
         """Keep what `text` says, unless it is small, or the folder cannot be written."""
         if len(text) < SMALLEST:
             return
         try:
-            content = [_entry(piece, text) for piece in pieces]
+            content = [_entry(document, text) for document in documents]
             payload = to_json(content)
             if len(payload) <= min(LARGEST_FILE, self.largest):
                 self._write(self._path(text), payload)
@@ -134,29 +134,29 @@ def _read(path: Path) -> bytes:
     return payload
 
 
-def _entry(piece: Piece, text: str) -> list[Any]:
-    """Return a piece as JSON."""
-    readings = piece.readings or []
+def _entry(document: PlacedDocument, text: str) -> list[Any]:
+    """Return a document as JSON."""
+    readings = document.readings or []
     kept = all(not reading.flaws and _may_be_kept(reading.content) for reading in readings)
-    place = [piece.begin, piece.end, piece.line]
-    aliases = text.find("*", piece.begin, piece.end) >= 0 and _ALIAS.search(text, piece.begin, piece.end)
+    place = [document.begin, document.end, document.line]
+    aliases = text.find("*", document.begin, document.end) >= 0 and _ALIAS.search(text, document.begin, document.end)
     if not readings or not kept or aliases:
         return [*place, None]
     return [*place, [[one.content, one.items, one.start, one.end] for one in readings]]
 
 
-def _piece(entry: Any, length: int) -> Piece:
+def _placed(entry: Any, length: int) -> PlacedDocument:
     begin, end, line, kept = entry
     if not 0 <= begin <= end <= length or line < 1:
         message = "a place that is not in the text"
         raise ValueError(message)
     if kept is None:
-        return Piece(begin, end, line)
+        return PlacedDocument(begin, end, line)
     readings = [
         ParsedDocument(content, (), tuple(Span(int(first), int(last)) for first, last in items), int(start), last_one)
         for content, items, start, last_one in kept
     ]
-    return Piece(begin, end, line, readings)
+    return PlacedDocument(begin, end, line, readings)
 
 
 def _may_be_kept(content: Any) -> bool:

@@ -1,2 +1,13 @@
+from .app import Workbench as Workbench
+from .app import app_command as app_command
+from .app import lab_command as lab_command
+from .app import write_notebook as write_notebook
+from .frame import PANELS as PANELS
+from .frame import Panel as Panel
+from .frame import PanelState as PanelState
+from .frame import PanelTable as PanelTable
+from .frame import Scope as Scope
+from .frame import Selection as Selection
+from .frame import register_panel as register_panel
 from .network_graph import NetworkGraphPanel as NetworkGraphPanel
 from .network_graph_state import NetworkGraphState as NetworkGraphState

@@ -22,7 +22,7 @@ def tooltip_html(element: Element, nodes: Mapping[str, GraphNode]) -> str:
             return html_text(count_of(len(element.edges), "connection"))
         edge = element.edges[0]
         ends = " → ".join(html_text(nodes[end].name) for end in (edge.src, edge.dst))
-        return f"{ends}<br>{html_text(edge.label)}"
+        return f"{ends}<br>{html_text(', '.join(edge.label))}"
     if isinstance(element, Frame):
         return f"namespace {html_text(element.group.name)}"
     return _heading(element)
@@ -62,10 +62,14 @@ def _table(edges: Sequence[Edge], nodes: Mapping[str, GraphNode], ends: tuple[st
     rows = "".join(
         "<tr>"
         + "".join(f"<td>{_breakable(nodes[getattr(edge, end)].name)}</td>" for end in ends)
-        + f"<td>{html_text(edge.label)}</td></tr>"
+        + f"<td>{html_text(', '.join(edge.label))}</td></tr>"
         for edge in edges[:ROWS]
     )
     return f"<table>{rows}</table>{_rest(len(edges))}"
+
+
+def _ports(edge: Edge) -> str:
+    return html_text(", ".join(edge.label))
 
 
 def _list(texts: Sequence[str]) -> str:

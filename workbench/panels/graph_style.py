@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.drawing import Box, Element, Frame, Line, ranges_label
+from workbench.drawing import Box, Element, Frame, Line, Shape, ranges_label
 from workbench.ground import count_of, visible
 
 if TYPE_CHECKING:
@@ -16,14 +16,6 @@ __all__ = ["LEGEND", "colour", "label_of", "node_class", "node_shape", "styleshe
 # any of the common kinds of colour blindness. Its grey is kept for what is outside.
 COLOURS = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00")
 GREY, INK, LINE, WIDE_OPEN, MARK = "#dddddd", "#1b1f24", "#5c6670", "#b8450a", "#0a53b8"
-
-SHAPES = {
-    "StatefulSet": "barrel",
-    "DaemonSet": "hexagon",
-    "Job": "cut-rectangle",
-    "CronJob": "cut-rectangle",
-    "Pod": "ellipse",
-}
 
 BASE: list[dict[str, Any]] = [
     {
@@ -132,9 +124,9 @@ def node_class(element: Box | Frame) -> str:
 
 
 def node_shape(element: Box | Frame) -> str:
-    """Return cytoscape's shape for a node: that of its only member's kind."""
-    kind = element.nodes[0].kind if len(element.nodes) == 1 else ""
-    return SHAPES.get(kind, "round-rectangle" if element.group.framed else "rectangle")
+    """Return cytoscape's shape for a node: that of its members."""
+    shapes = {node.shape for node in element.nodes}
+    return (shapes.pop() if len(shapes) == 1 else Shape.ROUND_RECTANGLE).value
 
 
 def label_of(element: Box | Frame) -> list[str]:

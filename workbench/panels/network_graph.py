@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 from ipycytoscape import CytoscapeWidget, Edge, Node
 
-from workbench.drawing import Box, Frame, Limits, Line, places, ports_lines
+from workbench.drawing import Box, Frame, Limits, Line, places, shortened
 from workbench.ground import html_text, visible
 from workbench.panels.graph_details import details_html, tooltip_html
 from workbench.panels.graph_style import LEGEND, colour, label_of, node_class, node_shape, stylesheet
@@ -241,7 +241,7 @@ class NetworkGraphPanel:
             "target": line.dst,
             "from_box": nodes[line.src].get("parent", ""),
             "to_box": nodes[line.dst].get("parent", ""),
-            "label": _shortened(", ".join(ports_lines(line.text))) if is_labelled else many,
+            "label": _shortened(", ".join(shortened(line.text))) if is_labelled else many,
             "tooltip": tooltip_html(line, self.state.graph.nodes),
             "width": min(1.5 + log2(number) / 2, 8),
         }

@@ -1,5 +1,4 @@
 from .order import check_order as check_order
-from .registry import PolicyKind as PolicyKind
 from .registry import is_policy as is_policy
 from .registry import misspelt_kind as misspelt_kind
 from .registry import read_policy as read_policy

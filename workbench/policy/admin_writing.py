@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from workbench.manifests import FieldPath
 from workbench.policy.admin import MAX_NETWORKS
-from workbench.policy.known_rules import SIDES
+from workbench.policy.known_rules import PEER_FIELDS
 from workbench.policy.rules import (
     Action,
     Anyone,
@@ -57,27 +57,27 @@ class AdminWriting:
 
     def spec(self, policy: Policy, **first: object) -> dict[str, Any]:
         """Return the ``spec`` of a policy; the fields `first` stand before all others."""
-        written: dict[str, Any] = {**first, "subject": _written_pods(policy.subject)}
-        for direction in SIDES:
+        spec: dict[str, Any] = {**first, "subject": _written_pods(policy.subject)}
+        for direction in PEER_FIELDS:
             rules = [rule for rule in policy.rules if rule.direction is direction]
             if rules:
-                written[direction.value] = [self._rule(policy, rule, i) for i, rule in enumerate(rules)]
-        return written
+                spec[direction.value] = [self._rule(policy, rule, i) for i, rule in enumerate(rules)]
+        return spec
 
     def _rule(self, policy: Policy, rule: Rule, index: int) -> dict[str, Any]:
         path: FieldPath = ("spec", rule.direction.value, index)
-        side = SIDES[rule.direction]
-        check_rule(policy, rule, path, side, self.ports_field)
+        peer_field = PEER_FIELDS[rule.direction]
+        check_rule(policy, rule, path, peer_field, self.ports_field)
         # An action that the kind does not know is left to its reader, which refuses it.
         action = next((name for name, action in self.actions.items() if action is rule.action), rule.action.value)
-        written: dict[str, Any] = {"name": rule.name} if rule.name else {}
-        written |= {"action": action, side: self._peers(policy, rule, (*path, side))}
+        entry: dict[str, Any] = {"name": rule.name} if rule.name else {}
+        entry |= {"action": action, peer_field: self._peers(policy, rule, (*path, peer_field))}
         if rule.ports != PortMatch():
-            written[self.ports_field] = self._ports(policy, rule.ports, (*path, self.ports_field))
-        return written
+            entry[self.ports_field] = self._ports(policy, rule.ports, (*path, self.ports_field))
+        return entry
 
     def _ports(self, policy: Policy, ports: PortMatch, path: FieldPath) -> list[dict[str, Any]]:
-        written = [
+        entries = [
             self.port(protocol, first, last)
             for protocol, intervals in ports.numbers.by_protocol().items()
             for first, last in intervals
@@ -86,24 +86,24 @@ class AdminWriting:
             if port.protocol is not None:
                 message = f"the port named {port.name!r} cannot be of {port.protocol} only: its pod decides"
                 raise unwritable(policy, path, message, "Leave the protocol out, or write the port's number.")
-            written.append({self.named_port: port.name})
-        return written
+            entries.append({self.named_port: port.name})
+        return entries
 
     def _peers(self, policy: Policy, rule: Rule, path: FieldPath) -> list[dict[str, Any]]:
         """Return the entries of ``from`` or ``to``; blocks that follow each other share one as far as they may."""
-        written: list[dict[str, Any]] = []
+        entries: list[dict[str, Any]] = []
         networks: list[str] = []
         for peer in rule.peers:
             self._check_peer(policy, rule, peer, path)
             if not isinstance(peer, Block):
                 networks = []
-                written.append(_written_peer(peer))
+                entries.append(_written_peer(peer))
                 continue
             if not networks or peer.cidr in networks or len(networks) == MAX_NETWORKS:
                 networks = []
-                written.append({"networks": networks})
+                entries.append({"networks": networks})
             networks.append(peer.cidr)
-        return written
+        return entries
 
     def _check_peer(self, policy: Policy, rule: Rule, peer: RulePeer, path: FieldPath) -> None:
         if isinstance(peer, Anyone):
@@ -135,5 +135,5 @@ def _written_peer(peer: RulePeer) -> dict[str, Any]:
             return {"domainNames": list(peer.names)}
         case Pods():
             return _written_pods(peer)
-    message = f"{type(peer).__name__} is no peer of a cluster-wide policy"
+    message = f"{type(peer).__name__} is not a peer of cluster-wide policies"
     raise TypeError(message)

@@ -9,17 +9,19 @@ from typing import Any, Final, TypeAlias
 
 from workbench.policy.rules import Direction, Pods, Rule, RulePeer
 
-__all__ = ["OWN", "SIDES", "ReadAlone", "known_rules"]
+__all__ = ["OWN", "PEER_FIELDS", "ReadAlone", "known_rules"]
 
 ReadAlone: TypeAlias = Callable[[Mapping[str, Any]], Rule | None]
 """Reads an ingress rule apart from its policy, in the namespace `OWN`; gives none if there is anything to say of it."""
 
 OWN: Final = ""
 """Stands for the namespace of the policy that has a rule."""
-SIDES: Final = MappingProxyType({Direction.INGRESS: "from", Direction.EGRESS: "to"})
+PEER_FIELDS: Final = MappingProxyType({Direction.INGRESS: "from", Direction.EGRESS: "to"})
 """Which field of a rule has its peers."""
 _PORTS: Final = "ports"
-_FIELDS: Final = MappingProxyType({direction: frozenset((side, _PORTS)) for direction, side in SIDES.items()})
+_FIELDS: Final = MappingProxyType(
+    {direction: frozenset((peer_field, _PORTS)) for direction, peer_field in PEER_FIELDS.items()}
+)
 _MOST: Final = 65_536
 _EXACT: Final = 2
 """The last version of marshal in which equal values of equal types have equal bytes, however they are shared."""
@@ -37,7 +39,7 @@ def known_rules(spec: object, namespace: str, read: ReadAlone) -> list[Rule] | N
     if not isinstance(spec, dict):
         return None
     rules: list[Rule] = []
-    for direction, side in SIDES.items():
+    for direction, peer_field in PEER_FIELDS.items():
         entries = spec.get(direction.value)
         if entries is None:
             continue
@@ -46,7 +48,7 @@ def known_rules(spec: object, namespace: str, read: ReadAlone) -> list[Rule] | N
         for index, entry in enumerate(entries):
             if not isinstance(entry, dict) or not entry.keys() <= _FIELDS[direction]:
                 return None
-            peers = _part(SIDES[Direction.INGRESS], entry.get(side), read)
+            peers = _part(PEER_FIELDS[Direction.INGRESS], entry.get(peer_field), read)
             ports = _part(_PORTS, entry.get(_PORTS), read)
             if peers is None or ports is None:
                 return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from workbench.ground import Plugins, ProblemLog, Severity
+from workbench.ground import Plugins, ProblemError, ProblemLog, Severity
 from workbench.manifests import Manifest
 from workbench.policy.rules import NOT_EVALUATED, LeftOut, Pods, Policy, Tier, Why
 from workbench.policy.selectors import EVERYTHING
@@ -26,10 +26,15 @@ __all__ = [
 ]
 
 PolicyReader: TypeAlias = Callable[[Manifest, ProblemLog], Policy | LeftOut]
-"""Returns a policy in normal form, or that it is left out, with the reasons in the log."""
+"""Returns a policy in normal form, or that it is left out, with the reasons in the log.
+
+Whatever else it raises or returns leaves this policy out, which is a Problem; all others are read.
+"""
 
 PolicyWriter: TypeAlias = Callable[[Policy], dict[str, Any]]
 """Returns the ``spec`` of a policy in normal form; raises `ArgumentError` for what its kind has no field for."""
+
+ReaderT = TypeVar("ReaderT", bound=PolicyReader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class PolicyKind:
         As a manifest has them. Every version of the group is read; this one is written.
     reads : PolicyReader
     writes : PolicyWriter or None
-        None where policies of this group are read only.
+        None where policies of this group are not written.
     called : str
         What `Policy.kind` is; the same as `kind` where it is empty. A kind that has the name of one in another group
         must be distinguished from it.
@@ -53,7 +58,7 @@ class PolicyKind:
     api_version: str
     kind: str
     reads: PolicyReader
-    writes: PolicyWriter | None = None
+    writes: PolicyWriter | None
     called: str = ""
     secondary: bool = False
 
@@ -62,10 +67,23 @@ class PolicyKind:
         """API group; empty for the core group."""
         return self.api_version.rpartition("/")[0]
 
+    def read(self, manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
+        """Return what the reader makes of a manifest; left out, with the reason in `log`, where it fails."""
+        try:
+            found: object = self.reads(manifest, log)
+        except ProblemError:  # a strict log raises it
+            raise
+        except Exception as error:  # noqa: BLE001  (another package's reader may fail in any way)
+            why = f"its reader raised {type(error).__name__}: {error}"
+        else:
+            if isinstance(found, Policy | LeftOut):
+                return found
+            why = f"its reader returned {type(found).__name__}, not Policy or LeftOut"
+        remedy = f"Fix the reader of {_name(self.group, self.kind)}, or update the package that offers it."
+        return _not_evaluated(manifest, log, Severity.ERROR, why, remedy)
 
-POLICY_KINDS: Plugins[PolicyKind] = Plugins(
-    "policy kind", group="netpol_workbench.policy_kinds", home="workbench.policy.kinds"
-)
+
+POLICY_KINDS: Plugins[PolicyKind] = Plugins("policy kind", group="netpol_workbench.policy_kinds")
 """The kinds of policies, each under its kind and API group as kubectl writes them: ``kind.group``."""
 
 _FOREIGN = {
@@ -89,14 +107,37 @@ _FOREIGN = {
 _CLUSTER_WIDE = {"CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "ClusterNetworkPolicy"}
 
 
-def register_policy_kind(kind: PolicyKind) -> None:
-    """Make a kind of policy known.
+def register_policy_kind(
+    api_version: str, kind: str, *, writes: PolicyWriter | None, called: str = "", secondary: bool = False
+) -> Callable[[ReaderT], ReaderT]:
+    """Return a decorator that registers a function as the reader of a kind of policy, and its writer with it.
 
     A module of ``workbench.policy.kinds`` does so when it is imported, as does a notebook's cell before manifests are
-    loaded; another package names its module in the entry point group ``netpol_workbench.policy_kinds``. A later
-    registration of the same kind replaces the earlier.
+    loaded; another package names its module in the entry point group ``netpol_workbench.policy_kinds``.
+
+    Parameters
+    ----------
+    api_version, kind : str
+        As in manifests; what is registered of the same group and kind is replaced, so that a cell can run twice.
+    writes : PolicyWriter or None
+        What is written is read again by the reader: what comes back as something else is refused, so that a writer
+        need not look for what its kind has no field for. None only where policies are written in another group.
+    called : str, optional
+        As in `PolicyKind`.
+    secondary : bool
+        As in `PolicyKind`.
+
+    Notes
+    -----
+    `CONTRIBUTING.md` has a recipe.
     """
-    POLICY_KINDS.register(_name(kind.group, kind.kind), kind)
+
+    def registered(reads: ReaderT) -> ReaderT:
+        found = PolicyKind(api_version, kind, reads, writes, called, secondary)
+        POLICY_KINDS.register(_name(found.group, kind), found)
+        return reads
+
+    return registered
 
 
 def is_registered(manifest: Manifest) -> bool:
@@ -131,24 +172,31 @@ def read_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     """
     name = _name(manifest.group, manifest.kind)
     if (kind := POLICY_KINDS.get(name)) is not None:
-        return kind.reads(manifest, log)
+        return kind.read(manifest, log)
     if (meant := misspelt_kind(manifest)) is not None:
         message = f"there is no kind {manifest.kind!r} in version {manifest.api_version!r}"
         log.add(manifest.problem(Severity.ERROR, "unknown-kind", message, remedy=f"is {meant} meant?", path=("kind",)))
-        outline = POLICY_KINDS.named(_name(manifest.group, meant)).reads(manifest, ProblemLog())
+        outline = POLICY_KINDS.named(_name(manifest.group, meant)).read(manifest, ProblemLog())
         return LeftOut(outline if isinstance(outline, Policy) else outline.policy, Why.REFUSED)
-    namespace = "" if manifest.kind in _CLUSTER_WIDE else manifest.namespace or "default"
+    if (failed := POLICY_KINDS.failure(name)) is not None:
+        return _not_evaluated(manifest, log, Severity.WARNING, failed.message, failed.remedy)
+    remedy = "Check its workloads with the tools of the network plugin."
+    return _not_evaluated(manifest, log, Severity.WARNING, "", remedy)
+
+
+def _not_evaluated(manifest: Manifest, log: ProblemLog, severity: Severity, why: str, remedy: str) -> LeftOut:
+    """Return that a policy is left out of which nothing is read but its name; about all pods that it can be about."""
+    name = _name(manifest.group, manifest.kind)
+    # Whether a kind of another package is about one namespace or about all, only its reader knows.
+    has_namespace = manifest.kind not in _CLUSTER_WIDE and (bool(manifest.namespace) or name not in POLICY_KINDS)
+    namespace = (manifest.namespace or "default") if has_namespace else ""
     subject = Pods(namespace or EVERYTHING)
     # A kind that is evaluated in another API group is named with its group: its policies are others.
     evaluated = {other.partition(".")[0] for other in POLICY_KINDS.names() if other != name}
-    called = f"{manifest.kind}.{manifest.group}" if manifest.kind in evaluated else manifest.kind
+    called = name if manifest.kind in evaluated else manifest.kind
     outline = Policy(called, namespace, manifest.any_name, Tier.NETWORK_POLICY, subject, source=manifest.source)
-    message = f"{manifest.kind} ({manifest.api_version}) is not evaluated"
-    remedy = "Check its workloads with the tools of the network plugin."
-    if (failed := POLICY_KINDS.failure(name)) is not None:
-        message, remedy = f"{message}: {failed.message}", failed.remedy
-    problem = manifest.problem(Severity.WARNING, NOT_EVALUATED, message, remedy=remedy)
-    log.add(replace(problem, object=outline.ref))
+    message = ": ".join(filter(None, (f"{manifest.kind} ({manifest.api_version}) is not evaluated", why)))
+    log.add(replace(manifest.problem(severity, NOT_EVALUATED, message, remedy=remedy), object=outline.ref))
     return LeftOut(outline, Why.FOREIGN, spec=manifest.content.get("spec"))
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
-from workbench.ground import ALL_PORTS, AddressSet, PortSet, Problem, visible
-from workbench.manifests import FieldPath, Source
+from workbench.ground import ALL_PORTS, AddressSet, PortSet, Problem, count_of, one_line, visible
+from workbench.manifests import FieldPath, Source, field_path
 from workbench.policy.selectors import EVERYTHING, Selector
 
 __all__ = [
@@ -166,6 +166,11 @@ class Rule:
     ports: PortMatch = PortMatch()
     action: Action = Action.ALLOW
     name: str = ""
+
+    def __repr__(self) -> str:
+        """Return where it stands, and how many peers it names."""
+        place = field_path(self.path)
+        return one_line(f"Rule({self.action.value} {place}, {count_of(len(self.peers), 'peer')})")
 
     @property
     def path(self) -> FieldPath:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any, Final
 
 from workbench.ground import ArgumentError, ProblemLog, Severity, visible
-from workbench.manifests import FieldPath, Manifest, Source, yaml_text
+from workbench.manifests import FieldPath, Manifest, Source, field_path, yaml_text
 from workbench.policy.registry import POLICY_KINDS, PolicyKind
 from workbench.policy.rules import (
     NOT_EVALUATED,
@@ -34,6 +35,7 @@ _OF_KUBECTL: Final = "kubectl.kubernetes.io/last-applied-configuration"
 """kubectl keeps in this annotation what it last sent, and writes it anew; it is no part of what people write."""
 _REMEDY: Final = "Change it, or use a kind that has it."
 _PLACES: Final[dict[str, FieldPath]] = {
+    "kind": ("kind",),
     "namespace": ("metadata", "namespace"),
     "name": ("metadata", "name"),
     "tier": ("spec", "tier"),
@@ -97,42 +99,47 @@ def _kind_of(policy: Policy) -> PolicyKind:
     for kind in kinds:
         if policy.kind == (kind.called or kind.kind):
             return kind
-    known = ", ".join(sorted(kind.called or kind.kind for kind in kinds))
-    message = (
-        f"{visible(policy.ref)} cannot be written: {visible(policy.kind)} is no kind of policy that is written here"
-    )
-    raise ArgumentError(message, f"Use one of {known}.")
+    writable = ", ".join(sorted(kind.called or kind.kind for kind in kinds))
+    message = f"{visible(policy.ref)} cannot be written: no policy kind {visible(policy.kind)} can be written"
+    raise ArgumentError(message, f"Use one of {writable}.")
 
 
 def _written_metadata(policy: Policy) -> dict[str, Any]:
     metadata = policy.metadata
     annotations = {key: value for key, value in metadata.annotations if key != _OF_KUBECTL}
-    written: dict[str, Any] = {"generateName" if metadata.generated else "name": policy.name}
+    fields: dict[str, Any] = {"generateName" if metadata.generated else "name": policy.name}
     if policy.namespace:
-        written["namespace"] = policy.namespace
+        fields["namespace"] = policy.namespace
     if metadata.labels:
-        written["labels"] = dict(sorted(metadata.labels))
+        fields["labels"] = dict(sorted(metadata.labels))
     if annotations:
-        written["annotations"] = dict(sorted(annotations.items()))
-    return written
+        fields["annotations"] = dict(sorted(annotations.items()))
+    return fields
 
 
 def _check(policy: Policy, kind: PolicyKind, content: dict[str, Any]) -> None:
     """Raise what is lost or wrong in what was written of `policy`."""
     log = ProblemLog()
-    found = kind.reads(Manifest(content), log)
-    if isinstance(found, LeftOut):
-        problem = next(one for one in log if one.severity is Severity.ERROR or one.code == NOT_EVALUATED)
-        raise unwritable(policy, problem.field, problem.message, problem.remedy)
-    if found == policy:
-        return
+    read = kind.read(Manifest(content), log)
+    if isinstance(read, LeftOut):
+        for problem in log:
+            if problem.severity is Severity.ERROR or problem.code == NOT_EVALUATED:
+                raise unwritable(policy, problem.field, problem.message, problem.remedy)
+        raise unwritable(policy, ("spec",), f"a {policy.kind} that says this takes no part in answers", _REMEDY)
+    found = _plain(read)
     for name, path in _PLACES.items():
         meant, back = getattr(policy, name), getattr(found, name)
         if meant != back:
             message = f"{policy.kind} cannot say {name} {_words(meant)}; it would mean {_words(back)}"
             raise unwritable(policy, path, message, _REMEDY)
-    rule, other = next((rule, other) for rule, other in zip(policy.rules, found.rules, strict=True) if rule != other)
-    raise unwritable(policy, rule.path, f"{policy.kind} cannot say {_difference(rule, other)}", _REMEDY)
+    for rule, other in zip_longest(policy.rules, found.rules):
+        if rule is None:
+            message = f"a {policy.kind} that says this has a further rule, {field_path(other.path)}"
+            raise unwritable(policy, ("spec",), message, _REMEDY)
+        if other is None:
+            raise unwritable(policy, rule.path, f"{policy.kind} cannot say this rule: it would be lost", _REMEDY)
+        if rule != other:
+            raise unwritable(policy, rule.path, f"{policy.kind} cannot say {_difference(rule, other)}", _REMEDY)
 
 
 def _difference(rule: Rule, other: Rule) -> str:

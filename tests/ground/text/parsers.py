@@ -17,12 +17,23 @@ from markdown_it import MarkdownIt
 from tests.drawing.pixels import size
 from workbench.drawing import draw
 from workbench.ground import csv_cell, visible
+from workbench.ground.views import STYLE
 
 __all__ = ["KINDS", "PICTURES", "Kind", "html_texts"]
 
 SHAPES = {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse", "tspan"}
 INLINE = {"text", "softbreak"}
 PLAIN_TAGS = {"table", "thead", "tbody", "tr", "th", "td", "p", "b", "h4", "h5", "ul", "li", "br", "wbr", "small"}
+VIEW_TAGS = {"div", "style", "span", "caption", "details", "summary"}
+VIEW_ATTRIBUTES = {
+    ("class", "netpol-view"),
+    ("class", "netpol-fact"),
+    ("class", "netpol-rows"),
+    ("class", "netpol-number"),
+    ("class", "netpol-short"),
+    ("scope", "col"),
+}
+"""All that views have beside plain tags: none of it is made of a name."""
 
 
 def csv_texts(text: str) -> list[str]:
@@ -81,7 +92,7 @@ class _Cells(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
-        assert not attrs
+        assert set(attrs) <= VIEW_ATTRIBUTES
         if tag not in {"wbr", "br", "small"}:
             self.texts.append("")
 
@@ -90,11 +101,11 @@ class _Cells(HTMLParser):
 
 
 def html_texts(text: str) -> list[str]:
-    """Return the text of each element, all of which are those of a plain page."""
+    """Return the text of each element, all of which are those of a plain page; of a view, the look aside."""
     cells = _Cells()
-    cells.feed(text)
+    cells.feed(text.replace(f"<style>{STYLE}</style>", ""))
     cells.close()
-    assert cells.tags <= PLAIN_TAGS
+    assert cells.tags <= PLAIN_TAGS | VIEW_TAGS
     return cells.texts
 
 

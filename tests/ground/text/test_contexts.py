@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from workbench.ground import csv_cell, csv_table, html_table, json_text, markdown_cell, text_table, visible
+from workbench.ground import csv_cell, csv_table, json_text, markdown_cell, text_table, visible
 
 ORDINARY = (
     "shop/web[Deployment]",
@@ -52,8 +52,3 @@ def test_a_formula_is_a_text_in_csv_and_a_number_stays_one(text: str) -> None:
 def test_no_cell_is_cut() -> None:
     long = "x" * 300
     assert long in text_table(["a"], [[long]])
-    assert long in html_table(["a"], [[long]])
-
-
-def test_an_html_table_says_how_many_rows_it_leaves_out() -> None:
-    assert "and 2 more rows" in html_table(["a"], [["x"]] * 5, most=3)

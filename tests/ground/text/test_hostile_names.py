@@ -15,14 +15,13 @@ from tests.ground.text.hostile import HOSTILE, cluster, with_policies
 from tests.ground.text.parsers import KINDS, PICTURES, html_texts
 from workbench.connectivity import (
     Answer,
-    Connectivity,
     NetworkMap,
     Networks,
     diff,
     sanity,
 )
 from workbench.flows.comparison import UsedConnection
-from workbench.ground import ANSWER_FORMATS, Result, visible
+from workbench.ground import ANSWER_FORMATS, Shown, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.graph_details import details_html, tooltip_html
@@ -136,7 +135,7 @@ def test_every_class_that_notebooks_show_is_tried_here() -> None:
         for value in vars(module).values()
         if isclass(value) and value.__module__.startswith("workbench.") and "_repr_html_" in vars(value)
     }
-    assert shown == {Result, Connectivity}
+    assert shown == {Shown}
 
 
 def test_what_notebooks_show_is_plain_text() -> None:

@@ -14,15 +14,14 @@ from workbench.connectivity.engine import (
     NONE,
     AddressRange,
     Engine,
-    Externals,
     Indices,
     MaskIds,
     Peer,
     PortMasks,
     Runs,
-    WorkloadPeers,
 )
 from workbench.ground import NO_PORTS, PortSet
+from workbench.policy import Direction
 
 __all__ = ["ABSENT", "AlignedPeers", "CommonPorts", "CommonRanges", "Translation"]
 
@@ -62,7 +61,7 @@ class AlignedPeers:
         Where one side tells the pods of a workload apart and the other does not, the parts are
         compared with the whole.
         """
-        parts_before, parts_after = _parts(before.workloads), _parts(after.workloads)
+        parts_before, parts_after = _parts(before), _parts(after)
         found: list[tuple[Peer, int, int]] = []
         for whole in {**parts_before, **parts_after}:
             found += _matched(parts_before.get(whole, {}), parts_after.get(whole, {}))
@@ -85,10 +84,10 @@ def _blocs(engine: Engine, places: Indices) -> Indices:
     return found
 
 
-def _parts(workloads: WorkloadPeers) -> dict[str, dict[Peer, int]]:
+def _parts(engine: Engine) -> dict[str, dict[Peer, int]]:
     """Return the peers of each workload, mostly one, with their indices."""
     parts: defaultdict[str, dict[Peer, int]] = defaultdict(dict)
-    for index, peer in enumerate(workloads.peers):
+    for index, peer in enumerate(engine.workloads.peers):
         parts[f"{peer.namespace}/{peer.workload}[{peer.kind}]"][peer] = index
     return parts
 
@@ -122,11 +121,11 @@ class CommonRanges(NamedTuple):
     breaks: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, before: Externals, after: Externals, families: Iterable[int]) -> CommonRanges:
+    def of(cls, before: Engine, after: Engine, direction: Direction, families: Iterable[int]) -> CommonRanges:
         """Refine the ranges of both sides, which cover the same addresses."""
         wanted = set(families)
         found: list[tuple[AddressRange, int, int]] = []
-        left, right = iter(_with_atoms(before, wanted)), iter(_with_atoms(after, wanted))
+        left, right = (iter(_with_atoms(side, direction, wanted)) for side in (before, after))
         one, other = next(left, None), next(right, None)
         start: tuple[int, int] | None = None
         while one is not None and other is not None:
@@ -147,7 +146,8 @@ class CommonRanges(NamedTuple):
         )
 
 
-def _with_atoms(externals: Externals, families: set[int]) -> list[tuple[AddressRange, int]]:
+def _with_atoms(engine: Engine, direction: Direction, families: set[int]) -> list[tuple[AddressRange, int]]:
+    externals = engine.externals[direction]
     pairs = zip(externals.ranges, externals.atom_of_range.tolist(), strict=True)
     return [(found, atom) for found, atom in pairs if found.family in families]
 

@@ -20,12 +20,16 @@ from workbench.connectivity.trace.query_ends import ON_OWN_NODE
 from workbench.connectivity.unevaluated import differing_note, unevaluated
 from workbench.ground import (
     ANSWER_FORMATS,
+    FEW_ROWS,
     ArgumentError,
     BinaryFormat,
+    FirstRows,
     Progress,
     Result,
     TextFormat,
+    count_of,
     first_of,
+    first_rows,
     gc_paused,
     no_progress,
 )
@@ -55,7 +59,8 @@ class ConnectivityDiff(Result):
         Whether touching external ranges with equal connections, before as well as after, are one.
     """
 
-    written_as = "diff"
+    _written_as = "diff"
+    _columns = ("change", "src", "dst", "before", "after", "workloads")
 
     def __init__(self, before: Connectivity, after: Connectivity, ip_ranges: IpRanges = "merged") -> None:
         self.origins = (before, after)
@@ -68,10 +73,17 @@ class ConnectivityDiff(Result):
         )
         self._found = _sorted(self._comparison.connections(equal=False))
 
-    def __repr__(self) -> str:
-        """Return how much differs."""
-        counts = self.counts()
-        return f"ConnectivityDiff({', '.join(f'{count} {kind}' for kind, count in counts.items())})"
+    def _facts(self) -> Iterator[str]:
+        for change, count in self.counts().items():
+            yield f"{count:,} {change}"
+        for kind, peers in (("added", self._only_after), ("removed", self._only_before)):
+            if peers:
+                yield f"{count_of(len(peers), 'workload')} {kind}"
+
+    def _first_rows(self) -> FirstRows:
+        few = np.arange(min(FEW_ROWS, len(self)))
+        rows = self._frame(self._found.chosen(few))
+        return first_rows(rows, self._columns, noun="difference", counted=(len(rows), len(self)))
 
     def __len__(self) -> int:
         return len(self._found.src)
@@ -176,12 +188,7 @@ class ConnectivityDiff(Result):
         UnknownPluginError
             If there is no such format.
         """
-        return ANSWER_FORMATS.render(self.written_as, name, self, headings)
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The notes."""
-        return self.notes
+        return ANSWER_FORMATS.render(self._written_as, name, self, headings)
 
     def _changes(self, found: Differences) -> Iterator[Change]:
         peers, ports = found.peers, self._comparison.ports.sets

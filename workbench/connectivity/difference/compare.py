@@ -107,7 +107,7 @@ class _Input:
         if not count:
             return np.full((len(rows), len(atoms)), NONE, dtype=np.int32)
         own = self._blocs[rows]
-        found = self._translation.numbers(self.quotient.side(direction).chosen_rows(own)[:, count + atoms])
+        found = self._translation.numbers(self.quotient.matrix(direction).chosen_rows(own)[:, count + atoms])
         found[own == ABSENT] = NONE
         return found
 
@@ -136,12 +136,9 @@ class EngineComparison:
         self._sides = before, after
         self._own_nodes = OwnNodes(before), OwnNodes(after)
         self._ip_ranges = ip_ranges
-        one, other = before.externals, after.externals
         families = before.families.listed | after.families.listed
         self._names = RangeNames(families, before.semantics.wording)
-        self._ranges = {
-            direction: CommonRanges.of(one[direction], other[direction], families) for direction in Direction
-        }
+        self._ranges = {direction: CommonRanges.of(before, after, direction, families) for direction in Direction}
 
     def connections(self, *, equal: bool | None, own_nodes: bool = True) -> Differences:
         """Return the connections that are equal on both sides, or those that are not; both for None.
@@ -207,11 +204,12 @@ class EngineComparison:
     @cached_property
     def _moved(self) -> list[tuple[int, int, int, int]]:
         """Source, destination and what is allowed, of the peers that are a pod and its own node on one side only."""
-        known = [self._aligned_pairs(side) for side in (0, 1)]
+        own_nodes = [self._aligned_pairs(side) for side in (0, 1)]
         found = []
-        for src, dst in sorted(known[0] ^ known[1]):
+        for src, dst in sorted(own_nodes[0] ^ own_nodes[1]):
             before, after = (
-                self._everything if (src, dst) in known[side] else self._by_policies(side, src, dst) for side in (0, 1)
+                self._everything if (src, dst) in own_nodes[side] else self._by_policies(side, src, dst)
+                for side in (0, 1)
             )
             if before != NONE or after != NONE:
                 found.append((src, dst, before, after))
@@ -273,10 +271,10 @@ class EngineComparison:
         """Return how many connections there are more, or fewer, than policies say, since pods changed their nodes."""
         total = 0
         for src, dst, *allowed in self._moved:
-            written = [self._by_policies(side, src, dst) for side in (0, 1)]
-            was = any(number != NONE for number in written)
+            by_policies = [self._by_policies(side, src, dst) for side in (0, 1)]
+            was = any(number != NONE for number in by_policies)
             total += (equal is None or (allowed[0] == allowed[1]) == equal) - (
-                was and (equal is None or (written[0] == written[1]) == equal)
+                was and (equal is None or (by_policies[0] == by_policies[1]) == equal)
             )
         return total
 
@@ -300,7 +298,7 @@ class EngineComparison:
     def _outside(self, direction: Direction, *, equal: bool | None) -> Iterator[_Runs]:
         """Yield joint blocs, runs of ranges, and what is allowed between them."""
         common = self._ranges[direction]
-        width = max(side.quotient.side(direction).columns for side in (self._before, self._after))
+        width = max(side.quotient.matrix(direction).columns for side in (self._before, self._after))
         for rows in self._chunks(max(width, len(common.ranges))):
             before = self._before.with_ranges(rows, direction, common.before)
             after = self._after.with_ranges(rows, direction, common.after)

@@ -118,24 +118,15 @@ def classify(objects: Objects, *, isolate_host_network: bool, places: Places | N
     places : Places, optional
         Tells where pods are; a shape whose pods are in several places becomes several. One place without.
     """
-    found: dict[str, dict[_Signature, list[Pod]]] = {
-        namespace.name: defaultdict(list) for namespace in objects.namespaces
-    }
-    for workload in objects.workloads:
-        for shape in workload.shapes:
-            isolatable = isolate_host_network or not shape.host_network
-            labels, ports = frozenset(shape.labels.items()), _named_ports(shape)
-            for part, place in ((shape, 0),) if places is None else places.of(shape):
-                found[workload.namespace][labels, ports, isolatable, place].append(Pod(workload, part, shape))
+    found = _by_signature(objects, isolate_host_network=isolate_host_network, places=places)
     groups: list[Group] = []
     signatures: list[_Signature] = []
     members: list[tuple[Pod, ...]] = []
     for namespace in objects.namespaces:
         alike = found[namespace.name]
-        first = len(members)
+        groups.append(Group(namespace.name, namespace.labels, len(members), len(members) + len(alike)))
         signatures.extend(alike)
-        members.extend(tuple(pods) for pods in alike.values())
-        groups.append(Group(namespace.name, namespace.labels, first, len(members)))
+        members.extend(map(tuple, alike.values()))
     controller = len(members) if objects.ingresses else None
     if controller is not None:
         groups.append(Group("", SOMEWHERE, controller, controller + 1))
@@ -151,6 +142,22 @@ def classify(objects: Objects, *, isolate_host_network: bool, places: Places | N
         places=np.array([signature[3] for signature in signatures], dtype=np.int64),
         controller=controller,
     )
+
+
+def _by_signature(
+    objects: Objects, *, isolate_host_network: bool, places: Places | None
+) -> dict[str, dict[_Signature, list[Pod]]]:
+    """Return the pods of each namespace, by all that policies can tell them apart by."""
+    found: dict[str, dict[_Signature, list[Pod]]] = {
+        namespace.name: defaultdict(list) for namespace in objects.namespaces
+    }
+    for workload in objects.workloads:
+        for shape in workload.shapes:
+            isolatable = isolate_host_network or not shape.host_network
+            labels, ports = frozenset(shape.labels.items()), _named_ports(shape)
+            for part, place in ((shape, 0),) if places is None else places.of(shape):
+                found[workload.namespace][labels, ports, isolatable, place].append(Pod(workload, part, shape))
+    return found
 
 
 def _named_ports(shape: PodVariant) -> frozenset[_NamedPort]:

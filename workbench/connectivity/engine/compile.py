@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,23 +11,22 @@ import numpy.typing as npt
 
 from workbench.connectivity.engine.classes import Classes, Indices, classify
 from workbench.connectivity.engine.externals import Externals
-from workbench.connectivity.engine.families import Families, as_read
+from workbench.connectivity.engine.families import Families
 from workbench.connectivity.engine.index_sets import IndexSets
 from workbench.connectivity.engine.ingress_controller import IngressController
 from workbench.connectivity.engine.masks import PortMasks
 from workbench.connectivity.engine.overlaps import Contradiction, Overlaps, contradiction_problems
 from workbench.connectivity.engine.pair_index import PairIndex
-from workbench.connectivity.engine.patched_rows import PatchedSide
+from workbench.connectivity.engine.patched_rows import PatchedMatrix
 from workbench.connectivity.engine.peers import WorkloadPeers
-from workbench.connectivity.engine.permission_matrix import Side, Zones, build_side
+from workbench.connectivity.engine.permission_matrix import ColumnGroups, PermissionMatrix, build_matrix, matrix_of_rows
 from workbench.connectivity.engine.persistent_sequence import PersistentSequence
 from workbench.connectivity.engine.places import Places
 from workbench.connectivity.engine.population import Population, populate
 from workbench.connectivity.engine.primary_networks import is_network, with_isolation
 from workbench.connectivity.engine.quotient import Quotient
-from workbench.connectivity.engine.resolve import Resolver
+from workbench.connectivity.engine.resolve import Resolved, Resolver
 from workbench.connectivity.engine.rows import RowIndex
-from workbench.connectivity.engine.selection import NO_PODS
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
@@ -59,10 +58,10 @@ class Engine:
     clauses : mapping of Direction to sequence of Clause
     subjects : sequence of int
         For each policy, the index set of the classes that it selects.
-    made_sides : mapping of Direction to Side or PatchedSide
-        What both ends permit, as it was made; `sides` has it in one form.
-    zones : mapping of Direction to Zones
-        The zones of each side's columns.
+    made_matrices : mapping of Direction to PermissionMatrix or PatchedMatrix
+        What both ends permit, as it was made; `matrices` has it in one form.
+    column_groups : mapping of Direction to ColumnGroups
+        The column groups of each matrix's columns.
     problems : tuple of (int, Problem)
         What policies ask for and nothing in the cluster can meet, with the policy's number.
     targets : tuple of Target
@@ -88,8 +87,8 @@ class Engine:
     resolver: Resolver
     clauses: dict[Direction, PersistentSequence[Clause]]
     subjects: PersistentSequence[int]
-    made_sides: dict[Direction, Side | PatchedSide]
-    zones: dict[Direction, Zones]
+    made_matrices: dict[Direction, PermissionMatrix | PatchedMatrix]
+    column_groups: dict[Direction, ColumnGroups]
     problems: tuple[tuple[int, Problem], ...]
     targets: tuple[Target, ...]
     target_problems: tuple[Problem, ...]
@@ -144,7 +143,7 @@ class Engine:
     def ingress_controller(self) -> IngressController:
         """What the ingress controller sends."""
         return IngressController(
-            self.classes, self.workloads, self.targets, self.made_sides[Direction.INGRESS], self.masks
+            self.classes, self.workloads, self.targets, self.made_matrices[Direction.INGRESS], self.masks
         )
 
     @property
@@ -171,20 +170,36 @@ class Engine:
     def allowed_by_name(self, direction: Direction) -> Engine:
         """Return what the rules of `direction` allow by name: without default, baseline and ingress controller."""
         clauses = [clause for clause in self.clauses[direction] if clause.policy not in self.removed]
-        side = build_side(
+        matrix = build_matrix(
             clauses,
             [self.sets[clause.rows] for clause in clauses],
             self.sets,
             np.ones(len(self.classes), dtype=np.bool_),
-            self.zones[direction],
+            self.column_groups[direction],
             self.masks,
         )
-        sides = {**self.made_sides, direction: side}
-        return replace(self, made_sides=sides, targets=(), known_workloads=self.workloads)
+        matrices = {**self.made_matrices, direction: matrix}
+        return replace(self, made_matrices=matrices, targets=(), known_workloads=self.workloads)
+
+    def matrix_of_rows(
+        self, direction: Direction, selecting: Sequence[Sequence[int]], isolated: Sequence[bool]
+    ) -> PermissionMatrix:
+        """Return what rows would permit, each selected by the clauses of the numbers `selecting`, isolated or not."""
+        return matrix_of_rows(
+            self.clauses[direction], selecting, isolated, self.column_groups[direction], self.sets, self.masks
+        )
 
     def ends(self, peer: RulePeer, direction: Direction, tier: Tier) -> Indices:
         """Return the ends that a peer of a rule of `direction` and `tier` selects, sorted."""
         return self.resolver.ends(peer, direction, tier)
+
+    def subject(self, number: int) -> Indices:
+        """Return the classes that the policy of a number selects, sorted."""
+        return self.sets[self.subjects[number]]
+
+    def isolates(self, direction: Direction, numbers: Iterable[int]) -> bool:
+        """Tell whether any of the policies of these `numbers` isolates what it selects in `direction`."""
+        return any(direction in self.policies[number].isolates for number in numbers)
 
     @cached_property
     def contradictions(self) -> tuple[Contradiction, ...]:
@@ -208,26 +223,26 @@ class Engine:
         return tuple(contradiction_problems(self.contradictions))
 
     @cached_property
-    def sides(self) -> dict[Direction, Side]:
+    def matrices(self) -> dict[Direction, PermissionMatrix]:
         """What both ends permit."""
         return {
-            direction: made.whole() if isinstance(made, PatchedSide) else made
-            for direction, made in self.made_sides.items()
+            direction: made.whole() if isinstance(made, PatchedMatrix) else made
+            for direction, made in self.made_matrices.items()
         }
 
     def mask(self, direction: Direction, row: int, column: int) -> int:
         """Return the mask id of what a class permits in `direction` towards one end."""
-        return self.made_sides[direction].mask(row, column)
+        return self.made_matrices[direction].mask(row, column)
 
     def pair_index(self, src: Indices, dst: Indices) -> PairIndex:
         """Return what the classes `src` may send to the classes `dst`, both sorted."""
-        return PairIndex.of(self.sides[Direction.EGRESS], self.sides[Direction.INGRESS], self.masks, src, dst)
+        return PairIndex.of(self.matrices[Direction.EGRESS], self.matrices[Direction.INGRESS], self.masks, src, dst)
 
     @cached_property
     def quotient(self) -> Quotient:
-        """The sides over blocs of classes that the policies treat alike."""
+        """The matrices over blocs of classes that the policies treat alike."""
         with gc_paused():
-            return Quotient.of(self.sides)
+            return Quotient.of(self.matrices)
 
 
 def compile_engine(
@@ -240,7 +255,7 @@ def compile_engine(
     families : Families, optional
         Of the addresses outside that answers list; those that `objects` are about by default.
     """
-    given = as_read(objects, semantics)
+    given = semantics.read(objects)
     population = populate(given, semantics)
     objects = with_isolation(population.objects)
     policies = objects.policies
@@ -252,25 +267,17 @@ def compile_engine(
     log.extend(population.problems)
     services = ServiceBlocks(objects.services if semantics.cluster_addresses != "ignored" else ())
     resolver = Resolver(classes, policies, places, services, {target.ports for target in targets})
-    clauses: dict[Direction, list[Clause]] = {direction: [] for direction in Direction}
-    subjects: list[int] = []
-    problems: list[tuple[int, Problem]] = []
-    isolating: dict[Direction, list[Indices]] = {direction: [] for direction in Direction}
-    if classes.controller is not None:
-        isolating[Direction.INGRESS].append(np.array([classes.controller]))  # it only ever sends: no way leads over it
+    resolved: list[Resolved] = []
     for number, policy in enumerate(policies):
         if number % 1024 == 0:
             progress("compile policies", number, len(policies))
-        resolved = resolver.resolve(number, policy)
-        subjects.append(resolved.subject)
-        problems.extend((number, problem) for problem in (*resolved.problems, *population.problems_of(policy)))
-        for direction, found in resolved.clauses.items():
-            clauses[direction].extend(found)
-        for direction in policy.isolates:
-            isolating[direction].append(resolver.sets[resolved.subject])
+        resolved.append(resolver.resolve(number, policy))
     progress("compile policies", len(policies), len(policies))
-    zones = {
-        direction: Zones.of(found, resolver.sets, len(classes) + resolver.externals[direction].count)
+    clauses = {
+        direction: [clause for found in resolved for clause in found.clauses[direction]] for direction in Direction
+    }
+    column_groups = {
+        direction: ColumnGroups.of(found, resolver.sets, len(classes) + resolver.externals[direction].count)
         for direction, found in clauses.items()
     }
     return Engine(
@@ -282,31 +289,41 @@ def compile_engine(
         classes=classes,
         resolver=resolver,
         clauses={direction: PersistentSequence(found) for direction, found in clauses.items()},
-        subjects=PersistentSequence(subjects),
-        made_sides={
-            direction: build_side(
+        subjects=PersistentSequence([found.subject for found in resolved]),
+        made_matrices={
+            direction: build_matrix(
                 found,
                 [resolver.sets[clause.rows] for clause in found],
                 resolver.sets,
-                _flags(isolating[direction], len(classes)),
-                zones[direction],
+                _isolated(direction, policies, resolved, resolver, classes),
+                column_groups[direction],
                 resolver.masks,
             )
             for direction, found in clauses.items()
         },
-        zones=zones,
-        problems=tuple(problems),
+        column_groups=column_groups,
+        problems=tuple(
+            (number, problem)
+            for number, (policy, found) in enumerate(zip(policies, resolved, strict=True))
+            for problem in (*found.problems, *population.problems_of(policy))
+        ),
         targets=targets,
         target_problems=tuple(dict.fromkeys(log)),
         families=families or Families.of(given, semantics),
     )
 
 
-def _flags(sets: Sequence[Indices], size: int) -> npt.NDArray[np.bool_]:
-    """Return whether any of `sets` holds each number."""
-    found = np.zeros(size, dtype=np.bool_)
-    found[np.concatenate([NO_PODS, *sets])] = True
-    return found
+def _isolated(
+    direction: Direction, policies: Sequence[Policy], resolved: Sequence[Resolved], resolver: Resolver, classes: Classes
+) -> npt.NDArray[np.bool_]:
+    """Return which classes some policy isolates in a direction, shape (classes,)."""
+    isolated = np.zeros(len(classes), dtype=np.bool_)
+    for policy, found in zip(policies, resolved, strict=True):
+        if direction in policy.isolates:
+            isolated[resolver.sets[found.subject]] = True
+    if direction is Direction.INGRESS and classes.controller is not None:
+        isolated[classes.controller] = True  # it only ever sends: no way leads over it
+    return isolated
 
 
 def _passed_over(objects: Objects) -> Iterator[Problem]:

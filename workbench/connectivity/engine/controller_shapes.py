@@ -10,7 +10,7 @@ selector mentions such labels in most clusters; then nothing is done.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, product
 from types import MappingProxyType
@@ -54,15 +54,7 @@ class ControllerShapes:
         )
         self._choices = frozenset(filter(self._is_concerned, chain(_chosen(objects.policies), services)))
         self._keys = self._added.intersection(r.key for pods in self._choices for r in pods.pods.requirements)
-        # By key and by what the value begins with, so that each workload looks at its own values only.
-        self._values: defaultdict[tuple[str, str], defaultdict[str, list[Pods]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        for pods in self._choices:
-            for requirement in pods.pods.requirements:
-                for value in requirement.values if requirement.key in self._keys else ():
-                    for beginning in {"", value[: value.rfind("-") + 1]}:
-                        self._values[requirement.key, beginning][value].append(pods)
+        self._values = _values_named(self._choices, self._keys)
         self._unusual: defaultdict[Pods, list[_Concerned]] = defaultdict(list)
 
     def are_final_with(self, policies: Iterable[Policy]) -> bool:
@@ -141,6 +133,22 @@ class ControllerShapes:
         elif not pods.namespaces.matches(self._namespaces.get(workload.namespace, {})):
             return False
         return all(r.key in open_keys or r.matches(base) for r in pods.pods.requirements)
+
+
+def _values_named(
+    choices: Iterable[Pods], keys: Collection[str]
+) -> defaultdict[tuple[str, str], defaultdict[str, list[Pods]]]:
+    """Return which selectors name each value of `keys`.
+
+    By key and by what the value begins with, so that each workload looks at its own values only.
+    """
+    found: defaultdict[tuple[str, str], defaultdict[str, list[Pods]]] = defaultdict(lambda: defaultdict(list))
+    for pods in choices:
+        for requirement in pods.pods.requirements:
+            for value in requirement.values if requirement.key in keys else ():
+                for beginning in {"", value[: value.rfind("-") + 1]}:
+                    found[requirement.key, beginning][value].append(pods)
+    return found
 
 
 def _chosen(policies: Iterable[Policy]) -> Iterator[Pods]:

@@ -9,7 +9,7 @@ from workbench.connectivity.engine.semantics import Semantics
 from workbench.inventory import Objects
 from workbench.policy import Block, Policy
 
-__all__ = ["NOTHING_OUTSIDE", "Families", "as_read"]
+__all__ = ["Families"]
 
 _CHOSEN = {"4": frozenset({4}), "6": frozenset({6}), "both": frozenset({4, 6})}
 
@@ -37,7 +37,7 @@ class Families:
         """Return the families that answers about `objects` list."""
         if semantics.ip_families != "mentioned":
             return cls(_CHOSEN[semantics.ip_families])
-        objects = as_read(objects, semantics)
+        objects = semantics.read(objects)
         always = frozenset({4, 6} if _has_ipv6(objects) else {4})
         return cls(always, frozenset({6}), _naming(objects.policies))
 
@@ -49,15 +49,6 @@ class Families:
     def changed(self, add: Iterable[Policy], remove: Iterable[Policy]) -> Families:
         """Return the families of the same cluster with some policies added, and others removed."""
         return replace(self, naming=self.naming + _naming(add) - _naming(remove))
-
-
-NOTHING_OUTSIDE = Families(frozenset())
-"""Of a network that leads to no addresses outside."""
-
-
-def as_read(objects: Objects, semantics: Semantics) -> Objects:
-    """Return `objects` with the policies that count."""
-    return objects.pruned() if semantics.unknown_fields == "ignore" else objects
 
 
 def _naming(policies: Iterable[Policy]) -> int:

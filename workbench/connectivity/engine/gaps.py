@@ -1,4 +1,4 @@
-"""Which peer sets fill most of some zones: they are kept as those zones, and the few ends that they leave out.
+"""Which peer sets fill most of some column groups: they are kept as these, and the few ends that they leave out.
 
 So a rule about all pods but a few, of which every policy has its own, costs what it leaves out.
 """
@@ -18,22 +18,22 @@ from workbench.connectivity.engine.runs import Indices, places_in, spread
 
 __all__ = ["Filling", "Gaps", "fillings"]
 
-CELLS_A_ZONE = 1
-"""A set is kept as zones if that saves more explicit cells for each zone of a row."""
+CELLS_A_GROUP = 1
+"""A set is kept as column groups if that saves more explicit cells for each column group of a row."""
 CELLS_A_STRETCH = 2
-"""A set is kept as zones if no more explicit cells are left of it for each of its stretches."""
+"""A set is kept as column groups if no more explicit cells are left of it for each of its stretches."""
 
 
 class Filling(NamedTuple):
-    """A set as the zones of which it holds more than half: with `rest`, but without `missing`; all sorted."""
+    """A set as the column groups of which it holds more than half: with `rest`, but without `missing`; all sorted."""
 
-    zones: Indices
+    column_groups: Indices
     missing: Indices
     rest: Indices
 
 
 class Gaps(NamedTuple):
-    """The pairs that sets leave out in the zones they are kept as.
+    """The pairs that sets leave out in the column groups they are kept as.
 
     Attributes
     ----------
@@ -56,19 +56,19 @@ class Gaps(NamedTuple):
         columns: Sequence[int],
         ids: Sequence[int],
         known: Mapping[int, Filling],
-        zones: Partition,
+        column_groups: Partition,
         masks: PortMasks,
     ) -> Gaps:
         """Return the gaps of rectangles of `rows`, each sorted, and numbers of sets of which the fillings are known."""
         if not rows:
             return cls(NO_KEYS, NO_KEYS, np.empty(0, dtype=np.int32))
-        width = len(zones.cell_of)
+        width = len(column_groups.cell_of)
         missing = [known[number].missing for number in columns]
         keys, _ = union_cells(rows, [Stretches(found, found) for found in missing], [NONE] * len(rows), width, masks)
         numbers = sorted(set(columns))
-        fills = np.zeros((len(numbers), len(zones)), dtype=np.bool_)
+        fills = np.zeros((len(numbers), len(column_groups)), dtype=np.bool_)
         for one, number in enumerate(numbers):
-            fills[one, known[number].zones] = True
+            fills[one, known[number].column_groups] = True
         left_out = np.concatenate([one * width + known[number].missing for one, number in enumerate(numbers)])
         # Each rectangle is looked for in all gaps of its rows.
         row = np.concatenate(rows)
@@ -78,7 +78,7 @@ class Gaps(NamedTuple):
         key = keys[spread(low, counts)]
         column = key % width
         place = np.searchsorted(numbers, columns)[rectangle]
-        holds = fills[place, zones.cell_of[column]] & (places_in(left_out, place * width + column) < 0)
+        holds = fills[place, column_groups.cell_of[column]] & (places_in(left_out, place * width + column) < 0)
         return cls(keys, key[holds], np.array(ids, dtype=np.int32)[rectangle[holds]])
 
     def among(self, keys: Indices, cells: MaskIds, masks: PortMasks) -> tuple[Indices, MaskIds]:
@@ -91,21 +91,21 @@ class Gaps(NamedTuple):
         )
 
 
-def fillings(numbers: Collection[int], sets: IndexSets, zones: Partition) -> dict[int, Filling]:
-    """Return the fillings of those of some sets that are better kept as zones."""
-    least = CELLS_A_ZONE * len(zones)
-    sizes = np.bincount(zones.cell_of, minlength=len(zones))
+def fillings(numbers: Collection[int], sets: IndexSets, column_groups: Partition) -> dict[int, Filling]:
+    """Return the fillings of those of some sets that are better kept as column groups."""
+    least = CELLS_A_GROUP * len(column_groups)
+    sizes = np.bincount(column_groups.cell_of, minlength=len(column_groups))
     found: dict[int, Filling] = {}
     for number in numbers:
         if sets.size(number) <= least:
             continue
         members = sets[number]
-        held = np.bincount(zones.cell_of[members], minlength=len(zones))
+        held = np.bincount(column_groups.cell_of[members], minlength=len(column_groups))
         is_filled = 2 * held > sizes
         left = np.where(is_filled, sizes - held, held).sum()
         if left > CELLS_A_STRETCH * len(sets.stretches(number).firsts) or len(members) - left <= least:
             continue
-        inside = is_filled[zones.cell_of]
+        inside = is_filled[column_groups.cell_of]
         rest = members[~inside[members]]
         inside[members] = False
         found[number] = Filling(np.flatnonzero(is_filled), np.flatnonzero(inside), rest)

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from workbench.connectivity.engine.classes import Classes
 from workbench.connectivity.engine.masks import PortMasks
-from workbench.connectivity.engine.patched_rows import PatchedSide
+from workbench.connectivity.engine.patched_rows import PatchedMatrix
 from workbench.connectivity.engine.peers import WorkloadPeers
-from workbench.connectivity.engine.permission_matrix import Side
+from workbench.connectivity.engine.permission_matrix import PermissionMatrix
 from workbench.ground import NO_PORTS, PortSet
 from workbench.inventory import Target
 from workbench.manifests import FieldPath
@@ -30,7 +30,7 @@ class IngressController:
     workloads : WorkloadPeers
     read : tuple of Target
         Where Ingresses and routes lead to.
-    ingress : Side or PatchedSide
+    ingress : PermissionMatrix or PatchedMatrix
         What destinations permit.
     masks : PortMasks
     """
@@ -38,7 +38,7 @@ class IngressController:
     classes: Classes
     workloads: WorkloadPeers
     read: tuple[Target, ...]
-    ingress: Side | PatchedSide
+    ingress: PermissionMatrix | PatchedMatrix
     masks: PortMasks
 
     @cached_property

@@ -72,6 +72,11 @@ class PortMasks:
         """Return the bits of each of `ids`, shape (…, words per mask)."""
         return self._store.words(ids)
 
+    @property
+    def all_words(self) -> Words:
+        """The bits of all ports."""
+        return self.words(np.array(ALL))
+
     def intern(self, words: Words) -> MaskIds:
         """Return the id of each row of bits, shape (n,) for (n, words per mask); new rows get new ids."""
         return self._store.of_words(words)

@@ -16,7 +16,7 @@ import numpy as np
 
 from workbench.connectivity.engine.classes import Classes, Indices
 from workbench.connectivity.engine.externals import Externals
-from workbench.connectivity.engine.masks import ALL, PortMasks, Words
+from workbench.connectivity.engine.masks import PortMasks, Words
 from workbench.connectivity.engine.partition import Partition
 from workbench.connectivity.engine.tier_table import Clause
 from workbench.ground import PortSet, Problem, Severity
@@ -192,7 +192,7 @@ class _Grid:
     def left_by(self, clauses: Iterable[Clause]) -> Words:
         """Return what no clause claims, shape (row cells, column cells, words per mask)."""
         left: Words = np.empty((len(self._rows), len(self._columns), self._masks.words_per_mask), dtype=np.uint64)
-        left[:] = self._masks.words(np.array(ALL))
+        left[:] = self._masks.all_words
         for clause in clauses:
             left[self._cells(clause)] &= ~self._masks.words(np.array(clause.mask))
         return left

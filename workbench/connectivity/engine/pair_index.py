@@ -1,8 +1,8 @@
-"""What both ends allow of a pair: what egress sides and ingress sides permit together.
+"""What both ends allow of a pair: what egress matrices and ingress matrices permit together.
 
-Nothing is looked at pair by pair. Pairs about which either side has an explicit cell are the cells of
-both, matched by their sorted keys. For all others the tables of patterns by zones decide: sources of one
-zone that permit something to another zone meet the destinations there that permit something from the
+Nothing is looked at pair by pair. Pairs about which either matrix has an explicit cell are the cells of
+both, matched by their sorted keys. For all others the tables of row groups by column groups decide: sources of one
+column group that permit something to another column group meet the destinations there that permit something from the
 first, as two lists and one mask. So what is not allowed costs nothing, and a default that allows all of
 a large cluster is a few lists (engine 6-9).
 """
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from workbench.connectivity.engine.cells import sort_cells
 from workbench.connectivity.engine.classes import Indices
 from workbench.connectivity.engine.masks import NONE, MaskIds, PortMasks
-from workbench.connectivity.engine.permission_matrix import Side
+from workbench.connectivity.engine.permission_matrix import PermissionMatrix
 from workbench.connectivity.engine.runs import Runs, places_in, spread
 
 __all__ = ["Connections", "PairIndex"]
@@ -42,8 +42,8 @@ class _Lists(NamedTuple):
 
     Attributes
     ----------
-    zones : ndarray of int64, shape (lists,)
-        ``source's zone * zones + destination's zone`` of each list, sorted.
+    column_groups : ndarray of int64, shape (lists,)
+        ``source's column group * column groups + destination's column group`` of each list, sorted.
     masks : ndarray of int32, shape (lists,)
         What the ends in a list permit; never nothing.
     kinds : Runs
@@ -52,14 +52,14 @@ class _Lists(NamedTuple):
         The ends of each kind.
     """
 
-    zones: Indices
+    column_groups: Indices
     masks: MaskIds
     kinds: Runs
     members: Runs
 
     def sums(self, weights: Indices) -> Indices:
         """Return the sum of `weights`, one for each end, over the ends of each list."""
-        if not len(self.zones):
+        if not len(self.column_groups):
             return np.empty(0, dtype=np.int64)
         by_end = np.r_[0, np.cumsum(weights[self.members.order])]
         by_kind = by_end[self.members.starts + self.members.sizes] - by_end[self.members.starts]
@@ -100,15 +100,19 @@ class PairIndex:
     count: int
 
     @classmethod
-    def of(cls, egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: Indices) -> PairIndex:
-        """Return what the sources `src` may send to the destinations `dst`, both sorted rows of the two sides."""
-        count = len(egress.pattern_of)
+    def of(
+        cls, egress: PermissionMatrix, ingress: PermissionMatrix, masks: PortMasks, src: Indices, dst: Indices
+    ) -> PairIndex:
+        """Return what the sources `src` may send to the destinations `dst`, both sorted rows of the two matrices."""
+        count = len(egress.row_group_of)
         explicit, covered = _explicit(egress, ingress, masks, src, dst)
         sources = _lists(egress, ingress, src, by_source=True)
         destinations = _lists(ingress, egress, dst, by_source=False)
-        low, high = (destinations.zones.searchsorted(sources.zones, side=side) for side in ("left", "right"))
+        low, high = (
+            destinations.column_groups.searchsorted(sources.column_groups, side=bound) for bound in ("left", "right")
+        )
         repeats = high - low
-        first = np.repeat(np.arange(len(sources.zones)), repeats)
+        first = np.repeat(np.arange(len(sources.column_groups)), repeats)
         last = spread(low, repeats)
         met = masks.intersect(sources.masks[first], destinations.masks[last])
         kept = np.flatnonzero(met != NONE)
@@ -143,9 +147,11 @@ class PairIndex:
         return Connections(found.src[kept], found.dst[kept], found.masks[kept])
 
 
-def _explicit(egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: Indices) -> tuple[Connections, Indices]:
+def _explicit(
+    egress: PermissionMatrix, ingress: PermissionMatrix, masks: PortMasks, src: Indices, dst: Indices
+) -> tuple[Connections, Indices]:
     """Return the pairs that some cell is about and that may talk, and the keys of those that lists would hold, too."""
-    count = len(egress.pattern_of)
+    count = len(egress.row_group_of)
     is_dst, is_src = _flags(dst, egress.columns), _flags(src, ingress.columns)
     row, column = np.divmod(egress.keys, egress.columns)
     kept = np.flatnonzero(is_src[row] & is_dst[column])
@@ -159,8 +165,8 @@ def _explicit(egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: 
     alone[place[both]] = False
     keys = np.concatenate([sent, received[alone]])
     first, last = np.divmod(keys, max(count, 1))
-    by_table = egress.table[egress.pattern_of[first], egress.zone_of[last]]
-    by_other = ingress.table[ingress.pattern_of[last], ingress.zone_of[first]]
+    by_table = egress.table[egress.row_group_of[first], egress.column_group_of[last]]
+    by_other = ingress.table[ingress.row_group_of[last], ingress.column_group_of[first]]
     permitted = np.concatenate([sent_masks, by_table[len(sent) :]])
     others = by_other.copy()
     others[both] = received_masks[place[both]]
@@ -172,22 +178,29 @@ def _explicit(egress: Side, ingress: Side, masks: PortMasks, src: Indices, dst: 
     return Connections(first[kept], last[kept], found[kept]), covered
 
 
-def _lists(side: Side, other: Side, ends: Indices, *, by_source: bool) -> _Lists:
-    """List the rows `ends` of a side by the zones that they permit, and by their own zone in the other side."""
-    mine, theirs = side.table.shape[1], other.table.shape[1]
-    codes = side.pattern_of[ends] * theirs + other.zone_of[ends]
+def _lists(matrix: PermissionMatrix, other: PermissionMatrix, ends: Indices, *, by_source: bool) -> _Lists:
+    """List the rows `ends` of a matrix by the column groups that they permit, and by their own in the other matrix."""
+    mine, theirs = matrix.table.shape[1], other.table.shape[1]
+    codes = matrix.row_group_of[ends] * theirs + other.column_group_of[ends]
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.r_[True, codes[order][1:] != codes[order][:-1]]) if len(ends) else order
     members = Runs(ends[order], starts, np.diff(np.r_[starts, len(ends)]))
-    pattern, own_zone = np.divmod(codes[order][starts], theirs)
-    kind, zone = np.nonzero(side.table[pattern] != NONE)
-    masks = side.table[pattern[kind], zone]
-    zones = own_zone[kind] * mine + zone if by_source else zone * theirs + own_zone[kind]
-    order = np.lexsort((masks, zones))
-    zones, masks = zones[order], masks[order]
-    changes = (zones[1:] != zones[:-1]) | (masks[1:] != masks[:-1])
-    starts = np.flatnonzero(np.r_[True, changes]) if len(zones) else order
-    return _Lists(zones[starts], masks[starts], Runs(kind[order], starts, np.diff(np.r_[starts, len(zones)])), members)
+    row_group, own_column_group = np.divmod(codes[order][starts], theirs)
+    kind, column_group = np.nonzero(matrix.table[row_group] != NONE)
+    masks = matrix.table[row_group[kind], column_group]
+    column_groups = (
+        own_column_group[kind] * mine + column_group if by_source else column_group * theirs + own_column_group[kind]
+    )
+    order = np.lexsort((masks, column_groups))
+    column_groups, masks = column_groups[order], masks[order]
+    changes = (column_groups[1:] != column_groups[:-1]) | (masks[1:] != masks[:-1])
+    starts = np.flatnonzero(np.r_[True, changes]) if len(column_groups) else order
+    return _Lists(
+        column_groups[starts],
+        masks[starts],
+        Runs(kind[order], starts, np.diff(np.r_[starts, len(column_groups)])),
+        members,
+    )
 
 
 def _flags(chosen: Indices, size: int) -> npt.NDArray[np.bool_]:

@@ -107,12 +107,12 @@ def range_pairs(engine: Engine, direction: Direction, scope: PairFilter) -> Rang
     chosen = np.flatnonzero(np.isin(family, list(scope.families)))
     columns = count + externals.atom_of_range[chosen]
     breaks = np.r_[True, family[chosen][1:] != family[chosen][:-1]]
-    side = engine.quotient.side(direction)
+    matrix = engine.quotient.matrix(direction)
     runs = Runs.of(engine.quotient.bloc_of[engine.workloads.class_of], len(engine.quotient))
     found: list[RangePairs] = []
-    step = max(1, CHUNK // max(len(chosen), side.columns, 1))
+    step = max(1, CHUNK // max(len(chosen), matrix.columns, 1))
     for first in range(0, count, step):
-        masks = _within(engine.masks, side.rows(first, min(first + step, count))[:, columns], scope.ports)
+        masks = _within(engine.masks, matrix.rows(first, min(first + step, count))[:, columns], scope.ports)
         starts = np.ones(masks.shape, dtype=np.bool_)
         if scope.ip_ranges == "merged":
             differs = masks[:, 1:] != masks[:, :-1]
@@ -154,7 +154,7 @@ def count_pairs(engine: Engine) -> int:
     runs = Runs.of(peers.class_of, len(engine.classes))
     sizes, alone = runs.sizes, runs.sums((~peers.siblings).astype(np.int64))
     classes = np.flatnonzero(sizes)
-    itself = engine.masks.intersect(*(side.masks(classes, classes) for side in engine.sides.values()))
+    itself = engine.masks.intersect(*(matrix.masks(classes, classes) for matrix in engine.matrices.values()))
     return engine.pair_index(classes, classes).total(sizes, sizes) - int(alone[classes[itself != NONE]].sum())
 
 

@@ -9,35 +9,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.permission_matrix import Side
+from workbench.connectivity.engine.permission_matrix import PermissionMatrix
 
-__all__ = ["PatchedSide"]
+__all__ = ["PatchedMatrix"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PatchedSide:
-    """A `Side` of which some rows are those of another.
+class PatchedMatrix:
+    """A `PermissionMatrix` of which some rows are those of another.
 
     Attributes
     ----------
-    side : Side
+    matrix : PermissionMatrix
     rows : ndarray of int64, shape (rows,)
-        Sorted rows of `side`.
-    replacement : Side
+        Sorted rows of `matrix`.
+    replacement : PermissionMatrix
         What takes their place; it has the same columns.
     """
 
-    side: Side
+    matrix: PermissionMatrix
     rows: Indices
-    replacement: Side
+    replacement: PermissionMatrix
 
     def mask(self, row: int, column: int) -> int:
         """Return the mask id of one pair."""
         place = int(self.rows.searchsorted(row))
         if place < len(self.rows) and self.rows[place] == row:
             return self.replacement.mask(place, column)
-        return self.side.mask(row, column)
+        return self.matrix.mask(row, column)
 
-    def whole(self) -> Side:
-        """Return all of it as one side."""
-        return self.side.with_rows(self.rows, self.replacement)
+    def whole(self) -> PermissionMatrix:
+        """Return all of it as one matrix."""
+        return self.matrix.with_rows(self.rows, self.replacement)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from workbench.connectivity.engine.classes import Classes, Indices
 from workbench.connectivity.engine.externals import AddressRange
 from workbench.connectivity.engine.semantics import Wording
-from workbench.ground import EVERYWHERE, EXTERNAL, LAST_ADDRESS, OUTSIDE, AddressSet, written_range
+from workbench.ground import EVERYWHERE, EXTERNAL, LAST_ADDRESS, OUTSIDE, AddressSet, one_line, written_range
 from workbench.inventory import Workload
 from workbench.policy import Pods, Policy
 
@@ -41,6 +42,9 @@ class Peer(NamedTuple):
     workload: str
     kind: str
     addresses: AddressSet | None = None
+
+    def __repr__(self) -> str:
+        return one_line(f"Peer({self.name})")
 
     @property
     def shape(self) -> str:
@@ -129,33 +133,32 @@ class WorkloadPeers:
         siblings : bool
             Whether the pods of one peer among themselves are answers.
         """
-        parts: defaultdict[str, dict[int, Workload]] = defaultdict(dict)
+        members: defaultdict[str, dict[int, Workload]] = defaultdict(dict)
         for number, pods in enumerate(classes.members):
             for pod in pods:
-                parts[pod.workload.peer][number] = pod.workload
-        alike = _alike(classes, sets, {number for numbers in parts.values() if len(numbers) > 1 for number in numbers})
+                members[pod.workload.peer][number] = pod.workload
+        several = {number for numbers in members.values() if len(numbers) > 1 for number in numbers}
+        alike = _alike(classes, sets, several)
         keys = _mentioned_keys(policies) if alike else []
-        found: list[tuple[Peer, int, Workload]] = []
-        for name, numbers in parts.items():
-            distinct = {alike.get(number, number): number for number in reversed(numbers)}.values()
-            suffixes = _suffixes(classes, sorted(distinct), keys, name) if len(distinct) > 1 else {}
-            for number in distinct:
-                workload = numbers[number]
-                peer = Peer(name + suffixes.get(number, ""), workload.namespace, workload.name, workload.kind)
-                found.append((peer, number, workload))
-        found.sort(key=lambda entry: entry[0])
+        found = sorted(
+            (part for numbers in members.values() for part in _peers_of(classes, numbers, alike, keys)),
+            key=itemgetter(0),
+        )
         single = _single_pods(classes, alike)
-        alone = [
-            not workload.has_siblings or (bool(peer.shape) and (workload.peer, alike.get(number, number)) in single)
-            for peer, number, workload in found
-        ]
+        alone = np.array(
+            [
+                not workload.has_siblings or (bool(peer.shape) and (workload.peer, alike.get(number, number)) in single)
+                for peer, number, workload in found
+            ],
+            dtype=np.bool_,
+        )
         return cls(
             tuple(peer for peer, _, _ in found),
             np.array([number for _, number, _ in found], dtype=np.int64),
             tuple(workload for _, _, workload in found),
             alike,
-            np.array(alone, dtype=np.bool_),
-            np.array([siblings and not one for one in alone], dtype=np.bool_),
+            alone,
+            ~alone if siblings else np.zeros_like(alone),
         )
 
     def index(self, workload: Workload, number: int) -> int:
@@ -176,6 +179,19 @@ def are_answers(src: Indices, dst: Indices, siblings: npt.NDArray[np.bool_]) -> 
     itself = np.flatnonzero(~found)
     found[itself] = siblings[src[itself]]
     return found
+
+
+def _peers_of(
+    classes: Classes, numbers: dict[int, Workload], alike: Mapping[int, int], keys: list[str]
+) -> Iterator[tuple[Peer, int, Workload]]:
+    """Yield the peers that one workload is, by its classes: one for all that are alike, with the first of these."""
+    distinct = {alike.get(number, number): number for number in reversed(numbers)}.values()
+    name = next(iter(numbers.values())).peer
+    suffixes = _suffixes(classes, sorted(distinct), keys, name) if len(distinct) > 1 else {}
+    for number in distinct:
+        workload = numbers[number]
+        peer = Peer(name + suffixes.get(number, ""), workload.namespace, workload.name, workload.kind)
+        yield peer, number, workload
 
 
 def _single_pods(classes: Classes, alike: Mapping[int, int]) -> set[tuple[str, int]]:

@@ -17,14 +17,14 @@ or denying ``0.0.0.0/0`` accepts or denies all IPv4 traffic within the cluster. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from workbench.connectivity.engine.externals import Externals
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.ground import ALL_IPV4, ALL_IPV6, Address, AddressSet, parse_address
-from workbench.inventory import NodeDirectory, Objects, Placement, PodVariant
+from workbench.inventory import NodeDirectory, Objects, Placement, PodVariant, canonical
 from workbench.policy import EVERYTHING, Block, Nodes, Policy, RulePeer, Selector, Tier
 
 __all__ = ["Places"]
@@ -110,16 +110,7 @@ class Places:
             parts.setdefault(self._axis.atom_at(run[0]), []).append(number)
         if len(parts) == 1:
             return [(shape, next(iter(parts)))]
-        names = shape.pods if len(shape.pods) == len(runs) else None
-        found = []
-        for place, numbers in parts.items():
-            ips = tuple(str(address) for number in numbers for address in runs[number])
-            placements = tuple(
-                one for one in shape.placements if not {str(parse_address(ip)) for ip in one.ips}.isdisjoint(ips)
-            )
-            pods = shape.pods if names is None else tuple(names[number] for number in numbers)
-            found.append((replace(shape, pods=pods, ips=ips, placements=placements), place))
-        return found
+        return [(_part(shape, runs, numbers), place) for place, numbers in parts.items()]
 
     def _of_hosts(self, shape: PodVariant) -> list[tuple[PodVariant, int]]:
         parts: dict[int, list[Placement]] = {}
@@ -144,8 +135,8 @@ class Places:
 
     def _address_of(self, placement: Placement) -> Address | None:
         """Return the address of a pod of the host's network: its own, or that of its node."""
-        known = (*placement.ips, placement.host_ip, *self.directory.addresses(self.directory.node_of(placement)))
-        return next((address for address in map(parse_address, known) if address), None)
+        candidates = (*placement.ips, placement.host_ip, *self.directory.addresses(self.directory.node_of(placement)))
+        return next((address for address in map(parse_address, candidates) if address), None)
 
     def within(self, block: AddressSet, tier: Tier) -> set[int]:
         """Return the places that lie in `block`, one that policies of `tier` name or a union of such."""
@@ -205,6 +196,14 @@ class Places:
             found = AddressSet.union_of(AddressSet.of(address) for node in chosen for address in node.addresses)
             self._known[selector] = found
         return found
+
+
+def _part(shape: PodVariant, runs: Sequence[Sequence[Address]], numbers: Sequence[int]) -> PodVariant:
+    """Return the pods of `shape` of these `numbers`; `runs` are the addresses of each pod."""
+    ips = tuple(str(address) for number in numbers for address in runs[number])
+    placements = (one for one in shape.placements if not set(map(canonical, one.ips)).isdisjoint(ips))
+    pods = tuple(shape.pods[number] for number in numbers) if len(shape.pods) == len(runs) else shape.pods
+    return replace(shape, pods=pods, ips=ips, placements=tuple(placements))
 
 
 def _addresses_by_pod(texts: Iterable[str]) -> list[list[Address]]:

@@ -1,6 +1,6 @@
 """Which classes do the present policies treat alike: all pairs are computed once for each such bloc.
 
-Two classes are in one bloc if both sides give them the same row of the table, the same zone, and
+Two classes are in one bloc if both matrices give them the same row of the table, the same column group, and
 the same explicit cells in their rows and columns. Then they may be exchanged in every answer, so a large
 cluster with few distinctions takes no longer than a small one (engine 1).
 """
@@ -14,8 +14,9 @@ from itertools import pairwise
 import numpy as np
 
 from workbench.connectivity.engine.classes import Indices
-from workbench.connectivity.engine.masks import MaskIds
-from workbench.connectivity.engine.permission_matrix import Side
+from workbench.connectivity.engine.masks import MaskIds, PortMasks
+from workbench.connectivity.engine.pair_index import PairIndex
+from workbench.connectivity.engine.permission_matrix import PermissionMatrix
 from workbench.policy import Direction
 
 __all__ = ["Quotient"]
@@ -23,38 +24,38 @@ __all__ = ["Quotient"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quotient:
-    """The two sides of a cluster's connectivity, with blocs in place of classes.
+    """The two matrices of a cluster's connectivity, with blocs in place of classes.
 
     Attributes
     ----------
     bloc_of : ndarray of int64, shape (classes,)
     members : ndarray of int64, shape (blocs,)
         One class of each bloc.
-    egress : Side
+    egress : PermissionMatrix
         Rows are blocs; columns are blocs, then the egress direction's address atoms.
-    ingress : Side
+    ingress : PermissionMatrix
         Likewise, with the ingress direction's address atoms.
     """
 
     bloc_of: Indices
     members: Indices
-    egress: Side
-    ingress: Side
+    egress: PermissionMatrix
+    ingress: PermissionMatrix
 
     def __len__(self) -> int:
         return len(self.members)
 
     @classmethod
-    def of(cls, sides: Mapping[Direction, Side]) -> Quotient:
-        """Return the quotient of two sides over the same classes."""
-        classes = len(sides[Direction.INGRESS].pattern_of)
+    def of(cls, matrices: Mapping[Direction, PermissionMatrix]) -> Quotient:
+        """Return the quotient of two matrices over the same classes."""
+        classes = len(matrices[Direction.INGRESS].row_group_of)
         signatures: list[list[Hashable]] = []
-        for side in sides.values():
-            transposed = side.transposed()
-            rows = [row.tobytes() for row in side.table]
-            signatures.append([rows[pattern] for pattern in side.pattern_of.tolist()])
-            signatures.append(side.zone_of[:classes].tolist())
-            signatures.append(_contents(side.keys, side.cells, side.columns, classes))
+        for matrix in matrices.values():
+            transposed = matrix.transposed()
+            rows = [row.tobytes() for row in matrix.table]
+            signatures.append([rows[row_group] for row_group in matrix.row_group_of.tolist()])
+            signatures.append(matrix.column_group_of[:classes].tolist())
+            signatures.append(_contents(matrix.keys, matrix.cells, matrix.columns, classes))
             signatures.append(_contents(transposed.keys, transposed.cells, classes, classes))
         numbers: dict[tuple[Hashable, ...], int] = {}
         bloc_of = np.empty(classes, dtype=np.int64)
@@ -65,11 +66,19 @@ class Quotient:
                 members.append(number)
         chosen = np.array(members, dtype=np.int64)
         return cls(
-            bloc_of, chosen, sides[Direction.EGRESS].restricted(chosen), sides[Direction.INGRESS].restricted(chosen)
+            bloc_of,
+            chosen,
+            matrices[Direction.EGRESS].restricted(chosen),
+            matrices[Direction.INGRESS].restricted(chosen),
         )
 
-    def side(self, direction: Direction) -> Side:
-        """Return the side of a direction."""
+    def pair_index(self, masks: PortMasks) -> PairIndex:
+        """Return what all blocs may send to all blocs."""
+        blocs = np.arange(len(self))
+        return PairIndex.of(self.egress, self.ingress, masks, blocs, blocs)
+
+    def matrix(self, direction: Direction) -> PermissionMatrix:
+        """Return the matrix of a direction."""
         return self.ingress if direction is Direction.INGRESS else self.egress
 
 

@@ -13,7 +13,7 @@ from workbench.connectivity.engine.externals import Externals
 from workbench.connectivity.engine.index_sets import IndexSets
 from workbench.connectivity.engine.masks import PortMasks
 from workbench.connectivity.engine.places import Places
-from workbench.connectivity.engine.selection import NO_PODS, Selection
+from workbench.connectivity.engine.selector_index import NO_PODS, SelectorIndex
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
 from workbench.connectivity.engine.unknowns import Unknowns
@@ -152,7 +152,7 @@ class Resolver:
         if classes.controller is not None:
             self._selectable[classes.controller] = True
         self._all_selectable = bool(self._selectable.all())
-        self._selection = Selection(classes)
+        self._selectors = SelectorIndex(classes)
         self._ports_by_name = _ports_by_name(classes)
         self._declared: dict[str, frozenset[PortSet]] = {}
         self._blocks = {direction: self._blocks_of(policies, direction) for direction in Direction}
@@ -172,7 +172,7 @@ class Resolver:
 
     def written_subject(self, subject: Pods) -> Indices:
         """Return the classes that a policy's subject selects by labels, those that policies are not applied to, too."""
-        return self._selection.classes(subject)
+        return self._selectors.classes(subject)
 
     def forked(self, policies: Iterable[Policy]) -> Resolver:
         """Return a resolver that knows `policies`, too, and leaves this one as it is.
@@ -187,7 +187,7 @@ class Resolver:
         fork._unknowns, fork._services = self._unknowns, self._services
         fork._at = self._at
         fork._selectable, fork._all_selectable = self._selectable, self._all_selectable
-        fork._selection = self._selection
+        fork._selectors = self._selectors
         fork._ports_by_name = self._ports_by_name
         fork._declared = self._declared
         fork._index = self._index.fork()
@@ -241,7 +241,7 @@ class Resolver:
         key = ("subject", subject)
         number = self._index.number(key)
         if number is None:
-            found = self._selection.classes(subject)
+            found = self._selectors.classes(subject)
             isolatable = self._classes.isolatable[found]
             number = self._index.add(key, found if isolatable.all() else found[isolatable])
         return number
@@ -260,7 +260,7 @@ class Resolver:
         peer, tier = of
         match peer:
             case Pods():
-                found = self._selection.classes(peer)
+                found = self._selectors.classes(peer)
                 return found if self._all_selectable else found[self._selectable[found]]
             case Block() | Nodes():
                 addresses = self.places.addresses_of(peer) or AddressSet()

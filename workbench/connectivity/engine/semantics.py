@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
 
 from workbench.ground import ArgumentError
+
+if TYPE_CHECKING:
+    from workbench.inventory import Objects
 
 __all__ = ["Semantics", "Wording"]
 
@@ -93,6 +96,10 @@ class Semantics:
             if (value := getattr(self, name)) not in choices:
                 message = f"{name} is {value!r}: write {' or '.join(map(repr, choices))}"
                 raise ArgumentError(message)
+
+    def read(self, objects: Objects) -> Objects:
+        """Return `objects` with the policies that count in this reading."""
+        return objects.pruned() if self.unknown_fields == "ignore" else objects
 
 
 _CHOICES: Final = MappingProxyType(

@@ -6,14 +6,14 @@ NetworkPolicy resource", ipBlock). Nearly all network plugins see the pod's addr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-from workbench.ground import ALL_PORTS, AddressSet, Problem, Severity
+from workbench.ground import AddressSet, Problem, Severity
 from workbench.inventory import Service, addresses_of
 from workbench.manifests import field_line, field_path
 from workbench.policy import Block, Direction, Policy, Rule
 
-__all__ = ["ServiceBlocks", "naming_rules"]
+__all__ = ["ServiceBlocks"]
 
 
 class ServiceBlocks:
@@ -33,24 +33,6 @@ class ServiceBlocks:
             for peer in rule.peers if rule.direction is Direction.EGRESS else ():
                 if isinstance(peer, Block) and (service := self._services.get(peer.addresses)):
                     yield _problem(policy, rule, peer, service)
-
-
-def naming_rules(policies: Iterable[Policy], addresses: Collection[str]) -> Iterator[str]:
-    """Yield what egress rules of `policies` say about a Service's own addresses, in words."""
-    wanted = [(ip, AddressSet.of(ip)) for ip in addresses]
-    for policy in policies:
-        for rule in policy.rules:
-            if rule.direction is not Direction.EGRESS:
-                continue
-            for ip, address in wanted:
-                if any(isinstance(peer, Block) and not address - peer.addresses for peer in rule.peers):
-                    ports = rule.ports.numbers
-                    on = "" if ports == ALL_PORTS else f" on {ports}"
-                    path = field_path(rule.path)
-                    yield (
-                        f"{policy.ref} names {ip}{on} by {path}: that is the Service's own address, and nearly all "
-                        "network plugins see the address behind it."
-                    )
 
 
 def _problem(policy: Policy, rule: Rule, block: Block, service: Service) -> Problem:

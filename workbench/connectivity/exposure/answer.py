@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from workbench.connectivity.decisions import BY_DEFAULT, Decision, Part
+from workbench.connectivity.decisions import Decision, Part
 from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.engine import Peer, Wording
 from workbench.connectivity.exposure.representatives import ENTIRE_CLUSTER, Representative
 from workbench.connectivity.frames import EXPOSURES
-from workbench.ground import EXTERNAL, PROTOCOLS, PortSet, Problem, Result, count_of, ports_text, visible
+from workbench.ground import (
+    EXTERNAL,
+    FEW_ROWS,
+    PROTOCOLS,
+    FirstRows,
+    PortSet,
+    Problem,
+    Result,
+    count_of,
+    first_rows,
+    ports_text,
+    visible,
+)
 from workbench.policy import Direction, NamedPort
 
 if TYPE_CHECKING:
@@ -69,8 +81,11 @@ class ExposureLine:
     @property
     def conn(self) -> str:
         """The ports as text; named ports follow the numbers of their protocol: ``TCP 80,http``."""
-        if not self.named:
-            return str(self.ports)
+        return ",".join(self.parts) if self.named else str(self.ports)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The ports of each protocol, named ones among them, as text."""
         names = {(port.protocol, port.name) for port, _ in self.named}
         numbers = self.ports.by_protocol()
         texts = []
@@ -82,7 +97,7 @@ class ExposureLine:
         # The reference writes an empty protocol before such a name.
         word = "" if self.wording == "reference" else "named"
         texts.extend(f"{word} {name}" for name in sorted(name for of, name in names if of is None))
-        return ",".join(texts)
+        return tuple(texts)
 
     @property
     def representative(self) -> Representative | None:
@@ -95,18 +110,13 @@ class ExposureLine:
         names = (self.workload.name, self.other.name)
         return names if self.direction is Direction.EGRESS else (names[1], names[0])
 
-    def reasons(self) -> Iterator[tuple[bool, str, str, Decision | None]]:
-        """Yield each decision: whether the ports are allowed, which ports, what decides in words, and the decision.
-
-        None stands for the system default.
-        """
+    def reasons(self) -> Iterator[tuple[bool, str, str, Decision]]:
+        """Yield each decision: whether the ports are allowed, which ports, what decides in words, and the decision."""
         other = self.other if isinstance(self.other, Peer) else Peer(self.other.name, "", "", "")
         src, dst = (self.workload, other) if self.direction is Direction.EGRESS else (other, self.workload)
         for ports, ruling in self.evaluate():
-            for decision in ruling.decisions:
+            for decision in ruling.listed:
                 yield ruling.allowed, str(ports), decision.text(self.direction, src, dst), decision
-            if not ruling.decisions and ruling.allowed:
-                yield True, str(ports), BY_DEFAULT, None
         for port, decision in self.named:
             yield (
                 True,
@@ -133,8 +143,8 @@ class Exposure(Result):
         Whether the formats say of each line which policies and rules open it.
     """
 
-    written_as = "exposure"
-    shown = ("workload", "direction", "peer", "ports", "protected", "reasons")
+    _written_as = "exposure"
+    _columns = ("workload", "direction", "peer", "ports", "protected", "reasons")
     connectivity: ExposedMap
     lines: tuple[ExposureLine, ...]
     unprotected: tuple[tuple[Peer, Direction], ...]
@@ -152,8 +162,15 @@ class Exposure(Result):
     def __iter__(self) -> Iterator[ExposureLine]:
         return iter(self.lines)
 
-    def __repr__(self) -> str:
-        return f"Exposure({count_of(len(self), 'line')})"
+    def _facts(self) -> Iterator[str]:
+        yield count_of(len(self), "line")
+        for direction in Direction:
+            count = sum(found is direction for _, found in self.unprotected)
+            yield f"{direction.value} of {count_of(count, 'workload')} unprotected"
+
+    def _first_rows(self) -> FirstRows:
+        few = replace(self, lines=self.lines[:FEW_ROWS])
+        return first_rows(few.to_frame(), self._columns, noun="line", counted=(len(few), len(self)))
 
     def __str__(self) -> str:
         return self.render()

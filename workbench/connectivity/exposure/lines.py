@@ -33,14 +33,14 @@ def expose_all(
         What of addresses outside is in focus.
     """
     engine, exposed = tracer.engine, Exposed(tracer.engine, tracer.evaluator)
-    mine = tracer.ends.choose(scope.workloads or None)
+    mine = tracer.ends.workload_mask(scope.workloads or None)
     lines: list[ExposureLine] = []
     unprotected: list[tuple[Peer, Direction]] = []
     # For netpol-analyzer, a direction without workloads is only that of what is open to the entire cluster.
     loose = engine.semantics.wording == "reference" and not scope.workloads
-    for direction in Direction if loose else scope.sides():
+    for direction in Direction if loose else scope.directions():
         found, open_to_all = _expose(engine, exposed, direction, mine, scope.ports)
-        if direction in scope.sides():
+        if direction in scope.directions():
             lines.extend(found)
             unprotected.extend((peer, direction) for peer in open_to_all)
         else:
@@ -48,7 +48,7 @@ def expose_all(
     listed = {line.workload for line in lines}
     everyone = engine.semantics.expose_all_addresses
     outside = _expose_addresses(engine, tracer.evaluator, filters)
-    in_focus = (line for line in outside if loose or line.direction in scope.sides())
+    in_focus = (line for line in outside if loose or line.direction in scope.directions())
     lines.extend(line for line in in_focus if everyone or line.workload in listed)
     lines.sort(key=lambda line: (line.direction, line.workload.name, line.other.name))
     unprotected.sort(key=lambda entry: (entry[0].name, entry[1]))
@@ -56,7 +56,7 @@ def expose_all(
 
 
 def _expose(
-    engine: Engine, exposed: Exposed, direction: Direction, chosen: Chosen | None, asked: PortSet
+    engine: Engine, exposed: Exposed, direction: Direction, chosen: Chosen | None, ports: PortSet
 ) -> tuple[list[ExposureLine], list[Peer]]:
     """Return the lines about pods that may come, and the workloads whose `direction` no policy protects.
 
@@ -64,17 +64,17 @@ def _expose(
     ----------
     chosen : ndarray of bool, shape (peers,), or None
         The workload peers that matter; None for all.
-    asked : PortSet
+    ports : PortSet
         The ports that matter.
     """
     lines: list[ExposureLine] = []
     unprotected: list[Peer] = []
-    known: dict[int, list[Opening]] = {}
+    openings: dict[int, list[Opening]] = {}
     workloads = engine.workloads
     for number in range(len(workloads.peers)) if chosen is None else np.flatnonzero(chosen).tolist():
         peer, row = workloads.peers[number], int(workloads.class_of[number])
-        if row not in known:
-            known[row] = list(exposed.openings(direction, row, asked))
+        if row not in openings:
+            openings[row] = list(exposed.openings(direction, row, ports))
         if not exposed.is_protected(direction, row):
             unprotected.append(peer)
         lines.extend(
@@ -82,12 +82,12 @@ def _expose(
                 direction,
                 peer,
                 found.representative,
-                found.ports & asked,
+                found.ports & ports,
                 found.named,
                 _always(found.parts),
                 exposed.wording,
             )
-            for found in known[row]
+            for found in openings[row]
         )
     return lines, unprotected
 

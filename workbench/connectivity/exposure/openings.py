@@ -72,25 +72,25 @@ class Exposed:
                 return True
         return False
 
-    def openings(self, direction: Direction, row: int, asked: PortSet) -> Iterator[Opening]:
+    def openings(self, direction: Direction, row: int, wanted: PortSet) -> Iterator[Opening]:
         """Yield the opening to the entire cluster, and those to representatives that differ from it.
 
         Parameters
         ----------
-        asked : PortSet
+        wanted : PortSet
             The ports that matter. Named ports are left out where these are not all, since nobody
             knows which they will be.
         """
         matchable = self._matchable(direction, row)
         cluster = self._opening(direction, row, matchable, ENTIRE_CLUSTER)
-        if cluster.ports & asked or (cluster.named and asked == ALL_PORTS):
+        if cluster.ports & wanted or (cluster.named and wanted == ALL_PORTS):
             yield cluster
         candidates = dict.fromkeys(
             found for evaluated in matchable for _, _, chosen in evaluated.rules for found in chosen
         )
         for representative in candidates:
             found = self._opening(direction, row, matchable, representative)
-            if found.ports & asked != cluster.ports & asked or (found.names != cluster.names and asked == ALL_PORTS):
+            if found.ports & wanted != cluster.ports & wanted or (found.names != cluster.names and wanted == ALL_PORTS):
                 yield found
 
     def _matchable(self, direction: Direction, row: int) -> list[_Matchable]:

@@ -66,8 +66,8 @@ def write_explanation(explanation: Explanation) -> str:
 @register_format("exposure", "csv")
 def write_exposure(exposure: Exposure) -> str:
     """Write the map's table, then one for each direction under a row with its name."""
-    written: list[Sequence[str]] = [(exposure_title(exposure), "", "")]
+    table: list[Sequence[str]] = [(exposure_title(exposure), "", "")]
     for title, names, rows in exposure_tables(exposure):
         if rows:
-            written += ((title, "", ""), names, *rows)
-    return write_map(exposure.connectivity, exposure.ip_ranges) + csv_table(written)
+            table += ((title, "", ""), names, *rows)
+    return write_map(exposure.connectivity, exposure.ip_ranges) + csv_table(table)

@@ -150,16 +150,18 @@ TITLES: Final[Mapping[NetworkKind, str]] = {
 def write_networks(networks: Networks, ip_ranges: IpRanges) -> str:
     """Write a graph with a box for each network; on secondary ones a workload has a node of its own."""
     texts = PortTexts()
-    drawn: dict[Network, list[Peer]] = {}
-    outside: set[Peer] = set()
-    edges: list[tuple[tuple[str, str], str]] = []
-    for network, found in networks.connections(ip_ranges).items():
-        ends = {peer for connection in found for peer in connection[:2]}
+    connections = networks.connections(ip_ranges)
+    ends = {network: {peer for one in found for peer in one[:2]} for network, found in connections.items()}
+    outside = {peer for found in ends.values() for peer in found if not peer.namespace}
+    for network in connections:
         if network.primary:
-            ends.update(peer for peer in networks[network.name].peers(ip_ranges) if peer.namespace)
-        outside.update(peer for peer in ends if not peer.namespace)
-        drawn[network] = [peer for peer in ends if peer.namespace]
-        edges += [((_node_id(src, network), _node_id(dst, network)), texts[ports]) for src, dst, ports in found]
+            ends[network].update(networks[network.name].peers(ip_ranges))
+    drawn = {network: [peer for peer in found if peer.namespace] for network, found in ends.items()}
+    edges = [
+        ((_node_id(src, network), _node_id(dst, network)), texts[ports])
+        for network, found in connections.items()
+        for src, dst, ports in found
+    ]
     several = _are_several(networks, drawn)
     boxes = (line for network, peers in drawn.items() for line in _box(network, peers, several=several))
     nodes = (_node(peer, _color(peer)) for peer in sorted(outside))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.connectivity.formats.rows import DIRECTIONS, PortTexts, focus_title, map_table, network_table
+from workbench.connectivity.frames import rule_cells
 from workbench.ground import json_text, register_format
 from workbench.manifests import field_path
 from workbench.policy import Direction
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.connectivity.engine import IpRanges
     from workbench.connectivity.exposure.answer import Exposure, ExposureLine
     from workbench.connectivity.networks import Networks
-    from workbench.connectivity.trace.answer import Answer
+    from workbench.connectivity.trace.answer import Answer, Verdict
     from workbench.connectivity.trace.explanation import Explanation, PairExplanation
 
 __all__ = ["write_answer", "write_diff", "write_explanation", "write_exposure", "write_map", "write_networks"]
@@ -73,8 +74,8 @@ def write_diff(diff: ConnectivityDiff, headings: Headings) -> str:
 def write_explanation(explanation: Explanation) -> str:
     """Write a list of pairs with ``src``, ``dst``, and ``allowed`` and ``denied``: lists of ports with their reasons.
 
-    Ports are given as text (``conn``) and as lists of ``[first, last]`` by protocol (``ports``). An
-    end's ``decisions`` are empty where only the system default permits.
+    Ports are ``ports`` as text and ``intervals`` as lists of protocol, first and last. Of ``egress`` and ``ingress``
+    there is the ``ruling``, and its ``decisions`` with the columns of the frame (formats 4).
     """
     return json_text([_pair(pair) for pair in explanation.pairs])
 
@@ -91,8 +92,8 @@ def _pair(pair: PairExplanation) -> dict[str, Any]:
 
 def _part(pair: PairExplanation, part: PairPart) -> dict[str, Any]:
     return {
-        "conn": str(part.ports),
-        "ports": part.ports.by_protocol(),
+        "ports": str(part.ports),
+        "intervals": part.ports.intervals,
         "egress": _ruling(pair, Direction.EGRESS, part.egress),
         "ingress": _ruling(pair, Direction.INGRESS, part.ingress),
     }
@@ -100,30 +101,29 @@ def _part(pair: PairExplanation, part: PairPart) -> dict[str, Any]:
 
 def _ruling(pair: PairExplanation, direction: Direction, ruling: Ruling) -> dict[str, Any]:
     return {
-        "allowed": ruling.allowed,
-        "decisions": [_decision(pair, direction, decision) for decision in ruling.decisions],
+        "ruling": _word(allowed=ruling.allowed),
+        "decisions": [_decision(decision, decision.text(direction, pair.src, pair.dst)) for decision in ruling.listed],
     }
 
 
-def _decision(pair: PairExplanation, direction: Direction, decision: Decision) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def _word(*, allowed: bool) -> str:
+    return "allowed" if allowed else "denied"
+
+
+def _decision(decision: Decision, reason: str) -> dict[str, Any]:
+    """Return a decision under the names that the columns of frames have, and the Service of an Ingress or a route."""
+    rule_index, rule_name = rule_cells(decision.rule)
+    found = {
         "effect": decision.effect.value,
-        "reason": decision.text(direction, pair.src, pair.dst),
+        "policy": decision.ref,
+        "rule": field_path(decision.path),
+        "rule_index": rule_index,
+        "rule_name": rule_name,
+        "reason": reason,
+        "file": decision.file,
+        "line": decision.line,
     }
-    owner = decision.policy if decision.target is None else decision.target.ingress
-    if owner is not None:
-        policy = {"kind": owner.kind, "namespace": owner.namespace, "name": owner.name, "file": owner.source.file}
-        found["policy"] = {key: value for key, value in policy.items() if value}
-    if decision.target is not None:
-        found["service"] = decision.target.backend.service
-    if decision.rule is not None:
-        found["rule"] = {
-            "path": field_path(decision.path),
-            "number": decision.rule.index + 1,
-            "name": decision.rule.name,
-            "action": decision.rule.action.value,
-        }
-    return found
+    return found if decision.target is None else {**found, "service": decision.target.backend.service}
 
 
 @register_format("exposure", "json")
@@ -131,7 +131,7 @@ def write_exposure(exposure: Exposure) -> str:
     """Write ``connlist_results`` and ``exposure_results``; a direction without lines is null.
 
     Where the answer is about some ports only, the keys say so, and such a direction is an empty list
-    (formats 3). An explained exposure has ``reasons`` in each line.
+    (formats 3). An explained exposure has ``reasons`` in each line, with the names that columns of frames have.
     """
     focus = "_conn_focus" if focus_title(exposure.connectivity) else ""
     nothing: list[Any] | None = [] if focus else None
@@ -153,11 +153,9 @@ def _opening(exposure: Exposure, line: ExposureLine) -> dict[str, Any]:
     if exposure.explained:
         found["reasons"] = [
             {
-                "conn": ports,
-                "allowed": allowed,
-                "reason": text,
-                "policy": "" if decision is None or decision.policy is None else decision.policy.ref,
-                "rule": "" if decision is None else field_path(decision.path),
+                "ports": ports,
+                "ruling": _word(allowed=allowed),
+                **_decision(decision, text),
             }
             for allowed, ports, text, decision in line.reasons()
         ]
@@ -166,10 +164,10 @@ def _opening(exposure: Exposure, line: ExposureLine) -> dict[str, Any]:
 
 @register_format("answer", "json")
 def write_answer(answers: Sequence[Answer]) -> str:
-    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``verdict``, ``conn``, ``notes`` and others.
+    """Write an object with ``src``, ``dst``, ``service``, ``asked``, ``verdict``, ``ports``, ``notes`` and others.
 
-    ``verdicts`` has one for each end that is a workload, and ``parts`` an object for each of several workloads
-    behind a Service. Of several answers, a list.
+    ``verdicts`` has one for each end that is a workload, with the names that the columns of the frame have, and
+    ``parts`` an object for each of several workloads behind a Service. Of several answers, a list (formats 7).
     """
     found = [_answer(answer) for answer in answers]
     return json_text(found[0] if len(found) == 1 else found)
@@ -183,28 +181,24 @@ def _answer(answer: Answer) -> dict[str, object]:
         "asked": str(answer.asked),
         "verdict": answer.verdict,
         "allowed": answer.allowed,
-        "conn": str(answer.connection),
+        "ports": str(answer.connection),
         "in_part": str(answer.in_part),
+        "obstacle": answer.obstacle,
         "notes": list(answer.notes),
-        "verdicts": [
-            {
-                "direction": verdict.direction.value,
-                "subject": verdict.subject,
-                "verdict": verdict.state(answer.asked),
-                "conn": str(verdict.ports),
-                "in_part": str(verdict.in_part),
-                "reasons": [
-                    {
-                        "policy": reason.ref,
-                        "rule": field_path(reason.path),
-                        "effect": reason.effect,
-                        "conn": str(reason.ports),
-                        "reason": str(reason),
-                    }
-                    for reason in verdict.reasons
-                ],
-            }
-            for verdict in answer.verdicts
-        ],
+        "verdicts": [_verdict(answer, verdict) for verdict in answer.verdicts],
         "parts": [_answer(part) for part in answer.parts],
+    }
+
+
+def _verdict(answer: Answer, verdict: Verdict) -> dict[str, object]:
+    return {
+        "direction": verdict.direction.value,
+        "workload": verdict.subject,
+        "peer": answer.dst if verdict.direction is Direction.EGRESS else answer.src,
+        "ruling": verdict.state(answer.asked),
+        "ports": str(verdict.ports),
+        "in_part": str(verdict.in_part),
+        "reasons": [
+            {**_decision(decision, str(decision)), "ports": str(decision.ports)} for decision in verdict.reasons
+        ],
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from workbench.connectivity.engine import Engine
-from workbench.connectivity.outside_manifests import Beyond
+from workbench.connectivity.outside_manifests import OutsideManifests
 from workbench.connectivity.policy_analysis.findings import Finding
-from workbench.connectivity.policy_analysis.removals import denies_by_itself
+from workbench.connectivity.policy_analysis.removal_impact import denies_by_itself
 from workbench.ground import Severity, listed
 from workbench.policy import EVERYTHING, Action, Block, Direction, Pods, Policy, Rule, RulePeer, Tier
 
@@ -26,7 +26,7 @@ class Emptiness:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._beyond = Beyond(engine)
+        self._outside_manifests = OutsideManifests(engine)
 
     def policy(self, policy: Policy) -> Finding:
         """Return what is wrong with a policy that selects no pods."""
@@ -38,7 +38,7 @@ class Emptiness:
             severity = Severity.INFO if policy.subject.pods == EVERYTHING else Severity.WARNING
             remedy = "Protect these pods by a firewall of their nodes."
             return Finding("host-network", policy, None, message, remedy=remedy, severity=severity)
-        place = self._beyond.place(policy.subject)
+        place = self._outside_manifests.place(policy.subject)
         if place:
             message = f"selects pods of {place} that are not in these manifests"
             return _elsewhere(policy, None, message)
@@ -52,7 +52,7 @@ class Emptiness:
         if lacking or not rule.peers:
             message = f"matches no pods: {'; '.join(lacking)}" if lacking else "matches nothing"
             return self.empty(policy, rule, message)
-        places = dict.fromkeys(self._beyond.place(peer) for peer in rule.peers)
+        places = dict.fromkeys(self._outside_manifests.place(peer) for peer in rule.peers)
         verb = "allows traffic from" if rule.direction is Direction.INGRESS else "leads to"
         if rule.action is not Action.ALLOW:
             verb = "is about traffic from" if rule.direction is Direction.INGRESS else "is about traffic to"
@@ -82,7 +82,7 @@ class Emptiness:
             for place, peer in enumerate(rule.peers)
             if isinstance(peer, Pods | Block)
             and not len(self._engine.ends(peer, rule.direction, policy.tier))
-            and not self._beyond.place(peer)
+            and not self._outside_manifests.place(peer)
         ]
 
     def _hosts(self, peer: Pods | Block) -> str:

@@ -80,6 +80,6 @@ class Evidence:
         return Statement(question, count == 0, tuple(witnesses[: self._limit]), count)
 
     def _put(self, src: str, dst: str, first: PortSet, second: PortSet) -> None:
-        known = self._witnesses.get((src, dst))
-        first |= known.first if known else NO_PORTS
+        earlier = self._witnesses.get((src, dst))
+        first |= earlier.first if earlier else NO_PORTS
         self._witnesses[src, dst] = Witness(src, dst, first, second, self._shown(first, second))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from workbench.connectivity.engine import Engine
 from workbench.connectivity.frames import FINDINGS, rule_cells
+from workbench.connectivity.inputs import compiled
 from workbench.connectivity.policy_analysis.statements import Witness
-from workbench.ground import Result, Severity, count_of, visible
+from workbench.connectivity.result import Connectivity
+from workbench.ground import FEW_ROWS, FirstRows, Result, Severity, count_of, first_rows, one_line, visible
+from workbench.inventory import Cluster
 from workbench.manifests import field_line, field_path
 from workbench.policy import Policy, Rule
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Finding", "Findings"]
+__all__ = ["Finding", "Findings", "findings_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Finding:
 
     def __repr__(self) -> str:
         """Return the finding in words."""
-        return f"Finding({self})"
+        return one_line(f"Finding({self})")
 
     def __str__(self) -> str:
         subject = " ".join(part for part in (self.policy.ref, field_path(self.path)) if part)
@@ -72,11 +77,17 @@ class Finding:
         return visible(f"{level}{self.code}: {subject} {self.message}{others}")
 
 
-@dataclass(frozen=True, slots=True)
+def findings_of(conn: Cluster | Connectivity, search: Callable[[Engine], Iterable[Finding]]) -> Findings:
+    """Return what `search` finds in all of a cluster's policies."""
+    connectivity, engine = compiled(conn)
+    return Findings(tuple(search(engine)), (connectivity,))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Findings(Result):
     """What a question has found, in the order of policies and rules; false where it found nothing."""
 
-    shown = ("severity", "code", "policy", "rule", "message", "others", "remedy")
+    _columns = ("severity", "code", "policy", "rule", "message", "others", "remedy")
     items: tuple[Finding, ...]
     origins: tuple[Result, ...] = field(default=(), compare=False)
 
@@ -86,9 +97,13 @@ class Findings(Result):
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.items)
 
-    def __repr__(self) -> str:
-        """Return how many there are."""
-        return f"Findings({count_of(len(self), 'finding')})"
+    def _facts(self) -> Iterator[str]:
+        yield count_of(len(self), "finding")
+        yield from (f"{count:,} {code}" for code, count in Counter(one.code for one in self.items).items())
+
+    def _first_rows(self) -> FirstRows:
+        few = replace(self, items=self.items[:FEW_ROWS])
+        return first_rows(few.to_frame(), self._columns, noun="finding", counted=(len(few), len(self)))
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.items)) or "nothing found"

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workbench.connectivity.difference.compare import EngineComparison
-from workbench.connectivity.inputs import as_connectivity, engine_of
+from workbench.connectivity.inputs import as_connectivity, compiled, engine_of
 from workbench.connectivity.policy_analysis.evidence import Evidence, Shown, common, differing, lacking
 from workbench.connectivity.policy_analysis.explicit_allows import explicit_allows
-from workbench.connectivity.policy_analysis.removals import Removals, Taken
+from workbench.connectivity.policy_analysis.removal_impact import Removal, RemovalImpact
 from workbench.connectivity.policy_analysis.sanity import sanity, service_ports, unmatched
 from workbench.connectivity.policy_analysis.statements import Statement
 from workbench.connectivity.policy_analysis.unused import (
@@ -28,7 +28,7 @@ from workbench.connectivity.result import Connectivity
 from workbench.ground import NotFoundError
 from workbench.inventory import Cluster
 from workbench.manifests import field_path
-from workbench.policy import Direction
+from workbench.policy import Direction, Policy
 
 __all__ = [
     "conflicting",
@@ -161,10 +161,9 @@ def vacuous(conn: Cluster | Connectivity, *, limit: int = LIMIT) -> Statement:
     Statement
         Witnesses are connections that the policies (first) allow or deny other than without them (second).
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
-    without = asked.with_policies(remove=[engine.policies[number].ref for number in engine.user_policies])
-    return _compare("vacuous", asked, without, differing, limit)
+    connectivity, engine = compiled(conn)
+    without = connectivity.with_policies(remove=[engine.policies[number].ref for number in engine.user_policies])
+    return _compare("vacuous", connectivity, without, differing, limit)
 
 
 def needed(
@@ -198,23 +197,25 @@ def needed(
     NotFoundError
         If there is no such policy or no such rule.
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
+    connectivity, engine = compiled(conn)
     number = engine.numbers.get(policy)
     if number is None:
         message = f"there is no policy {policy}"
         raise NotFoundError(message)
-    rules = engine.policies[number].rules
-    place = None
-    if rule is not None:
-        place = next((n for n, found in enumerate(rules) if (found.direction, found.index) == rule), None)
-        if place is None:
-            message = f"{policy} has no rule {field_path(('spec', rule[0].value, rule[1]))}"
-            raise NotFoundError(message)
-    removals, taken = Removals(engine, complete=complete), Taken(number, place)
-    witness = removals.witness(taken)
+    removal = Removal(number, None if rule is None else _place_of(engine.policies[number], *rule))
+    impact = RemovalImpact(engine, complete=complete)
+    witness = impact.witness(removal)
     witnesses = () if witness is None else (witness,)
-    return Statement("needed", removals.is_needed(taken), witnesses, len(witnesses), (asked,))
+    return Statement("needed", impact.is_needed(removal), witnesses, len(witnesses), (connectivity,))
+
+
+def _place_of(policy: Policy, direction: Direction, index: int) -> int:
+    """Return the place of a rule among all rules of its policy."""
+    for place, rule in enumerate(policy.rules):
+        if (rule.direction, rule.index) == (direction, index):
+            return place
+    message = f"{policy.ref} has no rule {field_path(('spec', direction.value, index))}"
+    raise NotFoundError(message)
 
 
 def _compare(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from workbench.connectivity.engine import Engine
-from workbench.connectivity.inputs import as_connectivity, engine_of
 from workbench.connectivity.policy_analysis.emptiness import Emptiness
-from workbench.connectivity.policy_analysis.findings import Finding, Findings
+from workbench.connectivity.policy_analysis.findings import Finding, Findings, findings_of
 from workbench.connectivity.policy_analysis.service_ports import ServicePorts
 from workbench.connectivity.policy_analysis.shadowing import RuleKey, Shadow, shadowed_rules
-from workbench.connectivity.policy_analysis.unused import conflicting, empty, redundant, shadowed
+from workbench.connectivity.policy_analysis.unused import find_conflicting, find_empty, find_redundant, find_shadowed
 from workbench.connectivity.result import Connectivity
 from workbench.ground import Progress, Severity, no_progress
 from workbench.inventory import Cluster
+from workbench.manifests import FieldPath
 from workbench.policy import Action, Tier
 
 __all__ = ["sanity", "service_ports", "unmatched"]
@@ -35,30 +38,29 @@ def sanity(conn: Cluster | Connectivity, *, progress: Progress = no_progress) ->
         By policy: what is `conflicting`, `empty`, `unmatched`, `shadowed` and `redundant`, and `service_ports`.
         What leads out of the manifests comes last, as info.
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
+    return findings_of(conn, partial(_all_faults, progress=progress))
+
+
+def _all_faults(engine: Engine, *, progress: Progress) -> list[Finding]:
+    """Return the faults of policies and rules, each once: by policy, and what is an info at the end."""
     shadows = shadowed_rules(engine)
     standing = {_place(engine, key) for key, shadow in shadows.items() if _only_denies(engine, key, shadow)}
-    hidden = (finding for finding in shadowed(asked) if (finding.policy.ref, finding.path) not in standing)
-    faulty = [*empty(asked), *hidden]
-    policies = {finding.policy.ref for finding in faulty if finding.rule is None}
-    rules = standing.union((finding.policy.ref, finding.path) for finding in faulty)
-    found = [*conflicting(asked), *faulty, *unmatched(asked), *service_ports(asked)]
-    for finding in redundant(asked, progress=progress):
-        ref = finding.policy.ref
-        if finding.rule is None:
-            paths = [rule.path for rule in finding.policy.rules]
-            # Where every rule was found by itself, or denies for good, there is nothing new to say.
-            is_new = ref not in policies and not (paths and all((ref, path) in rules for path in paths))
-        else:
-            is_new = ref not in policies and (ref, finding.path) not in rules
-        if is_new:
-            found.append(finding)
+    hidden = (finding for finding in find_shadowed(engine) if (finding.policy.ref, finding.path) not in standing)
+    faulty = [*find_empty(engine), *hidden]
+    found_before = standing | {(finding.policy.ref, finding.path) for finding in faulty}
+    redundant = (one for one in find_redundant(engine, progress=progress) if not _is_known(one, found_before))
+    found = [*find_conflicting(engine), *faulty, *_unmatched(engine), *_service_ports(engine), *redundant]
     order = engine.numbers
-    return Findings(
-        tuple(sorted(found, key=lambda finding: (finding.severity is Severity.INFO, order[finding.policy.ref]))),
-        (asked,),
-    )
+    return sorted(found, key=lambda finding: (finding.severity is Severity.INFO, order[finding.policy.ref]))
+
+
+def _is_known(redundant: Finding, known: set[tuple[str, FieldPath]]) -> bool:
+    """Tell whether a fault was found already of what is redundant, or of its policy, or of each of its rules."""
+    policy = redundant.policy
+    if {(policy.ref, ()), (policy.ref, redundant.path)} & known:
+        return True
+    rules = policy.rules if redundant.rule is None else ()
+    return bool(rules) and known.issuperset((policy.ref, rule.path) for rule in rules)
 
 
 def _only_denies(engine: Engine, key: RuleKey, shadow: Shadow) -> bool:
@@ -68,7 +70,7 @@ def _only_denies(engine: Engine, key: RuleKey, shadow: Shadow) -> bool:
     return policy.tier is Tier.BASELINE and rule.action is Action.DENY and not shadow.claimers
 
 
-def _place(engine: Engine, key: RuleKey) -> tuple[str, tuple[str | int, ...]]:
+def _place(engine: Engine, key: RuleKey) -> tuple[str, FieldPath]:
     policy = engine.policies[key[0]]
     return policy.ref, policy.rules[key[1]].path
 
@@ -84,18 +86,16 @@ def unmatched(conn: Cluster | Connectivity) -> Findings:
     -------
     Findings
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
-    judge = Emptiness(engine)
-    found: list[Finding] = []
-    for number in engine.user_policies:
-        policy = engine.policies[number]
+    return findings_of(conn, _unmatched)
+
+
+def _unmatched(engine: Engine) -> Iterator[Finding]:
+    emptiness = Emptiness(engine)
+    for policy in map(engine.policies.__getitem__, engine.user_policies):
         for rule in policy.rules:
-            lacking = judge.lacking(policy, rule)
+            lacking = emptiness.lacking(policy, rule)
             if lacking and len(lacking) < len(rule.peers):
-                message = f"has peers without pods: {'; '.join(lacking)}"
-                found.append(judge.empty(policy, rule, message))
-    return Findings(tuple(found), (asked,))
+                yield emptiness.empty(policy, rule, f"has peers without pods: {'; '.join(lacking)}")
 
 
 def service_ports(conn: Cluster | Connectivity) -> Findings:
@@ -110,13 +110,13 @@ def service_ports(conn: Cluster | Connectivity) -> Findings:
     Findings
         One for each rule, Service and port.
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
+    return findings_of(conn, _service_ports)
+
+
+def _service_ports(engine: Engine) -> Iterator[Finding]:
     ports = ServicePorts(engine)
-    found: list[Finding] = []
     for number in engine.user_policies:
-        policy = engine.policies[number]
-        subject = engine.sets[engine.subjects[number]].tolist()
+        policy, subject = engine.policies[number], engine.subject(number).tolist()
         for rule in policy.rules:
             for one in ports.mistaken(policy, subject, rule):
                 message = (
@@ -124,5 +124,4 @@ def service_ports(conn: Cluster | Connectivity) -> Findings:
                     f" {one.target}: policies see the port of the pod, so that requests to the Service are not allowed"
                 )
                 remedy = f"If these requests are intended, name port {one.target}."
-                found.append(Finding("service-port", policy, rule, message, remedy=remedy))
-    return Findings(tuple(found), (asked,))
+                yield Finding("service-port", policy, rule, message, remedy=remedy)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
-from workbench.connectivity.engine import Engine, Pod
-from workbench.ground import PROTOCOLS, PortSet
+from workbench.connectivity.engine import Engine
+from workbench.ground import NO_PORTS, PROTOCOLS, PortSet
 from workbench.inventory import PodVariant, Service
 from workbench.policy import Direction, Pods, Policy, Rule, Tier
 
@@ -40,6 +41,10 @@ class Translated(NamedTuple):
     protocol: str
     port: int
     target: int
+
+    def is_mistaken_in(self, ports: PortSet) -> bool:
+        """Tell whether `ports` have the Service's port and not the pod's."""
+        return ports.contains(self.protocol, self.port) and not ports.contains(self.protocol, self.target)
 
 
 class ServicePorts:
@@ -71,13 +76,9 @@ class ServicePorts:
             return []
         classes = subject if rule.direction is Direction.INGRESS else self._destinations(rule)
         pods = [pod for number in classes for pod in self._engine.classes.members[number]]
-        found = dict.fromkeys(one for pod in pods for one in self._behind(pod))
-        named = [
-            one
-            for one in found
-            if wanted.contains(one.protocol, one.port) and not wanted.contains(one.protocol, one.target)
-        ]
-        declared = PortSet.union_of(_declared(pod.shape) for pod in pods) if named else PortSet()
+        translated = dict.fromkeys(chain.from_iterable(self._behind(pod.workload.namespace, pod.shape) for pod in pods))
+        named = [one for one in translated if one.is_mistaken_in(wanted)]
+        declared = PortSet.union_of(_declared(pod.shape) for pod in pods) if named else NO_PORTS
         return [one for one in named if not declared.contains(one.protocol, one.port)]
 
     def _destinations(self, rule: Rule) -> list[int]:
@@ -88,16 +89,16 @@ class ServicePorts:
                 found.update(self._engine.ends(peer, rule.direction, Tier.NETWORK_POLICY).tolist())
         return sorted(found)
 
-    def _behind(self, pod: Pod) -> tuple[Translated, ...]:
+    def _behind(self, namespace: str, shape: PodVariant) -> tuple[Translated, ...]:
         """Return the translated ports of all Services that lead to a pod."""
-        key = id(pod.shape)
+        key = id(shape)
         if key not in self._known:
             self._known[key] = tuple(
                 Translated(f"{service.namespace}/{service.name}", kind, port.protocol, number, target)
-                for service in self._services.get(pod.workload.namespace, ())
-                if service.selector and service.selector.items() <= pod.shape.labels.items()
+                for service in self._services.get(namespace, ())
+                if service.selector and service.selector.items() <= shape.labels.items()
                 for port in service.ports
-                for target in _targets(port.target_port or port.port, port.protocol, pod.shape)
+                for target in _targets(port.target_port or port.port, port.protocol, shape)
                 for kind, number in (("port", port.port), ("node port", port.node_port))
                 if number is not None and number != target
             )

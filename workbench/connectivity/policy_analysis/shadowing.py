@@ -13,14 +13,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from workbench.connectivity.engine import ALL, Clause, Engine, Words
+from workbench.connectivity.engine import Clause, Engine
 from workbench.policy import Action, Direction, Tier
 
 __all__ = ["RuleKey", "Shadow", "shadowed_rules"]
 
 RuleKey: TypeAlias = tuple[int, int]
 """Number of a policy, and index of the rule within ``policy.rules``."""
+
+Words: TypeAlias = npt.NDArray[np.uint64]
+"""Port masks as bits."""
 
 
 class Shadow(NamedTuple):
@@ -72,7 +76,7 @@ class _Direction:
     def __init__(self, engine: Engine, direction: Direction) -> None:
         self._engine = engine
         self._clauses = engine.clauses[direction]
-        self._zones = engine.zones[direction].partition
+        self._column_groups = engine.column_groups[direction].partition
         self._matching: set[RuleKey] = set()
         self._deciding: set[RuleKey] = set()
         self._claimers: defaultdict[RuleKey, set[RuleKey]] = defaultdict(set)
@@ -104,8 +108,8 @@ class _Direction:
     def _evaluate(self, of_tiers: Sequence[int], rows: _Rows) -> None:
         """Evaluate the rules of all tiers as for the first of some rows."""
         masks = self._engine.masks
-        full = masks.words(np.array(ALL))
-        left = {tier: np.tile(full, (len(self._zones), 1)) for tier in Tier}
+        full = masks.all_words
+        left = {tier: np.tile(full, (len(self._column_groups), 1)) for tier in Tier}
         claims: list[tuple[Clause, Words]] = []
         clauses = sorted((self._clauses[n] for n in of_tiers), key=lambda clause: (clause.tier, clause.order))
         baseline = [clause for clause in clauses if clause.tier is Tier.BASELINE]
@@ -129,11 +133,13 @@ class _Direction:
 
         Returns
         -------
-        Words, shape (zones, words per mask)
+        Words, shape (column groups, words per mask)
             What it took.
         """
         wanted: Words = np.zeros_like(left)
-        wanted[self._zones.cells(self._engine.sets[clause.columns])] = self._engine.masks.words(np.array(clause.mask))
+        wanted[self._column_groups.cells(self._engine.sets[clause.columns])] = self._engine.masks.words(
+            np.array(clause.mask)
+        )
         if not wanted.any():
             return wanted
         key = clause.policy, clause.rule

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.connectivity.frames import WITNESSES
-from workbench.ground import PortSet, Result, visible
+from workbench.ground import FEW_ROWS, FirstRows, PortSet, Result, first_rows, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ class Witness(NamedTuple):
         return f"{ends} : {self.ports} (first: {self.first}; second: {self.second})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Statement(Result):
     """Something about one or two clusters that holds or does not. True in conditions where it holds.
 
@@ -64,6 +65,7 @@ class Statement(Result):
         Number of all such connections.
     """
 
+    _columns = ("src", "dst", "ports", "first", "second")
     question: str
     holds: bool
     witnesses: tuple[Witness, ...] = ()
@@ -73,9 +75,13 @@ class Statement(Result):
     def __bool__(self) -> bool:
         return self.holds
 
-    def __repr__(self) -> str:
-        """Return the answer, and how many connections show it."""
-        return f"Statement({self.question}: {'yes' if self.holds else 'no'}, {self.count:,} witnesses)"
+    def _facts(self) -> Iterable[str]:
+        yield f"{self.question}: {'yes' if self.holds else 'no'}"
+        yield f"{self.count:,} {'witness' if self.count == 1 else 'witnesses'}"
+
+    def _first_rows(self) -> FirstRows:
+        few = replace(self, witnesses=self.witnesses[:FEW_ROWS])
+        return first_rows(few.to_frame(), self._columns, noun="connection", counted=(len(few.witnesses), self.count))
 
     def __str__(self) -> str:
         lines = [f"{self.question}: {'yes' if self.holds else 'no'}"]

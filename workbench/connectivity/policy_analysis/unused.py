@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.engine import NONE, Contradiction, Engine, is_network
+from workbench.connectivity.engine import NONE, Contradiction, Engine
 from workbench.connectivity.frames import UNPROTECTED
-from workbench.connectivity.inputs import as_connectivity, engine_of
+from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.policy_analysis.emptiness import Emptiness
-from workbench.connectivity.policy_analysis.findings import Finding, Findings
+from workbench.connectivity.policy_analysis.findings import Finding, Findings, findings_of
 from workbench.connectivity.policy_analysis.redundancy import covering
-from workbench.connectivity.policy_analysis.removals import Removals, Taken, is_open_ended
+from workbench.connectivity.policy_analysis.removal_impact import Removal, RemovalImpact, is_open_ended
 from workbench.connectivity.policy_analysis.shadowing import RuleKey, Shadow, shadowed_rules
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.connectivity.result import Connectivity
@@ -23,7 +25,18 @@ from workbench.policy import Action, Direction, Policy, Rule
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["conflicting", "empty", "overlapping", "redundant", "shadowed", "unprotected"]
+__all__ = [
+    "conflicting",
+    "empty",
+    "find_conflicting",
+    "find_empty",
+    "find_redundant",
+    "find_shadowed",
+    "overlapping",
+    "redundant",
+    "shadowed",
+    "unprotected",
+]
 
 
 def redundant(conn: Cluster | Connectivity, *, complete: bool = False, progress: Progress = no_progress) -> Findings:
@@ -46,20 +59,7 @@ def redundant(conn: Cluster | Connectivity, *, complete: bool = False, progress:
     -------
     Findings
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
-    removals = Removals(engine, complete=complete)
-    found: list[Finding] = []
-    numbers = engine.user_policies
-    for place, number in enumerate(numbers):
-        progress("try without each policy", place, len(numbers))
-        if not removals.is_needed(Taken(number)):
-            found.append(_spare(engine, Taken(number)))
-        else:
-            tries = (Taken(number, rule) for rule in range(len(engine.policies[number].rules)))
-            found += (_spare(engine, taken) for taken in tries if not removals.is_needed(taken))
-    progress("try without each policy", len(numbers), len(numbers))
-    return Findings(tuple(found), (asked,))
+    return findings_of(conn, partial(find_redundant, complete=complete, progress=progress))
 
 
 def shadowed(conn: Cluster | Connectivity) -> Findings:
@@ -77,10 +77,7 @@ def shadowed(conn: Cluster | Connectivity) -> Findings:
     Findings
         ``others`` are the rules, and the isolating NetworkPolicies, that decide.
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
-    shadows = shadowed_rules(engine)
-    return Findings(tuple(_hidden(engine, key, shadow) for key, shadow in shadows.items()), (asked,))
+    return findings_of(conn, find_shadowed)
 
 
 def empty(conn: Cluster | Connectivity) -> Findings:
@@ -96,26 +93,7 @@ def empty(conn: Cluster | Connectivity) -> Findings:
         Of code ``elsewhere``, and an info only, where that is because the manifests hold nothing of the
         namespaces that are meant.
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
-    judge = Emptiness(engine)
-    opening = {(c.policy, c.rule) for clauses in engine.clauses.values() for c in clauses if c.mask != NONE}
-    found: list[Finding] = []
-    for number in engine.user_policies:
-        policy = engine.policies[number]
-        selects = len(engine.sets[engine.subjects[number]])
-        if not selects:
-            found.append(judge.policy(policy))
-        for place, rule in enumerate(policy.rules):
-            if is_open_ended(engine, rule):
-                continue
-            if not any(len(engine.ends(peer, rule.direction, policy.tier)) for peer in rule.peers):
-                found.append(judge.rule(policy, rule))
-            elif selects and (number, place) not in opening:
-                message = "names no port that the pods it leads to declare"
-                remedy = "Compare its named ports with the ports of the pods' containers."
-                found.append(Finding("empty", policy, rule, message, remedy=remedy))
-    return Findings(tuple(found), (asked,))
+    return findings_of(conn, find_empty)
 
 
 def conflicting(conn: Cluster | Connectivity) -> Findings:
@@ -132,9 +110,7 @@ def conflicting(conn: Cluster | Connectivity) -> Findings:
         that they decide differently: `first` is what its rule matches there if it allows it, and `second`
         likewise.
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
-    return Findings(tuple(_contradicting(found) for found in engine.contradictions), (asked,))
+    return findings_of(conn, find_conflicting)
 
 
 def overlapping(conn: Cluster | Connectivity) -> Findings:
@@ -152,22 +128,7 @@ def overlapping(conn: Cluster | Connectivity) -> Findings:
     Findings
         One for each pair, about the second policy; the first is in ``others``. The message names a workload.
     """
-    asked = as_connectivity(conn)
-    engine = engine_of(asked)
-    workloads = engine.workloads
-    shown: dict[tuple[int, int], str] = {}
-    for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
-        selecting = (n for n in engine.rows.policies_of(number) if not is_network(engine.policies[n]))
-        for pair in combinations(sorted(selecting), 2):
-            shown.setdefault(pair, peer.name)
-    policies = engine.policies
-    return Findings(
-        tuple(
-            Finding("overlapping", policies[second], None, f"selects {name}, as does", (policies[first].ref,))
-            for (first, second), name in sorted(shown.items(), key=lambda entry: entry[0][::-1])
-        ),
-        (asked,),
-    )
+    return findings_of(conn, find_overlapping)
 
 
 def unprotected(conn: Cluster | Connectivity) -> pd.DataFrame:
@@ -184,12 +145,70 @@ def unprotected(conn: Cluster | Connectivity) -> pd.DataFrame:
     """
     engine = engine_of(conn)
     workloads = engine.workloads
+    user_policies = frozenset(engine.user_policies)
     rows: list[tuple[str, ...]] = []
     for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
-        selecting = [engine.policies[n] for n in engine.rows.policies_of(number)]
-        selected = {d for policy in selecting if not is_network(policy) for d in _directions(policy)}
+        selecting = user_policies.intersection(engine.rows.policies_of(number))
+        selected = {direction for n in selecting for direction in _directions(engine.policies[n])}
         rows += [(peer.name, side.value, peer.kind, peer.namespace) for side in Direction if side not in selected]
     return UNPROTECTED.from_rows(rows)
+
+
+def find_redundant(engine: Engine, *, complete: bool = False, progress: Progress = no_progress) -> Iterator[Finding]:
+    """Yield the policies without which nothing changes, and of the others, the rules without which nothing does."""
+    impact = RemovalImpact(engine, complete=complete)
+    numbers = engine.user_policies
+    for place, number in enumerate(numbers):
+        progress("try without each policy", place, len(numbers))
+        whole = Removal(number)
+        if not impact.is_needed(whole):
+            yield _redundant(engine, whole)
+            continue
+        rules = (Removal(number, rule) for rule in range(len(engine.policies[number].rules)))
+        yield from (_redundant(engine, rule) for rule in rules if not impact.is_needed(rule))
+    progress("try without each policy", len(numbers), len(numbers))
+
+
+def find_shadowed(engine: Engine) -> Iterator[Finding]:
+    """Yield the rules that match something of which others decide all before them."""
+    for key, shadow in shadowed_rules(engine).items():
+        yield _hidden(engine, key, shadow)
+
+
+def find_empty(engine: Engine) -> Iterator[Finding]:
+    """Yield the policies that select no pods, and the rules that match none, or no port that their pods declare."""
+    emptiness = Emptiness(engine)
+    opening = {(c.policy, c.rule) for clauses in engine.clauses.values() for c in clauses if c.mask != NONE}
+    for number in engine.user_policies:
+        policy = engine.policies[number]
+        selects = len(engine.subject(number))
+        if not selects:
+            yield emptiness.policy(policy)
+        for place, rule in enumerate(policy.rules):
+            if is_open_ended(engine, rule):
+                continue
+            if not any(len(engine.ends(peer, rule.direction, policy.tier)) for peer in rule.peers):
+                yield emptiness.rule(policy, rule)
+            elif selects and (number, place) not in opening:
+                message = "names no port that the pods it leads to declare"
+                remedy = "Compare its named ports with the ports of the pods' containers."
+                yield Finding("empty", policy, rule, message, remedy=remedy)
+
+
+def find_conflicting(engine: Engine) -> Iterator[Finding]:
+    """Yield the policies of one tier and one priority that contradict each other."""
+    return map(_contradicting, engine.contradictions)
+
+
+def find_overlapping(engine: Engine) -> Iterator[Finding]:
+    """Yield the pairs of policies that select a workload in common."""
+    workloads, policies, user_policies = engine.workloads, engine.policies, frozenset(engine.user_policies)
+    shown: dict[tuple[int, int], str] = {}
+    for peer, number in zip(workloads.peers, workloads.class_of.tolist(), strict=True):
+        for pair in combinations(sorted(user_policies.intersection(engine.rows.policies_of(number))), 2):
+            shown.setdefault(pair, peer.name)
+    for (first, second), name in sorted(shown.items(), key=lambda entry: entry[0][::-1]):
+        yield Finding("overlapping", policies[second], None, f"selects {name}, as does", (policies[first].ref,))
 
 
 def _directions(policy: Policy) -> frozenset[Direction]:
@@ -197,11 +216,11 @@ def _directions(policy: Policy) -> frozenset[Direction]:
     return policy.isolates | {rule.direction for rule in policy.rules}
 
 
-def _spare(engine: Engine, taken: Taken) -> Finding:
+def _redundant(engine: Engine, removal: Removal) -> Finding:
     """Return the finding that nothing changes without what was taken away."""
-    policy = engine.policies[taken.policy]
-    rule = None if taken.rule is None else policy.rules[taken.rule]
-    others = [_name(engine, other) for other in covering(engine, taken)]
+    policy = engine.policies[removal.policy]
+    rule = None if removal.rule is None else policy.rules[removal.rule]
+    others = [_name(engine, other) for other in covering(engine, removal)]
     message = "changes nothing beside others" if others else "changes nothing"
     return Finding("redundant", policy, rule, message, tuple(others))
 
@@ -241,6 +260,5 @@ def _name(engine: Engine, found: RuleKey | int) -> str:
 
 
 def _rule_name(policy: Policy, rule: Rule) -> str:
-    if is_network(policy):
-        return policy.ref
-    return f"{policy.ref} {field_path(rule.path)}"
+    # The rule of a network is written nowhere.
+    return policy.ref if rule.index < 0 else f"{policy.ref} {field_path(rule.path)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from workbench.connectivity.engine import PairIndex, Runs, spread
+from workbench.connectivity.engine import Runs, spread
 from workbench.ground import needed_by
 
 if TYPE_CHECKING:
@@ -39,16 +39,15 @@ class BlocGraph:
     def of(cls, engine: Engine, ports: PortSet | None = None) -> BlocGraph:
         """Return the graph of all connections, or of those that share a port with `ports`."""
         quotient, masks = engine.quotient, engine.masks
-        blocs = np.arange(len(quotient))
         passing = None if ports is None else _sharing(masks, ports)
         keys: list[Indices] = []
-        for found in PairIndex.of(quotient.egress, quotient.ingress, masks, blocs, blocs).connections():
+        for found in quotient.pair_index(masks).connections():
             wanted = slice(None) if passing is None else np.flatnonzero(passing[found.masks])
-            keys.append(found.src[wanted] * len(blocs) + found.dst[wanted])
+            keys.append(found.src[wanted] * len(quotient) + found.dst[wanted])
         edges = np.concatenate(keys)
         edges.sort()
-        src, dst = np.divmod(edges, max(len(blocs), 1))
-        return cls(src.searchsorted(np.arange(len(blocs) + 1)), dst)
+        src, dst = np.divmod(edges, max(len(quotient), 1))
+        return cls(src.searchsorted(np.arange(len(quotient) + 1)), dst)
 
     def __len__(self) -> int:
         return len(self.starts) - 1

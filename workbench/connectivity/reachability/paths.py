@@ -36,7 +36,7 @@ class Paths:
         Keep to connections that share a port with these; all by default.
     hops : int, optional
         At most this many hops; any number by default.
-    asked : str, optional
+    start : str, optional
         What addresses at the start were called.
     """
 
@@ -46,9 +46,9 @@ class Paths:
         src: Start,
         ports: PortSet | None = None,
         hops: int | None = None,
-        asked: str = "",
+        start: str = "",
     ) -> None:
-        self._asked = asked
+        self._start = start
         self._engine = engine
         self._workloads = engine.workloads
         self._src = src
@@ -154,20 +154,20 @@ class Paths:
         if isinstance(src, Peer):
             return self._entered[dst]
         row = int(self._workloads.class_of[dst])
-        ingress = engine.sides[Direction.INGRESS]
+        ingress = engine.matrices[Direction.INGRESS]
         if isinstance(src, AddressSet):
             first = len(engine.classes)
             atoms = engine.externals[Direction.INGRESS].atoms_touching(src)
             found = PortSet.union_of(engine.masks.ports(ingress.mask(row, first + atom)) for atom in atoms)
             return self._passing(found)
         column = int(self._workloads.class_of[src])
-        sent = engine.masks.ports(engine.sides[Direction.EGRESS].mask(column, row))
+        sent = engine.masks.ports(engine.matrices[Direction.EGRESS].mask(column, row))
         return self._passing(sent & engine.masks.ports(ingress.mask(row, column)))
 
     def _name(self, end: Start) -> str:
         match end:
             case AddressSet():
-                return self._asked or str(end)
+                return self._start or str(end)
             case Peer():
                 return end.name
             case int():

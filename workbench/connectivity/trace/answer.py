@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workbench.connectivity.decisions import Decision
 from workbench.connectivity.frames import REASONS, rule_cells
-from workbench.ground import ALL_PORTS, NO_PORTS, ArgumentError, PortSet, Result, visible
+from workbench.ground import ALL_PORTS, NO_PORTS, ArgumentError, PortSet, Result, View, visible
 from workbench.manifests import field_path
 from workbench.policy import Direction
 
@@ -62,7 +62,7 @@ class Verdict:
         return f"Verdict({self.direction} of {visible(self.subject)}: {self.ports}, {len(self.reasons)} reasons)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer(Result):
     """The answer to "may `src` reach `dst`".
 
@@ -92,8 +92,8 @@ class Answer(Result):
         `connection` is what every workload may be called at that listens there.
     """
 
-    written_as = "answer"
-    shown = ("direction", "workload", "ruling", "policy", "rule", "effect", "ports")
+    _written_as = "answer"
+    _columns = ("direction", "workload", "effect", "ports", "policy", "rule")
     src: str
     dst: str
     asked: PortSet
@@ -157,9 +157,8 @@ class Answer(Result):
             return f"partly: {self.src} may reach {self.dst}{where} in some cases only."
         return f"partly: {self.src} may reach {self.dst} on {sure}, and on other ports in some cases only."
 
-    def __repr__(self) -> str:
-        """Return the verdict in one line."""
-        return f"Answer({visible(str(self).partition(chr(10))[0])})"
+    def _facts(self) -> Iterator[str]:
+        yield self.headline
 
     def __str__(self) -> str:
         """Return the answer and its reasons as a few lines of text."""
@@ -183,10 +182,16 @@ class Answer(Result):
     def _given(self) -> object:
         return (self,)  # the command line asks for several at once
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """The headlines of the parts, and the notes."""
-        return (*(part.headline for part in self.parts), *self.notes)
+    def _view(self) -> View:
+        view = super(Answer, self)._view()
+        parts = tuple(part.headline for part in self.parts)
+        return replace(
+            view,
+            title=self.headline,
+            facts=(),
+            notes=(*parts, *view.notes),
+            rows=view.rows if view.rows and view.rows.rows else None,
+        )
 
     def explain(self) -> str:
         """Return the answer and its reasons as text."""

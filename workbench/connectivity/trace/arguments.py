@@ -70,9 +70,9 @@ def choice_asked(value: str, choices: Iterable[str], name: str) -> str:
     ArgumentError
         If `value` is none of `choices`; `name` is what the parameter is called.
     """
-    found, known = str(value).lower(), [str(choice) for choice in choices]
-    if found not in known:
-        message = f"{name}={value!r} is not known: write {' or '.join(map(repr, known))}"
+    found, names = str(value).lower(), [str(choice) for choice in choices]
+    if found not in names:
+        message = f"{name}={value!r} is not known: write {' or '.join(map(repr, names))}"
         raise ArgumentError(message)
     return found
 

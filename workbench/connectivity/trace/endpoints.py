@@ -19,14 +19,14 @@ from workbench.connectivity.trace.arguments import EndNames, names_asked
 from workbench.ground import OUTSIDE, AddressSet, NotFoundError, PortSet, addresses_named, all_of
 from workbench.inventory import POD_NAME, Service, ServiceCall, Workload, canonical
 
-__all__ = ["EVERYONE", "EndpointResolver", "Finished", "Selection"]
+__all__ = ["ALL_ENDPOINTS", "EndpointResolver", "EndpointSet", "Finished"]
 
 _SHOWN = 8
 """So many candidates are listed in a message."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Selection:
+class EndpointSet:
     """The ends that a question is about.
 
     Attributes
@@ -43,15 +43,15 @@ class Selection:
     controller: bool = True
     addresses: AddressSet | None = None
 
-    def and_those(self, others: Selection) -> Selection:
+    def intersection(self, others: EndpointSet) -> EndpointSet:
         """Return the ends that are in both."""
         both = self.workloads if others.workloads is None else others.workloads
         if self.workloads is not None and others.workloads is not None:
             both = self.workloads & others.workloads
-        return Selection(both, self.controller and others.controller, others.addresses)
+        return EndpointSet(both, self.controller and others.controller, others.addresses)
 
 
-EVERYONE = Selection()
+ALL_ENDPOINTS = EndpointSet()
 
 
 class Finished(NamedTuple):
@@ -175,12 +175,12 @@ class EndpointResolver:
 
     def _hint(self, text: str) -> str:
         """Return what may be meant by a text that means nothing here."""
-        if known := self._service(text):
-            name = f"{known.name}.{known.namespace}.svc"
-            return f"Service {known.namespace}/{known.name} is only ever the destination of a query, as {name}"
-        if service := _service_named(text):
+        if service := self._service(text):
+            name = f"{service.name}.{service.namespace}.svc"
+            return f"Service {service.namespace}/{service.name} is only ever the destination of a query, as {name}"
+        if host := _service_named(text):
             how = "kubectl get services,endpoints -o yaml"
-            return f"Service {service} was not read: add it and its endpoints, as {how} has them"
+            return f"Service {host} was not read: add it and its endpoints, as {how} has them"
         near = get_close_matches(text, {**self._by_name, **self._by_pod, **self._finished}, n=3)
         if near:
             return f"did you mean {' or '.join(near)}?"
@@ -216,9 +216,9 @@ class EndpointResolver:
 
     def is_workload(self, text: str) -> bool:
         """Tell whether `text` is a name of a workload, or a name or an address of one of its pods."""
-        known = (self._by_name, self._by_address, self._by_pod, self._finished)
+        names = (self._by_name, self._by_address, self._by_pod, self._finished)
         address = canonical(text)
-        return any(text in names or address in names for names in known)
+        return any(text in known or address in known for known in names)
 
     def are_one_pod(self, one: str, other: str) -> bool:
         """Tell whether two texts name the same pod, each by its name or by one of its addresses."""
@@ -248,10 +248,10 @@ class EndpointResolver:
                     found[self._workloads.index(pod.workload, number)] |= called.pod_ports(pod.shape)
         return sorted(found.items(), key=itemgetter(0))
 
-    def choose(self, names: EndNames | None) -> npt.NDArray[np.bool_] | None:
+    def workload_mask(self, names: EndNames | None) -> npt.NDArray[np.bool_] | None:
         """Return which workload peers `names` mean, shape (peers,); None for None.
 
-        A name that means several workloads chooses all of them. `chooses_controller` tells whether the
+        A name that means several workloads chooses all of them. `includes_controller` tells whether the
         ingress controller is among them.
 
         Raises
@@ -273,7 +273,7 @@ class EndpointResolver:
             chosen[found] = True
         return chosen[:-1]
 
-    def chooses_controller(self, names: EndNames | None) -> bool:
+    def includes_controller(self, names: EndNames | None) -> bool:
         """Tell whether the ingress controller is among those that `names` mean; None means everyone."""
         if names is None:
             return True
@@ -283,8 +283,8 @@ class EndpointResolver:
     def _is_controller(self, index: int) -> bool:
         return index == len(self._peers) - 1
 
-    def those(self, names: EndNames | None) -> Selection:
-        """Return the ends that `names` mean, as `choose` does; one name may also be addresses.
+    def resolve(self, names: EndNames | None) -> EndpointSet:
+        """Return the ends that `names` mean, as `workload_mask` does; one name may also be addresses.
 
         Raises
         ------
@@ -292,23 +292,23 @@ class EndpointResolver:
             If a name means no workload and no address.
         """
         if names is None:
-            return EVERYONE
+            return ALL_ENDPOINTS
         listed = names_asked(names)
         if len(listed) == 1 and listed[0] not in self._by_name:
             found = self.find(listed[0])
             if isinstance(found, AddressSet):
-                return Selection(None, controller=False, addresses=found)
+                return EndpointSet(None, controller=False, addresses=found)
         return self.workloads(listed)
 
     def knows(self, name: str) -> bool:
         """Tell whether `name` means a workload, or several."""
         try:
-            self.choose(name)
+            self.workload_mask(name)
         except LookupError:
             return False
         return True
 
-    def workloads(self, names: EndNames | None) -> Selection:
+    def workloads(self, names: EndNames | None) -> EndpointSet:
         """Return the ends that `names` mean, none of which may be addresses.
 
         Raises
@@ -317,9 +317,9 @@ class EndpointResolver:
             If a name means no workload.
         """
         if names is None:
-            return EVERYONE
+            return ALL_ENDPOINTS
         listed = names_asked(names)
-        return Selection(self.choose(listed), self.chooses_controller(listed))
+        return EndpointSet(self.workload_mask(listed), self.includes_controller(listed))
 
 
 def _several(text: str, names: Sequence[str]) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from workbench.connectivity.decisions import DEFAULT, PairPart
+from workbench.connectivity.decisions import PairPart
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
 from workbench.connectivity.frames import EXPLANATIONS, rule_cells
-from workbench.ground import Result, count_of, visible
+from workbench.ground import FirstRows, Result, count_of, first_rows, visible
 from workbench.inventory import Network
 from workbench.manifests import field_path
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_FEW_PAIRS = 3
+"""So many pairs are shown in a notebook: each has several rows."""
 
 __all__ = ["ExplainOnly", "Explanation", "PairExplanation", "only_those"]
 
@@ -74,8 +77,8 @@ class Explanation(Result):
         As `Semantics` has it: in which order the text gives the decisions of one side.
     """
 
-    written_as = "explanation"
-    shown = ("src", "dst", "ports", "verdict", "direction", "effect", "policy", "rule", "reason")
+    _written_as = "explanation"
+    _columns = ("src", "dst", "ports", "verdict", "direction", "reason")
     pairs: tuple[PairExplanation, ...]
     only: ExplainOnly | None = None
     apart: bool = False
@@ -88,8 +91,15 @@ class Explanation(Result):
     def __iter__(self) -> Iterator[PairExplanation]:
         return iter(self.pairs)
 
-    def __repr__(self) -> str:
-        return f"Explanation({count_of(len(self), 'pair')})"
+    def _facts(self) -> Iterator[str]:
+        yield count_of(len(self), "pair")
+        if self.only is not None:
+            yield f"{'allowed' if self.only == 'allow' else 'denied'} alone"
+
+    def _first_rows(self) -> FirstRows:
+        few = replace(self, pairs=self.pairs[:_FEW_PAIRS])
+        rows = few.to_frame()
+        return first_rows(rows, self._columns, most=len(rows), noun="pair", counted=(len(few), len(self)))
 
     def __str__(self) -> str:
         return self.render()
@@ -105,7 +115,7 @@ class Explanation(Result):
                 about = (pair.src.name, pair.dst.name, str(part.ports), _verdict(allowed=part.allowed))
                 intervals = part.ports.intervals
                 for direction, ruling in ((Direction.EGRESS, part.egress), (Direction.INGRESS, part.ingress)):
-                    for decision in ruling.decisions or ((DEFAULT,) if ruling.allowed else ()):
+                    for decision in ruling.listed:
                         yield (
                             *about,
                             direction.value,

@@ -7,7 +7,7 @@ answer is given in one reading (`Semantics.cluster_addresses`); here is what the
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Protocol
 
@@ -54,7 +54,6 @@ class PodBlocks:
         pairs : iterable of (_Variant, _Variant)
             The kinds of pods of `src` and `dst` that the question is about.
         """
-        hold = self._reading == "all"
         if self._reading == "ignored" or src.is_node or dst.is_node or not src.peers or not dst.peers:
             return
         changed = NO_PORTS
@@ -66,24 +65,30 @@ class PodBlocks:
                 (Direction.INGRESS, other, one, src.ips),
             ):
                 row = own.row if own.row is not None else own.column
-                addresses = [AddressSet.of(ip) for ip in ips]
                 now &= self._engine.masks.ports(self._engine.mask(direction, row, far.column))
-                otherwise &= PortSet.union_of(
-                    self._evaluator.permitted(direction, row, far.column, address)
-                    for address in ([None] if hold else addresses or [AddressSet()])
-                )
-                for ip, address in zip(ips, addresses, strict=True):
-                    named |= dict.fromkeys(self._rules(direction, row, address), ip)
-            changed |= now - otherwise if hold else otherwise - now
+                otherwise &= self._otherwise(direction, row, far.column, ips)
+                for ip in ips:
+                    named |= dict.fromkeys(self._rules(direction, row, AddressSet.of(ip)), ip)
+            changed |= now - otherwise if self._reading == "all" else otherwise - now
         if changed:
-            texts = [f"{ref} names {ip} by {path}" for (ref, path), ip in named.items()]
-            if hold:
-                yield f"{', '.join(texts)}: network plugins whose ipBlocks hold no pods deny {changed}."
-            else:
-                yield (
-                    f"{', '.join(texts)}: network plugins whose ipBlocks hold pods, too, allow {changed}; "
-                    "--cluster-addresses all asks about these."
-                )
+            yield self._differing(named, changed)
+
+    def _otherwise(self, direction: Direction, row: int, column: int, ips: Sequence[str]) -> PortSet:
+        """Return what a class permits in the other reading towards an end with some addresses."""
+        if self._reading == "all":
+            return self._evaluator.permitted(direction, row, column, None)
+        addresses = [AddressSet.of(ip) for ip in ips] or [AddressSet()]
+        return PortSet.union_of(self._evaluator.permitted(direction, row, column, address) for address in addresses)
+
+    def _differing(self, named: Mapping[tuple[str, str], str], changed: PortSet) -> str:
+        """Return in words what the other reading changes, with the rules that name addresses."""
+        rules = ", ".join(f"{ref} names {ip} by {path}" for (ref, path), ip in named.items())
+        if self._reading == "all":
+            return f"{rules}: network plugins whose ipBlocks hold no pods deny {changed}."
+        return (
+            f"{rules}: network plugins whose ipBlocks hold pods, too, allow {changed}; "
+            "--cluster-addresses all asks about these."
+        )
 
     def unknown(self, src: End, dst: End, asked: PortSet, pairs: Iterable[tuple[_Variant, _Variant]]) -> Iterator[str]:
         """Yield where the answer depends on the address of a pod that was not read; parameters as of `notes`.
@@ -140,17 +145,12 @@ def pods_in_blocks(engine: Engine) -> Iterator[Problem]:
         return
     pods = _Addresses(engine)
     left = _MOST_PAIRS
-    for number, policy in enumerate(engine.policies) if pods else ():
-        if number in engine.removed or policy.tier is not Tier.NETWORK_POLICY:
-            continue
-        for rule in policy.rules:
-            blocks = AddressSet.union_of(peer.addresses for peer in rule.peers if isinstance(peer, Block))
-            held = pods.within(blocks) if left > 0 else ()
-            rows = engine.sets[engine.subjects[number]]
-            left -= len(held) * len(rows)
-            if held and (found := _opened(engine, rule, rows, held)):
-                yield _problem(engine, policy, rule, *found)
-                return
+    for policy, rows, rule, blocks in _network_rules(engine) if pods else ():
+        held = pods.within(blocks) if left > 0 else ()
+        left -= len(held) * len(rows)
+        if held and (found := _opened(engine, rule, rows, held)):
+            yield _problem(engine, policy, rule, *found)
+            return
 
 
 def nodes_in_blocks(engine: Engine) -> Iterator[Problem]:
@@ -161,16 +161,20 @@ def nodes_in_blocks(engine: Engine) -> Iterator[Problem]:
         for number, place in enumerate(engine.classes.places.tolist())
         if engine.classes.members[number] and not engine.classes.isolatable[number] and places.is_on_some_node(place)
     ]
-    for number, policy in enumerate(engine.policies) if hosts else ():
-        if number in engine.removed or policy.tier is not Tier.NETWORK_POLICY:
-            continue
-        for rule in policy.rules:
-            blocks = AddressSet.union_of(peer.addresses for peer in rule.peers if isinstance(peer, Block))
-            if not (blocks & places.some_node and places.some_node - blocks):
-                continue
-            if found := _opened(engine, rule, engine.sets[engine.subjects[number]], hosts):
-                yield _node_problem(engine, policy, rule, *found)
-                return
+    for policy, rows, rule, blocks in _network_rules(engine) if hosts else ():
+        may_hold = blocks & places.some_node and places.some_node - blocks
+        if may_hold and (found := _opened(engine, rule, rows, hosts)):
+            yield _node_problem(engine, policy, rule, *found)
+            return
+
+
+def _network_rules(engine: Engine) -> Iterator[tuple[Policy, Indices, Rule, AddressSet]]:
+    """Yield each rule of the NetworkPolicies: its policy, the classes that this selects, and the rule's ipBlocks."""
+    for number, policy in enumerate(engine.policies):
+        if number not in engine.removed and policy.tier is Tier.NETWORK_POLICY:
+            for rule in policy.rules:
+                blocks = (peer.addresses for peer in rule.peers if isinstance(peer, Block))
+                yield policy, engine.subject(number), rule, AddressSet.union_of(blocks)
 
 
 class _Addresses:
@@ -208,8 +212,8 @@ def _opened(engine: Engine, rule: Rule, rows: Indices, held: Sequence[tuple[int,
         alone = len(members[column]) == 1 and not members[column][0].workload.has_siblings
         others = rows[rows != column] if alone else rows
         columns = np.full(len(others), column)
-        own = engine.sides[rule.direction].masks(others, columns)
-        far = engine.sides[other].masks(columns, others)
+        own = engine.matrices[rule.direction].masks(others, columns)
+        far = engine.matrices[other].masks(columns, others)
         pairs, places = np.unique(np.stack([own, far]), axis=1, return_index=True)
         for (mine, theirs), place in zip(pairs.T.tolist(), places.tolist(), strict=True):
             if (rule.ports.numbers & engine.masks.ports(theirs)) - engine.masks.ports(mine):

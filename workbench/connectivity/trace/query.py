@@ -75,35 +75,52 @@ class PairQuery:
         senders, receivers = self._variants(src, Direction.INGRESS), self._variants(dst, Direction.EGRESS)
         if hairpin:
             senders = [one._replace(pod=None) for one in senders]
-        verdicts: list[Verdict] = []
-        if src.is_controller:
-            verdicts.append(self._entrance(dst, asked))
-        if any(one.row is not None for one in senders):
-            verdicts.append(self._verdict(Direction.EGRESS, src.name, senders, receivers, asked))
-        if senders and any(one.row is not None for one in receivers):
-            verdicts.append(self._verdict(Direction.INGRESS, dst.name, receivers, senders, asked))
+        verdicts = self._verdicts(src, dst, senders, receivers, asked)
         if self._engine.semantics.node_traffic and same_node(src, dst) is SameNode.YES:
             return _on_own_node(src, dst, asked, verdicts)
         connection = reduce(and_, (verdict.ports for verdict in verdicts), ALL_PORTS)
-        known = self._cases(senders, receivers)
+        certain = self._cases(senders, receivers)
         possible = self._cases(
             [*senders, *self._elsewhere(src, Direction.INGRESS)], [*receivers, *self._elsewhere(dst, Direction.EGRESS)]
         )
-        may = self._may_allow(senders, receivers)
-        notes = [*_differing(src, dst, known, asked), *_unknown_node(src, dst, known, possible, asked)]
-        sure, some = possible.every & connection, possible.some | may
-        if src.is_controller:
-            elsewhere = [self._places.elsewhere(index, asked - sure) for index in dst.peers]
-            notes.extend(dict.fromkeys(note for allowed in elsewhere for note in _from_elsewhere(allowed)))
-            usual = (allowed.ports for allowed in elsewhere if allowed.known or allowed.products)
-            some = PortSet.union_of([some & self._sent(dst), *usual])
-        elif self._engine.semantics.node_traffic and asked - sure and (note := _maybe_own_node(src, dst)):
-            some = ALL_PORTS
-            notes.append(note)
+        notes = [*_differing(src, dst, certain, asked), *_unknown_node(src, dst, certain, possible, asked)]
+        sure, some = possible.every & connection, possible.some | self._may_allow(senders, receivers)
+        some, why = self._in_part(src, dst, asked - sure, some)
+        notes.extend(why)
         notes.extend(_on_hosts(src, dst, asked - sure))
         notes.extend(self._blocks.notes(src, dst, asked, _pairs(senders, receivers)))
         notes.extend(self._blocks.unknown(src, dst, asked, _pairs(senders, receivers)))
         return Answer(src.name, dst.name, asked, connection, tuple(verdicts), in_part=some - sure, notes=tuple(notes))
+
+    def _verdicts(
+        self, src: End, dst: End, senders: Sequence[_Variant], receivers: Sequence[_Variant], asked: PortSet
+    ) -> list[Verdict]:
+        """Return what each end that is a workload permits, or sends where it is the ingress controller."""
+        verdicts = [self._entrance(dst, asked)] if src.is_controller else []
+        if any(one.row is not None for one in senders):
+            verdicts.append(self._verdict(Direction.EGRESS, src.name, senders, receivers, asked))
+        if senders and any(one.row is not None for one in receivers):
+            verdicts.append(self._verdict(Direction.INGRESS, dst.name, receivers, senders, asked))
+        return verdicts
+
+    def _in_part(self, src: End, dst: End, asked: PortSet, some: PortSet) -> tuple[PortSet, list[str]]:
+        """Return which ports are allowed in some cases, and on what that depends.
+
+        Parameters
+        ----------
+        asked : PortSet
+            Those that are not sure to be allowed.
+        some : PortSet
+            Those that policies allow in some cases.
+        """
+        if src.is_controller:
+            elsewhere = [self._places.elsewhere(index, asked) for index in dst.peers]
+            usual = (allowed.ports for allowed in elsewhere if allowed.known or allowed.products)
+            notes = dict.fromkeys(note for allowed in elsewhere for note in _from_elsewhere(allowed))
+            return PortSet.union_of([some & self._sent(dst), *usual]), list(notes)
+        if self._engine.semantics.node_traffic and asked and (note := _maybe_own_node(src, dst)):
+            return ALL_PORTS, [note]
+        return some, []
 
     def _variants(self, end: End, seen: Direction) -> list[_Variant]:
         """Return those that `end` means, with their columns in the side of `seen`; none for an unused controller."""
@@ -261,8 +278,8 @@ def _differing(src: End, dst: End, cases: _Cases, asked: PortSet) -> Iterator[st
             yield f"Policies allow a part of the addresses of {end.name} only."
 
 
-def _unknown_node(src: End, dst: End, known: _Cases, possible: _Cases, asked: PortSet) -> Iterator[str]:
-    if asked & ((possible.some - known.some) | (known.every - possible.every)):
+def _unknown_node(src: End, dst: End, certain: _Cases, possible: _Cases, asked: PortSet) -> Iterator[str]:
+    if asked & ((possible.some - certain.some) | (certain.every - possible.every)):
         host = src if src.is_node and src.peers else dst
         yield f"It depends on the address of the node of {host.name}, which was not read."
 

@@ -127,9 +127,9 @@ class QueryEnds:
         if name not in self._nodes.names:
             message = f"no node is called {name!r}; nodes are known from Node objects, and from pods that name theirs"
             raise NotFoundError(message)
-        known = self._nodes.addresses(name)
+        own = self._nodes.addresses(name)
         # Of a node whose address was not read, the address may be any.
-        addresses = AddressSet.of(known[0]) if known else self._engine.resolver.places.some_node
+        addresses = AddressSet.of(own[0]) if own else self._engine.resolver.places.some_node
         return End(f"{name}[Node]", addresses=addresses, is_node=True, nodes=frozenset({name}))
 
     def _workload(self, indices: Sequence[int], pod: str) -> End:
@@ -168,6 +168,6 @@ class QueryEnds:
 def _first_addresses(placements: Iterable[tuple[PodVariant, Placement]]) -> Iterable[str]:
     """Yield the first address of each pod; by it, blocks hold a pod."""
     for shape, placement in placements:
-        known = placement.ips or (() if placement.pod else shape.ips)
-        if known:
-            yield canonical(known[0])
+        ips = placement.ips or (() if placement.pod else shape.ips)
+        if ips:
+            yield canonical(ips[0])

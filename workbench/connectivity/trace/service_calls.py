@@ -76,8 +76,8 @@ class Calls:
         self, called: ServiceCall, text: str, port: int | None, protocol: str, passed: frozenset[str]
     ) -> Iterator[Call]:
         service = called.service
-        known = canonical(text) in set(addresses_of(service))
-        notes = (f"{text} is an address of {called.ref}.",) if known else ()
+        is_address = canonical(text) in set(addresses_of(service))
+        notes = (f"{text} is an address of {called.ref}.",) if is_address else ()
         if service.external_name:
             yield from self._outside_name(called, port, protocol, passed)
             return
@@ -89,23 +89,32 @@ class Calls:
             return
         reached = self._pods(called) if service.selector else self._endpoints(called)
         found = [Call(end, ports, called.ref, notes, tuple(addresses_of(service))) for end, ports in reached if ports]
-        if not found and service.selector:
+        yield from found or [self._nowhere(called, notes)]
+
+    def _nowhere(self, called: ServiceCall, notes: tuple[str, ...]) -> Call:
+        """Return the call of a Service of which nothing is known to be behind it.
+
+        Raises
+        ------
+        NotFoundError
+            If it is known that nothing is.
+        """
+        service = called.service
+        if service.selector:
             message = (
                 f"{called.ref} selects no pods that listen on {_listed(called)}: it is not known where requests go"
             )
             raise NotFoundError(message)
-        if not found and service.endpoints_read and not service.endpoints:
-            message = f"{called.ref} has no endpoint that is ready: requests go nowhere"
-            raise NotFoundError(message)
-        if not found and service.endpoints:
+        if service.endpoints:
             named = ", ".join(f"{one.port} ({one.name})" if one.name else str(one.port) for one in called.ports)
             message = f"none of the endpoints of {called.ref} has its port {named}: requests go nowhere"
             raise NotFoundError(message)
-        if not found:
-            unknown = End(f"what is behind {called.ref}", addresses=self._outside, unknown=True)
-            why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known."
-            yield Call(unknown, _targets(called), called.ref, (*notes, why), tuple(addresses_of(service)))
-        yield from found
+        if service.endpoints_read:
+            message = f"{called.ref} has no endpoint that is ready: requests go nowhere"
+            raise NotFoundError(message)
+        unknown = End(f"what is behind {called.ref}", addresses=self._outside, unknown=True)
+        why = f"{called.ref} has no selector, and its endpoints were not read: what is behind it is not known."
+        return Call(unknown, _targets(called), called.ref, (*notes, why), tuple(addresses_of(service)))
 
     def _pods(self, called: ServiceCall) -> Iterator[tuple[End, PortSet]]:
         for index, ports in self._ends.behind(called):
@@ -116,9 +125,9 @@ class Calls:
         outside: defaultdict[PortSet, list[str]] = defaultdict(list)
         for endpoint in called.service.endpoints:
             ports = called.endpoint_ports(endpoint)
-            known = next((name for name in (endpoint.address, endpoint.pod) if self._ends.is_workload(name)), "")
-            if known:
-                yield self._query_ends.find(known), ports
+            name = next((name for name in (endpoint.address, endpoint.pod) if self._ends.is_workload(name)), "")
+            if name:
+                yield self._query_ends.find(name), ports
             else:
                 outside[ports].append(canonical(endpoint.address))
         for ports, addresses in outside.items():
@@ -141,12 +150,12 @@ class Calls:
             for call in self._behind(inner, name, port, protocol, passed | {called.ref}):
                 yield replace(call, notes=(leads, *call.notes))
             return
-        asked = ports_asked(port, protocol) if port is not None else _targets(called) or ALL_PORTS
+        ports = ports_asked(port, protocol) if port is not None else _targets(called) or ALL_PORTS
         if parse_address(name):
-            yield Call(self._query_ends.find(name), asked, called.ref, (leads,))
+            yield Call(self._query_ends.find(name), ports, called.ref, (leads,))
             return
         notes = (f"{called.ref} leads outside, to {name}, whose addresses are not known here.",)
-        yield Call(End(name, addresses=self._outside), asked, called.ref, notes)
+        yield Call(End(name, addresses=self._outside), ports, called.ref, notes)
 
 
 def _not_offered(called: ServiceCall, port: int | None, protocol: str) -> str:

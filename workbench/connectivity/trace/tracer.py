@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from workbench.connectivity.engine import Engine, naming_rules
+from workbench.connectivity.engine import Engine
 from workbench.connectivity.trace.answer import Answer
 from workbench.connectivity.trace.endpoints import EndpointResolver
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.query import PairQuery, kept_apart
 from workbench.connectivity.trace.query_ends import End, QueryEnds
+from workbench.connectivity.trace.service_addresses import naming_rules
 from workbench.connectivity.trace.service_calls import Call, Calls
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.ground import ArgumentError, PortSet, all_of

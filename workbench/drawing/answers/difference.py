@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.connectivity import PortTexts
 from workbench.drawing.answers.peers import MAP, Ends
 from workbench.drawing.answers.registering import Drawing, register_picture
-from workbench.drawing.graph import Edge, Fill, Graph, Stroke, Theme
+from workbench.drawing.graph import Dash, Edge, Fill, Graph, Stroke, Theme
+from workbench.drawing.labels import PortLines
 from workbench.ground import count_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ DIFF = Theme(
     "Connectivity diff",
     {
         "added": Stroke(GREEN, "green added", "added", width=1.6),
-        "removed": Stroke(RED, "red and dashed removed", "removed", dashed=True, width=1.6),
+        "removed": Stroke(RED, "red and dashed removed", "removed", dash=Dash.DASHED, width=1.6),
         "changed": Stroke(PURPLE, "purple changed", "changed", width=1.6),
         "unchanged": Stroke(GREY, "thin grey unchanged", "unchanged", width=0.7),
     },
@@ -48,7 +48,7 @@ def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> Drawing:
     marks = {**dict.fromkeys(diff.added_workloads, NEW), **dict.fromkeys(diff.removed_workloads, LOST)}
     unchanged = diff.unchanged_count()
     draws_all = unchanged <= MOST_UNCHANGED
-    ends, texts = Ends(marks), PortTexts()
+    ends, texts = Ends(marks), PortLines()
     ends.add(marks)
     edges = [_edge(change, ends, texts) for change in (*diff, *(diff.unchanged() if draws_all else ()))]
     graph = Graph(ends.nodes, edges, DIFF, "connection" if draws_all else "change")
@@ -56,14 +56,19 @@ def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> Drawing:
     return Drawing(graph, heading=f"What changed from {headings[0]} to {headings[1]}.", notes=notes)
 
 
-def _edge(change: Change, ends: Ends, texts: PortTexts) -> Edge:
+def _edge(change: Change, ends: Ends, texts: PortLines) -> Edge:
     match change.kind.value:
         case "changed":
-            text = f"was {texts[change.before]},now {texts[change.after]}"
+            text = (*_begun("was", texts[change.before]), *_begun("now", texts[change.after]))
         case "unchanged":
-            text = ""  # the map says it; here it would only be in the way
+            text = ()  # the map says it; here it would only be in the way
         case "removed":
             text = texts[change.before]
         case _:
             text = texts[change.after]
     return ends.edge(change.src, change.dst, text, change.kind.value)
+
+
+def _begun(word: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return lines of which the first begins with a word."""
+    return f"{word} {lines[0]}", *lines[1:]

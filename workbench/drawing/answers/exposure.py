@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from workbench.drawing.answers.peers import MAP, Ends, connection_edges
 from workbench.drawing.answers.registering import Drawing, register_picture
-from workbench.drawing.graph import Edge, Fill, Graph, GraphNode, Group, Stroke
+from workbench.drawing.graph import Dash, Edge, Fill, Graph, GraphNode, Group, Stroke
+from workbench.drawing.labels import ports_lines
 from workbench.ground import count_of
 from workbench.policy import Direction
 
@@ -25,7 +26,7 @@ TO_COME = {
 }
 """Those who are in no manifest, as senders and as receivers."""
 OPENINGS = Stroke(
-    ORANGE, "orange and dashed open to all pods that may come, or those that meet a selector", "open", dashed=True
+    ORANGE, "orange and dashed open to all pods that may come, or those that meet a selector", "open", dash=Dash.DASHED
 )
 
 
@@ -73,4 +74,4 @@ def _openings(exposure: Exposure, ends: Ends) -> Iterator[Edge]:
             ends.nodes[other.id] = other
             own = ends.source(line.workload)
             src, dst = (own, other.id) if line.direction is Direction.EGRESS else (other.id, own)
-            yield Edge(src, dst, line.conn, OPEN)
+            yield Edge(src, dst, line.parts if line.named else ports_lines(line.ports), OPEN)

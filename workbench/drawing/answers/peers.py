@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from workbench.connectivity import Connection, Peer, PortTexts
-from workbench.drawing.graph import Edge, Fill, Graph, GraphNode, Group, Stroke, Theme
+from workbench.connectivity import Connection, Peer
+from workbench.drawing.graph import Dash, Edge, Fill, Graph, GraphNode, Group, Stroke, Theme
+from workbench.drawing.labels import PortLines
 from workbench.ground import ALL_PORTS, EXTERNAL
 
 __all__ = ["FROM_OUTSIDE", "MAP", "TO_OUTSIDE", "Ends", "connection_edges", "map_graph"]
@@ -22,7 +23,7 @@ MAP = Theme(
     {
         WITHIN: Stroke(GREY, "grey within a namespace"),
         BETWEEN: Stroke(BLUE, "blue between namespaces"),
-        OUTSIDE: Stroke(BROWN, "brown and dashed from or to the outside", dashed=True),
+        OUTSIDE: Stroke(BROWN, "brown and dashed from or to the outside", dash=Dash.DASHED),
     },
     "No arrows: nothing may talk to anything else.",
     {OUTSIDE: Fill("#fff7ed", BROWN)},
@@ -58,7 +59,7 @@ class Ends:
         """Return the id of the node of a peer that receives."""
         return self._targets.get(peer) or self._made(peer, TO_OUTSIDE, self._targets)
 
-    def edge(self, src: Peer, dst: Peer, label: str, style: str = "", *, wide: bool = False) -> Edge:
+    def edge(self, src: Peer, dst: Peer, label: tuple[str, ...], style: str = "", *, wide: bool = False) -> Edge:
         """Return an edge; its style says where it leads unless it is given."""
         if not style:
             inside = BETWEEN if src.namespace != dst.namespace else WITHIN
@@ -96,6 +97,6 @@ def map_graph(peers: Iterable[Peer], connections: Iterable[Connection]) -> Graph
 
 def connection_edges(ends: Ends, connections: Iterable[Connection]) -> list[Edge]:
     """Return an edge for each connection, with its ports."""
-    texts = PortTexts()
+    texts = PortLines()
     wide = {ALL_PORTS}
     return [ends.edge(src, dst, texts[ports], wide=ports in wide) for src, dst, ports in connections]

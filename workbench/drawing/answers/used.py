@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.drawing.answers.peers import MAP, Ends
 from workbench.drawing.answers.registering import Drawing, register_picture
 from workbench.drawing.graph import Graph, Stroke
+from workbench.drawing.labels import PortLines
 
 if TYPE_CHECKING:
     from workbench.flows import UsedConnection
@@ -33,6 +34,15 @@ def draw_used(connections: Sequence[UsedConnection]) -> Drawing:
     Peers with exactly the same connections share a box; beyond 150 boxes or 300 lines there is one
     box a namespace, with counted lines. The caption says so.
     """
-    ends = Ends()
-    edges = [ends.edge(one.src, one.dst, one.text, "active" if one.used else "unused") for one in connections]
+    ends, texts = Ends(), PortLines()
+    edges = [ends.edge(one.src, one.dst, _lines(one, texts), "active" if one.used else "unused") for one in connections]
     return Drawing(Graph(ends.nodes, edges, USED))
+
+
+def _lines(one: UsedConnection, texts: PortLines) -> tuple[str, ...]:
+    """Return the ports that are used, of those that are allowed."""
+    allowed = texts[one.ports]
+    if not one.used or one.used == one.ports:
+        return allowed
+    used = texts[one.used]
+    return *used[:-1], f"{used[-1]} of {allowed[0]}", *allowed[1:]

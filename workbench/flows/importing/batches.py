@@ -32,7 +32,7 @@ from workbench.flows.records import Recording, records_of
 from workbench.flows.rules.names import AnswerWriter
 from workbench.flows.schema import OBSERVATION_SCHEMA
 from workbench.flows.store import Batch, FlowStore, FlowStoreError
-from workbench.ground import Problem, Progress, no_progress
+from workbench.ground import Problem, Progress, count_of, no_progress, one_line
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -84,6 +84,11 @@ class Imported(NamedTuple):
     batch: Batch
     problems: tuple[Problem, ...]
     is_new: bool
+
+    def __repr__(self) -> str:
+        """Return what was read, and how many problems there were."""
+        state = "new" if self.is_new else "imported before"
+        return one_line(f"Imported({self.batch!r}, {state}, {count_of(len(self.problems), 'problem')})")
 
 
 def now_utc() -> datetime:

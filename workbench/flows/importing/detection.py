@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.flows.importing.unknown import is_prose, unknown_format
 from workbench.flows.log import ImportLog
 from workbench.flows.readers import FORMATS
-from workbench.flows.records import Plain, Recording, opened, records_in, records_of
+from workbench.flows.records import Recording, opened, records_in, records_of
 from workbench.flows.records.layout import SAMPLED, layout_of_head
+from workbench.ground import Plain
 
 if TYPE_CHECKING:
     from workbench.flows.readers import FlowFormat

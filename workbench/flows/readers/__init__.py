@@ -1,7 +1,7 @@
 r"""How each source of flows is read: one small module a format, found by what a file holds.
 
 A new format is one new module in this package, or a function of your own, registered from a notebook
-cell by `flow_format`. A package offers formats through the entry point group
+cell by `register_flow_format`. A package offers formats through the entry point group
 ``netpol_workbench.flow_formats``: the entry point's name is the format's, and loading it must register it.
 """
 
@@ -11,8 +11,7 @@ from workbench.flows.readers.registry import (
     Observation,
     ReadTables,
     UnknownFlowFormatError,
-    flow_format,
-    flow_table_format,
+    register_flow_format,
 )
 
 __all__ = [
@@ -21,6 +20,5 @@ __all__ = [
     "Observation",
     "ReadTables",
     "UnknownFlowFormatError",
-    "flow_format",
-    "flow_table_format",
+    "register_flow_format",
 ]

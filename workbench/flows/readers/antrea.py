@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.addresses import classify_address
 from workbench.flows.normalize import transport_of
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _fields(cells: Sequence[str]) -> dict[str, str]:
     return dict(zip(names, cells, strict=False))
 
 
-@flow_format("antrea", title="Antrea FlowLogger", records="text-lines", detects=_is_antrea)
+@register_flow_format("antrea", title="Antrea FlowLogger", records="text-lines", detects=_is_antrea)
 def antrea(line: Any, _log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (a line)
     """Yield the flow in a line."""
     found = _fields(_cells(line))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.normalize import domains_of, transport_of
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
     return "source_name_aggr" in record and "dest_type" in record and "action" in record
 
 
-@flow_format("calico", title="Calico flow log", records="json-lines", detects=_is_flow)
+@register_flow_format("calico", title="Calico flow log", records="json-lines", detects=_is_flow)
 def calico(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the connections that a line tells of (flow-formats 2)."""
     if "source_type" not in flow and "dest_type" not in flow:

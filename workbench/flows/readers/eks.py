@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.normalize import transport_of
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_rfc3339, from_seconds
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _begins_as_one(line: str) -> bool:
     return _is_line(line) and (line.startswith(_BEGINS) or bool(_TIME.match(line)))
 
 
-@flow_format("eks", title="EKS network policy agent", records="text-lines", detects=_begins_as_one)
+@register_flow_format("eks", title="EKS network policy agent", records="text-lines", detects=_begins_as_one)
 def eks(line: str, log: ImportLog) -> Iterator[Observation]:
     """Yield the packet that a line tells of (flow-formats 7).
 

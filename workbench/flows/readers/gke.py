@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.normalize import transport_of
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _is_entry(entry: Any) -> bool:  # noqa: ANN401  (JSON)
     return "disposition" in payload and "src_ip" in payload["connection"]
 
 
-@flow_format("gke", title="GKE network policy logging", records="json-lines", detects=_is_entry)
+@register_flow_format("gke", title="GKE network policy logging", records="json-lines", detects=_is_entry)
 def gke(entry: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the connections that a line tells of (flow-formats 6)."""
     if not isinstance(entry, dict) or "connection" not in _payload(entry):

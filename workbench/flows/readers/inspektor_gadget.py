@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.normalize import is_true, labels_of, transport_of
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.rules.names import DnsAnswer
 from workbench.flows.times import from_either, from_nanoseconds
 
@@ -70,7 +70,7 @@ def _current(event: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-@flow_format("inspektor-gadget", title="Inspektor Gadget trace_tcp", records="json-lines", detects=_is_tcp)
+@register_flow_format("inspektor-gadget", title="Inspektor Gadget trace_tcp", records="json-lines", detects=_is_tcp)
 def inspektor_gadget(written: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield what a pod connected to, or accepted; a failed attempt has the verdict ``error``."""
     event = _current(written)
@@ -99,7 +99,7 @@ def inspektor_gadget(written: Any, log: ImportLog) -> Iterator[Observation]:  # 
     }
 
 
-@flow_format("inspektor-gadget-dns", title="Inspektor Gadget trace_dns", records="json-lines", detects=_is_dns)
+@register_flow_format("inspektor-gadget-dns", title="Inspektor Gadget trace_dns", records="json-lines", detects=_is_dns)
 def inspektor_gadget_dns(written: Any, log: ImportLog) -> Iterator[Observation | DnsAnswer]:  # noqa: ANN401  (JSON)
     """Yield the flows to DNS servers and back, and which addresses a name was answered to have."""
     event = _current(written)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.normalize import domains_of
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _is_graph(document: Any) -> bool:  # noqa: ANN401  (JSON)
     return "graphType" in document and "edges" in document["elements"]
 
 
-@flow_format("kiali", title="Kiali graph", records="json-document", detects=_is_graph)
+@register_flow_format("kiali", title="Kiali graph", records="json-document", detects=_is_graph)
 def kiali(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the edges of a graph; they were seen in the span of time that the graph is of."""
     elements = document["elements"]

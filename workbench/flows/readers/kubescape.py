@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.normalize import Whereabouts, domains_of, transport_of, whereabouts
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_datetime, from_rfc3339
 from workbench.ground import Problem, Severity
 
@@ -47,7 +47,9 @@ def _is_kubescape(document: Any) -> bool:  # noqa: ANN401  (a document of any ki
     return str(document["apiVersion"]).startswith(f"{GROUP}/") and document["kind"] in KINDS
 
 
-@flow_format("kubescape", title="Kubescape network neighbours", records="yaml-documents", detects=_is_kubescape)
+@register_flow_format(
+    "kubescape", title="Kubescape network neighbours", records="yaml-documents", detects=_is_kubescape
+)
 def kubescape(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (likewise)
     """Yield what an object says was seen, if its status allows to use it (flow-formats 8.6)."""
     if not _is_kubescape(document):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.normalize import is_true, transport_of
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.schema import REPEATS
 from workbench.flows.times import from_either, from_milliseconds, from_seconds
 
@@ -31,7 +31,7 @@ def _is_flow(record: Any) -> bool:  # noqa: ANN401  (JSON)
     )
 
 
-@flow_format("netobserv", title="NetObserv", records="json-lines", detects=_is_flow)
+@register_flow_format("netobserv", title="NetObserv", records="json-lines", detects=_is_flow)
 def netobserv(flow: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the packets that a record tells of (flow-formats 3).
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from workbench.flows.normalize import transport_of
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_rfc3339
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _DIFFERENT: Final = 1 << 14
 """So many different rules are remembered: they repeat from line to line."""
 
 
-@flow_format(
+@register_flow_format(
     "ovn", title="OVN-Kubernetes ACL audit log", records="text-lines", detects=lambda line: bool(_LINE.match(line))
 )
 def ovn(line: str, log: ImportLog) -> Iterator[Observation]:

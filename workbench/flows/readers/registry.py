@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
 
 from workbench.ground import ArgumentError, Plugins
 
@@ -26,8 +26,7 @@ __all__ = [
     "RecordKind",
     "TableSource",
     "UnknownFlowFormatError",
-    "flow_format",
-    "flow_table_format",
+    "register_flow_format",
 ]
 
 RecordKind: TypeAlias = Literal["json-lines", "text-lines", "json-document", "yaml-documents"]
@@ -137,57 +136,44 @@ class FlowFormats(Plugins[FlowFormat]):
         return tuple(found for found in self if found.records == kind)
 
 
-FORMATS = FlowFormats("flow format", group="netpol_workbench.flow_formats", home="workbench.flows.readers")
+FORMATS = FlowFormats("flow format", group="netpol_workbench.flow_formats")
 """The formats of flows."""
 
 
-def flow_format(
-    name: str, *, title: str, records: RecordKind, detects: Detects
-) -> Callable[[ReadsRecord], ReadsRecord]:
-    """Return a decorator that registers a function as a format: it reads one record.
+@overload
+def register_flow_format(
+    name: str, *, title: str, records: RecordKind, detects: Detects, whole_files: Literal[False] = False
+) -> Callable[[ReadsRecord], ReadsRecord]: ...
+@overload
+def register_flow_format(
+    name: str, *, title: str, records: RecordKind, detects: Detects, whole_files: Literal[True]
+) -> Callable[[ReadsTable], ReadsTable]: ...
+def register_flow_format(
+    name: str, *, title: str, records: RecordKind, detects: Detects, whole_files: bool = False
+) -> Callable[[Any], Any]:
+    """Return a decorator that registers a function as a format: it reads one record, or whole files into tables.
 
     Parameters
     ----------
     name : str
-        Name of the format.
+        Replaces the format of that name if there is one, so that a notebook's cell can run twice.
     title : str
         What people call it.
     records : RecordKind
         What a file is cut into, such as ``text-lines``.
     detects : Detects
         Tells of a first record whether the file is in this format; it may raise if it is not.
+    whole_files : bool
+        Whether the function is `FlowFormat.reads_table`, for speed, and not `FlowFormat.reads_record`.
 
     Notes
     -----
     `CONTRIBUTING.md` has a recipe.
     """
 
-    def registered(reads: ReadsRecord) -> ReadsRecord:
-        FORMATS.register(name, FlowFormat(name, title, records, detects, reads_record=reads))
-        return reads
-
-    return registered
-
-
-def flow_table_format(
-    name: str, *, title: str, records: RecordKind, detects: Detects
-) -> Callable[[ReadsTable], ReadsTable]:
-    """Return a decorator that registers a function as a format: it reads whole files into tables.
-
-    Parameters
-    ----------
-    name : str
-        Name of the format.
-    title : str
-        What people call it.
-    records : RecordKind
-        What a file is cut into, such as ``json-lines``.
-    detects : Detects
-        Tells of a first record whether the file is in this format; it may raise if it is not.
-    """
-
-    def registered(reads: ReadsTable) -> ReadsTable:
-        FORMATS.register(name, FlowFormat(name, title, records, detects, reads_table=reads))
+    def registered(reads: Any) -> Any:  # noqa: ANN401  (a reader of either kind, as the signatures say)
+        of_record, of_table = (None, reads) if whole_files else (reads, None)
+        FORMATS.register(name, FlowFormat(name, title, records, detects, of_record, of_table))
         return reads
 
     return registered

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.normalize import transport_of, whereabouts
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _is_graph(document: Any) -> bool:  # noqa: ANN401  (JSON)
     return "entity" in document["nodes"][0]
 
 
-@flow_format("rhacs", title="RHACS network graph", records="json-document", detects=_is_graph)
+@register_flow_format("rhacs", title="RHACS network graph", records="json-document", detects=_is_graph)
 def rhacs(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the active connections of a network graph; the graph of what policies allow was not seen."""
     nodes = document["nodes"] or []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.normalize import transport_of
 from workbench.flows.readers.calico import NETWORKS, REPORTERS, VERDICTS, counter, counters, known, labels_in, workload
-from workbench.flows.readers.registry import Observation, flow_format
+from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_seconds
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def _is_flow(item: Any) -> bool:  # noqa: ANN401  (JSON)
     return {"source_name", "dest_name", "reporter", "action", "start_time"} <= item.keys() and "proto" not in item
 
 
-@flow_format("whisker", title="Calico Whisker", records="json-lines", detects=_is_flow)
+@register_flow_format("whisker", title="Calico Whisker", records="json-lines", detects=_is_flow)
 def whisker(item: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN401  (JSON)
     """Yield the connection that an item of a page, or of a stream of events, tells of (flow-formats 2)."""
     if not _is_flow(item):

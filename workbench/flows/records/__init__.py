@@ -6,13 +6,12 @@ One layer in front of all readers: a reader is given one record, and does not kn
 from workbench.flows.records.containers import Recording, recordings_in
 from workbench.flows.records.cutting import LARGEST_DOCUMENT, TOLD_EVERY, Record, records_in, records_of
 from workbench.flows.records.layout import Layout, layout_of
-from workbench.flows.records.streams import Plain, is_direct, opened
+from workbench.flows.records.streams import is_direct, opened
 
 __all__ = [
     "LARGEST_DOCUMENT",
     "TOLD_EVERY",
     "Layout",
-    "Plain",
     "Record",
     "Recording",
     "is_direct",

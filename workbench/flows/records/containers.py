@@ -13,13 +13,15 @@ from pathlib import Path
 from tarfile import HeaderError
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self
 
-from workbench.flows.records.streams import Budget, TooMuchError, opened
+from workbench.flows.records.streams import allowance, opened
 from workbench.ground import (
     ARCHIVE_HEAD,
+    Budget,
     MissingFileError,
     Problem,
     ProblemLog,
     Severity,
+    TooLargeError,
     archive_kind,
     is_encrypted,
     is_gzip,
@@ -157,13 +159,13 @@ class _Reader:
             self._refuse(recording, "nested-archive", f"an archive within {DEEPEST} others is not read")
             recording.discard()
             return
-        allowed = budget or Budget(recording.path.stat().st_size)
+        allowed = budget or allowance(recording.path.stat().st_size)
         members = self._zip(recording, allowed) if kind == "zip" else self._tar(recording, allowed)
         try:
             for member in members:
                 yield from self.opened(member, allowed, depth + 1)
-        except TooMuchError:
-            self._refuse(recording, "too-large", allowed.message)
+        except TooLargeError as error:
+            self._refuse(recording, "too-large", str(error))
         except Exception as error:  # noqa: BLE001  (what an archive says of itself may be anything)
             message = f"the archive cannot be read from here: {str(error) or type(error).__name__}"
             self._refuse(recording, "unreadable-archive", message)
@@ -213,7 +215,6 @@ class _Reader:
         copy = self.place()
         with copy.open("wb") as target:
             while block := source.read(_BLOCK):
-                budget.check(len(block))
                 budget.spend(len(block))
                 target.write(block)
         return Recording(f"{archive.name}!{name}", copy, is_found=True, is_copy=True)

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.records.layout import layout_of
-from workbench.flows.records.streams import Plain, opened
+from workbench.flows.records.streams import opened
 from workbench.flows.records.values import Broken, json_values, values_in
-from workbench.flows.records.wrapping import Line, Piece, begins_json, is_event_field, joined, unprefixed, unwrapped
+from workbench.flows.records.wrapping import Line, Payload, begins_json, is_event_field, joined, unprefixed, unwrapped
 from workbench.manifests import ManifestFile, read_documents, read_objects
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
     from workbench.flows.readers.registry import RecordKind
     from workbench.flows.records.layout import Layout
+    from workbench.ground import Plain
 
 __all__ = ["LARGEST_DOCUMENT", "TOLD_EVERY", "Record", "records_in", "records_of"]
 
@@ -74,9 +75,9 @@ def _of_texts(stream: Plain, layout: Layout, log: ImportLog, report: Callable[[i
             yield from _texts(line)
         return
     for record in _values(stream, log, report, wrapped=False):
-        for piece in unwrapped(record.value):
-            text = piece.value if isinstance(piece.value, str) else json.dumps(piece.value)
-            yield Record(text, record.line, time=piece.time)
+        for payload in unwrapped(record.value):
+            text = payload.value if isinstance(payload.value, str) else json.dumps(payload.value)
+            yield Record(text, record.line, time=payload.time)
 
 
 def _of_json(
@@ -114,8 +115,8 @@ def _lines(stream: Plain, log: ImportLog, report: Callable[[int], None]) -> Iter
 
 def _texts(line: Line) -> Iterator[Record]:
     """Yield what a line holds as texts: the line itself, or what an envelope of JSON holds."""
-    piece = Piece(line.text) if begins_json(line.text) else unprefixed(line.text)
-    text, time = piece.value, piece.time or line.time
+    payload = Payload(line.text) if begins_json(line.text) else unprefixed(line.text)
+    text, time = payload.value, payload.time or line.time
     begin = 0 if begins_json(text) else text.find("{")
     if begin >= 0 and (value := _json(text[begin:])) is not None:
         inner = list(unwrapped(value, time))
@@ -168,14 +169,14 @@ def _decoded(line: Line, log: ImportLog, *, wrapped: bool) -> Iterator[Record]:
 def _out_of(value: Any, line: int, log: ImportLog, time: int | None = None) -> Iterator[Record]:  # noqa: ANN401  (JSON)
     """Yield the records in a value; where it is a document that holds several, with their numbers."""
     if type(value) is dict:
-        pieces = list(unwrapped(value, time))
-        is_document = len(pieces) > 1
+        payloads = list(unwrapped(value, time))
+        is_document = len(payloads) > 1
     else:
-        pieces, is_document = list(unwrapped(value, time)), False
-    for number, piece in enumerate(pieces, 1):
-        if not isinstance(piece.value, str):
-            yield Record(piece.value, number if is_document else line, time=piece.time)
-        elif piece.value is value or begins_json(piece.value):
+        payloads, is_document = list(unwrapped(value, time)), False
+    for number, payload in enumerate(payloads, 1):
+        if not isinstance(payload.value, str):
+            yield Record(payload.value, number if is_document else line, time=payload.time)
+        elif payload.value is value or begins_json(payload.value):
             log.broken_record(number if is_document else line, "it is not valid JSON of an object")
         else:
             log.skip(OTHER_LINES)

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from workbench.flows.records.streams import Plain
+    from workbench.ground import Plain
 
 __all__ = ["SAMPLED", "Layout", "layout_of", "layout_of_head", "sampled"]
 

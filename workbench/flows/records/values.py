@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from workbench.flows.records.streams import Plain
+    from workbench.ground import Plain
 
 __all__ = ["Broken", "Value", "json_values", "values_in"]
 

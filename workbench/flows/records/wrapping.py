@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from workbench.flows.times import from_milliseconds, from_nanoseconds, from_rfc3339
 
-__all__ = ["Line", "Piece", "begins_json", "is_event_field", "joined", "unprefixed", "unwrapped"]
+__all__ = ["Line", "Payload", "begins_json", "is_event_field", "joined", "unprefixed", "unwrapped"]
 
 _LOKI_TIME: Final = "_time_ns"
 """Where a record keeps the time that Loki tells of it, in nanoseconds, until it is unwrapped."""
@@ -71,8 +71,8 @@ class Line(NamedTuple):
     is_log: bool = False
 
 
-class Piece(NamedTuple):
-    """What was wrapped, decoded or as text, and the time in microseconds that its wrapper states."""
+class Payload(NamedTuple):
+    """The content of a wrapper, decoded or as text, and the time in microseconds that its wrapper states."""
 
     value: Any
     time: int | None = None
@@ -116,14 +116,14 @@ def _runtime_line(text: str) -> tuple[str, str, bool, int | None] | None:
     return None
 
 
-def unprefixed(text: str) -> Piece:
+def unprefixed(text: str) -> Payload:
     """Return a line without what syslog or a stream of events put before it, and the time that this states."""
     for prefix in _PREFIXES:
         if found := prefix.match(text):
             time = found.groupdict().get("time")
             stated = None if time in {None, "-"} else _moment(from_rfc3339, str(time))
-            return Piece(found["rest"].strip(), stated)
-    return Piece(text)
+            return Payload(found["rest"].strip(), stated)
+    return Payload(text)
 
 
 def begins_json(text: str) -> bool:
@@ -136,7 +136,7 @@ def is_event_field(text: str) -> bool:
     return bool(_EVENT_FIELD.match(text))
 
 
-def unwrapped(value: Any, time: int | None = None, depth: int = 0) -> Iterator[Piece]:  # noqa: ANN401  (JSON)
+def unwrapped(value: Any, time: int | None = None, depth: int = 0) -> Iterator[Payload]:  # noqa: ANN401  (JSON)
     """Yield the records in a value: of an array each, of an answer of a store each hit, of an envelope its content.
 
     What was decoded comes as a value, a line that was kept as text comes as text.
@@ -149,11 +149,11 @@ def unwrapped(value: Any, time: int | None = None, depth: int = 0) -> Iterator[P
     elif isinstance(value, str):
         yield from _of_text(value.strip(), time, depth + 1)
     elif not isinstance(value, dict) or depth >= DEEPEST or value.keys().isdisjoint(_MARKS):
-        yield Piece(value, time)
+        yield Payload(value, time)
     else:
         inner = _content(value)
         if inner is None:
-            yield Piece(value, time)
+            yield Payload(value, time)
             return
         stated = _time_of(value)
         for content in inner:
@@ -226,7 +226,7 @@ def _fields(row: Any) -> Any:  # noqa: ANN401  (JSON)
     return row
 
 
-def _of_text(text: str, time: int | None, depth: int) -> Iterator[Piece]:
+def _of_text(text: str, time: int | None, depth: int) -> Iterator[Payload]:
     """Yield what a line within an envelope holds; it may be wrapped itself."""
     if found := _runtime_line(text):
         _, text, _, stated = found
@@ -243,7 +243,7 @@ def _of_text(text: str, time: int | None, depth: int) -> Iterator[Piece]:
             yield from unwrapped(value, time, depth)
             return
     if text:
-        yield Piece(text, time)
+        yield Payload(text, time)
 
 
 def _time_of(envelope: Mapping[str, Any]) -> int | None:

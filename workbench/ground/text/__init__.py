@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from workbench.ground.text.contexts import csv_cell, dot_id, dot_label, html_text, json_text, markdown_cell
 from workbench.ground.text.counts import count_of, first_of, is_are, listed, plural
-from workbench.ground.text.tables import csv_table, html_table, markdown_table, text_table
-from workbench.ground.text.visible import visible
+from workbench.ground.text.tables import csv_table, markdown_table, text_table
+from workbench.ground.text.visible import one_line, visible
 
 __all__ = [
     "count_of",
@@ -19,13 +19,13 @@ __all__ = [
     "dot_id",
     "dot_label",
     "first_of",
-    "html_table",
     "html_text",
     "is_are",
     "json_text",
     "listed",
     "markdown_cell",
     "markdown_table",
+    "one_line",
     "plural",
     "text_table",
     "visible",

@@ -1,16 +1,15 @@
-"""How rows of texts are written as a table: aligned, as CSV, as Markdown, as HTML."""
+"""How rows of texts are written as a table: aligned, as CSV, as Markdown."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 
-from workbench.ground.text.contexts import csv_cell, html_text, markdown_cell
+from workbench.ground.text.contexts import csv_cell, markdown_cell
 from workbench.ground.text.visible import visible
 
-__all__ = ["csv_table", "html_table", "markdown_table", "text_table"]
+__all__ = ["csv_table", "markdown_table", "text_table"]
 
 _GAP = "  "
 
@@ -65,21 +64,3 @@ def markdown_table(names: Sequence[str], rows: Iterable[Sequence[str]], rules: S
     cells = _Texts(markdown_cell)
     lines.extend(f"| {' | '.join([cells[cell] for cell in row])} |" for row in rows)
     return "".join(f"{line}\n" for line in lines)
-
-
-def html_table(names: Sequence[str], rows: Iterable[Sequence[str]], *, most: int = 60) -> str:
-    """Return an HTML table of at most this many rows, and how many more there are; no cell is cut.
-
-    Parameters
-    ----------
-    names : sequence of str
-    rows : iterable of sequence of str
-    most : int, optional
-        Rows beyond these are counted.
-    """
-    every = iter(rows)
-    shown = [f"<tr>{''.join(f'<td>{html_text(cell)}</td>' for cell in row)}</tr>" for row in islice(every, most)]
-    rest = sum(1 for _ in every)
-    head = "".join(f"<th>{html_text(name)}</th>" for name in names)
-    more = f"<p>and {rest:,} more rows</p>" if rest else ""
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(shown)}</tbody></table>{more}"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["INVISIBLE", "visible"]
+__all__ = ["INVISIBLE", "one_line", "visible"]
+
+LONGEST: Final = 300
+"""Characters beyond which the middle of a `repr` is left out."""
 
 INVISIBLE: Final = (
     "\u034f"  # joins graphemes and shows nothing
@@ -38,3 +41,12 @@ def _seen(char: str) -> str:
     if char.isprintable() and not _WITHOUT_INK.match(char):
         return char
     return char.encode("unicode_escape").decode()
+
+
+def one_line(text: str) -> str:
+    """Return a `repr` as one line that is not long: the middle of a long one is left out."""
+    seen = visible(text)
+    if len(seen) <= LONGEST:
+        return seen
+    half = LONGEST // 2
+    return f"{seen[:half]} … {seen[-half:]}"

@@ -13,7 +13,7 @@ from workbench.manifests import ExactModel, FieldPath, JsonInt, Manifest
 from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subjected
 from workbench.policy.admin_writing import AdminWriting
 from workbench.policy.older_admin import read_as_meant
-from workbench.policy.registry import PolicyKind, register_policy_kind
+from workbench.policy.registry import register_policy_kind
 from workbench.policy.rules import Action, Direction, LeftOut, NamedPort, Policy, PortMatch, Rule, Tier
 from workbench.policy.schema import meant
 
@@ -190,6 +190,6 @@ def _write(policy: Policy) -> dict[str, Any]:
     return _WRITING.spec(policy, priority=policy.priority)
 
 
-register_policy_kind(
-    PolicyKind("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", read_admin_network_policy, _write)
+register_policy_kind("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", writes=_write)(
+    read_admin_network_policy
 )

@@ -11,15 +11,17 @@ from workbench.policy.admin import AdminReading
 from workbench.policy.admin_writing import AdminWriting
 from workbench.policy.kinds.admin_network_policy import AdminRules, read_rules, written_port
 from workbench.policy.older_admin import read_as_meant
-from workbench.policy.registry import PolicyKind, register_policy_kind
+from workbench.policy.registry import register_policy_kind
 from workbench.policy.rules import Action, LeftOut, Policy, Tier
 
 __all__ = ["read_baseline_admin_network_policy"]
 
 _ONLY_NAME: Final = "default"
 _ACTIONS: Final = MappingProxyType({"Allow": Action.ALLOW, "Deny": Action.DENY})
+_WRITING: Final = AdminWriting(_ACTIONS, "ports", written_port, "namedPort")
 
 
+@register_policy_kind("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", writes=_WRITING.spec)
 def read_baseline_admin_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
     """Return a BaselineAdminNetworkPolicy in normal form; what could be read where the API server would refuse it.
 
@@ -48,13 +50,3 @@ def _read(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:
             source=manifest.source,
         )
     )
-
-
-register_policy_kind(
-    PolicyKind(
-        "policy.networking.k8s.io/v1alpha1",
-        "BaselineAdminNetworkPolicy",
-        read_baseline_admin_network_policy,
-        AdminWriting(_ACTIONS, "ports", written_port, "namedPort").spec,
-    )
-)

@@ -12,7 +12,7 @@ from workbench.ground import ALL_PORTS, NO_PORTS, PortSet, ProblemLog
 from workbench.manifests import ExactModel, FieldPath, JsonInt, Manifest
 from workbench.policy.admin import AdminReading, EgressPeer, PodsPeer, Subjected
 from workbench.policy.admin_writing import AdminWriting
-from workbench.policy.registry import PolicyKind, register_policy_kind
+from workbench.policy.registry import register_policy_kind
 from workbench.policy.rules import (
     Action,
     Anyone,
@@ -236,6 +236,6 @@ def _write(policy: Policy) -> dict[str, Any]:
     return _WRITING.spec(policy, tier=tier, priority=policy.priority)
 
 
-register_policy_kind(
-    PolicyKind("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", read_cluster_network_policy, _write)
+register_policy_kind("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", writes=_write)(
+    read_cluster_network_policy
 )

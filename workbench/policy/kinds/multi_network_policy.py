@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from workbench.policy.kinds.network_policy import read_network_policy, write_network_policy
-from workbench.policy.registry import PolicyKind, register_policy_kind
+from workbench.policy.registry import register_policy_kind
 
-register_policy_kind(
-    PolicyKind(
-        "k8s.cni.cncf.io/v1beta1", "MultiNetworkPolicy", read_network_policy, write_network_policy, secondary=True
-    )
+register_policy_kind("k8s.cni.cncf.io/v1beta1", "MultiNetworkPolicy", writes=write_network_policy, secondary=True)(
+    read_network_policy
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,8 +11,8 @@ from pydantic import Field
 
 from workbench.ground import ALL_PORTS, MAX_PORT, MIN_PORT, PROTOCOLS, PortSet, ProblemLog
 from workbench.manifests import ExactModel, FieldPath, GoList, IntOrString, JsonInt, Manifest, Texts
-from workbench.policy.known_rules import OWN, SIDES, known_rules
-from workbench.policy.registry import PolicyKind, register_policy_kind
+from workbench.policy.known_rules import OWN, PEER_FIELDS, known_rules
+from workbench.policy.registry import register_policy_kind
 from workbench.policy.rules import (
     Action,
     Anyone,
@@ -125,14 +124,14 @@ def _outline(manifest: Manifest, namespace: str) -> Policy:
     silent = SpecReading(manifest, ProblemLog())
     chosen = silent.fit(LabelSelector, spec.get("podSelector") or {}, ("spec", "podSelector"))
     types = spec.get("policyTypes")
-    known = [d for name, d in _DIRECTIONS.items() if name in types] if isinstance(types, list) else []
+    directions = [d for name, d in _DIRECTIONS.items() if name in types] if isinstance(types, list) else []
     return Policy(
         kind=manifest.kind,
         namespace=namespace,
         name=manifest.any_name,
         tier=Tier.NETWORK_POLICY,
         subject=Pods(namespace, silent.selector(chosen or LabelSelector(), ())),
-        isolates=frozenset(known or (Direction.INGRESS, *((Direction.EGRESS,) if spec.get("egress") else ()))),
+        isolates=frozenset(directions or (Direction.INGRESS, *((Direction.EGRESS,) if spec.get("egress") else ()))),
         source=manifest.source,
     )
 
@@ -172,7 +171,7 @@ def _rule(
     reading: SpecReading, rule: IngressRule | EgressRule, direction: Direction, index: int, namespace: str
 ) -> Rule:
     path: FieldPath = ("spec", direction.value, index)
-    side = SIDES[direction]
+    side = PEER_FIELDS[direction]
     if reading.is_null(path):
         reading.warn(
             path,
@@ -314,19 +313,19 @@ def write_network_policy(policy: Policy) -> dict[str, Any]:
 
 def _written_rule(policy: Policy, rule: Rule, index: int) -> dict[str, Any]:
     path: FieldPath = ("spec", rule.direction.value, index)
-    side = SIDES[rule.direction]
-    check_rule(policy, rule, path, side, "ports")
+    peer_field = PEER_FIELDS[rule.direction]
+    check_rule(policy, rule, path, peer_field, "ports")
     if rule.action is not Action.ALLOW:
         remedy = "Leave the rule out, since what no rule allows is denied; or use a cluster-wide kind."
         raise unwritable(policy, path, f"{policy.kind} has no action {rule.action}: its rules allow", remedy)
     if rule.name:
         raise unwritable(policy, path, f"its rules have no names, such as {rule.name!r}", "Leave the name out.")
-    written: dict[str, Any] = {}
+    entry: dict[str, Any] = {}
     if rule.peers != _ANYONE:
-        written[side] = [_written_peer(policy, peer, (*path, side, i)) for i, peer in enumerate(rule.peers)]
+        entry[peer_field] = [_written_peer(policy, peer, (*path, peer_field, i)) for i, peer in enumerate(rule.peers)]
     if rule.ports != _EVERY_PORT:
-        written["ports"] = _written_ports(policy, rule.ports, (*path, "ports"))
-    return written
+        entry["ports"] = _written_ports(policy, rule.ports, (*path, "ports"))
+    return entry
 
 
 def _written_peer(policy: Policy, peer: RulePeer, path: FieldPath) -> dict[str, Any]:
@@ -348,24 +347,23 @@ def _written_peer(policy: Policy, peer: RulePeer, path: FieldPath) -> dict[str, 
 
 
 def _written_ports(policy: Policy, ports: PortMatch, path: FieldPath) -> list[dict[str, Any]]:
-    written: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     for protocol, intervals in ports.numbers.by_protocol().items():
         for first, last in intervals:
             if (first, last) == (MIN_PORT, MAX_PORT):
-                written.append({"protocol": protocol})
+                entries.append({"protocol": protocol})
             else:
                 end = {} if first == last else {"endPort": last}
-                written.append({"protocol": protocol, "port": first, **end})
+                entries.append({"protocol": protocol, "port": first, **end})
     for port in ports.named:
         if port.protocol is None:
             remedy = "Give the protocol of its port."
             raise unwritable(
                 policy, path, f"the port named {port.name!r} has no protocol, which means TCP here", remedy
             )
-        written.append({"protocol": port.protocol, "port": port.name})
-    return written
+        entries.append({"protocol": port.protocol, "port": port.name})
+    return entries
 
 
-_KIND: Final = PolicyKind("networking.k8s.io/v1", "NetworkPolicy", read_network_policy, write_network_policy)
-register_policy_kind(_KIND)
-register_policy_kind(replace(_KIND, api_version="extensions/v1beta1", writes=None))
+register_policy_kind("networking.k8s.io/v1", "NetworkPolicy", writes=write_network_policy)(read_network_policy)
+register_policy_kind("extensions/v1beta1", "NetworkPolicy", writes=None)(read_network_policy)

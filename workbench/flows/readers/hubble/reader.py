@@ -23,9 +23,8 @@ from workbench.flows.log import ImportLog
 from workbench.flows.readers.hubble.answers import line_answers
 from workbench.flows.readers.hubble.lines import COLUMNS, EVENTS, FORMAT, LAYER7, line_columns
 from workbench.flows.readers.hubble.texts import observed_lines
-from workbench.flows.readers.registry import ReadTables, TableSource, flow_table_format
+from workbench.flows.readers.registry import ReadTables, TableSource, register_flow_format
 from workbench.flows.records import (
-    Plain,
     Record,
     is_direct,
     layout_of,
@@ -33,7 +32,7 @@ from workbench.flows.records import (
     records_in,
     records_of,
 )
-from workbench.ground import Problem, Severity, is_gzip
+from workbench.ground import Plain, Problem, Severity, is_gzip
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -64,7 +63,9 @@ def _is_bare(record: Any) -> bool:  # noqa: ANN401  (JSON)
     return isinstance(record, dict) and "verdict" in record and any(name in record for name in ("IP", "l4", "Type"))
 
 
-@flow_table_format(FORMAT, title="Hubble (Cilium, Retina, ACNS)", records="json-lines", detects=_is_hubble)
+@register_flow_format(
+    FORMAT, title="Hubble (Cilium, Retina, ACNS)", records="json-lines", detects=_is_hubble, whole_files=True
+)
 def hubble(backend: Backend, sources: Sequence[TableSource], folder: Path) -> ReadTables:
     """Return the flows and the DNS answers of files of Hubble lines.
 

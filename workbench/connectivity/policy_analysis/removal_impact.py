@@ -1,7 +1,7 @@
 """What would change if a policy, or one of its rules, were not there: a connection that shows it.
 
 Only the rows of classes that the policy selects can change. They are made anew without it, and
-compared; where one side of a pair differs, the pair is asked again on both sides, since what one end
+compared; where one matrix of a pair differs, the pair is asked again on both matrices, since what one end
 would permit may be denied by the other end anyway.
 """
 
@@ -22,16 +22,16 @@ from workbench.connectivity.engine import (
     Engine,
     Indices,
     MaskIds,
+    PermissionMatrix,
+    PortMasks,
     RangeNames,
-    Side,
-    rows_side,
 )
-from workbench.connectivity.outside_manifests import Beyond
+from workbench.connectivity.outside_manifests import OutsideManifests
 from workbench.connectivity.policy_analysis.statements import Witness
 from workbench.ground import PortSet
 from workbench.policy import Direction, DomainNames, Nodes, Policy, Rule, RulePeer
 
-__all__ = ["Removals", "Taken", "denies_by_itself", "is_open_ended"]
+__all__ = ["Removal", "RemovalImpact", "denies_by_itself", "is_open_ended"]
 
 
 def is_open_ended(engine: Engine, rule: Rule) -> bool:
@@ -48,7 +48,7 @@ def denies_by_itself(policy: Policy) -> bool:
     return any(all(rule.direction is not direction for rule in policy.rules) for direction in policy.isolates)
 
 
-class Taken(NamedTuple):
+class Removal(NamedTuple):
     """What is taken away: a policy, or one of its rules.
 
     Attributes
@@ -62,28 +62,28 @@ class Taken(NamedTuple):
     policy: int
     rule: int | None = None
 
-    def holds(self, clause: Clause) -> bool:
+    def covers(self, clause: Clause) -> bool:
         """Tell whether `clause` goes, too."""
         return clause.policy == self.policy and self.rule in {None, clause.rule}
 
 
-class _Rest(NamedTuple):
+class _MatrixWithout(NamedTuple):
     """One direction without what was taken away.
 
     Attributes
     ----------
     groups : list of ndarray of int64
         The rows that may change, grouped by the rules that select them.
-    before : Side
-    after : Side
+    before : PermissionMatrix
+    after : PermissionMatrix
         Row i is what the rows of group i permit.
     group_of : ndarray of int64, shape (classes,)
         The group of each class; -1 for those that stay as they are.
     """
 
     groups: list[Indices]
-    before: Side
-    after: Side
+    before: PermissionMatrix
+    after: PermissionMatrix
     group_of: Indices
 
     def masks(self, rows: Indices, columns: Indices) -> MaskIds:
@@ -95,7 +95,7 @@ class _Rest(NamedTuple):
         return found
 
     def differences(self, width: int) -> Iterator[tuple[Indices, Indices]]:
-        """Yield rows and columns, each of shape (n,), where the side differs; about `width` at a time."""
+        """Yield rows and columns, each of shape (n,), where the matrix differs; about `width` at a time."""
         step = max(1, width // max(self.before.columns, 1))
         for first in range(0, len(self.groups), step):
             groups = self.groups[first : first + step]
@@ -109,8 +109,8 @@ class _Rest(NamedTuple):
                     yield np.repeat(rows, len(columns)), np.tile(columns, len(rows))
 
 
-class Removals:
-    """Finds out what policies and rules are there for.
+class RemovalImpact:
+    """What changes if a policy, or one of its rules, is removed.
 
     Parameters
     ----------
@@ -123,83 +123,79 @@ class Removals:
 
     def __init__(self, engine: Engine, *, complete: bool = False) -> None:
         self._complete = complete
-        self._beyond = Beyond(engine)
+        self._outside_manifests = OutsideManifests(engine)
         self._engine, self._workloads = engine, engine.workloads
 
-    def witness(self, taken: Taken) -> Witness | None:
-        """Return a connection that differs once `taken` is gone; None if nothing changes.
+    def witness(self, removal: Removal) -> Witness | None:
+        """Return a connection that differs after a removal; None if nothing changes.
 
         Of the witness, `first` is what is allowed with it, and `second` what is without it.
         """
-        rest = {direction: self._rest(direction, taken) for direction in Direction}
-        for direction, side in rest.items():
-            for rows, columns in side.differences(CHUNK):
-                found = self._outside(rest, direction, rows, columns) or self._inside(rest, direction, rows, columns)
+        without = {direction: self._without(direction, removal) for direction in Direction}
+        for direction, matrix in without.items():
+            for rows, columns in matrix.differences(CHUNK):
+                where = without, direction, rows, columns
+                found = self._with_addresses(*where) or self._from_controller(*where) or self._inside(*where)
                 if found is not None:
                     return found
         return None
 
-    def is_needed(self, taken: Taken) -> bool:
-        """Tell whether something changes once `taken` is gone, or may: what is open-ended is not called useless."""
-        policy = self._engine.policies[taken.policy]
-        chosen = policy.rules if taken.rule is None else policy.rules[taken.rule : taken.rule + 1]
+    def is_needed(self, removal: Removal) -> bool:
+        """Tell whether something changes once it is removed, or may: what is open-ended counts as needed."""
+        policy = self._engine.policies[removal.policy]
+        chosen = policy.rules if removal.rule is None else policy.rules[removal.rule : removal.rule + 1]
         if any(is_open_ended(self._engine, rule) for rule in chosen):
             return True
-        if not self._complete and self._is_for_others(policy, chosen, taken):
+        if not self._complete and self._is_for_others(policy, chosen, removal):
             return True
-        return self.witness(taken) is not None
+        return self.witness(removal) is not None
 
-    def _is_for_others(self, policy: Policy, rules: Sequence[Rule], taken: Taken) -> bool:
+    def _is_for_others(self, policy: Policy, rules: Sequence[Rule], removal: Removal) -> bool:
         """Tell whether what is taken away may be there for pods that the manifests do not hold."""
-        if self._beyond.leads_out((policy.subject,)) and not len(self._rows_of(taken)):
+        if self._outside_manifests.leads_out((policy.subject,)) and not len(self._rows_of(removal)):
             return True
-        if taken.rule is None and denies_by_itself(policy):
+        if removal.rule is None and denies_by_itself(policy):
             return True
         return any(self._is_elsewhere(peer, rule, policy) for rule in rules for peer in rule.peers)
 
     def _is_elsewhere(self, peer: RulePeer, rule: Rule, policy: Policy) -> bool:
         """Tell whether a peer matches no pods here, and may match some elsewhere."""
         ends = self._engine.ends(peer, rule.direction, policy.tier)
-        return not len(ends) and bool(self._beyond.place(peer))
+        return not len(ends) and bool(self._outside_manifests.place(peer))
 
-    def _rows_of(self, taken: Taken) -> Indices:
-        return self._engine.sets[self._engine.subjects[taken.policy]]
+    def _rows_of(self, removal: Removal) -> Indices:
+        return self._engine.subject(removal.policy)
 
-    def _rest(self, direction: Direction, taken: Taken) -> _Rest:
-        """Return `direction` without `taken`."""
+    def _without(self, direction: Direction, removal: Removal) -> _MatrixWithout:
+        """Return `direction` without what is removed."""
         engine = self._engine
         clauses = engine.clauses[direction]
         groups: defaultdict[tuple[Sequence[int], bool, bool], list[int]] = defaultdict(list)
-        for row in self._rows(direction, taken).tolist():
+        for row in self._rows(direction, removal).tolist():
             isolating = [n for n in engine.rows.policies_of(row) if direction in engine.policies[n].isolates]
-            stays = any(n != taken.policy or taken.rule is not None for n in isolating)
+            stays = any(n != removal.policy or removal.rule is not None for n in isolating)
             groups[tuple(engine.rows.clauses_of(direction, row)), bool(isolating), stays].append(row)
-        side = engine.sides[direction]
+        matrix = engine.matrices[direction]
         group_of = np.full(len(engine.classes), -1, dtype=np.int64)
         if not groups:
-            return _Rest([], side, side, group_of)
+            return _MatrixWithout([], matrix, matrix, group_of)
         for number, members in enumerate(groups.values()):
             group_of[members] = number
-        after = rows_side(
-            clauses,
-            [[n for n in evaluated if not taken.holds(clauses[n])] for evaluated, _, _ in groups],
-            [stays for _, _, stays in groups],
-            engine.zones[direction],
-            engine.resolver,
-        )
+        selecting = [[n for n in evaluated if not removal.covers(clauses[n])] for evaluated, _, _ in groups]
+        after = engine.matrix_of_rows(direction, selecting, [stays for _, _, stays in groups])
         members_of = [np.array(members, dtype=np.int64) for members in groups.values()]
-        return _Rest(members_of, side, after, group_of)
+        return _MatrixWithout(members_of, matrix, after, group_of)
 
-    def _rows(self, direction: Direction, taken: Taken) -> Indices:
-        """Return the classes whose `direction` `taken` is about."""
-        policy = self._engine.policies[taken.policy]
-        rows = self._engine.sets[self._engine.subjects[taken.policy]]
-        if taken.rule is None or policy.rules[taken.rule].direction is direction:
+    def _rows(self, direction: Direction, removal: Removal) -> Indices:
+        """Return the classes whose `direction` what is removed is about."""
+        policy = self._engine.policies[removal.policy]
+        rows = self._engine.subject(removal.policy)
+        if removal.rule is None or policy.rules[removal.rule].direction is direction:
             return rows
         return rows[:0]
 
     def _inside(
-        self, rest: Mapping[Direction, _Rest], direction: Direction, rows: Indices, columns: Indices
+        self, without: Mapping[Direction, _MatrixWithout], direction: Direction, rows: Indices, columns: Indices
     ) -> Witness | None:
         """Return a pair of pods that differs, out of those of which `direction` does."""
         pods = columns < len(self._engine.classes)
@@ -208,40 +204,44 @@ class Removals:
         src, dst = rows[pods], columns[pods]
         if direction is Direction.INGRESS:
             src, dst = dst, src
-        masks, sides = self._engine.masks, self._engine.sides
-        before = masks.intersect(sides[Direction.EGRESS].masks(src, dst), sides[Direction.INGRESS].masks(dst, src))
-        after = masks.intersect(rest[Direction.EGRESS].masks(src, dst), rest[Direction.INGRESS].masks(dst, src))
+        masks, matrices = self._engine.masks, self._engine.matrices
+        before = masks.intersect(
+            matrices[Direction.EGRESS].masks(src, dst), matrices[Direction.INGRESS].masks(dst, src)
+        )
+        after = masks.intersect(without[Direction.EGRESS].masks(src, dst), without[Direction.INGRESS].masks(dst, src))
         for place in np.flatnonzero(before != after).tolist():
             ends = self._ends(int(src[place]), int(dst[place]))
             if ends is not None:
                 return _witness(*ends, masks.ports(int(before[place])), masks.ports(int(after[place])))
         return None
 
-    def _outside(
-        self, rest: Mapping[Direction, _Rest], direction: Direction, rows: Indices, columns: Indices
+    def _with_addresses(
+        self, without: Mapping[Direction, _MatrixWithout], direction: Direction, rows: Indices, columns: Indices
     ) -> Witness | None:
-        """Return a connection with addresses, or from the ingress controller, out of those that differ."""
+        """Return a connection with addresses that differs, out of those of which `direction` does."""
         engine = self._engine
-        classes, masks = engine.classes, engine.masks
-        for place in np.flatnonzero(columns >= len(classes)).tolist():
-            other = self._ranges[direction].get(int(columns[place]) - len(classes))
+        for place in np.flatnonzero(columns >= len(engine.classes)).tolist():
+            other = self._ranges[direction].get(int(columns[place]) - len(engine.classes))
             if other is not None:
-                row, column = rows[place : place + 1], columns[place : place + 1]
-                before, after = (
-                    masks.ports(int(side.masks(row, column)[0])) for side in (engine.sides[direction], rest[direction])
-                )
-                ends = self._workloads.peers[self._peers_of(int(row[0]))[0]].name, other
+                where = rows[place : place + 1], columns[place : place + 1]
+                before, after = _ports(engine.masks, (engine.matrices[direction], without[direction]), *where)
+                ends = self._workloads.peers[self._peers_of(int(rows[place]))[0]].name, other
                 src, dst = ends if direction is Direction.EGRESS else ends[::-1]
                 return _witness(src, dst, before, after)
-        if classes.controller is None or direction is Direction.EGRESS:
+        return None
+
+    def _from_controller(
+        self, without: Mapping[Direction, _MatrixWithout], direction: Direction, rows: Indices, columns: Indices
+    ) -> Witness | None:
+        """Return a connection from the ingress controller that differs, out of those of which `direction` does."""
+        engine, controller = self._engine, self._engine.classes.controller
+        if controller is None or direction is Direction.EGRESS:
             return None
-        for row in rows[columns == classes.controller].tolist():
-            where = np.array([row]), np.array([classes.controller])
-            before, after = (
-                masks.ports(int(side.masks(*where)[0])) for side in (engine.sides[direction], rest[direction])
-            )
+        for row in rows[columns == controller].tolist():
+            where = np.array([row]), np.array([controller])
+            before, after = _ports(engine.masks, (engine.matrices[direction], without[direction]), *where)
             for index in self._peers_of(row):
-                sent = self._engine.ingress_controller.sent(index)
+                sent = engine.ingress_controller.sent(index)
                 if sent & before != sent & after:
                     name = self._workloads.peers[index].name
                     return _witness(INGRESS_CONTROLLER.name, name, sent & before, sent & after)
@@ -253,9 +253,9 @@ class Removals:
         found: dict[Direction, dict[int, str]] = {direction: {} for direction in Direction}
         names = RangeNames(self._engine.families.listed, self._engine.semantics.wording)
         for direction, externals in self._engine.externals.items():
-            for known, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True):
-                if known.family in self._engine.families.listed:
-                    found[direction].setdefault(atom, names.peer(known, known).name)
+            for addresses, atom in zip(externals.ranges, externals.atom_of_range.tolist(), strict=True):
+                if addresses.family in self._engine.families.listed:
+                    found[direction].setdefault(atom, names.peer(addresses, addresses).name)
         return found
 
     def _peers_of(self, number: int) -> list[int]:
@@ -273,6 +273,14 @@ class Removals:
         different = (pair for pair in pairs if pair[0] != pair[1])
         found = next(different, None) or next((pair for pair in pairs if siblings[pair[0]]), None)
         return None if found is None else (peers[found[0]].name, peers[found[1]].name)
+
+
+def _ports(
+    masks: PortMasks, matrices: tuple[PermissionMatrix, _MatrixWithout], row: Indices, column: Indices
+) -> tuple[PortSet, PortSet]:
+    """Return what one pair is permitted before and after a removal."""
+    before, after = (masks.ports(int(matrix.masks(row, column)[0])) for matrix in matrices)
+    return before, after
 
 
 def _witness(src: str, dst: str, before: PortSet, after: PortSet) -> Witness:

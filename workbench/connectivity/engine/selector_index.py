@@ -13,7 +13,7 @@ from workbench.connectivity.engine.runs import spread
 from workbench.inventory import Labels
 from workbench.policy import Operator, Pods, Requirement, Selector
 
-__all__ = ["NO_PODS", "Selection"]
+__all__ = ["NO_PODS", "SelectorIndex"]
 
 NO_PODS: Indices = np.empty(0, dtype=np.int64)
 MAX_KEPT = 1_000
@@ -21,7 +21,7 @@ MAX_KEPT = 1_000
 _POSITIVE = frozenset({Operator.IN, Operator.EXISTS})
 
 
-class Selection:
+class SelectorIndex:
     """Answers which classes each `Pods` peer of a policy selects.
 
     Parameters

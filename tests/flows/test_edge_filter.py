@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from workbench.flows import Selection
+from workbench.flows import EdgeFilter
 
 EDGES = pd.DataFrame(
     [
@@ -19,8 +19,8 @@ EDGES = pd.DataFrame(
 )
 
 
-def places(selection: Selection, frame: pd.DataFrame = EDGES) -> list[int]:
-    kept = selection.of_frame(frame)
+def places(edge_filter: EdgeFilter, frame: pd.DataFrame = EDGES) -> list[int]:
+    kept = edge_filter.of_frame(frame)
     return [frame.index[(frame["src"] == row.src) & (frame["dst"] == row.dst)][0] for row in kept.itertuples()]
 
 
@@ -41,26 +41,26 @@ def places(selection: Selection, frame: pd.DataFrame = EDGES) -> list[int]:
     ],
 )
 def test_an_end_is_named_as_far_as_one_likes(name: str, expected: list[int]) -> None:
-    assert places(Selection.of(dst=name)) == expected
+    assert places(EdgeFilter.of(dst=name)) == expected
 
 
 def test_all_that_is_asked_must_be_so_and_one_of_several_names() -> None:
-    assert places(Selection.of("web", ["shop/db", "pay/db"])) == [0, 1]
-    assert places(Selection.of("web", "pay/db")) == [1]
-    assert places(Selection.of()) == [0, 1, 2, 3, 4]
+    assert places(EdgeFilter.of("web", ["shop/db", "pay/db"])) == [0, 1]
+    assert places(EdgeFilter.of("web", "pay/db")) == [1]
+    assert places(EdgeFilter.of()) == [0, 1, 2, 3, 4]
 
 
 def test_a_namespace_is_that_of_either_end_and_of_no_block_of_addresses() -> None:
-    assert places(Selection.of(in_namespace="pay")) == [1, 3]
-    assert places(Selection.of(in_namespace=["pay", "shop"])) == [0, 1, 2, 3]
-    assert places(Selection.of(in_namespace="203.0.113.0")) == []
+    assert places(EdgeFilter.of(in_namespace="pay")) == [1, 3]
+    assert places(EdgeFilter.of(in_namespace=["pay", "shop"])) == [0, 1, 2, 3]
+    assert places(EdgeFilter.of(in_namespace="203.0.113.0")) == []
 
 
 def test_outside_is_what_the_kind_says() -> None:
-    assert places(Selection.of(external=True)) == [3, 4]
+    assert places(EdgeFilter.of(external=True)) == [3, 4]
 
 
 def test_a_frame_may_have_one_end_alone() -> None:
     asked = EDGES[["src", "src_kind", "src_namespace"]]
-    assert len(Selection.of("shop/web").of_frame(asked)) == 2
-    assert len(Selection.of(in_namespace="pay").of_frame(asked)) == 1
+    assert len(EdgeFilter.of("shop/web").of_frame(asked)) == 2
+    assert len(EdgeFilter.of(in_namespace="pay").of_frame(asked)) == 1

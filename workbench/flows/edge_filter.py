@@ -1,4 +1,4 @@
-"""Which of many edges somebody wants to see: by their ends, by namespace, by whether they lead outside."""
+"""Which edges to keep: by their ends, by namespace, by whether they lead outside."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from workbench.ground import EXTERNAL, AddressSet
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Names", "Selection"]
+__all__ = ["EdgeFilter", "Names"]
 
 Names: TypeAlias = str | Iterable[str]
 _KIND: Final = re.compile(r"\[[^\]]*\]$")
 
 
-class Selection(NamedTuple):
-    """What is asked about; what is empty does not matter.
+class EdgeFilter(NamedTuple):
+    """Which edges to keep, by their ends; an empty attribute keeps all.
 
     Attributes
     ----------
@@ -44,8 +44,8 @@ class Selection(NamedTuple):
         in_namespace: Names | None = None,
         *,
         external: bool = False,
-    ) -> Selection:
-        """Return the selection of these; a text is one name.
+    ) -> EdgeFilter:
+        """Return the filter for these ends; a string is one name.
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class Selection(NamedTuple):
         return cls(_several(src), _several(dst), _several(in_namespace), external)
 
     def of_frame(self, edges: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows that are meant, of a frame with the columns of both ends, or of ``src`` alone."""
+        """Return the rows that pass, of a frame with the columns of both ends, or of ``src`` alone."""
         kept = edges
         for end, texts in (("src", self.src), ("dst", self.dst)):
             if texts:

@@ -1,0 +1,111 @@
+"""The values that panels are made of refuse what they cannot take, and say what to write."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from traitlets import TraitError, Unicode
+
+from workbench import Cluster, evaluate, load_manifests
+from workbench.panels.frame import Names, PanelState, Scope, Selection
+
+
+def shop_cluster() -> Cluster:
+    return load_manifests("data/samples/shop")
+
+
+class _State(PanelState):
+    search = Unicode()
+    namespaces = Names()
+
+
+@pytest.fixture
+def scope() -> Scope:
+    return Scope(shop_cluster())
+
+
+def test_misspelt_keyword_is_refused_with_the_right_one(scope: Scope) -> None:
+    with pytest.raises(TypeError, match=r"_State has no 'serach'; did you mean search\?"):
+        _State(scope, serach="web")
+
+
+def test_text_is_one_name_and_not_its_letters(scope: Scope) -> None:
+    assert _State(scope, namespaces="shop").namespaces == ("shop",)
+
+
+def test_value_that_is_no_name_is_refused(scope: Scope) -> None:
+    with pytest.raises(TraitError, match="namespaces takes a name or several names, not 7"):
+        _State(scope, namespaces=7)
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "10.0.0.0/8", "2001:db8::/32", " 10.0.0.1 ", ""])
+def test_selection_takes_addresses_and_blocks(address: str) -> None:
+    selection = Selection()
+    selection.select_address(address)
+    assert selection.address == address.strip()
+
+
+@pytest.mark.parametrize("address", ["10.0.0", "shop/web", "10.0.0.0/33"])
+def test_selection_refuses_what_is_no_address(address: str) -> None:
+    with pytest.raises(TraitError, match="neither an address nor a block"):
+        Selection().select_address(address)
+
+
+def test_time_window_is_in_order_and_in_utc() -> None:
+    noon = datetime(2026, 11, 21, 12, tzinfo=timezone(timedelta(hours=2)))
+    selection = Selection(window=(noon, None))
+    assert selection.window == (datetime(2026, 11, 21, 10, tzinfo=UTC), None)
+    with pytest.raises(TraitError, match="exchange the two"):
+        selection.window = (noon, noon)
+
+
+@pytest.mark.parametrize("edge", [("a",), ("a", "b", "c"), (1, 2)])
+def test_edge_is_two_names(edge: tuple[object, ...]) -> None:
+    with pytest.raises(TraitError, match="a source and a destination"):
+        Selection(edge=edge)
+
+
+def test_only_one_thing_is_looked_at() -> None:
+    selection = Selection()
+    seen = []
+    selection.observe(lambda change: seen.append(change.name))
+    selection.select_edge("a", "b")
+    selection.select_workload("c")
+    assert (selection.workloads, selection.edge, selection.address) == (("c",), None, "")
+    selection.select_address("10.0.0.1")
+    assert (selection.workloads, selection.edge, selection.address) == ((), None, "10.0.0.1")
+    selection.clear()
+    assert (selection.workloads, selection.edge, selection.address) == ((), None, "")
+    assert set(seen) == {"edge", "workloads", "address"}
+
+
+def test_scope_evaluates_once_and_takes_what_is_evaluated() -> None:
+    cluster = shop_cluster()
+    scope = Scope(cluster)
+    assert scope.connectivity is scope.connectivity
+    allowed = evaluate(cluster)
+    taken = Scope(allowed)
+    assert taken.connectivity is allowed
+    assert taken.cluster == cluster
+
+
+def test_scope_of_another_cluster_forgets_what_was_computed(scope: Scope) -> None:
+    before = scope.connectivity
+    scope.selection.select_workload("shop/web[Deployment]")
+    scope.selection.namespaces = ("shop",)
+    scope.replace(Cluster())
+    assert scope.connectivity is not before
+    assert not any([*scope.selection.workloads, *scope.selection.namespaces])
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [("shop/", r"load_manifests\('shop/'\)"), (7, "not int")],
+)
+def test_scope_says_what_to_write_for_what_is_no_cluster(given: object, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        Scope(given)  # type: ignore[arg-type]
+
+
+def test_scope_says_what_to_write_for_what_are_no_flows() -> None:
+    with pytest.raises(TypeError, match=r"load_flows\('flows\.jsonl'\)"):
+        Scope(shop_cluster(), "flows.jsonl")  # type: ignore[arg-type]

@@ -1,0 +1,9 @@
+from .open import OpenPanel as OpenPanel
+from .serving import app_command as app_command
+from .serving import lab_command as lab_command
+from .serving import write_notebook as write_notebook
+from .sources import Source as Source
+from .sources import open_sample as open_sample
+from .sources import open_source as open_source
+from .state import WorkbenchState as WorkbenchState
+from .workbench import Workbench as Workbench

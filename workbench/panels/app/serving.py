@@ -1,0 +1,129 @@
+"""How the workbench is opened for a person: a notebook that shows it, and what runs that notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyterlab.commands import get_app_dir
+
+from workbench.ground import ArgumentError, MissingFileError, write_atomically
+
+__all__ = ["app_command", "lab_command", "write_notebook"]
+
+ADDRESS = "127.0.0.1"
+"""Only this machine may connect: who can open the page can run code."""
+QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+"""Neither news nor updates are looked for: nothing that is opened here asks another host for anything."""
+BEGINNING = """\
+# What may talk to what
+
+Run the cell below (Shift+Enter). The workbench opens what it names; other clusters and recordings can be opened from
+inside. What is selected can be read from Python, too: `workbench.state.selection`; and what is allowed:
+`workbench.state.scope.connectivity`.
+"""
+
+
+def write_notebook(
+    path: Path, manifests: Sequence[str | Path] = (), flows: Sequence[str | Path] = (), *, prose: bool = True
+) -> None:
+    """Write a notebook that opens manifests and recordings in the workbench; without any, the sample.
+
+    Parameters
+    ----------
+    path : Path
+    manifests, flows : sequence of str or Path
+    prose : bool
+        Whether a text says what to do with it.
+
+    Raises
+    ------
+    MissingFileError
+        If a path does not exist.
+    ArgumentError
+        If there are flows without manifests.
+    """
+    for each in (*manifests, *flows):
+        if not Path(each).exists():
+            message = f"{each} does not exist"
+            raise MissingFileError(message, "name a folder, a file or an archive")
+    if flows and not manifests:
+        message = "flows need the manifests of the cluster in which they were seen"
+        raise ArgumentError(message, "name these, too")
+    v4: Any = nbformat.v4  # without types
+    cells = [v4.new_markdown_cell(BEGINNING)] if prose else []
+    cells.append(v4.new_code_cell(_code(manifests, flows)))
+    notebook = v4.new_notebook(
+        cells=cells,
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    write_atomically(path, v4.writes(notebook).encode())
+
+
+def _code(manifests: Sequence[str | Path], flows: Sequence[str | Path]) -> str:
+    opening = "Workbench.sample()"
+    if manifests:
+        given = ", ".join(repr(str(each)) for each in manifests)
+        seen = f", flows=[{', '.join(repr(str(each)) for each in flows)}]" if flows else ""
+        opening = f"Workbench.open([{given}]{seen})"
+    return f"from workbench import Workbench\n\nworkbench = {opening}\nworkbench"
+
+
+def lab_command(notebook: Path, settings: Path, *, browser: bool = True, port: int | None = None) -> list[str]:
+    """Return the command that opens a notebook in JupyterLab.
+
+    Parameters
+    ----------
+    notebook : Path
+        The folder in which it is becomes that of JupyterLab.
+    settings : Path
+        A folder that gets the settings of this one JupyterLab; those of the installed one hold otherwise.
+    browser : bool
+        Whether a browser is opened.
+    port : int, optional
+    """
+    installed = Path(get_app_dir(), "settings")
+    kept = installed / "overrides.json"
+    overrides = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    settings.mkdir(parents=True, exist_ok=True)
+    for other in installed.glob("*.json"):
+        write_atomically(settings / other.name, other.read_bytes())
+    write_atomically(settings / "overrides.json", json.dumps({**overrides, **QUIET}).encode())
+    return [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.ip={ADDRESS}",
+        f"--ServerApp.root_dir={notebook.resolve().parent}",
+        f"--LabApp.default_url=/lab/tree/{notebook.name}",
+        f"--LabApp.app_settings_dir={settings}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *_further(browser=browser, port=port, option="--ServerApp.port"),
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+    ]
+
+
+def app_command(notebook: Path, *, browser: bool = True, port: int | None = None) -> list[str]:
+    """Return the command that serves what a notebook shows, without its code.
+
+    Parameters
+    ----------
+    notebook : Path
+    browser : bool
+        Whether a browser is opened.
+    port : int, optional
+    """
+    return [
+        *(sys.executable, "-m", "voila", str(notebook)),
+        f"--Voila.ip={ADDRESS}",
+        "--show_tracebacks=True",
+        *_further(browser=browser, port=port, option="--port"),
+    ]
+
+
+def _further(*, browser: bool, port: int | None, option: str) -> list[str]:
+    return [*([] if browser else ["--no-browser"]), *([] if port is None else [f"{option}={port}"])]

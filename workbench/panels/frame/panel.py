@@ -1,0 +1,209 @@
+"""A base for the views of all panels: it arranges and connects widgets, and knows how to leave."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any, ClassVar, Generic, TypeVar
+
+import ipywidgets as widgets
+from IPython.display import HTML, DisplayHandle, display
+
+from workbench.ground import WorkbenchError, html_text
+from workbench.panels.frame.look import look, title_html
+from workbench.panels.frame.remember import remember
+from workbench.panels.frame.state import PanelState
+from workbench.panels.frame.waiting import after_a_pause
+
+__all__ = ["Panel", "free"]
+
+StateT = TypeVar("StateT", bound=PanelState)
+NUMBERS = count()
+
+
+class Panel(ABC, Generic[StateT]):
+    """What a person sees of a state. It has widgets and is none; a cell that ends on it shows it.
+
+    A subclass makes its widgets in `build`, connects them by `join`, `follow` and `guarded`, and says in
+    `static_html` what a saved notebook shows in its place.
+
+    Parameters
+    ----------
+    state : PanelState
+
+    Attributes
+    ----------
+    title : str
+        What the panel is called, on its tab and above what a saved notebook shows.
+    state : PanelState
+        What is shown; may be read and changed from Python.
+    view : ipywidgets.VBox
+        The widgets.
+    """
+
+    title: ClassVar[str]
+
+    def __init__(self, state: StateT) -> None:
+        self.state = state
+        self._number = next(NUMBERS)
+        self._following: list[tuple[Any, Callable[[Any], None], str | list[str]]] = []
+        self._parts: list[Panel[Any]] = []
+        self._static: DisplayHandle | None = None
+        self._message = widgets.HTML().add_class("nw-message")
+        self._is_closed = False
+        # While the widget is alive, what a saved notebook shows in its place is not needed.
+        hiding = widgets.HTML(f"<style>.{self._static_class} {{ display: none; }}</style>")
+        hiding.layout.display = "none"
+        remember(self)
+        self.view = widgets.VBox([look(), hiding, *self.build(), self._message]).add_class("nw-panel")
+
+    @abstractmethod
+    def build(self) -> Sequence[widgets.Widget]:
+        """Return the widgets of the panel, from top to bottom; called once."""
+
+    @abstractmethod
+    def static_html(self) -> str:
+        """Return what is shown without the widgets: a picture or a table, as HTML that needs no script."""
+
+    # --- connecting -------------------------------------------------------------------------------------
+
+    def follow(self, source: Any, names: str | Sequence[str], callback: Callable[[Any], None]) -> None:  # noqa: ANN401
+        """Call `callback` when a trait of `source` changes, until the panel is closed.
+
+        Parameters
+        ----------
+        source : HasTraits
+            A state, a scope, a selection or a widget.
+        names : str or sequence of str
+            Which of its traits.
+        callback : callable
+            Takes the change. Its errors are shown in the panel.
+        """
+        wanted = names if isinstance(names, str) else list(names)
+        guarded = self.guarded(callback)
+        source.observe(guarded, wanted)
+        self._following.append((source, guarded, wanted))
+
+    def join(self, widget: widgets.ValueWidget, trait: str, state: Any = None) -> None:  # noqa: ANN401
+        """Keep the value of a widget and a trait equal, both ways; a value that is refused is put back.
+
+        Parameters
+        ----------
+        widget : ipywidgets.ValueWidget
+        trait : str
+        state : HasTraits, optional
+            Whose trait; the panel's state where it is not given.
+        """
+        owner = self.state if state is None else state
+
+        def chosen(change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
+            try:
+                owner.set_trait(trait, change.new)
+            except Exception:
+                widget.value = getattr(owner, trait)
+                raise
+
+        widget.value = getattr(owner, trait)
+        self.follow(widget, "value", chosen)
+        self.follow(owner, trait, lambda change: widget.set_trait("value", change.new))
+
+    def guarded(self, callback: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return `callback` with its errors shown in the panel: Jupyter would hide them in a log.
+
+        Parameters
+        ----------
+        callback : callable
+        """
+
+        def run(event: Any) -> None:  # noqa: ANN401  (each widget passes its own kind of event)
+            if self._is_closed:
+                return
+            try:
+                self.say("")
+                callback(event)
+            except Exception as error:  # noqa: BLE001  (whatever it is, the person must see it)
+                self.show_error(error)
+            else:
+                self._renew_static()
+
+        return run
+
+    def say(self, text: str) -> None:
+        """Show a sentence below the panel; an empty one takes it away.
+
+        Parameters
+        ----------
+        text : str
+        """
+        self._message.value = f'<div role="status">{html_text(text)}</div>' if text else ""
+
+    def show_error(self, error: BaseException) -> None:
+        """Show what went wrong below the panel, with its remedy.
+
+        Parameters
+        ----------
+        error : BaseException
+        """
+        name = "" if isinstance(error, (WorkbenchError, ValueError)) else f"<b>{html_text(type(error).__name__)}:</b> "
+        self._message.value = f'<div role="alert" class="nw-error">{name}{html_text(str(error))}</div>'
+
+    # --- being shown --------------------------------------------------------------------------------------
+
+    def _ipython_display_(self) -> None:
+        self._static = display(HTML(self._static_output()), display_id=True)  # type: ignore[no-untyped-call]
+        display(self.view)  # type: ignore[no-untyped-call]
+
+    @property
+    def _static_class(self) -> str:
+        return f"nw-static-{self._number}"
+
+    def _static_output(self) -> str:
+        body = self.static_html()
+        return f'<div class="nw-static {self._static_class}">{title_html(self.title)}{body}</div>'
+
+    def _renew_static(self) -> None:
+        """Make what a saved notebook shows anew, once things have come to rest."""
+        if self._static is not None:
+            after_a_pause(self, self._put_static)
+
+    def _put_static(self) -> None:
+        if self._static is not None and not self._is_closed:
+            self._static.update(HTML(self._static_output()))  # type: ignore[no-untyped-call]
+
+    def hold(self, panel: PanelT) -> PanelT:
+        """Return `panel`, which is part of this one: it is closed with it.
+
+        Parameters
+        ----------
+        panel : Panel
+        """
+        self._parts.append(panel)
+        return panel
+
+    def close(self) -> None:
+        """Take the panel out of the page, and free what it holds."""
+        self._is_closed = True
+        for source, callback, names in self._following:
+            source.unobserve(callback, names)
+        self._following.clear()
+        for part in self._parts:
+            part.close()
+        free(self.view)
+
+
+PanelT = TypeVar("PanelT", bound="Panel[Any]")
+
+
+def free(widget: widgets.Widget) -> None:
+    """Close a widget that has left the page, and all that it is made of: each part is a widget of its own.
+
+    Parameters
+    ----------
+    widget : ipywidgets.Widget
+    """
+    for part in getattr(widget, "children", ()):
+        free(part)
+    for part in (widget, getattr(widget, "layout", None), getattr(widget, "style", None)):
+        if isinstance(part, widgets.Widget):
+            part.close()

@@ -1,0 +1,120 @@
+"""What panels look at together: a cluster, what is allowed in it, what was seen, and what is selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from traitlets import Any as AnyValue
+from traitlets import Instance, observe
+
+from workbench.inventory import Cluster, no_cluster
+from workbench.panels.frame.selection import Selection
+from workbench.panels.frame.traits import StrictTraits
+
+if TYPE_CHECKING:
+    from workbench.connectivity import Connectivity
+    from workbench.flows import Comparison, Flows
+
+__all__ = ["Scope"]
+
+
+class Scope(StrictTraits):
+    """A cluster, its flows and what is selected. Values are made when they are first asked for, and kept.
+
+    Parameters
+    ----------
+    cluster : Cluster or Connectivity
+        What ``evaluate(cluster)`` returned is taken as it is.
+    flows : Flows, optional
+        They are attributed to the workloads of the cluster where they are not yet.
+    selection : Selection, optional
+        One that is shared with others.
+
+    Attributes
+    ----------
+    cluster : Cluster
+    flows : Flows or None
+        Attributed to `cluster`.
+    selection : Selection
+    """
+
+    cluster = Instance(Cluster)
+    flows = AnyValue(None, allow_none=True)
+    selection = Instance(Selection)
+
+    def __init__(
+        self, cluster: Cluster | Connectivity, flows: Flows | None = None, *, selection: Selection | None = None
+    ) -> None:
+        given = None if isinstance(cluster, Cluster) else cluster
+        plain = cluster if isinstance(cluster, Cluster) else getattr(cluster, "cluster", None)
+        if not isinstance(plain, Cluster):
+            no_cluster(cluster, "a panel")
+        self._connectivity = given
+        self._compared: tuple[Any, Comparison] | None = None
+        super().__init__(
+            cluster=plain, flows=_attributed(flows, plain), selection=Selection() if selection is None else selection
+        )
+
+    @observe("cluster", "flows")
+    def _forget(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
+        if change.name == "cluster" and isinstance(change.old, Cluster):
+            self._connectivity = None
+        self._compared = None
+
+    def replace(self, cluster: Cluster, flows: Flows | None = None) -> None:
+        """Look at another cluster, or at other flows: both change at once, and nothing stays selected.
+
+        Parameters
+        ----------
+        cluster : Cluster
+        flows : Flows, optional
+        """
+        with self.hold_trait_notifications():
+            self.selection.clear()
+            self.selection.namespaces = ()
+            self.cluster, self.flows = cluster, _attributed(flows, cluster)
+
+    @property
+    def connectivity(self) -> Connectivity:
+        """What is allowed in the cluster; evaluated once."""
+        if self._connectivity is None:
+            from workbench.connectivity import evaluate  # noqa: PLC0415  (numpy takes its time)
+
+            self._connectivity = evaluate(self.cluster)
+        return self._connectivity
+
+    @property
+    def windowed_flows(self) -> Flows | None:
+        """The flows of the time that is selected; None without flows."""
+        start, end = self.selection.window
+        return self.flows.between(start, end) if self.flows is not None else None
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """What is allowed beside what was seen in the time that is selected; None without flows."""
+        flows = self.windowed_flows
+        if flows is None:
+            return None
+        if self._compared is None or self._compared[0] != self.selection.window:
+            from workbench.flows import compare  # noqa: PLC0415  (ibis takes its time)
+
+            self._compared = self.selection.window, compare(self.connectivity, flows)
+        return self._compared[1]
+
+
+def _attributed(flows: Flows | None, cluster: Cluster) -> Flows | None:
+    """Return flows whose ends are workloads of `cluster`.
+
+    Raises
+    ------
+    TypeError
+        If they are no flows; the message says what to write.
+    """
+    if flows is None:
+        return None
+    if not hasattr(flows, "attributed"):
+        message = f"flows are what load_flows or open_flows returns, not {type(flows).__name__}"
+        if isinstance(flows, str):
+            message += f": write load_flows({flows!r})"
+        raise TypeError(message)
+    return flows if flows.cluster is cluster else flows.attributed(cluster)

@@ -1,0 +1,199 @@
+"""The table of all panels: to be searched, sorted, selected from, copied and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import pandas as pd
+from itables.widget import ITable
+
+from workbench.ground import ANSWER_FORMATS, View, count_of, first_rows, html_text, joined, visible
+from workbench.panels.frame.files import FileContent, copy_button, download_button
+from workbench.panels.frame.look import empty_html
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PanelTable", "cell_text"]
+
+MOST_SHOWN = 10_000
+"""Rows beyond these are counted and saved, not shown: the page takes seconds for each further ten thousand."""
+STATIC_ROWS = 30
+
+
+class PanelTable:
+    """A frame on the page, and how much of it that is.
+
+    Parameters
+    ----------
+    noun : str
+        What a row is, to be counted.
+    name : str
+        Of the file that it is saved as, without an ending.
+    columns : sequence of str, optional
+        Which to show, in this order; all where it is empty. What is saved has all of them.
+    titles : mapping of str to str, optional
+        What to write above columns, where that is not their name.
+    empty : str
+        What is said where there are no rows.
+    page : int
+        Rows on a page.
+
+    Attributes
+    ----------
+    widget : ipywidgets.VBox
+    frame : DataFrame
+        All rows.
+    """
+
+    def __init__(
+        self,
+        noun: str,
+        *,
+        name: str,
+        columns: Sequence[str] = (),
+        titles: Mapping[str, str] | None = None,
+        empty: str = "",
+        page: int = 10,
+    ) -> None:
+        self._noun, self._name = noun, name
+        self._columns, self._titles = tuple(columns), dict(titles or {})
+        self._empty = empty or f"No {noun}s."
+        self._page = page
+        self._on_select: list[Callable[[pd.DataFrame], None]] = []
+        self.frame = pd.DataFrame()
+        self._count = widgets.HTML().add_class("nw-count")
+        self._table: ITable | None = None
+        self._place = widgets.Box(layout=widgets.Layout(width="100%", overflow="auto")).add_class("nw-table")
+        self._tools = widgets.HBox(
+            [
+                self._count,
+                copy_button(self.to_csv, "Copy", title=f"Copy all {noun}s as CSV"),
+                download_button(self.to_csv, "CSV", title=f"Save all {noun}s as a CSV file"),
+            ]
+        ).add_class("nw-tools")
+        self.widget = widgets.VBox([self._tools, self._place]).add_class("nw-table-box")
+
+    def show(self, frame: pd.DataFrame) -> None:
+        """Show other rows; nothing is selected then.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        """
+        self.frame = frame.reset_index(drop=True)
+        self._count.value = f'<span role="status">{html_text(self.counted)}</span>'
+        if frame.empty:
+            self._put(widgets.HTML(empty_html(self._empty)))
+            self._table = None
+            return
+        shown = self._texts(MOST_SHOWN)
+        if self._table is not None:
+            self._table.selected_rows = []
+            self._table.update(shown)
+            return
+        self._table = ITable(
+            shown,
+            select="single",
+            maxBytes=0,
+            showIndex=False,
+            pageLength=self._page,
+            lengthMenu=[self._page, 50, 200],
+            classes="display compact nw-rows",
+            autoWidth=False,
+            style="width:100%;margin:0",
+        )
+        self._table.observe(self._selected, "selected_rows")
+        self._put(self._table)
+
+    def _put(self, widget: widgets.Widget) -> None:
+        old, self._place.children = self._place.children, (widget,)
+        for each in old:
+            each.close()
+
+    @property
+    def counted(self) -> str:
+        """How many rows are shown of how many."""
+        if len(self.frame) > MOST_SHOWN:
+            return (
+                f"showing {MOST_SHOWN:,} of {count_of(len(self.frame), self._noun)}: filter them, "
+                "or save all of them as CSV"
+            )
+        return count_of(len(self.frame), self._noun)
+
+    @property
+    def selected(self) -> pd.DataFrame:
+        """The rows that are selected, with all their columns."""
+        rows = [] if self._table is None else list(self._table.selected_rows)
+        return self.frame.iloc[rows]
+
+    def on_select(self, callback: Callable[[pd.DataFrame], None]) -> None:
+        """Call `callback` with the selected rows whenever a person selects others.
+
+        Parameters
+        ----------
+        callback : callable
+        """
+        self._on_select.append(callback)
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Select rows by their positions, as a person does.
+
+        Parameters
+        ----------
+        rows : sequence of int
+        """
+        if self._table is not None:
+            self._table.selected_rows = list(rows)
+
+    def _selected(self, _change: object) -> None:
+        for callback in self._on_select:
+            callback(self.selected)
+
+    def _texts(self, most: int) -> pd.DataFrame:
+        names = [name for name in self._columns or self.frame.columns if name in self.frame.columns]
+        part = self.frame[names].head(most)
+        texts = {name: _column(part[name]) for name in names}
+        return pd.DataFrame(texts).rename(columns=self._titles)
+
+    def to_csv(self) -> FileContent:
+        """Return all rows with all columns, as the file that is saved."""
+        return FileContent(f"{self._name}.csv", str(ANSWER_FORMATS.render("table", "csv", self.frame)))
+
+    def static_html(self) -> str:
+        """Return the first rows as HTML, with how many there are."""
+        if self.frame.empty:
+            return empty_html(self._empty)
+        names = [name for name in self._columns or self.frame.columns if name in self.frame.columns]
+        rows = first_rows(self.frame, names, most=STATIC_ROWS, noun=self._noun)
+        titles = tuple(self._titles.get(name, name) for name in rows.names)
+        numbers = frozenset(self._titles.get(name, name) for name in rows.numbers)
+        return View(rows=rows._replace(names=titles, numbers=numbers)).to_html()
+
+
+def _column(cells: pd.Series[Any]) -> pd.Series[Any]:
+    """Return numbers as they are, for these are sorted as numbers, and all else as texts."""
+    if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
+        return cells.astype("object").where(cells.notna(), "")
+    return cells.astype("object").map(cell_text)
+
+
+def cell_text(cell: object) -> str:
+    """Return what is written in a cell: nothing for a missing value, and times to the second, in UTC.
+
+    Parameters
+    ----------
+    cell : object
+    """
+    if isinstance(cell, (tuple, list, dict)):
+        return visible(str(joined(cell)))
+    if cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, float) and pd.isna(cell)):
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else ""
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}"
+    return visible(str(cell))
