@@ -16,8 +16,8 @@ from workbench.ground.extras import EXTRA_OF
 
 DISTRIBUTIONS = {"ibis": "ibis-framework", "vl_convert": "vl-convert-python"}
 """Distributions that are not named as they are imported."""
-BROUGHT_ALONG = {"IPython", "traitlets"}
-"""Packages that ipywidgets cannot be installed without."""
+BROUGHT_ALONG = {"IPython", "nbformat", "traitlets"}
+"""Packages that ipywidgets or jupyterlab cannot be installed without."""
 
 
 def python(folder: Path, code: str, *, without: str) -> subprocess.CompletedProcess[str]:
