@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from markdown.extensions.toc import slugify
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -32,6 +33,8 @@ NOT_PAGES = (
 )
 OUTSIDE = re.compile(rf"\[([^\]]+)\]\((?:{'|'.join(map(re.escape, NOT_PAGES))})[^)]*\)")
 """A link from a page to something of the project that is no page."""
+TABLE = re.compile(r"<code>(?:workbench\.ground\.)?(?P<room>frames\.)?(?P<name>(?<=frames\.)[A-Z_]+|PROBLEMS)</code>")
+"""The name of a table in a docstring."""
 HERE_ALREADY = "workbench"
 """The door whose names are those of the rooms, put together for people."""
 
@@ -55,6 +58,22 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     for made, source in AT_ROOT.items():
         markdown = markdown.replace(f"](../{source}", f"]({made}")
     return OUTSIDE.sub(r"\1", markdown)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001  (as mkdocs calls it)
+    """Lead the names of tables in docstrings, such as `frames.REACH`, to the page of tables."""
+    if not page.file.src_uri.startswith("api/"):
+        return html
+    room = f"workbench.{page.file.name}"
+    return TABLE.sub(lambda found: _table_link(found, room), html)
+
+
+def _table_link(found: re.Match[str], room: str) -> str:
+    """Return a link to the description of a table on the page of tables; its name if it has none there."""
+    home = import_module(f"{room}.frames") if found["room"] else import_module("workbench.ground")
+    table = getattr(home, found["name"])
+    listed = f"### `{table.name}`" in (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    return f'<a href="../tables.html#{slugify(table.name, "-")}">{found[0]}</a>' if listed else found[0]
 
 
 def _pages() -> Iterator[tuple[str, str]]:

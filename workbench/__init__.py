@@ -1,7 +1,7 @@
 """netpol-workbench: which workloads may connect to which in Kubernetes, as DataFrames and graphs.
 
-The public names are the front of the house. Each is imported from its room when it is first asked for, so that a
-short command does not wait for what it does not use.
+Here are the names that most work begins with; the packages below have the rest. Each name is imported when it is first
+used, so that a short command does not wait for libraries that it does not need.
 """
 
 from workbench.ground import ANSWER_FORMATS, lazy_door, offer, offer_home

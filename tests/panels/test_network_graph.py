@@ -22,24 +22,18 @@ def panel() -> Iterator[NetworkGraphPanel]:
     made.close()
 
 
-def drawn(panel: NetworkGraphPanel) -> Any:  # noqa: ANN401  (ipycytoscape has no types)
-    (graph,) = panel._canvas.children
-    return graph
-
-
-def ids(panel: NetworkGraphPanel) -> list[str]:
-    return [node.data["id"] for node in drawn(panel).graph.nodes]
+def nodes(panel: NetworkGraphPanel) -> list[dict[str, Any]]:
+    return [node["data"] for node in panel.canvas._page.drawn["nodes"]]
 
 
 def test_every_element_of_the_picture_is_drawn(panel: NetworkGraphPanel) -> None:
-    edges = [edge.data["id"] for edge in drawn(panel).graph.edges]
-    assert [*ids(panel), *edges] == list(panel.state.picture.elements)
-    assert all(node.position or node.classes == "box" for node in drawn(panel).graph.nodes)
+    edges = [edge["data"]["id"] for edge in panel.canvas._page.drawn["edges"]]
+    assert [*(node["id"] for node in nodes(panel)), *edges] == list(panel.state.picture.elements)
 
 
 def test_a_search_in_the_field_changes_the_picture(panel: NetworkGraphPanel) -> None:
     panel._search.value = "lonely"
-    assert [node.data["label"] for node in drawn(panel).graph.nodes] == ["back", "lonely"]
+    assert [node["label"] for node in nodes(panel)] == ["back", "lonely"]
 
 
 def test_a_search_from_python_shows_in_the_field(panel: NetworkGraphPanel) -> None:
@@ -47,24 +41,16 @@ def test_a_search_from_python_shows_in_the_field(panel: NetworkGraphPanel) -> No
     assert panel._search.value == "db"
 
 
-def test_a_new_picture_is_a_new_graph_and_the_old_one_is_freed(panel: NetworkGraphPanel) -> None:
-    old = drawn(panel)
-    elements = [*old.graph.nodes, *old.graph.edges]
-    panel.state.search = "db"
-    assert drawn(panel) is not old
-    assert all(widget.comm is None for widget in (old, old.graph, *elements))
-
-
 def test_a_click_shows_details(panel: NetworkGraphPanel) -> None:
     key = next(box.key for box in panel.state.picture.boxes if box.nodes[0].name == "back/db")
-    click(panel, "node", key)
+    say(panel, "select", key)
     assert "back/db" in panel._details.value
 
 
 def test_a_click_lets_the_rest_fade(panel: NetworkGraphPanel) -> None:
-    plain = drawn(panel).get_style()
-    click(panel, "edge", panel.state.picture.lines[0].key)
-    assert drawn(panel).get_style() != plain
+    key = panel.state.picture.lines[0].key
+    say(panel, "select", key)
+    assert panel.canvas.selected == key
 
 
 def test_showing_everything_takes_back_all_filters(panel: NetworkGraphPanel) -> None:
@@ -76,18 +62,27 @@ def test_showing_everything_takes_back_all_filters(panel: NetworkGraphPanel) -> 
 
 
 def test_showing_everything_selects_nothing(panel: NetworkGraphPanel) -> None:
-    click(panel, "edge", panel.state.picture.lines[0].key)
+    say(panel, "select", panel.state.picture.lines[0].key)
     panel._everything.click()
     assert panel.state.selected is None
 
 
 def test_a_namespace_is_opened_by_a_click_and_a_button() -> None:
     panel = NetworkGraphPanel(many(namespaces=20, each=10))
-    click(panel, "node", panel.state.picture.boxes[3].key)
+    say(panel, "select", panel.state.picture.boxes[3].key)
     assert panel._toggle.layout.display == ""
     panel._toggle.click()
     assert panel.state.opened == ("ns03",)
-    assert sum(node.data.get("parent") == "g0" for node in drawn(panel).graph.nodes) == 10
+    assert sum(node.get("parent") == "g0" for node in nodes(panel)) == 10
+    panel.close()
+
+
+def test_what_a_person_wants_opened_on_the_canvas_is_opened_and_closed_again() -> None:
+    panel = NetworkGraphPanel(many(namespaces=20, each=10))
+    say(panel, "open", panel.state.picture.boxes[3].key)
+    (frame,) = panel.state.picture.frames
+    say(panel, "open", frame.key)
+    assert not any("parent" in node for node in nodes(panel))
     panel.close()
 
 
@@ -96,8 +91,9 @@ def test_the_button_to_open_is_hidden_where_nothing_is_to_be_opened(panel: Netwo
 
 
 def test_an_error_in_a_callback_is_shown_to_the_person(panel: NetworkGraphPanel) -> None:
-    drawn(panel)._handle_interaction(None, {"widget": "node", "event": "click", "data": {}}, [])
-    assert panel._error.value == "<b>KeyError:</b> &#x27;data&#x27;"
+    panel._namespaces.options = ["gone"]
+    panel._namespaces.value = ("gone",)
+    assert panel._error.value == "<b>TraitError:</b> no namespace gone; there are back, front"
 
 
 def test_the_sentence_says_how_much_is_shown(panel: NetworkGraphPanel) -> None:
@@ -108,14 +104,14 @@ def test_a_picture_that_sums_up_says_how_to_see_more() -> None:
     panel = NetworkGraphPanel(many(namespaces=20, each=10))
     assert panel._summary.value == html_text(
         "showing 0 of 200 workloads one by one and 20 namespaces as one node each; "
-        "39 arrows for 199 of 199 connections. Click a namespace to open it, or filter."
+        "39 arrows for 199 of 199 connections. Double click a namespace to open it, or filter."
     )
     panel.close()
 
 
 def test_equal_connections_both_ways_are_an_arrow_with_two_heads() -> None:
     panel = NetworkGraphPanel(HandMade((DB, WEB), (link(DB, WEB), link(WEB, DB))))
-    assert [edge.classes for edge in drawn(panel).graph.edges] == ["wide-open both"]
+    assert [edge["data"]["both"] for edge in panel.canvas._page.drawn["edges"]] == [True]
     panel.close()
 
 
@@ -124,10 +120,10 @@ def test_a_keyword_that_does_not_exist_is_refused() -> None:
         NetworkGraphPanel(SMALL, hieght="300px")  # type: ignore[call-arg]
 
 
-def test_names_from_a_cluster_reach_the_page_only_escaped() -> None:
+def test_names_from_a_cluster_reach_the_details_only_escaped() -> None:
     one, two, three = workload(f"{EVIL}/{EVIL}", EVIL), workload("a/b"), addresses(EVIL)
     panel = NetworkGraphPanel(HandMade((one, two, three), (link(one, two), link(two, one), link(three, one))))
-    html = [element.data["tooltip"] for element in (*drawn(panel).graph.nodes, *drawn(panel).graph.edges)]
+    html = []
     for key in panel.state.picture.elements:
         panel.state.selection = key
         html.append(panel._details.value)
@@ -146,7 +142,7 @@ def test_closing_frees_every_widget() -> None:
     assert [type(widget).__name__ for widget in left] == ["Graph"]
 
 
-def click(panel: NetworkGraphPanel, element: str, key: str) -> None:
-    """Say what the page says when a person clicks."""
-    message = {"widget": element, "event": "click", "data": {"data": {"id": key}}}
-    drawn(panel)._handle_interaction(None, message, [])
+def say(panel: NetworkGraphPanel, event: str, key: str) -> None:
+    """Say what the page says when a person does something."""
+    page = panel.canvas._page
+    page._handle_custom_msg({"event": event, "key": key, "number": page.number}, [])

@@ -8,8 +8,8 @@ from traitlets import TraitError
 from tests.drawing.maps import DB, SMALL, WEB, many
 from workbench.drawing import Box, Frame
 from workbench.panels import NetworkGraphState
+from workbench.panels.canvas import label_of
 from workbench.panels.graph_details import details_html
-from workbench.panels.graph_style import label_of
 
 
 def node(state: NetworkGraphState, label: str) -> Box | Frame:
@@ -28,7 +28,7 @@ def test_the_picture_follows_the_search() -> None:
 
 def test_the_picture_follows_the_namespaces() -> None:
     state = NetworkGraphState(SMALL, namespaces=["front"])
-    assert labels(state) == ["web"]
+    assert labels(state) == ["db", "web"]
     state.namespaces = ()
     assert labels(state) == ["db", "lonely", "web"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -102,8 +103,8 @@ def arrow(above: tuple[float, float], below: tuple[float, float]) -> str:
 def box(project: Path, room: str, place: tuple[float, float]) -> list[str]:
     """Return the box of a room: its name, and how its docstring begins."""
     x, y = place
-    text = (project / "workbench" / room / "__init__.py").read_text(encoding="utf-8")
-    question = (ast.get_docstring(ast.parse(text)) or "").partition(":")[0].partition("\n\n")[0].replace("\n", " ")
+    module = ast.parse((project / "workbench" / room / "__init__.py").read_text(encoding="utf-8"))
+    question = re.split("[:,.]", ast.get_docstring(module) or "")[0].replace("\n", " ")
     return [
         f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="6" fill="#eef4fb" stroke="#0a53b8"/>',
         f'<text x="{x + 10}" y="{y + 16}" font-weight="bold">{escape(room)}</text>',

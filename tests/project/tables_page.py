@@ -26,16 +26,18 @@ ROOMS: Final[dict[str, tuple[Table, ...]]] = {
 HEAD: Final = """\
 # The tables
 
-Every answer is a pandas DataFrame, and these are their columns, in order. A column of one name says the same in all of
-them. The page is made from the definitions of the tables, `frames.py` of each room; a test compares the two.
+Every answer can be had as a pandas DataFrame. These are their columns, in order; a column name means the same in all of
+them, and in the JSON of answers ([formats](formats.md)). This page is made from the definitions in `frames.py` of each
+room, and a test compares the two. Docstrings name these definitions: `frames.REACH` is the table of
+`Connectivity.reach`.
 
-- Text that has nothing to say is empty and not missing: a cluster-wide object has the namespace `""`.
+- A text that does not apply is empty, not missing: the namespace of a cluster-wide object is `""`.
 - Several texts in one cell are a tuple. In CSV and in text they are joined by commas, in JSON they are a list.
-- Ports as numbers are a tuple of `(protocol, first, last)`.
-- A policy is `Kind namespace/name`, and one of its rules the path in it, such as `spec.ingress[0]`.
-- Few texts that are repeated in many rows are of dtype `category`.
+- Ports as numbers (`intervals`) are a tuple of `(protocol, first, last)`.
+- A policy is `Kind namespace/name`; a rule is its path in the policy, such as `spec.ingress[0]`.
+- Columns in which few texts repeat in many rows have the dtype `category`.
 
-`Networks.problems` and `Connectivity.problems` are as `Cluster.problems`. `Flows.to_pandas` has the columns of
+The `problems` of every answer have the columns of `Cluster.problems`. `Flows.to_pandas` has the columns of
 [the flow table](flow-schema.md); `Flows.connections` has these and `marks`.
 """
 

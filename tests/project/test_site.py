@@ -61,6 +61,27 @@ def test_no_page_asks_another_host_for_anything(site: Path) -> None:
     assert asking == []
 
 
+@pytest.mark.slow
+def test_every_link_within_the_site_leads_to_a_heading_or_a_page(site: Path) -> None:
+    pages = {page: page.read_text(encoding="utf-8") for page in site.rglob("*.html") if page.name != "404.html"}
+    marks = {page: set(re.findall(r'\bid="([^"]+)"', text)) for page, text in pages.items()}
+    links = [
+        (page, (page.parent / path).resolve() if path else page, mark)
+        for page, text in pages.items()
+        for path, mark in re.findall(r'<a\b[^>]*\bhref="(?![a-z]+:)([^"#]*)#?([^"]*)"', text)
+    ]
+    assert len(links) > 1000
+    broken = {(page.name, to.name, mark) for page, to, mark in links if mark and mark not in marks[to]}
+    assert broken | {(page.name, to.name, mark) for page, to, mark in links if not to.exists()} == set()
+
+
+@pytest.mark.slow
+def test_tables_that_docstrings_name_are_links_to_their_columns(site: Path) -> None:
+    page = (site / "api" / "connectivity.html").read_text(encoding="utf-8")
+    assert '<a href="../tables.html#connectivityreach"><code>frames.REACH</code></a>' in page
+    assert "#clusterproblems" in (site / "api" / "inventory.html").read_text(encoding="utf-8")
+
+
 def test_the_picture_of_the_rooms_is_that_of_the_imports(project: Path) -> None:
     message = "make it anew: python -m tests.project.rooms"
     assert (project / PICTURE).read_text(encoding="utf-8") == drawn(project), message

@@ -20,7 +20,7 @@ from workbench.connectivity import (
 )
 from workbench.connectivity import frames as allowed
 from workbench.connectivity.policy_analysis.questions import equivalent, unprotected
-from workbench.flows import Comparison, Flows, compare, load_flows
+from workbench.flows import Comparison, Flows, compare, load_flows, traffic_of
 from workbench.flows import frames as seen
 from workbench.ground import PROBLEMS, Table
 from workbench.ground.vocabulary import VOCABULARY
@@ -104,6 +104,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Flows.to_pandas": lambda one: one.flows.to_pandas(),
     "Flows.connections": lambda one: one.flows.connections(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
+    "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
 }
 OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.suggested_blocks"}
 """The samples give them no row."""

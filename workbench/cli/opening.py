@@ -69,18 +69,18 @@ def serve(paths: Manifests = None, *, flows: Flows = None, browser: Browser = Tr
     Exit status: that of Voila; 2 if a path does not exist.
     """
     with needed_by("the workbench as an application"):
-        from workbench.panels import app_command, write_notebook  # noqa: PLC0415  (an extra)
+        from workbench.panels import app_command, app_environment, write_notebook  # noqa: PLC0415  (an extra)
     with TemporaryDirectory(prefix="netpol-app-") as folder:
         made = Path(folder, NOTEBOOK)
         write_notebook(
             made, [each.resolve() for each in paths or ()], [each.resolve() for each in flows or ()], prose=False
         )
-        _run(app_command(made, browser=browser, port=port))
+        _run(app_command(made, browser=browser, port=port), app_environment())
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
     try:
-        status = subprocess.run(command, check=False).returncode  # noqa: S603  (our own interpreter and a module)
+        status = subprocess.run(command, check=False, env=environment).returncode  # noqa: S603  (our own interpreter and a module)
     except KeyboardInterrupt:
         status = 0
     raise typer.Exit(status)

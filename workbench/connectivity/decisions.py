@@ -38,7 +38,7 @@ __all__ = [
 
 
 class Effect(StrEnum):
-    """What a policy, or what Kubernetes has in place of one, does about some ports."""
+    """What a policy does with some ports; or what Kubernetes does where no policy decides, such as `ITSELF`."""
 
     ALLOWS = "allows"
     DENIES = "denies"
@@ -94,15 +94,17 @@ _VERBS = {Effect.ALLOWS: "allows", Effect.DENIES: "denies", Effect.PASSES: "pass
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """One policy's part in what an end permits. Decisions of one `Evaluator` are equal only if they are one object.
+    """What one policy, or the default, decides about some ports at one end of a connection, and by which rule.
+
+    Two of them are equal only if they are the same object; compare `said` to compare what they say.
 
     Attributes
     ----------
     effect : Effect
     policy : Policy or None
-        None for the default, the host's network, nodes, and Ingresses and routes.
+        None if no policy decides: by the default, on the host's network, for nodes, and for Ingresses and routes.
     rule : Rule or None
-        None where no rule of the policy is meant.
+        None if it is the policy as a whole that decides, by having no rule that matches.
     target : Target or None
         Where an Ingress or a route leads that has a part in the decision.
     networks : tuple of Network, or None
@@ -127,7 +129,7 @@ class Decision:
 
     @property
     def said(self) -> tuple[object, ...]:
-        """All that it says: what two decisions are compared by that no one `Evaluator` made."""
+        """All that it says, as a tuple; so decisions of different answers can be compared."""
         return self.effect, self.ref, self.source, self.path, self.networks, self.ports, self.note
 
     @property
@@ -136,17 +138,17 @@ class Decision:
 
     @property
     def source(self) -> Source | None:
-        """Where the policy, the Ingress or the route was read; None for the default and what is like it."""
+        """Where the policy, the Ingress or the route was read; None if there is none of these."""
         return None if self._owner is None else self._owner.source
 
     @property
     def ref(self) -> str:
-        """``Kind namespace/name`` of the policy, the Ingress or the route; empty for the default and its like."""
+        """``Kind namespace/name`` of the policy, the Ingress or the route; empty if there is none of these."""
         return "" if self._owner is None else self._owner.ref
 
     @property
     def kind(self) -> str:
-        """Kind of the policy, the Ingress or the route; empty for the default and what is like it."""
+        """Kind of the policy, the Ingress or the route; empty if there is none of these."""
         return "" if self._owner is None else self._owner.kind
 
     @property
@@ -168,7 +170,7 @@ class Decision:
 
     @property
     def domain_names(self) -> tuple[str, ...]:
-        """The domain names that the rule allows, where the decision hangs on them."""
+        """The domain names that the rule allows, if the decision depends on which addresses they have."""
         if self.rule is None or self.effect is not Effect.MAY_ALLOW:
             return ()
         return tuple(name for peer in self.rule.peers if isinstance(peer, DomainNames) for name in peer.names)
@@ -276,7 +278,7 @@ class PairPart(NamedTuple):
 
     @property
     def by_default(self) -> bool:
-        """Whether no policy has a say at either end."""
+        """Whether no policy applies at either end."""
         return self.allowed and not self.egress.decisions and not self.ingress.decisions
 
 

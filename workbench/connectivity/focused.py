@@ -54,9 +54,16 @@ class FocusedConnections:
         """Return the connections between chosen ends, as arrays."""
         return collect_edges(self.engine, *self.filters(ip_ranges, src, dst))
 
-    def connections(self, ip_ranges: IpRanges) -> list[Connection]:
-        """Return every connection, sorted by the source's name, then the destination's."""
-        edges = self.edges(ip_ranges)
+    def connections(self, ip_ranges: IpRanges, *, pods: bool = True) -> list[Connection]:
+        """Return every connection, sorted by the source's name, then the destination's.
+
+        Parameters
+        ----------
+        ip_ranges : {"merged", "split"}
+        pods : bool
+            Whether to list connections between workloads; those from and to the outside are always listed.
+        """
+        edges = collect_edges(self.engine, *self.filters(ip_ranges), pods=pods)
         masks, wanted = self.engine.masks, self.scope.ports
         ports = {number: masks.ports(number) & wanted for number in np.unique(edges.masks).tolist()}
         ends = zip(edges.src.tolist(), edges.dst.tolist(), edges.masks.tolist(), strict=True)

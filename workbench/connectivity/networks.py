@@ -235,7 +235,7 @@ class Networks(Result):
         }
 
     def to_frame(self, ip_ranges: IpRanges = "merged") -> pd.DataFrame:
-        """Return every allowed connection; columns as in `frames.NETWORK_CONNECTIONS`."""
+        """Return the allowed connections of all networks; columns as in `frames.NETWORK_CONNECTIONS`."""
         import pandas as pd  # noqa: PLC0415  (half a second, for those who ask for a frame)
 
         frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]

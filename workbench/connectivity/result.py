@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
+from workbench.connectivity.crowds import NOTHING_APART, Crowds, crowds_of
+from workbench.connectivity.decisions import Decision
 from workbench.connectivity.edges import Connection, edges_frame
 from workbench.connectivity.engine import (
     Engine,
@@ -19,6 +21,7 @@ from workbench.connectivity.engine import (
 )
 from workbench.connectivity.exposure.answer import Exposure
 from workbench.connectivity.exposure.lines import expose_all
+from workbench.connectivity.exposure.standing import Standing, standings
 from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.focused import FocusedConnections
 from workbench.connectivity.frames import CONNECTIONS
@@ -134,10 +137,10 @@ class Connectivity(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the rows of a map do not say, a sentence each."""
+        """Sentences about what the rows of the map do not show, such as traffic of pods with their own node."""
         found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._in_blocks]
         if self._engine.semantics.node_traffic and len(self._engine.policies) > len(self._engine.removed):
-            found.insert(0, f"{ON_OWN_NODE}: no line is about it.")
+            found.insert(0, f"{ON_OWN_NODE}: the map has no lines for it.")
         if self._engine.semantics.unknown_fields == "refuse" and (note := self._tracer.unevaluated.note):
             found.append(note)
         return tuple(found)
@@ -152,7 +155,7 @@ class Connectivity(Result):
 
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
-        """The policies that a cluster may have, that are about pods here, and that no answer takes into account."""
+        """The policies about pods here that no answer takes into account: of other kinds, or with errors."""
         return tuple(left for left, _ in self._tracer.unevaluated.policies)
 
     def _first_rows(self) -> FirstRows:
@@ -231,8 +234,12 @@ class Connectivity(Result):
         return found
 
     def workloads_named(self, names: EndNames = ()) -> list[Peer]:
-        """Return the workload peers that `names` mean, as far as they are known; all of them for no names."""
+        """Return the workloads that `names` mean, without names that are not known; without names, all workloads."""
         return self._focused.workloads_named(names)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a name means a workload, or several, or the ingress controller."""
+        return self._tracer.ends.knows(name)
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
@@ -247,8 +254,30 @@ class Connectivity(Result):
         return self._focused.connections(ip_ranges)
 
     def count(self) -> int:
-        """Return the number of ordered pairs of workloads that may talk on some port, siblings of one among them."""
+        """Return the number of pairs, source and destination, of which any port is allowed, loops included."""
         return self._focused.count()
+
+    def crowds(self, apart: Mapping[Peer, Hashable] = NOTHING_APART) -> Crowds:
+        """Return the workloads of each namespace that policies treat alike, and what may go between such crowds.
+
+        However many connections there are, these are few, and say how many they stand for. What is outside the
+        cluster is in no crowd: `outside_connections` has it.
+
+        Parameters
+        ----------
+        apart : mapping of Peer to Hashable
+            Workloads with different values share no crowd.
+        """
+        self._check_whole("crowds")
+        return crowds_of(self._engine, apart)
+
+    def outside_connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
+        """Return every allowed connection from or to what is outside, as `connections` lists them."""
+        return self._focused.connections(ip_ranges, pods=False)
+
+    def standings(self) -> list[Standing]:
+        """Return what is known of each workload: its labels, and in which directions policies have a say."""
+        return standings(self._engine, self._tracer.evaluator)
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()
@@ -514,8 +543,37 @@ class Connectivity(Result):
         found = Allowing(self._engine, self._tracer.evaluator)
         return [found.refs(*connection) for connection in connections]
 
+    def rules_allowing(self, connections: Iterable[Connection]) -> list[tuple[Decision, ...]]:
+        """Return which rules, Ingresses and routes allow something of each connection, and which ports.
+
+        Parameters
+        ----------
+        connections : iterable of Connection
+            As `allowing` takes them.
+
+        Returns
+        -------
+        list of tuple of Decision
+            Each with the ports of the connection that it allows; nothing where no policy restricts a connection.
+        """
+        found = Allowing(self._engine, self._tracer.evaluator)
+        return [found.decisions(*connection) for connection in connections]
+
+    def policies_of(self, workloads: EndNames) -> list[Policy]:
+        """Return the policies that select some pods of these workloads, in the order in which they are evaluated.
+
+        Parameters
+        ----------
+        workloads : str or iterable of str
+            Names that mean no workload select nothing.
+        """
+        chosen = {peer.name for peer in self.workloads_named(workloads)} if workloads else ()
+        peers = self._engine.workloads.peers
+        numbers = self._tracer.policies_of(number for number, peer in enumerate(peers) if peer.name in chosen)
+        return [self._engine.policies[number] for number in numbers]
+
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
-        """Tell what outside the manifests workloads are exposed to: addresses, and pods that may come.
+        """Return what outside the manifests workloads are exposed to: addresses, and pods that may be deployed later.
 
         Every line says, too, which policies and rules open it: in its frame and in `Exposure.lines`.
 

@@ -1,6 +1,9 @@
 from .comparison import Comparison as Comparison
+from .comparison import Judgement as Judgement
+from .comparison import SeenEdge as SeenEdge
 from .comparison import UsedConnection as UsedConnection
 from .comparison import compare as compare
+from .comparison import judge as judge
 from .comparison import used_connections as used_connections
 from .edge_filter import EdgeFilter as EdgeFilter
 from .flows import Flows as Flows
@@ -24,3 +27,4 @@ from .tables import import_table as import_table
 from .tables.mapping import TableMapping as TableMapping
 from .tables.mapping import read_mapping as read_mapping
 from .tables.rows import FlowTableError as FlowTableError
+from .traffic import traffic_of as traffic_of

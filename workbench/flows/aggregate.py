@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EDGE_KEY",
     "FLOWS",
+    "SPAN_NUMBER",
     "UNKNOWN",
     "aggregate_all",
     "aggregate_rows",
@@ -35,6 +36,8 @@ __all__ = [
     "edges_of",
     "peer_kind",
     "peer_name",
+    "stored_edges_of",
+    "with_span_numbers",
 ]
 
 SPAN: Final = 600
@@ -46,7 +49,8 @@ UNKNOWN: Final = "unknown"
 WORKLOAD: Final = "Workload"
 """The kind of a workload of which no source tells it."""
 _KINDS: Final = {"service": "Service", "node": "Node", "external": EXTERNAL, "network_set": "NetworkSet"}
-_SPAN: Final = "_span"
+SPAN_NUMBER: Final = "_span"
+"""The number of a row's span of time, where the time tells which pod had an address; 0 elsewhere."""
 _COMMON: Final = (
     *(column.name for column in COLUMNS if column.name not in NOT_OF_EDGES),
     "source_port",
@@ -99,13 +103,13 @@ def aggregate_rows(
     Returns
     -------
     Table
-        The columns that the rows of an edge have in common, the counters, the times, and `FLOWS`.
+        `EDGE_ID`, and `SPAN_NUMBER` where addresses were reused; the columns that the rows of an edge have in common,
+        the counters, the times, and `FLOWS`.
     """
-    by = [EDGE_ID.name, *([_SPAN] if reused else [])]
+    by = [EDGE_ID.name, *([SPAN_NUMBER] if reused else [])]
     once = totals.distinct(on=EDGE_ID.name, keep="first").select(EDGE_ID.name, *_COMMON)
     whole = _counts(rows, totals, reused, is_all=is_all).join(once, EDGE_ID.name)
-    named = whole if answers is None else with_names(_spanned(rows, reused), once, answers, by, named=whole)
-    return named.drop(*by)
+    return whole if answers is None else with_names(with_span_numbers(rows, reused), once, answers, by, named=whole)
 
 
 def aggregate_all(totals: ir.Table, rows: ir.Table | None = None, answers: ir.Table | None = None) -> ir.Table:
@@ -115,14 +119,14 @@ def aggregate_all(totals: ir.Table, rows: ir.Table | None = None, answers: ir.Ta
 
 def _counts(rows: ir.Table, totals: ir.Table, reused: Sequence[str], *, is_all: bool) -> ir.Table:
     """Return how much there was of each edge, and where an address was reused, of each span of time."""
-    further = [_SPAN] if reused else []
+    further = [SPAN_NUMBER] if reused else []
     if not is_all:
-        spanned = _spanned(rows, reused)
+        spanned = with_span_numbers(rows, reused)
         return _counted(spanned, spanned.count(), further)
     if not reused:
         return _counted(totals, totals[FLOWS].sum())
-    steady = totals.filter(~_changes(totals, reused)).mutate(**{_SPAN: ibis.literal(0, "int64")})
-    moving = _spanned(rows.filter(_changes(rows, reused)), reused)
+    steady = totals.filter(~_changes(totals, reused)).mutate(**{SPAN_NUMBER: ibis.literal(0, "int64")})
+    moving = with_span_numbers(rows.filter(_changes(rows, reused)), reused)
     parts = _counted(steady, steady[FLOWS].sum(), further), _counted(moving, moving.count(), further)
     # What is known of missing values differs between stored counts and counted rows; a union wants one type.
     alike = {name: kind(nullable=True) for name, kind in parts[0].schema().items()}
@@ -147,12 +151,19 @@ def _sum(rows: ir.Table, name: str, where: ir.BooleanValue | None = None) -> ir.
     return unknown.ifelse(total.nullif(0), total)
 
 
-def _spanned(rows: ir.Table, reused: Sequence[str]) -> ir.Table:
-    """Give each row the number of its span of time, where that tells which pod had an address."""
+def with_span_numbers(rows: ir.Table, reused: Sequence[str]) -> ir.Table:
+    """Give each row its `SPAN_NUMBER`, where there are reused addresses.
+
+    Parameters
+    ----------
+    rows : Table
+    reused : sequence of str
+        As of `aggregate_rows`.
+    """
     if not reused:
         return rows
     return rows.mutate(
-        **{_SPAN: _changes(rows, reused).ifelse(rows.time_start.epoch_seconds() // SPAN, 0).cast("int64")}
+        **{SPAN_NUMBER: _changes(rows, reused).ifelse(rows.time_start.epoch_seconds() // SPAN, 0).cast("int64")}
     )
 
 
@@ -203,6 +214,33 @@ def peer_kind(rows: ir.Table, end: str) -> ir.StringValue:
     )
 
 
+def with_edge_keys(rows: ir.Table) -> ir.Table:
+    """Return rows with the names of their ends, their protocol and their port: what `EDGE_KEY` says of edges."""
+    return rows.mutate(
+        src=peer_name(rows, "source"),
+        dst=peer_name(rows, "destination"),
+        protocol=rows.network_transport.upper(),
+        port=rows.destination_port,
+    )
+
+
+def stored_edges_of(rows: ir.Table) -> ir.Table:
+    """Return which rows as they are stored make up which edges.
+
+    Parameters
+    ----------
+    rows : Table
+        As of `edges_of`.
+
+    Returns
+    -------
+    Table
+        `EDGE_KEY`, `EDGE_ID`, and `SPAN_NUMBER` where addresses were reused.
+    """
+    by = [name for name in (EDGE_ID.name, SPAN_NUMBER) if name in rows.columns]
+    return with_edge_keys(rows).select(*EDGE_KEY, *by).distinct()
+
+
 def edges_of(rows: ir.Table) -> ir.Table:
     """Return one row for each client, server, protocol and port (flow-rules N5).
 
@@ -223,12 +261,7 @@ def edges_of(rows: ir.Table) -> ir.Table:
     Table
         Columns as in `frames.EDGES`.
     """
-    named = rows.mutate(
-        src=peer_name(rows, "source"),
-        dst=peer_name(rows, "destination"),
-        protocol=rows.network_transport.upper(),
-        port=rows.destination_port,
-    )
+    named = with_edge_keys(rows)
     at = {"source": named.reporter == "source", "destination": named.reporter == "destination"}
     sides = {**at, "other": ~(at["source"] | at["destination"])}
     is_guess = may_be_reversed(named)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
-from workbench.flows.frames import COMPARED
+from workbench.flows.frames import COMPARED, EDGES, TRAFFIC
 from workbench.flows.statuses import Status
 from workbench.ground import (
     FEW_ROWS,
     NO_PORTS,
     PROTOCOLS,
+    TEXTS,
     AddressSet,
     FirstRows,
     PortSet,
     Result,
+    Table,
     addresses_named,
     first_rows,
     one_line,
@@ -29,7 +33,18 @@ if TYPE_CHECKING:
     from workbench.connectivity import Answer, Connection, Connectivity, IpRanges, Peer
     from workbench.flows.flows import Flows
 
-__all__ = ["Comparison", "Status", "UsedConnection", "compare", "used_connections"]
+__all__ = [
+    "Comparison",
+    "Judgement",
+    "SeenEdge",
+    "Status",
+    "UsedConnection",
+    "compare",
+    "compared",
+    "judge",
+    "judge_edges",
+    "used_connections",
+]
 
 NOWHERE: Final = AddressSet()
 ON_OWN_NODE: Final = "traffic between a pod and its own node is allowed whatever policies say"
@@ -40,6 +55,13 @@ _OF_EDGE: Final = (
     *("flows", "flows_denied", "first_seen", "last_seen"),
 )
 """What the row of an edge has in common with it."""
+_UNSEEN: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        one.name: () if one.holds == TEXTS else 0 if one.dtype == "int64" else None if one.nullable else ""
+        for one in EDGES.columns
+    }
+)
+"""What edges say of what was not seen."""
 
 
 _WORST_FIRST: Final = (
@@ -110,9 +132,63 @@ class _Usage:
         return connection.ports & PortSet.union_of(p for p, where in seen if not outside or where & outside)
 
 
+class SeenEdge(NamedTuple):
+    """An edge that was seen, beside what is allowed.
+
+    Attributes
+    ----------
+    row : mapping
+        Of `Flows.edges`.
+    ports : PortSet or None
+        Its port; None for what has none.
+    status : Status
+    used : PortSet
+        Its port, if it was seen to pass and perhaps is allowed.
+    decided_by : tuple of str
+        The policies that decide, as ``Kind namespace/name``.
+    reason : str
+        Why that is not certain, or what else there is to know.
+    """
+
+    row: Mapping[Any, Any]
+    ports: PortSet | None
+    status: Status = Status.UNKNOWN
+    used: PortSet = NO_PORTS
+    decided_by: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Judgement(NamedTuple):
+    """How each edge that was seen stands to what is allowed.
+
+    Attributes
+    ----------
+    seen : tuple of SeenEdge
+        In the order of `Flows.edges`.
+    usage : object
+        What `used` answers of.
+    """
+
+    seen: tuple[SeenEdge, ...]
+    usage: _Usage
+
+    def used(self, connection: Connection) -> PortSet:
+        """Return the ports of an allowed connection that were seen in use.
+
+        Parameters
+        ----------
+        connection : Connection
+        """
+        return self.usage.of(connection)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each edge that was seen; columns as in `frames.TRAFFIC`."""
+        return _frame(({**one.row, **_row(one)} for one in self.seen), TRAFFIC)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison(Result):
-    """What is allowed beside what was seen; columns of all frames as in `frames.COMPARED`.
+    """What is allowed compared with what was seen. Made by `compare`; all frames have the columns of `frames.COMPARED`.
 
     Attributes
     ----------
@@ -138,37 +214,43 @@ class Comparison(Result):
         return few._replace(remark="what is unexpected comes first")
 
     def to_frame(self) -> pd.DataFrame:
-        """Return everything; columns as in `frames.COMPARED`."""
+        """Return all rows, whatever their status; columns as in `frames.COMPARED`."""
         return self.frame
 
     @property
     def active(self) -> pd.DataFrame:
-        """What is allowed and was seen."""
+        """What is allowed and was seen; columns as in `frames.COMPARED`."""
         return self._of(Status.ACTIVE)
 
     @property
     def unused(self) -> pd.DataFrame:
-        """What is allowed and was never seen: candidates for tighter policies."""
+        """What is allowed and was never seen: candidates for tighter policies; columns as in `frames.COMPARED`."""
         return self._of(Status.UNUSED)
 
     @property
     def not_allowed(self) -> pd.DataFrame:
-        """What was seen to pass though these policies deny it; ``decided_by`` names those that do."""
+        """What was seen to pass although these policies deny it.
+
+        Columns as in `frames.COMPARED`; ``decided_by`` names the policies that deny it.
+        """
         return self._of(Status.NOT_ALLOWED)
 
     @property
     def denied(self) -> pd.DataFrame:
-        """What was seen to be denied, as these policies say."""
+        """What was seen to be denied and is denied by these policies; columns as in `frames.COMPARED`."""
         return self._of(Status.DENIED)
 
     @property
     def denied_though_allowed(self) -> pd.DataFrame:
-        """What was seen to be denied though these policies allow it."""
+        """What was seen to be denied although these policies allow it; columns as in `frames.COMPARED`."""
         return self._of(Status.DENIED_THOUGH_ALLOWED)
 
     @property
     def unknown(self) -> pd.DataFrame:
-        """What was seen between ends that are not known, or on no port that policies are about."""
+        """What was seen and policies cannot be asked about: ends are not known, or the protocol has no ports.
+
+        Columns as in `frames.COMPARED`.
+        """
         return self._of(Status.UNKNOWN)
 
     def _of(self, status: Status) -> pd.DataFrame:
@@ -188,12 +270,33 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     -------
     Comparison
     """
-    rows, usage = _judge_all(allowed, flows)
-    rows.extend(_never_used(allowed, usage))
-    for row in rows:
-        row["meaning"] = Status(row["status"]).meaning
-    frame = COMPARED.from_rows([row[name] for name in COMPARED.names] for row in rows)
-    return Comparison(frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True), (allowed,))
+    judgement = judge(allowed, flows)
+    return Comparison(compared(allowed, judgement, allowed.connections(), COMPARED), (allowed,))
+
+
+def compared(
+    allowed: Connectivity, judgement: Judgement, connections: Iterable[Connection], table: Table
+) -> pd.DataFrame:
+    """Return a row for each edge that was seen, and for each connection of which something was not.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    judgement : Judgement
+    connections : iterable of Connection
+        Those of `allowed` that rows may be about.
+    table : Table
+        `frames.COMPARED`, or more of `frames.EDGES` besides.
+    """
+    never_used = ({**_UNSEEN, **row} for row in _never_used(allowed, connections, judgement))
+    seen = ({**one.row, **_row(one)} for one in judgement.seen)
+    return _frame(chain(never_used, seen), table)
+
+
+def _frame(rows: Iterable[dict[Any, Any]], table: Table) -> pd.DataFrame:
+    told = ({**row, "meaning": Status(row["status"]).meaning} for row in rows)
+    frame = table.from_rows([row[name] for name in table.names] for row in told)
+    return frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True)
 
 
 def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = "merged") -> list[UsedConnection]:
@@ -212,55 +315,83 @@ def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = 
     list of UsedConnection
         In the order of the map.
     """
-    _, usage = _judge_all(allowed, flows)
-    return [UsedConnection(*connection, usage.of(connection)) for connection in allowed.connections(ip_ranges)]
+    judgement = judge(allowed, flows)
+    return [UsedConnection(*connection, judgement.used(connection)) for connection in allowed.connections(ip_ranges)]
 
 
-def _judge_all(allowed: Connectivity, flows: Flows) -> tuple[list[dict[str, Any]], _Usage]:
-    """Return a row for each edge that was seen, and which ports were used between which ends."""
+def judge(allowed: Connectivity, flows: Flows) -> Judgement:
+    """Return how each edge that was seen stands to what is allowed, and what is in use of that.
+
+    Unlike `compare`, this lists nothing of what was never used, of which there may be much.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    flows : Flows
+        Attributed to the same cluster.
+    """
+    return judge_edges(allowed, flows.edges())
+
+
+def judge_edges(allowed: Connectivity, edges: pd.DataFrame) -> Judgement:
+    """Return how some edges that were seen stand to what is allowed, as `judge` does for all.
+
+    Parameters
+    ----------
+    allowed : Connectivity
+    edges : DataFrame
+        Rows of `Flows.edges`.
+    """
     usage = _Usage()
-    rows = []
-    for edge in flows.edges().to_dict("records"):
-        row, used = _judged(allowed, edge)
-        rows.append(row)
-        if used is not None:
-            usage.add(str(edge["src"]), str(edge["dst"]), used)
-    return rows, usage
+    seen = []
+    for edge in edges.to_dict("records"):
+        one = _judged(allowed, edge)
+        seen.append(one)
+        if one.used:
+            usage.add(str(edge["src"]), str(edge["dst"]), one.used)
+    return Judgement(tuple(seen), usage)
 
 
-def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> tuple[dict[str, Any], PortSet | None]:
-    """Return the row of an edge that was seen, and the ports that are in use if it was seen to pass."""
+def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> SeenEdge:
+    """Return an edge that was seen, with its ports as those in use if it was seen to pass."""
     ports = _ports(edge)
-    row: dict[str, Any] = {
-        "status": Status.UNKNOWN.value,
-        **{name: edge[name] for name in _OF_EDGE},
-        "ports": str(edge["protocol"]) if ports is None else str(ports),
-        "decided_by": (),
-        "reason": "",
-    }
-    passed, denied = edge["flows"] > edge["flows_denied"], edge["flows_denied"] > 0
     if ports is None:
-        return row | {"reason": f"no policy applies to {edge['protocol']} without a port"}, None
+        return SeenEdge(edge, ports, reason=f"no policy applies to {edge['protocol']} without a port")
+    passed = edge["flows"] > edge["flows_denied"]
+    used = ports if passed else NO_PORTS
     if _OWN_NODE & set(edge["marks"]):
-        status = Status.ACTIVE if passed else Status.UNKNOWN
-        return row | {"status": status.value, "reason": ON_OWN_NODE}, ports if passed else None
+        return SeenEdge(edge, ports, Status.ACTIVE if passed else Status.UNKNOWN, used, reason=ON_OWN_NODE)
     try:
         answer = allowed.query(str(edge["src"]), str(edge["dst"]), int(edge["port"]), str(edge["protocol"]))
     except (LookupError, ValueError) as error:
-        return row | {"reason": str(error.args[0])}, None
-    row |= {"decided_by": tuple(_deciding(answer, ports))}
+        return SeenEdge(edge, ports, reason=str(error.args[0]))
+    return _judged_by(answer, edge, ports, used)
+
+
+def _judged_by(answer: Answer, edge: Mapping[Any, Any], ports: PortSet, used: PortSet) -> SeenEdge:
+    """Return an edge that was seen beside the answer to whether it is allowed."""
+    deciding = tuple(_deciding(answer, ports))
     if answer.verdict == "partly" or answer.obstacle:  # what has finished was there when it was seen
-        return row | {
-            "reason": answer.obstacle or "; ".join(answer.notes) or answer.headline
-        }, ports if passed else None
+        reason = answer.obstacle or "; ".join(answer.notes) or answer.headline
+        return SeenEdge(edge, ports, Status.UNKNOWN, used, deciding, reason)
     if not answer.allowed and edge["flows_uncertain"] >= edge["flows"]:
-        return row | {"reason": "which end is the client is not certain"}, None
+        reason = "which end is the client is not certain"
+        return SeenEdge(edge, ports, decided_by=deciding, reason=reason)
     if answer.allowed:
-        status = Status.DENIED_THOUGH_ALLOWED if denied else Status.ACTIVE
-    else:
-        status = Status.NOT_ALLOWED if passed else Status.DENIED
-    row |= {"status": status.value}
-    return row, ports if passed and answer.allowed else None
+        status = Status.DENIED_THOUGH_ALLOWED if edge["flows_denied"] > 0 else Status.ACTIVE
+        return SeenEdge(edge, ports, status, used, deciding)
+    return SeenEdge(edge, ports, Status.NOT_ALLOWED if used else Status.DENIED, decided_by=deciding)
+
+
+def _row(one: SeenEdge) -> dict[str, Any]:
+    return {
+        "status": one.status.value,
+        **{name: one.row[name] for name in _OF_EDGE},
+        "ports": str(one.row["protocol"]) if one.ports is None else str(one.ports),
+        "intervals": () if one.ports is None else one.ports.intervals,
+        "decided_by": one.decided_by,
+        "reason": one.reason,
+    }
 
 
 def _ports(edge: Mapping[Any, Any]) -> PortSet | None:
@@ -281,12 +412,14 @@ def _deciding(answer: Answer, ports: PortSet) -> Iterator[str]:
     yield from found
 
 
-def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, Any]]:
-    """Yield the rows of what is allowed and was not seen to be used."""
+def _never_used(
+    allowed: Connectivity, connections: Iterable[Connection], judgement: Judgement
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of those of some connections, or of their ports, that were not seen to be used."""
     unused = [
         (connection._replace(ports=left) if used else connection, used)
-        for connection in allowed.connections()
-        for used in (usage.of(connection),)
+        for connection in connections
+        for used in (judgement.used(connection),)
         if (left := connection.ports - used if used else connection.ports)
     ]
     decided_by = allowed.allowing(one for one, _ in unused)
@@ -300,6 +433,7 @@ def _never_used(allowed: Connectivity, usage: _Usage) -> Iterator[dict[str, Any]
             "src_namespace": connection.src.namespace,
             "dst_namespace": connection.dst.namespace,
             "ports": str(connection.ports),
+            "intervals": connection.ports.intervals,
             "flows": 0,
             "flows_denied": 0,
             "first_seen": None,

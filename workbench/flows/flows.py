@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -12,7 +12,16 @@ import ibis
 import ibis.expr.operations as ops
 import pandas as pd
 
-from workbench.flows.aggregate import EDGE_KEY, FLOWS, aggregate_all, aggregate_rows, edges_of
+from workbench.flows.aggregate import (
+    EDGE_KEY,
+    FLOWS,
+    SPAN_NUMBER,
+    aggregate_all,
+    aggregate_rows,
+    edges_of,
+    stored_edges_of,
+    with_span_numbers,
+)
 from workbench.flows.edge_filter import EdgeFilter, Names
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import (
@@ -309,6 +318,26 @@ class Flows(Shown):
             edges["first_seen"] = _first_seen(edges, self._whole._edges)  # noqa: SLF001  (of its own class)
         return edges
 
+    def of_edges(self, edges: pd.DataFrame) -> Flows:
+        """Return the flows that make up some edges: when they were, and all else that edges do not say.
+
+        Parameters
+        ----------
+        edges : DataFrame
+            Rows of `edges`, or others with the columns `EDGE_KEY`.
+        """
+        keys = list(EDGE_KEY)
+        by = [name for name in self._stored_edges.columns if name not in keys]
+        found = self._stored_edges.merge(_keys_of(edges), "inner", keys)[by].drop_duplicates()
+        rows = with_span_numbers(self._rows, self._reused) if SPAN_NUMBER in by else self._rows
+        return self._with(rows.semi_join(ibis.memtable(found), by).select(self._rows.columns))
+
+    @cached_property
+    def _stored_edges(self) -> pd.DataFrame:
+        with stepping(self._backend) as steps:
+            found = steps.fetch(steps.take(stored_edges_of, self._judged(steps)), EDGE_KEY)
+        return found.assign(**_keys_of(found))
+
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
         """Return the networks of which more than this many hosts are called on one port (flow-rules N14).
 
@@ -328,8 +357,7 @@ class Flows(Shown):
 
     def _judged(self, steps: Steps) -> ir.Table:
         """Return the rows, those counted together that say the same, with all rules applied."""
-        lookups = self._lookups
-        reused = () if lookups is None else lookups.reused_addresses
+        lookups, reused = self._lookups, self._reused
         answers = self._known_answers
         if self._is_all and not reused:
             counted = steps.take(aggregate_all, self._totals, *(() if answers is None else (self._rows, answers)))
@@ -355,9 +383,8 @@ class Flows(Shown):
         if self._answers is None:
             return DNS.from_rows(())
         lookups = self._lookups
-        reused = () if lookups is None else lookups.reused_addresses
         with stepping(self._backend) as steps:
-            asked = dns_lookups_by_client(self._answers.asked, reused)
+            asked = dns_lookups_by_client(self._answers.asked, self._reused)
             clients = steps.take(with_owners, asked) if lookups is None else steps.take(attributed, asked, lookups)
             found = steps.fetch(steps.take(dns_of, clients), DNS_KEY)
         return typed(found, DNS)
@@ -375,12 +402,9 @@ class Flows(Shown):
         DataFrame
             Columns as in `frames.EDGES`.
         """
-        keys = list(EDGE_KEY)
         found = self.edges()
-        texts = {name: known[name].astype("object").where(known[name].notna(), "") for name in keys if name != "port"}
-        dtypes = {name: EDGES.dtypes[name] for name in keys}
-        seen = pd.MultiIndex.from_frame(known[keys].assign(**texts).astype(dtypes))
-        return found[~pd.MultiIndex.from_frame(found[keys]).isin(seen)].reset_index(drop=True)
+        seen = pd.MultiIndex.from_frame(_keys_of(known))
+        return found[~pd.MultiIndex.from_frame(found[list(EDGE_KEY)]).isin(seen)].reset_index(drop=True)
 
     def timeline(self, by: str = "1h", per: str | Iterable[str] = "verdict") -> pd.DataFrame:
         """Return how much there was in each span of time.
@@ -466,7 +490,7 @@ class Flows(Shown):
         return typed(found, CONNECTIONS)
 
     def to_pandas(self, limit: int | None = None) -> pd.DataFrame:
-        """Return the rows, with the dtypes of the schema, sorted by time.
+        """Return the flows as they were recorded, sorted by time; columns as in `frames.ROWS`.
 
         Parameters
         ----------
@@ -494,6 +518,10 @@ class Flows(Shown):
                 graph.add_node(name, kind=seen[f"{end}_kind"], namespace=seen[f"{end}_namespace"])
             graph.add_edge(src, dst, **seen)
         return graph
+
+    @property
+    def _reused(self) -> Sequence[str]:
+        return () if self._lookups is None else self._lookups.reused_addresses
 
     @property
     def _known_answers(self) -> ir.Table | None:
@@ -573,6 +601,13 @@ def _seconds(span: str) -> int:
         message = f"{span!r} is shorter than a second"
         raise ArgumentError(message)
     return found
+
+
+def _keys_of(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return what tells edges from each other, each text there, in the dtypes of `edges`."""
+    keys = list(EDGE_KEY)
+    texts = {name: edges[name].astype("object").where(edges[name].notna(), "") for name in keys if name != "port"}
+    return edges[keys].assign(**texts).astype({name: EDGES.dtypes[name] for name in keys})
 
 
 def _first_seen(edges: pd.DataFrame, whole: pd.DataFrame) -> pd.Series[pd.Timestamp]:

@@ -23,6 +23,7 @@ __all__ = [
     "SUMMARY",
     "TABLES",
     "TIMELINE",
+    "TRAFFIC",
     "column_of",
     "typed",
 ]
@@ -189,7 +190,17 @@ COMPARED: Final = Table(
     ),
 )
 
-TABLES: Final = (EDGES, DNS, TIMELINE, SUMMARY, SUGGESTED_BLOCKS, COMPARED)
+_OF_EDGES: Final = (
+    *("protocol", "port", "dst_domains", "flows_uncertain", *(one.name for one in _COUNTERS)),
+    *("verdicts", "marks", "excluded", "cluster"),
+)
+TRAFFIC: Final = Table(
+    "traffic_of",
+    "edge that was seen, and connection that is allowed and was never used, of some ends",
+    (*COMPARED.columns, column("intervals"), *(one for one in EDGES.columns if one.name in _OF_EDGES)),
+)
+
+TABLES: Final = (EDGES, DNS, TIMELINE, SUMMARY, SUGGESTED_BLOCKS, COMPARED, TRAFFIC)
 """Those that have columns of their own; `ROWS` and `CONNECTIONS` have those of the flow table."""
 
 

@@ -6,6 +6,7 @@ that initiated the connection (flow-rules N1).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -312,25 +313,30 @@ ROW_ID: Final = pa.field("row_id", pa.int64(), nullable=False)
 
 def schema_page() -> str:
     """Return the page of the documentation that lists the columns."""
-    head = (
+    described = (
+        (
+            f"`{column.name}`",
+            str(column.arrow),
+            "yes" if column.nullable else "no",
+            f"{column.meaning}{_listed(column)}",
+        )
+        for column in COLUMNS
+    )
+    elsewhere = ((f"`{one.name}`", one.otel, one.ecs, one.ocsf) for one in COLUMNS if one.otel or one.ecs or one.ocsf)
+    return (
         "# The flow table\n\n"
         "Every source of flows is read into these columns. `source` is the client: the end that initiated the\n"
         "connection. The page is made from `workbench/flows/schema.py`; a test compares the two.\n\n"
-        "| column | type | may be missing | meaning | OpenTelemetry | ECS | OCSF 4001 |\n"
-        "|---|---|---|---|---|---|---|\n"
+        f"{_markdown(('column', 'type', 'may be missing', 'meaning'), described)}\n"
+        "## The same in other schemas\n\n"
+        "What OpenTelemetry, the Elastic Common Schema (ECS) and class 4001 of OCSF (network activity) call them.\n\n"
+        f"{_markdown(('column', 'OpenTelemetry', 'ECS', 'OCSF 4001'), elsewhere)}"
     )
-    return head + "".join(f"| {' | '.join(_cells(column))} |\n" for column in COLUMNS)
 
 
-def _cells(column: FlowColumn) -> tuple[str, ...]:
-    values = f": {', '.join(column.values)}" if column.values else ""
-    missing = "yes" if column.nullable else "no"
-    return (
-        f"`{column.name}`",
-        f"{column.arrow}",
-        missing,
-        f"{column.meaning}{values}",
-        column.otel,
-        column.ecs,
-        column.ocsf,
-    )
+def _markdown(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (names, ("---",) * len(names), *rows))
+
+
+def _listed(column: FlowColumn) -> str:
+    return f": {', '.join(column.values)}" if column.values else ""

@@ -11,7 +11,7 @@ __all__ = ["Status"]
 
 
 class Status(StrEnum):
-    """How what is allowed stands to what was seen."""
+    """What a connection is, by whether it is allowed and whether it was seen; `meaning` says it in words."""
 
     ACTIVE = "active"
     UNUSED = "unused"

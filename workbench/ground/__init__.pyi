@@ -91,6 +91,7 @@ from .text.counts import first_of as first_of
 from .text.counts import is_are as is_are
 from .text.counts import listed as listed
 from .text.counts import plural as plural
+from .text.natural import natural_order as natural_order
 from .text.tables import csv_table as csv_table
 from .text.tables import markdown_table as markdown_table
 from .text.tables import text_table as text_table

@@ -25,11 +25,11 @@ __all__ = ["Cluster"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cluster(Shown):
-    """Everything that was read of a cluster; never changed once made.
+    """Everything that was read of a cluster; it never changes.
 
-    The tables are made when first asked for; each time you get a copy that is yours to change. Their
-    columns are described in `workbench.inventory.frames`, once. Programs that need no tables walk
-    `objects` and `problems_found`, and then pandas is never imported.
+    Its tables are DataFrames, made when they are first used; each access returns a copy, which you may change. Their
+    columns are documented in `workbench.inventory.frames`. A program that needs no tables can use
+    `objects` and `problems_found`; then pandas is not imported.
 
     Attributes
     ----------
@@ -44,37 +44,37 @@ class Cluster(Shown):
 
     @property
     def workloads(self) -> pd.DataFrame:
-        """One row for each pod shape of each workload; columns: `frames.WORKLOADS`."""
+        """The workloads, one row for each, or for each kind of pod where its pods differ (`frames.WORKLOADS`)."""
         return self._table("workloads")
 
     @property
     def namespaces(self) -> pd.DataFrame:
-        """One row for each namespace; columns: `frames.NAMESPACES`."""
+        """The namespaces, one row for each; columns as in `frames.NAMESPACES`."""
         return self._table("namespaces")
 
     @property
     def services(self) -> pd.DataFrame:
-        """One row for each Service; columns: `frames.SERVICES`."""
+        """The Services, one row for each; columns as in `frames.SERVICES`."""
         return self._table("services")
 
     @property
     def ingresses(self) -> pd.DataFrame:
-        """One row for each Service that an Ingress or a route leads to; columns: `frames.INGRESSES`."""
+        """The Ingresses and routes, one row for each Service that they lead to; columns as in `frames.INGRESSES`."""
         return self._table("ingresses")
 
     @property
     def policies(self) -> pd.DataFrame:
-        """One row for each policy; columns: `frames.POLICIES`."""
+        """The policies, one row for each; columns as in `frames.POLICIES`."""
         return self._table("policies")
 
     @property
     def rules(self) -> pd.DataFrame:
-        """One row for each rule of each policy; columns: `frames.RULES`."""
+        """The rules of all policies, one row for each; columns as in `frames.RULES`."""
         return self._table("rules")
 
     @property
     def problems(self) -> pd.DataFrame:
-        """One row for each problem; columns: `workbench.ground.PROBLEMS`."""
+        """What was wrong with the input, one row for each problem; columns as in `workbench.ground.PROBLEMS`."""
         return self._table("problems")
 
     def manifests_of(self, kind: str, group: str | None = None) -> tuple[Manifest, ...]:
@@ -141,9 +141,10 @@ class Cluster(Shown):
         return Cluster(objects, (*kept_problems, *log, *problems_left_out(objects)))
 
     def problems_as_read(self, unknown_fields: Literal["refuse", "ignore"]) -> tuple[Problem, ...]:
-        """Return the problems of a reading of policies that refuses unknown fields, or ignores them.
+        """Return the problems of the input, for one of the two readings of unknown fields in policies.
 
-        Where they are ignored, they are warnings, and the policies that have nothing else wrong count.
+        ``refuse`` leaves such policies out, with an error. ``ignore`` drops the fields, with a warning, and keeps
+        policies in which nothing else is wrong.
         """
         if unknown_fields == "refuse":
             return self.problems_found

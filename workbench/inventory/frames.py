@@ -68,7 +68,7 @@ _SUBJECT: Final = Column("subject", "str", "pods that the policy is about: `name
 
 WORKLOADS: Final = Table(
     "Cluster.workloads",
-    "pod shape of each workload",
+    "workload, and for each kind of its pods where these differ",
     (
         column("workload"),
         *columns("namespace", "name", "kind"),
@@ -181,7 +181,7 @@ _LABELS: Final = {column.name for table in TABLES for column in table.columns if
 
 
 def workloads_frame(workloads: Iterable[Workload]) -> pd.DataFrame:
-    """Return one row for each pod shape of each workload, with the columns `WORKLOADS`."""
+    """Return one row for each pod variant of each workload, with the columns `WORKLOADS`."""
     rows = (
         (
             workload.peer,

@@ -14,7 +14,7 @@ __all__ = ["no_cluster", "policies_given", "refs_given"]
 
 
 def no_cluster(given: object, call: str = "evaluate") -> NoReturn:
-    """Raise what to write in place of something that is not a cluster.
+    """Raise the error for `given`, which is not a cluster; it says what to write instead.
 
     Parameters
     ----------

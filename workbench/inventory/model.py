@@ -140,7 +140,7 @@ class Workload:
 
     Attributes
     ----------
-    shapes : tuple of PodShape
+    shapes : tuple of PodVariant
         Of the pods that were read, finished ones too; of the template, where no living pod was read
         and the owner makes more.
     replicas : int or None

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from workbench.drawing import Box, Edge, Element, Frame, GraphNode, Line
+from workbench.drawing import Box, Edge, Frame, GraphNode, Line
 from workbench.ground import count_of, html_text
-from workbench.panels.graph_style import label_of
+from workbench.panels.canvas import label_of
 from workbench.panels.network_graph_state import NetworkGraphState
 
-__all__ = ["HINT", "details_html", "tooltip_html"]
+__all__ = ["HINT", "details_html"]
 
 HINT = "Click a node or an arrow to read what it stands for."
 ROWS = 40
-
-
-def tooltip_html(element: Element, nodes: Mapping[str, GraphNode]) -> str:
-    """Return the few words that are shown at the pointer: names, and for an arrow its ports."""
-    if isinstance(element, Line):
-        if len(element.edges) > 1:
-            return html_text(count_of(len(element.edges), "connection"))
-        edge = element.edges[0]
-        ends = " → ".join(html_text(nodes[end].name) for end in (edge.src, edge.dst))
-        return f"{ends}<br>{html_text(', '.join(edge.label))}"
-    if isinstance(element, Frame):
-        return f"namespace {html_text(element.group.name)}"
-    return _heading(element)
 
 
 def details_html(state: NetworkGraphState) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import count
-from math import log2
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
-from ipycytoscape import CytoscapeWidget, Edge, Node
 
-from workbench.drawing import Box, Frame, Limits, Line, places, shortened
+from workbench.drawing import Box, Frame, Limits
 from workbench.ground import html_text, visible
-from workbench.panels.graph_details import details_html, tooltip_html
-from workbench.panels.graph_style import LEGEND, colour, label_of, node_class, node_shape, stylesheet
+from workbench.panels.canvas import GraphCanvas
+from workbench.panels.graph_details import details_html
 from workbench.panels.network_graph_state import NetworkGraphState
 
 if TYPE_CHECKING:
@@ -23,14 +20,6 @@ if TYPE_CHECKING:
     from workbench.inventory import Cluster
 
 __all__ = ["NetworkGraphPanel"]
-
-LABELLED_ARROWS = 40
-"""Up to this many arrows, each is labelled with its ports, above with a number at most: more would hide the picture."""
-LONGEST_LABEL = 30
-LAYOUT = {"name": "preset", "fit": True, "padding": 12, "animate": False}
-"""Nodes stand where the drawing places them: to find their places in the browser would block its page."""
-NUMBERS = count()
-"""Tells panels on one page apart: each has its own height."""
 
 
 class NetworkGraphPanel:
@@ -55,6 +44,8 @@ class NetworkGraphPanel:
     ----------
     state : NetworkGraphState
         What is shown; may be read and changed from Python.
+    canvas : GraphCanvas
+        The picture on the page.
     view : ipywidgets.VBox
         The widgets.
     """
@@ -79,13 +70,10 @@ class NetworkGraphPanel:
             arrow_limit=arrow_limit,
         )
         self._height = height
-        self._graph: CytoscapeWidget | None = None
-        self._sized = f"wb-network-graph-{next(NUMBERS)}"
-        self._canvas = widgets.Box(layout=widgets.Layout(flex="1 1 auto", width="100%", overflow="hidden"))
+        self.canvas = GraphCanvas(height, title="Connectivity map")
         self._summary, self._error = widgets.HTML(), widgets.HTML()
         self._details = widgets.HTML(layout=widgets.Layout(overflow="auto", flex="1 1 auto"))
         for widget, name in (
-            (self._canvas, "wb-network-canvas"),
             (self._summary, "wb-network-summary"),
             (self._details, "wb-network-details"),
             (self._error, "wb-network-error"),
@@ -112,7 +100,7 @@ class NetworkGraphPanel:
 
     def close(self) -> None:
         """Take the panel out of the page and free what it holds."""
-        self._graph = None
+        self.canvas.close()
         _free(self.view)
 
     # --- arranging and connecting -------------------------------------------------------------------
@@ -131,20 +119,16 @@ class NetworkGraphPanel:
             ],
             layout=widgets.Layout(flex="0 0 340px", height=self._height, overflow="hidden"),
         )
-        middle = widgets.HBox([self._canvas, self._side], layout=widgets.Layout(width="100%"))
+        layout = widgets.Layout(width="100%", flex_flow="row wrap", align_items="flex-start")
+        middle = widgets.HBox([self.canvas.widget, self._side], layout=layout)
         rules = (
-            # The first fit takes the height that the page gives, before the widget's own is applied.
-            f".{self._sized} {{ height: {self._height} !important; width: 100%; }}"
             ".wb-network-details table { border-collapse: collapse; } "
             ".wb-network-details td { padding: 1px 10px 1px 0; text-align: left; vertical-align: top; "
             "overflow-wrap: break-word; line-height: 1.35; font-size: 12px; }"
             ".wb-network-details h4, .wb-network-details h5 { margin: 10px 0 2px; line-height: 1.3; }"
             ".wb-network-error { color: #b8450a; }"
-            ".tippy-tooltip.material-theme { color: #ffffff; }"
         )
-        return widgets.VBox(
-            [widgets.HTML(f"<style>{rules}</style>"), self._summary, middle, widgets.HTML(LEGEND), self._error]
-        )
+        return widgets.VBox([widgets.HTML(f"<style>{rules}</style>"), self._summary, middle, self._error])
 
     def _connect(self) -> None:
         self._join(self._namespaces, "namespaces")
@@ -152,6 +136,8 @@ class NetworkGraphPanel:
         self._join(self._outside, "outside")
         self._everything.on_click(self._guarded(self._reset))
         self._toggle.on_click(self._guarded(self._open_or_close))
+        self.canvas.on_select(self._guarded(lambda key: self.state.set_trait("selection", key)))
+        self.canvas.on_open(self._guarded(self._toggled))
         self.state.observe(lambda _change: self._draw(), "picture")
         self.state.observe(lambda _change: self._look(), "selection")
 
@@ -178,73 +164,24 @@ class NetworkGraphPanel:
         state.namespaces, state.search, state.outside, state.opened, state.selection = (), "", True, (), ""
 
     def _open_or_close(self, _button: widgets.Button) -> None:
-        element = self.state.selected
-        if isinstance(element, Box | Frame):
-            (self.state.open if self.state.may_open(element) else self.state.close)(element)
+        self._toggled(self.state.selection)
 
-    def _clicked(self, event: dict[str, Any]) -> None:
-        self.state.select(event["data"]["id"])
+    def _toggled(self, key: str) -> None:
+        """Open what is summed up, and close what was opened."""
+        element = self.state.picture.elements.get(key)
+        if isinstance(element, Box | Frame):
+            if self.state.may_open(element):
+                self.state.open(element)
+            elif self.state.may_close(element):
+                self.state.close(element)
 
     # --- drawing --------------------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        """Put a new graph in the place of the old one: removing elements would corrupt the view."""
         picture = self.state.picture
-        nodes = {node.key: self._node(node) for node in picture.nodes}
-        for frame in picture.frames:
-            for box in frame.boxes:
-                nodes[box.key]["parent"] = frame.key
-        placed = places(
-            picture, {box.key: (nodes[box.key]["width"], nodes[box.key]["height"]) for box in picture.boxes}
-        )
-        graph = CytoscapeWidget(cytoscape_layout=LAYOUT, cytoscape_style=stylesheet(), wheel_sensitivity=0.2)
-        graph.layout.height = self._height
-        graph.min_zoom, graph.max_zoom = 0.05, 1.5  # a few nodes are not blown up to fill the page
-        graph.add_class("wb-network-graph").add_class(self._sized)
-        graph.on("node", "click", self._guarded(self._clicked))
-        graph.on("edge", "click", self._guarded(self._clicked))
-        with graph.graph.hold_sync():
-            graph.graph.nodes.extend(
-                Node(data=nodes[each.key], classes=node_class(each), **_place(placed.get(each.key)))
-                for each in picture.nodes
-            )
-            graph.graph.edges.extend(
-                Edge(data=self._edge(line, nodes), classes=_edge_class(line)) for line in picture.lines
-            )
-        old, self._graph = self._graph, graph
-        self._canvas.children = (graph,)
-        hint = ". Click a namespace to open it, or filter." if picture.summed_up else ""
+        self.canvas.show(picture, self.state.selection)
+        hint = ". Double click a namespace to open it, or filter." if picture.summed_up else ""
         self._summary.value = html_text(picture.summary() + hint)
-        if old is not None:
-            _free(old)
-
-    def _node(self, element: Box | Frame) -> dict[str, Any]:
-        lines = [_shortened(line) for line in label_of(element)]
-        group = element.group
-        return {
-            "id": element.key,
-            "label": "\n".join(lines),
-            "tooltip": tooltip_html(element, self.state.graph.nodes),
-            "shape": node_shape(element),
-            "colour": colour(self.state.all_namespaces.index(group.name) if group.framed else None),
-            "width": max(64, 9 * max(map(len, lines)) + 20),
-            "height": 18 * len(lines) + 16,
-        }
-
-    def _edge(self, line: Line, nodes: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        number = len(line.edges)
-        many = f"{number:,}" if number > 1 else ""
-        is_labelled = len(self.state.picture.lines) <= LABELLED_ARROWS
-        return {
-            "id": line.key,
-            "source": line.src,
-            "target": line.dst,
-            "from_box": nodes[line.src].get("parent", ""),
-            "to_box": nodes[line.dst].get("parent", ""),
-            "label": _shortened(", ".join(shortened(line.text))) if is_labelled else many,
-            "tooltip": tooltip_html(line, self.state.graph.nodes),
-            "width": min(1.5 + log2(number) / 2, 8),
-        }
 
     def _look(self) -> None:
         """Show the details of what is selected, and let the rest of the picture fade."""
@@ -253,34 +190,17 @@ class NetworkGraphPanel:
         opening, closing = self.state.may_open(element), self.state.may_close(element)
         self._toggle.layout.display = "" if opening or closing else "none"
         self._toggle.description = "Open: draw one by one" if opening else "Close: draw as one node"
-        if self._graph is not None:
-            self._graph.set_style(stylesheet(element))
+        self.canvas.select(self.state.selection)
 
 
 def _narrow() -> widgets.Layout:
     return widgets.Layout(width="auto", flex="0 0 auto")
 
 
-def _place(place: tuple[float, float] | None) -> dict[str, Any]:
-    return {} if place is None else {"position": {"x": place[0], "y": place[1]}}
-
-
-def _edge_class(line: Line) -> str:
-    wide = "wide-open" if any(edge.wide for edge in line.edges) else "some-ports"
-    return f"{wide} both" if line.both else wide
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
-
-
 def _free(widget: widgets.Widget) -> None:
     """Close a widget that has left the page and all that it is made of: each part is a widget of its own."""
     for part in getattr(widget, "children", ()):
         _free(part)
-    parts = [getattr(widget, "layout", None), getattr(widget, "style", None)]
-    if isinstance(widget, CytoscapeWidget):
-        parts += [widget.graph, *widget.graph.nodes, *widget.graph.edges]
-    for part in (widget, *parts):
+    for part in (widget, getattr(widget, "layout", None), getattr(widget, "style", None)):
         if isinstance(part, widgets.Widget):
             part.close()

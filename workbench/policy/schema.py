@@ -130,7 +130,7 @@ class SpecReading:
 
     @property
     def has_findings(self) -> bool:
-        """Whether there is anything to be said of what was read."""
+        """Whether there is any problem with what was read."""
         return bool(self.log or self.unknown or self.misnamed or self.rejected or self.undefined)
 
     def spec(self, model: type[Model], apart: Collection[str] = ()) -> Model | None:

@@ -174,6 +174,41 @@ def test_enforced_policies_are_named_and_profiles_are_none() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "written,kind,namespace,name",
+    [
+        ("knp:shop/web", "NetworkPolicy", "shop", "web"),
+        ("np:shop/tier1.web", "CalicoNetworkPolicy", "shop", "tier1.web"),
+        ("gnp:everyone.with.dots", "GlobalNetworkPolicy", None, "everyone.with.dots"),
+        ("kcnp:deny-all", "ClusterNetworkPolicy", None, "deny-all"),
+        ("kanp:deny-all", "AdminNetworkPolicy", None, "deny-all"),
+        ("kbanp:default", "BaselineAdminNetworkPolicy", None, "default"),
+    ],
+)
+def test_newer_versions_name_the_kind_of_a_policy(written: str, kind: str, namespace: str | None, name: str) -> None:
+    row = calico(policies={"enforced_policies": [f"0|default|{written}|allow|2", "1|__PROFILE__|pro:kns.shop|allow|0"]})
+    assert [kept(policy, "kind", "namespace", "name", "rule") for policy in row["policies"]] == [
+        (kind, namespace, name, "2")
+    ]
+
+
+@pytest.mark.parametrize(
+    "staged",
+    [
+        "snp:shop/web",
+        "sgnp:web",
+        "sknp:shop/web",
+        "shop/default.staged:web",
+        "shop/staged:knp.default.web",
+        "staged:web",
+    ],
+)
+def test_policies_that_are_only_staged_are_not_named(staged: str) -> None:
+    listed = [f"0|default|{staged}|deny|0", "1|default|shop/knp.default.db|allow|0"]
+    assert [policy["name"] for policy in calico(policies={"all_policies": listed})["policies"]] == ["db"]
+    assert calico(policies={"all_policies": listed[:1]})["policies"] is None
+
+
 def test_a_denied_line_of_older_versions_lists_all_policies() -> None:
     row = calico(action="deny", policies={"all_policies": ["0|default|shop/knp.default.old|deny|0"]}, dest_port=0)
     assert kept(row, "verdict", "destination_port") == ("denied", None)

@@ -24,8 +24,8 @@ from workbench.flows.comparison import UsedConnection
 from workbench.ground import ANSWER_FORMATS, Shown, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
-from workbench.panels.graph_details import details_html, tooltip_html
-from workbench.panels.graph_style import label_of
+from workbench.panels.canvas import Words, label_of
+from workbench.panels.graph_details import details_html
 
 OURS = {"\n", "\t"}
 """What formats are laid out with."""
@@ -150,8 +150,9 @@ def test_what_notebooks_show_is_plain_text() -> None:
 def test_what_the_panel_shows_is_plain_text() -> None:
     panel = NetworkGraphPanel(with_policies())
     picture = panel.state.picture
+    words = Words(picture)
     for key, element in picture.elements.items():
-        assert all(text == visible(text) for text in html_texts(tooltip_html(element, picture.graph.nodes)))
+        assert all(text == visible(text) for text in (*words.tip(element), words.name(element)))
         panel.state.select(key)
         assert all(text == visible(text) for text in html_texts(details_html(panel.state)))
     for node in picture.nodes:

@@ -144,7 +144,7 @@ class ConnectivityDiff(Result):
         return f"{ON_OWN_NODE}, before and after: lines about {first_of(shown, _NAMED)} are about other nodes."
 
     def to_frame(self, *, unchanged: bool = False) -> pd.DataFrame:
-        """Return one row per source and destination.
+        """Return one row for each source and destination between which something changed.
 
         Parameters
         ----------

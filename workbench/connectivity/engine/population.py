@@ -62,7 +62,7 @@ class Population(NamedTuple):
 
 
 def populate(objects: Objects, semantics: Semantics) -> Population:
-    """Return what of `objects` counts when they are read as `semantics` says."""
+    """Return the objects that take part in answers under `semantics`: without finished pods, for example."""
     shapes = ControllerShapes(objects) if semantics.controller_labels else None
     workloads = (_read(workload, semantics) for workload in objects.workloads)
     finished = () if semantics.finished_pods else tuple(_finished(objects.workloads))

@@ -18,7 +18,7 @@ Wording: TypeAlias = Literal["people", "reference"]
 
 @dataclass(frozen=True, slots=True)
 class Semantics:
-    """A reading of what policies leave open; the default is how clusters behave.
+    """How to read what Kubernetes leaves open about policies; the default is how most clusters behave.
 
     Attributes
     ----------

@@ -50,16 +50,16 @@ class ExposedMap(ConnectivityLike, Protocol):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ExposureLine:
-    """What one direction of a workload is exposed to.
+    """One line of an exposure: to whom a workload is open in one direction, and on which ports.
 
     Attributes
     ----------
     direction : Direction
     workload : Peer
     other : Peer or Representative
-        Addresses outside, or all pods, present and to come, that meet selectors.
+        Addresses outside, or all pods that meet selectors, also those that are deployed later.
     ports : PortSet
-        May be empty where others are admitted and these are not.
+        Empty if these are denied what all other pods of the cluster may do.
     named : tuple of (NamedPort, Decision)
         Ports that egress rules give by a name, which only the destination will resolve.
     """
@@ -101,7 +101,7 @@ class ExposureLine:
 
     @property
     def representative(self) -> Representative | None:
-        """Who may come, where it is not addresses."""
+        """The representative pods; None if the line is about addresses."""
         return None if isinstance(self.other, Peer) else self.other
 
     @property
@@ -137,7 +137,7 @@ class Exposure(Result):
     lines : tuple of ExposureLine
         Egress, then ingress; each sorted by workload and other end.
     unprotected : tuple of (Peer, Direction)
-        Workloads and their directions about which no policy has a say.
+        Workloads and their directions that no policy selects.
     ip_ranges : {"merged", "split"}
     explained : bool
         Whether the formats say of each line which policies and rules open it.
@@ -180,7 +180,7 @@ class Exposure(Result):
         return [line for line in self.lines if line.direction is direction]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per line, with the reasons for it; columns as in `frames.EXPOSURES`."""
+        """Return one row for each line, with its reasons; columns as in `frames.EXPOSURES`."""
         return EXPOSURES.from_rows(map(self._row, self.lines))
 
     def _row(self, line: ExposureLine) -> tuple[Any, ...]:

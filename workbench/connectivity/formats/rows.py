@@ -49,7 +49,7 @@ DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
 
 
 class PortTexts(dict["PortSet", str]):
-    """Port sets as text, each made once: a large map has few different ones."""
+    """Gives the text of a port set, and remembers it: a large map has few different ones."""
 
     def __missing__(self, ports: PortSet) -> str:
         return self.setdefault(ports, str(ports))

@@ -85,7 +85,7 @@ def findings_of(conn: Cluster | Connectivity, search: Callable[[Engine], Iterabl
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Findings(Result):
-    """What a question has found, in the order of policies and rules; false where it found nothing."""
+    """The findings of a question about policies, in the order of policies and rules; false if there are none."""
 
     _columns = ("severity", "code", "policy", "rule", "message", "others", "remedy")
     items: tuple[Finding, ...]
@@ -110,17 +110,17 @@ class Findings(Result):
 
     @property
     def faults(self) -> Findings:
-        """What is more than an info."""
+        """The findings with severity ``warning``."""
         return replace(self, items=tuple(one for one in self.items if one.severity is not Severity.INFO))
 
     @property
     def policies(self) -> tuple[Policy, ...]:
-        """The policies that were found as a whole."""
+        """The policies about which there is a finding as a whole."""
         return tuple(finding.policy for finding in self.items if finding.rule is None)
 
     @property
     def rules(self) -> tuple[tuple[Policy, Rule], ...]:
-        """The single rules that were found, with their policies."""
+        """The single rules about which there is a finding, each with its policy."""
         return tuple((finding.policy, finding.rule) for finding in self.items if finding.rule is not None)
 
     def to_frame(self) -> pd.DataFrame:

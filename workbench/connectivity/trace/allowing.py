@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.connectivity.decisions import Effect, PairPart
+from workbench.connectivity.decisions import Decision, Effect, PairPart
 from workbench.connectivity.engine import INGRESS_CONTROLLER
+from workbench.ground import NO_PORTS
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -35,11 +36,17 @@ class Allowing:
 
     def refs(self, src: Peer, dst: Peer, ports: PortSet) -> tuple[str, ...]:
         """Return what allows `ports`; nothing where no policy restricts them."""
-        parts = (part for part in self._parts(src, dst) if part.allowed and part.ports & ports)
-        decisions = (decision for part in parts for side in (part.egress, part.ingress) for decision in side.decisions)
-        return tuple(
-            dict.fromkeys(decision.ref for decision in decisions if decision.effect in _ALLOWING and decision.ref)
-        )
+        return tuple(dict.fromkeys(decision.ref for decision in self.decisions(src, dst, ports)))
+
+    def decisions(self, src: Peer, dst: Peer, ports: PortSet) -> tuple[Decision, ...]:
+        """Return each rule, Ingress and route that allows something of `ports`, with the ports that it allows."""
+        found: dict[Decision, PortSet] = {}
+        for part in self._parts(src, dst):
+            if part.allowed and (here := part.ports & ports):
+                for decision in (*part.egress.decisions, *part.ingress.decisions):
+                    if decision.effect in _ALLOWING and decision.ref:
+                        found[decision] = found.get(decision, NO_PORTS) | here
+        return tuple(decision.about(allowed) for decision, allowed in found.items())
 
     def _parts(self, src: Peer, dst: Peer) -> Iterator[PairPart]:
         sender, receiver = self._row(src), self._row(dst)

@@ -88,8 +88,8 @@ class Answer(Result):
         What keeps the two apart whatever policies say: an end that has no network, or a Service that does not
         offer the port; empty for nothing of the kind.
     parts : tuple of Answer
-        Where a Service was asked about that leads to several workloads: the answer about each. Of `asked`, then,
-        `connection` is what every workload may be called at that listens there.
+        If the question was about a Service with several workloads behind it: the answer about each of them.
+        `connection` then has those of the ports `asked` that are allowed to every workload that listens on them.
     """
 
     _written_as = "answer"
@@ -198,7 +198,7 @@ class Answer(Result):
         return str(self)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per policy or rule that had a say; columns as in `frames.REASONS`."""
+        """Return one row for each policy or rule that decides; columns as in `frames.REASONS`."""
         return REASONS.from_rows(
             (
                 answer.verdict,

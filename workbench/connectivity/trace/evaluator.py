@@ -7,7 +7,7 @@ The engine's tables know what is allowed; this module evaluates the policies of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workbench.connectivity.decisions import (
@@ -136,14 +136,17 @@ class Evaluator:
 
     def policies_of(self, row: int) -> list[int]:
         """Return the numbers of the policies that select a class, in the order in which they are evaluated."""
+        return self.in_order(self._engine.rows.policies_of(row))
+
+    def in_order(self, numbers: Iterable[int]) -> list[int]:
+        """Return the numbers of policies in the order in which these are evaluated."""
         policies = self._engine.policies
-        found = self._engine.rows.policies_of(row)
 
         def place(number: int) -> tuple[Tier, int, str, int]:
             policy = policies[number]
             return policy.tier, policy.priority, policy.name, number
 
-        return sorted(found, key=place)
+        return sorted(numbers, key=place)
 
     def evaluate(self, direction: Direction, policy_matches: Sequence[PolicyMatch]) -> tuple[Part, ...]:
         """Return the parts into which policies, in the order in which they are evaluated, divide all ports."""

@@ -70,7 +70,7 @@ class Explanation(Result):
     pairs : tuple of PairExplanation
         Sorted by the names of source and destination.
     only : {"allow", "deny"} or None
-        Whether to tell of what is allowed, or of what is denied, alone.
+        Whether it is only about what is allowed, or only about what is denied.
     apart : bool
         Whether there are further pairs, of different networks, that cannot talk and are not listed.
     wording : {"people", "reference"}

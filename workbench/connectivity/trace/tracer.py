@@ -1,8 +1,8 @@
-"""From the two names of a query to its answers: who is meant, where calls of Services arrive, what to know besides."""
+"""From the two names of a query to its answers: the ends, where calls of Services arrive, and notes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from workbench.connectivity.trace.service_calls import Call, Calls
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.ground import ArgumentError, PortSet, all_of
 from workbench.inventory import ServiceDirectory
-from workbench.policy import Direction, Tier
+from workbench.policy import Direction, Policy, Tier
 
 __all__ = ["Tracer"]
 
@@ -46,12 +46,12 @@ class Tracer:
 
     @cached_property
     def ends(self) -> EndpointResolver:
-        """Who is meant by a name."""
+        """Finds ends by name."""
         return EndpointResolver(self.engine)
 
     @cached_property
     def query_ends(self) -> QueryEnds:
-        """Who is meant by a name, with all that decides about the end."""
+        """Finds an end by its name, with all that decides about it."""
         return QueryEnds(self.engine, self.ends)
 
     @cached_property
@@ -99,28 +99,38 @@ class Tracer:
         notes += found.notes
         policies = self.engine.policies
         if not found.allowed:
-            notes.extend(naming_rules((policies[number] for number in self._policies_of(sender)), call.addresses))
+            notes.extend(naming_rules((policies[number] for number in self.policies_of(sender.peers)), call.addresses))
         rows = self.engine.workloads.class_of[[*sender.peers, *receiver.peers]].tolist()
         notes.extend(self.unevaluated.notes(rows))
         notes.extend(self._taken_for_granted(sender, receiver, allowed=found.allowed))
         return replace(found, service=call.service, notes=tuple(notes))
 
-    def _policies_of(self, end: End) -> list[int]:
-        """Return the numbers of the policies that select some of an end's pods, each once."""
-        rows = {int(self.engine.workloads.class_of[index]) for index in end.peers}
-        return list(dict.fromkeys(number for row in sorted(rows) for number in self.evaluator.policies_of(row)))
+    def policies_of(self, peers: Iterable[int]) -> list[int]:
+        """Return the numbers of the policies that select some pods of workload peers, as they are evaluated.
+
+        Parameters
+        ----------
+        peers : iterable of int
+            Indices.
+        """
+        rows = {int(self.engine.workloads.class_of[index]) for index in peers}
+        return self.evaluator.in_order({number for row in rows for number in self.engine.rows.policies_of(row)})
 
     def _taken_for_granted(self, sender: End, receiver: End, *, allowed: bool) -> Iterator[str]:
         """Yield what is not known of the namespaces of two ends and decides about them."""
         engine, peers = self.engine, self.engine.workloads.peers
         undeclared = engine.population.undeclared
         for direction, own, other in ((Direction.EGRESS, sender, receiver), (Direction.INGRESS, receiver, sender)):
-            policies = [engine.policies[number] for number in self._policies_of(own)]
+            policies = [engine.policies[number] for number in self.policies_of(own.peers)]
             namespaces = {peers[index].namespace for index in other.peers}
             yield from undeclared.notes(policies, direction, namespaces, allowed=allowed)
             rows = sorted({int(engine.workloads.class_of[index]) for index in own.peers})
             labels = [engine.classes.labels[row] for row in rows if engine.classes.isolatable[row]]
             if labels:
                 isolated = any(direction in policy.isolates for policy in policies)
-                there = (policy for policy in engine.policies_in_use if not (isolated and policy.tier is Tier.BASELINE))
+                there = self._in_use(without=Tier.BASELINE if isolated else None)
                 yield from undeclared.subject_notes(there, direction, peers[own.peers[0]].namespace, labels)
+
+    def _in_use(self, *, without: Tier | None) -> Iterator[Policy]:
+        """Yield the policies that are there, but those of a tier; few answers look at any."""
+        yield from (policy for policy in self.engine.policies_in_use if policy.tier is not without)

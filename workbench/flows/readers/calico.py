@@ -30,7 +30,16 @@ _KUBERNETES: Final = {
     "kanp.adminnetworkpolicy.": "AdminNetworkPolicy",
     "kbanp.baselineadminnetworkpolicy.": "BaselineAdminNetworkPolicy",
 }
-"""How Calico names the policies that are not its own."""
+"""How Calico named the policies that are not its own, before names had a kind in front."""
+_NAMED_KINDS: Final = {
+    "np": "CalicoNetworkPolicy",
+    "gnp": "GlobalNetworkPolicy",
+    "knp": "NetworkPolicy",
+    "kanp": "AdminNetworkPolicy",
+    "kbanp": "BaselineAdminNetworkPolicy",
+    "kcnp": "ClusterNetworkPolicy",
+}
+"""The kinds in front of names such as ``knp:shop/web``; those of staged policies begin with an ``s``."""
 _PROFILE: Final = "__PROFILE__"
 _UNKNOWN_RULE: Final = "-2"
 _DIFFERENT: Final = 1 << 14
@@ -158,14 +167,24 @@ def _policies(listed: Mapping[str, Any] | None, direction: str) -> list[dict[str
 
 @lru_cache(maxsize=_DIFFERENT)
 def _policies_in(texts: tuple[str, ...], direction: str) -> list[dict[str, str | None]] | None:
-    return [_policy(text, direction) for text in texts if _PROFILE not in text] or None
+    return [_policy(text, direction) for text in texts if _PROFILE not in text and not _is_staged(text)] or None
+
+
+def _is_staged(text: str) -> bool:
+    """Tell whether a policy is only tried: ``snp:shop/web``, and ``shop/default.staged:web`` in older versions."""
+    kind, colon, _ = "".join(text.split("|")[2:3]).partition(":")
+    return bool(colon) and (kind.endswith("staged") or (kind.startswith("s") and kind[1:] in _NAMED_KINDS))
 
 
 def _policy(text: str, direction: str) -> dict[str, str | None]:
-    """Return the policy that a text such as ``0|default|shop/knp.default.allow-web|allow|0`` means."""
-    _, _, named, action, rule, *_ = (*text.split("|"), "", "")
+    """Return the policy that a text means.
+
+    As versions write it: ``0|default|shop/knp.default.web|allow|0``, or ``0|default|knp:shop/web|allow|0``.
+    """
+    _, _, written, action, rule, *_ = (*text.split("|"), "", "")
+    given, _, named = written.rpartition(":")
     namespace, _, name = named.rpartition("/")
-    kind = "CalicoNetworkPolicy" if namespace else "GlobalNetworkPolicy"
+    kind = _NAMED_KINDS.get(given, "CalicoNetworkPolicy" if namespace else "GlobalNetworkPolicy")
     for prefix, theirs in _KUBERNETES.items():
         if name.startswith(prefix):
             kind, name = theirs, name.removeprefix(prefix)

@@ -1,5 +1,6 @@
 from .open import OpenPanel as OpenPanel
 from .serving import app_command as app_command
+from .serving import app_environment as app_environment
 from .serving import lab_command as lab_command
 from .serving import write_notebook as write_notebook
 from .sources import Source as Source

@@ -14,12 +14,14 @@ from jupyterlab.commands import get_app_dir
 
 from workbench.ground import ArgumentError, MissingFileError, write_atomically
 
-__all__ = ["app_command", "lab_command", "write_notebook"]
+__all__ = ["app_command", "app_environment", "lab_command", "write_notebook"]
 
 ADDRESS = "127.0.0.1"
 """Only this machine may connect: who can open the page can run code."""
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 """Neither news nor updates are looked for: nothing that is opened here asks another host for anything."""
+TEMPLATE = "netpol-workbench"
+_SHARE = Path(__file__).with_name("share")
 BEGINNING = """\
 # What may talk to what
 
@@ -120,9 +122,16 @@ def app_command(notebook: Path, *, browser: bool = True, port: int | None = None
     return [
         *(sys.executable, "-m", "voila", str(notebook)),
         f"--Voila.ip={ADDRESS}",
+        f"--template={TEMPLATE}",
         "--show_tracebacks=True",
         *_further(browser=browser, port=port, option="--port"),
     ]
+
+
+def app_environment() -> dict[str, str]:
+    """Return the environment in which `app_command` finds its page."""
+    places = [str(_SHARE), *filter(None, [os.environ.get("JUPYTER_PATH")])]
+    return {**os.environ, "JUPYTER_PATH": os.pathsep.join(places)}
 
 
 def _further(*, browser: bool, port: int | None, option: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import ipywidgets as widgets
 from IPython.display import HTML, DisplayHandle, display
@@ -13,8 +13,14 @@ from IPython.display import HTML, DisplayHandle, display
 from workbench.ground import WorkbenchError, html_text
 from workbench.panels.frame.look import look, title_html
 from workbench.panels.frame.remember import remember
+from workbench.panels.frame.scope import Scope
 from workbench.panels.frame.state import PanelState
 from workbench.panels.frame.waiting import after_a_pause
+
+if TYPE_CHECKING:
+    from workbench.connectivity import Connectivity
+    from workbench.flows import Flows
+    from workbench.inventory import Cluster
 
 __all__ = ["Panel", "free"]
 
@@ -30,7 +36,13 @@ class Panel(ABC, Generic[StateT]):
 
     Parameters
     ----------
-    state : PanelState
+    looked_at : Cluster, Connectivity, Scope or PanelState
+        A cluster, or what is evaluated of it, makes a panel that stands alone; panels of one scope share what is
+        selected. A state is taken as it is.
+    flows : Flows, optional
+        What was seen in the cluster.
+    **traits
+        Of the state, as it begins: what can be chosen in the panel can be given here.
 
     Attributes
     ----------
@@ -43,9 +55,16 @@ class Panel(ABC, Generic[StateT]):
     """
 
     title: ClassVar[str]
+    states: ClassVar[type[PanelState]] = PanelState
+    """The kind of state that is made where none is given."""
 
-    def __init__(self, state: StateT) -> None:
-        self.state = state
+    def __init__(
+        self,
+        looked_at: Cluster | Connectivity | Scope | StateT,
+        flows: Flows | None = None,
+        **traits: Any,  # noqa: ANN401  (each trait has its own type)
+    ) -> None:
+        self.state = self._state_of(looked_at, flows, traits)
         self._number = next(NUMBERS)
         self._following: list[tuple[Any, Callable[[Any], None], str | list[str]]] = []
         self._parts: list[Panel[Any]] = []
@@ -57,6 +76,21 @@ class Panel(ABC, Generic[StateT]):
         hiding.layout.display = "none"
         remember(self)
         self.view = widgets.VBox([look(), hiding, *self.build(), self._message]).add_class("nw-panel")
+
+    def _state_of(
+        self, looked_at: Cluster | Connectivity | Scope | StateT, flows: Flows | None, traits: dict[str, Any]
+    ) -> StateT:
+        if isinstance(looked_at, (PanelState, Scope)):
+            if flows is not None:
+                message = "the scope has its flows already: give it these, Scope(cluster, flows)"
+                raise TypeError(message)
+            if isinstance(looked_at, PanelState):
+                if traits:
+                    message = f"set {', '.join(traits)} on the state that is given"
+                    raise TypeError(message)
+                return looked_at
+            return cast("StateT", self.states(looked_at, **traits))
+        return cast("StateT", self.states(Scope(looked_at, flows), **traits))
 
     @abstractmethod
     def build(self) -> Sequence[widgets.Widget]:

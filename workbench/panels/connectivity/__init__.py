@@ -1,0 +1,5 @@
+"""Ask what is allowed: one pair, what is reached over several hops, exposure, and what is wrong with policies."""
+
+from workbench.ground import lazy_door
+
+__getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

@@ -1,0 +1,2 @@
+from .state import ConnectivityState as ConnectivityState
+from .view import ConnectivityPanel as ConnectivityPanel
