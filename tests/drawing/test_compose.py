@@ -21,7 +21,9 @@ from workbench.drawing import (
     Group,
     Limits,
     Line,
+    Missing,
     Picture,
+    Reason,
     Stroke,
     Theme,
     compose,
@@ -263,14 +265,30 @@ def test_keys_hold_nothing_from_the_cluster() -> None:
 # --- filters ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_filter_leaves_its_groups_and_what_is_outside() -> None:
+def test_a_filter_leaves_its_groups_and_what_they_have_connections_with() -> None:
     drawn = picture(SMALL, Choice(groups=frozenset({"front"})))
-    assert ends(drawn) == [("203.0.113.0/24", "web")]
-    assert drawn.shares == "1 arrow for 1 of 2 connections"
+    assert ends(drawn) == [("203.0.113.0/24", "web"), ("web", "db")]
+    assert [box.nodes[0].label[0] for box in drawn.boxes if box.stub] == ["db"]
+    assert drawn.left_out == {Reason.FILTER: Missing(0, 1)}
 
 
 def test_what_is_outside_is_drawn_with_its_edges_only() -> None:
-    assert members(picture(SMALL, Choice(groups=frozenset({"back"})))) == [["db"], ["lonely"]]
+    drawn = picture(SMALL, Choice(groups=frozenset({"back"})))
+    assert members(drawn) == [["db"], ["lonely"], ["web"]]
+    assert drawn.left_out == {Reason.FILTER: Missing(1, 1)}
+
+
+def test_many_neighbours_are_one_box_a_group() -> None:
+    middle, others = workload("hub/w"), [workload(f"ns{n % 3}/w{n}") for n in range(30)]
+    whole = HandMade((middle, *others), tuple(link(each, middle) for each in others))
+    drawn = picture(whole, Choice(groups=frozenset({"hub"})))
+    assert [(box.group.name, box.number, box.stub, box.summed_up) for box in drawn.boxes] == [
+        ("hub", 1, False, False),
+        *((f"ns{n}", 10, True, True) for n in range(3)),
+    ]
+    assert not any(drawn.hidden)
+    few = picture(whole, Choice(groups=frozenset({"hub"})), Limits(stubs=30))
+    assert sum(box.stub for box in few.boxes) == 30
 
 
 @pytest.mark.parametrize("text", ["DB", "back/d", "statefulset"])
@@ -346,7 +364,8 @@ def test_a_single_range_stands_for_itself() -> None:
 def test_filtering_a_large_graph_draws_it_one_by_one_again() -> None:
     drawn = picture(many(namespaces=20, each=10), Choice(groups=frozenset({"ns03"})))
     assert not drawn.summed_up
-    assert len(drawn.boxes) == 10
+    assert sum(not box.stub for box in drawn.boxes) == 10
+    assert sum(box.stub for box in drawn.boxes) == 2
 
 
 def test_the_lightest_lines_go_first_where_even_groups_are_too_many() -> None:

@@ -570,8 +570,8 @@ MUTANTS: Final = (
     Mutant(
         "what passed against the policies is active",
         "flows/comparison.py",
-        "status = Status.NOT_ALLOWED if passed else Status.DENIED",
-        "status = Status.ACTIVE if passed else Status.DENIED",
+        "Status.NOT_ALLOWED if used else Status.DENIED",
+        "Status.ACTIVE if used else Status.DENIED",
         "flows/test_comparison.py::test_what_passed_against_the_policies_and_what_these_denied",
     ),
     Mutant(
@@ -605,8 +605,8 @@ MUTANTS: Final = (
     Mutant(
         "what was denied was used",
         "flows/comparison.py",
-        "return row, ports if passed and answer.allowed else None",
-        "return row, ports if answer.allowed else None",
+        "used = ports if passed else NO_PORTS",
+        "used = ports",
         "flows/test_comparison.py::test_what_was_denied_though_these_policies_allow_it",
     ),
     Mutant(
@@ -633,22 +633,50 @@ MUTANTS: Final = (
     Mutant(
         "a picture keeps the lightest lines",
         "drawing/compose.py",
-        "pairs = [pair for pair, _ in counts.most_common() if",
-        "pairs = [pair for pair, _ in reversed(counts.most_common()) if",
+        "ranked = sorted(counts.most_common(), key",
+        "ranked = sorted(reversed(counts.most_common()), key",
         "drawing/test_compose.py",
     ),
     Mutant(
         "a picture keeps the first lines",
         "drawing/compose.py",
-        "pairs = [pair for pair, _ in counts.most_common() if",
-        "pairs = [pair for pair in counts if",
+        "ranked = sorted(counts.most_common(), key",
+        "ranked = sorted(counts.items(), key",
         "drawing/test_compose.py",
+    ),
+    Mutant(
+        "what a filter leaves out counts as hidden by limits",
+        "drawing/choosing.py",
+        "if key not in shown and key not in ends:",
+        "if key in dropped:",
+        "drawing/test_choosing.py",
+    ),
+    Mutant(
+        "neighbours of what was chosen vanish",
+        "drawing/choosing.py",
+        "return any(end in wanted for end in ends)",
+        "return all(end in wanted for end in ends)",
+        "drawing/test_choosing.py",
+    ),
+    Mutant(
+        "a pair in use is drawn as unused, too",
+        "drawing/answers/traffic.py",
+        "            elif not used:\n",
+        "            if not used or rows:\n",
+        "drawing/test_traffic.py",
+    ),
+    Mutant(
+        "a crowd is connected with itself as often as it has pairs",
+        "connectivity/crowds.py",
+        "np.where(src == dst, alone[src], 0)",
+        "np.where(src == dst, 0, 0)",
+        "connectivity/test_crowds.py",
     ),
     Mutant(
         "a picture keeps the boxes with the fewest connections",
         "drawing/compose.py",
-        "traffic.most_common(most)}",
-        "traffic.most_common()[-most:]}",
+        "ranked = sorted(traffic.most_common(), key",
+        "ranked = sorted(reversed(traffic.most_common()), key",
         "drawing/test_compose.py",
     ),
     Mutant(

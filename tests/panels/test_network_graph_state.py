@@ -28,7 +28,7 @@ def test_the_picture_follows_the_search() -> None:
 
 def test_the_picture_follows_the_namespaces() -> None:
     state = NetworkGraphState(SMALL, namespaces=["front"])
-    assert labels(state) == ["web"]
+    assert labels(state) == ["db", "web"]
     state.namespaces = ()
     assert labels(state) == ["db", "lonely", "web"]
 

@@ -1,3 +1,5 @@
+from .crowds import CrowdConnection as CrowdConnection
+from .crowds import Crowds as Crowds
 from .decisions import Decision as Decision
 from .decisions import Effect as Effect
 from .decisions import PairPart as PairPart
@@ -15,6 +17,7 @@ from .engine import populate as populate
 from .evaluate import evaluate as evaluate
 from .exposure.answer import Exposure as Exposure
 from .exposure.answer import ExposureLine as ExposureLine
+from .exposure.standing import Standing as Standing
 from .focus import Focus as Focus
 from .formats.dot import edge as edge
 from .formats.dot import graph as graph

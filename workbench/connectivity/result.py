@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from workbench.connectivity.crowds import NOTHING_APART, Crowds, crowds_of
 from workbench.connectivity.decisions import Decision
 from workbench.connectivity.edges import Connection, edges_frame
 from workbench.connectivity.engine import (
@@ -20,6 +21,7 @@ from workbench.connectivity.engine import (
 )
 from workbench.connectivity.exposure.answer import Exposure
 from workbench.connectivity.exposure.lines import expose_all
+from workbench.connectivity.exposure.standing import Standing, standings
 from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.focused import FocusedConnections
 from workbench.connectivity.frames import CONNECTIONS
@@ -136,7 +138,7 @@ class Connectivity(Result):
         """Sentences about what the rows of the map do not show, such as traffic of pods with their own node."""
         found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._in_blocks]
         if self._engine.semantics.node_traffic and len(self._engine.policies) > len(self._engine.removed):
-            found.insert(0, f"{ON_OWN_NODE}: no line is about it.")
+            found.insert(0, f"{ON_OWN_NODE}: the map has no lines for it.")
         if self._engine.semantics.unknown_fields == "refuse" and (note := self._tracer.unevaluated.note):
             found.append(note)
         return tuple(found)
@@ -253,9 +255,27 @@ class Connectivity(Result):
         """Return the number of pairs, source and destination, of which any port is allowed, loops included."""
         return self._focused.count()
 
+    def crowds(self, apart: Mapping[Peer, Hashable] = NOTHING_APART) -> Crowds:
+        """Return the workloads of each namespace that policies treat alike, and what may go between such crowds.
+
+        However many connections there are, these are few, and say how many they stand for. What is outside the
+        cluster is in no crowd: `outside_connections` has it.
+
+        Parameters
+        ----------
+        apart : mapping of Peer to Hashable
+            Workloads with different values share no crowd.
+        """
+        self._check_whole("crowds")
+        return crowds_of(self._engine, apart)
+
     def outside_connections(self, ip_ranges: IpRanges = "merged") -> list[Connection]:
         """Return every allowed connection from or to what is outside, as `connections` lists them."""
         return self._focused.connections(ip_ranges, pods=False)
+
+    def standings(self) -> list[Standing]:
+        """Return what is known of each workload: its labels, and in which directions policies have a say."""
+        return standings(self._engine, self._tracer.evaluator)
 
     def with_policies(
         self, add: Cluster | Policy | Iterable[Policy] = (), remove: str | Policy | Iterable[str | Policy] = ()
@@ -551,7 +571,7 @@ class Connectivity(Result):
         return [self._engine.policies[number] for number in numbers]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
-        """Tell what outside the manifests workloads are exposed to: addresses, and pods that may come.
+        """Return what outside the manifests workloads are exposed to: addresses, and pods that may be deployed later.
 
         Every line says, too, which policies and rules open it: in its frame and in `Exposure.lines`.
 

@@ -1,18 +1,23 @@
 """What of a graph a person can take in at one look: boxes, lines, and what is left out.
 
-Everything is drawn while that stays readable. Nodes that no edge tells apart share a box, which loses
-nothing; where that is not enough, there is one box a group with counted lines.
+Everything that was asked for is drawn while that stays readable. Nodes that no edge tells apart share a box, which
+loses nothing; where that is not enough, there is one box a group with counted lines.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
+from workbench.drawing.choice import Choice, Limits
+from workbench.drawing.choosing import Chosen, choose
 from workbench.drawing.elements import Box, Line
+from workbench.drawing.folding import fold
 from workbench.drawing.graph import Edge, Graph, GraphNode, Group, Theme
-from workbench.drawing.picture import Choice, Limits, Picture
+from workbench.drawing.picture import Picture
+from workbench.ground import gc_paused, natural_order
 
 __all__ = ["compose"]
 
@@ -39,151 +44,164 @@ def compose(
     shares_boxes : bool
         Whether nodes in a frame that no edge tells apart share a box; those outside always do.
     """
-    nodes, edges = _chosen(graph, choice)
-    if len(edges) <= MOST_FOLDED:
-        boxes = _fold(nodes, edges, shares_boxes=shares_boxes)
-        if len(boxes) <= limits.boxes:
-            lines = _lines(boxes, edges)
-            between = sum(not line.is_loop for line in lines)
-            if between <= limits.lines:
-                return Picture(graph, tuple(boxes), tuple(lines), all_boxes=len(boxes), all_lines=between)
-    return _summed_up(graph, _group_boxes(nodes, edges, choice, shares_boxes=shares_boxes), edges, limits)
+    with gc_paused():
+        chosen = choose(graph, choice)
+        picture = _whole(graph, chosen, choice, limits, shares_boxes=shares_boxes)
+        if picture is None:
+            picture = _summed_up(graph, chosen, choice, limits, shares_boxes=shares_boxes)
+    return replace(picture, left_out=chosen.left_out, found=frozenset(_found(picture, choice)))
 
 
-def _chosen(graph: Graph, choice: Choice) -> tuple[list[GraphNode], Sequence[Edge]]:
-    """Return the nodes that were asked for, in the order in which they are drawn, and the edges between them."""
-    edges = graph.edges
-    shown = {
-        node.id: node
-        for node in graph.nodes.values()
-        if (node.group.name in choice.groups or not choice.groups if node.group.framed else choice.outside)
-    }
-    if len(shown) < len(graph.nodes):
-        edges = [edge for edge in edges if edge.src in shown and edge.dst in shown]
-    if text := choice.search.strip().lower():
-        found = {node.id for node in shown.values() if text in f"{node.name}[{node.kind}]".lower()}
-        edges = [edge for edge in edges if edge.src in found or edge.dst in found]
-        found.update(end for edge in edges for end in edge[:2])
-        shown = {key: node for key, node in shown.items() if key in found}
-    ends = {end for edge in edges for end in edge[:2]}
-    drawn = (node for key, node in shown.items() if node.group.framed or key in ends)
-    return sorted(drawn, key=lambda node: (node.group, node.id)), edges
+def _found(picture: Picture, choice: Choice) -> Iterator[str]:
+    """Yield the keys of what is to be marked."""
+    if choice.find is None:
+        return
+    for box in picture.boxes:
+        if any(choice.find.finds_node(node) for node in box.nodes):
+            yield box.key
+    for line in picture.lines:
+        if any(choice.find.finds_edge(edge, picture.graph) for edge in line.edges):
+            yield line.key
 
 
-def _fold(nodes: Sequence[GraphNode], edges: Iterable[Edge], *, shares_boxes: bool) -> list[Box]:
-    """Put the nodes of a group that nothing tells apart into one box.
+# --- each by itself ---------------------------------------------------------------------------------------------------
 
-    Two nodes are alike if they have the same style and the same loops, send the same to
-    all others, receive the same from all others, and send the same to each other. This is an
-    equivalence: giving every node the edge `between` towards itself, in place of its loop, makes the
-    nodes of a class equal, for the one `between` that its members have between each other.
+
+def _whole(graph: Graph, chosen: Chosen, choice: Choice, limits: Limits, *, shares_boxes: bool) -> Picture | None:
+    """Return the picture of everything that was asked for; None if that is too much."""
+    stubs = sum(node.stub and node.group.framed for node in chosen.nodes)
+    sums_up = stubs > limits.stubs
+    each = [node for node in chosen.nodes if not (sums_up and node.stub and node.group.framed)]
+    if len(chosen.edges) > MOST_FOLDED or _too_many(each, limits, shares_boxes=shares_boxes):
+        return None
+    boxes = fold(each, chosen.edges, shares_boxes=shares_boxes)
+    if sums_up:
+        boxes += _by_group(node for node in chosen.nodes if node.stub and node.group.framed)
+    boxes = _numbered(boxes)
+    if len(boxes) > limits.boxes:
+        return None
+    lines = _lines(boxes, chosen.edges, graph.theme, merged=choice.merged)
+    between = sum(not line.is_loop for line in lines)
+    if between > limits.lines:
+        return None
+    return Picture(graph, tuple(boxes), tuple(lines), all_boxes=len(boxes), all_lines=between)
+
+
+def _too_many(nodes: Sequence[GraphNode], limits: Limits, *, shares_boxes: bool) -> bool:
+    """Tell whether there are too many boxes without looking at edges."""
+    return not shares_boxes and sum(node.group.framed for node in nodes) > limits.boxes
+
+
+def _by_group(nodes: Iterable[GraphNode]) -> list[Box]:
+    """Return one box for all nodes of a group; those that were asked for and others apart."""
+    groups: defaultdict[tuple[Group, bool], list[GraphNode]] = defaultdict(list)
+    for node in nodes:
+        groups[node.group, node.stub].append(node)
+    return [Box("", group, tuple(members), summed_up=True) for (group, _), members in groups.items()]
+
+
+def _numbered(boxes: Iterable[Box]) -> list[Box]:
+    """Return boxes in the order in which they are drawn, with their keys."""
+    ordered = sorted(boxes, key=_order)
+    return [replace(box, key=f"b{number}") for number, box in enumerate(ordered)]
+
+
+def _order(box: Box) -> tuple[object, ...]:
+    name = natural_order(box.group.name)
+    return box.group.framed, name, box.group.noun, box.rest, not box.framed, natural_order(box.nodes[0].id)
+
+
+class _Bundle(NamedTuple):
+    """What the edges of one line have in common."""
+
+    src: str
+    dst: str
+    style: str
+    among: bool
+    label: tuple[str, ...] | None = None
+
+
+def _lines(boxes: Sequence[Box], edges: Iterable[Edge], theme: Theme, *, merged: bool) -> list[Line]:
+    """Return a line for all edges with one label and style between two boxes, both ways together.
+
+    Parameters
+    ----------
+    merged : bool
+        Whether edges of one style are one line whatever their labels are.
     """
-    sharing = {node.id: node for node in nodes if shares_boxes or not node.group.framed}
-    found: list[tuple[GraphNode, ...]] = [(node,) for node in nodes if node.id not in sharing]
-    ways = _ways(sharing, edges)
-    groups: defaultdict[Group, dict[str, GraphNode]] = defaultdict(dict)
-    for key, node in sharing.items():
-        groups[node.group][key] = node
-    for group, alone in groups.items():
-        for between in sorted(ways.within[group]):
-            classes: defaultdict[tuple[object, ...], list[GraphNode]] = defaultdict(list)
-            for key, node in alone.items():
-                itself = ((key, between),) if between != NO_LOOK else ()
-                same = frozenset(ways.sends[key]).union(itself), frozenset(ways.receives[key]).union(itself)
-                classes[*same, frozenset(ways.loops[key]), node.style].append(node)
-            for alike in classes.values():
-                if len(alike) > 1:
-                    found.append(tuple(alike))
-                    for node in alike:
-                        del alone[node.id]
-        found += [(node,) for node in alone.values()]
-    found.sort(key=lambda alike: (alike[0].group, [node.id for node in alike]))
-    return [Box(f"b{number}", alike[0].group, alike) for number, alike in enumerate(found)]
-
-
-Look: TypeAlias = tuple[tuple[str, ...], str]
-"""Label and style of an edge."""
-
-
-class _Ways(NamedTuple):
-    """What each node has to do with which other, and what goes between two nodes of a group."""
-
-    loops: Mapping[str, set[Look]]
-    sends: Mapping[str, set[tuple[str, Look]]]
-    receives: Mapping[str, set[tuple[str, Look]]]
-    within: Mapping[Group, set[Look]]
-
-
-NO_LOOK: Look = (), ""
-
-
-def _ways(nodes: Mapping[str, GraphNode], edges: Iterable[Edge]) -> _Ways:
-    ways = _Ways(defaultdict(set), defaultdict(set), defaultdict(set), defaultdict(lambda: {NO_LOOK}))
-    for edge in edges:
-        src, dst, look = edge.src, edge.dst, (edge.label, edge.style)
-        if src == dst:
-            ways.loops[src].add(look)
-            continue
-        if src in nodes:
-            ways.sends[src].add((dst, look))
-        if dst in nodes:
-            ways.receives[dst].add((src, look))
-            if src in nodes and nodes[src].group == nodes[dst].group:
-                ways.within[nodes[dst].group].add(look)
-    return ways
-
-
-def _lines(boxes: Iterable[Box], edges: Iterable[Edge]) -> list[Line]:
-    """Return a line for all edges with one text and style between two boxes, both ways together."""
-    home = {node.id: box.key for box in boxes for node in box.nodes}
-    bundles: defaultdict[tuple[str, str, tuple[str, ...], str, bool], list[Edge]] = defaultdict(list)
+    home = {node.id: box for box in boxes for node in box.nodes}
+    many = _many(boxes)
+    bundles: defaultdict[_Bundle, list[Edge]] = defaultdict(list)
     both = set()
     for edge in edges:
-        src, dst, among = home[edge.src], home[edge.dst], edge.src != edge.dst
-        back = dst, src, edge.label, edge.style, among
-        if src != dst and back in bundles:
+        src, dst = home[edge.src], home[edge.dst]
+        among = edge.src != edge.dst or edge.src in many
+        label = None if merged or src.summed_up or dst.summed_up else edge.label
+        way = _Bundle(src.key, dst.key, edge.style, among, label)
+        back = way._replace(src=dst.key, dst=src.key)
+        if src is not dst and back in bundles:
             both.add(back)
-            bundles[back].append(edge)
-        else:
-            bundles[src, dst, edge.label, edge.style, among].append(edge)
+            way = back
+        bundles[way].append(edge)
     return [
-        Line(f"e{number}", src, dst, text, style, tuple(bundle), key in both, among and src == dst)
-        for number, (key, bundle) in enumerate(bundles.items())
-        for src, dst, text, style, among in [key]
+        Line(
+            f"e{number}",
+            way.src,
+            way.dst,
+            _text(way, bundle, home, theme),
+            way.style,
+            tuple(bundle),
+            way in both,
+            way.among and way.src == way.dst,
+        )
+        for number, (way, bundle) in enumerate(bundles.items())
     ]
 
 
-def _group_boxes(nodes: Sequence[GraphNode], edges: Sequence[Edge], choice: Choice, *, shares_boxes: bool) -> list[Box]:
-    """Return one box a group; groups that are opened, and single nodes outside, are drawn as they are."""
-    groups: defaultdict[Group, list[GraphNode]] = defaultdict(list)
-    for node in nodes:
-        groups[node.group].append(node)
-    found: list[Box] = []
-    for group, members in groups.items():
-        if group.name in choice.opened or (len(members) == 1 and not group.framed):
-            found += _fold(members, edges, shares_boxes=shares_boxes)
-        else:
-            found.append(Box("", group, tuple(members), summed_up=True))
-    return [Box(f"b{number}", box.group, box.nodes, box.summed_up) for number, box in enumerate(found)]
+def _many(boxes: Iterable[Box]) -> set[str]:
+    """Return the ids of nodes that stand for many: a loop of theirs is among these."""
+    return {node.id for box in boxes for node in box.nodes if node.number > 1}
 
 
-def _summed_up(graph: Graph, boxes: Sequence[Box], edges: Iterable[Edge], limits: Limits) -> Picture:
+def _text(way: _Bundle, edges: Sequence[Edge], home: Mapping[str, Box], theme: Theme) -> tuple[str, ...]:
+    """Return what is written at a line: the label of its edges; of both directions if these differ."""
+    if way.label is not None:
+        return way.label
+    labels: dict[bool, set[tuple[str, ...]]] = {True: set(), False: set()}
+    for edge in edges:
+        labels[home[edge.src].key == way.src].add(edge.label)
+    forth, back = labels[True], labels[False]
+    if len(forth | back) == 1:
+        return edges[0].label
+    if len(forth) <= 1 and len(back) <= 1:
+        return (*(f"→ {text}" for label in forth for text in label), *(f"← {text}" for label in back for text in label))
+    return _words(edges, theme)
+
+
+# --- summed up --------------------------------------------------------------------------------------------------------
+
+
+def _summed_up(graph: Graph, chosen: Chosen, choice: Choice, limits: Limits, *, shares_boxes: bool) -> Picture:
     """Draw one line between two boxes, whose edges are counted, both ways together."""
+    boxes = _group_boxes(chosen, choice, limits, shares_boxes=shares_boxes)
+    is_open, many = [box.framed for box in boxes], _many(boxes)
     home = {node.id: number for number, box in enumerate(boxes) for node in box.nodes}
     bundles: defaultdict[tuple[int, int], list[Edge]] = defaultdict(list)
-    for edge in edges:
+    for edge in chosen.edges:
         src, dst = home[edge.src], home[edge.dst]
         bundles[(src, dst) if src <= dst else (dst, src)].append(edge)
-    counts = Counter({pair: len(bundle) for pair, bundle in bundles.items()})
-    kept = _busiest(len(boxes), counts, limits.boxes)
-    pairs = [pair for pair, _ in counts.most_common() if kept.issuperset(pair)]
+    counts = Counter({pair: sum(edge.number for edge in bundle) for pair, bundle in bundles.items()})
+    kept = _busiest(is_open, counts, limits.boxes)
+    # Those of what was opened go first: to see them it was opened.
+    ranked = sorted(counts.most_common(), key=lambda each: not (is_open[each[0][0]] or is_open[each[0][1]]))
+    pairs = [pair for pair, _ in ranked if kept.issuperset(pair)]
     between = [pair for pair in pairs if pair[0] != pair[1]]
     lines: list[Line] = []
     for one, other in (*between[: limits.lines], *(pair for pair in pairs if pair[0] == pair[1])):
         bundle = tuple(bundles[one, other])
         ways = {home[edge.src] == one for edge in bundle}
         src, dst = (one, other) if True in ways else (other, one)
-        among = one == other and any(edge.src != edge.dst for edge in bundle)
+        among = one == other and any(edge.src != edge.dst or edge.src in many for edge in bundle)
         styles = {edge.style for edge in bundle}
         lines.append(
             Line(
@@ -202,22 +220,61 @@ def _summed_up(graph: Graph, boxes: Sequence[Box], edges: Iterable[Edge], limits
     return Picture(graph, drawn, tuple(lines), summed_up=True, all_boxes=len(boxes), all_lines=every)
 
 
+def _group_boxes(chosen: Chosen, choice: Choice, limits: Limits, *, shares_boxes: bool) -> list[Box]:
+    """Return one box a group; groups that are opened, and single nodes outside, are drawn as they are."""
+    opened: defaultdict[Group, list[Box]] = defaultdict(list)
+    found: list[Box] = []
+    for box in _by_group(chosen.nodes):
+        if box.group.name in choice.opened and not all(node.stub for node in box.nodes):
+            opened[box.group] = fold(box.nodes, chosen.edges, shares_boxes=shares_boxes)
+        elif len(box.nodes) == 1 and not box.group.framed:
+            found.append(replace(box, summed_up=False))
+        else:
+            found.append(box)
+    if opened:
+        room = max(limits.boxes - len(found), limits.boxes * 2 // 3) // len(opened)
+        degrees = _degrees(chosen.edges)
+        for boxes in opened.values():
+            found += _fitted(boxes, degrees, max(room, 2))
+    return _numbered(found)
+
+
+def _degrees(edges: Iterable[Edge]) -> Counter[str]:
+    degrees: Counter[str] = Counter()
+    for edge in edges:
+        degrees[edge.src] += edge.number
+        degrees[edge.dst] += edge.number
+    return degrees
+
+
+def _fitted(boxes: list[Box], degrees: Mapping[str, int], room: int) -> Iterable[Box]:
+    """Return the boxes of a group that was opened; where there is no room for all, the busiest and one for the rest."""
+    if len(boxes) <= room:
+        return boxes
+    ranked = sorted(boxes, key=lambda box: -sum(degrees.get(node.id, 0) for node in box.nodes))
+    rest = tuple(node for box in ranked[room - 1 :] for node in box.nodes)
+    return [*ranked[: room - 1], Box("", boxes[0].group, rest, summed_up=True, rest=True)]
+
+
 def _words(edges: Collection[Edge], theme: Theme) -> tuple[str, ...]:
     """Return how many edges there are: of each style where these have words, else with their text if they share it."""
-    styles = Counter(theme.stroke(edge.style).word for edge in edges)
+    styles: Counter[str] = Counter()
+    for edge in edges:
+        styles[theme.stroke(edge.style).word] += edge.number
     if any(styles):
         return tuple(f"{word} {count:,}".strip() for word, count in sorted(styles.items()))
     labels = {edge.label for edge in edges}
-    number = f"{len(edges):,}"
+    number = f"{styles.total():,}"
     if len(labels) != 1 or not (lines := labels.pop()):
         return (number,)
     return f"{number} x {lines[0]}", *lines[1:]
 
 
-def _busiest(boxes: int, counts: Counter[tuple[int, int]], most: int) -> set[int]:
-    """Return the positions of the boxes with the most edges."""
-    traffic: Counter[int] = Counter(dict.fromkeys(range(boxes), 0))
+def _busiest(is_open: Sequence[bool], counts: Counter[tuple[int, int]], most: int) -> set[int]:
+    """Return the positions of the boxes with the most edges, those in frames first."""
+    traffic: Counter[int] = Counter(dict.fromkeys(range(len(is_open)), 0))
     for (src, dst), count in counts.items():
         traffic[src] += count
         traffic[dst] += count
-    return {position for position, _ in traffic.most_common(most)}
+    ranked = sorted(traffic.most_common(), key=lambda each: not is_open[each[0]])
+    return {position for position, _ in ranked[:most]}

@@ -60,8 +60,8 @@ def dot_source(picture: Picture, caption: Sequence[str] = ()) -> str:
 
 
 def _clusters(boxes: Iterable[Box], nodes: dict[str, str]) -> Iterator[str]:
-    for (group, is_framed), members in groupby(boxes, key=lambda box: (box.group, not box.summed_up)):
-        if not (group.framed and is_framed):
+    for (group, is_framed), members in groupby(boxes, key=lambda box: (box.group, box.framed)):
+        if not is_framed:
             yield from (nodes[box.key] for box in members)
             continue
         yield f"\tsubgraph {dot_id(f'namespace {group.name}')} {{"
@@ -82,7 +82,7 @@ def _title(box: Box) -> str:
 
 
 def _node(box: Box, title: str, among: Iterable[Line], theme: Theme) -> str:
-    lines = [box.group.name, count_of(len(box.nodes), box.group.noun)] if box.summed_up else box_lines(box.nodes)
+    lines = [box.group.name, count_of(box.number, box.group.noun)] if box.summed_up else box_lines(box.nodes)
     for line in among:
         word = "" if box.summed_up else theme.stroke(line.style).word
         words = f"each other, {word}" if word else "each other"

@@ -15,6 +15,7 @@ __all__ = ["Box", "Element", "Frame", "Line"]
 class Box:
     """One node of a picture: nodes that no edge tells apart, or all nodes of a group, summed up.
 
+    One that is summed up and has a `rest` stands in the frame of its group for those that are too many to be drawn.
     `key`, as those of lines and frames, is made for the picture: it holds nothing that was read from a cluster.
     """
 
@@ -22,6 +23,17 @@ class Box:
     group: Group
     nodes: tuple[GraphNode, ...]
     summed_up: bool = False
+    rest: bool = False
+
+    @property
+    def framed(self) -> bool:
+        """Whether it stands in the frame of its group."""
+        return self.group.framed and (not self.summed_up or self.rest)
+
+    @property
+    def number(self) -> int:
+        """How many it stands for."""
+        return sum(node.number for node in self.nodes)
 
     @property
     def style(self) -> str:
@@ -72,6 +84,16 @@ class Line:
     among: bool = False
 
     @property
+    def number(self) -> int:
+        """How many edges it stands for."""
+        return sum(edge.number for edge in self.edges)
+
+    @property
+    def weight(self) -> int:
+        """How much was seen to go over it."""
+        return sum(edge.weight for edge in self.edges)
+
+    @property
     def is_loop(self) -> bool:
         """Whether it leads back to the box that it comes from: such lines cross nothing and have no limit."""
         return self.src == self.dst
@@ -89,6 +111,11 @@ class Frame:
     def nodes(self) -> tuple[GraphNode, ...]:
         """The nodes within."""
         return tuple(node for box in self.boxes for node in box.nodes)
+
+    @property
+    def stub(self) -> bool:
+        """Whether everything within is drawn only because something has an edge with it."""
+        return all(box.stub for box in self.boxes)
 
 
 Element = Box | Frame | Line

@@ -167,6 +167,8 @@ class GraphNode:
         Its labels, to be filtered by.
     stub : bool
         Whether it is drawn only because something has an edge with it that was asked for: in grey.
+    members : tuple of GraphNode
+        Those that it stands for, where these are many that no edge tells apart; empty for itself.
     """
 
     id: str
@@ -178,6 +180,17 @@ class GraphNode:
     badges: Badges = NO_BADGES
     labels: Mapping[str, str] = field(default_factory=lambda: _NO_LABELS, compare=False)
     stub: bool = False
+    members: tuple[GraphNode, ...] = field(default=(), compare=False)
+
+    @property
+    def number(self) -> int:
+        """How many it stands for."""
+        return len(self.members) or 1
+
+    @property
+    def sample(self) -> GraphNode:
+        """One of those that it stands for: whatever filters ask, all of them answer the same."""
+        return self.members[0] if self.members else self
 
     @property
     def shape(self) -> Shape:
@@ -187,7 +200,8 @@ class GraphNode:
     @property
     def name(self) -> str:
         """The label in one line, with the group where that has a frame."""
-        return f"{self.group.name}/{''.join(self.label)}" if self.group.framed else "".join(self.label)
+        label = (" " if self.members else "").join(self.label)
+        return f"{self.group.name}/{label}" if self.group.framed else label
 
 
 EdgeKey: TypeAlias = tuple[str, str, str]
@@ -208,6 +222,10 @@ class Edge(NamedTuple):
         Whether there is no limit to what goes over it.
     weight : int
         How much was seen to go over it, in connections; 0 where nothing was, or where that is not known.
+    ports : PortSet
+        What it is about, to be filtered by; those that are not allowed where it is denied.
+    number : int
+        How many connections it stands for: more than one between nodes that stand for many.
     """
 
     src: str
@@ -216,6 +234,8 @@ class Edge(NamedTuple):
     style: str
     wide: bool = False
     weight: int = 0
+    ports: PortSet = NO_PORTS
+    number: int = 1
 
     @property
     def key(self) -> EdgeKey:
@@ -228,7 +248,6 @@ class Facts(NamedTuple):
 
     Attributes
     ----------
-    ports : PortSet
     flows, connections : int
         How often it was seen: rows of the sources, and connections; 0 where it was not.
     bytes, packets : int or None
@@ -244,7 +263,6 @@ class Facts(NamedTuple):
         Why that is not certain, or what else there is to know.
     """
 
-    ports: PortSet = NO_PORTS
     flows: int = 0
     connections: int = 0
     bytes: int | None = None
@@ -378,11 +396,25 @@ class Graph:
     @cached_property
     def framed(self) -> Counter[Group]:
         """How many nodes there are in each group with a frame."""
-        return Counter(node.group for node in self.nodes.values() if node.group.framed)
+        found: Counter[Group] = Counter()
+        for node in self.nodes.values():
+            if node.group.framed:
+                found[node.group] += node.number
+        return found
+
+    @cached_property
+    def size_in_nodes(self) -> int:
+        """How many nodes there are, each of those that one stands for."""
+        return sum(node.number for node in self.nodes.values())
+
+    @cached_property
+    def number(self) -> int:
+        """How many connections there are."""
+        return sum(edge.number for edge in self.edges)
 
     @property
     def sentence(self) -> str:
         """How much there is."""
         workloads = count_of(self.framed.total(), "workload")
         groups = count_of(len(self.framed), "namespace")
-        return self.size or f"{workloads} in {groups}, {count_of(len(self.edges), self.noun)}."
+        return self.size or f"{workloads} in {groups}, {count_of(self.number, self.noun)}."

@@ -21,8 +21,9 @@ def box_lines(nodes: Sequence[GraphNode]) -> list[str]:
     hidden = len(names) - MOST_NAMES
     if hidden > 1:
         names[MOST_NAMES:] = [f"and {hidden:,} more"]
-    kinds = sorted(Counter(node.kind for node in nodes if node.kind).items())
-    words = [kind if len(nodes) == 1 else f"{count:,} x {kind}" for kind, count in kinds]
+    each = [one for node in nodes for one in (node.members or (node,))]
+    kinds = sorted(Counter(one.kind for one in each if one.kind).items())
+    words = [kind if len(each) == 1 else f"{count:,} x {kind}" for kind, count in kinds]
     return [*names, f"[{', '.join(words)}]"] if words else names
 
 

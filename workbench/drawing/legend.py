@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from workbench.drawing.elements import Box, Line
 from workbench.drawing.graph import Theme
+from workbench.ground import OUTSIDE
 
 __all__ = ["LegendEntry", "Symbol", "legend"]
 
@@ -78,7 +79,7 @@ def _of_boxes(theme: Theme, boxes: Sequence[Box]) -> Iterator[LegendEntry]:
     kinds: dict[str, set[str]] = {}
     for box in boxes:
         if not box.summed_up and len(box.shapes) == 1:
-            what = {node.kind or node.group.name for node in box.nodes}
+            what = {node.kind or OUTSIDE for node in box.nodes}
             kinds.setdefault(box.shapes[0].value, set()).update(what)
     for shape, names in sorted(kinds.items()):
         yield LegendEntry(Symbol.SHAPE, shape, ", ".join(sorted(names)))

@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
+from workbench.drawing.choice import LeftOut, Missing
 from workbench.drawing.elements import Box, Element, Frame, Line
 from workbench.drawing.graph import Graph, Group
 from workbench.drawing.legend import LegendEntry, legend
 from workbench.ground import count_of
 
-__all__ = ["Choice", "Limits", "Picture"]
+__all__ = ["Picture"]
 
 SUMMED_UP = (
     "Too many to draw each: there is one box a namespace, and the numbers count connections, both ways together."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a person asked to see.
-
-    Attributes
-    ----------
-    groups : frozenset of str
-        These of the groups with frames only; all where it is empty.
-    search : str
-        Only nodes whose name or kind contains the text (in any case), and those that they have edges with.
-    outside : bool
-        What stands in no frame, too.
-    opened : frozenset of str
-        Groups to be drawn node by node even where the others are summed up.
-    """
-
-    groups: frozenset[str] = frozenset()
-    search: str = ""
-    outside: bool = True
-    opened: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a picture can hold and still be read: beyond it is a hairball, and laying it out takes minutes."""
-
-    boxes: int = 150
-    lines: int = 300
 
 
 @dataclass(frozen=True)
@@ -58,6 +29,10 @@ class Picture:
         Whether groups are drawn as one box each, because everything would be too much.
     all_boxes, all_lines : int
         How many there would be without limits; loops are not counted.
+    left_out : mapping of Reason to Missing
+        What was not asked for, by the reason.
+    found : frozenset of str
+        Keys of the boxes and lines that are to be marked.
     """
 
     graph: Graph
@@ -66,13 +41,15 @@ class Picture:
     summed_up: bool = False
     all_boxes: int = 0
     all_lines: int = 0
+    left_out: LeftOut = field(default_factory=dict)
+    found: frozenset[str] = frozenset()
 
     @cached_property
     def frames(self) -> tuple[Frame, ...]:
         """The frames around boxes, by the name of their group."""
         inside: dict[Group, list[Box]] = {}
         for box in self.boxes:
-            if box.group.framed and not box.summed_up:
+            if box.framed:
                 inside.setdefault(box.group, []).append(box)
         return tuple(Frame(f"g{number}", group, tuple(boxes)) for number, (group, boxes) in enumerate(inside.items()))
 
@@ -94,17 +71,36 @@ class Picture:
     @property
     def drawn_edges(self) -> int:
         """How many edges the lines stand for."""
-        return sum(len(line.edges) for line in self.lines)
+        return sum(line.number for line in self.lines)
+
+    @cached_property
+    def hidden(self) -> Missing:
+        """What was asked for and is not drawn, since it would be too much."""
+        left_out = [*self.left_out.values()]
+        connections = self.graph.number - self.drawn_edges - sum(missing.connections for missing in left_out)
+        nodes = self.graph.size_in_nodes - sum(box.number for box in self.boxes)
+        return Missing(connections, nodes - sum(missing.nodes for missing in left_out))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """A sentence for each reason for which something is not drawn; the first says what to do about limits."""
+        said = []
+        if any(self.hidden):
+            said.append(f"{self.hidden} not drawn: open a namespace or filter.")
+        said += [f"{missing} {reason.value}." for reason, missing in self.left_out.items()]
+        if not self.boxes and self.graph.nodes:
+            said.insert(0, "Nothing matches: take a filter away.")
+        return tuple(said)
 
     @property
     def shares(self) -> str:
         """How many arrows there are, and for how much of everything."""
-        edges = f"{self.drawn_edges:,} of {count_of(len(self.graph.edges), self.graph.short_noun)}"
+        edges = f"{self.drawn_edges:,} of {count_of(self.graph.number, self.graph.short_noun)}"
         return f"{count_of(len(self.lines), 'arrow')} for {edges}"
 
     def summary(self) -> str:
         """Return how much is drawn of how much: ``showing 12 of 4,210 workloads …``."""
-        alone = sum(len(frame.nodes) for frame in self.frames)
+        alone = sum(box.number for frame in self.frames for box in frame.boxes if not box.summed_up)
         workloads = f"showing {alone:,} of {count_of(self.graph.framed.total(), 'workload')}"
         if not self.summed_up:
             return f"{workloads} and {self.shares.partition(' for ')[2]}"
@@ -118,7 +114,7 @@ class Picture:
         says = (
             (True, self.graph.sentence),
             (
-                not self.summed_up and any(len(box.nodes) > 1 for box in self.boxes),
+                not self.summed_up and any(len(box.nodes) > 1 for box in self.boxes if not box.summed_up),
                 f"Peers with exactly the same {self.graph.short_noun}s share a box.",
             ),
             (
@@ -131,6 +127,6 @@ class Picture:
                 f"Shown are the {len(self.boxes):,} busiest of {self.all_boxes:,} boxes.",
             ),
             (lines < self.all_lines, f"Shown are the {lines:,} heaviest of {self.all_lines:,} lines."),
-            (self.drawn_edges < len(self.graph.edges), f"Shown are {self.shares}."),
+            (self.drawn_edges < self.graph.number, f"Shown are {self.shares}."),
         )
         return tuple(sentence for is_said, sentence in says if is_said)

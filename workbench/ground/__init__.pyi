@@ -35,6 +35,9 @@ from .ip_text import Address as Address
 from .ip_text import parse_address as parse_address
 from .ip_text import parse_cidr as parse_cidr
 from .ip_text import parse_recorded_address as parse_recorded_address
+from .loose import parsed_json as parsed_json
+from .loose import text_at as text_at
+from .loose import value_at as value_at
 from .names import MAX_SUBDOMAIN as MAX_SUBDOMAIN
 from .names import is_dns_label as is_dns_label
 from .names import is_label_key as is_label_key
@@ -89,6 +92,7 @@ from .text.counts import first_of as first_of
 from .text.counts import is_are as is_are
 from .text.counts import listed as listed
 from .text.counts import plural as plural
+from .text.natural import natural_order as natural_order
 from .text.tables import csv_table as csv_table
 from .text.tables import markdown_table as markdown_table
 from .text.tables import text_table as text_table

@@ -22,6 +22,7 @@ from .rules import RulePeer as RulePeer
 from .rules import Tier as Tier
 from .schema import LabelSelector as LabelSelector
 from .schema import SpecReading as SpecReading
+from .selector_text import parse_selector as parse_selector
 from .selectors import EVERYTHING as EVERYTHING
 from .selectors import NAMESPACE_NAME_LABEL as NAMESPACE_NAME_LABEL
 from .selectors import Operator as Operator

@@ -112,10 +112,10 @@ class Engine:
         """The index sets that clauses and subjects refer to by number."""
         return self.resolver.sets
 
-    @property
-    def policies_in_use(self) -> list[Policy]:
+    @cached_property
+    def policies_in_use(self) -> tuple[Policy, ...]:
         """The policies that are there, in the order of their numbers."""
-        return [policy for number, policy in enumerate(self.policies) if number not in self.removed]
+        return tuple(policy for number, policy in enumerate(self.policies) if number not in self.removed)
 
     @property
     def sets_in_use(self) -> Sequence[Indices]:

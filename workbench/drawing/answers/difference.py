@@ -57,16 +57,15 @@ def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> str:
 
 
 def _edge(change: Change, ends: Ends, texts: PortLines) -> Edge:
-    match change.kind.value:
+    kind = change.kind.value
+    match kind:
         case "changed":
             text = (*_begun("was", texts[change.before]), *_begun("now", texts[change.after]))
         case "unchanged":
             text = ()  # the map says it; here it would only be in the way
-        case "removed":
-            text = texts[change.before]
         case _:
-            text = texts[change.after]
-    return ends.edge(change.src, change.dst, text, change.kind.value)
+            text = texts[change.before | change.after]
+    return ends.edge(change.src, change.dst, change.before | change.after, kind, text)
 
 
 def _begun(word: str, lines: tuple[str, ...]) -> tuple[str, ...]:

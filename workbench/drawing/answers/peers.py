@@ -7,26 +7,26 @@ from collections.abc import Iterable, Mapping
 from workbench.connectivity import Connection, Peer
 from workbench.drawing.graph import Dash, Edge, Fill, Graph, GraphNode, Group, Stroke, Theme
 from workbench.drawing.labels import PortLines
-from workbench.ground import ALL_PORTS, EXTERNAL
+from workbench.ground import ALL_PORTS, EXTERNAL, PortSet
 
-__all__ = ["FROM_OUTSIDE", "MAP", "TO_OUTSIDE", "Ends", "connection_edges", "map_graph"]
+__all__ = ["FROM_OUTSIDE", "MAP", "OUTSIDE_STYLE", "TO_OUTSIDE", "Ends", "connection_edges", "map_graph"]
 
 FROM_OUTSIDE = Group(framed=False, name="from outside", noun="range")
 TO_OUTSIDE = Group(framed=False, name="to outside", noun="range")
 """Addresses outside the cluster. As sources and as destinations they are drawn apart: the picture then reads
 from left to right, instead of all of it circling round one box."""
 
-WITHIN, BETWEEN, OUTSIDE = "within", "between", "outside"
+WITHIN, BETWEEN, OUTSIDE_STYLE = "within", "between", "outside"
 GREY, BLUE, BROWN = "#4b5563", "#1d4ed8", "#b45309"
 MAP = Theme(
     "Connectivity map",
     {
         WITHIN: Stroke(GREY, "grey within a namespace"),
         BETWEEN: Stroke(BLUE, "blue between namespaces"),
-        OUTSIDE: Stroke(BROWN, "brown and dashed from or to the outside", dash=Dash.DASHED),
+        OUTSIDE_STYLE: Stroke(BROWN, "brown and dashed from or to the outside", dash=Dash.DASHED),
     },
     "No arrows: nothing may talk to anything else.",
-    {OUTSIDE: Fill("#fff7ed", BROWN)},
+    {OUTSIDE_STYLE: Fill("#fff7ed", BROWN)},
 )
 
 
@@ -42,6 +42,7 @@ class Ends:
     def __init__(self, styles: Mapping[Peer, str] | None = None) -> None:
         self.nodes: dict[str, GraphNode] = {}
         self._styles = styles or {}
+        self._texts = PortLines()
         self._sources: dict[Peer, str] = {}
         self._targets: dict[Peer, str] = {}
 
@@ -59,12 +60,13 @@ class Ends:
         """Return the id of the node of a peer that receives."""
         return self._targets.get(peer) or self._made(peer, TO_OUTSIDE, self._targets)
 
-    def edge(self, src: Peer, dst: Peer, label: tuple[str, ...], style: str = "", *, wide: bool = False) -> Edge:
-        """Return an edge; its style says where it leads unless it is given."""
+    def edge(self, src: Peer, dst: Peer, ports: PortSet, style: str = "", label: tuple[str, ...] | None = None) -> Edge:
+        """Return an edge; unless they are given, its style says where it leads, and its label which ports it has."""
         if not style:
             inside = BETWEEN if src.namespace != dst.namespace else WITHIN
-            style = inside if src.namespace and dst.namespace else OUTSIDE
-        return Edge(self.source(src), self.target(dst), label, style, wide)
+            style = inside if src.namespace and dst.namespace else OUTSIDE_STYLE
+        lines = self._texts[ports] if label is None else label
+        return Edge(self.source(src), self.target(dst), lines, style, ports == ALL_PORTS, ports=ports)
 
     def _made(self, peer: Peer, outside: Group, ids: dict[Peer, str]) -> str:
         node = self._node(peer, outside)
@@ -73,7 +75,9 @@ class Ends:
 
     def _node(self, peer: Peer, outside: Group) -> GraphNode:
         if peer.kind == EXTERNAL:
-            return GraphNode(f"{outside.name}: {peer.name}", (peer.workload,), outside, "", OUTSIDE, peer.addresses)
+            return GraphNode(
+                f"{outside.name}: {peer.name}", (peer.workload,), outside, "", OUTSIDE_STYLE, peer.addresses
+            )
         if not peer.namespace:
             return GraphNode(peer.name, (peer.name,), Group(framed=False, name=peer.kind, noun="peer"), peer.kind)
         label = f"{peer.workload} {peer.shape}".strip()
@@ -97,6 +101,4 @@ def map_graph(peers: Iterable[Peer], connections: Iterable[Connection]) -> Graph
 
 def connection_edges(ends: Ends, connections: Iterable[Connection]) -> list[Edge]:
     """Return an edge for each connection, with its ports."""
-    texts = PortLines()
-    wide = {ALL_PORTS}
-    return [ends.edge(src, dst, texts[ports], wide=ports in wide) for src, dst, ports in connections]
+    return [ends.edge(src, dst, ports) for src, dst, ports in connections]

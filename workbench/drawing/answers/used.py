@@ -36,7 +36,10 @@ def draw_used(connections: Sequence[UsedConnection]) -> str:
     box a namespace, with counted lines. The caption says so.
     """
     ends, texts = Ends(), PortLines()
-    edges = [ends.edge(one.src, one.dst, _lines(one, texts), "active" if one.used else "unused") for one in connections]
+    edges = [
+        ends.edge(one.src, one.dst, one.ports, "active" if one.used else "unused", _lines(one, texts))
+        for one in connections
+    ]
     return svg(Graph(ends.nodes, edges, USED))
 
 

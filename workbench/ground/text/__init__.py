@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from workbench.ground.text.contexts import csv_cell, dot_id, dot_label, html_text, json_text, markdown_cell
 from workbench.ground.text.counts import count_of, first_of, is_are, listed, plural
+from workbench.ground.text.natural import natural_order
 from workbench.ground.text.tables import csv_table, markdown_table, text_table
 from workbench.ground.text.visible import one_line, visible
 
@@ -25,6 +26,7 @@ __all__ = [
     "listed",
     "markdown_cell",
     "markdown_table",
+    "natural_order",
     "one_line",
     "plural",
     "text_table",
