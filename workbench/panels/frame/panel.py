@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 import ipywidgets as widgets
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Panel", "free"]
 
 StateT = TypeVar("StateT", bound=PanelState)
-NUMBERS = count()
 
 
 class Panel(ABC, Generic[StateT]):
@@ -65,15 +63,17 @@ class Panel(ABC, Generic[StateT]):
         **traits: Any,  # noqa: ANN401  (each trait has its own type)
     ) -> None:
         self.state = self._state_of(looked_at, flows, traits)
-        self._number = next(NUMBERS)
         self._following: list[tuple[Any, Callable[[Any], None], str | list[str]]] = []
         self._parts: list[Panel[Any]] = []
         self._static: DisplayHandle | None = None
         self._message = widgets.HTML().add_class("nw-message")
         self._is_closed = False
         # While the widget is alive, what a saved notebook shows in its place is not needed.
-        hiding = widgets.HTML(f"<style>.{self._static_class} {{ display: none; }}</style>")
+        hiding = widgets.HTML()
         hiding.layout.display = "none"
+        # No other one on the page has its name, not even in a notebook of another kernel.
+        self._static_class = f"nw-static-{hiding.model_id}"
+        hiding.value = f"<style>.{self._static_class} {{ display: none; }}</style>"
         remember(self)
         self.view = widgets.VBox([look(), hiding, *self.build(), self._message]).add_class("nw-panel")
 
@@ -187,10 +187,6 @@ class Panel(ABC, Generic[StateT]):
     def _ipython_display_(self) -> None:
         self._static = display(HTML(self._static_output()), display_id=True)  # type: ignore[no-untyped-call]
         display(self.view)  # type: ignore[no-untyped-call]
-
-    @property
-    def _static_class(self) -> str:
-        return f"nw-static-{self._number}"
 
     def _static_output(self) -> str:
         body = self.static_html()
