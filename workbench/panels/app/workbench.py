@@ -13,7 +13,7 @@ from workbench.inventory import Cluster, no_cluster
 from workbench.panels.app.open import OpenPanel
 from workbench.panels.app.sources import Source, open_sample, open_source
 from workbench.panels.app.state import WorkbenchState
-from workbench.panels.frame import PANELS, Panel, empty_html, tabs
+from workbench.panels.frame import PANELS, Panel, as_before, empty_html, tabs
 
 if TYPE_CHECKING:
     from workbench.flows import Flows
@@ -48,7 +48,7 @@ class Workbench(Panel[WorkbenchState]):
         *,
         tab: str = "",
     ) -> None:
-        super().__init__(WorkbenchState(*_sources(cluster, flows), tab=tab))
+        super().__init__(WorkbenchState(*_sources(cluster, flows), **({"tab": tab} if tab else {})))
 
     @classmethod
     def open(
@@ -167,7 +167,9 @@ class Workbench(Panel[WorkbenchState]):
             if tab.name == self.state.tab:
                 self._tab.selected_index = number
                 if tab.name not in self._made and self.state.sources:
-                    self._made[tab.name] = tab.make(self.state.scope)
+                    with as_before(self.state.earlier(tab.name)):
+                        self._made[tab.name] = tab.make(self.state.scope)
+                    self.state.shown(tab.name, self._made[tab.name].state)
                     self._tab.children[number].children = (self._made[tab.name].view,)
 
     def _start_anew(self) -> None:

@@ -80,6 +80,8 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         )
 
     def _connect(self) -> None:
+        for table in self._tables.values():
+            self.hold(table)
         state = self.state
         for widget, trait in (
             (self._question, "question"),
@@ -145,10 +147,14 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         detour = "" if state.rows is None else "<p>Not directly, but over others: see the steps below.</p>"
         return (
             f'<div role="status"><span class="nw-verdict nw-{answer.verdict}">{VERDICTS[answer.verdict]}</span>'
-            f"<pre>{html_text(answer.explain())}</pre>{detour}</div>"
+            f"<pre>{_lines(answer.explain())}</pre>{detour}</div>"
         )
 
     def static_html(self) -> str:
         """Return the question and its answer."""
         tables = "".join(self._tables[name].static_html() for name, _ in self._shown_tables())
         return f"<p>{html_text(QUESTIONS[self.state.question])}</p>{self._answer_html()}{tables}"
+
+
+def _lines(text: str) -> str:
+    return "\n".join(html_text(line) for line in text.splitlines())

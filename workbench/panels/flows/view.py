@@ -85,6 +85,9 @@ class FlowsPanel(Panel[FlowsState]):
         )
 
     def _connect(self) -> None:
+        for table in self._tables.values():
+            self.hold(table)
+        self.hold(self._problems)
         self.join(self._view, "view")
         self._read.on_click(self.guarded(lambda _button: self._start(self._named)))
         self.follow(self._upload, "value", lambda _change: self._uploaded())

@@ -12,6 +12,7 @@ from itables.widget import ITable
 
 from workbench.ground import ANSWER_FORMATS, View, count_of, first_rows, html_text, joined, visible
 from workbench.panels.frame.files import FileContent, copy_button, download_button
+from workbench.panels.frame.freeing import free
 from workbench.panels.frame.look import empty_html
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class PanelTable:
     def _put(self, widget: widgets.Widget) -> None:
         old, self._place.children = self._place.children, (widget,)
         for each in old:
-            each.close()
+            free(each)
 
     @property
     def counted(self) -> str:
@@ -174,6 +175,10 @@ class PanelTable:
             if pd.api.types.is_datetime64_any_dtype(self.frame[name].dtype)
         ]
         return [{"targets": times, "className": "nw-moment"}] if times else []
+
+    def close(self) -> None:
+        """Take the table out of the page, and free what it holds."""
+        free(self.widget)
 
     def to_csv(self) -> FileContent:
         """Return all rows with all columns, as the file that is saved."""
