@@ -128,7 +128,8 @@ def test_a_hostile_name_is_text(made: Locator) -> None:
 def test_times_are_not_broken_into_lines_and_the_table_is_as_wide_as_its_place(made: Locator) -> None:
     assert made.locator("td.nw-moment").first.evaluate("cell => cell.getClientRects().length") == 1
     place, table = (
-        made.locator(name).evaluate("each => each.getBoundingClientRect().width") for name in (".nw-table", ".dt-container")
+        made.locator(name).evaluate("each => each.getBoundingClientRect().width")
+        for name in (".nw-table", ".dt-container")
     )
     assert table == pytest.approx(place, abs=2)
 

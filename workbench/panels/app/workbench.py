@@ -95,7 +95,7 @@ class Workbench(Panel[WorkbenchState]):
         self._made: dict[str, Panel[Any]] = {}
         self._tabs = tabs()
         self._choice = widgets.Dropdown(description="Cluster", layout=widgets.Layout(width="auto"))
-        self._says = widgets.HTML().add_class("nw-count")
+        self._says = widgets.HTML().add_class("nw-says")
         self._clear = widgets.Button(description="Clear selection", tooltip="Look at nothing in particular")
         self._opening = widgets.ToggleButton(description="Open …", tooltip="Open another cluster, or its flows")
         self._details_on = widgets.ToggleButton(description="Details", tooltip="Show what is selected beside the tabs")
@@ -113,7 +113,7 @@ class Workbench(Panel[WorkbenchState]):
         return (
             widgets.HBox(top).add_class("nw-tools").add_class("nw-top"),
             self._form.view,
-            widgets.HBox([self._tab, self._side], layout=widgets.Layout(flex_flow="row wrap")),
+            widgets.HBox([self._tab, self._side], layout=widgets.Layout(flex_flow="row wrap", grid_gap="0 12px")),
         )
 
     def _connect(self) -> None:
@@ -150,9 +150,9 @@ class Workbench(Panel[WorkbenchState]):
         selection = self.state.selection
         ends = [*selection.workloads, *(selection.edge or ()), *filter(None, [selection.address])]
         source: Source | None = self.state.sources.get(self.state.chosen)
-        where = f"{visible(source.name)}: {source.sentence}. " if source is not None else ""
+        where = f"{visible(source.name)}: {source.sentence}." if source is not None else ""
         chosen = f"Selected: {' → '.join(map(visible, ends))}." if ends else ""
-        self._says.value = f'<span role="status">{html_text(where + chosen)}</span>'
+        self._says.value = f'<span role="status">{html_text(where)} <b>{html_text(chosen)}</b></span>'
         self._clear.layout.display = "" if ends else "none"
 
     # --- tabs ---------------------------------------------------------------------------------------------

@@ -41,8 +41,7 @@ class FlowsPanel(Panel[FlowsState]):
         self._path = widgets.Text(
             description="Recordings",
             placeholder="file or folder where JupyterLab runs",
-            layout=widgets.Layout(width="min(520px, 100%)"),
-        )
+        ).add_class("nw-grows")
         self._read = widgets.Button(description="Read", tooltip="Read what the field names", button_style="primary")
         self._upload = widgets.FileUpload(multiple=True, description="Upload", tooltip="Recordings, also compressed")
         self._work = Work()
@@ -123,6 +122,8 @@ class FlowsPanel(Panel[FlowsState]):
         if state.view == "files" and not problems.empty:
             parts.append(self._problems.widget)
         self._place.children = parts
+        for widget in (self._view, self._place):
+            widget.layout.display = "none" if state.scope.flows is None and state.loaded is None else ""
         self._says.value = self._said()
         self._timeline.value = self._timeline_html()
 
