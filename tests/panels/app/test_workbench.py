@@ -178,7 +178,7 @@ def test_a_workbench_that_takes_over_opens_and_chooses_what_was_chosen(both: Wor
     assert again.selection.workloads == ("front/web[Pod]",)
     made = Workbench(pod)
     made.state.take_over(both.state)
-    with as_before(again.earlier("second")):
+    with as_before(again.panels["second"]):
         assert made._tabs[1].make(again.scope).state.word == "db"
     made.close()
 

@@ -28,6 +28,11 @@ class WorkbenchState(PanelState):
         Whether what is selected is described beside the tabs.
     shows_opening : bool
         Whether the form that opens sources is shown.
+    given : frozenset of str
+        Names of the sources that it began with; others were opened from inside.
+    panels : dict of str to PanelState
+        What is chosen in the panels of the tabs, also of tabs that are not looked at yet, where a workbench before had
+        it.
     """
 
     sources = Dict()
@@ -39,9 +44,8 @@ class WorkbenchState(PanelState):
 
     def __init__(self, *sources: Source, **traits: Any) -> None:  # noqa: ANN401  (each trait has its own type)
         names = {source.name: source for source in sources}
-        self._shown: dict[str, PanelState] = {}
-        self._earlier: dict[str, PanelState] = {}
-        self._given = frozenset(names)
+        self.panels: dict[str, PanelState] = {}
+        self.given = frozenset(names)
         super().__init__(Scope(Cluster()), sources=names, **{"shows_opening": not names, **traits})
         self._look_at_it()
 
@@ -71,7 +75,7 @@ class WorkbenchState(PanelState):
 
     @observe("chosen")
     def _look_at_it(self, _change: object = None) -> None:
-        self._shown, self._earlier = {}, {}
+        self.panels = {}
         source: Source | None = self.sources.get(self.chosen)
         if source is not None:
             self.scope.replace(source.cluster, source.flows)
@@ -85,37 +89,18 @@ class WorkbenchState(PanelState):
         """
         if not isinstance(earlier, WorkbenchState):
             return
-        inside = {name: each for name, each in earlier.sources.items() if name not in earlier._given | self._given}
+        inside = {name: each for name, each in earlier.sources.items() if name not in earlier.given | self.given}
         given = {name: _with_flows_of(earlier.sources.get(name), each) for name, each in self.sources.items()}
         self.sources = {**given, **inside}
         before = self.chosen
         super().take_over(earlier)
-        if earlier._given != self._given:
+        if earlier.given != self.given:
             self.chosen = before  # the cell asks for another cluster now
         self._look_at_it()
         self.shows_opening = self.shows_opening and not self.sources
         if self.chosen == earlier.chosen:
-            self._earlier = {**earlier._earlier, **earlier._shown}
+            self.panels = dict(earlier.panels)
             self.selection.take_over(earlier.selection)
-
-    def shown(self, tab: str, panel: PanelState) -> None:
-        """Keep what is chosen in the panel of a tab, for a workbench that takes it over.
-
-        Parameters
-        ----------
-        tab : str
-        panel : PanelState
-        """
-        self._shown[tab] = panel
-
-    def earlier(self, tab: str) -> PanelState | None:
-        """Return what was chosen in the panel of a tab, where this workbench took over from one that had it.
-
-        Parameters
-        ----------
-        tab : str
-        """
-        return self._earlier.get(tab)
 
     def keep_flows(self) -> None:
         """Keep the flows that were imported for the cluster that is looked at, for when it is chosen again."""

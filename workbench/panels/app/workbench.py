@@ -167,9 +167,9 @@ class Workbench(Panel[WorkbenchState]):
             if tab.name == self.state.tab:
                 self._tab.selected_index = number
                 if tab.name not in self._made and self.state.sources:
-                    with as_before(self.state.earlier(tab.name)):
+                    with as_before(self.state.panels.get(tab.name)):
                         self._made[tab.name] = tab.make(self.state.scope)
-                    self.state.shown(tab.name, self._made[tab.name].state)
+                    self.state.panels[tab.name] = self._made[tab.name].state
                     self._tab.children[number].children = (self._made[tab.name].view,)
 
     def _start_anew(self) -> None:
