@@ -1,6 +1,8 @@
 from .answers.peers import FROM_OUTSIDE as FROM_OUTSIDE
 from .answers.peers import TO_OUTSIDE as TO_OUTSIDE
 from .answers.peers import map_graph as map_graph
+from .answers.registering import Drawing as Drawing
+from .answers.registering import register_picture as register_picture
 from .answers.traffic import traffic_graph as traffic_graph
 from .answers.traffic_styles import TRAFFIC as TRAFFIC
 from .answers.traffic_styles import VIEWS as VIEWS
@@ -45,4 +47,5 @@ from .legend import Symbol as Symbol
 from .picture import Picture as Picture
 from .placement import PAGE as PAGE
 from .placement import places as places
+from .png import png as png
 from .svg import svg as svg
