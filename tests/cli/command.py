@@ -52,7 +52,7 @@ shop/web[Pod] => shop/db[Pod] : TCP 5432
 """
 """What SHOP allows."""
 NOTE = """
-Note: Traffic between a pod and the node that it runs on is allowed whatever policies say: no line is about it.
+Note: Traffic between a pod and the node that it runs on is allowed whatever policies say: the map has no lines for it.
 """
 MAP = LINES + NOTE
 

@@ -118,7 +118,7 @@ def test_a_node_that_nobody_knows_is_refused_with_how_nodes_are_known() -> None:
 
 
 def test_a_map_as_text_says_once_that_no_line_is_about_it() -> None:
-    note = f"Note: {ALWAYS}: no line is about it.\n"
+    note = f"Note: {ALWAYS}: the map has no lines for it.\n"
     assert compute(ONE, db("one"), DENY).render("txt") == note
     assert compute(ONE, db("one"), pod("web"), DENY).render("txt").endswith(f"\n\n{note}")
     assert compute(ONE, db("one"), DENY, semantics=Semantics.REFERENCE).notes == ()

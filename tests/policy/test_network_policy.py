@@ -415,7 +415,7 @@ def test_a_peer_by_domain_name_is_refused_for_that_and_not_for_being_empty() -> 
     assert not left.prunable
     (problem,) = problems
     assert problem.message.startswith("NetworkPolicy has no field 'dnsName' here")
-    assert "knows no domain names" in problem.remedy
+    assert "has no domain names" in problem.remedy
 
 
 @pytest.mark.parametrize(

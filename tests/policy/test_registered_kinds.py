@@ -198,21 +198,21 @@ def test_what_its_reader_says_in_another_way_is_the_same() -> None:
 @pytest.mark.parametrize(
     "read_as, said",
     [
-        (replace(OFFICE, rules=()), "spec.ingress[0]: Firewall cannot say this rule: it would be lost"),
+        (replace(OFFICE, rules=()), "spec.ingress[0]: Firewall cannot express this rule: it would be lost"),
         (
             replace(OFFICE, rules=(*OFFICE.rules, Rule(Direction.EGRESS, 0, (Pods("shop"),)))),
             "spec: a Firewall that says this has a further rule, spec.egress[0]",
         ),
         (
             replace(OFFICE, rules=(Rule(Direction.INGRESS, 0, (Pods("shop"),), name="in"),)),
-            "spec.ingress[0]: Firewall cannot say name none; it would mean in",
+            "spec.ingress[0]: Firewall cannot express name none; it would be read as in",
         ),
-        (replace(OFFICE, kind="Wall"), "kind: Firewall cannot say kind Firewall; it would mean Wall"),
-        (replace(OFFICE, name="door"), "metadata.name: Firewall cannot say name office; it would mean door"),
-        (replace(OFFICE, subject=Pods("shop")), "spec.subject: Firewall cannot say subject "),
+        (replace(OFFICE, kind="Wall"), "kind: Firewall cannot express kind Firewall; it would be read as Wall"),
+        (replace(OFFICE, name="door"), "metadata.name: Firewall cannot express name office; it would be read as door"),
+        (replace(OFFICE, subject=Pods("shop")), "spec.subject: Firewall cannot express subject "),
         (
             replace(OFFICE, isolates=frozenset()),
-            "spec.policyTypes: Firewall cannot say isolates ingress",
+            "spec.policyTypes: Firewall cannot express isolates ingress",
         ),
         (LeftOut(OFFICE, Why.FOREIGN), "spec: a Firewall that says this takes no part in answers"),
     ],

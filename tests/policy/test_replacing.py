@@ -165,7 +165,9 @@ def test_lines_end_as_those_of_the_text_do() -> None:
 def test_an_item_of_a_list_is_an_error_and_the_other_documents_are_not_touched_by_it() -> None:
     item = OLD_WEB.replace("\n", "\n  ")
     text = f"{OLD_DB}---\napiVersion: v1\nkind: List\nitems:\n- {item}"
-    with pytest.raises(ArgumentError, match=r"NetworkPolicy shop/web stands among others .* line 9: Make each item"):
+    with pytest.raises(
+        ArgumentError, match=r"NetworkPolicy shop/web shares with other objects .* line 9: Make each item"
+    ):
         replace_documents(text, {WEB.ref: None})
     assert replace_documents(text, {DB.ref: DB}) == text.replace(OLD_DB, DB_TEXT)
 

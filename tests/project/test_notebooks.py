@@ -54,7 +54,7 @@ def test_the_notebook_of_flows_finds_the_moment_the_pod_and_the_rule(
     said = outputs(executed(project / "notebooks" / "01_flows.ipynb", project, monkeypatch))
     assert [each for each in said if each.output_type == "error"] == []
     shown = [each["data"]["text/plain"] for each in said if "data" in each]
-    assert "Flows(4,081 rows)" in shown
+    assert any(text.startswith("LoadedFlows(4,081 rows, ") for text in shown)
     hour, minute = (
         next(text for text in shown if start in text).splitlines()[1] for start in ("verdict  flows", "time  flows")
     )

@@ -81,7 +81,7 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
 ) -> None:
     """Tell for every pair which rules of which policies allow and deny it, and why others do not allow it.
 
-    Pairs that no policy has a say about come last.
+    Pairs that no policy applies to come last.
 
     ```
     netpol-workbench connectivity explain manifests/ --src shop/web --dst shop/db

@@ -278,7 +278,7 @@ class PairPart(NamedTuple):
 
     @property
     def by_default(self) -> bool:
-        """Whether no policy has a say at either end."""
+        """Whether no policy applies at either end."""
         return self.allowed and not self.egress.decisions and not self.ingress.decisions
 
 

@@ -182,8 +182,8 @@ WITNESSES: Final = Table(
     "Statement.to_frame",
     "pair of ends that shows that a statement holds or does not",
     (
-        column("src", "who sends; a workload that only one input has stands here alone"),
-        column("dst", "who receives; the same as `src` for the pods of one workload among themselves"),
+        column("src", "source; a workload that only one input has stands here alone"),
+        column("dst", "destination; the same as `src` for the pods of one workload among themselves"),
         column("protocol", "protocol of one packet that shows it; empty without one"),
         Column("port", "UInt16", "port of one packet that shows it", nullable=True),
         column("ports", "all ports that show it"),

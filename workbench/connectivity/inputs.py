@@ -1,4 +1,4 @@
-"""The clusters that questions are asked about, as they come in at the door."""
+"""Questions take a cluster or its connectivity: the engine that answers for either."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def engine_of(conn: Cluster | Connectivity) -> Engine:
     Raises
     ------
     ArgumentError
-        If `conn` is in focus: what is asked of an engine is asked of everything.
+        If `conn` is in focus: an engine answers about all connections.
     """
     connectivity = as_connectivity(conn)
     if connectivity.scope != EVERYTHING:

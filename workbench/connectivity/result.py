@@ -138,7 +138,7 @@ class Connectivity(Result):
         """Sentences about what the rows of the map do not show, such as traffic of pods with their own node."""
         found = [f"{one.object} {one.field}: {one.message}. {one.remedy}" for one in self._in_blocks]
         if self._engine.semantics.node_traffic and len(self._engine.policies) > len(self._engine.removed):
-            found.insert(0, f"{ON_OWN_NODE}: no line is about it.")
+            found.insert(0, f"{ON_OWN_NODE}: the map has no lines for it.")
         if self._engine.semantics.unknown_fields == "refuse" and (note := self._tracer.unevaluated.note):
             found.append(note)
         return tuple(found)
@@ -571,7 +571,7 @@ class Connectivity(Result):
         return [self._engine.policies[number] for number in numbers]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
-        """Tell what outside the manifests workloads are exposed to: addresses, and pods that may come.
+        """Return what outside the manifests workloads are exposed to: addresses, and pods that may be deployed later.
 
         Every line says, too, which policies and rules open it: in its frame and in `Exposure.lines`.
 

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
-from workbench.flows.frames import COMPARED, EDGES
+from workbench.flows.frames import COMPARED, EDGES, TRAFFIC
 from workbench.flows.statuses import Status
 from workbench.ground import (
     FEW_ROWS,
@@ -180,6 +181,10 @@ class Judgement(NamedTuple):
         """
         return self.usage.of(connection)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each edge that was seen; columns as in `frames.TRAFFIC`."""
+        return _frame(({**one.row, **_row(one)} for one in self.seen), TRAFFIC)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison(Result):
@@ -283,11 +288,14 @@ def compared(
     table : Table
         `frames.COMPARED`, or more of `frames.EDGES` besides.
     """
-    rows = [{**_UNSEEN, **row} for row in _never_used(allowed, connections, judgement)]
-    rows.extend({**one.row, **_row(one)} for one in judgement.seen)
-    for row in rows:
-        row["meaning"] = Status(row["status"]).meaning
-    frame = table.from_rows([row[name] for name in table.names] for row in rows)
+    never_used = ({**_UNSEEN, **row} for row in _never_used(allowed, connections, judgement))
+    seen = ({**one.row, **_row(one)} for one in judgement.seen)
+    return _frame(chain(never_used, seen), table)
+
+
+def _frame(rows: Iterable[dict[Any, Any]], table: Table) -> pd.DataFrame:
+    told = ({**row, "meaning": Status(row["status"]).meaning} for row in rows)
+    frame = table.from_rows([row[name] for name in table.names] for row in told)
     return frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True)
 
 

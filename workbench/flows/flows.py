@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import ibis
-import ibis.expr.operations as ops
 import pandas as pd
 
 from workbench.flows.aggregate import (
@@ -23,6 +21,7 @@ from workbench.flows.aggregate import (
     with_span_numbers,
 )
 from workbench.flows.edge_filter import EdgeFilter, Names
+from workbench.flows.edge_frames import edges_unlike, first_seen_in, graph_of, keys_of
 from workbench.flows.engine import Steps, fetched, stepping
 from workbench.flows.frames import (
     CONNECTIONS,
@@ -30,13 +29,11 @@ from workbench.flows.frames import (
     EDGES,
     ROWS,
     SUGGESTED_BLOCKS,
-    SUMMARY,
-    TIMELINE,
-    column_of,
     typed,
 )
 from workbench.flows.importing.batches import now_utc
 from workbench.flows.moments import moment_of
+from workbench.flows.recorded import rows_where, summary_of, timeline_of
 from workbench.flows.rules.attribution import attributed
 from workbench.flows.rules.dns import DNS_KEY, Answers, dns_lookups_by_client, dns_of
 from workbench.flows.rules.exclusion import exclusions
@@ -48,9 +45,8 @@ from workbench.flows.rules.owners import with_owners
 from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
-from workbench.flows.schema import COLUMNS, PANDAS_DTYPES, ROW_ID
-from workbench.flows.spans import COUNTED, with_empty_spans
-from workbench.ground import ArgumentError, Column, Shown, View, count_of, first_of, first_rows
+from workbench.flows.schema import COLUMNS, ROW_ID
+from workbench.ground import ArgumentError, Shown, View, count_of, first_of, first_rows
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -66,8 +62,6 @@ Moment: TypeAlias = date | str
 _SUMMED_UP: Final = ("source_format", "verdict", "flows", "first_seen", "last_seen")
 """What a notebook shows of `Flows.summary`."""
 _DENIED = ("denied", "would_deny")
-_DAYS = re.compile(r"(?<=[0-9])\s*d$")
-"""pandas wants days in capitals."""
 
 
 class Flows(Shown):
@@ -165,32 +159,34 @@ class Flows(Shown):
             Pods of other times, one row for each address of each: columns ``namespace``, ``pod``, ``ip``,
             and as far as they are known ``owner_kind``, ``owner_name``, ``node``, ``start``, ``end``.
         """
-        return Flows(
-            self._rows,
-            self._totals,
-            self._backend,
-            cluster,
-            lifetimes,
-            keep=self._keep,
-            answers=self._answers,
-            is_all=self._is_all,
-            whole=self._whole and self._whole.attributed(cluster, lifetimes),
-            are_denials=self._are_denials,
-        )
+        # Not by truth: of flows that is their number, which is asked of the engine.
+        whole = None if self._whole is None else self._whole.attributed(cluster, lifetimes)
+        return self._but(cluster=cluster, lifetimes=lifetimes, whole=whole)
 
     def _with(self, rows: ir.Table, answers: Answers | None = None, *, are_denials: bool = False) -> Flows:
-        return Flows(
-            rows,
-            self._totals,
-            self._backend,
-            self._cluster,
-            self._lifetimes,
-            keep=self._keep,
+        return self._but(
+            rows=rows,
             answers=answers or self._answers,
             is_all=self._is_all and rows is self._rows,
-            whole=self._whole or self,
+            whole=self if self._whole is None else self._whole,
             are_denials=self._are_denials or are_denials,
         )
+
+    def _but(self, **other: Any) -> Flows:  # noqa: ANN401  (what `Flows` takes)
+        """Return the same flows but for what is given."""
+        given: dict[str, Any] = {
+            "rows": self._rows,
+            "totals": self._totals,
+            "backend": self._backend,
+            "cluster": self._cluster,
+            "lifetimes": self._lifetimes,
+            "keep": self._keep,
+            "answers": self._answers,
+            "is_all": self._is_all,
+            "whole": self._whole,
+            "are_denials": self._are_denials,
+        }
+        return Flows(**given | other)
 
     def where(self, predicate: Callable[[ir.Table], ir.BooleanValue] | None = None, **columns: object) -> Flows:
         """Return the flows that meet a condition.
@@ -211,14 +207,7 @@ class Flows(Shown):
         ArgumentError
             If there is no such column.
         """
-        rows = self._rows
-        for name, value in columns.items():
-            cells, several = _column(rows, name), isinstance(value, Iterable) and not isinstance(value, str)
-            rows = rows.filter(cells.isin(list(value)) if several else cells == value)  # type: ignore[call-overload]
-        if predicate is not None:
-            rows = rows.filter(predicate(rows))
-        _check_texts(rows)
-        return self._with(rows)
+        return self._with(rows_where(self._rows, predicate, columns))
 
     def between(
         self, start: Moment | None = None, end: Moment | None = None, *, now: Callable[[], datetime] = now_utc
@@ -315,7 +304,7 @@ class Flows(Shown):
             found = steps.fetch(steps.take(edges_of, self._judged(steps)), EDGE_KEY)
         edges = typed(found.assign(excluded=exclusions(found)), EDGES)
         if self._whole is not None:
-            edges["first_seen"] = _first_seen(edges, self._whole._edges)  # noqa: SLF001  (of its own class)
+            edges["first_seen"] = first_seen_in(self._whole._edges, edges)  # noqa: SLF001  (of its own class)
         return edges
 
     def of_edges(self, edges: pd.DataFrame) -> Flows:
@@ -328,7 +317,7 @@ class Flows(Shown):
         """
         keys = list(EDGE_KEY)
         by = [name for name in self._stored_edges.columns if name not in keys]
-        found = self._stored_edges.merge(_keys_of(edges), "inner", keys)[by].drop_duplicates()
+        found = self._stored_edges.merge(keys_of(edges), "inner", keys)[by].drop_duplicates()
         rows = with_span_numbers(self._rows, self._reused) if SPAN_NUMBER in by else self._rows
         return self._with(rows.semi_join(ibis.memtable(found), by).select(self._rows.columns))
 
@@ -336,7 +325,7 @@ class Flows(Shown):
     def _stored_edges(self) -> pd.DataFrame:
         with stepping(self._backend) as steps:
             found = steps.fetch(steps.take(stored_edges_of, self._judged(steps)), EDGE_KEY)
-        return found.assign(**_keys_of(found))
+        return found.assign(**keys_of(found))
 
     def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
         """Return the networks of which more than this many hosts are called on one port (flow-rules N14).
@@ -402,9 +391,7 @@ class Flows(Shown):
         DataFrame
             Columns as in `frames.EDGES`.
         """
-        found = self.edges()
-        seen = pd.MultiIndex.from_frame(_keys_of(known))
-        return found[~pd.MultiIndex.from_frame(found[list(EDGE_KEY)]).isin(seen)].reset_index(drop=True)
+        return edges_unlike(self.edges(), known)
 
     def timeline(self, by: str = "1h", per: str | Iterable[str] = "verdict") -> pd.DataFrame:
         """Return how much there was in each span of time.
@@ -427,19 +414,7 @@ class Flows(Shown):
         ArgumentError
             If `by` is not a span of time, or if there are more than five million rows.
         """
-        seconds = _seconds(by)
-        keys = [per] if isinstance(per, str) else list(per)
-        rows = self._rows
-        epoch = rows.time_start.epoch_seconds()
-        values = {name: _column(rows, name) for name in keys}
-        spans = rows.mutate(time=(epoch - epoch % seconds).cast("int64"), **values)
-        counted = spans.group_by(["time", *keys]).aggregate(
-            **{FLOWS: spans.count()},
-            **{name: spans[name].sum().cast(spans[name].type()) for name in COUNTED},
-        )
-        frame = with_empty_spans(fetched(self._backend, counted.order_by(["time", *keys])), seconds, keys)
-        frame["time"] = pd.to_datetime(frame["time"], unit="s", utc=True).astype("datetime64[us, UTC]")
-        return typed(frame, TIMELINE.with_columns(*map(_answered, keys), before=FLOWS))
+        return timeline_of(self._rows, self._backend, by, [per] if isinstance(per, str) else list(per))
 
     def summary(self) -> pd.DataFrame:
         """Return how many rows there are of each format and verdict, and of which time.
@@ -453,14 +428,7 @@ class Flows(Shown):
 
     @cached_property
     def _summary(self) -> pd.DataFrame:
-        rows = self._rows
-        counted = rows.group_by(["source_format", "verdict"]).aggregate(
-            **{FLOWS: rows.count()},
-            unknown_orientation=(rows.orientation == "unknown").sum(),
-            first_seen=rows.time_start.min(),
-            last_seen=ibis.coalesce(rows.time_end, rows.time_start).max(),
-        )
-        return typed(fetched(self._backend, counted.order_by(["source_format", "verdict"])), SUMMARY)
+        return summary_of(self._rows, self._backend)
 
     def connections(self, limit: int | None = None) -> pd.DataFrame:
         """Return one row for each connection that was seen, with all rules applied.
@@ -508,16 +476,7 @@ class Flows(Shown):
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a graph with a node per peer and an edge per row of `edges`, whose columns are its attributes."""
-        import networkx as nx  # noqa: PLC0415  (no other question needs it)
-
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        for row in self.edges().to_dict("records"):
-            seen = {str(name): value for name, value in row.items()}
-            src, dst = seen.pop("src"), seen.pop("dst")
-            for name, end in ((src, "src"), (dst, "dst")):
-                graph.add_node(name, kind=seen[f"{end}_kind"], namespace=seen[f"{end}_namespace"])
-            graph.add_edge(src, dst, **seen)
-        return graph
+        return graph_of(self.edges())
 
     @property
     def _reused(self) -> Sequence[str]:
@@ -536,82 +495,5 @@ class Flows(Shown):
         return lookups_of(self._cluster, self._lifetimes)
 
 
-def _check_texts(rows: ir.Table) -> None:
-    """Refuse a condition with a text that no engine takes.
-
-    Raises
-    ------
-    ArgumentError
-        If it has a zero byte.
-    """
-    for literal in rows.op().find(ops.Literal):
-        if isinstance(literal.value, str) and "\0" in literal.value:
-            message = f"{literal.value!r} has a zero byte, which no value of the flow table has"
-            raise ArgumentError(message)
-
-
-_OF_EDGES: Final[Mapping[str, Callable[[ir.Table], ir.Value]]] = {
-    "protocol": lambda rows: rows.network_transport.upper(),
-    "port": lambda rows: rows.destination_port,
-    "src_namespace": lambda rows: rows.source_k8s_namespace_name.fill_null(""),
-    "dst_namespace": lambda rows: rows.destination_k8s_namespace_name.fill_null(""),
-}
-"""What `Flows.edges` calls what a row says, whatever ends it is attributed to."""
-
-
-def _column(rows: ir.Table, name: str) -> ir.Value:
-    """Return a column of the flow table, or what edges call it.
-
-    Raises
-    ------
-    ArgumentError
-        If there is none of that name.
-    """
-    if name in _OF_EDGES:
-        return _OF_EDGES[name](rows)
-    if name not in PANDAS_DTYPES:
-        message = f"there is no column {name!r}; there are {', '.join((*_OF_EDGES, *PANDAS_DTYPES))}"
-        raise ArgumentError(message)
-    return rows[name]
-
-
-def _answered(name: str) -> Column:
-    """Return the column of an answer that `_column` gives."""
-    return next(one for one in EDGES.columns if one.name == name) if name in _OF_EDGES else column_of(name)
-
-
 def _minute(moment: pd.Timestamp) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _seconds(span: str) -> int:
-    """Return the length of a span of time such as ``15min``, ``1h`` or ``1d``.
-
-    Raises
-    ------
-    ArgumentError
-        If it is none, or shorter than a second.
-    """
-    try:
-        found = int(pd.Timedelta(_DAYS.sub("D", span)).total_seconds())
-    except ValueError as error:
-        message = f"{span!r} is not a valid span of time: write one such as 15min, 1h or 1d"
-        raise ArgumentError(message) from error
-    if found < 1:
-        message = f"{span!r} is shorter than a second"
-        raise ArgumentError(message)
-    return found
-
-
-def _keys_of(edges: pd.DataFrame) -> pd.DataFrame:
-    """Return what tells edges from each other, each text there, in the dtypes of `edges`."""
-    keys = list(EDGE_KEY)
-    texts = {name: edges[name].astype("object").where(edges[name].notna(), "") for name in keys if name != "port"}
-    return edges[keys].assign(**texts).astype({name: EDGES.dtypes[name] for name in keys})
-
-
-def _first_seen(edges: pd.DataFrame, whole: pd.DataFrame) -> pd.Series[pd.Timestamp]:
-    """Return when each edge was first seen, in all that was imported."""
-    keys = list(EDGE_KEY)
-    known = edges[keys].merge(whole[[*keys, "first_seen"]], "left", keys)
-    return known["first_seen"].set_axis(edges.index).fillna(edges["first_seen"])

@@ -6,13 +6,12 @@ Multus implements), virtual machines in their ``networks``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from workbench.ground import ProblemLog, Severity, parse_address, parse_cidr
+from workbench.ground import ProblemLog, Severity, parse_address, parse_cidr, parsed_json
 from workbench.inventory.model import Attachment
 from workbench.inventory.port_schemas import Schema
 from workbench.inventory.schemas import MachineVolume, VirtualMachineInstanceSpec
@@ -108,7 +107,7 @@ def _parts(entry: str) -> tuple[str, str, str]:
 
 
 def _json_elements(text: str, namespace: str) -> list[tuple[NetworkName, Iterable[str]]] | None:
-    content = _json(text)
+    content = parsed_json(text)
     try:
         found = NetworkElements.model_validate({"elements": [content] if isinstance(content, Mapping) else content})
     except ValidationError:
@@ -118,19 +117,12 @@ def _json_elements(text: str, namespace: str) -> list[tuple[NetworkName, Iterabl
 
 def _addresses_in_use(text: str) -> dict[str, list[str]]:
     """Return the addresses by network, ``namespace/name``, that a running pod was given."""
-    content = _json(text)
+    content = parsed_json(text)
     found: dict[str, list[str]] = {}
     for element in content if isinstance(content, list) else ():
         if isinstance(element, Mapping) and isinstance(element.get("ips"), list):
             found.setdefault(str(element.get("name")), []).extend(map(str, element["ips"]))
     return found
-
-
-def _json(text: str) -> Any:  # noqa: ANN401  (JSON)
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _cloud_init_addresses(volume: MachineVolume) -> Iterator[str]:

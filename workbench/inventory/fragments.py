@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
+from workbench.ground import value_at
 from workbench.manifests import Manifest
 
 __all__ = ["lacking"]
@@ -48,27 +49,25 @@ def lacking(manifest: Manifest) -> frozenset[str]:
 def _lacking(manifest: Manifest) -> Iterator[str]:
     kind = (manifest.group, manifest.kind)
     for path in _REQUIRED.get(kind, ()):
-        if not _at(manifest.content, path):
+        if not value_at(manifest.content, *path):
             yield ".".join(path)
     if kind in _POD_SPECS:
         where = (*_POD_SPECS[kind], "containers")
-        containers = _at(manifest.content, where)
+        containers = value_at(manifest.content, *where)
         listed = containers if isinstance(containers, list) else []
         if not listed:
             yield ".".join(where)
         if not listed or not all(isinstance(one, Mapping) and one.get("name") and one.get("image") for one in listed):
             yield f"{'.'.join(where)}[].image"
     elif kind == ("", "Service"):
-        spec = _at(manifest.content, (_SPEC,))
-        if not _at(spec, ("ports",)) and _at(spec, ("type",)) != "ExternalName" and _at(spec, ("clusterIP",)) != "None":
+        spec = value_at(manifest.content, _SPEC)
+        if (
+            not value_at(spec, "ports")
+            and value_at(spec, "type") != "ExternalName"
+            and value_at(spec, "clusterIP") != "None"
+        ):
             yield "spec.ports"
     elif kind == ("networking.k8s.io", "Ingress"):
-        spec = _at(manifest.content, (_SPEC,))
-        if not (_at(spec, ("rules",)) or _at(spec, ("defaultBackend",)) or _at(spec, ("backend",))):
+        spec = value_at(manifest.content, _SPEC)
+        if not (value_at(spec, "rules") or value_at(spec, "defaultBackend") or value_at(spec, "backend")):
             yield "spec.rules"
-
-
-def _at(content: object, path: tuple[str, ...]) -> Any:  # noqa: ANN401  (a value of a document)
-    for step in path:
-        content = content.get(step) if isinstance(content, Mapping) else None
-    return content

@@ -17,10 +17,9 @@ from workbench.inventory.ingress_schemas import (
     RouteObject,
 )
 from workbench.inventory.model import Backend, Ingress
-from workbench.inventory.names import check_name
 from workbench.inventory.pod_sources import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import MetadataObject, checked
-from workbench.manifests import FieldPath, Manifest
+from workbench.manifests import FieldPath, Manifest, name_problems
 
 __all__ = ["INGRESS_READERS"]
 
@@ -157,7 +156,7 @@ INGRESS_READERS: Final[Mapping[tuple[str, str], Reader]] = MappingProxyType(
 
 
 def _ingress(manifest: Manifest, found: MetadataObject, backends: Iterable[Backend | None], log: ProblemLog) -> Ingress:
-    check_name(manifest, log)
+    log.extend(name_problems(manifest))
     kept = tuple(backend for backend in backends if backend is not None)
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
     return Ingress(manifest.kind, namespace, found.metadata.any_name, kept, manifest.source)

@@ -12,14 +12,13 @@ from typing import Final, TypeAlias
 from workbench.ground import Problem, ProblemLog, Severity
 from workbench.inventory.attachments import network_names
 from workbench.inventory.model import MultiNetworkPolicy, Namespace, Network, NetworkKind, Workload
-from workbench.inventory.names import check_name
 from workbench.inventory.network_schemas import (
     ClusterUserDefinedNetworkObject,
     NetworkSpec,
     UserDefinedNetworkObject,
 )
 from workbench.inventory.schemas import MetadataObject, checked
-from workbench.manifests import FieldPath, Manifest
+from workbench.manifests import FieldPath, Manifest, name_problems
 from workbench.policy import LeftOut, Selector, SpecReading, read_policy
 
 __all__ = ["NETWORK_READERS", "read_multi_network_policies", "read_networks"]
@@ -75,7 +74,7 @@ def _cluster_user_defined(manifest: Manifest, log: ProblemLog) -> Definition | N
     found = checked(manifest, ClusterUserDefinedNetworkObject, log)
     if found is None:
         return None
-    check_name(manifest, log)
+    log.extend(name_problems(manifest))
     reading = SpecReading(manifest, log)
     selector = reading.selector(found.spec.namespace_selector, ("spec", "namespaceSelector"))
     role = _role(manifest, found.spec.network, ("spec", "network"), ("Layer2", "Layer3", "Localnet"), log)
@@ -126,7 +125,7 @@ def _role(
 
 def _is_place_for_one(manifest: Manifest, namespace: str, log: ProblemLog) -> bool:
     """Tell whether a UserDefinedNetwork may have its name and stand in its namespace (OVN-Kubernetes)."""
-    check_name(manifest, log)
+    log.extend(name_problems(manifest))
     if manifest.name == "default":
         message, path = "a UserDefinedNetwork cannot be called 'default'", ("metadata", "name")
     elif namespace == "default" or namespace.startswith("openshift-"):

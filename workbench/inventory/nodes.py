@@ -7,9 +7,8 @@ from types import MappingProxyType
 
 from workbench.ground import ProblemLog, parse_address
 from workbench.inventory.model import Node
-from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.schemas import NodeObject, checked
-from workbench.manifests import Manifest
+from workbench.manifests import Manifest, label_problems, name_problems
 
 __all__ = ["read_node", "read_nodes"]
 
@@ -28,7 +27,7 @@ def read_node(manifest: Manifest, log: ProblemLog) -> Node | None:
     found = checked(manifest, NodeObject, log)
     if found is None:
         return None
-    check_name(manifest, log)
-    check_labels(manifest, found.metadata.labels, ("metadata", "labels"), log)
+    log.extend(name_problems(manifest))
+    log.extend(label_problems(manifest, found.metadata.labels, ("metadata", "labels")))
     addresses = dict.fromkeys(entry.address for entry in found.status.addresses if parse_address(entry.address))
     return Node(found.metadata.any_name, MappingProxyType(found.metadata.labels), tuple(addresses), manifest.source)

@@ -12,9 +12,8 @@ from workbench.inventory import schemas
 from workbench.inventory.attachments import machine_attachments, pod_attachments
 from workbench.inventory.controller_labels import ControllerLabels, controller_labels
 from workbench.inventory.model import ContainerPort, Labels, Placement, PodVariant
-from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.schemas import checked
-from workbench.manifests import FieldPath, Manifest
+from workbench.manifests import FieldPath, Manifest, label_problems, name_problems
 
 __all__ = ["DEFAULT_NAMESPACE", "POD_SOURCE_READERS", "Key", "PodSource", "make_pod_source", "template_pod_source"]
 
@@ -124,7 +123,7 @@ def _machine(manifest: Manifest, log: ProblemLog) -> PodSource | None:
     if found is None:
         return None
     template = found.spec.template
-    check_labels(manifest, template.metadata.labels, ("spec", "template", "metadata", "labels"), log)
+    log.extend(label_problems(manifest, template.metadata.labels, ("spec", "template", "metadata", "labels")))
     namespace = found.metadata.namespace or DEFAULT_NAMESPACE
     shape = _machine_shape(template.metadata.labels, template.spec, namespace)
     shape = replace(shape, controller_labels=_added(manifest, found.metadata, ("spec",)))
@@ -174,7 +173,7 @@ def template_pod_source(
     """Return the source of a controller whose `spec`, at `path`, holds a pod template."""
     template = spec.template
     path = (*path, "template")
-    check_labels(manifest, template.metadata.labels, (*path, "metadata", "labels"), log)
+    log.extend(label_problems(manifest, template.metadata.labels, (*path, "metadata", "labels")))
     _check_containers(manifest, template.spec, path, log)
     shape = PodVariant(
         MappingProxyType(template.metadata.labels),
@@ -233,8 +232,8 @@ def make_pod_source(
     replicas: int | None = None,
 ) -> PodSource:
     """Return the source that an object with these metadata is."""
-    check_name(manifest, log)
-    check_labels(manifest, metadata.labels, ("metadata", "labels"), log)
+    log.extend(name_problems(manifest))
+    log.extend(label_problems(manifest, metadata.labels, ("metadata", "labels")))
     key = (metadata.namespace or DEFAULT_NAMESPACE, manifest.kind, metadata.any_name)
     owner = next(((one.kind, one.name) for one in metadata.owner_references if one.controller), None)
     return PodSource(manifest, key, shape, replicas, service_account, owner)

@@ -7,10 +7,9 @@ from types import MappingProxyType
 
 from workbench.ground import ProblemLog, Severity
 from workbench.inventory.model import Namespace, Service, ServicePort
-from workbench.inventory.names import check_labels, check_name
 from workbench.inventory.pod_sources import DEFAULT_NAMESPACE
 from workbench.inventory.schemas import MetadataObject, ServiceObject, checked
-from workbench.manifests import Manifest
+from workbench.manifests import Manifest, label_problems, name_problems
 from workbench.policy import NAMESPACE_NAME_LABEL
 
 __all__ = ["complete_namespaces", "read_namespace", "read_service"]
@@ -22,8 +21,8 @@ def read_namespace(manifest: Manifest, log: ProblemLog) -> Namespace | None:
     if found is None:
         return None
     name = found.metadata.any_name
-    check_name(manifest, log)
-    check_labels(manifest, found.metadata.labels, ("metadata", "labels"), log)
+    log.extend(name_problems(manifest))
+    log.extend(label_problems(manifest, found.metadata.labels, ("metadata", "labels")))
     written = found.metadata.labels.get(NAMESPACE_NAME_LABEL, name)
     if written != name:
         message = f"{written!r} is not the name of this namespace: the API server sets the label to {name!r}"
@@ -52,11 +51,11 @@ def read_service(manifest: Manifest, log: ProblemLog) -> Service | None:
     found = checked(manifest, ServiceObject, log)
     if found is None:
         return None
-    check_name(manifest, log)
-    check_labels(manifest, found.metadata.labels, ("metadata", "labels"), log)
+    log.extend(name_problems(manifest))
+    log.extend(label_problems(manifest, found.metadata.labels, ("metadata", "labels")))
     spec = found.spec
     if spec.selector:
-        check_labels(manifest, spec.selector, ("spec", "selector"), log)
+        log.extend(label_problems(manifest, spec.selector, ("spec", "selector")))
     balanced = [ingress.ip for ingress in found.status.load_balancer.ingress]
     return Service(
         found.metadata.namespace or DEFAULT_NAMESPACE,

@@ -8,6 +8,12 @@ from .files import read_stream as read_stream
 from .kubernetes_yaml import read_yaml as read_yaml
 from .locate import field_line as field_line
 from .manifest import Manifest as Manifest
+from .metadata import Refusal as Refusal
+from .metadata import annotation_problems as annotation_problems
+from .metadata import label_problems as label_problems
+from .metadata import name_problems as name_problems
+from .metadata import refused_key as refused_key
+from .metadata import refused_value as refused_value
 from .objects import read_objects as read_objects
 from .reading import NOTHING_FOUND as NOTHING_FOUND
 from .reading import read_manifests as read_manifests

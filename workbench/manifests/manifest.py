@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.ground import Problem, Severity
+from workbench.ground import Problem, Severity, text_at
 from workbench.manifests.locate import field_line
 from workbench.manifests.source import FieldPath, Source, field_path
 
@@ -45,21 +45,21 @@ class Manifest:
     def __post_init__(self) -> None:
         """Look once at what is asked for again and again."""
         keep = object.__setattr__  # the values are frozen
-        version = _text(self.content, "apiVersion")
+        version = text_at(self.content, "apiVersion")
         group, slash, _ = version.rpartition("/")
         metadata = self.content.get("metadata")
         known = metadata if isinstance(metadata, (dict, Mapping)) else {}
         keep(self, "api_version", version)
         keep(self, "group", group if slash else "")
-        keep(self, "kind", _text(self.content, "kind"))
+        keep(self, "kind", text_at(self.content, "kind"))
         keep(self, "metadata", known)
-        keep(self, "name", _text(known, "name"))
-        keep(self, "namespace", _text(known, "namespace"))
+        keep(self, "name", text_at(known, "name"))
+        keep(self, "namespace", text_at(known, "namespace"))
 
     @property
     def any_name(self) -> str:
         """The name; the beginning of it where the API server is to make up the rest."""
-        return self.name or _text(self.metadata, "generateName")
+        return self.name or text_at(self.metadata, "generateName")
 
     @property
     def ref(self) -> str:
@@ -101,8 +101,3 @@ class Manifest:
             object=self.ref,
             field=field_path(path),
         )
-
-
-def _text(mapping: Mapping[str, Any], key: str) -> str:
-    value = mapping.get(key)
-    return value if isinstance(value, str) else ""

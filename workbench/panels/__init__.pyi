@@ -4,6 +4,7 @@ from .app import app_environment as app_environment
 from .app import lab_command as lab_command
 from .app import write_notebook as write_notebook
 from .connectivity import ConnectivityPanel as ConnectivityPanel
+from .flows import FlowsPanel as FlowsPanel
 from .frame import PANELS as PANELS
 from .frame import Panel as Panel
 from .frame import PanelState as PanelState

@@ -141,7 +141,7 @@ class AdminReading(SpecReading):
             path,
             "missing-field",
             f"{path[-1]} is missing and is read as everything",
-            f"Say with {path[-1]} which {'pods' if path[-1] == 'podSelector' else 'namespaces'} are meant.",
+            f"Select {'pods' if path[-1] == 'podSelector' else 'namespaces'} with {path[-1]}.",
         )
 
     def _networks(self, written: Sequence[str], path: FieldPath) -> list[RulePeer]:
@@ -190,7 +190,7 @@ class AdminReading(SpecReading):
                 path,
                 "unresolved-domain-names",
                 f"no manifest says which addresses {', '.join(written)} have: answers leave this peer out",
-                "What a rule accepts by name is not in any answer; look at the plugin for the addresses.",
+                "Answers leave out what a rule accepts by domain name; ask the network plugin for the addresses.",
             )
         return DomainNames(tuple(written))
 

@@ -108,7 +108,7 @@ class AdminWriting:
     def _check_peer(self, policy: Policy, rule: Rule, peer: RulePeer, path: FieldPath) -> None:
         if isinstance(peer, Anyone):
             remedy = "Select all pods with namespaces: {}, and in egress all addresses with 0.0.0.0/0 and ::/0."
-            raise unwritable(policy, path, f"{policy.kind} has no peer for anyone", remedy)
+            raise unwritable(policy, path, f"{policy.kind} has no peer that matches everything", remedy)
         if rule.direction is Direction.INGRESS and not isinstance(peer, Pods):
             message = f"{policy.kind} has no {_PEERS[type(peer)]} in ingress"
             raise unwritable(policy, path, message, "Select pods, by their labels and those of their namespaces.")

@@ -12,7 +12,7 @@ from workbench.policy.rules import Direction, Pods, Rule, RulePeer
 __all__ = ["OWN", "PEER_FIELDS", "ReadAlone", "known_rules"]
 
 ReadAlone: TypeAlias = Callable[[Mapping[str, Any]], Rule | None]
-"""Reads an ingress rule apart from its policy, in the namespace `OWN`; gives none if there is anything to say of it."""
+"""Reads an ingress rule without its policy, in the namespace `OWN`; None if there is a problem with it."""
 
 OWN: Final = ""
 """Stands for the namespace of the policy that has a rule."""

@@ -38,7 +38,7 @@ def read_as_meant(
             manifest.problem(
                 Severity.WARNING,
                 "older-shape",
-                "this is the shape of network-policy-api 0.1, which API servers of today refuse; it is read as it was"
+                "this is the syntax of network-policy-api 0.1, which current API servers refuse; it is read as it was"
                 " meant then",
                 remedy=f"Write the selector itself under {path[-2]}."
                 if "pods" not in path

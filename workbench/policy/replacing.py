@@ -69,7 +69,7 @@ def replace_documents(text: str, changed: Mapping[str, Policy | None], *, namesp
             continue
         if not span.alone:
             ref = visible(min(refs & changed.keys()))
-            message = f"{ref} stands among others in the document that begins on line {span.line}"
+            message = f"{ref} shares with other objects the document that begins on line {span.line}"
             raise ArgumentError(message, "Make each item of the List a document of its own, with --- between them.")
         ref = found[0].ref
         parts.append(span.text if _says(found[0], changed[ref]) else _replaced(span, written[ref], line_end))

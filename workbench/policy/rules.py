@@ -116,7 +116,7 @@ class Nodes:
 
 @dataclass(frozen=True, slots=True)
 class DomainNames:
-    """Whoever these domain names lead to; ``*.`` stands for one or more labels (ClusterNetworkPolicy, Accept only).
+    """The addresses of these domain names; ``*.`` stands for one or more labels (ClusterNetworkPolicy, Accept only).
 
     Names are kept as they are written and never resolved: no manifest says which addresses they have.
     """

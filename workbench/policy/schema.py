@@ -10,18 +10,30 @@ from typing import Any, Final, TypeVar
 from pydantic import Field
 
 from workbench.ground import (
-    MAX_SUBDOMAIN,
     AddressSet,
     Problem,
     ProblemLog,
     Severity,
-    is_dns_label,
     is_label_key,
     is_label_value,
-    is_subdomain,
     parse_cidr,
 )
-from workbench.manifests import ExactModel, FieldPath, Fit, GoList, Manifest, StringMap, Texts, fit
+from workbench.manifests import (
+    ExactModel,
+    FieldPath,
+    Fit,
+    GoList,
+    Manifest,
+    Refusal,
+    StringMap,
+    Texts,
+    annotation_problems,
+    fit,
+    label_problems,
+    name_problems,
+    refused_key,
+    refused_value,
+)
 from workbench.policy.rules import NO_METADATA, LeftOut, Metadata, Policy, Why
 from workbench.policy.selectors import Operator, Requirement, Selector
 from workbench.policy.unknown_fields import Known, closest, drop_effect, field_hint, fields_of, known_at
@@ -30,8 +42,6 @@ __all__ = ["IPBlock", "LabelSelector", "LabelSelectorRequirement", "SpecReading"
 
 Model = TypeVar("Model", bound=ExactModel)
 
-_MAX_ANNOTATIONS: Final = 256 * 1024
-"""Bytes of all keys and values together."""
 _FIELDS: Final = ("apiVersion", "kind", "metadata", "spec", "status")
 """Fields of an object. Older servers write ``status``, also into kinds that have none today."""
 _IN_PLACE_OF: Final = frozenset({"missing-field", "exactly-one-of", "empty-peer"})
@@ -130,7 +140,7 @@ class SpecReading:
 
     @property
     def has_findings(self) -> bool:
-        """Whether there is anything to be said of what was read."""
+        """Whether there is any problem with what was read."""
         return bool(self.log or self.unknown or self.misnamed or self.rejected or self.undefined)
 
     def spec(self, model: type[Model], apart: Collection[str] = ()) -> Model | None:
@@ -234,7 +244,8 @@ class SpecReading:
         labels = {
             key: value
             for key, value in (written.match_labels or {}).items()
-            if self._check_key(key, (*path, "matchLabels", key)) & self._check_value(value, (*path, "matchLabels", key))
+            if self._check(refused_key(key), (*path, "matchLabels", key))
+            & self._check(refused_value(value), (*path, "matchLabels", key))
         }
         requirements = [
             self._requirement(expression, (*path, "matchExpressions", index))
@@ -315,43 +326,17 @@ class SpecReading:
         return AddressSet.of_network(found.network)
 
     def _check_metadata(self, written: ObjectMeta) -> None:
-        name, namespace = written.name or "", written.namespace or ""
-        if not name and not written.generate_name:
-            self._misname(("name",), "name is missing", "Give the policy a name.", "missing-field")
-        if name and not is_subdomain(name):
-            length = f", with {len(name)} characters" if len(name) > MAX_SUBDOMAIN else ""
-            self._misname(
-                ("name",),
-                f"{name!r} is not a valid name{length}",
-                f"Use at most {MAX_SUBDOMAIN} lower-case letters, digits, '-' and '.'; begin and end each part"
-                " with a letter or digit.",
-            )
-        if namespace and not is_dns_label(namespace):
-            self._misname(
-                ("namespace",),
-                f"{namespace!r} is not a valid name of a namespace",
-                "Use at most 63 lower-case letters, digits and '-', with a letter or digit at both ends.",
-            )
-        for key, value in (written.labels or {}).items():
-            if not is_label_key(key):
-                self._misname(("labels", key), f"{key!r} is not a valid label key", _KEYS)
-            if not is_label_value(value):
-                self._misname(("labels", key), f"{value!r} is not a valid label value", _VALUES)
-        annotations = written.annotations or {}
-        for key in annotations:
-            if not is_label_key(key.lower()):
-                self._misname(("annotations", key), f"{key!r} is not a valid annotation key", _KEYS)
-        size = sum(len(text.encode("utf-8", "replace")) for entry in annotations.items() for text in entry)
-        if size > _MAX_ANNOTATIONS:
-            message = f"the annotations have {size:,} bytes; {_MAX_ANNOTATIONS:,} are allowed"
-            self._misname(("annotations",), message, "Keep what is long elsewhere.", "invalid-value")
-
-    def _misname(self, path: FieldPath, message: str, remedy: str, code: str = "invalid-name") -> None:
-        problem = self.manifest.problem(Severity.ERROR, code, message, remedy=remedy, path=("metadata", *path))
-        self.misnamed.append(problem)
+        given, path = self.manifest, ("metadata",)
+        if not written.name and not written.generate_name:
+            message, remedy = "name is missing", "Give the policy a name."
+            problem = given.problem(Severity.ERROR, "missing-field", message, remedy=remedy, path=(*path, "name"))
+            self.misnamed.append(problem)
+        self.misnamed += name_problems(given)
+        self.misnamed += label_problems(given, written.labels or {}, (*path, "labels"))
+        self.misnamed += annotation_problems(given, written.annotations or {}, (*path, "annotations"))
 
     def _requirement(self, written: LabelSelectorRequirement, path: FieldPath) -> Requirement | None:
-        valid = self._check_key(written.key, (*path, "key"))
+        valid = self._check(refused_key(written.key), (*path, "key"))
         try:
             operator = Operator(written.operator)
         except ValueError:
@@ -375,22 +360,15 @@ class SpecReading:
                 (*path, "values"), f"{operator} takes no values", "Use In or NotIn if these values are meant."
             )
         for index, value in enumerate(written.values or ()):
-            valid &= self._check_value(value, (*path, "values", index))
+            valid &= self._check(refused_value(value), (*path, "values", index))
         if not valid:
             return None
         return Requirement.as_written(written.key, operator, (written.values or ()) if takes_values else ())
 
-    def _check_key(self, key: str, path: FieldPath) -> bool:
-        valid = is_label_key(key)
-        if not valid:
-            self.refuse_selector(path, f"{key!r} is not a valid label key", _KEYS)
-        return valid
-
-    def _check_value(self, value: str, path: FieldPath) -> bool:
-        valid = is_label_value(value)
-        if not valid:
-            self.refuse_selector(path, f"{value!r} is not a valid label value", _VALUES)
-        return valid
+    def _check(self, refusal: Refusal | None, path: FieldPath) -> bool:
+        if refusal is not None:
+            self.refuse_selector(path, *refusal)
+        return refusal is None
 
 
 @lru_cache(maxsize=65536)
@@ -398,10 +376,6 @@ def _plain_selector(labels: tuple[tuple[str, str], ...]) -> Selector | None:
     """Return the selector of ``matchLabels``; None if anything is wrong with them."""
     valid = all(is_label_key(key) and is_label_value(value) for key, value in labels)
     return Selector.of(dict(labels)) if valid else None
-
-
-_KEYS: Final = "A key is [DNS prefix/]name; a name has at most 63 letters, digits, '-', '_' or '.'."
-_VALUES: Final = "A value has at most 63 letters, digits, '-', '_' or '.', and begins and ends with a letter or digit."
 
 
 def meant(written: str, known: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """What becomes of a policy whose unknown fields are dropped, and which fields were probably meant.
 
 The API server refuses a policy with a field that its kind does not have, as kubectl asks it to. Older clients,
-and tools that read manifests, drop such a field without a word: a slip in a selector then makes it choose
+and tools that read manifests, drop such a field silently: a slip in a selector then makes it choose
 everything (Kubernetes, "API Concepts", field validation).
 """
 
@@ -78,7 +78,7 @@ def field_hint(path: FieldPath, known: Known, kind: str) -> str:
         return f"{kind} has had no {written} since network-policy-api 0.1: write a policy for each value of the label."
     if any(part in written.casefold() for part in _DOMAINS) and "ipBlock" in known.fields:
         return (
-            f"{kind} knows no domain names: allow the addresses with ipBlock, or write the rule as a policy of a"
+            f"{kind} has no domain names: allow the addresses with ipBlock, or write the rule as a policy of a"
             " kind with domain names, such as ClusterNetworkPolicy."
         )
     return f"Look for a slip or a wrong indentation; the fields here are {', '.join(known.fields)}."

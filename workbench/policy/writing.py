@@ -130,25 +130,25 @@ def _check(policy: Policy, kind: PolicyKind, content: dict[str, Any]) -> None:
     for name, path in _PLACES.items():
         meant, back = getattr(policy, name), getattr(found, name)
         if meant != back:
-            message = f"{policy.kind} cannot say {name} {_words(meant)}; it would mean {_words(back)}"
+            message = f"{policy.kind} cannot express {name} {_words(meant)}; it would be read as {_words(back)}"
             raise unwritable(policy, path, message, _REMEDY)
     for rule, other in zip_longest(policy.rules, found.rules):
         if rule is None:
             message = f"a {policy.kind} that says this has a further rule, {field_path(other.path)}"
             raise unwritable(policy, ("spec",), message, _REMEDY)
         if other is None:
-            raise unwritable(policy, rule.path, f"{policy.kind} cannot say this rule: it would be lost", _REMEDY)
+            raise unwritable(policy, rule.path, f"{policy.kind} cannot express this rule: it would be lost", _REMEDY)
         if rule != other:
-            raise unwritable(policy, rule.path, f"{policy.kind} cannot say {_difference(rule, other)}", _REMEDY)
+            raise unwritable(policy, rule.path, f"{policy.kind} cannot express {_difference(rule, other)}", _REMEDY)
 
 
 def _difference(rule: Rule, other: Rule) -> str:
     """Return what of a rule is not what was read back, in words."""
     for peer, read in zip(rule.peers, other.peers, strict=False):
         if peer != read and isinstance(peer, Block):
-            return f"{peer.text!r} of the addresses {peer.addresses or 'none'}, which are others"
+            return f"{peer.text!r} with the addresses {peer.addresses or 'none'}, which do not match it"
     name = next(name for name in Rule.__slots__ if getattr(rule, name) != getattr(other, name))
-    return f"{name} {_words(getattr(rule, name))}; it would mean {_words(getattr(other, name))}"
+    return f"{name} {_words(getattr(rule, name))}; it would be read as {_words(getattr(other, name))}"
 
 
 def _words(value: object) -> str:

@@ -51,6 +51,16 @@ def check_rule(policy: Policy, rule: Rule, path: FieldPath, side: str, ports: st
         raise unwritable(policy, path, message, "Number the rules of each direction from 0, in their order.")
     remedy = "Leave the rule out: it matches nothing."
     if not rule.peers:
-        raise unwritable(policy, (*path, side), "there is no peer, which an empty list does not say", remedy)
+        raise unwritable(
+            policy,
+            (*path, side),
+            "the rule has no peers and matches nothing, but an empty list matches everything",
+            remedy,
+        )
     if not rule.ports.numbers and not rule.ports.named:
-        raise unwritable(policy, (*path, ports), "there is no port, which an empty list does not say", remedy)
+        raise unwritable(
+            policy,
+            (*path, ports),
+            "the rule has no ports and matches nothing, but an empty list matches all ports",
+            remedy,
+        )

@@ -160,7 +160,7 @@ def _chosen(policies: Iterable[Policy]) -> Iterator[Pods]:
 
 
 def _by_ordinal(policy: Policy, labels: str, whose: str) -> Problem:
-    message = f"selects single pods of {whose} by {labels}: they are ends of their own, and the other pods one more"
+    message = f"selects single pods of {whose} by {labels}: each is listed by itself, and the other pods together"
     return _problem(policy, Severity.INFO, "pods-by-ordinal", message, "")
 
 

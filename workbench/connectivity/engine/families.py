@@ -16,7 +16,7 @@ _CHOSEN = {"4": frozenset({4}), "6": frozenset({6}), "both": frozenset({4, 6})}
 
 @dataclass(frozen=True, slots=True)
 class Families:
-    """The address families that a cluster's answers list, which its policies may have a say in.
+    """The address families that a cluster's answers list, which policies may decide about.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
 """What does one end permit after a change: some rows anew, all others as they were.
 
-The two are put together only when somebody asks for more than single pairs: to try a change takes
+The two are put together only when more than single pairs are read: to try a change takes
 no longer than what it touches.
 """
 

@@ -36,7 +36,7 @@ def with_isolation(objects: Objects) -> Objects:
 
 
 def is_network(policy: Policy) -> bool:
-    """Tell whether a policy is none that anybody wrote, but stands for a network."""
+    """Tell whether a policy was made for a network, and not written by a user."""
     return policy.priority == FIRST
 
 

@@ -57,7 +57,7 @@ class ExposureLine:
     direction : Direction
     workload : Peer
     other : Peer or Representative
-        Addresses outside, or all pods, present and to come, that meet selectors.
+        Addresses outside, or all pods that meet selectors, also those that are deployed later.
     ports : PortSet
         Empty if these are denied what all other pods of the cluster may do.
     named : tuple of (NamedPort, Decision)
@@ -101,7 +101,7 @@ class ExposureLine:
 
     @property
     def representative(self) -> Representative | None:
-        """The pods that may come; None if the line is about addresses."""
+        """The representative pods; None if the line is about addresses."""
         return None if isinstance(self.other, Peer) else self.other
 
     @property
@@ -137,7 +137,7 @@ class Exposure(Result):
     lines : tuple of ExposureLine
         Egress, then ingress; each sorted by workload and other end.
     unprotected : tuple of (Peer, Direction)
-        Workloads and their directions about which no policy has a say.
+        Workloads and their directions that no policy selects.
     ip_ranges : {"merged", "split"}
     explained : bool
         Whether the formats say of each line which policies and rules open it.

@@ -1,4 +1,4 @@
-"""The lines of an exposure: openings of each workload to those who may come, and to addresses outside."""
+"""The lines of an exposure: openings of each workload to representative pods, and to addresses outside."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["expose_all"]
 def expose_all(
     tracer: Tracer, scope: Focus, filters: Sequence[PairFilter]
 ) -> tuple[list[ExposureLine], list[tuple[Peer, Direction]]]:
-    """Return the lines of what is in focus, and the workloads and directions about which no policy has a say.
+    """Return the lines of what is in focus, and the workloads and directions that no policy selects.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def expose_all(
 def _expose(
     engine: Engine, exposed: Exposed, direction: Direction, chosen: Chosen | None, ports: PortSet
 ) -> tuple[list[ExposureLine], list[Peer]]:
-    """Return the lines about pods that may come, and the workloads whose `direction` no policy protects.
+    """Return the lines about representative pods, and the workloads whose `direction` no policy protects.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ __all__ = ["Exposed", "Opening"]
 
 
 class Opening(NamedTuple):
-    """What one direction of a workload permits to those who may come.
+    """What one direction of a workload permits to representative pods.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Exposed:
         return self._engine.semantics.wording
 
     def is_protected(self, direction: Direction, row: int) -> bool:
-        """Tell whether some policy has a say about the direction of a class (semantics 20)."""
+        """Tell whether some policy selects a class in a direction (semantics 20)."""
         for number in self._evaluator.policies_of(row):
             policy = self._engine.policies[number]
             if policy.tier is Tier.NETWORK_POLICY:

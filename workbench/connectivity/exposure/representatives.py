@@ -1,4 +1,4 @@
-"""Who might come: pods that no manifest has, but that a rule's selector would choose (semantics 20-22)."""
+"""Representative pods: those of no manifest that a rule's selector would choose (semantics 20-22)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HAS_NAME = Requirement(NAMESPACE_NAME_LABEL, Operator.EXISTS)
 
 @dataclass(frozen=True, slots=True)
 class Representative:
-    """All pods, present and to come, that meet two selectors.
+    """All pods, also those that are deployed later, that meet two selectors.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class Representatives:
                     yield representative
 
     def _holds_newcomers(self, peer: RulePeer, tier: Tier) -> bool:
-        """Tell whether a peer is addresses that all pods have that may come."""
+        """Tell whether a peer is addresses that include those of any pod."""
         places = self._engine.resolver.places
         addresses = places.addresses_of(peer)
         return addresses is not None and places.hold_pods(tier) and places.hold_newcomers(addresses)

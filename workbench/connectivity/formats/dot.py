@@ -281,7 +281,7 @@ LOOKS = {Direction.EGRESS: ("darkorange4", "0.5"), Direction.INGRESS: ("darkoran
 
 @register_format("exposure", "dot")
 def write_exposure(exposure: Exposure) -> str:
-    """Write the map's digraph, with those who may come in red and dashed edges to and from them.
+    """Write the map's digraph, with representative pods in red and dashed edges to and from them.
 
     Addresses are part of the map already (golden files of the reference tool).
     """

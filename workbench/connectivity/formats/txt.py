@@ -128,7 +128,7 @@ def write_diff(diff: ConnectivityDiff, headings: Headings) -> str:
 
 @register_format("exposure", "txt")
 def write_exposure(exposure: Exposure) -> str:
-    """Write the map's lines, then who may come, direction by direction, and what no policy protects."""
+    """Write the map's lines, then the exposure of each direction, and what no policy protects."""
     listed = write_map(exposure.connectivity, exposure.ip_ranges)
     return listed + ("\n" if listed else "") + exposure_section(exposure)
 

@@ -17,7 +17,7 @@ COMPARE_LABELS: Final = "Compare its labels with those of the pods that are mean
 
 
 class Emptiness:
-    """Judges policies and rules that match nothing.
+    """Finds out why policies and rules match nothing.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def explicit_allows(specification: Engine, other: Engine) -> Iterator[ExplicitAl
     for direction in Direction:
         comparison = EngineComparison(specification.allowed_by_name(direction), other, "merged")
         found = comparison.connections(equal=None, own_nodes=False)
-        # Of what crosses the border, only the end inside has a say.
+        # Of what crosses the border, only policies of the end inside decide.
         outside = np.array([p.kind in {EXTERNAL, INGRESS_CONTROLLER.kind} for p in found.peers], dtype=np.bool_)
         subjects = found.src if direction is Direction.EGRESS else found.dst
         yield ExplicitAllows(comparison, found.chosen(np.flatnonzero(~outside[subjects])))

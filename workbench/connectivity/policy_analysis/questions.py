@@ -1,4 +1,4 @@
-"""What is true of a cluster's policies: do two clusters allow the same, is a rule good for anything, who is left out.
+"""Questions about policies: do two clusters allow the same, is a rule needed, which workloads does none select.
 
 The questions of network-config-analyzer and of Batfish (semantics 27). Each takes clusters, or
 connectivity that is known already. A question that is true or false is answered by a `Statement`, with
@@ -173,7 +173,7 @@ def needed(
     *,
     complete: bool = False,
 ) -> Statement:
-    """Tell whether a policy, or one of its rules, is there for something.
+    """Tell whether a policy, or one of its rules, has any effect.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def needed(
     rule : (Direction, int), optional
         A rule by its direction and its position, from 0.
     complete : bool
-        Whether the manifests are the whole cluster for ever; see `redundant`.
+        Whether the manifests are the whole cluster, now and later; see `redundant`.
 
     Returns
     -------

@@ -44,7 +44,7 @@ def is_open_ended(engine: Engine, rule: Rule) -> bool:
 
 
 def denies_by_itself(policy: Policy) -> bool:
-    """Tell whether a NetworkPolicy denies a direction altogether: it is also there for pods that are yet to come."""
+    """Tell whether a NetworkPolicy denies a direction altogether: it is also there for pods that are deployed later."""
     return any(all(rule.direction is not direction for rule in policy.rules) for direction in policy.isolates)
 
 
@@ -117,7 +117,7 @@ class RemovalImpact:
     engine : Engine
         The connectivity with everything in place.
     complete : bool
-        Whether the manifests are the whole cluster for ever. Otherwise what leads out of them, and what denies
+        Whether the manifests are the whole cluster, now and later. Otherwise what leads out of them, and what denies
         a direction altogether, may be there for pods that they do not hold.
     """
 

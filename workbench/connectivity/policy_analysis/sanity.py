@@ -1,4 +1,4 @@
-"""All faults of policies and rules, apart from what is usual."""
+"""All faults of policies and rules, without those that are usual."""
 
 from __future__ import annotations
 

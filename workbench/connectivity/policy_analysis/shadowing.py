@@ -129,7 +129,7 @@ class _Direction:
                 self._claim(clause, left[Tier.BASELINE], deciding)
 
     def _claim(self, clause: Clause, left: Words, claims: list[tuple[Clause, Words]]) -> Words:
-        """Let `clause` take what it matches of what is `left`, and note who was there before it.
+        """Let `clause` take what it matches of what is `left`, and note which clauses took the rest before.
 
         Returns
         -------

@@ -49,8 +49,8 @@ def redundant(conn: Cluster | Connectivity, *, complete: bool = False, progress:
     ----------
     conn : Cluster or Connectivity
     complete : bool
-        Whether the manifests are the whole cluster for ever. If not, a policy that denies a direction
-        altogether is never redundant, since it is also there for pods that are yet to come; nor is a rule that
+        Whether the manifests are the whole cluster, now and later. If not, a policy that denies a direction
+        altogether is never redundant, since it is also there for pods that are deployed later; nor is a rule that
         leads to namespaces of which the manifests hold nothing.
     progress : Progress
         Called with the number of policies that have been tried.
@@ -116,8 +116,8 @@ def conflicting(conn: Cluster | Connectivity) -> Findings:
 def overlapping(conn: Cluster | Connectivity) -> Findings:
     """Find the pairs of policies that select a workload in common.
 
-    Of NetworkPolicies such a pair allows what either of them allows; who wants to tell from one policy
-    alone what its pods may do, keeps them disjoint.
+    Such a pair of NetworkPolicies allows what either of them allows. Where policies are disjoint, each one
+    alone says what its pods may do.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def find_overlapping(engine: Engine) -> Iterator[Finding]:
 
 
 def _directions(policy: Policy) -> frozenset[Direction]:
-    """Return the directions in which a policy has a say about its subject."""
+    """Return the directions in which a policy restricts or allows traffic of its subject."""
     return policy.isolates | {rule.direction for rule in policy.rules}
 
 

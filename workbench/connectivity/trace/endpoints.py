@@ -185,7 +185,7 @@ class EndpointResolver:
         if near:
             return f"did you mean {' or '.join(near)}?"
         first = next((f"{peer.namespace}/{peer.workload}" for peer in self._workloads.peers), "")
-        return f"the map of connections has the names, such as {first}" if first else "no workload was read"
+        return f"the map of connections lists the names, such as {first}" if first else "no workload was read"
 
     def _service(self, text: str) -> Service | None:
         """Return the Service that has this name, among those that were read."""

@@ -224,7 +224,7 @@ def _opened(engine: Engine, rule: Rule, rows: Indices, held: Sequence[tuple[int,
 def _problem(engine: Engine, policy: Policy, rule: Rule, row: int, column: int, ip: str) -> Problem:
     other, ends = _ends(engine, rule, row, column)
     message = (
-        f"its ipBlock holds {ip}, the address of {other}: network plugins differ in whether that opens anything "
+        f"its ipBlock holds {ip}, the address of {other}: network plugins differ in whether that allows connections "
         f"{ends}, and here it does not, nor elsewhere for other pods"
     )
     remedy = "Ask for --cluster-addresses all where your network plugin lets ipBlocks hold pods."
@@ -235,7 +235,7 @@ def _node_problem(engine: Engine, policy: Policy, rule: Rule, row: int, column: 
     other, ends = _ends(engine, rule, row, column)
     message = (
         f"its ipBlock may hold the nodes of {other}, whose addresses were not read: where it does, that opens "
-        f"connections {ends}; no line is about that, nor about other pods of the host's network"
+        f"connections {ends}; the map has no lines for that, nor for other pods of the host's network"
     )
     remedy = "Read Nodes, and pods with their status (kubectl get nodes,pods -A -o yaml)."
     return _info(policy, rule, "nodes-in-ipblock", message, remedy)

@@ -1,4 +1,4 @@
-"""Who is meant by an end of a question, with all that decides about it: its pods, their addresses, their nodes."""
+"""From the name of an end to all that decides about it: its pods, their addresses, their nodes."""
 
 from __future__ import annotations
 

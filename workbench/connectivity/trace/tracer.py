@@ -1,4 +1,4 @@
-"""From the two names of a query to its answers: who is meant, where calls of Services arrive, what to know besides."""
+"""From the two names of a query to its answers: the ends, where calls of Services arrive, and notes."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Tracer:
 
     @cached_property
     def ends(self) -> EndpointResolver:
-        """Who is meant by a name."""
+        """Finds ends by name."""
         return EndpointResolver(self.engine)
 
     @cached_property
     def query_ends(self) -> QueryEnds:
-        """Who is meant by a name, with all that decides about the end."""
+        """Finds an end by its name, with all that decides about it."""
         return QueryEnds(self.engine, self.ends)
 
     @cached_property

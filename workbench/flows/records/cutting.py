@@ -11,6 +11,7 @@ from workbench.flows.records.layout import layout_of
 from workbench.flows.records.streams import opened
 from workbench.flows.records.values import Broken, json_values, values_in
 from workbench.flows.records.wrapping import Line, Payload, begins_json, is_event_field, joined, unprefixed, unwrapped
+from workbench.ground import parsed_json
 from workbench.manifests import ManifestFile, read_documents, read_objects
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _texts(line: Line) -> Iterator[Record]:
     payload = Payload(line.text) if begins_json(line.text) else unprefixed(line.text)
     text, time = payload.value, payload.time or line.time
     begin = 0 if begins_json(text) else text.find("{")
-    if begin >= 0 and (value := _json(text[begin:])) is not None:
+    if begin >= 0 and (value := parsed_json(text[begin:])) is not None:
         inner = list(unwrapped(value, time))
         if any(found.value is not value for found in inner):
             for found in inner:
@@ -127,13 +128,6 @@ def _texts(line: Line) -> Iterator[Record]:
             return
     if text:
         yield Record(text, line.number, not line.is_whole, time)
-
-
-def _json(text: str) -> Any:  # noqa: ANN401  (JSON)
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _decoded(line: Line, log: ImportLog, *, wrapped: bool) -> Iterator[Record]:
@@ -150,7 +144,7 @@ def _decoded(line: Line, log: ImportLog, *, wrapped: bool) -> Iterator[Record]:
         if begin < 0 and has_prefix:
             log.skip(OTHER_LINES)
             return
-        text, time = rest[begin:] if begin > 0 and _json(rest[begin:]) is not None else rest, stated or time
+        text, time = rest[begin:] if begin > 0 and parsed_json(rest[begin:]) is not None else rest, stated or time
     try:
         values = [json.loads(text)]
     except (ValueError, RecursionError) as error:

@@ -116,10 +116,10 @@ def _by_labels(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
     """
     labels = rows[f"{end}_k8s_pod_labels"]
     is_needed = _is_nameless(rows, end) & rows[f"{end}_k8s_namespace_name"].notnull() & labels.notnull()
-    asked = rows.mutate(labels_text=is_needed.ifelse(labels_text(labels), None))
+    asked = rows.mutate(own_labels=is_needed.ifelse(_own_labels(labels), None))
     one = _workload_of_labels(asked, lookups, end)
     joined = asked.left_join(
-        one, (asked[f"{end}_k8s_namespace_name"] == one.one_namespace) & (asked.labels_text == one.one_text)
+        one, (asked[f"{end}_k8s_namespace_name"] == one.one_namespace) & (asked.own_labels == one.one_labels)
     )
     is_found = joined.one_count.fill_null(0) == 1
     return _only(
@@ -135,8 +135,17 @@ def _by_labels(rows: ir.Table, lookups: Lookups, end: str) -> ir.Table:
 
 def labels_text(labels: ir.MapValue) -> ir.StringValue:
     """Return labels as ``a=b,c=d``, sorted, without those that controllers write; NULL without any."""
+    return _own_labels(labels).map(lambda label: label["key"] + "=" + label["value"]).join(",")
+
+
+def _own_labels(labels: ir.MapValue) -> ir.ArrayValue:
+    """Return keys and values, sorted, without those that controllers write; NULL without any.
+
+    It is no map: engines compare lists, and join by them, but not maps.
+    """
     own_keys = labels.keys().filter(_is_own).sort()
-    return own_keys.map(lambda key: key + "=" + labels[key]).join(",").nullif("")
+    found = own_keys.map(lambda key: ibis.struct({"key": key, "value": labels[key]}))
+    return (own_keys.length() > 0).ifelse(found, None)
 
 
 def _is_own(key: ir.StringValue) -> ir.BooleanValue:
@@ -145,16 +154,18 @@ def _is_own(key: ir.StringValue) -> ir.BooleanValue:
 
 def _workload_of_labels(asked: ir.Table, lookups: Lookups, end: str) -> ir.Table:
     """Return how many workloads have the labels asked for, and one of them: a row for each namespace and labels."""
-    named = asked.filter(asked.labels_text.notnull())
-    texts = named.select(namespace=named[f"{end}_k8s_namespace_name"], text=named.labels_text).distinct()
-    apart = texts.mutate(label=texts.text.split(",").unnest(), wanted=texts.text.split(",").length())
+    named = asked.filter(asked.own_labels.notnull())
+    several = named.select(namespace=named[f"{end}_k8s_namespace_name"], labels=named.own_labels).distinct()
+    apart = several.mutate(label=several.labels.unnest(), wanted=several.labels.length())
+    apart = apart.mutate(key=apart.label["key"], value=apart.label["value"])
     shapes = lookups.table("labels", "shape_")
-    matched = apart.join(shapes, (apart.namespace == shapes.shape_namespace) & (apart.label == shapes.shape_label))
-    counted = matched.group_by("namespace", "text", "wanted", "shape_shape", "shape_owner_kind", "shape_owner")
+    by = [("namespace", "shape_namespace"), ("key", "shape_key"), ("value", "shape_value")]
+    matched = apart.join(shapes, by)
+    counted = matched.group_by("namespace", "labels", "wanted", "shape_shape", "shape_owner_kind", "shape_owner")
     contained = counted.aggregate(have=matched.count())
     whole = contained.filter(contained.have == contained.wanted)
-    owners = whole.select("namespace", "text", "shape_owner_kind", "shape_owner").distinct()
-    return owners.group_by(one_namespace=owners.namespace, one_text=owners.text).aggregate(
+    owners = whole.select("namespace", "labels", "shape_owner_kind", "shape_owner").distinct()
+    return owners.group_by(one_namespace=owners.namespace, one_labels=owners.labels).aggregate(
         one_count=owners.count(), one_owner_kind=owners.shape_owner_kind.min(), one_owner=owners.shape_owner.min()
     )
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from workbench.connectivity import Semantics, populate
 from workbench.flows.addresses import classify_address
 from workbench.flows.rules.lifetimes import Lifetime
-from workbench.ground import PortSet, ProblemLog
+from workbench.ground import PortSet, ProblemLog, value_at
 from workbench.inventory import (
     Cluster,
     PodVariant,
@@ -22,7 +22,7 @@ from workbench.inventory import (
     ingress_targets,
 )
 
-__all__ = ["Backends", "ObservedCall", "called_addresses", "exposed_ports", "served_ports"]
+__all__ = ["Backends", "Called", "ObservedCall", "called_addresses", "exposed_ports", "served_ports"]
 
 ANY_PORT: Final = 0
 """A port that stays as it was called."""
@@ -49,14 +49,22 @@ class ObservedCall(NamedTuple):
     port: int
 
 
+class Called(NamedTuple):
+    """An address and a port that clients call."""
+
+    address: str
+    transport: str
+    port: int
+
+
 @dataclass(frozen=True)
 class Backends:
     """Who answers which call.
 
     Attributes
     ----------
-    called : mapping of str to ServiceCall
-        By ``address|transport|port``, what clients call; nodes' addresses with NodePorts are among them. Where several
+    called : mapping of Called to ObservedCall
+        What clients call; nodes' addresses with NodePorts are among them. Where several
         Services have one address and port, which of them is called is not known: all of them answer, under their names.
     headless : frozenset of (str, str)
         Namespace and name of the Services without an address of their own.
@@ -67,7 +75,7 @@ class Backends:
         By the last of these, the name of the Service; empty where there are several.
     """
 
-    called: Mapping[str, ObservedCall]
+    called: Mapping[Called, ObservedCall]
     headless: frozenset[tuple[str, str]]
     answering: Mapping[str, tuple[_Backend, ...]]
     ports_of_services: Mapping[str, str]
@@ -83,7 +91,8 @@ class Backends:
                 found = dict.fromkeys(_answering(cluster, service, port, lives))
                 everyone |= dict.fromkeys(one._replace(port=ANY_PORT) for one in found)
                 if service.cluster_ips != _HEADLESS:
-                    answering[f"{ref}|{port.protocol.lower()}|{port.port}"] = tuple(sorted(found))
+                    call = ObservedCall(service.namespace, service.name, port.port)
+                    answering[_key(call, port.protocol.lower())] = tuple(sorted(found))
             if not service.ports:
                 everyone = {_selected(workload, ANY_PORT): None for workload, _ in _shapes(cluster, service)}
             answering[f"{ref}|*"] = tuple(sorted(everyone))
@@ -91,16 +100,16 @@ class Backends:
         behind = _behind_ports(cluster)
         answering |= {key: tuple(sorted(backends)) for key, (_, backends) in behind.items()}
         names = {key: next(iter(named)) if len(named) == 1 else "" for key, (named, _) in behind.items()}
-        called: defaultdict[str, dict[ObservedCall, None]] = defaultdict(dict)
-        for address, call in _called(cluster):
-            called[address][call] = None
-        for address, calls in called.items():
+        called: defaultdict[Called, dict[ObservedCall, None]] = defaultdict(dict)
+        for place, call in _called(cluster):
+            called[place][call] = None
+        for place, calls in called.items():
             if len(calls) > 1:
                 joint = _joint(calls)
-                behind_all = {backend for call in calls for backend in answering.get(_key(address, call), ())}
-                answering[_key(address, joint)] = tuple(sorted(behind_all))
-                called[address] = {joint: None}
-        of_address = {address: next(iter(calls)) for address, calls in called.items()}
+                behind_all = {backend for call in calls for backend in answering.get(_key(call, place.transport), ())}
+                answering[_key(joint, place.transport)] = tuple(sorted(behind_all))
+                called[place] = {joint: None}
+        of_address = {place: next(iter(calls)) for place, calls in called.items()}
         return cls(of_address, frozenset(headless), answering, names)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
@@ -110,9 +119,9 @@ class Backends:
                 yield (call, number, len(found), *backend)
 
 
-def _key(address: str, call: ObservedCall) -> str:
-    """Return by what `Backends.answering` has those who answer a call of an ``address|transport|port``."""
-    return f"{call.namespace}/{call.service}|{address.split('|')[1]}|{call.port}"
+def _key(call: ObservedCall, transport: str) -> str:
+    """Return by what `Backends.answering` has those who answer a call."""
+    return f"{call.namespace}/{call.service}|{transport}|{call.port}"
 
 
 def _joint(calls: Iterable[ObservedCall]) -> ObservedCall:
@@ -167,7 +176,7 @@ def exposed_ports(cluster: Cluster) -> set[str]:
     local = {
         (manifest.namespace or "default", manifest.name)
         for manifest in cluster.manifests_of("Service", "")
-        if _get(manifest.content, "spec", "externalTrafficPolicy") == "Local"
+        if value_at(manifest.content, "spec", "externalTrafficPolicy") == "Local"
     }
     for service in cluster.objects.services:
         if service.type in _FROM_OUTSIDE and (service.namespace, service.name) not in local:
@@ -178,15 +187,16 @@ def exposed_ports(cluster: Cluster) -> set[str]:
     return found
 
 
-def _called(cluster: Cluster) -> Iterator[tuple[str, ObservedCall]]:
+def _called(cluster: Cluster) -> Iterator[tuple[Called, ObservedCall]]:
     nodes = [classify_address(address).address for node in cluster.objects.nodes for address in node.addresses]
     for service in cluster.objects.services:
         for port in service.ports:
             call = ObservedCall(service.namespace, service.name, port.port)
+            transport = port.protocol.lower()
             if port.node_port is not None:
-                yield from ((f"{node}|{port.protocol.lower()}|{port.node_port}", call) for node in nodes)
+                yield from ((Called(node, transport, port.node_port), call) for node in nodes)
             for address in addresses_of(service):
-                yield f"{classify_address(address).address}|{port.protocol.lower()}|{port.port}", call
+                yield Called(classify_address(address).address, transport, port.port), call
 
 
 def _answering(
@@ -239,9 +249,3 @@ def _served(workload: Workload, ports: PortSet) -> set[str]:
 
 def _serving(workload: Workload, protocol: str, port: int) -> str:
     return f"{workload.namespace}|{workload.kind}|{workload.name}|{protocol.lower()}|{port}"
-
-
-def _get(content: object, *path: str) -> Any:  # noqa: ANN401  (a value of a document)
-    for key in path:
-        content = content.get(key) if isinstance(content, Mapping) else None
-    return content

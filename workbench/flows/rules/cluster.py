@@ -57,7 +57,7 @@ def lookups_of(cluster: Cluster, lifetimes: pd.DataFrame | None = None) -> Looku
         "names": list(_names(workloads)),
         "labels": list(_labels(workloads)),
         "stays": list(_stays(cluster, lives)),
-        "called": [(call, *service) for call, service in sorted(backends.called.items())],
+        "called": [(*place, *call) for place, call in sorted(backends.called.items())],
         "headless": sorted(backends.headless),
         "through": sorted(backends.ports_of_services.items()),
         "backends": list(backends.rows()),
@@ -109,11 +109,11 @@ def _names(workloads: Iterable[Workload]) -> Iterator[tuple[str, str, str]]:
             yield namespace, name, next(iter(found))
 
 
-def _labels(workloads: Iterable[Workload]) -> Iterator[tuple[str, str, int, str, str]]:
+def _labels(workloads: Iterable[Workload]) -> Iterator[tuple[str, str, str, int, str, str]]:
     shapes = ((workload, shape) for workload in workloads for shape in workload.shapes)
     for number, (workload, shape) in enumerate(shapes):
         for key, value in shape.labels.items():
-            yield workload.namespace, f"{key}={value}", number, workload.kind, workload.name
+            yield workload.namespace, key, value, number, workload.kind, workload.name
 
 
 def _stays(cluster: Cluster, lives: Iterable[Lifetime]) -> Iterator[tuple[Any, ...]]:

@@ -16,7 +16,11 @@ __all__ = ["cell", "exchange_ends", "identity", "known_by_labels", "workload_key
 _COUNTERS: Final = (("packets", "reply_packets"), ("bytes", "reply_bytes"))
 _OPPOSITE: Final = {"source": "destination", "destination": "source"}
 _BETWEEN: Final = "|"
-"""No name, kind or address holds it."""
+"""No name, kind or address holds it.
+
+Keys that stand for several columns are texts, and are never taken apart: in the evidence of who the client is, keys of
+several shapes stand in one column, which engines allow of texts only.
+"""
 
 
 def cell(rows: ir.Table, name: str) -> ir.Value:

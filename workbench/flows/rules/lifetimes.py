@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.flows.addresses import classify_address
 from workbench.flows.rules.owners import derived_owner
-from workbench.ground import ArgumentError
+from workbench.ground import ArgumentError, text_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,19 +167,19 @@ def lifetimes_in(frame: pd.DataFrame) -> tuple[Lifetime, ...]:
     if missing := [name for name in _NEEDED if name not in frame.columns]:
         message = f"a list of pods needs the columns {', '.join(_NEEDED)}; {', '.join(missing)} is missing"
         raise ArgumentError(message)
-    return tuple(_listed(row) for row in frame.to_dict("records") if _text(row, "ip"))
+    return tuple(_listed(row) for row in frame.to_dict("records") if text_at(row, "ip"))
 
 
 def _listed(row: Mapping[Any, Any]) -> Lifetime:
-    kind, owner = _text(row, "owner_kind"), _text(row, "owner_name")
-    found = derived_owner(kind or None, owner or None, pod=_text(row, "pod"), node=_text(row, "node") or None)
+    kind, owner = text_at(row, "owner_kind"), text_at(row, "owner_name")
+    found = derived_owner(kind or None, owner or None, pod=text_at(row, "pod"), node=text_at(row, "node") or None)
     return Lifetime(
-        classify_address(_text(row, "ip")).address,
-        _text(row, "namespace"),
-        _text(row, "pod"),
+        classify_address(text_at(row, "ip")).address,
+        text_at(row, "namespace"),
+        text_at(row, "pod"),
         found.kind if found else kind,
         found.name if found else owner,
-        _text(row, "node"),
+        text_at(row, "node"),
         _moment(row.get("start")) or ALWAYS,
         _moment(row.get("end")) or NEVER,
     )
@@ -237,11 +237,6 @@ def _moment(value: object) -> datetime | None:
     found = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     plain = datetime(*found.timetuple()[:6], found.microsecond)  # noqa: DTZ001  (pandas' own type has nanoseconds)
     return min(max(plain, ALWAYS), NEVER)
-
-
-def _text(row: Mapping[Any, Any], name: str) -> str:
-    value = row.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

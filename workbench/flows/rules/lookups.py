@@ -26,13 +26,18 @@ LOOKUP_COLUMNS: Final[Mapping[str, Mapping[str, pa.DataType]]] = {
     },
     "owners": {"namespace": _TEXT, "owner_kind": _TEXT, "owner": _TEXT, "host": pa.bool_()},
     "names": {"namespace": _TEXT, "owner": _TEXT, "owner_kind": _TEXT},
-    "labels": {"namespace": _TEXT, "label": _TEXT, "shape": pa.int64(), "owner_kind": _TEXT, "owner": _TEXT},
+    "labels": {
+        "namespace": _TEXT, "key": _TEXT, "value": _TEXT, "shape": pa.int64(), "owner_kind": _TEXT, "owner": _TEXT,
+    },
     "stays": {
         "address": _TEXT, "start": pa.timestamp("us"), "end": pa.timestamp("us"), "run": pa.int64(), "kind": _TEXT,
         "namespace": _TEXT, "pod": _TEXT, "owner_kind": _TEXT, "owner": _TEXT, "service": _TEXT, "node": _TEXT,
     },
     "addresses": {"address": _TEXT},
-    "called": {"call": _TEXT, "namespace": _TEXT, "service": _TEXT, "port": pa.int64()},
+    "called": {
+        "address": _TEXT, "transport": _TEXT, "number": pa.int64(),
+        "namespace": _TEXT, "service": _TEXT, "port": pa.int64(),
+    },
     "headless": {"namespace": _TEXT, "service": _TEXT},
     "through": {"serving": _TEXT, "service": _TEXT},
     "backends": {

@@ -30,8 +30,6 @@ _HASH: Final = "pod-template-hash"
 _JOB: Final = ("batch.kubernetes.io/job-name", "job-name")
 _STATEFUL: Final = "statefulset.kubernetes.io/pod-name"
 _DAEMON: Final = "pod-template-generation"
-_BETWEEN: Final = "/"
-"""No kind and no name holds it; to engines that split by patterns, it is not a pattern."""
 
 CERTAIN_UNLESS: Final = ("Pod", "Node", "ReplicaSet", "Job")
 """Kinds from which another owner is derived; any other kind that a source gives is the workload's own."""
@@ -127,8 +125,8 @@ def with_owners(rows: ir.Table) -> ir.Table:
     decided = with_parts.mutate(**{_of(end, "owner"): _owner(with_parts, end) for end in ENDS})
     new: dict[str, ir.Value] = {}
     for end in ENDS:
-        parts = decided[_of(end, "owner")].split(_BETWEEN)
-        new |= {f"{end}_k8s_owner_kind": parts[0].nullif(""), f"{end}_k8s_owner_name": parts[1].nullif("")}
+        owner = decided[_of(end, "owner")]
+        new |= {f"{end}_k8s_owner_{part}": owner[part].nullif("") for part in Owner._fields}
     columns = dict.fromkeys((*rows.columns, *new))
     return decided.select(**{name: new[name] if name in new else decided[name] for name in columns})
 
@@ -156,8 +154,8 @@ def _text_parts(rows: ir.Table, end: str) -> dict[str, ir.StringValue]:
     }
 
 
-def _owner(rows: ir.Table, end: str) -> ir.StringValue:
-    """Return kind and name as one text: the same decisions as `derived_owner`, in the same order."""
+def _owner(rows: ir.Table, end: str) -> ir.StructValue:
+    """Return kind and name: the same decisions as `derived_owner`, in the same order."""
     kind, name, pod, node, stem = (rows[_of(end, part)] for part in ("kind", "name", "pod", "node", "stem"))
     job, template, stateful, daemon = (rows[_of(end, part)] for part in ("job", "template", "stateful", "daemon"))
     given = (name != "") & kind.notin(("Pod", "Node"))
@@ -178,9 +176,12 @@ def _owner(rows: ir.Table, end: str) -> ir.StringValue:
         (pod.re_search(_OF_DEPLOYMENT), _text("Deployment"), pod.re_extract(_OF_DEPLOYMENT, 1)),
     )
     return ibis.cases(
-        *((condition, kind + _BETWEEN + name) for condition, kind, name in cases),
-        else_=_text(f"Pod{_BETWEEN}") + pod,
+        *((condition, _pair(kind, name)) for condition, kind, name in cases), else_=_pair(_text("Pod"), pod)
     )
+
+
+def _pair(kind: ir.StringValue, name: ir.StringValue) -> ir.StructValue:
+    return ibis.struct(dict(zip(Owner._fields, (kind, name), strict=True)))
 
 
 def _text(text: str) -> ir.StringValue:

@@ -52,12 +52,16 @@ def _calls(rows: ir.Table, lookups: Lookups) -> ir.Table:
     port = rows.destination_port.cast("string")
     listed, headless = lookups.table("called", "called_"), lookups.table("headless", "headless_")
     through = lookups.table("through", "through_")
-    keyed = rows.mutate(
-        _address_call=rows.destination_address + "|" + transport + "|" + port,
-        _port_call=_is_as_called(rows).ifelse(serving_key(rows, "destination"), None),
-    )
+    keyed = rows.mutate(_port_call=_is_as_called(rows).ifelse(serving_key(rows, "destination"), None))
     joined = (
-        keyed.left_join(listed, [("_address_call", "called_call")])
+        keyed.left_join(
+            listed,
+            [
+                ("destination_address", "called_address"),
+                ("network_transport", "called_transport"),
+                ("destination_port", "called_number"),
+            ],
+        )
         .left_join(
             headless,
             [

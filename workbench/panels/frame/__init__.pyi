@@ -17,6 +17,8 @@ from .selection import Selection as Selection
 from .state import PanelState as PanelState
 from .table import PanelTable as PanelTable
 from .table import cell_text as cell_text
+from .timeline import timeline_of as timeline_of
+from .timeline import timeline_svg as timeline_svg
 from .traits import Names as Names
 from .traits import StrictTraits as StrictTraits
 from .waiting import Work as Work

@@ -13,7 +13,7 @@ from workbench.panels.frame.traits import StrictTraits
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
-    from workbench.flows import Comparison, Flows
+    from workbench.flows import Flows, Judgement
 
 __all__ = ["Scope"]
 
@@ -50,7 +50,7 @@ class Scope(StrictTraits):
         if not isinstance(plain, Cluster):
             no_cluster(cluster, "a panel")
         self._connectivity = given
-        self._compared: tuple[Any, Comparison] | None = None
+        self._judged: tuple[Any, Judgement] | None = None
         super().__init__(
             cluster=plain, flows=_attributed(flows, plain), selection=Selection() if selection is None else selection
         )
@@ -59,7 +59,7 @@ class Scope(StrictTraits):
     def _forget(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
         if change.name == "cluster" and isinstance(change.old, Cluster):
             self._connectivity = None
-        self._compared = None
+        self._judged = None
 
     def replace(self, cluster: Cluster, flows: Flows | None = None) -> None:
         """Look at another cluster, or at other flows: both change at once, and nothing stays selected.
@@ -90,16 +90,16 @@ class Scope(StrictTraits):
         return self.flows.between(start, end) if self.flows is not None else None
 
     @property
-    def comparison(self) -> Comparison | None:
-        """What is allowed beside what was seen in the time that is selected; None without flows."""
+    def judgement(self) -> Judgement | None:
+        """How what was seen in the time that is selected stands to what is allowed; None without flows."""
         flows = self.windowed_flows
         if flows is None:
             return None
-        if self._compared is None or self._compared[0] != self.selection.window:
-            from workbench.flows import compare  # noqa: PLC0415  (ibis takes its time)
+        if self._judged is None or self._judged[0] != self.selection.window:
+            from workbench.flows import judge  # noqa: PLC0415  (ibis takes its time)
 
-            self._compared = self.selection.window, compare(self.connectivity, flows)
-        return self._compared[1]
+            self._judged = self.selection.window, judge(self.connectivity, flows)
+        return self._judged[1]
 
 
 def _attributed(flows: Flows | None, cluster: Cluster) -> Flows | None:

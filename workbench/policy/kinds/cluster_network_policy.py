@@ -104,7 +104,7 @@ class ClusterReading(AdminReading):
     def missing_part(self, path: FieldPath) -> None:
         """Refuse ``pods`` without podSelector; a missing namespaceSelector means all namespaces."""
         if path[-1] == "podSelector":
-            self.reject(path, "podSelector is missing", "Say which pods are meant.", "missing-field")
+            self.reject(path, "podSelector is missing", "Select the pods.", "missing-field")
 
 
 def read_cluster_network_policy(manifest: Manifest, log: ProblemLog) -> Policy | LeftOut:

@@ -177,7 +177,7 @@ def _rule(
             path,
             "null-rule",
             "this rule is null, such as a lone dash in YAML: it is an empty rule, which allows everything",
-            f"Say in {side} who is meant, and in ports on which ports; or delete the dash.",
+            f"Name the peers in {side} and the ports in ports, or delete the dash.",
         )
     peers = [_peer(reading, peer, (*path, side, i), namespace) for i, peer in enumerate(rule.peers or ())]
     return Rule(
@@ -189,7 +189,7 @@ def _rule(
 
 
 def _rule_alone(content: Mapping[str, Any]) -> Rule | None:
-    """Return an ingress rule that is read apart from its policy; None if there is anything to be said of it."""
+    """Return an ingress rule that is read without its policy; None if there is a problem with it."""
     reading = SpecReading(Manifest({"spec": {Direction.INGRESS.value: [content]}}), ProblemLog())
     rule = reading.fit(IngressRule, content, ("spec", Direction.INGRESS.value, 0))
     found = None if rule is None else _rule(reading, rule, Direction.INGRESS, 0, OWN)
@@ -212,7 +212,7 @@ def _peer(reading: SpecReading, peer: NetworkPolicyPeer, path: FieldPath, namesp
         reading.reject(
             path,
             "an empty peer is not allowed",
-            "Say who is meant, with podSelector, namespaceSelector or ipBlock.",
+            "Select the peer with podSelector, namespaceSelector or ipBlock.",
             "empty-peer",
         )
         return None
@@ -340,7 +340,7 @@ def _written_peer(policy: Policy, peer: RulePeer, path: FieldPath) -> dict[str, 
             return {"ipBlock": {"cidr": peer.cidr, **exceptions}}
         case Anyone():
             remedy = "Keep this peer alone: it includes the others."
-            raise unwritable(policy, path, "anyone is meant by a rule without peers only", remedy)
+            raise unwritable(policy, path, "only a rule without peers matches everything", remedy)
     what = "nodes" if isinstance(peer, Nodes) else "domain names"
     remedy = "Name their addresses with ipBlock, or use a cluster-wide kind."
     raise unwritable(policy, path, f"{policy.kind} has no peer for {what}", remedy)

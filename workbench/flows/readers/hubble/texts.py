@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from workbench.flows.addresses import KNOWN
 from workbench.flows.duckdb_sql import answered, loaded, viewed
 from workbench.flows.readers.hubble.lines import FORMAT, POLICY_LISTS
 from workbench.flows.schema import ENDS, OBSERVATION_SCHEMA
+from workbench.ground import parsed_json
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -102,15 +102,8 @@ def _attributed(rows: ir.Table, end: str) -> dict[str, ir.Value]:
 def _decoded(found: pa.Table, column: str, kind: pa.DataType, decode: Callable[[object], object]) -> pa.Table:
     """Return every different text of a column, and what it says; columns ``text`` and ``value``."""
     texts: list[str] = found.filter(pc.equal(found["of"], column))["text"].to_pylist()
-    values = [decode(_parsed(text)) for text in texts]
+    values = [decode(parsed_json(text)) for text in texts]
     return pa.table({"text": pa.array(texts, pa.string()), "value": pa.array(values, kind)})
-
-
-def _parsed(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _labels_of(value: object) -> dict[str, object]:

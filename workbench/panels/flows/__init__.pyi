@@ -1,0 +1,2 @@
+from .state import FlowsState as FlowsState
+from .view import FlowsPanel as FlowsPanel
