@@ -1,3 +1,4 @@
+from .answers.difference import difference_graph as difference_graph
 from .answers.peers import FROM_OUTSIDE as FROM_OUTSIDE
 from .answers.peers import TO_OUTSIDE as TO_OUTSIDE
 from .answers.peers import map_graph as map_graph
@@ -44,5 +45,7 @@ from .legend import LegendEntry as LegendEntry
 from .legend import Symbol as Symbol
 from .picture import Picture as Picture
 from .placement import PAGE as PAGE
+from .placement import Arrangement as Arrangement
 from .placement import places as places
+from .svg import picture_svg as picture_svg
 from .svg import svg as svg
