@@ -16,6 +16,7 @@ from ipywidgets.widgets.widget import _instances
 from tests.drawing.maps import DB, SMALL, WEB, HandMade, link, many, workload
 from workbench.drawing import PAGE, Badges, Choice, Facts, Isolation, Picture, compose
 from workbench.panels.canvas import GraphCanvas
+from workbench.panels.canvas.curves import bends
 
 PICTURE = compose(SMALL.graph, shares_boxes=False)
 
@@ -87,10 +88,23 @@ def in_a_row(crowd: HandMade) -> HandMade:
 
 
 def test_a_summed_up_namespace_says_how_much_goes_on_within_it() -> None:
-    edges = content(compose(many(20, 10).graph))["edges"]
-    assert {edge["data"]["label"] for edge in edges if edge["data"]["source"] == edge["data"]["target"]} == {
-        "each other: 9"
-    }
+    sent = content(compose(many(20, 10).graph))
+    assert {node["data"]["label"].split("\n", 1)[1] for node in sent["nodes"]} == {"10 workloads\neach other: 9"}
+    loops = [edge["data"] for edge in sent["edges"] if edge["data"]["source"] == edge["data"]["target"]]
+    assert {(loop["label"], loop["text"]) for loop in loops} == {("", "each other: 9")}
+
+
+def test_an_arrow_goes_round_a_box_between_its_ends_and_is_straight_otherwise() -> None:
+    one, two, three = (workload(f"ns/{name}") for name in "abc")
+    picture = compose(HandMade((one, two, three), (link(one, two), link(one, three))).graph, shares_boxes=False)
+    near, far = (next(line for line in picture.lines if line.edges[0].dst == peer.name) for peer in (two, three))
+    row = {box.key: (100.0 * number, 0.0) for number, box in enumerate(picture.boxes)}
+    sizes = dict.fromkeys(row, (50.0, 20.0))
+    found = bends(picture.lines, row, sizes)
+    assert near.key not in found
+    assert abs(found[far.key]) > 20  # a curve reaches half of it
+    aside = {**row, far.dst: (100.0, 300.0)}
+    assert bends(picture.lines, aside, sizes) == {}
 
 
 def test_arrows_of_every_port_are_marked() -> None:
@@ -225,7 +239,7 @@ def test_a_picture_is_placed_anew_for_a_space_of_another_size_and_once(canvas: G
     number = canvas._page.number
     space = {"event": "space", "width": PAGE[0] * 2, "height": PAGE[1], "number": number}
     canvas._page._handle_custom_msg(space, [])
-    canvas._page._handle_custom_msg({**space, "width": PAGE[0] * 2.1}, [])
+    canvas._page._handle_custom_msg({**space, "width": PAGE[0] * 2.05}, [])
     assert canvas._page.number == number + 1
 
 

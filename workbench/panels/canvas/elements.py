@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from workbench.drawing import Badges, Box, Dash, Fill, Frame, Head, Line, Picture, Shape, Stroke, Symbol, places
 from workbench.drawing import shortened as shortened_lines
 from workbench.ground import visible
+from workbench.panels.canvas.curves import bends
 from workbench.panels.canvas.words import Words, label_of
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def drawn(
     used = dict.fromkeys(theme.stroke(line.style) for line in picture.lines)
     strokes = {stroke: number for number, stroke in enumerate(used)}
     fills = {fill: number for number, fill in enumerate(dict.fromkeys(theme.fills.values()))}
-    nodes = {each.key: _node(each, picture, fills) for each in picture.nodes}
+    inner = {line.src: line for line in picture.lines if line.among}
+    nodes = {each.key: _node(each, picture, fills, inner) for each in picture.nodes}
     for frame in picture.frames:
         for box in frame.boxes:
             nodes[box.key]["data"]["parent"] = frame.key
@@ -72,9 +74,12 @@ def drawn(
     placed = places(picture, sizes, page) if page else places(picture, sizes)
     for key, (x, y) in placed.items():
         nodes[key]["position"] = {"x": x, "y": y}
+    edges = {line.key: _edge(line, picture, strokes, by_volume=by_volume) for line in picture.lines}
+    for key, bend in bends(picture.lines, placed, sizes).items():
+        edges[key]["data"]["bend"] = bend
     return {
         "nodes": list(nodes.values()),
-        "edges": [_edge(line, picture, strokes, by_volume=by_volume) for line in picture.lines],
+        "edges": list(edges.values()),
         "strokes": [_look(stroke) for stroke in strokes],
         "fills": [{"color": fill.border, "dashed": fill.dashed, "width": fill.width} for fill in fills],
         "words": {key: {"name": words.name(each), "tip": words.tip(each)} for key, each in picture.elements.items()},
@@ -83,11 +88,15 @@ def drawn(
     }
 
 
-def _node(element: Box | Frame, picture: Picture, fills: Mapping[Fill, int]) -> dict[str, Any]:
+def _node(
+    element: Box | Frame, picture: Picture, fills: Mapping[Fill, int], inner: Mapping[str, Line]
+) -> dict[str, Any]:
     if isinstance(element, Frame):
         (label,) = shortened_lines([visible(element.group.name)])
         return {"data": {"id": element.key, "label": label}, "classes": "frame", "grabbable": False, "pannable": True}
-    lines = [part for line in label_of(element) for part in _wrapped(line)]
+    within = inner.get(element.key)
+    said = [*label_of(element), *([_text(within)] if within is not None and element.summed_up else [])]
+    lines = [part for line in said for part in _wrapped(line)]
     letter = BOLD if element.summed_up else LETTER
     data = {
         "id": element.key,
@@ -139,8 +148,8 @@ def _edge(line: Line, picture: Picture, strokes: Mapping[Stroke, int], *, by_vol
             "source": line.src,
             "target": line.dst,
             "text": text,
-            "label": text if arrows <= LABELLED_ARROWS or line.among else counted,
-            "width": min(THINNEST * stroke.width + log2(max(amount, 1)) / 2, THICKEST),
+            "label": "" if line.among else text if arrows <= LABELLED_ARROWS else counted,
+            "width": THINNEST if line.is_loop else min(THINNEST * stroke.width + log2(max(amount, 1)) / 2, THICKEST),
             "stroke": strokes[stroke],
             "both": line.both,
         },

@@ -6,8 +6,9 @@ const [PADDING, TOOLS, TITLE] = [16, 42, 20]; // pixels at the edges, below the 
 const AT_REST = 200; // milliseconds after which a size that changed is told to Python
 const LABEL = { least: 11.2, usual: 12, most: 17 }; // in pixels of the screen and in units of the picture
 const HELP =
-  "Arrow keys walk, Page Down and Page Up go through all in turn. Tab changes between namespaces, nodes and arrows. Enter selects, o opens what is summed up. " +
-  "Plus and minus zoom, 0 shows everything. Escape leaves.";
+  "Click the picture, or reach it by Tab: the wheel then zooms and arrow keys walk; Page Down and Page Up go through all in turn. " +
+  "Tab goes on to nodes, to arrows and out. Enter selects, o or a double click opens what is summed up, " +
+  "plus and minus zoom, 0 shows everything, Escape leaves.";
 
 function made(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -55,13 +56,13 @@ class Canvas {
       button("−", "Zoom out", () => this.zoom(1 / ZOOM_STEP)),
       this.wide);
     this.list = made("ul", { class: "nw-canvas-list nw-canvas-unseen", id: `${this.ids}-list`, role: "listbox", "aria-label": "What is drawn" });
-    this.help = made("p", { class: "nw-canvas-unseen", id: `${this.ids}-help` }, HELP);
+    this.help = made("p", { class: "nw-canvas-help", id: `${this.ids}-help` }, HELP);
     this.live = made("div", { class: "nw-canvas-live nw-canvas-unseen", role: "status", "aria-live": "polite" });
     this.tip = made("div", { class: "nw-canvas-tip", role: "tooltip", hidden: "" });
     this.empty = made("p", { class: "nw-canvas-empty", hidden: "" });
     this.legend = made("ul", {});
-    const folded = made("details", { class: "nw-canvas-legend", open: "" }, made("summary", {}, "Legend"), this.legend);
-    el.replaceChildren(this.tools, this.list, this.help, this.live, this.tip, this.empty, (this.folded = folded));
+    const folded = made("details", { class: "nw-canvas-legend", open: "" }, made("summary", {}, "Legend and keys"), this.legend, this.help);
+    el.replaceChildren(this.tools, this.list, this.live, this.tip, this.empty, (this.folded = folded));
     for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-roledescription": "network graph",
       "aria-label": this.model.get("title"), "aria-describedby": this.help.id, "aria-owns": this.list.id })) {
       this.host.setAttribute(name, value);
@@ -108,7 +109,7 @@ class Canvas {
     this.list.replaceChildren(
       ...Object.entries(drawn.words ?? {}).map(([key, words]) => made("li", { id: this.item(key), role: "option", "aria-selected": "false" }, words.name)),
     );
-    this.folded.hidden = !drawn.legend?.length;
+    this.folded.hidden = !drawn.nodes?.length;
     this.empty.hidden = Boolean(drawn.nodes?.length);
     this.empty.textContent = `Nothing to draw: ${drawn.summary ?? "no picture yet"}`;
     this.walker.stand("");

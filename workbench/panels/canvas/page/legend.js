@@ -33,14 +33,13 @@ function symbol(entry, colours, drawn) {
     ];
   }
   if (entry.symbol in ARROWS) return [{ ...line, fill: entry.symbol === "loop" ? "none" : css(colours.ink), d: ARROWS[entry.symbol] }];
+  const filled = (own) => ({ ...node, fill: css(mix(colours.surface, own, FILLED)), stroke: css(own) });
   if (entry.symbol === "shape") {
-    const outside = !(drawn.nodes ?? []).some((each) => each.data.shape === entry.shape && /workload|summary/.test(each.classes));
-    return [{ ...(outside ? { ...node, fill: css(colours.surface), stroke: css(colours.soft) } : node), d: OUTLINES[entry.shape] }];
+    const { data, classes } = (drawn.nodes ?? []).find((each) => each.data.shape === entry.shape) ?? { data: {}, classes: "" };
+    const plain = classes === "outside" ? { ...node, fill: css(colours.surface), stroke: css(colours.soft) } : node;
+    return [{ ...(data.fill === undefined ? plain : filled(colours.fills[data.fill])), d: OUTLINES[entry.shape] }];
   }
-  if (entry.symbol === "fill") {
-    const own = colours.fills[entry.fill];
-    return [{ ...node, fill: css(mix(colours.surface, own, FILLED)), stroke: css(own), d: FRAMED }];
-  }
+  if (entry.symbol === "fill") return [{ ...filled(colours.fills[entry.fill]), d: FRAMED }];
   if (entry.symbol === "frame") return [{ ...line, fill: css(colours.frame), stroke: css(colours.soft), d: FRAMED }];
   if (entry.symbol === "stub") return [{ ...line, fill: css(colours.surface), stroke: css(colours.soft), "stroke-dasharray": "2 2", d: FRAMED }];
   if (entry.symbol === "summed-up") return [{ ...node, "stroke-width": 1, d: `${FRAMED}M6 4.5H22Q24.5 4.5 24.5 8T22 11.5H6Q3.5 11.5 3.5 8T6 4.5Z` }];

@@ -97,8 +97,11 @@ function stylesheet(colours, drawn, label) {
       "curve-style": "bezier", "control-point-step-size": 30, width: "data(width)", "line-opacity": dense ? 0.5 : 0.85, "arrow-scale": dense ? 0.8 : 1.1,
       "target-arrow-shape": "triangle", label: "data(label)", "font-size": label, "font-family": colours.font, color: css(ink),
       "text-rotation": "autorotate", "text-background-color": css(surface), "text-background-opacity": 0.9,
-      "text-background-padding": 1, "loop-direction": "-45deg", "loop-sweep": "-60deg",
+      "text-background-padding": 1,
     }),
+    rule("edge[bend]", { "curve-style": "unbundled-bezier", "control-point-distances": "data(bend)", "control-point-weights": 0.5 }),
+    // Far enough out that a wide box does not cover them.
+    rule("edge:loop", { "control-point-step-size": 50, "loop-direction": "0deg", "loop-sweep": "-50deg" }),
     ...strokes.map((colour, i) => rule(`edge[stroke = ${i}]`, {
       ...head(colour), ...dashes(drawn.strokes[i].dash), "target-arrow-shape": drawn.strokes[i].head,
       "target-arrow-fill": drawn.strokes[i].head === "circle" ? "hollow" : "filled",
