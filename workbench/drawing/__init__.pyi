@@ -2,6 +2,7 @@ from .answers.difference import difference_graph as difference_graph
 from .answers.peers import FROM_OUTSIDE as FROM_OUTSIDE
 from .answers.peers import TO_OUTSIDE as TO_OUTSIDE
 from .answers.peers import map_graph as map_graph
+from .answers.traffic import MOST_EACH as MOST_EACH
 from .answers.traffic import traffic_graph as traffic_graph
 from .answers.traffic_styles import TRAFFIC as TRAFFIC
 from .answers.traffic_styles import VIEWS as VIEWS
@@ -10,6 +11,7 @@ from .choice import Choice as Choice
 from .choice import Limits as Limits
 from .choice import Missing as Missing
 from .choice import Reason as Reason
+from .choice import Side as Side
 from .compose import compose as compose
 from .dot import dot_source as dot_source
 from .elements import Box as Box
