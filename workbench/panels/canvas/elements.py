@@ -6,7 +6,22 @@ from collections.abc import Mapping, Sequence
 from math import log2
 from typing import TYPE_CHECKING, Final
 
-from workbench.drawing import PAGE, Arrangement, Badges, Box, Dash, Fill, Frame, Head, Line, Picture, Shape, Stroke, Symbol, places
+from workbench.drawing import (
+    PAGE,
+    Arrangement,
+    Badges,
+    Box,
+    Dash,
+    Fill,
+    Frame,
+    Head,
+    Line,
+    Picture,
+    Shape,
+    Stroke,
+    Symbol,
+    places,
+)
 from workbench.drawing import shortened as shortened_lines
 from workbench.ground import visible
 from workbench.panels.canvas.curves import bends

@@ -183,11 +183,11 @@ def static_table(
     """
     if frame.empty:
         return empty_html(empty or f"No {plural(noun, 0)}.")
-    shown = _texts(frame, columns, titles, STATIC_ROWS)
-    rest = len(frame) - len(shown)
-    note = f"<p>showing {len(shown):,} of {count_of(len(frame), noun)}</p>" if rest else ""
-    rows = ([str(cell) for cell in row] for row in shown.itertuples(index=False))
-    return f"{html_table([str(name) for name in shown.columns], rows)}{note}"
+    names = [name for name in columns or frame.columns if name in frame.columns]
+    rows = first_rows(frame, names, most=STATIC_ROWS, noun=noun)
+    shown = tuple(titles.get(name, name) for name in rows.names)
+    numbers = frozenset(titles.get(name, name) for name in rows.numbers)
+    return View(rows=rows._replace(names=shown, numbers=numbers)).to_html()
 
 
 def _texts(frame: pd.DataFrame, columns: Sequence[str], titles: Mapping[str, str], most: int) -> pd.DataFrame:

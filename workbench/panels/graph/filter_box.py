@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets as widgets
 
 from workbench.drawing import Arrangement, Traffic
-from workbench.ground import count_of, visible
+from workbench.ground import visible
 from workbench.panels.graph.filters import SPANS, VIEW_WORDS
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["FilterBox"]
 
-DIRECTIONS: Final = {"": "both directions", "ingress": "ingress of what is chosen", "egress": "egress of what is chosen"}
+DIRECTIONS: Final = {
+    "": "both directions",
+    "ingress": "ingress of what is chosen",
+    "egress": "egress of what is chosen",
+}
 ROWS: Final = 8
 NARROW: Final = "190px"
 
@@ -42,7 +46,9 @@ class FilterBox:
         self._panel, self._state = panel, panel.state
         self._joined: dict[str, widgets.ValueWidget] = {}
         state = self._state
-        views = [(words, name) for name, words in VIEW_WORDS.items() if name != "difference" or state.before is not None]
+        views = [
+            (words, name) for name, words in VIEW_WORDS.items() if name != "difference" or state.before is not None
+        ]
         self._choice("view", "Show", views, width="310px")
         self._choice("span", "Time", [("chosen window", ""), *((words, words) for words in SPANS)], width="200px")
         self._text("search", "Search", "part of a name")
@@ -123,9 +129,7 @@ class FilterBox:
         layout, style = widgets.Layout(width="260px"), {"description_width": "76px"}
         self._join(
             name,
-            widgets.Text(
-                description=words, placeholder=example, continuous_update=False, layout=layout, style=style
-            ),
+            widgets.Text(description=words, placeholder=example, continuous_update=False, layout=layout, style=style),
         )
 
     def _check(self, name: str, words: str, title: str) -> None:
@@ -188,7 +192,7 @@ class _NamePicker:
             self._list.value = [name for name in shown if name in chosen]
         finally:
             self._is_ours = False
-        told = count_of(len(chosen), "chosen", "chosen") if chosen else "all"
+        told = f"{len(chosen):,} chosen" if chosen else "all"
         self._search.layout.display = "" if len(self._names) > ROWS else "none"
         self._list.rows = min(ROWS, max(2, len(shown)))
         self.widget.layout.display = "" if self._names else "none"
@@ -199,7 +203,9 @@ class _NamePicker:
 
     def _chosen(self) -> None:
         if not self._is_ours:
-            hidden = [name for name in getattr(self._state, self._trait) if name not in dict(self._list.options).values()]
+            hidden = [
+                name for name in getattr(self._state, self._trait) if name not in dict(self._list.options).values()
+            ]
             self._state.set_trait(self._trait, (*hidden, *self._list.value))
 
 

@@ -96,6 +96,7 @@ class NetworkGraphState(GraphFilters):
         self._judged: dict[tuple[object, ...], tuple[Flows, Judgement]] = {}
         self._unchanged = 0
         self._late = ""
+        self._spanning = self._selecting = False
         super().__init__(scope, **{"namespaces": scope.selection.namespaces, **traits})
         scope.observe(self._replaced, ["cluster", "flows"])
         self.selection.observe(self._narrowed, "namespaces")
@@ -203,7 +204,8 @@ class NetworkGraphState(GraphFilters):
         self.namespaces = tuple(name for name in self.selection.namespaces if name in known)
 
     def _windowed(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
-        if change.new != self._window_of(self.span):
+        if not self._spanning:
+            self._late = ""
             self.span = "all time" if change.new == (None, None) else ""
         self._mark("graph")
 
@@ -211,7 +213,11 @@ class NetworkGraphState(GraphFilters):
 
     def _spanned(self) -> None:
         if self.span:
-            self.selection.window = self._window_of(self.span)
+            self._spanning = True
+            try:
+                self.selection.window = self._window_of(self.span)
+            finally:
+                self._spanning = False
 
     def _window_of(self, span: str) -> tuple[datetime | None, datetime | None]:
         """Return the window of a span: until now, or until the last flow where that is older."""
@@ -296,13 +302,17 @@ class NetworkGraphState(GraphFilters):
         """
         self.chosen = "" if key == self.chosen else key
         element = self.element
-        if element is None:
-            self.selection.clear()
-        elif isinstance(element, Line):
-            self._select_line(element)
-        else:
-            nodes = [one for node in element.nodes for one in (node.members or (node,))]
-            self.selection.select_workload(*map(end_name, nodes))
+        self._selecting = True
+        try:
+            if element is None:
+                self.selection.clear()
+            elif isinstance(element, Line):
+                self._select_line(element)
+            else:
+                nodes = [one for node in element.nodes for one in (node.members or (node,))]
+                self.selection.select_workload(*map(end_name, nodes))
+        finally:
+            self._selecting = False
 
     def _select_line(self, line: Line) -> None:
         nodes = self.graph.nodes
@@ -315,8 +325,9 @@ class NetworkGraphState(GraphFilters):
 
     def _pointed(self, _change: object) -> None:
         """Look at what was selected elsewhere."""
+        if self._selecting:
+            return
         edge, names = self.selection.edge, set(self.selection.workloads)
-        element = self.element
         nodes = self.graph.nodes
         if edge is not None:
             found = [
@@ -330,8 +341,7 @@ class NetworkGraphState(GraphFilters):
                 for box in self.picture.boxes
                 if any(end_name(one) in names for node in box.nodes for one in (node.members or (node,)))
             ]
-        if element is None or (element.key not in found and found):
-            self.chosen = found[0] if found else ""
+        self.chosen = found[0] if found else ""
 
     @property
     def element(self) -> Element | None:

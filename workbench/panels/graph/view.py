@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
@@ -11,7 +12,15 @@ from workbench.drawing import Arrangement, Box, Frame
 from workbench.ground import html_text
 from workbench.panels.canvas import GraphCanvas
 from workbench.panels.details import DetailsPanel
-from workbench.panels.frame import FileContent, Panel, PanelTable, after_a_pause, download_button, empty_html, static_table
+from workbench.panels.frame import (
+    FileContent,
+    Panel,
+    PanelTable,
+    after_a_pause,
+    download_button,
+    empty_html,
+    static_table,
+)
 from workbench.panels.graph.exports import EXPORTS
 from workbench.panels.graph.filter_box import FilterBox
 from workbench.panels.graph.state import NetworkGraphState
@@ -85,7 +94,7 @@ class NetworkGraphPanel(Panel[NetworkGraphState]):
         self._toggle = widgets.Button(description="Open", layout=widgets.Layout(width="auto", display="none"))
         self._exports = widgets.HBox(
             [
-                download_button(lambda kind=kind: self._file(kind), export.title, failed=self.show_error)
+                download_button(partial(self._file, kind), export.title, failed=self.show_error)
                 for kind, export in EXPORTS.items()
             ]
         ).add_class("nw-tools")
@@ -179,7 +188,9 @@ class NetworkGraphPanel(Panel[NetworkGraphState]):
         rest = len(self.state.graph.edges) - len(frame) if shown == ALL else 0
         self._table.show(frame)
         if rest > 0:
-            self.say(f"The table has the first {len(frame):,} rows; the CSV of the picture's exports has what is drawn.")
+            self.say(
+                f"The table has the first {len(frame):,} rows; the CSV of the picture's exports has what is drawn."
+            )
 
     def close(self) -> None:
         """Take the panel out of the page, and free what it holds."""
@@ -194,4 +205,4 @@ class NetworkGraphPanel(Panel[NetworkGraphState]):
         svg = state.export("svg").decode()
         said = "".join(f"<p>{html_text(sentence)}</p>" for sentence in state.sentences)
         html = static_table(state.shown_edges(), "connection", tuple(LISTED), LISTED)
-        return f'{said}<div class="nw-picture">{svg[svg.index("<svg"):]}</div>{html}'
+        return f'{said}<div class="nw-picture">{svg[svg.index("<svg") :]}</div>{html}'
