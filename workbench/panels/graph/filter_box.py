@@ -49,7 +49,7 @@ class FilterBox:
         views = [
             (words, name) for name, words in VIEW_WORDS.items() if name != "difference" or state.before is not None
         ]
-        self._choice("view", "Show", views, width="310px")
+        self._choice("view", "Show", views, width="230px")
         self._choice("span", "Time", [("chosen window", ""), *((words, words) for words in SPANS)], width="200px")
         self._text("search", "Search", "part of a name")
         self._check("hide_platform", "hide platform", "Leave out kube-system, monitoring and the like, and DNS")

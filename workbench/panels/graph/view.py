@@ -104,10 +104,7 @@ class NetworkGraphPanel(Panel[NetworkGraphState]):
             "connection", name="connections", columns=tuple(LISTED), titles=LISTED, empty="No connection is drawn."
         )
         self._table.widget.layout.display = "none"
-        picture = widgets.VBox(
-            [self.canvas.widget], layout=widgets.Layout(flex="1 1 560px", min_width="0", overflow="visible")
-        )
-        parts: list[widgets.Widget] = [picture]
+        parts: list[widgets.Widget] = [self.canvas.widget]
         if self._has_details:
             side = self.hold(DetailsPanel(self.state.scope)).view
             parts.append(widgets.VBox([side], layout=widgets.Layout(flex="0 1 400px", min_width="300px")))
