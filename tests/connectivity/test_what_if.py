@@ -168,7 +168,7 @@ def test_a_policy_of_the_same_name_takes_the_place_of_the_other() -> None:
     wider = read_policy(policy("podSelector: {}, ingress: [{ports: [{port: 80}]}]", "deny"))
     after = compute(WEB, DB, DENY).with_policies(add=[wider])
     assert str(after.query("web", "db").connection) == "TCP 80"
-    assert "1 policies" in repr(after)
+    assert "1 policy" in repr(after)
 
 
 def test_reasons_follow_the_change() -> None:

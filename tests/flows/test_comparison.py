@@ -7,11 +7,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.flows.clusters import Json, cluster_of, deployment, node, pod, service
 from workbench import evaluate
 from workbench.connectivity import Connectivity
-from workbench.flows import Status, compare, load_flows, used_connections
+from workbench.flows import Status, compare, load_flows, open_flows, used_connections
 from workbench.flows.comparison import ON_OWN_NODE
+from workbench.inventory import Cluster
 
 Row = tuple[str, str, str, str]
 TCP_8080 = {"ports": [{"port": 8080}]}
@@ -224,3 +227,9 @@ def test_what_a_pod_did_that_has_finished_since_is_neither_allowed_nor_denied(tm
     line = json.dumps({**record, "src": {"pod_name": "job", "pod_namespace": "shop"}})
     (row,) = compared(tmp_path, (*SHOP, gone), line).unknown.to_dict("records")
     assert (row["src"], row["reason"]) == ("shop/job[Pod]", "shop/job[Pod] has finished and has no network")
+
+
+def test_what_is_compared_the_wrong_way_round_says_what_to_write(tmp_path: Path) -> None:
+    flows = open_flows(tmp_path)
+    with pytest.raises(TypeError, match=r"write compare\(evaluate\(cluster\), flows\), not LoadedFlows and Cluster"):
+        compare(flows, Cluster())  # type: ignore[arg-type]

@@ -154,6 +154,19 @@ def test_questions_take_the_names_that_edges_show(load: Load) -> None:
     assert found.drop(columns="time").iloc[:, :4].to_numpy().tolist() == [["", "TCP", 443, 1], ["shop", "TCP", 80, 1]]
 
 
+def test_numbers_may_be_text_and_identifiers_in_any_case(load: Load) -> None:
+    flows = load(line("web", "db", 80), line("web", "db", 22, 1, disposition="deny"))
+    assert len(flows.where(port="80")) == len(flows.where(port=["80", 81])) == 1
+    assert len(flows.where(protocol="tcp")) == 2
+    assert len(flows.where(verdict="Denied")) == 1
+    assert len(flows.where(port=[])) == 0
+    for value in ("http", True, "8 0"):
+        with pytest.raises(ArgumentError, match=r"port=.* is not a number"):
+            flows.where(port=value)
+    with pytest.raises(ArgumentError, match="verdict='refused' is not known: write one of 'denied', "):
+        flows.where(verdict="refused")
+
+
 def test_flows_are_kept_by_time_the_end_not_included(load: Load) -> None:
     flows = load(line("web", "db", 80), line("web", "db", 80, 1), line("web", "db", 80, 2))
     assert len(flows.between("2026-11-21 09:01", "2026-11-21 09:02")) == 1

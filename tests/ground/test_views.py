@@ -57,7 +57,7 @@ def test_every_name_is_text(name: str) -> None:
     problem = Problem(Severity.ERROR, "code", name, name, name, 3, name, name)
     texts = html_texts(View(name, (name,), (name,), rows, (problem,)).to_html())
     assert all(text == visible(text) for text in texts)
-    assert texts.count(visible(name)) >= 6
+    assert sum(text.count(visible(name)) for text in texts) >= 9
     assert repr(Basket(name)) == visible(f"Basket({name})") or len(repr(Basket(name))) <= LONGEST + 3
 
 
@@ -111,8 +111,9 @@ def test_problems_are_counted_by_how_bad_they_are_and_open_to_the_first() -> Non
     problems = [Problem(Severity.WARNING, "c", f"message {number}") for number in range(11)]
     texts = html_texts(View("t", problems=(*problems, Problem(Severity.ERROR, "c", "bad"))).to_html())
     assert "12 problems: 1 error, 11 warnings" in texts
-    assert "showing 10 of 12 problems" in texts
-    assert "place" not in texts
+    listed = [text for text in texts if text.startswith(("error", "warning"))]
+    assert (listed[0], len(listed)) == ("errorbad", 10)
+    assert "and 2 more" in texts
 
 
 def test_a_view_asks_no_other_place_for_anything() -> None:

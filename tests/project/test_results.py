@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from inspect import getdoc, isclass
 from pkgutil import walk_packages
 from tempfile import NamedTemporaryFile
 
@@ -132,6 +134,24 @@ def test_of_a_large_map_the_first_workloads_that_may_send_are_shown(monkeypatch:
     assert len(found.head(1000)) == len(inside)
     shown = min(10, len(inside))
     assert found._first_rows().caption == f"the first {shown} rows; {found.count()} pairs of workloads may talk"
+
+
+def frames_of(room: object) -> Iterator[tuple[str, str]]:
+    """Yield what gives a frame to people, with its documentation."""
+    for name in dir(room):
+        value = getattr(room, name)
+        for key, member in [("", value), *(vars(value).items() if isclass(value) else ())]:
+            function = member.fget if isinstance(member, property) else member
+            wanted = str(getattr(function, "__annotations__", {}).get("return", ""))
+            if wanted.startswith("pd.DataFrame") and not key.startswith("_"):
+                yield f"{name}.{key}", getdoc(function) or ""
+
+
+@pytest.mark.parametrize("room", ["connectivity", "flows", "inventory"])
+def test_whatever_gives_a_frame_says_which_columns_it_has(room: str) -> None:
+    found = dict(frames_of(import_module(f"workbench.{room}")))
+    assert found
+    assert [name for name, text in found.items() if not re.search(r"`[\w.]*[A-Z_]{3,}`|[Cc]olumns", text)] == []
 
 
 def test_completion_lists_what_people_use(result: Result) -> None:

@@ -469,7 +469,7 @@ class Connectivity(Result):
         return self._ways(src, hops, port, protocol).steps_to(wanted)
 
     def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many workloads each one talks to, and reaches over any number of hops (`frames.BLAST_RADIUS`).
+        """Return how many workloads each one talks to, and reaches over any number of hops.
 
         Parameters
         ----------
@@ -477,6 +477,11 @@ class Connectivity(Result):
             Keep to connections on this port.
         protocol : str, optional
             Keep to this protocol.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.BLAST_RADIUS`.
         """
         self._check_whole("blast_radius")
         return blast_radius(self._engine, None if port is None else ports_asked(port, protocol))

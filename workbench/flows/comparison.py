@@ -196,7 +196,7 @@ class Comparison(Result):
         One row per edge that was seen, and per connection that is allowed and was never used.
     """
 
-    _columns = ("status", "src", "dst", "ports", "flows", "last_seen", "decided_by", "reason")
+    _columns = ("status", "src", "dst", "ports", "flows", "decided_by", "reason")
     frame: pd.DataFrame
     origins: tuple[Result, ...] = field(default=(), compare=False)
 
@@ -269,7 +269,13 @@ def compare(allowed: Connectivity, flows: Flows) -> Comparison:
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    TypeError
+        If they are something else, or the other way round.
     """
+    _check_kinds(allowed, flows)
     judgement = judge(allowed, flows)
     return Comparison(compared(allowed, judgement, allowed.connections(), COMPARED), (allowed,))
 
@@ -297,6 +303,18 @@ def _frame(rows: Iterable[dict[Any, Any]], table: Table) -> pd.DataFrame:
     told = ({**row, "meaning": Status(row["status"]).meaning} for row in rows)
     frame = table.from_rows([row[name] for name in table.names] for row in told)
     return frame.sort_values(["src", "dst", "ports", "status"], ignore_index=True)
+
+
+def _check_kinds(allowed: object, flows: object) -> None:
+    from workbench.connectivity import Connectivity  # noqa: PLC0415  (many who ask about flows do without it)
+    from workbench.flows.flows import Flows  # noqa: PLC0415
+
+    if not isinstance(allowed, Connectivity) or not isinstance(flows, Flows):
+        message = (
+            "compare takes a Connectivity and Flows: write compare(evaluate(cluster), flows), "
+            f"not {type(allowed).__name__} and {type(flows).__name__}"
+        )
+        raise TypeError(message)
 
 
 def used_connections(allowed: Connectivity, flows: Flows, ip_ranges: IpRanges = "merged") -> list[UsedConnection]:

@@ -198,14 +198,15 @@ class Flows(Shown):
         predicate : callable, optional
             Given the table, returns an ibis condition: ``lambda flow: flow.bytes > 1_000_000``.
         **columns
-            A column must be the value, or one of the values of a list. Columns are those of the flow table, and
+            A column must be the value, or one of the values of a list: numbers also as text, identifiers in any case.
+            Columns are those of the flow table, and
             ``protocol``, ``port``, ``src_namespace`` and ``dst_namespace`` of `edges`: as recorded, before ends are
             attributed.
 
         Raises
         ------
         ArgumentError
-            If there is no such column.
+            If there is no such column, or if it cannot have such a value.
         """
         return self._with(rows_where(self._rows, predicate, columns))
 

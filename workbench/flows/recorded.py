@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import ibis
@@ -11,6 +11,7 @@ import ibis.expr.operations as ops
 import pandas as pd
 
 from workbench.flows.aggregate import FLOWS
+from workbench.flows.asked import values_asked
 from workbench.flows.engine import fetched
 from workbench.flows.frames import EDGES, SUMMARY, TIMELINE, column_of, typed
 from workbench.flows.schema import PANDAS_DTYPES
@@ -41,11 +42,10 @@ def rows_where(
     Raises
     ------
     ArgumentError
-        If there is no such column, or if a text is one that no engine takes.
+        If there is no such column, if it cannot have such a value, or if a text is one that no engine takes.
     """
     for name, value in columns.items():
-        cells, several = _column(rows, name), isinstance(value, Iterable) and not isinstance(value, str)
-        rows = rows.filter(cells.isin(list(value)) if several else cells == value)  # type: ignore[call-overload]
+        rows = rows.filter(_column(rows, name).isin(values_asked(_answered(name), value)))
     if predicate is not None:
         rows = rows.filter(predicate(rows))
     _check_texts(rows)

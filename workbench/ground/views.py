@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from workbench.ground.problems import Problem, Severity
@@ -21,7 +20,7 @@ FEW_ROWS: Final = 10
 """So many rows are shown of a table."""
 Cell: TypeAlias = "str | tuple[str, ...]"
 """A text; or several, each on a line of its own."""
-_SHORT: Final = 24
+_SHORT: Final = 32
 """A text of so many characters is not broken into lines."""
 _LINES: Final = 8
 """So many texts of one cell are shown."""
@@ -55,6 +54,8 @@ STYLE: Final = """
 .netpol-view.netpol-view th { font-weight: 600; white-space: nowrap; }
 .netpol-view.netpol-view .netpol-number { font-variant-numeric: tabular-nums; text-align: right; }
 .netpol-view.netpol-view .netpol-short { white-space: nowrap; }
+.netpol-view.netpol-view ul { margin: 0 0 .5em; padding: 0 0 0 1.4em; }
+.netpol-view.netpol-view li { margin: 0 0 .35em; max-width: 60em; overflow-wrap: break-word; }
 .netpol-view.netpol-view summary { cursor: pointer; padding: .1em 0 .3em; }
 """
 """The look of all views: colours and fonts are JupyterLab's, light or dark, and the page's elsewhere."""
@@ -177,25 +178,21 @@ def _cell(cell: Cell, kind: str) -> str:
 
 
 def _problems(problems: Sequence[Problem]) -> str:
-    """Return how many problems there are, which open to the first of them."""
+    """Return how many problems there are, which open to the first of the worst."""
+    order = tuple(Severity)
     counts = Counter(problem.severity for problem in problems)
-    kinds = ", ".join(count_of(counts[severity], str(severity)) for severity in Severity if counts[severity])
-    first = tuple(islice(problems, FEW_ROWS))
-    rows = tuple(
-        (str(one.severity), _place(one), " ".join(filter(None, (one.object, one.field))), one.message, one.remedy)
-        for one in first
-    )
-    names = ("severity", "place", "object", "message", "remedy")
-    filled = [number for number in range(len(names)) if any(row[number] for row in rows)]
-    listed = FirstRows(
-        tuple(names[number] for number in filled),
-        tuple(tuple(row[number] for number in filled) for row in rows),
-        len(first),
-        len(problems),
-        "problem",
-    )
-    counted = html_text(f"{count_of(len(problems), 'problem')}: {kinds}")
-    return f"<details><summary>{counted}</summary>{_table(listed)}</details>"
+    kinds = ", ".join(count_of(counts[severity], str(severity)) for severity in order if counts[severity])
+    worst = sorted(problems, key=lambda problem: order.index(problem.severity))[:FEW_ROWS]
+    more = f"<p>and {len(problems) - len(worst):,} more</p>" if len(problems) > len(worst) else ""
+    summary = html_text(f"{count_of(len(problems), 'problem')}: {kinds}")
+    return f"<details><summary>{summary}</summary><ul>{''.join(map(_item, worst))}</ul>{more}</details>"
+
+
+def _item(problem: Problem) -> str:
+    subject = " ".join(filter(None, (problem.object, problem.field)))
+    heads = (str(problem.severity), _place(problem), subject)
+    lines = (" · ".join(filter(None, heads)), problem.message, problem.remedy)
+    return f"<li>{'<br>'.join(html_text(line) for line in lines if line)}</li>"
 
 
 def _place(problem: Problem) -> str:

@@ -160,7 +160,7 @@ class Workload:
 
     def __repr__(self) -> str:
         """Return its name, and how many shapes its pods have."""
-        return f"Workload({visible(self.peer)}, {len(self.shapes)} shapes)"
+        return f"Workload({visible(self.peer)}, {count_of(len(self.shapes), 'shape')})"
 
     @property
     def peer(self) -> str:

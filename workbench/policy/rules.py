@@ -243,7 +243,7 @@ class Policy:
 
     def __repr__(self) -> str:
         """Return its name, and how many rules it has."""
-        return f"Policy({visible(self.ref)}, {len(self.rules)} rules)"
+        return f"Policy({visible(self.ref)}, {count_of(len(self.rules), 'rule')})"
 
     @property
     def ref(self) -> str:

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from workbench.connectivity.decisions import Decision
 from workbench.connectivity.frames import REASONS, rule_cells
-from workbench.ground import ALL_PORTS, ANSWER_FORMATS, NO_PORTS, ArgumentError, PortSet, Result, View, visible
+from workbench.ground import (
+    ALL_PORTS,
+    ANSWER_FORMATS,
+    NO_PORTS,
+    ArgumentError,
+    PortSet,
+    Result,
+    View,
+    count_of,
+    one_line,
+    visible,
+)
 from workbench.manifests import field_path
 from workbench.policy import Direction
 
@@ -59,7 +70,8 @@ class Verdict:
 
     def __repr__(self) -> str:
         """Return what it permits, and how many reasons there are."""
-        return f"Verdict({self.direction} of {visible(self.subject)}: {self.ports}, {len(self.reasons)} reasons)"
+        reasons = count_of(len(self.reasons), "reason")
+        return one_line(f"Verdict({self.direction} of {self.subject}: {self.ports}, {reasons})")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from workbench.connectivity.decisions import PairPart
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Peer, Wording
 from workbench.connectivity.frames import EXPLANATIONS, rule_cells
-from workbench.ground import FirstRows, Result, count_of, first_rows, visible
+from workbench.ground import FirstRows, Result, count_of, first_rows, one_line
 from workbench.inventory import Network
 from workbench.manifests import field_path
 from workbench.policy import Direction
@@ -38,7 +38,7 @@ class PairExplanation(NamedTuple):
 
     def __repr__(self) -> str:
         """Return the ends, and into how many parts their ports fall."""
-        return f"PairExplanation({visible(self.src.name)} => {visible(self.dst.name)}, {len(self.parts)} parts)"
+        return one_line(f"PairExplanation({self.src.name} => {self.dst.name}, {count_of(len(self.parts), 'part')})")
 
 
 def only_those(
