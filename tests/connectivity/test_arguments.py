@@ -144,8 +144,8 @@ def test_what_is_no_cluster_at_all_is_refused(call: Any) -> None:  # noqa: ANN40
 
 
 def test_a_panel_of_a_cluster_is_that_of_its_evaluate() -> None:
-    states = [NetworkGraphPanel(given).state for given in (cluster(), evaluate(cluster()))]
-    pd.testing.assert_frame_equal(*(state.shown_edges() for state in states))
+    plain, evaluated = (NetworkGraphPanel(given).state.shown_edges() for given in (cluster(), evaluate(cluster())))
+    pd.testing.assert_frame_equal(plain, evaluated)
 
 
 def test_a_panels_namespace_is_one_name() -> None:
