@@ -26,6 +26,7 @@ for _answer, _module in {
     "exposure": "exposure",
     "used": "used",
 }.items():
-    offer(_FORMATS, f"{_answer}.svg", f"workbench.drawing.answers.{_module}")
+    for _format in ("svg", "png"):
+        offer(_FORMATS, f"{_answer}.{_format}", f"workbench.drawing.answers.{_module}")
 
 __getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

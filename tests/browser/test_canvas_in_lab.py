@@ -387,3 +387,24 @@ def test_axe_finds_nothing_serious(
     screenshot(f"canvas-{theme.replace(' ', '-').lower()}")
     assert axe(".nw-canvas") == []
     lab.theme(LIGHT)
+
+
+@pytest.mark.parametrize("size", [LAPTOP, (900, 768)], ids=["laptop", "narrow"])
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("namespaces", [3, 15])
+def test_pictures_of_fifteen_and_of_150_workloads_are_all_in_sight(
+    canvas: GraphOnPage,
+    notebook: Notebook,
+    screenshot: Callable[[str], Path],
+    size: tuple[int, int],
+    theme: str,
+    namespaces: int,
+) -> None:
+    each = 5 if namespaces == 3 else 10
+    notebook.python(f"other = compose(many({namespaces}, {each}).graph, shares_boxes=False)")
+    notebook.resize(size)
+    notebook.lab.theme(theme)
+    show(notebook, canvas, "other")
+    assert canvas.ask(EVERYTHING_IN_SIGHT)
+    screenshot(f"canvas-{namespaces * each}-{size[0]}-{theme.rpartition(' ')[2].lower()}")
+    notebook.lab.theme(LIGHT)

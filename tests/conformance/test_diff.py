@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.connectivity import ConnectivityDiff
+    from workbench.ground import TextFormat
 
 pytestmark = MARKS
 
@@ -33,7 +34,7 @@ def computed(case: suite.Case) -> ConnectivityDiff:
 
 @pytest.mark.parametrize("case,format_name", CASES)
 def test_diff_is_the_references(
-    case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
+    case: suite.Case, format_name: TextFormat, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
     assert_agrees(case, case.expected(format_name), computed(case).render(format_name, HEADINGS))

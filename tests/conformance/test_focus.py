@@ -15,6 +15,8 @@ from workbench.ground import ANSWER_FORMATS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from workbench.ground import TextFormat
+
 pytestmark = MARKS
 
 CASES = [pytest.param(case, name, id=f"{case.name}-{name}") for case in suite.cases("focus") for name in case.formats]
@@ -22,7 +24,7 @@ CASES = [pytest.param(case, name, id=f"{case.name}-{name}") for case in suite.ca
 
 @pytest.mark.parametrize("case,format_name", CASES)
 def test_map_is_the_references(
-    case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
+    case: suite.Case, format_name: TextFormat, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
     assert_agrees(case, case.expected(format_name), ANSWER_FORMATS.render("map", format_name, focussed(case), "split"))

@@ -14,6 +14,8 @@ from tests.conformance.table import CASE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from workbench.ground import TextFormat
+
 pytestmark = MARKS
 
 CASES = [
@@ -23,7 +25,7 @@ CASES = [
 
 @pytest.mark.parametrize("case,format_name", CASES)
 def test_maps_are_the_references(
-    case: suite.Case, format_name: str, record_property: Callable[[str, object], None]
+    case: suite.Case, format_name: TextFormat, record_property: Callable[[str, object], None]
 ) -> None:
     record_property(CASE, (case.kind, case.name))
     assert_agrees(case, case.expected(format_name), by_network(case).render(format_name, "split"))

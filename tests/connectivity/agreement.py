@@ -19,7 +19,7 @@ from workbench.connectivity.engine.peers import Peer
 from workbench.connectivity.inputs import engine_of
 from workbench.connectivity.own_node import OwnNodes
 from workbench.connectivity.policy_analysis.questions import contained, equivalent
-from workbench.ground import ALL_PORTS, ANSWER_FORMATS, EXTERNAL, NO_PORTS, PortSet, ports_text
+from workbench.ground import ALL_PORTS, ANSWER_FORMATS, EXTERNAL, NO_PORTS, PortSet, TextFormat, ports_text
 from workbench.inventory import load_manifests
 from workbench.policy import Policy
 
@@ -214,7 +214,7 @@ def _check_formats(found: Connectivity, listed: dict[Pair, PortSet]) -> None:
     assert {pair: graph.edges[pair]["ports"] for pair in graph.edges} == listed
     inside = {peer.name for peer in found.workloads_named()}
     assert inside <= set(graph.nodes)
-    names = ("txt", "csv", "json", "md", "dot")
+    names: tuple[TextFormat, ...] = ("txt", "csv", "json", "md", "dot")
     written = {name: set(_rows_of(name, ANSWER_FORMATS.render("map", name, found, "merged"))) for name in names}
     assert {row for row in written["txt"] if inside.issuperset(row[:2])} == {
         (*pair, str(ports)) for pair, ports in listed.items() if inside.issuperset(pair)

@@ -9,7 +9,7 @@ import pytest
 from tests.connectivity.manifests import compute, namespace, pod, policy
 from workbench.connectivity import Connectivity, Exposure, Focus, Networks, Semantics, connectivity_by_network, diff
 from workbench.connectivity.trace.explanation import ExplainOnly
-from workbench.ground import ANSWER_FORMATS
+from workbench.ground import TextFormat
 from workbench.inventory import load_manifests
 
 WEB = pod("web", "shop", "app: web", "{containerPort: 80, name: http}")
@@ -94,16 +94,16 @@ EVERY_PORT = "".join(f"{{protocol: {one}, port: 1, endPort: 65535}}," for one in
 
 
 @pytest.mark.parametrize("name", ["txt", "csv", "md", "dot"])
-def test_of_a_diff_without_differences_no_format_writes_anything(name: str) -> None:
+def test_of_a_diff_without_differences_no_format_writes_anything(name: TextFormat) -> None:
     same = diff(reference(WEB, opened("", EVERY_PORT)), reference(WEB, opened("", "")))
     assert list(same) == []
-    assert ANSWER_FORMATS.named("diff", name).write(same, ("ref1", "ref2")) == ""
+    assert same.render(name, ("ref1", "ref2")) == ""
 
 
 @pytest.mark.parametrize("name,start", [("csv", "diff-type,"), ("md", "| diff-type |"), ("dot", "digraph {")])
-def test_ours_has_its_headings_also_where_nothing_differs(name: str, start: str) -> None:
+def test_ours_has_its_headings_also_where_nothing_differs(name: TextFormat, start: str) -> None:
     same = diff(compute(WEB, opened("", EVERY_PORT)), compute(WEB, opened("", "")))
-    assert ANSWER_FORMATS.named("diff", name).write(same, ("ref1", "ref2")).startswith(start)
+    assert same.render(name, ("ref1", "ref2")).startswith(start)
 
 
 # Explanations: the order of one side's decisions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import networkx as nx
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import Connectivity, Semantics, diff, sanity
 from workbench.connectivity.policy_analysis.questions import empty, equivalent, needed, redundant, vacuous
-from workbench.ground import ALL_PORTS, ANSWER_FORMATS, PortSet
+from workbench.ground import ALL_PORTS, ANSWER_FORMATS, PortSet, TextFormat
 from workbench.inventory import load_manifests
 from workbench.policy import Direction
 
@@ -129,8 +130,8 @@ def test_siblings_are_a_line_of_the_map() -> None:
     assert f"{ES} => {ES}" not in AFTER.render("txt")
 
 
-@pytest.mark.parametrize("name", ANSWER_FORMATS.names("map"))
-def test_every_format_tells_the_siblings_once(name: str) -> None:
+@pytest.mark.parametrize("name", get_args(TextFormat))
+def test_every_format_tells_the_siblings_once(name: TextFormat) -> None:
     alone = compute(
         workload("es"), policy("podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 7}]}]")
     )

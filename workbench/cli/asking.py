@@ -106,7 +106,7 @@ def verdict_of(reporting: ReportingOptions, answer: str) -> ProblemReporter:
 
 def answer(
     question: Request,
-    text_of: Callable[[Connectivity | Networks, Cluster], str],
+    written: Callable[[Connectivity | Networks, Cluster], str | bytes],
     status_of: Callable[[], int] = int,
     found_late: Callable[[], Sequence[Problem]] = tuple,
 ) -> NoReturn:
@@ -114,13 +114,13 @@ def answer(
 
     Parameters
     ----------
-    text_of : callable
-        Returns the answer's text for what was computed, and the cluster. A WorkbenchError of it is a question that
-        cannot be answered: nothing is written, and the exit status is 2.
+    written : callable
+        Returns the answer in its format, for what was computed and the cluster. A WorkbenchError of it is a question
+        that cannot be answered: nothing is written, and the exit status is 2.
     status_of : callable
         Returns the exit status that the answer deserves, where there was no error in the input.
     found_late : callable
-        Returns the problems of what was read for the answer beside manifests, once its text is there.
+        Returns the problems of what was read for the answer beside manifests, once it is written.
 
     """
     verdict = question.verdict
@@ -129,27 +129,27 @@ def answer(
         computed = _computed(question, cluster, progress)
         problems = [*computed.problems_found, *missing_workloads(cluster, question.inputs)]
         refused = verdict.refuses(problems)
-        text = "" if refused else _asked(question, computed, cluster, text_of)
+        content = "" if refused else _asked(question, computed, cluster, written)
         problems.extend(found_late())
         refused = refused or verdict.refuses(problems)
     if not refused:
-        write(text, question.destination.file)
+        write(content, question.destination.file)
     verdict.report(problems)  # last, where a person at a terminal still sees it
     raise typer.Exit(verdict.status(problems) or (0 if refused else status_of()))
 
 
 def answer_on_map(
-    question: Request, text_of: Callable[[Connectivity], str], status_of: Callable[[], int] = int
+    question: Request, written: Callable[[Connectivity], str | bytes], status_of: Callable[[], int] = int
 ) -> NoReturn:
     """Answer as `answer` does, a question that is not asked by network."""
 
-    def on_map(found: Connectivity | Networks, _: Cluster) -> str:
+    def on_map(found: Connectivity | Networks, _: Cluster) -> str | bytes:
         from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
 
         if isinstance(found, Networks):
             message = "this question cannot be split by network"
             raise TypeError(message)
-        return text_of(found)
+        return written(found)
 
     answer(question, on_map, status_of)
 
@@ -167,8 +167,8 @@ def _asked(
     question: Request,
     computed: Connectivity | Networks,
     cluster: Cluster,
-    text_of: Callable[[Connectivity | Networks, Cluster], str],
-) -> str:
+    written: Callable[[Connectivity | Networks, Cluster], str | bytes],
+) -> str | bytes:
     focus = question.focus
     if focus is not None and question.reference:
         focus, is_left = with_known_names(computed, focus, question.verdict.remark)
@@ -177,4 +177,4 @@ def _asked(
 
             cluster = Cluster()
             computed = _computed(question, cluster, no_progress)
-    return text_of(computed if focus is None else computed.focus(focus), cluster)
+    return written(computed if focus is None else computed.focus(focus), cluster)

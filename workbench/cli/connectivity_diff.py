@@ -119,10 +119,10 @@ def connectivity_diff(  # noqa: PLR0913  (one parameter an option)
             for problem in (*answer.problems_found, *missing_workloads(cluster, side))
         ]
         refused = verdict.refuses(problems)
-        text, differ = ("", False) if refused else _compared(before, after, destination.format_name, ip_ranges)
+        content, differ = ("", False) if refused else _compared(before, after, destination.format_name, ip_ranges)
         certain = _unevaluated(before) == _unevaluated(after)
     if not refused:
-        write(text, destination.file)
+        write(content, destination.file)
         if not (differ or verdict.quiet):
             limits = "" if certain else ", as far as policies are evaluated"
             typer.echo(f"no connection differs{limits}", err=True)
@@ -144,8 +144,8 @@ def _unevaluated(found: Connectivity) -> dict[str, object]:
 
 def _compared(
     before: Connectivity, after: Connectivity, format_name: str, ip_ranges: IpRanges | None
-) -> tuple[str, bool]:
-    """Return the answer as text, and whether anything differs."""
+) -> tuple[str | bytes, bool]:
+    """Return the answer in its format, and whether anything differs."""
     from workbench.connectivity import diff  # noqa: PLC0415  (brings pandas)
 
     found = diff(before, after, ip_ranges=ip_ranges or "merged")

@@ -111,8 +111,8 @@ def connectivity_explain(  # noqa: PLR0913  (one parameter an option)
         multiple_networks=multiple_networks,
     )
 
-    def text_of(found: Connectivity | Networks, _: Cluster) -> str:
+    def written(found: Connectivity | Networks, _: Cluster) -> str | bytes:
         explanation = found.explain(src, dst, only=only, ip_ranges=question.ranges(ip_ranges))
         return explanation.render(destination.format_name)
 
-    answer(question, text_of)
+    answer(question, written)

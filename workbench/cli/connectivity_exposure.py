@@ -91,7 +91,7 @@ def connectivity_exposure(  # noqa: PLR0913  (one parameter an option)
         focus=focus_of(focus_workloads, focus_peers, focus_direction, focus_conn, reference=reference),
     )
 
-    def text_of(found: Connectivity) -> str:
+    def written(found: Connectivity) -> str | bytes:
         return found.exposure(ip_ranges=question.ranges(ip_ranges), explain=explain).render(destination.format_name)
 
-    answer_on_map(question, text_of)
+    answer_on_map(question, written)

@@ -33,7 +33,7 @@ from workbench.cli.writing import choose_destination
 from workbench.ground import ANSWER_FORMATS
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity, IpRanges, Networks
+    from workbench.connectivity import Connectivity, Explanation, IpRanges, Networks
     from workbench.ground import Problem
     from workbench.inventory import Cluster
 
@@ -141,7 +141,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     ranges = question.ranges(ip_ranges)
     problems: list[Problem] = []
 
-    def text_of(found: Connectivity | Networks, cluster: Cluster) -> str:
+    def written(found: Connectivity | Networks, cluster: Cluster) -> str | bytes:
         from workbench.connectivity import Networks  # noqa: PLC0415  (brings pandas)
 
         if isinstance(found, Networks):
@@ -149,8 +149,8 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
                 return found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
             return found.render(destination.format_name, ranges)
         if explain:
-            text = found.explain(only=explain_only, ip_ranges=ranges).render(destination.format_name)
-            return text + _exposure_section(found, text, ranges) if exposure else text
+            explained = found.explain(only=explain_only, ip_ranges=ranges)
+            return _with_exposure(found, explained, ranges) if exposure else explained.render(destination.format_name)
         if exposure:
             return found.exposure(ip_ranges=ranges).render(destination.format_name)
         if flows:
@@ -162,7 +162,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
             return ANSWER_FORMATS.render("used", destination.format_name, used_connections(found, seen, ranges))
         return found.render(destination.format_name, ranges)
 
-    answer(question, text_of, found_late=lambda: problems)
+    answer(question, written, found_late=lambda: problems)
 
 
 def _kind_of_answer(*, explain: bool, exposure: bool, flows: bool, multiple_networks: bool) -> str:
@@ -183,10 +183,11 @@ def _check_together(*, multiple_networks: bool, exposure: bool, flows: bool, exp
         raise typer.BadParameter(message, param_hint="'--flows'")
 
 
-def _exposure_section(found: Connectivity, explained: str, ranges: IpRanges) -> str:
-    """Return what follows an explanation; the reference sets it apart only where something was explained."""
+def _with_exposure(found: Connectivity, explained: Explanation, ranges: IpRanges) -> str:
+    """Return an explanation and an exposure; the reference sets them apart only where something was explained."""
     from workbench.connectivity import exposure_section  # noqa: PLC0415  (needed here only)
 
     ours = found.wording == "people"
-    blank = "\n" if explained or ours else ""
-    return blank + exposure_section(found.exposure(ip_ranges=ranges, explain=ours))
+    text = explained.render()
+    blank = "\n" if text or ours else ""
+    return text + blank + exposure_section(found.exposure(ip_ranges=ranges, explain=ours))

@@ -127,7 +127,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
 
     answers: list[Answer] = []
 
-    def text_of(found: Connectivity) -> str:
+    def written(found: Connectivity) -> str | bytes:
         answers.append(found.query(source, destination, port, protocol))
         return ANSWER_FORMATS.render("answer", target.format_name, answers)
 
@@ -136,7 +136,7 @@ def connectivity_query(  # noqa: PLR0913  (one parameter an option)
 
     semantics = semantics_of(policies, reference=reference)
     question = Request(inputs, target, verdict, reference=reference, semantics=semantics)
-    answer_on_map(question, text_of, status_of)
+    answer_on_map(question, written, status_of)
 
 
 def _end(side: str, pod: str | None, namespace: str, address: str | None) -> str | None:

@@ -74,7 +74,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
 
     faults: list[int] = []
 
-    def text_of(found: Connectivity) -> str:
+    def written(found: Connectivity) -> str | bytes:
         from workbench.connectivity import sanity  # noqa: PLC0415  (brings numpy)
 
         findings = sanity(found)
@@ -90,7 +90,7 @@ def connectivity_sanity(  # noqa: PLR0913  (one parameter an option)
     semantics = semantics_of(policies, reference=reference)
     inputs = Inputs.of(paths, reading)
     question = Request(inputs, destination, verdict, reference=reference, semantics=semantics)
-    answer_on_map(question, text_of, status_of)
+    answer_on_map(question, written, status_of)
 
 
 def _lines(findings: Findings) -> list[str]:

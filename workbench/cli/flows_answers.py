@@ -53,8 +53,8 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
     )
     with within_memory(asked.source.memory_limit):
         flows, problems = _flows(asked)
-        text = ANSWER_FORMATS.render("table", destination.format_name, table_of(flows))
-    write(text, destination.file)
+        content = ANSWER_FORMATS.render("table", destination.format_name, table_of(flows))
+    write(content, destination.file)
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))
 

@@ -41,15 +41,19 @@ def choose_destination(
     ------
     typer.BadParameter
         If this kind of answer has no format of that name or file ending, if the file is a folder or stands in one
-        that does not exist, or if the usual file exists and is not to be removed.
+        that does not exist, if the usual file exists and is not to be removed, or if a binary format would go to a
+        terminal.
 
     """
     named = None if output is None else _named(answer, output)
     if file is not None:
         _check_writable(file)
-        return Destination(file, named.name if named else _format_of(answer, file))
+        wanted = named or _format_of(answer, file)
+        _check_shown(wanted, file, usual_name)
+        return Destination(file, wanted.name)
     chosen = named or ANSWER_FORMATS.named(answer, "txt")
     if not save_to_file:
+        _check_shown(chosen, file, usual_name)
         return Destination(None, chosen.name)
     file = f"{usual_name}{chosen.suffix}"
     _check_writable(file)
@@ -66,14 +70,33 @@ def _named(answer: str, name: str) -> Format:
         raise typer.BadParameter(visible(str(error)), param_hint="'-o'") from error
 
 
-def _format_of(answer: str, file: str) -> str:
+def _format_of(answer: str, file: str) -> Format:
     if file == STDOUT:
-        return "txt"
+        return ANSWER_FORMATS.named(answer, "txt")
     try:
-        return ANSWER_FORMATS.of_file(answer, file).name
+        return ANSWER_FORMATS.of_file(answer, file)
     except UnknownPluginError as error:
         message = f"{error}; choose a format with -o"
         raise typer.BadParameter(message, param_hint="'-f'") from error
+
+
+def _check_shown(chosen: Format, file: str | None, usual_name: str) -> None:
+    """Refuse to write bytes to a terminal, which would take some of them for commands.
+
+    Raises
+    ------
+    typer.BadParameter
+        If that is where they would go.
+
+    """
+    if chosen.binary and _is_stdout(file) and sys.stdout.isatty():
+        usual = f"{usual_name}{chosen.suffix}"
+        message = f"{chosen.name} is not for a terminal: -f {usual} writes a file, > {usual} or a pipe takes it, too"
+        raise typer.BadParameter(message, param_hint="'-o'")
+
+
+def _is_stdout(file: str | None) -> bool:
+    return file is None or file == STDOUT
 
 
 def _check_writable(file: str) -> None:
@@ -102,8 +125,8 @@ def _check_writable(file: str) -> None:
         raise _unwritable(file, reason)
 
 
-def write(text: str, file: str | None) -> None:
-    """Write `text` as UTF-8 to `file`, or to standard output for None and ``-``.
+def write(answer: str | bytes, file: str | None) -> None:
+    """Write an answer to `file`, or to standard output for None and ``-``: text as UTF-8, bytes as they are.
 
     Raises
     ------
@@ -111,7 +134,7 @@ def write(text: str, file: str | None) -> None:
         If the file cannot be written; an older one is then as it was.
 
     """
-    content = text.encode()
+    content = answer.encode() if isinstance(answer, str) else answer
     if file is None or file == STDOUT:
         _write_to_reader(content)
         return

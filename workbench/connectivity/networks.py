@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from workbench.connectivity.cross_network import on_network, pairs_apart
 from workbench.connectivity.edges import Connection
@@ -33,11 +33,13 @@ from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, P
 from workbench.ground import (
     ANSWER_FORMATS,
     FEW_ROWS,
+    BinaryFormat,
     FirstRows,
     NotFoundError,
     Problem,
     Progress,
     Result,
+    TextFormat,
     count_of,
     first_of,
     first_rows,
@@ -239,8 +241,14 @@ class Networks(Result):
         frames = [one.connectivity.to_frame(ip_ranges=ip_ranges).assign(network=one.network.name) for one in self._maps]
         return NETWORK_CONNECTIONS.from_columns(pd.concat(frames, ignore_index=True))
 
-    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
-        """Return the maps as text in the format called `name`; `ip_ranges` as of `Connectivity.render`."""
+    @overload
+    def render(self, name: TextFormat = "txt", ip_ranges: IpRanges = "merged") -> str: ...
+    @overload
+    def render(self, name: BinaryFormat, ip_ranges: IpRanges = "merged") -> bytes: ...
+    @overload
+    def render(self, name: str, ip_ranges: IpRanges = "merged") -> str | bytes: ...
+    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str | bytes:
+        """Return the maps in the format called `name`; `ip_ranges` as of `Connectivity.render`."""
         return ANSWER_FORMATS.render(self._written_as, name, self, ip_ranges)
 
     def connections(self, ip_ranges: IpRanges = "merged") -> dict[Network, list[Connection]]:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
@@ -52,10 +52,12 @@ from workbench.ground import (
     ANSWER_FORMATS,
     FEW_ROWS,
     ArgumentError,
+    BinaryFormat,
     FirstRows,
     PortSet,
     Problem,
     Result,
+    TextFormat,
     count_of,
     first_rows,
 )
@@ -591,8 +593,14 @@ class Connectivity(Result):
         lines, unprotected = expose_all(self._tracer, self.scope, self._focused.filters(ip_ranges))
         return Exposure(self, tuple(lines), tuple(unprotected), ip_ranges, explain)
 
-    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str:
-        """Return the map as text in the format called `name`.
+    @overload
+    def render(self, name: TextFormat = "txt", ip_ranges: IpRanges = "merged") -> str: ...
+    @overload
+    def render(self, name: BinaryFormat, ip_ranges: IpRanges = "merged") -> bytes: ...
+    @overload
+    def render(self, name: str, ip_ranges: IpRanges = "merged") -> str | bytes: ...
+    def render(self, name: str = "txt", ip_ranges: IpRanges = "merged") -> str | bytes:
+        """Return the map in the format called `name`: bytes where the format is binary, else text.
 
         Parameters
         ----------

@@ -2,6 +2,8 @@ from .answers.difference import difference_graph as difference_graph
 from .answers.peers import FROM_OUTSIDE as FROM_OUTSIDE
 from .answers.peers import TO_OUTSIDE as TO_OUTSIDE
 from .answers.peers import map_graph as map_graph
+from .answers.registering import Drawing as Drawing
+from .answers.registering import register_picture as register_picture
 from .answers.traffic import MOST_EACH as MOST_EACH
 from .answers.traffic import traffic_graph as traffic_graph
 from .answers.traffic_styles import TRAFFIC as TRAFFIC
@@ -49,5 +51,7 @@ from .picture import Picture as Picture
 from .placement import PAGE as PAGE
 from .placement import Arrangement as Arrangement
 from .placement import places as places
+from .png import png as png
+from .png import svg_as_png as svg_as_png
 from .svg import picture_svg as picture_svg
 from .svg import svg as svg

@@ -30,7 +30,9 @@ from .files import user_cache as user_cache
 from .files import write_atomically as write_atomically
 from .files import write_private as write_private
 from .formats import ANSWER_FORMATS as ANSWER_FORMATS
+from .formats import BinaryFormat as BinaryFormat
 from .formats import Format as Format
+from .formats import TextFormat as TextFormat
 from .formats import register_format as register_format
 from .intervals import Intervals as Intervals
 from .ip_text import Address as Address

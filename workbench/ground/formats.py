@@ -10,13 +10,17 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar, overload
 
 from workbench.ground.plugins import Plugins, UnknownPluginError
 
-__all__ = ["ANSWER_FORMATS", "AnswerFormats", "Format", "register_format"]
+__all__ = ["ANSWER_FORMATS", "AnswerFormats", "BinaryFormat", "Format", "TextFormat", "register_format"]
 
-WriterT = TypeVar("WriterT", bound=Callable[..., str])
+WriterT = TypeVar("WriterT", bound=Callable[..., str | bytes])
+TextFormat: TypeAlias = Literal["txt", "csv", "json", "md", "dot", "svg"]
+"""Those of our formats that are text; a kind of answer has some of them."""
+BinaryFormat: TypeAlias = Literal["png"]
+"""Those that are bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,15 @@ class Format:
     suffix : str
         Ending of its files, with the dot.
     write : callable
-        Returns the whole text; of a map, ``write(connectivity, ip_ranges)``.
+        Returns the whole answer; of a map, ``write(connectivity, ip_ranges)``.
+    binary : bool
+        Whether it returns bytes, which are not for a terminal; else it returns text.
     """
 
     name: str
     suffix: str
-    write: Callable[..., str]
+    write: Callable[..., str | bytes]
+    binary: bool = False
 
     @property
     def docs(self) -> str:
@@ -106,8 +113,14 @@ class AnswerFormats:
             raise UnknownPluginError(message)
         return self.plugins.named(f"{answer}.{name}")
 
-    def render(self, answer: str, name: str, *given: object) -> str:
-        """Return an answer as text in the format called `name`.
+    @overload
+    def render(self, answer: str, name: TextFormat, *given: object) -> str: ...
+    @overload
+    def render(self, answer: str, name: BinaryFormat, *given: object) -> bytes: ...
+    @overload
+    def render(self, answer: str, name: str, *given: object) -> str | bytes: ...
+    def render(self, answer: str, name: str, *given: object) -> str | bytes:
+        """Return an answer in the format called `name`: bytes where the format is binary, else text.
 
         Parameters
         ----------
@@ -150,7 +163,7 @@ ANSWER_FORMATS: Final = AnswerFormats()
 """The formats of all answers."""
 
 
-def register_format(answer: str, name: str, *, suffix: str = "") -> Callable[[WriterT], WriterT]:
+def register_format(answer: str, name: str, *, suffix: str = "", binary: bool = False) -> Callable[[WriterT], WriterT]:
     """Return a decorator that registers a function as a format of an answer: it writes the answer down.
 
     Parameters
@@ -161,6 +174,8 @@ def register_format(answer: str, name: str, *, suffix: str = "") -> Callable[[Wr
         Replaces the format of that name if there is one, so that a notebook's cell can run twice.
     suffix : str, optional
         Ending of its files; ``.name`` if not given.
+    binary : bool, optional
+        Whether the function returns bytes; text if not given.
 
     Raises
     ------
@@ -174,7 +189,7 @@ def register_format(answer: str, name: str, *, suffix: str = "") -> Callable[[Wr
     ANSWER_FORMATS.check_answer(answer)
 
     def registered(write: WriterT) -> WriterT:
-        ANSWER_FORMATS.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write))
+        ANSWER_FORMATS.plugins.register(f"{answer}.{name}", Format(name, suffix or f".{name}", write, binary))
         return write
 
     return registered

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 from itertools import chain
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, overload
 
-from workbench.ground.formats import ANSWER_FORMATS
+from workbench.ground.formats import ANSWER_FORMATS, BinaryFormat, TextFormat
 from workbench.ground.problems import Problem
 from workbench.ground.rows import first_rows
 from workbench.ground.tables import Column, Table
@@ -59,17 +59,25 @@ class Result(Shown):
     def to_frame(self) -> pd.DataFrame:
         """Return the answer as a frame; which columns it has is said where the answer is defined."""
 
-    def render(self, name: str = "txt") -> str:
-        """Return the answer as text in the format called `name`.
+    @overload
+    def render(self, name: TextFormat = "txt") -> str: ...
+    @overload
+    def render(self, name: BinaryFormat) -> bytes: ...
+    @overload
+    def render(self, name: str) -> str | bytes: ...
+    def render(self, name: str = "txt") -> str | bytes:
+        """Return the answer in the format called `name`: bytes where the format is binary, else text.
 
         Raises
         ------
         UnknownPluginError
             If there is no such format.
         """
-        if not self._written_as:
-            return ANSWER_FORMATS.render("table", name, self.to_frame())
-        return ANSWER_FORMATS.render(self._written_as, name, self)
+        return ANSWER_FORMATS.render(self._written_as or "table", name, self._given())
+
+    def _given(self) -> object:
+        """Return what writers of this kind of answer are given."""
+        return self if self._written_as else self.to_frame()
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:

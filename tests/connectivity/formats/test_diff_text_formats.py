@@ -101,7 +101,7 @@ def test_a_name_from_a_manifest_forges_no_line() -> None:
 
 
 def test_the_formats_are_those_of_maps() -> None:
-    assert ANSWER_FORMATS.names("diff") == ("csv", "dot", "json", "md", "svg", "txt")
+    assert ANSWER_FORMATS.names("diff") == ("csv", "dot", "json", "md", "png", "svg", "txt")
     assert all(ANSWER_FORMATS.named("diff", name).docs for name in ANSWER_FORMATS.names("diff"))
 
 

@@ -4,14 +4,21 @@ import importlib
 import re
 import sys
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from tests.connectivity.formats.maps import SHOP
 from workbench.connectivity.edges import ConnectivityLike
 from workbench.connectivity.formats.rows import map_rows
-from workbench.ground import ANSWER_FORMATS, UnknownPluginError, plugins, register_format
+from workbench.ground import (
+    ANSWER_FORMATS,
+    BinaryFormat,
+    TextFormat,
+    UnknownPluginError,
+    plugins,
+    register_format,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +65,7 @@ def offer(folder: Path, monkeypatch: pytest.MonkeyPatch, *, module: str, text: s
 
 
 def test_the_formats_of_the_reference_tool_are_there() -> None:
-    assert {"txt", "csv", "json", "md", "dot", "svg"} <= set(ANSWER_FORMATS.names("map"))
+    assert {*get_args(TextFormat)} <= set(ANSWER_FORMATS.names("map"))
 
 
 def test_every_format_explains_itself() -> None:
@@ -72,11 +79,27 @@ def test_a_users_own_format_is_used_like_any_other() -> None:
     assert ANSWER_FORMATS.named("map", "count").description == "Write how many connections there are."
 
 
+def test_a_users_own_format_may_be_bytes() -> None:
+    @register_format("map", "packed", binary=True)
+    def packed(connectivity: ConnectivityLike, ip_ranges: IpRanges) -> bytes:
+        return count(connectivity, ip_ranges).encode()
+
+    assert ANSWER_FORMATS.render("map", "packed", SHOP, "merged") == b"4"
+    assert ANSWER_FORMATS.named("map", "packed").binary
+
+
+def test_our_formats_are_what_their_types_say() -> None:
+    ours = {answer: ANSWER_FORMATS.names(answer) for answer in ANSWER_FORMATS.answers()}
+    for answer, names in ours.items():
+        assert {name for name in names if ANSWER_FORMATS.named(answer, name).binary} <= {*get_args(BinaryFormat)}
+        assert {name for name in names if not ANSWER_FORMATS.named(answer, name).binary} <= {*get_args(TextFormat)}
+
+
 def test_a_format_of_one_answer_is_none_of_another() -> None:
     register_format("map", "count")(count)
     assert "map" in ANSWER_FORMATS.answers()
     assert "count" not in ANSWER_FORMATS.names("diff")
-    with pytest.raises(UnknownPluginError, match="unknown format 'count'; there are csv, dot, json, md, svg, txt"):
+    with pytest.raises(UnknownPluginError, match="unknown format 'count'; there are csv, dot, json, md, png, svg, txt"):
         ANSWER_FORMATS.named("diff", "count")
 
 

@@ -14,11 +14,12 @@ from xml.etree import ElementTree as ET
 
 from markdown_it import MarkdownIt
 
+from tests.drawing.pixels import size
 from workbench.drawing import draw
 from workbench.ground import csv_cell, visible
 from workbench.ground.views import STYLE
 
-__all__ = ["KINDS", "Kind", "html_texts"]
+__all__ = ["KINDS", "PICTURES", "Kind", "html_texts"]
 
 SHAPES = {"svg", "g", "title", "text", "path", "polygon", "polyline", "ellipse", "tspan"}
 INLINE = {"text", "softbreak"}
@@ -129,3 +130,5 @@ KINDS: Mapping[str, Kind] = {
     "svg": Kind(svg_texts, visible, whole=False),
 }
 """The kind of each format. A format that is not here is a new one, whose reader is missing."""
+PICTURES: Mapping[str, Callable[[bytes], tuple[int, int]]] = {"png": size}
+"""How those are read that are no text: their width and height, after all else in them was found to be right."""

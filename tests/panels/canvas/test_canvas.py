@@ -270,3 +270,10 @@ def test_closing_frees_every_widget() -> None:
     left = [widget for key, widget in _instances.items() if key not in before]
     # ipycytoscape itself makes an empty Graph and drops it.
     assert [type(widget).__name__ for widget in left] == ["Graph"]
+
+
+def test_a_picture_is_one_message(canvas: GraphCanvas, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[object] = []
+    monkeypatch.setattr(canvas._page, "_send", lambda message, **_: sent.append(message))
+    canvas.show(compose(many(12, 10).graph, shares_boxes=False))
+    assert len(sent) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -22,9 +22,11 @@ from workbench.ground import (
     ANSWER_FORMATS,
     FEW_ROWS,
     ArgumentError,
+    BinaryFormat,
     FirstRows,
     Progress,
     Result,
+    TextFormat,
     count_of,
     first_of,
     first_rows,
@@ -165,8 +167,14 @@ class ConnectivityDiff(Result):
             raise ArgumentError(message)
         return self._frame(_sorted(self._comparison.connections(equal=None)) if unchanged else self._found)
 
-    def render(self, name: str = "txt", headings: Headings = HEADINGS) -> str:
-        """Return the differences as text in the format called `name`.
+    @overload
+    def render(self, name: TextFormat = "txt", headings: Headings = HEADINGS) -> str: ...
+    @overload
+    def render(self, name: BinaryFormat, headings: Headings = HEADINGS) -> bytes: ...
+    @overload
+    def render(self, name: str, headings: Headings = HEADINGS) -> str | bytes: ...
+    def render(self, name: str = "txt", headings: Headings = HEADINGS) -> str | bytes:
+        """Return the differences in the format called `name`: bytes where the format is binary, else text.
 
         Parameters
         ----------

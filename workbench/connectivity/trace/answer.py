@@ -10,7 +10,6 @@ from workbench.connectivity.decisions import Decision
 from workbench.connectivity.frames import REASONS, rule_cells
 from workbench.ground import (
     ALL_PORTS,
-    ANSWER_FORMATS,
     NO_PORTS,
     ArgumentError,
     PortSet,
@@ -191,15 +190,8 @@ class Answer(Result):
         if asked and not self.obstacle:
             yield f"  All that is allowed between the two: {self.connection}"
 
-    def render(self, name: str = "txt") -> str:
-        """Return the answer as text in the format called `name`.
-
-        Raises
-        ------
-        UnknownPluginError
-            If there is no such format.
-        """
-        return ANSWER_FORMATS.render(self._written_as, name, (self,))
+    def _given(self) -> object:
+        return (self,)  # the command line asks for several at once
 
     def _view(self) -> View:
         view = super(Answer, self)._view()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.drawing.answers.peers import MAP, Ends
+from workbench.drawing.answers.registering import Drawing, register_picture
 from workbench.drawing.graph import Dash, Edge, Fill, Graph, Stroke, Theme
 from workbench.drawing.labels import PortLines
-from workbench.drawing.svg import svg
-from workbench.ground import count_of, register_format
+from workbench.ground import count_of
 
 if TYPE_CHECKING:
     from workbench.connectivity import Change, ConnectivityDiff
@@ -37,8 +37,8 @@ DIFF = Theme(
 )
 
 
-@register_format("diff", "svg")
-def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> str:
+@register_picture("diff")
+def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> Drawing:
     """Draw a picture: what was added green, removed red and dashed, changed purple.
 
     Workloads that came are green, those that went red. What is unchanged is drawn in thin grey
@@ -47,7 +47,7 @@ def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> str:
     """
     graph, unchanged = difference_graph(diff)
     notes = [f"{count_of(unchanged, 'unchanged connection')} not drawn."] if unchanged else []
-    return svg(graph, heading=f"What changed from {headings[0]} to {headings[1]}.", notes=notes)
+    return Drawing(graph, heading=f"What changed from {headings[0]} to {headings[1]}.", notes=notes)
 
 
 def difference_graph(diff: ConnectivityDiff) -> tuple[Graph, int]:

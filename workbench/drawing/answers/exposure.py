@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.drawing.answers.peers import MAP, Ends, connection_edges
+from workbench.drawing.answers.registering import Drawing, register_picture
 from workbench.drawing.graph import Dash, Edge, Fill, Graph, GraphNode, Group, Stroke
 from workbench.drawing.labels import ports_lines
-from workbench.drawing.svg import svg
-from workbench.ground import count_of, register_format
+from workbench.ground import count_of
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ OPENINGS = Stroke(
 )
 
 
-@register_format("exposure", "svg")
-def draw_exposure(exposure: Exposure) -> str:
+@register_picture("exposure")
+def draw_exposure(exposure: Exposure) -> Drawing:
     """Draw the map, pods that may come with dashed lines, and in red what no policy protects.
 
     Workloads with exactly the same connections share a box; beyond 150 boxes or 300 lines there is
@@ -60,7 +60,7 @@ def draw_exposure(exposure: Exposure) -> str:
             UNPROTECTED: Fill("#fee2e2", RED, red),
         },
     )
-    return svg(Graph(ends.nodes, [*edges, *openings], theme, "connection", size))
+    return Drawing(Graph(ends.nodes, [*edges, *openings], theme, "connection", size))
 
 
 def _openings(exposure: Exposure, ends: Ends) -> Iterator[Edge]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from workbench.connectivity import network_title
 from workbench.drawing.answers.peers import MAP, Ends, connection_edges
+from workbench.drawing.answers.registering import Drawing, register_picture
 from workbench.drawing.graph import Edge, Graph
-from workbench.drawing.svg import svg
-from workbench.ground import count_of, register_format
+from workbench.ground import count_of
 from workbench.inventory import NetworkKind
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["draw_networks"]
 
 
-@register_format("networks", "svg")
-def draw_networks(networks: Networks, ip_ranges: IpRanges) -> str:
+@register_picture("networks")
+def draw_networks(networks: Networks, ip_ranges: IpRanges) -> Drawing:
     """Draw one picture of all networks; a workload that is on several is drawn on each of them.
 
     Workloads with exactly the same connections share a box; beyond 150 boxes or 300 lines there is
@@ -36,7 +36,7 @@ def draw_networks(networks: Networks, ip_ranges: IpRanges) -> str:
         f"{count_of(len(networks.networks_of()), 'workload')} on {count_of(len(networks), 'network')}, "
         f"{count_of(len(edges), 'allowed connection')}."
     )
-    return svg(Graph(ends.nodes, edges, MAP, size=size))
+    return Drawing(Graph(ends.nodes, edges, MAP, size=size))
 
 
 def _drawn(peer: Peer, network: Network) -> Peer:

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.drawing.answers.peers import MAP, Ends
+from workbench.drawing.answers.registering import Drawing, register_picture
 from workbench.drawing.graph import Graph, Stroke
 from workbench.drawing.labels import PortLines
-from workbench.drawing.svg import svg
-from workbench.ground import register_format
 
 if TYPE_CHECKING:
     from workbench.flows import UsedConnection
@@ -28,8 +27,8 @@ USED = replace(
 )
 
 
-@register_format("used", "svg")
-def draw_used(connections: Sequence[UsedConnection]) -> str:
+@register_picture("used")
+def draw_used(connections: Sequence[UsedConnection]) -> Drawing:
     """Draw a picture: namespaces as boxes, active connections green, the others grey.
 
     Peers with exactly the same connections share a box; beyond 150 boxes or 300 lines there is one
@@ -40,7 +39,7 @@ def draw_used(connections: Sequence[UsedConnection]) -> str:
         ends.edge(one.src, one.dst, one.ports, "active" if one.used else "unused", _lines(one, texts))
         for one in connections
     ]
-    return svg(Graph(ends.nodes, edges, USED))
+    return Drawing(Graph(ends.nodes, edges, USED))
 
 
 def _lines(one: UsedConnection, texts: PortLines) -> tuple[str, ...]:

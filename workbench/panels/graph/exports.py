@@ -9,7 +9,7 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from workbench.drawing import Picture, dot_source, picture_svg
+from workbench.drawing import Picture, dot_source, picture_svg, svg_as_png
 from workbench.ground import ANSWER_FORMATS, visible
 
 if TYPE_CHECKING:
@@ -88,6 +88,10 @@ def _svg(shown: Shown) -> bytes:
     return f"{head}{end}\n{_xml_comment(shown.about)}{rest}".encode()
 
 
+def _png(shown: Shown) -> bytes:
+    return svg_as_png(picture_svg(shown.picture, notes=shown.about))
+
+
 def _xml_comment(lines: Sequence[str]) -> str:
     # Two dashes end a comment.
     text = "\n".join(visible(line).replace("--", "- -") for line in lines)
@@ -137,6 +141,7 @@ def _graphml(shown: Shown) -> bytes:
 EXPORTS: Final[Mapping[str, Export]] = MappingProxyType(
     {
         "svg": Export("picture (SVG)", "svg", "image/svg+xml", _svg),
+        "png": Export("picture (PNG)", "png", "image/png", _png),
         "graphml": Export("graph (GraphML)", "graphml", "application/xml", _graphml),
         "dot": Export("graph (DOT)", "dot", "text/vnd.graphviz", _dot),
         "csv": Export("table of what is drawn (CSV)", "csv", "text/csv", _csv),
