@@ -100,6 +100,8 @@ def screenshot(lab: Lab) -> Callable[[str], Path]:
     def keep(name: str) -> Path:
         SCREENSHOTS.mkdir(exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
+        # What was asked for last is drawn in the next frame, and a canvas is empty until then.
+        lab.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         lab.page.screenshot(path=path)
         return path
 

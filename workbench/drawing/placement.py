@@ -16,7 +16,7 @@ __all__ = ["PAGE", "Arrangement", "places"]
 
 PAGE = (820.0, 580.0)
 """What a laptop's screen leaves for a picture, in pixels."""
-LAYERS = ((90.0, 36.0, 1.0), (36.0, 36.0, 0.75), (26.0, 16.0, 0.55))
+LAYERS = ((90.0, 36.0, 0.75), (36.0, 36.0, 0.75), (26.0, 16.0, 0.55))
 """Room between layers, for the labels of lines, and within them; and how far a picture may be made smaller to fit the
 page before less room is tried: labels, 15 high, are read easily down to 0.75, and just so at 0.55."""
 MOST_LAYERED = 100
