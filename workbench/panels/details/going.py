@@ -34,7 +34,8 @@ class Going:
 
     def __init__(self, label: str, go: Callable[[str], None], button: str = "Open") -> None:
         self._go = go
-        self.choice = widgets.Dropdown(description=label, layout=widgets.Layout(flex="1 1 180px", width="auto"))
+        layout = widgets.Layout(flex="1 1 180px", width="auto", min_width="0", max_width="97%")
+        self.choice = widgets.Dropdown(description=label, layout=layout)
         self.button = widgets.Button(description=button, layout=widgets.Layout(width="auto"))
         self.widget = widgets.HBox([self.choice, self.button]).add_class("nw-tools")
         self.show(())
@@ -49,6 +50,7 @@ class Going:
         """
         shown = [(visible(text), value) for text, value in options[:MOST]]
         self.choice.options = shown
+        self.choice.value = shown[0][1] if shown else None
         rest = len(options) - MOST
         self.choice.tooltip = f"and {count_of(rest, 'more name')} in the table" if rest > 0 else ""
         self.widget.layout.display = "" if shown else "none"

@@ -18,10 +18,10 @@ __all__ = ["LISTED", "TITLES", "Filter", "is_outside", "listing"]
 OUTSIDE_KINDS: Final = frozenset({EXTERNAL, "NetworkSet", "Unknown"})
 """Kinds of ends that do not run in the cluster, as far as is known."""
 TITLES: Final = {
-    "meaning": "status",
-    "direction": "direction",
     "peer": "peer",
     "ports": "ports",
+    "direction": "direction",
+    "meaning": "status",
     "flows": "flows",
     "flows_denied": "denied",
     "last_seen": "last seen",
