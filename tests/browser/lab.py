@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from tests.browser.graph import GraphOnPage
 from tests.browser.server import Server
+from tests.browser.watch import Watch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -31,26 +32,12 @@ class Lab:
 
     page: Page
     server: Server
-    page_errors: list[str] = field(default_factory=list)
-    console_errors: list[str] = field(default_factory=list)
-    other_hosts: list[str] = field(default_factory=list)
+    watch: Watch = field(default_factory=Watch)
 
     def start(self) -> None:
         """Load JupyterLab: one page for all notebooks, since that takes seconds."""
-        host = urlsplit(self.server.address).netloc
-        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        self.page.on(
-            "console",
-            lambda message: self.console_errors.append(message.text) if message.type == "error" else None,
-        )
-        self.page.on(
-            "request",
-            lambda request: (
-                None
-                if urlsplit(request.url).scheme in {"data", "blob"} or urlsplit(request.url).netloc == host
-                else self.other_hosts.append(request.url)
-            ),
-        )
+        self.watch.host = urlsplit(self.server.address).netloc
+        self.watch.look_at(self.page)
         self.page.goto(f"{self.server.address}/lab?token={self.server.token}&reset")
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)", timeout=START)
         self.command("application:set-mode", mode="single-document")

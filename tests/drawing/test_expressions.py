@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,6 +151,11 @@ def test_every_field_can_be_asked_of_every_graph() -> None:
         assert not any(expression.finds_node(node) for node in graph.nodes.values())
         assert not any(expression.finds_edge(edge, graph) for edge in graph.edges)
         assert meaning
+
+
+def test_every_field_is_documented(project: Path) -> None:
+    page = (project / "docs" / "pictures.md").read_text(encoding="utf-8")
+    assert [name for name in (*NODE_FIELDS, *EDGE_FIELDS) if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize(

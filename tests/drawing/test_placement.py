@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.drawing.maps import HandMade, link, many, workload
-from workbench.drawing import Graph, Limits, Picture, compose, places
+from workbench.drawing import Arrangement, Choice, Graph, Limits, Picture, compose, places
 
 UNLIMITED = Limits(10_000, 10_000)
 WIDTH, HEIGHT = 100.0, 40.0
@@ -79,3 +80,32 @@ def test_many_that_reach_nothing_stand_in_several_rows() -> None:
         *drawn(HandMade(tuple(workload(f"ns/w{n:02}") for n in range(60))).graph)[1].values()
     )
     assert 0.5 < (right - left) / (bottom - top) < 3
+
+
+@pytest.mark.parametrize("arrangement", list(Arrangement))
+def test_every_arrangement_places_every_box_where_it_touches_no_other(arrangement: Arrangement) -> None:
+    picture = compose(many(namespaces=4, each=5).graph, limits=UNLIMITED, shares_boxes=False)
+    sizes = {box.key: (WIDTH, HEIGHT) for box in picture.boxes}
+    placed = places(picture, sizes, arrangement=arrangement)
+    assert placed.keys() == sizes.keys()
+    assert stand_apart([area(place) for place in placed.values()])
+
+
+def test_layers_that_are_asked_for_lead_that_way() -> None:
+    front, back = workload("ns/front"), workload("ns/back")
+    picture = compose(HandMade((front, back), (link(front, back),)).graph, shares_boxes=False)
+    sizes = {box.key: (WIDTH, HEIGHT) for box in picture.boxes}
+    names = {box.nodes[0].label[0]: box.key for box in picture.boxes}
+    across = places(picture, sizes, arrangement=Arrangement.ACROSS)
+    down = places(picture, sizes, arrangement=Arrangement.DOWN)
+    assert across[names["front"]][0] < across[names["back"]][0]
+    assert down[names["front"]][1] < down[names["back"]][1]
+
+
+def test_the_box_for_the_rest_of_a_namespace_stands_in_its_frame() -> None:
+    whole = many(namespaces=30, each=40).graph
+    picture = compose(whole, Choice(opened=frozenset({"ns03"})), Limits(40, 100), shares_boxes=False)
+    assert [box.rest for frame in picture.frames for box in frame.boxes].count(True) == 1
+    placed = places(picture, {box.key: (WIDTH, HEIGHT) for box in picture.boxes})
+    assert placed.keys() == {box.key for box in picture.boxes}
+    assert stand_apart([area(place) for place in placed.values()])

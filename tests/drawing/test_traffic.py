@@ -233,6 +233,13 @@ def test_each_legend_says_how_its_line_looks() -> None:
         assert re.search(r"allowed|den|baseline", stroke.legend)
 
 
+def test_every_status_is_documented_as_its_legend_has_it(project: Path) -> None:
+    page = (project / "docs" / "pictures.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| ([^|]+) \|", page, re.MULTILINE))
+    looks = {style: stroke.legend.partition(":")[0] for style, stroke in TRAFFIC.strokes.items()}
+    assert rows.items() >= {**looks, Traffic.ALLOWED: "solid, thinner"}.items()
+
+
 def test_views_show_what_they_are_called(tmp_path: Path) -> None:
     graph = drawn(tmp_path, seen("web", "api", 8080), seen("web", "db", 8080, "DENY"))
     shown = {

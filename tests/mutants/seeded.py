@@ -666,6 +666,20 @@ MUTANTS: Final = (
         "drawing/test_traffic.py",
     ),
     Mutant(
+        "a filter that is taken away stays",
+        "panels/graph/state.py",
+        "self.set_trait(name, self.trait_defaults(name))",
+        "pass",
+        "panels/graph/test_state.py",
+    ),
+    Mutant(
+        "a span counts back from now though flows are old",
+        "panels/graph/state.py",
+        "last.to_pydatetime() - length, None",
+        "now - length, None",
+        "panels/graph/test_state.py",
+    ),
+    Mutant(
         "a crowd is connected with itself as often as it has pairs",
         "connectivity/crowds.py",
         "np.where(src == dst, alone[src], 0)",

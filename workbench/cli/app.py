@@ -6,7 +6,6 @@ must not take a second (architecture 4).
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
@@ -15,10 +14,10 @@ from workbench.cli import connectivity, flows
 from workbench.cli.commands import Command, Group
 from workbench.cli.doctor import doctor
 from workbench.cli.opening import demo, lab, serve
+from workbench.ground import DISTRIBUTION, installed_version
 
 __all__ = ["app", "main"]
 
-DISTRIBUTION = "netpol-workbench"
 
 app = typer.Typer(
     cls=Group,
@@ -42,14 +41,6 @@ def _print_version(value: bool) -> None:  # noqa: FBT001  (typer calls it so)
     if value:
         typer.echo(f"{DISTRIBUTION} {installed_version()}")
         raise typer.Exit
-
-
-def installed_version() -> str:
-    """Return the version of the installed distribution, or say that there is none."""
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 @app.callback()

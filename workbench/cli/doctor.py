@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 import typer
 
-from workbench.ground import installed_extras, installed_plugins, visible
+from workbench.ground import DISTRIBUTION, installed_extras, installed_plugins, visible
 
 __all__ = ["doctor"]
 
-DISTRIBUTION = "netpol-workbench"
 SECONDS = 10
 """How long a program may take to tell its version."""
 

@@ -1,8 +1,10 @@
+from .answers.difference import difference_graph as difference_graph
 from .answers.peers import FROM_OUTSIDE as FROM_OUTSIDE
 from .answers.peers import TO_OUTSIDE as TO_OUTSIDE
 from .answers.peers import map_graph as map_graph
 from .answers.registering import Drawing as Drawing
 from .answers.registering import register_picture as register_picture
+from .answers.traffic import MOST_EACH as MOST_EACH
 from .answers.traffic import traffic_graph as traffic_graph
 from .answers.traffic_styles import TRAFFIC as TRAFFIC
 from .answers.traffic_styles import VIEWS as VIEWS
@@ -11,6 +13,7 @@ from .choice import Choice as Choice
 from .choice import Limits as Limits
 from .choice import Missing as Missing
 from .choice import Reason as Reason
+from .choice import Side as Side
 from .compose import compose as compose
 from .dot import dot_source as dot_source
 from .elements import Box as Box
@@ -46,6 +49,9 @@ from .legend import LegendEntry as LegendEntry
 from .legend import Symbol as Symbol
 from .picture import Picture as Picture
 from .placement import PAGE as PAGE
+from .placement import Arrangement as Arrangement
 from .placement import places as places
 from .png import png as png
+from .png import svg_as_png as svg_as_png
+from .svg import picture_svg as picture_svg
 from .svg import svg as svg

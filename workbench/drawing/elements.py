@@ -113,6 +113,11 @@ class Frame:
         return tuple(node for box in self.boxes for node in box.nodes)
 
     @property
+    def number(self) -> int:
+        """How many the boxes within stand for."""
+        return sum(box.number for box in self.boxes)
+
+    @property
     def stub(self) -> bool:
         """Whether everything within is drawn only because something has an edge with it."""
         return all(box.stub for box in self.boxes)

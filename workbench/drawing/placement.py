@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from math import ceil, hypot, sqrt
+from types import MappingProxyType
+from typing import Final
 
 from workbench.drawing.graphviz import draw
 from workbench.drawing.picture import Picture
 
-__all__ = ["PAGE", "places"]
+__all__ = ["PAGE", "Arrangement", "places"]
 
 PAGE = (820.0, 580.0)
 """What a laptop's screen leaves for a picture, in pixels."""
-LAYERS = ((90.0, 36.0, 1.0), (36.0, 36.0, 0.75), (26.0, 16.0, 0.55))
+LAYERS = ((90.0, 36.0, 0.75), (36.0, 36.0, 0.75), (26.0, 16.0, 0.55))
 """Room between layers, for the labels of lines, and within them; and how far a picture may be made smaller to fit the
 page before less room is tried: labels, 15 high, are read easily down to 0.75, and just so at 0.55."""
 MOST_LAYERED = 100
@@ -31,7 +34,32 @@ INCH = 72
 Places = dict[str, tuple[float, float]]
 
 
-def places(picture: Picture, sizes: Mapping[str, tuple[float, float]], page: tuple[float, float] = PAGE) -> Places:
+class Arrangement(StrEnum):
+    """How boxes are placed; the values are the words for people."""
+
+    BEST = "as fits best"
+    ACROSS = "from left to right"
+    DOWN = "from top to bottom"
+    BESIDE = "side by side"
+
+
+_WAYS: Final[Mapping[Arrangement, tuple[str, ...]]] = MappingProxyType(
+    {
+        Arrangement.BEST: ("LR", "TB"),
+        Arrangement.ACROSS: ("LR",),
+        Arrangement.DOWN: ("TB",),
+        Arrangement.BESIDE: (),
+    }
+)
+"""In which directions layers are tried, as Graphviz calls these."""
+
+
+def places(
+    picture: Picture,
+    sizes: Mapping[str, tuple[float, float]],
+    page: tuple[float, float] = PAGE,
+    arrangement: Arrangement = Arrangement.BEST,
+) -> Places:
     """Return the middle of each box, such that none overlap and those of a group stand apart from all others.
 
     Boxes stand in layers that follow the lines, from left to right or downwards, whichever fits the page better;
@@ -45,18 +73,22 @@ def places(picture: Picture, sizes: Mapping[str, tuple[float, float]], page: tup
         Width and height of each box, by its key.
     page : (float, float), optional
         Width and height that are to be filled.
+    arrangement : Arrangement, optional
+        Layers that are asked for are taken however small they get, unless there are too many lines for any.
 
     Returns
     -------
     dict of str to (float, float)
         By key of the box: x to the right and y downwards, in the unit of `sizes`.
     """
-    if 0 < sum(not line.is_loop for line in picture.lines) <= MOST_LAYERED:
+    if _WAYS[arrangement] and 0 < sum(not line.is_loop for line in picture.lines) <= MOST_LAYERED:
         for between, within, least in LAYERS:
-            ways = (_layers(picture, sizes, way, between, within) for way in ("LR", "TB"))
+            ways = (_layers(picture, sizes, way, between, within) for way in _WAYS[arrangement])
             layered = max(ways, key=lambda each: _scale(each, sizes, page))
             if _scale(layered, sizes, page) >= least:
                 return _stretched(layered, page)
+        if arrangement is not Arrangement.BEST:
+            return _stretched(layered, page)
     return max(
         (_side_by_side(picture, sizes, page, length) for length in SHELVES),
         key=lambda each: _scale(each, sizes, page),
@@ -107,9 +139,9 @@ def _side_by_side(
     across, down = (max((size[axis] for size in sizes.values()), default=0) + gap for axis in (0, 1))
     edges: Counter[str] = Counter()
     for line in picture.lines:
-        edges.update({line.src: len(line.edges), line.dst: len(line.edges)})
+        edges.update({line.src: line.number, line.dst: line.number})
     groups = [[box.key for box in frame.boxes] for frame in picture.frames]
-    groups += [[box.key] for box in picture.boxes if box.summed_up or not box.group.framed]
+    groups += [[box.key] for box in picture.boxes if not box.framed]
     alike: defaultdict[tuple[int, int], list[list[str]]] = defaultdict(list)
     for group in groups:
         columns = ceil(sqrt(len(group) * down / across * page[0] / page[1]))

@@ -10,7 +10,7 @@ from workbench.drawing.graph import Graph
 from workbench.drawing.svg import svg
 from workbench.ground import WorkbenchError, needed_by
 
-__all__ = ["MOST_PIXELS", "MOST_SIDE", "PIXELS_PER_POINT", "png"]
+__all__ = ["MOST_PIXELS", "MOST_SIDE", "PIXELS_PER_POINT", "png", "svg_as_png"]
 
 PIXELS_PER_POINT = 2
 """The smallest letters are 9 points high: with so many pixels they are read on any screen."""
@@ -49,12 +49,29 @@ def png(graph: Graph, *, heading: str = "", notes: Sequence[str] = ()) -> bytes:
     MissingExtraError
         If what draws it is not installed.
     """
+    return svg_as_png(svg(graph, heading=heading, notes=notes))
+
+
+def svg_as_png(drawn: str) -> bytes:
+    """Return an SVG of this package as PNG, as `png` does that of a graph.
+
+    Parameters
+    ----------
+    drawn : str
+
+    Raises
+    ------
+    WorkbenchError
+        If it cannot be drawn.
+    MissingExtraError
+        If what draws it is not installed.
+    """
     with needed_by("a picture as PNG"):
         import vl_convert  # noqa: PLC0415  (of an extra)
 
     ppi = PIXELS_PER_POINT * POINTS_PER_INCH
     try:
-        return vl_convert.svg_to_png(_measured(svg(graph, heading=heading, notes=notes), ppi), ppi=ppi)
+        return vl_convert.svg_to_png(_measured(drawn, ppi), ppi=ppi)
     except RuntimeError as error:
         # What comes after the first line is about its program.
         message = f"the picture could not be drawn as PNG: {str(error).partition(chr(10))[0]}"

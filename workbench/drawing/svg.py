@@ -12,7 +12,7 @@ from workbench.drawing.legend import Symbol
 from workbench.drawing.picture import Picture
 from workbench.ground import html_text
 
-__all__ = ["svg"]
+__all__ = ["picture_svg", "svg"]
 
 _LegendEntry = tuple[str, str]
 """A text and its colour; empty for black."""
@@ -29,7 +29,20 @@ def svg(graph: Graph, *, heading: str = "", notes: Sequence[str] = ()) -> str:
     notes : sequence of str, optional
         Further ones.
     """
-    picture = compose(graph)
+    return picture_svg(compose(graph), heading=heading, notes=notes)
+
+
+def picture_svg(picture: Picture, *, heading: str = "", notes: Sequence[str] = ()) -> str:
+    """Return a picture as SVG, as `svg` does that of a graph.
+
+    Parameters
+    ----------
+    picture : Picture
+    heading : str, optional
+        First of the sentences below the picture.
+    notes : sequence of str, optional
+        Further ones.
+    """
     caption = [
         *([(note, "")] for note in (heading, *picture.notes, *notes) if note),
         *_legend(picture),

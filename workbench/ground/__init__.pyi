@@ -16,8 +16,10 @@ from .errors import ArgumentError as ArgumentError
 from .errors import MissingFileError as MissingFileError
 from .errors import NotFoundError as NotFoundError
 from .errors import WorkbenchError as WorkbenchError
+from .extras import DISTRIBUTION as DISTRIBUTION
 from .extras import MissingExtraError as MissingExtraError
 from .extras import installed_extras as installed_extras
+from .extras import installed_version as installed_version
 from .extras import lazy_door as lazy_door
 from .extras import needed_by as needed_by
 from .files import flush_to_disk as flush_to_disk

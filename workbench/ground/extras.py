@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,8 +13,18 @@ import lazy_loader
 
 from workbench.ground.errors import WorkbenchError
 
-__all__ = ["EXTRA_OF", "MissingExtraError", "installed_extras", "lazy_door", "needed_by"]
+__all__ = [
+    "DISTRIBUTION",
+    "EXTRA_OF",
+    "MissingExtraError",
+    "installed_extras",
+    "installed_version",
+    "lazy_door",
+    "needed_by",
+]
 
+DISTRIBUTION: Final = "netpol-workbench"
+"""What is installed."""
 EXTRA_OF: Final[Mapping[str, str]] = MappingProxyType(
     {
         "duckdb": "flows",
@@ -100,3 +111,11 @@ def installed_extras() -> dict[str, tuple[str, ...]]:
         if find_spec(module) is None:
             missing[extra] += (module,)
     return missing
+
+
+def installed_version() -> str:
+    """Return the version of the installed distribution, or say that there is none."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "(not installed)"

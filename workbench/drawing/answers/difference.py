@@ -13,7 +13,7 @@ from workbench.ground import count_of
 if TYPE_CHECKING:
     from workbench.connectivity import Change, ConnectivityDiff
 
-__all__ = ["draw_diff"]
+__all__ = ["difference_graph", "draw_diff"]
 
 MOST_UNCHANGED = 40
 """Unchanged connections beyond which none is drawn: they would hide what changed."""
@@ -45,15 +45,28 @@ def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> Drawing:
     lines where that is little. Peers with exactly the same changes share a box; beyond 150 boxes or
     300 lines there is one box a namespace, with counted lines. The caption says so.
     """
+    graph, unchanged = difference_graph(diff)
+    notes = [f"{count_of(unchanged, 'unchanged connection')} not drawn."] if unchanged else []
+    return Drawing(graph, heading=f"What changed from {headings[0]} to {headings[1]}.", notes=notes)
+
+
+def difference_graph(diff: ConnectivityDiff) -> tuple[Graph, int]:
+    """Return what was added, removed and changed between two maps, and how much that is unchanged is not in it.
+
+    What is unchanged is in it where that is little.
+
+    Parameters
+    ----------
+    diff : ConnectivityDiff
+    """
     marks = {**dict.fromkeys(diff.added_workloads, NEW), **dict.fromkeys(diff.removed_workloads, LOST)}
     unchanged = diff.unchanged_count()
     draws_all = unchanged <= MOST_UNCHANGED
     ends, texts = Ends(marks), PortLines()
     ends.add(marks)
     edges = [_edge(change, ends, texts) for change in (*diff, *(diff.unchanged() if draws_all else ()))]
-    graph = Graph(ends.nodes, edges, DIFF, "connection" if draws_all else "change")
-    notes = [] if draws_all else [f"{count_of(unchanged, 'unchanged connection')} not drawn."]
-    return Drawing(graph, heading=f"What changed from {headings[0]} to {headings[1]}.", notes=notes)
+    noun = "connection" if draws_all else "change"
+    return Graph(ends.nodes, edges, DIFF, noun), 0 if draws_all else unchanged
 
 
 def _edge(change: Change, ends: Ends, texts: PortLines) -> Edge:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.connectivity import Connection, Connectivity, CrowdConnection
     from workbench.flows import Flows, Judgement, SeenEdge
 
-__all__ = ["traffic_graph"]
+__all__ = ["MOST_EACH", "traffic_graph"]
 
 MOST_EACH: Final = 200_000
 """Connections between workloads beyond which those that policies treat alike are one node."""
@@ -36,6 +36,7 @@ def traffic_graph(
     marks: Callable[[GraphNode], Hashable] | None = None,
     problems: Iterable[Problem] = (),
     most_each: int = MOST_EACH,
+    judgement: Judgement | None = None,
 ) -> Graph:
     """Return what is allowed beside what was seen.
 
@@ -55,8 +56,12 @@ def traffic_graph(
     most_each : int
         With more connections between workloads than that, those of a namespace that policies treat alike are one
         node, whose edges say how many they stand for.
+    judgement : Judgement, optional
+        What `judge` said of these flows; without it, it is asked.
     """
-    judgement, sources = (None, {}) if flows is None else (_judged(connectivity, flows), _sources(flows))
+    sources = {} if flows is None else _sources(flows)
+    if judgement is None and flows is not None:
+        judgement = _judged(connectivity, flows)
     with gc_paused():  # else the collector walks all of a large graph again for every few edges
         standings, crowded = connectivity.standings(), connectivity.count() > most_each
         allowed = connectivity.outside_connections() if crowded else connectivity.connections()

@@ -138,10 +138,10 @@ def _badges(badges: Badges) -> list[str]:
 
 
 def _edge(line: Line, picture: Picture, strokes: Mapping[Stroke, int], *, by_volume: bool) -> dict[str, Any]:
-    number, stroke, text = len(line.edges), picture.graph.theme.stroke(line.style), _text(line)
+    number, stroke, text = line.number, picture.graph.theme.stroke(line.style), _text(line)
     arrows = len(picture.lines)
     counted = f"{number:,}" if number > 1 and arrows <= COUNTED_ARROWS else ""
-    amount = sum(edge.weight for edge in line.edges) if by_volume else number
+    amount = line.weight if by_volume else number
     return {
         "data": {
             "id": line.key,
@@ -159,7 +159,7 @@ def _edge(line: Line, picture: Picture, strokes: Mapping[Stroke, int], *, by_vol
 
 def _text(line: Line) -> str:
     if line.among:
-        return f"each other: {len(line.edges):,}"
+        return f"each other: {line.number:,}"
     return ", ".join(visible(each) for each in shortened_lines(line.text))
 
 
@@ -194,7 +194,7 @@ def _legend(picture: Picture, strokes: Mapping[Stroke, int], fills: Mapping[Fill
     lines = picture.lines
     added = (
         (any(map(_is_wide, lines)), "wide", "a bar behind the head: every port"),
-        (any(len(line.edges) > 1 for line in lines), "thick", "the thicker, the more"),
+        (any(line.number > 1 for line in lines), "thick", "the thicker, the more"),
     )
     return [*entries, *({"symbol": name, "text": text} for is_shown, name, text in added if is_shown)]
 

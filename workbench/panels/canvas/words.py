@@ -44,7 +44,7 @@ class Words:
         if isinstance(element, Line):
             return [self._ends(element), *_counted(element), *self._seen(element), *notes]
         if isinstance(element, Frame):
-            return [f"namespace {visible(element.group.name)}", count_of(len(element.nodes), "workload"), *notes]
+            return [f"namespace {visible(element.group.name)}", count_of(element.number, "workload"), *notes]
         entering, leaving = self._entering[element.key], self._leaving[element.key]
         return [
             *_titles(element),
@@ -59,7 +59,7 @@ class Words:
         if isinstance(element, Line):
             return "; ".join([f"arrow {self._ends(element)}", *_counted(element)])
         if isinstance(element, Frame):
-            return f"namespace {visible(element.group.name)}: {count_of(len(element.nodes), 'workload')}"
+            return f"namespace {visible(element.group.name)}: {count_of(element.number, 'workload')}"
         ways = len(self._entering[element.key]), len(self._leaving[element.key])
         opens = ["summed up, may be opened"] if element.summed_up else []
         arrows = f"{count_of(ways[0], 'arrow')} in, {count_of(ways[1], 'arrow')} out"
@@ -104,8 +104,9 @@ def label_of(element: Box | Frame) -> list[str]:
     """Return what is written in a node, line by line."""
     if isinstance(element, Frame):
         return [visible(element.group.name)]
+    counted = count_of(element.number, element.group.noun)
     if element.summed_up:
-        return [visible(element.group.name), count_of(len(element.nodes), element.group.noun)]
+        return [f"{counted} more"] if element.rest else [visible(element.group.name), counted]
     if element.group.framed:
         return [visible(line) for node in element.nodes for line in node.label]
     return [visible(line) for line in ranges_label(element.nodes).split("\n")]
@@ -144,5 +145,5 @@ def _ports(line: Line) -> str:
 
 
 def _counted(line: Line) -> list[str]:
-    number = len(line.edges)
+    number = line.number
     return [_ports(line), *([count_of(number, "connection")] if number > 1 else [])]

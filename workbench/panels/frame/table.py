@@ -12,6 +12,7 @@ from itables.widget import ITable
 
 from workbench.ground import ANSWER_FORMATS, View, count_of, first_rows, html_text, joined, visible
 from workbench.panels.frame.files import FileContent, copy_button, download_button
+from workbench.panels.frame.freeing import free
 from workbench.panels.frame.look import empty_html
 
 if TYPE_CHECKING:
@@ -91,9 +92,10 @@ class PanelTable:
             self._table = None
             return
         shown = self._texts(MOST_SHOWN)
+        looks = self._looks()
         if self._table is not None:
             self._table.selected_rows = []
-            self._table.update(shown)
+            self._table.update(shown, columnDefs=looks)
             return
         self._table = ITable(
             shown,
@@ -104,6 +106,9 @@ class PanelTable:
             lengthMenu=[self._page, 50, 200],
             classes="display compact nw-rows",
             autoWidth=False,
+            # A click on any part of a column's head sorts by it.
+            text_in_header_can_be_selected=False,
+            columnDefs=looks,
             style="width:100%;margin:0",
         )
         self._table.observe(self._selected, "selected_rows")
@@ -112,7 +117,7 @@ class PanelTable:
     def _put(self, widget: widgets.Widget) -> None:
         old, self._place.children = self._place.children, (widget,)
         for each in old:
-            each.close()
+            free(each)
 
     @property
     def counted(self) -> str:
@@ -153,11 +158,27 @@ class PanelTable:
         for callback in self._on_select:
             callback(self.selected)
 
+    @property
+    def _shown_columns(self) -> list[str]:
+        return [name for name in self._columns or self.frame.columns if name in self.frame.columns]
+
     def _texts(self, most: int) -> pd.DataFrame:
-        names = [name for name in self._columns or self.frame.columns if name in self.frame.columns]
-        part = self.frame[names].head(most)
-        texts = {name: _column(part[name]) for name in names}
+        part = self.frame[self._shown_columns].head(most)
+        texts = {name: _column(part[name]) for name in part.columns}
         return pd.DataFrame(texts).rename(columns=self._titles)
+
+    def _looks(self) -> list[dict[str, Any]]:
+        """Return which columns hold times, whose texts are never broken into lines."""
+        times = [
+            number
+            for number, name in enumerate(self._shown_columns)
+            if pd.api.types.is_datetime64_any_dtype(self.frame[name].dtype)
+        ]
+        return [{"targets": times, "className": "nw-moment"}] if times else []
+
+    def close(self) -> None:
+        """Take the table out of the page, and free what it holds."""
+        free(self.widget)
 
     def to_csv(self) -> FileContent:
         """Return all rows with all columns, as the file that is saved."""
@@ -167,8 +188,7 @@ class PanelTable:
         """Return the first rows as HTML, with how many there are."""
         if self.frame.empty:
             return empty_html(self._empty)
-        names = [name for name in self._columns or self.frame.columns if name in self.frame.columns]
-        rows = first_rows(self.frame, names, most=STATIC_ROWS, noun=self._noun)
+        rows = first_rows(self.frame, self._shown_columns, most=STATIC_ROWS, noun=self._noun)
         titles = tuple(self._titles.get(name, name) for name in rows.names)
         numbers = frozenset(self._titles.get(name, name) for name in rows.numbers)
         return View(rows=rows._replace(names=titles, numbers=numbers)).to_html()
