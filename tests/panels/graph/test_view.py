@@ -15,6 +15,7 @@ from workbench.flows import LoadedFlows, load_flows
 from workbench.ground import html_text
 from workbench.inventory import Cluster
 from workbench.panels import NetworkGraphPanel, Scope, Workbench
+from workbench.panels.details import DetailsPanel
 from workbench.panels.graph.view import ALL, DRAWN, FOLDED
 
 DB, WEB = "back/db[Pod]", "front/web[Pod]"
@@ -246,7 +247,9 @@ def test_each_export_is_the_file_of_the_state(panel: NetworkGraphPanel) -> None:
 
 def test_details_of_what_is_selected_stand_beside_it_unless_others_show_them(panel: NetworkGraphPanel) -> None:
     say(panel, "select", key_of(panel, "back/db"))
-    assert "back/" in panel._parts[0].static_html()
+    (details,) = panel._parts
+    assert isinstance(details, DetailsPanel)
+    assert "back/" in details.static_html()
     scope = Scope(small())
     alone = NetworkGraphPanel(scope, details=False)
     assert alone._parts == []

@@ -13,6 +13,7 @@ from itables.widget import ITable
 
 from workbench.ground import ANSWER_FORMATS, View, count_of, first_rows, html_text, joined, plural, visible
 from workbench.panels.frame.files import FileContent, copy_button, download_button
+from workbench.panels.frame.freeing import free
 from workbench.panels.frame.look import empty_html
 
 __all__ = ["PanelTable", "cell_text", "static_table"]
@@ -89,9 +90,10 @@ class PanelTable:
             self._table = None
             return
         shown = _texts(frame, self._columns, self._titles, MOST_SHOWN)
+        looks = _looks(frame, self._columns)
         if self._table is not None:
             self._table.selected_rows = []
-            self._table.update(shown)
+            self._table.update(shown, columnDefs=looks)
             return
         self._table = ITable(
             shown,
@@ -102,6 +104,9 @@ class PanelTable:
             lengthMenu=[self._page, 50, 200],
             classes="display compact nw-rows",
             autoWidth=False,
+            # A click on any part of a column's head sorts by it.
+            text_in_header_can_be_selected=False,
+            columnDefs=looks,
             style="width:100%;margin:0",
         )
         self._table.observe(self._selected, "selected_rows")
@@ -110,7 +115,7 @@ class PanelTable:
     def _put(self, widget: widgets.Widget) -> None:
         old, self._place.children = self._place.children, (widget,)
         for each in old:
-            each.close()
+            free(each)
 
     @property
     def counted(self) -> str:
@@ -151,6 +156,10 @@ class PanelTable:
         for callback in self._on_select:
             callback(self.selected)
 
+    def close(self) -> None:
+        """Take the table out of the page, and free what it holds."""
+        free(self.widget)
+
     def to_csv(self) -> FileContent:
         """Return all rows with all columns, as the file that is saved."""
         return FileContent(f"{self._name}.csv", str(ANSWER_FORMATS.render("table", "csv", self.frame)))
@@ -183,17 +192,29 @@ def static_table(
     """
     if frame.empty:
         return empty_html(empty or f"No {plural(noun, 0)}.")
-    names = [name for name in columns or frame.columns if name in frame.columns]
-    rows = first_rows(frame, names, most=STATIC_ROWS, noun=noun)
+    rows = first_rows(frame, _shown(frame, columns), most=STATIC_ROWS, noun=noun)
     shown = tuple(titles.get(name, name) for name in rows.names)
     numbers = frozenset(titles.get(name, name) for name in rows.numbers)
     return View(rows=rows._replace(names=shown, numbers=numbers)).to_html()
 
 
 def _texts(frame: pd.DataFrame, columns: Sequence[str], titles: Mapping[str, str], most: int) -> pd.DataFrame:
-    names = [name for name in columns or frame.columns if name in frame.columns]
-    part = frame[names].head(most)
-    return pd.DataFrame({name: _column(part[name]) for name in names}).rename(columns=dict(titles))
+    part = frame[_shown(frame, columns)].head(most)
+    return pd.DataFrame({name: _column(part[name]) for name in part.columns}).rename(columns=dict(titles))
+
+
+def _shown(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    return [name for name in columns or frame.columns if name in frame.columns]
+
+
+def _looks(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return which columns hold times, whose texts are never broken into lines."""
+    times = [
+        number
+        for number, name in enumerate(_shown(frame, columns))
+        if pd.api.types.is_datetime64_any_dtype(frame[name].dtype)
+    ]
+    return [{"targets": times, "className": "nw-moment"}] if times else []
 
 
 def _column(cells: pd.Series[Any]) -> pd.Series[Any]:
