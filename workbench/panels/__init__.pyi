@@ -17,5 +17,5 @@ from .frame import PanelTable as PanelTable
 from .frame import Scope as Scope
 from .frame import Selection as Selection
 from .frame import register_panel as register_panel
-from .network_graph import NetworkGraphPanel as NetworkGraphPanel
-from .network_graph_state import NetworkGraphState as NetworkGraphState
+from .graph import NetworkGraphPanel as NetworkGraphPanel
+from .graph import NetworkGraphState as NetworkGraphState
