@@ -6,7 +6,7 @@
 #   make test-all  test with more examples, and on every engine
 #   make demo    print a connectivity map
 #   make docs    build the pages of docs/ and the API reference into site/
-#   make bench   measure the engine and the flows beside named alternatives
+#   make bench   measure the engine and the flows beside named alternatives, and the notebook of a large cluster
 #   make fuzz    compare the engine with a naive one            make fuzz CLUSTERS=300
 #   make mutants check that the suite notices seeded mistakes     make mutants ARGS=siblings
 #   make lock    write the exact versions anew                  make lock ARGS=--upgrade

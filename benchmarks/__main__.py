@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import connectivity, flows, reading, shapes
+from benchmarks import connectivity, flows, reading, scale, shapes
 
 reading.main([])
 connectivity.main([])
 shapes.main()
 flows.main([])
+scale.main([])

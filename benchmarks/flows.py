@@ -18,22 +18,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 import duckdb
-import ibis
 import pandas as pd
-from ibis.backends.duckdb import Backend
 from rich.console import Console
 from rich.table import Table
 
 from workbench.flows import FlowStore, open_flows
-from workbench.flows.importing.batches import Arrival, import_file, import_observations
-from workbench.flows.log import ImportLog
+from workbench.flows.importing.batches import import_file
 from workbench.flows.readers.hubble.lines import COLUMNS
-from workbench.flows.schema import OBSERVATION_SCHEMA
+from workbench.flows.synthetic import record_made_up
 
 ROWS = 10_000_000
 LINES = 400_000
@@ -203,18 +200,7 @@ def write_lines(path: Path, count: int) -> None:
 
 def make_store(folder: Path, rows: int) -> None:
     """Import made-up observations through the workbench's own import."""
-
-    def stage(backend: Backend, incoming: Path, _: Sequence[Arrival]) -> ibis.Table:
-        given = ", ".join(f"{value} AS {name}" for name, value in GIVEN.items())
-        made = backend.sql(f"SELECT {given} FROM ({made_up(ROW, rows)})")  # noqa: S608  (ours)
-        kinds = ibis.Schema.from_pyarrow(OBSERVATION_SCHEMA)
-        whole = {name: (made[name] if name in GIVEN else ibis.null(kind)).cast(kind) for name, kind in kinds.items()}
-        path = incoming / "made_up.parquet"
-        backend.to_parquet(made.select(**whole), path)
-        return backend.read_parquet(path)
-
-    arrival = Arrival("0" * 32, ImportLog("made up", "synthetic"))
-    import_observations(FlowStore(folder), [arrival], stage, memory_limit=LIMIT)
+    record_made_up(FlowStore(folder), made_up(ROW, rows), GIVEN, memory_limit=LIMIT)
 
 
 def our_ingest(folder: Path) -> None:

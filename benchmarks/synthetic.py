@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
-from typing import Any
 
-Json = dict[str, Any]
+from workbench.inventory.synthetic import Json, deployment, namespace, policy
 
 __all__ = ["Json", "deployment", "manifests", "namespace", "policy", "yaml_text"]
 
@@ -47,35 +46,6 @@ def manifests(workloads: int, seed: int = 1) -> Iterator[Json]:
 def yaml_text(workloads: int, seed: int = 1) -> str:
     """Return the cluster as one YAML stream, written as people write it."""
     return "---\n".join(_yaml(manifest) for manifest in manifests(workloads, seed))
-
-
-def namespace(name: str, **labels: str) -> Json:
-    """Return a Namespace."""
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-
-
-def deployment(namespace: str, name: str, labels: Json, port: int = 8080) -> Json:
-    """Return a Deployment whose pods have `labels` and a port called ``http``."""
-    container = {"name": "main", "image": "example/app:1", "ports": [{"name": "http", "containerPort": port}]}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-        },
-    }
-
-
-def policy(namespace: str, name: str, spec: Json) -> Json:
-    """Return a NetworkPolicy."""
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "NetworkPolicy",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": spec,
-    }
 
 
 def _spec(chance: random.Random, number: int, neighbours: list[int], blocks: list[str]) -> Json:

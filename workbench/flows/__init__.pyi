@@ -23,6 +23,7 @@ from .statuses import Status as Status
 from .store import Batch as Batch
 from .store import FlowStore as FlowStore
 from .store import FlowStoreError as FlowStoreError
+from .synthetic import record_synthetic as record_synthetic
 from .tables import import_table as import_table
 from .tables.mapping import TableMapping as TableMapping
 from .tables.mapping import read_mapping as read_mapping

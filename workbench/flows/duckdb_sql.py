@@ -61,7 +61,8 @@ class DuckDB:
 
     def __init__(self, **settings: str | bool | float | list[str]) -> None:
         self.con = duckdb.connect(":memory:", config=settings)
-        self.con.execute("SET TimeZone = 'UTC'")
+        # In a notebook it would draw a bar of its own, beside what reports the progress to people.
+        self.con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
 
     @cached_property
     def _backend(self) -> Backend:
