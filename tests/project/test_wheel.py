@@ -69,3 +69,19 @@ def test_an_installed_notebook_opens_the_sample(installed: Path) -> None:
         "print([output.output_type for output in notebook.cells[-1].outputs])\n"
     )
     assert "display_data" in _outcome(installed, "-c", code)
+
+
+def test_the_tour_runs_as_it_was_installed(installed: Path) -> None:
+    code = (
+        "import nbformat\n"
+        "from nbclient import NotebookClient\n"
+        "from workbench.ground import shipped_notebooks\n"
+        "notebook = nbformat.read(shipped_notebooks() / '00_tour.ipynb', as_version=4)\n"
+        "notebook.cells.append(nbformat.v4.new_code_cell('print(sample_path(\"shop\"))'))\n"
+        "NotebookClient(notebook, timeout=240, kernel_name='python3').execute()\n"
+        "outputs = [output for cell in notebook.cells for output in cell.get('outputs', [])]\n"
+        "print([output for output in outputs if output.output_type == 'error'], outputs[-1].text)\n"
+    )
+    errors, _, place = _outcome(installed, "-c", code).strip().partition(" ")
+    assert errors == "[]"
+    assert Path(place).is_relative_to(installed)
