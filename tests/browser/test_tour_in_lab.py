@@ -39,9 +39,7 @@ def test_the_change_is_three_arrows(tour: Notebook) -> None:
     assert tour.graph(CHANGE).ask("cy.edges().length") == 3
 
 
-def test_labels_of_the_whole_shop_can_be_read_on_a_laptop(
-    tour: Notebook, screenshot: Callable[[str], Path]
-) -> None:
+def test_labels_of_the_whole_shop_can_be_read_on_a_laptop(tour: Notebook, screenshot: Callable[[str], Path]) -> None:
     tour.python("graph.reset()")
     picture = tour.graph(WORKBENCH)
     picture.wait("cy.nodes('.workload').length === 18")
