@@ -85,12 +85,8 @@ def lab(loaded_lab: Lab) -> Iterator[Lab]:
 @pytest.fixture(autouse=True)
 def quiet_page(lab: Lab) -> Iterator[None]:
     """Fail a test in which the page had an error or asked another host for anything."""
-    lists = lab.page_errors, lab.console_errors, lab.other_hosts
     yield
-    found = [list(each) for each in lists]
-    for each in lists:
-        each.clear()
-    assert found == [[], [], []]
+    assert lab.watch.found() == ([], [])
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from tests.browser.graph import GraphOnPage
 from tests.browser.server import Server
+from tests.browser.watch import Watch
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 __all__ = ["DARK", "HIGH_CONTRAST", "LAPTOP", "LIGHT", "Lab", "Notebook"]
 
@@ -31,33 +32,16 @@ class Lab:
 
     page: Page
     server: Server
-    page_errors: list[str] = field(default_factory=list)
-    console_errors: list[str] = field(default_factory=list)
-    other_hosts: list[str] = field(default_factory=list)
+    watch: Watch = field(default_factory=Watch)
 
     def start(self) -> None:
         """Load JupyterLab: one page for all notebooks, since that takes seconds."""
-        host = urlsplit(self.server.address).netloc
-        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        self.page.on("console", self._printed)
-        self.page.on(
-            "request",
-            lambda request: (
-                None
-                if urlsplit(request.url).scheme in {"data", "blob"} or urlsplit(request.url).netloc == host
-                else self.other_hosts.append(request.url)
-            ),
-        )
+        self.watch.host = urlsplit(self.server.address).netloc
+        self.watch.look_at(self.page)
         self.page.goto(f"{self.server.address}/lab?token={self.server.token}&reset")
         self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)", timeout=START)
         self.command("application:set-mode", mode="single-document")
         self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
-
-    def _printed(self, message: ConsoleMessage) -> None:
-        address = message.location.get("url", "")
-        # The server fails on a list of kernels while one of them starts; JupyterLab asks again.
-        if message.type == "error" and not urlsplit(address).path.startswith("/api/"):
-            self.console_errors.append(f"{message.text} {address}".strip())
 
     def command(self, name: str, **arguments: Any) -> None:  # noqa: ANN401  (whatever the command takes)
         """Execute one of JupyterLab's commands and wait for it."""

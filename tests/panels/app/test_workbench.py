@@ -12,14 +12,14 @@ from typing import Any
 import ipywidgets as widgets
 import pytest
 from ipywidgets.widgets.widget import _instances
-from traitlets import TraitError
+from traitlets import TraitError, Unicode
 
 from workbench import load_manifests
 from workbench.ground import ArgumentError, MissingFileError, sample_names, sample_path
 from workbench.inventory import Cluster
 from workbench.panels.app import Source, Workbench, WorkbenchState, open_sample, open_source
 from workbench.panels.app.sources import Upload, open_upload
-from workbench.panels.frame import PANELS, Panel, PanelState, register_panel
+from workbench.panels.frame import PANELS, Panel, PanelState, as_before, register_panel
 
 POD = b"""\
 apiVersion: v1
@@ -29,7 +29,12 @@ spec: {containers: [{name: web}]}
 """
 
 
-class _Count(Panel[PanelState]):
+class _Word(PanelState):
+    word = Unicode()
+    remembered = ("word",)
+
+
+class _Count(Panel[_Word]):
     title = "How many"
     made = 0
 
@@ -47,7 +52,7 @@ def _own_tabs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PANELS, "_known", {})
     monkeypatch.setattr(_Count, "made", 0)
     for name in ("first", "second"):
-        register_panel(name, title=name.title(), order=1)(lambda scope: _Count(PanelState(scope)))
+        register_panel(name, title=name.title(), order=1)(lambda scope: _Count(_Word(scope)))
 
 
 @pytest.fixture
@@ -159,6 +164,50 @@ def test_closed_workbench_leaves_no_widget(shop: Cluster) -> None:
     before = set(_instances)
     Workbench(shop).close()
     assert set(_instances) == before
+
+
+def test_a_workbench_that_takes_over_opens_and_chooses_what_was_chosen(both: Workbench, pod: Cluster) -> None:
+    both.state.open(Source("own", pod))
+    both.state.tab, both.state.shows_details = "second", False
+    both.state.selection.select_workload("front/web[Pod]")
+    both.panels["second"].state.set_trait("word", "db")
+    again = WorkbenchState(Source("shop", both.state.sources["shop"].cluster), Source("pod", pod))
+    again.take_over(both.state)
+    assert (again.chosen, again.tab, again.shows_details) == ("own", "second", False)
+    assert again.scope.cluster is pod
+    assert again.selection.workloads == ("front/web[Pod]",)
+    made = Workbench(pod)
+    made.state.take_over(both.state)
+    with as_before(again.panels["second"]):
+        assert made._tabs[1].make(again.scope).state.word == "db"
+    made.close()
+
+
+def test_what_the_cell_asks_for_counts_more_than_what_was_chosen(both: Workbench, shop: Cluster, pod: Cluster) -> None:
+    both.state.tab = "first"
+    again = WorkbenchState(Source("pod", pod), Source("shop", shop), tab="second")
+    again.take_over(both.state)
+    assert (again.tab, again.chosen) == ("second", "shop")
+
+
+def test_a_cell_that_asks_for_another_cluster_now_shows_it(both: Workbench, shop: Cluster, pod: Cluster) -> None:
+    both.state.open(Source("own", pod))
+    both.state.selection.select_workload("front/web[Pod]")
+    again = WorkbenchState(Source("staging", shop))
+    again.take_over(both.state)
+    assert again.chosen == "staging"
+    assert list(again.sources) == ["staging", "own"]
+    assert again.selection.workloads == ()
+    assert again.scope.cluster is shop
+
+
+def test_flows_that_were_read_from_inside_are_still_there(shop: Cluster) -> None:
+    first = WorkbenchState(Source("shop", shop))
+    first.scope.flows = open_sample().flows
+    first.keep_flows()
+    again = WorkbenchState(Source("shop", load_manifests(sample_path("shop"))))
+    again.take_over(first)
+    assert again.scope.flows is not None
 
 
 def test_saved_notebook_shows_every_tab_that_was_looked_at(both: Workbench) -> None:

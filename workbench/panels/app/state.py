@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Dict, TraitError, Unicode, observe, validate
+from traitlets import Bool, Dict, TraitError, Unicode, default, observe, validate
 
 from workbench.inventory import Cluster
 from workbench.panels.app.sources import Source
@@ -28,6 +28,11 @@ class WorkbenchState(PanelState):
         Whether what is selected is described beside the tabs.
     shows_opening : bool
         Whether the form that opens sources is shown.
+    given : frozenset of str
+        Names of the sources that it began with; others were opened from inside.
+    panels : dict of str to PanelState
+        What is chosen in the panels of the tabs, also of tabs that are not looked at yet, where a workbench before had
+        it.
     """
 
     sources = Dict()
@@ -39,11 +44,18 @@ class WorkbenchState(PanelState):
 
     def __init__(self, *sources: Source, **traits: Any) -> None:  # noqa: ANN401  (each trait has its own type)
         names = {source.name: source for source in sources}
+        self.panels: dict[str, PanelState] = {}
+        self.given = frozenset(names)
         super().__init__(Scope(Cluster()), sources=names, **{"shows_opening": not names, **traits})
-        if not self.tab and (every := tabs()):
-            self.tab = every[0].name
-        if names and not self.chosen:
-            self.chosen = next(iter(names))
+        self._look_at_it()
+
+    @default("tab")
+    def _first_tab(self) -> str:
+        return next((tab.name for tab in tabs()), "")
+
+    @default("chosen")
+    def _first_source(self) -> str:
+        return next(iter(self.sources), "")
 
     @validate("chosen")
     def _is_open(self, proposal: dict[str, Any]) -> str:
@@ -62,10 +74,33 @@ class WorkbenchState(PanelState):
         return name
 
     @observe("chosen")
-    def _look_at_it(self, _change: object) -> None:
+    def _look_at_it(self, _change: object = None) -> None:
+        self.panels = {}
         source: Source | None = self.sources.get(self.chosen)
         if source is not None:
             self.scope.replace(source.cluster, source.flows)
+
+    def take_over(self, earlier: PanelState) -> None:
+        """Open again what was opened from inside an earlier workbench, and choose again what was chosen in it.
+
+        Parameters
+        ----------
+        earlier : PanelState
+        """
+        if not isinstance(earlier, WorkbenchState):
+            return
+        inside = {name: each for name, each in earlier.sources.items() if name not in earlier.given | self.given}
+        given = {name: _with_flows_of(earlier.sources.get(name), each) for name, each in self.sources.items()}
+        self.sources = {**given, **inside}
+        before = self.chosen
+        super().take_over(earlier)
+        if earlier.given != self.given:
+            self.chosen = before  # the cell asks for another cluster now
+        self._look_at_it()
+        self.shows_opening = self.shows_opening and not self.sources
+        if self.chosen == earlier.chosen:
+            self.panels = dict(earlier.panels)
+            self.selection.take_over(earlier.selection)
 
     def keep_flows(self) -> None:
         """Keep the flows that were imported for the cluster that is looked at, for when it is chosen again."""
@@ -85,3 +120,10 @@ class WorkbenchState(PanelState):
             self.scope.replace(source.cluster, source.flows)
         self.chosen = source.name
         self.shows_opening = False
+
+
+def _with_flows_of(earlier: Source | None, given: Source) -> Source:
+    """Return a source with the flows that were read from inside for the cluster of its name."""
+    if earlier is None or given.flows is not None:
+        return given
+    return given._replace(flows=earlier.flows)

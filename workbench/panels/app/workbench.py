@@ -13,7 +13,8 @@ from workbench.inventory import Cluster, no_cluster
 from workbench.panels.app.open import OpenPanel
 from workbench.panels.app.sources import Source, open_sample, open_source
 from workbench.panels.app.state import WorkbenchState
-from workbench.panels.frame import PANELS, Panel, empty_html, tabs
+from workbench.panels.details import DetailsPanel
+from workbench.panels.frame import PANELS, Panel, as_before, empty_html, tabs
 
 if TYPE_CHECKING:
     from workbench.flows import Flows
@@ -48,7 +49,7 @@ class Workbench(Panel[WorkbenchState]):
         *,
         tab: str = "",
     ) -> None:
-        super().__init__(WorkbenchState(*_sources(cluster, flows), tab=tab))
+        super().__init__(WorkbenchState(*_sources(cluster, flows), **({"tab": tab} if tab else {})))
 
     @classmethod
     def open(
@@ -95,7 +96,7 @@ class Workbench(Panel[WorkbenchState]):
         self._made: dict[str, Panel[Any]] = {}
         self._tabs = tabs()
         self._choice = widgets.Dropdown(description="Cluster", layout=widgets.Layout(width="auto"))
-        self._says = widgets.HTML().add_class("nw-count")
+        self._says = widgets.HTML().add_class("nw-says")
         self._clear = widgets.Button(description="Clear selection", tooltip="Look at nothing in particular")
         self._opening = widgets.ToggleButton(description="Open …", tooltip="Open another cluster, or its flows")
         self._details_on = widgets.ToggleButton(description="Details", tooltip="Show what is selected beside the tabs")
@@ -106,14 +107,15 @@ class Workbench(Panel[WorkbenchState]):
             [widgets.VBox() for _ in self._tabs], layout=widgets.Layout(flex="1 1 560px", min_width="0")
         )
         self._tab.titles = [tab.title for tab in self._tabs]
-        self._side = widgets.VBox([], layout=widgets.Layout(flex="0 1 400px", min_width="300px"))
+        self._details = self.hold(DetailsPanel(self.state.scope))
+        self._side = widgets.VBox([self._details.view], layout=widgets.Layout(flex="0 1 400px", min_width="300px"))
         self._side.add_class("nw-side")
         self._connect()
         top = [self._choice, self._says, self._clear, self._details_on, self._opening]
         return (
             widgets.HBox(top).add_class("nw-tools").add_class("nw-top"),
             self._form.view,
-            widgets.HBox([self._tab, self._side], layout=widgets.Layout(flex_flow="row wrap")),
+            widgets.HBox([self._tab, self._side], layout=widgets.Layout(flex_flow="row wrap", grid_gap="0 12px")),
         )
 
     def _connect(self) -> None:
@@ -150,9 +152,9 @@ class Workbench(Panel[WorkbenchState]):
         selection = self.state.selection
         ends = [*selection.workloads, *(selection.edge or ()), *filter(None, [selection.address])]
         source: Source | None = self.state.sources.get(self.state.chosen)
-        where = f"{visible(source.name)}: {source.sentence}. " if source is not None else ""
+        where = f"{visible(source.name)}: {source.sentence}." if source is not None else ""
         chosen = f"Selected: {' → '.join(map(visible, ends))}." if ends else ""
-        self._says.value = f'<span role="status">{html_text(where + chosen)}</span>'
+        self._says.value = f'<span role="status">{html_text(where)} <b>{html_text(chosen)}</b></span>'
         self._clear.layout.display = "" if ends else "none"
 
     # --- tabs ---------------------------------------------------------------------------------------------
@@ -167,7 +169,9 @@ class Workbench(Panel[WorkbenchState]):
             if tab.name == self.state.tab:
                 self._tab.selected_index = number
                 if tab.name not in self._made and self.state.sources:
-                    self._made[tab.name] = tab.make(self.state.scope)
+                    with as_before(self.state.panels.get(tab.name)):
+                        self._made[tab.name] = tab.make(self.state.scope)
+                    self.state.panels[tab.name] = self._made[tab.name].state
                     self._tab.children[number].children = (self._made[tab.name].view,)
 
     def _start_anew(self) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PROTOCOLS", "QUESTIONS", "ConnectivityState"]
 
 QUESTIONS = {
-    "pair": "May it?",
+    "pair": "Is it allowed?",
     "reach": "What does it reach?",
     "exposure": "What is exposed?",
     "findings": "What is wrong with policies?",

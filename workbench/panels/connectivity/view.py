@@ -31,22 +31,19 @@ class ConnectivityPanel(Panel[ConnectivityState]):
     def build(self) -> Sequence[widgets.Widget]:
         """Return the question, and the answer below it."""
         names = [visible(name) for name in self.state.ends]
-        wide = widgets.Layout(width="min(360px, 100%)")
         self._question = widgets.ToggleButtons(options=[(words, name) for name, words in QUESTIONS.items()])
         self._question.style.button_width = "auto"
-        self._src = widgets.Combobox(
-            options=names, description="From", placeholder="shop/web, 203.0.113.7", layout=wide
-        )
-        self._dst = widgets.Combobox(options=names, description="To", placeholder="payments/db", layout=wide)
+        self._src = widgets.Combobox(options=names, description="From", placeholder="shop/web, 203.0.113.7")
+        self._dst = widgets.Combobox(options=names, description="To", placeholder="payments/db")
+        for field in (self._src, self._dst):
+            field.add_class("nw-grows")
         self._port = widgets.Text(
             description="Port",
-            placeholder="any; 5432, UDP 53, http",
+            placeholder="5432, UDP 53",
             continuous_update=False,
-            layout=widgets.Layout(width="240px"),
+            layout=widgets.Layout(width="auto", flex="0 1 150px"),
         )
-        self._swap = widgets.Button(
-            description="⇄", tooltip="Ask the other way round", layout=widgets.Layout(width="40px")
-        )
+        self._swap = widgets.Button(description="⇄", tooltip="Ask the other way round")
         self._go = widgets.Button(description="Ask", tooltip="Answer the question", button_style="primary")
         self._work = Work()
         self._answer = widgets.HTML().add_class("nw-answer")
@@ -80,6 +77,8 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         )
 
     def _connect(self) -> None:
+        for table in self._tables.values():
+            self.hold(table)
         state = self.state
         for widget, trait in (
             (self._question, "question"),
@@ -145,10 +144,14 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         detour = "" if state.rows is None else "<p>Not directly, but over others: see the steps below.</p>"
         return (
             f'<div role="status"><span class="nw-verdict nw-{answer.verdict}">{VERDICTS[answer.verdict]}</span>'
-            f"<pre>{html_text(answer.explain())}</pre>{detour}</div>"
+            f"<pre>{_lines(answer.explain())}</pre>{detour}</div>"
         )
 
     def static_html(self) -> str:
         """Return the question and its answer."""
         tables = "".join(self._tables[name].static_html() for name, _ in self._shown_tables())
         return f"<p>{html_text(QUESTIONS[self.state.question])}</p>{self._answer_html()}{tables}"
+
+
+def _lines(text: str) -> str:
+    return "\n".join(html_text(line) for line in text.splitlines())

@@ -41,8 +41,7 @@ class FlowsPanel(Panel[FlowsState]):
         self._path = widgets.Text(
             description="Recordings",
             placeholder="file or folder where JupyterLab runs",
-            layout=widgets.Layout(width="min(520px, 100%)"),
-        )
+        ).add_class("nw-grows")
         self._read = widgets.Button(description="Read", tooltip="Read what the field names", button_style="primary")
         self._upload = widgets.FileUpload(multiple=True, description="Upload", tooltip="Recordings, also compressed")
         self._work = Work()
@@ -85,6 +84,9 @@ class FlowsPanel(Panel[FlowsState]):
         )
 
     def _connect(self) -> None:
+        for table in self._tables.values():
+            self.hold(table)
+        self.hold(self._problems)
         self.join(self._view, "view")
         self._read.on_click(self.guarded(lambda _button: self._start(self._named)))
         self.follow(self._upload, "value", lambda _change: self._uploaded())
@@ -120,6 +122,8 @@ class FlowsPanel(Panel[FlowsState]):
         if state.view == "files" and not problems.empty:
             parts.append(self._problems.widget)
         self._place.children = parts
+        for widget in (self._view, self._place):
+            widget.layout.display = "none" if state.scope.flows is None and state.loaded is None else ""
         self._says.value = self._said()
         self._timeline.value = self._timeline_html()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 import ipywidgets as widgets
 from IPython.display import HTML, DisplayHandle, display
 
 from workbench.ground import WorkbenchError, html_text
+from workbench.panels.frame.freeing import free
 from workbench.panels.frame.look import look, title_html
 from workbench.panels.frame.remember import remember
 from workbench.panels.frame.scope import Scope
@@ -22,10 +22,19 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
     from workbench.inventory import Cluster
 
-__all__ = ["Panel", "free"]
+__all__ = ["Panel"]
 
 StateT = TypeVar("StateT", bound=PanelState)
-NUMBERS = count()
+
+
+class Closable(Protocol):
+    """What holds widgets."""
+
+    def close(self) -> None:
+        """Take them out of the page, and free them."""
+
+
+ClosableT = TypeVar("ClosableT", bound=Closable)
 
 
 class Panel(ABC, Generic[StateT]):
@@ -65,15 +74,17 @@ class Panel(ABC, Generic[StateT]):
         **traits: Any,  # noqa: ANN401  (each trait has its own type)
     ) -> None:
         self.state = self._state_of(looked_at, flows, traits)
-        self._number = next(NUMBERS)
         self._following: list[tuple[Any, Callable[[Any], None], str | list[str]]] = []
-        self._parts: list[Panel[Any]] = []
+        self._parts: list[Closable] = []
         self._static: DisplayHandle | None = None
         self._message = widgets.HTML().add_class("nw-message")
         self._is_closed = False
         # While the widget is alive, what a saved notebook shows in its place is not needed.
-        hiding = widgets.HTML(f"<style>.{self._static_class} {{ display: none; }}</style>")
+        hiding = widgets.HTML()
         hiding.layout.display = "none"
+        # No other one on the page has its name, not even in a notebook of another kernel.
+        self._static_class = f"nw-static-{hiding.model_id}"
+        hiding.value = f"<style>.{self._static_class} {{ display: none; }}</style>"
         remember(self)
         self.view = widgets.VBox([look(), hiding, *self.build(), self._message]).add_class("nw-panel")
 
@@ -90,7 +101,7 @@ class Panel(ABC, Generic[StateT]):
                     raise TypeError(message)
                 return looked_at
             return cast("StateT", self.states(looked_at, **traits))
-        return cast("StateT", self.states(Scope(looked_at, flows), **traits))
+        return cast("StateT", self.states(Scope(looked_at, flows, asked_by=type(self).__name__), **traits))
 
     @abstractmethod
     def build(self) -> Sequence[widgets.Widget]:
@@ -188,10 +199,6 @@ class Panel(ABC, Generic[StateT]):
         self._static = display(HTML(self._static_output()), display_id=True)  # type: ignore[no-untyped-call]
         display(self.view)  # type: ignore[no-untyped-call]
 
-    @property
-    def _static_class(self) -> str:
-        return f"nw-static-{self._number}"
-
     def _static_output(self) -> str:
         body = self.static_html()
         return f'<div class="nw-static {self._static_class}">{title_html(self.title)}{body}</div>'
@@ -205,15 +212,16 @@ class Panel(ABC, Generic[StateT]):
         if self._static is not None and not self._is_closed:
             self._static.update(HTML(self._static_output()))  # type: ignore[no-untyped-call]
 
-    def hold(self, panel: PanelT) -> PanelT:
-        """Return `panel`, which is part of this one: it is closed with it.
+    def hold(self, part: ClosableT) -> ClosableT:
+        """Return a part of this panel, in sight or not: it is closed with it.
 
         Parameters
         ----------
-        panel : Panel
+        part : Panel or PanelTable
+            Or whatever else can be closed, such as a widget.
         """
-        self._parts.append(panel)
-        return panel
+        self._parts.append(part)
+        return part
 
     def close(self) -> None:
         """Take the panel out of the page, and free what it holds."""
@@ -224,20 +232,3 @@ class Panel(ABC, Generic[StateT]):
         for part in self._parts:
             part.close()
         free(self.view)
-
-
-PanelT = TypeVar("PanelT", bound="Panel[Any]")
-
-
-def free(widget: widgets.Widget) -> None:
-    """Close a widget that has left the page, and all that it is made of: each part is a widget of its own.
-
-    Parameters
-    ----------
-    widget : ipywidgets.Widget
-    """
-    for part in getattr(widget, "children", ()):
-        free(part)
-    for part in (widget, getattr(widget, "layout", None), getattr(widget, "style", None)):
-        if isinstance(part, widgets.Widget):
-            part.close()

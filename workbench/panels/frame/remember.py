@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IPython import get_ipython
-from traitlets import TraitError
 
 if TYPE_CHECKING:
     from workbench.panels.frame.panel import Panel
+    from workbench.panels.frame.state import PanelState
 
-__all__ = ["remember"]
+__all__ = ["as_before", "remember"]
 
 
 class _Place(NamedTuple):
@@ -26,6 +29,25 @@ _MADE: dict[str, tuple[int, dict[str, int]]] = {}
 """For each cell, in which of its runs how many panels of each kind it made."""
 
 
+_EARLIER: ContextVar[PanelState | None] = ContextVar("earlier", default=None)
+"""What was chosen in a panel of the same kind as the one that is made now."""
+
+
+@contextmanager
+def as_before(earlier: PanelState | None) -> Iterator[None]:
+    """Let a panel that is made meanwhile begin with what was chosen in an earlier one of its kind.
+
+    Parameters
+    ----------
+    earlier : PanelState or None
+    """
+    token = _EARLIER.set(earlier)
+    try:
+        yield
+    finally:
+        _EARLIER.reset(token)
+
+
 def remember(panel: Panel[Any]) -> None:
     """Give a panel what was chosen in the one that its cell made when it ran before, and close that one.
 
@@ -36,6 +58,9 @@ def remember(panel: Panel[Any]) -> None:
     ----------
     panel : Panel
     """
+    before = _EARLIER.get()
+    if before is not None and type(before) is type(panel.state):
+        panel.state.take_over(before)
     place = _place_of(type(panel).__name__)
     if place is None:
         return
@@ -43,12 +68,7 @@ def remember(panel: Panel[Any]) -> None:
     _PANELS[place] = panel
     if earlier is None:
         return
-    for name in panel.state.remembered:
-        if getattr(panel.state, name) == panel.state.trait_defaults(name):
-            try:
-                panel.state.set_trait(name, getattr(earlier.state, name))
-            except TraitError:
-                continue  # what was chosen is not there any more
+    panel.state.take_over(earlier.state)
     earlier.close()
 
 

@@ -100,6 +100,17 @@ class Selection(StrictTraits):
         with self.hold_trait_notifications():
             self.workloads, self.edge, self.address = (), None, address
 
+    def take_over(self, earlier: Selection) -> None:
+        """Look at what was looked at before.
+
+        Parameters
+        ----------
+        earlier : Selection
+        """
+        with self.hold_trait_notifications():
+            for name in ("workloads", "edge", "address", "namespaces", "window"):
+                self.set_trait(name, getattr(earlier, name))
+
     def clear(self) -> None:
         """Look at nothing in particular; namespaces and time stay as they are."""
         with self.hold_trait_notifications():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Instance
+from traitlets import Instance, TraitError
 
 from workbench.panels.frame.scope import Scope
 from workbench.panels.frame.selection import Selection
@@ -41,6 +41,20 @@ class PanelState(StrictTraits):
 
     def __init__(self, scope: Scope, **traits: Any) -> None:  # noqa: ANN401  (each trait has its own type)
         super().__init__(scope=scope, **traits)
+
+    def take_over(self, earlier: PanelState) -> None:
+        """Choose again what was chosen in an earlier panel of the same kind; what was asked for here counts more.
+
+        Parameters
+        ----------
+        earlier : PanelState
+        """
+        for name in self.remembered:
+            if getattr(self, name) == self.trait_defaults(name):
+                try:
+                    self.set_trait(name, getattr(earlier, name))
+                except TraitError:
+                    continue  # what was chosen is not there any more
 
     @property
     def selection(self) -> Selection:

@@ -1,0 +1,55 @@
+"""What goes wrong in a page: its errors, what it logs as errors, and what it asks other hosts for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Error, Page, Request
+
+__all__ = ["Watch"]
+
+
+@dataclass
+class Watch:
+    """Looks at a page from its beginning.
+
+    Attributes
+    ----------
+    host : str
+        The only one that may be asked, with its port; none may where it is empty.
+    """
+
+    host: str = ""
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    """Those to other hosts."""
+
+    def look_at(self, page: Page) -> None:
+        """Look at all that happens in a page from now on."""
+        page.on("pageerror", self._failed)
+        page.on("console", self._said)
+        page.on("request", self._asked)
+
+    def found(self) -> tuple[list[str], list[str]]:
+        """Return what went wrong since it was asked for last: errors, and requests."""
+        found = list(self.errors), list(self.requests)
+        self.errors.clear()
+        self.requests.clear()
+        return found
+
+    def _failed(self, error: Error) -> None:
+        self.errors.append(str(error))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        address = message.location.get("url", "")
+        # The server fails on a list of kernels while one of them starts; JupyterLab asks again.
+        if message.type == "error" and not urlsplit(address).path.startswith("/api/"):
+            self.errors.append(f"{message.text} {address}".strip())
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob", "file"} and parts.netloc != self.host:
+            self.requests.append(request.url)
