@@ -34,6 +34,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds in which what is expected must come true; machines are busy."""
 # Nothing of it is left for tests of other folders: Playwright runs an event loop in the thread of the tests.
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
@@ -58,8 +60,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, project: Path, chromium: st
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """Start Chromium."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where there is a browser)
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  (only where there is a browser)
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running_browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running_browser
