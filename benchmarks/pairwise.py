@@ -15,7 +15,7 @@ __all__ = ["count_pairs"]
 
 
 def count_pairs(cluster: Cluster) -> int:
-    """Return the number of ordered pairs of different workloads that may talk on some port."""
+    """Return the number of ordered pairs of workloads that may talk on some port, siblings among them."""
     namespaces = {namespace.name: namespace for namespace in cluster.objects.namespaces}
     ends = [(w, w.shapes[0], namespaces[w.namespace]) for w in cluster.objects.workloads]
     return sum(
@@ -25,7 +25,7 @@ def count_pairs(cluster: Cluster) -> int:
         )
         for src in ends
         for dst in ends
-        if src is not dst
+        if src is not dst or src[0].has_siblings
     )
 
 

@@ -37,6 +37,7 @@ from workbench.connectivity.trace.arguments import (
     choice_asked,
     count_asked,
     name_asked,
+    names_asked,
     port_asked,
     ports_asked,
     protocol_asked,
@@ -572,9 +573,9 @@ class Connectivity(Result):
         workloads : str or iterable of str
             Names that mean no workload select nothing.
         """
-        chosen = {peer.name for peer in self.workloads_named(workloads)} if workloads else ()
-        peers = self._engine.workloads.peers
-        numbers = self._tracer.policies_of(number for number, peer in enumerate(peers) if peer.name in chosen)
+        known = [name for name in names_asked(workloads) if self.knows(name)]
+        chosen = self._tracer.ends.workload_mask(known)
+        numbers = self._tracer.policies_of([] if chosen is None else np.flatnonzero(chosen).tolist())
         return [self._engine.policies[number] for number in numbers]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:

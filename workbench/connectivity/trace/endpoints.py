@@ -17,7 +17,7 @@ import numpy.typing as npt
 from workbench.connectivity.engine import INGRESS_CONTROLLER, Engine, Peer
 from workbench.connectivity.trace.arguments import EndNames, names_asked
 from workbench.ground import OUTSIDE, AddressSet, NotFoundError, PortSet, addresses_named, all_of
-from workbench.inventory import POD_NAME, Service, ServiceCall, Workload, canonical
+from workbench.inventory import POD_NAME, Service, ServiceCall, Varying, Workload, canonical
 
 __all__ = ["ALL_ENDPOINTS", "EndpointResolver", "EndpointSet", "Finished"]
 
@@ -199,16 +199,24 @@ class EndpointResolver:
     def _by_ordinal(self, text: str) -> set[int]:
         """Return the peers that a pod made from a template belongs to, if `text` is the name that it is sure to get."""
         namespace, _, name = text.rpartition("/")
-        if not name.rpartition("-")[2].isdigit():
-            return set()
+        beginning, hyphen, _ = name.rpartition("-")
         return {
-            self._workloads.index(pod.workload, number)
-            for number, pods in enumerate(self._classes.members)
-            for pod in pods
-            if not pod.shape.pods
-            and namespace in {"", pod.workload.namespace}
-            and any(varying.part(POD_NAME, name) is not None for varying in pod.shape.controller_labels.varying)
+            peer
+            for place, varying, peer in self._numbered.get(beginning + hyphen, ())
+            if namespace in {"", place} and varying.part(POD_NAME, name) is not None
         }
+
+    @cached_property
+    def _numbered(self) -> dict[str, list[tuple[str, Varying, int]]]:
+        """Namespaces, ordinals and peers of pods that are not there yet, by what their names begin with."""
+        found: defaultdict[str, list[tuple[str, Varying, int]]] = defaultdict(list)
+        for number, pods in enumerate(self._classes.members):
+            for pod in pods:
+                for varying in () if pod.shape.pods else pod.shape.controller_labels.varying:
+                    for beginning in (one.prefix for one in varying.keys if one.key == POD_NAME):
+                        index = self._workloads.index(pod.workload, number)
+                        found[beginning].append((pod.workload.namespace, varying, index))
+        return dict(found)
 
     def is_name(self, text: str) -> bool:
         """Tell whether `text` is a name of a workload, not one of its pods."""

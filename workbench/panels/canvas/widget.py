@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from ipycytoscape import CytoscapeWidget
 from traitlets import Dict, Int, Unicode
 
-from workbench.drawing import PAGE, Picture
+from workbench.drawing import PAGE, Arrangement, Picture
 from workbench.panels.canvas.elements import drawn
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class GraphCanvas:
         self.widget = widgets.VBox([stage, self._page.add_class("nw-canvas-page")]).add_class("nw-canvas")
         self._picture: Picture | None = None
         self._notes: Mapping[str, Sequence[str]] = {}
-        self._by_volume = False
+        self._by_volume, self._arrangement = False, Arrangement.BEST
         self._space: tuple[float, float] | None = None
         self._page_size: tuple[float, float] | None = None
         self._select_callbacks: list[Heard] = []
@@ -105,6 +105,7 @@ class GraphCanvas:
         *,
         notes: Mapping[str, Sequence[str]] | None = None,
         by_volume: bool = False,
+        arrangement: Arrangement = Arrangement.BEST,
     ) -> None:
         """Put a picture in the place of the one before.
 
@@ -117,15 +118,20 @@ class GraphCanvas:
             Further lines for the tooltips of elements, by their key; plain texts.
         by_volume : bool
             Whether arrows are the wider the more was seen to go over them, rather than the more edges they stand for.
+        arrangement : Arrangement
+            How boxes are placed.
         """
-        self._picture, self._notes, self._by_volume = picture, notes or {}, by_volume
+        self._picture, self._notes = picture, notes or {}
+        self._by_volume, self._arrangement = by_volume, arrangement
         self._draw(selected)
 
     def _draw(self, selected: str) -> None:
         if self._picture is None:
             return
         self._page_size = self._space
-        content = drawn(self._picture, self._notes, self._space, by_volume=self._by_volume)
+        content = drawn(
+            self._picture, self._notes, self._space, by_volume=self._by_volume, arrangement=self._arrangement
+        )
         with self._page.hold_sync():
             self._page.drawn = content
             self._page.number += 1

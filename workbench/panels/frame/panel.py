@@ -101,7 +101,7 @@ class Panel(ABC, Generic[StateT]):
                     raise TypeError(message)
                 return looked_at
             return cast("StateT", self.states(looked_at, **traits))
-        return cast("StateT", self.states(Scope(looked_at, flows), **traits))
+        return cast("StateT", self.states(Scope(looked_at, flows, asked_by=type(self).__name__), **traits))
 
     @abstractmethod
     def build(self) -> Sequence[widgets.Widget]:
