@@ -379,7 +379,7 @@ def test_axe_finds_nothing_serious(
     canvas: GraphOnPage,
     lab: Lab,
     axe: Callable[[str], list[str]],
-    screenshot: Callable[[str], Path],
+    screenshot: Callable[[str], None],
     theme: str,
 ) -> None:
     lab.theme(theme)
@@ -395,7 +395,7 @@ def test_axe_finds_nothing_serious(
 def test_pictures_of_fifteen_and_of_150_workloads_are_all_in_sight(
     canvas: GraphOnPage,
     notebook: Notebook,
-    screenshot: Callable[[str], Path],
+    screenshot: Callable[[str], None],
     size: tuple[int, int],
     theme: str,
     namespaces: int,

@@ -113,7 +113,7 @@ def test_axe_finds_nothing_serious_in_any_tab(
     shown: Shown,
     lab: Lab,
     axe: Callable[[str], list[str]],
-    screenshot: Callable[[str], Path],
+    screenshot: Callable[[str], None],
     title: str,
     theme: str,
 ) -> None:
@@ -197,7 +197,7 @@ def test_a_folder_is_opened_by_its_path_and_clusters_are_switched_by_the_drop_do
     assert notebook.python("print(len(workbench.state.scope.cluster.workloads))") == "1"
 
 
-def test_a_path_that_is_not_there_is_an_error_in_the_form(shown: Shown, screenshot: Callable[[str], Path]) -> None:
+def test_a_path_that_is_not_there_is_an_error_in_the_form(shown: Shown, screenshot: Callable[[str], None]) -> None:
     shown.form()
     shown.field("Manifests").fill("nowhere/at/all")
     shown.button("Open").click()
@@ -271,7 +271,7 @@ def test_switching_clusters_leaves_nothing_behind(shown: Shown, notebook: Notebo
 
 @pytest.mark.usefixtures("shown")
 def test_what_stands_for_the_widgets_is_shown_where_these_are_not_alive(
-    notebook: Notebook, lab: Lab, screenshot: Callable[[str], Path]
+    notebook: Notebook, lab: Lab, screenshot: Callable[[str], None]
 ) -> None:
     expect(notebook.root.locator(".nw-static")).to_be_hidden()
     lab.command("docmanager:save")
