@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 V4: Any = nbformat.v4  # without types
+EXPORTER: Any = HTMLExporter  # likewise
 OPENED = "from workbench import *\nfrom workbench.panels import *\nfrom workbench.panels.app import open_sample\n"
 CELLS = {
     "workbench": OPENED + "sample = open_sample()\nWorkbench.sample(tab='flows')",
@@ -39,6 +40,7 @@ SHOWN = {
     "flows": (".netpol-view", "4,"),
 }
 PICTURES = {"workbench": ".nw-timeline", "graph": "svg:has(text)"}
+FILLS = "shapes => shapes.map(shape => getComputedStyle(shape).fill)"
 # What nbconvert's own page would ask other hosts for.
 QUIET = Config(
     {"HTMLExporter": {"require_js_url": "", "mathjax_url": "", "widget_renderer_url": "data:text/javascript,"}}
@@ -63,10 +65,10 @@ def page(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Page]:
     """Return the converted notebook, opened from the disk by a browser that has no network."""
-    notebook = nbformat.from_dict(executed)
+    notebook = deepcopy(executed)
     if request.param == "without it":
         del notebook.metadata["widgets"]
-    exporter: Any = HTMLExporter(config=None if "nbconvert" in request.param else QUIET)
+    exporter: Any = EXPORTER(config=None if "nbconvert" in request.param else QUIET)
     html, _ = exporter.from_notebook_node(notebook)
     path = tmp_path_factory.mktemp("converted") / "notebook.html"
     path.write_text(html)
@@ -99,10 +101,7 @@ def test_every_picture_is_there_once_and_in_colours(page: Page, name: str) -> No
     box = picture.bounding_box()
     assert box is not None
     assert box["width"] > 300
-    colours = picture.evaluate(
-        "root => [...new Set([...root.querySelectorAll('rect, path, polygon')].map(each => getComputedStyle(each).fill))]"
-    )
-    assert len(colours) > 1
+    assert len(set(picture.locator("rect, path, polygon").evaluate_all(FILLS))) > 1
 
 
 def test_a_converted_notebook_is_styled_without_its_widgets(page: Page) -> None:
