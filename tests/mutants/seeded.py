@@ -668,7 +668,7 @@ MUTANTS: Final = (
     Mutant(
         "a filter that is taken away stays",
         "panels/graph/state.py",
-        "self.set_trait(name, self.trait_defaults(name))",
+        "self.set_trait(name, default)",
         "pass",
         "panels/graph/test_state.py",
     ),
@@ -730,10 +730,10 @@ MUTANTS: Final = (
     ),
     Mutant(
         "a panel forgets what was opened",
-        "panels/network_graph_state.py",
-        "self.outside, frozenset(self.opened))",
-        "self.outside, frozenset())",
-        "panels/test_network_graph_state.py",
+        "panels/graph/filters.py",
+        "opened=frozenset(self.opened),",
+        "opened=frozenset(),",
+        "panels/graph/test_view.py",
     ),
     Mutant(
         "groups are placed one over the other",

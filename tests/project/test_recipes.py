@@ -114,10 +114,12 @@ def showing_tabs(inputs: Inputs) -> str:
     return (
         "from pathlib import Path\n"
         "from workbench.inventory import load_manifests\n"
-        "from workbench.panels import PANELS, Scope\n"
+        "from workbench.panels import PANELS, DetailsPanel, Scope\n"
         f"scope = Scope(load_manifests({str(inputs.manifests)!r}))\n"
         "panel = PANELS.named('senders').make(scope)\n"
-        f"Path({str(inputs.shown)!r}).write_text(panel.static_html())\n"
+        "beside = DetailsPanel.of(scope, tab='callers')\n"
+        "scope.selection.select_workload('office/till[Pod]')\n"
+        f"Path({str(inputs.shown)!r}).write_text(panel.static_html() + beside.static_html())\n"
     )
 
 
@@ -143,6 +145,7 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     assert inputs.pairs.with_name("map.arrows").read_text() == arrows
     assert TO_WEB not in found["netpol-workbench connectivity map DIR"].stdout
     assert ">office/till[Pod]</td>" in inputs.shown.read_text()
+    assert "office/till[Pod]: 0 callers" in inputs.shown.read_text()
     assert yaml.safe_load(inputs.written.read_text()) == yaml.safe_load(LOCKDOWN)
     assert {kind.answer: found[kind.asked].stdout for kind in kinds} == {kind.answer: "LOUD" for kind in kinds}
 

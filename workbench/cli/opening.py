@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -79,11 +80,14 @@ def serve(paths: Manifests = None, *, flows: Flows = None, browser: Browser = Tr
 
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
-    try:
-        status = subprocess.run(command, check=False, env=environment).returncode  # noqa: S603  (our own interpreter and a module)
-    except KeyboardInterrupt:
-        status = 0
-    raise typer.Exit(status)
+    """Run a server until it ends; who ends this program ends the server with it."""
+    with subprocess.Popen(command, env=environment) as server:  # noqa: S603  (our own interpreter and a module)
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        while True:
+            try:
+                raise typer.Exit(server.wait())
+            except KeyboardInterrupt:
+                continue  # the server was interrupted, too, and asks whether to end
 
 
 def demo() -> None:

@@ -37,6 +37,7 @@ from workbench.connectivity.trace.arguments import (
     choice_asked,
     count_asked,
     name_asked,
+    names_asked,
     port_asked,
     ports_asked,
     protocol_asked,
@@ -148,6 +149,10 @@ class Connectivity(Result):
     @cached_property
     def _in_blocks(self) -> tuple[Problem, ...]:
         return (*pods_in_blocks(self._engine), *nodes_in_blocks(self._engine))
+
+    @cached_property
+    def _allowing(self) -> Allowing:
+        return Allowing(self._engine, self._tracer.evaluator)
 
     @property
     def _focused(self) -> FocusedConnections:
@@ -545,8 +550,7 @@ class Connectivity(Result):
         list of tuple of str
             ``Kind namespace/name``, each once; nothing where no policy restricts a connection.
         """
-        found = Allowing(self._engine, self._tracer.evaluator)
-        return [found.refs(*connection) for connection in connections]
+        return [self._allowing.refs(*connection) for connection in connections]
 
     def rules_allowing(self, connections: Iterable[Connection]) -> list[tuple[Decision, ...]]:
         """Return which rules, Ingresses and routes allow something of each connection, and which ports.
@@ -561,8 +565,7 @@ class Connectivity(Result):
         list of tuple of Decision
             Each with the ports of the connection that it allows; nothing where no policy restricts a connection.
         """
-        found = Allowing(self._engine, self._tracer.evaluator)
-        return [found.decisions(*connection) for connection in connections]
+        return [self._allowing.decisions(*connection) for connection in connections]
 
     def policies_of(self, workloads: EndNames) -> list[Policy]:
         """Return the policies that select some pods of these workloads, in the order in which they are evaluated.
@@ -572,9 +575,9 @@ class Connectivity(Result):
         workloads : str or iterable of str
             Names that mean no workload select nothing.
         """
-        chosen = {peer.name for peer in self.workloads_named(workloads)} if workloads else ()
-        peers = self._engine.workloads.peers
-        numbers = self._tracer.policies_of(number for number, peer in enumerate(peers) if peer.name in chosen)
+        known = [name for name in names_asked(workloads) if self.knows(name)]
+        chosen = self._tracer.ends.workload_mask(known)
+        numbers = self._tracer.policies_of([] if chosen is None else np.flatnonzero(chosen).tolist())
         return [self._engine.policies[number] for number in numbers]
 
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:

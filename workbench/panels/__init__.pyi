@@ -4,6 +4,11 @@ from .app import app_environment as app_environment
 from .app import lab_command as lab_command
 from .app import write_notebook as write_notebook
 from .connectivity import ConnectivityPanel as ConnectivityPanel
+from .details import DetailsPanel as DetailsPanel
+from .details import DetailsState as DetailsState
+from .details import TabPanel as TabPanel
+from .details import TabState as TabState
+from .details import register_details as register_details
 from .flows import FlowsPanel as FlowsPanel
 from .frame import PANELS as PANELS
 from .frame import Panel as Panel
@@ -12,5 +17,5 @@ from .frame import PanelTable as PanelTable
 from .frame import Scope as Scope
 from .frame import Selection as Selection
 from .frame import register_panel as register_panel
-from .network_graph import NetworkGraphPanel as NetworkGraphPanel
-from .network_graph_state import NetworkGraphState as NetworkGraphState
+from .graph import NetworkGraphPanel as NetworkGraphPanel
+from .graph import NetworkGraphState as NetworkGraphState

@@ -16,6 +16,7 @@ from workbench.ground import count_of, first_of, is_are, listed, plural
         (1, "policy", "1 policy"),
         (2, "policy", "2 policies"),
         (2, "gateway", "2 gateways"),
+        (2, "address", "2 addresses"),
         (12345, "MultiNetworkPolicy", "12,345 MultiNetworkPolicies"),
     ],
 )

@@ -25,7 +25,6 @@ from workbench.ground import ANSWER_FORMATS, Shown, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.canvas import Words, label_of
-from workbench.panels.graph_details import details_html
 
 OURS = {"\n", "\t"}
 """What formats are laid out with."""
@@ -154,7 +153,7 @@ def test_what_the_panel_shows_is_plain_text() -> None:
     for key, element in picture.elements.items():
         assert all(text == visible(text) for text in (*words.tip(element), words.name(element)))
         panel.state.select(key)
-        assert all(text == visible(text) for text in html_texts(details_html(panel.state)))
+        assert all(letter == visible(letter) for letter in panel.static_html() if letter not in OURS)
     for node in picture.nodes:
         assert all(line == visible(line) for line in label_of(node))
     panel.close()

@@ -10,6 +10,7 @@ __all__ = ["count_of", "first_of", "is_are", "listed", "plural"]
 
 FEW: Final = 3
 """So many of many names are shown."""
+_HISSING: Final = ("s", "x", "ch", "sh")
 _CONSONANT_Y: Final = re.compile(r"(?<=[^aeiou])y$")
 
 
@@ -28,7 +29,7 @@ def plural(noun: str, number: int) -> str:
     """Return a noun, which is given in the singular, as it stands after a number."""
     if number == 1:
         return noun
-    return _CONSONANT_Y.sub("ie", noun) + "s"
+    return f"{noun}es" if noun.endswith(_HISSING) else _CONSONANT_Y.sub("ie", noun) + "s"
 
 
 def is_are(subjects: Sized | int) -> str:

@@ -13,6 +13,7 @@ from workbench.inventory import Cluster, no_cluster
 from workbench.panels.app.open import OpenPanel
 from workbench.panels.app.sources import Source, open_sample, open_source
 from workbench.panels.app.state import WorkbenchState
+from workbench.panels.details import DetailsPanel
 from workbench.panels.frame import PANELS, Panel, as_before, empty_html, tabs
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ class Workbench(Panel[WorkbenchState]):
             [widgets.VBox() for _ in self._tabs], layout=widgets.Layout(flex="1 1 560px", min_width="0")
         )
         self._tab.titles = [tab.title for tab in self._tabs]
-        self._side = widgets.VBox([], layout=widgets.Layout(flex="0 1 400px", min_width="300px"))
+        self._details = self.hold(DetailsPanel(self.state.scope))
+        self._side = widgets.VBox([self._details.view], layout=widgets.Layout(flex="0 1 400px", min_width="300px"))
         self._side.add_class("nw-side")
         self._connect()
         top = [self._choice, self._says, self._clear, self._details_on, self._opening]

@@ -6,7 +6,22 @@ from collections.abc import Mapping, Sequence
 from math import log2
 from typing import TYPE_CHECKING, Final
 
-from workbench.drawing import Badges, Box, Dash, Fill, Frame, Head, Line, Picture, Shape, Stroke, Symbol, places
+from workbench.drawing import (
+    PAGE,
+    Arrangement,
+    Badges,
+    Box,
+    Dash,
+    Fill,
+    Frame,
+    Head,
+    Line,
+    Picture,
+    Shape,
+    Stroke,
+    Symbol,
+    places,
+)
 from workbench.drawing import shortened as shortened_lines
 from workbench.ground import visible
 from workbench.panels.canvas.curves import bends
@@ -40,7 +55,12 @@ BADGES: Final = frozenset({Symbol.ISOLATION, Symbol.EXPOSED, Symbol.PROBLEMS, Sy
 
 
 def drawn(
-    picture: Picture, notes: Mapping[str, Sequence[str]], page: tuple[float, float] | None, *, by_volume: bool
+    picture: Picture,
+    notes: Mapping[str, Sequence[str]],
+    page: tuple[float, float] | None,
+    *,
+    by_volume: bool = False,
+    arrangement: Arrangement = Arrangement.BEST,
 ) -> dict[str, Any]:
     """Return what the page draws of a picture.
 
@@ -53,6 +73,8 @@ def drawn(
         Width and height that there are for it; None where that is not known.
     by_volume : bool
         Whether lines are the wider the more was seen to go over them, rather than the more edges they stand for.
+    arrangement : Arrangement
+        How boxes are placed.
 
     Returns
     -------
@@ -71,7 +93,7 @@ def drawn(
         for box in frame.boxes:
             nodes[box.key]["data"]["parent"] = frame.key
     sizes = {box.key: (nodes[box.key]["data"]["width"], nodes[box.key]["data"]["height"]) for box in picture.boxes}
-    placed = places(picture, sizes, page) if page else places(picture, sizes)
+    placed = places(picture, sizes, page or PAGE, arrangement)
     for key, (x, y) in placed.items():
         nodes[key]["position"] = {"x": x, "y": y}
     edges = {line.key: _edge(line, picture, strokes, by_volume=by_volume) for line in picture.lines}

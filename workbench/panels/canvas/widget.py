@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import anywidget
 import ipywidgets as widgets
-from ipycytoscape import CytoscapeWidget
-from traitlets import Dict, Int, Unicode
+from ipycytoscape import CytoscapeWidget, Graph
+from traitlets import Dict, Int, Unicode, observe
 
-from workbench.drawing import PAGE, Picture
+from workbench.drawing import PAGE, Arrangement, Picture
 from workbench.panels.canvas.elements import drawn
 
 if TYPE_CHECKING:
@@ -51,6 +51,21 @@ class _Page(anywidget.AnyWidget):
     title = Unicode().tag(sync=True)
 
 
+class _Cytoscape(CytoscapeWidget):  # type: ignore[misc]  # without types
+    """A cytoscape widget that knows all its graphs: it begins with one, and puts another in its place at once.
+
+    The first cannot be closed before the page has it.
+    """
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  (as it has them)
+        self.graphs: list[Graph] = []
+        super().__init__(**options)
+
+    @observe("graph")
+    def _keep(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
+        self.graphs += [graph for graph in (change.old, change.new) if isinstance(graph, Graph)]
+
+
 class GraphCanvas:
     """Shows pictures on the page, one after the other, and says what a person does with them.
 
@@ -71,7 +86,7 @@ class GraphCanvas:
 
     def __init__(self, height: str = HEIGHT, *, title: str = "Network graph") -> None:
         self._page = _Page(title=title)
-        self._cytoscape = CytoscapeWidget(
+        self._cytoscape = _Cytoscape(
             cytoscape_layout={"name": "preset", "fit": False},
             cytoscape_style=[],
             wheel_sensitivity=0.2,
@@ -86,7 +101,7 @@ class GraphCanvas:
         self.widget = widgets.VBox([stage, self._page.add_class("nw-canvas-page")]).add_class("nw-canvas")
         self._picture: Picture | None = None
         self._notes: Mapping[str, Sequence[str]] = {}
-        self._by_volume = False
+        self._by_volume, self._arrangement = False, Arrangement.BEST
         self._space: tuple[float, float] | None = None
         self._page_size: tuple[float, float] | None = None
         self._select_callbacks: list[Heard] = []
@@ -105,6 +120,7 @@ class GraphCanvas:
         *,
         notes: Mapping[str, Sequence[str]] | None = None,
         by_volume: bool = False,
+        arrangement: Arrangement = Arrangement.BEST,
     ) -> None:
         """Put a picture in the place of the one before.
 
@@ -117,15 +133,20 @@ class GraphCanvas:
             Further lines for the tooltips of elements, by their key; plain texts.
         by_volume : bool
             Whether arrows are the wider the more was seen to go over them, rather than the more edges they stand for.
+        arrangement : Arrangement
+            How boxes are placed.
         """
-        self._picture, self._notes, self._by_volume = picture, notes or {}, by_volume
+        self._picture, self._notes = picture, notes or {}
+        self._by_volume, self._arrangement = by_volume, arrangement
         self._draw(selected)
 
     def _draw(self, selected: str) -> None:
         if self._picture is None:
             return
         self._page_size = self._space
-        content = drawn(self._picture, self._notes, self._space, by_volume=self._by_volume)
+        content = drawn(
+            self._picture, self._notes, self._space, by_volume=self._by_volume, arrangement=self._arrangement
+        )
         with self._page.hold_sync():
             self._page.drawn = content
             self._page.number += 1
@@ -159,7 +180,8 @@ class GraphCanvas:
         for widget in (self.widget, stage, self._cytoscape, self._page):
             widget.layout.close()
             widget.close()
-        self._cytoscape.graph.close()
+        for graph in self._cytoscape.graphs:
+            graph.close()
 
     def _fill(self, space: tuple[float, float]) -> None:
         """Place the picture anew where the space for it has another size than what it was placed for."""

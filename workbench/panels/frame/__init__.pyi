@@ -18,6 +18,7 @@ from .selection import Selection as Selection
 from .state import PanelState as PanelState
 from .table import PanelTable as PanelTable
 from .table import cell_text as cell_text
+from .table import static_table as static_table
 from .timeline import timeline_of as timeline_of
 from .timeline import timeline_svg as timeline_svg
 from .traits import Names as Names

@@ -11,7 +11,7 @@ from IPython.display import HTML, DisplayHandle, display
 
 from workbench.ground import WorkbenchError, html_text
 from workbench.panels.frame.freeing import free
-from workbench.panels.frame.look import look, title_html
+from workbench.panels.frame.look import look, style_sheet, title_html
 from workbench.panels.frame.remember import remember
 from workbench.panels.frame.scope import Scope
 from workbench.panels.frame.state import PanelState
@@ -101,7 +101,7 @@ class Panel(ABC, Generic[StateT]):
                     raise TypeError(message)
                 return looked_at
             return cast("StateT", self.states(looked_at, **traits))
-        return cast("StateT", self.states(Scope(looked_at, flows), **traits))
+        return cast("StateT", self.states(Scope(looked_at, flows, asked_by=type(self).__name__), **traits))
 
     @abstractmethod
     def build(self) -> Sequence[widgets.Widget]:
@@ -201,7 +201,9 @@ class Panel(ABC, Generic[StateT]):
 
     def _static_output(self) -> str:
         body = self.static_html()
-        return f'<div class="nw-static {self._static_class}">{title_html(self.title)}{body}</div>'
+        # The style sheet of the widgets is not there without them.
+        style = f"<style>{style_sheet()}</style>"
+        return f'<div class="nw-static {self._static_class}">{style}{title_html(self.title)}{body}</div>'
 
     def _renew_static(self) -> None:
         """Make what a saved notebook shows anew, once things have come to rest."""

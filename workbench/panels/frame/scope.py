@@ -29,6 +29,8 @@ class Scope(StrictTraits):
         They are attributed to the workloads of the cluster where they are not yet.
     selection : Selection, optional
         One that is shared with others.
+    asked_by : str
+        What a person called, for errors.
 
     Attributes
     ----------
@@ -43,12 +45,17 @@ class Scope(StrictTraits):
     selection = Instance(Selection)
 
     def __init__(
-        self, cluster: Cluster | Connectivity, flows: Flows | None = None, *, selection: Selection | None = None
+        self,
+        cluster: Cluster | Connectivity,
+        flows: Flows | None = None,
+        *,
+        selection: Selection | None = None,
+        asked_by: str = "Scope",
     ) -> None:
         given = None if isinstance(cluster, Cluster) else cluster
         plain = cluster if isinstance(cluster, Cluster) else getattr(cluster, "cluster", None)
         if not isinstance(plain, Cluster):
-            no_cluster(cluster, "a panel")
+            no_cluster(cluster, asked_by)
         self._connectivity = given
         self._judged: tuple[Any, Judgement] | None = None
         super().__init__(

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
 from itables.widget import ITable
 
-from workbench.ground import ANSWER_FORMATS, View, count_of, first_rows, html_text, joined, visible
+from workbench.ground import ANSWER_FORMATS, View, count_of, first_rows, html_text, joined, plural, visible
 from workbench.panels.frame.files import FileContent, copy_button, download_button
 from workbench.panels.frame.freeing import free
 from workbench.panels.frame.look import empty_html
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["PanelTable", "cell_text"]
+__all__ = ["PanelTable", "cell_text", "static_table"]
 
 MOST_SHOWN = 10_000
 """Rows beyond these are counted and saved, not shown: the page takes seconds for each further ten thousand."""
@@ -62,7 +60,7 @@ class PanelTable:
     ) -> None:
         self._noun, self._name = noun, name
         self._columns, self._titles = tuple(columns), dict(titles or {})
-        self._empty = empty or f"No {noun}s."
+        self._empty = empty or f"No {plural(noun, 0)}."
         self._page = page
         self._on_select: list[Callable[[pd.DataFrame], None]] = []
         self.frame = pd.DataFrame()
@@ -72,8 +70,8 @@ class PanelTable:
         self._tools = widgets.HBox(
             [
                 self._count,
-                copy_button(self.to_csv, "Copy", title=f"Copy all {noun}s as CSV"),
-                download_button(self.to_csv, "CSV", title=f"Save all {noun}s as a CSV file"),
+                copy_button(self.to_csv, "Copy", title=f"Copy all {plural(noun, 2)} as CSV"),
+                download_button(self.to_csv, "CSV", title=f"Save all {plural(noun, 2)} as a CSV file"),
             ]
         ).add_class("nw-tools")
         self.widget = widgets.VBox([self._tools, self._place]).add_class("nw-table-box")
@@ -91,8 +89,8 @@ class PanelTable:
             self._put(widgets.HTML(empty_html(self._empty)))
             self._table = None
             return
-        shown = self._texts(MOST_SHOWN)
-        looks = self._looks()
+        shown = _texts(frame, self._columns, self._titles, MOST_SHOWN)
+        looks = _looks(frame, self._columns)
         if self._table is not None:
             self._table.selected_rows = []
             self._table.update(shown, columnDefs=looks)
@@ -158,24 +156,6 @@ class PanelTable:
         for callback in self._on_select:
             callback(self.selected)
 
-    @property
-    def _shown_columns(self) -> list[str]:
-        return [name for name in self._columns or self.frame.columns if name in self.frame.columns]
-
-    def _texts(self, most: int) -> pd.DataFrame:
-        part = self.frame[self._shown_columns].head(most)
-        texts = {name: _column(part[name]) for name in part.columns}
-        return pd.DataFrame(texts).rename(columns=self._titles)
-
-    def _looks(self) -> list[dict[str, Any]]:
-        """Return which columns hold times, whose texts are never broken into lines."""
-        times = [
-            number
-            for number, name in enumerate(self._shown_columns)
-            if pd.api.types.is_datetime64_any_dtype(self.frame[name].dtype)
-        ]
-        return [{"targets": times, "className": "nw-moment"}] if times else []
-
     def close(self) -> None:
         """Take the table out of the page, and free what it holds."""
         free(self.widget)
@@ -186,12 +166,55 @@ class PanelTable:
 
     def static_html(self) -> str:
         """Return the first rows as HTML, with how many there are."""
-        if self.frame.empty:
-            return empty_html(self._empty)
-        rows = first_rows(self.frame, self._shown_columns, most=STATIC_ROWS, noun=self._noun)
-        titles = tuple(self._titles.get(name, name) for name in rows.names)
-        numbers = frozenset(self._titles.get(name, name) for name in rows.numbers)
-        return View(rows=rows._replace(names=titles, numbers=numbers)).to_html()
+        return static_table(self.frame, self._noun, self._columns, self._titles, self._empty)
+
+
+def static_table(
+    frame: pd.DataFrame,
+    noun: str,
+    columns: Sequence[str] = (),
+    titles: Mapping[str, str] = MappingProxyType({}),
+    empty: str = "",
+) -> str:
+    """Return the first rows of a frame as HTML, with how many there are.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    noun : str
+        What a row is, to be counted.
+    columns : sequence of str, optional
+        Which to show, in this order; all where it is empty.
+    titles : mapping of str to str, optional
+        What to write above columns, where that is not their name.
+    empty : str, optional
+        What is said where there are no rows.
+    """
+    if frame.empty:
+        return empty_html(empty or f"No {plural(noun, 0)}.")
+    rows = first_rows(frame, _shown(frame, columns), most=STATIC_ROWS, noun=noun)
+    shown = tuple(titles.get(name, name) for name in rows.names)
+    numbers = frozenset(titles.get(name, name) for name in rows.numbers)
+    return View(rows=rows._replace(names=shown, numbers=numbers)).to_html()
+
+
+def _texts(frame: pd.DataFrame, columns: Sequence[str], titles: Mapping[str, str], most: int) -> pd.DataFrame:
+    part = frame[_shown(frame, columns)].head(most)
+    return pd.DataFrame({name: _column(part[name]) for name in part.columns}).rename(columns=dict(titles))
+
+
+def _shown(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    return [name for name in columns or frame.columns if name in frame.columns]
+
+
+def _looks(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return which columns hold times, whose texts are never broken into lines."""
+    times = [
+        number
+        for number, name in enumerate(_shown(frame, columns))
+        if pd.api.types.is_datetime64_any_dtype(frame[name].dtype)
+    ]
+    return [{"targets": times, "className": "nw-moment"}] if times else []
 
 
 def _column(cells: pd.Series[Any]) -> pd.Series[Any]:

@@ -3,3 +3,4 @@ from .exports import Export as Export
 from .state import SPANS as SPANS
 from .state import VIEW_WORDS as VIEW_WORDS
 from .state import NetworkGraphState as NetworkGraphState
+from .view import NetworkGraphPanel as NetworkGraphPanel

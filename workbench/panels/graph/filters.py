@@ -18,10 +18,10 @@ __all__ = ["PLATFORM", "SPANS", "VIEW_WORDS", "GraphFilters", "checked"]
 
 VIEW_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "all": "what is allowed, and what was seen",
-        "active": "what was seen",
-        "allowed": "what is allowed",
-        "difference": "what changed",
+        "all": "allowed and seen",
+        "active": "seen",
+        "allowed": "allowed",
+        "difference": "changed",
     }
 )
 """The views, with the words for people."""
