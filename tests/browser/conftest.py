@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from tests.browser.lab import Lab, serious
 from tests.browser.server import Server, running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -34,6 +35,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds in which what is expected must come true; machines are busy."""
 # Nothing of it is left for tests of other folders: Playwright runs an event loop in the thread of the tests.
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
@@ -58,8 +61,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, project: Path, chromium: st
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """Start Chromium."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where there is a browser)
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  (only where there is a browser)
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running_browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running_browser
@@ -90,18 +94,22 @@ def quiet_page(lab: Lab) -> Iterator[None]:
 
 
 @pytest.fixture
-def screenshot(lab: Lab) -> Callable[[str], Path]:
-    """Return a function that keeps the page as it is, to be looked at after the run."""
+def keep_picture() -> Callable[[Page, str], None]:
+    """Return a function that keeps a page as it is, to be looked at after the run."""
 
-    def keep(name: str) -> Path:
+    def keep(page: Page, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)
-        path = SCREENSHOTS / f"{name}.png"
         # What was asked for last is drawn in the next frame, and a canvas is empty until then.
-        lab.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        lab.page.screenshot(path=path)
-        return path
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
     return keep
+
+
+@pytest.fixture
+def screenshot(lab: Lab, keep_picture: Callable[[Page, str], None]) -> Callable[[str], None]:
+    """Return a function that keeps the page of JupyterLab as it is."""
+    return partial(keep_picture, lab.page)
 
 
 @pytest.fixture

@@ -90,6 +90,14 @@ class Lab:
             notebook.graph(number).settle()
         return notebook
 
+    def reopened(self, notebook: Notebook) -> Notebook:
+        """Close a notebook with its kernel, and open it again as it was saved, without running it."""
+        place = self.page.evaluate(f"() => {CURRENT}.context.path")
+        self.close_current()
+        notebook.root.wait_for(state="detached")
+        self.command("docmanager:open", path=place, factory="Notebook")
+        return Notebook(self, self.page.evaluate(f"() => {CURRENT}.id"))
+
     def theme(self, name: str) -> None:
         """Change the theme and wait until its styles have arrived."""
         self.command("apputils:change-theme", theme=name)

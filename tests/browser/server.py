@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-__all__ = ["Server", "running"]
+__all__ = ["Server", "free_port", "running", "wait_for"]
 
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -42,7 +42,7 @@ def running(base: Path, project: Path) -> Iterator[Server]:
         file = base / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(content))
-    token, port = secrets.token_hex(16), _free_port()
+    token, port = secrets.token_hex(16), free_port()
     environment = {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(base / "config"),
@@ -64,7 +64,7 @@ def running(base: Path, project: Path) -> Iterator[Server]:
     with log.open("w") as output:
         server = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=folder)  # noqa: S603  (our own)
         try:
-            _wait_for(f"http://127.0.0.1:{port}/api", server, log)
+            wait_for(f"http://127.0.0.1:{port}/api", server, log)
             yield Server(f"http://127.0.0.1:{port}", token, folder)
         finally:
             server.terminate()
@@ -75,14 +75,22 @@ def running(base: Path, project: Path) -> Iterator[Server]:
                 server.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until an address answers.
+
+    Raises
+    ------
+    RuntimeError
+        If its process ends before, or if it takes too long.
+    """
     for _ in range(600):
         if server.poll() is not None:
             break
@@ -91,5 +99,5 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    message = f"JupyterLab did not start:\n{log.read_text()[-4000:]}"
+    message = f"the server did not start:\n{log.read_text()[-4000:]}"
     raise RuntimeError(message)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -379,7 +378,7 @@ def test_axe_finds_nothing_serious(
     canvas: GraphOnPage,
     lab: Lab,
     axe: Callable[[str], list[str]],
-    screenshot: Callable[[str], Path],
+    screenshot: Callable[[str], None],
     theme: str,
 ) -> None:
     lab.theme(theme)
@@ -395,7 +394,7 @@ def test_axe_finds_nothing_serious(
 def test_pictures_of_fifteen_and_of_150_workloads_are_all_in_sight(
     canvas: GraphOnPage,
     notebook: Notebook,
-    screenshot: Callable[[str], Path],
+    screenshot: Callable[[str], None],
     size: tuple[int, int],
     theme: str,
     namespaces: int,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,7 +56,7 @@ def show(notebook: Notebook, what: str, tab: str) -> None:
 @pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("what", SELECTIONS)
 def test_each_tab_fits_its_width(
-    shown: Notebook, screenshot: Callable[[str], Path], what: str, tab: str, theme: str
+    shown: Notebook, screenshot: Callable[[str], None], what: str, tab: str, theme: str
 ) -> None:
     shown.lab.theme(theme)
     show(shown, what, tab)

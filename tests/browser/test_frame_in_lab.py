@@ -135,7 +135,7 @@ def test_times_are_not_broken_into_lines_and_the_table_is_as_wide_as_its_place(m
 
 
 def test_a_table_has_the_colours_of_the_dark_theme(
-    made: Locator, lab: Lab, screenshot: Callable[[str], Path], axe: Callable[[str], list[str]]
+    made: Locator, lab: Lab, screenshot: Callable[[str], None], axe: Callable[[str], list[str]]
 ) -> None:
     colour = "(cell => getComputedStyle(cell).color)"
     light = made.locator("td").first.evaluate(colour)

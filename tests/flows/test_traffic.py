@@ -43,6 +43,11 @@ def test_a_workload_has_its_rows_of_the_comparison(name: str) -> None:
     pd.testing.assert_frame_equal(found[list(wanted.columns)].astype("object"), wanted.astype("object"))
 
 
+@pytest.mark.parametrize("name", ["payments/db", "payments/db-0"])
+def test_a_workload_may_be_named_in_short_or_by_a_pod(name: str) -> None:
+    pd.testing.assert_frame_equal(traffic_of(*shop(), name), traffic_of(*shop(), DB))
+
+
 def test_several_ends_have_the_rows_of_each_once() -> None:
     names = workloads()
     wanted = everything()

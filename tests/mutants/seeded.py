@@ -668,7 +668,7 @@ MUTANTS: Final = (
     Mutant(
         "a filter that is taken away stays",
         "panels/graph/state.py",
-        "self.set_trait(name, self.trait_defaults(name))",
+        "self.set_trait(name, default)",
         "pass",
         "panels/graph/test_state.py",
     ),

@@ -150,6 +150,10 @@ class Connectivity(Result):
     def _in_blocks(self) -> tuple[Problem, ...]:
         return (*pods_in_blocks(self._engine), *nodes_in_blocks(self._engine))
 
+    @cached_property
+    def _allowing(self) -> Allowing:
+        return Allowing(self._engine, self._tracer.evaluator)
+
     @property
     def _focused(self) -> FocusedConnections:
         return FocusedConnections(self._engine, self._tracer.ends, self.scope)
@@ -546,8 +550,7 @@ class Connectivity(Result):
         list of tuple of str
             ``Kind namespace/name``, each once; nothing where no policy restricts a connection.
         """
-        found = Allowing(self._engine, self._tracer.evaluator)
-        return [found.refs(*connection) for connection in connections]
+        return [self._allowing.refs(*connection) for connection in connections]
 
     def rules_allowing(self, connections: Iterable[Connection]) -> list[tuple[Decision, ...]]:
         """Return which rules, Ingresses and routes allow something of each connection, and which ports.
@@ -562,8 +565,7 @@ class Connectivity(Result):
         list of tuple of Decision
             Each with the ports of the connection that it allows; nothing where no policy restricts a connection.
         """
-        found = Allowing(self._engine, self._tracer.evaluator)
-        return [found.decisions(*connection) for connection in connections]
+        return [self._allowing.decisions(*connection) for connection in connections]
 
     def policies_of(self, workloads: EndNames) -> list[Policy]:
         """Return the policies that select some pods of these workloads, in the order in which they are evaluated.

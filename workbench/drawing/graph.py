@@ -356,9 +356,9 @@ class Theme:
         return self.strokes.get(style, self.mixed)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
-    """All there is to draw.
+    """All there is to draw. Equal to itself only: to compare two would ask for the facts of every edge.
 
     Attributes
     ----------

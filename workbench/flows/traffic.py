@@ -72,8 +72,8 @@ def traffic_of(
     flows : Flows, optional
         Attributed to the same cluster. Without any, nothing was seen.
     ends : str or iterable of str
-        Workloads by the names that connectivity has for them, ``{ingress-controller}``, addresses, blocks and ranges,
-        and whatever else edges call an end. What means nothing has no rows.
+        Workloads as `Connectivity.focus` takes them, ``{ingress-controller}``, addresses, blocks and ranges, and
+        whatever else edges call an end. What means nothing has no rows.
     peers : str or iterable of str
         Keep to what has one of these at its other end.
     direction : {"ingress", "egress"}, optional
@@ -84,7 +84,7 @@ def traffic_of(
     DataFrame
         Columns as in `frames.TRAFFIC`.
     """
-    mine, others = (_Ends((names,) if isinstance(names, str) else names) for names in (ends, peers))
+    mine, others = (_Ends(_meant(allowed, (names,) if isinstance(names, str) else names)) for names in (ends, peers))
     if not mine.names:
         return TRAFFIC.from_rows(())
     sides = [side for side in ("egress", "ingress") if direction in {None, side}]
@@ -95,6 +95,15 @@ def traffic_of(
         one for one in listed.values() if any(src.hold_peer(one.src) and dst.hold_peer(one.dst) for src, dst in pairs)
     )
     return compared(allowed, judge_edges(allowed, edges), kept, TRAFFIC)
+
+
+def _meant(allowed: Connectivity, names: Iterable[str]) -> Iterator[str]:
+    """Yield names, and the workloads that they mean by the names that connectivity and edges have for them."""
+    for name in names:
+        yield name
+        # The address of a pod is that alone.
+        for peer in allowed.workloads_named(name) if addresses_named(name) is None else ():
+            yield peer.name
 
 
 def _edges(flows: Flows, pairs: Iterable[tuple[_Ends, _Ends]]) -> pd.DataFrame:

@@ -268,8 +268,7 @@ def test_closing_frees_every_widget() -> None:
     canvas.show(PICTURE)
     canvas.close()
     left = [widget for key, widget in _instances.items() if key not in before]
-    # ipycytoscape itself makes an empty Graph and drops it.
-    assert [type(widget).__name__ for widget in left] == ["Graph"]
+    assert [type(widget).__name__ for widget in left] == []
 
 
 def test_a_picture_is_one_message(canvas: GraphCanvas, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,6 +166,13 @@ def test_filters_can_be_given_at_once_and_are_drawn_once(state: NetworkGraphStat
     assert {style for *_, style in drawn(state)} <= {"active", "denied", "unknown"}
 
 
+def test_what_only_changes_the_picture_makes_no_new_graph(state: NetworkGraphState) -> None:
+    graph = state.graph
+    state.namespaces, state.view, state.find = ("payments",), "active", "exposed"
+    state.reset()
+    assert state.graph is graph
+
+
 def test_nothing_that_matches_is_said(state: NetworkGraphState) -> None:
     state.search = "no such thing"
     assert state.picture.boxes == ()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import anywidget
 import ipywidgets as widgets
-from ipycytoscape import CytoscapeWidget
-from traitlets import Dict, Int, Unicode
+from ipycytoscape import CytoscapeWidget, Graph
+from traitlets import Dict, Int, Unicode, observe
 
 from workbench.drawing import PAGE, Arrangement, Picture
 from workbench.panels.canvas.elements import drawn
@@ -51,6 +51,21 @@ class _Page(anywidget.AnyWidget):
     title = Unicode().tag(sync=True)
 
 
+class _Cytoscape(CytoscapeWidget):  # type: ignore[misc]  # without types
+    """A cytoscape widget that knows all its graphs: it begins with one, and puts another in its place at once.
+
+    The first cannot be closed before the page has it.
+    """
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  (as it has them)
+        self.graphs: list[Graph] = []
+        super().__init__(**options)
+
+    @observe("graph")
+    def _keep(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
+        self.graphs += [graph for graph in (change.old, change.new) if isinstance(graph, Graph)]
+
+
 class GraphCanvas:
     """Shows pictures on the page, one after the other, and says what a person does with them.
 
@@ -71,7 +86,7 @@ class GraphCanvas:
 
     def __init__(self, height: str = HEIGHT, *, title: str = "Network graph") -> None:
         self._page = _Page(title=title)
-        self._cytoscape = CytoscapeWidget(
+        self._cytoscape = _Cytoscape(
             cytoscape_layout={"name": "preset", "fit": False},
             cytoscape_style=[],
             wheel_sensitivity=0.2,
@@ -165,7 +180,8 @@ class GraphCanvas:
         for widget in (self.widget, stage, self._cytoscape, self._page):
             widget.layout.close()
             widget.close()
-        self._cytoscape.graph.close()
+        for graph in self._cytoscape.graphs:
+            graph.close()
 
     def _fill(self, space: tuple[float, float]) -> None:
         """Place the picture anew where the space for it has another size than what it was placed for."""

@@ -11,7 +11,7 @@ from IPython.display import HTML, DisplayHandle, display
 
 from workbench.ground import WorkbenchError, html_text
 from workbench.panels.frame.freeing import free
-from workbench.panels.frame.look import look, title_html
+from workbench.panels.frame.look import look, style_sheet, title_html
 from workbench.panels.frame.remember import remember
 from workbench.panels.frame.scope import Scope
 from workbench.panels.frame.state import PanelState
@@ -201,7 +201,9 @@ class Panel(ABC, Generic[StateT]):
 
     def _static_output(self) -> str:
         body = self.static_html()
-        return f'<div class="nw-static {self._static_class}">{title_html(self.title)}{body}</div>'
+        # The style sheet of the widgets is not there without them.
+        style = f"<style>{style_sheet()}</style>"
+        return f'<div class="nw-static {self._static_class}">{style}{title_html(self.title)}{body}</div>'
 
     def _renew_static(self) -> None:
         """Make what a saved notebook shows anew, once things have come to rest."""

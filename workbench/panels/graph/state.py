@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -287,7 +288,8 @@ class NetworkGraphState(GraphFilters):
         """Take all filters away."""
         with self.several():
             for name in self.filters:
-                self.set_trait(name, self.trait_defaults(name))
+                if getattr(self, name) != (default := self.trait_defaults(name)):
+                    self.set_trait(name, default)
 
     def fit(self) -> None:
         """Fit the picture into its place."""
@@ -400,8 +402,13 @@ class NetworkGraphState(GraphFilters):
             said.append(f"{count_of(len(self.picture.found), 'element')} found.")
         return tuple([*said, self._late] if self._late else said)
 
-    def shown_edges(self) -> pd.DataFrame:
+    def shown_edges(self, limit: int | None = MOST_ROWS) -> pd.DataFrame:
         """Return the connections that arrows stand for.
+
+        Parameters
+        ----------
+        limit : int or None
+            At most this many rows; None for all.
 
         Returns
         -------
@@ -409,7 +416,7 @@ class NetworkGraphState(GraphFilters):
             Columns as in `frames.GRAPH_EDGES`.
         """
         drawn = [edge for line in self.picture.lines for edge in line.edges]
-        return edges_frame(self.graph, drawn, drawn)
+        return edges_frame(self.graph, drawn[:limit], drawn)
 
     def all_edges(self, limit: int | None = MOST_ROWS) -> pd.DataFrame:
         """Return all connections of the graph, whatever filters ask for; those that are drawn first.
@@ -465,4 +472,4 @@ class NetworkGraphState(GraphFilters):
             raise ArgumentError(message)
         problems = len(self.scope.connectivity.problems_found)
         lines = about(installed_version(), self._now(), source or self.graph.sentence, problems, self.sentences)
-        return EXPORTS[kind].write(Shown(self.picture, self.shown_edges(), lines, self.sentences))
+        return EXPORTS[kind].write(Shown(self.picture, partial(self.shown_edges, None), lines, self.sentences))

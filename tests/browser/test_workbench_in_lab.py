@@ -1,0 +1,285 @@
+"""The workbench as a person uses it in JupyterLab: its tabs, its sources, long work, and its cell run again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.lab import DARK, LIGHT, Lab, Notebook
+from workbench.ground import sample_path
+from workbench.panels.frame import tabs
+
+pytestmark = pytest.mark.browser
+
+CELL = "from workbench import Workbench\n\nworkbench = Workbench.sample(tab='connectivity')\nworkbench"
+SAMPLE, OWN = "shop (sample)", "own"
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: front}
+spec: {containers: [{name: web}]}
+"""
+COUNT = "from ipywidgets.widgets.widget import _instances\nprint(len(_instances))"
+MANY_FLOWS = """
+import gzip, json
+from workbench.ground import sample_path
+lines = gzip.decompress(sample_path("flows/hubble.jsonl.gz").read_bytes()).decode().splitlines()
+with open("many.jsonl", "w") as file:
+    for day in range(1, 29):
+        for line in lines:
+            file.write(line.replace("2026-11-", f"20{day:02}-11-") + "\\n")
+"""
+
+
+class Shown:
+    """The workbench on the page."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.notebook = notebook
+        self.root = notebook.root.locator(".nw-panel", has=notebook.page.locator(".nw-top"))
+
+    @property
+    def says(self) -> Locator:
+        """The line above the tabs."""
+        return self.root.locator(".nw-says")
+
+    @property
+    def clusters(self) -> Locator:
+        """The drop-down."""
+        return self.root.get_by_label("Cluster", exact=True)
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def field(self, name: str) -> Locator:
+        return self.root.get_by_label(name, exact=True)
+
+    def turn_to(self, title: str) -> None:
+        """Click on a tab, and wait until its panel is there."""
+        self.root.get_by_role("tab", name=title).first.click()
+        expect(self.root.locator(".widget-tab-contents .nw-panel:visible").first).to_be_visible()
+
+    def ask(self, src: str, dst: str, port: str = "") -> None:
+        """Fill in the form of the first question, and press its button."""
+        self.turn_to("Questions")
+        for label, text in (("From", src), ("To", dst), ("Port", port)):
+            self.field(label).fill(text)
+            self.field(label).press("Tab")
+        self.button("Ask").click()
+
+    def form(self, *, shown: bool = True) -> None:
+        """Show or fold the form that opens sources."""
+        if self.field("Manifests").is_visible() != shown:
+            self.button("Open …").click()
+        expect(self.field("Manifests")).to_be_visible(visible=shown)
+
+    def choose(self, *files: Path, button: str) -> None:
+        """Press an upload button, and choose files."""
+        with self.notebook.page.expect_file_chooser() as chooser:
+            self.root.get_by_role("button", name=button).click()
+        chooser.value.set_files(files)
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab) -> Notebook:
+    (lab.server.folder / OWN).mkdir(exist_ok=True)
+    (lab.server.folder / OWN / "web.yaml").write_text(POD)
+    return lab.open(CELL)
+
+
+@pytest.fixture
+def shown(notebook: Notebook) -> Iterator[Shown]:
+    """Return the workbench with the sample, on its second tab, and with nothing selected."""
+    notebook.python(
+        f"workbench.state.chosen = {SAMPLE!r}; workbench.state.tab = 'connectivity'\n"
+        "workbench.state.selection.clear(); workbench.state.shows_opening = False"
+    )
+    found = Shown(notebook)
+    expect(found.says).to_contain_text("18 workloads")
+    yield found
+    assert notebook.error_outputs == []
+
+
+# --- tabs --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("title", [tab.title for tab in tabs()])
+def test_axe_finds_nothing_serious_in_any_tab(
+    shown: Shown,
+    lab: Lab,
+    axe: Callable[[str], list[str]],
+    screenshot: Callable[[str], None],
+    title: str,
+    theme: str,
+) -> None:
+    lab.theme(theme)
+    shown.turn_to(title)
+    screenshot(f"workbench-{title}-{theme}".replace(" ", "-").lower())
+    found = axe(".nw-panel")
+    lab.theme(LIGHT)
+    assert found == []
+
+
+def test_what_is_asked_in_one_tab_is_selected_in_all(shown: Shown, notebook: Notebook) -> None:
+    shown.ask("platform/gateway", "payments/db", "5432")
+    expect(shown.root.locator(".nw-verdict")).to_have_text("✓ allowed")
+    expect(shown.says).to_contain_text("Selected: platform/gateway[Deployment] → payments/db[StatefulSet]")
+    shown.button("Clear selection").click()
+    expect(shown.says).not_to_contain_text("Selected")
+    assert notebook.python("print(workbench.state.selection.edge)") == "None"
+
+
+def test_an_explanation_is_shown_in_its_lines(shown: Shown) -> None:
+    shown.ask("platform/gateway", "payments/db", "5432")
+    lines = shown.root.locator(".nw-answer pre")
+    expect(lines).to_contain_text("NetworkPolicy payments/db allows TCP 5432")
+    assert len(lines.inner_text().splitlines()) > 4
+
+
+def test_a_question_about_a_workload_that_is_not_there_is_an_error_where_it_was_asked(shown: Shown) -> None:
+    shown.ask("nowhere/web", "payments/db")
+    error = shown.root.locator(".widget-tab-contents").get_by_role("alert")
+    expect(error).to_contain_text("nowhere/web")
+    shown.field("From").fill("platform/gateway")
+    shown.button("Ask").click()
+    expect(error).to_have_count(0)
+
+
+def test_find_who_may_reach_a_database_and_why_without_a_mouse(shown: Shown) -> None:
+    page = shown.notebook.page
+    first = shown.root.get_by_role("tab").first
+    first.focus()
+    page.keyboard.press("End")
+    for _ in range(10):
+        if page.evaluate("document.activeElement.textContent") == "Questions":
+            break
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    for text in ("platform/gateway", "payments/db"):
+        tab_to(shown, "input")
+        page.keyboard.type(text)
+    tab_to(shown, "button", "Ask")
+    page.keyboard.press("Enter")
+    expect(shown.root.get_by_role("status").filter(has_text="may reach payments/db")).to_be_visible()
+
+
+def tab_to(shown: Shown, kind: str, text: str = "") -> None:
+    """Press Tab until what has the focus is of a kind, and says `text`."""
+    for _ in range(30):
+        shown.notebook.page.keyboard.press("Tab")
+        found = shown.notebook.page.evaluate("[document.activeElement.localName, document.activeElement.textContent]")
+        if found[0] == kind and text in found[1]:
+            return
+    message = f"no {kind} {text!r} is reached by Tab"
+    raise AssertionError(message)
+
+
+# --- sources -----------------------------------------------------------------------------------------
+
+
+def test_a_folder_is_opened_by_its_path_and_clusters_are_switched_by_the_drop_down(
+    shown: Shown, notebook: Notebook
+) -> None:
+    shown.form()
+    shown.field("Manifests").fill(OWN)
+    shown.button("Open").click()
+    expect(shown.says).to_contain_text("own: 1 workload, 1 namespace")
+    expect(shown.field("Manifests")).to_be_hidden()
+    shown.clusters.select_option(SAMPLE)
+    expect(shown.says).to_contain_text("18 workloads")
+    shown.clusters.select_option(OWN)
+    expect(shown.says).to_contain_text("1 workload,")
+    assert notebook.python("print(len(workbench.state.scope.cluster.workloads))") == "1"
+
+
+def test_a_path_that_is_not_there_is_an_error_in_the_form(shown: Shown, screenshot: Callable[[str], None]) -> None:
+    shown.form()
+    shown.field("Manifests").fill("nowhere/at/all")
+    shown.button("Open").click()
+    expect(shown.root.get_by_role("alert")).to_contain_text("nowhere/at/all")
+    screenshot("workbench-error")
+
+
+def test_manifests_are_uploaded(shown: Shown, tmp_path: Path) -> None:
+    (tmp_path / "sent.yaml").write_text(POD)
+    shown.form()
+    shown.choose(tmp_path / "sent.yaml", button="Upload manifests")
+    expect(shown.says).to_contain_text("sent.yaml: 1 workload")
+
+
+def test_recordings_are_uploaded(shown: Shown, notebook: Notebook, tmp_path: Path) -> None:
+    notebook.python("workbench.state.scope.flows = None")
+    shown.turn_to("Flows")
+    expect(shown.root.locator(".nw-empty", has_text="No flows were read yet")).to_be_visible()
+    copied = shutil.copy(sample_path("flows/hubble.jsonl.gz"), tmp_path)
+    shown.choose(Path(copied), button="Upload")
+    expect(shown.root.locator(".nw-timeline")).to_be_visible()
+    assert notebook.python("print(workbench.state.scope.flows is not None)") == "True"
+
+
+def test_long_work_shows_how_far_it_is_and_is_stopped_by_its_button(shown: Shown, notebook: Notebook) -> None:
+    notebook.python(MANY_FLOWS)
+    before = notebook.python("flows = workbench.state.scope.flows; print(flows is None)")
+    shown.turn_to("Flows")
+    shown.field("Recordings").fill("many.jsonl")
+    shown.button("Read").click()
+    expect(shown.root.locator(".nw-work:visible")).to_contain_text("many.jsonl")
+    shown.button("Stop").click()
+    expect(shown.root.get_by_role("alert")).to_contain_text("stopped")
+    expect(shown.button("Stop")).to_be_hidden()
+    assert notebook.python("print(flows is None, workbench.state.scope.flows is flows)") == f"{before} True"
+
+
+# --- the cell, run again -----------------------------------------------------------------------------
+
+
+def test_a_cell_that_runs_again_shows_what_was_chosen_and_leaves_nothing_behind(
+    shown: Shown, notebook: Notebook
+) -> None:
+    notebook.run_all()
+    shown.ask("platform/gateway", "payments/db", "5432")
+    expect(shown.root.locator(".nw-verdict")).to_be_visible()
+    counts = []
+    for _ in range(2):
+        notebook.run_all()
+        expect(shown.field("To")).to_have_value("payments/db")
+        expect(shown.root.locator(".nw-verdict")).to_have_text("✓ allowed")
+        expect(shown.says).to_contain_text("Selected: platform/gateway[Deployment]")
+        counts.append(notebook.python(COUNT))
+    assert counts[0] == counts[1]
+    assert notebook.root.locator(".nw-top").count() == 1
+
+
+def test_switching_clusters_leaves_nothing_behind(shown: Shown, notebook: Notebook) -> None:
+    notebook.python(f"from workbench.panels.app import open_source; workbench.state.open(open_source({OWN!r}))")
+    counts = []
+    for _ in range(2):
+        for name, words in ((SAMPLE, "18 workloads"), (OWN, "1 workload,")):
+            shown.clusters.select_option(name)
+            expect(shown.says).to_contain_text(words)
+        counts.append(notebook.python(COUNT))
+    assert counts[0] == counts[1]
+
+
+# --- what is saved -----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("shown")
+def test_what_stands_for_the_widgets_is_shown_where_these_are_not_alive(
+    notebook: Notebook, lab: Lab, screenshot: Callable[[str], None]
+) -> None:
+    expect(notebook.root.locator(".nw-static")).to_be_hidden()
+    lab.command("docmanager:save")
+    again = lab.reopened(notebook)
+    expect(again.root.locator(".nw-static")).to_be_visible()
+    expect(again.root.locator(".nw-static")).to_contain_text("18 workloads")
+    screenshot("workbench-reopened")
+    assert again.root.locator(".nw-top").count() == 0
+    # JupyterLab may say in place of the widget that it is not there.
+    errors, asked = lab.watch.found()
+    assert [error for error in errors if "widget model not found" not in error] == asked == []
