@@ -7,7 +7,7 @@
 #   make demo    print a connectivity map
 #   make docs    build the pages of docs/ and the API reference into site/
 #   make pictures  take the README's pictures of the running workbench anew
-#   make bench   measure the engine and the flows beside named alternatives
+#   make bench   measure the engine and the flows beside named alternatives, and the graph in a browser
 #   make fuzz    compare the engine with a naive one            make fuzz CLUSTERS=300
 #   make mutants check that the suite notices seeded mistakes     make mutants ARGS=siblings
 #   make lock    write the exact versions anew                  make lock ARGS=--upgrade
@@ -117,7 +117,7 @@ docs: $(VENV)/.test
 pictures: $(VENV)/.test chromium
 	@$(BIN)/python -m tests.browser.pictures
 
-bench: $(VENV)/.lab $(OTHER)
+bench: $(VENV)/.test chromium $(OTHER)
 	@$(BIN)/python -m benchmarks.reference_tool $(OTHER)
 	@$(BIN)/python -m benchmarks
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import connectivity, flows, reading, shapes
+from benchmarks import browser, connectivity, flows, reading, shapes
 
 reading.main([])
 connectivity.main([])
 shapes.main()
 flows.main([])
+browser.main([])

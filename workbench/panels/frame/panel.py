@@ -196,8 +196,10 @@ class Panel(ABC, Generic[StateT]):
     # --- being shown --------------------------------------------------------------------------------------
 
     def _ipython_display_(self) -> None:
-        self._static = display(HTML(self._static_output()), display_id=True)  # type: ignore[no-untyped-call]
+        # The widgets are on the page while that which stands for them, above them, is still being made.
+        self._static = display(HTML(""), display_id=True)  # type: ignore[no-untyped-call]
         display(self.view)  # type: ignore[no-untyped-call]
+        self._put_static()
 
     def _static_output(self) -> str:
         body = self.static_html()
