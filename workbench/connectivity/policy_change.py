@@ -45,7 +45,8 @@ class PolicyChange:
             If what is to be added or removed is not a policy.
         """
         added = {one.ref: one for one in _given(add, engine.semantics)}
-        there = dict.fromkeys((*engine.numbers, *(left.ref for left in engine.objects.left_out)))
+        left_out = [left.ref for left in engine.objects.left_out]
+        there = dict.fromkeys((*engine.numbers, *left_out)) if left_out else engine.numbers
         return cls(tuple(added.values()), frozenset(refs_given(remove, there)))
 
     def applied(self, engine: Engine) -> Engine:

@@ -120,7 +120,7 @@ class Cluster(Shown):
         log = ProblemLog()
         added = {one.ref: one for one in (_read(one, log) for one in given)}
         there = _written(self.objects)
-        gone = refs_given(remove, (one.ref for one in there))
+        gone = refs_given(remove, dict.fromkeys(one.ref for one in there))
         kept = [one for one in there if one.ref not in gone]
         # What the API server refuses takes no place: an earlier policy of that name stays.
         replaced = {ref for ref, one in added.items() if isinstance(one, Policy) or one.in_force}

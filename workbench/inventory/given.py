@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from os import PathLike
 from typing import Any, NoReturn
@@ -53,13 +53,13 @@ def policies_given(add: object) -> list[Any]:
     return found
 
 
-def refs_given(remove: object, known: Iterable[str]) -> set[str]:
+def refs_given(remove: object, known: Collection[str]) -> set[str]:
     """Return the references of policies that are to be removed; one text, or one policy, is one of them.
 
     Parameters
     ----------
     remove : object
-    known : iterable of str
+    known : collection of str
         The references of the policies that are there.
 
     Raises
@@ -74,10 +74,9 @@ def refs_given(remove: object, known: Iterable[str]) -> set[str]:
         message = f"remove takes policies by kind and name, such as 'NetworkPolicy shop/db', not {remove!r}"
         raise TypeError(message)
     wanted = [one.ref if isinstance(one, Policy) else str(one) for one in listed]
-    there = dict.fromkeys(known)
-    missing = [ref for ref in wanted if ref not in there]
+    missing = [ref for ref in wanted if ref not in known]
     if missing:
-        meant = list(dict.fromkeys(ref for text in missing for ref in _meant(text, there)))
+        meant = list(dict.fromkeys(ref for text in missing for ref in _meant(text, known)))
         hint = f": write {' or '.join(map(repr, meant))}" if meant else ""
         message = f"there is no policy {', '.join(sorted(missing))}{hint}"
         raise NotFoundError(message)

@@ -87,7 +87,8 @@ def _changed_numbers(engine: Engine, add: Sequence[Policy], remove: Collection[i
     numbers = dict(engine.numbers)
     for number in remove:
         del numbers[engine.policies[number].ref]
-    return numbers | {policy.ref: number for number, policy in enumerate(add, len(engine.policies))}
+    numbers.update((policy.ref, number) for number, policy in enumerate(add, len(engine.policies)))
+    return numbers
 
 
 def _changed_problems(

@@ -80,27 +80,41 @@ class EndpointResolver:
         self._outside = all_of(engine.families.listed)
         self._services = engine.objects.services
         self._classes, self._workloads = engine.classes, engine.workloads
-        workloads = engine.workloads
-        self._peers = (*workloads.peers, INGRESS_CONTROLLER)
-        self._by_name: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_address: defaultdict[str, set[int]] = defaultdict(set)
-        for index, peer in enumerate(workloads.peers):
+        self._peers = (*engine.workloads.peers, INGRESS_CONTROLLER)
+        self._finished = _finished(engine.population.finished)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        """The peers that a name of a workload means. Most questions about a change of policies name none."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for index, peer in enumerate(self._workloads.peers):
             whole = f"{peer.namespace}/{peer.workload}[{peer.kind}]"
             for name in dict.fromkeys((peer.name, whole, f"{peer.namespace}/{peer.workload}", peer.workload)):
-                self._by_name[name].append(index)
+                found[name].append(index)
         for name in (INGRESS_CONTROLLER.name, INGRESS_CONTROLLER.workload):
-            self._by_name[name].append(len(workloads.peers))
-        self._finished = _finished(engine.population.finished)
-        self._by_pod: defaultdict[str, set[int]] = defaultdict(set)
-        for number, pods in enumerate(engine.classes.members):
+            found[name].append(len(self._workloads.peers))
+        return dict(found)
+
+    @cached_property
+    def _by_address(self) -> dict[str, set[int]]:
+        """The peers that have an address; that of pods of the host's network is their node's, where they are as it."""
+        found: defaultdict[str, set[int]] = defaultdict(set)
+        for number, pods in enumerate(self._classes.members):
+            for pod in pods if self._classes.isolatable[number] else ():
+                for address in pod.shape.ips:
+                    found[canonical(address)].add(self._workloads.index(pod.workload, number))
+        return dict(found)
+
+    @cached_property
+    def _by_pod(self) -> dict[str, set[int]]:
+        """The peers that the pods of a name belong to."""
+        found: defaultdict[str, set[int]] = defaultdict(set)
+        for number, pods in enumerate(self._classes.members):
             for pod in pods:
-                index = workloads.index(pod.workload, number) if pod.shape.ips or pod.shape.pods else 0
-                # The address of pods of the host's network is their node's, where they are as their node.
-                for address in pod.shape.ips if engine.classes.isolatable[number] else ():
-                    self._by_address[canonical(address)].add(index)
                 for name in pod.shape.pods:
                     for known in (name, f"{pod.workload.namespace}/{name}"):
-                        self._by_pod[known].add(index)
+                        found[known].add(self._workloads.index(pod.workload, number))
+        return dict(found)
 
     def finished(self, text: str) -> Finished | None:
         """Return the finished workload, pod or address that `text` means; None where it means something that lives.

@@ -74,7 +74,9 @@ class Words:
 
     def _seen(self, line: Line) -> list[str]:
         """Return how often and when it was seen, and what allows or denies it."""
-        facts = [self._picture.graph.facts_of(edge) for edge in line.edges]
+        # Of what was never seen only policies are known, and those of many edges at once tell nothing.
+        told = line.edges if len(line.edges) <= MOST_NAMES else [edge for edge in line.edges if edge.weight]
+        facts = [self._picture.graph.facts_of(edge) for edge in told]
         flows = sum(each.flows for each in facts)
         times = [each.last_seen for each in facts if each.last_seen is not None]
         last = f", last {max(times):{TIME}}" if times else ""

@@ -16,6 +16,7 @@ from .remember import as_before as as_before
 from .scope import Scope as Scope
 from .selection import Selection as Selection
 from .state import PanelState as PanelState
+from .table import STATIC_ROWS as STATIC_ROWS
 from .table import PanelTable as PanelTable
 from .table import cell_text as cell_text
 from .table import static_table as static_table

@@ -16,7 +16,7 @@ from workbench.panels.frame.files import FileContent, copy_button, download_butt
 from workbench.panels.frame.freeing import free
 from workbench.panels.frame.look import empty_html
 
-__all__ = ["PanelTable", "cell_text", "static_table"]
+__all__ = ["STATIC_ROWS", "PanelTable", "cell_text", "static_table"]
 
 MOST_SHOWN = 10_000
 """Rows beyond these are counted and saved, not shown: the page takes seconds for each further ten thousand."""
@@ -175,6 +175,7 @@ def static_table(
     columns: Sequence[str] = (),
     titles: Mapping[str, str] = MappingProxyType({}),
     empty: str = "",
+    total: int | None = None,
 ) -> str:
     """Return the first rows of a frame as HTML, with how many there are.
 
@@ -189,10 +190,13 @@ def static_table(
         What to write above columns, where that is not their name.
     empty : str, optional
         What is said where there are no rows.
+    total : int, optional
+        How many rows there are, where the frame has the first of them only.
     """
     if frame.empty:
         return empty_html(empty or f"No {plural(noun, 0)}.")
-    rows = first_rows(frame, _shown(frame, columns), most=STATIC_ROWS, noun=noun)
+    counted = None if total is None else (min(len(frame), STATIC_ROWS), total)
+    rows = first_rows(frame, _shown(frame, columns), most=STATIC_ROWS, noun=noun, counted=counted)
     shown = tuple(titles.get(name, name) for name in rows.names)
     numbers = frozenset(titles.get(name, name) for name in rows.numbers)
     return View(rows=rows._replace(names=shown, numbers=numbers)).to_html()

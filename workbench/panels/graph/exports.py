@@ -24,8 +24,8 @@ class Shown(NamedTuple):
     Attributes
     ----------
     picture : Picture
-    edges : DataFrame
-        Those that are drawn, as in `frames.GRAPH_EDGES`.
+    edges : callable
+        Returns those that are drawn, as in `frames.GRAPH_EDGES`.
     about : tuple of str
         Where it comes from, in lines.
     sentences : tuple of str
@@ -33,7 +33,7 @@ class Shown(NamedTuple):
     """
 
     picture: Picture
-    edges: pd.DataFrame
+    edges: Callable[[], pd.DataFrame]
     about: tuple[str, ...]
     sentences: tuple[str, ...]
 
@@ -105,7 +105,7 @@ def _dot(shown: Shown) -> bytes:
 
 def _csv(shown: Shown) -> bytes:
     head = "".join(f"# {visible(line)}\n" for line in shown.about)
-    return f"{head}{ANSWER_FORMATS.render('table', 'csv', shown.edges)}".encode()
+    return f"{head}{ANSWER_FORMATS.render('table', 'csv', shown.edges())}".encode()
 
 
 def _graphml(shown: Shown) -> bytes:

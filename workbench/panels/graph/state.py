@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -471,4 +472,4 @@ class NetworkGraphState(GraphFilters):
             raise ArgumentError(message)
         problems = len(self.scope.connectivity.problems_found)
         lines = about(installed_version(), self._now(), source or self.graph.sentence, problems, self.sentences)
-        return EXPORTS[kind].write(Shown(self.picture, self.shown_edges(None), lines, self.sentences))
+        return EXPORTS[kind].write(Shown(self.picture, partial(self.shown_edges, None), lines, self.sentences))

@@ -13,6 +13,7 @@ from workbench.ground import html_text
 from workbench.panels.canvas import GraphCanvas
 from workbench.panels.details import DetailsPanel
 from workbench.panels.frame import (
+    STATIC_ROWS,
     FileContent,
     Panel,
     PanelTable,
@@ -201,5 +202,7 @@ class NetworkGraphPanel(Panel[NetworkGraphState]):
             return empty_html(" ".join(state.sentences))
         svg = state.export("svg").decode()
         said = "".join(f"<p>{html_text(sentence)}</p>" for sentence in state.sentences)
-        html = static_table(state.shown_edges(), "connection", tuple(LISTED), LISTED)
+        html = static_table(
+            state.shown_edges(STATIC_ROWS), "connection", tuple(LISTED), LISTED, total=state.picture.drawn_edges
+        )
         return f'{said}<div class="nw-picture">{svg[svg.index("<svg") :]}</div>{html}'
