@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from workbench.connectivity import frames as connectivity
 from workbench.flows import frames as flows
 from workbench.inventory import frames as inventory
+from workbench.panels import frames as panels
 
 if TYPE_CHECKING:
     from workbench.ground import Table
@@ -21,6 +22,7 @@ ROOMS: Final[dict[str, tuple[Table, ...]]] = {
     "What is deployed": inventory.TABLES,
     "What is allowed, and why": connectivity.TABLES,
     "What was seen": flows.TABLES,
+    "What panels show": panels.TABLES,
 }
 """The tables of each room below its heading."""
 HEAD: Final = """\

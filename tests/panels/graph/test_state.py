@@ -22,8 +22,9 @@ from workbench.flows import Flows, load_flows
 from workbench.ground import ArgumentError, WorkbenchError
 from workbench.inventory import Cluster
 from workbench.panels import Scope
+from workbench.panels.frames import GRAPH_EDGES
 from workbench.panels.graph import EXPORTS, NetworkGraphState
-from workbench.panels.graph.frames import GRAPH_EDGES, end_name
+from workbench.panels.graph.edge_rows import end_name
 
 DB, API, GATEWAY = "payments/db[StatefulSet]", "payments/api[Deployment]", "platform/gateway[Deployment]"
 LATER = datetime(2027, 1, 1, tzinfo=UTC)

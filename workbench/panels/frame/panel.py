@@ -196,10 +196,9 @@ class Panel(ABC, Generic[StateT]):
     # --- being shown --------------------------------------------------------------------------------------
 
     def _ipython_display_(self) -> None:
-        # The widgets are on the page while that which stands for them, above them, is still being made.
-        self._static = display(HTML(""), display_id=True)  # type: ignore[no-untyped-call]
         display(self.view)  # type: ignore[no-untyped-call]
-        self._put_static()
+        # Drawing it takes a moment, in which the widget shows already.
+        self._static = display(HTML(self._static_output()), display_id=True)  # type: ignore[no-untyped-call]
 
     def _static_output(self) -> str:
         body = self.static_html()

@@ -28,9 +28,9 @@ from workbench.drawing import (
 )
 from workbench.ground import ArgumentError, count_of, installed_version, natural_order
 from workbench.panels.frame import Scope
+from workbench.panels.graph.edge_rows import edges_frame, end_name
 from workbench.panels.graph.exports import EXPORTS, Shown, about
 from workbench.panels.graph.filters import SPANS, VIEW_WORDS, GraphFilters, checked
-from workbench.panels.graph.frames import edges_frame, end_name
 
 if TYPE_CHECKING:
     from workbench.connectivity import ConnectivityDiff

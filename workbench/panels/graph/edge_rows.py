@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from workbench.drawing import Edge, Facts, Graph, GraphNode
-from workbench.ground import EXTERNAL, TEXTS, Column, Table, column, columns
+from workbench.ground import EXTERNAL
+from workbench.panels.frames import GRAPH_EDGES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["GRAPH_EDGES", "edges_frame", "end_name"]
-
-_TIME: Final = "datetime64[us, UTC]"
-GRAPH_EDGES: Final = Table(
-    "NetworkGraphState.all_edges",
-    "pair of ends and status",
-    (
-        *columns("src", "dst"),
-        column("ports", "its ports in words, as at its arrow: those in use, of those that are allowed"),
-        Column("status", "category", "how what is allowed stands to what was seen, or what changed"),
-        Column("meaning", "category", "the same in words"),
-        *columns("src_kind", "dst_kind", dtype="category"),
-        *columns("src_namespace", "dst_namespace"),
-        Column("pairs", "int64", "how many pairs of ends it stands for; more than one between workloads drawn as one"),
-        Column("flows", "int64", "rows of the sources"),
-        Column("connections", "int64", "connections that were seen, as far as sources count them"),
-        Column("packets", "Int64", "both ways together", nullable=True),
-        Column("bytes", "Int64", "both ways together", nullable=True),
-        Column("first_seen", _TIME, "when it was first seen", nullable=True),
-        Column("last_seen", _TIME, "when it was last seen", nullable=True),
-        Column("sources", "object", "the formats of the recordings", holds=TEXTS),
-        column("decided_by"),
-        column("reason", "why that is not certain, or what else there is to know"),
-        Column("drawn", "bool", "whether an arrow of the picture stands for it"),
-    ),
-)
+__all__ = ["edges_frame", "end_name"]
 
 
 def edges_frame(graph: Graph, edges: Iterable[Edge], drawn: Iterable[Edge]) -> pd.DataFrame:
-    """Return one row for each edge; columns as in `GRAPH_EDGES`.
+    """Return one row for each edge; columns as in `frames.GRAPH_EDGES`.
 
     Parameters
     ----------

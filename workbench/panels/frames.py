@@ -1,0 +1,37 @@
+"""The tables of frames that panels show."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workbench.ground import TEXTS, Column, Table, column, columns
+
+__all__ = ["GRAPH_EDGES", "TABLES"]
+
+_TIME: Final = "datetime64[us, UTC]"
+GRAPH_EDGES: Final = Table(
+    "NetworkGraphState.all_edges",
+    "pair of ends and status",
+    (
+        *columns("src", "dst"),
+        column("ports", "its ports in words, as at its arrow: those in use, of those that are allowed"),
+        Column("status", "category", "how what is allowed stands to what was seen, or what changed"),
+        Column("meaning", "category", "the same in words"),
+        *columns("src_kind", "dst_kind", dtype="category"),
+        *columns("src_namespace", "dst_namespace"),
+        Column("pairs", "int64", "how many pairs of ends it stands for; more than one between workloads drawn as one"),
+        Column("flows", "int64", "rows of the sources"),
+        Column("connections", "int64", "connections that were seen, as far as sources count them"),
+        Column("packets", "Int64", "both ways together", nullable=True),
+        Column("bytes", "Int64", "both ways together", nullable=True),
+        Column("first_seen", _TIME, "when it was first seen", nullable=True),
+        Column("last_seen", _TIME, "when it was last seen", nullable=True),
+        Column("sources", "object", "the formats of the recordings", holds=TEXTS),
+        column("decided_by"),
+        column("reason", "why that is not certain, or what else there is to know"),
+        Column("drawn", "bool", "whether an arrow of the picture stands for it"),
+    ),
+)
+
+TABLES: Final = (GRAPH_EDGES,)
+"""All of them."""
