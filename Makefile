@@ -6,7 +6,8 @@
 #   make test-all  test with more examples, and on every engine
 #   make demo    print a connectivity map
 #   make docs    build the pages of docs/ and the API reference into site/
-#   make bench   measure the engine and the flows beside named alternatives, and the notebook of a large cluster
+#   make pictures  take the README's pictures of the running workbench anew
+#   make bench   measure the engine and the flows beside named alternatives, the graph in a browser, and a large cluster
 #   make fuzz    compare the engine with a naive one            make fuzz CLUSTERS=300
 #   make mutants check that the suite notices seeded mistakes     make mutants ARGS=siblings
 #   make lock    write the exact versions anew                  make lock ARGS=--upgrade
@@ -17,7 +18,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: help lab test coverage test-all chromium demo docs bench fuzz mutants lock lock-check newest clean
+.PHONY: help lab test coverage test-all chromium demo docs pictures bench fuzz mutants lock lock-check newest clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -112,7 +113,11 @@ docs: $(VENV)/.test
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict $(ARGS)
 	@echo "Open site/index.html, or run $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
 
-bench: $(VENV)/.lab $(OTHER)
+# What the README shows is what the workbench looks like.
+pictures: $(VENV)/.test chromium
+	@$(BIN)/python -m tests.browser.pictures
+
+bench: $(VENV)/.test chromium $(OTHER)
 	@$(BIN)/python -m benchmarks.reference_tool $(OTHER)
 	@$(BIN)/python -m benchmarks
 

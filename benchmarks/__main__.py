@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks import connectivity, flows, reading, scale, shapes
+from benchmarks import browser, connectivity, flows, reading, scale, shapes
 
 reading.main([])
 connectivity.main([])
 shapes.main()
 flows.main([])
+browser.main([])
 scale.main([])

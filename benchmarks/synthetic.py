@@ -22,11 +22,11 @@ PORTS = (53, 80, 443, 3000, 5432, 6379, 8000, 8080, 8443, 9000, 9090, 9092, 9200
 BLOCKS = 300
 
 
-def manifests(workloads: int, seed: int = 1) -> Iterator[Json]:
+def manifests(workloads: int, seed: int = 1, per_namespace: int = PER_NAMESPACE) -> Iterator[Json]:
     """Yield the manifests of a cluster of `workloads` Deployments and as many NetworkPolicies."""
     chance = random.Random(seed)  # noqa: S311  (test input, no secret)
     blocks = [f"{chance.randrange(1, 224)}.{chance.randrange(256)}.{chance.randrange(256)}.0/24" for _ in range(BLOCKS)]
-    namespaces = max(1, workloads // PER_NAMESPACE)
+    namespaces = max(1, workloads // per_namespace)
     yield namespace("kube-system", team="platform")
     yield deployment("kube-system", "dns", {"app": "dns", "tier": "dns"}, 53)
     for number in range(namespaces):
@@ -39,7 +39,7 @@ def manifests(workloads: int, seed: int = 1) -> Iterator[Json]:
         yield policy(f"ns-{number}", "default-deny", {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
     for number in range(workloads - len(denying)):
         place = number % namespaces
-        neighbours = [place + namespaces * chance.randrange(PER_NAMESPACE) for _ in range(3)]
+        neighbours = [place + namespaces * chance.randrange(per_namespace) for _ in range(3)]
         yield policy(f"ns-{place}", f"app-{number}", _spec(chance, number, neighbours, blocks))
 
 

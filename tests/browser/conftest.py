@@ -11,7 +11,6 @@ It fails if the page had an error or asked another host for anything.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -19,34 +18,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.chromium import NAMES, find_chromium, running_chromium
 from tests.browser.lab import Lab, serious
 from tests.browser.server import Server, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE = 60_000
-"""Milliseconds in which what is expected must come true; machines are busy."""
-# Nothing of it is left for tests of other folders: Playwright runs an event loop in the thread of the tests.
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of a Chromium, or skip."""
-    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    found = find_chromium()
     if found is None:
-        pytest.skip(f"browser tests: none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
+        pytest.skip(f"browser tests: none of {', '.join(NAMES)} is on the PATH")
     return found
 
 
@@ -61,13 +48,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, project: Path, chromium: st
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     """Start Chromium."""
-    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  (only where there is a browser)
-
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        running_browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running_browser
-        running_browser.close()
+    with running_chromium(chromium) as started:
+        yield started
 
 
 @pytest.fixture(scope="package")

@@ -171,7 +171,7 @@ class Notebook:
             }}""",
             timeout=START,
         )
-        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        self.start_all()
         self.page.wait_for_function(
             f"""() => {{
                 const panel = {CURRENT};
@@ -181,6 +181,10 @@ class Notebook:
             }}""",
             timeout=START,
         )
+
+    def start_all(self) -> None:
+        """Start to run every cell, and do not wait."""
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
     def python(self, code: str) -> str:
         """Run code in its kernel; return what it prints."""

@@ -115,7 +115,10 @@ class Workbench(Panel[WorkbenchState]):
         return (
             widgets.HBox(top).add_class("nw-tools").add_class("nw-top"),
             self._form.view,
-            widgets.HBox([self._tab, self._side], layout=widgets.Layout(flex_flow="row wrap", grid_gap="0 12px")),
+            widgets.HBox(
+                [self._tab, self._side],
+                layout=widgets.Layout(flex_flow="row wrap", grid_gap="0 12px", align_items="flex-start"),
+            ),
         )
 
     def _connect(self) -> None:

@@ -41,8 +41,7 @@ class ConnectivityPanel(Panel[ConnectivityState]):
             description="Port",
             placeholder="5432, UDP 53",
             continuous_update=False,
-            layout=widgets.Layout(width="auto", flex="0 1 150px"),
-        )
+        ).add_class("nw-short")
         self._swap = widgets.Button(description="⇄", tooltip="Ask the other way round")
         self._go = widgets.Button(description="Ask", tooltip="Answer the question", button_style="primary")
         self._work = Work()
@@ -70,7 +69,9 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         self._show()
         return (
             self._question,
-            widgets.HBox([self._src, self._swap, self._dst, self._port, self._go]).add_class("nw-tools"),
+            widgets.HBox(
+                [self._src, self._swap, self._dst, widgets.HBox([self._port, self._go]).add_class("nw-tools")]
+            ).add_class("nw-tools"),
             self._work.widget,
             self._answer,
             self._place,
