@@ -118,6 +118,14 @@ def test_the_panel_asks_at_once_where_it_is_told_all(panel: ConnectivityPanel) -
     assert "NetworkPolicy payments/db" in panel.static_html()
 
 
+def test_a_panel_that_is_made_later_begins_with_what_is_selected(shop: Cluster) -> None:
+    scope = Scope(shop)
+    scope.selection.select_edge(WEB, DB)
+    made = ConnectivityPanel(scope)
+    assert (made.state.src, made.state.dst, made.state.answer.verdict) == (WEB, DB, "denied")
+    made.close()
+
+
 def test_the_other_way_round_needs_two_presses(panel: ConnectivityPanel) -> None:
     panel._swap.click()
     assert (panel._src.value, panel._dst.value) == ("payments/db", "platform/gateway")

@@ -66,6 +66,8 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         self._connect()
         if self.state.src and (self.state.dst or self.state.question != "pair"):
             self.state.ask()
+        elif not self.state.src:
+            self.guarded(lambda _change: self.state.follow_selection())(None)
         self._show()
         return (
             self._question,
