@@ -114,8 +114,10 @@ def test_all_filters_are_one_click_away_and_each_reaches_python(notebook: Notebo
 def test_the_table_below_has_what_is_drawn(notebook: Notebook) -> None:
     place = panel(notebook, SMALL)
     place.get_by_role("button", name="what is drawn", exact=True).click()
-    place.locator(".nw-count", has_text="connection").first.wait_for(timeout=20_000)
-    assert place.locator("table tbody tr").count() == int(asked(notebook, "len(first.state.shown_edges())"))
+    table = place.locator(".nw-graph-table")
+    table.locator(".nw-count", has_text="connection").wait_for(timeout=20_000)
+    table.locator("tbody tr").first.wait_for(timeout=20_000)
+    assert table.locator("tbody tr").count() == int(asked(notebook, "len(first.state.shown_edges())"))
     place.get_by_role("button", name="no table", exact=True).click()
 
 

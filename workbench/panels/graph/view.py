@@ -104,7 +104,7 @@ class NetworkGraphPanel(Panel[NetworkGraphState]):
         self._table = PanelTable(
             "connection", name="connections", columns=tuple(LISTED), titles=LISTED, empty="No connection is drawn."
         )
-        self._table.widget.layout.display = "none"
+        self._table.widget.add_class("nw-graph-table").layout.display = "none"
         parts: list[widgets.Widget] = [self.canvas.widget]
         if self._has_details:
             side = self.hold(DetailsPanel(self.state.scope)).view
