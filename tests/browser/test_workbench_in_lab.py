@@ -53,10 +53,10 @@ class Shown:
         return self.root.get_by_label("Cluster", exact=True)
 
     def button(self, name: str) -> Locator:
-        return self.root.get_by_role("button", name=name, exact=True)
+        return self.root.get_by_role("button", name=name, exact=True).locator("visible=true").first
 
     def field(self, name: str) -> Locator:
-        return self.root.get_by_label(name, exact=True)
+        return self.root.get_by_label(name, exact=True).locator("visible=true").first
 
     def turn_to(self, title: str) -> None:
         """Click on a tab, and wait until its panel is there."""
@@ -218,7 +218,7 @@ def test_recordings_are_uploaded(shown: Shown, notebook: Notebook, tmp_path: Pat
     expect(shown.root.locator(".nw-empty", has_text="No flows were read yet")).to_be_visible()
     copied = shutil.copy(sample_path("flows/hubble.jsonl.gz"), tmp_path)
     shown.choose(Path(copied), button="Upload")
-    expect(shown.root.locator(".nw-timeline")).to_be_visible()
+    expect(shown.root.locator(".nw-timeline:visible").first).to_be_visible()
     assert notebook.python("print(workbench.state.scope.flows is not None)") == "True"
 
 

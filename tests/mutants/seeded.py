@@ -556,8 +556,8 @@ MUTANTS: Final = (
     Mutant(
         "of two Services with one address the one that was read last answers",
         "flows/rules/backends.py",
-        "called[address][call] = None",
-        "called[address] = {call: None}",
+        "called[place][call] = None",
+        "called[place] = {call: None}",
         "flows/rules/test_services.py",
     ),
     Mutant(

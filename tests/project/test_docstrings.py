@@ -56,6 +56,10 @@ def is_made_as_its_base(value: object) -> bool:
     return isinstance(value, type) and "__init__" not in vars(value) and value.__base__ is not object
 
 
+AS_GIVEN = frozenset({"workbench.panels.frame.table.PanelTable.selected"})
+"""What returns rows of a frame that it was given, whichever that is."""
+
+
 def is_value(value: object) -> bool:
     """Tell whether a class is what it holds: its fields are its attributes, and stand there with their types."""
     kinds = (tuple, Enum, BaseException, BaseModel)
@@ -141,11 +145,14 @@ def test_functions_that_return_frames_name_the_table_that_has_the_columns(projec
     found = {one.path: inspect.getdoc(one.value) or "" for one in named if returns_frame(one.value)}
     assert len(found) > 30
     for path, text in found.items():
+        if path in AS_GIVEN:
+            continue
         room = ".".join(path.split(".")[:2])
-        tables = re.findall(r"`(?:workbench\.ground\.)?(frames\.[A-Z_]+|PROBLEMS)`", text)
+        tables = re.findall(r"`(?:workbench\.)?(?:(\w+)\.)?(frames\.[A-Z_]+|PROBLEMS)`", text)
         assert tables, path
-        for table in tables:
-            where = import_module(f"{room}.frames" if table.startswith("frames.") else "workbench.ground")
+        for other, table in tables:
+            home = f"workbench.{other}" if other else room
+            where = import_module(f"{home}.frames" if table.startswith("frames.") else "workbench.ground")
             assert isinstance(getattr(where, table.removeprefix("frames.")), Table), (path, table)
 
 

@@ -26,6 +26,7 @@ from workbench.ground import PROBLEMS, Table
 from workbench.ground.vocabulary import VOCABULARY
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
+from workbench.panels import NetworkGraphState, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +106,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Flows.connections": lambda one: one.flows.connections(),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
+    "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }
 OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.suggested_blocks"}
 """The samples give them no row."""

@@ -65,7 +65,7 @@ class ConnectivityPanel(Panel[ConnectivityState]):
         self._place = widgets.VBox()
         self._connect()
         if self.state.src and (self.state.dst or self.state.question != "pair"):
-            self.state.ask()
+            self.guarded(lambda _change: self.state.ask())(None)
         elif not self.state.src:
             self.guarded(lambda _change: self.state.follow_selection())(None)
         self._show()

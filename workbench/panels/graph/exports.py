@@ -25,7 +25,7 @@ class Shown(NamedTuple):
     ----------
     picture : Picture
     edges : callable
-        Returns those that are drawn, as in `graph.frames.GRAPH_EDGES`.
+        Returns those that are drawn, as in `frames.GRAPH_EDGES`.
     about : tuple of str
         Where it comes from, in lines.
     sentences : tuple of str

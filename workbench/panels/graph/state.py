@@ -413,7 +413,7 @@ class NetworkGraphState(GraphFilters):
         Returns
         -------
         DataFrame
-            Columns as in `graph.frames.GRAPH_EDGES`.
+            Columns as in `frames.GRAPH_EDGES`.
         """
         drawn = [edge for line in self.picture.lines for edge in line.edges]
         return edges_frame(self.graph, drawn[:limit], drawn)
@@ -429,7 +429,7 @@ class NetworkGraphState(GraphFilters):
         Returns
         -------
         DataFrame
-            Columns as in `graph.frames.GRAPH_EDGES`.
+            Columns as in `frames.GRAPH_EDGES`.
         """
         drawn = [edge for line in self.picture.lines for edge in line.edges]
         keys = {edge.key for edge in drawn}
