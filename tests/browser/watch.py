@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Watch"]
 
+DEBUGGER = "Could not restore the debugger state"
+
 
 @dataclass
 class Watch:
@@ -45,8 +47,10 @@ class Watch:
 
     def _said(self, message: ConsoleMessage) -> None:
         address = message.location.get("url", "")
-        # The server fails on a list of kernels while one of them starts; JupyterLab asks again.
-        if message.type == "error" and not urlsplit(address).path.startswith("/api/"):
+        # The server fails on a list of kernels while one of them starts; JupyterLab asks again. Its debugger says of
+        # a notebook that was closed meanwhile what it could not ask it any more.
+        is_its_own = urlsplit(address).path.startswith("/api/") or message.text.startswith(DEBUGGER)
+        if message.type == "error" and not is_its_own:
             self.errors.append(f"{message.text} {address}".strip())
 
     def _asked(self, request: Request) -> None:
