@@ -117,7 +117,7 @@ def showing_tabs(inputs: Inputs) -> str:
         "from workbench.panels import PANELS, DetailsPanel, Scope\n"
         f"scope = Scope(load_manifests({str(inputs.manifests)!r}))\n"
         "panel = PANELS.named('senders').make(scope)\n"
-        "beside = DetailsPanel.of(scope, tab='callers')\n"
+        "beside = DetailsPanel(scope, tab='callers')\n"
         "scope.selection.select_workload('office/till[Pod]')\n"
         f"Path({str(inputs.shown)!r}).write_text(panel.static_html() + beside.static_html())\n"
     )

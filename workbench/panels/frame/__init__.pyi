@@ -10,6 +10,7 @@ from .look import title_html as title_html
 from .panel import Panel as Panel
 from .registry import PANELS as PANELS
 from .registry import Tab as Tab
+from .registry import TabPlugins as TabPlugins
 from .registry import register_panel as register_panel
 from .registry import tabs as tabs
 from .remember import as_before as as_before

@@ -20,7 +20,6 @@ from workbench.panels.frame import PanelTable, empty_html, timeline_of, timeline
 
 if TYPE_CHECKING:
     from workbench.flows import Flows
-    from workbench.panels.details.state import DetailsState
 
 __all__ = ["FlowsTab", "FlowsTabState"]
 
@@ -134,17 +133,10 @@ def _time_of(flows: Flows) -> tuple[datetime | None, datetime | None]:
 
 @register_details("flows", title="Flows", order=10)
 class FlowsTab(TabPanel[FlowsTabState]):
-    """The edges of what is selected.
-
-    Parameters
-    ----------
-    details : DetailsState
-    """
+    """The edges of what is selected."""
 
     title = "Flows"
-
-    def __init__(self, details: DetailsState) -> None:
-        super().__init__(FlowsTabState(details))
+    states = FlowsTabState
 
     def build(self) -> Sequence[widgets.Widget]:
         """Return a sentence, filters, the timeline and the table."""
