@@ -14,7 +14,7 @@ from workbench.ground import ArgumentError, MissingFileError
 from workbench.inventory import Cluster
 from workbench.panels import FlowsPanel, Scope
 from workbench.panels.flows import FlowsState
-from workbench.panels.frame import Scope, Upload
+from workbench.panels.frame import Upload
 
 MORNING = "flows/morning.hubble.jsonl"
 
