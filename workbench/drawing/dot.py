@@ -23,7 +23,7 @@ MOST_NAMED = 50
 """Members that a box names under the mouse."""
 _DASHES: Final = {Dash.DASHED: "dashed", Dash.LONG: "dashed", Dash.DOTTED: "dotted", Dash.MIXED: "dashed"}
 """What Graphviz calls them: it knows one length of dashes."""
-_HEADS: Final = {Head.BAR: "tee", Head.RING: "odot"}
+_HEADS: Final = {Head.BAR: "tee", Head.RING: "odot", Head.DIAMOND: "diamond"}
 STYLE = f"""\
 \tgraph [rankdir=LR fontname="{FONT}" fontsize=10 fontcolor="#374151" bgcolor=white pad=0.2 nodesep=0.25 ranksep=0.8]
 \tnode [shape=box style="rounded,filled" fillcolor=white color="#6b7280" fontname="{FONT}" fontsize=11 height=0.4]
@@ -82,7 +82,7 @@ def _title(box: Box) -> str:
 
 
 def _node(box: Box, title: str, among: Iterable[Line], theme: Theme) -> str:
-    lines = [box.group.name, count_of(box.number, box.group.noun)] if box.summed_up else box_lines(box.nodes)
+    lines = [box.group.name, count_of(box.number, box.group.noun)] if box.summed_up else box_lines(box.nodes, box.way)
     for line in among:
         word = "" if box.summed_up else theme.stroke(line.style).word
         words = f"each other, {word}" if word else "each other"

@@ -23,7 +23,7 @@ __all__ = ["GraphCanvas"]
 HEIGHT = "640px"
 SCRIPTS = ("badges.js", "look.js", "legend.js", "keys.js", "canvas.js")
 """The parts of the page's module, in order: a widget has one module, which can import no file beside it."""
-MOST_UNLIKE = 1.1
+MOST_UNLIKE = 1.04
 """By what factor the space for a picture may change before it is placed anew."""
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 4.0
 
