@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -302,3 +303,17 @@ def test_a_picture_is_one_message(canvas: GraphCanvas, monkeypatch: pytest.Monke
     monkeypatch.setattr(canvas._page, "_send", lambda message, **_: sent.append(message))
     canvas.show(compose(many(12, 10).graph, shares_boxes=False))
     assert len(sent) == 1
+
+
+def test_a_picture_that_is_shown_while_another_thread_places_the_one_before_stays() -> None:
+    canvas, large = GraphCanvas(), compose(many(10, 12).graph, shares_boxes=False)
+    message = {"event": "space", "key": "", "number": 0}
+    for turn in range(10):
+        canvas.show(large)
+        size = {"width": 300.0 + 100 * (turn % 2), "height": 500.0}
+        hearing = Thread(target=canvas._page._handle_custom_msg, args=({**message, **size}, []))
+        hearing.start()
+        canvas.show(PICTURE)
+        hearing.join()
+        assert len(canvas._page.drawn["nodes"]) == len(PICTURE.nodes)
+    canvas.close()

@@ -16,11 +16,11 @@ CLEARANCE = 16.0
 """Between an arrow and a box that it goes round."""
 BESIDE = 44.0
 """How much more each of several arrows between the same two boxes is bent than the one before."""
-LETTER, HEIGHT = 7.9, 17.0
+LETTER, HEIGHT = 8.6, 19.0
 """Sizes of labels on arrows, at the largest that they get."""
 PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
 """Where on an arrow its label may stand, the best first."""
-LOOP = 20.0
+LOOP = 35.0
 """How far above its box a loop has its label."""
 STEPS = 16
 """In how many pieces an arrow is measured."""
@@ -153,6 +153,9 @@ class Routes:
     def _is_taken(self, disc: Pair) -> bool:
         x, y = disc
         radius = HEIGHT / 2
+        left, _, right, _ = self._outline
+        if not left + radius <= x <= right - radius:
+            return True  # a label there would be cut off
         if any(
             left - radius < x < right + radius and top - radius < y < bottom + radius
             for left, top, right, bottom in self._taken

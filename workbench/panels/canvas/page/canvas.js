@@ -84,7 +84,7 @@ class Canvas {
     onModel("msg:custom", (message) => (message.do === "fit" ? this.fit() : this.zoom(message.factor)));
     host.addEventListener("focus", (event) => this.focused(event), signal);
     host.addEventListener("blur", () => this.blurred(), signal);
-    for (const event of ["pointerdown", "click"]) host.addEventListener(event, () => this.take(), signal); // JupyterLab takes it between
+    for (const event of ["pointerdown", "touchstart", "touchend", "click"]) host.addEventListener(event, () => this.take(), signal); // JupyterLab takes it between
     host.addEventListener("pointerleave", () => this.hover(null), signal);
     host.addEventListener("keydown", (event) => this.pressed(event), signal);
     cy.on("tap", (event) => this.tapped(event));
