@@ -73,7 +73,7 @@ class PortMasks:
         found = np.zeros(len(ids), dtype=np.bool_)
         order = np.argsort(ids, kind="stable")
         distinct, starts = np.unique(ids[order], return_index=True)
-        for number, here in zip(distinct.tolist(), np.split(order, starts[1:]), strict=True):
+        for number, here in zip(distinct.tolist(), np.split(order, starts)[1:], strict=True):
             bounds = [bound for first, last in self.ports(number).axis for bound in (first, last + 1)]
             found[here] = np.array(bounds, dtype=np.int64).searchsorted(points[here], side="right") % 2 == 1
         return found

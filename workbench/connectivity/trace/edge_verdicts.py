@@ -171,9 +171,8 @@ class EdgeVerdicts:
         if protocol not in PROTOCOLS or not PortSet.of(protocol, port):
             return self._asked(edge)
         sender, call = self._sender(src), self._call(dst, port, protocol)
-        unanswered = next((one for one in (sender, call) if isinstance(one, EdgeVerdict)), None)
-        if unanswered:
-            return unanswered
+        if isinstance(sender, EdgeVerdict) or isinstance(call, EdgeVerdict):
+            return next(one for one in (sender, call) if isinstance(one, EdgeVerdict))
         if call is None or not self._is_plain(sender, call.end):
             return self._asked(edge)
         try:
