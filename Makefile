@@ -84,7 +84,7 @@ test: $(VENV)/.test chromium
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy workbench tests mkdocs_hooks.py $(wildcard benchmarks)
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n logical --dist loadgroup --durations 20 $(ARGS)
+	@$(BIN)/python -m pytest -n logical --durations 20 $(ARGS)
 
 # It costs as much time again.
 coverage:
@@ -165,7 +165,7 @@ newest:
 	@echo "Newer than requirements/test.txt:"
 	@diff <(grep -oE '^[^ ;]+==[^ ;]+' requirements/test.txt | sort) <(.venv-newest/bin/python -m pip freeze --exclude-editable | sort) \
 	    | grep '^>' || echo "nothing"
-	@.venv-newest/bin/python -m pytest -n logical --dist loadfile $(ARGS)
+	@.venv-newest/bin/python -m pytest -n logical $(ARGS)
 
 clean:
 	rm -rf $(VENV) .venv-bench .venv-lock .venv-newest build dist site .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

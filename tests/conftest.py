@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, Phase, settings
 # Here, where also the process that xdist prints from finds it.
 from tests.conformance.table import pytest_terminal_summary
 from tests.examples import THOROUGH, examples
+from tests.together import pytest_xdist_make_scheduler
 from workbench.ground import ANSWER_FORMATS
 
-__all__ = ["pytest_terminal_summary"]
+__all__ = ["pytest_terminal_summary", "pytest_xdist_make_scheduler"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,15 +37,8 @@ os.environ["NETPOL_NO_CACHE"] = "1"
 settings.load_profile(os.environ.get("NETPOL_HYPOTHESIS", "search" if THOROUGH else "steady"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only repeats, unless there is time for it; keep files together, and all that a browser does.
-
-    To start a JupyterLab and a Chromium takes longer than most tests that use them: one worker starts them for all.
-    """
-    for item in items:
-        browses = item.get_closest_marker("browser") is not None
-        item.add_marker(pytest.mark.xdist_group("browser" if browses else item.nodeid.partition("::")[0]))
+    """Leave out what only repeats, unless there is time for it."""
     if not THOROUGH:
         repeating = [item for item in items if item.get_closest_marker("repetition")]
         config.hook.pytest_deselected(items=repeating)
