@@ -14,7 +14,7 @@ from workbench.drawing.graphviz import draw
 from workbench.drawing.labels import shortened
 from workbench.drawing.picture import Picture
 
-__all__ = ["PAGE", "Arrangement", "frame_title", "places"]
+__all__ = ["MOST_LAYERED", "PAGE", "Arrangement", "Places", "frame_title", "places"]
 
 PAGE = (820.0, 580.0)
 """What a laptop's screen leaves for a picture, in pixels."""
