@@ -229,6 +229,13 @@ def test_what_a_summary_returns_is_the_askers_own(load: Load) -> None:
     assert flows.summary()["flows"].tolist() == [1]
 
 
+def test_period_is_from_the_first_flow_to_the_last_one_whose_time_is_known(load: Load) -> None:
+    flows = load(line("web", "db", 80), line("web", "db", 22, 12))
+    first, last = flows.period
+    assert [f"{moment:%H:%M %Z}" for moment in (first, last) if moment] == ["09:00 UTC", "09:12 UTC"]
+    assert flows.where(port=1).period == (None, None)
+
+
 def test_new_edges_are_those_that_nobody_knew(load: Load) -> None:
     known = load(line("web", "db", 80), line("web", "db", 443)).edges()
     flows = load(line("web", "db", 80, 7), line("web", "db", 22, 7))

@@ -42,15 +42,18 @@ from workbench.connectivity.trace.arguments import (
     ports_asked,
     protocol_asked,
 )
+from workbench.connectivity.trace.edge_verdicts import Edge, EdgeVerdict, EdgeVerdicts
 from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, only_those
 from workbench.connectivity.trace.joint import joint_answer
 from workbench.connectivity.trace.pod_blocks import nodes_in_blocks, pods_in_blocks
-from workbench.connectivity.trace.query_ends import ON_OWN_NODE
+from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End
 from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
 from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import (
+    ALL_PORTS,
     ANSWER_FORMATS,
     FEW_ROWS,
+    PROTOCOLS,
     ArgumentError,
     BinaryFormat,
     FirstRows,
@@ -60,6 +63,7 @@ from workbench.ground import (
     TextFormat,
     count_of,
     first_rows,
+    gc_paused,
 )
 from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory
 from workbench.policy import LeftOut, Policy
@@ -86,11 +90,6 @@ class Connectivity(Result):
         The Services that questions may name.
     origin : Origin
         The cluster that it was made of.
-
-    Attributes
-    ----------
-    scope : Focus
-        What it answers about; see `focus`.
     """
 
     _written_as = "map"
@@ -105,7 +104,12 @@ class Connectivity(Result):
         self._engine = engine
         self._tracer = Tracer(engine, services)
         self._origin = origin
-        self.scope = EVERYTHING
+        self._focused = FocusedConnections(engine, self._tracer.ends, EVERYTHING)
+
+    @property
+    def scope(self) -> Focus:
+        """What it answers about; see `focus`."""
+        return self._focused.scope
 
     def _facts(self) -> Iterator[str]:
         classes = len(np.unique(self._engine.workloads.class_of))
@@ -153,10 +157,6 @@ class Connectivity(Result):
     @cached_property
     def _allowing(self) -> Allowing:
         return Allowing(self._engine, self._tracer.evaluator)
-
-    @property
-    def _focused(self) -> FocusedConnections:
-        return FocusedConnections(self._engine, self._tracer.ends, self.scope)
 
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
@@ -233,9 +233,12 @@ class Connectivity(Result):
         if not isinstance(focus, Focus):
             focus = Focus.of(focus, peers=peers, direction=direction, conn=conn)
         for names in (focus.workloads, focus.peers):
-            self._tracer.ends.resolve(names)
+            self._tracer.ends.workloads(names)
+        return self._focusing(focus)
+
+    def _focusing(self, focus: Focus) -> Connectivity:
         found = copy(self)
-        found.scope = focus
+        found._focused = FocusedConnections(self._engine, self._tracer.ends, focus)  # noqa: SLF001  (a copy of this)
         return found
 
     def workloads_named(self, names: EndNames = ()) -> list[Peer]:
@@ -306,8 +309,7 @@ class Connectivity(Result):
         """
         change = PolicyChange.of(self._engine, add, remove)
         found = Connectivity(change.applied(self._engine), self._tracer.services, self._origin.changed(change))
-        found.scope = self.scope
-        return found
+        return found._focusing(self.scope)
 
     def to_frame(
         self,
@@ -412,6 +414,46 @@ class Connectivity(Result):
             name_asked(src), name_asked(dst), number, protocol_asked(protocol), within=self._focused.ports_of_call
         )
         return tuple(replace(answer, origins=(self,)) for answer in found)
+
+    def verdicts(self, edges: Iterable[Edge]) -> list[EdgeVerdict]:
+        """Return what `query` answers about each of many edges, in short; the reasons in full are those of `query`.
+
+        Parameters
+        ----------
+        edges : iterable of (str, str, int, str)
+            Source, destination, port and protocol.
+
+        Returns
+        -------
+        list of EdgeVerdict
+            What `query` raises is the reason of one without a verdict.
+        """
+        with gc_paused():  # else the collector walks all of a large cluster again for every few of them
+            return EdgeVerdicts(self._tracer, self._focused.ports_of_call, self.query).of(edges)
+
+    def in_focus(self, src: str, dst: str, port: int | None = None, protocol: str = "TCP") -> bool:
+        """Tell whether an edge is in `scope`: whether its ends and its port are among those that answers keep to.
+
+        Parameters
+        ----------
+        src, dst : str
+            Ends, as `query` takes them; what means none is in focus wherever any end is.
+        port : int, optional
+            All ports without one.
+        protocol : str, optional
+            One without ports, such as ``ICMP``, is in no focus on ports.
+        """
+        if self.scope == EVERYTHING:
+            return True
+        has_ports = protocol in PROTOCOLS
+        if not has_ports and self.scope.one_connection:
+            return False
+        asked = ports_asked(port, protocol) if has_ports else ALL_PORTS
+        sender = self._tracer.end(src)
+        calls = self._tracer.arrivals(dst, port if has_ports else None, protocol)
+        places: list[tuple[End | None, PortSet]] = [(call.end, call.ports) for call in calls]
+        places = places or [(None, asked)]
+        return any(ports & self.scope.ports and self._focused.holds(sender, end) for end, ports in places)
 
     def reach(
         self, src: EndName, *, hops: int | None = None, port: int | str | None = None, protocol: str = "TCP"

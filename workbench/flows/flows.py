@@ -428,6 +428,12 @@ class Flows(Shown):
         return self._summary.copy()
 
     @cached_property
+    def period(self) -> tuple[datetime | None, datetime | None]:
+        """When the first and the last flow was seen, as far as times are known: aware datetimes, or None."""
+        first, last = self._summary["first_seen"].dropna(), self._summary["last_seen"].dropna()
+        return (first.min().to_pydatetime() if len(first) else None, last.max().to_pydatetime() if len(last) else None)
+
+    @cached_property
     def _summary(self) -> pd.DataFrame:
         return summary_of(self._rows, self._backend)
 

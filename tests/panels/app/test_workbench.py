@@ -18,8 +18,8 @@ from workbench import load_manifests
 from workbench.ground import ArgumentError, MissingFileError, sample_names, sample_path
 from workbench.inventory import Cluster
 from workbench.panels.app import Source, Workbench, WorkbenchState, open_sample, open_source
-from workbench.panels.app.sources import Upload, open_upload
-from workbench.panels.frame import PANELS, Panel, PanelState, as_before, register_panel
+from workbench.panels.app.sources import open_upload
+from workbench.panels.frame import PANELS, Panel, PanelState, Upload, as_before, register_panel
 
 POD = b"""\
 apiVersion: v1

@@ -68,7 +68,7 @@ def state(scope: Scope) -> DetailsState:
 
 @pytest.fixture
 def panel(scope: Scope) -> Iterator[DetailsPanel]:
-    made = DetailsPanel.of(scope)
+    made = DetailsPanel(scope)
     yield made
     made.close()
 
@@ -541,9 +541,6 @@ def test_a_tab_joins_by_registering_itself(monkeypatch: pytest.MonkeyPatch, scop
     class Baseline(TabPanel[TabState]):
         title = "Baseline"
 
-        def __init__(self, details: DetailsState) -> None:
-            super().__init__(TabState(details))
-
         def build(self) -> list[widgets.Widget]:
             self.html = widgets.HTML()
             return [self.html]
@@ -555,7 +552,7 @@ def test_a_tab_joins_by_registering_itself(monkeypatch: pytest.MonkeyPatch, scop
             return str(self.html.value)
 
     assert [tab.name for tab in details_tabs()] == ["flows", "policies", "why", "baseline", "about"]
-    panel = DetailsPanel.of(scope, tab="baseline")
+    panel = DetailsPanel(scope, tab="baseline")
     scope.selection.select_workload(DB)
     assert DB in panel.static_html()
     panel.close()
@@ -586,7 +583,7 @@ def test_what_is_selected_is_shown_once_for_one_choice(panel: DetailsPanel, monk
 
 def test_a_closed_panel_leaves_no_widget(scope: Scope) -> None:
     before = set(_instances)
-    panel = DetailsPanel.of(scope)
+    panel = DetailsPanel(scope)
     choose(panel.state, "workload")
     for tab in TABS:
         panel.state.tab = tab

@@ -14,7 +14,7 @@ from workbench.ground import ArgumentError, MissingFileError
 from workbench.inventory import Cluster
 from workbench.panels import FlowsPanel, Scope
 from workbench.panels.flows import FlowsState
-from workbench.panels.flows.state import Recorded
+from workbench.panels.frame import Upload
 
 MORNING = "flows/morning.hubble.jsonl"
 
@@ -59,7 +59,7 @@ def test_a_recording_that_is_named_is_read_for_all_panels(empty: FlowsPanel) -> 
 def test_an_upload_is_read_as_the_file_is(running: Cluster) -> None:
     state = FlowsState(Scope(running))
     content = sample_path(MORNING).read_bytes()
-    found = state.read_upload([Recorded("../morning.jsonl", content), Recorded("morning.jsonl", content)])
+    found = state.read_upload([Upload("../morning.jsonl", content), Upload("morning.jsonl", content)])
     assert len(found) == len(load_flows(sample_path(MORNING)))
     state.take(found)
     assert f"1 file: {len(found):,} rows" in state.sentence
@@ -130,3 +130,25 @@ def test_the_time_that_is_selected_is_kept_to_and_said(panel: FlowsPanel, flows:
 def test_the_timeline_has_its_words(panel: FlowsPanel) -> None:
     assert '<svg class="nw-timeline"' in panel._timeline.value
     assert "without flows" in panel._timeline.value
+
+
+def test_panels_of_a_scope_judge_each_window_and_source_once(running: Cluster, flows: LoadedFlows) -> None:
+    scope = Scope(running, flows)
+    all_time = scope.judged()
+    assert scope.judged() is all_time
+    first, last = flows.period
+    assert first is not None
+    assert last is not None
+    half = first + (last - first) / 2
+    scope.selection.window = (half, None)
+    seen, judgement = scope.judged()
+    assert seen is scope.windowed_flows
+    assert judgement is not None
+    assert judgement is not all_time[1]
+    assert seen is not None
+    assert seen.period == (flows.between(half).summary()["first_seen"].min(), last)
+    scope.selection.window = (None, None)
+    assert scope.judged() is all_time
+    scope.replace(running, flows.where(verdict="allowed"))
+    assert scope.judged()[1] is not all_time[1]
+    assert Scope(running).judged() == (None, None)

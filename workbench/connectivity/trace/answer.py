@@ -130,6 +130,12 @@ class Answer(Result):
         return self.verdict == "allowed"
 
     @property
+    def decided_by(self) -> tuple[str, ...]:
+        """The policies behind the answer, as ``Kind namespace/name``: of a denial, those of the ends that deny."""
+        deciding = (one for one in self.verdicts if self.allowed or self.asked - one.ports)
+        return tuple(dict.fromkeys(reason.ref for one in deciding for reason in one.reasons if reason.ref))
+
+    @property
     def _sure(self) -> PortSet:
         return self.asked & (self.connection - self.in_part)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import ipywidgets as widgets
 
 from workbench.ground import Progress
-from workbench.panels.app.sources import Source, Upload, open_sample, open_source, open_upload
+from workbench.panels.app.sources import Source, open_sample, open_source, open_upload
 from workbench.panels.app.state import WorkbenchState
-from workbench.panels.frame import Panel, Work, empty_html
+from workbench.panels.frame import Panel, Work, empty_html, taken_uploads
 
 __all__ = ["OpenPanel"]
 
@@ -60,10 +60,9 @@ class OpenPanel(Panel[WorkbenchState]):
         return open_source(paths, flows, progress=progress)
 
     def _uploaded(self) -> None:
-        files = [Upload(each["name"], bytes(each["content"])) for each in self._upload.value]
+        files = taken_uploads(self._upload)
         if files:
             self._start(lambda progress: open_upload(files, progress))
-            self._upload.value = ()
 
     def _start(self, task: Callable[[Progress], Source]) -> None:
         self._work.run(task, self._opened, self.show_error)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbench.ground import ArgumentError, Progress, count_of, no_progress, sample_path
 from workbench.inventory import Cluster, load_manifests
+from workbench.panels.frame import Upload, uploaded
 
 if TYPE_CHECKING:
     from workbench.flows import Flows
 
-__all__ = ["Source", "Upload", "open_sample", "open_source", "open_upload"]
+__all__ = ["Source", "open_sample", "open_source", "open_upload"]
 
 SAMPLE = "shop (sample)"
 
@@ -45,13 +45,6 @@ class Source(NamedTuple):
         found = ", ".join(parts)
         problems = len(self.cluster.problems_found)
         return f"{found}; {count_of(problems, 'problem')}" if problems else found
-
-
-class Upload(NamedTuple):
-    """A file that a person sent through the browser."""
-
-    name: str
-    content: bytes
 
 
 def open_source(
@@ -113,14 +106,7 @@ def open_upload(files: Sequence[Upload], progress: Progress = no_progress) -> So
     if not files:
         message = "no file was chosen"
         raise ArgumentError(message, "choose YAML or JSON files, or an archive of them")
-    with TemporaryDirectory(prefix="netpol-upload-") as folder:
-        places = []
-        for number, file in enumerate(files):
-            # Two files of one name may come from two folders.
-            home = Path(folder, str(number))
-            home.mkdir()
-            places.append(home / (Path(file.name.replace("\\", "/")).name or "upload"))
-            places[-1].write_bytes(file.content)
+    with uploaded(files) as places:
         cluster = load_manifests(places, progress=progress, cache=False)
     return Source(Path(files[0].name).name or "upload", cluster)
 

@@ -1,6 +1,5 @@
 from .panel import DetailsPanel as DetailsPanel
 from .registry import DETAILS as DETAILS
-from .registry import DetailsTab as DetailsTab
 from .registry import details_tabs as details_tabs
 from .registry import register_details as register_details
 from .state import DetailsState as DetailsState

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, cast
 
 import ipywidgets as widgets
 
@@ -11,12 +11,9 @@ from workbench.panels.details.pieces import badge, breakable
 from workbench.panels.details.registry import details_tabs
 from workbench.panels.details.state import DetailsState
 from workbench.panels.details.subject import SubjectKind
-from workbench.panels.frame import Panel, Scope
+from workbench.panels.frame import Panel
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Connectivity
-    from workbench.flows import Flows
-    from workbench.inventory import Cluster
     from workbench.panels.details.tab import TabPanel
 
 __all__ = ["DetailsPanel"]
@@ -43,33 +40,12 @@ class DetailsPanel(Panel[DetailsState]):
     """
 
     title = "Details"
-
-    def __init__(
-        self,
-        cluster: Cluster | Connectivity | Scope,
-        flows: Flows | None = None,
-        **traits: Any,  # noqa: ANN401  (each trait has its own type)
-    ) -> None:
-        scope = cluster if isinstance(cluster, Scope) else Scope(cluster, flows)
-        self._made: dict[str, TabPanel[Any]] = {}
-        self._shown: dict[str, tuple[object, ...]] = {}
-        super().__init__(DetailsState(scope, **traits))
-        self._show()
-
-    @classmethod
-    def of(cls, scope: Scope, **traits: Any) -> Self:  # noqa: ANN401  (as above)
-        """Return the side panel of a scope.
-
-        Parameters
-        ----------
-        scope : Scope
-        **traits
-            The initial value of any trait of `DetailsState`.
-        """
-        return cls(scope, **traits)
+    states = DetailsState
 
     def build(self) -> Sequence[widgets.Widget]:
         """Return the heading and the tabs."""
+        self._made: dict[str, TabPanel[Any]] = {}
+        self._shown: dict[str, tuple[object, ...]] = {}
         self._heading = widgets.HTML()
         self._back = widgets.Button(
             description="Back", icon="arrow-left", tooltip="What was selected before", layout={"width": "auto"}
@@ -87,6 +63,7 @@ class DetailsPanel(Panel[DetailsState]):
         self.follow(self.state, "tab", lambda _change: self._show())
         self.follow(self.state.selection, FOLLOWED, lambda _change: self._show())
         self.follow(self.state.scope, ("cluster", "flows"), lambda _change: self._show())
+        self._show()
         buttons = widgets.HBox([self._back, self._clear]).add_class("nw-tools")
         return [widgets.VBox([self._heading, buttons, self._box]).add_class("nw-details")]
 
@@ -123,7 +100,7 @@ class DetailsPanel(Panel[DetailsState]):
         """The tab that is shown; made now, where it never was."""
         tab = self._tabs[self._index]
         if tab.name not in self._made:
-            self._made[tab.name] = self.hold(tab.make(self.state))
+            self._made[tab.name] = self.hold(cast("TabPanel[Any]", tab.make(self.state)))
             self._places[self._index].children = (self._made[tab.name].view,)
         return self._made[tab.name]
 

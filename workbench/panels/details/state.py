@@ -74,6 +74,10 @@ class DetailsState(PanelState):
         chosen = (selection.edge, selection.address, selection.workloads, selection.namespaces, selection.window)
         # Values are kept beside their answers, so that no other one can get their identity.
         key = (self.scope.cluster, self.scope.flows, *chosen, *more)
+        return self._kept(name, key, make)
+
+    def _kept(self, name: str, key: tuple[object, ...], make: Callable[[], AnswerT]) -> AnswerT:
+        """Return an answer that is made anew where `key` is another one."""
         known = self._answers.get(name)
         if known is None or known[0] != key:
             known = self._answers[name] = (key, make())
@@ -90,28 +94,23 @@ class DetailsState(PanelState):
     @property
     def workloads(self) -> Mapping[str, Workload]:
         """The workloads of the cluster by all names that connectivity has for them."""
-        known = self._answers.get("workloads")
-        if known is None or known[0] != (self.scope.cluster,):
-            known = self._answers["workloads"] = ((self.scope.cluster,), _named(self.scope.connectivity))
-        found: Mapping[str, Workload] = known[1]
-        return found
+        return self._kept("workloads", (self.scope.cluster,), lambda: _named(self.scope.connectivity))
 
     @property
     def flows(self) -> Flows | None:
         """The flows of the time that is selected."""
-        return self.once("flows", lambda: self.scope.windowed_flows)
+        return self.scope.windowed_flows
 
     @property
     def seen(self) -> frozenset[str]:
         """What flows call ends."""
-        flows = self.scope.flows
-        known = self._answers.get("seen")
-        if known is None or known[0] != (flows,):
-            edges = None if flows is None else flows.edges()
-            names = frozenset() if edges is None else frozenset({*edges["src"].unique(), *edges["dst"].unique()})
-            known = self._answers["seen"] = ((flows,), names)
-        found: frozenset[str] = known[1]
-        return found
+        return self._kept("seen", (self.scope.flows,), self._seen)
+
+    def _seen(self) -> frozenset[str]:
+        if self.scope.flows is None:
+            return frozenset()
+        edges = self.scope.flows.edges()
+        return frozenset({*edges["src"].unique(), *edges["dst"].unique()})
 
     @property
     def ends(self) -> tuple[str, ...]:

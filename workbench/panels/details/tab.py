@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from traitlets import Instance
 
@@ -42,7 +42,18 @@ StateT = TypeVar("StateT", bound=TabState)
 
 
 class TabPanel(Panel[StateT]):
-    """What a person sees of one tab. The side panel makes it when the tab is first shown."""
+    """What a person sees of one tab. The side panel makes it when the tab is first shown.
+
+    Parameters
+    ----------
+    details : DetailsState
+        Of the side panel; the tab makes a state of its own kind, `states`.
+    """
+
+    states: ClassVar[type[TabState]] = TabState
+
+    def __init__(self, details: DetailsState) -> None:
+        super().__init__(cast("StateT", self.states(details)))
 
     @abstractmethod
     def refresh(self) -> None:

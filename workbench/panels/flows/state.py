@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from traitlets import Any as AnyValue
 from traitlets import Enum
 
 from workbench.ground import ArgumentError, Problem, Progress, count_of, no_progress, problems_frame
-from workbench.panels.frame import PanelState
+from workbench.panels.frame import PanelState, Upload, uploaded
 
 if TYPE_CHECKING:
     from workbench.flows import Flows, LoadedFlows
 
-__all__ = ["VIEWS", "FlowsState", "Recorded"]
+__all__ = ["VIEWS", "FlowsState"]
 
 VIEWS = {
     "edges": "Who talked to whom",
@@ -29,21 +26,6 @@ VIEWS = {
     "files": "What was read",
 }
 """What can be listed, with the words for people."""
-
-
-class Recorded(NamedTuple):
-    """A recording that a person sent through the browser."""
-
-    name: str
-    content: bytes
-
-
-class _Folder:
-    """A folder that is removed with the value that needs it."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="netpol-flows-"))
-        self._remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 class FlowsState(PanelState):
@@ -85,12 +67,12 @@ class FlowsState(PanelState):
             raise ArgumentError(message, "name a file or a folder, or upload files")
         return load_flows([each for each in given if each], cluster=self.scope.cluster, progress=progress)
 
-    def read_upload(self, files: Sequence[Recorded], progress: Progress = no_progress) -> LoadedFlows:
+    def read_upload(self, files: Sequence[Upload], progress: Progress = no_progress) -> LoadedFlows:
         """Return the flows of uploaded recordings; nothing of the state changes.
 
         Parameters
         ----------
-        files : sequence of Recorded
+        files : sequence of Upload
         progress : Progress, optional
 
         Raises
@@ -98,14 +80,8 @@ class FlowsState(PanelState):
         WorkbenchError
             If no file holds flows.
         """
-        folder = _Folder()
-        places = []
-        for number, file in enumerate(files):
-            home = folder.path / str(number)  # two files of one name may come from two folders
-            home.mkdir()
-            places.append(home / (Path(file.name.replace("\\", "/")).name or "upload"))
-            places[-1].write_bytes(file.content)
-        return self.read(places, progress)
+        with uploaded(files) as places:
+            return self.read(places, progress)
 
     def take(self, flows: LoadedFlows) -> None:
         """Look at flows that were read, in all panels.
@@ -164,7 +140,7 @@ class FlowsState(PanelState):
         if flows is None:
             return pd.DataFrame()
         if self.view == "edges":
-            judgement = self.scope.judgement
+            _, judgement = self.scope.judged()
             return pd.DataFrame() if judgement is None else judgement.to_frame()
         if self.view == "denied":
             return flows.denied().edges()

@@ -9,11 +9,11 @@ import ipywidgets as widgets
 import pandas as pd
 
 from workbench.ground import Progress, count_of, html_text
-from workbench.panels.flows.state import VIEWS, FlowsState, Recorded
-from workbench.panels.frame import Panel, PanelTable, Work, empty_html, timeline_of, timeline_svg
+from workbench.panels.flows.state import VIEWS, FlowsState
+from workbench.panels.frame import Panel, PanelTable, Work, empty_html, taken_uploads, timeline_of, timeline_svg
 
 if TYPE_CHECKING:
-    from workbench.flows import LoadedFlows
+    from workbench.flows import Flows, LoadedFlows
 
 __all__ = ["FlowsPanel"]
 
@@ -47,6 +47,7 @@ class FlowsPanel(Panel[FlowsState]):
         self._work = Work()
         self._says = widgets.HTML()
         self._timeline = widgets.HTML()
+        self._timed: Flows | None = None
         self._view = widgets.ToggleButtons(options=[(words, name) for name, words in VIEWS.items()])
         self._view.style.button_width = "auto"
         self._tables = {
@@ -102,10 +103,9 @@ class FlowsPanel(Panel[FlowsState]):
         return self.state.read(self._path.value, progress)
 
     def _uploaded(self) -> None:
-        files = [Recorded(each["name"], bytes(each["content"])) for each in self._upload.value]
+        files = taken_uploads(self._upload)
         if files:
             self._start(lambda progress: self.state.read_upload(files, progress))
-            self._upload.value = ()
 
     def _start(self, task: Callable[[Progress], LoadedFlows]) -> None:
         self._work.run(task, self.guarded(self.state.take), self.show_error)
@@ -125,7 +125,8 @@ class FlowsPanel(Panel[FlowsState]):
         for widget in (self._view, self._place):
             widget.layout.display = "none" if state.scope.flows is None and state.loaded is None else ""
         self._says.value = self._said()
-        self._timeline.value = self._timeline_html()
+        if self._timed is not state.flows:
+            self._timed, self._timeline.value = state.flows, self._timeline_html()
 
     def _said(self) -> str:
         state = self.state
@@ -143,9 +144,8 @@ class FlowsPanel(Panel[FlowsState]):
         flows = self.state.flows
         if flows is None:
             return ""
-        summary = flows.summary()
-        first, last = summary["first_seen"].min(), summary["last_seen"].max()
-        if pd.isna(first) or pd.isna(last):
+        first, last = flows.period
+        if first is None or last is None:
             return '<p class="nw-note">No time is known of these flows.</p>'
         return timeline_svg(timeline_of(flows, first, last))
 
@@ -156,4 +156,4 @@ class FlowsPanel(Panel[FlowsState]):
     def static_html(self) -> str:
         """Return what is listed, below the timeline."""
         table = self._tables[self.state.view].static_html()
-        return f"{self._said()}{self._timeline_html()}<h4>{html_text(VIEWS[self.state.view])}</h4>{table}"
+        return f"{self._said()}{self._timeline.value}<h4>{html_text(VIEWS[self.state.view])}</h4>{table}"

@@ -10,6 +10,7 @@ from .look import title_html as title_html
 from .panel import Panel as Panel
 from .registry import PANELS as PANELS
 from .registry import Tab as Tab
+from .registry import TabPlugins as TabPlugins
 from .registry import register_panel as register_panel
 from .registry import tabs as tabs
 from .remember import as_before as as_before
@@ -24,5 +25,8 @@ from .timeline import timeline_of as timeline_of
 from .timeline import timeline_svg as timeline_svg
 from .traits import Names as Names
 from .traits import StrictTraits as StrictTraits
+from .uploads import Upload as Upload
+from .uploads import taken_uploads as taken_uploads
+from .uploads import uploaded as uploaded
 from .waiting import Work as Work
 from .waiting import after_a_pause as after_a_pause

@@ -1,9 +1,9 @@
-"""The panels that the workbench has as tabs: each registers itself, ours and those of others alike."""
+"""Panels that are tabs of something: each registers itself, ours and those of others alike."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from workbench.ground import Plugins
 
@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from workbench.panels.frame.panel import Panel
     from workbench.panels.frame.scope import Scope
 
-__all__ = ["PANELS", "Tab", "register_panel", "tabs"]
+__all__ = ["PANELS", "Tab", "TabPlugins", "register_panel", "tabs"]
 
 MakePanel = Callable[["Scope"], "Panel[Any]"]
+MakeT = TypeVar("MakeT", bound="Callable[[Any], Panel[Any]]")
 
 
 class Tab(NamedTuple):
-    """One tab of the workbench.
+    """One tab.
 
     Attributes
     ----------
@@ -28,16 +29,43 @@ class Tab(NamedTuple):
     order : int
         Its place: lower ones come first.
     make : callable
-        Takes the `Scope` of the workbench and returns the `Panel`.
+        Takes what all tabs look at and returns the `Panel`; called when the tab is first shown.
     """
 
     name: str
     title: str
     order: int
-    make: MakePanel
+    make: Callable[[Any], Panel[Any]]
 
 
-PANELS: Plugins[Tab] = Plugins("panel", group="netpol_workbench.panels")
+class TabPlugins(Plugins[Tab]):
+    """The tabs of one kind, by name."""
+
+    def registering(self, name: str, title: str, order: int) -> Callable[[MakeT], MakeT]:
+        """Return a decorator that makes a function, or a class, a tab.
+
+        Parameters
+        ----------
+        name : str
+            A tab of the same name is replaced.
+        title : str
+            What is written on it.
+        order : int
+            Its place: lower ones come first.
+        """
+
+        def register(make: MakeT) -> MakeT:
+            self.register(name, Tab(name, title, order, make))
+            return make
+
+        return register
+
+    def in_order(self) -> tuple[Tab, ...]:
+        """Return all tabs in their order."""
+        return tuple(sorted(self, key=lambda tab: (tab.order, tab.name)))
+
+
+PANELS = TabPlugins("panel", group="netpol_workbench.panels")
 
 
 def register_panel(name: str, *, title: str, order: int = 100) -> Callable[[MakePanel], MakePanel]:
@@ -52,14 +80,9 @@ def register_panel(name: str, *, title: str, order: int = 100) -> Callable[[Make
     order : int
         Its place: lower ones come first.
     """
-
-    def register(make: MakePanel) -> MakePanel:
-        PANELS.register(name, Tab(name, title, order, make))
-        return make
-
-    return register
+    return PANELS.registering(name, title, order)
 
 
 def tabs() -> tuple[Tab, ...]:
-    """Return all tabs in their order."""
-    return tuple(sorted(PANELS, key=lambda tab: (tab.order, tab.name)))
+    """Return all tabs of the workbench in their order."""
+    return PANELS.in_order()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Any as AnyValue
 from traitlets import Instance, observe
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from workbench.flows import Flows, Judgement
 
 __all__ = ["Scope"]
+
+MOST_JUDGED: Final = 4
+"""Judgements that are kept: a person who goes back to an earlier window does not wait again."""
 
 
 class Scope(StrictTraits):
@@ -57,7 +61,8 @@ class Scope(StrictTraits):
         if not isinstance(plain, Cluster):
             no_cluster(cluster, asked_by)
         self._connectivity = given
-        self._judged: tuple[Any, Judgement] | None = None
+        self._judged: dict[tuple[object, ...], tuple[Flows, Judgement]] = {}
+        self._windowed: tuple[object, Flows] | None = None
         super().__init__(
             cluster=plain, flows=_attributed(flows, plain), selection=Selection() if selection is None else selection
         )
@@ -66,7 +71,7 @@ class Scope(StrictTraits):
     def _forget(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
         if change.name == "cluster" and isinstance(change.old, Cluster):
             self._connectivity = None
-        self._judged = None
+        self._judged, self._windowed = {}, None
 
     def replace(self, cluster: Cluster, flows: Flows | None = None) -> None:
         """Look at another cluster, or at other flows: both change at once, and nothing stays selected.
@@ -93,20 +98,39 @@ class Scope(StrictTraits):
     @property
     def windowed_flows(self) -> Flows | None:
         """The flows of the time that is selected; None without flows."""
-        start, end = self.selection.window
-        return self.flows.between(start, end) if self.flows is not None else None
+        if self.flows is None:
+            return None
+        window = self.selection.window
+        if self._windowed is None or self._windowed[0] != window:
+            self._windowed = window, self.flows.between(*window)
+        return self._windowed[1]
 
-    @property
-    def judgement(self) -> Judgement | None:
-        """How what was seen in the time that is selected stands to what is allowed; None without flows."""
+    def judged(self, sources: Iterable[str] = ()) -> tuple[Flows, Judgement] | tuple[None, None]:
+        """Return the flows of the time that is selected, and how they stand to what is allowed.
+
+        Parameters
+        ----------
+        sources : iterable of str, optional
+            Only flows of recordings of these formats; empty for all.
+
+        Returns
+        -------
+        flows : Flows or None
+        judgement : Judgement or None
+            Both None without flows. Answers for the last few windows and sources are kept.
+        """
         flows = self.windowed_flows
         if flows is None:
-            return None
-        if self._judged is None or self._judged[0] != self.selection.window:
+            return None, None
+        wanted = tuple(sorted(set(sources)))
+        key = (self.selection.window, wanted)
+        if key not in self._judged:
             from workbench.flows import judge  # noqa: PLC0415  (ibis takes its time)
 
-            self._judged = self.selection.window, judge(self.connectivity, flows)
-        return self._judged[1]
+            chosen = flows.where(source_format=list(wanted)) if wanted else flows
+            self._judged = dict([*self._judged.items()][1 - MOST_JUDGED :])
+            self._judged[key] = chosen, judge(self.connectivity, chosen)
+        return self._judged[key]
 
 
 def _attributed(flows: Flows | None, cluster: Cluster) -> Flows | None:

@@ -34,7 +34,6 @@ from workbench.panels.graph.filters import SPANS, VIEW_WORDS, GraphFilters, chec
 
 if TYPE_CHECKING:
     from workbench.connectivity import ConnectivityDiff
-    from workbench.flows import Flows, Judgement
 
 __all__ = ["SPANS", "VIEW_WORDS", "NetworkGraphState"]
 
@@ -94,7 +93,6 @@ class NetworkGraphState(GraphFilters):
     ) -> None:
         self._waiting, self._stale = True, {"graph"}
         self._limits, self._now = Limits(node_limit, line_limit), now
-        self._judged: dict[tuple[object, ...], tuple[Flows, Judgement]] = {}
         self._unchanged = 0
         self._late = ""
         self._spanning = self._selecting = False
@@ -113,18 +111,9 @@ class NetworkGraphState(GraphFilters):
     def all_namespaces(self) -> tuple[str, ...]:
         """The namespaces, in natural order."""
         names = {workload.namespace for workload in self.scope.cluster.objects.workloads}
-        if self.has_trait_value("graph"):
+        if self.trait_has_value("graph"):
             names |= {group.name for group in self.graph.framed}
         return tuple(sorted(names, key=natural_order))
-
-    def has_trait_value(self, name: str) -> bool:
-        """Tell whether a trait without a default has a value yet.
-
-        Parameters
-        ----------
-        name : str
-        """
-        return name in self._trait_values
 
     @property
     def all_sources(self) -> tuple[str, ...]:
@@ -134,7 +123,7 @@ class NetworkGraphState(GraphFilters):
 
     @validate("namespaces", "opened")
     def _known_namespaces(self, proposal: dict[str, Any]) -> tuple[str, ...]:
-        outside = {node.group.name for node in self.graph.nodes.values()} if self.has_trait_value("graph") else set()
+        outside = {node.group.name for node in self.graph.nodes.values()} if self.trait_has_value("graph") else set()
         known = self.all_namespaces
         if proposal["trait"].name == "opened":
             known = (*known, *sorted(outside - set(known)))
@@ -188,7 +177,6 @@ class NetworkGraphState(GraphFilters):
 
     def _replaced(self, _change: object) -> None:
         """Look at another cluster: what is not there any more is asked for no longer."""
-        self._judged = {}
         with self.several():
             known = self.all_namespaces_of_cluster
             self.namespaces = tuple(name for name in self.namespaces if name in known)
@@ -226,12 +214,11 @@ class NetworkGraphState(GraphFilters):
         flows = self.scope.flows
         if length is None or flows is None:
             return None, None
-        last = flows.summary()["last_seen"].max()
-        now = self._now()
-        if pd.isna(last) or now - last.to_pydatetime() < length:
+        last, now = flows.period[1], self._now()
+        if last is None or now - last < length:
             return now - length, None
         self._late = f"The {span} ends with the last flow that was seen, {last:%Y-%m-%d %H:%M} UTC."
-        return last.to_pydatetime() - length, None
+        return last - length, None
 
     # --- the graph -------------------------------------------------------------------------------------------------
 
@@ -245,7 +232,7 @@ class NetworkGraphState(GraphFilters):
             graph, self._unchanged = difference_graph(self._difference())
             return graph
         connectivity = self.scope.connectivity
-        flows, judgement = self._seen()
+        flows, judgement = self.scope.judged(self.sources)
         return traffic_graph(
             connectivity,
             flows,
@@ -253,20 +240,6 @@ class NetworkGraphState(GraphFilters):
             problems=connectivity.problems_found,
             judgement=judgement,
         )
-
-    def _seen(self) -> tuple[Flows | None, Judgement | None]:
-        """Return the flows that are asked for, and what was judged of them; kept for the last few windows."""
-        flows = self.scope.windowed_flows
-        if flows is None:
-            return None, None
-        key = (self.selection.window, self.sources)
-        if key not in self._judged:
-            from workbench.flows import judge  # noqa: PLC0415  (ibis takes its time)
-
-            chosen = flows.where(source_format=list(self.sources)) if self.sources else flows
-            self._judged = dict([*self._judged.items()][-3:])
-            self._judged[key] = chosen, judge(self.scope.connectivity, chosen)
-        return self._judged[key]
 
     def _difference(self) -> ConnectivityDiff:
         from workbench.connectivity import Connectivity, ConnectivityDiff, diff, evaluate  # noqa: PLC0415  (costly)
@@ -415,8 +388,12 @@ class NetworkGraphState(GraphFilters):
         DataFrame
             Columns as in `frames.GRAPH_EDGES`.
         """
-        drawn = [edge for line in self.picture.lines for edge in line.edges]
+        drawn = self._drawn
         return edges_frame(self.graph, drawn[:limit], drawn)
+
+    @property
+    def _drawn(self) -> list[Edge]:
+        return [edge for line in self.picture.lines for edge in line.edges]
 
     def all_edges(self, limit: int | None = MOST_ROWS) -> pd.DataFrame:
         """Return all connections of the graph, whatever filters ask for; those that are drawn first.
@@ -431,7 +408,7 @@ class NetworkGraphState(GraphFilters):
         DataFrame
             Columns as in `frames.GRAPH_EDGES`.
         """
-        drawn = [edge for line in self.picture.lines for edge in line.edges]
+        drawn = self._drawn
         keys = {edge.key for edge in drawn}
         every = [*drawn, *(edge for edge in self.graph.edges if edge.key not in keys)]
         return edges_frame(self.graph, every[:limit], drawn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import ipywidgets as widgets
 import pandas as pd
@@ -26,9 +26,6 @@ from workbench.panels.details.subject import NODE, SERVICE, SubjectKind
 from workbench.panels.details.tab import TabPanel, TabState
 from workbench.panels.details.tabs.flows import not_listed_html
 from workbench.panels.frame import PanelTable, cell_text
-
-if TYPE_CHECKING:
-    from workbench.panels.details.state import DetailsState
 
 __all__ = ["AboutTab", "AboutTabState"]
 
@@ -193,17 +190,10 @@ class AboutTabState(TabState):
 
 @register_details("about", title="Details", order=40)
 class AboutTab(TabPanel[AboutTabState]):
-    """What it is that is selected.
-
-    Parameters
-    ----------
-    details : DetailsState
-    """
+    """What it is that is selected."""
 
     title = "Details"
-
-    def __init__(self, details: DetailsState) -> None:
-        super().__init__(AboutTabState(details))
+    states = AboutTabState
 
     def build(self) -> Sequence[widgets.Widget]:
         """Return what is known, what is listed, and ways there."""

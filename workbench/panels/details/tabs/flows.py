@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import timedelta
+from typing import Any, Final
 
 import ipywidgets as widgets
 import pandas as pd
@@ -17,10 +17,6 @@ from workbench.panels.details.registry import register_details
 from workbench.panels.details.subject import Subject, SubjectKind
 from workbench.panels.details.tab import TabPanel, TabState
 from workbench.panels.frame import PanelTable, empty_html, timeline_of, timeline_svg
-
-if TYPE_CHECKING:
-    from workbench.flows import Flows
-    from workbench.panels.details.state import DetailsState
 
 __all__ = ["FlowsTab", "FlowsTabState"]
 
@@ -105,7 +101,7 @@ class FlowsTabState(TabState):
         seen = rows[rows["flows"] > 0]
         if flows is None or seen.empty:
             return ""
-        first, last = _time_of(flows)
+        first, last = flows.period
         start, end = self.selection.window
         if first is None or last is None:
             return ""
@@ -125,26 +121,12 @@ class FlowsTabState(TabState):
             self.details.go_to_edge(str(first["src"]), str(first["dst"]))
 
 
-def _time_of(flows: Flows) -> tuple[datetime | None, datetime | None]:
-    """Return when flows begin and end, as far as their times are known."""
-    counted = flows.summary()
-    times = counted["first_seen"].dropna(), counted["last_seen"].dropna()
-    return min(times[0], default=None), max(times[1], default=None)
-
-
 @register_details("flows", title="Flows", order=10)
 class FlowsTab(TabPanel[FlowsTabState]):
-    """The edges of what is selected.
-
-    Parameters
-    ----------
-    details : DetailsState
-    """
+    """The edges of what is selected."""
 
     title = "Flows"
-
-    def __init__(self, details: DetailsState) -> None:
-        super().__init__(FlowsTabState(details))
+    states = FlowsTabState
 
     def build(self) -> Sequence[widgets.Widget]:
         """Return a sentence, filters, the timeline and the table."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import ipywidgets as widgets
 import pandas as pd
@@ -30,9 +30,6 @@ from workbench.panels.details.tab import TabPanel, TabState
 from workbench.panels.details.tabs.flows import not_listed_html
 from workbench.panels.frame import FileContent, PanelTable, cell_text, copy_button, download_button
 from workbench.policy import Direction, Policy, Rule
-
-if TYPE_CHECKING:
-    from workbench.panels.details.state import DetailsState
 
 __all__ = ["PoliciesTab", "PoliciesTabState"]
 
@@ -250,17 +247,10 @@ def _carried_html(carried: Carried) -> str:
 
 @register_details("policies", title="Policies", order=20)
 class PoliciesTab(TabPanel[PoliciesTabState]):
-    """The policies that apply to what is selected.
-
-    Parameters
-    ----------
-    details : DetailsState
-    """
+    """The policies that apply to what is selected."""
 
     title = "Policies"
-
-    def __init__(self, details: DetailsState) -> None:
-        super().__init__(PoliciesTabState(details))
+    states = PoliciesTabState
 
     def build(self) -> Sequence[widgets.Widget]:
         """Return a sentence, the table of policies, and the one that is chosen."""

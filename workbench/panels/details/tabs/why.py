@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import ipywidgets as widgets
 from traitlets import Enum, Unicode, validate
@@ -15,9 +15,6 @@ from workbench.panels.details.subject import SubjectKind
 from workbench.panels.details.tab import TabPanel, TabState
 from workbench.panels.details.tabs.flows import not_listed_html
 from workbench.panels.details.why import Reasons, asked_port, reasons_for
-
-if TYPE_CHECKING:
-    from workbench.panels.details.state import DetailsState
 
 __all__ = ["WhyTab", "WhyTabState"]
 
@@ -84,17 +81,10 @@ class WhyTabState(TabState):
 
 @register_details("why", title="Why", order=30)
 class WhyTab(TabPanel[WhyTabState]):
-    """Why a pair may talk, or why not.
-
-    Parameters
-    ----------
-    details : DetailsState
-    """
+    """Why a pair may talk, or why not."""
 
     title = "Why"
-
-    def __init__(self, details: DetailsState) -> None:
-        super().__init__(WhyTabState(details))
+    states = WhyTabState
 
     def build(self) -> Sequence[widgets.Widget]:
         """Return the question, and the answer with ways to its policies."""
