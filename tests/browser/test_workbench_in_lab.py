@@ -245,7 +245,7 @@ def test_find_a_database_see_who_may_reach_it_and_why_without_a_mouse(shown: Sho
     # And why.
     keys.turn_to(shown.side.get_by_role("tab", name="Why", exact=True))
     expect(shown.side.locator(".nw-place:visible", has_text=re.compile(r"\.yaml:\d+")).first).to_be_visible()
-    expect(shown.side.get_by_role("tabpanel")).to_contain_text("NetworkPolicy payments/db")
+    expect(shown.side.locator(".widget-tab-contents")).to_contain_text("NetworkPolicy payments/db")
 
 
 class Keys:
