@@ -376,17 +376,35 @@ def test_switching_clusters_leaves_nothing_behind(shown: Shown, notebook: Notebo
 # --- what is saved -----------------------------------------------------------------------------------
 
 
+def test_what_would_be_saved_follows_what_is_chosen_in_a_tab_and_beside_it(shown: Shown, notebook: Notebook) -> None:
+    saved = notebook.root.locator(".nw-static")
+    notebook.python(SELECT["workload"])
+    shown.side.get_by_role("tab", name="Flows", exact=True).click()
+    peer = shown.side.get_by_placeholder("name, DNS name or address")
+    for text, told in (("gateway", "the others are filtered out"), ("", "edges seen")):
+        peer.fill(text)
+        peer.press("Enter")
+        expect(saved).to_contain_text(told)
+    shown.turn_to("Network")
+    notebook.python("workbench.panels['network'].state.port = '5432'")
+    expect(saved).to_contain_text("left out by the filters")
+    notebook.python("workbench.panels['network'].state.reset()")
+
+
 @pytest.mark.usefixtures("shown")
 def test_what_stands_for_the_widgets_is_shown_where_these_are_not_alive(
     notebook: Notebook, lab: Lab, screenshot: Callable[[str], None]
 ) -> None:
     expect(notebook.root.locator(".nw-static")).to_be_hidden()
+    # It is made anew once things have come to rest.
+    expect(notebook.root.locator(".nw-static")).to_contain_text("18 workloads")
     lab.command("docmanager:save")
     again = lab.reopened(notebook)
     expect(again.root.locator(".nw-static")).to_be_visible()
     expect(again.root.locator(".nw-static")).to_contain_text("18 workloads")
     screenshot("workbench-reopened")
     assert again.root.locator(".nw-top").count() == 0
-    # JupyterLab may say in place of the widget that it is not there.
+    # JupyterLab says in place of the widget that it is not there: to whom looks for it, in the console.
+    expect(again.root.get_by_text("model not found")).to_be_hidden()
     errors, asked = lab.watch.found()
     assert [error for error in errors if "widget model not found" not in error] == asked == []

@@ -178,9 +178,16 @@ class PanelTable:
         """Return all rows with all columns, as the file that is saved."""
         return FileContent(f"{self._name}.csv", str(ANSWER_FORMATS.render("table", "csv", self.frame)))
 
-    def static_html(self) -> str:
-        """Return the first rows as HTML, with how many there are."""
-        return static_table(self.frame, self._noun, self._columns, self._titles, self._empty)
+    def static_html(self, frame: pd.DataFrame | None = None) -> str:
+        """Return the first rows as HTML, with how many there are.
+
+        Parameters
+        ----------
+        frame : DataFrame, optional
+            Other rows than those that are shown: of a table that is not in sight.
+        """
+        rows = self.frame if frame is None else frame
+        return static_table(rows, self._noun, self._columns, self._titles, self._empty)
 
 
 def static_table(
