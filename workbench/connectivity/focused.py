@@ -14,6 +14,7 @@ from workbench.connectivity.trace.arguments import EndNames, choice_asked, names
 from workbench.connectivity.trace.endpoints import ALL_ENDPOINTS, EndpointResolver, EndpointSet
 from workbench.connectivity.trace.query_ends import End
 from workbench.connectivity.trace.service_calls import Call
+from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import ArgumentError, PortSet
 from workbench.policy import Direction
 
@@ -26,14 +27,23 @@ class FocusedConnections:
 
     Attributes
     ----------
-    engine : Engine
-    endpoints : EndpointResolver
+    tracer : Tracer
+        Finds the ends that the focus names.
     scope : Focus
     """
 
-    engine: Engine
-    endpoints: EndpointResolver
+    tracer: Tracer
     scope: Focus
+
+    @property
+    def engine(self) -> Engine:
+        """What the connections are those of."""
+        return self.tracer.engine
+
+    @property
+    def endpoints(self) -> EndpointResolver:
+        """Finds ends by name."""
+        return self.tracer.ends
 
     def filters(
         self, ip_ranges: IpRanges, src: EndpointSet = ALL_ENDPOINTS, dst: EndpointSet = ALL_ENDPOINTS

@@ -104,7 +104,7 @@ class Connectivity(Result):
         self._engine = engine
         self._tracer = Tracer(engine, services)
         self._origin = origin
-        self._focused = FocusedConnections(engine, self._tracer.ends, EVERYTHING)
+        self._focused = FocusedConnections(self._tracer, EVERYTHING)
 
     @property
     def scope(self) -> Focus:
@@ -238,7 +238,7 @@ class Connectivity(Result):
 
     def _focusing(self, focus: Focus) -> Connectivity:
         found = copy(self)
-        found._focused = FocusedConnections(self._engine, self._tracer.ends, focus)  # noqa: SLF001  (a copy of this)
+        found._focused = FocusedConnections(self._tracer, focus)  # noqa: SLF001  (a copy of this)
         return found
 
     def workloads_named(self, names: EndNames = ()) -> list[Peer]:
