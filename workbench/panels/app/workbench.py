@@ -173,7 +173,7 @@ class Workbench(Panel[WorkbenchState]):
                 self._tab.selected_index = number
                 if tab.name not in self._made and self.state.sources:
                     with as_before(self.state.panels.get(tab.name)):
-                        self._made[tab.name] = tab.make(self.state.scope)
+                        self._made[tab.name] = self.show_within(tab.make(self.state.scope))
                     self.state.panels[tab.name] = self._made[tab.name].state
                     self._tab.children[number].children = (self._made[tab.name].view,)
 
@@ -198,11 +198,13 @@ class Workbench(Panel[WorkbenchState]):
             panel.close()
 
     def static_html(self) -> str:
-        """Return what the tabs that were looked at show, one below the other."""
+        """Return what the tabs that were looked at show, one below the other, and what is selected."""
         if not self.state.sources:
             return empty_html("No cluster is open.")
         titles = {tab.name: tab.title for tab in self._tabs}
         parts = [f"<h4>{html_text(titles[name])}</h4>{panel.static_html()}" for name, panel in self._made.items()]
+        if self.state.shows_details:
+            parts.append(f"<h4>{html_text(self._details.title)}</h4>{self._details.static_html()}")
         return "".join([f"<p>{self._says.value}</p>", *parts])
 
 

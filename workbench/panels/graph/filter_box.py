@@ -165,12 +165,12 @@ class _NamePicker:
         self._words: Mapping[str, str] = {}
         self._names: tuple[str, ...] = tuple(names)
         self._is_ours = False
-        self._heading = widgets.HTML()
         self._search = widgets.Text(placeholder=f"search {title.lower()}", layout=widgets.Layout(width=NARROW))
         self._list = widgets.SelectMultiple(
             rows=ROWS, tooltip=f"{title}: none chosen means all", layout=widgets.Layout(width=NARROW)
         ).add_class(f"nw-filter-{trait}")
-        self.widget = widgets.VBox([self._heading, self._search, self._list])
+        self._list.add_class("nw-names")
+        self.widget = widgets.VBox([self._search, self._list])
         panel.follow(self._search, "value", lambda _change: self._list_names())
         panel.follow(self._list, "value", lambda _change: self._chosen())
         panel.follow(self._state, trait, lambda _change: self._list_names())
@@ -196,7 +196,7 @@ class _NamePicker:
         self._search.layout.display = "" if len(self._names) > ROWS else "none"
         self._list.rows = min(ROWS, max(2, len(shown)))
         self.widget.layout.display = "" if self._names else "none"
-        self._heading.value = f"<b>{self._title}</b>: {told}"
+        self._list.description = f"{self._title}: {told}"
 
     def _said(self, name: str) -> str:
         return self._words.get(name, name)
