@@ -33,7 +33,7 @@ LENGTHS = (0.75, 0.85, 0.95, 1.05, 1.15, 1.3, 1.5, 1.8)
 COLUMNS = (0.7, 1.0, 1.4)
 """How wide a frame may be, as parts of the width that would give it the shape of the page."""
 MANY = 60
-"""Groups beyond which only one width of frames is tried."""
+"""Boxes beyond which only the least room and one width of frames are tried: it takes long, and there is no more."""
 MARGIN, TITLE, LETTER = 14.0, 22.0, 9.8
 """Room within a frame, above it for its name, and for each letter of that."""
 INCH = 72
@@ -203,8 +203,8 @@ def _side_by_side(picture: Picture, sizes: Mapping[str, Pair], page: Pair) -> Pl
     for line in picture.lines:
         edges.update({line.src: line.number, line.dst: line.number})
     placed: Places = {}
-    for gap in GAPS:
-        shapes = COLUMNS if len(picture.boxes) <= MANY else (1.0,)
+    gaps, shapes = (GAPS, COLUMNS) if len(picture.boxes) <= MANY else (GAPS[-1:], COLUMNS[1:2])
+    for gap in gaps:
         tried = [
             _packed(_blocks(picture, sizes, page, gap, columns), page, length, edges)
             for columns in shapes
