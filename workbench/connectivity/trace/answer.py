@@ -37,7 +37,8 @@ class Verdict:
     Attributes
     ----------
     direction : Direction
-    subject : str
+    workload : str
+        The end, as the map prints it.
     ports : PortSet
         What is permitted in every case.
     reasons : tuple of Decision
@@ -46,7 +47,7 @@ class Verdict:
     """
 
     direction: Direction
-    subject: str
+    workload: str
     ports: PortSet
     reasons: tuple[Decision, ...]
     in_part: PortSet = NO_PORTS
@@ -59,7 +60,7 @@ class Verdict:
 
     @property
     def _said(self) -> tuple[object, ...]:
-        return self.direction, self.subject, self.ports, self.in_part, tuple(reason.said for reason in self.reasons)
+        return self.direction, self.workload, self.ports, self.in_part, tuple(reason.said for reason in self.reasons)
 
     def __eq__(self, other: object) -> bool:
         return self._said == other._said if isinstance(other, Verdict) else NotImplemented
@@ -70,7 +71,7 @@ class Verdict:
     def __repr__(self) -> str:
         """Return what it permits, and how many reasons there are."""
         reasons = count_of(len(self.reasons), "reason")
-        return one_line(f"Verdict({self.direction} of {self.subject}: {self.ports}, {reasons})")
+        return one_line(f"Verdict({self.direction} of {self.workload}: {self.ports}, {reasons})")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -191,7 +192,7 @@ class Answer(Result):
             yield f"  {self.service} leads there{asked}."
         yield from (f"  {note}" for note in self.notes)
         for verdict in self.verdicts:
-            yield f"  {verdict.direction.capitalize()} of {verdict.subject}: {verdict.state(self.asked)}"
+            yield f"  {verdict.direction.capitalize()} of {verdict.workload}: {verdict.state(self.asked)}"
             yield from (f"    - {reason}" for reason in verdict.reasons)
         if asked and not self.obstacle:
             yield f"  All that is allowed between the two: {self.connection}"
@@ -220,7 +221,7 @@ class Answer(Result):
             (
                 answer.verdict,
                 verdict.direction.value,
-                verdict.subject,
+                verdict.workload,
                 answer.dst if verdict.direction is Direction.EGRESS else answer.src,
                 verdict.state(answer.asked),
                 reason.effect.value,

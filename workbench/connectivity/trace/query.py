@@ -154,7 +154,7 @@ class PairQuery:
     def verdict(
         self,
         direction: Direction,
-        subject: str,
+        workload: str,
         own: Sequence[Variant],
         others: Sequence[Variant],
         asked: PortSet,
@@ -170,7 +170,7 @@ class PairQuery:
         denied = (pair for pair in pairs if asked - ports[permitted[pair]])
         parts = self._evaluator.parts(direction, *next(denied, pairs[0]))
         every, some = reduce(and_, ports.values()), reduce(or_, ports.values())
-        return Verdict(direction, subject, every, tuple(reasons_of(parts, asked, direction)), some - every)
+        return Verdict(direction, workload, every, tuple(reasons_of(parts, asked, direction)), some - every)
 
 
 def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:
@@ -190,7 +190,7 @@ def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]
     pod = dst if src.is_node else src
     on_node = tuple(
         Verdict(
-            verdict.direction, verdict.subject, ALL_PORTS, reason if verdict.subject == pod.name else verdict.reasons
+            verdict.direction, verdict.workload, ALL_PORTS, reason if verdict.workload == pod.name else verdict.reasons
         )
         for verdict in verdicts
     )
