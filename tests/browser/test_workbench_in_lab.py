@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.lab import DARK, LIGHT, Lab, Notebook
+from tests.browser.lab import DARK, LAPTOP, LIGHT, Lab, Notebook
 from workbench.ground import sample_path
 from workbench.panels.details import details_tabs
 from workbench.panels.frame import tabs
@@ -284,6 +284,52 @@ class Keys:
                 self.press(key)
         self.press("Enter")
         expect(tab).to_have_attribute("aria-selected", "true")
+
+
+# --- the graph within -------------------------------------------------------------------------------
+
+SMALLEST_LABEL = """Math.min(...cy.elements().filter(each => each.data('label'))
+    .map(each => parseFloat(each.style('font-size')) * cy.zoom()))"""
+"""In pixels of the screen: of nodes, frames and arrows."""
+READABLE = 11
+
+
+@pytest.mark.parametrize("width", [LAPTOP[0], 900])
+def test_every_label_of_the_sample_can_be_read_on_a_laptop_and_on_a_narrow_page(
+    shown: Shown, notebook: Notebook, screenshot: Callable[[str], None], width: int
+) -> None:
+    notebook.resize((width, LAPTOP[1]))
+    shown.turn_to("Network")
+    graph = notebook.graph()
+    graph.host.scroll_into_view_if_needed()
+    graph.wait(f"{SMALLEST_LABEL} >= {READABLE}")
+    assert graph.ask(SMALLEST_LABEL) >= READABLE
+    screenshot(f"workbench-network-{width}")
+    notebook.resize(LAPTOP)
+
+
+def test_full_width_moves_what_stands_beside_the_tabs_below_them(shown: Shown, notebook: Notebook) -> None:
+    shown.turn_to("Network")
+    graph = notebook.graph()
+    graph.host.scroll_into_view_if_needed()
+    graph.settle()
+    side, tabs_ = shown.root.locator(".nw-side"), shown.root.locator(".nw-beside > .widget-tab")
+    narrow = tabs_.bounding_box()
+    assert narrow is not None
+    shown.button("Full width").click()
+    graph.wait("cy.width() > 1000")
+    wide, below = tabs_.bounding_box(), side.bounding_box()
+    assert wide is not None
+    assert below is not None
+    assert wide["width"] > narrow["width"] + 200
+    assert below["y"] >= wide["y"] + wide["height"]
+    shown.turn_to("Questions")
+    beside = side.bounding_box()
+    assert beside is not None
+    assert beside["y"] < wide["y"] + wide["height"]
+    shown.turn_to("Network")
+    shown.button("Full width").click()
+    graph.wait("cy.width() < 1000")
 
 
 # --- sources -----------------------------------------------------------------------------------------

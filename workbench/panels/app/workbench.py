@@ -103,22 +103,16 @@ class Workbench(Panel[WorkbenchState]):
         for button in (self._clear, self._opening, self._details_on):
             button.layout.width = "auto"
         self._form = self.hold(OpenPanel(self.state))
-        self._tab = widgets.Tab(
-            [widgets.VBox() for _ in self._tabs], layout=widgets.Layout(flex="1 1 560px", min_width="0")
-        )
+        self._tab = widgets.Tab([widgets.VBox() for _ in self._tabs])
         self._tab.titles = [tab.title for tab in self._tabs]
         self._details = self.hold(DetailsPanel(self.state.scope))
-        self._side = widgets.VBox([self._details.view], layout=widgets.Layout(flex="0 1 400px", min_width="300px"))
-        self._side.add_class("nw-side")
+        self._side = widgets.VBox([self._details.view]).add_class("nw-side")
         self._connect()
         top = [self._choice, self._says, self._clear, self._details_on, self._opening]
         return (
             widgets.HBox(top).add_class("nw-tools").add_class("nw-top"),
             self._form.view,
-            widgets.HBox(
-                [self._tab, self._side],
-                layout=widgets.Layout(flex_flow="row wrap", grid_gap="0 12px", align_items="flex-start"),
-            ),
+            widgets.HBox([self._tab, self._side]).add_class("nw-beside"),
         )
 
     def _connect(self) -> None:
