@@ -105,7 +105,7 @@ class Answer(Result):
     """
 
     _written_as = "answer"
-    _columns = ("direction", "workload", "effect", "ports", "policy", "rule")
+    _columns = ("direction", "workload", "effect", "ports", "policy", "rule", "file", "line")
     src: str
     dst: str
     asked: PortSet
