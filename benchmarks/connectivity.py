@@ -8,6 +8,7 @@ are to a named alternative in the same process. What is measured:
   *engine MB*: how much the peak memory grew by these two.
 - *query*: whether one workload reaches another on a port, with the reasons. *explain*: every decision about
   every port of one pair.
+- *edges*: the verdicts of as many edges as a busy cluster shows, five of each workload, in one question.
 - *what-if*: a map with one policy of another cluster put in place of its namesake, a hundred times;
   *and all pairs*: the same, and its number of pairs.
 - *closure*: which others each workload reaches over any number of hops, after the import of scipy.
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import random
 import resource
 import statistics
 import subprocess
@@ -30,7 +32,7 @@ from rich.table import Table
 
 from benchmarks.closure import GRAPHS, measure_closure
 from benchmarks.pairwise import count_pairs
-from benchmarks.synthetic import yaml_text
+from benchmarks.synthetic import PORTS, yaml_text
 from benchmarks.timing import timed
 from workbench.connectivity import evaluate
 from workbench.inventory import load_manifests
@@ -38,6 +40,13 @@ from workbench.inventory import load_manifests
 SIZES = (1_000, 10_000, 50_000)
 YARDSTICK_READING = 1_000
 YARDSTICK_PAIRS = 200
+YARDSTICK_EDGES = 10_000
+EDGES_EACH = 5
+"""So many edges begin at each workload."""
+OUTSIDE = 10
+"""One edge in so many leads outside."""
+SAMPLE = 1_000
+"""So many edges are asked about one by one."""
 TABLES = {
     "From manifests to all connections, and MB above what was there before": {
         "workloads": ",",
@@ -53,6 +62,7 @@ TABLES = {
         "workloads": ",",
         "query ms": ".3f",
         "explain ms": ".3f",
+        "edges s": ".2f",
         "what-if median ms": ".2f",
         "what-if maximum ms": ".1f",
         "and all pairs ms": ".1f",
@@ -86,7 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
     yardstick = Table(title="Beside a named alternative, on the same input")
     for heading in ("stage", "alternative", "seconds", "ours", "ratio"):
         yardstick.add_column(heading, justify="right")
-    for cells in (reading_yardstick(), pairs_yardstick(), *closure_yardsticks()):
+    for cells in (reading_yardstick(), pairs_yardstick(), edges_yardstick(), *closure_yardsticks()):
         yardstick.add_row(*cells)
     console.print(yardstick)
 
@@ -102,6 +112,7 @@ def measure(size: int) -> dict[str, float]:
     answers.query("app-1", "app-2")
     queries = [timed(lambda n=n: answers.query(f"app-{n}", "app-1", 80))[0] for n in range(100)]  # type: ignore[misc]
     reasons = [timed(lambda n=n: answers.explain(f"app-{n}", "app-1"))[0] for n in range(2, 102)]  # type: ignore[misc]
+    edges, _ = timed(lambda: evaluate(cluster).verdicts(made_up_edges(size)))
     others = load_manifests(yaml_text(size, seed=2)).objects.policies[:: max(1, size // 100)]
     answers.with_policies(add=others[:1])
     changes = [timed(lambda policy=policy: answers.with_policies(add=[policy]))[0] for policy in others]  # type: ignore[misc]
@@ -119,6 +130,7 @@ def measure(size: int) -> dict[str, float]:
         "engine MB": engine,
         "query ms": statistics.median(queries) * 1000,
         "explain ms": statistics.median(reasons) * 1000,
+        "edges s": edges,
         "what-if median ms": statistics.median(changes) * 1000,
         "what-if maximum ms": max(changes) * 1000,
         "and all pairs ms": statistics.median(counted) * 1000,
@@ -143,6 +155,31 @@ def pairs_yardstick() -> tuple[str, ...]:
         message = f"the engine found {found} pairs, the yardstick {expected}"
         raise AssertionError(message)
     return row(f"all pairs of {YARDSTICK_PAIRS} workloads", "pair by pair", plain, ours)
+
+
+def edges_yardstick() -> tuple[str, ...]:
+    """Compare the verdicts of many edges with a query about each, from a sample."""
+    cluster = load_manifests(yaml_text(YARDSTICK_EDGES))
+    edges = made_up_edges(YARDSTICK_EDGES)
+    asked = evaluate(cluster)
+    asked.count()
+    ours, found = timed(lambda: asked.verdicts(edges))
+    step = len(edges) // SAMPLE
+    sample = evaluate(cluster)
+    sample.query(*edges[0])
+    plain, answers = timed(lambda: [sample.query(*edge) for edge in edges[::step]])
+    if [answer.verdict for answer in answers] != [one.verdict for one in found[::step]]:
+        message = "the verdicts of edges are not those of queries"
+        raise AssertionError(message)
+    return row(f"verdicts of {len(edges):,} edges", "a query about each, from a sample", plain * step, ours)
+
+
+def made_up_edges(size: int) -> list[tuple[str, str, int, str]]:
+    """Return edges between the workloads of a cluster, and to addresses outside."""
+    chance = random.Random(size)  # noqa: S311  (test input, no secret)
+    names = [f"app-{number}" for number in range(size - 1)]
+    ends = [name if chance.randrange(OUTSIDE) else f"203.0.113.{chance.randrange(256)}" for name in names]
+    return [(src, chance.choice(ends), chance.choice(PORTS), "TCP") for src in names for _ in range(EDGES_EACH)]
 
 
 def closure_yardsticks() -> Iterator[tuple[str, ...]]:

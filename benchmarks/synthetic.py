@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from workbench.inventory.synthetic import Json, deployment, namespace, policy
 
-__all__ = ["Json", "deployment", "manifests", "namespace", "policy", "yaml_text"]
+__all__ = ["PORTS", "Json", "deployment", "manifests", "namespace", "policy", "yaml_text"]
 
 PER_NAMESPACE = 50
 TEAMS = 20

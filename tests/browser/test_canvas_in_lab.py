@@ -116,11 +116,13 @@ def test_no_label_of_a_node_is_wider_than_the_node(canvas: GraphOnPage, notebook
 
 def test_the_legend_explains_what_is_drawn_and_can_be_folded(canvas: GraphOnPage) -> None:
     legend = canvas.root.locator(".nw-canvas-legend")
+    assert "between namespaces" in canvas.root.locator(".nw-canvas-arrows").inner_text()
+    assert not legend.locator("li").first.is_visible()
+    legend.locator("summary").click()
     assert "StatefulSet" in legend.inner_text()
     assert "policies restrict ingress only" in legend.inner_text()
     legend.locator("summary").click()
     assert not legend.locator("li").first.is_visible()
-    legend.locator("summary").click()
 
 
 def test_nothing_to_draw_says_so(canvas: GraphOnPage, notebook: Notebook) -> None:

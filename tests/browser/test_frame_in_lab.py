@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,10 +25,17 @@ rows = pd.DataFrame({
 })
 seen = []
 table = PanelTable("workload", name="workloads", page=3)
-table.on_select(lambda chosen: seen.append(list(chosen["workload"])))
+said = widgets.HTML().add_class("said")
+
+def selected(chosen):
+    seen.append(list(chosen["workload"]))
+    said.value = " then ".join(name for names in seen for name in names)
+
+table.on_select(selected)
 
 def anew(frame=rows):
     seen.clear()
+    said.value = ""
     table.show(frame.head(0))
     table.show(frame)
 
@@ -40,7 +48,7 @@ buttons = [
     download_button(lambda: FileContent("all.bin", bytes(range(256))), "Save it"),
     download_button(fails, "Fail", failed=lambda error: seen.append(str(error))),
 ]
-widgets.VBox([look(), table.widget, *buttons]).add_class("nw-panel").add_class("made")
+widgets.VBox([look(), table.widget, said, *buttons]).add_class("nw-panel").add_class("made")
 """
 ALL = ["shop/web", "shop/db", "pay/db"]
 
@@ -99,6 +107,66 @@ def test_the_row_that_is_selected_in_a_sorted_and_searched_table_is_the_same_in_
     made.locator("tbody tr", has_text="pay/db").click()
     expect(made.locator("tbody tr.selected")).to_have_count(1)
     assert notebook.python("print(seen, table.selected['flows'].tolist())") == "[['pay/db']] [100]"
+
+
+def test_a_row_is_found_and_selected_by_the_keyboard(made: Locator, notebook: Notebook) -> None:
+    press = notebook.page.keyboard.press
+    made.locator("th", has_text="seen").get_by_role("button").focus()
+    press("Tab")
+    expect(made.locator("tr:focus")).to_contain_text("shop/web")
+    press("ArrowDown")
+    press("Enter")
+    expect(made.locator("tr[aria-selected=true]")).to_have_text([re.compile("shop/db")])
+    press("ArrowUp")
+    press(" ")
+    expect(made.locator("tr[aria-selected=true]")).to_have_text([re.compile("shop/web")])
+    expect(made.locator("tr:focus")).to_contain_text("shop/web")
+    expect(made.locator(".said")).to_have_text("shop/db then shop/web")
+
+
+def test_enter_takes_a_selection_back(made: Locator, notebook: Notebook) -> None:
+    notebook.python("table.select([1])")
+    made.locator("tr[aria-selected=true]").press("Enter")
+    expect(made.locator("tr[aria-selected=true]")).to_have_count(0)
+    expect(made.locator(".said")).to_have_text("shop/db")
+
+
+@pytest.mark.parametrize(
+    "key, first, then",
+    [
+        ("ArrowDown", "shop/web", "shop/db"),
+        ("ArrowDown", "pay/db", "<img"),
+        ("ArrowUp", "pay/db", "shop/db"),
+        ("ArrowUp", "shop/web", "shop/web"),
+        ("Home", "pay/db", "shop/web"),
+        ("End", "shop/web", "pay/db"),
+        ("PageDown", "shop/web", "<img"),
+        ("PageUp", "shop/db", "shop/db"),
+    ],
+)
+def test_keys_walk_the_rows_and_their_pages(made: Locator, notebook: Notebook, key: str, first: str, then: str) -> None:
+    made.locator("tbody tr", has_text=first).focus()
+    notebook.page.keyboard.press(key)
+    expect(made.locator("tr:focus")).to_contain_text(then)
+
+
+def test_the_keyboard_walks_back_to_the_page_before(made: Locator, notebook: Notebook) -> None:
+    made.locator("tbody tr").last.press("PageDown")
+    notebook.page.keyboard.press("ArrowUp")
+    expect(made.locator("tr:focus")).to_contain_text("pay/db")
+
+
+def test_one_row_of_all_is_reached_by_tab(made: Locator, notebook: Notebook) -> None:
+    expect(made.locator("tbody tr[tabindex='0']")).to_have_text([re.compile("shop/web")])
+    notebook.python("table.select([2])")
+    made.locator("th", has_text="workload").click()
+    expect(made.locator("tbody tr[tabindex='0']")).to_have_text([re.compile("pay/db")])
+
+
+def test_who_walks_a_table_goes_on_in_the_rows_that_take_its_place(made: Locator, notebook: Notebook) -> None:
+    made.locator("tbody tr", has_text="shop/db").press("Enter")
+    notebook.python("table.show(rows.iloc[[2, 0]])")
+    expect(made.locator("tr:focus")).to_contain_text("pay/db")
 
 
 def test_rows_that_python_selects_are_selected_on_the_page(made: Locator, notebook: Notebook) -> None:

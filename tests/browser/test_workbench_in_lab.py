@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.lab import DARK, LIGHT, Lab, Notebook
+from tests.browser.lab import DARK, LAPTOP, LIGHT, Lab, Notebook
 from workbench.ground import sample_path
+from workbench.panels.details import details_tabs
 from workbench.panels.frame import tabs
 
 pytestmark = pytest.mark.browser
@@ -23,6 +25,14 @@ kind: Pod
 metadata: {name: web, namespace: front}
 spec: {containers: [{name: web}]}
 """
+DATABASE, GATEWAY = "payments/db[StatefulSet]", "platform/gateway[Deployment]"
+SELECT = {
+    "workload": f"workbench.state.selection.select_workload({DATABASE!r})",
+    "edge": f"workbench.state.selection.select_edge({GATEWAY!r}, {DATABASE!r})",
+    "namespace": "workbench.state.selection.namespaces = ('payments',)",
+    "nothing": "",
+}
+SELECTED = {"workload": "payments/db", "edge": "→", "namespace": "payments", "nothing": "Nothing is selected"}
 COUNT = "from ipywidgets.widgets.widget import _instances\nprint(len(_instances))"
 MANY_FLOWS = """
 import gzip, json
@@ -46,6 +56,16 @@ class Shown:
     def says(self) -> Locator:
         """The line above the tabs."""
         return self.root.locator(".nw-says")
+
+    @property
+    def side(self) -> Locator:
+        """What is told of what is selected."""
+        return self.root.locator(".nw-side")
+
+    def drawn(self) -> None:
+        """Wait until the picture stands still, where one is in sight."""
+        if self.root.locator(".nw-canvas:visible").count():
+            self.notebook.graph().settle()
 
     @property
     def clusters(self) -> Locator:
@@ -96,11 +116,13 @@ def shown(notebook: Notebook) -> Iterator[Shown]:
     """Return the workbench with the sample, on its second tab, and with nothing selected."""
     notebook.python(
         f"workbench.state.chosen = {SAMPLE!r}; workbench.state.tab = 'connectivity'\n"
-        "workbench.state.selection.clear(); workbench.state.shows_opening = False"
+        "workbench.state.selection.clear(); workbench.state.selection.namespaces = ()\n"
+        "workbench.state.shows_opening = False"
     )
     found = Shown(notebook)
     expect(found.says).to_contain_text("18 workloads")
     yield found
+    notebook.lab.theme(LIGHT)
     assert notebook.error_outputs == []
 
 
@@ -119,10 +141,41 @@ def test_axe_finds_nothing_serious_in_any_tab(
 ) -> None:
     lab.theme(theme)
     shown.turn_to(title)
+    shown.drawn()
     screenshot(f"workbench-{title}-{theme}".replace(" ", "-").lower())
+    assert axe(".nw-panel") == []
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("opened", ["filters", "all connections"])
+def test_axe_finds_nothing_serious_in_the_network_tab_with_all_that_it_can_open(
+    shown: Shown, lab: Lab, axe: Callable[[str], list[str]], opened: str, theme: str
+) -> None:
+    lab.theme(theme)
+    shown.turn_to("Network")
+    shown.drawn()
+    button = shown.root.get_by_role("button", name=re.compile(opened, re.IGNORECASE)).first
+    button.click()
+    if opened == "all connections":
+        expect(shown.root.locator(".nw-graph-table tbody tr").first).to_be_visible()
     found = axe(".nw-panel")
-    lab.theme(LIGHT)
+    shown.root.get_by_role("button", name="no table", exact=True).click() if "all" in opened else button.click()
     assert found == []
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("what", ["workload", "edge", "namespace", "nothing"])
+@pytest.mark.parametrize("title", [tab.title for tab in details_tabs()])
+def test_axe_finds_nothing_serious_in_what_is_told_of_what_is_selected(
+    shown: Shown, lab: Lab, axe: Callable[[str], list[str]], title: str, what: str, theme: str
+) -> None:
+    lab.theme(theme)
+    shown.notebook.python(SELECT[what])
+    tab = shown.side.get_by_role("tab", name=title, exact=True)
+    tab.click()
+    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(shown.side.locator(".nw-subject")).to_contain_text(SELECTED[what])
+    assert axe(".nw-side") == []
 
 
 def test_what_is_asked_in_one_tab_is_selected_in_all(shown: Shown, notebook: Notebook) -> None:
@@ -150,33 +203,133 @@ def test_a_question_about_a_workload_that_is_not_there_is_an_error_where_it_was_
     expect(error).to_have_count(0)
 
 
-def test_find_who_may_reach_a_database_and_why_without_a_mouse(shown: Shown) -> None:
-    page = shown.notebook.page
-    first = shown.root.get_by_role("tab").first
-    first.focus()
-    page.keyboard.press("End")
-    for _ in range(10):
-        if page.evaluate("document.activeElement.textContent") == "Questions":
-            break
-        page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Enter")
+def test_ask_whether_a_database_may_be_reached_without_a_mouse(shown: Shown) -> None:
+    keys = Keys(shown)
+    keys.turn_to(shown.root.get_by_role("tab", name="Questions").first)
     for text in ("platform/gateway", "payments/db"):
-        tab_to(shown, "input")
-        page.keyboard.type(text)
-    tab_to(shown, "button", "Ask")
-    page.keyboard.press("Enter")
+        keys.tab_to("input")
+        keys.type(text)
+    keys.tab_to("button", "Ask")
+    keys.press("Enter")
     expect(shown.root.get_by_role("status").filter(has_text="may reach payments/db")).to_be_visible()
 
 
-def tab_to(shown: Shown, kind: str, text: str = "") -> None:
-    """Press Tab until what has the focus is of a kind, and says `text`."""
+def test_find_a_database_see_who_may_reach_it_and_why_without_a_mouse(shown: Shown, notebook: Notebook) -> None:
+    keys = Keys(shown)
+    keys.turn_to(shown.root.get_by_role("tab", name="Network"))
+    shown.drawn()
+    keys.tab_to("input")
+    keys.type("payments/db")
+    keys.press("Enter")
+    picture = notebook.graph()
+    picture.wait("cy.nodes('.workload').filter(node => node.data('label').includes('db')).length > 0")
+    # In the picture, which begins with its namespaces: every node in turn, until its words are those of the database.
+    keys.tab_to("div", role="application")
+    keys.press("Tab")
     for _ in range(30):
-        shown.notebook.page.keyboard.press("Tab")
-        found = shown.notebook.page.evaluate("[document.activeElement.localName, document.activeElement.textContent]")
-        if found[0] == kind and text in found[1]:
-            return
-    message = f"no {kind} {text!r} is reached by Tab"
-    raise AssertionError(message)
+        if "payments/db" in picture.live and "StatefulSet" in picture.live:
+            break
+        keys.press("PageDown")
+    keys.press("Enter")
+    expect(shown.side.locator(".nw-subject")).to_contain_text("payments/db[StatefulSet]")
+    # Beside it: who may reach it, by the table of the tab Flows.
+    keys.press("Escape")
+    keys.turn_to(shown.side.get_by_role("tab", name="Flows", exact=True))
+    keys.tab_to("tr")
+    for _ in range(30):
+        if "platform/gateway" in keys.here:
+            break
+        keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(shown.side.locator(".nw-subject")).to_contain_text("platform/gateway[Deployment] → payments/db")
+    # And why.
+    keys.turn_to(shown.side.get_by_role("tab", name="Why", exact=True))
+    expect(shown.side.locator(".nw-place:visible", has_text=re.compile(r"\.yaml:\d+")).first).to_be_visible()
+    expect(shown.side.locator(".widget-tab-contents")).to_contain_text("NetworkPolicy payments/db")
+
+
+class Keys:
+    """A person without a mouse: whatever has the focus is reached by keys, from the first tab of the workbench on."""
+
+    def __init__(self, shown: Shown) -> None:
+        self.page = shown.notebook.page
+        self.press, self.type = self.page.keyboard.press, self.page.keyboard.type
+        shown.root.get_by_role("tab").first.focus()
+
+    @property
+    def here(self) -> str:
+        """The text of what has the focus."""
+        text: str = self.page.evaluate("document.activeElement.textContent")
+        return text
+
+    def tab_to(self, kind: str, text: str = "", *, role: str = "") -> None:
+        """Press Tab until what has the focus is of a kind, and says `text`."""
+        for _ in range(60):
+            self.press("Tab")
+            found = self.page.evaluate(
+                "(({localName, textContent, role}) => [localName, textContent, role ?? ''])(document.activeElement)"
+            )
+            if found[0] == kind and text in found[1] and role in {"", found[2]}:
+                return
+        message = f"no {kind} {text!r} is reached by Tab"
+        raise AssertionError(message)
+
+    def turn_to(self, tab: Locator) -> None:
+        """Go to the bar of a tab by Tab, along it by arrows, and choose the tab."""
+        for key in ("Tab", "ArrowRight"):
+            for _ in range(60):
+                is_there = "(tab, isBar) => (isBar ? tab.parentElement : tab).contains(document.activeElement)"
+                if tab.evaluate(is_there, key == "Tab"):
+                    break
+                self.press(key)
+        self.press("Enter")
+        expect(tab).to_have_attribute("aria-selected", "true")
+
+
+# --- the graph within -------------------------------------------------------------------------------
+
+SMALLEST_LABEL = """Math.min(...cy.elements().filter(each => each.data('label'))
+    .map(each => parseFloat(each.style('font-size')) * cy.zoom()))"""
+"""In pixels of the screen: of nodes, frames and arrows."""
+READABLE = 11
+
+
+@pytest.mark.parametrize("width", [LAPTOP[0], 900])
+def test_every_label_of_the_sample_can_be_read_on_a_laptop_and_on_a_narrow_page(
+    shown: Shown, notebook: Notebook, screenshot: Callable[[str], None], width: int
+) -> None:
+    notebook.resize((width, LAPTOP[1]))
+    shown.turn_to("Network")
+    graph = notebook.graph()
+    graph.host.scroll_into_view_if_needed()
+    graph.wait(f"{SMALLEST_LABEL} >= {READABLE}")
+    assert graph.ask(SMALLEST_LABEL) >= READABLE
+    screenshot(f"workbench-network-{width}")
+    notebook.resize(LAPTOP)
+
+
+def test_full_width_moves_what_stands_beside_the_tabs_below_them(shown: Shown, notebook: Notebook) -> None:
+    shown.turn_to("Network")
+    graph = notebook.graph()
+    graph.host.scroll_into_view_if_needed()
+    graph.settle()
+    side, tabs_ = shown.root.locator(".nw-side"), shown.root.locator(".nw-beside > .widget-tab")
+    narrow = tabs_.bounding_box()
+    assert narrow is not None
+    shown.button("Full width").click()
+    graph.wait("cy.width() > 1000")
+    wide, below = tabs_.bounding_box(), side.bounding_box()
+    assert wide is not None
+    assert below is not None
+    assert wide["width"] > narrow["width"] + 200
+    assert below["y"] >= wide["y"] + wide["height"]
+    shown.turn_to("Questions")
+    beside = side.bounding_box()
+    assert beside is not None
+    assert beside["y"] < wide["y"] + wide["height"]
+    shown.turn_to("Network")
+    shown.button("Full width").click()
+    graph.wait("cy.width() < 1000")
 
 
 # --- sources -----------------------------------------------------------------------------------------
@@ -269,17 +422,35 @@ def test_switching_clusters_leaves_nothing_behind(shown: Shown, notebook: Notebo
 # --- what is saved -----------------------------------------------------------------------------------
 
 
+def test_what_would_be_saved_follows_what_is_chosen_in_a_tab_and_beside_it(shown: Shown, notebook: Notebook) -> None:
+    saved = notebook.root.locator(".nw-static")
+    notebook.python(SELECT["workload"])
+    shown.side.get_by_role("tab", name="Flows", exact=True).click()
+    peer = shown.side.get_by_placeholder("name, DNS name or address")
+    for text, told in (("gateway", "the others are filtered out"), ("", "edges seen")):
+        peer.fill(text)
+        peer.press("Enter")
+        expect(saved).to_contain_text(told)
+    shown.turn_to("Network")
+    notebook.python("workbench.panels['network'].state.port = '5432'")
+    expect(saved).to_contain_text("left out by the filters")
+    notebook.python("workbench.panels['network'].state.reset()")
+
+
 @pytest.mark.usefixtures("shown")
 def test_what_stands_for_the_widgets_is_shown_where_these_are_not_alive(
     notebook: Notebook, lab: Lab, screenshot: Callable[[str], None]
 ) -> None:
     expect(notebook.root.locator(".nw-static")).to_be_hidden()
+    # It is made anew once things have come to rest.
+    expect(notebook.root.locator(".nw-static")).to_contain_text("18 workloads")
     lab.command("docmanager:save")
     again = lab.reopened(notebook)
     expect(again.root.locator(".nw-static")).to_be_visible()
     expect(again.root.locator(".nw-static")).to_contain_text("18 workloads")
     screenshot("workbench-reopened")
     assert again.root.locator(".nw-top").count() == 0
-    # JupyterLab may say in place of the widget that it is not there.
+    # JupyterLab says in place of the widget that it is not there: to whom looks for it, in the console.
+    expect(again.root.get_by_text("model not found")).to_be_hidden()
     errors, asked = lab.watch.found()
     assert [error for error in errors if "widget model not found" not in error] == asked == []

@@ -56,6 +56,22 @@ def test_an_unknown_workload_is_an_error_at_once() -> None:
         compute(A, B).focus("nobody")
 
 
+@pytest.mark.parametrize("name", ["203.0.113.0/24", "1.1.1.1", "outside", "::/0", "1.1.1.1-1.1.1.9"])
+def test_addresses_outside_are_no_workloads_to_focus_on(name: str) -> None:
+    for arguments in ({"workloads": name}, {"workloads": ["a", name]}, {"workloads": "a", "peers": name}):
+        with pytest.raises(LookupError, match=f"'{name}' is not a workload"):
+            compute(A, B).focus(**arguments)
+
+
+def test_the_address_of_a_pod_is_that_pod() -> None:
+    addressed = f"{A.removesuffix('---')}status: {{podIP: 10.0.0.7, podIPs: [{{ip: 10.0.0.7}}]}}\n---"
+    assert pairs(compute(addressed, B, C).focus("10.0.0.7")) == ["a>b", "a>c", "b>a", "c>a"]
+
+
+def test_the_ingress_controller_is_an_end_to_focus_on() -> None:
+    assert compute(A, B).focus("ingress-controller").connections() == []
+
+
 def test_peers_need_workloads() -> None:
     with pytest.raises(ValueError, match="name the workloads, too"):
         compute(A, B).focus(peers="b")

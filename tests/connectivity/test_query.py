@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.connectivity.manifests import compute, pod, policy
+from workbench import evaluate, load_manifests
 from workbench.connectivity.frames import REASONS
-from workbench.ground import ANSWER_FORMATS
+from workbench.ground import ANSWER_FORMATS, html_text
 
 WEB = pod("web", "shop", "app: web")
 DB = pod("db", "shop", "app: db")
@@ -146,6 +148,16 @@ def test_a_block_is_reached_only_if_all_of_it_is() -> None:
 def test_html_of_an_answer_escapes_names() -> None:
     html = compute(WEB, DB, DENY).query("web", "db", 80)._repr_html_()
     assert "<b>denied: shop/web[Pod] may not reach shop/db[Pod] on TCP 80.</b>" in html
+
+
+def test_html_of_an_answer_says_where_the_deciding_rules_are_written(shop: Path) -> None:
+    answer = evaluate(load_manifests(shop)).query("platform/gateway", "payments/db", 5432)
+    decided = answer.to_frame().iloc[-1]
+    assert decided["rule"] == "spec.ingress[2]"
+    html = answer._repr_html_()
+    assert decided["file"].endswith("payments/network-policies.yaml")
+    assert html_text(decided["file"]) in html
+    assert f">{decided['line']}<" in html
 
 
 def service(spec: str, name: str = "front") -> str:

@@ -29,6 +29,7 @@ from workbench.drawing import (
     compose,
     map_graph,
 )
+from workbench.drawing.dot import dot_source
 from workbench.ground import ALL_PORTS, PortSet
 
 MOST_BOXES, MOST_LINES = Limits().boxes, Limits().lines
@@ -454,3 +455,21 @@ def test_elements_are_found_by_their_keys() -> None:
     assert isinstance(line, Line)
     assert [edge.label for edge in line.edges] == [("TCP 443",)]
     assert "nothing" not in drawn.elements
+
+
+# --- names -------------------------------------------------------------------------------------------
+
+
+def test_the_same_addresses_on_both_sides_are_called_by_their_side() -> None:
+    outside, web = addresses("203.0.113.0/24"), workload("ns/web")
+    drawn = picture(HandMade((web, outside), (link(outside, web), link(web, outside))))
+    ways = {box.group.name: box.way for box in drawn.boxes}
+    assert ways == {"from outside": "from", "to outside": "to", "ns": ""}
+    texts = dot_source(drawn)
+    assert "from 203.0.113.0/24" in texts
+    assert "to 203.0.113.0/24" in texts
+
+
+def test_addresses_on_one_side_are_called_by_their_name_alone() -> None:
+    drawn = picture(HandMade((FRONT,), (link(FRONT, addresses("203.0.113.0/24")),)))
+    assert {box.way for box in drawn.boxes} == {""}

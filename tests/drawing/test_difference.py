@@ -6,8 +6,9 @@ from xml.etree import ElementTree as ET
 
 from tests.connectivity.manifests import compute, pod, policy
 from workbench.connectivity import ConnectivityDiff, diff
-from workbench.drawing import Limits
-from workbench.drawing.answers.difference import GREEN, GREY, MOST_UNCHANGED, RED
+from workbench.drawing import Limits, compose, difference_graph
+from workbench.drawing.answers.difference import DIFF, GREEN, GREY, MOST_UNCHANGED, RED
+from workbench.drawing.dot import dot_source
 
 MOST_BOXES = Limits().boxes
 
@@ -56,20 +57,39 @@ def test_added_is_green_removed_red_and_changed_purple_with_both_sides() -> None
 def test_what_came_and_what_went_share_no_box_with_what_stayed() -> None:
     svg = compared(("a", "old"), ("a", "new")).render("svg")
     assert {"a", "old", "new"} <= set(texts(svg))
-    assert "Workloads: green new; red gone." in texts(svg)
+    assert "Workloads: green with a thick border: new; red with a dashed border: gone." in texts(svg)
 
 
 def test_the_legend_names_the_kinds_that_occur_in_their_colours() -> None:
     svg = compared(("a", "old"), ("a", "new")).render("svg")
-    assert "Arrows: green added; red and dashed removed." in texts(svg)
-    assert f'<tspan fill="{GREEN}">green added</tspan>' in svg
+    assert "Arrows: green and solid: added; red and dashed, with a bar: removed." in texts(svg)
+    assert f'<tspan fill="{GREEN}">green and solid: added</tspan>' in svg
+
+
+def test_what_was_added_removed_and_changed_is_told_apart_without_colour() -> None:
+    looks = [(stroke.dash, stroke.head, round(stroke.width)) for stroke in (*DIFF.strokes.values(), DIFF.mixed)]
+    assert len(set(looks)) == len(looks)
+    fills = [(fill.dashed, round(fill.width)) for fill in DIFF.fills.values() if fill.legend]
+    assert len(set(fills)) == len(fills)
+
+
+def test_the_second_sign_of_each_change_is_in_dot_and_so_in_svg() -> None:
+    changes = compared(("a", "b", "old"), ("a", "b", "new"), ports=(80, 443))
+    dot = dot_source(compose(difference_graph(changes)[0], shares_boxes=False))
+    arrows = [line for line in dot.splitlines() if "->" in line]
+    signs = {("dashed", "tee"): "a removed one", ("dotted", "diamond"): "a changed one"}
+    for dash, head in signs:
+        assert any(f"style={dash}" in line and f"arrowhead={head}" in line for line in arrows)
+    assert any("style=" not in line and "arrowhead" not in line for line in arrows)
 
 
 def test_little_that_is_unchanged_is_drawn_grey_and_without_words() -> None:
     other = policy("podSelector: {matchLabels: {app: x}}, ingress: [{}]", "other")
     base = (pod("a"), pod("b", labels="app: x"), WITHIN, inward(80))
     svg = diff(compute(*base), compute(*base, other)).render("svg")
-    assert "Arrows: green added; purple changed; thin grey unchanged." in texts(svg)
+    assert "Arrows: green and solid: added; purple and dotted, with a diamond: changed; thin grey: unchanged." in texts(
+        svg
+    )
     assert labels(svg, GREY) == set()
 
 
@@ -97,4 +117,4 @@ def test_too_many_changes_become_one_box_a_namespace_with_counts_of_each_kind() 
     openings = [from_the_one_before(number) for number in range(1, MOST_BOXES + 11)]
     svg = diff(compute(*pods, *deny, *openings[:90]), compute(*pods, *deny, *openings[90:])).render("svg")
     assert {"added 70", "removed 90"} <= set(texts(svg))
-    assert "Arrows: purple several of these." in texts(svg)
+    assert "Arrows: thick purple: several of these." in texts(svg)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.drawing.maps import HandMade, link, many, workload
-from workbench.drawing import Arrangement, Choice, Graph, Limits, Picture, compose, places
+from tests.drawing.maps import HandMade, addresses, link, many, workload
+from workbench.drawing import PAGE, Arrangement, Choice, Graph, Limits, Picture, compose, frame_title, places
 
 UNLIMITED = Limits(10_000, 10_000)
 WIDTH, HEIGHT = 100.0, 40.0
@@ -54,6 +56,45 @@ def test_groups_without_lines_stand_apart_too(sizes: list[int]) -> None:
     members = [workload(f"ns{group}/w{number}") for group, size in enumerate(sizes) for number in range(size)]
     picture, placed = drawn(HandMade(tuple(members)).graph)
     assert stand_apart([area(*(placed[box.key] for box in frame.boxes)) for frame in picture.frames])
+
+
+@settings(max_examples=40)
+@given(
+    sizes=st.lists(st.integers(1, 9), min_size=2, max_size=9),
+    letters=st.integers(1, 30),
+    arrangement=st.sampled_from(Arrangement),
+    linked=st.booleans(),
+)
+def test_no_frame_touches_another_or_its_name(
+    sizes: list[int], letters: int, arrangement: Arrangement, *, linked: bool
+) -> None:
+    rows = [
+        [workload(f"{group}{'n' * letters}/w{number}") for number in range(size)] for group, size in enumerate(sizes)
+    ]
+    links = [link(one[0], other[-1]) for one, other in pairwise(rows)] if linked else []
+    whole = HandMade(tuple(each for row in rows for each in row), tuple(links))
+    picture = compose(whole.graph, limits=UNLIMITED, shares_boxes=False)
+    boxes = {box.key: (WIDTH, HEIGHT) for box in picture.boxes}
+    placed = places(picture, boxes, arrangement=arrangement)
+    outlines = []
+    for frame in picture.frames:
+        left, top, right, bottom = area(*(placed[box.key] for box in frame.boxes))
+        title = frame_title(frame, placed, boxes)
+        assert title[3] < top
+        outlines.append((min(left, title[0]), title[1], max(right, title[2]), bottom))
+    assert stand_apart(outlines)
+
+
+@settings(max_examples=25)
+@given(sizes=st.lists(st.integers(1, 6), min_size=1, max_size=6), outside=st.integers(0, 6))
+def test_a_small_cluster_fits_the_page_so_that_its_labels_can_be_read(sizes: list[int], outside: int) -> None:
+    members = [workload(f"ns{group}/w{number}") for group, size in enumerate(sizes) for number in range(size)][:17]
+    ranges = [addresses(f"203.0.113.{number}") for number in range(outside)]
+    every = tuple(link(one, other) for one in members for other in (*members, *ranges) if one is not other)
+    picture, placed = drawn(HandMade((*members, *ranges), every).graph)
+    left, top, right, bottom = area(*placed.values())
+    assert 15 * min(PAGE[0] / (right - left), PAGE[1] / (bottom - top)) >= 11
+    assert len(picture.boxes) >= len(members)
 
 
 def test_nothing_has_no_places() -> None:

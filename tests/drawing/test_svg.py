@@ -6,8 +6,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.connectivity.formats.maps import SHOP, WEB, Map, connect
+from tests.drawing.maps import HandMade, link, many, workload
 from workbench.connectivity import Connection, Peer
-from workbench.drawing import Limits, compose, dot_source, draw, map_graph
+from workbench.drawing import Limits, compose, dot_source, draw, map_graph, picture_svg
 from workbench.ground import ANSWER_FORMATS
 
 MOST_BOXES = Limits().boxes
@@ -95,3 +96,26 @@ def test_svg_and_dot_draw_what_the_model_counts(shown: Map) -> None:
     assert (drawn.count('class="node"'), drawn.count('class="edge"')) == (len(picture.boxes), lines)
     assert source.count("subgraph ") == drawn.count('class="cluster"') == len(picture.frames)
     assert all(note in texts(drawn) for note in picture.notes)
+
+
+@pytest.mark.parametrize("namespaces", [20, 60, 200])
+def test_many_namespaces_that_all_reach_one_have_the_shape_of_a_page(namespaces: int) -> None:
+    names = [[workload(f"ns{number:03}/w{each}") for each in range(8)] for number in range(namespaces)]
+    hubs = [workload(f"hub{number}/dns") for number in range(6)]
+    links = [link(one, hub) for row in names for one in row for hub in hubs]
+    whole = HandMade((*hubs, *(one for row in names for one in row)), tuple(links))
+    picture = compose(whole.graph, shares_boxes=False)
+    svg = picture_svg(picture)
+    found = re.search(r'width="([0-9.]+)pt" height="([0-9.]+)pt"', svg)
+    assert found is not None
+    width, height = map(float, found.groups())
+    assert 0.4 < height / width < 1.6
+    assert width * height < 30_000 * len(picture.boxes) + 400_000  # no more room than boxes need to be read
+    assert {box.group.name for box in picture.boxes} <= set(texts(svg))
+    assert any(text.startswith("Arrows are the thicker") for text in texts(svg))
+
+
+def test_few_lines_have_their_labels() -> None:
+    svg = picture_svg(compose(many(20, 10).graph))
+    assert not any(text.startswith("Arrows are the thicker") for text in texts(svg))
+    assert "1 x TCP 443" in texts(svg)

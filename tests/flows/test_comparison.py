@@ -11,10 +11,12 @@ import pytest
 
 from tests.flows.clusters import Json, cluster_of, deployment, node, pod, service
 from workbench import evaluate
-from workbench.connectivity import Connectivity
+from workbench.connectivity import Connectivity, Focus
 from workbench.flows import Status, compare, load_flows, open_flows, used_connections
 from workbench.flows.comparison import ON_OWN_NODE
+from workbench.ground import PortSet
 from workbench.inventory import Cluster
+from workbench.policy import Direction
 
 Row = tuple[str, str, str, str]
 TCP_8080 = {"ports": [{"port": 8080}]}
@@ -233,3 +235,29 @@ def test_what_is_compared_the_wrong_way_round_says_what_to_write(tmp_path: Path)
     flows = open_flows(tmp_path)
     with pytest.raises(TypeError, match=r"write compare\(evaluate\(cluster\), flows\), not LoadedFlows and Cluster"):
         compare(flows, Cluster())  # type: ignore[arg-type]
+
+
+def test_a_focus_keeps_to_what_was_seen_in_it(tmp_path: Path) -> None:
+    lines = [seen("web", "api", 8080, "allow"), seen("web", "db", 8080, "allow"), seen("cache", "db", 8080, "allow")]
+    (tmp_path / "flows.log").write_text("\n".join(lines) + "\n")
+    cluster = cluster_of(*SHOP)
+    flows = load_flows(tmp_path / "flows.log", cluster=cluster)
+    whole = evaluate(cluster)
+
+    def rows(focus: Focus) -> list[Row]:
+        found = rows_of(compare(whole.focus(focus), flows))
+        return [row for row in found if row[0] != "unused"]
+
+    assert rows(Focus(("api",))) == [("active", WEB, API, "TCP 8080")]
+    assert [row[:1] for row in rows(Focus(("db",)))] == [("unknown",), ("not-allowed",)], "cache, and web"
+    assert rows(Focus(("api",), direction=Direction.EGRESS)) == []
+    assert rows(Focus(("api",), ports=PortSet.of("TCP", 80))) == []
+    assert len(rows(Focus())) == 3
+
+
+def test_a_focused_comparison_lists_what_is_unused_in_focus_alone(tmp_path: Path) -> None:
+    (tmp_path / "flows.log").write_text(seen("web", "api", 8080, "allow") + "\n")
+    cluster = cluster_of(*SHOP)
+    found = compare(evaluate(cluster).focus("db"), load_flows(tmp_path / "flows.log", cluster=cluster)).to_frame()
+    assert set(found["status"]) == {"unused"}
+    assert all(DB in pair for pair in found[["src", "dst"]].to_numpy().tolist())

@@ -45,7 +45,10 @@ def public(project: Path, door: str) -> Iterator[Documented]:
 
 
 def methods(owner: type) -> Iterator[tuple[str, Any]]:
-    for name, value in vars(owner).items():
+    """Yield the public methods and properties of a class, those of its bases in this package among them."""
+    bases = [base for base in owner.__mro__ if base.__module__.partition(".")[0] == "workbench"]
+    named = {name: value for base in reversed(bases) for name, value in vars(base).items()}
+    for name, value in named.items():
         method = value.__func__ if isinstance(value, classmethod | staticmethod) else value
         if not name.startswith("_") and (inspect.isfunction(method) or isinstance(method, property)):
             yield name, method

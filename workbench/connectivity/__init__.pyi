@@ -22,7 +22,6 @@ from .focus import Focus as Focus
 from .formats.dot import edge as edge
 from .formats.dot import graph as graph
 from .formats.md import table as table
-from .formats.rows import PortTexts as PortTexts
 from .formats.rows import network_title as network_title
 from .formats.txt import exposure_section as exposure_section
 from .networks import NetworkMap as NetworkMap
@@ -34,6 +33,6 @@ from .result import Connectivity as Connectivity
 from .trace.answer import Answer as Answer
 from .trace.answer import Verdict as Verdict
 from .trace.answer import VerdictWord as VerdictWord
-from .trace.arguments import names_asked as names_asked
+from .trace.edge_verdicts import EdgeVerdict as EdgeVerdict
 from .trace.explanation import Explanation as Explanation
 from .trace.explanation import PairExplanation as PairExplanation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -13,26 +14,36 @@ from workbench.connectivity.trace.arguments import EndNames, choice_asked, names
 from workbench.connectivity.trace.endpoints import ALL_ENDPOINTS, EndpointResolver, EndpointSet
 from workbench.connectivity.trace.query_ends import End
 from workbench.connectivity.trace.service_calls import Call
+from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import ArgumentError, PortSet
 from workbench.policy import Direction
 
 __all__ = ["FocusedConnections"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FocusedConnections:
     """The connections of an engine that are in focus.
 
     Attributes
     ----------
-    engine : Engine
-    endpoints : EndpointResolver
+    tracer : Tracer
+        Finds the ends that the focus names.
     scope : Focus
     """
 
-    engine: Engine
-    endpoints: EndpointResolver
+    tracer: Tracer
     scope: Focus
+
+    @property
+    def engine(self) -> Engine:
+        """What the connections are those of."""
+        return self.tracer.engine
+
+    @property
+    def endpoints(self) -> EndpointResolver:
+        """Finds ends by name."""
+        return self.tracer.ends
 
     def filters(
         self, ip_ranges: IpRanges, src: EndpointSet = ALL_ENDPOINTS, dst: EndpointSet = ALL_ENDPOINTS
@@ -40,7 +51,7 @@ class FocusedConnections:
         """Return what to list, so that a connection in any of them is in focus, and begins and ends as chosen."""
         choice_asked(ip_ranges, ("merged", "split"), "ip_ranges")
         scope = self.scope
-        workloads, peers = map(self.endpoints.resolve, (scope.workloads or None, scope.peers or None))
+        workloads, peers = map(self.endpoints.workloads, (scope.workloads or None, scope.peers or None))
         found = []
         for direction in scope.directions() if scope.workloads else (Direction.EGRESS,):
             first, last = (workloads, peers) if direction is Direction.EGRESS else (peers, workloads)
@@ -108,17 +119,28 @@ class FocusedConnections:
             If none is, or if its ends are not.
         """
         ports = call.ports & self.scope.ports
-        if not ports or not any(_includes(found, sender, call.end) for found in self.filters("merged")):
+        if not ports or not self.holds(sender, call.end):
             message = f"{sender.name} => {call.end.name} on {call.ports} is not in focus: ask the whole connectivity"
             raise ArgumentError(message)
         return ports
 
+    def holds(self, src: End | None, dst: End | None) -> bool:
+        """Tell whether connections between two ends, of which None is one that is not known, are in focus."""
+        return any(_includes(found, src, dst) for found in self._filters)
 
-def _includes(scope: PairFilter, src: End, dst: End) -> bool:
+    @cached_property
+    def _filters(self) -> list[PairFilter]:
+        return self.filters("merged")
+
+
+def _includes(scope: PairFilter, src: End | None, dst: End | None) -> bool:
     """Tell whether a filter keeps connections from all pods of one end to all pods of the other."""
-    return (scope.controller or not src.is_controller) and _is_chosen(src, scope.src) and _is_chosen(dst, scope.dst)
+    controller = src is not None and src.is_controller
+    return (scope.controller or not controller) and _is_chosen(src, scope.src) and _is_chosen(dst, scope.dst)
 
 
-def _is_chosen(end: End, chosen: Chosen | None) -> bool:
+def _is_chosen(end: End | None, chosen: Chosen | None) -> bool:
     """Tell whether all pods of an end are among the workload peers that are chosen; None stands for all ends."""
-    return chosen is None or end.is_controller or (bool(end.peers) and bool(chosen[list(end.peers)].all()))
+    if chosen is None:
+        return True
+    return end is not None and (end.is_controller or (bool(end.peers) and bool(chosen[list(end.peers)].all())))

@@ -1,24 +1,17 @@
-"""The answer to "which workloads may connect to which": all pairs as a frame, a graph or text; one pair, and why."""
+"""The answer to "which workloads may connect to which": all pairs as a frame, a graph or text, or a part of them."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
 from workbench.connectivity.crowds import NOTHING_APART, Crowds, crowds_of
-from workbench.connectivity.decisions import Decision
 from workbench.connectivity.edges import Connection, edges_frame
-from workbench.connectivity.engine import (
-    Engine,
-    IpRanges,
-    Peer,
-    Wording,
-)
+from workbench.connectivity.engine import IpRanges, Peer
 from workbench.connectivity.exposure.answer import Exposure
 from workbench.connectivity.exposure.lines import expose_all
 from workbench.connectivity.exposure.standing import Standing, standings
@@ -26,42 +19,24 @@ from workbench.connectivity.focus import EVERYTHING, Focus
 from workbench.connectivity.focused import FocusedConnections
 from workbench.connectivity.frames import CONNECTIONS
 from workbench.connectivity.ingress_controller import ingress_problems
-from workbench.connectivity.origin import NOWHERE, Origin
+from workbench.connectivity.pair_questions import PairQuestions
 from workbench.connectivity.policy_change import PolicyChange
-from workbench.connectivity.reachability.paths import Paths, blast_radius
-from workbench.connectivity.trace.allowing import Allowing
-from workbench.connectivity.trace.answer import Answer
-from workbench.connectivity.trace.arguments import (
-    EndName,
-    EndNames,
-    choice_asked,
-    count_asked,
-    name_asked,
-    names_asked,
-    port_asked,
-    ports_asked,
-    protocol_asked,
-)
-from workbench.connectivity.trace.explanation import ExplainOnly, Explanation, only_those
-from workbench.connectivity.trace.joint import joint_answer
+from workbench.connectivity.reach_questions import ReachQuestions
+from workbench.connectivity.trace.arguments import EndNames
 from workbench.connectivity.trace.pod_blocks import nodes_in_blocks, pods_in_blocks
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE
-from workbench.connectivity.trace.reasons import Inquiry, explain_pairs
-from workbench.connectivity.trace.tracer import Tracer
 from workbench.ground import (
     ANSWER_FORMATS,
     FEW_ROWS,
-    ArgumentError,
     BinaryFormat,
     FirstRows,
     PortSet,
     Problem,
-    Result,
     TextFormat,
     count_of,
     first_rows,
 )
-from workbench.inventory import NO_SERVICES, Cluster, ServiceDirectory
+from workbench.inventory import Cluster
 from workbench.policy import LeftOut, Policy
 
 if TYPE_CHECKING:
@@ -76,7 +51,7 @@ _AT_ONCE = 256
 """So many workloads are asked about at once in search of the first that may send."""
 
 
-class Connectivity(Result):
+class Connectivity(PairQuestions, ReachQuestions):
     """Which workloads may connect to which in a cluster, exactly. Made by `evaluate`.
 
     Parameters
@@ -86,26 +61,10 @@ class Connectivity(Result):
         The Services that questions may name.
     origin : Origin
         The cluster that it was made of.
-
-    Attributes
-    ----------
-    scope : Focus
-        What it answers about; see `focus`.
     """
 
     _written_as = "map"
     _columns = ("src", "src_shape", "dst", "dst_shape", "protocol", "ports")
-
-    def __init__(
-        self,
-        engine: Engine,
-        services: ServiceDirectory = NO_SERVICES,
-        origin: Origin = NOWHERE,
-    ) -> None:
-        self._engine = engine
-        self._tracer = Tracer(engine, services)
-        self._origin = origin
-        self.scope = EVERYTHING
 
     def _facts(self) -> Iterator[str]:
         classes = len(np.unique(self._engine.workloads.class_of))
@@ -150,14 +109,6 @@ class Connectivity(Result):
     def _in_blocks(self) -> tuple[Problem, ...]:
         return (*pods_in_blocks(self._engine), *nodes_in_blocks(self._engine))
 
-    @cached_property
-    def _allowing(self) -> Allowing:
-        return Allowing(self._engine, self._tracer.evaluator)
-
-    @property
-    def _focused(self) -> FocusedConnections:
-        return FocusedConnections(self._engine, self._tracer.ends, self.scope)
-
     @property
     def unevaluated(self) -> tuple[LeftOut, ...]:
         """The policies about pods here that no answer takes into account: of other kinds, or with errors."""
@@ -192,11 +143,6 @@ class Connectivity(Result):
             found.append(self.to_frame(src=peers[start : start + step]))
             start, step = start + step, min(2 * step, _AT_ONCE)
         return CONNECTIONS.from_columns(pd.concat(found).head(most))
-
-    @property
-    def wording(self) -> Wording:
-        """What ends are called, as `Semantics` has it."""
-        return self._engine.semantics.wording
 
     def focus(
         self,
@@ -233,18 +179,17 @@ class Connectivity(Result):
         if not isinstance(focus, Focus):
             focus = Focus.of(focus, peers=peers, direction=direction, conn=conn)
         for names in (focus.workloads, focus.peers):
-            self._tracer.ends.resolve(names)
+            self._tracer.ends.workloads(names)
+        return self._focusing(focus)
+
+    def _focusing(self, focus: Focus) -> Connectivity:
         found = copy(self)
-        found.scope = focus
+        found._focused = FocusedConnections(self._tracer, focus)  # noqa: SLF001  (a copy of this)
         return found
 
     def workloads_named(self, names: EndNames = ()) -> list[Peer]:
         """Return the workloads that `names` mean, without names that are not known; without names, all workloads."""
         return self._focused.workloads_named(names)
-
-    def knows(self, name: str) -> bool:
-        """Tell whether a name means a workload, or several, or the ingress controller."""
-        return self._tracer.ends.knows(name)
 
     def peers(self, ip_ranges: IpRanges = "merged") -> list[Peer]:
         """Return all workload peers, then the peers outside that occur in connections; each sorted by name.
@@ -306,8 +251,7 @@ class Connectivity(Result):
         """
         change = PolicyChange.of(self._engine, add, remove)
         found = Connectivity(change.applied(self._engine), self._tracer.services, self._origin.changed(change))
-        found.scope = self.scope
-        return found
+        return found._focusing(self.scope)
 
     def to_frame(
         self,
@@ -355,231 +299,6 @@ class Connectivity(Result):
             graph.add_edge(src.name, dst.name, ports=ports, label=str(ports))
         return graph
 
-    def query(self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP") -> Answer:
-        """Tell whether `src` may reach `dst`, and which policies and rules decide it.
-
-        Parameters
-        ----------
-        src, dst : str
-            A workload as ``namespace/name[Kind]``, ``namespace/name`` or ``name``, as far as that
-            is unambiguous; one of its pods; an IP address or CIDR outside the cluster; or a node as
-            ``name[Node]``. `src` also ``{ingress-controller}``; `dst` also a Service: ``name.namespace``,
-            ``namespace/name[Service]``, one of its addresses, or a node's for a NodePort. The same
-            workload twice stands for its pods among each other, the same pod for itself: that is
-            always allowed, unless it goes through a Service.
-        port : int or str, optional
-            Port on the destination; all ports where it is missing. A Service translates its ports
-            to those of its pods; without a port, all that it offers are meant.
-        protocol : {"TCP", "UDP", "SCTP"}
-            Protocol of `port`; ignored without one.
-
-        Returns
-        -------
-        Answer
-            About a Service that leads to several workloads: about all of them, and about each in `Answer.parts`.
-            What has finished has no network, and a Service passes on no port that it does not offer: such an
-            answer is ``denied``, with the reason in `Answer.obstacle`.
-
-        Raises
-        ------
-        LookupError
-            If an end is unknown or ambiguous; the message lists what was meant. Also if a Service selects no
-            pods that listen on the port.
-        ArgumentError
-            If both ends are outside the cluster, if `dst` is the ingress controller, or if port or protocol are none.
-        """
-        answers = self.queries(src, dst, port, protocol)
-        return answers[0] if len(answers) == 1 else joint_answer(answers, answers[0].service)
-
-    def queries(
-        self, src: EndName, dst: EndName, port: int | str | None = None, protocol: str = "TCP"
-    ) -> tuple[Answer, ...]:
-        """Return the parts of what `query` answers: about each workload behind a Service; about anyone else, one.
-
-        Parameters
-        ----------
-        src : EndName
-            A workload, an address or a node, as `query` takes them.
-        dst : EndName
-            The same, or a Service.
-        port : int or str, optional
-            All ports without one.
-        protocol : str, optional
-            ``TCP``, ``UDP`` or ``SCTP``.
-        """
-        number = None if port is None else port_asked(port)
-        found = self._tracer.answers(
-            name_asked(src), name_asked(dst), number, protocol_asked(protocol), within=self._focused.ports_of_call
-        )
-        return tuple(replace(answer, origins=(self,)) for answer in found)
-
-    def reach(
-        self, src: EndName, *, hops: int | None = None, port: int | str | None = None, protocol: str = "TCP"
-    ) -> pd.DataFrame:
-        """Return what `src` reaches, directly or through others, the nearest first.
-
-        Parameters
-        ----------
-        src : str
-            A workload or an address, as `query` takes it.
-        hops : int, optional
-            At most this many connections in a row; any number by default.
-        port, protocol : int, str, optional
-            Keep to connections that may use this port; all by default.
-
-        Returns
-        -------
-        DataFrame
-            Columns as in `frames.REACH`.
-
-        Raises
-        ------
-        LookupError
-            If `src` is unknown or ambiguous.
-        ArgumentError
-            If `src` is the ingress controller.
-        """
-        return self._ways(src, hops, port, protocol).to_frame()
-
-    def paths(
-        self,
-        src: EndName,
-        targets: EndNames,
-        *,
-        hops: int | None = None,
-        port: int | str | None = None,
-        protocol: str = "TCP",
-    ) -> pd.DataFrame:
-        """Return a shortest path from `src` to each of `targets` that can be reached, step by step.
-
-        Parameters
-        ----------
-        src : EndName
-            A workload, or an address outside.
-        targets : str or iterable of str
-            Workloads.
-        hops : int, optional
-            Paths of at most this many connections.
-        port : int or str, optional
-            Keep to connections on this port.
-        protocol : str, optional
-            Keep to this protocol.
-
-        Returns
-        -------
-        DataFrame
-            Columns as in `frames.STEPS`; targets that cannot be reached have no row.
-        """
-        chosen = self._tracer.ends.workload_mask(targets)
-        wanted = [] if chosen is None else np.flatnonzero(chosen).tolist()
-        return self._ways(src, hops, port, protocol).steps_to(wanted)
-
-    def blast_radius(self, *, port: int | str | None = None, protocol: str = "TCP") -> pd.DataFrame:
-        """Return how many workloads each one talks to, and reaches over any number of hops.
-
-        Parameters
-        ----------
-        port : int or str, optional
-            Keep to connections on this port.
-        protocol : str, optional
-            Keep to this protocol.
-
-        Returns
-        -------
-        DataFrame
-            Columns as in `frames.BLAST_RADIUS`.
-        """
-        self._check_whole("blast_radius")
-        return blast_radius(self._engine, None if port is None else ports_asked(port, protocol))
-
-    def _ways(self, src: EndName, hops: int | None, port: int | str | None, protocol: str) -> Paths:
-        self._check_whole("reach")
-        ports = None if port is None else ports_asked(port, protocol)
-        steps = None if hops is None else count_asked(hops, "hops")
-        start = name_asked(src)
-        return Paths(self._engine, self._tracer.ends.find(start), ports, steps, start)
-
-    def explain(
-        self,
-        src: EndNames | None = None,
-        dst: EndNames | None = None,
-        *,
-        only: ExplainOnly | None = None,
-        ip_ranges: IpRanges = "merged",
-    ) -> Explanation:
-        """Tell for every pair which rules of which policies decide about each port, also where nothing is allowed.
-
-        Parameters
-        ----------
-        src, dst : str or iterable of str, optional
-            Keep to pairs from, or to, these workloads, or one block of addresses. For the pairs of a
-            workload in both directions, `focus` on it.
-        only : {"allow", "deny"}, optional
-            Tell of what is allowed, or of what is denied, alone.
-        ip_ranges : {"merged", "split"}
-            Whether touching external ranges about which the same is decided are one end.
-
-        Raises
-        ------
-        LookupError
-            If a name means no workload.
-        ArgumentError
-            If there are more than three million pairs, or if both ends are addresses.
-        """
-        senders, receivers = self._tracer.ends.resolve(src), self._tracer.ends.resolve(dst)
-        if senders.addresses is not None and receivers.addresses is not None:
-            message = f"{src} and {dst} are both outside the cluster: no policy applies to them"
-            raise ArgumentError(message)
-        filters = self._focused.filters(ip_ranges, senders, receivers)
-        inquiry = Inquiry(filters, self.scope.ports, senders.addresses, receivers.addresses)
-        pairs = explain_pairs(self._engine, self._tracer.evaluator, self._tracer.query_ends, inquiry)
-        if only is not None and choice_asked(only, ("allow", "deny"), "only"):
-            pairs = only_those(pairs, only, self.wording, one_connection=self.scope.one_connection)
-        return Explanation(pairs, only, wording=self.wording, origins=(self,))
-
-    def allowing(self, connections: Iterable[Connection]) -> list[tuple[str, ...]]:
-        """Return which policies, Ingresses and routes allow something of each connection, in one pass over all.
-
-        Parameters
-        ----------
-        connections : iterable of Connection
-            Of this map, or with some of their ports.
-
-        Returns
-        -------
-        list of tuple of str
-            ``Kind namespace/name``, each once; nothing where no policy restricts a connection.
-        """
-        return [self._allowing.refs(*connection) for connection in connections]
-
-    def rules_allowing(self, connections: Iterable[Connection]) -> list[tuple[Decision, ...]]:
-        """Return which rules, Ingresses and routes allow something of each connection, and which ports.
-
-        Parameters
-        ----------
-        connections : iterable of Connection
-            As `allowing` takes them.
-
-        Returns
-        -------
-        list of tuple of Decision
-            Each with the ports of the connection that it allows; nothing where no policy restricts a connection.
-        """
-        return [self._allowing.decisions(*connection) for connection in connections]
-
-    def policies_of(self, workloads: EndNames) -> list[Policy]:
-        """Return the policies that select some pods of these workloads, in the order in which they are evaluated.
-
-        Parameters
-        ----------
-        workloads : str or iterable of str
-            Names that mean no workload select nothing.
-        """
-        known = [name for name in names_asked(workloads) if self.knows(name)]
-        chosen = self._tracer.ends.workload_mask(known)
-        numbers = self._tracer.policies_of([] if chosen is None else np.flatnonzero(chosen).tolist())
-        return [self._engine.policies[number] for number in numbers]
-
     def exposure(self, *, ip_ranges: IpRanges = "merged", explain: bool = False) -> Exposure:
         """Return what outside the manifests workloads are exposed to: addresses, and pods that may be deployed later.
 
@@ -618,11 +337,6 @@ class Connectivity(Result):
             If there is no such format.
         """
         return ANSWER_FORMATS.render(self._written_as, name, self, ip_ranges)
-
-    def _check_whole(self, question: str) -> None:
-        if self.scope != EVERYTHING:
-            message = f"{question} is about all connections: ask it without focus()"
-            raise ArgumentError(message)
 
 
 def pairs_text(count: int) -> str:

@@ -50,6 +50,7 @@ from .legend import Symbol as Symbol
 from .picture import Picture as Picture
 from .placement import PAGE as PAGE
 from .placement import Arrangement as Arrangement
+from .placement import frame_title as frame_title
 from .placement import places as places
 from .png import png as png
 from .png import svg_as_png as svg_as_png

@@ -103,7 +103,16 @@ def _by_group(nodes: Iterable[GraphNode]) -> list[Box]:
 def _numbered(boxes: Iterable[Box]) -> list[Box]:
     """Return boxes in the order in which they are drawn, with their keys."""
     ordered = sorted(boxes, key=_order)
-    return [replace(box, key=f"b{number}") for number, box in enumerate(ordered)]
+    named = Counter(_names(box) for box in ordered)
+    return [
+        replace(box, key=f"b{number}", way=box.group.way if named[_names(box)] > 1 else "")
+        for number, box in enumerate(ordered)
+    ]
+
+
+def _names(box: Box) -> tuple[str, ...]:
+    """Return what is written in a box, apart from its group."""
+    return (box.group.name,) if box.summed_up else tuple(node.name for node in box.nodes)
 
 
 def _order(box: Box) -> tuple[object, ...]:

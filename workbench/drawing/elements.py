@@ -16,6 +16,7 @@ class Box:
     """One node of a picture: nodes that no edge tells apart, or all nodes of a group, summed up.
 
     One that is summed up and has a `rest` stands in the frame of its group for those that are too many to be drawn.
+    `way` is a word that goes before its name, where a box of another group has the same name.
     `key`, as those of lines and frames, is made for the picture: it holds nothing that was read from a cluster.
     """
 
@@ -24,6 +25,7 @@ class Box:
     nodes: tuple[GraphNode, ...]
     summed_up: bool = False
     rest: bool = False
+    way: str = ""
 
     @property
     def framed(self) -> bool:

@@ -139,11 +139,15 @@ class Group:
         What no other group is called.
     noun : str
         What its nodes are, to be counted.
+    way : str
+        Word before the name of a node that another group has, too, such as the same addresses as source and as
+        destination.
     """
 
     framed: bool
     name: str
     noun: str = "workload"
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +298,7 @@ class Head(StrEnum):
     ARROW = "arrow"
     BAR = "bar"
     RING = "ring"
+    DIAMOND = "diamond"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ class _Sandbox(Protocol):
     def render(self, dot_source: str, *, format: str, engine: str) -> bytes: ...  # noqa: A002  (its parameter's name)
 
 
-def draw(source: str, output: str = "svg") -> str:
-    """Return what Graphviz' ``dot`` makes of `source`.
+def draw(source: str, output: str = "svg", engine: str = "dot") -> str:
+    """Return what Graphviz makes of `source`.
 
     Parameters
     ----------
@@ -32,6 +32,8 @@ def draw(source: str, output: str = "svg") -> str:
         A graph in DOT.
     output : {"svg", "plain", "dot_json", ...}
         One of Graphviz' textual output formats.
+    engine : {"dot", "neato"}
+        What places the nodes: in layers, or where the source says.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def draw(source: str, output: str = "svg") -> str:
     try:
         # What one drawing leaves in memory makes later ones of the same graph fail. A new session takes no time.
         sandbox._session = sandbox._create_session()  # noqa: SLF001  (no public way without files)
-        return sandbox.render(source, format=output, engine="dot").decode()
+        return sandbox.render(source, format=output, engine=engine).decode()
     except Exception as error:
         message = f"Graphviz could not draw the picture: {error}"
         raise WorkbenchError(message) from error

@@ -15,9 +15,9 @@ WIDEST = 30
 HALF = 0.5
 
 
-def box_lines(nodes: Sequence[GraphNode]) -> list[str]:
-    """Return the names of nodes that share a box, and of what kind they are."""
-    names = [line for node in nodes for line in node.label]
+def box_lines(nodes: Sequence[GraphNode], way: str = "") -> list[str]:
+    """Return the names of nodes that share a box, with a word before them, and of what kind they are."""
+    names = _after(way, [line for node in nodes for line in node.label])
     hidden = len(names) - MOST_NAMES
     if hidden > 1:
         names[MOST_NAMES:] = [f"and {hidden:,} more"]
@@ -59,12 +59,23 @@ def _shortened(line: str) -> str:
     return f"{whole},…" if whole else f"{line[: WIDEST - 1]}…"
 
 
-def ranges_label(nodes: Sequence[GraphNode]) -> str:
+def _after(way: str, lines: Sequence[str]) -> list[str]:
+    """Return lines of which the first begins with a word, if there is one."""
+    return [f"{way} {lines[0]}".strip(), *lines[1:]]
+
+
+def ranges_label(nodes: Sequence[GraphNode], way: str = "") -> str:
     """Return a name in one or two lines for nodes, most of them address ranges, that may do the same.
+
+    A word may go before it.
 
     Ranges that are more than half of all addresses of their families are everywhere, but for some: no rule that
     leaves some private networks out says more.
     """
+    return "\n".join(_after(way, _ranges_lines(nodes)))
+
+
+def _ranges_lines(nodes: Sequence[GraphNode]) -> list[str]:
     if len(nodes) > 1:
         named = AddressSet.union_of(node.addresses for node in nodes if node.addresses)
         whole = [every for every, part in ((ALL_IPV4, named.ipv4), (ALL_IPV6, named.ipv6)) if part]
@@ -72,11 +83,11 @@ def ranges_label(nodes: Sequence[GraphNode]) -> str:
         rest = everything - named
         if whole and _size(rest) < HALF * _size(everything):
             if not rest:
-                return str(everything).replace(",", "\n")
+                return str(everything).split(",")
             left_out = len(rest.ipv4) + len(rest.ipv6)
-            return f"{OUTSIDE}\nbut {rest if left_out == 1 else count_of(left_out, 'range')}"
-    first = nodes[0].name.replace("-", "\nto ") if nodes[0].addresses else nodes[0].name
-    return first if len(nodes) == 1 else f"{first}\nand {len(nodes) - 1} more"
+            return [OUTSIDE, f"but {rest if left_out == 1 else count_of(left_out, 'range')}"]
+    first = nodes[0].name.replace("-", "\nto ").split("\n") if nodes[0].addresses else [nodes[0].name]
+    return first if len(nodes) == 1 else [*first, f"and {len(nodes) - 1} more"]
 
 
 def _size(found: AddressSet) -> int:

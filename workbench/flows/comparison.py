@@ -30,7 +30,7 @@ from workbench.ground import (
 )
 
 if TYPE_CHECKING:
-    from workbench.connectivity import Answer, Connection, Connectivity, IpRanges, Peer
+    from workbench.connectivity import Connection, Connectivity, EdgeVerdict, IpRanges, Peer
     from workbench.flows.flows import Flows
 
 __all__ = [
@@ -360,18 +360,38 @@ def judge_edges(allowed: Connectivity, edges: pd.DataFrame) -> Judgement:
     edges : DataFrame
         Rows of `Flows.edges`.
     """
+    rows = [row for row in edges.to_dict("records") if _in_focus(allowed, row)]
+    asked = [row for row in rows if _ports(row) is not None and not _OWN_NODE & set(row["marks"])]
+    verdicts = iter(allowed.verdicts(_edge(row) for row in asked))
     usage = _Usage()
     seen = []
-    for edge in edges.to_dict("records"):
-        one = _judged(allowed, edge)
+    for row in rows:
+        one = _judged(row, verdicts)
         seen.append(one)
         if one.used:
-            usage.add(str(edge["src"]), str(edge["dst"]), one.used)
+            usage.add(str(row["src"]), str(row["dst"]), one.used)
     return Judgement(tuple(seen), usage)
 
 
-def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> SeenEdge:
-    """Return an edge that was seen, with its ports as those in use if it was seen to pass."""
+def _in_focus(allowed: Connectivity, edge: Mapping[Any, Any]) -> bool:
+    ports = _ports(edge)
+    port = None if ports is None else int(edge["port"])
+    return allowed.in_focus(str(edge["src"]), str(edge["dst"]), port, str(edge["protocol"]))
+
+
+def _edge(edge: Mapping[Any, Any]) -> tuple[str, str, int, str]:
+    return str(edge["src"]), str(edge["dst"]), int(edge["port"]), str(edge["protocol"])
+
+
+def _judged(edge: Mapping[Any, Any], verdicts: Iterator[EdgeVerdict]) -> SeenEdge:
+    """Return an edge that was seen, with its ports as those in use if it was seen to pass.
+
+    Parameters
+    ----------
+    edge : mapping
+    verdicts : iterator of EdgeVerdict
+        Of the edges from this one on about which policies have a say.
+    """
     ports = _ports(edge)
     if ports is None:
         return SeenEdge(edge, ports, reason=f"no policy applies to {edge['protocol']} without a port")
@@ -379,25 +399,22 @@ def _judged(allowed: Connectivity, edge: Mapping[Any, Any]) -> SeenEdge:
     used = ports if passed else NO_PORTS
     if _OWN_NODE & set(edge["marks"]):
         return SeenEdge(edge, ports, Status.ACTIVE if passed else Status.UNKNOWN, used, reason=ON_OWN_NODE)
-    try:
-        answer = allowed.query(str(edge["src"]), str(edge["dst"]), int(edge["port"]), str(edge["protocol"]))
-    except (LookupError, ValueError) as error:
-        return SeenEdge(edge, ports, reason=str(error.args[0]))
-    return _judged_by(answer, edge, ports, used)
+    return _judged_by(next(verdicts), edge, ports, used)
 
 
-def _judged_by(answer: Answer, edge: Mapping[Any, Any], ports: PortSet, used: PortSet) -> SeenEdge:
-    """Return an edge that was seen beside the answer to whether it is allowed."""
-    deciding = tuple(_deciding(answer, ports))
-    if answer.verdict == "partly" or answer.obstacle:  # what has finished was there when it was seen
-        reason = answer.obstacle or "; ".join(answer.notes) or answer.headline
+def _judged_by(found: EdgeVerdict, edge: Mapping[Any, Any], ports: PortSet, used: PortSet) -> SeenEdge:
+    """Return an edge that was seen beside the verdict about it."""
+    verdict, deciding, reason = found
+    if verdict is None:
+        return SeenEdge(edge, ports, reason=reason)
+    if reason:  # it is allowed in part, or kept apart by what has finished, which was there when it was seen
         return SeenEdge(edge, ports, Status.UNKNOWN, used, deciding, reason)
-    if not answer.allowed and edge["flows_uncertain"] >= edge["flows"]:
-        reason = "which end is the client is not certain"
-        return SeenEdge(edge, ports, decided_by=deciding, reason=reason)
-    if answer.allowed:
+    if verdict == "allowed":
         status = Status.DENIED_THOUGH_ALLOWED if edge["flows_denied"] > 0 else Status.ACTIVE
         return SeenEdge(edge, ports, status, used, deciding)
+    if edge["flows_uncertain"] >= edge["flows"]:
+        reason = "which end is the client is not certain"
+        return SeenEdge(edge, ports, decided_by=deciding, reason=reason)
     return SeenEdge(edge, ports, Status.NOT_ALLOWED if used else Status.DENIED, decided_by=deciding)
 
 
@@ -416,18 +433,6 @@ def _ports(edge: Mapping[Any, Any]) -> PortSet | None:
     if edge["protocol"] not in PROTOCOLS or pd.isna(edge["port"]) or not edge["port"]:
         return None
     return PortSet.of(str(edge["protocol"]), int(edge["port"]))
-
-
-def _deciding(answer: Answer, ports: PortSet) -> Iterator[str]:
-    """Yield the policies behind an answer: of a denial, those of the ends that deny."""
-    found = dict.fromkeys(
-        reason.ref
-        for verdict in answer.verdicts
-        if answer.allowed or ports - verdict.ports
-        for reason in verdict.reasons
-        if reason.ref
-    )
-    yield from found
 
 
 def _never_used(

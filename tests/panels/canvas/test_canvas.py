@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ipywidgets.widgets.widget import _instances
 
-from tests.drawing.maps import DB, SMALL, WEB, HandMade, link, many, workload
+from tests.drawing.maps import DB, HTTPS, POSTGRES, SMALL, WEB, HandMade, link, many, workload
 from workbench.drawing import PAGE, Badges, Choice, Facts, Isolation, Picture, compose
 from workbench.panels.canvas import GraphCanvas
-from workbench.panels.canvas.curves import bends
+from workbench.panels.canvas.curves import Routes
 
 PICTURE = compose(SMALL.graph, shares_boxes=False)
 
@@ -100,11 +101,37 @@ def test_an_arrow_goes_round_a_box_between_its_ends_and_is_straight_otherwise() 
     near, far = (next(line for line in picture.lines if line.edges[0].dst == peer.name) for peer in (two, three))
     row = {box.key: (100.0 * number, 0.0) for number, box in enumerate(picture.boxes)}
     sizes = dict.fromkeys(row, (50.0, 20.0))
-    found = bends(picture.lines, row, sizes)
-    assert near.key not in found
-    assert abs(found[far.key]) > 20  # a curve reaches half of it
+    found = Routes(row, sizes).of(picture.lines, {})
+    assert found[near.key].bend == 0
+    assert abs(found[far.key].bend) > 20  # a curve reaches half of it
     aside = {**row, far.dst: (100.0, 300.0)}
-    assert bends(picture.lines, aside, sizes) == {}
+    assert {route.bend for route in Routes(aside, sizes).of(picture.lines, {}).values()} == {0}
+
+
+def test_arrows_with_the_same_ends_lie_apart() -> None:
+    one, two = (workload(f"ns/{name}") for name in "ab")
+    picture = compose(HandMade((one, two), (link(one, two, HTTPS), link(two, one, POSTGRES))).graph, shares_boxes=False)
+    row = {box.key: (300.0 * number, 0.0) for number, box in enumerate(picture.boxes)}
+    routes = Routes(row, dict.fromkeys(row, (50.0, 20.0))).of(picture.lines, {})
+    # Each is bent to its own right, or each to its own left: they lead in opposite directions.
+    assert len({route.bend for route in routes.values()}) == 1
+    assert all(abs(route.bend) > 15 for route in routes.values())
+
+
+def test_a_label_that_would_cover_something_stands_elsewhere_on_its_arrow_or_is_left_out() -> None:
+    one, two = (workload(f"ns/{name}") for name in "ab")
+    picture = compose(HandMade((one, two), (link(one, two, HTTPS),)).graph, shares_boxes=False)
+    (line,) = picture.lines
+    row = {line.src: (0.0, 0.0), line.dst: (600.0, 0.0)}
+    sizes, labels = dict.fromkeys(row, (50.0, 20.0)), {line.key: "TCP 443"}
+    (free,) = Routes(row, sizes).of(picture.lines, labels).values()
+    assert (free.at, free.labelled) == (None, True)
+    (moved,) = Routes(row, sizes, [(290, -10, 310, 10)]).of(picture.lines, labels).values()
+    assert moved.labelled
+    assert moved.at is not None
+    assert 25 < moved.at < 240 or 300 < moved.at < 525  # along the arrow, from the edge of its first box
+    (full,) = Routes(row, sizes, [(30, -10, 570, 10)]).of(picture.lines, labels).values()
+    assert not full.labelled
 
 
 def test_arrows_of_every_port_are_marked() -> None:
@@ -276,3 +303,17 @@ def test_a_picture_is_one_message(canvas: GraphCanvas, monkeypatch: pytest.Monke
     monkeypatch.setattr(canvas._page, "_send", lambda message, **_: sent.append(message))
     canvas.show(compose(many(12, 10).graph, shares_boxes=False))
     assert len(sent) == 1
+
+
+def test_a_picture_that_is_shown_while_another_thread_places_the_one_before_stays() -> None:
+    canvas, large = GraphCanvas(), compose(many(10, 12).graph, shares_boxes=False)
+    message = {"event": "space", "key": "", "number": 0}
+    for turn in range(10):
+        canvas.show(large)
+        size = {"width": 300.0 + 100 * (turn % 2), "height": 500.0}
+        hearing = Thread(target=canvas._page._handle_custom_msg, args=({**message, **size}, []))
+        hearing.start()
+        canvas.show(PICTURE)
+        hearing.join()
+        assert len(canvas._page.drawn["nodes"]) == len(PICTURE.nodes)
+    canvas.close()

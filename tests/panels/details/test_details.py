@@ -366,6 +366,47 @@ def test_badge_tells_which_directions_are_isolated(types: list[str], badge: str,
     panel.close()
 
 
+DEPLOYMENT = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec:\n  %s\n"
+    "  selector: {matchLabels: {app: web}}\n"
+    "  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a}]}}\n"
+)
+TO_COME = "Its template stands for the pods that may come"
+READ = (
+    "---\napiVersion: v1\nkind: Pod\nmetadata: {name: web-1, namespace: shop, labels: {app: web}, ownerReferences: "
+    "[{apiVersion: apps/v1, kind: Deployment, name: web, uid: a, controller: true}]}\n"
+    "spec: {containers: [{name: a}]}\n"
+)
+JOB = (
+    "apiVersion: batch/v1\nkind: Job\nmetadata: {name: web, namespace: shop}\n"
+    "spec: {template: {spec: {restartPolicy: Never, containers: [{name: a}]}}}\n%s"
+)
+
+
+@pytest.mark.parametrize(
+    "manifests, kind, told",
+    [
+        (DEPLOYMENT % "replicas: 3", "Deployment", f"3 replicas wanted, no pod read. {TO_COME}"),
+        (DEPLOYMENT % "replicas: 0", "Deployment", f"0 replicas wanted, no pod read. {TO_COME}"),
+        (DEPLOYMENT % "replicas: 1", "Deployment", f"1 replica wanted, no pod read. {TO_COME}"),
+        (DEPLOYMENT % "replicas: 3" + READ, "Deployment", "3 replicas wanted, 1 pod read.<"),
+        (JOB % "", "Job", f"no pod read. {TO_COME}"),
+        (
+            JOB % "status: {conditions: [{type: Complete, status: 'True'}]}\n",
+            "Job",
+            "It has finished, and makes no more",
+        ),
+    ],
+)
+def test_details_say_how_many_pods_were_read_and_what_stands_for_those_that_may_come(
+    manifests: str, kind: str, told: str
+) -> None:
+    panel = DetailsPanel(load_manifests(manifests), tab="about")
+    panel.state.selection.select_workload(f"shop/web[{kind}]")
+    assert told in panel.static_html()
+    panel.close()
+
+
 def test_rules_carry_what_they_allow(state: DetailsState) -> None:
     connectivity = state.scope.connectivity
     for name in (DB, API, CART, GATEWAY):

@@ -17,7 +17,7 @@ from traitlets import TraitError
 from tests.connectivity.manifests import pod
 from workbench import evaluate, load_manifests, sample_path
 from workbench.connectivity import diff
-from workbench.drawing import Arrangement, Box, Frame, Traffic
+from workbench.drawing import Arrangement, Box, Frame, Line, Traffic
 from workbench.flows import Flows, load_flows
 from workbench.ground import ArgumentError, WorkbenchError
 from workbench.inventory import Cluster
@@ -309,10 +309,35 @@ def test_namespaces_are_shared_with_other_panels(state: NetworkGraphState) -> No
     assert state.selection.namespaces == ("orders",)
 
 
-def test_a_new_picture_forgets_what_was_chosen(state: NetworkGraphState) -> None:
+@pytest.mark.parametrize("search", ["db", "payments/db", "d"])
+def test_another_picture_marks_what_is_selected_still(state: NetworkGraphState, search: str) -> None:
     state.select(box_of(state, DB).key)
-    state.search = "db"
-    assert state.chosen == ""
+    state.search = search
+    assert state.selection.workloads == (DB,)
+    assert state.chosen == box_of(state, DB).key
+
+
+def test_a_picture_without_what_is_selected_marks_nothing_until_it_is_there_again(state: NetworkGraphState) -> None:
+    state.select(box_of(state, DB).key)
+    state.set_trait("view", "active")
+    state.search = "nothing is called so"
+    assert (state.chosen, state.selection.workloads) == ("", (DB,))
+    state.reset()
+    assert state.chosen == box_of(state, DB).key
+
+
+def test_a_namespace_that_was_chosen_is_marked_as_a_whole_in_another_picture(state: NetworkGraphState) -> None:
+    state.select(next(frame for frame in state.picture.frames if frame.group.name == "payments").key)
+    state.merged = not state.merged
+    assert isinstance(state.element, Frame)
+    assert state.element.group.name == "payments"
+
+
+def test_an_arrow_that_was_chosen_is_marked_in_another_picture(state: NetworkGraphState) -> None:
+    state.selection.select_edge(API, DB)
+    state.hide_platform = True
+    assert isinstance(state.element, Line)
+    assert DB in {edge.dst for edge in state.element.edges}
 
 
 def test_connections_of_a_box_are_there_whatever_is_drawn(state: NetworkGraphState) -> None:

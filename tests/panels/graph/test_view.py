@@ -191,9 +191,10 @@ def test_the_button_counts_the_filters_that_hold(panel: NetworkGraphPanel) -> No
     field(panel, "search").value = "db"
     field(panel, "outside").value = False
     assert panel._filters._more.description == "Filters (2)"
+    assert panel._filters._reset.layout.display == ""
     panel._filters._reset.click()
     assert panel._filters._more.description == "Filters"
-    assert panel._filters._reset.disabled
+    assert panel._filters._reset.layout.display == "none"
 
 
 def test_the_window_of_time_is_set_by_its_ends(seen: NetworkGraphPanel) -> None:

@@ -27,6 +27,7 @@ from workbench.connectivity.engine.primary_networks import is_network, with_isol
 from workbench.connectivity.engine.quotient import Quotient
 from workbench.connectivity.engine.resolve import Resolved, Resolver
 from workbench.connectivity.engine.rows import RowIndex
+from workbench.connectivity.engine.selector_index import NO_PODS
 from workbench.connectivity.engine.semantics import Semantics
 from workbench.connectivity.engine.service_blocks import ServiceBlocks
 from workbench.connectivity.engine.tier_table import Clause
@@ -172,7 +173,7 @@ class Engine:
         clauses = [clause for clause in self.clauses[direction] if clause.policy not in self.removed]
         matrix = build_matrix(
             clauses,
-            [self.sets[clause.rows] for clause in clauses],
+            self.sets.listed(clause.rows for clause in clauses),
             self.sets,
             np.ones(len(self.classes), dtype=np.bool_),
             self.column_groups[direction],
@@ -293,7 +294,7 @@ def compile_engine(
         made_matrices={
             direction: build_matrix(
                 found,
-                [resolver.sets[clause.rows] for clause in found],
+                resolver.sets.listed(clause.rows for clause in found),
                 resolver.sets,
                 _isolated(direction, policies, resolved, resolver, classes),
                 column_groups[direction],
@@ -318,9 +319,8 @@ def _isolated(
 ) -> npt.NDArray[np.bool_]:
     """Return which classes some policy isolates in a direction, shape (classes,)."""
     isolated = np.zeros(len(classes), dtype=np.bool_)
-    for policy, found in zip(policies, resolved, strict=True):
-        if direction in policy.isolates:
-            isolated[resolver.sets[found.subject]] = True
+    subjects = {found.subject for policy, found in zip(policies, resolved, strict=True) if direction in policy.isolates}
+    isolated[np.concatenate([NO_PODS, *resolver.sets.listed(subjects)])] = True
     if direction is Direction.INGRESS and classes.controller is not None:
         isolated[classes.controller] = True  # it only ever sends: no way leads over it
     return isolated

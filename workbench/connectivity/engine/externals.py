@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -67,14 +69,12 @@ class Externals:
 
     def atoms_touching(self, block: AddressSet) -> list[int]:
         """Return the atoms that share an address with `block`, any block at all, sorted."""
-        wanted = _line(block)
-        return sorted(
-            {
-                atom
-                for (first, last), atom in zip(self._axis.stretches, self.atom_of_range.tolist(), strict=True)
-                if any(first <= high and low <= last for low, high in wanted)
-            }
-        )
+        found: set[int] = set()
+        for low, high in _line(block):
+            first = bisect_left(self._axis.stretches, low, key=itemgetter(1))
+            last = bisect_right(self._axis.stretches, high, key=itemgetter(0))
+            found.update(self.atom_of_range[first:last].tolist())
+        return sorted(found)
 
 
 def _line(addresses: AddressSet) -> Intervals:

@@ -64,7 +64,7 @@ class Gaps(NamedTuple):
             return cls(NO_KEYS, NO_KEYS, np.empty(0, dtype=np.int32))
         width = len(column_groups.cell_of)
         missing = [known[number].missing for number in columns]
-        keys, _ = union_cells(rows, [Stretches(found, found) for found in missing], [NONE] * len(rows), width, masks)
+        keys, _ = union_cells(rows, [Stretches.single(found) for found in missing], [NONE] * len(rows), width, masks)
         numbers = sorted(set(columns))
         fills = np.zeros((len(numbers), len(column_groups)), dtype=np.bool_)
         for one, number in enumerate(numbers):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -18,26 +18,27 @@ MANY_A_STRETCH = 4
 
 
 class Stretches(NamedTuple):
-    """A set as runs of consecutive numbers: the first and the last of each, sorted."""
+    """A set as runs of consecutive numbers: the first and the last of each, sorted; and how many numbers there are."""
 
     firsts: Indices
     lasts: Indices
+    size: int
+
+    @classmethod
+    def single(cls, members: Indices) -> Stretches:
+        """Return a sorted set as runs of one number each."""
+        return cls(members, members, len(members))
 
     @classmethod
     def of(cls, members: Indices) -> Stretches:
         """Return the runs of a sorted set, as few as there can be."""
         breaks = np.flatnonzero(members[1:] != members[:-1] + 1)
-        return cls(members[np.r_[0, breaks + 1]], members[np.r_[breaks, len(members) - 1]])
+        return cls(members[np.r_[0, breaks + 1]], members[np.r_[breaks, len(members) - 1]], len(members))
 
     @property
     def members(self) -> Indices:
         """All numbers, sorted."""
         return self.firsts if self.firsts is self.lasts else spread(self.firsts, self.lasts - self.firsts + 1)
-
-    @property
-    def size(self) -> int:
-        """How many numbers there are."""
-        return len(self.firsts) if self.firsts is self.lasts else int((self.lasts - self.firsts + 1).sum())
 
 
 class IndexSets(Sequence[Indices]):
@@ -55,11 +56,16 @@ class IndexSets(Sequence[Indices]):
     def __getitem__(self, number: slice) -> list[Indices]: ...
     def __getitem__(self, number: int | slice) -> Indices | list[Indices]:
         if isinstance(number, slice):
-            return [self[one] for one in range(*number.indices(len(self)))]
+            return self.listed(range(*number.indices(len(self))))
         return self._kept[number].members
 
     def __iter__(self) -> Iterator[Indices]:
         return (kept.members for kept in self._kept)
+
+    def listed(self, numbers: Iterable[int]) -> list[Indices]:
+        """Return the sets of many numbers, in this order."""
+        kept = self._kept
+        return [kept[number].members for number in numbers]
 
     def size(self, number: int) -> int:
         """Return how many members a set has."""
@@ -89,4 +95,4 @@ def _shortened(members: Indices) -> Stretches:
         found = Stretches.of(members)
         if MANY_A_STRETCH * len(found.firsts) <= len(members):
             return found
-    return Stretches(members, members)
+    return Stretches.single(members)

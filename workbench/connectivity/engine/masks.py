@@ -68,6 +68,16 @@ class PortMasks:
             found = self._sets[mask_id] = PortSet(self._store.intervals(mask_id))
         return found
 
+    def contain(self, ids: MaskIds, points: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Return whether each mask holds its point of the axis of a `PortSet`, shape (n,) for n ids and n points."""
+        found = np.zeros(len(ids), dtype=np.bool_)
+        order = np.argsort(ids, kind="stable")
+        distinct, starts = np.unique(ids[order], return_index=True)
+        for number, here in zip(distinct.tolist(), np.split(order, starts)[1:], strict=True):
+            bounds = [bound for first, last in self.ports(number).axis for bound in (first, last + 1)]
+            found[here] = np.array(bounds, dtype=np.int64).searchsorted(points[here], side="right") % 2 == 1
+        return found
+
     def words(self, ids: npt.NDArray[np.integer]) -> Words:
         """Return the bits of each of `ids`, shape (…, words per mask)."""
         return self._store.words(ids)

@@ -272,18 +272,19 @@ def build_matrix(
         Whether some NetworkPolicy isolates the row in this direction.
     """
     partition = column_groups.partition
-    evaluated = [i for i, clause in enumerate(clauses) if len(rows[i]) and sets.size(clause.columns)]
-    is_exact = {
-        i: clauses[i].columns in column_groups.wide or clauses[i].tier is not Tier.NETWORK_POLICY for i in evaluated
-    }
-    filling = fillings({clauses[i].columns for i in evaluated if not is_exact[i]}, sets, partition)
-    filled = [i for i in evaluated if clauses[i].columns in filling]
-    in_table = [i for i in evaluated if is_exact[i] or clauses[i].columns in filling]
-    column_groups_of = {clauses[i].columns: partition.cells(sets[clauses[i].columns]) for i in in_table if is_exact[i]}
+    exact: list[int] = []
+    explicit: list[int] = []
+    for i, clause in enumerate(clauses):
+        if len(rows[i]) and sets.size(clause.columns):
+            is_exact = clause.columns in column_groups.wide or clause.tier is not Tier.NETWORK_POLICY
+            (exact if is_exact else explicit).append(i)
+    filling = fillings({clauses[i].columns for i in explicit}, sets, partition)
+    filled = [i for i in explicit if clauses[i].columns in filling] if filling else []
+    in_table = sorted(exact + filled)
+    column_groups_of = {number: partition.cells(sets[number]) for number in {clauses[i].columns for i in exact}}
     column_groups_of.update((number, found.column_groups) for number, found in filling.items())
     kept = KeptColumnGroups(len(partition), column_groups_of, filling)
     row_groups = RowGroups([clauses[i] for i in in_table], [rows[i] for i in in_table], kept, isolated, masks)
-    explicit = [i for i in evaluated if not is_exact[i]]
     keys, cells = union_cells(
         [rows[i] for i in explicit],
         [_rest(filling, sets, clauses[i].columns) for i in explicit],
@@ -333,4 +334,4 @@ def matrix_of_rows(
 def _rest(filling: Mapping[int, Filling], sets: IndexSets, number: int) -> Stretches:
     """Return what of a set the table does not hold."""
     found = filling.get(number)
-    return Stretches(found.rest, found.rest) if found else sets.stretches(number)
+    return Stretches.single(found.rest) if found else sets.stretches(number)

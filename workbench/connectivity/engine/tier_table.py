@@ -193,7 +193,7 @@ def _policy_masks(
     found = np.full((len(members), column_groups.total), NONE, dtype=np.int32)
     keys, cells = union_cells(
         [np.array([row_group]) for row_group, _ in pairs],
-        [Stretches(column_groups.of[clause.columns], column_groups.of[clause.columns]) for _, clause in pairs],
+        [Stretches.single(column_groups.of[clause.columns]) for _, clause in pairs],
         [clause.mask for _, clause in pairs],
         column_groups.total,
         masks,

@@ -193,7 +193,7 @@ def _answer(answer: Answer) -> dict[str, object]:
 def _verdict(answer: Answer, verdict: Verdict) -> dict[str, object]:
     return {
         "direction": verdict.direction.value,
-        "workload": verdict.subject,
+        "workload": verdict.workload,
         "peer": answer.dst if verdict.direction is Direction.EGRESS else answer.src,
         "ruling": verdict.state(answer.asked),
         "ports": str(verdict.ports),

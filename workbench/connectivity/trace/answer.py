@@ -37,7 +37,8 @@ class Verdict:
     Attributes
     ----------
     direction : Direction
-    subject : str
+    workload : str
+        The end, as the map prints it.
     ports : PortSet
         What is permitted in every case.
     reasons : tuple of Decision
@@ -46,7 +47,7 @@ class Verdict:
     """
 
     direction: Direction
-    subject: str
+    workload: str
     ports: PortSet
     reasons: tuple[Decision, ...]
     in_part: PortSet = NO_PORTS
@@ -59,7 +60,7 @@ class Verdict:
 
     @property
     def _said(self) -> tuple[object, ...]:
-        return self.direction, self.subject, self.ports, self.in_part, tuple(reason.said for reason in self.reasons)
+        return self.direction, self.workload, self.ports, self.in_part, tuple(reason.said for reason in self.reasons)
 
     def __eq__(self, other: object) -> bool:
         return self._said == other._said if isinstance(other, Verdict) else NotImplemented
@@ -70,7 +71,7 @@ class Verdict:
     def __repr__(self) -> str:
         """Return what it permits, and how many reasons there are."""
         reasons = count_of(len(self.reasons), "reason")
-        return one_line(f"Verdict({self.direction} of {self.subject}: {self.ports}, {reasons})")
+        return one_line(f"Verdict({self.direction} of {self.workload}: {self.ports}, {reasons})")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,7 +105,7 @@ class Answer(Result):
     """
 
     _written_as = "answer"
-    _columns = ("direction", "workload", "effect", "ports", "policy", "rule")
+    _columns = ("direction", "workload", "effect", "ports", "policy", "rule", "file", "line")
     src: str
     dst: str
     asked: PortSet
@@ -128,6 +129,12 @@ class Answer(Result):
     def allowed(self) -> bool:
         """Whether the verdict is ``allowed``: everything that was asked about is allowed in every case."""
         return self.verdict == "allowed"
+
+    @property
+    def decided_by(self) -> tuple[str, ...]:
+        """The policies behind the answer, as ``Kind namespace/name``: of a denial, those of the ends that deny."""
+        deciding = (one for one in self.verdicts if self.allowed or self.asked - one.ports)
+        return tuple(dict.fromkeys(reason.ref for one in deciding for reason in one.reasons if reason.ref))
 
     @property
     def _sure(self) -> PortSet:
@@ -185,7 +192,7 @@ class Answer(Result):
             yield f"  {self.service} leads there{asked}."
         yield from (f"  {note}" for note in self.notes)
         for verdict in self.verdicts:
-            yield f"  {verdict.direction.capitalize()} of {verdict.subject}: {verdict.state(self.asked)}"
+            yield f"  {verdict.direction.capitalize()} of {verdict.workload}: {verdict.state(self.asked)}"
             yield from (f"    - {reason}" for reason in verdict.reasons)
         if asked and not self.obstacle:
             yield f"  All that is allowed between the two: {self.connection}"
@@ -214,7 +221,7 @@ class Answer(Result):
             (
                 answer.verdict,
                 verdict.direction.value,
-                verdict.subject,
+                verdict.workload,
                 answer.dst if verdict.direction is Direction.EGRESS else answer.src,
                 verdict.state(answer.asked),
                 reason.effect.value,

@@ -49,6 +49,14 @@ class PolicyMatch(NamedTuple):
     unknown: frozenset[int] = frozenset()
 
 
+class _ResolvedRule(NamedTuple):
+    """A rule, its position in ``policy.rules``, and the ends that each of its peers selects, sorted."""
+
+    position: int
+    rule: Rule
+    ends: tuple[Indices, ...]
+
+
 class _BlockView(NamedTuple):
     """How blocks of policies of some tiers hold a pod: by this address; by none where it is None."""
 
@@ -67,7 +75,7 @@ class Evaluator:
         self._engine = engine
         self._decisions: dict[tuple[Effect, int, int], Decision] = {}
         self._parts: dict[tuple[Direction, int, int], tuple[Part, ...]] = {}
-        self._ends: dict[tuple[int, int], tuple[Indices, ...]] = {}
+        self._rules: dict[tuple[int, Direction], tuple[_ResolvedRule, ...]] = {}
         self._evaluated: dict[tuple[Direction, tuple[PolicyMatch, ...]], tuple[Part, ...]] = {}
         self._joined: dict[tuple[int, int], tuple[PairPart, ...]] = {}
         self._numbers: dict[int, list[int]] = {}
@@ -214,12 +222,10 @@ class Evaluator:
         is_outside = column >= len(self._engine.classes)
         found: list[tuple[int, PortSet]] = []
         unknown: set[int] = set()
-        for position, rule in enumerate(self._engine.policies[number].rules):
-            if rule.direction is not direction:
-                continue
-            peers = zip(rule.peers, self._ends_of(number, position), strict=True)
+        for position, rule, ends in self._rules_of(number, direction):
             selects = any(
-                view.holds(peer) if view and isinstance(peer, Block) else _holds(ends, column) for peer, ends in peers
+                view.holds(peer) if view and isinstance(peer, Block) else _holds(chosen, column)
+                for peer, chosen in zip(rule.peers, ends, strict=True)
             )
             if not selects and is_outside and any(isinstance(peer, DomainNames) for peer in rule.peers):
                 unknown.add(position)
@@ -239,14 +245,18 @@ class Evaluator:
                         ports |= PortSet.of(protocol, value)
         return ports
 
-    def _ends_of(self, number: int, position: int) -> tuple[Indices, ...]:
-        key = (number, position)
-        found = self._ends.get(key)
+    def _rules_of(self, number: int, direction: Direction) -> tuple[_ResolvedRule, ...]:
+        """Return the rules of a policy in a direction."""
+        found = self._rules.get((number, direction))
         if found is None:
             policy = self._engine.policies[number]
-            rule = policy.rules[position]
-            found = tuple(self._engine.ends(peer, rule.direction, policy.tier) for peer in rule.peers)
-            self._ends[key] = found
+            found = self._rules[number, direction] = tuple(
+                _ResolvedRule(
+                    position, rule, tuple(self._engine.ends(peer, direction, policy.tier) for peer in rule.peers)
+                )
+                for position, rule in enumerate(policy.rules)
+                if rule.direction is direction
+            )
         return found
 
     def _isolates(self, number: int, direction: Direction) -> bool:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Protocol
 
 import numpy as np
 
 from workbench.connectivity.engine import Engine, Indices
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.query_ends import End
+from workbench.connectivity.trace.variants import Variant
 from workbench.ground import NO_PORTS, PRIVATE, AddressSet, PortSet, Problem, Severity, parse_address
 from workbench.manifests import field_line, field_path
 from workbench.policy import Block, Direction, Policy, Rule, Tier
@@ -24,13 +24,6 @@ __all__ = ["PodBlocks", "nodes_in_blocks", "pods_in_blocks"]
 
 _MOST_PAIRS = 2_000_000
 """So many pairs are looked at for an example."""
-
-
-class _Variant(Protocol):
-    @property
-    def row(self) -> int | None: ...
-    @property
-    def column(self) -> int: ...
 
 
 class PodBlocks:
@@ -46,12 +39,12 @@ class PodBlocks:
         self._engine, self._evaluator = engine, evaluator
         self._reading = engine.semantics.cluster_addresses
 
-    def notes(self, src: End, dst: End, asked: PortSet, pairs: Iterable[tuple[_Variant, _Variant]]) -> Iterator[str]:
+    def notes(self, src: End, dst: End, asked: PortSet, pairs: Iterable[tuple[Variant, Variant]]) -> Iterator[str]:
         """Yield what the other reading would allow, or deny, between two workloads, of the ports `asked`.
 
         Parameters
         ----------
-        pairs : iterable of (_Variant, _Variant)
+        pairs : iterable of (Variant, Variant)
             The kinds of pods of `src` and `dst` that the question is about.
         """
         if self._reading == "ignored" or src.is_node or dst.is_node or not src.peers or not dst.peers:
@@ -90,7 +83,7 @@ class PodBlocks:
             "--cluster-addresses all asks about these."
         )
 
-    def unknown(self, src: End, dst: End, asked: PortSet, pairs: Iterable[tuple[_Variant, _Variant]]) -> Iterator[str]:
+    def unknown(self, src: End, dst: End, asked: PortSet, pairs: Iterable[tuple[Variant, Variant]]) -> Iterator[str]:
         """Yield where the answer depends on the address of a pod that was not read; parameters as of `notes`.
 
         Such a pod is taken to lie outside of blocks that name a part of all addresses only.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from itertools import product
 from operator import and_, or_
 from typing import NamedTuple
 
@@ -15,24 +14,14 @@ from workbench.connectivity.trace.answer import Answer, Verdict
 from workbench.connectivity.trace.evaluator import Evaluator
 from workbench.connectivity.trace.pod_blocks import PodBlocks
 from workbench.connectivity.trace.query_ends import ON_OWN_NODE, End, SameNode, same_node
-from workbench.ground import ALL_PORTS, NO_PORTS, AddressSet, PortSet
+from workbench.connectivity.trace.variants import Variant, Variants, pairs_of
+from workbench.ground import ALL_PORTS, NO_PORTS, PortSet
 from workbench.policy import Direction
 
-__all__ = ["PairQuery", "kept_apart"]
+__all__ = ["PairQuery", "kept_apart", "reasons_of"]
 
 _ISOLATING = {Effect.OTHER_PORTS, Effect.NO_SUCH_PORT, Effect.NO_RULE}
 _RANK = {effect: int(effect in _ISOLATING) for effect in Effect}
-
-
-class _Variant(NamedTuple):
-    """One of those that an end means: the class whose policies are evaluated, and the column that the other end sees.
-
-    `pod` is the index of a workload peer that is one pod, whose traffic to itself is not a question.
-    """
-
-    row: int | None
-    column: int
-    pod: int | None = None
 
 
 class _Cases(NamedTuple):
@@ -45,10 +34,10 @@ class _Cases(NamedTuple):
 class PairQuery:
     """Finds the rules behind a pair, by evaluating again those policies that select one of its ends."""
 
-    def __init__(self, engine: Engine, evaluator: Evaluator) -> None:
+    def __init__(self, engine: Engine, evaluator: Evaluator, variants: Variants) -> None:
         self._engine = engine
         self._evaluator = evaluator
-        self._workloads = engine.workloads
+        self._variants = variants
         self._ingress_controllers = engine.ingress_controller
         self._places = ControllerPlaces(engine)
         self._blocks = PodBlocks(engine, evaluator)
@@ -72,7 +61,7 @@ class PairQuery:
         hairpin : bool
             Whether policies are evaluated about a pod and itself, too, as they are through a Service.
         """
-        senders, receivers = self._variants(src, Direction.INGRESS), self._variants(dst, Direction.EGRESS)
+        senders, receivers = self._variants.of(src, Direction.INGRESS), self._variants.of(dst, Direction.EGRESS)
         if hairpin:
             senders = [one._replace(pod=None) for one in senders]
         verdicts = self._verdicts(src, dst, senders, receivers, asked)
@@ -81,26 +70,27 @@ class PairQuery:
         connection = reduce(and_, (verdict.ports for verdict in verdicts), ALL_PORTS)
         certain = self._cases(senders, receivers)
         possible = self._cases(
-            [*senders, *self._elsewhere(src, Direction.INGRESS)], [*receivers, *self._elsewhere(dst, Direction.EGRESS)]
+            [*senders, *self._variants.elsewhere(src, Direction.INGRESS)],
+            [*receivers, *self._variants.elsewhere(dst, Direction.EGRESS)],
         )
         notes = [*_differing(src, dst, certain, asked), *_unknown_node(src, dst, certain, possible, asked)]
-        sure, some = possible.every & connection, possible.some | self._may_allow(senders, receivers)
+        sure, some = possible.every & connection, possible.some | self.may_allow(senders, receivers)
         some, why = self._in_part(src, dst, asked - sure, some)
         notes.extend(why)
         notes.extend(_on_hosts(src, dst, asked - sure))
-        notes.extend(self._blocks.notes(src, dst, asked, _pairs(senders, receivers)))
-        notes.extend(self._blocks.unknown(src, dst, asked, _pairs(senders, receivers)))
+        notes.extend(self._blocks.notes(src, dst, asked, pairs_of(senders, receivers)))
+        notes.extend(self._blocks.unknown(src, dst, asked, pairs_of(senders, receivers)))
         return Answer(src.name, dst.name, asked, connection, tuple(verdicts), in_part=some - sure, notes=tuple(notes))
 
     def _verdicts(
-        self, src: End, dst: End, senders: Sequence[_Variant], receivers: Sequence[_Variant], asked: PortSet
+        self, src: End, dst: End, senders: Sequence[Variant], receivers: Sequence[Variant], asked: PortSet
     ) -> list[Verdict]:
         """Return what each end that is a workload permits, or sends where it is the ingress controller."""
         verdicts = [self._entrance(dst, asked)] if src.is_controller else []
         if any(one.row is not None for one in senders):
-            verdicts.append(self._verdict(Direction.EGRESS, src.name, senders, receivers, asked))
+            verdicts.append(self.verdict(Direction.EGRESS, src.name, senders, receivers, asked))
         if senders and any(one.row is not None for one in receivers):
-            verdicts.append(self._verdict(Direction.INGRESS, dst.name, receivers, senders, asked))
+            verdicts.append(self.verdict(Direction.INGRESS, dst.name, receivers, senders, asked))
         return verdicts
 
     def _in_part(self, src: End, dst: End, asked: PortSet, some: PortSet) -> tuple[PortSet, list[str]]:
@@ -122,44 +112,19 @@ class PairQuery:
             return ALL_PORTS, [note]
         return some, []
 
-    def _variants(self, end: End, seen: Direction) -> list[_Variant]:
-        """Return those that `end` means, with their columns in the side of `seen`; none for an unused controller."""
-        classes = self._engine.classes
-        if end.addresses is not None:
-            pods = (number for number, members in enumerate(classes.members) if members and end.unknown)
-            outside = (_Variant(None, column) for column in self._outside(end.addresses, seen))
-            return [*outside, *(_Variant(number, number) for number in pods)]
-        if end.is_controller:
-            return [] if classes.controller is None else [_Variant(None, classes.controller)]
-        found = ((index, int(self._workloads.class_of[index])) for index in end.peers)
-        alone = self._workloads.alone
-        return [_Variant(number, number, index if alone[index] else None) for index, number in found]
-
-    def _elsewhere(self, end: End, seen: Direction) -> Iterator[_Variant]:
-        """Yield how else the other end may see pods on some node of which the address is not known."""
-        classes, places = self._engine.classes, self._engine.resolver.places
-        for index in end.peers if end.is_node else ():
-            row = int(self._workloads.class_of[index])
-            if places.is_on_some_node(int(classes.places[row])):
-                yield from (_Variant(row, column) for column in self._outside(places.some_node, seen))
-
-    def _outside(self, addresses: AddressSet, seen: Direction) -> list[int]:
-        first = len(self._engine.classes)
-        return [first + atom for atom in self._engine.externals[seen].atoms_touching(addresses)]
-
-    def _cases(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> _Cases:
+    def _cases(self, senders: Sequence[Variant], receivers: Sequence[Variant]) -> _Cases:
         engine = self._engine
         found = {
             (
                 -1 if src.row is None else engine.mask(Direction.EGRESS, src.row, dst.column),
                 -1 if dst.row is None else engine.mask(Direction.INGRESS, dst.row, src.column),
             )
-            for src, dst in _pairs(senders, receivers)
+            for src, dst in pairs_of(senders, receivers)
         }
         ports = [reduce(and_, (engine.masks.ports(mask) for mask in masks if mask >= 0), ALL_PORTS) for masks in found]
         return _Cases(reduce(and_, ports, ALL_PORTS), reduce(or_, ports, NO_PORTS))
 
-    def _may_allow(self, senders: Sequence[_Variant], receivers: Sequence[_Variant]) -> PortSet:
+    def may_allow(self, senders: Sequence[Variant], receivers: Sequence[Variant]) -> PortSet:
         """Return what rules allow if the one address that is meant has one of their domain names."""
         if len(senders) != 1 or len(receivers) != 1 or senders[0].row is None or receivers[0].row is not None:
             return NO_PORTS
@@ -186,12 +151,12 @@ class PairQuery:
             reasons.append(Decision(Effect.NO_ROUTE, ports=rest, note=note))
         return Verdict(Direction.EGRESS, INGRESS_CONTROLLER.name, sent, tuple(reasons))
 
-    def _verdict(
+    def verdict(
         self,
         direction: Direction,
-        subject: str,
-        own: Sequence[_Variant],
-        others: Sequence[_Variant],
+        workload: str,
+        own: Sequence[Variant],
+        others: Sequence[Variant],
         asked: PortSet,
     ) -> Verdict:
         """Return what an end permits in all cases, and why.
@@ -199,13 +164,13 @@ class PairQuery:
         Where the cases differ, the reasons are those of the first in which something asked is denied.
         """
         engine = self._engine
-        pairs = [(one.row, other.column) for one, other in _pairs(own, others) if one.row is not None]
+        pairs = [(one.row, other.column) for one, other in pairs_of(own, others) if one.row is not None]
         permitted = {pair: engine.mask(direction, *pair) for pair in pairs}
         ports = {mask: engine.masks.ports(mask) for mask in set(permitted.values())}
         denied = (pair for pair in pairs if asked - ports[permitted[pair]])
         parts = self._evaluator.parts(direction, *next(denied, pairs[0]))
         every, some = reduce(and_, ports.values()), reduce(or_, ports.values())
-        return Verdict(direction, subject, every, tuple(_reasons(parts, asked, direction)), some - every)
+        return Verdict(direction, workload, every, tuple(reasons_of(parts, asked, direction)), some - every)
 
 
 def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:
@@ -219,18 +184,13 @@ def kept_apart(src: End, dst: End, asked: PortSet) -> Answer:
     return Answer(src.name, dst.name, asked, NO_PORTS, verdicts, obstacle=src.obstacle or dst.obstacle)
 
 
-def _pairs(ones: Sequence[_Variant], others: Sequence[_Variant]) -> Iterator[tuple[_Variant, _Variant]]:
-    """Yield the pairs that a question is about: not those of one pod and itself."""
-    return ((one, other) for one, other in product(ones, others) if one.pod is None or one.pod != other.pod)
-
-
 def _on_own_node(src: End, dst: End, asked: PortSet, verdicts: Sequence[Verdict]) -> Answer:
     """Return the answer about a pod and its own node."""
     reason = (OWN_NODE.about(asked),)
     pod = dst if src.is_node else src
     on_node = tuple(
         Verdict(
-            verdict.direction, verdict.subject, ALL_PORTS, reason if verdict.subject == pod.name else verdict.reasons
+            verdict.direction, verdict.workload, ALL_PORTS, reason if verdict.workload == pod.name else verdict.reasons
         )
         for verdict in verdicts
     )
@@ -284,7 +244,7 @@ def _unknown_node(src: End, dst: End, certain: _Cases, possible: _Cases, asked: 
         yield f"It depends on the address of the node of {host.name}, which was not read."
 
 
-def _reasons(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Decision]:
+def reasons_of(parts: Sequence[Part], asked: PortSet, direction: Direction) -> Iterator[Decision]:
     """Yield each decision about `asked` once: those of the admin tier, of policies that allow, the others."""
     decided: dict[Decision, PortSet] = {}
     by_default = NO_PORTS

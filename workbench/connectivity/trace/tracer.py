@@ -14,6 +14,7 @@ from workbench.connectivity.trace.query import PairQuery, kept_apart
 from workbench.connectivity.trace.query_ends import End, QueryEnds
 from workbench.connectivity.trace.service_addresses import naming_rules
 from workbench.connectivity.trace.service_calls import Call, Calls
+from workbench.connectivity.trace.variants import Variants
 from workbench.connectivity.unevaluated import Unevaluated, unevaluated
 from workbench.ground import ArgumentError, PortSet, all_of
 from workbench.inventory import ServiceDirectory
@@ -60,8 +61,19 @@ class Tracer:
         return unevaluated(self.engine)
 
     @cached_property
-    def _pairs(self) -> PairQuery:
-        return PairQuery(self.engine, self.evaluator)
+    def variants(self) -> Variants:
+        """Finds what ends mean."""
+        return Variants(self.engine)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """Finds where calls arrive."""
+        return Calls(self.ends, self.query_ends, self.services, all_of(self.engine.families.listed or {4}))
+
+    @cached_property
+    def pairs(self) -> PairQuery:
+        """Finds what decides between two ends."""
+        return PairQuery(self.engine, self.evaluator, self.variants)
 
     def answers(
         self, src: str, dst: str, port: int | None, protocol: str, *, within: Callable[[End, Call], PortSet]
@@ -74,9 +86,22 @@ class Tracer:
             Returns the ports that the question is about, of those that a call from an end arrives at.
         """
         sender = self.query_ends.find(src)
-        calls = Calls(self.ends, self.query_ends, self.services, all_of(self.engine.families.listed or {4}))
-        found = (replace(call, ports=within(sender, call)) for call in calls.to(dst, port, protocol))
+        found = (replace(call, ports=within(sender, call)) for call in self.calls.to(dst, port, protocol))
         return tuple(self._answer(src, dst, sender, call) for call in found)
+
+    def end(self, name: str) -> End | None:
+        """Return the end that a name means; None where it means none, or several."""
+        try:
+            return self.query_ends.find(name)
+        except LookupError:
+            return None
+
+    def arrivals(self, dst: str, port: int | None, protocol: str) -> tuple[Call, ...]:
+        """Return where a call of `dst` arrives; nowhere where that is not known."""
+        try:
+            return self.calls.to(dst, port, protocol)
+        except LookupError:
+            return ()
 
     def _answer(self, src: str, dst: str, sender: End, call: Call) -> Answer:
         receiver = call.end
@@ -89,13 +114,11 @@ class Tracer:
             message = f"{sender.name} and {receiver.name} are both outside the cluster: no policy applies to them"
             raise ArgumentError(message)
         notes = list(call.notes)
+        if self.is_within_pod(src, dst, sender, call):
+            return self.pairs.within_pod(receiver, call.ports)
         if not set(sender.peers).isdisjoint(receiver.peers):
-            pods = {*sender.peers, *receiver.peers}
-            several = len(pods) > 1 or not self.engine.workloads.alone[list(pods)].all()
-            if not call.service and (not several or self.ends.are_one_pod(src, dst)):
-                return self._pairs.within_pod(receiver, call.ports)
             notes.append(_THROUGH_SERVICE if call.service else _AMONG_PODS)
-        found = self._pairs.answer(sender, receiver, call.ports, hairpin=bool(call.service))
+        found = self.pairs.answer(sender, receiver, call.ports, hairpin=bool(call.service))
         notes += found.notes
         policies = self.engine.policies
         if not found.allowed:
@@ -104,6 +127,14 @@ class Tracer:
         notes.extend(self.unevaluated.notes(rows))
         notes.extend(self._taken_for_granted(sender, receiver, allowed=found.allowed))
         return replace(found, service=call.service, notes=tuple(notes))
+
+    def is_within_pod(self, src: str, dst: str, sender: End, call: Call) -> bool:
+        """Tell whether a call from the end `src` to `dst` is that of a pod to its own address."""
+        if call.service or set(sender.peers).isdisjoint(call.end.peers):
+            return False
+        pods = {*sender.peers, *call.end.peers}
+        is_one = len(pods) == 1 and bool(self.engine.workloads.alone[list(pods)].all())
+        return is_one or self.ends.are_one_pod(src, dst)
 
     def policies_of(self, peers: Iterable[int]) -> list[int]:
         """Return the numbers of the policies that select some pods of workload peers, as they are evaluated.

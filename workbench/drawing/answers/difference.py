@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.drawing.answers.peers import MAP, Ends
 from workbench.drawing.answers.registering import Drawing, register_picture
-from workbench.drawing.graph import Dash, Edge, Fill, Graph, Stroke, Theme
+from workbench.drawing.graph import Dash, Edge, Fill, Graph, Head, Stroke, Theme
 from workbench.drawing.labels import PortLines
 from workbench.ground import count_of
 
@@ -22,28 +22,30 @@ GREEN, RED, PURPLE, GREY = "#15803d", "#b91c1c", "#7e22ce", "#9ca3af"
 DIFF = Theme(
     "Connectivity diff",
     {
-        "added": Stroke(GREEN, "green added", "added", width=1.6),
-        "removed": Stroke(RED, "red and dashed removed", "removed", dash=Dash.DASHED, width=1.6),
-        "changed": Stroke(PURPLE, "purple changed", "changed", width=1.6),
-        "unchanged": Stroke(GREY, "thin grey unchanged", "unchanged", width=0.7),
+        "added": Stroke(GREEN, "green and solid: added", "added", width=1.6),
+        "removed": Stroke(RED, "red and dashed, with a bar: removed", "removed", Dash.DASHED, 1.6, Head.BAR),
+        "changed": Stroke(
+            PURPLE, "purple and dotted, with a diamond: changed", "changed", Dash.DOTTED, 1.6, Head.DIAMOND
+        ),
+        "unchanged": Stroke(GREY, "thin grey: unchanged", "unchanged", width=0.7),
     },
     "No arrows: no connection differs.",
     {
         **MAP.fills,
-        NEW: Fill("#dcfce7", GREEN, "green new", width=1.6),
-        LOST: Fill("#fee2e2", RED, "red gone", dashed=True, width=1.6),
+        NEW: Fill("#dcfce7", GREEN, "green with a thick border: new", width=2.4),
+        LOST: Fill("#fee2e2", RED, "red with a dashed border: gone", dashed=True, width=1.6),
     },
-    mixed=Stroke(PURPLE, "purple several of these", width=1.6),
+    mixed=Stroke(PURPLE, "thick purple: several of these", width=3),
 )
 
 
 @register_picture("diff")
 def draw_diff(diff: ConnectivityDiff, headings: tuple[str, str]) -> Drawing:
-    """Draw a picture: what was added green, removed red and dashed, changed purple.
+    """Draw a picture: what was added green, removed red and dashed, changed purple and dotted.
 
-    Workloads that came are green, those that went red. What is unchanged is drawn in thin grey
-    lines where that is little. Peers with exactly the same changes share a box; beyond 150 boxes or
-    300 lines there is one box a namespace, with counted lines. The caption says so.
+    Workloads that came are green with a thick border, those that went red with a dashed one. What is unchanged is
+    drawn in thin grey lines where that is little. Peers with exactly the same changes share a box; beyond 150 boxes
+    or 300 lines there is one box a namespace, with counted lines. The caption says so.
     """
     graph, unchanged = difference_graph(diff)
     notes = [f"{count_of(unchanged, 'unchanged connection')} not drawn."] if unchanged else []

@@ -11,8 +11,8 @@ from workbench.ground import ALL_PORTS, EXTERNAL, PortSet
 
 __all__ = ["FROM_OUTSIDE", "MAP", "OUTSIDE_STYLE", "TO_OUTSIDE", "Ends", "connection_edges", "map_graph"]
 
-FROM_OUTSIDE = Group(framed=False, name="from outside", noun="range")
-TO_OUTSIDE = Group(framed=False, name="to outside", noun="range")
+FROM_OUTSIDE = Group(framed=False, name="from outside", noun="range", way="from")
+TO_OUTSIDE = Group(framed=False, name="to outside", noun="range", way="to")
 """Addresses outside the cluster. As sources and as destinations they are drawn apart: the picture then reads
 from left to right, instead of all of it circling round one box."""
 

@@ -103,22 +103,16 @@ class Workbench(Panel[WorkbenchState]):
         for button in (self._clear, self._opening, self._details_on):
             button.layout.width = "auto"
         self._form = self.hold(OpenPanel(self.state))
-        self._tab = widgets.Tab(
-            [widgets.VBox() for _ in self._tabs], layout=widgets.Layout(flex="1 1 560px", min_width="0")
-        )
+        self._tab = widgets.Tab([widgets.VBox() for _ in self._tabs])
         self._tab.titles = [tab.title for tab in self._tabs]
         self._details = self.hold(DetailsPanel(self.state.scope))
-        self._side = widgets.VBox([self._details.view], layout=widgets.Layout(flex="0 1 400px", min_width="300px"))
-        self._side.add_class("nw-side")
+        self._side = widgets.VBox([self._details.view]).add_class("nw-side")
         self._connect()
         top = [self._choice, self._says, self._clear, self._details_on, self._opening]
         return (
             widgets.HBox(top).add_class("nw-tools").add_class("nw-top"),
             self._form.view,
-            widgets.HBox(
-                [self._tab, self._side],
-                layout=widgets.Layout(flex_flow="row wrap", grid_gap="0 12px", align_items="flex-start"),
-            ),
+            widgets.HBox([self._tab, self._side]).add_class("nw-beside"),
         )
 
     def _connect(self) -> None:
@@ -173,7 +167,7 @@ class Workbench(Panel[WorkbenchState]):
                 self._tab.selected_index = number
                 if tab.name not in self._made and self.state.sources:
                     with as_before(self.state.panels.get(tab.name)):
-                        self._made[tab.name] = tab.make(self.state.scope)
+                        self._made[tab.name] = self.show_within(tab.make(self.state.scope))
                     self.state.panels[tab.name] = self._made[tab.name].state
                     self._tab.children[number].children = (self._made[tab.name].view,)
 
@@ -198,11 +192,13 @@ class Workbench(Panel[WorkbenchState]):
             panel.close()
 
     def static_html(self) -> str:
-        """Return what the tabs that were looked at show, one below the other."""
+        """Return what the tabs that were looked at show, one below the other, and what is selected."""
         if not self.state.sources:
             return empty_html("No cluster is open.")
         titles = {tab.name: tab.title for tab in self._tabs}
         parts = [f"<h4>{html_text(titles[name])}</h4>{panel.static_html()}" for name, panel in self._made.items()]
+        if self.state.shows_details:
+            parts.append(f"<h4>{html_text(self._details.title)}</h4>{self._details.static_html()}")
         return "".join([f"<p>{self._says.value}</p>", *parts])
 
 

@@ -20,11 +20,12 @@ from workbench.drawing import (
     Shape,
     Stroke,
     Symbol,
+    frame_title,
     places,
 )
 from workbench.drawing import shortened as shortened_lines
 from workbench.ground import visible
-from workbench.panels.canvas.curves import bends
+from workbench.panels.canvas.curves import Routes
 from workbench.panels.canvas.words import Words, label_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,12 @@ WIDER: Final[Mapping[Shape, float]] = {Shape.ELLIPSE: 1.15, Shape.HEXAGON: 1.25,
 """Of outlines that leave less room for a label than a rectangle does."""
 THINNEST, THICKEST = 1.5, 8.0
 
-HEADS: Final[Mapping[Head, str]] = {Head.ARROW: "triangle", Head.BAR: "tee", Head.RING: "circle"}
+HEADS: Final[Mapping[Head, str]] = {
+    Head.ARROW: "triangle",
+    Head.BAR: "tee",
+    Head.RING: "circle",
+    Head.DIAMOND: "diamond",
+}
 DASHES: Final[Mapping[Dash, Sequence[int]]] = {
     Dash.SOLID: (),
     Dash.DASHED: (6, 4),
@@ -97,8 +103,13 @@ def drawn(
     for key, (x, y) in placed.items():
         nodes[key]["position"] = {"x": x, "y": y}
     edges = {line.key: _edge(line, picture, strokes, by_volume=by_volume) for line in picture.lines}
-    for key, bend in bends(picture.lines, placed, sizes).items():
-        edges[key]["data"]["bend"] = bend
+    titles = (frame_title(frame, placed, sizes) for frame in picture.frames)
+    labels = {key: str(edge["data"]["label"]) for key, edge in edges.items()}
+    for key, route in Routes(placed, sizes, titles).of(picture.lines, labels).items():
+        data = edges[key]["data"]
+        data |= {"bend": route.bend} if route.bend else {}
+        data |= {"at": route.at} if route.at is not None else {}
+        data["label"] = data["label"] if route.labelled else ""
     return {
         "nodes": list(nodes.values()),
         "edges": list(edges.values()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import anywidget
@@ -23,7 +24,7 @@ __all__ = ["GraphCanvas"]
 HEIGHT = "640px"
 SCRIPTS = ("badges.js", "look.js", "legend.js", "keys.js", "canvas.js")
 """The parts of the page's module, in order: a widget has one module, which can import no file beside it."""
-MOST_UNLIKE = 1.1
+MOST_UNLIKE = 1.04
 """By what factor the space for a picture may change before it is placed anew."""
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.05, 4.0
 
@@ -99,6 +100,8 @@ class GraphCanvas:
         )
         stage = widgets.Box([self._cytoscape], layout=widgets.Layout(height=height)).add_class("nw-canvas-stage")
         self.widget = widgets.VBox([stage, self._page.add_class("nw-canvas-page")]).add_class("nw-canvas")
+        # JupyterLab's messages may be heard in a thread beside the one in which cells run.
+        self._drawing = RLock()
         self._picture: Picture | None = None
         self._notes: Mapping[str, Sequence[str]] = {}
         self._by_volume, self._arrangement = False, Arrangement.BEST
@@ -136,9 +139,10 @@ class GraphCanvas:
         arrangement : Arrangement
             How boxes are placed.
         """
-        self._picture, self._notes = picture, notes or {}
-        self._by_volume, self._arrangement = by_volume, arrangement
-        self._draw(selected)
+        with self._drawing:
+            self._picture, self._notes = picture, notes or {}
+            self._by_volume, self._arrangement = by_volume, arrangement
+            self._draw(selected)
 
     def _draw(self, selected: str) -> None:
         if self._picture is None:
@@ -185,10 +189,11 @@ class GraphCanvas:
 
     def _fill(self, space: tuple[float, float]) -> None:
         """Place the picture anew where the space for it has another size than what it was placed for."""
-        self._space = space
-        placed_for = self._page_size or PAGE
-        if any(max(now / then, then / now) > MOST_UNLIKE for now, then in zip(space, placed_for, strict=True)):
-            self._draw(self.selected)
+        with self._drawing:
+            self._space = space
+            placed_for = self._page_size or PAGE
+            if any(max(now / then, then / now) > MOST_UNLIKE for now, then in zip(space, placed_for, strict=True)):
+                self._draw(self.selected)
 
     def _heard(self, _page: _Page, message: dict[str, Any], _buffers: object) -> None:
         """Pass on what a person did, unless it was to a picture that is gone: the next has the same keys."""

@@ -111,7 +111,7 @@ def label_of(element: Box | Frame) -> list[str]:
         return [f"{counted} more"] if element.rest else [visible(element.group.name), counted]
     if element.group.framed:
         return [visible(line) for node in element.nodes for line in node.label]
-    return [visible(line) for line in ranges_label(element.nodes).split("\n")]
+    return [visible(line) for line in ranges_label(element.nodes, element.way).split("\n")]
 
 
 def _titles(box: Box) -> list[str]:

@@ -91,7 +91,21 @@ def _pods_html(workload: Workload) -> Iterator[str]:
         for one in shape.placements
     ]
     yield heading("Pods")
-    yield items(pods) if pods else note("No pod was read: this is a template.")
+    yield note(_counted_pods(workload))
+    if pods:
+        yield items(pods)
+
+
+def _counted_pods(workload: Workload) -> str:
+    """Return how many pods were read of how many that are wanted, and what stands for the others."""
+    read = sum(len(shape.pods) for shape in workload.shapes)
+    wanted = "" if workload.replicas is None else f"{count_of(workload.replicas, 'replica')} wanted, "
+    told = f"{wanted}{count_of(read, 'pod') if read else 'no pod'} read."
+    if read:
+        return told
+    if all(shape.finished for shape in workload.shapes):
+        return f"{told} It has finished, and makes no more pods."
+    return f"{told} Its template stands for the pods that may come: all answers about it are about these."
 
 
 def _where(ips: Iterable[str], node: str) -> str:

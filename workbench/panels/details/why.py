@@ -109,7 +109,7 @@ def _answer_html(answer: Answer, *, alone: bool) -> str:
 
 def _verdict_html(verdict: Verdict, answer: Answer) -> str:
     state = verdict.state(answer.asked)
-    title = f"{verdict.direction.capitalize()} of {verdict.subject}"
+    title = f"{verdict.direction.capitalize()} of {verdict.workload}"
     lines = [f"{breakable(str(reason))}{_place(reason)}" for reason in verdict.reasons]
     return f"{heading(title)}<p>{badge(state, _TONES[state])}</p>{items(lines)}"
 

@@ -77,6 +77,7 @@ class Panel(ABC, Generic[StateT]):
         self._following: list[tuple[Any, Callable[[Any], None], str | list[str]]] = []
         self._parts: list[Closable] = []
         self._static: DisplayHandle | None = None
+        self._whole: Panel[Any] | None = None
         self._message = widgets.HTML().add_class("nw-message")
         self._is_closed = False
         # While the widget is alive, what a saved notebook shows in its place is not needed.
@@ -203,13 +204,20 @@ class Panel(ABC, Generic[StateT]):
     def _static_output(self) -> str:
         body = self.static_html()
         # The style sheet of the widgets is not there without them.
-        style = f"<style>{style_sheet()}</style>"
+        style = f"<style>{style_sheet()}{self._hiding_what_failed()}</style>"
         return f'<div class="nw-static {self._static_class}">{style}{title_html(self.title)}{body}</div>'
 
+    def _hiding_what_failed(self) -> str:
+        """Return a style that hides what JupyterLab writes in the widget's place where there is no such widget."""
+        output = ".jp-OutputArea-child"
+        return f"{output}:not(:has(.nw-panel)):has(+ {output} .{self._static_class}) {{ display: none; }}"
+
     def _renew_static(self) -> None:
-        """Make what a saved notebook shows anew, once things have come to rest."""
+        """Make what a saved notebook shows anew, once things have come to rest: here, or of what this is a part of."""
         if self._static is not None:
             after_a_pause(self, self._put_static)
+        if self._whole is not None:
+            self._whole._renew_static()  # noqa: SLF001  (one of us)
 
     def _put_static(self) -> None:
         if self._static is not None and not self._is_closed:
@@ -224,6 +232,17 @@ class Panel(ABC, Generic[StateT]):
             Or whatever else can be closed, such as a widget.
         """
         self._parts.append(part)
+        return self.show_within(part)
+
+    def show_within(self, part: ClosableT) -> ClosableT:
+        """Return a part of this panel that is closed by itself: what changes in it changes what a saved notebook shows.
+
+        Parameters
+        ----------
+        part : Panel or PanelTable
+        """
+        if isinstance(part, Panel):
+            part._whole = self  # noqa: SLF001  (one of us)
         return part
 
     def close(self) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
+from itables import JavascriptFunction
 from itables.widget import ITable
 
 from workbench.ground import ANSWER_FORMATS, View, count_of, first_rows, html_text, joined, plural, visible
@@ -21,6 +24,13 @@ __all__ = ["STATIC_ROWS", "PanelTable", "cell_text", "static_table"]
 MOST_SHOWN = 10_000
 """Rows beyond these are counted and saved, not shown: the page takes seconds for each further ten thousand."""
 STATIC_ROWS = 30
+
+
+@cache
+def _rows_script() -> str:
+    """Return a JavaScript function, without what is written before it."""
+    text = (files("workbench.panels.frame") / "rows.js").read_text(encoding="utf-8")
+    return text[text.index("function") :]
 
 
 class PanelTable:
@@ -90,10 +100,14 @@ class PanelTable:
             self._table = None
             return
         shown = _texts(frame, self._columns, self._titles, MOST_SHOWN)
-        looks = _looks(frame, self._columns)
+        # An update forgets which of its options are scripts, unless it has them.
+        looks: dict[str, Any] = {
+            "columnDefs": _looks(frame, self._columns),
+            "drawCallback": JavascriptFunction(_rows_script()),
+        }
         if self._table is not None:
             self._table.selected_rows = []
-            self._table.update(shown, columnDefs=looks)
+            self._table.update(shown, **looks)
             return
         self._table = ITable(
             shown,
@@ -106,7 +120,7 @@ class PanelTable:
             autoWidth=False,
             # A click on any part of a column's head sorts by it.
             text_in_header_can_be_selected=False,
-            columnDefs=looks,
+            **looks,
             style="width:100%;margin:0",
         )
         self._table.observe(self._selected, "selected_rows")
@@ -164,9 +178,16 @@ class PanelTable:
         """Return all rows with all columns, as the file that is saved."""
         return FileContent(f"{self._name}.csv", str(ANSWER_FORMATS.render("table", "csv", self.frame)))
 
-    def static_html(self) -> str:
-        """Return the first rows as HTML, with how many there are."""
-        return static_table(self.frame, self._noun, self._columns, self._titles, self._empty)
+    def static_html(self, frame: pd.DataFrame | None = None) -> str:
+        """Return the first rows as HTML, with how many there are.
+
+        Parameters
+        ----------
+        frame : DataFrame, optional
+            Other rows than those that are shown: of a table that is not in sight.
+        """
+        rows = self.frame if frame is None else frame
+        return static_table(rows, self._noun, self._columns, self._titles, self._empty)
 
 
 def static_table(

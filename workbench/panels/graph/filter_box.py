@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ipywidgets as widgets
 
@@ -25,6 +25,16 @@ DIRECTIONS: Final = {
 }
 ROWS: Final = 8
 NARROW: Final = "190px"
+
+
+class _Form(NamedTuple):
+    """How wide a filter is, and the words before it."""
+
+    width: str
+    words: str
+
+
+IN_LINE, IN_BOX = _Form("172px", "initial"), _Form("260px", "76px")
 
 
 class FilterBox:
@@ -49,9 +59,9 @@ class FilterBox:
         views = [
             (words, name) for name, words in VIEW_WORDS.items() if name != "difference" or state.before is not None
         ]
-        self._choice("view", "Show", views, width="230px")
-        self._choice("span", "Time", [("chosen window", ""), *((words, words) for words in SPANS)], width="200px")
-        self._text("search", "Search", "part of a name")
+        self._choice("view", "Show", views, IN_LINE._replace(width="206px"))
+        self._choice("span", "Time", [("chosen window", ""), *((words, words) for words in SPANS)], IN_LINE)
+        self._text("search", "Search", "part of a name", IN_LINE)
         self._check("hide_platform", "hide platform", "Leave out kube-system, monitoring and the like, and DNS")
         self._more = widgets.ToggleButton(
             description="Filters", tooltip="Show all filters", layout=widgets.Layout(width="auto")
@@ -88,7 +98,7 @@ class FilterBox:
         ]
         self.box = widgets.HBox(
             [widgets.VBox(each, layout=widgets.Layout(width="auto")) for each in columns],
-            layout=widgets.Layout(display="none", flex_flow="row wrap"),
+            layout=widgets.Layout(display="none"),
         ).add_class("nw-filters")
         panel.follow(self._more, "value", lambda change: self._fold(is_shown=change.new))
         panel.follow(state, state.filters, lambda _change: self._count())
@@ -103,7 +113,7 @@ class FilterBox:
         """Say on the button how many filters hold, so that a folded one is not forgotten."""
         number = sum(getattr(self._state, name) != self._state.trait_defaults(name) for name in self._state.filters)
         self._more.description = f"Filters ({number})" if number else "Filters"
-        self._reset.disabled = not number
+        self._reset.layout.display = "" if number else "none"
 
     def _renew(self) -> None:
         """Offer the names that another cluster, or other flows, have."""
@@ -121,12 +131,12 @@ class FilterBox:
         self._joined[name] = widget.add_class(f"nw-filter-{name.replace('_', '-')}")
         self._panel.join(widget, name)
 
-    def _choice(self, name: str, words: str, options: Sequence[tuple[str, str]], width: str = "260px") -> None:
-        layout, style = widgets.Layout(width=width), {"description_width": "76px"}
+    def _choice(self, name: str, words: str, options: Sequence[tuple[str, str]], form: _Form = IN_BOX) -> None:
+        layout, style = widgets.Layout(width=form.width), {"description_width": form.words}
         self._join(name, widgets.Dropdown(options=options, description=words, layout=layout, style=style))
 
-    def _text(self, name: str, words: str, example: str) -> None:
-        layout, style = widgets.Layout(width="260px"), {"description_width": "76px"}
+    def _text(self, name: str, words: str, example: str, form: _Form = IN_BOX) -> None:
+        layout, style = widgets.Layout(width=form.width), {"description_width": form.words}
         self._join(
             name,
             widgets.Text(description=words, placeholder=example, continuous_update=False, layout=layout, style=style),
@@ -144,8 +154,8 @@ class FilterBox:
             description=words,
             placeholder=example,
             continuous_update=False,
-            layout=widgets.Layout(width="260px"),
-            style={"description_width": "76px"},
+            layout=widgets.Layout(width=IN_BOX.width),
+            style={"description_width": IN_BOX.words},
         ).add_class(f"nw-filter-{name}")
         self._joined[name] = field
 
@@ -165,12 +175,12 @@ class _NamePicker:
         self._words: Mapping[str, str] = {}
         self._names: tuple[str, ...] = tuple(names)
         self._is_ours = False
-        self._heading = widgets.HTML()
         self._search = widgets.Text(placeholder=f"search {title.lower()}", layout=widgets.Layout(width=NARROW))
         self._list = widgets.SelectMultiple(
             rows=ROWS, tooltip=f"{title}: none chosen means all", layout=widgets.Layout(width=NARROW)
         ).add_class(f"nw-filter-{trait}")
-        self.widget = widgets.VBox([self._heading, self._search, self._list])
+        self._list.add_class("nw-names")
+        self.widget = widgets.VBox([self._search, self._list])
         panel.follow(self._search, "value", lambda _change: self._list_names())
         panel.follow(self._list, "value", lambda _change: self._chosen())
         panel.follow(self._state, trait, lambda _change: self._list_names())
@@ -196,7 +206,7 @@ class _NamePicker:
         self._search.layout.display = "" if len(self._names) > ROWS else "none"
         self._list.rows = min(ROWS, max(2, len(shown)))
         self.widget.layout.display = "" if self._names else "none"
-        self._heading.value = f"<b>{self._title}</b>: {told}"
+        self._list.description = f"{self._title}: {told}"
 
     def _said(self, name: str) -> str:
         return self._words.get(name, name)
@@ -215,7 +225,7 @@ class _WindowPicker:
     def __init__(self, panel: Panel[NetworkGraphState]) -> None:
         self._selection = panel.state.selection
         self._is_ours = False
-        layout, style = widgets.Layout(width="300px"), {"description_width": "76px"}
+        layout, style = widgets.Layout(width="300px"), {"description_width": IN_BOX.words}
         self._ends = [
             widgets.NaiveDatetimePicker(description=words, tooltip=f"{words}, UTC", layout=layout, style=style)
             for words in ("From (UTC)", "To (UTC)")

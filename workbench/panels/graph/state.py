@@ -44,6 +44,11 @@ _OF_NODES: Final = ("workloads", "search", "labels", "address", "find", "hide")
 _OF_PICTURE: Final = (*GraphFilters.filters, "view", "find", "opened", "merged")
 
 
+def _end_names(element: Box | Frame) -> list[str]:
+    """Return what flows and answers call the members of a node."""
+    return [end_name(one) for node in element.nodes for one in (node.members or (node,))]
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -172,8 +177,9 @@ class NetworkGraphState(GraphFilters):
             self.graph = self._made_graph()
         self._stale = set()
         picture = compose(self.graph, self.choice, self._limits, shares_boxes=False)
-        self.chosen = ""
-        self.picture = picture
+        with self.hold_trait_notifications():
+            self.picture = picture
+            self._pointed(None)
 
     def _replaced(self, _change: object) -> None:
         """Look at another cluster: what is not there any more is asked for no longer."""
@@ -284,8 +290,7 @@ class NetworkGraphState(GraphFilters):
             elif isinstance(element, Line):
                 self._select_line(element)
             else:
-                nodes = [one for node in element.nodes for one in (node.members or (node,))]
-                self.selection.select_workload(*map(end_name, nodes))
+                self.selection.select_workload(*_end_names(element))
         finally:
             self._selecting = False
 
@@ -311,11 +316,9 @@ class NetworkGraphState(GraphFilters):
                 if any((end_name(nodes[one.src]), end_name(nodes[one.dst])) == edge for one in line.edges)
             ]
         else:
-            found = [
-                box.key
-                for box in self.picture.boxes
-                if any(end_name(one) in names for node in box.nodes for one in (node.members or (node,)))
-            ]
+            ends = {element.key: set(_end_names(element)) for element in self.picture.nodes}
+            whole = [key for key, held in ends.items() if held == names]
+            found = whole or [box.key for box in self.picture.boxes if ends[box.key] & names]
         self.chosen = found[0] if found else ""
 
     @property

@@ -108,14 +108,14 @@ class NetworkGraphPanel(Panel[NetworkGraphState]):
         parts: list[widgets.Widget] = [self.canvas.widget]
         if self._has_details:
             side = self.hold(DetailsPanel(self.state.scope)).view
-            parts.append(widgets.VBox([side], layout=widgets.Layout(flex="0 1 400px", min_width="300px")))
+            parts.append(widgets.VBox([side]).add_class("nw-side"))
         self._connect()
         self._draw()
         return (
             self._filters.line,
             self._filters.box,
             widgets.HBox([self._sentences, self._toggle]).add_class("nw-tools"),
-            widgets.HBox(parts, layout=widgets.Layout(flex_flow="row wrap", align_items="flex-start")),
+            widgets.HBox(parts).add_class("nw-beside"),
             widgets.HBox([widgets.HTML("<b>Table</b>"), self._listing, self._exports]).add_class("nw-tools"),
             self._table.widget,
         )

@@ -6,7 +6,7 @@ const [PADDING, TOOLS, TITLE] = [16, 42, 20]; // pixels at the edges, below the 
 const AT_REST = 200; // milliseconds after which a size that changed is told to Python
 const LABEL = { least: 11.2, usual: 12, most: 17 }; // in pixels of the screen and in units of the picture
 const HELP =
-  "Click the picture, or reach it by Tab: the wheel then zooms and arrow keys walk; Page Down and Page Up go through all in turn. " +
+  "Point at anything for what it is: names, ports, how often it was seen. Click the picture, or reach it by Tab: the wheel then zooms and arrow keys walk; Page Down and Page Up go through all in turn. " +
   "Tab goes on to nodes, to arrows and out. Enter selects, o or a double click opens what is summed up, " +
   "plus and minus zoom, 0 shows everything, Escape leaves.";
 
@@ -60,9 +60,12 @@ class Canvas {
     this.live = made("div", { class: "nw-canvas-live nw-canvas-unseen", role: "status", "aria-live": "polite" });
     this.tip = made("div", { class: "nw-canvas-tip", role: "tooltip", hidden: "" });
     this.empty = made("p", { class: "nw-canvas-empty", hidden: "" });
-    this.legend = made("ul", {});
-    const folded = made("details", { class: "nw-canvas-legend", open: "" }, made("summary", {}, "Legend and keys"), this.legend, this.help);
-    el.replaceChildren(this.tools, this.list, this.live, this.tip, this.empty, (this.folded = folded));
+    // What arrows mean is always in sight; the rest can be asked for.
+    this.arrows = made("ul", { class: "nw-canvas-arrows", "aria-label": "Arrows" });
+    this.others = made("ul", { class: "nw-canvas-others", "aria-label": "Other symbols" });
+    const folded = made("details", { class: "nw-canvas-legend" }, made("summary", {}, "Legend and keys"), this.others, this.help);
+    this.key = made("div", { class: "nw-canvas-key" }, this.arrows, folded);
+    el.replaceChildren(this.tools, this.list, this.live, this.tip, this.empty, this.key);
     for (const [name, value] of Object.entries({ tabindex: "0", role: "application", "aria-roledescription": "network graph",
       "aria-label": this.model.get("title"), "aria-describedby": this.help.id, "aria-owns": this.list.id })) {
       this.host.setAttribute(name, value);
@@ -81,7 +84,7 @@ class Canvas {
     onModel("msg:custom", (message) => (message.do === "fit" ? this.fit() : this.zoom(message.factor)));
     host.addEventListener("focus", (event) => this.focused(event), signal);
     host.addEventListener("blur", () => this.blurred(), signal);
-    for (const event of ["pointerdown", "click"]) host.addEventListener(event, () => this.take(), signal); // JupyterLab takes it between
+    for (const event of ["pointerdown", "touchstart", "touchend", "click"]) host.addEventListener(event, () => this.take(), signal); // JupyterLab takes it between
     host.addEventListener("pointerleave", () => this.hover(null), signal);
     host.addEventListener("keydown", (event) => this.pressed(event), signal);
     cy.on("tap", (event) => this.tapped(event));
@@ -109,7 +112,7 @@ class Canvas {
     this.list.replaceChildren(
       ...Object.entries(drawn.words ?? {}).map(([key, words]) => made("li", { id: this.item(key), role: "option", "aria-selected": "false" }, words.name)),
     );
-    this.folded.hidden = !drawn.nodes?.length;
+    this.key.hidden = !drawn.nodes?.length;
     this.empty.hidden = Boolean(drawn.nodes?.length);
     this.empty.textContent = `Nothing to draw: ${drawn.summary ?? "no picture yet"}`;
     this.walker.stand("");
@@ -127,7 +130,7 @@ class Canvas {
     if (!anew && JSON.stringify(colours) === JSON.stringify(this.colours)) return;
     this.colours = colours;
     this.cy.style(stylesheet(colours, this.drawn, this.label));
-    fillLegend(this.legend, colours, this.drawn);
+    fillLegend(this.arrows, this.others, colours, this.drawn);
   }
 
   // --- what is selected, walked and pointed at ---------------------------------------------------------

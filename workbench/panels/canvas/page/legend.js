@@ -17,7 +17,7 @@ const ARROWS = {
   loop: "M8 14C-2 2 26 0 19 12M19 12L15 8L22 7Z",
   thick: "M1 8H27M4 7H26V9H4Z",
 };
-const HEADS = { triangle: "M27 8L20 4.5V11.5Z", tee: "M26 3V13", circle: "M27.3 8A3 3 0 1 1 21.3 8A3 3 0 1 1 27.3 8Z" };
+const HEADS = { triangle: "M27 8L20 4.5V11.5Z", tee: "M26 3V13", diamond: "M27 8L23 4.5L19 8L23 11.5Z", circle: "M27.3 8A3 3 0 1 1 21.3 8A3 3 0 1 1 27.3 8Z" };
 const FRAMED = OUTLINES["round-rectangle"];
 
 /** The parts of a symbol: each a path and how it is painted. */
@@ -29,7 +29,7 @@ function symbol(entry, colours, drawn) {
     const stroke = css(colours.strokes[entry.stroke]);
     return [
       { ...line, stroke, "stroke-width": 2.5, "stroke-dasharray": dash.join(" "), d: "M1 8H22" },
-      { ...line, stroke, fill: head === "triangle" ? stroke : "none", d: HEADS[head] },
+      { ...line, stroke, fill: head === "triangle" || head === "diamond" ? stroke : "none", d: HEADS[head] },
     ];
   }
   if (entry.symbol in ARROWS) return [{ ...line, fill: entry.symbol === "loop" ? "none" : css(colours.ink), d: ARROWS[entry.symbol] }];
@@ -58,13 +58,14 @@ function swatch(entry, colours, drawn) {
   return picture;
 }
 
-/** Fill `place` anew; texts of the picture are text, never markup. */
-function fillLegend(place, colours, drawn) {
-  place.replaceChildren(
-    ...(drawn.legend ?? []).map((entry) => {
-      const item = document.createElement("li");
-      item.append(swatch(entry, colours, drawn), entry.text);
-      return item;
-    }),
-  );
+/** Fill both lists anew; texts of the picture are text, never markup. */
+function fillLegend(arrows, others, colours, drawn) {
+  const item = (entry) => {
+    const made_ = document.createElement("li");
+    made_.append(swatch(entry, colours, drawn), entry.text);
+    return made_;
+  };
+  const entries = drawn.legend ?? [];
+  arrows.replaceChildren(...entries.filter((entry) => entry.symbol === "line").map(item));
+  others.replaceChildren(...entries.filter((entry) => entry.symbol !== "line").map(item));
 }

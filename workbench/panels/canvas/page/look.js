@@ -94,14 +94,16 @@ function stylesheet(colours, drawn, label) {
       "border-width": 1.5 * drawn.fills[i].width, "border-style": drawn.fills[i].dashed ? "dashed" : "solid",
     })),
     rule("edge", {
-      "curve-style": "bezier", "control-point-step-size": 30, width: "data(width)", "line-opacity": dense ? 0.5 : 0.85, "arrow-scale": dense ? 0.8 : 1.1,
+      "curve-style": "straight", width: "data(width)", "line-opacity": dense ? 0.5 : 0.85, "arrow-scale": dense ? 0.8 : 1.1,
       "target-arrow-shape": "triangle", label: "data(label)", "font-size": label, "font-family": colours.font, color: css(ink),
       "text-rotation": "autorotate", "text-background-color": css(surface), "text-background-opacity": 0.9,
       "text-background-padding": 1,
     }),
     rule("edge[bend]", { "curve-style": "unbundled-bezier", "control-point-distances": "data(bend)", "control-point-weights": 0.5 }),
+    // Room for a label is found for each arrow, half-way or elsewhere.
+    rule("edge[at]", { label: "", "source-label": "data(label)", "source-text-offset": "data(at)", "source-text-rotation": "autorotate" }),
     // Far enough out that a wide box does not cover them.
-    rule("edge:loop", { "control-point-step-size": 50, "loop-direction": "0deg", "loop-sweep": "-50deg" }),
+    rule("edge:loop", { "curve-style": "bezier", "control-point-step-size": 42, "loop-direction": "0deg", "loop-sweep": "-50deg" }),
     ...strokes.map((colour, i) => rule(`edge[stroke = ${i}]`, {
       ...head(colour), ...dashes(drawn.strokes[i].dash), "target-arrow-shape": drawn.strokes[i].head,
       "target-arrow-fill": drawn.strokes[i].head === "circle" ? "hollow" : "filled",
@@ -115,11 +117,11 @@ function stylesheet(colours, drawn, label) {
     rule(".faded", { opacity: 0.2 }),
     // What fades a frame as a whole would fade what stands in it twice.
     rule("node:parent.faded", { opacity: 1, "background-opacity": 0.4, "border-opacity": 0.3, "text-opacity": 0.4 }),
-    rule("edge.lit", { "line-opacity": 1, "z-index": 10, label: "data(text)" }),
-    rule("edge.hovered", { "line-opacity": 1, "z-index": 11, label: "data(text)" }),
+    rule("edge.lit", { "line-opacity": 1, "z-index": 10, label: "data(text)", "source-label": "" }),
+    rule("edge.hovered", { "line-opacity": 1, "z-index": 11, label: "data(text)", "source-label": "" }),
     rule("node.chosen", { "border-width": 4, "border-style": "solid", "border-color": css(ink) }),
     rule("edge.chosen", { ...head(ink), "z-index": 11 }),
     rule("node.walked", { "overlay-color": css(brand), "overlay-opacity": 0.25, "overlay-padding": 6 }),
-    rule("edge.walked", { "overlay-color": css(brand), "overlay-opacity": 0.3, "overlay-padding": 5, "z-index": 12, label: "data(text)" }),
+    rule("edge.walked", { "overlay-color": css(brand), "overlay-opacity": 0.3, "overlay-padding": 5, "z-index": 12, label: "data(text)", "source-label": "" }),
   ];
 }

@@ -227,5 +227,4 @@ class AboutTab(TabPanel[AboutTabState]):
         if not self.state.noun:
             return self.state.html
         table = self._tables[self.state.noun]
-        table.show(self.state.frame)
-        return f"{self.state.html}{table.static_html()}"
+        return f"{self.state.html}{table.static_html(self.state.frame)}"

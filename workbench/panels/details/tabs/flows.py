@@ -195,8 +195,7 @@ class FlowsTab(TabPanel[FlowsTabState]):
         """Return the sentence, the timeline and the first rows."""
         if self.state.subject.kind in UNLISTED:
             return self._words()
-        self._table.show(self.state.rows)
-        return f"{self._words()}{self.state.timeline}{self._table.static_html()}"
+        return f"{self._words()}{self.state.timeline}{self._table.static_html(self.state.rows)}"
 
 
 def not_listed_html(subject: Subject) -> str:

@@ -326,6 +326,5 @@ class PoliciesTab(TabPanel[PoliciesTabState]):
         """Return the sentence, the table and the policy that is shown."""
         if self.state.subject.kind is SubjectKind.UNKNOWN:
             return not_listed_html(self.state.subject)
-        self._table.show(self.state.frame)
         every = self.state.all_html if self.state.all_yaml else ""
-        return f"{self.state.summary}{self._table.static_html()}{every}{self.state.policy_html}"
+        return f"{self.state.summary}{self._table.static_html(self.state.frame)}{every}{self.state.policy_html}"
