@@ -24,14 +24,6 @@ FOLLOWED = ("workloads", "edge", "address", "namespaces", "window")
 class DetailsPanel(Panel[DetailsState]):
     """What is selected, seen from all sides; it follows the selection of its scope.
 
-    Parameters
-    ----------
-    cluster : Cluster, Connectivity or Scope
-        A scope is shared with the panels that have it.
-    flows : Flows, optional
-    **traits
-        The initial value of any trait of `DetailsState`.
-
     Examples
     --------
     >>> from workbench import load_manifests
