@@ -67,10 +67,14 @@ def _after(way: str, lines: Sequence[str]) -> list[str]:
 def ranges_label(nodes: Sequence[GraphNode], way: str = "") -> str:
     """Return a name in one or two lines for nodes, most of them address ranges, that may do the same.
 
-    A word may go before it.
-
     Ranges that are more than half of all addresses of their families are everywhere, but for some: no rule that
     leaves some private networks out says more.
+
+    Parameters
+    ----------
+    nodes : sequence of GraphNode
+    way : str, optional
+        A word that goes before the name.
     """
     return "\n".join(_after(way, _ranges_lines(nodes)))
 
