@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -320,3 +321,19 @@ def test_times_may_be_said_and_their_ends_must_be_in_order(load: Load) -> None:
         flows.between("today", "yesterday", now=noon)
     with pytest.raises(ValueError, match="is not before the end"):
         flows.between("today", "today", now=noon)
+
+
+def test_threads_may_ask_the_same_flows(load: Load) -> None:
+    flows = load(*(line("web", "db", port, port % 50) for port in range(1, 60)))
+    questions: list[Callable[[Flows], object]] = [
+        lambda found: len(found.edges()),
+        len,
+        lambda found: len(found.to_pandas()),
+        lambda found: len(found.timeline("1m")),
+        lambda found: len(found.connections()),
+    ]
+    expected = [question(flows) for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(3):
+            asked = [pool.submit(question, flows.where(network_transport="tcp")) for question in questions * 2]
+            assert [one.result() for one in asked] == expected * 2

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 import ibis
 import ibis.expr.operations as ops
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.backends.duckdb import Backend
 
-__all__ = ["Given", "Step", "Steps", "connected", "fetched", "stepping"]
+__all__ = ["Given", "Step", "Steps", "alone", "answer_to", "connected", "fetched", "stepping"]
 
 Given: TypeAlias = "Lookups | ir.Table"
 Step: TypeAlias = "Callable[..., ir.Table]"
 """A rule: from rows, and where it asks for it what other rows and a cluster know, to rows. A function of a module."""
 
+_TURN: Final = "_turn_of_a_thread"
 _ROWS: Final = "rows_of_step"
 _FURTHER: Final = "table_{}_of_step"
 _CLOSED: Final = {
@@ -71,12 +73,30 @@ def connected(
     return backend
 
 
+@contextmanager
+def alone(backend: ibis.BaseBackend) -> Iterator[None]:
+    """Let one thread at a time ask an engine: a connection keeps one unfinished answer, and tables by their names.
+
+    In JupyterLab, what a click starts may run in a thread beside that of a cell.
+    """
+    lock: AbstractContextManager[Any] = vars(backend).setdefault(_TURN, RLock())
+    with lock:
+        yield
+
+
+def answer_to(backend: ibis.BaseBackend, expression: ibis.Expr) -> Any:  # noqa: ANN401  (a frame, a series or a scalar)
+    """Return the answer to an expression, as pandas."""
+    with alone(backend):
+        return backend.execute(expression)
+
+
 def fetched(backend: ibis.BaseBackend, table: ir.Table) -> pd.DataFrame:
     """Return the rows of an expression; maps as dicts, whichever engine answers."""
     maps = [] if backend.name == "duckdb" else [name for name, kind in table.schema().items() if kind.is_map()]
     # Of another engine's map, Arrow makes a struct; of two lists it makes two lists.
     parts = {f"{name} {part}": getattr(table[name], part)() for name in maps for part in ("keys", "values")}
-    found: pa.Table = backend.to_pyarrow(table.mutate(**parts).drop(*maps) if maps else table)
+    with alone(backend):
+        found: pa.Table = backend.to_pyarrow(table.mutate(**parts).drop(*maps) if maps else table)
     frame = _frame(found)
     for name in maps:
         pairs = zip(frame[f"{name} keys"], frame[f"{name} values"], strict=True)
@@ -114,12 +134,13 @@ class Steps(Protocol):
 
 @contextmanager
 def stepping(backend: ibis.BaseBackend) -> Iterator[Steps]:
-    """Give the steps of an engine; what it holds is gone at the end of the ``with``."""
-    steps = _DuckDBSteps(backend) if backend.name == "duckdb" else _CachedSteps(backend)
-    try:
-        yield steps
-    finally:
-        steps.close()
+    """Give the steps of an engine, one thread at a time; what it holds is gone at the end of the ``with``."""
+    with alone(backend):
+        steps = _DuckDBSteps(backend) if backend.name == "duckdb" else _CachedSteps(backend)
+        try:
+            yield steps
+        finally:
+            steps.close()
 
 
 class _CachedSteps:

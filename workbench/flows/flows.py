@@ -22,7 +22,7 @@ from workbench.flows.aggregate import (
 )
 from workbench.flows.edge_filter import EdgeFilter, Names
 from workbench.flows.edge_frames import edges_unlike, first_seen_in, graph_of, keys_of
-from workbench.flows.engine import Steps, fetched, stepping
+from workbench.flows.engine import Steps, answer_to, fetched, stepping
 from workbench.flows.frames import (
     CONNECTIONS,
     DNS,
@@ -133,7 +133,7 @@ class Flows(Shown):
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return int(self._backend.execute(self._rows.count()))
+        return int(answer_to(self._backend, self._rows.count()))
 
     @property
     def table(self) -> ir.Table:
@@ -147,7 +147,7 @@ class Flows(Shown):
 
     def execute(self, expression: ibis.Expr) -> Any:  # noqa: ANN401  (a frame, a series or a scalar)
         """Return the answer to an ibis expression over `table`, as pandas."""
-        return self._backend.execute(expression)
+        return answer_to(self._backend, expression)
 
     def attributed(self, cluster: Cluster, lifetimes: pd.DataFrame | None = None) -> Flows:
         """Return the same flows, whose ends are attributed to the workloads of a cluster.
