@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Watch"]
 
+DISPOSED = "Disposed"
+"""With this, JupyterLab ends what still waits for the kernel of a notebook that is closed."""
 DEBUGGER = "Could not restore the debugger state"
 
 
@@ -43,7 +45,8 @@ class Watch:
         return found
 
     def _failed(self, error: Error) -> None:
-        self.errors.append(str(error))
+        if error.message != DISPOSED:
+            self.errors.append(str(error))
 
     def _said(self, message: ConsoleMessage) -> None:
         address = message.location.get("url", "")

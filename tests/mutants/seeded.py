@@ -374,8 +374,8 @@ MUTANTS: Final = (
     Mutant(
         "policies are evaluated about a pod and itself",
         "connectivity/trace/tracer.py",
-        "if not call.service and (not several or self.ends.are_one_pod(src, dst)):",
-        "if not call.service and self.ends.are_one_pod(src, dst) and several:",
+        "return is_one or self.ends.are_one_pod(src, dst)",
+        "return self.ends.are_one_pod(src, dst)",
         "connectivity/test_siblings.py",
     ),
     Mutant(
@@ -584,15 +584,15 @@ MUTANTS: Final = (
     Mutant(
         "what depends on something unknown is not allowed",
         "flows/comparison.py",
-        'if answer.verdict == "partly" or',
-        'if answer.verdict == "perhaps" or',
+        "if reason:  # it is allowed in part",
+        "if not reason:  # it is allowed in part",
         "flows/test_comparison_with_nodes.py",
     ),
     Mutant(
         "a denial is decided by the policies of the end that allows, too",
-        "flows/comparison.py",
-        "if answer.allowed or ports - verdict.ports",
-        "if answer.allowed or verdict",
+        "connectivity/trace/edge_verdicts.py",
+        "denying = [direction for direction in _BOTH if found.denying[direction][number]]",
+        "denying = list(_BOTH)",
         "flows/test_comparison.py::test_a_denial_is_decided_by_the_policies_of_the_ends_that_deny",
     ),
     Mutant(
@@ -675,8 +675,8 @@ MUTANTS: Final = (
     Mutant(
         "a span counts back from now though flows are old",
         "panels/graph/state.py",
-        "last.to_pydatetime() - length, None",
-        "now - length, None",
+        "return last - length, None",
+        "return now - length, None  # whenever the last was seen",
         "panels/graph/test_state.py",
     ),
     Mutant(
@@ -738,8 +738,8 @@ MUTANTS: Final = (
     Mutant(
         "groups are placed one over the other",
         "drawing/placement.py",
-        "x, shelf = x + width, max(shelf, height)",
-        "x, shelf = x, max(shelf, height)",
+        "skyline = sorted([*cut, (x, x + width, y + height)])",
+        "skyline = sorted([*cut, (x, x + width, y)])",
         "drawing/test_placement.py",
     ),
     Mutant(
