@@ -71,7 +71,7 @@ def connectivity_of(cluster: Cluster) -> Connectivity:
 def history_of(one: World) -> pd.DataFrame:
     """Return what was decided about the policies that differ between the two clusters: nothing, where none do."""
     with Workspace.temporary() as workspace:
-        names = set(one.cluster.policies.name) - set(one.other.policies.name)
+        names = set(one.cluster.policies.policy) - set(one.other.policies.policy)
         for name in names:
             workspace.undo(workspace.decide({("policy", name): "kept"}).id)
         return workspace.history()

@@ -10,7 +10,16 @@ from typing import Any, TypeAlias
 
 from workbench.ground import ArgumentError, Shown, WorkbenchError, count_of
 
-__all__ = ["Change", "ConflictError", "Decision", "Key", "WorkspaceError", "as_json", "checked_changes", "checked_text"]
+__all__ = [
+    "Change",
+    "ConflictError",
+    "KeptDecision",
+    "Key",
+    "WorkspaceError",
+    "as_json",
+    "checked_changes",
+    "checked_text",
+]
 
 Key: TypeAlias = tuple[str, str]
 """Kind and key of a record."""
@@ -48,7 +57,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Decision(Shown):
+class KeptDecision(Shown):
     """What a person decided, all of it or nothing (workspace 2).
 
     Attributes

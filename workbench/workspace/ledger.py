@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
 
 from workbench.ground import NotFoundError
-from workbench.workspace.decisions import Change, ConflictError, Decision, Key
+from workbench.workspace.decisions import Change, ConflictError, KeptDecision, Key
 from workbench.workspace.schema import CHANGES, DECISIONS, RECORDS
 
 __all__ = ["decided", "kept", "last_id", "records_in", "replaced", "undoing"]
@@ -103,7 +103,7 @@ def last_id(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(DECISIONS.c.id), 0))).scalar_one())
 
 
-def kept(connection: Connection, decision: Decision) -> None:
+def kept(connection: Connection, decision: KeptDecision) -> None:
     """Write a decision with its changes, and the values that hold since."""
     connection.execute(
         insert(DECISIONS),
@@ -134,7 +134,7 @@ def kept(connection: Connection, decision: Decision) -> None:
 
 def decided(
     connection: Connection, *, cluster: str | None = None, first: int = 1, last: int | None = None
-) -> tuple[Decision, ...]:
+) -> tuple[KeptDecision, ...]:
     """Return decisions in their order.
 
     Parameters
@@ -154,7 +154,7 @@ def decided(
     rows = sorted(connection.execute(changed), key=lambda row: (row.decision, row.kind, row.key))
     changes = {number: tuple(map(_change, group)) for number, group in groupby(rows, key=lambda row: int(row.decision))}
     return tuple(
-        Decision(
+        KeptDecision(
             row.id,
             row.cluster,
             row.who,
@@ -198,7 +198,7 @@ def _refuse(connection: Connection, cluster: str, named: Key, found: str | None,
     raise ConflictError(message, "look at it as it is now, and decide again")
 
 
-def _by(decision: Decision) -> str:
+def _by(decision: KeptDecision) -> str:
     why = f" ({decision.why})" if decision.why else ""
     return f" by {decision.who} in decision {decision.id}, {decision.decided_at:%Y-%m-%d %H:%M} UTC{why}"
 

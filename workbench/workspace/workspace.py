@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from workbench.ground import ArgumentError, Shown, needed_by
-from workbench.workspace.decisions import Change, Decision, Key, WorkspaceError, checked_changes, checked_text
+from workbench.workspace.decisions import Change, KeptDecision, Key, WorkspaceError, checked_changes, checked_text
 from workbench.workspace.frames import HISTORY
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Workspace(Shown):
         why: str = "",
         cluster: str = "",
         base: Mapping[Key, Any] | None = None,
-    ) -> Decision:
+    ) -> KeptDecision:
         """Keep a decision: all of its changes, or none of them (workspace 2).
 
         Parameters
@@ -138,7 +138,7 @@ class Workspace(Shown):
 
         Returns
         -------
-        Decision
+        KeptDecision
             Its number is 0 where nothing changed.
 
         Raises
@@ -159,12 +159,12 @@ class Workspace(Shown):
         with self._database.writing() as connection:
             found = ledger.replaced(connection, cluster, wanted, seen)
             number = ledger.last_id(connection) + 1 if found else 0
-            decision = Decision(number, cluster, self.who, why, self._moment(), found)
+            decision = KeptDecision(number, cluster, self.who, why, self._moment(), found)
             if found:
                 ledger.kept(connection, decision)
         return decision
 
-    def undo(self, decision_id: int, why: str = "") -> Decision:
+    def undo(self, decision_id: int, why: str = "") -> KeptDecision:
         """Take a decision back, which is a decision, too: undoing that one brings the first back (workspace 4).
 
         Parameters
@@ -174,7 +174,7 @@ class Workspace(Shown):
 
         Returns
         -------
-        Decision
+        KeptDecision
             The undo.
 
         Raises
@@ -192,7 +192,7 @@ class Workspace(Shown):
         with self._database.writing() as connection:
             cluster, changes = ledger.undoing(connection, decision_id)
             number = ledger.last_id(connection) + 1
-            decision = Decision(number, cluster, self.who, why, self._moment(), changes, decision_id)
+            decision = KeptDecision(number, cluster, self.who, why, self._moment(), changes, decision_id)
             ledger.kept(connection, decision)
         return decision
 
@@ -225,7 +225,7 @@ class Workspace(Shown):
             found = {} if connection is None else ledger.records_in(connection, cluster, kinds)
         return {named: json.loads(value) for named, value in found.items()}
 
-    def decisions(self, cluster: str | None = None) -> tuple[Decision, ...]:
+    def decisions(self, cluster: str | None = None) -> tuple[KeptDecision, ...]:
         """Return all decisions in their order.
 
         Parameters
@@ -243,7 +243,7 @@ class Workspace(Shown):
         with self._database.reading() as connection:
             return () if connection is None else ledger.decided(connection, cluster=cluster)
 
-    def last_undoable(self) -> Decision | None:
+    def last_undoable(self) -> KeptDecision | None:
         """Return the last decision that is neither an undo nor undone; None where there is none.
 
         Raises
@@ -320,7 +320,7 @@ class Workspace(Shown):
         self.close()
 
 
-def _cells(decision: Decision, change: Change, undone: int | None) -> tuple[object, ...]:
+def _cells(decision: KeptDecision, change: Change, undone: int | None) -> tuple[object, ...]:
     return (
         *(decision.id, decision.decided_at, decision.who, decision.why, decision.cluster),
         *(change.kind, change.key, change.before or "", change.after or "", decision.undoes, undone),

@@ -15,7 +15,7 @@ from workbench.panels.frame.traits import StrictTraits
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
     from workbench.flows import Flows, Judgement
-    from workbench.workspace import Decision, Workspace
+    from workbench.workspace import KeptDecision, Workspace
 
 __all__ = ["Scope"]
 
@@ -111,7 +111,7 @@ class Scope(StrictTraits):
             self._workspace = Workspace.temporary()
         return self._workspace
 
-    def decide(self, changes: Mapping[tuple[str, str], Any], *, why: str = "") -> Decision:
+    def decide(self, changes: Mapping[tuple[str, str], Any], *, why: str = "") -> KeptDecision:
         """Keep a decision, and let panels know.
 
         Parameters
@@ -122,12 +122,12 @@ class Scope(StrictTraits):
 
         Returns
         -------
-        Decision
+        KeptDecision
             Its number is 0 where nothing changed.
         """
         return self._announced(self.workspace.decide(changes, why=why))
 
-    def undo(self, why: str = "") -> Decision | None:
+    def undo(self, why: str = "") -> KeptDecision | None:
         """Take back the last decision that is neither an undo nor undone.
 
         Parameters
@@ -136,13 +136,13 @@ class Scope(StrictTraits):
 
         Returns
         -------
-        Decision or None
+        KeptDecision or None
             The undo; None where there is no such decision.
         """
         last = self.workspace.last_undoable()
         return None if last is None else self._announced(self.workspace.undo(last.id, why))
 
-    def _announced(self, decision: Decision) -> Decision:
+    def _announced(self, decision: KeptDecision) -> KeptDecision:
         if decision.id:
             self.decided = decision.id
         return decision
