@@ -28,6 +28,8 @@ _PATIENCE: Final = 60
 """Seconds that one writer waits for others."""
 _LOCK: Final = 0x6E6574706F6C
 """By which those who write to one PostgreSQL database wait for each other."""
+_PASSING: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM}
+"""Errors that say nothing of what a file holds."""
 _WRITES: Final = "netpol_writes"
 _WITH_DRIVER: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -135,10 +137,10 @@ class Database:
         try:
             with closing(_only_reading(file)) as found:
                 said = [row[0] for row in found.execute("PRAGMA quick_check(1)")]
-        except sqlite3.OperationalError as error:
-            message = f"{file} cannot be read: {error}"
-            raise WorkspaceError(message) from error
         except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in _PASSING:
+                message = f"{file} cannot be read: {error}"
+                raise WorkspaceError(message) from error
             message = f"{file} is damaged, or not a database: {error}"
             raise WorkspaceError(message, remedy) from error
         if said != ["ok"]:
