@@ -251,6 +251,9 @@ def test_details_of_what_is_selected_stand_beside_it_unless_others_show_them(pan
     (details,) = panel._parts
     assert isinstance(details, DetailsPanel)
     assert "back/" in details.static_html()
+    assert details.static_html() in panel.static_html()
+    panel.state.selection.clear()
+    assert "<h4>" not in panel.static_html()
     scope = Scope(small())
     alone = NetworkGraphPanel(scope, details=False)
     assert alone._parts == []

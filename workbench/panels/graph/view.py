@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from workbench.drawing import Arrangement, Box, Frame
 from workbench.ground import html_text
 from workbench.panels.canvas import GraphCanvas
-from workbench.panels.details import DetailsPanel
+from workbench.panels.details import DetailsPanel, SubjectKind
 from workbench.panels.frame import (
     STATIC_ROWS,
     FileContent,
@@ -106,9 +106,9 @@ class NetworkGraphPanel(Panel[NetworkGraphState]):
         )
         self._table.widget.add_class("nw-graph-table").layout.display = "none"
         parts: list[widgets.Widget] = [self.canvas.widget]
-        if self._has_details:
-            side = self.hold(DetailsPanel(self.state.scope)).view
-            parts.append(widgets.VBox([side]).add_class("nw-side"))
+        self._side = self.hold(DetailsPanel(self.state.scope)) if self._has_details else None
+        if self._side is not None:
+            parts.append(widgets.VBox([self._side.view]).add_class("nw-side"))
         self._connect()
         self._draw()
         return (
@@ -196,7 +196,12 @@ class NetworkGraphPanel(Panel[NetworkGraphState]):
         self.canvas.close()
 
     def static_html(self) -> str:
-        """Return the picture, what is not in it, and its connections."""
+        """Return the picture, what is not in it, its connections, and what is selected if that is described."""
+        if self._side is None or self._side.state.subject.kind is SubjectKind.NOTHING:
+            return self._picture_html()
+        return f"{self._picture_html()}<h4>{html_text(self._side.title)}</h4>{self._side.static_html()}"
+
+    def _picture_html(self) -> str:
         state = self.state
         if not state.picture.boxes:
             return empty_html(" ".join(state.sentences))
