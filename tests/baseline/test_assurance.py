@@ -62,7 +62,10 @@ def test_a_baseline_says_what_makes_it_unsure(tmp_path: Path) -> None:
     web = rows.loc[WEB]
     assert (web["flows_in_baseline"], web["seen_once"], web["covered"], web["drift"]) == (2, 1, 0.5, 0.5)
     assert web["suggested"] == 8 * HOUR
-    assert web["reason"] == ("only 50% of the period was recorded; sources lost 3 events; 1 flow seen once")
+    assert web["reason"] == (
+        "only 50% of the period was recorded; sources lost 3 events; 1 flow seen once; "
+        "50% of its flows are of one half of the period only"
+    )
     assert rows.loc[API, "sure"] > web["sure"] > rows.loc[JOB, "sure"]
     assert "nothing was learnt" in str(rows.loc[JOB, "reason"])
 
