@@ -13,6 +13,7 @@ from workbench.connectivity import frames as connectivity
 from workbench.flows import frames as flows
 from workbench.inventory import frames as inventory
 from workbench.panels import frames as panels
+from workbench.workspace import frames as workspace
 
 if TYPE_CHECKING:
     from workbench.ground import Table
@@ -24,6 +25,7 @@ ROOMS: Final[dict[str, tuple[Table, ...]]] = {
     "What is allowed, and why": connectivity.TABLES,
     "What was seen": flows.TABLES,
     "What is normal": baseline.TABLES,
+    "What was decided": workspace.TABLES,
     "What panels show": panels.TABLES,
 }
 """The tables of each room below its heading."""

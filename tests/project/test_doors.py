@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-ROOMS = ("ground", "manifests", "policy", "inventory", "connectivity", "flows", "drawing", "panels")
+ROOMS = ("ground", "manifests", "policy", "inventory", "connectivity", "flows", "drawing", "workspace", "panels")
 
 
 class Import(NamedTuple):

@@ -29,6 +29,7 @@ from workbench.ground.vocabulary import VOCABULARY
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
+from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +73,15 @@ class World(NamedTuple):
 @cache
 def connectivity_of(cluster: Cluster) -> Connectivity:
     return evaluate(cluster)
+
+
+def history_of(one: World) -> pd.DataFrame:
+    """Return what was decided about the policies that differ between the two clusters: nothing, where none do."""
+    with Workspace.temporary() as workspace:
+        names = set(one.cluster.policies.policy) - set(one.other.policies.policy)
+        for name in names:
+            workspace.undo(workspace.decide({("policy", name): "kept"}).id)
+        return workspace.history()
 
 
 @cache
@@ -121,6 +131,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "workload_status": lambda one: workload_status(one.cluster, one.flows),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
+    "Workspace.history": history_of,
     "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }
 OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.suggested_blocks"}

@@ -1,12 +1,14 @@
 """The values that panels are made of refuse what they cannot take, and say what to write."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from traitlets import TraitError, Unicode
 
 from workbench import Cluster, evaluate, load_manifests
 from workbench.panels.frame import Names, PanelState, Scope, Selection
+from workbench.workspace import Workspace
 
 
 def shop_cluster() -> Cluster:
@@ -109,3 +111,22 @@ def test_scope_says_what_to_write_for_what_is_no_cluster(given: object, message:
 def test_scope_says_what_to_write_for_what_are_no_flows() -> None:
     with pytest.raises(TypeError, match=r"load_flows\('flows\.jsonl'\)"):
         Scope(shop_cluster(), "flows.jsonl")  # type: ignore[arg-type]
+
+
+def test_decisions_are_kept_undone_and_announced(scope: Scope) -> None:
+    heard: list[int] = []
+    scope.observe(lambda change: heard.append(change.new), "decided")
+    assert scope.undo() is None
+    scope.decide({("view", "mine"): {"namespaces": ["shop"]}}, why="a look")
+    assert scope.workspace.is_temporary
+    assert scope.workspace.records() == {("view", "mine"): {"namespaces": ["shop"]}}
+    scope.undo()
+    assert scope.workspace.records() == {}
+    assert (heard, scope.undo()) == ([1, 2], None)
+    scope.workspace.close()
+
+
+def test_a_workspace_that_is_given_is_used(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "w") as workspace:
+        Scope(shop_cluster(), workspace=workspace).decide({("view", "mine"): 1})
+        assert workspace.records() == {("view", "mine"): 1}

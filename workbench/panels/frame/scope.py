@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Any as AnyValue
-from traitlets import Instance, observe
+from traitlets import Instance, Int, observe
 
 from workbench.inventory import Cluster, no_cluster
 from workbench.panels.frame.selection import Selection
@@ -15,6 +15,7 @@ from workbench.panels.frame.traits import StrictTraits
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
     from workbench.flows import Flows, Judgement
+    from workbench.workspace import KeptDecision, Workspace
 
 __all__ = ["Scope"]
 
@@ -33,6 +34,8 @@ class Scope(StrictTraits):
         They are attributed to the workloads of the cluster where they are not yet.
     selection : Selection, optional
         One that is shared with others.
+    workspace : Workspace, optional
+        Where decisions are kept; a temporary one, where none is given.
     asked_by : str
         What a person called, for errors.
 
@@ -42,11 +45,14 @@ class Scope(StrictTraits):
     flows : Flows or None
         Attributed to `cluster`.
     selection : Selection
+    decided : int
+        Number of the last decision that was made here: panels watch it.
     """
 
     cluster = Instance(Cluster)
     flows = AnyValue(None, allow_none=True)
     selection = Instance(Selection)
+    decided = Int(0)
 
     def __init__(
         self,
@@ -54,13 +60,14 @@ class Scope(StrictTraits):
         flows: Flows | None = None,
         *,
         selection: Selection | None = None,
+        workspace: Workspace | None = None,
         asked_by: str = "Scope",
     ) -> None:
         given = None if isinstance(cluster, Cluster) else cluster
         plain = cluster if isinstance(cluster, Cluster) else getattr(cluster, "cluster", None)
         if not isinstance(plain, Cluster):
             no_cluster(cluster, asked_by)
-        self._connectivity = given
+        self._connectivity, self._workspace = given, workspace
         self._judged: dict[tuple[object, ...], tuple[Flows, Judgement]] = {}
         self._windowed: tuple[object, Flows] | None = None
         super().__init__(
@@ -94,6 +101,51 @@ class Scope(StrictTraits):
 
             self._connectivity = evaluate(self.cluster)
         return self._connectivity
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where decisions are kept; a temporary workspace is made when it is first asked for."""
+        if self._workspace is None:
+            from workbench.workspace import Workspace  # noqa: PLC0415  (not before something is decided)
+
+            self._workspace = Workspace.temporary()
+        return self._workspace
+
+    def decide(self, changes: Mapping[tuple[str, str], Any], *, why: str = "") -> KeptDecision:
+        """Keep a decision, and let panels know.
+
+        Parameters
+        ----------
+        changes : mapping of (kind, key) to value
+            As `Workspace.decide` takes them.
+        why : str
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where nothing changed.
+        """
+        return self._announced(self.workspace.decide(changes, why=why))
+
+    def undo(self, why: str = "") -> KeptDecision | None:
+        """Take back the last decision that is neither an undo nor undone.
+
+        Parameters
+        ----------
+        why : str
+
+        Returns
+        -------
+        KeptDecision or None
+            The undo; None where there is no such decision.
+        """
+        last = self.workspace.last_undoable()
+        return None if last is None else self._announced(self.workspace.undo(last.id, why))
+
+    def _announced(self, decision: KeptDecision) -> KeptDecision:
+        if decision.id:
+            self.decided = decision.id
+        return decision
 
     @property
     def windowed_flows(self) -> Flows | None:

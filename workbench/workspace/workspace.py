@@ -1,0 +1,334 @@
+"""The place where a person's flows and decisions are kept, for several notebooks and processes at once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from getpass import getuser
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from workbench.ground import ArgumentError, Shown, needed_by
+from workbench.workspace.decisions import Change, KeptDecision, Key, WorkspaceError, checked_changes, checked_text
+from workbench.workspace.frames import HISTORY
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.flows import FlowStore
+    from workbench.workspace.database import Database
+
+__all__ = ["Workspace"]
+
+_FLOWS: Final = "flows"
+_DECISIONS: Final = "decisions.db"
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Workspace(Shown):
+    """A folder with flows and decisions, or a folder with flows and a database of decisions that a team shares.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder; made when something is kept.
+    url : str, optional
+        Of a PostgreSQL database for the decisions, such as ``postgresql://ana@db.example/netpol``; SQLite in the
+        folder, where it is empty.
+    who : str, optional
+        Who decides; the name of the user, where it is empty.
+    now : callable, optional
+        The time of a decision.
+
+    Examples
+    --------
+    >>> with Workspace("my-workspace") as workspace:  # doctest: +SKIP
+    ...     workspace.decide({("block", "203.0.113.0/24"): {"name": "payments"}}, why="their contract")
+    """
+
+    def __init__(self, path: str | Path, url: str = "", *, who: str = "", now: Callable[[], datetime] = _clock) -> None:
+        self.path = Path(path)
+        self.who = checked_text(who or _user(), "who decides")
+        self._url, self._now = url, now
+        self._removed: weakref.finalize[..., Any] | None = None
+
+    @classmethod
+    def temporary(cls, *, who: str = "", now: Callable[[], datetime] = _clock) -> Workspace:
+        """Return a workspace in a folder that is removed when it is closed, or no longer used.
+
+        Parameters
+        ----------
+        who : str, optional
+        now : callable, optional
+            Both as `Workspace` takes them.
+        """
+        made = cls(mkdtemp(prefix="netpol-workspace-"), who=who, now=now)
+        made._removed = weakref.finalize(made, shutil.rmtree, made.path, ignore_errors=True)
+        return made
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it is removed when it is closed."""
+        return self._removed is not None
+
+    @property
+    def place(self) -> str:
+        """Where its decisions are, without a password."""
+        return self._database.place
+
+    def _facts(self) -> Iterator[str]:
+        yield repr(str(self.path))
+        if self._url:
+            yield self.place
+
+    @cached_property
+    def flows(self) -> FlowStore:
+        """Where its flows are kept.
+
+        Raises
+        ------
+        WorkspaceError
+            If the folder is itself a store of flows, as earlier versions made them.
+        """
+        with needed_by("keeping flows"):
+            from workbench.flows import FlowStore  # noqa: PLC0415  (brings filelock)
+
+        if (self.path / FlowStore.MANIFEST).exists():
+            message = f"{self.path} is a store of flows, and not a workspace with one"
+            raise WorkspaceError(message, f"move it to {self.path / _FLOWS}, or import the files into a new workspace")
+        return FlowStore(self.path / _FLOWS)
+
+    @cached_property
+    def _database(self) -> Database:
+        with needed_by("keeping decisions"):
+            from workbench.workspace.database import Database  # noqa: PLC0415  (sqlalchemy takes its time)
+
+        return Database(self.path / _DECISIONS, self._url)
+
+    # --- deciding -----------------------------------------------------------------------------------------
+
+    def decide(
+        self,
+        changes: Mapping[Key, Any],
+        *,
+        why: str = "",
+        cluster: str = "",
+        base: Mapping[Key, Any] | None = None,
+    ) -> KeptDecision:
+        """Keep a decision: all of its changes, or none of them (workspace 2).
+
+        Parameters
+        ----------
+        changes : mapping of (kind, key) to value
+            JSON values; None removes a record. What is so already is left out.
+        why : str
+            The reason.
+        cluster : str
+            Which cluster it is about.
+        base : mapping of (kind, key) to value, optional
+            What the person saw when deciding, as `records` returned it.
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where nothing changed.
+
+        Raises
+        ------
+        ArgumentError
+            If a value cannot be kept.
+        ConflictError
+            If a value is no longer what it is in `base` (workspace 3).
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+
+        wanted = checked_changes(changes)
+        seen = None if base is None else checked_changes({named: base.get(named) for named in wanted})
+        checked_text(why, "a reason")
+        checked_text(cluster, "the name of a cluster")
+        with self._database.writing() as connection:
+            found = ledger.replaced(connection, cluster, wanted, seen)
+            number = ledger.last_id(connection) + 1 if found else 0
+            decision = KeptDecision(number, cluster, self.who, why, self._moment(), found)
+            if found:
+                ledger.kept(connection, decision)
+        return decision
+
+    def undo(self, decision_id: int, why: str = "") -> KeptDecision:
+        """Take a decision back, which is a decision, too: undoing that one brings the first back (workspace 4).
+
+        Parameters
+        ----------
+        decision_id : int
+        why : str
+
+        Returns
+        -------
+        KeptDecision
+            The undo.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such decision.
+        ConflictError
+            If it is undone already, or if a later decision changed one of its values.
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+
+        checked_text(why, "a reason")
+        with self._database.writing() as connection:
+            cluster, changes = ledger.undoing(connection, decision_id)
+            number = ledger.last_id(connection) + 1
+            decision = KeptDecision(number, cluster, self.who, why, self._moment(), changes, decision_id)
+            ledger.kept(connection, decision)
+        return decision
+
+    def _moment(self) -> datetime:
+        moment = self._now()
+        if moment.tzinfo is None:
+            message = "the time of a decision has a zone"
+            raise ArgumentError(message)
+        return moment.astimezone(UTC)
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    def records(self, *kinds: str, cluster: str = "") -> dict[Key, Any]:
+        """Return the values that hold now, by kind and key.
+
+        Parameters
+        ----------
+        *kinds : str
+            Only of these kinds; of all, where none is named.
+        cluster : str
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+
+        with self._database.reading() as connection:
+            found = {} if connection is None else ledger.records_in(connection, cluster, kinds)
+        return {named: json.loads(value) for named, value in found.items()}
+
+    def decisions(self, cluster: str | None = None) -> tuple[KeptDecision, ...]:
+        """Return all decisions in their order.
+
+        Parameters
+        ----------
+        cluster : str, optional
+            Only those about it.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+
+        with self._database.reading() as connection:
+            return () if connection is None else ledger.decided(connection, cluster=cluster)
+
+    def last_undoable(self) -> KeptDecision | None:
+        """Return the last decision that is neither an undo nor undone; None where there is none.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+
+        with self._database.reading() as connection:
+            if connection is None:
+                return None
+            undone = ledger.undone_by(connection)
+            found = ledger.decided(connection)
+        return next((one for one in reversed(found) if one.undoes is None and one.id not in undone), None)
+
+    def clusters(self) -> tuple[str, ...]:
+        """Return the names of the clusters about which something was decided.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        return tuple(sorted({decision.cluster for decision in self.decisions()}))
+
+    def history(self, *kinds: str, cluster: str | None = None) -> pd.DataFrame:
+        """Return what was decided, by whom, when and why.
+
+        Parameters
+        ----------
+        *kinds : str
+            Only of these kinds; of all, where none is named.
+        cluster : str, optional
+            Only what is about it.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.HISTORY`.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+
+        with self._database.reading() as connection:
+            found = () if connection is None else ledger.decided(connection, cluster=cluster)
+            undone = {} if connection is None else ledger.undone_by(connection)
+        return HISTORY.from_rows(
+            [
+                _cells(decision, change, undone.get(decision.id))
+                for decision in found
+                for change in decision.changes
+                if not kinds or change.kind in kinds
+            ]
+        )
+
+    # --- ending -------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let go of the database; a temporary workspace is removed."""
+        if "_database" in vars(self):
+            self._database.close()
+        if self._removed is not None:
+            self._removed()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _cells(decision: KeptDecision, change: Change, undone: int | None) -> tuple[object, ...]:
+    return (
+        *(decision.id, decision.decided_at, decision.who, decision.why, decision.cluster),
+        *(change.kind, change.key, change.before or "", change.after or "", decision.undoes, undone),
+    )
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (OSError, KeyError, ImportError):  # a container may run under a number without a name
+        return "unknown"
