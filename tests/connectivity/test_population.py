@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from tests.connectivity.manifests import compute, lines, pod, policy
@@ -122,3 +124,17 @@ spec: {defaultBackend: {service: {name: metrics, port: {number: 80}}}}
     assert str(found.query("x", "metrics.default", 80).asked) == "TCP 9"
     assert "{ingress-controller} => default/db[Pod] : TCP 9" in found.render("txt")
     assert "{ingress-controller}" not in compute(pod("x"), AGENT, ways, semantics=Semantics.REFERENCE).render("txt")
+
+
+@pytest.mark.parametrize("peers", list(permutations("abcd")), ids="".join)
+def test_a_port_is_declared_by_any_of_a_rules_peers_in_whatever_order_they_stand(peers: tuple[str, ...]) -> None:
+    to = ", ".join(f"{{podSelector: {{matchLabels: {{app: {peer}}}}}}}" for peer in peers)
+    named = policy(f"podSelector: {{}}, policyTypes: [Egress], egress: [{{to: [{to}], ports: [{{port: m}}]}}]")
+    for declares in "abcd":
+        pods = [
+            pod(one, labels=f"app: {one}", ports="{name: m, containerPort: 9}" if one == declares else "")
+            for one in "abcd"
+        ]
+        found = compute(*pods, named)
+        assert [problem.code for problem in found.problems_found] == []
+        assert found.query("a" if declares != "a" else "b", declares, 9).allowed

@@ -379,6 +379,13 @@ MUTANTS: Final = (
         "connectivity/test_siblings.py",
     ),
     Mutant(
+        "a named port is looked for in peers in the order of a rule",
+        "connectivity/engine/resolve.py",
+        "destinations = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *columns]))",
+        "destinations = np.concatenate([np.empty(0, dtype=np.int64), *columns])",
+        "connectivity/test_population.py",
+    ),
+    Mutant(
         "a tried change lists the address families of what it is tried on",
         "connectivity/engine/incremental.py",
         "families=families,",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
+from workbench.baseline import frames as baseline
 from workbench.connectivity import frames as connectivity
 from workbench.flows import frames as flows
 from workbench.inventory import frames as inventory
@@ -23,6 +24,7 @@ ROOMS: Final[dict[str, tuple[Table, ...]]] = {
     "What is deployed": inventory.TABLES,
     "What is allowed, and why": connectivity.TABLES,
     "What was seen": flows.TABLES,
+    "What is normal": baseline.TABLES,
     "What was decided": workspace.TABLES,
     "What panels show": panels.TABLES,
 }

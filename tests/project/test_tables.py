@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pytest
 
 from tests.project.tables_page import ROOMS, tables_page
+from workbench.baseline import Baselines, assurance, probably_gone, workload_status
 from workbench.connectivity import (
     Connectivity,
     Networks,
@@ -39,6 +41,7 @@ ALONE: Final = [table for table in TABLES if table is not seen.TIMELINE]  # its 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "data" / "samples"
 POD: Final = "kind: Pod\napiVersion: v1\nmetadata: {name: p, namespace: n}\nspec: {containers: [{name: c}]}\n"
 OUTSIDE: Final = "203.0.113.7"
+LATER: Final = datetime(2026, 11, 30, tzinfo=UTC)
 
 
 class World(NamedTuple):
@@ -57,6 +60,10 @@ class World(NamedTuple):
     @property
     def networks(self) -> Networks:
         return connectivity_by_network(self.cluster)
+
+    @property
+    def normal(self) -> Baselines:
+        return Baselines().learn(self.cluster, self.flows, period=timedelta(minutes=20), now=LATER)
 
     @property
     def compared(self) -> Comparison:
@@ -114,6 +121,14 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Flows.suggested_blocks": lambda one: one.flows.suggested_blocks(more_than=0),
     "Flows.to_pandas": lambda one: one.flows.to_pandas(),
     "Flows.connections": lambda one: one.flows.connections(),
+    "Baselines.summary": lambda one: one.normal.summary(LATER),
+    "Baselines.to_frame": lambda one: one.normal.to_frame(),
+    "Baselines.status": lambda one: one.normal.status(one.flows),
+    "Baselines.anomalies": lambda one: one.normal.anomalies(one.flows),
+    "Violations.to_frame": lambda one: one.normal.lock("*").violations(one.flows).to_frame(),
+    "assurance": lambda one: assurance(one.normal, one.cluster, one.flows),
+    "probably_gone": lambda one: probably_gone(one.flows, LATER),
+    "workload_status": lambda one: workload_status(one.cluster, one.flows),
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
     "Workspace.history": history_of,

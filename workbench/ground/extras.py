@@ -32,6 +32,8 @@ EXTRA_OF: Final[Mapping[str, str]] = MappingProxyType(
         "ibis": "flows",
         "pyarrow": "flows",
         "sqlglot": "flows",
+        "cronsim": "baseline",
+        "sarif_pydantic": "baseline",
         "pyspark": "spark",
         "alembic": "workspace",
         "sqlalchemy": "workspace",

@@ -329,7 +329,7 @@ class Resolver:
             destinations = self._index.sets[rows]
         else:
             columns = [self._index.sets[self._columns(peer, rule.direction, policy.tier)] for peer in rule.peers]
-            destinations = np.concatenate([np.empty(0, dtype=np.int64), *columns])
+            destinations = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *columns]))
         path = rule.path
         for port in rule.ports.named:
             having = self._ports_by_name.get(port.name, {})
@@ -382,7 +382,7 @@ def _classes_by_place(classes: Classes) -> Mapping[int, Indices]:
 
 
 def _common(members: Indices, having: Mapping[int, object]) -> list[int]:
-    """Return the members that are keys of `having`, at the cost of the smaller of the two."""
+    """Return the members, which are sorted, that are keys of `having`, at the cost of the smaller of the two."""
     if len(members) <= len(having):
         return [number for number in members.tolist() if number in having]
     places = np.minimum(members.searchsorted(list(having)), len(members) - 1)

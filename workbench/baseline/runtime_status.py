@@ -1,0 +1,52 @@
+"""Which workloads have a policy, which should get one, and of which nothing was recorded to make one of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.baseline import frames
+from workbench.baseline.restarting import policies_selecting
+
+if TYPE_CHECKING:
+    from workbench.flows import Flows
+    from workbench.inventory import Cluster
+
+__all__ = ["workload_status"]
+
+
+def workload_status(cluster: Cluster, flows: Flows) -> pd.DataFrame:
+    """Return whether a policy is applied to each workload, or recommended, or what it does was not recorded.
+
+    Both facts stand in columns of their own; where both apply, ``status`` says that a policy is applied
+    (baselines 17).
+
+    Parameters
+    ----------
+    cluster : Cluster
+    flows : Flows
+        Attributed to the cluster.
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `frames.WORKLOAD_STATUSES`.
+    """
+    edges = flows.edges()
+    loops = edges["src"] == edges["dst"]
+    ends = pd.concat(
+        [
+            edges[["src", "flows"]].set_axis(["name", "flows"], axis=1),
+            edges.loc[~loops, ["dst", "flows"]].set_axis(["name", "flows"], axis=1),
+        ]
+    )
+    seen = ends.groupby("name")["flows"].sum()
+    rows = []
+    for one in cluster.objects.workloads:
+        policies = policies_selecting(cluster, one, list(cluster.objects.policies))
+        number = int(seen.get(one.peer, 0))
+        status = "applied" if policies else "recommended" if number else "missing-runtime-info"
+        refs = tuple(policy.ref for policy in policies)
+        rows.append((one.peer, one.namespace, one.kind, status, bool(policies), number > 0, refs, number))
+    return frames.WORKLOAD_STATUSES.from_rows(rows)
