@@ -81,7 +81,8 @@ def kinds(kind: type[Result] = Result) -> Iterator[type[Result]]:
 
 def test_every_kind_of_result_is_tried_here() -> None:
     for module in walk_packages(workbench.__path__, "workbench."):
-        import_module(module.name)
+        if ".migrations." not in module.name:  # only alembic can run them
+            import_module(module.name)
     assert {kind.__name__ for kind in kinds() if kind.__module__.startswith("workbench.")} == set(EXAMPLES)
 
 

@@ -7,6 +7,7 @@ from .model import Known as Known
 from .model import Mode as Mode
 from .model import Side as Side
 from .model import Suppression as Suppression
+from .records import BASELINE_KINDS as BASELINE_KINDS
 from .rhacs_json import patched_by_rhacs as patched_by_rhacs
 from .rhacs_json import read_rhacs_baselines as read_rhacs_baselines
 from .rhacs_json import rhacs_statuses as rhacs_statuses

@@ -94,8 +94,7 @@ class Baselines(Shown):
         ArgumentError
             If a record is not as `to_records` writes it.
         """
-        heads, known, suppressions, period = parts_of(records)
-        return cls(heads, known, suppressions, DEFAULT_PERIOD if period is None else period)
+        return cls(*parts_of(records))
 
     # Learning
 

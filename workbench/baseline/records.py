@@ -7,10 +7,20 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias, cast
 
-from workbench.baseline.model import ANOMALOUS, BASELINE, DIRECTIONS, PEER_TYPES, Head, Known, Side, Suppression
+from workbench.baseline.model import (
+    ANOMALOUS,
+    BASELINE,
+    DEFAULT_PERIOD,
+    DIRECTIONS,
+    PEER_TYPES,
+    Head,
+    Known,
+    Side,
+    Suppression,
+)
 from workbench.ground import ArgumentError
 
-__all__ = ["KINDS", "PERIOD_KEY", "Records", "parts_of", "records_of"]
+__all__ = ["BASELINE_KINDS", "PERIOD_KEY", "Records", "parts_of", "records_of"]
 
 Records: TypeAlias = Mapping[tuple[str, str], Any]
 HEAD: Final = "baseline"
@@ -18,9 +28,9 @@ FLOW: Final = "baseline-flow"
 SUPPRESSION: Final = "suppression"
 SETTING: Final = "setting"
 PERIOD_KEY: Final = "baseline-period"
-KINDS: Final = (HEAD, FLOW, SUPPRESSION)
-"""The kinds of records that baselines alone have; and of settings, `PERIOD_KEY`."""
-Parts: TypeAlias = tuple[dict[str, Head], dict[Side, Known], dict[Side, Suppression], timedelta | None]
+BASELINE_KINDS: Final = (HEAD, FLOW, SUPPRESSION, SETTING)
+"""The kinds of records that baselines have; of settings, the one with `PERIOD_KEY` alone."""
+Parts: TypeAlias = tuple[dict[str, Head], dict[Side, Known], dict[Side, Suppression], timedelta]
 
 
 def key_of(side: Side) -> str:
@@ -35,7 +45,9 @@ def records_of(
     period: timedelta,
 ) -> dict[tuple[str, str], Any]:
     """Return the records."""
-    found: dict[tuple[str, str], Any] = {(SETTING, PERIOD_KEY): period.total_seconds()}
+    found: dict[tuple[str, str], Any] = {}
+    if period != DEFAULT_PERIOD:
+        found[SETTING, PERIOD_KEY] = period.total_seconds()
     for name, head in heads.items():
         found[HEAD, name] = {
             "begun": head.begun.isoformat(),
@@ -66,7 +78,7 @@ def parts_of(records: Records) -> Parts:
     heads: dict[str, Head] = {}
     known: dict[Side, Known] = {}
     suppressions: dict[Side, Suppression] = {}
-    period = None
+    period = DEFAULT_PERIOD
     for (kind, key), value in records.items():
         try:
             if kind == HEAD:

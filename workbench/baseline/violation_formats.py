@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -15,7 +16,6 @@ from workbench.ground import (
     installed_version,
     json_text,
     needed_by,
-    register_format,
     text_table,
     visible,
 )
@@ -23,10 +23,20 @@ from workbench.ground import (
 if TYPE_CHECKING:
     from workbench.baseline.violations import Violations
 
-__all__: list[str] = []
+__all__ = ["WRITERS"]
 
 RULE: Final = "unexpected-network-flow"
 RULE_TEXT: Final = "A workload whose baseline is locked was part of a flow that is in no baseline."
+WRITERS: Final[dict[str, Callable[[Violations], str]]] = {}
+"""By the name of the format."""
+
+
+def _written_as(name: str) -> Callable[[Callable[[Violations], str]], Callable[[Violations], str]]:
+    def register(write: Callable[[Violations], str]) -> Callable[[Violations], str]:
+        WRITERS[name] = write
+        return write
+
+    return register
 
 
 def _cells(row: dict[Any, Any]) -> dict[str, Any]:
@@ -54,7 +64,7 @@ def _rows(violations: Violations) -> list[dict[str, Any]]:
     return [{"fingerprint": _fingerprint(row), **row} for row in found]
 
 
-@register_format("violations", "txt")
+@_written_as("txt")
 def violations_txt(violations: Violations) -> str:
     """Write a line for each violation."""
     names = ("severity", "workload", "message", "flows", "suppressed")
@@ -62,13 +72,13 @@ def violations_txt(violations: Violations) -> str:
     return text_table(names, rows)
 
 
-@register_format("violations", "jsonl")
+@_written_as("jsonl")
 def violations_jsonl(violations: Violations) -> str:
     """Write a JSON object on a line for each violation, with a fingerprint that stays the same from run to run."""
     return "".join(f"{json.dumps(row)}\n" for row in _rows(violations))
 
 
-@register_format("violations", "csv")
+@_written_as("csv")
 def violations_csv(violations: Violations) -> str:
     """Write a table for spreadsheets, which none of its cells can take for a formula."""
     names = violations.to_frame().columns
@@ -82,7 +92,7 @@ def violations_csv(violations: Violations) -> str:
     return csv_table([list(names), *rows])
 
 
-@register_format("violations", "webhook", suffix=".json")
+@_written_as("webhook")
 def violations_webhook(violations: Violations) -> str:
     """Write one JSON object with the violations that are raised, as a chat or an alert manager is sent it."""
     raised = [row for row in _rows(violations) if not row["suppressed"]]
@@ -92,7 +102,7 @@ def violations_webhook(violations: Violations) -> str:
     return json_text({"text": text, "suppressed": suppressed, "violations": raised})
 
 
-@register_format("violations", "sarif")
+@_written_as("sarif")
 def violations_sarif(violations: Violations) -> str:
     """Write SARIF 2.1.0, in which each workload is a logical location, and what is suppressed says why."""
     with needed_by("violations as SARIF"):

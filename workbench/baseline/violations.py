@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.baseline import frames, judging
 from workbench.baseline.model import Side, Suppression, utc
 from workbench.baseline.sides import SIDE, side_of_row, sides_of
-from workbench.ground import ANSWER_FORMATS, Shown, View, count_of, first_rows
+from workbench.ground import ArgumentError, Shown, View, count_of, first_rows
 
 if TYPE_CHECKING:
     from workbench.baseline.baselines import Baselines
@@ -60,10 +60,15 @@ class Violations(Shown):
 
         Raises
         ------
-        UnknownPluginError
+        ArgumentError
             If there is no such format.
         """
-        return str(ANSWER_FORMATS.render("violations", name, self))
+        from workbench.baseline.violation_formats import WRITERS  # noqa: PLC0415  (it knows the violations)
+
+        if name not in WRITERS:
+            message = f"violations are not written as {name!r}"
+            raise ArgumentError(message, f"write one of {', '.join(sorted(WRITERS))}")
+        return WRITERS[name](self)
 
     def _view(self) -> View:
         return View(type(self).__name__, tuple(self._facts()), rows=first_rows(self.rows, _SHOWN, noun="row"))

@@ -20,6 +20,7 @@ from workbench.workspace.frames import HISTORY
 if TYPE_CHECKING:
     import pandas as pd
 
+    from workbench.baseline import Baselines
     from workbench.flows import FlowStore
     from workbench.workspace.database import Database
 
@@ -202,6 +203,53 @@ class Workspace(Shown):
             message = "the time of a decision has a zone"
             raise ArgumentError(message)
         return moment.astimezone(UTC)
+
+    # --- baselines ----------------------------------------------------------------------------------------
+
+    def baselines(self, cluster: str = "") -> Baselines:
+        """Return what was learnt and decided of the workloads of a cluster (workspace 7).
+
+        Parameters
+        ----------
+        cluster : str
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        with needed_by("baselines"):
+            from workbench.baseline import BASELINE_KINDS, Baselines  # noqa: PLC0415  (pandas takes its time)
+
+        return Baselines.from_records(self.records(*BASELINE_KINDS, cluster=cluster))
+
+    def keep_baselines(
+        self, baselines: Baselines, before: Baselines, *, why: str = "", cluster: str = ""
+    ) -> KeptDecision:
+        """Keep what differs from earlier baselines as one decision (workspace 7).
+
+        Parameters
+        ----------
+        baselines : Baselines
+        before : Baselines
+            What the person saw when deciding, as `baselines` returned it.
+        why, cluster : str
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where nothing differs.
+
+        Raises
+        ------
+        ConflictError
+            If a record that differs was changed meanwhile (workspace 3).
+        WorkspaceError
+            If the database cannot be used.
+        """
+        seen, wanted = before.to_records(), baselines.to_records()
+        changes = {key: wanted.get(key) for key in (*wanted, *seen) if wanted.get(key) != seen.get(key)}
+        return self.decide(changes, why=why, cluster=cluster, base=seen)
 
     # --- asking -------------------------------------------------------------------------------------------
 
