@@ -24,7 +24,7 @@ from workbench.external import (
     register_range_format,
     rhacs_id,
 )
-from workbench.external.readers.registry import RANGE_FORMATS, Part
+from workbench.external.readers.registry import RANGE_FORMATS, RangePart
 from workbench.flows import load_flows
 from workbench.ground import ArgumentError, NotFoundError
 
@@ -279,8 +279,8 @@ def test_19_external_entities_of_red_hat_acs_are_read_and_written(tmp_path: Path
 
 def test_a_reader_of_ones_own_is_one_function(tmp_path: Path) -> None:
     @register_range_format("ours", title="our own list", detects=lambda content: content["ours"])
-    def ours(content: dict[str, list[str]]) -> list[Part]:
-        return [Part("Ours", [PublishedBlock(one) for one in content["ours"]])]
+    def ours(content: dict[str, list[str]]) -> list[RangePart]:
+        return [RangePart("Ours", [PublishedBlock(one) for one in content["ours"]])]
 
     file = tmp_path / "ours.json"
     file.write_text('{"ours": ["198.18.0.0/15", "x"]}', encoding="utf-8")

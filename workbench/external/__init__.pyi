@@ -10,4 +10,5 @@ from .providers import embedded_ranges as embedded_ranges
 from .ranges import ProviderRanges as ProviderRanges
 from .ranges import PublishedBlock as PublishedBlock
 from .readers.registry import RangeFormat as RangeFormat
+from .readers.registry import RangePart as RangePart
 from .readers.registry import register_range_format as register_range_format

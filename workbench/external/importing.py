@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from workbench.external.known_servers import read_known_servers
 from workbench.external.model import KnownServer, NamedBlock
 from workbench.external.ranges import ProviderRanges, PublishedBlock
-from workbench.external.readers.registry import RANGE_FORMATS, Part, RangeFormat
+from workbench.external.readers.registry import RANGE_FORMATS, RangeFormat, RangePart
 from workbench.external.rhacs_json import read_rhacs_entities
 from workbench.ground import Problem, ProblemLog, Severity, count_of, parse_cidr, parsed_json
 from workbench.manifests import DEFAULT_LIMIT, read_files
@@ -88,7 +88,7 @@ def read_text(text: str, name: str, *, provider: str = "") -> ExternalFiles:
         return ExternalFiles(known_servers=servers[0], problems=servers[1])
     if parsed is None and (rows := _listed(content)):
         if provider:
-            return _ranges([Part(provider, rows)], name)
+            return _ranges([RangePart(provider, rows)], name)
         return _refused(name, "it lists blocks and does not say whose", _PROVIDER_NEEDED)
     titles = (f"{RANGE_FORMATS.named(one).title}" for one in RANGE_FORMATS.names())
     known = "; ".join((*titles, "KnownServers of Kubescape", "external entities of Red Hat ACS"))
@@ -123,7 +123,7 @@ def _listed(lines: list[str]) -> list[PublishedBlock]:
     return [PublishedBlock(row[0], row[2] or row[1] if len(row) > 2 else "") for row in rows]  # noqa: PLR2004  (its form)
 
 
-def _ranges(parts: Iterable[Part], name: str) -> ExternalFiles:
+def _ranges(parts: Iterable[RangePart], name: str) -> ExternalFiles:
     ranges: list[ProviderRanges] = []
     problems: list[Problem] = []
     try:
@@ -148,7 +148,7 @@ def _ranges(parts: Iterable[Part], name: str) -> ExternalFiles:
     return ExternalFiles(tuple(ranges), problems=tuple(problems))
 
 
-def _valid(part: Part, name: str, problems: list[Problem]) -> Iterator[PublishedBlock]:
+def _valid(part: RangePart, name: str, problems: list[Problem]) -> Iterator[PublishedBlock]:
     """Yield the blocks that are any, each in its usual spelling; the others are counted."""
     broken: list[str] = []
     for block in part.blocks:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.external.ranges import PublishedBlock
-from workbench.external.readers.registry import Part, register_range_format
+from workbench.external.readers.registry import RangePart, register_range_format
 
 __all__ = ["rhacs_bundle"]
 
@@ -16,7 +16,7 @@ __all__ = ["rhacs_bundle"]
     title="external networks of Red Hat ACS",
     detects=lambda given: "regionNetworks" in given["providerNetworks"][0],
 )
-def rhacs_bundle(given: Any) -> Iterator[Part]:  # noqa: ANN401  (JSON)
+def rhacs_bundle(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the blocks of each provider; what names no provider says nothing (external X3)."""
     for provider in given["providerNetworks"]:
         if not (name := provider.get("providerName")):
@@ -28,4 +28,4 @@ def rhacs_bundle(given: Any) -> Iterator[Part]:  # noqa: ANN401  (JSON)
             for key in ("ipv4Prefixes", "ipv6Prefixes")
             for cidr in service.get(key) or ()
         ]
-        yield Part(str(name), blocks)
+        yield RangePart(str(name), blocks)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.external.ranges import PublishedBlock
-from workbench.external.readers.registry import Part, register_range_format
+from workbench.external.readers.registry import RangePart, register_range_format
 
 __all__ = ["fastly"]
 
@@ -16,7 +16,7 @@ __all__ = ["fastly"]
     title="public-ip-list of Fastly",
     detects=lambda given: "addresses" in given and "ipv6_addresses" in given,
 )
-def fastly(given: Any) -> Iterator[Part]:  # noqa: ANN401  (JSON)
+def fastly(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the blocks of both families."""
     blocks = [PublishedBlock(str(cidr)) for key in ("addresses", "ipv6_addresses") for cidr in given[key]]
-    yield Part("Fastly", blocks)
+    yield RangePart("Fastly", blocks)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.external.ranges import PublishedBlock
-from workbench.external.readers.registry import Part, register_range_format
+from workbench.external.readers.registry import RangePart, register_range_format
 from workbench.ground import parse_cidr
 
 __all__ = ["github"]
@@ -17,7 +17,7 @@ __all__ = ["github"]
     title="meta of GitHub",
     detects=lambda given: {"hooks", "web", "git"} <= given.keys() and isinstance(given["hooks"], list),
 )
-def github(given: Any) -> Iterator[Part]:  # noqa: ANN401  (JSON)
+def github(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the blocks of all services; keys, names and switches are none."""
     blocks = [
         PublishedBlock(cidr, "", str(service))
@@ -26,4 +26,4 @@ def github(given: Any) -> Iterator[Part]:  # noqa: ANN401  (JSON)
         for cidr in listed
         if isinstance(cidr, str) and parse_cidr(cidr) is not None
     ]
-    yield Part("GitHub", blocks)
+    yield RangePart("GitHub", blocks)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.external.ranges import PublishedBlock
-from workbench.external.readers.registry import Part, day_of, register_range_format
+from workbench.external.readers.registry import RangePart, day_of, register_range_format
 
 __all__ = ["google"]
 
@@ -18,7 +18,7 @@ __all__ = ["google"]
         "creationTime" in given and any({"ipv4Prefix", "ipv6Prefix"} & row.keys() for row in given["prefixes"][:1])
     ),
 )
-def google(given: Any) -> Iterator[Part]:  # noqa: ANN401  (JSON)
+def google(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the prefixes of both families."""
     rows = given["prefixes"]
     is_cloud = any("scope" in row for row in rows)
@@ -31,4 +31,4 @@ def google(given: Any) -> Iterator[Part]:  # noqa: ANN401  (JSON)
         for row in rows
     ]
     part, least = ("cloud", 350) if is_cloud else ("all", 1)
-    yield Part("Google", blocks, part, day_of(given["creationTime"]), least)
+    yield RangePart("Google", blocks, part, day_of(given["creationTime"]), least)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.external.ranges import PublishedBlock
-from workbench.external.readers.registry import Part, day_of, register_range_format
+from workbench.external.readers.registry import RangePart, day_of, register_range_format
 
 __all__ = ["oracle"]
 
@@ -16,11 +16,11 @@ __all__ = ["oracle"]
     title="public_ip_ranges.json of Oracle",
     detects=lambda given: "last_updated_timestamp" in given and "cidrs" in given["regions"][0],
 )
-def oracle(given: Any) -> Iterator[Part]:  # noqa: ANN401  (JSON)
+def oracle(given: Any) -> Iterator[RangePart]:  # noqa: ANN401  (JSON)
     """Yield the blocks of all regions; the service is all tags of a block, sorted (external X2)."""
     blocks = [
         PublishedBlock(str(one["cidr"]), str(region.get("region") or ""), "|".join(sorted(one.get("tags") or ())))
         for region in given["regions"]
         for one in region["cidrs"]
     ]
-    yield Part("Oracle", blocks, published=day_of(given["last_updated_timestamp"]), least=200)
+    yield RangePart("Oracle", blocks, published=day_of(given["last_updated_timestamp"]), least=200)

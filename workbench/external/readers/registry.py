@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 from workbench.external.ranges import PublishedBlock
 from workbench.ground import Plugins
 
-__all__ = ["RANGE_FORMATS", "Part", "RangeFormat", "Reader", "register_range_format"]
+__all__ = ["RANGE_FORMATS", "RangeFormat", "RangePart", "Reader", "register_range_format"]
 
 
-class Part(NamedTuple):
+class RangePart(NamedTuple):
     """What a file says of one provider.
 
     Attributes
@@ -35,7 +35,7 @@ class Part(NamedTuple):
     least: int = 1
 
 
-Reader: TypeAlias = Callable[[Any], Iterable[Part]]
+Reader: TypeAlias = Callable[[Any], Iterable[RangePart]]
 ReaderT = TypeVar("ReaderT", bound=Reader)
 
 
@@ -50,7 +50,7 @@ class RangeFormat:
         Given the JSON value of a file, or the list of its lines where it is no JSON, tells whether it is of this kind;
         an error is a no.
     read : callable
-        Given the same, returns or yields a `Part` for each provider.
+        Given the same, returns or yields a `RangePart` for each provider.
     """
 
     title: str
