@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
@@ -136,9 +136,9 @@ def _halves(heads: Mapping[str, Head], flows: Flows) -> dict[str, tuple[frozense
         return {}
     begin = min(head.begun for head in heads.values())
     end = max(head.period_end for head in heads.values())
-    seen = flows.summary()["last_seen"].max()
-    if not pd.isna(seen):
-        end = min(end, utc(seen) + timedelta.resolution)  # what was seen last is of the second half
+    seen = flows.period[1]
+    if seen is not None:
+        end = min(end, seen + timedelta.resolution)  # what was seen last is of the second half
     middle = begin + (end - begin) / 2
     if not begin < middle < end:
         return {}
@@ -165,7 +165,7 @@ def schedules_of(cluster: Cluster, now: datetime | None = None) -> dict[str, tim
     now : datetime, optional
         The runs after this are looked at; by default those after the beginning of 2026.
     """
-    start = datetime(2026, 1, 1, tzinfo=utc(datetime(2026, 1, 1)).tzinfo) if now is None else utc(now)  # noqa: DTZ001
+    start = datetime(2026, 1, 1, tzinfo=UTC) if now is None else utc(now)
     names = {(one.namespace, one.name): one.peer for one in cluster.objects.workloads if one.kind == "CronJob"}
     found = {}
     for manifest in cluster.manifests_of("CronJob"):

@@ -13,6 +13,7 @@ __all__ = [
     "BASELINES",
     "GONE",
     "PEERS",
+    "STATES",
     "STATUSES",
     "TABLES",
     "VIOLATIONS",
@@ -33,7 +34,7 @@ _SIDE: Final = (
     column("protocol"),
     _PORT,
 )
-_STATES: Final = ("baseline", "anomalous", "uncertain", "no-baseline")
+STATES: Final = ("baseline", "anomalous", "uncertain", "no-baseline")
 _SAID: Final = "`uncertain` where it is not known which end is the client, `no-baseline` where there is none to ask"
 _OTHERS: Final = (
     Column("other_workloads", "int64", "how many other workloads do the same: talk to that peer at that port"),
@@ -79,9 +80,9 @@ STATUSES: Final = Table(
         *columns("src", "dst"),
         column("protocol"),
         _PORT,
-        Column("status", "category", f"what its two ends say: anomalous if either does; {_SAID}", identifiers=_STATES),
-        Column("src_status", "category", "what the baseline of the source says", identifiers=_STATES),
-        Column("dst_status", "category", "what the baseline of the destination says", identifiers=_STATES),
+        Column("status", "category", f"what its two ends say: anomalous if either does; {_SAID}", identifiers=STATES),
+        Column("src_status", "category", "what the baseline of the source says", identifiers=STATES),
+        Column("dst_status", "category", "what the baseline of the destination says", identifiers=STATES),
         _FLOWS,
         _DENIED,
         _FIRST,

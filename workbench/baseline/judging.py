@@ -23,9 +23,8 @@ FORBIDDEN: Final = 2
 _UNKNOWN: Final = 0
 _FEW: Final = 5
 """How many names stand in one cell."""
-_STATES: Final = frames.STATUSES.columns[4].identifiers
-_STATE_DTYPE: Final = pd.CategoricalDtype(list(_STATES))
-_CODES: Final = {name: number for number, name in enumerate(_STATES)}
+_STATE_DTYPE: Final = pd.CategoricalDtype(list(frames.STATES))
+_CODES: Final = {name: number for number, name in enumerate(frames.STATES)}
 _OF_SAID: Final = np.array(
     [_CODES["anomalous"], _CODES["baseline"], _CODES["anomalous"], _CODES["no-baseline"]], dtype=np.int8
 )

@@ -22,7 +22,7 @@ from workbench.baseline.model import (
     Side,
     utc,
 )
-from workbench.ground import ArgumentError
+from workbench.ground import ArgumentError, field_of
 
 if TYPE_CHECKING:
     from workbench.inventory import Cluster
@@ -49,11 +49,10 @@ Json = dict[str, Any]
 
 def _get(of: Any, name: str, default: Any = None) -> Any:  # noqa: ANN401  (JSON)
     """Return a field, in camelCase or in snake_case."""
-    snake = "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
     if not isinstance(of, Mapping):
         message = f"{str(of)[:60]!r} stands where an object with the field {name} is expected"
         raise ArgumentError(message)
-    found = of.get(name, of.get(snake))
+    found = field_of(of, name)
     return default if found is None else found
 
 

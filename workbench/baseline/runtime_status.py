@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.baseline import frames
-from workbench.baseline.restarting import policies_selecting
+from workbench.baseline.restarting import policies_by_workload
 
 if TYPE_CHECKING:
     from workbench.flows import Flows
@@ -42,9 +42,10 @@ def workload_status(cluster: Cluster, flows: Flows) -> pd.DataFrame:
         ]
     )
     seen = ends.groupby("name")["flows"].sum()
+    selecting = policies_by_workload(cluster, cluster.objects.policies)
     rows = []
     for one in cluster.objects.workloads:
-        policies = policies_selecting(cluster, one, list(cluster.objects.policies))
+        policies = selecting.get(one.peer, ())
         number = int(seen.get(one.peer, 0))
         status = "applied" if policies else "recommended" if number else "missing-runtime-info"
         refs = tuple(policy.ref for policy in policies)

@@ -41,6 +41,7 @@ from .ip_text import Address as Address
 from .ip_text import parse_address as parse_address
 from .ip_text import parse_cidr as parse_cidr
 from .ip_text import parse_recorded_address as parse_recorded_address
+from .loose import field_of as field_of
 from .loose import parsed_json as parsed_json
 from .loose import text_at as text_at
 from .loose import value_at as value_at

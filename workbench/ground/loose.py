@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["parsed_json", "text_at", "value_at"]
+__all__ = ["field_of", "parsed_json", "text_at", "value_at"]
+
+
+_HUMP: Final = re.compile(r"(?<!^)([A-Z])")
+
+
+def field_of(fields: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401  (JSON)
+    """Return a field that is spelled in camelCase or in snake_case; None where it is missing.
+
+    Parameters
+    ----------
+    fields : mapping
+    name : str
+        In camelCase.
+    """
+    if name in fields:
+        return fields[name]
+    return fields.get(_HUMP.sub(r"_\1", name).lower())
 
 
 def parsed_json(text: str) -> Any:  # noqa: ANN401  (JSON)

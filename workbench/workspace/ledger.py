@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, tuple_, update
 
 from workbench.ground import NotFoundError
 from workbench.workspace.decisions import Change, ConflictError, KeptDecision, Key
@@ -17,6 +17,12 @@ __all__ = ["decided", "kept", "last_id", "records_in", "replaced", "undoing"]
 
 _AT_ONCE: Final = 200
 """So many records are asked for in one statement."""
+_PLACE: Final = and_(
+    RECORDS.c.cluster == bindparam("of_cluster"),
+    RECORDS.c.kind == bindparam("of_kind"),
+    RECORDS.c.key == bindparam("of_key"),
+)
+"""The record that parameters name."""
 
 
 def records_in(connection: Connection, cluster: str, kinds: Iterable[str]) -> dict[Key, str]:
@@ -121,15 +127,29 @@ def kept(connection: Connection, decision: KeptDecision) -> None:
         for one in decision.changes
     ]
     connection.execute(insert(CHANGES), rows)
-    for one in decision.changes:
-        place = and_(RECORDS.c.cluster == decision.cluster, RECORDS.c.kind == one.kind, RECORDS.c.key == one.key)
-        if one.after is None:
-            connection.execute(delete(RECORDS).where(place))
-        elif one.before is None:
-            named = {"cluster": decision.cluster, "kind": one.kind, "key": one.key}
-            connection.execute(insert(RECORDS), {**named, "value": one.after})
-        else:
-            connection.execute(update(RECORDS).where(place).values(value=one.after))
+    gone = [_place(decision, one) for one in decision.changes if one.after is None]
+    new = [_row(decision, one) for one in decision.changes if one.before is None and one.after is not None]
+    other = [
+        {**_place(decision, one), "after": one.after}
+        for one in decision.changes
+        if one.before is not None and one.after is not None
+    ]
+    # What is learnt changes very many records: a statement for each kind of change, and not for each record.
+    for statement, records in (
+        (delete(RECORDS).where(_PLACE), gone),
+        (insert(RECORDS), new),
+        (update(RECORDS).where(_PLACE).values(value=bindparam("after")), other),
+    ):
+        if records:
+            connection.execute(statement, records)
+
+
+def _place(decision: KeptDecision, change: Change) -> dict[str, str]:
+    return {"of_cluster": decision.cluster, "of_kind": change.kind, "of_key": change.key}
+
+
+def _row(decision: KeptDecision, change: Change) -> dict[str, str | None]:
+    return {"cluster": decision.cluster, "kind": change.kind, "key": change.key, "value": change.after}
 
 
 def decided(

@@ -5,28 +5,20 @@ One observation for each edge and port. Masked deployments are kept under the na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.flows.normalize import transport_of, whereabouts
 from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_seconds
+from workbench.ground import field_of
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
 
 __all__ = ["rhacs"]
 
-_HUMP: Final = re.compile(r"(?<!^)([A-Z])")
 _PROTOCOL: Final = "L4_PROTOCOL_"
-
-
-def _field(fields: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401  (JSON)
-    """Return a field that is spelled in camelCase or in snake_case; None where it is missing."""
-    if name in fields:
-        return fields[name]
-    return fields.get(_HUMP.sub(r"_\1", name).lower())
 
 
 def _is_graph(document: Any) -> bool:  # noqa: ANN401  (JSON)
@@ -39,7 +31,7 @@ def rhacs(document: Any, log: ImportLog) -> Iterator[Observation]:  # noqa: ANN4
     nodes = document["nodes"] or []
     is_of_policies = bool(int(document.get("epoch") or 0))
     for node in nodes:
-        for index, bundle in (_field(node, "outEdges") or {}).items():
+        for index, bundle in (field_of(node, "outEdges") or {}).items():
             if is_of_policies:
                 log.skip("edges of a graph of what policies allow")
                 continue
@@ -61,10 +53,10 @@ def _edge(
     source: Mapping[str, Any], destination: Mapping[str, Any], bundle: Mapping[str, Any]
 ) -> Iterator[Observation]:
     ends = {**_end("source", source["entity"]), **_end("destination", destination["entity"])}
-    clusters = [_field(node["entity"], "deployment") or {} for node in (source, destination)]
+    clusters = [field_of(node["entity"], "deployment") or {} for node in (source, destination)]
     cluster = next((name for deployment in clusters if (name := deployment.get("cluster"))), None)
     for seen in bundle.get("properties") or [{}]:
-        active = _field(seen, "lastActiveTimestamp")
+        active = field_of(seen, "lastActiveTimestamp")
         yield {
             **ends,
             "cluster": cluster,
@@ -94,7 +86,7 @@ def _entity(entity: Mapping[str, Any]) -> Observation:
                 "k8s_owner_name": deployment.get("name") or entity.get("id"),
             }
         case "EXTERNAL_SOURCE":
-            return _outside(_field(entity, "externalSource") or {})
+            return _outside(field_of(entity, "externalSource") or {})
         case "INTERNET":
             return {"kind": "external", "network_label": "internet"}
         case "INTERNAL_ENTITIES":
