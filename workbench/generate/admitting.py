@@ -1,0 +1,145 @@
+"""Policies that admit what is needed, and nothing else: one for each workload (generate 2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from workbench.generate.draft import Draft, Drafts, RuleKey
+from workbench.generate.naming import policy_name
+from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut, merged_needs, need_order
+from workbench.generate.peers import Ends, is_on_host
+from workbench.ground import PortSet
+from workbench.policy import Block, Direction, Metadata, Pods, Policy, PortMatch, Rule, RulePeer, Tier
+
+if TYPE_CHECKING:
+    from workbench.generate.selectors import Labels
+    from workbench.inventory import Workload
+
+__all__ = ["Admitting", "rules_of"]
+
+_KIND: Final = "NetworkPolicy"
+
+
+@dataclass(frozen=True)
+class Admitting:
+    """Makes policies of needs.
+
+    Attributes
+    ----------
+    ends : Ends
+    labels : Labels
+    directions : collection of Direction
+        In which policies isolate their pods.
+    name : str
+        What policies are called; ``{workload}`` and ``{kind}`` are filled in.
+    metadata : Metadata
+    """
+
+    ends: Ends
+    labels: Labels
+    directions: Collection[Direction] = tuple(Direction)
+    name: str = "{workload}"
+    metadata: Metadata = field(default_factory=Metadata)
+
+    def policies(self, workloads: Iterable[Workload], needs: Iterable[Need]) -> Drafts:
+        """Return a policy for each workload that admits what is needed there; without needs, it denies all.
+
+        Parameters
+        ----------
+        workloads : iterable of Workload
+        needs : iterable of Need
+        """
+        listed = merged_needs(needs)
+        by_end: dict[Direction, defaultdict[str, list[Need]]] = {
+            Direction.INGRESS: defaultdict(list),
+            Direction.EGRESS: defaultdict(list),
+        }
+        for need in listed:
+            by_end[Direction.INGRESS][need.dst].append(need)
+            by_end[Direction.EGRESS][need.src].append(need)
+        drafts: list[Draft] = []
+        left_out: list[LeftOutNeed] = []
+        for workload in sorted(workloads, key=lambda one: one.peer):
+            found = self._draft(workload, {way: ends.get(workload.peer, []) for way, ends in by_end.items()}, left_out)
+            drafts += [found] if found is not None else []
+        return Drafts(tuple(drafts), tuple(dict.fromkeys(left_out)), needs=listed)
+
+    def _draft(
+        self, workload: Workload, needs: Mapping[Direction, list[Need]], left_out: list[LeftOutNeed]
+    ) -> Draft | None:
+        if is_on_host(workload):
+            left_out.append(LeftOutNeed(WhyLeftOut.HOST_NETWORK, workload.peer))
+            return None
+        choice = self.labels.of(workload)
+        if not choice.is_labelled:
+            left_out.append(LeftOutNeed(WhyLeftOut.NO_LABELS, workload.peer))
+            return None
+        if choice.others:
+            detail = f"{choice.selector} chooses {', '.join(choice.others)}, too"
+            left_out.append(LeftOutNeed(WhyLeftOut.TOO_WIDE, workload.peer, detail))
+            return None
+        rules: list[Rule] = []
+        reasons: dict[RuleKey, tuple[Need, ...]] = {}
+        for direction in self.directions:
+            found = rules_of(direction, self._admitted(direction, needs[direction], left_out))
+            rules += [rule for rule, _ in found]
+            reasons |= {(direction, rule.index): why for rule, why in found}
+        policy = Policy(
+            _KIND,
+            workload.namespace,
+            policy_name(self.name.format(workload=workload.name, kind=workload.kind.lower())),
+            Tier.NETWORK_POLICY,
+            Pods(workload.namespace, choice.selector),
+            frozenset(self.directions),
+            tuple(rules),
+            metadata=self.metadata,
+        )
+        return Draft(policy, frozenset({workload.peer}), MappingProxyType(reasons))
+
+    def _admitted(
+        self, direction: Direction, needs: Iterable[Need], left_out: list[LeftOutNeed]
+    ) -> Iterator[tuple[RulePeer, Need]]:
+        for need in needs:
+            found = self.ends.peers_of(need.src if direction is Direction.INGRESS else need.dst, need)
+            if found.why is not None:
+                left_out.append(LeftOutNeed.of(found.why, need, found.detail))
+            for peer in found.peers:
+                yield peer, need
+
+
+def rules_of(direction: Direction, admitted: Iterable[tuple[RulePeer, Need]]) -> list[tuple[Rule, tuple[Need, ...]]]:
+    """Return the fewest rules of one direction for peers and what they need, with the needs of each.
+
+    The ports of a peer are put together, and then the peers that have the same ports.
+
+    Parameters
+    ----------
+    direction : Direction
+    admitted : iterable of (RulePeer, Need)
+    """
+    ports: defaultdict[RulePeer, PortSet] = defaultdict(PortSet)
+    needs: defaultdict[RulePeer, list[Need]] = defaultdict(list)
+    for peer, need in admitted:
+        ports[peer] |= need.ports
+        needs[peer].append(need)
+    together: defaultdict[PortSet, list[RulePeer]] = defaultdict(list)
+    for peer in sorted(ports, key=_peer_order):
+        together[ports[peer]].append(peer)
+    groups = sorted(together.items(), key=lambda pair: (_peer_order(pair[1][0]), pair[0].axis))
+    return [
+        (
+            Rule(direction, index, tuple(peers), PortMatch(numbers)),
+            tuple(sorted(dict.fromkeys(need for peer in peers for need in needs[peer]), key=need_order)),
+        )
+        for index, (numbers, peers) in enumerate(groups)
+    ]
+
+
+def _peer_order(peer: RulePeer) -> tuple[int, str, str]:
+    if isinstance(peer, Pods):
+        return 0, str(peer.namespaces), str(peer.pods)
+    return (1, peer.text, "") if isinstance(peer, Block) else (2, repr(peer), "")

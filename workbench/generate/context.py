@@ -1,0 +1,186 @@
+"""What a strategy is given: a cluster, what was seen, what is normal, who is outside, and what it is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.generate.admitting import Admitting
+from workbench.generate.draft import Draft, Drafts
+from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut
+from workbench.generate.peers import Ends
+from workbench.generate.protected import PROTECTED_NAMESPACES, is_protected
+from workbench.generate.selectors import Labels
+from workbench.ground import ArgumentError, ProblemLog
+from workbench.manifests import Manifest
+from workbench.policy import Direction, Metadata, Policy, read_policy
+
+if TYPE_CHECKING:
+    from workbench.baseline import Baselines
+    from workbench.external import AddressBook
+    from workbench.flows import Flows
+    from workbench.generate.registry import Proposed
+    from workbench.inventory import Cluster, Workload
+
+__all__ = ["MANAGED_BY", "Context"]
+
+MANAGED_BY: Final = Metadata.of({"app.kubernetes.io/managed-by": "netpol-workbench"})
+"""What policies of our own strategies carry, so that all of them are found again (generate 5)."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a strategy works with.
+
+    Attributes
+    ----------
+    cluster : Cluster
+    flows : Flows or None
+    baselines : Baselines or None
+    book : AddressBook or None
+    now : datetime
+    namespaces, chosen : tuple of str
+        Namespaces and workloads that are asked about; all where both are empty.
+    protected : tuple of str
+        Patterns of namespaces for which nothing is proposed.
+    without : frozenset of (str, str, PortSet)
+        Keys of needs that a person took out.
+    """
+
+    cluster: Cluster
+    now: datetime
+    flows: Flows | None = None
+    baselines: Baselines | None = None
+    book: AddressBook | None = None
+    namespaces: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+    protected: tuple[str, ...] = PROTECTED_NAMESPACES
+    without: frozenset[Any] = frozenset()
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The labels of all workloads, asked for selectors."""
+        return Labels(self.cluster)
+
+    @cached_property
+    def ends(self) -> Ends:
+        """The ends of connections by name, asked for the peers that rules name them by."""
+        return Ends(self.cluster, self.labels)
+
+    @cached_property
+    def workloads(self) -> tuple[Workload, ...]:
+        """The workloads that are asked about, without those in protected namespaces."""
+        return tuple(one for one in self._asked_about if not is_protected(one.namespace, self.protected))
+
+    @property
+    def _asked_about(self) -> Iterator[Workload]:
+        for one in self.cluster.objects.workloads:
+            in_question = one.namespace in self.namespaces or one.peer in self.chosen
+            if in_question or not (self.namespaces or self.chosen):
+                yield one
+
+    @cached_property
+    def skipped(self) -> tuple[LeftOutNeed, ...]:
+        """The workloads that are asked about and for which nothing is proposed."""
+        return tuple(
+            LeftOutNeed(WhyLeftOut.PROTECTED, one.peer)
+            for one in self._asked_about
+            if is_protected(one.namespace, self.protected)
+        )
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """What was seen, and what baselines know, of the workloads that are asked about."""
+        return self.needed.needs
+
+    @cached_property
+    def needed(self) -> Drafts:
+        """The same, with what was left out and why."""
+        from workbench.generate.seen import needs_of_baselines, needs_of_flows  # noqa: PLC0415  (they import pandas)
+
+        found = Drafts()
+        if self.flows is not None:
+            found |= needs_of_flows(self, self.flows)
+        if self.baselines is not None:
+            found |= needs_of_baselines(self, self.baselines)
+        return self.taken(found)
+
+    def taken(self, found: Drafts) -> Drafts:
+        """Return needs without those that a person took out, which are left out by hand.
+
+        Parameters
+        ----------
+        found : Drafts
+        """
+        out = [one for one in found.needs if one.key in self.without]
+        return found._replace(
+            needs=tuple(one for one in found.needs if one.key not in self.without),
+            left_out=(*found.left_out, *(LeftOutNeed.of(WhyLeftOut.BY_HAND, one) for one in out)),
+        )
+
+    def admitting(
+        self,
+        needs: Iterable[Need],
+        *,
+        directions: Collection[str] = ("ingress", "egress"),
+        name: str = "{workload}",
+        metadata: Metadata = MANAGED_BY,
+    ) -> Drafts:
+        """Return a policy for each workload that is asked about, which admits what is needed there and nothing else.
+
+        Parameters
+        ----------
+        needs : iterable of Need
+        directions : collection of {"ingress", "egress"}
+            In which the policies isolate their pods.
+        name : str
+            What policies are called; ``{workload}`` and ``{kind}`` are filled in.
+        metadata : Metadata
+        """
+        ways = tuple(way for way in Direction if way.value in directions)
+        found = Admitting(self.ends, self.labels, ways, name, metadata).policies(self.workloads, needs)
+        return found._replace(left_out=(*self.needed_left_out, *found.left_out))
+
+    @property
+    def needed_left_out(self) -> tuple[LeftOutNeed, ...]:
+        """What was left out of `needs`, if they were asked for."""
+        return self.needed.left_out if "needed" in self.__dict__ else ()
+
+    def drafts_of(self, proposed: Proposed, name: str) -> Drafts:
+        """Return what a strategy returned as drafts.
+
+        Parameters
+        ----------
+        proposed : Drafts or iterable of Draft, Policy or mapping
+        name : str
+            Of the strategy.
+
+        Raises
+        ------
+        ArgumentError
+            If it is something else.
+        """
+        if isinstance(proposed, Drafts):
+            return proposed
+        return Drafts(tuple(_draft_of(one, name) for one in proposed), self.needed_left_out)
+
+
+def _draft_of(one: object, name: str) -> Draft:
+    if isinstance(one, Draft):
+        return one
+    because = f"the strategy {name}"
+    if isinstance(one, Policy):
+        return Draft(one, because=because)
+    if isinstance(one, Mapping):
+        log = ProblemLog()
+        found = read_policy(Manifest(one), log)
+        if isinstance(found, Policy):
+            return Draft(found, because=because)
+        said = next((f": {problem.message}" for problem in log), "")
+        message = f"the strategy {name} returned a manifest that is no policy{said}"
+        raise ArgumentError(message)
+    message = f"the strategy {name} returned {type(one).__name__}, and not a policy"
+    raise ArgumentError(message, "return Draft or Policy values, or manifests of policies")

@@ -1,0 +1,105 @@
+"""A policy as a strategy proposes it: with the pods that are meant, and why each rule is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
+
+from workbench.generate.needs import LeftOutNeed, Need
+from workbench.policy import Direction, Policy, Rule
+
+__all__ = ["Draft", "Drafts", "RuleKey", "rule_key"]
+
+RuleKey: TypeAlias = tuple[Direction, int]
+"""A rule of a policy: its direction, and its place among the rules of that direction."""
+_NONE: Final[Mapping[RuleKey, tuple[Need, ...]]] = MappingProxyType({})
+_NOWHERE: Final[Mapping[RuleKey, str]] = MappingProxyType({})
+
+
+def rule_key(rule: Rule) -> RuleKey:
+    """Return what a rule of a policy is told by.
+
+    Parameters
+    ----------
+    rule : Rule
+    """
+    return rule.direction, rule.index
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A policy that is proposed.
+
+    Attributes
+    ----------
+    policy : Policy
+    workloads : frozenset of str or None
+        Those that it is meant to choose; None where all pods that its selector chooses are meant, whatever comes.
+    reasons : mapping of (Direction, int) to tuple of Need
+        Why each rule is there.
+    anywhere : mapping of (Direction, int) to str
+        Why a rule is for everyone, of rules that are so on purpose: others are refused (generate 3).
+    because : str
+        Why there is the policy, where no rule says it: that of a policy that denies all.
+    """
+
+    policy: Policy
+    workloads: frozenset[str] | None = None
+    reasons: Mapping[RuleKey, tuple[Need, ...]] = field(default_factory=lambda: _NONE, hash=False)
+    anywhere: Mapping[RuleKey, str] = field(default_factory=lambda: _NOWHERE, hash=False)
+    because: str = ""
+
+    @property
+    def ref(self) -> str:
+        """``Kind namespace/name``, as messages have it."""
+        return self.policy.ref
+
+    def keeping(self, rules: Iterable[Rule]) -> Draft:
+        """Return the draft with some of its rules, numbered anew.
+
+        Parameters
+        ----------
+        rules : iterable of Rule
+            Of the policy.
+        """
+        counts = dict.fromkeys(Direction, 0)
+        kept, places = [], {}
+        for rule in rules:
+            places[rule_key(rule)] = (rule.direction, counts[rule.direction])
+            kept.append(replace(rule, index=counts[rule.direction]))
+            counts[rule.direction] += 1
+        return replace(
+            self,
+            policy=replace(self.policy, rules=tuple(kept)),
+            reasons=MappingProxyType({places[key]: why for key, why in self.reasons.items() if key in places}),
+            anywhere=MappingProxyType({places[key]: why for key, why in self.anywhere.items() if key in places}),
+        )
+
+
+class Drafts(NamedTuple):
+    """What a strategy returns.
+
+    Attributes
+    ----------
+    drafts : tuple of Draft
+    left_out : tuple of LeftOutNeed
+    replaces : tuple of str
+        Refs of policies of the cluster that are to be removed.
+    needs : tuple of Need
+        What was to be allowed, whether or not there is a rule for it.
+    """
+
+    drafts: tuple[Draft, ...] = ()
+    left_out: tuple[LeftOutNeed, ...] = ()
+    replaces: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+
+    def __or__(self, other: Drafts) -> Drafts:
+        return Drafts(
+            self.drafts + other.drafts,
+            self.left_out + other.left_out,
+            self.replaces + other.replaces,
+            self.needs + other.needs,
+        )

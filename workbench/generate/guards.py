@@ -1,0 +1,110 @@
+"""What no policy that is proposed may do, whichever strategy proposes it (generate 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from workbench.generate.draft import Draft, Drafts, rule_key
+from workbench.generate.needs import LeftOutNeed, WhyLeftOut
+from workbench.generate.protected import is_protected
+from workbench.ground import ArgumentError, parse_cidr
+from workbench.manifests import field_path
+from workbench.policy import Anyone, Block, Policy, Rule, policy_manifest
+
+if TYPE_CHECKING:
+    from workbench.generate.context import Context
+
+__all__ = ["guarded"]
+
+
+def guarded(context: Context, proposed: Drafts) -> Drafts:
+    """Return what may be proposed of what a strategy proposes, and of the rest why not.
+
+    A policy is left out whole where it is about others than those that are meant, or where the API server would refuse
+    it. Of its rules, those are left out that would be for everyone by mistake.
+
+    Parameters
+    ----------
+    context : Context
+    proposed : Drafts
+    """
+    kept_names = {one.ref for one in context.cluster.objects.policies} - set(proposed.replaces)
+    drafts: dict[str, Draft] = {}
+    left_out: list[LeftOutNeed] = []
+    for draft in proposed.drafts:
+        refused = next(_refusals(context, draft, {*kept_names, *drafts}), None)
+        if refused is not None:
+            left_out.append(refused)
+            continue
+        checked = _with_safe_rules(draft, left_out)
+        try:
+            policy_manifest(checked.policy)
+        except ArgumentError as error:
+            left_out.append(LeftOutNeed(WhyLeftOut.NOT_WRITABLE, draft.ref, str(error)))
+        else:
+            drafts[draft.ref] = checked
+    order = sorted(drafts.values(), key=lambda one: _order(one.policy))
+    return replace_drafts(proposed, order, left_out)
+
+
+def replace_drafts(proposed: Drafts, drafts: Iterable[Draft], left_out: Iterable[LeftOutNeed]) -> Drafts:
+    """Return `proposed` with other drafts, and with more that is left out, each thing once.
+
+    Parameters
+    ----------
+    proposed : Drafts
+    drafts : iterable of Draft
+    left_out : iterable of LeftOutNeed
+    """
+    everything = dict.fromkeys((*proposed.left_out, *left_out))
+    return proposed._replace(drafts=tuple(drafts), left_out=tuple(everything))
+
+
+def _order(policy: Policy) -> tuple[object, ...]:
+    """Return the order in which policies are applied: what allows comes before what denies all (generate 6)."""
+    denies_all = bool(policy.isolates) and not policy.rules and not policy.subject.pods.requirements
+    return denies_all, policy.tier, policy.namespace, policy.priority, policy.name, policy.kind
+
+
+def _refusals(context: Context, draft: Draft, taken: Collection[str]) -> Iterator[LeftOutNeed]:
+    policy = draft.policy
+    if policy.namespace and is_protected(policy.namespace, context.protected):
+        yield LeftOutNeed(WhyLeftOut.PROTECTED, draft.ref)
+    if draft.ref in taken:
+        yield LeftOutNeed(WhyLeftOut.NAME_TAKEN, draft.ref, "replace it, or choose another name")
+    if draft.workloads is not None:
+        chosen = set(context.labels.chosen_by(policy.namespace, policy.subject.pods))
+        if others := sorted(chosen - draft.workloads):
+            yield LeftOutNeed(WhyLeftOut.TOO_WIDE, draft.ref, f"it chooses {', '.join(others)}, too")
+    for rule in policy.rules:
+        for peer in rule.peers:
+            if isinstance(peer, Block) and (wrong := _wrong_block(peer)):
+                yield LeftOutNeed(WhyLeftOut.NOT_WRITABLE, draft.ref, f"{_place(rule)}: {wrong}")
+
+
+def _wrong_block(block: Block) -> str:
+    for written in (block.cidr, *block.exceptions):
+        cidr = parse_cidr(written)
+        if cidr is None:
+            return f"{written} is not a valid CIDR"
+        if str(cidr.network) != written:
+            return f"{written} is not written as {cidr.network}"
+    return ""
+
+
+def _with_safe_rules(draft: Draft, left_out: list[LeftOutNeed]) -> Draft:
+    kept = []
+    for rule in draft.policy.rules:
+        if not rule.peers:
+            left_out.append(LeftOutNeed(WhyLeftOut.EMPTY_PEERS, f"{draft.ref} {_place(rule)}"))
+        elif any(isinstance(peer, Anyone) for peer in rule.peers) and not draft.anywhere.get(rule_key(rule)):
+            detail = "it is for everyone, and no reason is given for that"
+            left_out.append(LeftOutNeed(WhyLeftOut.EMPTY_PEERS, f"{draft.ref} {_place(rule)}", detail))
+        else:
+            kept.append(rule)
+    return draft if len(kept) == len(draft.policy.rules) else draft.keeping(kept)
+
+
+def _place(rule: Rule) -> str:
+    return field_path(rule.path)

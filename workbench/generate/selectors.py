@@ -1,0 +1,239 @@
+"""Which labels choose exactly the pods of a workload, whatever its controllers add to them (generate 2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from workbench.ground import value_at
+from workbench.inventory import GENERATED_KEYS
+from workbench.policy import Operator, Requirement, Selector
+
+if TYPE_CHECKING:
+    from workbench.inventory import Cluster, PodVariant, Workload
+    from workbench.manifests import Source
+
+__all__ = ["UNSTABLE_KEYS", "Choice", "Labels", "is_unstable", "living"]
+
+UNSTABLE_KEYS: Final = frozenset(
+    {
+        "app.kubernetes.io/version",
+        "app.kubernetes.io/managed-by",
+        "app.kubernetes.io/created-by",
+        "helm.sh/chart",
+        "chart",
+        "heritage",
+        "version",
+        "rollouts-pod-template-hash",
+        "topology.kubernetes.io/region",
+        "topology.kubernetes.io/zone",
+        "failure-domain.beta.kubernetes.io/region",
+        "failure-domain.beta.kubernetes.io/zone",
+        "deployment",
+        "deploymentconfig",
+        "scheduler.alpha.kubernetes.io/node-selector",
+        "serving.knative.dev/revision",
+        "serving.knative.dev/revisionUID",
+        "serving.knative.dev/configurationGeneration",
+    }
+)
+"""Labels that tell a version, a tool or a place, and not what the pods are: the next release has others."""
+_UNSTABLE_DOMAINS: Final = ("batch.kubernetes.io/", "pod-template-", "topology.kubernetes.io/")
+_FIRST: Final = ("app.kubernetes.io/name", "app.kubernetes.io/component", "app", "k8s-app", "component", "name", "role")
+"""What people mostly say what pods are by, the best first."""
+
+
+def is_unstable(key: str) -> bool:
+    """Tell whether a label's value may be another one after the next release or run.
+
+    Parameters
+    ----------
+    key : str
+    """
+    return key in UNSTABLE_KEYS or key in GENERATED_KEYS or key.startswith(_UNSTABLE_DOMAINS)
+
+
+class Choice(NamedTuple):
+    """A selector for a workload's pods.
+
+    Attributes
+    ----------
+    selector : Selector
+    others : tuple of str
+        The other workloads of the namespace that it chooses, too: empty where it is exact.
+    is_labelled : bool
+        Whether there is a label to choose by; where there is none, the selector chooses every pod of the namespace.
+    """
+
+    selector: Selector
+    others: tuple[str, ...] = ()
+    is_labelled: bool = True
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it chooses the workload and no other."""
+        return self.is_labelled and not self.others
+
+
+class Labels:
+    """The labels of all workloads of a cluster, asked for selectors.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._within: defaultdict[str, list[Workload]] = defaultdict(list)
+        for workload in cluster.objects.workloads:
+            self._within[workload.namespace].append(workload)
+        self._known: dict[str, Choice] = {}
+
+    @cached_property
+    def _own_selectors(self) -> Mapping[tuple[Source, str, str], Mapping[str, str]]:
+        """What owners choose their pods by, as far as that is labels, by where they are written."""
+        found = {}
+        for one in self._cluster.objects.manifests:
+            written = value_at(one.content, "spec", "selector")
+            labels = written.get("matchLabels", {}) if isinstance(written, Mapping) else None
+            if isinstance(labels, Mapping) and all(isinstance(value, str) for value in labels.values()):
+                found[one.source, one.kind, one.name] = {str(key): str(value) for key, value in labels.items()}
+        return found
+
+    def own_selector(self, workload: Workload) -> Mapping[str, str]:
+        """Return the ``matchLabels`` by which the owner chooses its pods; empty where it has none.
+
+        Parameters
+        ----------
+        workload : Workload
+        """
+        return self._own_selectors.get((workload.source, workload.kind, workload.name), {})
+
+    def of(self, workload: Workload) -> Choice:
+        """Return the fewest labels that choose the pods of a workload and of no other of its namespace.
+
+        The labels by which its owner chooses them are taken first, then those that people mostly use, then any other
+        that does not change with a release or a run; last, the lack of a label that only others have.
+
+        Parameters
+        ----------
+        workload : Workload
+        """
+        known = self._known.get(workload.peer)
+        if known is None:
+            known = self._known[workload.peer] = self._chosen(workload)
+        return known
+
+    def chosen_by(self, namespace: str, selector: Selector) -> tuple[str, ...]:
+        """Return the workloads of a namespace of which a selector chooses pods, or may choose some.
+
+        Of labels that controllers add it is not always known which values they have.
+
+        Parameters
+        ----------
+        namespace : str
+        selector : Selector
+        """
+        return tuple(
+            one.peer
+            for one in self._within.get(namespace, ())
+            if any(_may_choose(selector, shape) for shape in living(one))
+        )
+
+    def _chosen(self, workload: Workload) -> Choice:
+        mine = [shape.labels for shape in living(workload)]
+        others = {
+            one.peer: [shape.labels for shape in living(one)]
+            for one in self._within[workload.namespace]
+            if one.peer != workload.peer
+        }
+        own = self.own_selector(workload)
+        added = {key for shape in workload.shapes for key in shape.controller_labels.all_keys()}
+        candidates = _candidates(mine, own, added)
+        if not candidates:
+            return Choice(Selector(), tuple(sorted(others)), is_labelled=False)
+        rivals = [(peer, labels) for peer, shapes in others.items() for labels in shapes]
+        chosen = _fewest(candidates, [labels for _, labels in rivals])
+        left = [labels for _, labels in rivals if all(one.matches(labels) for one in chosen)]
+        if left:
+            chosen += _lacking(mine, left, added)
+        selector = Selector(tuple(sorted(chosen)))
+        return Choice(selector, tuple(sorted({peer for peer, labels in rivals if selector.matches(labels)})))
+
+
+def living(workload: Workload) -> tuple[PodVariant, ...]:
+    """Return the kinds of pods that a workload has or will have; those that finished only where there are no others.
+
+    Parameters
+    ----------
+    workload : Workload
+    """
+    return tuple(shape for shape in workload.shapes if not shape.finished) or workload.shapes
+
+
+def _may_choose(selector: Selector, shape: PodVariant) -> bool:
+    added = shape.controller_labels
+    labels = {**shape.labels, **dict(added.known)}
+    varying = {key: one for one in added.varying for key in (single.key for single in one.keys)}
+    for requirement in selector.requirements:
+        one = varying.get(requirement.key)
+        if one is None:
+            fits = requirement.matches(labels)
+        elif requirement.operator is Operator.IN:
+            fits = any(one.part(requirement.key, value) is not None for value in requirement.values)
+        else:
+            fits = requirement.operator is not Operator.DOES_NOT_EXIST
+        if not fits:
+            return False
+    return True
+
+
+def _candidates(mine: list[Mapping[str, str]], own: Mapping[str, str], added: Iterable[str]) -> list[Requirement]:
+    """Return what all pods of a workload have, the best to choose by first."""
+    common = set.intersection(*(set(labels) for labels in mine)) - set(added) if mine else set()
+    keys = sorted(key for key in common if not is_unstable(key))
+    ranked = sorted(
+        keys,
+        key=lambda key: (key not in own, _FIRST.index(key) if key in _FIRST else len(_FIRST), key),
+    )
+    found = [Requirement(key, Operator.IN, tuple(sorted({labels[key] for labels in mine}))) for key in ranked]
+    # One value is easier to read, and a selector of the owner's is what people know.
+    return sorted(found, key=lambda one: len(one.values) > 1)
+
+
+def _fewest(candidates: list[Requirement], rivals: list[Mapping[str, str]]) -> list[Requirement]:
+    """Return few requirements that leave out as many rivals as all of them do: none of them can go."""
+    left = [labels for labels in rivals if candidates[0].matches(labels)]
+    chosen = [candidates[0]]
+    while left:
+        best = max(candidates, key=lambda one: sum(not one.matches(labels) for labels in left))
+        remaining = [labels for labels in left if best.matches(labels)]
+        if len(remaining) == len(left):
+            break
+        chosen.append(best)
+        left = remaining
+    kept = list(chosen)
+    for one in chosen:
+        without = [other for other in kept if other != one]
+        reached = {id(labels) for labels in rivals if all(other.matches(labels) for other in kept)}
+        if without and {id(labels) for labels in rivals if all(other.matches(labels) for other in without)} == reached:
+            kept = without
+    return kept
+
+
+def _lacking(mine: list[Mapping[str, str]], left: list[Mapping[str, str]], added: Iterable[str]) -> list[Requirement]:
+    """Return labels that a workload's pods never have, and by which the pods that are left can be told from them."""
+    never = {key for labels in left for key in labels if not is_unstable(key)} - set(added)
+    never -= {key for labels in mine for key in labels}
+    chosen = []
+    while left and never:
+        best = max(sorted(never), key=lambda key: sum(key in labels for labels in left))
+        if not any(best in labels for labels in left):
+            break
+        chosen.append(Requirement(best, Operator.DOES_NOT_EXIST))
+        left = [labels for labels in left if best not in labels]
+        never.discard(best)
+    return chosen

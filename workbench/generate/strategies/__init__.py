@@ -1,0 +1,1 @@
+"""The strategies that come with the workbench, one module each; each registers itself."""
