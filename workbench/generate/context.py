@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from workbench.generate.admitting import Admitting
 from workbench.generate.draft import Draft, Drafts
 from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.peers import Ends
-from workbench.generate.protected import PROTECTED_NAMESPACES, is_protected
+from workbench.generate.protected import is_protected
 from workbench.generate.selectors import Labels
 from workbench.ground import ArgumentError, ProblemLog
 from workbench.manifests import Manifest
@@ -44,8 +44,8 @@ class Context:
     now : datetime
     namespaces, chosen : tuple of str
         Namespaces and workloads that are asked about; all where both are empty.
-    protected : tuple of str
-        Patterns of namespaces for which nothing is proposed.
+    is_protected : callable
+        Tells of a namespace whether nothing is proposed for it.
     without : frozenset of (str, str, PortSet)
         Keys of needs that a person took out.
     """
@@ -57,7 +57,7 @@ class Context:
     book: AddressBook | None = None
     namespaces: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
-    protected: tuple[str, ...] = PROTECTED_NAMESPACES
+    is_protected: Callable[[str], bool] = is_protected
     without: frozenset[Any] = frozenset()
 
     @cached_property
@@ -73,7 +73,7 @@ class Context:
     @cached_property
     def workloads(self) -> tuple[Workload, ...]:
         """The workloads that are asked about, without those in protected namespaces."""
-        return tuple(one for one in self._asked_about if not is_protected(one.namespace, self.protected))
+        return tuple(one for one in self._asked_about if not self.is_protected(one.namespace))
 
     @property
     def _asked_about(self) -> Iterator[Workload]:
@@ -86,9 +86,7 @@ class Context:
     def skipped(self) -> tuple[LeftOutNeed, ...]:
         """The workloads that are asked about and for which nothing is proposed."""
         return tuple(
-            LeftOutNeed(WhyLeftOut.PROTECTED, one.peer)
-            for one in self._asked_about
-            if is_protected(one.namespace, self.protected)
+            LeftOutNeed(WhyLeftOut.PROTECTED, one.peer) for one in self._asked_about if self.is_protected(one.namespace)
         )
 
     @cached_property

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from workbench.generate.draft import Draft, Drafts, rule_key
 from workbench.generate.needs import LeftOutNeed, WhyLeftOut
-from workbench.generate.protected import is_protected
 from workbench.ground import ArgumentError, parse_cidr
 from workbench.manifests import field_path
 from workbench.policy import Anyone, Block, Policy, Rule, policy_manifest
@@ -69,7 +68,7 @@ def _order(policy: Policy) -> tuple[object, ...]:
 
 def _refusals(context: Context, draft: Draft, taken: Collection[str]) -> Iterator[LeftOutNeed]:
     policy = draft.policy
-    if policy.namespace and is_protected(policy.namespace, context.protected):
+    if policy.namespace and context.is_protected(policy.namespace):
         yield LeftOutNeed(WhyLeftOut.PROTECTED, draft.ref)
     if draft.ref in taken:
         yield LeftOutNeed(WhyLeftOut.NAME_TAKEN, draft.ref, "replace it, or choose another name")

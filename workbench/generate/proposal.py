@@ -43,7 +43,7 @@ class Proposal(Result):
     left_out : tuple of LeftOutNeed
         Of what no rule was made, and why.
     replaces : tuple of str
-        Refs of policies of the cluster that are to be removed.
+        Refs of policies that are to be removed, as far as they are there.
     needs : tuple of Need
         What was to be allowed.
     options : mapping of str to object
@@ -83,7 +83,8 @@ class Proposal(Result):
     @property
     def changed_cluster(self) -> Cluster:
         """The cluster with what is proposed, and without what it replaces."""
-        return self.cluster.with_policies(self.policies, remove=self.replaces)
+        there = {one.ref for one in self.cluster.objects.policies}
+        return self.cluster.with_policies(self.policies, remove=[one for one in self.replaces if one in there])
 
     def to_yaml(self) -> str:
         """Return the policies as YAML, one document each, in the order in which they are to be applied."""

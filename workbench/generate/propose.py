@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from workbench.generate.context import Context
 from workbench.generate.guards import guarded
 from workbench.generate.proposal import Proposal
-from workbench.generate.protected import PROTECTED_NAMESPACES
+from workbench.generate.protected import is_protected
 from workbench.generate.registry import STRATEGIES
 from workbench.ground import ArgumentError, PortSet
 from workbench.inventory import Cluster, no_cluster
@@ -34,7 +35,7 @@ def propose(  # noqa: PLR0913  (what may be asked, each by its name)
     book: AddressBook | None = None,
     namespaces: str | Iterable[str] = (),
     workloads: str | Iterable[str] = (),
-    protected: Iterable[str] = PROTECTED_NAMESPACES,
+    protected: Iterable[str] | None = None,
     without: Iterable[tuple[str, str, PortSet]] = (),
     now: datetime | None = None,
     **options: Any,  # noqa: ANN401  (those of the strategy, which checks them)
@@ -54,8 +55,8 @@ def propose(  # noqa: PLR0913  (what may be asked, each by its name)
         Who is outside.
     namespaces, workloads : str or iterable of str
         What is asked about; everything where nothing is given. Workloads as connectivity names them.
-    protected : iterable of str
-        Shell patterns of the namespaces for which nothing is proposed.
+    protected : iterable of str, optional
+        Shell patterns of the namespaces for which nothing is proposed; by default those of the strategy.
     without : iterable of (str, str, PortSet)
         Keys of needs that a person took out (`Need.key`).
     now : datetime, optional
@@ -80,7 +81,7 @@ def propose(  # noqa: PLR0913  (what may be asked, each by its name)
         book,
         _known(namespaces, {one.name for one in cluster.objects.namespaces}, "namespace"),
         _known(workloads, {one.peer for one in cluster.objects.workloads}, "workload"),
-        tuple(protected),
+        chosen.is_protected if protected is None else partial(is_protected, patterns=tuple(protected)),
         frozenset(without),
     )
     found = guarded(context, chosen.propose(context, values))

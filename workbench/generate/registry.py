@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
 
 from workbench.generate.draft import Draft, Drafts
+from workbench.generate.protected import is_protected
 from workbench.ground import ArgumentError, Plugins, listed
 
 if TYPE_CHECKING:
@@ -87,12 +88,15 @@ class Strategy:
     proposes : callable
         Given a `Context`, and options by name.
     options : tuple of Option
+    is_protected : callable
+        Tells of a namespace whether nothing is proposed for it, unless something else is asked for.
     """
 
     name: str
     meaning: str
     proposes: Callable[..., Proposed]
     options: tuple[Option, ...]
+    is_protected: Callable[[str], bool] = is_protected
 
     def chosen(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the value of each option: what is given, else its default.
@@ -132,12 +136,16 @@ STRATEGIES: Final[Plugins[Strategy]] = Plugins("strategy", group="netpol_workben
 """The strategies by name."""
 
 
-def strategy(name: str) -> Callable[[Callable[..., Proposed]], Callable[..., Proposed]]:
+def strategy(
+    name: str, *, protected: Callable[[str], bool] = is_protected
+) -> Callable[[Callable[..., Proposed]], Callable[..., Proposed]]:
     """Register a function as the strategy called `name`; its keyword parameters are the options.
 
     Parameters
     ----------
     name : str
+    protected : callable, optional
+        Tells of a namespace whether nothing is proposed for it; by default by `protected.PROTECTED_NAMESPACES`.
 
     Examples
     --------
@@ -157,7 +165,7 @@ def strategy(name: str) -> Callable[[Callable[..., Proposed]], Callable[..., Pro
         options = tuple(
             Option(one.name, hints.get(one.name, Any), one.default, meanings.get(one.name, "")) for one in parameters
         )
-        STRATEGIES.register(name, Strategy(name, meaning, function, options))
+        STRATEGIES.register(name, Strategy(name, meaning, function, options, protected))
         return function
 
     return register

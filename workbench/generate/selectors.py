@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from workbench.ground import value_at
 from workbench.inventory import GENERATED_KEYS
@@ -93,24 +93,20 @@ class Labels:
         self._known: dict[str, Choice] = {}
 
     @cached_property
-    def _own_selectors(self) -> Mapping[tuple[Source, str, str], Mapping[str, str]]:
-        """What owners choose their pods by, as far as that is labels, by where they are written."""
-        found = {}
-        for one in self._cluster.objects.manifests:
-            written = value_at(one.content, "spec", "selector")
-            labels = written.get("matchLabels", {}) if isinstance(written, Mapping) else None
-            if isinstance(labels, Mapping) and all(isinstance(value, str) for value in labels.values()):
-                found[one.source, one.kind, one.name] = {str(key): str(value) for key, value in labels.items()}
-        return found
+    def _owners(self) -> Mapping[tuple[Source, str, str], Selector]:
+        """What owners choose their pods by, by where they are written."""
+        written = ((one, value_at(one.content, "spec", "selector")) for one in self._cluster.objects.manifests)
+        found = ((one, _written_selector(selector)) for one, selector in written if isinstance(selector, Mapping))
+        return {(one.source, one.kind, one.name): selector for one, selector in found if selector is not None}
 
-    def own_selector(self, workload: Workload) -> Mapping[str, str]:
-        """Return the ``matchLabels`` by which the owner chooses its pods; empty where it has none.
+    def owner_selector(self, workload: Workload) -> Selector | None:
+        """Return by what the owner of a workload chooses its pods; None where it does not say.
 
         Parameters
         ----------
         workload : Workload
         """
-        return self._own_selectors.get((workload.source, workload.kind, workload.name), {})
+        return self._owners.get((workload.source, workload.kind, workload.name))
 
     def of(self, workload: Workload) -> Choice:
         """Return the fewest labels that choose the pods of a workload and of no other of its namespace.
@@ -150,7 +146,8 @@ class Labels:
             for one in self._within[workload.namespace]
             if one.peer != workload.peer
         }
-        own = self.own_selector(workload)
+        owner = self.owner_selector(workload)
+        own = frozenset(one.key for one in owner.labels) if owner is not None else frozenset()
         added = {key for shape in workload.shapes for key in shape.controller_labels.all_keys()}
         candidates = _candidates(mine, own, added)
         if not candidates:
@@ -174,6 +171,25 @@ def living(workload: Workload) -> tuple[PodVariant, ...]:
     return tuple(shape for shape in workload.shapes if not shape.finished) or workload.shapes
 
 
+def _written_selector(written: Mapping[Any, Any]) -> Selector | None:
+    """Return a selector as an owner writes it; None where it is something else, or empty."""
+    labels = written.get("matchLabels") or {}
+    expressions = written.get("matchExpressions") or []
+    try:
+        found = Selector.of(
+            {str(key): str(value) for key, value in labels.items()},
+            [
+                Requirement(
+                    str(one["key"]), Operator(one["operator"]), tuple(sorted(map(str, one.get("values") or ())))
+                )
+                for one in expressions
+            ],
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return found if found.requirements else None
+
+
 def _may_choose(selector: Selector, shape: PodVariant) -> bool:
     added = shape.controller_labels
     labels = {**shape.labels, **dict(added.known)}
@@ -191,7 +207,7 @@ def _may_choose(selector: Selector, shape: PodVariant) -> bool:
     return True
 
 
-def _candidates(mine: list[Mapping[str, str]], own: Mapping[str, str], added: Iterable[str]) -> list[Requirement]:
+def _candidates(mine: list[Mapping[str, str]], own: Collection[str], added: Iterable[str]) -> list[Requirement]:
     """Return what all pods of a workload have, the best to choose by first."""
     common = set.intersection(*(set(labels) for labels in mine)) - set(added) if mine else set()
     keys = sorted(key for key in common if not is_unstable(key))
