@@ -4,6 +4,7 @@ from .identities import INTERNAL_ENTITIES_ID as INTERNAL_ENTITIES_ID
 from .identities import rhacs_id as rhacs_id
 from .importing import ExternalFiles as ExternalFiles
 from .importing import read_external as read_external
+from .known_servers import known_servers_written as known_servers_written
 from .model import KnownServer as KnownServer
 from .model import NamedBlock as NamedBlock
 from .providers import embedded_ranges as embedded_ranges

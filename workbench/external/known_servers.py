@@ -9,7 +9,7 @@ from workbench.external.model import KnownServer, checked_server
 from workbench.ground import Problem, Severity
 from workbench.manifests import read_documents, yaml_text
 
-__all__ = ["known_servers_text", "read_known_servers"]
+__all__ = ["known_servers_text", "known_servers_written", "read_known_servers"]
 
 _API: Final = "spdx.softwarecomposition.kubescape.io/v1beta1"
 _KIND: Final = "KnownServer"
@@ -28,8 +28,21 @@ def read_known_servers(text: str, name: str) -> tuple[tuple[KnownServer, ...], t
         What the file is called.
     """
     objects = [one for document in read_documents(text) for one in _objects(document.content)]
-    if not objects:
-        return None
+    return known_servers_written(objects, name) if objects else None
+
+
+def known_servers_written(
+    objects: Iterable[Mapping[str, Any]], name: str
+) -> tuple[tuple[KnownServer, ...], tuple[Problem, ...]]:
+    """Return the entries of KnownServers, each once. What is no block is left out, and reported.
+
+    Parameters
+    ----------
+    objects : iterable of mapping
+        KnownServers as they are written.
+    name : str
+        What their file is called.
+    """
     found: list[KnownServer] = []
     problems: list[Problem] = []
     for one in objects:

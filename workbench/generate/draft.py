@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from workbench.generate.needs import LeftOutNeed, Need
+from workbench.ground import Problem
 from workbench.policy import Direction, Policy, Rule
 
 __all__ = ["Draft", "Drafts", "RuleKey", "rule_key"]
@@ -43,6 +44,9 @@ class Draft:
         Why a rule is for everyone, of rules that are so on purpose: others are refused (generate 3).
     because : str
         Why there is the policy, where no rule says it: that of a policy that denies all.
+    holder : mapping or None
+        The object in which the tool that a strategy follows hands its policies on, as it is written, but for the
+        policy itself: a GeneratedNetworkPolicy of Kubescape.
     """
 
     policy: Policy
@@ -50,6 +54,7 @@ class Draft:
     reasons: Mapping[RuleKey, tuple[Need, ...]] = field(default_factory=lambda: _NONE, hash=False)
     anywhere: Mapping[RuleKey, str] = field(default_factory=lambda: _NOWHERE, hash=False)
     because: str = ""
+    holder: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @property
     def ref(self) -> str:
@@ -89,12 +94,15 @@ class Drafts(NamedTuple):
         Refs of policies of the cluster that are to be removed.
     needs : tuple of Need
         What was to be allowed, whether or not there is a rule for it.
+    problems : tuple of Problem
+        What is to be said of what they were made of.
     """
 
     drafts: tuple[Draft, ...] = ()
     left_out: tuple[LeftOutNeed, ...] = ()
     replaces: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def __or__(self, other: Drafts) -> Drafts:
         return Drafts(
@@ -102,4 +110,5 @@ class Drafts(NamedTuple):
             self.left_out + other.left_out,
             self.replaces + other.replaces,
             self.needs + other.needs,
+            self.problems + other.problems,
         )

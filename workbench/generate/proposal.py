@@ -13,7 +13,7 @@ from workbench.generate.draft import Draft, RuleKey, rule_key
 from workbench.generate.frames import LEFT_OUT, NEEDS, PROPOSED
 from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.side_by_side import SideBySide, side_by_side
-from workbench.ground import NotFoundError, Result, count_of, listed
+from workbench.ground import NotFoundError, Problem, Result, count_of, listed
 from workbench.inventory import peer_text, port_match_text
 from workbench.manifests import field_path
 from workbench.policy import Policy, Rule, write_policies
@@ -49,6 +49,8 @@ class Proposal(Result):
     options : mapping of str to object
         Of the strategy.
     made_at : datetime
+    said : tuple of Problem
+        What the strategy has to say of what it was given.
     """
 
     cluster: Cluster
@@ -59,6 +61,7 @@ class Proposal(Result):
     replaces: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     options: Mapping[str, Any] = field(default_factory=lambda: _NO_OPTIONS)
+    said: tuple[Problem, ...] = ()
 
     def _facts(self) -> Iterator[str]:
         yield self.strategy
@@ -74,6 +77,11 @@ class Proposal(Result):
         """What was left out, counted, a sentence each."""
         counts = Counter(one.why for one in self.left_out)
         return tuple(f"{count:,} left out: {why.meaning}" for why in WhyLeftOut if (count := counts[why]))
+
+    @property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What is to be said of what the policies were made of."""
+        return self.said
 
     @property
     def policies(self) -> tuple[Policy, ...]:

@@ -94,6 +94,7 @@ def propose(  # noqa: PLR0913  (what may be asked, each by its name)
         found.replaces,
         found.needs,
         MappingProxyType(values),
+        found.problems,
     )
 
 

@@ -1,0 +1,1 @@
+"""What Kubescape says that workloads need, and the policies that it makes of it (kubescape-generator)."""
