@@ -1,7 +1,12 @@
-from .context import MANAGED_BY as MANAGED_BY
+from .allowances.finding import Allowance as Allowance
+from .allowances.finding import read_allowances as read_allowances
+from .allowances.finding import shipped_allowances as shipped_allowances
 from .context import Context as Context
 from .draft import Draft as Draft
 from .draft import Drafts as Drafts
+from .generated import MANAGED_BY as MANAGED_BY
+from .generated import deletion_commands as deletion_commands
+from .generated import is_generated as is_generated
 from .needs import Basis as Basis
 from .needs import LeftOutNeed as LeftOutNeed
 from .needs import Need as Need

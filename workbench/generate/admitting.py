@@ -16,6 +16,7 @@ from workbench.ground import PortSet
 from workbench.policy import Block, Direction, Metadata, Pods, Policy, PortMatch, Rule, RulePeer, Tier
 
 if TYPE_CHECKING:
+    from workbench.generate.allowances.finding import Allowed
     from workbench.generate.selectors import Labels
     from workbench.inventory import Workload
 
@@ -42,16 +43,18 @@ class Admitting:
     ends: Ends
     labels: Labels
     directions: Collection[Direction] = tuple(Direction)
-    name: str = "{workload}"
+    name: str = "{workload}-{kind}"
     metadata: Metadata = field(default_factory=Metadata)
 
-    def policies(self, workloads: Iterable[Workload], needs: Iterable[Need]) -> Drafts:
+    def policies(self, workloads: Iterable[Workload], needs: Iterable[Need], allowed: Iterable[Allowed] = ()) -> Drafts:
         """Return a policy for each workload that admits what is needed there; without needs, it denies all.
 
         Parameters
         ----------
         workloads : iterable of Workload
         needs : iterable of Need
+        allowed : iterable of Allowed
+            What platforms need besides.
         """
         listed = merged_needs(needs)
         by_end: dict[Direction, defaultdict[str, list[Need]]] = {
@@ -61,15 +64,23 @@ class Admitting:
         for need in listed:
             by_end[Direction.INGRESS][need.dst].append(need)
             by_end[Direction.EGRESS][need.src].append(need)
+        besides: defaultdict[tuple[str, Direction], list[Allowed]] = defaultdict(list)
+        for one in allowed:
+            besides[one.workload, one.direction].append(one)
         drafts: list[Draft] = []
         left_out: list[LeftOutNeed] = []
         for workload in sorted(workloads, key=lambda one: one.peer):
-            found = self._draft(workload, {way: ends.get(workload.peer, []) for way, ends in by_end.items()}, left_out)
+            mine = {way: ends.get(workload.peer, []) for way, ends in by_end.items()}
+            found = self._draft(workload, mine, besides, left_out)
             drafts += [found] if found is not None else []
         return Drafts(tuple(drafts), tuple(dict.fromkeys(left_out)), needs=listed)
 
     def _draft(
-        self, workload: Workload, needs: Mapping[Direction, list[Need]], left_out: list[LeftOutNeed]
+        self,
+        workload: Workload,
+        needs: Mapping[Direction, list[Need]],
+        besides: Mapping[tuple[str, Direction], list[Allowed]],
+        left_out: list[LeftOutNeed],
     ) -> Draft | None:
         if is_on_host(workload):
             left_out.append(LeftOutNeed(WhyLeftOut.HOST_NETWORK, workload.peer))
@@ -85,7 +96,8 @@ class Admitting:
         rules: list[Rule] = []
         reasons: dict[RuleKey, tuple[Need, ...]] = {}
         for direction in self.directions:
-            found = rules_of(direction, self._admitted(direction, needs[direction], left_out))
+            more = [(peer, one.need) for one in besides.get((workload.peer, direction), ()) for peer in one.peers]
+            found = rules_of(direction, [*self._admitted(direction, needs[direction], left_out), *more])
             rules += [rule for rule, _ in found]
             reasons |= {(direction, rule.index): why for rule, why in found}
         policy = Policy(

@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from workbench.generate.admitting import Admitting
 from workbench.generate.draft import Draft, Drafts
+from workbench.generate.generated import MANAGED_BY
 from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.peers import Ends
 from workbench.generate.protected import is_protected
@@ -22,13 +23,11 @@ if TYPE_CHECKING:
     from workbench.baseline import Baselines
     from workbench.external import AddressBook
     from workbench.flows import Flows
+    from workbench.generate.allowances.finding import Allowance
     from workbench.generate.registry import Proposed
     from workbench.inventory import Cluster, Workload
 
-__all__ = ["MANAGED_BY", "Context"]
-
-MANAGED_BY: Final = Metadata.of({"app.kubernetes.io/managed-by": "netpol-workbench"})
-"""What policies of our own strategies carry, so that all of them are found again (generate 5)."""
+__all__ = ["Context"]
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,9 @@ class Context:
         needs: Iterable[Need],
         *,
         directions: Collection[str] = ("ingress", "egress"),
-        name: str = "{workload}",
+        name: str = "{workload}-{kind}",
         metadata: Metadata = MANAGED_BY,
+        allowing: Iterable[str] | Iterable[Allowance] = (),
     ) -> Drafts:
         """Return a policy for each workload that is asked about, which admits what is needed there and nothing else.
 
@@ -137,9 +137,22 @@ class Context:
         name : str
             What policies are called; ``{workload}`` and ``{kind}`` are filled in.
         metadata : Metadata
+        allowing : iterable of str or of Allowance
+            What platforms need besides, by name or as `read_allowances` returns it.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no allowance of a name.
         """
+        from workbench.generate.allowances.finding import allowed, chosen_allowances  # noqa: PLC0415  (pydantic)
+
+        listed = list(needs)
+        besides = [
+            one for one in allowed(self, chosen_allowances(allowing), listed) if one.need.key not in self.without
+        ]
         ways = tuple(way for way in Direction if way.value in directions)
-        found = Admitting(self.ends, self.labels, ways, name, metadata).policies(self.workloads, needs)
+        found = Admitting(self.ends, self.labels, ways, name, metadata).policies(self.workloads, listed, besides)
         return found._replace(left_out=(*self.needed_left_out, *found.left_out))
 
     @property

@@ -96,6 +96,8 @@ class Drafts(NamedTuple):
         What was to be allowed, whether or not there is a rule for it.
     problems : tuple of Problem
         What is to be said of what they were made of.
+    commands : tuple of str
+        What is to be run before the policies are applied, such as ``kubectl label``.
     """
 
     drafts: tuple[Draft, ...] = ()
@@ -103,6 +105,7 @@ class Drafts(NamedTuple):
     replaces: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     problems: tuple[Problem, ...] = ()
+    commands: tuple[str, ...] = ()
 
     def __or__(self, other: Drafts) -> Drafts:
         return Drafts(
@@ -111,4 +114,5 @@ class Drafts(NamedTuple):
             self.replaces + other.replaces,
             self.needs + other.needs,
             self.problems + other.problems,
+            self.commands + other.commands,
         )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from workbench.generate.draft import Draft, Drafts, rule_key
+from workbench.generate.generated import OWNERS
 from workbench.generate.needs import LeftOutNeed, WhyLeftOut
 from workbench.ground import ArgumentError, parse_cidr
 from workbench.manifests import field_path
@@ -28,11 +29,13 @@ def guarded(context: Context, proposed: Drafts) -> Drafts:
     context : Context
     proposed : Drafts
     """
-    kept_names = {one.ref for one in context.cluster.objects.policies} - set(proposed.replaces)
+    there = {one.ref: one for one in context.cluster.objects.policies}
+    kept_names = set(there) - set(proposed.replaces)
     drafts: dict[str, Draft] = {}
     left_out: list[LeftOutNeed] = []
     for draft in proposed.drafts:
-        refused = next(_refusals(context, draft, {*kept_names, *drafts}), None)
+        renewed = {draft.ref} if _is_renewed(draft.policy, there.get(draft.ref)) else set()
+        refused = next(_refusals(context, draft, {*(kept_names - renewed), *drafts}), None)
         if refused is not None:
             left_out.append(refused)
             continue
@@ -45,6 +48,12 @@ def guarded(context: Context, proposed: Drafts) -> Drafts:
             drafts[draft.ref] = checked
     order = sorted(drafts.values(), key=lambda one: _order(one.policy))
     return replace_drafts(proposed, order, left_out)
+
+
+def _is_renewed(policy: Policy, there: Policy | None) -> bool:
+    """Tell whether a policy takes the place of one that an earlier proposal made."""
+    made = {one for one in policy.metadata.labels if one in OWNERS}
+    return there is not None and bool(made.intersection(there.metadata.labels))
 
 
 def replace_drafts(proposed: Drafts, drafts: Iterable[Draft], left_out: Iterable[LeftOutNeed]) -> Drafts:

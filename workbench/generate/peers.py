@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.generate.selectors import Labels
     from workbench.inventory import Cluster, Workload
 
-__all__ = ["Ends", "NamedPeers", "block_of", "is_on_host"]
+__all__ = ["Ends", "NamedPeers", "block_of", "internet", "is_on_host"]
 
 
 class NamedPeers(NamedTuple):
@@ -86,7 +86,7 @@ def _cidrs(addresses: AddressSet) -> list[str]:
     return [str(one) for kind, (low, high) in ranges for one in summarize_address_range(kind(low), kind(high))]
 
 
-def _internet() -> tuple[Block, ...]:
+def internet() -> tuple[Block, ...]:
     """Return all addresses of the internet: private and link-local ones are never of it (external X13)."""
     near = PRIVATE | LINK_LOCAL
     inside = {4: AddressSet(ipv4=near.ipv4), 6: AddressSet(ipv6=near.ipv6)}
@@ -94,7 +94,7 @@ def _internet() -> tuple[Block, ...]:
 
 
 _REST: Final = {
-    EXTERNAL_ENTITIES: _internet(),
+    EXTERNAL_ENTITIES: internet(),
     INTERNAL_ENTITIES: tuple(block_of(one) for one in _cidrs(PRIVATE | LINK_LOCAL)),
 }
 """What has no name of its own: all addresses of the internet, or all private ones."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.generate.draft import Draft, RuleKey, rule_key
 from workbench.generate.frames import LEFT_OUT, NEEDS, PROPOSED
@@ -51,7 +51,12 @@ class Proposal(Result):
     made_at : datetime
     said : tuple of Problem
         What the strategy has to say of what it was given.
+    commands : tuple of str
+        What is to be run before the policies are applied.
     """
+
+    _written_as: ClassVar[str] = "proposal"
+    _columns: ClassVar[tuple[str, ...]] = ("policy", "rule", "peers", "ports", "because")
 
     cluster: Cluster
     strategy: str
@@ -62,6 +67,7 @@ class Proposal(Result):
     needs: tuple[Need, ...] = ()
     options: Mapping[str, Any] = field(default_factory=lambda: _NO_OPTIONS)
     said: tuple[Problem, ...] = ()
+    commands: tuple[str, ...] = ()
 
     def _facts(self) -> Iterator[str]:
         yield self.strategy

@@ -95,6 +95,7 @@ def propose(  # noqa: PLR0913  (what may be asked, each by its name)
         found.needs,
         MappingProxyType(values),
         found.problems,
+        tuple(dict.fromkeys(found.commands)),
     )
 
 

@@ -63,7 +63,7 @@ class Option(NamedTuple):
             fits = isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
             wanted = "several texts"
             value = tuple(value) if fits and isinstance(value, (list, tuple)) else value
-        elif isinstance(self.annotation, type):
+        elif isinstance(self.annotation, type) and self.annotation is not Any:
             fits = isinstance(value, self.annotation) and (self.annotation is bool or not isinstance(value, bool))
             wanted = {bool: "true or false", int: "a whole number", str: "a text"}.get(
                 self.annotation, f"of type {self.annotation.__name__}"

@@ -68,6 +68,7 @@ from .ports import MIN_PORT as MIN_PORT
 from .ports import NO_PORTS as NO_PORTS
 from .ports import PROTOCOLS as PROTOCOLS
 from .ports import PortSet as PortSet
+from .ports import parse_ports as parse_ports
 from .ports import ports_text as ports_text
 from .prefixes import PrefixIndex as PrefixIndex
 from .problems import Problem as Problem

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import Final, Self
 
 from workbench.ground.intervals import Intervals, complement, intersection, normalise, union
 
-__all__ = ["ALL_PORTS", "MAX_PORT", "MIN_PORT", "NO_PORTS", "PORT_SPAN", "PROTOCOLS", "PortSet"]
+__all__ = [
+    "ALL_PORTS",
+    "MAX_PORT",
+    "MIN_PORT",
+    "NO_PORTS",
+    "PORT_SPAN",
+    "PROTOCOLS",
+    "PortSet",
+    "parse_ports",
+    "ports_text",
+]
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 """The protocols of Kubernetes, in the order in which they are printed."""
@@ -98,6 +109,49 @@ class PortSet:
         if not self:
             return "No Connections"
         return ",".join(f"{protocol} {ports_text(ports)}" for protocol, ports in self.by_protocol().items())
+
+
+_ENTRY: Final = re.compile(r"(?:(?P<protocol>[A-Za-z]+)[ :/]*)?(?P<first>[0-9]{1,5})?(?:-(?P<last>[0-9]{1,5}))?")
+
+
+def parse_ports(text: str) -> PortSet:
+    """Return the ports that are written: the inverse of ``str``, which also takes what people write.
+
+    ``TCP 80,443-445,UDP 53``; ``All Connections``, ``any`` or nothing for all; a protocol alone for all its ports. A
+    number has the protocol before it, and is of TCP where there is none, as in Kubernetes.
+
+    Parameters
+    ----------
+    text : str
+
+    Raises
+    ------
+    ValueError
+        If it is something else; the message names the part.
+    """
+    if text.strip().lower() in {"", "*", "all", "any", "all connections"}:
+        return ALL_PORTS
+    found: list[PortSet] = []
+    protocol = "TCP"
+    for part in text.split(","):
+        entry = _ENTRY.fullmatch(part.strip())
+        written = (entry["protocol"] or "").upper() if entry is not None else ""
+        if entry is None or not part.strip() or (written and written not in PROTOCOLS):
+            message = f"{part.strip()!r:.80} is not a port: write TCP 80, UDP 53 or TCP 8000-8100"
+            raise ValueError(message)
+        protocol = written or protocol
+        if entry["first"] is None:
+            if entry["last"] is not None:
+                message = f"{part.strip()!r:.80} has no first port"
+                raise ValueError(message)
+            found.append(PortSet.of(protocol))
+            continue
+        first, last = int(entry["first"]), int(entry["last"] or entry["first"])
+        if not MIN_PORT <= first <= last <= MAX_PORT:
+            message = f"{part.strip()!r:.80} is no range of ports from {MIN_PORT} to {MAX_PORT}"
+            raise ValueError(message)
+        found.append(PortSet.of(protocol, first, last))
+    return PortSet.union_of(found)
 
 
 def ports_text(intervals: Intervals) -> str:

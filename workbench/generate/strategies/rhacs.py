@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from workbench.generate.draft import Draft, Drafts, RuleKey
+from workbench.generate.generated import BASELINE, RHACS
 from workbench.generate.naming import policy_name
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.peers import is_on_host
@@ -46,10 +47,8 @@ if TYPE_CHECKING:
     from workbench.generate.context import Context
     from workbench.inventory import Workload
 
-__all__ = ["BASELINE_LABEL", "GENERATED_LABEL", "rhacs", "rhacs_baseline"]
+__all__ = ["rhacs", "rhacs_baseline"]
 
-GENERATED_LABEL: Final = "network-policy-generator.stackrox.io/generated"
-BASELINE_LABEL: Final = "network-policy-generator.stackrox.io/from-baseline"
 _NAMESPACE_KEYS: Final = ("kubernetes.io/metadata.name", "name", "namespace.metadata.stackrox.io/name")
 """By which labels a namespace is named, if its value there is its name; every namespace has the first."""
 _PROTECTED: Final = re.compile(r"kube.|openshift.*|redhat.*|istio-system$")
@@ -105,7 +104,7 @@ def rhacs(
     replaced = _replaced(context, delete_existing)
     moment = _moment(since)
     needs = [one for one in context.needs if moment is None or (one.last_seen is not None and one.last_seen >= moment)]
-    made = _Generator(context, include_ports, Metadata.of({GENERATED_LABEL: "true"}), "stackrox-generated-{}")
+    made = _Generator(context, include_ports, Metadata.of(dict([RHACS])), "stackrox-generated-{}")
     found = made.policies(needs, _isolated(context, replaced), exposure=True)
     return found._replace(replaces=tuple(replaced), left_out=(*context.needed_left_out, *found.left_out))
 
@@ -131,7 +130,7 @@ def rhacs_baseline(context: Context, *, include_ports: bool = True) -> Drafts:
     there = {one.peer for one in context.cluster.objects.workloads}
     needs = [one for one in context.needs if one.basis is Basis.BASELINE]
     gone = [one for one in needs if _is_workload(one.src) and one.src not in there]
-    made = _Generator(context, include_ports, Metadata.of({BASELINE_LABEL: "true"}), "stackrox-baseline-generated-{}")
+    made = _Generator(context, include_ports, Metadata.of(dict([BASELINE])), "stackrox-baseline-generated-{}")
     found = made.policies(
         [one for one in needs if one not in gone],
         {one.peer: "" for one in context.workloads if one.peer not in known},
@@ -171,7 +170,7 @@ def _replaced(context: Context, which: str) -> list[str]:
     return [
         one.ref
         for one in policies
-        if not context.is_protected(one.namespace) and (which == "all" or GENERATED_LABEL in dict(one.metadata.labels))
+        if not context.is_protected(one.namespace) and (which == "all" or RHACS[0] in dict(one.metadata.labels))
     ]
 
 

@@ -1,0 +1,49 @@
+"""Which labels tell that a policy was generated, and the commands that delete all of them (generate 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, Literal
+
+from workbench.policy import Metadata
+
+if TYPE_CHECKING:
+    from workbench.policy import Policy
+
+__all__ = ["BASELINE", "BUILD_TIME", "MANAGED_BY", "OWNERS", "RHACS", "deletion_commands", "is_generated"]
+
+MANAGED: Final = ("app.kubernetes.io/managed-by", "netpol-workbench")
+RHACS: Final = ("network-policy-generator.stackrox.io/generated", "true")
+BASELINE: Final = ("network-policy-generator.stackrox.io/from-baseline", "true")
+BUILD_TIME: Final = ("network-policy-buildtime-generator.stackrox.io/generated", "true")
+OWNERS: Final = (MANAGED, RHACS, BASELINE, BUILD_TIME)
+"""The label of each way to generate policies: ours, Red Hat ACS from flows and from baselines, and at build time."""
+MANAGED_BY: Final = Metadata.of(dict([MANAGED]))
+"""What policies of our own strategies carry."""
+
+
+def is_generated(policy: Policy) -> bool:
+    """Tell whether a policy says that it was generated.
+
+    Parameters
+    ----------
+    policy : Policy
+    """
+    return any(one in policy.metadata.labels for one in OWNERS)
+
+
+def deletion_commands(
+    namespaces: Iterable[str] = (), *, client: Literal["kubectl", "oc"] = "kubectl"
+) -> tuple[str, ...]:
+    """Return the commands that delete all generated policies, one for each label and namespace.
+
+    Parameters
+    ----------
+    namespaces : iterable of str
+        All where it is empty.
+    client : {"kubectl", "oc"}
+    """
+    places = [f"--namespace {name}" for name in sorted(set(namespaces))] or ["--all-namespaces"]
+    return tuple(
+        f"{client} delete networkpolicies {place} --selector {key}={value}" for place in places for key, value in OWNERS
+    )

@@ -1,0 +1,1 @@
+"""Connections that a person lists as required, as text, CSV, a frame or ClientIntents (generate 7)."""

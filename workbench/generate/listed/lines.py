@@ -1,0 +1,155 @@
+"""Reads lists of required connections: ``shop/frontend -> shop/cart : TCP 7070`` (generate 7)."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from workbench.ground import ArgumentError, MissingFileError, PortSet, parse_ports
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Listed", "listed_connections"]
+
+_ARROW: Final = re.compile(r"\s*(?:->|=>|→)\s*")
+_GROUP: Final = re.compile(r"group\s+(?P<name>[\w.-]+)\s*=\s*(?P<members>.+)")
+_COLUMNS: Final = ("src", "dst")
+
+
+class Listed(NamedTuple):
+    """A connection as it is listed.
+
+    Attributes
+    ----------
+    src, dst : str
+        As they are written, groups resolved.
+    ports : PortSet
+    place : str
+        File and line; empty where there is none.
+    """
+
+    src: str
+    dst: str
+    ports: PortSet
+    place: str
+
+
+def listed_connections(given: str | Path | pd.DataFrame | Iterable[Any]) -> tuple[Listed, ...]:
+    """Return the connections that are listed.
+
+    Parameters
+    ----------
+    given : str, Path, DataFrame or iterable
+        Lines of text, or the path of a file with such lines or with CSV; a frame with columns ``src``, ``dst`` and
+        ``ports``, or ``protocol`` and ``port``; or several of these.
+
+        A line is ``source -> destination : ports``. What follows ``#`` is a comment; ``group web = shop/a, shop/b``
+        names several, which ``@web`` means in later lines.
+
+    Raises
+    ------
+    ArgumentError
+        If a line cannot be read; the message says which, and what to write.
+    MissingFileError
+        If there is no such file.
+    """
+    return tuple(dict.fromkeys(_read(given)))
+
+
+def _read(given: Any) -> Iterator[Listed]:  # noqa: ANN401  (as of listed_connections)
+    if isinstance(given, Path) or (isinstance(given, str) and _is_path(given)):
+        path = Path(given)
+        if not path.is_file():
+            raise MissingFileError(str(path))
+        yield from _text(path.read_text(encoding="utf-8-sig"), str(given))
+    elif isinstance(given, str):
+        yield from _text(given, "")
+    elif hasattr(given, "to_dict"):
+        yield from _rows(given.to_dict("records"), "")
+    else:
+        for one in given:
+            yield from _read(one)
+
+
+def _is_path(text: str) -> bool:
+    return "\n" not in text and _ARROW.search(text) is None and bool(text.strip())
+
+
+def _text(text: str, file: str) -> Iterator[Listed]:
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
+    if set(_COLUMNS) <= {cell.strip() for cell in first.split(",")}:
+        kept = "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
+        yield from _rows(csv.DictReader(StringIO(kept), skipinitialspace=True), file)
+        return
+    groups: dict[str, tuple[str, ...]] = {}
+    for number, written in enumerate(lines, start=1):
+        line = written.partition("#")[0].strip()
+        place = f"{file}:{number}" if file else f"line {number}"
+        if not line:
+            continue
+        if (group := _GROUP.fullmatch(line)) is not None:
+            members = (member.strip() for member in group["members"].split(","))
+            groups[group["name"]] = tuple(end for member in members for end in _ends(member, groups, place))
+            continue
+        parts = _ARROW.split(line)
+        if len(parts) != 2:  # noqa: PLR2004  (a source and a destination)
+            raise _wrong(place, f"{line!r:.200} is no connection")
+        dst, _, ports = _last_colon(parts[1])
+        yield from _of(parts[0], dst, ports, groups, place)
+
+
+def _last_colon(text: str) -> tuple[str, str, str]:
+    """Return what stands before and after the colon that ends a name: IPv6 addresses have colons of their own."""
+    found = re.match(r"(?P<name>\S+?)\s+:\s*(?P<ports>.*)|(?P<alone>\S+)\s*$", text)
+    if found is not None:
+        return (found["name"], ":", found["ports"]) if found["name"] else (found["alone"], "", "")
+    return text.rpartition(":")
+
+
+def _of(src: str, dst: str, ports: str, groups: Mapping[str, tuple[str, ...]], place: str) -> Iterator[Listed]:
+    try:
+        found = parse_ports(ports)
+    except ValueError as error:
+        raise _wrong(place, str(error)) from error
+    for source in _ends(src.strip(), groups, place):
+        for destination in _ends(dst.strip(), groups, place):
+            yield Listed(source, destination, found, place)
+
+
+def _ends(text: str, groups: Mapping[str, tuple[str, ...]], place: str) -> tuple[str, ...]:
+    if not text:
+        raise _wrong(place, "a connection has a source and a destination")
+    if not text.startswith("@"):
+        return (text,)
+    if text[1:] not in groups:
+        raise _wrong(place, f"there is no group {text[1:]!r:.80} above")
+    return groups[text[1:]]
+
+
+def _rows(rows: Iterable[Mapping[Any, Any]], file: str) -> Iterator[Listed]:
+    for number, row in enumerate(rows, start=1):
+        place = f"{file} row {number}".strip()
+        cells = {
+            str(key).strip(): "" if _is_missing(value) else str(value).strip() for key, value in row.items() if key
+        }
+        if missing := [name for name in _COLUMNS if not cells.get(name)]:
+            raise _wrong(place, f"it has no {missing[0]}")
+        ports = cells.get("ports", "")
+        if not ports and (cells.get("protocol") or cells.get("port")):
+            port = cells.get("port", "").removesuffix(".0")
+            ports = f"{cells.get('protocol', '')} {port}".strip()
+        yield from _of(cells["src"], cells["dst"], ports, {}, place)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value != value  # noqa: PLR0124  (NaN is not equal to itself)
+
+
+def _wrong(place: str, message: str) -> ArgumentError:
+    return ArgumentError(f"{place}: {message}", "write: source -> destination : TCP 8080")
