@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.baseline import Baselines
-    from workbench.flows import FlowStore
+    from workbench.flows import FlowStore, LoadedFlows
+    from workbench.inventory import Cluster
     from workbench.workspace.database import Database
 
 __all__ = ["Workspace"]
@@ -114,6 +115,31 @@ class Workspace(Shown):
             from workbench.flows import FlowStore  # noqa: PLC0415  (brings filelock)
 
         return (self.path / _FLOWS / FlowStore.MANIFEST).is_file()
+
+    def open_flows(self, cluster: Cluster | None = None, *, memory_limit: str | None = None) -> LoadedFlows:
+        """Return all flows that were imported.
+
+        Parameters
+        ----------
+        cluster : Cluster, optional
+            Whose workloads the ends are attributed to.
+        memory_limit : str, optional
+            As `open_flows` takes it.
+
+        Raises
+        ------
+        WorkspaceError
+            If none were.
+        FlowStoreError
+            If they cannot be read at all.
+        """
+        with needed_by("keeping flows"):
+            from workbench.flows import open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+
+        if not self.flows.batches():
+            message = f"nothing was imported into {self.path} yet"
+            raise WorkspaceError(message, "name files of flows, or `flows import` them")
+        return open_flows(self.flows, cluster=cluster, memory_limit=memory_limit)
 
     @cached_property
     def _database(self) -> Database:
