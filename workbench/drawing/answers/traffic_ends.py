@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TrafficEnds"]
 
-ONE_NAME: Final[Mapping[str, str]] = MappingProxyType(
-    {"internet": OUTSIDE, "world": OUTSIDE, "internal entities": "private network"}
-)
+ONE_NAME: Final[Mapping[str, str]] = MappingProxyType({"internet": OUTSIDE, "world": OUTSIDE})
 """What sources call addresses that they do not tell apart, each by the one name that all answers have for it."""
 _NODE: Final = "Node"
 _ISOLATION: Final = {

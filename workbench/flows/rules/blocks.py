@@ -13,7 +13,7 @@ from workbench.flows.schema import ENDS
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["BLOCK", "in_blocks", "mark_blocks", "outside_addresses"]
+__all__ = ["BLOCK", "in_blocks", "mark_blocks", "networks_of", "outside_addresses"]
 
 BLOCK: Final = "block"
 """The column, with the end before it, of the name of the block that an end is called by."""
@@ -26,6 +26,17 @@ def outside_addresses(rows: ir.Table) -> ir.Table:
     """Return the different addresses of ends that may be outside; of ends with a block alone, that."""
     ends = (rows.filter(_is_outside(rows, end)).select(address=_place(rows, end)) for end in ENDS)
     return ibis.union(*ends, distinct=True)
+
+
+def networks_of(rows: ir.Table) -> ir.Table:
+    """Return the networks that sources say addresses are of (flow-rules N14): a row for each, ``address, network``."""
+    known = (
+        rows.filter(rows[f"{end}_address"].notnull() & rows[f"{end}_network_label"].notnull()).select(
+            address=rows[f"{end}_address"], network=rows[f"{end}_network_label"]
+        )
+        for end in ENDS
+    )
+    return ibis.union(*known, distinct=True)
 
 
 def mark_blocks(rows: ir.Table) -> ir.Table:
