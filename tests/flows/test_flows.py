@@ -90,8 +90,8 @@ def test_edges_of_everything_are_counted_when_flows_are_imported_and_no_row_is_l
 def test_networks_that_sources_name_are_listed(tmp_path: Path) -> None:
     """flow-rules N14."""
     addresses = [f"203.0.113.{n}" for n in range(3)]
-    table = pd.DataFrame({"destination_address": [*addresses, *addresses, "198.51.100.1"]})
-    table["destination_network_label"] = ["a provider"] * 5 + ["another", None]
+    table = pd.DataFrame({"destination_address": [*addresses, *addresses, "198.51.100.1", "198.51.100.2", "10.9.9.9"]})
+    table["destination_network_label"] = ["a provider"] * 5 + ["another", None, "world", "Internal Entities"]
     given = {"time_start": "2026-11-21T09:00:00Z", "source_address": "10.0.0.1", "network_transport": "tcp"}
     store = FlowStore(tmp_path / "store")
     import_table(store, table, TableMapping(constants={**given, "verdict": "allowed"}, source_is_client=True))
