@@ -1,4 +1,4 @@
-"""Address books in a workspace: kept as decisions, by several people at once, and taken back (workspace 8)."""
+"""Address books in a workspace: kept as decisions, by several people at once, and taken back (workspace 9)."""
 
 from __future__ import annotations
 
