@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import browser, connectivity, flows, reading, scale, shapes
+from benchmarks import browser, connectivity, external, flows, reading, scale, shapes
 
 reading.main([])
 connectivity.main([])
 shapes.main()
 flows.main([])
+external.main([])
 browser.main([])
 scale.main([])

@@ -15,6 +15,7 @@ for _home, _answers in {
     offer_home(_FORMATS, _home)
     ANSWER_FORMATS.declare(*_answers)
 offer_home("netpol_workbench.flow_formats", "workbench.flows.readers")
+offer_home("netpol_workbench.range_formats", "workbench.external.readers")
 offer_home("netpol_workbench.policy_kinds", "workbench.policy.kinds")
 offer_home("netpol_workbench.panels", "workbench.panels.tabs")
 offer_home("netpol_workbench.details", "workbench.panels.details.tabs")

@@ -22,6 +22,7 @@ from workbench.flows import FlowStore, open_flows
 from workbench.flows.engine import connected
 from workbench.flows.importing.batches import import_file
 from workbench.flows.rules.attribution import attributed
+from workbench.flows.rules.blocks import in_blocks
 from workbench.flows.rules.cluster import lookups_of
 from workbench.flows.rules.grouping import suggested_blocks
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
@@ -32,6 +33,7 @@ from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.rules.services import through_services
 from workbench.flows.rules.snat import mark_snat
+from workbench.flows.tagging import Blocks
 
 if TYPE_CHECKING:
     from ibis.backends.pyspark import Backend
@@ -78,6 +80,7 @@ ROWS: tuple[Row, ...] = (
 )
 
 
+BLOCKS = Blocks(pd.DataFrame({"cidr": ["203.0.113.8/29"], "name": ["mine"], "basis": ["decided"]}))
 Rule = Callable[[ibis.Table], ibis.Table]
 FIRST: dict[str, Rule] = {
     "with_owners": with_owners,
@@ -85,6 +88,7 @@ FIRST: dict[str, Rule] = {
     "fold_replies": fold_replies,
     "merge_reporters": merge_reporters,
     "suggested_blocks": suggested_blocks,
+    "in_blocks": lambda rows: in_blocks(rows, BLOCKS.of([f"203.0.113.{n}" for n in range(21)])),
     "oriented": lambda rows: oriented(rows, evidence_of(rows)),
 }
 ATTRIBUTED: dict[str, Rule] = {
@@ -176,6 +180,9 @@ def test_attribution_is_the_same(project: Path, store: FlowStore, spark: Backend
     here, there = open_flows(store, cluster=cluster), open_flows(store, cluster=cluster, backend=spark)
     pd.testing.assert_frame_equal(there.edges(), here.edges())
     pd.testing.assert_frame_equal(there.dns(), here.dns())
+    everyone = pd.DataFrame({"cidr": ["0.0.0.0/0", "::/0"], "name": ["everyone"] * 2, "basis": ["rest"] * 2})
+    assert "everyone" in set(there.tagged(everyone).edges()["dst"])
+    pd.testing.assert_frame_equal(there.tagged(everyone).edges(), here.tagged(everyone).edges())
 
 
 def _frame_rows(frame: pd.DataFrame) -> list[str]:

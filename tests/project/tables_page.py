@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.baseline import frames as baseline
 from workbench.connectivity import frames as connectivity
+from workbench.external import frames as external
 from workbench.flows import frames as flows
 from workbench.inventory import frames as inventory
 from workbench.panels import frames as panels
@@ -23,6 +24,7 @@ __all__ = ["ROOMS", "tables_page"]
 ROOMS: Final[dict[str, tuple[Table, ...]]] = {
     "What is deployed": inventory.TABLES,
     "What is allowed, and why": connectivity.TABLES,
+    "Who is outside": external.TABLES,
     "What was seen": flows.TABLES,
     "What is normal": baseline.TABLES,
     "What was decided": workspace.TABLES,

@@ -11,7 +11,18 @@ from typing import NamedTuple
 
 import pytest
 
-ROOMS = ("ground", "manifests", "policy", "inventory", "connectivity", "flows", "drawing", "workspace", "panels")
+ROOMS = (
+    "ground",
+    "manifests",
+    "policy",
+    "inventory",
+    "external",
+    "connectivity",
+    "flows",
+    "drawing",
+    "workspace",
+    "panels",
+)
 
 
 class Import(NamedTuple):

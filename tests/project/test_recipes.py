@@ -62,6 +62,8 @@ class Inputs(NamedTuple):
     seen: Path
     written: Path
     shown: Path
+    ranges: Path
+    named: Path
 
     def filled(self, command: str, *further: str) -> list[str]:
         """Return a command of the page with our files in place of its FILE and DIR."""
@@ -89,11 +91,14 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Inputs:
         folder / "seen.jsonl",
         folder / "written.yaml",
         folder / "shown.html",
+        folder / "ours.json",
+        folder / "named.txt",
     )
     morning = (project / "data" / "samples" / "flows" / "morning.hubble.jsonl").read_text(encoding="utf-8")
     found.seen.write_text("".join(morning.splitlines(keepends=True)[:3]), encoding="utf-8")
     found.pairs.write_text("192.0.2.7 -> 198.51.100.9\n")
     found.manifests.write_text(PODS)
+    found.ranges.write_text('{"ours": {"berlin": ["198.18.0.0/15"]}}')
     found.locked.write_text(PODS + LOCKDOWN)
     return found
 
@@ -123,6 +128,16 @@ def showing_tabs(inputs: Inputs) -> str:
     )
 
 
+def naming_addresses(inputs: Inputs) -> str:
+    """Return a cell that writes down what an address of a file of ranges is called."""
+    return (
+        "from pathlib import Path\n"
+        "from workbench.external import AddressBook, read_external\n"
+        f"book = AddressBook(default_ranges=False).with_imported(read_external({str(inputs.ranges)!r}))\n"
+        f"Path({str(inputs.named)!r}).write_text(book.lookup(['198.18.0.1'])['name'][0])\n"
+    )
+
+
 def commands_of_the_page() -> list[str]:
     """Return the commands of all recipes."""
     return re.findall(r"^netpol-workbench .*$", PAGE.partition("\n## Recipes\n")[2], re.MULTILINE)
@@ -132,9 +147,9 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     """Check that all commands know what the recipes add, and a format of each kind of answer."""
     asked = {command: inputs.filled(command) for command in commands_of_the_page()}
     asked |= {kind.asked: inputs.asks(kind.asked, "-o", "loud") for kind in kinds}
-    for file in (inputs.written, inputs.shown):
+    for file in (inputs.written, inputs.shown, inputs.named):
         file.unlink(missing_ok=True)
-    cells = [*cells, writing_back(inputs), showing_tabs(inputs)]
+    cells = [*cells, writing_back(inputs), showing_tabs(inputs), naming_addresses(inputs)]
     found = dict(zip(asked, carried_out(list(asked.values()), *paths, cells=cells), strict=True))
     assert [done.said for done in found.values() if done.status] == []
     assert "pairs" in found["netpol-workbench flows summary FILE"].stdout
@@ -146,6 +161,7 @@ def check(inputs: Inputs, *paths: Path, cells: Sequence[str] = (), kinds: Sequen
     assert TO_WEB not in found["netpol-workbench connectivity map DIR"].stdout
     assert ">office/till[Pod]</td>" in inputs.shown.read_text()
     assert "office/till[Pod]: 0 callers" in inputs.shown.read_text()
+    assert inputs.named.read_text() == "Ours/berlin"
     assert yaml.safe_load(inputs.written.read_text()) == yaml.safe_load(LOCKDOWN)
     assert {kind.answer: found[kind.asked].stdout for kind in kinds} == {kind.answer: "LOUD" for kind in kinds}
 

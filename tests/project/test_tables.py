@@ -22,6 +22,7 @@ from workbench.connectivity import (
 )
 from workbench.connectivity import frames as allowed
 from workbench.connectivity.policy_analysis.questions import equivalent, unprotected
+from workbench.external import AddressBook, KnownServer, ProviderRanges, PublishedBlock
 from workbench.flows import Comparison, Flows, compare, load_flows, traffic_of
 from workbench.flows import frames as seen
 from workbench.ground import PROBLEMS, Table
@@ -60,6 +61,16 @@ class World(NamedTuple):
     @property
     def networks(self) -> Networks:
         return connectivity_by_network(self.cluster)
+
+    @property
+    def book(self) -> AddressBook:
+        named = AddressBook(default_ranges=False).with_known_servers([KnownServer("198.51.100.0/24", "", "known")])
+        listed = ProviderRanges.of("Fastly", [PublishedBlock("23.235.32.0/20")], published=None, source="list")
+        return (
+            named.add("mine", f"{OUTSIDE}/24").with_ranges(listed)
+            if len(self.flows)
+            else AddressBook(default_ranges=False)
+        )
 
     @property
     def normal(self) -> Baselines:
@@ -115,6 +126,12 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Statement.to_frame": lambda one: equivalent(one.cluster, one.other).to_frame(),
     "Findings.to_frame": lambda one: sanity(one.conn).to_frame(),
     "unprotected": lambda one: unprotected(one.cluster),
+    "AddressBook.to_frame": lambda one: one.book.to_frame(),
+    "AddressBook.to_blocks": lambda one: one.book.to_blocks(),
+    "AddressBook.lookup": lambda one: one.book.lookup([OUTSIDE] if len(one.flows) else []),
+    "AddressBook.ranges_frame": lambda one: one.book.ranges_frame(LATER.date()),
+    "AddressBook.suggest": lambda one: AddressBook(default_ranges=False).suggest(one.flows),
+    "Flows.located_edges": lambda one: one.book.tag(one.flows).located_edges(),
     "Flows.edges": lambda one: one.flows.edges(),
     "Flows.dns": lambda one: one.flows.dns(),
     "Flows.summary": lambda one: one.flows.summary(),

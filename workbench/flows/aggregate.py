@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import ibis
 
 from workbench.flows.rules.attribution import labels_text
+from workbench.flows.rules.blocks import BLOCK
 from workbench.flows.rules.ends import cell
 from workbench.flows.rules.names import with_names
 from workbench.flows.rules.orientation import is_open
@@ -28,12 +29,14 @@ if TYPE_CHECKING:
 __all__ = [
     "EDGE_KEY",
     "FLOWS",
+    "SHORT",
     "SPAN_NUMBER",
     "UNKNOWN",
     "aggregate_all",
     "aggregate_rows",
     "edge_totals",
     "edges_of",
+    "located_edges_of",
     "peer_kind",
     "peer_name",
     "stored_edges_of",
@@ -46,6 +49,8 @@ FLOWS: Final = "flows"
 """How many rows a row stands for."""
 EDGE_KEY: Final = ("cluster", "src", "dst", "protocol", "port")
 UNKNOWN: Final = "unknown"
+SHORT: Final = ("src", "dst")
+"""What edges call the `ENDS`."""
 WORKLOAD: Final = "Workload"
 """The kind of a workload of which no source tells it."""
 _KINDS: Final = {"service": "Service", "node": "Node", "external": EXTERNAL, "network_set": "NetworkSet"}
@@ -172,10 +177,11 @@ def _changes(rows: ir.Table, reused: Sequence[str]) -> ir.BooleanValue:
     return changing.fill_null(False)  # noqa: FBT003  (a value)
 
 
-def peer_name(rows: ir.Table, end: str) -> ir.StringValue:
+def peer_name(rows: ir.Table, end: str, *, located: bool = False) -> ir.StringValue:
     """Return what an end is called, as connectivity maps call it where it is a workload.
 
-    ``namespace/name[Kind]`` of the workload, else of the pod or the Service; ``name[Node]``; else the address; the
+    ``namespace/name[Kind]`` of the workload, else of the pod or the Service; ``name[Node]``; else the name of the block
+    that it is in, unless it is to be `located`; else the address; the
     labels in their namespace; the first DNS name or the label of the network; else ``unknown``. What is missing takes
     nothing away from what is known: a kind that no source gives is ``unknown``, and of a name without a namespace, or
     a namespace without a name, there is that.
@@ -195,7 +201,11 @@ def peer_name(rows: ir.Table, end: str) -> ir.StringValue:
     domain = rows[f"{end}_domain"][0]
     address = rows[f"{end}_address"]
     label = rows[f"{end}_network_label"]
-    return ibis.coalesce(workload, pod, service, node, address, labelled, domain, label, where + UNKNOWN, UNKNOWN)
+    block = f"{end}_{BLOCK}"
+    named_by = [rows[block]] if block in rows.columns and not located else []
+    return ibis.coalesce(
+        workload, pod, service, node, *named_by, address, labelled, domain, label, where + UNKNOWN, UNKNOWN
+    )
 
 
 def peer_kind(rows: ir.Table, end: str) -> ir.StringValue:
@@ -214,11 +224,11 @@ def peer_kind(rows: ir.Table, end: str) -> ir.StringValue:
     )
 
 
-def with_edge_keys(rows: ir.Table) -> ir.Table:
+def with_edge_keys(rows: ir.Table, *, located: bool = False) -> ir.Table:
     """Return rows with the names of their ends, their protocol and their port: what `EDGE_KEY` says of edges."""
     return rows.mutate(
-        src=peer_name(rows, "source"),
-        dst=peer_name(rows, "destination"),
+        src=peer_name(rows, "source", located=located),
+        dst=peer_name(rows, "destination", located=located),
         protocol=rows.network_transport.upper(),
         port=rows.destination_port,
     )
@@ -261,14 +271,34 @@ def edges_of(rows: ir.Table) -> ir.Table:
     Table
         Columns as in `frames.EDGES`.
     """
-    named = with_edge_keys(rows)
+    return _edges(with_edge_keys(rows), EDGE_KEY)
+
+
+def located_edges_of(rows: ir.Table) -> ir.Table:
+    """Return edges whose ends in blocks are addresses, as policies are asked about them; the blocks stand beside.
+
+    Parameters
+    ----------
+    rows : Table
+        As of `edges_of`, with the blocks that `blocks.in_blocks` adds.
+
+    Returns
+    -------
+    Table
+        Columns as in `frames.LOCATED_EDGES`.
+    """
+    blocks = {f"{short}_{BLOCK}": rows[f"{end}_{BLOCK}"].fill_null("") for short, end in zip(SHORT, ENDS, strict=True)}
+    return _edges(with_edge_keys(rows, located=True).mutate(**blocks), (*EDGE_KEY, *blocks))
+
+
+def _edges(named: ir.Table, by: Sequence[str]) -> ir.Table:
     at = {"source": named.reporter == "source", "destination": named.reporter == "destination"}
     sides = {**at, "other": ~(at["source"] | at["destination"])}
     is_guess = may_be_reversed(named)
     denied = named.verdict.isin(HELD_BACK) & ~is_guess
     verdict = (named.verdict.isin(HELD_BACK) & is_guess).ifelse(UNKNOWN, named.verdict)
     uncertain = is_open(named) | is_guess
-    counted = named.group_by(EDGE_KEY).aggregate(
+    counted = named.group_by(by).aggregate(
         src_kind=peer_kind(named, "source"),
         dst_kind=peer_kind(named, "destination"),
         src_namespace=named.source_k8s_namespace_name.max(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 
+from workbench.flows.aggregate import EDGE_KEY, SHORT
+from workbench.flows.edge_frames import BLOCKS, merged_cells
 from workbench.flows.frames import COMPARED, EDGES, TRAFFIC
 from workbench.flows.statuses import Status
 from workbench.ground import (
@@ -164,7 +166,8 @@ class Judgement(NamedTuple):
     Attributes
     ----------
     seen : tuple of SeenEdge
-        In the order of `Flows.edges`.
+        In the order of `Flows.edges`. Of the addresses of a block with a name, policies may say different things: there
+        is one for each.
     usage : object
         What `used` answers of.
     """
@@ -348,7 +351,7 @@ def judge(allowed: Connectivity, flows: Flows) -> Judgement:
     flows : Flows
         Attributed to the same cluster.
     """
-    return judge_edges(allowed, flows.edges())
+    return judge_edges(allowed, flows.located_edges())
 
 
 def judge_edges(allowed: Connectivity, edges: pd.DataFrame) -> Judgement:
@@ -358,7 +361,7 @@ def judge_edges(allowed: Connectivity, edges: pd.DataFrame) -> Judgement:
     ----------
     allowed : Connectivity
     edges : DataFrame
-        Rows of `Flows.edges`.
+        Rows of `Flows.located_edges`.
     """
     rows = [row for row in edges.to_dict("records") if _in_focus(allowed, row)]
     asked = [row for row in rows if _ports(row) is not None and not _OWN_NODE & set(row["marks"])]
@@ -370,7 +373,34 @@ def judge_edges(allowed: Connectivity, edges: pd.DataFrame) -> Judgement:
         seen.append(one)
         if one.used:
             usage.add(str(row["src"]), str(row["dst"]), one.used)
-    return Judgement(tuple(seen), usage)
+    in_blocks = bool((edges[list(BLOCKS)] != "").to_numpy().any())
+    return Judgement(_named(seen) if in_blocks else tuple(seen), usage)
+
+
+def _named(seen: Iterable[SeenEdge]) -> tuple[SeenEdge, ...]:
+    """Return edges whose ends in blocks have the blocks' names; what is the same then is one edge."""
+    found: dict[tuple[object, ...], list[SeenEdge]] = {}
+    for one in seen:
+        names = tuple(str(one.row[block] or one.row[end]) for end, block in zip(SHORT, BLOCKS, strict=True))
+        port = None if pd.isna(one.row["port"]) else int(one.row["port"])
+        key = (*names, one.row["protocol"], port, one.row["cluster"], one.status, one.decided_by, one.reason)
+        found.setdefault(key, []).append(one)
+    return tuple(sorted(map(_merged, found.values()), key=_place))
+
+
+def _place(one: SeenEdge) -> tuple[object, ...]:
+    port = one.row["port"]
+    return (*(one.row[name] for name in EDGE_KEY[:-1]), pd.isna(port), 0 if pd.isna(port) else int(port))
+
+
+def _merged(seen: Sequence[SeenEdge]) -> SeenEdge:
+    first = seen[0]
+    if not any(first.row[block] for block in BLOCKS):
+        return first
+    rows = [one.row for one in seen]
+    named = {end: first.row[block] or first.row[end] for end, block in zip(SHORT, BLOCKS, strict=True)}
+    merged = {**first.row, **(merged_cells(rows) if len(rows) > 1 else {}), **named}
+    return first._replace(row=merged, used=PortSet.union_of(one.used for one in seen))
 
 
 def _in_focus(allowed: Connectivity, edge: Mapping[Any, Any]) -> bool:

@@ -17,6 +17,7 @@ from workbench.flows.aggregate import (
     aggregate_all,
     aggregate_rows,
     edges_of,
+    located_edges_of,
     stored_edges_of,
     with_span_numbers,
 )
@@ -27,6 +28,7 @@ from workbench.flows.frames import (
     CONNECTIONS,
     DNS,
     EDGES,
+    LOCATED_EDGES,
     ROWS,
     SUGGESTED_BLOCKS,
     typed,
@@ -46,6 +48,7 @@ from workbench.flows.rules.ports import may_be_reversed
 from workbench.flows.rules.replies import fold_replies
 from workbench.flows.rules.reporters import merge_reporters
 from workbench.flows.schema import COLUMNS, ROW_ID
+from workbench.flows.tagging import Blocks
 from workbench.ground import ArgumentError, Shown, View, count_of, first_of, first_rows
 
 if TYPE_CHECKING:
@@ -91,6 +94,8 @@ class Flows(Shown):
         What these flows were chosen from; without it, they are all that was imported.
     are_denials : bool
         What was perhaps no denial is left out of `edges` and `connections`, as `denied` says.
+    blocks : Blocks, optional
+        What ends outside are called.
     """
 
     def __init__(  # noqa: PLR0913  (made by `load`; the last by keywords)
@@ -106,8 +111,10 @@ class Flows(Shown):
         is_all: bool = False,
         whole: Flows | None = None,
         are_denials: bool = False,
+        blocks: Blocks | None = None,
     ) -> None:
         self._rows = rows
+        self._blocks = blocks
         self._totals = totals
         self._is_all = is_all
         self._whole = whole
@@ -163,6 +170,27 @@ class Flows(Shown):
         whole = None if self._whole is None else self._whole.attributed(cluster, lifetimes)
         return self._but(cluster=cluster, lifetimes=lifetimes, whole=whole)
 
+    def tagged(self, blocks: pd.DataFrame | None) -> Flows:
+        """Return the same flows, whose ends outside are called by the names of blocks (flow-rules N18).
+
+        Edges to addresses of blocks with one name are one edge. Workloads, Services and nodes keep their own names.
+
+        Parameters
+        ----------
+        blocks : DataFrame or None
+            A row for each block: ``cidr``; its ``name``; and ``basis``, which is ``decided`` (a person named it),
+            ``published`` (its owner says so) or ``rest`` (for all that has no other name). The block with the longest
+            prefix counts, and of equal ones the first. None takes the names away. `AddressBook.tag` has such a table.
+
+        Raises
+        ------
+        ArgumentError
+            If the table is another one; a block that is not a CIDR is found out when edges are asked for.
+        """
+        made = None if blocks is None or blocks.empty else Blocks(blocks)
+        whole = None if self._whole is None else self._whole._but(blocks=made)  # noqa: SLF001  (of its own class)
+        return self._but(blocks=made, whole=whole)
+
     def _with(self, rows: ir.Table, answers: Answers | None = None, *, are_denials: bool = False) -> Flows:
         return self._but(
             rows=rows,
@@ -185,6 +213,7 @@ class Flows(Shown):
             "is_all": self._is_all,
             "whole": self._whole,
             "are_denials": self._are_denials,
+            "blocks": self._blocks,
         }
         return Flows(**given | other)
 
@@ -299,14 +328,38 @@ class Flows(Shown):
             found = found[found["first_seen"] >= pd.Timestamp(since, tz="UTC")]
         return found.reset_index(drop=True)
 
-    @cached_property
+    def located_edges(self) -> pd.DataFrame:
+        """Return edges whose ends in blocks are addresses, and the names of the blocks beside.
+
+        It is what policies are asked about, which know addresses and no names; and what is behind the edges of a block.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.LOCATED_EDGES`, sorted by `EDGE_KEY`.
+        """
+        return self._both_edges[1].copy()
+
+    @property
     def _edges(self) -> pd.DataFrame:
+        return self._both_edges[0]
+
+    @cached_property
+    def _both_edges(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         with stepping(self._backend) as steps:
-            found = steps.fetch(steps.take(edges_of, self._judged(steps)), EDGE_KEY)
-        edges = typed(found.assign(excluded=exclusions(found)), EDGES)
+            judged = self._judged(steps)
+            found = steps.fetch(steps.take(edges_of, judged), EDGE_KEY)
+            located = None if self._blocks is None else steps.fetch(steps.take(located_edges_of, judged), EDGE_KEY)
+        if located is None:
+            located = found.assign(src_block="", dst_block="")
+        parts = [
+            typed(one.assign(excluded=exclusions(one)), table)
+            for one, table in ((found, EDGES), (located, LOCATED_EDGES))
+        ]
         if self._whole is not None:
-            edges["first_seen"] = first_seen_in(self._whole._edges, edges)  # noqa: SLF001  (of its own class)
-        return edges
+            for one, whole in zip(parts, self._whole._both_edges, strict=True):  # noqa: SLF001  (of its own class)
+                one["first_seen"] = first_seen_in(whole, one)
+        return parts[0], parts[1]
 
     def of_edges(self, edges: pd.DataFrame) -> Flows:
         """Return the flows that make up some edges: when they were, and all else that edges do not say.
@@ -353,7 +406,11 @@ class Flows(Shown):
             counted = steps.take(aggregate_all, self._totals, *(() if answers is None else (self._rows, answers)))
         else:
             counted = aggregate_rows(self._rows, self._totals, reused, answers, is_all=self._is_all)
-        return apply_rules(counted, steps, self._evidence, lookups)
+        return self._ruled(counted, steps, lookups)
+
+    def _ruled(self, rows: ir.Table, steps: Steps, lookups: Lookups | None) -> ir.Table:
+        ruled = apply_rules(rows, steps, self._evidence, lookups)
+        return ruled if self._blocks is None else self._blocks.tag(ruled, steps)
 
     def _evidence(self, steps: Steps) -> ir.Table:
         """Return what all that was imported tells of who the client is, whatever is asked about."""
@@ -456,7 +513,7 @@ class Flows(Shown):
         answers = self._known_answers
         named = self._rows if answers is None else with_names(self._rows, self._totals, answers)
         with stepping(self._backend) as steps:
-            folded = steps.take(fold_replies, apply_rules(named, steps, self._evidence, self._lookups))
+            folded = steps.take(fold_replies, self._ruled(named, steps, self._lookups))
             merged = steps.take(merge_reporters, folded)
             if self._are_denials:
                 merged = merged.filter(~may_be_reversed(merged))

@@ -18,6 +18,7 @@ __all__ = [
     "CONNECTIONS",
     "DNS",
     "EDGES",
+    "LOCATED_EDGES",
     "ROWS",
     "SUGGESTED_BLOCKS",
     "SUMMARY",
@@ -62,7 +63,11 @@ EDGES: Final = Table(
     "Flows.edges",
     "client, server, protocol and port",
     (
-        column("src", "the client, as maps name workloads; else its address, its DNS name or the label of its network"),
+        column(
+            "src",
+            "the client, as maps name workloads; else the name of its block, its address, its DNS name or the label of "
+            "its network",
+        ),
         column("dst", "the server, in the same form"),
         column("protocol"),
         _PORT,
@@ -103,6 +108,18 @@ EDGES: Final = Table(
             holds=TEXTS,
         ),
         _CLUSTER,
+    ),
+)
+
+LOCATED_EDGES: Final = Table(
+    "Flows.located_edges",
+    "client, server, protocol and port, of which those in blocks are addresses",
+    (
+        *EDGES.columns,
+        Column(
+            "src_block", "str", "the name of the block that `Flows.edges` has instead of the client; empty for none"
+        ),
+        Column("dst_block", "str", "the same of the server"),
     ),
 )
 
@@ -200,7 +217,7 @@ TRAFFIC: Final = Table(
     (*COMPARED.columns, column("intervals"), *(one for one in EDGES.columns if one.name in _OF_EDGES)),
 )
 
-TABLES: Final = (EDGES, DNS, TIMELINE, SUMMARY, SUGGESTED_BLOCKS, COMPARED, TRAFFIC)
+TABLES: Final = (EDGES, LOCATED_EDGES, DNS, TIMELINE, SUMMARY, SUGGESTED_BLOCKS, COMPARED, TRAFFIC)
 """Those that have columns of their own; `ROWS` and `CONNECTIONS` have those of the flow table."""
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from workbench.connectivity import Focus
+from workbench.flows.aggregate import SHORT
 from workbench.flows.comparison import compared, judge_edges
-from workbench.flows.frames import EDGES, TRAFFIC
+from workbench.flows.edge_frames import BLOCKS
+from workbench.flows.frames import LOCATED_EDGES, TRAFFIC
 from workbench.ground import AddressSet, addresses_named
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ def traffic_of(
         return TRAFFIC.from_rows(())
     sides = [side for side in ("egress", "ingress") if direction in {None, side}]
     pairs = [(mine, others) if side == "egress" else (others, mine) for side in sides]
-    edges = EDGES.from_rows(()) if flows is None else _edges(flows, pairs)
+    edges = LOCATED_EDGES.from_rows(()) if flows is None else _edges(flows, pairs)
     listed = {(one.src.name, one.dst.name): one for one in _listed(allowed, mine.names, bool(mine.addresses))}
     kept = (
         one for one in listed.values() if any(src.hold_peer(one.src) and dst.hold_peer(one.dst) for src, dst in pairs)
@@ -108,10 +110,15 @@ def _meant(allowed: Connectivity, names: Iterable[str]) -> Iterator[str]:
 
 def _edges(flows: Flows, pairs: Iterable[tuple[_Ends, _Ends]]) -> pd.DataFrame:
     """Return the edges that go from the first to the second of any pair."""
-    edges = flows.edges()
+    edges = flows.located_edges()
     kept = pd.Series(data=False, index=edges.index)
     for src, dst in pairs:
-        kept |= src.mask(edges["src"]) & dst.mask(edges["dst"])
+        # An end is meant by its address, and by the name of its block.
+        masks = (
+            of.mask(edges[end]) | of.mask(edges[block]) & (edges[block] != "")
+            for of, end, block in zip((src, dst), SHORT, BLOCKS, strict=True)
+        )
+        kept |= next(masks) & next(masks)
     return edges[kept]
 
 

@@ -2,6 +2,8 @@ from .addresses import ALL_IPV4 as ALL_IPV4
 from .addresses import ALL_IPV6 as ALL_IPV6
 from .addresses import EVERYWHERE as EVERYWHERE
 from .addresses import EXTERNAL as EXTERNAL
+from .addresses import EXTERNAL_ENTITIES as EXTERNAL_ENTITIES
+from .addresses import INTERNAL_ENTITIES as INTERNAL_ENTITIES
 from .addresses import LAST_ADDRESS as LAST_ADDRESS
 from .addresses import LINK_LOCAL as LINK_LOCAL
 from .addresses import OUTSIDE as OUTSIDE
@@ -67,6 +69,7 @@ from .ports import NO_PORTS as NO_PORTS
 from .ports import PROTOCOLS as PROTOCOLS
 from .ports import PortSet as PortSet
 from .ports import ports_text as ports_text
+from .prefixes import PrefixIndex as PrefixIndex
 from .problems import Problem as Problem
 from .problems import ProblemError as ProblemError
 from .problems import ProblemLog as ProblemLog

@@ -17,6 +17,8 @@ __all__ = [
     "ALL_IPV6",
     "EVERYWHERE",
     "EXTERNAL",
+    "EXTERNAL_ENTITIES",
+    "INTERNAL_ENTITIES",
     "LAST_ADDRESS",
     "LINK_LOCAL",
     "OUTSIDE",
@@ -32,6 +34,10 @@ EXTERNAL = "External"
 """The kind of a connection's end that is addresses."""
 OUTSIDE = "outside"
 """What all addresses outside the cluster are called together."""
+EXTERNAL_ENTITIES = "External Entities"
+"""What addresses of the internet that have no name are called together."""
+INTERNAL_ENTITIES = "Internal Entities"
+"""What private addresses without a name that nothing in the cluster has are called together: never the internet."""
 LAST_ADDRESS = {4: 2**32 - 1, 6: 2**128 - 1}
 
 

@@ -35,6 +35,8 @@ EXTRA_OF: Final[Mapping[str, str]] = MappingProxyType(
         "cronsim": "baseline",
         "sarif_pydantic": "baseline",
         "pyspark": "spark",
+        "tldextract": "external",
+        "cloudip": "ranges",
         "alembic": "workspace",
         "sqlalchemy": "workspace",
         "psycopg": "postgres",

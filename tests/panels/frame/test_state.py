@@ -7,8 +7,9 @@ import pytest
 from traitlets import TraitError, Unicode
 
 from workbench import Cluster, evaluate, load_manifests
+from workbench.baseline import Baselines, Head
 from workbench.panels.frame import Names, PanelState, Scope, Selection
-from workbench.workspace import Workspace
+from workbench.workspace import ConflictError, Workspace
 
 
 def shop_cluster() -> Cluster:
@@ -130,3 +131,84 @@ def test_a_workspace_that_is_given_is_used(tmp_path: Path) -> None:
     with Workspace(tmp_path / "w") as workspace:
         Scope(shop_cluster(), workspace=workspace).decide({("view", "mine"): 1})
         assert workspace.records() == {("view", "mine"): 1}
+
+
+# --- values that a workspace keeps --------------------------------------------------------------------
+
+FIRST, LAST = datetime(2026, 11, 17, tzinfo=UTC), datetime(2026, 11, 18, tzinfo=UTC)
+WEB, DB = "shop/web[Deployment]", "shop/db[StatefulSet]"
+
+
+def baselines_of(*names: str) -> Baselines:
+    return Baselines({name: Head(FIRST, LAST) for name in names})
+
+
+def test_baselines_are_kept_announced_and_undone(scope: Scope) -> None:
+    heard: list[str] = []
+    scope.observe(lambda change: heard.append(change.name), ["baselines", "decided"])
+    assert (scope.baselines, scope.has_workspace) == (Baselines(), False)
+    kept = baselines_of(WEB)
+    assert scope.keep(kept, why="the first day").why == "the first day"
+    locked = scope.keep(kept.lock(WEB))
+    assert scope.workspace.baselines() == scope.baselines == kept.lock(WEB)
+    assert (locked.id, heard) == (2, ["baselines", "decided"] * 2)
+    scope.undo()
+    assert scope.workspace.baselines() == scope.baselines == kept
+    scope.undo()
+    assert scope.workspace.baselines() == scope.baselines == Baselines()
+    assert (scope.decided, heard) == (4, ["baselines", "decided"] * 4)
+    scope.workspace.close()
+
+
+def test_what_is_so_already_is_no_decision(scope: Scope) -> None:
+    kept = baselines_of(WEB)
+    scope.keep(kept)
+    assert (scope.keep(kept.lock(WEB).unlock(WEB)).id, scope.decided) == (0, 1)
+    scope.workspace.close()
+
+
+def test_what_others_decided_is_seen_with_the_next_decision_or_when_it_is_asked_for(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "w") as mine, Workspace(tmp_path / "w") as theirs:
+        scope, other = Scope(shop_cluster(), workspace=mine), Scope(shop_cluster(), workspace=theirs)
+        scope.keep(baselines_of(WEB, DB))
+        assert other.baselines == baselines_of(WEB, DB)
+        other.keep(other.baselines.lock(DB))
+        assert not scope.baselines.heads[DB].locked
+        scope.keep(scope.baselines.lock(WEB))
+        assert scope.baselines == baselines_of(WEB, DB).lock([WEB, DB])
+        other.reload()
+        assert other.baselines == scope.baselines
+
+
+def test_where_others_have_decided_otherwise_theirs_is_shown_and_nothing_kept(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "w") as mine, Workspace(tmp_path / "w") as theirs:
+        scope, other = Scope(shop_cluster(), workspace=mine), Scope(shop_cluster(), workspace=theirs)
+        scope.keep(baselines_of(WEB))
+        other.keep(other.baselines.with_note(WEB, "theirs"))
+        with pytest.raises(ConflictError, match="theirs"):
+            scope.keep(scope.baselines.with_note(WEB, "mine"))
+        assert scope.baselines == mine.baselines() == baselines_of(WEB).with_note(WEB, "theirs")
+
+
+def test_records_that_are_decided_of_are_seen_in_the_values(scope: Scope) -> None:
+    assert scope.baselines == Baselines()
+    scope.decide(dict(baselines_of(WEB).to_records()))
+    assert scope.baselines == baselines_of(WEB)
+    scope.workspace.close()
+
+
+def test_each_cluster_has_its_own(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "w") as workspace:
+        scope = Scope(shop_cluster(), workspace=workspace, name="east")
+        scope.keep(baselines_of(WEB))
+        scope.replace(Cluster(), name="west")
+        assert scope.baselines == Baselines()
+        scope.keep(baselines_of(DB))
+        scope.replace(shop_cluster(), name="east")
+        assert scope.baselines == workspace.baselines("east") == baselines_of(WEB)
+        assert workspace.baselines("west") == baselines_of(DB)
+
+
+def test_what_no_workspace_keeps_is_refused(scope: Scope) -> None:
+    with pytest.raises(TypeError, match=r"str is not kept in a workspace; there are baselines"):
+        scope.keep("baselines")

@@ -18,9 +18,10 @@ MARKS: Final = {
     "snat": "the source is a node that hides a client of a NodePort or load balancer",
     "ephemeral-port": "the destination's port may be that of a client",
     "dns-port": "a question to a name server",
+    "block-only": "the source gives a block, and not the addresses that were seen: it may be wider",
     "service-widened": "a Service of several workloads was called; which of them answered is not known",
 }
-"""The marks that rules give, and what they say (flow-rules N4, N9, N10, N11)."""
+"""The marks that rules give, and what they say (flow-rules N4, N9, N10, N11; external 14)."""
 
 _TYPE: Final = "array<string>"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.flows.rules.attribution import attributed
+from workbench.flows.rules.blocks import mark_blocks
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
 from workbench.flows.rules.names import without_expansions
 from workbench.flows.rules.orientation import is_open, oriented
@@ -69,4 +70,4 @@ def _marked_by_cluster(rows: ir.Table, lookups: Lookups) -> ir.Table:
 
 
 def _marked(rows: ir.Table) -> ir.Table:
-    return without_expansions(mark_dns_ports(mark_ephemeral_ports(rows)))
+    return mark_blocks(without_expansions(mark_dns_ports(mark_ephemeral_ports(rows))))

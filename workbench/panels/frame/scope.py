@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Any as AnyValue
-from traitlets import Instance, Int, observe
+from traitlets import Instance, Int, Unicode, observe
 
 from workbench.inventory import Cluster, no_cluster
+from workbench.panels.frame.kept import Kept, kept_name, kept_names
 from workbench.panels.frame.selection import Selection
 from workbench.panels.frame.traits import StrictTraits
 
@@ -36,6 +38,8 @@ class Scope(StrictTraits):
         One that is shared with others.
     workspace : Workspace, optional
         Where decisions are kept; a temporary one, where none is given.
+    name : str
+        What the cluster is called in the workspace; empty where that knows but one.
     asked_by : str
         What a person called, for errors.
 
@@ -45,6 +49,9 @@ class Scope(StrictTraits):
     flows : Flows or None
         Attributed to `cluster`.
     selection : Selection
+    name : str
+    baselines : Baselines
+        What is normal for the workloads of the cluster, as the workspace has it. `keep` changes it.
     decided : int
         Number of the last decision that was made here: panels watch it.
     """
@@ -52,6 +59,8 @@ class Scope(StrictTraits):
     cluster = Instance(Cluster)
     flows = AnyValue(None, allow_none=True)
     selection = Instance(Selection)
+    name = Unicode()
+    baselines = Kept("workbench.baseline.Baselines")
     decided = Int(0)
 
     def __init__(
@@ -61,6 +70,7 @@ class Scope(StrictTraits):
         *,
         selection: Selection | None = None,
         workspace: Workspace | None = None,
+        name: str = "",
         asked_by: str = "Scope",
     ) -> None:
         given = None if isinstance(cluster, Cluster) else cluster
@@ -71,7 +81,10 @@ class Scope(StrictTraits):
         self._judged: dict[tuple[object, ...], tuple[Flows, Judgement]] = {}
         self._windowed: tuple[object, Flows] | None = None
         super().__init__(
-            cluster=plain, flows=_attributed(flows, plain), selection=Selection() if selection is None else selection
+            cluster=plain,
+            flows=_attributed(flows, plain),
+            selection=Selection() if selection is None else selection,
+            name=name,
         )
 
     @observe("cluster", "flows")
@@ -80,18 +93,23 @@ class Scope(StrictTraits):
             self._connectivity = None
         self._judged, self._windowed = {}, None
 
-    def replace(self, cluster: Cluster, flows: Flows | None = None) -> None:
+    def replace(self, cluster: Cluster, flows: Flows | None = None, *, name: str | None = None) -> None:
         """Look at another cluster, or at other flows: both change at once, and nothing stays selected.
 
         Parameters
         ----------
         cluster : Cluster
         flows : Flows, optional
+        name : str, optional
+            What it is called in the workspace; as before, where it is not given.
         """
         with self.hold_trait_notifications():
             self.selection.clear()
             self.selection.namespaces = ()
             self.cluster, self.flows = cluster, _attributed(flows, cluster)
+            if name is not None and name != self.name:
+                self.name = name
+                self.reload()
 
     @property
     def connectivity(self) -> Connectivity:
@@ -101,6 +119,11 @@ class Scope(StrictTraits):
 
             self._connectivity = evaluate(self.cluster)
         return self._connectivity
+
+    @property
+    def has_workspace(self) -> bool:
+        """Whether there is a workspace yet."""
+        return self._workspace is not None
 
     @property
     def workspace(self) -> Workspace:
@@ -125,7 +148,37 @@ class Scope(StrictTraits):
         KeptDecision
             Its number is 0 where nothing changed.
         """
-        return self._announced(self.workspace.decide(changes, why=why))
+        return self._announced(self.workspace.decide(changes, why=why, cluster=self.name))
+
+    def keep(self, value: object, *, why: str = "") -> KeptDecision:
+        """Keep what differs from the value of its kind that is here as one decision, and let panels know.
+
+        Parameters
+        ----------
+        value : Baselines
+            Or another value that the workspace keeps.
+        why : str
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where nothing differs.
+
+        Raises
+        ------
+        TypeError
+            If the workspace keeps no such values.
+        ConflictError
+            If others have changed the same meanwhile; what they decided is here then.
+        """
+        name = kept_name(self, value)
+        keep = getattr(self.workspace, f"keep_{name}")
+        try:
+            decision: KeptDecision = keep(value, getattr(self, name), why=why, cluster=self.name)
+        except RuntimeError:
+            self.reload()
+            raise
+        return self._announced(decision, {name: value})
 
     def undo(self, why: str = "") -> KeptDecision | None:
         """Take back the last decision that is neither an undo nor undone.
@@ -142,7 +195,19 @@ class Scope(StrictTraits):
         last = self.workspace.last_undoable()
         return None if last is None else self._announced(self.workspace.undo(last.id, why))
 
-    def _announced(self, decision: KeptDecision) -> KeptDecision:
+    def reload(self) -> None:
+        """Look at what is kept as it is now: others may have decided something."""
+        for name in kept_names(self):
+            if self.trait_has_value(name):
+                self.set_trait(name, self.trait_defaults(name))
+
+    def _announced(self, decision: KeptDecision, kept: Mapping[str, object] = MappingProxyType({})) -> KeptDecision:
+        """Let panels know of a decision: where others have decided something since the last one, of that, too."""
+        if kept and decision.id in {0, self.decided + 1}:
+            for name, value in kept.items():
+                self.set_trait(name, value)
+        else:
+            self.reload()
         if decision.id:
             self.decided = decision.id
         return decision

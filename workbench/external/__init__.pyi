@@ -1,0 +1,14 @@
+from .book import AddressBook as AddressBook
+from .identities import EXTERNAL_ENTITIES_ID as EXTERNAL_ENTITIES_ID
+from .identities import INTERNAL_ENTITIES_ID as INTERNAL_ENTITIES_ID
+from .identities import rhacs_id as rhacs_id
+from .importing import ExternalFiles as ExternalFiles
+from .importing import read_external as read_external
+from .model import KnownServer as KnownServer
+from .model import NamedBlock as NamedBlock
+from .providers import embedded_ranges as embedded_ranges
+from .ranges import ProviderRanges as ProviderRanges
+from .ranges import PublishedBlock as PublishedBlock
+from .readers.registry import RangeFormat as RangeFormat
+from .readers.registry import RangePart as RangePart
+from .readers.registry import register_range_format as register_range_format

@@ -1,0 +1,576 @@
+"""Who is outside: the blocks that have a name, and what addresses are called by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from workbench.external.frames import BLOCKS, LOOKUP, NAMES, RANGES
+from workbench.external.identities import rhacs_id
+from workbench.external.importing import ExternalFiles
+from workbench.external.known_servers import known_servers_text
+from workbench.external.model import KnownServer, NamedBlock, checked_cidr, checked_name, checked_server
+from workbench.external.providers import Published, effective_ranges, published_blocks, published_index
+from workbench.external.ranges import ProviderRanges
+from workbench.external.records import Parts, Records, parts_of, records_of
+from workbench.external.rhacs_json import rhacs_entities_text
+from workbench.external.suggestions import seen_outside, suggestions_of
+from workbench.ground import (
+    EVERYWHERE,
+    EXTERNAL_ENTITIES,
+    INTERNAL_ENTITIES,
+    LINK_LOCAL,
+    PRIVATE,
+    ArgumentError,
+    NotFoundError,
+    PrefixIndex,
+    Problem,
+    Shown,
+    View,
+    count_of,
+    first_rows,
+    parse_address,
+    parse_cidr,
+    range_text,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.ground import AddressSet
+
+__all__ = ["AddressBook"]
+
+DECIDED: Final = "decided"
+PUBLISHED: Final = "published"
+REST: Final = "rest"
+_NEAR: Final = PRIVATE | LINK_LOCAL
+
+
+TaggedT_co = TypeVar("TaggedT_co", covariant=True)
+
+
+class _Located(Protocol):
+    """Flows, which tell who is outside."""
+
+    def located_edges(self) -> pd.DataFrame: ...
+
+
+class _Taggable(Protocol[TaggedT_co]):
+    """Flows, which names are given to."""
+
+    def tagged(self, blocks: pd.DataFrame | None) -> TaggedT_co: ...
+
+
+class _Entry(NamedTuple):
+    """A block with its name, as addresses are looked up in it."""
+
+    cidr: str
+    name: str
+    source: str
+    widened: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class AddressBook(Shown):
+    """Blocks of addresses outside with their names. It never changes: what is added gives another one.
+
+    Attributes
+    ----------
+    blocks : tuple of NamedBlock
+        Those that a person named, sorted.
+    known_servers : tuple of KnownServer
+    imported_ranges : tuple of ProviderRanges
+        Those that were imported; of other providers, those that a package ships count.
+    hide_providers : bool
+        Whether names of providers are left out (external X11).
+    default_ranges : bool
+        Whether ranges that a package ships count.
+
+    Examples
+    --------
+    >>> book = AddressBook(default_ranges=False).add("payments", "203.0.113.0/24")
+    >>> book.lookup(["203.0.113.9", "10.1.2.3", "8.8.8.8"])["name"].tolist()
+    ['payments', 'Internal Entities', 'External Entities']
+    """
+
+    blocks: tuple[NamedBlock, ...] = ()
+    known_servers: tuple[KnownServer, ...] = ()
+    imported_ranges: tuple[ProviderRanges, ...] = ()
+    hide_providers: bool = False
+    default_ranges: bool = True
+
+    def _facts(self) -> Iterator[str]:
+        yield f"{count_of(len(self.blocks), 'block')} with a name"
+        if self.known_servers:
+            yield count_of(len(self.known_servers), "known server")
+        if self.imported_ranges:
+            yield f"ranges of {', '.join(one.key for one in self.imported_ranges)}"
+        if self.hide_providers:
+            yield "providers hidden"
+
+    def _view(self) -> View:
+        rows = first_rows(self.to_frame(), ("cidr", "name", "source"), noun="block")
+        return View(type(self).__name__, tuple(self._facts()), rows=rows)
+
+    # --- deciding -----------------------------------------------------------------------------------------
+
+    def add(self, name: str, cidr: str, *, widened: bool = False) -> AddressBook:
+        """Return a book in which a block has a name (external X8).
+
+        Parameters
+        ----------
+        name : str
+            Several blocks may have one name: they are one in flows and graphs. Where it is empty, the block is it.
+        cidr : str
+            IPv4 or IPv6. Blocks may overlap: the longest prefix counts.
+        widened : bool
+            Whether a source made it wider than what was seen.
+
+        Raises
+        ------
+        ArgumentError
+            If it is no block that can be outside, if it has a name already, or if the name means something else.
+        """
+        found = checked_cidr(cidr)
+        if (known := self._named.get(found)) is not None:
+            spelled = f", which is {found}," if found != cidr.strip() else ""
+            message = f"{cidr}{spelled} has a name already: {known.name}"
+            raise ArgumentError(message, "rename it, or remove it first")
+        return self._with_blocks((*self.blocks, NamedBlock(found, checked_name(name, found), widened)))
+
+    def rename(self, cidr: str, name: str) -> AddressBook:
+        """Return a book in which a block has another name (external X9).
+
+        Parameters
+        ----------
+        cidr : str
+        name : str
+
+        Raises
+        ------
+        NotFoundError
+            If no person named the block: those of providers and known servers keep the names that they come with.
+        ArgumentError
+            If the name means something else.
+        """
+        block = self._custom(cidr)
+        changed = block._replace(name=checked_name(name, block.cidr))
+        return self._with_blocks(changed if one is block else one for one in self.blocks)
+
+    def remove(self, cidr: str) -> AddressBook:
+        """Return a book without a block: its addresses get the name of the next block around them, if there is one.
+
+        Parameters
+        ----------
+        cidr : str
+
+        Raises
+        ------
+        NotFoundError
+            If no person named the block.
+        """
+        block = self._custom(cidr)
+        return self._with_blocks(one for one in self.blocks if one is not block)
+
+    def with_ranges(self, ranges: ProviderRanges | Iterable[ProviderRanges]) -> AddressBook:
+        """Return a book with ranges of providers, in place of older ones of the same provider and part.
+
+        Parameters
+        ----------
+        ranges : ProviderRanges or iterable of ProviderRanges
+        """
+        new = (ranges,) if isinstance(ranges, ProviderRanges) else tuple(ranges)
+        found = {one.key: one for one in self.imported_ranges}
+        for one in new:
+            # A file of all that a provider has takes the place of its parts, and the other way round.
+            for key in [
+                key for key, old in found.items() if old.provider == one.provider and not (old.part and one.part)
+            ]:
+                del found[key]
+            found[one.key] = one
+        return replace(self, imported_ranges=tuple(found[key] for key in sorted(found)))
+
+    def without_ranges(self, provider: str) -> AddressBook:
+        """Return a book without the ranges that were imported of a provider; those that a package ships count again.
+
+        Parameters
+        ----------
+        provider : str
+
+        Raises
+        ------
+        NotFoundError
+            If none were imported.
+        """
+        left = tuple(one for one in self.imported_ranges if one.provider != provider)
+        if len(left) == len(self.imported_ranges):
+            message = f"no ranges of {provider!r} were imported"
+            raise NotFoundError(message)
+        return replace(self, imported_ranges=left)
+
+    def with_known_servers(self, servers: Iterable[KnownServer]) -> AddressBook:
+        """Return a book with these known servers besides.
+
+        Parameters
+        ----------
+        servers : iterable of KnownServer
+
+        Raises
+        ------
+        ArgumentError
+            If a block is none.
+        """
+        new = tuple(servers)
+        for one in new:
+            checked_server(one)
+        return replace(self, known_servers=tuple(sorted({*self.known_servers, *new})))
+
+    def without_known_server(self, server: KnownServer) -> AddressBook:
+        """Return a book without a known server.
+
+        Parameters
+        ----------
+        server : KnownServer
+
+        Raises
+        ------
+        NotFoundError
+            If it is not there.
+        """
+        if server not in self.known_servers:
+            message = f"there is no known server {server.title!r} with the block {server.cidr}"
+            raise NotFoundError(message)
+        return replace(self, known_servers=tuple(one for one in self.known_servers if one != server))
+
+    def hiding_providers(self, hide: bool = True) -> AddressBook:  # noqa: FBT001, FBT002  (the only thing that is said)
+        """Return a book that leaves the names of providers out, or has them again (external X11).
+
+        Parameters
+        ----------
+        hide : bool
+        """
+        return replace(self, hide_providers=hide)
+
+    def with_imported(self, imported: ExternalFiles) -> AddressBook:
+        """Return a book with what files say. Blocks that have a name already keep it.
+
+        Parameters
+        ----------
+        imported : ExternalFiles
+        """
+        found = self.with_ranges(imported.ranges).with_known_servers(imported.known_servers)
+        new = (one for one in imported.blocks if one.cidr not in self._named)
+        return found._with_blocks((*found.blocks, *new))  # noqa: SLF001  (of its own class)
+
+    def _with_blocks(self, blocks: Iterable[NamedBlock]) -> AddressBook:
+        return replace(self, blocks=tuple(sorted(blocks, key=lambda one: one.cidr)))
+
+    @cached_property
+    def _named(self) -> Mapping[str, NamedBlock]:
+        return {one.cidr: one for one in self.blocks}
+
+    def _custom(self, cidr: str) -> NamedBlock:
+        found = self._named.get(checked_cidr(cidr))
+        if found is None:
+            message = f"nobody named the block {cidr}" if cidr not in self._published else f"{cidr} is of a provider"
+            remedy = (
+                "add a block of your own: of equal ones, that of a person counts" if cidr in self._published else ""
+            )
+            raise NotFoundError(message, remedy)
+        return found
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    @property
+    def ranges(self) -> tuple[ProviderRanges, ...]:
+        """The ranges that count: those that were imported, and of other providers those that a package ships."""
+        return effective_ranges(self.imported_ranges, default=self.default_ranges)
+
+    @property
+    def _published(self) -> Mapping[str, Published]:
+        return published_blocks(self.ranges)
+
+    @cached_property
+    def _decided(self) -> tuple[_Entry, ...]:
+        """The blocks that a person or a known server names, of equal ones first that of the person."""
+        custom = [_Entry(one.cidr, one.name, "custom", one.widened) for one in self.blocks]
+        return (*custom, *(_Entry(_network(one.cidr), one.title, "known-server") for one in self.known_servers))
+
+    @cached_property
+    def _index(self) -> PrefixIndex:
+        return PrefixIndex(one.cidr for one in self._decided)
+
+    def _closest(self, texts: list[str]) -> tuple[list[_Entry], list[Published]]:
+        """Return the entry by which each address is called, and what providers say of it, also if they are hidden."""
+        published, index = self._published, published_index(self.ranges)
+        cidrs, said = list(published), list(published.values())
+        decided, places = self._index.find(texts), index.find(texts)
+        # A person's name counts where the prefixes are equally long (external X6).
+        mine, theirs = np.append(self._index.lengths, -1)[decided], np.append(index.lengths, -1)[places]
+        by_provider = (theirs > mine) & (not self.hide_providers)
+        entries = []
+        for own, place, is_theirs in zip(decided.tolist(), places.tolist(), by_provider.tolist(), strict=True):
+            if is_theirs:
+                entries.append(_Entry(cidrs[place], said[place].name, "provider"))
+            else:
+                entries.append(_NOTHING if own < 0 else self._decided[own])
+        return entries, [_UNPUBLISHED if place < 0 else said[place] for place in places.tolist()]
+
+    def lookup(self, addresses: Sequence[str]) -> pd.DataFrame:
+        """Return what addresses are called: the name of the block with the longest prefix (external X6).
+
+        Parameters
+        ----------
+        addresses : sequence of str
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.LOOKUP`.
+
+        Raises
+        ------
+        ArgumentError
+            If a text is not an address.
+        """
+        texts = [str(one) for one in addresses]
+        private = _REST_INDEX.find(texts)
+        if strange := [text for text, place in zip(texts, private, strict=True) if place < 0]:
+            message = f"{strange[0]!r:.80} is not a valid address"
+            raise ArgumentError(message)
+        entries, owners = self._closest(texts)
+        rest = [_REST_BLOCKS[place].name for place in private]
+        return LOOKUP.from_columns(
+            {
+                "address": texts,
+                "name": [one.name or other for one, other in zip(entries, rest, strict=True)],
+                "cidr": [one.cidr for one in entries],
+                "source": [one.source for one in entries],
+                "provider": [one.provider for one in owners],
+                "regions": _cells(one.regions for one in owners),
+                "services": _cells(one.services for one in owners),
+                "widened": [one.widened for one in entries],
+                "private": np.array([name == INTERNAL_ENTITIES for name in rest], dtype=bool),
+            }
+        )
+
+    def known_servers_of(self, address: str) -> tuple[KnownServer, ...]:
+        """Return all known servers whose blocks hold an address, the closest first: blocks may be nested.
+
+        Parameters
+        ----------
+        address : str
+
+        Raises
+        ------
+        ArgumentError
+            If it is not an address.
+        """
+        if (asked := parse_address(address)) is None:
+            message = f"{address!r:.80} is not a valid address"
+            raise ArgumentError(message)
+        blocks = [(cidr.network, one) for one in self.known_servers if (cidr := parse_cidr(_network(one.cidr)))]
+        holding = [(network, one) for network, one in blocks if asked in network]
+        return tuple(one for _, one in sorted(holding, key=lambda pair: (-pair[0].prefixlen, pair[1])))
+
+    def tag(self, flows: _Taggable[TaggedT_co], *, grouped: bool = False) -> TaggedT_co:
+        """Return flows whose ends outside are called by this book.
+
+        Parameters
+        ----------
+        flows : Flows
+        grouped : bool
+            Whether what has no name is called ``External Entities``, and ``Internal Entities`` where it is private, as
+            Red Hat ACS draws it (external X6, X12). Else addresses stay.
+
+        Returns
+        -------
+        Flows
+        """
+        return flows.tagged(self.to_blocks(grouped=grouped))
+
+    def to_blocks(self, *, grouped: bool = False) -> pd.DataFrame:
+        """Return the table that `Flows.tagged` takes.
+
+        Parameters
+        ----------
+        grouped : bool
+            As of `tag`.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.NAMES`.
+        """
+        published = () if self.hide_providers else self._published.items()
+        rows = [(one.cidr, one.name, DECIDED) for one in self._decided]
+        rows += [(cidr, one.name, PUBLISHED) for cidr, one in published]
+        rest = [(one.cidr, one.name, REST) for one in _REST_BLOCKS] if grouped else []
+        return NAMES.from_rows([*rows, *rest])
+
+    def suggest(self, flows: _Taggable[_Located]) -> pd.DataFrame:
+        """Return which addresses that no person named could have a name together (external 17).
+
+        Addresses that clients knew by names are together by the domain below the public suffix; else by their provider,
+        if providers are hidden; else by their first 24 bits, or 64 of IPv6. Nothing is named or widened by it.
+
+        Parameters
+        ----------
+        flows : Flows
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.SUGGESTIONS`.
+        """
+        seen = seen_outside(flows.tagged(None).located_edges())
+        found = self.lookup([str(one.network.network_address) for one in seen])
+        sources = found["source"].tolist()
+        open_ = [
+            one
+            for one, source in zip(seen, sources, strict=True)
+            if not source or (source == "provider" and one.domains)
+        ]
+        return suggestions_of(open_, self._owners)
+
+    def accept(
+        self, suggestion: Mapping[str, Any] | pd.Series[Any], name: str = "", *, wider: bool = False
+    ) -> AddressBook:
+        """Return a book in which the addresses of a suggestion have a name.
+
+        Parameters
+        ----------
+        suggestion : mapping
+            A row of `suggest`.
+        name : str
+            In place of the one that is suggested.
+        wider : bool
+            Whether to name the one block around them, which holds others, too.
+        """
+        cidrs = suggestion["cidrs"]
+        chosen = [str(suggestion["wider"])] if wider and suggestion["wider"] else list(cidrs)
+        found = self
+        for cidr in chosen:
+            found = found.add(name or str(suggestion["name"]), str(cidr), widened=bool(suggestion["widened"]))
+        return found
+
+    def _owners(self, addresses: list[str]) -> list[tuple[str, str]]:
+        return [(one.provider, one.name) for one in self._closest(addresses)[1]]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the blocks that a person or a known server names; columns as in `frames.BLOCKS`."""
+        custom = [(one.cidr, one.name, "custom", "", one.widened, rhacs_id(one.cidr)) for one in self.blocks]
+        servers = [(one.cidr, one.title, "known-server", one.server, False, "") for one in self.known_servers]
+        return BLOCKS.from_rows([*custom, *servers])
+
+    def ranges_frame(self, today: date) -> pd.DataFrame:
+        """Return whose ranges count, of which day they are, and how old that is.
+
+        Parameters
+        ----------
+        today : date
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.RANGES`.
+        """
+        import pandas as pd  # noqa: PLC0415  (as above)
+
+        return RANGES.from_rows(
+            (
+                *(one.provider, one.part, one.source),
+                pd.NaT if one.published is None else pd.Timestamp(one.published),
+                one.age(today),
+                len({block.cidr for block in one.blocks}),
+                self.hide_providers,
+            )
+            for one in self.ranges
+        )
+
+    def problems_at(self, today: date) -> tuple[Problem, ...]:
+        """Return what is to be said of the age of ranges (external 15); nothing while providers are hidden.
+
+        Parameters
+        ----------
+        today : date
+        """
+        return () if self.hide_providers else tuple(problem for one in self.ranges for problem in one.problems(today))
+
+    # --- keeping ------------------------------------------------------------------------------------------
+
+    def to_records(self) -> dict[tuple[str, str], object]:
+        """Return one record for each block, known server, file of ranges and setting, by kind and key (external 16)."""
+        return records_of(
+            Parts(self.blocks, self.known_servers, self.imported_ranges, self.hide_providers, self.default_ranges)
+        )
+
+    @classmethod
+    def from_records(cls, records: Records, tables: Mapping[str, ProviderRanges] | None = None) -> AddressBook:
+        """Return the book that `to_records` has written.
+
+        Parameters
+        ----------
+        records : mapping of (kind, key) to value
+            Those of other kinds say nothing.
+        tables : mapping of str to ProviderRanges, optional
+            Ranges by their digests, which records have in their place.
+
+        Raises
+        ------
+        ArgumentError
+            If a record is something else, or ranges are not there.
+        """
+        return cls(*parts_of(records, tables or {}))
+
+    def known_servers_text(self, name: str = "netpol-workbench") -> str:
+        """Return known servers and the blocks that a person named as a KnownServer of Kubescape, in YAML.
+
+        Parameters
+        ----------
+        name : str
+            Of the object.
+        """
+        custom = (KnownServer(one.cidr, "", one.name) for one in self.blocks)
+        return known_servers_text((*self.known_servers, *custom), name)
+
+    def rhacs_text(self, cluster: str = "") -> str:
+        """Return the blocks that a person named as external entities of Red Hat ACS, in JSON.
+
+        Parameters
+        ----------
+        cluster : str, optional
+            The id of the cluster.
+        """
+        return rhacs_entities_text(self.blocks, cluster)
+
+
+def _network(cidr: str) -> str:
+    """Return a block in its usual spelling; a known server may be written as one address."""
+    address = parse_address(cidr)
+    return f"{address}/{address.max_prefixlen}" if address is not None else cidr
+
+
+def _blocks_of(addresses: AddressSet, name: str) -> Iterator[_Entry]:
+    for family, pairs in ((4, addresses.ipv4), (6, addresses.ipv6)):
+        for pair in pairs:
+            yield _Entry(range_text(family, *pair), name, "")
+
+
+def _cells(texts: Iterable[tuple[str, ...]]) -> pd.Series[Any]:
+    import pandas as pd  # noqa: PLC0415  (as above)
+
+    return pd.Series(list(texts), dtype="object")
+
+
+_NOTHING: Final = _Entry("", "", "")
+_UNPUBLISHED: Final = Published("", "", (), ())
+_REST_BLOCKS: Final = (*_blocks_of(_NEAR, INTERNAL_ENTITIES), *_blocks_of(EVERYWHERE, EXTERNAL_ENTITIES))
+"""What has no name of its own: private addresses, which are never of the internet, and all others (external X13)."""
+_REST_INDEX: Final = PrefixIndex(one.cidr for one in _REST_BLOCKS)

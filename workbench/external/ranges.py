@@ -1,0 +1,162 @@
+"""What a provider publishes: its blocks with their regions and services, of a file and of a day."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+from workbench.ground import ArgumentError, Problem, Severity, count_of
+
+__all__ = ["OLD", "OUTDATED", "ProviderRanges", "PublishedBlock"]
+
+OLD: Final = 7
+"""Days after which ranges are refreshed, as Red Hat ACS does it by default (external X5)."""
+OUTDATED: Final = 90
+_VERSION: Final = 1
+
+
+class PublishedBlock(NamedTuple):
+    """A block that a provider publishes; one CIDR may be of several regions and services.
+
+    Attributes
+    ----------
+    cidr : str
+    region, service : str
+        Empty where the provider does not say.
+    """
+
+    cidr: str
+    region: str = ""
+    service: str = ""
+
+
+@dataclass(frozen=True)
+class ProviderRanges:
+    """The blocks of a provider, or of a part of them that it publishes by itself.
+
+    Attributes
+    ----------
+    provider : str
+        Such as ``Amazon``.
+    part : str
+        Such as ``AzureGovernment``; empty where there is one file for all.
+    published : date or None
+        As the file says it; None where it does not.
+    source : str
+        The file, or the package that ships it.
+    blocks : tuple of PublishedBlock
+        Sorted, each once.
+    """
+
+    provider: str
+    part: str
+    published: date | None
+    source: str
+    blocks: tuple[PublishedBlock, ...] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls, provider: str, blocks: Iterable[PublishedBlock], *, part: str = "", published: date | None, source: str
+    ) -> ProviderRanges:
+        """Return ranges of blocks in any order.
+
+        Parameters
+        ----------
+        provider : str
+        blocks : iterable of PublishedBlock
+        part : str, optional
+        published : date or None
+        source : str
+        """
+        return cls(provider, part, published, source, tuple(sorted(set(blocks))))
+
+    @property
+    def key(self) -> str:
+        """What a later file replaces: the provider, and the part."""
+        return f"{self.provider} {self.part}".strip()
+
+    def __hash__(self) -> int:
+        """Return the hash of what it says."""
+        return hash(self.digest)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of what it says, in hexadecimal digits."""
+        return sha256(self._text.encode()).hexdigest()
+
+    @property
+    def _text(self) -> str:
+        day = None if self.published is None else self.published.isoformat()
+        told = {"version": _VERSION, "provider": self.provider, "part": self.part, "published": day}
+        return json.dumps({**told, "source": self.source, "blocks": self.blocks}, separators=(",", ":"))
+
+    def to_bytes(self) -> bytes:
+        """Return the ranges as a small file, from which `from_bytes` makes them again."""
+        return gzip.compress(self._text.encode(), mtime=0)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> ProviderRanges:
+        """Return the ranges that `to_bytes` wrote.
+
+        Parameters
+        ----------
+        content : bytes
+
+        Raises
+        ------
+        ArgumentError
+            If they are something else.
+        """
+        try:
+            found: dict[str, Any] = json.loads(gzip.decompress(content))
+            if found["version"] != _VERSION:
+                message = f"these ranges are of version {found['version']}, and not {_VERSION}"
+                raise ArgumentError(message)
+            day = found["published"]
+            return cls.of(
+                str(found["provider"]),
+                (PublishedBlock(*map(str, row)) for row in found["blocks"]),
+                part=str(found["part"]),
+                published=None if day is None else date.fromisoformat(day),
+                source=str(found["source"]),
+            )
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            message = f"these are no kept ranges of a provider: {error}"
+            raise ArgumentError(message) from error
+
+    def age(self, today: date) -> int | None:
+        """Return how many days ago they were published; None where that is not known.
+
+        Parameters
+        ----------
+        today : date
+        """
+        return None if self.published is None else (today - self.published).days
+
+    def problems(self, today: date) -> tuple[Problem, ...]:
+        """Return what is to be said of their age (external 15).
+
+        Parameters
+        ----------
+        today : date
+        """
+        age = self.age(today)
+        if age is None or age <= OLD:
+            return ()
+        is_outdated = age > OUTDATED
+        message = f"the ranges of {self.key} are {count_of(age, 'day')} old: blocks change hands"
+        return (
+            Problem(
+                Severity.ERROR if is_outdated else Severity.WARNING,
+                "ranges-outdated" if is_outdated else "ranges-old",
+                f"{message}, and names may be wrong" if is_outdated else message,
+                remedy="import the provider's file of today",
+                file=self.source,
+            ),
+        )
