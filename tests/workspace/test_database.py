@@ -197,12 +197,12 @@ def test_who_waits_for_others_too_long_is_told(
 @pytest.mark.parametrize("passed_on", [True, False])
 def test_a_decision_is_in_doubt_if_the_answer_never_came(tmp_path: Path, postgres: Server, *, passed_on: bool) -> None:
     url = postgres.new_url()
-    with relayed(postgres.folder) as relay, Workspace(tmp_path, relay.of(url)) as workspace:  # workspace 2
+    with relayed(postgres.folder) as relay, Workspace(tmp_path / "w", relay.of(url)) as workspace:  # workspace 2
         workspace.decide({BLOCK: 1})
         relay.cut(b"COMMIT\0", passed_on=passed_on)
         with pytest.raises(WorkspaceError, match=r"did not say whether it kept.*decide the same again"):
             workspace.decide({BLOCK: 2})
-        assert Workspace(tmp_path, url).records() == {BLOCK: 2 if passed_on else 1}
+        assert Workspace(tmp_path / "direct", url).records() == {BLOCK: 2 if passed_on else 1}
         assert workspace.decide({BLOCK: 2}).id == (0 if passed_on else 2)
         assert assert_sound(workspace) == 2
 
@@ -212,7 +212,7 @@ def test_nothing_is_kept_where_the_connection_broke_before(
     tmp_path: Path, postgres: Server, statement: bytes
 ) -> None:  # workspace 2
     url = postgres.new_url()
-    with relayed(postgres.folder) as relay, Workspace(tmp_path, relay.of(url)) as workspace:
+    with relayed(postgres.folder) as relay, Workspace(tmp_path / "w", relay.of(url)) as workspace:
         workspace.decide({BLOCK: 1})
         relay.cut(statement, passed_on=True)
         with pytest.raises(WorkspaceError, match="cannot be used"):

@@ -17,7 +17,7 @@ from tests.examples import examples
 from tests.workspace.conftest import NewUrl
 from tests.workspace.soundness import assert_sound
 from workbench.ground import ArgumentError, NotFoundError
-from workbench.workspace import ConflictError, Workspace, WorkspaceError
+from workbench.workspace import ConflictError, Workspace
 from workbench.workspace.decisions import LONGEST_CLUSTER, LONGEST_KEY, LONGEST_KIND
 
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -159,12 +159,6 @@ def test_a_temporary_workspace_is_gone_when_it_is_closed() -> None:
         workspace.decide({BLOCK: 1})
         assert workspace.path.is_dir()
     assert not workspace.path.exists()
-
-
-def test_a_bare_store_of_flows_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(WorkspaceError, match=r"is a store of flows.*: move it to .*flows"):
-        _ = Workspace(tmp_path).flows
 
 
 @settings(max_examples=examples(25))
