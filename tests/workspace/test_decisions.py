@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from workbench.ground import ArgumentError, NotFoundError
-from workbench.workspace import ConflictError, Workspace, WorkspaceError
+from workbench.workspace import ConflictError, Workspace
 
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
 BLOCK, OTHER = ("block", "203.0.113.0/24"), ("block", "198.51.100.0/24")
@@ -143,12 +143,6 @@ def test_a_temporary_workspace_is_gone_when_it_is_closed() -> None:
         workspace.decide({BLOCK: 1})
         assert workspace.path.is_dir()
     assert not workspace.path.exists()
-
-
-def test_a_bare_store_of_flows_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(WorkspaceError, match=r"is a store of flows.*: move it to .*flows"):
-        _ = Workspace(tmp_path).flows
 
 
 @settings(max_examples=examples(25))

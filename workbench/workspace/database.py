@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +12,13 @@ from typing import Any, Final
 from alembic.command import upgrade
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError as UrlError
+from sqlalchemy import URL, Connection, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from workbench.ground import ArgumentError, needed_by
+from workbench.ground import needed_by
 from workbench.workspace.decisions import WorkspaceError
+from workbench.workspace.remembered import parsed, place_of, remember, remembered, same_place
 from workbench.workspace.schema import METADATA, VERSION_TABLE
 
 __all__ = ["Database"]
@@ -31,7 +31,7 @@ _LOCK: Final = 0x6E6574706F6C
 _PASSING: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM}
 """Errors that say nothing of what a file holds."""
 _WRITES: Final = "netpol_writes"
-_WITH_DRIVER: Final = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_FILE: Final = "decisions.db"
 
 
 class Database:
@@ -39,15 +39,24 @@ class Database:
 
     Parameters
     ----------
-    file : Path
-        Of the SQLite database, made with the first decision.
+    folder : Path
+        That of the workspace: it has the SQLite database, or says which other database has the decisions.
     url : str
-        Of a PostgreSQL database, in place of the file.
+        Of a PostgreSQL database; where it is empty, the folder says which.
+
+    Raises
+    ------
+    ArgumentError
+        If the URL is none of PostgreSQL.
+    WorkspaceError
+        If the folder keeps its decisions elsewhere already (workspace 6).
     """
 
-    def __init__(self, file: Path, url: str = "") -> None:
-        self._file = None if url else file
-        self._url = _parsed(url) if url else URL.create("sqlite", database=str(file))
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self._folder, file = folder, folder / _FILE
+        found = _agreed(folder, parsed(url) if url else None)
+        self._file = file if found is None else None
+        self._url = URL.create("sqlite", database=str(file)) if found is None else found
         self._is_ready = False
         self._one_state: dict[str, Any] = {} if self._file is not None else {"isolation_level": "REPEATABLE READ"}
         with needed_by("a workspace in PostgreSQL"):
@@ -60,7 +69,7 @@ class Database:
     @property
     def place(self) -> str:
         """Where it is, without a password (workspace 6)."""
-        return str(self._file) if self._file is not None else self._url.set(query={}).render_as_string()
+        return str(self._file) if self._file is not None else place_of(self._url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
@@ -76,6 +85,9 @@ class Database:
                 yield None
                 return
             self._make_ready()
+            if self._file is None:
+                with suppress(OSError):  # where nothing can be written, nothing can be decided elsewhere, either
+                    remember(self._folder, self._url)
             with self._engine.connect().execution_options(**self._one_state) as connection, connection.begin():
                 yield connection
 
@@ -89,9 +101,11 @@ class Database:
             If the database cannot be used.
         """
         with self._told():
-            if self._file is not None and not self._is_ready:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
+            if not self._is_ready:
+                self._folder.mkdir(parents=True, exist_ok=True)
             self._make_ready()
+            if self._file is None:
+                remember(self._folder, self._url)
             with self._locked() as connection:
                 yield connection
 
@@ -200,22 +214,24 @@ class Database:
         raise WorkspaceError(message) from None
 
 
-def _parsed(url: str) -> URL:
-    """Return a URL of PostgreSQL, with its driver.
+def _agreed(folder: Path, url: URL | None) -> URL | None:
+    """Return the PostgreSQL database that has the decisions of a folder; None for its own SQLite.
 
     Raises
     ------
-    ArgumentError
-        If it is not one; what was given may hold a password, so it is not repeated.
+    WorkspaceError
+        If another one has decisions of this folder already (workspace 6).
     """
-    try:
-        found = make_url(url)
-    except (UrlError, ValueError):
-        found = None
-    if found is None or found.get_backend_name() not in {"postgresql", "postgres"}:
-        message = "a database of decisions is named by a URL such as postgresql://user@host/name"
-        raise ArgumentError(message, "leave it away for SQLite in the folder of the workspace")
-    return found.set(drivername=_WITH_DRIVER.get(found.drivername, found.drivername))
+    kept, file = remembered(folder), folder / _FILE
+    if url is None:
+        return kept
+    elsewhere = str(file) if kept is None and file.exists() and file.stat().st_size else None
+    if kept is not None and not same_place(kept, url):
+        elsewhere = place_of(kept)
+    if elsewhere is not None:
+        message = f"{folder} keeps its decisions in {elsewhere}, and not in {place_of(url)}"
+        raise WorkspaceError(message, "export them there, and import them into a new workspace with this database")
+    return url
 
 
 def _secrets(url: URL) -> list[str]:

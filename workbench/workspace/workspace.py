@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 _FLOWS: Final = "flows"
-_DECISIONS: Final = "decisions.db"
 
 
 def _clock() -> datetime:
@@ -42,8 +42,8 @@ class Workspace(Shown):
     path : str or Path
         The folder; made when something is kept.
     url : str, optional
-        Of a PostgreSQL database for the decisions, such as ``postgresql://ana@db.example/netpol``; SQLite in the
-        folder, where it is empty.
+        Of a PostgreSQL database for the decisions, such as ``postgresql://ana@db.example/netpol``; where it is empty,
+        the one that the folder was used with before, else SQLite in the folder.
     who : str, optional
         Who decides; the name of the user, where it is empty.
     now : callable, optional
@@ -104,15 +104,23 @@ class Workspace(Shown):
 
         if (self.path / FlowStore.MANIFEST).exists():
             message = f"{self.path} is a store of flows, and not a workspace with one"
-            raise WorkspaceError(message, f"move it to {self.path / _FLOWS}, or import the files into a new workspace")
+            raise WorkspaceError(message, _made_a_workspace(self.path))
         return FlowStore(self.path / _FLOWS)
+
+    @property
+    def has_flows(self) -> bool:
+        """Whether flows were imported into it."""
+        with needed_by("keeping flows"):
+            from workbench.flows import FlowStore  # noqa: PLC0415  (brings filelock)
+
+        return (self.path / _FLOWS / FlowStore.MANIFEST).is_file()
 
     @cached_property
     def _database(self) -> Database:
         with needed_by("keeping decisions"):
             from workbench.workspace.database import Database  # noqa: PLC0415  (sqlalchemy takes its time)
 
-        return Database(self.path / _DECISIONS, self._url)
+        return Database(self.path, self._url)
 
     # --- deciding -----------------------------------------------------------------------------------------
 
@@ -373,6 +381,16 @@ def _cells(decision: KeptDecision, change: Change, undone: int | None) -> tuple[
         *(decision.id, decision.decided_at, decision.who, decision.why, decision.cluster),
         *(change.kind, change.key, change.before or "", change.after or "", decision.undoes, undone),
     )
+
+
+def _made_a_workspace(store: Path) -> str:
+    """Return what to do with a folder that is a store of flows."""
+    if store.name == _FLOWS:
+        return f"name the folder around it, {store.parent}"
+    old, aside, new = (
+        shlex.quote(str(path)) for path in (store, store.with_name(f"{store.name}-{_FLOWS}"), store / _FLOWS)
+    )
+    return f"make it one with: mv {old} {aside} && mkdir {old} && mv {aside} {new}"
 
 
 def _user() -> str:
