@@ -15,7 +15,15 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from workbench.ground import ArgumentError, Shown, needed_by
-from workbench.workspace.decisions import Change, KeptDecision, Key, WorkspaceError, checked_changes, checked_text
+from workbench.workspace.decisions import (
+    Change,
+    KeptDecision,
+    Key,
+    WorkspaceError,
+    checked_changes,
+    checked_cluster,
+    checked_text,
+)
 from workbench.workspace.frames import HISTORY
 
 if TYPE_CHECKING:
@@ -164,7 +172,7 @@ class Workspace(Shown):
         wanted = checked_changes(changes)
         seen = None if base is None else checked_changes({named: base.get(named) for named in wanted})
         checked_text(why, "a reason")
-        checked_text(cluster, "the name of a cluster")
+        checked_cluster(cluster)
         with self._database.writing() as connection:
             found = ledger.replaced(connection, cluster, wanted, seen)
             number = ledger.last_id(connection) + 1 if found else 0
