@@ -15,20 +15,31 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from workbench.ground import ArgumentError, Shown, needed_by
-from workbench.workspace.decisions import Change, KeptDecision, Key, WorkspaceError, checked_changes, checked_text
+from workbench.workspace.decisions import (
+    Change,
+    KeptDecision,
+    Key,
+    WorkspaceError,
+    checked_changes,
+    checked_cluster,
+    checked_text,
+)
 from workbench.workspace.frames import HISTORY
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.baseline import Baselines
+    from workbench.external import AddressBook
     from workbench.flows import FlowStore, LoadedFlows
     from workbench.inventory import Cluster
     from workbench.workspace.database import Database
+    from workbench.workspace.range_files import RangeFiles
 
 __all__ = ["Workspace"]
 
 _FLOWS: Final = "flows"
+_RANGES: Final = "ranges"
 
 
 def _clock() -> datetime:
@@ -190,7 +201,7 @@ class Workspace(Shown):
         wanted = checked_changes(changes)
         seen = None if base is None else checked_changes({named: base.get(named) for named in wanted})
         checked_text(why, "a reason")
-        checked_text(cluster, "the name of a cluster")
+        checked_cluster(cluster)
         with self._database.writing() as connection:
             found = ledger.replaced(connection, cluster, wanted, seen)
             number = ledger.last_id(connection) + 1 if found else 0
@@ -281,7 +292,62 @@ class Workspace(Shown):
         WorkspaceError
             If the database cannot be used.
         """
-        seen, wanted = before.to_records(), baselines.to_records()
+        return self._keep(baselines.to_records(), before.to_records(), why, cluster)
+
+    # --- the address book ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _ranges(self) -> RangeFiles:
+        from workbench.workspace.range_files import RangeFiles  # noqa: PLC0415  (not before it is asked for)
+
+        return RangeFiles(self.path / _RANGES)
+
+    def address_book(self, cluster: str = "") -> AddressBook:
+        """Return what addresses outside a cluster are called (workspace 9).
+
+        Parameters
+        ----------
+        cluster : str
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        with needed_by("address books"):
+            from workbench.external import ADDRESS_BOOK_KINDS, AddressBook  # noqa: PLC0415  (numpy takes its time)
+
+        return AddressBook.from_records(self.records(*ADDRESS_BOOK_KINDS, cluster=cluster), self._ranges)
+
+    def keep_address_book(
+        self, book: AddressBook, before: AddressBook, *, why: str = "", cluster: str = ""
+    ) -> KeptDecision:
+        """Keep what differs from an earlier address book as one decision (workspace 9).
+
+        Parameters
+        ----------
+        book : AddressBook
+            The blocks of providers that it has are kept in the folder before.
+        before : AddressBook
+            What the person saw when deciding, as `address_book` returned it.
+        why, cluster : str
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where nothing differs.
+
+        Raises
+        ------
+        ConflictError
+            If a record that differs was changed meanwhile (workspace 3).
+        WorkspaceError
+            If the database cannot be used.
+        """
+        self._ranges.keep(book.imported_ranges)
+        return self._keep(book.to_records(), before.to_records(), why, cluster)
+
+    def _keep(self, wanted: Mapping[Key, Any], seen: Mapping[Key, Any], why: str, cluster: str) -> KeptDecision:
         changes = {key: wanted.get(key) for key in (*wanted, *seen) if wanted.get(key) != seen.get(key)}
         return self.decide(changes, why=why, cluster=cluster, base=seen)
 
