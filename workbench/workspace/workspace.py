@@ -14,9 +14,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from workbench.ground import ArgumentError, Shown, needed_by
+from workbench.ground import ArgumentError, Shown, needed_by, write_atomically
 from workbench.workspace.decisions import (
     Change,
+    ConflictError,
     KeptDecision,
     Key,
     WorkspaceError,
@@ -451,6 +452,72 @@ class Workspace(Shown):
                 if not kinds or change.kind in kinds
             ]
         )
+
+    # --- a file of all decisions --------------------------------------------------------------------------
+
+    def export_decisions(self, path: str | Path) -> int:
+        """Write all decisions as YAML, for review and for another workspace (workspace 10).
+
+        Parameters
+        ----------
+        path : str or Path
+            An older file stays whole until the new one is.
+
+        Returns
+        -------
+        int
+            How many there are.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        OSError
+            If the file cannot be written.
+        """
+        from workbench.workspace.decisions_file import written_decisions  # noqa: PLC0415  (brings what reads YAML)
+
+        decisions = self.decisions()
+        write_atomically(Path(path), written_decisions(decisions).encode())
+        return len(decisions)
+
+    def import_decisions(self, path: str | Path) -> tuple[KeptDecision, ...]:
+        """Go on by the decisions of a file: all that are not here yet, or none of them (workspace 10).
+
+        Parameters
+        ----------
+        path : str or Path
+            As `export_decisions` wrote it.
+
+        Returns
+        -------
+        tuple of KeptDecision
+            Those that were not here.
+
+        Raises
+        ------
+        MissingFileError
+            If there is no such file.
+        ArgumentError
+            If it is not as it was exported; the message names the line.
+        ConflictError
+            If something else was decided here than in the file; the message names the first such decision.
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+        from workbench.workspace.decisions_file import read_decisions  # noqa: PLC0415  (brings what reads YAML)
+
+        found, lines = read_decisions(Path(path))
+        with self._database.writing() as connection:
+            here = ledger.decided(connection)
+            for mine, theirs, line in zip(here, found, lines, strict=False):
+                if mine != theirs:
+                    message = f"{path}:{line}: {theirs.title}, but here it is {mine.title}"
+                    raise ConflictError(message, "what was decided in both cannot be put together: import it elsewhere")
+            for decision in found[len(here) :]:
+                ledger.kept(connection, decision)
+        return found[len(here) :]
 
     # --- ending -------------------------------------------------------------------------------------------
 
