@@ -61,12 +61,9 @@ def known_of(flows: Flows | None, addresses: Iterable[str]) -> Mapping[str, Know
     for address, names in zip(named["dst"], named["dst_domains"], strict=True):
         domains[address].update(names)
     labels: defaultdict[str, set[str]] = defaultdict(set)
-    for end in ("source", "destination"):
-        rows = flows.table
-        address, label = rows[f"{end}_address"], rows[f"{end}_network_label"]
-        asked = rows.filter(address.isin(wanted) & label.notnull()).select(address=address, label=label).distinct()
-        found = flows.execute(asked)
-        for one, text in zip(found["address"], found["label"], strict=True):
-            labels[one].add(str(text))
+    networks = flows.networks()
+    asked = networks[networks["address"].isin(wanted)]
+    for address, network in zip(asked["address"], asked["network"], strict=True):
+        labels[address].add(network)
     known = (Known(tuple(sorted(domains[one])), tuple(sorted(labels[one]))) for one in wanted)
     return dict(zip(wanted, known, strict=True))
