@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,8 +39,8 @@ class Scope(StrictTraits):
         They are attributed to the workloads of the cluster where they are not yet.
     selection : Selection, optional
         One that is shared with others.
-    workspace : Workspace, optional
-        Where decisions are kept; a temporary one, where none is given.
+    workspace : Workspace, str or Path, optional
+        Where decisions are kept, or its folder; a temporary one, where none is given.
     name : str
         What the cluster is called in the workspace; empty where that knows but one.
     asked_by : str
@@ -74,7 +75,7 @@ class Scope(StrictTraits):
         flows: Flows | None = None,
         *,
         selection: Selection | None = None,
-        workspace: Workspace | None = None,
+        workspace: Workspace | str | Path | None = None,
         name: str = "",
         asked_by: str = "Scope",
     ) -> None:
@@ -82,7 +83,7 @@ class Scope(StrictTraits):
         plain = cluster if isinstance(cluster, Cluster) else getattr(cluster, "cluster", None)
         if not isinstance(plain, Cluster):
             no_cluster(cluster, asked_by)
-        self._connectivity, self._workspace = given, workspace
+        self._connectivity, self._workspace = given, _opened(workspace)
         self._judged: dict[tuple[object, ...], tuple[Flows, Judgement]] = {}
         self._windowed: tuple[object, Flows] | None = None
         self._named: Flows | None = None
@@ -139,6 +140,34 @@ class Scope(StrictTraits):
 
             self._workspace = Workspace.temporary()
         return self._workspace
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what is decided outlives this program."""
+        return self._workspace is not None and not self._workspace.is_temporary
+
+    def share_workspace(self, other: Scope) -> None:
+        """Keep decisions where another scope does, unless this one has a workspace already.
+
+        Parameters
+        ----------
+        other : Scope
+        """
+        if self._workspace is None and other.has_workspace:
+            self._workspace = other.workspace
+            self.reload()
+
+    def kept_flows(self, cluster: Cluster) -> Flows | None:
+        """Return the flows that the workspace keeps; None without any.
+
+        Parameters
+        ----------
+        cluster : Cluster
+            Whose workloads they are attributed to.
+        """
+        if self._workspace is None or not self._workspace.has_flows:
+            return None
+        return self._workspace.open_flows(cluster)
 
     def decide(self, changes: Mapping[tuple[str, str], Any], *, why: str = "") -> KeptDecision:
         """Keep a decision, and let panels know.
@@ -282,6 +311,14 @@ class Scope(StrictTraits):
             self._judged = dict([*self._judged.items()][1 - MOST_JUDGED :])
             self._judged[key] = chosen, judge(self.connectivity, chosen)
         return self._judged[key]
+
+
+def _opened(workspace: Workspace | str | Path | None) -> Workspace | None:
+    if not isinstance(workspace, (str, Path)):
+        return workspace
+    from workbench.workspace import Workspace  # noqa: PLC0415  (not before something is kept)
+
+    return Workspace(workspace)
 
 
 def _attributed(flows: Flows | None, cluster: Cluster) -> Flows | None:
