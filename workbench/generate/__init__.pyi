@@ -26,5 +26,6 @@ from .registry import strategy as strategy
 from .selectors import UNSTABLE_KEYS as UNSTABLE_KEYS
 from .selectors import Choice as Choice
 from .selectors import Labels as Labels
+from .side_by_side import LineOfBoth as LineOfBoth
 from .side_by_side import SideBySide as SideBySide
 from .side_by_side import side_by_side as side_by_side

@@ -17,5 +17,6 @@ from .frame import PanelTable as PanelTable
 from .frame import Scope as Scope
 from .frame import Selection as Selection
 from .frame import register_panel as register_panel
+from .generate import GeneratePanel as GeneratePanel
 from .graph import NetworkGraphPanel as NetworkGraphPanel
 from .graph import NetworkGraphState as NetworkGraphState
