@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from traitlets import Any as AnyValue
 from traitlets import Instance, Int, Unicode, observe
 
+from workbench.ground import WorkbenchError
 from workbench.inventory import Cluster, no_cluster
 from workbench.panels.frame.kept import Kept, kept_name, kept_names
 from workbench.panels.frame.selection import Selection
@@ -17,6 +18,7 @@ from workbench.panels.frame.traits import StrictTraits
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
+    from workbench.external import AddressBook
     from workbench.flows import Flows, Judgement
     from workbench.workspace import KeptDecision, Workspace
 
@@ -53,6 +55,8 @@ class Scope(StrictTraits):
     name : str
     baselines : Baselines
         What is normal for the workloads of the cluster, as the workspace has it. `keep` changes it.
+    address_book : AddressBook
+        What addresses outside the cluster are called, as the workspace has it. `keep` changes it.
     decided : int
         Number of the last decision that was made here: panels watch it.
     """
@@ -62,6 +66,7 @@ class Scope(StrictTraits):
     selection = Instance(Selection)
     name = Unicode()
     baselines = Kept("workbench.baseline.Baselines")
+    address_book = Kept("workbench.external.AddressBook")
     decided = Int(0)
 
     def __init__(
@@ -81,6 +86,7 @@ class Scope(StrictTraits):
         self._connectivity, self._workspace = given, _opened(workspace)
         self._judged: dict[tuple[object, ...], tuple[Flows, Judgement]] = {}
         self._windowed: tuple[object, Flows] | None = None
+        self._named: Flows | None = None
         super().__init__(
             cluster=plain,
             flows=_attributed(flows, plain),
@@ -88,11 +94,11 @@ class Scope(StrictTraits):
             name=name,
         )
 
-    @observe("cluster", "flows")
+    @observe("cluster", "flows", "address_book")
     def _forget(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
         if change.name == "cluster" and isinstance(change.old, Cluster):
             self._connectivity = None
-        self._judged, self._windowed = {}, None
+        self._judged, self._windowed, self._named = {}, None, None
 
     def replace(self, cluster: Cluster, flows: Flows | None = None, *, name: str | None = None) -> None:
         """Look at another cluster, or at other flows: both change at once, and nothing stays selected.
@@ -184,7 +190,7 @@ class Scope(StrictTraits):
 
         Parameters
         ----------
-        value : Baselines
+        value : Baselines, AddressBook
             Or another value that the workspace keeps.
         why : str
 
@@ -260,13 +266,41 @@ class Scope(StrictTraits):
         return decision
 
     @property
-    def windowed_flows(self) -> Flows | None:
-        """The flows of the time that is selected; None without flows."""
+    def named_flows(self) -> Flows | None:
+        """The flows, whose ends outside are called by the address book where that has an entry; None without flows."""
         if self.flows is None:
+            return None
+        if self._named is None:
+            book = self.readable_book
+            self._named = book.tag(self.flows) if book else self.flows
+        return self._named
+
+    @property
+    def readable_book(self) -> AddressBook | None:
+        """The address book; None where it cannot be read."""
+        try:
+            return self.address_book  # type: ignore[no-any-return]
+        except WorkbenchError:
+            return None
+
+    @property
+    def why_unnamed(self) -> str:
+        """Why the names of the address book are not known; empty where they are."""
+        try:
+            _ = self.address_book
+        except WorkbenchError as error:
+            return f"The names of the address book are not known: {error}"
+        return ""
+
+    @property
+    def windowed_flows(self) -> Flows | None:
+        """The flows of the time that is selected, with the names of the address book; None without flows."""
+        flows = self.named_flows
+        if flows is None:
             return None
         window = self.selection.window
         if self._windowed is None or self._windowed[0] != window:
-            self._windowed = window, self.flows.between(*window)
+            self._windowed = window, flows.between(*window)
         return self._windowed[1]
 
     def judged(self, sources: Iterable[str] = ()) -> tuple[Flows, Judgement] | tuple[None, None]:
