@@ -7,6 +7,7 @@ from subprocess import run
 
 import pytest
 
+from tests.workspace.postgres import Server
 from workbench.flows import FlowStore
 from workbench.workspace import Workspace, WorkspaceError
 
@@ -83,3 +84,24 @@ def test_the_flows_of_a_workspace_are_no_workspace(tmp_path: Path) -> None:  # w
     (tmp_path / "flows" / FlowStore.MANIFEST).write_text("{}")
     with pytest.raises(WorkspaceError, match=f"name the folder around it, {tmp_path}"):
         _ = Workspace(tmp_path / "flows").flows
+
+
+def test_what_was_decided_in_a_shared_database_is_not_decided_beside_it_later(  # workspace 6
+    tmp_path: Path, postgres: Server
+) -> None:
+    url = postgres.new_url()
+    with Workspace(tmp_path / "first", url) as first:
+        first.decide({BLOCK: 1})
+    with Workspace(tmp_path / "first") as again:
+        assert again.decide({BLOCK: 2}).id == 2
+    with Workspace(tmp_path / "second", url) as second:
+        assert second.records() == {BLOCK: 2}
+    with Workspace(tmp_path / "second") as reader:
+        assert reader.decide({BLOCK: 3}).id == 3, "to look at it once is to be of it"
+    assert not list(tmp_path.glob("*/decisions.db"))
+
+
+def test_a_database_in_which_nothing_was_decided_is_not_remembered(tmp_path: Path, postgres: Server) -> None:
+    with Workspace(tmp_path / "w", postgres.new_url()) as workspace:
+        assert workspace.records() == {}
+    assert not (tmp_path / "w").exists()

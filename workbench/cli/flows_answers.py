@@ -61,7 +61,7 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
 
 
 def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
-    from workbench.flows import FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows import load_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     problems: list[Problem] = []
     source = asked.source
@@ -85,11 +85,7 @@ def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
             problems.extend(flows.problems_found)
         else:
             with opened_workspace(source.workspace) as workspace:
-                held = workspace.flows
-            if not held.batches():
-                message = f"nothing was imported into {workspace.path} yet: name files, or `flows import` them"
-                raise FlowStoreError(message)
-            flows = open_flows(held, cluster=cluster, memory_limit=source.memory_limit)
+                flows = workspace.open_flows(cluster, memory_limit=source.memory_limit)
             problems.extend(flows.problems_found)
     kept = flows.between(asked.time.since, asked.time.until)
     return (kept.denied() if asked.denied else kept), problems

@@ -52,18 +52,15 @@ def flows_at(paths: Sequence[str] | None, workspace: str | None, cluster: Cluste
     ------
     ArgumentError
         If no file holds flows.
-    FlowStoreError
-        If what was imported cannot be read at all, or nothing was.
+    WorkspaceError, FlowStoreError
+        If nothing was imported, or if that cannot be read at all.
     MissingFileError
         If a path does not exist.
     """
-    from workbench.flows import FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows import load_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     if paths:
         refuse_workspaces(paths)
         return load_flows(paths, cluster=cluster)
     with opened_workspace(workspace) as opened:
-        if not opened.flows.batches():
-            message = f"nothing was imported into {opened.path} yet"
-            raise FlowStoreError(message, "`flows import` files into it, or name them with --flows")
-        return open_flows(opened.flows, cluster=cluster)
+        return opened.open_flows(cluster)

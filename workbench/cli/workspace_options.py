@@ -12,9 +12,10 @@ from workbench.cli.options import ANSWER
 from workbench.ground import visible
 
 if TYPE_CHECKING:
+    from workbench.workspace import Settings
     from workbench.workspace import Workspace as OpenedWorkspace
 
-__all__ = ["SeenInWorkspace", "Workspace", "opened_workspace", "refuse_workspaces"]
+__all__ = ["SeenInWorkspace", "Workspace", "opened_workspace", "refuse_workspaces", "usual_choices"]
 
 Workspace: TypeAlias = Annotated[
     str | None,
@@ -59,18 +60,39 @@ def opened_workspace(path: str | None, *, must_exist: bool = True) -> Iterator[O
     WorkbenchError
         If the settings or the workspace cannot be used.
     """
-    from workbench.workspace import Settings, Workspace  # noqa: PLC0415  (brings pydantic)
+    from workbench.workspace import Workspace  # noqa: PLC0415  (not before it is asked for)
 
-    settings = Settings.read(workspace=path)
+    settings = usual_choices(path)
     folder = settings.workspace
-    if folder.exists() and not folder.is_dir():
-        message = f"{visible(str(folder))} is a file, and a workspace is a folder"
-        raise typer.BadParameter(message, param_hint="'--workspace'")
     if must_exist and not folder.exists():
         message = f"there is no workspace {visible(str(folder))} yet: `flows import` makes it, or name another with -w"
         raise typer.BadParameter(message, param_hint="'--workspace'")
     with Workspace(folder, settings.database, who=settings.who) as workspace:
         yield workspace
+
+
+def usual_choices(path: str | None) -> Settings:
+    """Return which workspace a command works in, and how.
+
+    Parameters
+    ----------
+    path : str or None
+        What the option `Workspace` was given.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the workspace is no folder.
+    ArgumentError
+        If the file of settings cannot be used.
+    """
+    from workbench.workspace import Settings  # noqa: PLC0415  (brings pydantic)
+
+    settings = Settings.read(workspace=path)
+    if settings.workspace.exists() and not settings.workspace.is_dir():
+        message = f"{visible(str(settings.workspace))} is a file, and a workspace is a folder"
+        raise typer.BadParameter(message, param_hint="'--workspace'")
+    return settings
 
 
 def refuse_workspaces(paths: Iterable[str]) -> None:

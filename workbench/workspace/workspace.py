@@ -14,9 +14,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from workbench.ground import ArgumentError, Shown, needed_by
+from workbench.ground import ArgumentError, Shown, needed_by, write_atomically
 from workbench.workspace.decisions import (
     Change,
+    ConflictError,
     KeptDecision,
     Key,
     WorkspaceError,
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.baseline import Baselines
-    from workbench.flows import FlowStore
+    from workbench.external import AddressBook
+    from workbench.flows import FlowStore, LoadedFlows
+    from workbench.inventory import Cluster
     from workbench.workspace.database import Database
+    from workbench.workspace.range_files import RangeFiles
 
 __all__ = ["Workspace"]
 
 _FLOWS: Final = "flows"
+_RANGES: Final = "ranges"
 
 
 def _clock() -> datetime:
@@ -122,6 +127,31 @@ class Workspace(Shown):
             from workbench.flows import FlowStore  # noqa: PLC0415  (brings filelock)
 
         return (self.path / _FLOWS / FlowStore.MANIFEST).is_file()
+
+    def open_flows(self, cluster: Cluster | None = None, *, memory_limit: str | None = None) -> LoadedFlows:
+        """Return all flows that were imported.
+
+        Parameters
+        ----------
+        cluster : Cluster, optional
+            Whose workloads the ends are attributed to.
+        memory_limit : str, optional
+            As `open_flows` takes it.
+
+        Raises
+        ------
+        WorkspaceError
+            If none were.
+        FlowStoreError
+            If they cannot be read at all.
+        """
+        with needed_by("keeping flows"):
+            from workbench.flows import open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+
+        if not self.flows.batches():
+            message = f"nothing was imported into {self.path} yet"
+            raise WorkspaceError(message, "name files of flows, or `flows import` them")
+        return open_flows(self.flows, cluster=cluster, memory_limit=memory_limit)
 
     @cached_property
     def _database(self) -> Database:
@@ -263,7 +293,62 @@ class Workspace(Shown):
         WorkspaceError
             If the database cannot be used.
         """
-        seen, wanted = before.to_records(), baselines.to_records()
+        return self._keep(baselines.to_records(), before.to_records(), why, cluster)
+
+    # --- the address book ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _ranges(self) -> RangeFiles:
+        from workbench.workspace.range_files import RangeFiles  # noqa: PLC0415  (not before it is asked for)
+
+        return RangeFiles(self.path / _RANGES)
+
+    def address_book(self, cluster: str = "") -> AddressBook:
+        """Return what addresses outside a cluster are called (workspace 9).
+
+        Parameters
+        ----------
+        cluster : str
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        with needed_by("address books"):
+            from workbench.external import ADDRESS_BOOK_KINDS, AddressBook  # noqa: PLC0415  (numpy takes its time)
+
+        return AddressBook.from_records(self.records(*ADDRESS_BOOK_KINDS, cluster=cluster), self._ranges)
+
+    def keep_address_book(
+        self, book: AddressBook, before: AddressBook, *, why: str = "", cluster: str = ""
+    ) -> KeptDecision:
+        """Keep what differs from an earlier address book as one decision (workspace 9).
+
+        Parameters
+        ----------
+        book : AddressBook
+            The blocks of providers that it has are kept in the folder before.
+        before : AddressBook
+            What the person saw when deciding, as `address_book` returned it.
+        why, cluster : str
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where nothing differs.
+
+        Raises
+        ------
+        ConflictError
+            If a record that differs was changed meanwhile (workspace 3).
+        WorkspaceError
+            If the database cannot be used.
+        """
+        self._ranges.keep(book.imported_ranges)
+        return self._keep(book.to_records(), before.to_records(), why, cluster)
+
+    def _keep(self, wanted: Mapping[Key, Any], seen: Mapping[Key, Any], why: str, cluster: str) -> KeptDecision:
         changes = {key: wanted.get(key) for key in (*wanted, *seen) if wanted.get(key) != seen.get(key)}
         return self.decide(changes, why=why, cluster=cluster, base=seen)
 
@@ -367,6 +452,72 @@ class Workspace(Shown):
                 if not kinds or change.kind in kinds
             ]
         )
+
+    # --- a file of all decisions --------------------------------------------------------------------------
+
+    def export_decisions(self, path: str | Path) -> int:
+        """Write all decisions as YAML, for review and for another workspace (workspace 10).
+
+        Parameters
+        ----------
+        path : str or Path
+            An older file stays whole until the new one is.
+
+        Returns
+        -------
+        int
+            How many there are.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        OSError
+            If the file cannot be written.
+        """
+        from workbench.workspace.decisions_file import written_decisions  # noqa: PLC0415  (brings what reads YAML)
+
+        decisions = self.decisions()
+        write_atomically(Path(path), written_decisions(decisions).encode())
+        return len(decisions)
+
+    def import_decisions(self, path: str | Path) -> tuple[KeptDecision, ...]:
+        """Go on by the decisions of a file: all that are not here yet, or none of them (workspace 10).
+
+        Parameters
+        ----------
+        path : str or Path
+            As `export_decisions` wrote it.
+
+        Returns
+        -------
+        tuple of KeptDecision
+            Those that were not here.
+
+        Raises
+        ------
+        MissingFileError
+            If there is no such file.
+        ArgumentError
+            If it is not as it was exported; the message names the line.
+        ConflictError
+            If something else was decided here than in the file; the message names the first such decision.
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+        from workbench.workspace.decisions_file import read_decisions  # noqa: PLC0415  (brings what reads YAML)
+
+        found, lines = read_decisions(Path(path))
+        with self._database.writing() as connection:
+            here = ledger.decided(connection)
+            for mine, theirs, line in zip(here, found, lines, strict=False):
+                if mine != theirs:
+                    message = f"{path}:{line}: {theirs.title}, but here it is {mine.title}"
+                    raise ConflictError(message, "what was decided in both cannot be put together: import it elsewhere")
+            for decision in found[len(here) :]:
+                ledger.kept(connection, decision)
+        return found[len(here) :]
 
     # --- ending -------------------------------------------------------------------------------------------
 

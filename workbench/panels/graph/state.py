@@ -113,7 +113,7 @@ class NetworkGraphState(GraphFilters):
         self._spanning = self._selecting = False
         super().__init__(scope, **{"namespaces": scope.selection.namespaces, **traits})
         scope.observe(self._replaced, ["cluster", "flows"])
-        scope.observe(lambda _change: self._mark("graph"), "baselines")
+        scope.observe(lambda _change: self._mark("graph"), ["baselines", "address_book"])
         self.selection.observe(self._narrowed, "namespaces")
         self.selection.observe(self._windowed, "window")
         self.selection.observe(self._pointed, ["workloads", "edge"])
@@ -407,7 +407,7 @@ class NetworkGraphState(GraphFilters):
             said.append("There are no flows: only what is allowed is known.")
         if self.find:
             said.append(f"{count_of(len(self.picture.found), 'element')} found.")
-        return (*said, *filter(None, (self._odd, self._late)))
+        return (*said, *filter(None, (self._odd, self._late, self.scope.why_unnamed)))
 
     def shown_edges(self, limit: int | None = MOST_ROWS) -> pd.DataFrame:
         """Return the connections that arrows stand for.
