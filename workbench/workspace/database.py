@@ -133,7 +133,8 @@ class Database:
             if connection is None:
                 return 0
             asked = text(
-                "SELECT coalesce(sum(pg_total_relation_size(to_regclass(name))), 0) FROM unnest(CAST(:names AS text[])) AS name"
+                "SELECT coalesce(sum(pg_total_relation_size(to_regclass(name))), 0) "
+                "FROM unnest(CAST(:names AS text[])) AS name"
             )
             return int(connection.execute(asked, {"names": list(METADATA.tables)}).scalar_one())
 

@@ -19,7 +19,7 @@ from workbench.ground import ArgumentError, NotFoundError
 from workbench.inventory import Cluster
 from workbench.panels import NetworkGraphPanel, Scope
 from workbench.panels.graph import NetworkGraphState
-from workbench.workspace import Workspace
+from workbench.workspace import Workspace, WorkspaceError
 
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 CHOICES: dict[str, st.SearchStrategy[Any]] = {
@@ -167,6 +167,15 @@ def test_a_view_has_a_name_and_one_that_is_not_there_is_told(state: NetworkGraph
     for attempt in (state.saved.apply, state.saved.delete):
         with pytest.raises(NotFoundError, match="there is no view 'yours': there are mine"):
             attempt("yours")
+
+
+def test_where_views_cannot_be_read_the_graph_is_there_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "decisions.db").write_text("no database")
+    state = made(small(), Workspace(tmp_path))
+    assert "damaged" in state.saved.unreadable
+    assert state.picture.boxes
+    with pytest.raises(WorkspaceError, match="damaged"):
+        state.saved.save("mine")
 
 
 # --- the menu ---

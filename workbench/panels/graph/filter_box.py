@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ipywidgets as widgets
 
-from workbench.drawing import Arrangement, Traffic
+from workbench.drawing import Arrangement
 from workbench.ground import visible
 from workbench.panels.graph.filters import SPANS, VIEW_WORDS
 from workbench.panels.graph.view_menu import ViewMenu
@@ -123,10 +123,7 @@ class FilterBox:
         self._namespaces.offer(self._state.all_namespaces)
         self._sources.offer(self._state.all_sources)
         strokes = self._state.graph.theme.strokes
-        self._statuses.offer(
-            [name for name in strokes if name != Traffic.ANOMALOUS],
-            {name: stroke.word for name, stroke in strokes.items()},
-        )
+        self._statuses.offer(strokes, {name: stroke.word for name, stroke in strokes.items()})
 
     # --- one filter each ------------------------------------------------------------------------------------
 

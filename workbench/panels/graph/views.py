@@ -191,7 +191,7 @@ class SavedViews(StrictTraits):
     def undo(self) -> None:
         """Take back the last view that was saved or deleted here."""
         if self._made:
-            self._state.scope.undo(decision=self._made[-1])
+            self._state.scope.undo(decision_id=self._made[-1])
             self._made.pop()
 
     def _keep(self, decision: KeptDecision) -> None:
