@@ -42,11 +42,11 @@ def test_policies_are_proposed_read_changed_compared_and_saved(
         screenshot(f"generate-rules-{theme}")
     lab.theme(LIGHT)
 
-    row = root.locator("tbody tr", has_text="cart-deployment").first
+    row = root.locator(".nw-panel tbody tr", has_text="cart-deployment").first
     row.focus()
     row.press("Enter")
     expect(root.locator(".nw-subject")).to_contain_text("cart-deployment spec.")
-    expect(root.locator("tbody tr", has_text="storefront/web").last).to_be_visible()
+    expect(root.locator(".nw-panel tbody tr", has_text="storefront/web").last).to_be_visible()
     screenshot("generate-one-rule")
     root.get_by_role("button", name="Take the rule out").click()
     expect(root.locator(".nw-subject")).to_have_count(0)
@@ -57,9 +57,9 @@ def test_policies_are_proposed_read_changed_compared_and_saved(
         expect(root.locator(".nw-panel").first).to_contain_text(text)
         screenshot(f"generate-{view.split()[0].lower()}")
         assert axe(".nw-panel") == []
-    shown = root.locator("pre.nw-code").inner_text()
+    shown = root.locator(".nw-panel pre.nw-code").inner_text()
     with page.expect_download() as download:
-        root.get_by_role("button", name="YAML", exact=True).last.click()
+        root.get_by_role("button", name="Save YAML").click()
     saved = tmp_path / "saved.yaml"
     download.value.save_as(saved)
     assert saved.read_text().strip() == shown.strip()

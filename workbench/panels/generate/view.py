@@ -39,7 +39,7 @@ class GeneratePanel(Panel[GenerateState]):
             allowed_tags=list(state.known_namespaces), allow_duplicates=False, placeholder="all namespaces"
         ).add_class("nw-grows")
         self._namespaces_label = widgets.Label("Namespaces")
-        self._options = widgets.VBox().add_class("nw-column")
+        self._options = widgets.HBox().add_class("nw-tools")
         self._level = widgets.ToggleButtons(
             options=[(words, name) for name, words in LEVELS.items()], description="Allow"
         )
@@ -64,8 +64,8 @@ class GeneratePanel(Panel[GenerateState]):
         self._tools = widgets.HBox(
             [
                 copy_button(self._yaml, "Copy YAML", failed=self.show_error),
-                download_button(state.file, "YAML", title="Save all policies in one file", failed=self.show_error),
-                download_button(state.archive, "ZIP", title="Save a file for each policy", failed=self.show_error),
+                download_button(state.file, "Save YAML", title="Save all policies in one file", failed=self.show_error),
+                download_button(state.archive, "Save ZIP", title="Save a file for each policy", failed=self.show_error),
                 self._hand_on,
             ]
         ).add_class("nw-tools")
@@ -91,7 +91,7 @@ class GeneratePanel(Panel[GenerateState]):
     def _make_tables(self) -> None:
         self._tables = {
             "rules": PanelTable(
-                "rule", name="rules", columns=("policy", "rule", "peers", "ports", "because"), titles=_TITLES
+                "row", name="rules", columns=("policy", "rule", "peers", "ports", "because"), titles=_TITLES
             ),
             "left-out": PanelTable(
                 "thing left out",
@@ -294,7 +294,8 @@ def _field(option: Option, value: Any) -> Any:  # noqa: ANN401  (a widget of one
     tip, label = option.meaning, option.name.replace("_", " ")
     wide = {"description_width": "auto"}
     if option.annotation is bool:
-        return widgets.Checkbox(value=value, description=label, tooltip=tip, indent=False)
+        found = widgets.Checkbox(value=value, description=label, tooltip=tip, indent=False)
+        return found.add_class("nw-field")
     if option.choices:
         return widgets.Dropdown(options=option.choices, value=value, description=label, tooltip=tip, style=wide)
     if option.annotation is int:
@@ -302,7 +303,7 @@ def _field(option: Option, value: Any) -> Any:  # noqa: ANN401  (a widget of one
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
     kind = widgets.Textarea if option.annotation is Any else widgets.Text
     found = kind(value=text, description=label, tooltip=tip, placeholder=tip, style=wide, continuous_update=False)
-    return found.add_class("nw-grows")
+    return found.add_class("nw-field")
 
 
 def _value_of(option: Option, written: object) -> object:
