@@ -7,6 +7,11 @@ from .draft import Drafts as Drafts
 from .generated import MANAGED_BY as MANAGED_BY
 from .generated import deletion_commands as deletion_commands
 from .generated import is_generated as is_generated
+from .keeping import KIND as KIND
+from .keeping import compared_proposals as compared_proposals
+from .keeping import proposal_of as proposal_of
+from .keeping import record_of as record_of
+from .keeping import renewed as renewed
 from .needs import Basis as Basis
 from .needs import LeftOutNeed as LeftOutNeed
 from .needs import Need as Need
