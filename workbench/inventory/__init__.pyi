@@ -35,5 +35,6 @@ from .model import Workload as Workload
 from .placement import NodeDirectory as NodeDirectory
 from .synthetic import synthetic_manifests as synthetic_manifests
 from .targets import Target as Target
+from .targets import backend_ports as backend_ports
 from .targets import ingress_targets as ingress_targets
 from .unplaced import check_namespace as check_namespace
