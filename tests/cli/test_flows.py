@@ -37,16 +37,16 @@ def log(tmp_path: Path) -> Path:
 
 
 def test_an_import_says_what_became_of_each_file_and_a_second_one_changes_nothing(log: Path, tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    first = command("flows", "import", log, "--store", store)
+    workspace = tmp_path / "w"
+    first = command("flows", "import", log, "-w", workspace)
     assert (first.stdout, first.exit_code) == (f"{log}: 2 rows of gke\n", 0)
-    second = command("flows", "import", log, "--store", store)
+    second = command("flows", "import", log, "-w", workspace)
     assert (second.stdout, second.exit_code) == (f"{log}: imported before (2 rows)\n", 0)
 
 
 def test_what_cannot_be_read_is_reported_with_its_line_and_the_rest_imported(log: Path, tmp_path: Path) -> None:
     log.write_text(log.read_text() + "garbage\n")
-    result = command("flows", "import", log, "--store", tmp_path / "store")
+    result = command("flows", "import", log, "-w", tmp_path / "w")
     assert (result.stdout, result.exit_code) == (f"{log}: 2 rows of gke (1 broken)\n", 1)
     assert f"{log}:3: error: it is not valid JSON" in plain(result.stderr)
 
@@ -57,10 +57,10 @@ def test_the_standard_input_is_a_file(log: Path) -> None:
     assert result.stdout == command("flows", "edges", log, "--output", "csv").stdout
 
 
-def test_edges_of_files_and_of_the_store_are_the_same(log: Path, tmp_path: Path) -> None:
-    command("flows", "import", log, "--store", tmp_path / "store")
+def test_edges_of_files_and_of_the_workspace_are_the_same(log: Path, tmp_path: Path) -> None:
+    command("flows", "import", log, "-w", tmp_path / "w")
     of_file = command("flows", "edges", log, "-o", "csv").stdout
-    assert command("flows", "edges", "--store", tmp_path / "store", "-o", "csv").stdout == of_file
+    assert command("flows", "edges", "-w", tmp_path / "w", "-o", "csv").stdout == of_file
     assert of_file.splitlines()[0].startswith("src,dst,protocol,port,src_kind")
     assert len(of_file.splitlines()) == 3
 
@@ -92,8 +92,8 @@ def morning(project: Path) -> Path:
 
 
 def test_names_that_were_asked_for_and_their_answers(morning: Path, tmp_path: Path) -> None:
-    command("flows", "import", morning, "--store", tmp_path / "store")
-    lines = [text.split() for text in command("flows", "dns", "--store", tmp_path / "store").stdout.splitlines()]
+    command("flows", "import", morning, "-w", tmp_path / "w")
+    lines = [text.split() for text in command("flows", "dns", "-w", tmp_path / "w").stdout.splitlines()]
     assert lines[0] == ["src", "name", "address", "answers", "first_seen", "last_seen"]
     assert [words[:4] for words in lines[1:]] == [
         ["orders/fulfilment[Deployment]", "parcels.carrier.example", "203.0.113.20", "1"],
@@ -101,7 +101,7 @@ def test_names_that_were_asked_for_and_their_answers(morning: Path, tmp_path: Pa
         ["platform/mailer[Deployment]", "relay.mail.example", "192.0.2.80", "1"],
     ]
     since = ("--since", "2026-11-17T11:00")
-    (found,) = json.loads(command("flows", "dns", "--store", tmp_path / "store", *since, "-o", "json").stdout)
+    (found,) = json.loads(command("flows", "dns", "-w", tmp_path / "w", *since, "-o", "json").stdout)
     assert (found["name"], found["ttl"]) == ("relay.mail.example", 300)
 
 
@@ -116,7 +116,7 @@ def test_edges_have_a_column_of_names_where_there_are_any(morning: Path, log: Pa
 @pytest.mark.parametrize(
     "arguments,complaint",
     [
-        (["edges", "--store", "STORE"], "nothing was imported into"),
+        (["edges", "-w", "WORKSPACE"], "nothing was imported into"),
         (["edges", "nowhere.log"], "there is no file or folder nowhere.log"),
         (["edges", "LOG", "--format", "smoke"], "unknown flow format 'smoke'"),
         (["timeline", "LOG", "--by", "soon"], "soon"),
@@ -128,11 +128,11 @@ def test_edges_have_a_column_of_names_where_there_are_any(morning: Path, log: Pa
         (["edges", "LOG", "--since", "now", "--until", "yesterday"], "is not before the end"),
         (["edges", "LOG", "--new-since", "now", "--until", "yesterday"], "is not before the end"),
         (["edges", "LOG", "--new-since", "soon"], "'soon' is not a valid time"),
-        (["import", "nowhere.log", "--store", "STORE"], "there is no file or folder nowhere.log"),
+        (["import", "nowhere.log", "-w", "WORKSPACE"], "there is no file or folder nowhere.log"),
     ],
 )
 def test_what_cannot_be_answered_is_said(log: Path, tmp_path: Path, arguments: list[str], complaint: str) -> None:
-    names = {"LOG": str(log), "STORE": str(tmp_path / "store")}
+    names = {"LOG": str(log), "WORKSPACE": str(tmp_path)}
     result = command("flows", *(names.get(word, word) for word in arguments))
     assert (result.stdout, result.exit_code) == ("", 2)
     assert complaint in " ".join(plain(result.stderr).replace("│", " ").split())
@@ -149,8 +149,8 @@ def test_a_map_marks_what_was_seen_in_use(log: Path, shop: Path, tmp_path: Path)
     assert result.stdout == (
         "shop/web[Pod] => outside : All Connections\nshop/web[Pod] => shop/db[Pod] : TCP 5432 (active: TCP 5432)\n"
     )
-    command("flows", "import", log, "--store", tmp_path / "store")
-    rows = json.loads(command("connectivity", "map", shop, "--flows", tmp_path / "store", "-o", "json").stdout)
+    command("flows", "import", log, "-w", tmp_path / "w")
+    rows = json.loads(command("connectivity", "map", shop, "-w", tmp_path / "w", "-o", "json").stdout)
     assert [(row["ports"], row["active"]) for row in rows] == [("All Connections", ""), ("TCP 5432", "TCP 5432")]
 
 
@@ -166,10 +166,10 @@ def test_help_does_not_wait_for_the_engine() -> None:
 
 
 def test_too_little_memory_says_what_to_do(log: Path, tmp_path: Path) -> None:
-    result = command("flows", "import", log, "--store", tmp_path / "store", "--memory-limit", "1MB")
+    result = command("flows", "import", log, "-w", tmp_path / "w", "--memory-limit", "1MB")
     assert result.exit_code == 2
     assert "1MB is not enough memory for this" in plain(result.stderr)
-    assert command("flows", "summary", "--store", tmp_path / "store").exit_code == 2, "nothing was imported"
+    assert command("flows", "summary", "-w", tmp_path / "w").exit_code == 2, "nothing was imported"
 
 
 def test_a_memory_limit_is_a_size(log: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_table_is_read_with_a_mapping_of_its_columns(tmp_path: Path) -> None:
     table, mapping = tmp_path / "firewall.csv", tmp_path / "firewall.yaml"
     table.write_text("from,to,port\n10.0.0.1,10.0.0.2,443\n")
     mapping.write_text("columns: {source_address: from, destination_address: to, destination_port: port}\n")
-    result = command("flows", "import", table, "--mapping", mapping, "--store", tmp_path / "store")
+    result = command("flows", "import", table, "--mapping", mapping, "-w", tmp_path / "w")
     assert (result.stdout, result.exit_code) == (f"{table}: 1 rows of table\n", 0)
     assert "10.0.0.1,10.0.0.2" in command("flows", "edges", table, "--mapping", mapping, "-o", "csv").stdout
 
@@ -190,10 +190,10 @@ def test_a_table_is_read_with_a_mapping_of_its_columns(tmp_path: Path) -> None:
 def test_a_mapping_that_is_none_says_where_and_nothing_is_imported(log: Path, tmp_path: Path) -> None:
     mapping = tmp_path / "mapping.yaml"
     mapping.write_text("column: {}\n")
-    result = command("flows", "import", log, "--mapping", mapping, "--store", tmp_path / "store")
+    result = command("flows", "import", log, "--mapping", mapping, "-w", tmp_path / "w")
     assert result.exit_code == 2
     assert "column: Extra inputs are not permitted" in " ".join(plain(result.stderr).split())
-    assert not (tmp_path / "store").exists()
+    assert not (tmp_path / "w").exists()
 
 
 def test_what_was_seen_is_told_beside_what_is_allowed(shop: Path, log: Path) -> None:
@@ -272,7 +272,7 @@ def test_to_import_nothing_is_a_mistake(tmp_path: Path, content: str | None) -> 
     folder.mkdir()
     if content is not None:
         (folder / "README.md").write_text(content)
-    found = command("flows", "import", folder, "--store", tmp_path / "store")
+    found = command("flows", "import", folder, "-w", tmp_path / "w")
     assert (found.exit_code, "no flows were read" in plain(found.stderr)) == (2, True)
 
 

@@ -255,3 +255,52 @@ def test_every_edge_has_the_ports_that_filters_ask_for(tmp_path: Path) -> None:
     graph = drawn(tmp_path, seen("web", "api", 8080), seen("web", "db", 8080, "DENY"))
     assert edge_of(graph, WEB, DB).ports == edge_of(graph, WEB, API).ports == HTTP
     assert all(edge.ports != NO_PORTS for edge in graph.edges)
+
+
+# --- what is in no baseline ---------------------------------------------------------------------------
+
+
+def judged(folder: Path, odd: set[tuple[str, str, int]], *lines: str) -> Graph:
+    connectivity, flows = recorded(folder, SHOP, *lines)
+    return traffic_graph(
+        connectivity, flows, is_anomalous=lambda row: (row["src"], row["dst"], int(row["port"])) in odd
+    )
+
+
+def test_what_is_allowed_and_in_no_baseline_has_its_own_style(tmp_path: Path) -> None:
+    graph = judged(tmp_path, {(API, WEB, 9090)}, seen("api", "web", 8080), seen("api", "web", 9090))
+    assert edges_of(graph, API, WEB) == {
+        Traffic.ACTIVE: ("TCP 8080 of all ports",),
+        Traffic.ANOMALOUS: ("TCP 9090",),
+    }
+    anomalies = {key: node.badges.anomalies for key, node in graph.nodes.items() if node.badges.anomalies}
+    assert anomalies == {API: 1, WEB: 1}
+
+
+def test_a_pair_that_is_in_no_baseline_leaves_the_rest_of_what_is_allowed_unused(tmp_path: Path) -> None:
+    graph = judged(tmp_path, {(API, WEB, 9090)}, seen("api", "web", 9090))
+    found = edges_of(graph, API, WEB)
+    assert found.keys() == {Traffic.ANOMALOUS, Traffic.UNUSED}
+    assert found[Traffic.ANOMALOUS] == ("TCP 9090",)
+    assert "9090" not in found[Traffic.UNUSED][0].replace("9089", "").replace("9091", "")
+
+
+def test_what_is_denied_and_in_no_baseline_stays_denied_and_says_so(tmp_path: Path) -> None:
+    graph = judged(tmp_path, {(WEB, DB, 8080)}, seen("web", "db", 8080, "DENY"))
+    edge = edge_of(graph, WEB, DB)
+    assert edge.style == Traffic.DENIED
+    assert graph.facts_of(edge).reason.endswith("in no baseline")
+    assert graph.nodes[DB].badges.anomalies == 1
+
+
+def test_in_a_crowd_a_pair_in_no_baseline_is_not_counted_as_unused(tmp_path: Path) -> None:
+    connectivity, flows = recorded(tmp_path, SHOP, seen("api", "web", 9090))
+    options = {"most_each": 0}
+    plain = traffic_graph(connectivity, flows, **options)  # type: ignore[arg-type]
+    odd = traffic_graph(connectivity, flows, is_anomalous=lambda _row: True, **options)  # type: ignore[arg-type]
+    counted = [Counter(dict.fromkeys([""], 0)) for _ in range(2)]
+    for graph, counts in zip((plain, odd), counted, strict=True):
+        for edge in graph.edges:
+            counts[edge.style] += edge.number
+    assert counted[0][Traffic.UNUSED] == counted[1][Traffic.UNUSED]
+    assert counted[1][Traffic.ANOMALOUS] == counted[0][Traffic.ACTIVE] == 1

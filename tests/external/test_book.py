@@ -6,6 +6,7 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -25,7 +26,7 @@ from workbench.external import (
     rhacs_id,
 )
 from workbench.external.readers.registry import RANGE_FORMATS, RangePart
-from workbench.flows import load_flows
+from workbench.flows import FlowStore, TableMapping, import_table, load_flows, open_flows
 from workbench.ground import ArgumentError, NotFoundError
 
 EMPTY = AddressBook(default_ranges=False)
@@ -132,7 +133,13 @@ def test_16_there_is_a_record_for_each_thing_that_a_person_decides() -> None:
     book = EMPTY.add("mine", "203.0.113.0/24").with_ranges(FASTLY).hiding_providers()
     assert book.to_records() == {
         ("block", "203.0.113.0/24"): {"name": "mine"},
-        ("ranges", "Fastly"): {"sha256": FASTLY.digest},
+        ("ranges", "Fastly"): {
+            "provider": "Fastly",
+            "part": "",
+            "published": "2026-11-01",
+            "source": "list.json",
+            "sha256": FASTLY.digest,
+        },
         ("external-setting", "hide-providers"): True,
         ("external-setting", "default-ranges"): False,
     }
@@ -148,6 +155,7 @@ def test_16_there_is_a_record_for_each_thing_that_a_person_decides() -> None:
         {("known-server", "[]"): {}},
         {("known-server", '["x", "", ""]'): {}},
         {("ranges", "Fastly"): {"sha256": "unknown"}},
+        {("ranges", "Fastly"): {"provider": "Fastly", "part": "", "published": "today", "source": "", "sha256": "0"}},
     ],
 )
 def test_16_a_record_that_is_something_else_is_named(record: dict[tuple[str, str], object]) -> None:
@@ -193,6 +201,19 @@ def test_17_addresses_are_together_by_domain_then_provider_then_first_bits(tmp_p
     assert (example["addresses"], example["callers"], example["flows"]) == (3, (WEB,), 3)
     assert example["domains"] == ("api.pay.example.co.uk", "other.example.co.uk", "www.pay.example.co.uk")
     assert found.loc["Fastly", "provider"] == "Fastly"
+
+
+def test_17_what_a_source_calls_a_network_is_together_with_its_ports(tmp_path: Path) -> None:
+    """Without its own name for an address outside, flow-rules N14."""
+    table = pd.DataFrame({"destination_address": ["203.0.113.1", "198.51.100.1"], "destination_port": [443, 80]})
+    given = {"time_start": "2026-11-21T09:00:00Z", "source_address": "10.0.0.1", "verdict": "allowed"}
+    constants = {**given, "network_transport": "tcp", "destination_network_label": "a provider"}
+    store = FlowStore(tmp_path / "store")
+    import_table(store, table, TableMapping(constants=constants, source_is_client=True))
+    found = EMPTY.suggest(open_flows(store)).set_index("by")
+    assert found.loc["network", "name"] == "a provider"
+    assert found.loc["network", "cidrs"] == ("198.51.100.1/32", "203.0.113.1/32")
+    assert found.loc["network", "ports"] == "TCP 80, TCP 443"
 
 
 def test_17_what_a_person_named_is_not_suggested_nor_what_a_shown_provider_names(tmp_path: Path) -> None:

@@ -311,7 +311,7 @@ def test_x9_names_change_and_blocks_do_not() -> None:
     book = EMPTY.add("old", "203.0.113.0/24")
     assert book.rename("203.0.113.7/24", "new").blocks == (NamedBlock("203.0.113.0/24", "new"),)
     assert book.blocks == (NamedBlock("203.0.113.0/24", "old"),)
-    with pytest.raises(NotFoundError, match="of a provider"):
+    with pytest.raises(NotFoundError, match="from Fastly"):
         EMPTY.with_ranges(ranges("Fastly", "203.0.113.0/24")).rename("203.0.113.0/24", "mine")
     with pytest.raises(NotFoundError):
         EMPTY.remove("203.0.113.0/24")

@@ -53,7 +53,7 @@ def whole(folder: Path, files: list[Path]) -> FlowStore:
 @pytest.fixture
 def store(tmp_path: Path, whole: FlowStore) -> FlowStore:
     """Return the same store in a folder whose name is also a pattern, to be damaged."""
-    return FlowStore(shutil.copytree(whole.folder, tmp_path / "a[b]*?" / "store"))
+    return FlowStore(shutil.copytree(whole.folder, tmp_path / "a[b]*?" / "flows"))
 
 
 def flip(path: Path, at: int) -> None:
@@ -130,19 +130,19 @@ def test_a_file_that_shares_rows_with_a_damaged_one_is_imported(
 
 
 def test_verify_tells_what_is_damaged(store: FlowStore, files: list[Path]) -> None:
-    whole = command("flows", "verify", "--store", store.folder)
+    whole = command("flows", "verify", "-w", store.folder.parent)
     assert (whole.exit_code, "all 2 rows of 2 files can be read" in whole.stdout) == (0, True)
     flip(store.file_of(store.batches()[1]), 40)
-    damaged = command("flows", "verify", "--store", store.folder)
+    damaged = command("flows", "verify", "-w", store.folder.parent)
     assert damaged.exit_code == 1
     assert f"import {files[1]} again" in damaged.stderr
-    asked = command("flows", "edges", "--store", store.folder, "--output", "csv")
+    asked = command("flows", "edges", "-w", store.folder.parent, "--output", "csv")
     assert (asked.exit_code, asked.stdout.count("\n"), "damaged" in asked.stderr) == (1, 2, True)
 
 
-def test_of_no_store_verify_says_so(tmp_path: Path) -> None:
-    result = command("flows", "verify", "--store", tmp_path / "nowhere")
-    assert (result.exit_code, "nothing was imported" in result.stderr) == (2, True)
+def test_of_no_workspace_verify_says_so(tmp_path: Path) -> None:
+    result = command("flows", "verify", "-w", tmp_path / "nowhere")
+    assert (result.exit_code, "there is no workspace" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["../../elsewhere", "*", "0123", "/etc/passwd", "A" * 32])
@@ -256,7 +256,7 @@ def test_a_map_with_flows_of_a_damaged_store_names_the_damage_and_is_of_the_rest
         for name, ip in (("a", "10.0.0.1"), ("b", "10.0.0.2"))
     )
     (tmp_path / "pods.yaml").write_text(pods)
-    words = ("connectivity", "map", tmp_path / "pods.yaml", "--flows", store.folder)
+    words = ("connectivity", "map", tmp_path / "pods.yaml", "-w", store.folder.parent)
     seen = "default/a[Pod] => default/b[Pod] : All Connections (active: TCP {})"
     assert seen.format("80,443") in command(*words).stdout
     broken, lost = store.file_of(store.batches()[0]), store.batches()[0].file

@@ -87,25 +87,18 @@ def test_edges_of_everything_are_counted_when_flows_are_imported_and_no_row_is_l
         flows.where(destination_port=80).edges()
 
 
-def test_many_hosts_of_one_network_suggest_its_block_and_change_nothing(tmp_path: Path) -> None:
+def test_networks_that_sources_name_are_listed(tmp_path: Path) -> None:
     """flow-rules N14."""
-    table = pd.DataFrame({"destination_address": [f"203.0.113.{n}" for n in range(21)]})
-    given = {
-        "time_start": "2026-11-21T09:00:00Z",
-        "source_address": "10.0.0.1",
-        "destination_network_label": "a provider",
-        "destination_port": 443,
-        "network_transport": "tcp",
-        "verdict": "allowed",
-    }
+    addresses = [f"203.0.113.{n}" for n in range(3)]
+    table = pd.DataFrame({"destination_address": [*addresses, *addresses, "198.51.100.1", "198.51.100.2", "10.9.9.9"]})
+    table["destination_network_label"] = ["a provider"] * 5 + ["another", None, "world", "Internal Entities"]
+    given = {"time_start": "2026-11-21T09:00:00Z", "source_address": "10.0.0.1", "network_transport": "tcp"}
     store = FlowStore(tmp_path / "store")
-    import_table(store, table, TableMapping(constants=given, source_is_client=True))
+    import_table(store, table, TableMapping(constants={**given, "verdict": "allowed"}, source_is_client=True))
     flows = open_flows(store)
-    assert flows.suggested_blocks().to_dict("records") == [
-        {"network_label": "a provider", "protocol": "TCP", "port": 443, "hosts": 21, "clients": 1}
-    ]
-    assert flows.suggested_blocks(more_than=21).empty
-    assert len(flows.edges()) == 21
+    expected = [(one, "a provider") for one in addresses] + [(addresses[2], "another")]
+    assert list(flows.networks().itertuples(index=False, name=None)) == expected
+    assert flows.where(destination_address=addresses[0]).networks()["network"].tolist() == ["a provider"]
 
 
 def test_labels_of_pods_are_mappings(tmp_path: Path) -> None:

@@ -43,13 +43,13 @@ def test_on_a_full_disk_an_import_ends_with_an_error_and_the_store_is_as_before(
 ) -> None:
     before, large = tmp_path / "before.jsonl", tmp_path / "large.jsonl"
     before.write_text(json_lines(*tcp_events(1, 3)))
-    store = FlowStore(tmp_path / "store")
+    store = FlowStore(tmp_path / "w" / "flows")
     import_file(store, before)
     ends = {"IP": {"source": "10.0.0.1", "destination": "10.0.0.2"}}
     flows = [{"flow": {"uuid": f"{number}", "source": {"pod_name": f"p{number}"}, **ends}} for number in range(9_000)]
     large.write_text(json_lines(*(flows if hubble else tcp_events(1, 9_000))))
     state = json.loads((store.folder / store.MANIFEST).read_text())
-    result = limited(8_000, "flows", "import", large, "--store", store.folder)
+    result = limited(8_000, "flows", "import", large, "-w", store.folder.parent)
     assert (result.returncode, "Traceback" in result.stderr) == (2, False), result.stderr
     assert "cannot be used as a flow store" in " ".join(result.stderr.split()).replace("│ ", "")
     assert json.loads((store.folder / store.MANIFEST).read_text()) == state
@@ -59,6 +59,6 @@ def test_on_a_full_disk_an_import_ends_with_an_error_and_the_store_is_as_before(
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "flows.jsonl").write_text(json_lines(*tcp_events(1, 3)))
     (tmp_path / "taken").write_text("a file")
-    result = limited(1 << 30, "flows", "import", tmp_path / "flows.jsonl", "--store", tmp_path / "taken" / "store")
+    result = limited(1 << 30, "flows", "import", tmp_path / "flows.jsonl", "-w", tmp_path / "taken" / "w")
     assert (result.returncode, "Traceback" in result.stderr) == (2, False)
     assert "cannot be" in result.stderr

@@ -98,6 +98,36 @@ def test_three_days_of_hubble_show_what_the_readme_tells(folder: Path, cluster: 
     assert (gateway.flows_denied > 0).sum() == 19
 
 
+def test_the_next_day_holds_the_new_things_that_the_readme_tells(folder: Path, cluster: Cluster) -> None:
+    before, after = (
+        load_flows(folder / name, cluster=cluster) for name in ("hubble.jsonl.gz", "next-day.hubble.jsonl.gz")
+    )
+    assert after.problems_found == ()
+    assert str(before.period[1]) < "2026-11-20" < str(after.period[0])
+    keys = ["src", "dst", "port"]
+    known, seen = (
+        set(edges.loc[edges.flows > edges.flows_denied, keys].itertuples(index=False, name=None))
+        for edges in (before.edges(), after.edges())
+    )
+    fulfilment, fraud = "orders/fulfilment[Deployment]", "payments/fraud[Deployment]"
+    assert seen - known == {
+        (fulfilment, "orders/db[StatefulSet]", 5432),
+        (fraud, "203.0.113.150", 443),
+        ("payments/api[Deployment]", "198.51.100.60", 443),
+        (MAILER, DATABASE, 5432),
+        (MAILER, "orders/db[StatefulSet]", 5432),
+        (MAILER, "198.51.100.99", 4444),
+    }
+    assert {src for src, *_ in known - seen} == {"payments/reconcile[CronJob]", "platform/gateway[Deployment]"}
+    scan = after.between("2026-11-20 11:31", "2026-11-20 11:32").edges()
+    assert (scan.loc[scan.src == MAILER, "flows_denied"] > 0).sum() == 18
+
+
+def test_the_next_day_agrees_with_the_policies(folder: Path, cluster: Cluster) -> None:
+    found = compare(evaluate(cluster), load_flows(folder / "next-day.hubble.jsonl.gz", cluster=cluster))
+    assert [len(frame) for frame in (found.not_allowed, found.denied_though_allowed, found.unknown)] == [0, 0, 0]
+
+
 DATABASE, MAILER = "payments/db[StatefulSet]", "platform/mailer[Deployment]"
 NAMES = {
     "orders/fulfilment[Deployment]": ("parcels.carrier.example", "203.0.113.20"),
@@ -134,6 +164,6 @@ def test_the_script_makes_the_same_files_again(folder: Path, tmp_path: Path) -> 
     command = [sys.executable, str(folder / "record.py"), str(tmp_path)]
     subprocess.run(command, check=True, cwd=folder.parents[2])  # noqa: S603  (our own script)
     made = sorted(path.name for path in tmp_path.iterdir())
-    assert len(made) == len(FILES) + 5
+    assert len(made) == len(FILES) + 6
     for name in made:
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name

@@ -22,9 +22,8 @@ from workbench.flows import FlowStore, open_flows
 from workbench.flows.engine import connected
 from workbench.flows.importing.batches import import_file
 from workbench.flows.rules.attribution import attributed
-from workbench.flows.rules.blocks import in_blocks
+from workbench.flows.rules.blocks import in_blocks, networks_of
 from workbench.flows.rules.cluster import lookups_of
-from workbench.flows.rules.grouping import suggested_blocks
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
 from workbench.flows.rules.orientation import evidence_of, oriented
 from workbench.flows.rules.owners import with_owners
@@ -87,9 +86,9 @@ FIRST: dict[str, Rule] = {
     "attributed": lambda rows: attributed(rows, LOOKUPS),
     "fold_replies": fold_replies,
     "merge_reporters": merge_reporters,
-    "suggested_blocks": suggested_blocks,
     "in_blocks": lambda rows: in_blocks(rows, BLOCKS.of([f"203.0.113.{n}" for n in range(21)])),
     "oriented": lambda rows: oriented(rows, evidence_of(rows)),
+    "networks_of": networks_of,
 }
 ATTRIBUTED: dict[str, Rule] = {
     "oriented_by_cluster": lambda rows: oriented(rows, evidence_of(rows), LOOKUPS),

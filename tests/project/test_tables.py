@@ -135,7 +135,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Flows.edges": lambda one: one.flows.edges(),
     "Flows.dns": lambda one: one.flows.dns(),
     "Flows.summary": lambda one: one.flows.summary(),
-    "Flows.suggested_blocks": lambda one: one.flows.suggested_blocks(more_than=0),
+    "Flows.networks": lambda one: one.flows.networks(),
     "Flows.to_pandas": lambda one: one.flows.to_pandas(),
     "Flows.connections": lambda one: one.flows.connections(),
     "Baselines.summary": lambda one: one.normal.summary(LATER),
@@ -151,7 +151,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Workspace.history": history_of,
     "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }
-OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.suggested_blocks"}
+OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.networks"}
 """The samples give them no row."""
 
 

@@ -85,3 +85,17 @@ def test_the_tour_runs_as_it_was_installed(installed: Path) -> None:
     errors, _, place = _outcome(installed, "-c", code).strip().partition(" ")
     assert errors == "[]"
     assert Path(place).is_relative_to(installed)
+
+
+def test_a_workspace_can_be_made_where_the_package_was_installed(installed: Path) -> None:
+    code = (
+        "import workbench\n"
+        "from workbench.workspace import Workspace\n"
+        "with Workspace('kept') as workspace:\n"
+        "    workspace.decide({('block', '203.0.113.0/24'): 1})\n"
+        "    print(workbench.__file__)\n"
+        "    print(workspace.records())\n"
+    )
+    place, records = _outcome(installed, "-c", code).splitlines()
+    assert Path(place).is_relative_to(installed)
+    assert records == "{('block', '203.0.113.0/24'): 1}"

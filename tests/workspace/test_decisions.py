@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -13,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from tests.workspace.conftest import NewUrl
+from tests.workspace.soundness import assert_sound
 from workbench.ground import ArgumentError, NotFoundError
-from workbench.workspace import ConflictError, Workspace, WorkspaceError
+from workbench.workspace import ConflictError, Workspace
+from workbench.workspace.decisions import LONGEST_CLUSTER, LONGEST_KEY, LONGEST_KIND
 
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
 BLOCK, OTHER = ("block", "203.0.113.0/24"), ("block", "198.51.100.0/24")
@@ -29,9 +33,9 @@ CHANGES = st.dictionaries(KEYS, VALUES, min_size=1, max_size=3)
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
+def workspace(tmp_path: Path, url: str) -> Iterator[Workspace]:
     ticks = count()
-    with Workspace(tmp_path / "w", who="ana", now=lambda: START + timedelta(minutes=next(ticks))) as made:
+    with Workspace(tmp_path / "w", url, who="ana", now=lambda: START + timedelta(minutes=next(ticks))) as made:
         yield made
 
 
@@ -57,9 +61,9 @@ def test_a_decision_keeps_who_when_and_why(workspace: Workspace) -> None:
     assert (row["value_before"], row["value_after"]) == ("", '{"name":"payments"}')
 
 
-def test_what_was_decided_is_there_for_the_next_process(workspace: Workspace) -> None:
+def test_what_was_decided_is_there_for_the_next_process(workspace: Workspace, url: str) -> None:
     workspace.decide({BLOCK: {"name": "payments"}})
-    assert Workspace(workspace.path).records() == {BLOCK: {"name": "payments"}}
+    assert Workspace(workspace.path, url).records() == {BLOCK: {"name": "payments"}}
 
 
 def test_what_is_so_already_is_no_decision(workspace: Workspace) -> None:
@@ -94,10 +98,12 @@ def test_no_decision_has_a_number_that_was_not_given(workspace: Workspace) -> No
         workspace.undo(7)
 
 
-def test_a_value_that_another_person_changed_since_is_a_conflict_that_names_both(workspace: Workspace) -> None:
+def test_a_value_that_another_person_changed_since_is_a_conflict_that_names_both(
+    workspace: Workspace, url: str
+) -> None:
     workspace.decide({BLOCK: "old"})
     seen = workspace.records()
-    Workspace(workspace.path, who="bo").decide({BLOCK: "of bo"}, why="asked")
+    Workspace(workspace.path, url, who="bo").decide({BLOCK: "of bo"}, why="asked")
     with pytest.raises(ConflictError, match=r'by bo in decision 2.*: it is "of bo", and "of ana" was wanted'):
         workspace.decide({BLOCK: "of ana", OTHER: 1}, base=seen)
     assert workspace.records() == {BLOCK: "of bo"}, "all or nothing"
@@ -138,6 +144,16 @@ def test_what_a_database_would_not_give_back_as_it_is_is_refused(
     assert workspace.records() == {}
 
 
+def test_names_are_as_long_as_every_database_takes_them(workspace: Workspace) -> None:
+    cluster = "ü" * (LONGEST_CLUSTER // 2)
+    longest = ("k" * LONGEST_KIND, "".join(chr(0x4E00 + place) for place in range(LONGEST_KEY // 3)))
+    workspace.decide({longest: 1}, cluster=cluster)
+    assert workspace.records(cluster=cluster) == {longest: 1}
+    for kind, key, of in (("k" * 101, "a", ""), ("a", "k" * 2001, ""), ("a", "b", "k" * 201), ("a", "ü" * 1001, "")):
+        with pytest.raises(ArgumentError, match="is longer than"):
+            workspace.decide({(kind, key): 1}, cluster=of)
+
+
 def test_a_temporary_workspace_is_gone_when_it_is_closed() -> None:
     with Workspace.temporary() as workspace:
         workspace.decide({BLOCK: 1})
@@ -145,18 +161,12 @@ def test_a_temporary_workspace_is_gone_when_it_is_closed() -> None:
     assert not workspace.path.exists()
 
 
-def test_a_bare_store_of_flows_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(WorkspaceError, match=r"is a store of flows.*: move it to .*flows"):
-        _ = Workspace(tmp_path).flows
-
-
 @settings(max_examples=examples(25))
 @given(steps=st.lists(st.tuples(CHANGES, st.sampled_from(["", "east"]), ANY_TEXT), max_size=6))
 def test_any_decisions_then_undoing_them_backwards_restores_each_state(
-    steps: list[tuple[dict[tuple[str, str], Any], str, str]],
+    new_url: NewUrl, steps: list[tuple[dict[tuple[str, str], Any], str, str]]
 ) -> None:
-    with Workspace.temporary(who="ana") as workspace:
+    with TemporaryDirectory() as folder, Workspace(folder, new_url(), who="ana") as workspace:
         states, made = [], []
         for changes, cluster, why in steps:
             states.append((workspace.records(), workspace.records(cluster="east")))
@@ -167,3 +177,27 @@ def test_any_decisions_then_undoing_them_backwards_restores_each_state(
             if decision.id:
                 workspace.undo(decision.id)
             assert (workspace.records(), workspace.records(cluster="east")) == state
+        assert_sound(workspace)
+
+
+@settings(max_examples=examples(25))
+@given(data=st.data(), steps=st.lists(CHANGES, min_size=1, max_size=5))
+def test_any_mixture_of_deciding_and_undoing_keeps_the_chain_whole(
+    new_url: NewUrl, data: st.DataObject, steps: list[dict[tuple[str, str], Any]]
+) -> None:
+    with TemporaryDirectory() as folder, Workspace(folder, new_url(), who="ana") as workspace:
+        for changes in steps:
+            workspace.decide(changes)
+            for decision in (
+                data.draw(st.lists(st.sampled_from(workspace.decisions()), max_size=2))
+                if (workspace.decisions())
+                else ()
+            ):
+                before = workspace.records()
+                try:
+                    undo = workspace.undo(decision.id)
+                except ConflictError:
+                    assert workspace.records() == before, "what is refused changes nothing"
+                else:
+                    assert [each.reverse for each in undo.changes] == list(decision.changes)
+        assert_sound(workspace)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.workspace.conftest import NewUrl
 from workbench.baseline import DEFAULT_PERIOD, Baselines, Head, Side
 from workbench.workspace import ConflictError, Workspace
 
@@ -36,41 +38,41 @@ ABOUT_BOTH = {"add", "mark", "note", "forget"}
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path, who="ana")
+def workspace(tmp_path: Path, url: str) -> Workspace:
+    made = Workspace(tmp_path, url, who="ana")
     made.keep_baselines(START, Baselines())
     return made
 
 
-def test_what_is_kept_is_there_for_the_next_who_opens_it(workspace: Workspace) -> None:
+def test_what_is_kept_is_there_for_the_next_who_opens_it(workspace: Workspace, url: str) -> None:
     before = workspace.baselines()
     assert before == START
     decision = workspace.keep_baselines(before.add([CALL]), before, why="the team says so")
     assert len(decision.changes) == 2  # both ends know the flow
-    assert Workspace(workspace.path).baselines() == before.add([CALL])
+    assert Workspace(workspace.path, url).baselines() == before.add([CALL])
     assert workspace.keep_baselines(before, before).id == 0
     assert workspace.baselines("another cluster") == Baselines()
 
 
-def test_people_who_decide_about_different_flows_do_not_conflict(workspace: Workspace) -> None:
+def test_people_who_decide_about_different_flows_do_not_conflict(workspace: Workspace, url: str) -> None:
     before = workspace.baselines()
     workspace.keep_baselines(before.add([CALL]), before)
-    Workspace(workspace.path, who="ben").keep_baselines(before.mark([OTHER]), before)
+    Workspace(workspace.path, url, who="ben").keep_baselines(before.mark([OTHER]), before)
     assert workspace.baselines() == before.add([CALL]).mark([OTHER])
 
 
-def test_people_who_decide_otherwise_about_one_flow_are_told(workspace: Workspace) -> None:
+def test_people_who_decide_otherwise_about_one_flow_are_told(workspace: Workspace, url: str) -> None:
     before = workspace.baselines()
     workspace.keep_baselines(before.add([CALL]), before)
     with pytest.raises(ConflictError, match="ana"):
-        Workspace(workspace.path, who="ben").keep_baselines(before.mark([CALL]), before)
+        Workspace(workspace.path, url, who="ben").keep_baselines(before.mark([CALL]), before)
     assert workspace.baselines() == before.add([CALL])
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.sampled_from(sorted(ACTIONS)), max_size=6))
-def test_whatever_was_done_can_be_taken_back(names: list[str]) -> None:
-    with Workspace.temporary() as workspace:
+def test_whatever_was_done_can_be_taken_back(new_url: NewUrl, names: list[str]) -> None:
+    with TemporaryDirectory() as folder, Workspace(folder, new_url()) as workspace:
         workspace.keep_baselines(START, Baselines())
         states, decisions = [workspace.baselines()], []
         for name in names:

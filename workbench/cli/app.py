@@ -13,6 +13,7 @@ import typer
 from workbench.cli import connectivity, flows
 from workbench.cli.commands import Command, Group
 from workbench.cli.doctor import doctor
+from workbench.cli.generate import generate
 from workbench.cli.opening import demo, lab, serve
 from workbench.ground import DISTRIBUTION, installed_version
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(connectivity.app, name="connectivity")
 app.add_typer(flows.app, name="flows")
+app.command("generate", cls=Command)(generate)
 app.command("lab", cls=Command)(lab)
 app.command("app", cls=Command)(serve)
 app.command("demo", cls=Command)(demo)

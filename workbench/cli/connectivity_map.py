@@ -29,6 +29,7 @@ from workbench.cli.options import (
     ReportingOptions,
     SaveToFile,
 )
+from workbench.cli.workspace_options import SeenInWorkspace
 from workbench.cli.writing import choose_destination
 from workbench.ground import ANSWER_FORMATS
 
@@ -66,11 +67,12 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         typer.Option(
             "--flows",
             metavar="FILE",
-            help="Mark the connections that were seen in use: flow files, or a store that `flows import` made.",
+            help="Mark the connections that were seen in use: flow files.",
             show_default=False,
             rich_help_panel=ANSWER,
         ),
     ] = None,
+    workspace: SeenInWorkspace = None,
     focus_workloads: FocusWorkloads = None,
     focus_peers: FocusPeers = None,
     focus_direction: FocusDirection = None,
@@ -94,6 +96,7 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
     netpol-workbench connectivity map manifests/
     netpol-workbench connectivity map manifests/ -f map.svg
     netpol-workbench connectivity map manifests/ --flows hubble.jsonl
+    netpol-workbench connectivity map manifests/ -w netpol-workspace
     netpol-workbench connectivity map manifests/ --explain --focus-workload shop/web --focus-conn tcp-443
     kubectl get all,ns,netpol -A -o json | netpol-workbench connectivity map -
     ```
@@ -116,9 +119,12 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
         options_left_out(given, counted, verdict.remark)
         explain, explain_only, exposure, _ = counted
     explain = explain or explain_only is not None
-    _check_together(multiple_networks=multiple_networks, exposure=exposure, flows=bool(flows), explain=explain)
+    _check_together(
+        multiple_networks=multiple_networks, exposure=exposure, flows=flows, workspace=workspace, explain=explain
+    )
+    seen = bool(flows or workspace)
     destination = choose_destination(
-        _kind_of_answer(explain=explain, exposure=exposure, flows=bool(flows), multiple_networks=multiple_networks),
+        _kind_of_answer(explain=explain, exposure=exposure, flows=seen, multiple_networks=multiple_networks),
         "connlist",
         output=output,
         file=file,
@@ -153,13 +159,13 @@ def connectivity_map(  # noqa: PLR0913  (one parameter an option)
             return _with_exposure(found, explained, ranges) if exposure else explained.render(destination.format_name)
         if exposure:
             return found.exposure(ip_ranges=ranges).render(destination.format_name)
-        if flows:
+        if seen:
             from workbench.cli.flows_loading import flows_at  # noqa: PLC0415  (brings pyarrow and duckdb)
             from workbench.flows import used_connections  # noqa: PLC0415
 
-            seen = flows_at(flows, cluster)
-            problems.extend(seen.problems_found)
-            return ANSWER_FORMATS.render("used", destination.format_name, used_connections(found, seen, ranges))
+            used = flows_at(flows, workspace, cluster)
+            problems.extend(used.problems_found)
+            return ANSWER_FORMATS.render("used", destination.format_name, used_connections(found, used, ranges))
         return found.render(destination.format_name, ranges)
 
     answer(question, written, found_late=lambda: problems)
@@ -174,13 +180,18 @@ def _kind_of_answer(*, explain: bool, exposure: bool, flows: bool, multiple_netw
     return "exposure" if exposure else "used" if flows else "map"
 
 
-def _check_together(*, multiple_networks: bool, exposure: bool, flows: bool, explain: bool) -> None:
+def _check_together(
+    *, multiple_networks: bool, exposure: bool, flows: list[str] | None, workspace: str | None, explain: bool
+) -> None:
     if multiple_networks and exposure:
         message = "an exposure cannot be split by network"
         raise typer.BadParameter(message, param_hint="'--exposure'")
-    if flows and (explain or exposure or multiple_networks):
-        message = "flows are marked on a plain map: leave --explain, --exposure and --multiple-networks out"
+    if flows and workspace:
+        message = "flows are those of files or those of a workspace: name one of them"
         raise typer.BadParameter(message, param_hint="'--flows'")
+    if (flows or workspace) and (explain or exposure or multiple_networks):
+        message = "flows are marked on a plain map: leave --explain, --exposure and --multiple-networks out"
+        raise typer.BadParameter(message, param_hint="'--flows'" if flows else "'--workspace'")
 
 
 def _with_exposure(found: Connectivity, explained: Explanation, ranges: IpRanges) -> str:

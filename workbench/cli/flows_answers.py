@@ -11,6 +11,7 @@ from workbench.cli.flows_options import ClusterOptions, FlowOptions, TimeOptions
 from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import ProblemReporter
+from workbench.cli.workspace_options import opened_workspace, refuse_workspaces
 from workbench.cli.writing import choose_destination, write
 from workbench.ground import ANSWER_FORMATS, addresses_named
 
@@ -60,7 +61,7 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
 
 
 def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
-    from workbench.flows import FlowStore, FlowStoreError, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows import load_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     problems: list[Problem] = []
     source = asked.source
@@ -72,6 +73,7 @@ def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
             cluster = load_inputs(inputs, asked.verdict, progress)
             problems.extend(cluster.problems_found)
         if asked.files:
+            refuse_workspaces(asked.files)
             flows = load_flows(
                 asked.files,
                 format=source.format_name,
@@ -82,11 +84,8 @@ def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
             )
             problems.extend(flows.problems_found)
         else:
-            held = FlowStore(source.store)
-            if not held.batches():
-                message = f"nothing was imported into {source.store} yet: name files, or `flows import` them"
-                raise FlowStoreError(message)
-            flows = open_flows(held, cluster=cluster, memory_limit=source.memory_limit)
+            with opened_workspace(source.workspace) as workspace:
+                flows = workspace.open_flows(cluster, memory_limit=source.memory_limit)
             problems.extend(flows.problems_found)
     kept = flows.between(asked.time.since, asked.time.until)
     return (kept.denied() if asked.denied else kept), problems

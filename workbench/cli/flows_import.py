@@ -1,4 +1,4 @@
-"""``netpol-workbench flows import`` and ``formats``: take files of flows into a store."""
+"""``netpol-workbench flows import`` and ``formats``: take files of flows into a workspace."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from workbench.cli.grouped import grouped
 from workbench.cli.options import ReportingOptions
 from workbench.cli.progress import shown_progress
 from workbench.cli.verdict import ProblemReporter
+from workbench.cli.workspace_options import opened_workspace, refuse_workspaces
 from workbench.ground import ProblemError, ProblemLog, Severity, visible
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def flows_import(
     source: FlowOptions,
     reporting: ReportingOptions,
 ) -> None:
-    """Import flows into a store, which later commands ask.
+    """Import flows into a workspace, which later commands ask.
 
     A file is imported as a whole or not at all, also if the command is interrupted. A file that was
     imported before changes nothing, and neither do rows that were in another file already. A record
@@ -44,7 +45,7 @@ def flows_import(
 
     ```
     netpol-workbench flows import hubble.jsonl calico/flows.log.gz
-    netpol-workbench flows import exports/ bundle.tar.gz --store flows-of-november
+    netpol-workbench flows import exports/ bundle.tar.gz -w november
     kubectl logs -n kube-system ds/cilium | netpol-workbench flows import -
     netpol-workbench flows import firewall.csv --mapping firewall.yaml
     ```
@@ -53,19 +54,21 @@ def flows_import(
 
     - 0: everything was imported.
     - 1: some records or files could not be read; all others were imported, unless --fail forbade it.
-    - 2: the command was not understood, a file does not exist, no file holds flows, or the store cannot be written.
+    - 2: the command was not understood, a file does not exist, no file holds flows, or the workspace cannot be written.
     """
-    from workbench.flows import (  # noqa: PLC0415
-        FlowStore,
-        import_flows,
-    )
+    from workbench.flows import import_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
 
-    verdict = verdict_of(reporting, "store")
-    log, held, read = ProblemLog(strict=verdict.fail), FlowStore(source.store), 0
+    verdict = verdict_of(reporting, "workspace")
+    refuse_workspaces(files)
+    log, read = ProblemLog(strict=verdict.fail), 0
     try:
-        with within_memory(source.memory_limit), shown_progress(wanted=not verdict.quiet, unit="B") as progress:
+        with (
+            opened_workspace(source.workspace, must_exist=False) as workspace,
+            within_memory(source.memory_limit),
+            shown_progress(wanted=not verdict.quiet, unit="B") as progress,
+        ):
             for found in import_flows(
-                held,
+                workspace.flows,
                 files,
                 log,
                 format_name=source.format_name,

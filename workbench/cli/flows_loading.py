@@ -1,14 +1,14 @@
-"""The flows that a command was pointed at, in files or in a store."""
+"""The flows that a command was pointed at, in files or in a workspace."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from workbench.cli.workspace_options import opened_workspace, refuse_workspaces
 from workbench.ground import visible
 
 if TYPE_CHECKING:
@@ -45,20 +45,22 @@ def mapping_in(path: str | None) -> TableMapping | None:
         raise typer.BadParameter(visible(str(error)), param_hint="'--mapping'") from error
 
 
-def flows_at(paths: Sequence[str], cluster: Cluster) -> LoadedFlows:
-    """Return the flows in files, or those of a store if `paths` is its folder alone; both say what is damaged.
+def flows_at(paths: Sequence[str] | None, workspace: str | None, cluster: Cluster) -> LoadedFlows:
+    """Return the flows in files, or those of a workspace; both say what is damaged.
 
     Raises
     ------
     ArgumentError
         If no file holds flows.
-    FlowStoreError
-        If the store cannot be read at all.
+    WorkspaceError, FlowStoreError
+        If nothing was imported, or if that cannot be read at all.
     MissingFileError
         If a path does not exist.
     """
-    from workbench.flows import FlowStore, load_flows, open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+    from workbench.flows import load_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
 
-    if len(paths) == 1 and (Path(paths[0]) / FlowStore.MANIFEST).exists():
-        return open_flows(paths[0], cluster=cluster)
-    return load_flows(paths, cluster=cluster)
+    if paths:
+        refuse_workspaces(paths)
+        return load_flows(paths, cluster=cluster)
+    with opened_workspace(workspace) as opened:
+        return opened.open_flows(cluster)

@@ -9,9 +9,9 @@ from typing import Annotated, Final, TypeAlias
 import typer
 
 from workbench.cli.options import ANSWER, ReadingOptions
+from workbench.cli.workspace_options import Workspace
 
 __all__ = [
-    "DEFAULT_STORE",
     "ClusterOptions",
     "Denied",
     "DestinationEnd",
@@ -26,24 +26,18 @@ __all__ = [
     "NewSince",
     "Since",
     "SourceEnd",
-    "Store",
     "TimeOptions",
     "Until",
 ]
 
-DEFAULT_STORE: Final = "netpol-flows"
 FlowFiles: TypeAlias = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILE",
         help="Flow files, folders or archives of them; - is the standard input. "
-        "Without any, what was imported into the store is asked.",
+        "Without any, what was imported into the workspace is asked.",
         show_default=False,
     ),
-]
-Store: TypeAlias = Annotated[
-    str,
-    typer.Option("--store", metavar="DIR", envvar="NETPOL_FLOWS", help="Folder that keeps what is imported."),
 ]
 FormatName: TypeAlias = Annotated[
     str | None,
@@ -170,7 +164,7 @@ MemoryLimit: TypeAlias = Annotated[
 class FlowOptions:
     """What every command takes that asks about flows: which ones, and how they are read."""
 
-    store: Store = DEFAULT_STORE
+    workspace: Workspace = None
     format_name: FormatName = None
     mapping: MappingFile = None
     memory_limit: MemoryLimit = None

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.workspace_options import Workspace, usual_choices
 from workbench.ground import needed_by, sample_path
 
 __all__ = ["demo", "lab", "serve"]
@@ -32,6 +33,7 @@ def lab(
     paths: Manifests = None,
     *,
     flows: Flows = None,
+    workspace: Workspace = None,
     notebook: Annotated[
         Path, typer.Option("--notebook", metavar="FILE", help="The notebook to work in; made if it is not there.")
     ] = Path(NOTEBOOK),
@@ -41,9 +43,11 @@ def lab(
     """Open the workbench in JupyterLab, in a notebook of your own.
 
     The notebook is made in the current folder; one that is there is opened as it is. JupyterLab listens on 127.0.0.1.
+    What is decided about PATHS is kept in the workspace, and flows that were imported into it are shown.
 
     ```
     netpol-workbench lab deploy/ --flows hubble.jsonl
+    netpol-workbench lab deploy/ -w netpol-workspace
     ```
 
     Exit status: that of JupyterLab; 2 if a path does not exist.
@@ -51,17 +55,26 @@ def lab(
     with needed_by("the workbench in JupyterLab"):
         from workbench.panels import lab_command, write_notebook  # noqa: PLC0415  (an extra)
     if notebook.exists():
-        if paths or flows:
+        if paths or flows or workspace:
             typer.echo(f"{notebook} is there already and is opened as it is; --notebook names another.", err=True)
     else:
-        write_notebook(notebook, paths or (), flows or ())
+        write_notebook(notebook, paths or (), flows or (), settings=usual_choices(workspace))
         typer.echo(f"{notebook} was made.", err=True)
     with TemporaryDirectory(prefix="netpol-lab-") as settings:
         _run(lab_command(notebook, Path(settings), browser=browser, port=port))
 
 
-def serve(paths: Manifests = None, *, flows: Flows = None, browser: Browser = True, port: Port = None) -> None:
+def serve(
+    paths: Manifests = None,
+    *,
+    flows: Flows = None,
+    workspace: Workspace = None,
+    browser: Browser = True,
+    port: Port = None,
+) -> None:
     """Serve the workbench as an application without code, on 127.0.0.1.
+
+    What is decided about PATHS is kept in the workspace, and flows that were imported into it are shown.
 
     ```
     netpol-workbench app deploy/ --flows hubble.jsonl
@@ -73,8 +86,13 @@ def serve(paths: Manifests = None, *, flows: Flows = None, browser: Browser = Tr
         from workbench.panels import app_command, app_environment, write_notebook  # noqa: PLC0415  (an extra)
     with TemporaryDirectory(prefix="netpol-app-") as folder:
         made = Path(folder, NOTEBOOK)
+        chosen = usual_choices(workspace)
         write_notebook(
-            made, [each.resolve() for each in paths or ()], [each.resolve() for each in flows or ()], prose=False
+            made,
+            [each.resolve() for each in paths or ()],
+            [each.resolve() for each in flows or ()],
+            settings=chosen.model_copy(update={"workspace": chosen.workspace.resolve()}),
+            prose=False,
         )
         _run(app_command(made, browser=browser, port=port), app_environment())
 

@@ -13,3 +13,4 @@ from .ranges import PublishedBlock as PublishedBlock
 from .readers.registry import RangeFormat as RangeFormat
 from .readers.registry import RangePart as RangePart
 from .readers.registry import register_range_format as register_range_format
+from .records import ADDRESS_BOOK_KINDS as ADDRESS_BOOK_KINDS

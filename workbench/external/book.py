@@ -6,51 +6,35 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-import numpy as np
-
-from workbench.external.frames import BLOCKS, LOOKUP, NAMES, RANGES
+from workbench.external.frames import BLOCKS, RANGES
 from workbench.external.identities import rhacs_id
 from workbench.external.importing import ExternalFiles
 from workbench.external.known_servers import known_servers_text
+from workbench.external.lookup import Names
 from workbench.external.model import KnownServer, NamedBlock, checked_cidr, checked_name, checked_server
-from workbench.external.providers import Published, effective_ranges, published_blocks, published_index
+from workbench.external.providers import effective_ranges
 from workbench.external.ranges import ProviderRanges
 from workbench.external.records import Parts, Records, parts_of, records_of
 from workbench.external.rhacs_json import rhacs_entities_text
 from workbench.external.suggestions import seen_outside, suggestions_of
 from workbench.ground import (
-    EVERYWHERE,
-    EXTERNAL_ENTITIES,
-    INTERNAL_ENTITIES,
-    LINK_LOCAL,
-    PRIVATE,
     ArgumentError,
     NotFoundError,
-    PrefixIndex,
     Problem,
     Shown,
     View,
     count_of,
+    first_of,
     first_rows,
     parse_address,
-    parse_cidr,
-    range_text,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.ground import AddressSet
-
 __all__ = ["AddressBook"]
-
-DECIDED: Final = "decided"
-PUBLISHED: Final = "published"
-REST: Final = "rest"
-_NEAR: Final = PRIVATE | LINK_LOCAL
-
 
 TaggedT_co = TypeVar("TaggedT_co", covariant=True)
 
@@ -60,20 +44,13 @@ class _Located(Protocol):
 
     def located_edges(self) -> pd.DataFrame: ...
 
+    def networks(self) -> pd.DataFrame: ...
+
 
 class _Taggable(Protocol[TaggedT_co]):
     """Flows, which names are given to."""
 
     def tagged(self, blocks: pd.DataFrame | None) -> TaggedT_co: ...
-
-
-class _Entry(NamedTuple):
-    """A block with its name, as addresses are looked up in it."""
-
-    cidr: str
-    name: str
-    source: str
-    widened: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,6 +81,10 @@ class AddressBook(Shown):
     imported_ranges: tuple[ProviderRanges, ...] = ()
     hide_providers: bool = False
     default_ranges: bool = True
+
+    def __bool__(self) -> bool:
+        """Tell whether anything was put into it; ranges that a package ships are there without that."""
+        return bool(self.blocks or self.known_servers or self.imported_ranges)
 
     def _facts(self) -> Iterator[str]:
         yield f"{count_of(len(self.blocks), 'block')} with a name"
@@ -278,11 +259,12 @@ class AddressBook(Shown):
     def _custom(self, cidr: str) -> NamedBlock:
         found = self._named.get(checked_cidr(cidr))
         if found is None:
-            message = f"nobody named the block {cidr}" if cidr not in self._published else f"{cidr} is of a provider"
-            remedy = (
-                "add a block of your own: of equal ones, that of a person counts" if cidr in self._published else ""
-            )
-            raise NotFoundError(message, remedy)
+            asked = checked_cidr(cidr)
+            if asked in self._names.published:
+                message = f"{asked} has its name from {self._names.published[asked].provider}"
+                raise NotFoundError(message, "add a block of your own: of equal ones, that of a person counts")
+            message = f"the address book has no block {asked}"
+            raise NotFoundError(message, f"it has {first_of([one.cidr for one in self.blocks])}" if self.blocks else "")
         return found
 
     # --- asking -------------------------------------------------------------------------------------------
@@ -292,35 +274,9 @@ class AddressBook(Shown):
         """The ranges that count: those that were imported, and of other providers those that a package ships."""
         return effective_ranges(self.imported_ranges, default=self.default_ranges)
 
-    @property
-    def _published(self) -> Mapping[str, Published]:
-        return published_blocks(self.ranges)
-
     @cached_property
-    def _decided(self) -> tuple[_Entry, ...]:
-        """The blocks that a person or a known server names, of equal ones first that of the person."""
-        custom = [_Entry(one.cidr, one.name, "custom", one.widened) for one in self.blocks]
-        return (*custom, *(_Entry(_network(one.cidr), one.title, "known-server") for one in self.known_servers))
-
-    @cached_property
-    def _index(self) -> PrefixIndex:
-        return PrefixIndex(one.cidr for one in self._decided)
-
-    def _closest(self, texts: list[str]) -> tuple[list[_Entry], list[Published]]:
-        """Return the entry by which each address is called, and what providers say of it, also if they are hidden."""
-        published, index = self._published, published_index(self.ranges)
-        cidrs, said = list(published), list(published.values())
-        decided, places = self._index.find(texts), index.find(texts)
-        # A person's name counts where the prefixes are equally long (external X6).
-        mine, theirs = np.append(self._index.lengths, -1)[decided], np.append(index.lengths, -1)[places]
-        by_provider = (theirs > mine) & (not self.hide_providers)
-        entries = []
-        for own, place, is_theirs in zip(decided.tolist(), places.tolist(), by_provider.tolist(), strict=True):
-            if is_theirs:
-                entries.append(_Entry(cidrs[place], said[place].name, "provider"))
-            else:
-                entries.append(_NOTHING if own < 0 else self._decided[own])
-        return entries, [_UNPUBLISHED if place < 0 else said[place] for place in places.tolist()]
+    def _names(self) -> Names:
+        return Names(self.blocks, self.known_servers, self.ranges, hides_providers=self.hide_providers)
 
     def lookup(self, addresses: Sequence[str]) -> pd.DataFrame:
         """Return what addresses are called: the name of the block with the longest prefix (external X6).
@@ -339,26 +295,7 @@ class AddressBook(Shown):
         ArgumentError
             If a text is not an address.
         """
-        texts = [str(one) for one in addresses]
-        private = _REST_INDEX.find(texts)
-        if strange := [text for text, place in zip(texts, private, strict=True) if place < 0]:
-            message = f"{strange[0]!r:.80} is not a valid address"
-            raise ArgumentError(message)
-        entries, owners = self._closest(texts)
-        rest = [_REST_BLOCKS[place].name for place in private]
-        return LOOKUP.from_columns(
-            {
-                "address": texts,
-                "name": [one.name or other for one, other in zip(entries, rest, strict=True)],
-                "cidr": [one.cidr for one in entries],
-                "source": [one.source for one in entries],
-                "provider": [one.provider for one in owners],
-                "regions": _cells(one.regions for one in owners),
-                "services": _cells(one.services for one in owners),
-                "widened": [one.widened for one in entries],
-                "private": np.array([name == INTERNAL_ENTITIES for name in rest], dtype=bool),
-            }
-        )
+        return self._names.lookup([str(one) for one in addresses])
 
     def known_servers_of(self, address: str) -> tuple[KnownServer, ...]:
         """Return all known servers whose blocks hold an address, the closest first: blocks may be nested.
@@ -375,9 +312,16 @@ class AddressBook(Shown):
         if (asked := parse_address(address)) is None:
             message = f"{address!r:.80} is not a valid address"
             raise ArgumentError(message)
-        blocks = [(cidr.network, one) for one in self.known_servers if (cidr := parse_cidr(_network(one.cidr)))]
-        holding = [(network, one) for network, one in blocks if asked in network]
-        return tuple(one for _, one in sorted(holding, key=lambda pair: (-pair[0].prefixlen, pair[1])))
+        return self._names.known_servers_of(asked)
+
+    def blocks_called(self, name: str) -> tuple[str, ...]:
+        """Return the blocks that have a name, of equal ones the one that counts (external X10).
+
+        Parameters
+        ----------
+        name : str
+        """
+        return self._names.blocks_called(name)
 
     def tag(self, flows: _Taggable[TaggedT_co], *, grouped: bool = False) -> TaggedT_co:
         """Return flows whose ends outside are called by this book.
@@ -408,17 +352,14 @@ class AddressBook(Shown):
         DataFrame
             Columns as in `frames.NAMES`.
         """
-        published = () if self.hide_providers else self._published.items()
-        rows = [(one.cidr, one.name, DECIDED) for one in self._decided]
-        rows += [(cidr, one.name, PUBLISHED) for cidr, one in published]
-        rest = [(one.cidr, one.name, REST) for one in _REST_BLOCKS] if grouped else []
-        return NAMES.from_rows([*rows, *rest])
+        return self._names.to_blocks(grouped=grouped)
 
     def suggest(self, flows: _Taggable[_Located]) -> pd.DataFrame:
         """Return which addresses that no person named could have a name together (external 17).
 
         Addresses that clients knew by names are together by the domain below the public suffix; else by their provider,
-        if providers are hidden; else by their first 24 bits, or 64 of IPv6. Nothing is named or widened by it.
+        if providers are hidden; else by the network that a source says they are of; else by their first 24 bits, or 64
+        of IPv6. Nothing is named or widened by it.
 
         Parameters
         ----------
@@ -429,7 +370,8 @@ class AddressBook(Shown):
         DataFrame
             Columns as in `frames.SUGGESTIONS`.
         """
-        seen = seen_outside(flows.tagged(None).located_edges())
+        plain = flows.tagged(None)
+        seen = seen_outside(plain.located_edges(), plain.networks())
         found = self.lookup([str(one.network.network_address) for one in seen])
         sources = found["source"].tolist()
         open_ = [
@@ -437,7 +379,7 @@ class AddressBook(Shown):
             for one, source in zip(seen, sources, strict=True)
             if not source or (source == "provider" and one.domains)
         ]
-        return suggestions_of(open_, self._owners)
+        return suggestions_of(open_, self._names.owners)
 
     def accept(
         self, suggestion: Mapping[str, Any] | pd.Series[Any], name: str = "", *, wider: bool = False
@@ -459,9 +401,6 @@ class AddressBook(Shown):
         for cidr in chosen:
             found = found.add(name or str(suggestion["name"]), str(cidr), widened=bool(suggestion["widened"]))
         return found
-
-    def _owners(self, addresses: list[str]) -> list[tuple[str, str]]:
-        return [(one.provider, one.name) for one in self._closest(addresses)[1]]
 
     def to_frame(self) -> pd.DataFrame:
         """Return the blocks that a person or a known server names; columns as in `frames.BLOCKS`."""
@@ -520,12 +459,13 @@ class AddressBook(Shown):
         records : mapping of (kind, key) to value
             Those of other kinds say nothing.
         tables : mapping of str to ProviderRanges, optional
-            Ranges by their digests, which records have in their place.
+            Ranges by their digests, which records have in their place. Those that are not there have no blocks, and a
+            problem that says which file to import.
 
         Raises
         ------
         ArgumentError
-            If a record is something else, or ranges are not there.
+            If a record is something else.
         """
         return cls(*parts_of(records, tables or {}))
 
@@ -549,28 +489,3 @@ class AddressBook(Shown):
             The id of the cluster.
         """
         return rhacs_entities_text(self.blocks, cluster)
-
-
-def _network(cidr: str) -> str:
-    """Return a block in its usual spelling; a known server may be written as one address."""
-    address = parse_address(cidr)
-    return f"{address}/{address.max_prefixlen}" if address is not None else cidr
-
-
-def _blocks_of(addresses: AddressSet, name: str) -> Iterator[_Entry]:
-    for family, pairs in ((4, addresses.ipv4), (6, addresses.ipv6)):
-        for pair in pairs:
-            yield _Entry(range_text(family, *pair), name, "")
-
-
-def _cells(texts: Iterable[tuple[str, ...]]) -> pd.Series[Any]:
-    import pandas as pd  # noqa: PLC0415  (as above)
-
-    return pd.Series(list(texts), dtype="object")
-
-
-_NOTHING: Final = _Entry("", "", "")
-_UNPUBLISHED: Final = Published("", "", (), ())
-_REST_BLOCKS: Final = (*_blocks_of(_NEAR, INTERNAL_ENTITIES), *_blocks_of(EVERYWHERE, EXTERNAL_ENTITIES))
-"""What has no name of its own: private addresses, which are never of the internet, and all others (external X13)."""
-_REST_INDEX: Final = PrefixIndex(one.cidr for one in _REST_BLOCKS)

@@ -54,6 +54,8 @@ LOOKUP: Final = Table(
         Column("cidr", "str", "the block with the longest prefix that has a name; empty for none"),
         Column("source", "str", "who named it; empty where it has no name", identifiers=(*SOURCES, "")),
         _PROVIDER._replace(meaning="who publishes the closest block of a provider that holds it, also if hidden"),
+        Column("provider_block", "str", "that block; empty for none"),
+        Column("published", "datetime64[us]", "the day of the provider's ranges; missing without", nullable=True),
         _REGIONS,
         _SERVICES,
         _WIDENED,
@@ -83,9 +85,9 @@ SUGGESTIONS: Final = Table(
         Column(
             "by",
             "str",
-            "what the addresses have in common: the domain below a public suffix, the provider, the block that a "
-            "source gives, or the first bits",
-            identifiers=("domain", "provider", "block", "prefix"),
+            "what the addresses have in common: the domain below a public suffix, the provider, the network that a "
+            "source says they are of, the block that a source gives, or the first bits",
+            identifiers=("domain", "provider", "network", "block", "prefix"),
         ),
         Column("cidrs", "object", "the blocks that hold these addresses and no others", holds=TEXTS),
         Column("wider", "str", "the smallest one block that holds them all; empty where it is no wider"),
@@ -93,6 +95,7 @@ SUGGESTIONS: Final = Table(
         Column("addresses", "int64", "how many addresses were seen"),
         Column("callers", "object", "who talks to them", holds=TEXTS),
         Column("domains", "object", "DNS names by which clients knew them", holds=TEXTS),
+        Column("ports", "str", "protocols and ports on which they talk"),
         _PROVIDER._replace(meaning="who publishes them; empty where no provider does, or several do"),
         _WIDENED,
         Column("flows", "int64", "rows of the sources"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -52,6 +52,8 @@ class ProviderRanges:
         The file, or the package that ships it.
     blocks : tuple of PublishedBlock
         Sorted, each once.
+    elsewhere : str
+        The digest of ranges whose blocks are not here, as somebody imported them into another folder; else empty.
     """
 
     provider: str
@@ -59,6 +61,7 @@ class ProviderRanges:
     published: date | None
     source: str
     blocks: tuple[PublishedBlock, ...] = field(repr=False)
+    elsewhere: str = ""
 
     @classmethod
     def of(
@@ -87,18 +90,36 @@ class ProviderRanges:
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of what it says, in hexadecimal digits."""
-        return sha256(self._text.encode()).hexdigest()
+        """The SHA-256 of what it says, in hexadecimal digits, whatever the file was called."""
+        return self.elsewhere or sha256(_text({**self.said, "source": ""}, self.blocks)).hexdigest()
 
     @property
-    def _text(self) -> str:
+    def said(self) -> dict[str, str | None]:
+        """What is said of the blocks, as JSON."""
         day = None if self.published is None else self.published.isoformat()
-        told = {"version": _VERSION, "provider": self.provider, "part": self.part, "published": day}
-        return json.dumps({**told, "source": self.source, "blocks": self.blocks}, separators=(",", ":"))
+        return {"provider": self.provider, "part": self.part, "published": day, "source": self.source}
+
+    @classmethod
+    def said_to_be(cls, said: Mapping[str, Any], found: ProviderRanges | None) -> ProviderRanges:
+        """Return ranges that are kept by what is said of them; without blocks, where these are not here.
+
+        Parameters
+        ----------
+        said : mapping
+            As `said`, with the digest as ``sha256``.
+        found : ProviderRanges or None
+            Those of the digest.
+        """
+        if found is not None:
+            return replace(found, source=str(said["source"]))
+        day = said["published"]
+        published = None if day is None else date.fromisoformat(str(day))
+        provider, part, source = (str(said[name]) for name in ("provider", "part", "source"))
+        return cls(provider, part, published, source, (), elsewhere=str(said["sha256"]))
 
     def to_bytes(self) -> bytes:
         """Return the ranges as a small file, from which `from_bytes` makes them again."""
-        return gzip.compress(self._text.encode(), mtime=0)
+        return gzip.compress(_text(self.said, self.blocks), mtime=0)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> ProviderRanges:
@@ -140,12 +161,17 @@ class ProviderRanges:
         return None if self.published is None else (today - self.published).days
 
     def problems(self, today: date) -> tuple[Problem, ...]:
-        """Return what is to be said of their age (external 15).
+        """Return what is to be said of their age (external 15), or that their blocks are not here (external 16).
 
         Parameters
         ----------
         today : date
         """
+        if self.elsewhere:
+            of_day = "" if self.published is None else f" of {self.published}"
+            message = f"the blocks of {self.key} are not in this workspace: its addresses have no names of a provider"
+            remedy = f"import {self.source}{of_day}, which somebody imported elsewhere, here, too"
+            return (Problem(Severity.ERROR, "ranges-elsewhere", message, remedy, file=self.source),)
         age = self.age(today)
         if age is None or age <= OLD:
             return ()
@@ -160,3 +186,7 @@ class ProviderRanges:
                 file=self.source,
             ),
         )
+
+
+def _text(said: Mapping[str, str | None], blocks: tuple[PublishedBlock, ...]) -> bytes:
+    return json.dumps({"version": _VERSION, **said, "blocks": blocks}, separators=(",", ":")).encode()

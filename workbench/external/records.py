@@ -10,7 +10,7 @@ from workbench.external.model import KnownServer, NamedBlock, checked_cidr, chec
 from workbench.external.ranges import ProviderRanges
 from workbench.ground import ArgumentError
 
-__all__ = ["KINDS", "Parts", "Records", "parts_of", "records_of"]
+__all__ = ["ADDRESS_BOOK_KINDS", "Parts", "Records", "parts_of", "records_of"]
 
 Records: TypeAlias = Mapping[tuple[str, str], Any]
 BLOCK: Final = "block"
@@ -19,7 +19,7 @@ RANGES: Final = "ranges"
 SETTING: Final = "external-setting"
 HIDE: Final = "hide-providers"
 DEFAULT: Final = "default-ranges"
-KINDS: Final = (BLOCK, SERVER, RANGES, SETTING)
+ADDRESS_BOOK_KINDS: Final = (BLOCK, SERVER, RANGES, SETTING)
 """The kinds of the records of an address book."""
 
 
@@ -41,7 +41,7 @@ def records_of(parts: Parts) -> dict[tuple[str, str], Any]:
     for server in parts.known_servers:
         found[SERVER, json.dumps(list(server), ensure_ascii=False)] = {}
     for one in parts.ranges:
-        found[RANGES, one.key] = {"sha256": one.digest}
+        found[RANGES, one.key] = {"sha256": one.digest, **one.said}
     if parts.hide_providers:
         found[SETTING, HIDE] = True
     if not parts.default_ranges:
@@ -56,12 +56,12 @@ def parts_of(records: Records, tables: Mapping[str, ProviderRanges]) -> Parts:
     ----------
     records : mapping of (kind, key) to value
     tables : mapping of str to ProviderRanges
-        Ranges by their digests.
+        Ranges by their digests; of those that are not there, only what the record says is known.
 
     Raises
     ------
     ArgumentError
-        If a record is not as `records_of` writes it, or if ranges are not there; the message names it.
+        If a record is not as `records_of` writes it; the message names it.
     """
     blocks: dict[str, NamedBlock] = {}
     servers: list[KnownServer] = []
@@ -76,11 +76,11 @@ def parts_of(records: Records, tables: Mapping[str, ProviderRanges]) -> Parts:
                 cidr, server, name = json.loads(key)
                 servers.append(checked_server(KnownServer(str(cidr), str(server), str(name))))
             elif kind == RANGES:
-                ranges.append(tables[value["sha256"]])
+                ranges.append(ProviderRanges.said_to_be(value, tables.get(str(value["sha256"]))))
             elif kind == SETTING and key in settings:
                 settings[key] = bool(value)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            message = f"the record {kind} {key} is not as that of an address book is written: {error}"
+            message = f"the record {kind} {key} is not one of an address book: {error}"
             raise ArgumentError(message) from error
     return Parts(
         tuple(sorted(blocks.values(), key=lambda one: one.cidr)),

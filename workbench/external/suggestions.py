@@ -12,9 +12,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import pandas as pd
 
 from workbench.external.frames import SUGGESTIONS
-from workbench.ground import EXTERNAL, Address, needed_by, parse_address, parse_cidr
+from workbench.ground import EXTERNAL, Address, natural_order, needed_by, parse_address, parse_cidr
 
 Network: TypeAlias = IPv4Network | IPv6Network
+_COUNTED: Final = ("flows", "first_seen", "last_seen")
 __all__ = ["Seen", "registrable", "seen_outside", "suggestions_of"]
 
 PREFIX: Final = {4: 24, 6: 64}
@@ -28,7 +29,10 @@ class Seen(NamedTuple):
     ----------
     network : IPv4Network or IPv6Network
         Of one address; of more where the source gives a block.
-    callers, domains : frozenset of str
+    callers, domains, ports : frozenset of str
+        Ports as ``TCP 443``.
+    networks : tuple of str
+        What sources say it is of, sorted.
     flows : int
     first, last : Timestamp or None
     """
@@ -36,6 +40,8 @@ class Seen(NamedTuple):
     network: Network
     callers: frozenset[str]
     domains: frozenset[str]
+    ports: frozenset[str]
+    networks: tuple[str, ...]
     flows: int
     first: pd.Timestamp | None
     last: pd.Timestamp | None
@@ -46,26 +52,32 @@ class Seen(NamedTuple):
         return self.network.prefixlen == self.network.max_prefixlen
 
 
-def seen_outside(edges: pd.DataFrame) -> list[Seen]:
+def seen_outside(edges: pd.DataFrame, networks: pd.DataFrame) -> list[Seen]:
     """Return what edges say of each address, and each block, outside.
 
     Parameters
     ----------
     edges : DataFrame
         Columns as in ``Flows.located_edges``.
+    networks : DataFrame
+        Columns as in ``Flows.networks``.
     """
     found: dict[str, _Tally] = {}
     for end, other in (("src", "dst"), ("dst", "src")):
         outside = edges[edges[f"{end}_kind"].isin([EXTERNAL, "Unknown"])]
-        columns = [outside[name] for name in (end, other, "dst_domains", "flows", "first_seen", "last_seen")]
-        for name, caller, domains, flows, first, last in zip(*columns, strict=True):
+        columns = [outside[name] for name in (end, other, "dst_domains", "protocol", "port", *_COUNTED)]
+        for name, caller, domains, protocol, port, flows, first, last in zip(*columns, strict=True):
             tally = found.setdefault(str(name), _Tally())
             tally.callers.add(str(caller))
+            tally.ports.add(f"{protocol} {'' if pd.isna(port) else port}".strip())
             tally.domains.update(domains if end == "dst" else ())
             tally.flows += int(flows)
             tally.times += [one for one in (first, last) if not pd.isna(one)]
-    networks = ((_network(name), tally) for name, tally in sorted(found.items()))
-    return [tally.of(network) for network, tally in networks if network is not None]
+    for address, network in zip(networks["address"], networks["network"], strict=True):
+        if address in found:
+            found[address].networks.add(network)
+    named = ((_network(name), tally) for name, tally in sorted(found.items()))
+    return [tally.of(network) for network, tally in named if network is not None]
 
 
 @dataclass(slots=True)
@@ -74,12 +86,15 @@ class _Tally:
 
     callers: set[str] = field(default_factory=set)
     domains: set[str] = field(default_factory=set)
+    ports: set[str] = field(default_factory=set)
+    networks: set[str] = field(default_factory=set)
     flows: int = 0
     times: list[pd.Timestamp] = field(default_factory=list)
 
     def of(self, network: Network) -> Seen:
         first, last = (best(self.times, default=None) for best in (min, max))
-        return Seen(network, frozenset(self.callers), frozenset(self.domains), self.flows, first, last)
+        callers, domains, ports = map(frozenset, (self.callers, self.domains, self.ports))
+        return Seen(network, callers, domains, ports, tuple(sorted(self.networks)), self.flows, first, last)
 
 
 def _network(name: str) -> Network | None:
@@ -127,6 +142,8 @@ def _common(one: Seen, published: str) -> tuple[str, str]:
         return names[0], "domain"
     if published:
         return published, "provider"
+    if one.networks:
+        return one.networks[0], "network"
     return str(one.network.supernet(new_prefix=PREFIX[one.network.version])), "prefix"
 
 
@@ -144,6 +161,7 @@ def _row(name: str, by: str, members: list[Seen], owners: set[str]) -> tuple[Any
         len(members),
         tuple(sorted({caller for one in members for caller in one.callers})),
         tuple(sorted({domain for one in members for domain in one.domains})),
+        ", ".join(sorted({port for one in members for port in one.ports}, key=natural_order)),
         owners.copy().pop() if len(owners) == 1 else "",
         by == "block",
         sum(one.flows for one in members),

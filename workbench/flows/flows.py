@@ -29,17 +29,17 @@ from workbench.flows.frames import (
     DNS,
     EDGES,
     LOCATED_EDGES,
+    NETWORKS,
     ROWS,
-    SUGGESTED_BLOCKS,
     typed,
 )
 from workbench.flows.importing.batches import now_utc
 from workbench.flows.moments import moment_of
 from workbench.flows.recorded import rows_where, summary_of, timeline_of
 from workbench.flows.rules.attribution import attributed
+from workbench.flows.rules.blocks import networks_of
 from workbench.flows.rules.dns import DNS_KEY, Answers, dns_lookups_by_client, dns_of
 from workbench.flows.rules.exclusion import exclusions
-from workbench.flows.rules.grouping import MANY_HOSTS, suggested_blocks
 from workbench.flows.rules.names import with_names
 from workbench.flows.rules.order import apply_rules
 from workbench.flows.rules.orientation import evidence_of
@@ -381,22 +381,16 @@ class Flows(Shown):
             found = steps.fetch(steps.take(stored_edges_of, self._judged(steps)), EDGE_KEY)
         return found.assign(**keys_of(found))
 
-    def suggested_blocks(self, *, more_than: int = MANY_HOSTS) -> pd.DataFrame:
-        """Return the networks of which more than this many hosts are called on one port (flow-rules N14).
-
-        A rule for such a network's block may be better than one for each of its hosts. That is a question for
-        a person: nothing is widened.
+    def networks(self) -> pd.DataFrame:
+        """Return the networks that sources say addresses are of: known servers, network sets and providers.
 
         Returns
         -------
         DataFrame
-            Columns as in `frames.SUGGESTED_BLOCKS`, the most hosts first.
+            Columns as in `frames.NETWORKS`, sorted.
         """
-        with stepping(self._backend) as steps:
-            blocks = suggested_blocks(self._judged(steps), more_than=more_than)
-            order = (blocks.hosts.desc(), "network_label", "protocol", "port")
-            found = fetched(self._backend, blocks.order_by(order))
-        return typed(found, SUGGESTED_BLOCKS)
+        found = fetched(self._backend, networks_of(self._rows).order_by("address", "network"))
+        return typed(found, NETWORKS)
 
     def _judged(self, steps: Steps) -> ir.Table:
         """Return the rows, those counted together that say the same, with all rules applied."""

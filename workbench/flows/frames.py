@@ -19,8 +19,8 @@ __all__ = [
     "DNS",
     "EDGES",
     "LOCATED_EDGES",
+    "NETWORKS",
     "ROWS",
-    "SUGGESTED_BLOCKS",
     "SUMMARY",
     "TABLES",
     "TIMELINE",
@@ -144,15 +144,12 @@ DNS: Final = Table(
     ),
 )
 
-SUGGESTED_BLOCKS: Final = Table(
-    "Flows.suggested_blocks",
-    "network of which many addresses were called on one port",
+NETWORKS: Final = Table(
+    "Flows.networks",
+    "address and network that a source says it is of",
     (
-        Column("network_label", "str", "whose network it is"),
-        column("protocol"),
-        _PORT,
-        Column("hosts", "int64", "addresses of it that were called"),
-        Column("clients", "int64", "who called them, counted"),
+        Column("address", "str", "the address"),
+        Column("network", "str", "the known server, the network set or the provider, as the source calls it"),
     ),
 )
 
@@ -217,7 +214,7 @@ TRAFFIC: Final = Table(
     (*COMPARED.columns, column("intervals"), *(one for one in EDGES.columns if one.name in _OF_EDGES)),
 )
 
-TABLES: Final = (EDGES, LOCATED_EDGES, DNS, TIMELINE, SUMMARY, SUGGESTED_BLOCKS, COMPARED, TRAFFIC)
+TABLES: Final = (EDGES, LOCATED_EDGES, DNS, TIMELINE, SUMMARY, NETWORKS, COMPARED, TRAFFIC)
 """Those that have columns of their own; `ROWS` and `CONNECTIONS` have those of the flow table."""
 
 

@@ -159,7 +159,7 @@ def load_flows(  # noqa: PLR0913  (each is a choice of its own)
             now=now,
         )
     )
-    if not imported and store is None:
+    if not imported:
         raise UnknownFlowFormatError(*_nothing_read(log))
     found = open_flows(held, cluster=cluster, memory_limit=memory_limit, keep=keep)
     found.imported, found.problems_found = imported, (*log, *found.problems_found)

@@ -12,6 +12,9 @@ from .needs import LeftOutNeed as LeftOutNeed
 from .needs import Need as Need
 from .needs import WhyLeftOut as WhyLeftOut
 from .peers import block_of as block_of
+from .permissiveness import Level as Level
+from .permissiveness import levels as levels
+from .permissiveness import loosened as loosened
 from .proposal import Proposal as Proposal
 from .propose import DEFAULT_STRATEGY as DEFAULT_STRATEGY
 from .propose import propose as propose

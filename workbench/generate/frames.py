@@ -7,7 +7,7 @@ from typing import Final
 from workbench.generate.needs import Basis, WhyLeftOut
 from workbench.ground import TEXTS, Column, Table, column
 
-__all__ = ["LEFT_OUT", "NEEDS", "PROPOSED", "SIDE_BY_SIDE", "TABLES"]
+__all__ = ["LEFT_OUT", "LEVELS", "NEEDS", "PROPOSED", "SIDE_BY_SIDE", "TABLES"]
 
 _TIME: Final = "datetime64[us, UTC]"
 _BASES: Final = tuple(one.value for one in Basis)
@@ -91,5 +91,16 @@ SIDE_BY_SIDE: Final = Table(
     ),
 )
 
-TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, SIDE_BY_SIDE)
+LEVELS: Final = Table(
+    "levels",
+    "level of permissiveness, the strictest first",
+    (
+        Column("level", "str", "how strict it is", identifiers=("exact", "any-port", "namespace")),
+        Column("policies", "int64", "how many policies it has"),
+        Column("rules", "int64", "how many rules these have"),
+        Column("opened", "int64", "pairs of workloads or addresses between which it allows more than the proposal"),
+    ),
+)
+
+TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, SIDE_BY_SIDE, LEVELS)
 """The table of every frame that this room hands out."""

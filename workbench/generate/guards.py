@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.generate.draft import Draft, Drafts, rule_key
@@ -51,9 +52,11 @@ def guarded(context: Context, proposed: Drafts) -> Drafts:
 
 
 def _is_renewed(policy: Policy, there: Policy | None) -> bool:
-    """Tell whether a policy takes the place of one that an earlier proposal made."""
+    """Tell whether a policy takes the place of one that an earlier proposal made, or that says the same."""
     made = {one for one in policy.metadata.labels if one in OWNERS}
-    return there is not None and bool(made.intersection(there.metadata.labels))
+    if there is None:
+        return False
+    return bool(made.intersection(there.metadata.labels)) or replace(policy, source=there.source) == there
 
 
 def replace_drafts(proposed: Drafts, drafts: Iterable[Draft], left_out: Iterable[LeftOutNeed]) -> Drafts:

@@ -8,6 +8,7 @@ from .addresses import LAST_ADDRESS as LAST_ADDRESS
 from .addresses import LINK_LOCAL as LINK_LOCAL
 from .addresses import OUTSIDE as OUTSIDE
 from .addresses import PRIVATE as PRIVATE
+from .addresses import UNNAMED_OUTSIDE as UNNAMED_OUTSIDE
 from .addresses import AddressSet as AddressSet
 from .addresses import addresses_named as addresses_named
 from .addresses import all_of as all_of

@@ -23,6 +23,7 @@ __all__ = [
     "LINK_LOCAL",
     "OUTSIDE",
     "PRIVATE",
+    "UNNAMED_OUTSIDE",
     "AddressSet",
     "addresses_named",
     "all_of",
@@ -38,6 +39,8 @@ EXTERNAL_ENTITIES = "External Entities"
 """What addresses of the internet that have no name are called together."""
 INTERNAL_ENTITIES = "Internal Entities"
 """What private addresses without a name that nothing in the cluster has are called together: never the internet."""
+UNNAMED_OUTSIDE = frozenset({"internet", "world", "world-ipv4", "world-ipv6", "public network"})
+"""What sources of flows call addresses of the internet of which they know nothing more."""
 LAST_ADDRESS = {4: 2**32 - 1, 6: 2**128 - 1}
 
 

@@ -2,4 +2,5 @@ from .decisions import ConflictError as ConflictError
 from .decisions import KeptDecision as KeptDecision
 from .decisions import WorkspaceError as WorkspaceError
 from .frames import HISTORY as HISTORY
+from .settings import Settings as Settings
 from .workspace import Workspace as Workspace

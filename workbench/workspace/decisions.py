@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from workbench.ground import ArgumentError, Shown, WorkbenchError, count_of
 
 __all__ = [
+    "LONGEST_CLUSTER",
+    "LONGEST_KEY",
+    "LONGEST_KIND",
     "Change",
     "ConflictError",
     "KeptDecision",
@@ -18,11 +21,17 @@ __all__ = [
     "WorkspaceError",
     "as_json",
     "checked_changes",
+    "checked_cluster",
     "checked_text",
 ]
 
 Key: TypeAlias = tuple[str, str]
 """Kind and key of a record."""
+
+LONGEST_CLUSTER: Final = 200
+LONGEST_KIND: Final = 100
+LONGEST_KEY: Final = 2_000
+"""In bytes: an index of PostgreSQL takes 2,704 for all three together, and SQLite any number."""
 
 
 class WorkspaceError(WorkbenchError, RuntimeError):
@@ -81,6 +90,12 @@ class KeptDecision(Shown):
     changes: tuple[Change, ...]
     undoes: int | None = None
 
+    @property
+    def title(self) -> str:
+        """Which decision it is, in words."""
+        why = f" ({self.why})" if self.why else ""
+        return f"decision {self.id} by {self.who}, {self.decided_at:%Y-%m-%d %H:%M} UTC{why}"
+
     def _facts(self) -> Iterator[str]:
         yield f"#{self.id}"
         yield f"{self.who}, {self.decided_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -111,13 +126,21 @@ def as_json(value: object) -> str:
     return text
 
 
-def checked_text(text: object, what: str) -> str:
+def checked_text(text: object, what: str, longest: int | None = None) -> str:
     """Return a text that every database keeps as it is.
+
+    Parameters
+    ----------
+    text : object
+    what : str
+        It is called in an error.
+    longest : int, optional
+        How many bytes of UTF-8 it may have.
 
     Raises
     ------
     ArgumentError
-        If it is no text, or holds what PostgreSQL or UTF-8 cannot.
+        If it is no text, is too long, or holds what PostgreSQL or UTF-8 cannot.
     """
     if not isinstance(text, str):
         message = f"{what} is a text, not {text!r:.80}"
@@ -125,7 +148,21 @@ def checked_text(text: object, what: str) -> str:
     if "\0" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
         message = f"{what} holds a character that cannot be kept: {text!r:.80}"
         raise ArgumentError(message)
+    if longest is not None and len(text.encode()) > longest:
+        message = f"{what} is longer than {longest:,} bytes: {text!r:.80}"
+        raise ArgumentError(message)
     return text
+
+
+def checked_cluster(name: object) -> str:
+    """Return the name of a cluster that every database keeps as it is.
+
+    Raises
+    ------
+    ArgumentError
+        As of `checked_text`.
+    """
+    return checked_text(name, "the name of a cluster", LONGEST_CLUSTER)
 
 
 def checked_changes(changes: Mapping[Any, Any]) -> dict[Key, str | None]:
@@ -142,5 +179,6 @@ def checked_changes(changes: Mapping[Any, Any]) -> dict[Key, str | None]:
             message = f"a record is named by its kind and its key, not by {named!r:.80}"
             raise ArgumentError(message)
         kind, key = named
-        found[checked_text(kind, "a kind"), checked_text(key, "a key")] = None if value is None else as_json(value)
+        place = checked_text(kind, "a kind", LONGEST_KIND), checked_text(key, "a key", LONGEST_KEY)
+        found[place] = None if value is None else as_json(value)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -13,21 +14,33 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from workbench.ground import ArgumentError, Shown, needed_by
-from workbench.workspace.decisions import Change, KeptDecision, Key, WorkspaceError, checked_changes, checked_text
+from workbench.ground import ArgumentError, Shown, needed_by, write_atomically
+from workbench.workspace.decisions import (
+    Change,
+    ConflictError,
+    KeptDecision,
+    Key,
+    WorkspaceError,
+    checked_changes,
+    checked_cluster,
+    checked_text,
+)
 from workbench.workspace.frames import HISTORY
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.baseline import Baselines
-    from workbench.flows import FlowStore
+    from workbench.external import AddressBook
+    from workbench.flows import FlowStore, LoadedFlows
+    from workbench.inventory import Cluster
     from workbench.workspace.database import Database
+    from workbench.workspace.range_files import RangeFiles
 
 __all__ = ["Workspace"]
 
 _FLOWS: Final = "flows"
-_DECISIONS: Final = "decisions.db"
+_RANGES: Final = "ranges"
 
 
 def _clock() -> datetime:
@@ -42,8 +55,8 @@ class Workspace(Shown):
     path : str or Path
         The folder; made when something is kept.
     url : str, optional
-        Of a PostgreSQL database for the decisions, such as ``postgresql://ana@db.example/netpol``; SQLite in the
-        folder, where it is empty.
+        Of a PostgreSQL database for the decisions, such as ``postgresql://ana@db.example/netpol``; where it is empty,
+        the one that the folder was used with before, else SQLite in the folder.
     who : str, optional
         Who decides; the name of the user, where it is empty.
     now : callable, optional
@@ -104,15 +117,48 @@ class Workspace(Shown):
 
         if (self.path / FlowStore.MANIFEST).exists():
             message = f"{self.path} is a store of flows, and not a workspace with one"
-            raise WorkspaceError(message, f"move it to {self.path / _FLOWS}, or import the files into a new workspace")
+            raise WorkspaceError(message, _made_a_workspace(self.path))
         return FlowStore(self.path / _FLOWS)
+
+    @property
+    def has_flows(self) -> bool:
+        """Whether flows were imported into it."""
+        with needed_by("keeping flows"):
+            from workbench.flows import FlowStore  # noqa: PLC0415  (brings filelock)
+
+        return (self.path / _FLOWS / FlowStore.MANIFEST).is_file()
+
+    def open_flows(self, cluster: Cluster | None = None, *, memory_limit: str | None = None) -> LoadedFlows:
+        """Return all flows that were imported.
+
+        Parameters
+        ----------
+        cluster : Cluster, optional
+            Whose workloads the ends are attributed to.
+        memory_limit : str, optional
+            As `open_flows` takes it.
+
+        Raises
+        ------
+        WorkspaceError
+            If none were.
+        FlowStoreError
+            If they cannot be read at all.
+        """
+        with needed_by("keeping flows"):
+            from workbench.flows import open_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
+
+        if not self.flows.batches():
+            message = f"nothing was imported into {self.path} yet"
+            raise WorkspaceError(message, "name files of flows, or `flows import` them")
+        return open_flows(self.flows, cluster=cluster, memory_limit=memory_limit)
 
     @cached_property
     def _database(self) -> Database:
         with needed_by("keeping decisions"):
             from workbench.workspace.database import Database  # noqa: PLC0415  (sqlalchemy takes its time)
 
-        return Database(self.path / _DECISIONS, self._url)
+        return Database(self.path, self._url)
 
     # --- deciding -----------------------------------------------------------------------------------------
 
@@ -156,7 +202,7 @@ class Workspace(Shown):
         wanted = checked_changes(changes)
         seen = None if base is None else checked_changes({named: base.get(named) for named in wanted})
         checked_text(why, "a reason")
-        checked_text(cluster, "the name of a cluster")
+        checked_cluster(cluster)
         with self._database.writing() as connection:
             found = ledger.replaced(connection, cluster, wanted, seen)
             number = ledger.last_id(connection) + 1 if found else 0
@@ -247,7 +293,62 @@ class Workspace(Shown):
         WorkspaceError
             If the database cannot be used.
         """
-        seen, wanted = before.to_records(), baselines.to_records()
+        return self._keep(baselines.to_records(), before.to_records(), why, cluster)
+
+    # --- the address book ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _ranges(self) -> RangeFiles:
+        from workbench.workspace.range_files import RangeFiles  # noqa: PLC0415  (not before it is asked for)
+
+        return RangeFiles(self.path / _RANGES)
+
+    def address_book(self, cluster: str = "") -> AddressBook:
+        """Return what addresses outside a cluster are called (workspace 9).
+
+        Parameters
+        ----------
+        cluster : str
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        with needed_by("address books"):
+            from workbench.external import ADDRESS_BOOK_KINDS, AddressBook  # noqa: PLC0415  (numpy takes its time)
+
+        return AddressBook.from_records(self.records(*ADDRESS_BOOK_KINDS, cluster=cluster), self._ranges)
+
+    def keep_address_book(
+        self, book: AddressBook, before: AddressBook, *, why: str = "", cluster: str = ""
+    ) -> KeptDecision:
+        """Keep what differs from an earlier address book as one decision (workspace 9).
+
+        Parameters
+        ----------
+        book : AddressBook
+            The blocks of providers that it has are kept in the folder before.
+        before : AddressBook
+            What the person saw when deciding, as `address_book` returned it.
+        why, cluster : str
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where nothing differs.
+
+        Raises
+        ------
+        ConflictError
+            If a record that differs was changed meanwhile (workspace 3).
+        WorkspaceError
+            If the database cannot be used.
+        """
+        self._ranges.keep(book.imported_ranges)
+        return self._keep(book.to_records(), before.to_records(), why, cluster)
+
+    def _keep(self, wanted: Mapping[Key, Any], seen: Mapping[Key, Any], why: str, cluster: str) -> KeptDecision:
         changes = {key: wanted.get(key) for key in (*wanted, *seen) if wanted.get(key) != seen.get(key)}
         return self.decide(changes, why=why, cluster=cluster, base=seen)
 
@@ -352,6 +453,72 @@ class Workspace(Shown):
             ]
         )
 
+    # --- a file of all decisions --------------------------------------------------------------------------
+
+    def export_decisions(self, path: str | Path) -> int:
+        """Write all decisions as YAML, for review and for another workspace (workspace 10).
+
+        Parameters
+        ----------
+        path : str or Path
+            An older file stays whole until the new one is.
+
+        Returns
+        -------
+        int
+            How many there are.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        OSError
+            If the file cannot be written.
+        """
+        from workbench.workspace.decisions_file import written_decisions  # noqa: PLC0415  (brings what reads YAML)
+
+        decisions = self.decisions()
+        write_atomically(Path(path), written_decisions(decisions).encode())
+        return len(decisions)
+
+    def import_decisions(self, path: str | Path) -> tuple[KeptDecision, ...]:
+        """Go on by the decisions of a file: all that are not here yet, or none of them (workspace 10).
+
+        Parameters
+        ----------
+        path : str or Path
+            As `export_decisions` wrote it.
+
+        Returns
+        -------
+        tuple of KeptDecision
+            Those that were not here.
+
+        Raises
+        ------
+        MissingFileError
+            If there is no such file.
+        ArgumentError
+            If it is not as it was exported; the message names the line.
+        ConflictError
+            If something else was decided here than in the file; the message names the first such decision.
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace import ledger  # noqa: PLC0415  (sqlalchemy takes its time)
+        from workbench.workspace.decisions_file import read_decisions  # noqa: PLC0415  (brings what reads YAML)
+
+        found, lines = read_decisions(Path(path))
+        with self._database.writing() as connection:
+            here = ledger.decided(connection)
+            for mine, theirs, line in zip(here, found, lines, strict=False):
+                if mine != theirs:
+                    message = f"{path}:{line}: {theirs.title}, but here it is {mine.title}"
+                    raise ConflictError(message, "what was decided in both cannot be put together: import it elsewhere")
+            for decision in found[len(here) :]:
+                ledger.kept(connection, decision)
+        return found[len(here) :]
+
     # --- ending -------------------------------------------------------------------------------------------
 
     def close(self) -> None:
@@ -373,6 +540,16 @@ def _cells(decision: KeptDecision, change: Change, undone: int | None) -> tuple[
         *(decision.id, decision.decided_at, decision.who, decision.why, decision.cluster),
         *(change.kind, change.key, change.before or "", change.after or "", decision.undoes, undone),
     )
+
+
+def _made_a_workspace(store: Path) -> str:
+    """Return what to do with a folder that is a store of flows."""
+    if store.name == _FLOWS:
+        return f"name the folder around it, {store.parent}"
+    old, aside, new = (
+        shlex.quote(str(path)) for path in (store, store.with_name(f"{store.name}-{_FLOWS}"), store / _FLOWS)
+    )
+    return f"make it one with: mv {old} {aside} && mkdir {old} && mv {aside} {new}"
 
 
 def _user() -> str:

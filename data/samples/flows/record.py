@@ -1,7 +1,7 @@
 """Write the shop's traffic down as the tools that people run would: ``python data/samples/flows/record.py``.
 
-The files beside this one were written by it. Hubble has all three days; the other formats have the same
-few minutes of the first morning, so that the same traffic can be compared across formats.
+The files beside this one were written by it. Hubble has all three days, and the next one in a file of its own; the
+other formats have the same hours of the first morning, so that the same traffic can be compared across formats.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ def main(folder: Path = HERE) -> None:
     everything = shop.connections()
     asked = list(shop.questions(everything))
     few, few_asked = ([one for one in found if _is_few(one)] for found in (everything, asked))
-    with gzip.GzipFile(folder / "hubble.jsonl.gz", "wb", mtime=0) as stream:
-        stream.write(_lines(hubble_of(everything, asked)).encode())
+    _pack(folder / "hubble.jsonl.gz", hubble_of(everything, asked))
+    later = shop.next_day()
+    _pack(folder / "next-day.hubble.jsonl.gz", hubble_of(later, shop.questions(later)))
     write = {
         "cluster.json": json.dumps(cluster(shop), indent=1) + "\n",
         "edges.csv": edges(few),
@@ -50,6 +51,11 @@ def main(folder: Path = HERE) -> None:
     }
     for name, text in write.items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def _pack(path: Path, records: Iterable[Json]) -> None:
+    with gzip.GzipFile(path, "wb", mtime=0) as stream:
+        stream.write(_lines(records).encode())
 
 
 def _is_few(one: Connection | Question) -> bool:

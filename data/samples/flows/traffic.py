@@ -1,4 +1,4 @@
-"""What happens in the shop on three days of November: pods, and who talks to whom, made up with a fixed seed.
+"""What happens in the shop on four days of November: pods, and who talks to whom, made up with a fixed seed.
 
 `record.py` writes it down in the formats of many tools.
 """
@@ -17,6 +17,7 @@ from workbench.inventory import ContainerPort
 SHOP = Path(__file__).parent.parent / "shop"
 START = datetime(2026, 11, 17, tzinfo=UTC)
 DAYS = 3
+"""What happens on the day after these stands in a recording of its own."""
 NODES = {"node-a": "192.168.10.11", "node-b": "192.168.10.12", "node-c": "192.168.10.13"}
 SAFE = "bcdfghjklmnpqrstvwxz2456789"
 """What Kubernetes makes names of."""
@@ -107,14 +108,21 @@ HABITS = (
     Habit("platform/prometheus", "orders/queue", 15692, 24, always=True),
 )
 SCANNED = (21, 22, 80, 443, 1433, 3306, 5432, 6379, 8080, 9200)
-"""Ports that a broken gateway tries on the second day; payments/db answers on one of them."""
-
+"""Ports that are tried where something was broken into; databases answer on one of them."""
+NEW_HABITS = (
+    Habit("orders/fulfilment", "orders/db", 5432, 4),
+    Habit("payments/fraud", "203.0.113.150", 443, 5),
+    Habit("payments/api", "198.51.100.60", 443, 2),
+)
+"""What happens on the next day for the first time, and is meant to."""
 
 NAMES = {
     "198.51.100.10": "acquirer.example",
     "203.0.113.20": "parcels.carrier.example",
     "192.0.2.80": "relay.mail.example",
     "192.0.2.20": "files.bank.example",
+    "203.0.113.150": "history.scores.example",
+    "198.51.100.60": "acquirer.example",
 }
 """What the addresses outside are called that pods connect to."""
 LIFETIME = timedelta(minutes=5)
@@ -122,9 +130,10 @@ LIFETIME = timedelta(minutes=5)
 
 
 class Shop:
-    """The pods of the shop, and three days of its traffic; the same seed gives the same."""
+    """The pods of the shop, and its traffic; the same seed gives the same."""
 
     def __init__(self, seed: int = 1) -> None:
+        self._seed = seed
         self._chance = random.Random(seed)  # noqa: S311  (made up, no secret)
         self._addresses = 0
         self.pods = list(self._all_pods())
@@ -133,9 +142,21 @@ class Shop:
             self._of[f"{pod.namespace}/{pod.workload}"].append(pod)
 
     def connections(self) -> list[Connection]:
-        """Return all connections, by time."""
-        found = [*self._habitual(), *self._nightly(), *self._scan()]
-        return sorted(found, key=lambda one: (one.start, one.client.name, one.client_port))
+        """Return all connections of the days, by time."""
+        habitual = [one for day in range(DAYS) for one in self._habitual(day, HABITS)]
+        start = START + timedelta(days=1, hours=14, minutes=3)
+        scan = self._scan(start, "platform/gateway", ("payments/db", "orders/queue"))
+        return _by_time([*habitual, *self._nightly(), *scan])
+
+    def next_day(self) -> list[Connection]:
+        """Return all connections of the day after: what is usual, what is new, and no reconciliation, by time."""
+        self._chance = random.Random(f"{self._seed}, the next day")  # noqa: S311  (made up, no secret)
+        habitual = self._habitual(DAYS, (*HABITS, *NEW_HABITS))
+        start = START + timedelta(days=DAYS, hours=11, minutes=31)
+        scan = self._scan(start, "platform/mailer", ("payments/db", "orders/db"))
+        sender, taker = self._of["platform/mailer"][0], self._one("198.51.100.99")
+        leak = [self._between(start + timedelta(minutes=2), sender, taker, 4444)]
+        return _by_time([*habitual, *scan, *leak])
 
     def questions(self, connections: Iterable[Connection]) -> Iterator[Question]:
         """Yield what pods ask before they connect to an address that has a name, unless they know it still."""
@@ -177,13 +198,12 @@ class Shop:
                 namespace, name, kind, one, f"10.244.{list(NODES).index(node)}.{self._addresses + 9}", node, labels
             )
 
-    def _habitual(self) -> Iterator[Connection]:
-        for day in range(DAYS):
-            for habit in HABITS:
-                for _ in range(habit.daily):
-                    hour = self._chance.randrange(24) if habit.always else self._chance.choice(BUSY_HOURS)
-                    start = START + timedelta(days=day, hours=hour, seconds=self._chance.uniform(0, 3600))
-                    yield self._connection(start, habit)
+    def _habitual(self, day: int, habits: Iterable[Habit]) -> Iterator[Connection]:
+        for habit in habits:
+            for _ in range(habit.daily):
+                hour = self._chance.randrange(24) if habit.always else self._chance.choice(BUSY_HOURS)
+                start = START + timedelta(days=day, hours=hour, seconds=self._chance.uniform(0, 3600))
+                yield self._connection(start, habit)
 
     def _nightly(self) -> Iterator[Connection]:
         """Yield what the reconciliation does each night, from a pod that lives for minutes."""
@@ -192,12 +212,11 @@ class Shop:
             yield self._between(start, pod, self._one("payments/db"), 5432)
             yield self._between(start + timedelta(seconds=30), pod, self._one("192.0.2.20"), 2222)
 
-    def _scan(self) -> Iterator[Connection]:
-        """Yield what a gateway that was broken into tries on the afternoon of the second day."""
-        start = START + timedelta(days=1, hours=14, minutes=3)
-        client = self._of["platform/gateway"][0]
-        for number, (target, port) in enumerate((t, p) for t in ("payments/db", "orders/queue") for p in SCANNED):
-            answered = (target, port) == ("payments/db", 5432)
+    def _scan(self, start: datetime, scanner: str, targets: Iterable[str]) -> Iterator[Connection]:
+        """Yield what a workload that was broken into tries, one port after the other; databases answer."""
+        client = self._of[scanner][0]
+        for number, (target, port) in enumerate((target, port) for target in targets for port in SCANNED):
+            answered = target.endswith("/db") and port == 5432  # noqa: PLR2004  (PostgreSQL's)
             moment = start + timedelta(seconds=number / 4)
             yield self._between(moment, client, self._of[target][0], port, denied_by="" if answered else "ingress")
 
@@ -222,3 +241,7 @@ class Shop:
 
     def _letters(self, count: int) -> str:
         return "".join(self._chance.choice(SAFE) for _ in range(count))
+
+
+def _by_time(connections: Iterable[Connection]) -> list[Connection]:
+    return sorted(connections, key=lambda one: (one.start, one.client.name, one.client_port))

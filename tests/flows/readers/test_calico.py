@@ -118,7 +118,7 @@ def test_an_aggregated_name_is_that_of_the_pods_owner(
     "changed, expected",
     [
         ({"dest_type": "net", "dest_name_aggr": "pub"}, ("external", "public network", None)),
-        ({"dest_type": "net", "dest_name_aggr": "pvt"}, ("unknown", "private network", None)),
+        ({"dest_type": "net", "dest_name_aggr": "pvt"}, ("unknown", "Internal Entities", None)),
         ({"dest_type": "net", "dest_name_aggr": "pub", "dest_ip": "203.0.113.9"}, ("external", None, None)),
         ({"dest_type": "ns", "dest_name_aggr": "partners"}, ("network_set", "partners", None)),
         ({"dest_type": "hep", "dest_name_aggr": "node-b"}, ("node", None, "node-b")),
@@ -279,7 +279,7 @@ def test_whisker_tells_both_ends_without_addresses() -> None:
 def test_an_end_of_whisker_without_namespace_is_no_pod() -> None:
     names = ("destination_kind", "destination_network_label")
     assert kept(whisker(dest_name="pub", dest_namespace="-"), *names) == ("external", "public network")
-    assert kept(whisker(dest_name="PRIVATE NETWORK", dest_namespace=""), *names) == ("unknown", "private network")
+    assert kept(whisker(dest_name="PRIVATE NETWORK", dest_namespace=""), *names) == ("unknown", "Internal Entities")
     assert kept(whisker(dest_name="partners", dest_namespace="-"), *names) == ("unknown", "partners")
     assert kept(whisker(dest_name="node-a", dest_namespace="-", dest_type="HostEndpoint"), *names) == ("node", None)
 

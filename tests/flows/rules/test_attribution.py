@@ -9,7 +9,7 @@ import pytest
 
 from tests.flows.clusters import cluster_of, deployment, node, pod, service
 from tests.flows.rows import Row, after, applied, back, destination, shown, source, table_of
-from workbench.flows.rules.attribution import PRIVATE, attributed
+from workbench.flows.rules.attribution import attributed
 from workbench.flows.rules.cluster import lookups_of
 from workbench.flows.rules.lookups import Lookups
 
@@ -105,7 +105,7 @@ def test_a_public_address_of_a_service_is_the_service() -> None:
 
 def test_a_private_address_of_nobody_is_outside_but_not_the_internet() -> None:
     found = seen(source(address="10.77.0.1"))
-    assert (found["kind"], found["label"], found["ambiguous"]) == ("external", PRIVATE, False)
+    assert (found["kind"], found["label"], found["ambiguous"]) == ("external", "Internal Entities", False)
     assert seen(source(address="169.254.169.254", network_label="cloud metadata service"))["label"] == (
         "cloud metadata service"
     )

@@ -1,4 +1,4 @@
-"""What is worth knowing of a row before a policy is made of it (flow-rules N4, N10, N11, N14)."""
+"""What is worth knowing of a row before a policy is made of it (flow-rules N4, N10, N11)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from tests.flows.clusters import cluster_of, deployment, node, pod, service
 from tests.flows.rows import Row, applied, back, destination, shown, source, table_of
 from workbench.flows.rules.attribution import attributed
 from workbench.flows.rules.cluster import lookups_of
-from workbench.flows.rules.grouping import suggested_blocks
 from workbench.flows.rules.host_network import mark_host_network, mark_probes
 from workbench.flows.rules.marks import marked
 from workbench.flows.rules.ports import mark_dns_ports, mark_ephemeral_ports
@@ -106,13 +105,3 @@ def test_marks_are_added_once_and_never_taken_away() -> None:
     assert shown(twice, "marks") == [(["dns-port"],), (["probe", "dns-port"],)]
     never = marked(rows, "snat", rows.source_port > 0)
     assert shown(never, "marks") == [(["probe"],), ([],)]
-
-
-def test_a_wider_block_is_suggested_for_more_than_twenty_hosts_of_a_provider() -> None:
-    def called(hosts: int, label: str | None, port: int = 443) -> list[Row]:
-        there = destination(port=port, kind="external", network_label=label)
-        return [{**source(address="10.0.0.1"), **there, "destination_address": f"203.0.113.{n}"} for n in range(hosts)]
-
-    rows = [*called(21, "aws"), *called(20, "gcp"), *called(21, None, 80), *called(30, "private network")]
-    found = back(applied(suggested_blocks, table_of(*rows, *rows)))
-    assert found == [{"network_label": "aws", "protocol": "TCP", "port": 443, "hosts": 21, "clients": 1}]

@@ -16,6 +16,7 @@ from traitlets import TraitError
 
 from tests.connectivity.manifests import pod
 from workbench import evaluate, load_manifests, sample_path
+from workbench.baseline import Baselines, Side
 from workbench.connectivity import diff
 from workbench.drawing import Arrangement, Box, Frame, Line, Traffic
 from workbench.flows import Flows, load_flows
@@ -25,6 +26,7 @@ from workbench.panels import Scope
 from workbench.panels.frames import GRAPH_EDGES
 from workbench.panels.graph import EXPORTS, NetworkGraphState
 from workbench.panels.graph.edge_rows import end_name
+from workbench.workspace import Workspace
 
 DB, API, GATEWAY = "payments/db[StatefulSet]", "payments/api[Deployment]", "platform/gateway[Deployment]"
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -513,3 +515,35 @@ def test_what_is_drawn_and_what_is_counted_is_what_the_model_holds(
     for missing in counted:
         assert min(missing) >= 0
         assert not any(missing) or any(str(missing) in sentence for sentence in state.sentences)
+
+
+# --- what is in no baseline ------------------------------------------------------------------------------------------
+
+
+def test_what_is_in_no_baseline_is_drawn_so_as_soon_as_it_is_decided(state: NetworkGraphState, flows: Flows) -> None:
+    scope = state.scope
+    assert Traffic.ANOMALOUS not in {style for *_, style in drawn(state)}
+    normal = Baselines().learn(scope.cluster, flows, whole=True)
+    scope.keep(normal)
+    assert Traffic.ANOMALOUS not in {style for *_, style in drawn(state)}
+    assert "In no baseline" in " ".join(state.sentences)  # what was denied is in none
+    scope.keep(normal.mark(Side(DB, "ingress", "workload", API, 5432, "TCP")))
+    assert [(src, dst) for src, dst, style in drawn(state) if style == Traffic.ANOMALOUS] == [(API, DB)]
+    state.view = "allowed"
+    assert (API, DB, Traffic.ANOMALOUS) in drawn(state)
+    state.hide = "anomalies = 0"
+    assert {API, DB} <= {end_name(node) for box in state.picture.boxes for node in box.nodes}
+    state.reset()
+    scope.undo()
+    assert Traffic.ANOMALOUS not in {style for *_, style in drawn(state)}
+    scope.undo()
+    assert "baseline" not in " ".join(state.sentences)
+    scope.workspace.close()
+
+
+def test_where_baselines_cannot_be_read_the_graph_says_so(cluster: Cluster, flows: Flows, tmp_path: Path) -> None:
+    (tmp_path / "decisions.db").write_bytes(b"no database" * 99)
+    with Workspace(tmp_path) as workspace:
+        state = NetworkGraphState(Scope(cluster, flows, workspace=workspace), now=lambda: LATER)
+        assert any(sentence.startswith("What is in no baseline is not known: ") for sentence in state.sentences)
+        assert drawn(state)

@@ -78,8 +78,8 @@ class Exposed:
         Parameters
         ----------
         wanted : PortSet
-            The ports that matter. Named ports are left out where these are not all, since nobody
-            knows which they will be.
+            The ports that matter. Named ports are left out where these are not all, since it is not known
+            which they will be.
         """
         matchable = self._matchable(direction, row)
         cluster = self._opening(direction, row, matchable, ENTIRE_CLUSTER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pandas as pd
@@ -25,11 +25,13 @@ __all__ = ["MOST_EACH", "traffic_graph"]
 MOST_EACH: Final = 200_000
 """Connections between workloads beyond which those that policies treat alike are one node."""
 WOULD_DENY: Final = "would_deny"
+IN_NO_BASELINE: Final = "in no baseline"
 EdgeRowKey: TypeAlias = tuple[Any, ...]
+IsAnomalous: TypeAlias = Callable[[Mapping[Any, Any]], bool]
 _KEY: Final = ("src", "dst", "protocol", "port", "src_namespace", "dst_namespace", "cluster")
 
 
-def traffic_graph(
+def traffic_graph(  # noqa: PLR0913  (each is asked for by itself)
     connectivity: Connectivity,
     flows: Flows | None = None,
     *,
@@ -37,6 +39,7 @@ def traffic_graph(
     problems: Iterable[Problem] = (),
     most_each: int = MOST_EACH,
     judgement: Judgement | None = None,
+    is_anomalous: IsAnomalous | None = None,
 ) -> Graph:
     """Return what is allowed beside what was seen.
 
@@ -58,6 +61,10 @@ def traffic_graph(
         node, whose edges say how many they stand for.
     judgement : Judgement, optional
         What `judge` said of these flows; without it, it is asked.
+    is_anomalous : callable, optional
+        Given a row of `Flows.edges`, says whether it is in no baseline. What is allowed and anomalous has a style of
+        its own; what is worse by itself, such as denied, keeps its style, and says so in its facts. Workloads count
+        both.
     """
     sources = {} if flows is None else _sources(flows)
     if judgement is None and flows is not None:
@@ -66,7 +73,7 @@ def traffic_graph(
         standings, crowded = connectivity.standings(), connectivity.count() > most_each
         allowed = connectivity.outside_connections() if crowded else connectivity.connections()
         ends = TrafficEnds(standings, allowed, problems)
-        traffic = _Traffic(ends, judgement)
+        traffic = _Traffic(ends, judgement, is_anomalous)
         if crowded:
             crowds = connectivity.crowds({} if marks is None else ends.apart(standings, marks))
             traffic.add_crowds(crowds.connections, ends.gather(crowds))
@@ -79,7 +86,12 @@ def traffic_graph(
     noun = "allowed connection" if flows is None else "connection"
     counted = count_of(sum(edge.number for edge in edges), noun)
     used = {end for edge in edges for end in edge[:2]}
-    nodes = {key: node for key, node in ends.nodes.items() if node.group.framed or key in used}
+    odd = traffic.anomalies()
+    nodes = {
+        key: replace(node, badges=replace(node.badges, anomalies=odd[key])) if key in odd else node
+        for key, node in ends.nodes.items()
+        if node.group.framed or key in used
+    }
     return Graph(nodes, edges, TRAFFIC, noun, f"{size}, {counted}.", facts)
 
 
@@ -89,7 +101,9 @@ def _judged(connectivity: Connectivity, flows: Flows) -> Judgement:
     return judge(connectivity, flows)
 
 
-def _style(one: SeenEdge) -> Traffic:
+def _style(one: SeenEdge, *, is_odd: bool) -> Traffic:
+    if is_odd and one.status is Status.ACTIVE:
+        return Traffic.ANOMALOUS
     verdicts = one.row["verdicts"]
     if (
         WOULD_DENY in verdicts
@@ -136,18 +150,28 @@ class _Traffic:
     ends : TrafficEnds
     judgement : Judgement or None
         What was seen.
+    is_anomalous : callable, optional
+        As of `traffic_graph`.
     """
 
-    def __init__(self, ends: TrafficEnds, judgement: Judgement | None) -> None:
+    def __init__(self, ends: TrafficEnds, judgement: Judgement | None, is_anomalous: IsAnomalous | None = None) -> None:
         self._ends = ends
         self._judgement = judgement
+        self.is_anomalous = is_anomalous or _never
         self.tallies: defaultdict[EdgeKey, _Tally] = defaultdict(_Tally)
         self._active: defaultdict[tuple[str, str], list[SeenEdge]] = defaultdict(list)
         self._others: list[SeenEdge] = []
+        self._odd: list[SeenEdge] = []
+        self._odd_ports: dict[tuple[str, str], PortSet] = {}
         for one in () if judgement is None else judgement.seen:
             src, dst = str(one.row["src"]), str(one.row["dst"])
             inside = ends.peers_called(src) and ends.peers_called(dst)
-            if one.status is Status.ACTIVE and inside:
+            is_odd = self.is_anomalous(one.row)
+            if is_odd:
+                self._odd.append(one)
+            if is_odd and one.status is Status.ACTIVE:
+                self._odd_ports[src, dst] = self._odd_ports.get((src, dst), NO_PORTS) | one.used
+            if one.status is Status.ACTIVE and inside and not is_odd:
                 self._active[src, dst].append(one)
             else:
                 self._others.append(one)
@@ -164,7 +188,7 @@ class _Traffic:
             rows = [row for row in self._active.get(ends, ()) if row.used & one.ports]
             if rows:
                 tally = self._add(src, dst, Traffic.ACTIVE, one)
-                tally.used |= used
+                tally.used |= used - self._odd_ports.get(ends, NO_PORTS)
                 tally.rows += rows
             elif not used:
                 self._add(src, dst, Traffic.UNUSED, one)
@@ -193,9 +217,12 @@ class _Traffic:
                 tally.ports, tally.number = one.ports, tally.number + 1
                 tally.used |= PortSet.union_of(row.used for row in fitting)
                 tally.rows += fitting
+        for pair in {pair for names in self._odd_ports.keys() - self._active.keys() for pair in self._pairs(*names)}:
+            if pair in allowed:
+                seen[pair] += 1
         style = Traffic.ALLOWED if self._judgement is None else Traffic.UNUSED
         for pair, one in allowed.items():
-            if left := one.number - seen[pair]:
+            if (left := one.number - seen[pair]) > 0:
                 self.tallies[*pair, style] = _Tally(one.ports, number=left)
 
     def _pairs(self, src: str, dst: str) -> Iterator[tuple[str, str]]:
@@ -210,13 +237,18 @@ class _Traffic:
         pairs: defaultdict[EdgeKey, set[tuple[str, str]]] = defaultdict(set)
         for one in (*self._others, *rest):
             src, dst = self._ends.of_row(one.row, "src"), self._ends.of_row(one.row, "dst")
-            key: EdgeKey = (src, dst, _style(one))
+            key: EdgeKey = (src, dst, _style(one, is_odd=self.is_anomalous(one.row)))
             tally = self.tallies[key]
             tally.rows.append(one)
             tally.ports |= one.ports or NO_PORTS
             pairs[key].add((str(one.row["src"]), str(one.row["dst"])))
         for pair, found in pairs.items():
             self.tallies[pair].number += len(found)
+
+    def anomalies(self) -> Counter[str]:
+        """Return how many edges at each workload are in no baseline, by the ids of their nodes."""
+        ends = Counter(self._ends.of_row(one.row, side) for one in self._odd for side in ("src", "dst"))
+        return Counter({key: number for key, number in ends.items() if self._ends.nodes[key].group.framed})
 
     def edges(self) -> Iterator[Edge]:
         """Yield an edge for each tally."""
@@ -230,6 +262,10 @@ class _Traffic:
                 label = tuple(sorted({str(one.row["protocol"]) for one in tally.rows}))
             wide = tally.ports == ALL_PORTS
             yield Edge(src, dst, label, style, wide, tally.weight, tally.ports, tally.number)
+
+
+def _never(_row: Mapping[Any, Any]) -> bool:
+    return False
 
 
 def _counted(cell: Any) -> int:  # noqa: ANN401  (a number, or what pandas has for none)
@@ -266,6 +302,7 @@ class _Facts(Mapping[EdgeKey, Facts]):
         self._connectivity = connectivity
         self._tallies: Mapping[EdgeKey, _Tally] = dict(traffic.tallies)
         self._sources = sources
+        self._is_anomalous = traffic.is_anomalous
         self._known: dict[EdgeKey, Facts] = {}
 
     def __len__(self) -> int:
@@ -299,8 +336,11 @@ class _Facts(Mapping[EdgeKey, Facts]):
             sources=tuple(sorted(sources)),
             policies=tuple(dict.fromkeys(ref for one in seen for ref in one.decided_by)),
             protocols=tuple(sorted({str(one.row["protocol"]) for one in seen if one.ports is None})),
-            reason="; ".join(dict.fromkeys(one.reason for one in seen if one.reason)),
+            reason="; ".join(dict.fromkeys(one for each in seen for one in self._remarks(each) if one)),
         )
+
+    def _remarks(self, one: SeenEdge) -> tuple[str, str]:
+        return one.reason, IN_NO_BASELINE if self._is_anomalous(one.row) else ""
 
 
 def _both_ways(rows: Iterable[Mapping[Any, Any]], *names: str) -> int | None:

@@ -7,12 +7,20 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import or_
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.drawing.answers.peers import FROM_OUTSIDE, OUTSIDE_STYLE, TO_OUTSIDE
 from workbench.drawing.graph import Badges, GraphNode, Group, Isolation
-from workbench.ground import EXTERNAL, OUTSIDE, AddressSet, Problem, Severity, addresses_named, parse_address
+from workbench.ground import (
+    EXTERNAL,
+    OUTSIDE,
+    UNNAMED_OUTSIDE,
+    AddressSet,
+    Problem,
+    Severity,
+    addresses_named,
+    parse_address,
+)
 from workbench.policy import Direction
 
 if TYPE_CHECKING:
@@ -20,10 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TrafficEnds"]
 
-ONE_NAME: Final[Mapping[str, str]] = MappingProxyType(
-    {"internet": OUTSIDE, "world": OUTSIDE, "internal entities": "private network"}
-)
-"""What sources call addresses that they do not tell apart, each by the one name that all answers have for it."""
 _NODE: Final = "Node"
 _ISOLATION: Final = {
     frozenset(Direction): Isolation.BOTH,
@@ -108,7 +112,7 @@ class TrafficEnds:
             return self._added(GraphNode(name, (label,), Group(framed=True, name=namespace), kind))
         if kind == _NODE:
             return self._added(GraphNode(name, (name,), Group(framed=False, name=_NODE, noun="node"), kind))
-        name = ONE_NAME.get(name, name)
+        name = OUTSIDE if name in UNNAMED_OUTSIDE else name
         domains = row["dst_domains"] if side == "dst" else ()
         label = f"{domains[0]} ({name})" if domains and parse_address(name) is not None else name
         return self._outside(name, label, addresses_named(name), sends=side == "src")

@@ -32,7 +32,7 @@ VIEWS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "all": frozenset(),
         "active": frozenset(Traffic) - {Traffic.UNUSED, Traffic.ALLOWED},
-        "allowed": frozenset({Traffic.ACTIVE, Traffic.UNUSED, Traffic.ALLOWED}),
+        "allowed": frozenset({Traffic.ACTIVE, Traffic.UNUSED, Traffic.ALLOWED, Traffic.ANOMALOUS}),
     }
 )
 """The styles that each view shows; none for all of them."""
@@ -85,7 +85,12 @@ TRAFFIC: Final = Theme(
             dark="#adb5bd",
         ),
         Traffic.ANOMALOUS: Stroke(
-            "#b0266d", "dashes and dots: seen, and in no baseline", "anomalous", Dash.MIXED, 2.6, dark="#ff8fc7"
+            "#b0266d",
+            "dashes and dots: allowed and seen, and in no baseline",
+            "anomalous",
+            Dash.MIXED,
+            2.6,
+            dark="#ff8fc7",
         ),
     },
     "No arrows: nothing may talk to anything else, and nothing was seen to.",

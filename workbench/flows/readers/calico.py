@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.flows.normalize import domains_of, transport_of
 from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_seconds
+from workbench.ground import INTERNAL_ENTITIES
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
@@ -21,7 +22,7 @@ __all__ = ["calico"]
 
 REPORTERS: Final = {"src": ("source", "egress"), "dst": ("destination", "ingress"), "fwd": ("forwarder", "unknown")}
 VERDICTS: Final = {"allow": "allowed", "deny": "denied", "pass": "observed"}
-NETWORKS: Final = {"pub": "public network", "pvt": "private network"}
+NETWORKS: Final = {"pub": "public network", "pvt": INTERNAL_ENTITIES}
 """What stands for the addresses outside the cluster, where they are aggregated."""
 _KINDS: Final = {"wep": "pod", "hep": "node", "ns": "network_set", "net": "unknown"}
 _NONE: Final = ("-", "", None)

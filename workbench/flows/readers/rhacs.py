@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.flows.normalize import transport_of, whereabouts
 from workbench.flows.readers.registry import Observation, register_flow_format
 from workbench.flows.times import from_either, from_seconds
-from workbench.ground import field_of
+from workbench.ground import INTERNAL_ENTITIES, field_of
 
 if TYPE_CHECKING:
     from workbench.flows.log import ImportLog
@@ -90,7 +90,7 @@ def _entity(entity: Mapping[str, Any]) -> Observation:
         case "INTERNET":
             return {"kind": "external", "network_label": "internet"}
         case "INTERNAL_ENTITIES":
-            return {"kind": "unknown", "network_label": "internal entities"}
+            return {"kind": "unknown", "network_label": INTERNAL_ENTITIES}
         case other:
             return {"kind": "unknown", "network_label": str(other or "unknown").lower().replace("_", " ")}
 

@@ -12,15 +12,13 @@ from workbench.flows.rules.lifetimes import AMBIGUOUS
 from workbench.flows.rules.lookups import Lookups
 from workbench.flows.rules.owners import CERTAIN_UNLESS, with_owners
 from workbench.flows.schema import ENDS
+from workbench.ground import INTERNAL_ENTITIES
 from workbench.inventory import GENERATED_KEYS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["PRIVATE", "attributed", "labels_text"]
-
-PRIVATE: Final = "private network"
-"""Label of private addresses that no workload in the cluster has: outside, but not the internet (flow-rules N12)."""
+__all__ = ["attributed", "labels_text"]
 
 _GIVEN: Final = "given_"
 
@@ -33,7 +31,7 @@ def attributed(rows: ir.Table, lookups: Lookups) -> ir.Table:
     owner that the source gives, or that a pod's name tells, makes a ``workload`` even if the cluster
     does not have it. What several could be stays unresolved, with ``{end}_is_ambiguous``; what no workload
     is stays ``unknown``, but for private addresses that no one in a cluster with known addresses has
-    ever had: these are ``external``, labelled `PRIVATE`.
+    ever had: these are ``external``, labelled `INTERNAL_ENTITIES` (flow-rules N12).
 
     ``{end}_k8s_owner_kind`` and ``_name``, ``{end}_kind``, and where they were missing namespace, pod,
     Service, node and network label change, and ``{end}_is_ambiguous`` is added. Rows that span a time in which
@@ -232,7 +230,7 @@ def _decided(joined: ir.Table, lookups: Lookups, end: str) -> dict[str, ir.Value
         f"{end}_k8s_pod_name": filled("k8s_pod_name", "pod", by_workload & same_pod),
         f"{end}_k8s_service_name": filled("k8s_service_name", "service", found),
         f"{end}_k8s_node_name": filled("k8s_node_name", "node", found),
-        f"{end}_network_label": ibis.coalesce(joined[f"{end}_network_label"], outside.ifelse(PRIVATE, None)),
+        f"{end}_network_label": ibis.coalesce(joined[f"{end}_network_label"], outside.ifelse(INTERNAL_ENTITIES, None)),
     }
 
 

@@ -9,15 +9,17 @@ import ibis
 from workbench.flows.rules.ends import cell
 from workbench.flows.rules.marks import marked
 from workbench.flows.schema import ENDS
+from workbench.ground import INTERNAL_ENTITIES, UNNAMED_OUTSIDE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-__all__ = ["BLOCK", "in_blocks", "mark_blocks", "outside_addresses"]
+__all__ = ["BLOCK", "in_blocks", "mark_blocks", "networks_of", "outside_addresses"]
 
 BLOCK: Final = "block"
 """The column, with the end before it, of the name of the block that an end is called by."""
 _CIDR: Final = r"^[0-9A-Fa-f.:]+/[0-9]+$"
+_NO_NETWORKS: Final = (INTERNAL_ENTITIES, *sorted(UNNAMED_OUTSIDE))
 _OUTSIDE: Final = ("external", "unknown", "network_set")
 _NAMES: Final = ("k8s_pod_name", "k8s_owner_name", "k8s_service_name", "k8s_namespace_name")
 
@@ -26,6 +28,16 @@ def outside_addresses(rows: ir.Table) -> ir.Table:
     """Return the different addresses of ends that may be outside; of ends with a block alone, that."""
     ends = (rows.filter(_is_outside(rows, end)).select(address=_place(rows, end)) for end in ENDS)
     return ibis.union(*ends, distinct=True)
+
+
+def networks_of(rows: ir.Table) -> ir.Table:
+    """Return the networks that sources say addresses are of (flow-rules N14): a row for each, ``address, network``.
+
+    What says no more than that an address is of the internet, or private, is no network.
+    """
+    ends = (rows.select(address=rows[f"{end}_address"], network=rows[f"{end}_network_label"]) for end in ENDS)
+    named = ibis.union(*ends, distinct=True)
+    return named.filter(named.address.notnull() & named.network.notnull() & named.network.notin(_NO_NETWORKS))
 
 
 def mark_blocks(rows: ir.Table) -> ir.Table:

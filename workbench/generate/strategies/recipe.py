@@ -14,6 +14,7 @@ from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.peers import internet
 from workbench.generate.registry import strategy
 from workbench.ground import ArgumentError, PortSet, parse_ports
+from workbench.inventory import peer_text
 from workbench.policy import EVERYTHING, Anyone, Direction, Pods, Policy, PortMatch, Rule, RulePeer, Selector, Tier
 
 if TYPE_CHECKING:
@@ -97,12 +98,13 @@ def recipe(
     return found
 
 
-def _policy(
+def _policy(  # noqa: PLR0913  (what a policy is made of)
     asked: _Asked,
     name: str,
     pods: Selector,
     isolates: tuple[Direction, ...],
     rules: _RulesOf,
+    *,
     because: str,
     workloads: frozenset[str] | None = None,
 ) -> Draft:
@@ -115,7 +117,8 @@ def _policy(
         made.append(Rule(direction, counts[direction], peers, PortMatch(ports)))
         counts[direction] += 1
         mine = f"{asked.namespace} pods: {pods}"
-        ends = ("anyone", mine) if direction is _IN else (mine, "anyone")
+        others = ", ".join(peer_text(peer) for peer in peers)
+        ends = (others, mine) if direction is _IN else (mine, others)
         reasons[key] = (Need(*ends, ports, Basis.RECIPE, f"{name}: {why}"),)
         if any(isinstance(peer, Anyone) for peer in peers):
             anywhere[key] = why
@@ -137,7 +140,7 @@ def _denying(*ways: Direction) -> Callable[[_Asked], Drafts]:
 
     def denied(asked: _Asked) -> Drafts:
         because = f"what no other policy allows is denied: {' and '.join(way.value for way in ways)}"
-        return Drafts((_policy(asked, f"default-deny{suffix}", EVERYTHING, ways, [], because),))
+        return Drafts((_policy(asked, f"default-deny{suffix}", EVERYTHING, ways, [], because=because),))
 
     return denied
 
@@ -146,7 +149,7 @@ def _allowing(way: Direction) -> Callable[[_Asked], Drafts]:
     def allowed(asked: _Asked) -> Drafts:
         why = f"all {way.value} is allowed on purpose"
         rules: _RulesOf = [(way, (Anyone(),), asked.ports, why)]
-        return Drafts((_policy(asked, f"allow-all-{way.value}", EVERYTHING, (way,), rules, why),))
+        return Drafts((_policy(asked, f"allow-all-{way.value}", EVERYTHING, (way,), rules, because=why),))
 
     return allowed
 
@@ -155,7 +158,7 @@ def _same_namespace(asked: _Asked) -> Drafts:
     why = "pods of one namespace may call each other"
     mine = (Pods(asked.namespace, EVERYTHING),)
     rules: _RulesOf = [(_IN, mine, asked.ports, why), (_OUT, mine, asked.ports, why)]
-    return Drafts((_policy(asked, "allow-same-namespace", EVERYTHING, (_IN, _OUT), rules, why),))
+    return Drafts((_policy(asked, "allow-same-namespace", EVERYTHING, (_IN, _OUT), rules, because=why),))
 
 
 def _from_namespaces(asked: _Asked) -> Drafts:
@@ -167,7 +170,7 @@ def _from_namespaces(asked: _Asked) -> Drafts:
     why = f"pods of {', '.join(asked.peers)} may call"
     rules: _RulesOf = [(_IN, tuple(Pods(one, EVERYTHING) for one in sorted(asked.peers)), asked.ports, why)]
     name = f"allow-from-{'-'.join(sorted(asked.peers))}"
-    return Drafts((_policy(asked, name, EVERYTHING, (_IN,), rules, why),))
+    return Drafts((_policy(asked, name, EVERYTHING, (_IN,), rules, because=why),))
 
 
 def _dns(asked: _Asked) -> Drafts:
@@ -177,20 +180,20 @@ def _dns(asked: _Asked) -> Drafts:
     if found is None:
         return Drafts()
     rules: _RulesOf = [(_OUT, found.peers, found.need.ports, found.need.said_by)]
-    return Drafts((_policy(asked, "allow-dns", EVERYTHING, (_OUT,), rules, found.need.said_by),))
+    return Drafts((_policy(asked, "allow-dns", EVERYTHING, (_OUT,), rules, because=found.need.said_by),))
 
 
 def _internet_access(asked: _Asked) -> Drafts:
     why = f"pods with the label {'='.join(INTERNET_LABEL)} may call the internet"
     rules: _RulesOf = [(_OUT, internet(), asked.ports, why)]
-    draft = _policy(asked, "allow-internet-access", Selector.of(dict([INTERNET_LABEL])), (_OUT,), rules, why)
+    draft = _policy(asked, "allow-internet-access", Selector.of(dict([INTERNET_LABEL])), (_OUT,), rules, because=why)
     return Drafts((draft,), commands=tuple(_labelling(asked, INTERNET_LABEL)))
 
 
 def _new_deployments(asked: _Asked) -> Drafts:
     why = f"pods with the label {'='.join(NEW_LABEL)} are open until policies for them are there"
     rules: _RulesOf = [(_IN, (Anyone(),), asked.ports, why), (_OUT, (Anyone(),), asked.ports, why)]
-    draft = _policy(asked, "allow-new-deployments", Selector.of(dict([NEW_LABEL])), (_IN, _OUT), rules, why)
+    draft = _policy(asked, "allow-new-deployments", Selector.of(dict([NEW_LABEL])), (_IN, _OUT), rules, because=why)
     return Drafts((draft,), commands=tuple(_labelling(asked, NEW_LABEL)))
 
 
@@ -225,8 +228,16 @@ def _hub_and_spoke(asked: _Asked) -> Drafts:
     of_spokes: _RulesOf = [(_IN, middle, asked.ports, why), (_OUT, middle, asked.ports, why)]
     return Drafts(
         (
-            _policy(asked, f"hub-{hub.name}", choice.selector, (_IN, _OUT), of_hub, why, frozenset({hub.peer})),
-            _policy(asked, f"spokes-of-{hub.name}", EVERYTHING, (_IN, _OUT), of_spokes, why),
+            _policy(
+                asked,
+                f"hub-{hub.name}",
+                choice.selector,
+                (_IN, _OUT),
+                of_hub,
+                because=why,
+                workloads=frozenset({hub.peer}),
+            ),
+            _policy(asked, f"spokes-of-{hub.name}", EVERYTHING, (_IN, _OUT), of_spokes, because=why),
         )
     )
 

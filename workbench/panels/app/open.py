@@ -32,7 +32,7 @@ class OpenPanel(Panel[WorkbenchState]):
             description="Manifests", placeholder="folder, file or archive where JupyterLab runs", layout=wide
         )
         self._flows = widgets.Text(
-            description="Flows", placeholder="recordings, if there are any: file or folder", layout=wide
+            description="Flows", placeholder="recordings, if there are any; else what the workspace keeps", layout=wide
         )
         self._open = widgets.Button(description="Open", tooltip="Open what the fields name", button_style="primary")
         self._upload = widgets.FileUpload(

@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from jupyterlab.commands import get_app_dir
 
 from workbench.ground import ArgumentError, MissingFileError, write_atomically
+
+if TYPE_CHECKING:
+    from workbench.workspace import Settings
 
 __all__ = ["app_command", "app_environment", "lab_command", "write_notebook"]
 
@@ -32,7 +35,12 @@ inside. What is selected can be read from Python, too: `workbench.state.selectio
 
 
 def write_notebook(
-    path: Path, manifests: Sequence[str | Path] = (), flows: Sequence[str | Path] = (), *, prose: bool = True
+    path: Path,
+    manifests: Sequence[str | Path] = (),
+    flows: Sequence[str | Path] = (),
+    *,
+    settings: Settings | None = None,
+    prose: bool = True,
 ) -> None:
     """Write a notebook that opens manifests and recordings in the workbench; without any, the sample.
 
@@ -40,6 +48,8 @@ def write_notebook(
     ----------
     path : Path
     manifests, flows : sequence of str or Path
+    settings : Settings, optional
+        In which workspace it keeps decisions; the sample has a temporary one.
     prose : bool
         Whether a text says what to do with it.
 
@@ -59,7 +69,7 @@ def write_notebook(
         raise ArgumentError(message, "name these, too")
     v4: Any = nbformat.v4  # without types
     cells = [v4.new_markdown_cell(BEGINNING)] if prose else []
-    cells.append(v4.new_code_cell(_code(manifests, flows)))
+    cells.append(v4.new_code_cell(_code(manifests, flows, settings)))
     notebook = v4.new_notebook(
         cells=cells,
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
@@ -67,13 +77,22 @@ def write_notebook(
     write_atomically(path, v4.writes(notebook).encode())
 
 
-def _code(manifests: Sequence[str | Path], flows: Sequence[str | Path]) -> str:
-    opening = "Workbench.sample()"
+def _code(manifests: Sequence[str | Path], flows: Sequence[str | Path], settings: Settings | None) -> str:
+    imports, opening = "from workbench import Workbench\n", "Workbench.sample()"
     if manifests:
-        given = ", ".join(repr(str(each)) for each in manifests)
-        seen = f", flows=[{', '.join(repr(str(each)) for each in flows)}]" if flows else ""
-        opening = f"Workbench.open([{given}]{seen})"
-    return f"from workbench import Workbench\n\nworkbench = {opening}\nworkbench"
+        given = [f"[{', '.join(repr(str(each)) for each in manifests)}]"]
+        if flows:
+            given.append(f"flows=[{', '.join(repr(str(each)) for each in flows)}]")
+        if settings is not None:
+            place = repr(str(settings.workspace))
+            if settings.database or settings.who:
+                imports += "from workbench.workspace import Workspace\n"
+                further = f", {settings.database!r}" if settings.database else ""
+                further += f", who={settings.who!r}" if settings.who else ""
+                place = f"Workspace({place}{further})"
+            given.append(f"workspace={place}")
+        opening = f"Workbench.open({', '.join(given)})"
+    return f"{imports}\nworkbench = {opening}\nworkbench"
 
 
 def lab_command(notebook: Path, settings: Path, *, browser: bool = True, port: int | None = None) -> list[str]:

@@ -27,11 +27,16 @@ class Source(NamedTuple):
         By which it is chosen.
     cluster : Cluster
     flows : Flows or None
+        Those that the workspace keeps, where there are none of its own.
+    called : str or None
+        What the cluster is called in the workspace; where it is None, the first that is opened has no name there, and
+        others are called as they are chosen.
     """
 
     name: str
     cluster: Cluster
     flows: Flows | None = None
+    called: str | None = None
 
     @property
     def sentence(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, TraitError, Unicode, default, observe, validate
 
@@ -10,11 +12,23 @@ from workbench.inventory import Cluster
 from workbench.panels.app.sources import Source
 from workbench.panels.frame import PANELS, PanelState, Scope, tabs
 
+if TYPE_CHECKING:
+    from workbench.workspace import Workspace
+
 __all__ = ["WorkbenchState"]
 
 
 class WorkbenchState(PanelState):
     """What is open, and what of it is looked at.
+
+    Parameters
+    ----------
+    *sources : Source
+        What is open at first.
+    workspace : Workspace, str or Path, optional
+        Where decisions are kept, and flows of clusters that come without any; a temporary one, where none is given.
+    **traits
+        The initial value of any trait.
 
     Attributes
     ----------
@@ -42,11 +56,18 @@ class WorkbenchState(PanelState):
     shows_opening = Bool()
     remembered = ("chosen", "tab", "shows_details")
 
-    def __init__(self, *sources: Source, **traits: Any) -> None:  # noqa: ANN401  (each trait has its own type)
-        names = {source.name: source for source in sources}
+    def __init__(
+        self,
+        *sources: Source,
+        workspace: Workspace | str | Path | None = None,
+        **traits: Any,  # noqa: ANN401  (each trait has its own type)
+    ) -> None:
+        names: dict[str, Source] = {}
+        for source in sources:
+            names[source.name] = _called(source, names)
         self.panels: dict[str, PanelState] = {}
         self.given = frozenset(names)
-        super().__init__(Scope(Cluster()), sources=names, **{"shows_opening": not names, **traits})
+        super().__init__(Scope(Cluster(), workspace=workspace), sources=names, **{"shows_opening": not names, **traits})
         self._look_at_it()
 
     @default("tab")
@@ -78,7 +99,11 @@ class WorkbenchState(PanelState):
         self.panels = {}
         source: Source | None = self.sources.get(self.chosen)
         if source is not None:
-            self.scope.replace(source.cluster, source.flows)
+            self._replace(source)
+
+    def _replace(self, source: Source) -> None:
+        flows = self.scope.kept_flows(source.cluster) if source.flows is None else source.flows
+        self.scope.replace(source.cluster, flows, name=source.called)
 
     def take_over(self, earlier: PanelState) -> None:
         """Open again what was opened from inside an earlier workbench, and choose again what was chosen in it.
@@ -89,6 +114,7 @@ class WorkbenchState(PanelState):
         """
         if not isinstance(earlier, WorkbenchState):
             return
+        self.scope.share_workspace(earlier.scope)
         inside = {name: each for name, each in earlier.sources.items() if name not in earlier.given | self.given}
         given = {name: _with_flows_of(earlier.sources.get(name), each) for name, each in self.sources.items()}
         self.sources = {**given, **inside}
@@ -115,11 +141,17 @@ class WorkbenchState(PanelState):
         ----------
         source : Source
         """
-        self.sources = {**self.sources, source.name: source}
+        opened = _called(source, {name: each for name, each in self.sources.items() if name != source.name})
+        self.sources = {**self.sources, source.name: opened}
         if self.chosen == source.name:
-            self.scope.replace(source.cluster, source.flows)
+            self._replace(opened)
         self.chosen = source.name
         self.shows_opening = False
+
+
+def _called(source: Source, others: Mapping[str, Source]) -> Source:
+    """Return a source with what it is called in the workspace: the only one needs no name there."""
+    return source if source.called is not None else source._replace(called=source.name if others else "")
 
 
 def _with_flows_of(earlier: Source | None, given: Source) -> Source:

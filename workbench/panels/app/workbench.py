@@ -18,6 +18,7 @@ from workbench.panels.frame import PANELS, Panel, as_before, empty_html, tabs
 
 if TYPE_CHECKING:
     from workbench.flows import Flows
+    from workbench.workspace import Workspace
 
 __all__ = ["Workbench"]
 
@@ -27,15 +28,18 @@ class Workbench(Panel[WorkbenchState]):
 
     Parameters
     ----------
-    cluster : Cluster or mapping of str to Cluster, optional
-        One cluster, or several by name. Without any, the workbench offers to open one.
+    cluster : Cluster, mapping of str to Cluster, or WorkbenchState, optional
+        One cluster, or several by name. Without any, the workbench offers to open one. A state is taken as it is.
     flows : Flows or mapping of str to Flows, optional
-        What was seen; of several clusters, by the same names.
+        What was seen; of several clusters, by the same names. Of a cluster without any, what the workspace keeps.
+    workspace : Workspace, str or Path, optional
+        Where decisions and flows are kept, or its folder; without one, decisions are gone with the kernel.
     tab : str
         Name of the tab to begin with; the first, where it is empty.
 
     Examples
     --------
+    >>> Workbench(load_manifests("deploy/"), workspace="netpol-workspace")  # doctest: +SKIP
     >>> Workbench(load_manifests("deploy/"), load_flows("hubble.jsonl"))  # doctest: +SKIP
     >>> Workbench.open("deploy/", flows="hubble.jsonl")  # doctest: +SKIP
     """
@@ -44,16 +48,24 @@ class Workbench(Panel[WorkbenchState]):
 
     def __init__(
         self,
-        cluster: Cluster | Mapping[str, Cluster] | None = None,
+        cluster: Cluster | Mapping[str, Cluster] | WorkbenchState | None = None,
         flows: Flows | Mapping[str, Flows] | None = None,
         *,
+        workspace: Workspace | str | Path | None = None,
         tab: str = "",
     ) -> None:
-        super().__init__(WorkbenchState(*_sources(cluster, flows), **({"tab": tab} if tab else {})))
+        if not isinstance(cluster, WorkbenchState):
+            cluster = _state(_sources(cluster, flows), workspace, tab)
+        super().__init__(cluster)
 
     @classmethod
     def open(
-        cls, paths: str | Path | Iterable[str | Path], flows: str | Path | Iterable[str | Path] = (), *, tab: str = ""
+        cls,
+        paths: str | Path | Iterable[str | Path],
+        flows: str | Path | Iterable[str | Path] = (),
+        *,
+        workspace: Workspace | str | Path | None = None,
+        tab: str = "",
     ) -> Workbench:
         """Return a workbench of manifests and recordings on disk.
 
@@ -62,7 +74,9 @@ class Workbench(Panel[WorkbenchState]):
         paths : str, Path, or iterable of these
             Folders, files or archives of manifests.
         flows : str, Path, or iterable of these
-            Recordings of flows.
+            Recordings of flows; without any, what the workspace keeps is looked at.
+        workspace : Workspace, str or Path, optional
+            Where decisions and flows are kept, or its folder.
         tab : str
             Name of the tab to begin with.
 
@@ -71,7 +85,7 @@ class Workbench(Panel[WorkbenchState]):
         WorkbenchError
             If a path does not exist, or if no file holds flows.
         """
-        return cls._of(open_source(paths, flows), tab=tab)
+        return cls(_state([open_source(paths, flows)], workspace, tab))
 
     @classmethod
     def sample(cls, *, tab: str = "") -> Workbench:
@@ -82,12 +96,7 @@ class Workbench(Panel[WorkbenchState]):
         tab : str
             Name of the tab to begin with.
         """
-        return cls._of(open_sample(), tab=tab)
-
-    @classmethod
-    def _of(cls, source: Source, tab: str) -> Workbench:
-        seen = None if source.flows is None else {source.name: source.flows}
-        return cls({source.name: source.cluster}, seen, tab=tab)
+        return cls(_state([open_sample()], None, tab))
 
     # --- arranging ----------------------------------------------------------------------------------------
 
@@ -151,6 +160,9 @@ class Workbench(Panel[WorkbenchState]):
         source: Source | None = self.state.sources.get(self.state.chosen)
         where = f"{visible(source.name)}: {source.sentence}." if source is not None else ""
         chosen = f"Selected: {' → '.join(map(visible, ends))}." if ends else ""
+        scope = self.state.scope
+        if scope.is_kept:
+            where += f" Decisions are kept in {visible(str(scope.workspace.path))}."
         self._says.value = f'<span role="status">{html_text(where)} <b>{html_text(chosen)}</b></span>'
         self._clear.layout.display = "" if ends else "none"
 
@@ -202,6 +214,10 @@ class Workbench(Panel[WorkbenchState]):
         return "".join([f"<p>{self._says.value}</p>", *parts])
 
 
+def _state(sources: Sequence[Source], workspace: Workspace | str | Path | None, tab: str) -> WorkbenchState:
+    return WorkbenchState(*sources, workspace=workspace, **({"tab": tab} if tab else {}))
+
+
 def _sources(
     cluster: Cluster | Mapping[str, Cluster] | None, flows: Flows | Mapping[str, Flows] | None
 ) -> list[Source]:
@@ -231,4 +247,5 @@ def _sources(
     for one in named.values():
         if not isinstance(one, Cluster):
             no_cluster(one, "Workbench")
-    return [Source(name, one, seen.get(name)) for name, one in named.items()]
+    is_named = named is cluster
+    return [Source(name, one, seen.get(name), name if is_named else "") for name, one in named.items()]

@@ -46,7 +46,9 @@ class FlowsState(PanelState):
     # --- reading ------------------------------------------------------------------------------------------
 
     def read(self, paths: str | Path | Iterable[str | Path], progress: Progress = no_progress) -> LoadedFlows:
-        """Return the flows of recordings, beside those that are there; nothing of the state changes.
+        """Return the flows of recordings, beside those that the workspace keeps; nothing of the state changes.
+
+        In a workspace that outlives this program, they are kept.
 
         Parameters
         ----------
@@ -65,7 +67,12 @@ class FlowsState(PanelState):
         if not any(given):
             message = "no recording is named"
             raise ArgumentError(message, "name a file or a folder, or upload files")
-        return load_flows([each for each in given if each], cluster=self.scope.cluster, progress=progress)
+        return load_flows(
+            [each for each in given if each],
+            store=self.scope.workspace.flows if self.scope.is_kept else None,
+            cluster=self.scope.cluster,
+            progress=progress,
+        )
 
     def read_upload(self, files: Sequence[Upload], progress: Progress = no_progress) -> LoadedFlows:
         """Return the flows of uploaded recordings; nothing of the state changes.

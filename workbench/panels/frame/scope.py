@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from traitlets import Any as AnyValue
 from traitlets import Instance, Int, Unicode, observe
 
+from workbench.ground import WorkbenchError
 from workbench.inventory import Cluster, no_cluster
 from workbench.panels.frame.kept import Kept, kept_name, kept_names
 from workbench.panels.frame.selection import Selection
@@ -16,6 +18,7 @@ from workbench.panels.frame.traits import StrictTraits
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
+    from workbench.external import AddressBook
     from workbench.flows import Flows, Judgement
     from workbench.workspace import KeptDecision, Workspace
 
@@ -36,8 +39,8 @@ class Scope(StrictTraits):
         They are attributed to the workloads of the cluster where they are not yet.
     selection : Selection, optional
         One that is shared with others.
-    workspace : Workspace, optional
-        Where decisions are kept; a temporary one, where none is given.
+    workspace : Workspace, str or Path, optional
+        Where decisions are kept, or its folder; a temporary one, where none is given.
     name : str
         What the cluster is called in the workspace; empty where that knows but one.
     asked_by : str
@@ -52,6 +55,8 @@ class Scope(StrictTraits):
     name : str
     baselines : Baselines
         What is normal for the workloads of the cluster, as the workspace has it. `keep` changes it.
+    address_book : AddressBook
+        What addresses outside the cluster are called, as the workspace has it. `keep` changes it.
     decided : int
         Number of the last decision that was made here: panels watch it.
     """
@@ -61,6 +66,7 @@ class Scope(StrictTraits):
     selection = Instance(Selection)
     name = Unicode()
     baselines = Kept("workbench.baseline.Baselines")
+    address_book = Kept("workbench.external.AddressBook")
     decided = Int(0)
 
     def __init__(
@@ -69,7 +75,7 @@ class Scope(StrictTraits):
         flows: Flows | None = None,
         *,
         selection: Selection | None = None,
-        workspace: Workspace | None = None,
+        workspace: Workspace | str | Path | None = None,
         name: str = "",
         asked_by: str = "Scope",
     ) -> None:
@@ -77,9 +83,10 @@ class Scope(StrictTraits):
         plain = cluster if isinstance(cluster, Cluster) else getattr(cluster, "cluster", None)
         if not isinstance(plain, Cluster):
             no_cluster(cluster, asked_by)
-        self._connectivity, self._workspace = given, workspace
+        self._connectivity, self._workspace = given, _opened(workspace)
         self._judged: dict[tuple[object, ...], tuple[Flows, Judgement]] = {}
         self._windowed: tuple[object, Flows] | None = None
+        self._named: Flows | None = None
         super().__init__(
             cluster=plain,
             flows=_attributed(flows, plain),
@@ -87,11 +94,11 @@ class Scope(StrictTraits):
             name=name,
         )
 
-    @observe("cluster", "flows")
+    @observe("cluster", "flows", "address_book")
     def _forget(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
         if change.name == "cluster" and isinstance(change.old, Cluster):
             self._connectivity = None
-        self._judged, self._windowed = {}, None
+        self._judged, self._windowed, self._named = {}, None, None
 
     def replace(self, cluster: Cluster, flows: Flows | None = None, *, name: str | None = None) -> None:
         """Look at another cluster, or at other flows: both change at once, and nothing stays selected.
@@ -134,6 +141,34 @@ class Scope(StrictTraits):
             self._workspace = Workspace.temporary()
         return self._workspace
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether what is decided outlives this program."""
+        return self._workspace is not None and not self._workspace.is_temporary
+
+    def share_workspace(self, other: Scope) -> None:
+        """Keep decisions where another scope does, unless this one has a workspace already.
+
+        Parameters
+        ----------
+        other : Scope
+        """
+        if self._workspace is None and other.has_workspace:
+            self._workspace = other.workspace
+            self.reload()
+
+    def kept_flows(self, cluster: Cluster) -> Flows | None:
+        """Return the flows that the workspace keeps; None without any.
+
+        Parameters
+        ----------
+        cluster : Cluster
+            Whose workloads they are attributed to.
+        """
+        if self._workspace is None or not self._workspace.has_flows:
+            return None
+        return self._workspace.open_flows(cluster)
+
     def decide(self, changes: Mapping[tuple[str, str], Any], *, why: str = "") -> KeptDecision:
         """Keep a decision, and let panels know.
 
@@ -155,7 +190,7 @@ class Scope(StrictTraits):
 
         Parameters
         ----------
-        value : Baselines
+        value : Baselines, AddressBook
             Or another value that the workspace keeps.
         why : str
 
@@ -213,13 +248,41 @@ class Scope(StrictTraits):
         return decision
 
     @property
-    def windowed_flows(self) -> Flows | None:
-        """The flows of the time that is selected; None without flows."""
+    def named_flows(self) -> Flows | None:
+        """The flows, whose ends outside are called by the address book where that has an entry; None without flows."""
         if self.flows is None:
+            return None
+        if self._named is None:
+            book = self.readable_book
+            self._named = book.tag(self.flows) if book else self.flows
+        return self._named
+
+    @property
+    def readable_book(self) -> AddressBook | None:
+        """The address book; None where it cannot be read."""
+        try:
+            return self.address_book  # type: ignore[no-any-return]
+        except WorkbenchError:
+            return None
+
+    @property
+    def why_unnamed(self) -> str:
+        """Why the names of the address book are not known; empty where they are."""
+        try:
+            _ = self.address_book
+        except WorkbenchError as error:
+            return f"The names of the address book are not known: {error}"
+        return ""
+
+    @property
+    def windowed_flows(self) -> Flows | None:
+        """The flows of the time that is selected, with the names of the address book; None without flows."""
+        flows = self.named_flows
+        if flows is None:
             return None
         window = self.selection.window
         if self._windowed is None or self._windowed[0] != window:
-            self._windowed = window, self.flows.between(*window)
+            self._windowed = window, flows.between(*window)
         return self._windowed[1]
 
     def judged(self, sources: Iterable[str] = ()) -> tuple[Flows, Judgement] | tuple[None, None]:
@@ -248,6 +311,14 @@ class Scope(StrictTraits):
             self._judged = dict([*self._judged.items()][1 - MOST_JUDGED :])
             self._judged[key] = chosen, judge(self.connectivity, chosen)
         return self._judged[key]
+
+
+def _opened(workspace: Workspace | str | Path | None) -> Workspace | None:
+    if not isinstance(workspace, (str, Path)):
+        return workspace
+    from workbench.workspace import Workspace  # noqa: PLC0415  (not before something is kept)
+
+    return Workspace(workspace)
 
 
 def _attributed(flows: Flows | None, cluster: Cluster) -> Flows | None:

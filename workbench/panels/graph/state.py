@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +26,8 @@ from workbench.drawing import (
     difference_graph,
     traffic_graph,
 )
-from workbench.ground import ArgumentError, count_of, installed_version, natural_order
+from workbench.flows import Status
+from workbench.ground import ArgumentError, WorkbenchError, count_of, installed_version, natural_order
 from workbench.panels.frame import Scope
 from workbench.panels.graph.edge_rows import edges_frame, end_name
 from workbench.panels.graph.exports import EXPORTS, Shown, about
@@ -34,6 +35,7 @@ from workbench.panels.graph.filters import SPANS, VIEW_WORDS, GraphFilters, chec
 
 if TYPE_CHECKING:
     from workbench.connectivity import ConnectivityDiff
+    from workbench.flows import Flows
 
 __all__ = ["SPANS", "VIEW_WORDS", "NetworkGraphState"]
 
@@ -42,6 +44,14 @@ MOST_ROWS: Final = 10_000
 _OF_NODES: Final = ("workloads", "search", "labels", "address", "find", "hide")
 """Filters that may tell workloads apart which policies treat alike."""
 _OF_PICTURE: Final = (*GraphFilters.filters, "view", "find", "opened", "merged")
+
+
+_EDGE: Final = ("src", "dst", "protocol", "port", "cluster")
+"""The columns of `Flows.edges` that an edge is told by."""
+
+
+def _key_of(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in _EDGE)
 
 
 def _end_names(element: Box | Frame) -> list[str]:
@@ -99,10 +109,11 @@ class NetworkGraphState(GraphFilters):
         self._waiting, self._stale = True, {"graph"}
         self._limits, self._now = Limits(node_limit, line_limit), now
         self._unchanged = 0
-        self._late = ""
+        self._late = self._odd = ""
         self._spanning = self._selecting = False
         super().__init__(scope, **{"namespaces": scope.selection.namespaces, **traits})
         scope.observe(self._replaced, ["cluster", "flows"])
+        scope.observe(lambda _change: self._mark("graph"), ["baselines", "address_book"])
         self.selection.observe(self._narrowed, "namespaces")
         self.selection.observe(self._windowed, "window")
         self.selection.observe(self._pointed, ["workloads", "edge"])
@@ -233,19 +244,39 @@ class NetworkGraphState(GraphFilters):
         return self.view != "difference" and self.scope.connectivity.count() > MOST_EACH
 
     def _made_graph(self) -> Graph:
-        self._unchanged = 0
+        self._unchanged, self._odd = 0, ""
         if self.view == "difference":
             graph, self._unchanged = difference_graph(self._difference())
             return graph
         connectivity = self.scope.connectivity
         flows, judgement = self.scope.judged(self.sources)
-        return traffic_graph(
+        odd = frozenset() if flows is None else self._anomalous(flows)
+        graph = traffic_graph(
             connectivity,
             flows,
             marks=self.choice.marks if self._is_crowded else None,
             problems=connectivity.problems_found,
             judgement=judgement,
+            is_anomalous=(lambda row: _key_of(row) in odd) if odd else None,
         )
+        if odd and judgement is not None:
+            drawn_so = sum(one.status is Status.ACTIVE and _key_of(one.row) in odd for one in judgement.seen)
+            rest = " The others are denied or not certainly allowed, and drawn as that." if drawn_so < len(odd) else ""
+            self._odd = f"In no baseline: {count_of(len(odd), 'edge')}, {drawn_so:,} of them drawn so.{rest}"
+        return graph
+
+    def _anomalous(self, flows: Flows) -> frozenset[tuple[str, ...]]:
+        """Return what tells the edges that are in no baseline; nothing is said where there are no baselines."""
+        try:
+            baselines = self.scope.baselines
+        except WorkbenchError as error:
+            self._odd = f"What is in no baseline is not known: {error}"
+            return frozenset()
+        if not baselines:
+            return frozenset()
+        edges = flows.edges()
+        is_odd = (baselines.status(edges)["status"] == "anomalous").to_numpy()
+        return frozenset(map(_key_of, edges.loc[is_odd, list(_EDGE)].to_dict("records")))
 
     def _difference(self) -> ConnectivityDiff:
         from workbench.connectivity import Connectivity, ConnectivityDiff, diff, evaluate  # noqa: PLC0415  (costly)
@@ -376,7 +407,7 @@ class NetworkGraphState(GraphFilters):
             said.append("There are no flows: only what is allowed is known.")
         if self.find:
             said.append(f"{count_of(len(self.picture.found), 'element')} found.")
-        return tuple([*said, self._late] if self._late else said)
+        return (*said, *filter(None, (self._odd, self._late, self.scope.why_unnamed)))
 
     def shown_edges(self, limit: int | None = MOST_ROWS) -> pd.DataFrame:
         """Return the connections that arrows stand for.

@@ -1,0 +1,111 @@
+"""The option that names the workspace, and how commands open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from workbench.cli.options import ANSWER
+from workbench.ground import visible
+
+if TYPE_CHECKING:
+    from workbench.workspace import Settings
+    from workbench.workspace import Workspace as OpenedWorkspace
+
+__all__ = ["SeenInWorkspace", "Workspace", "opened_workspace", "refuse_workspaces", "usual_choices"]
+
+Workspace: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "-w",
+        "--workspace",
+        metavar="PATH",
+        help="Folder that keeps what is imported and decided; else NETPOL_WORKBENCH_WORKSPACE of the environment, "
+        "else what .netpol-workbench.toml here or in a parent says.",
+        show_default="netpol-workspace",
+    ),
+]
+SeenInWorkspace: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "-w",
+        "--workspace",
+        metavar="PATH",
+        help="Mark the connections that were seen in use, by what `flows import` took into this workspace.",
+        show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+"""Where a workspace is asked only if it is named."""
+
+
+@contextmanager
+def opened_workspace(path: str | None, *, must_exist: bool = True) -> Iterator[OpenedWorkspace]:
+    """Give the workspace that an option names, or the usual one, and let go of it in the end.
+
+    Parameters
+    ----------
+    path : str or None
+        What the option `Workspace` was given.
+    must_exist : bool
+        Whether the command asks only; else the folder is made when something is kept.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is no such folder though the command asks, or if it is no folder.
+    WorkbenchError
+        If the settings or the workspace cannot be used.
+    """
+    from workbench.workspace import Workspace  # noqa: PLC0415  (not before it is asked for)
+
+    settings = usual_choices(path)
+    folder = settings.workspace
+    if must_exist and not folder.exists():
+        message = f"there is no workspace {visible(str(folder))} yet: `flows import` makes it, or name another with -w"
+        raise typer.BadParameter(message, param_hint="'--workspace'")
+    with Workspace(folder, settings.database, who=settings.who) as workspace:
+        yield workspace
+
+
+def usual_choices(path: str | None) -> Settings:
+    """Return which workspace a command works in, and how.
+
+    Parameters
+    ----------
+    path : str or None
+        What the option `Workspace` was given.
+
+    Raises
+    ------
+    typer.BadParameter
+        If the workspace is no folder.
+    ArgumentError
+        If the file of settings cannot be used.
+    """
+    from workbench.workspace import Settings  # noqa: PLC0415  (brings pydantic)
+
+    settings = Settings.read(workspace=path)
+    if settings.workspace.exists() and not settings.workspace.is_dir():
+        message = f"{visible(str(settings.workspace))} is a file, and a workspace is a folder"
+        raise typer.BadParameter(message, param_hint="'--workspace'")
+    return settings
+
+
+def refuse_workspaces(paths: Iterable[str]) -> None:
+    """Say of a workspace that stands where files of flows are expected how it is named.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one of the paths is a workspace.
+    """
+    from workbench.workspace import Workspace  # noqa: PLC0415  (brings the rooms below)
+
+    for path in paths:
+        if Workspace(path).has_flows:
+            message = f"{visible(path)} is a workspace, and no file of flows: name it with -w {visible(path)}"
+            raise typer.BadParameter(message)
