@@ -12,9 +12,10 @@ from workbench.generate.build_time.addresses import Address, addresses_in, first
 from workbench.generate.build_time.exposure import Exposure, ServiceKey, exposures
 from workbench.generate.build_time.texts import Text, WrittenObjects
 from workbench.generate.needs import LeftOutNeed, WhyLeftOut
-from workbench.generate.selectors import living
+from workbench.generate.selectors import living, may_choose
 from workbench.ground import parse_address
-from workbench.inventory import ServiceCall, ServiceDirectory, ServicePort
+from workbench.inventory import GENERATED_KEYS, ServiceDirectory, ServicePort
+from workbench.policy import Selector
 
 if TYPE_CHECKING:
     from workbench.ground import Problem
@@ -165,7 +166,9 @@ class Discovery:
     def _in_front_of(self) -> dict[str, list[Service]]:
         """The Services that lead to each workload."""
         labelled: defaultdict[tuple[str, str, str], dict[str, Workload]] = defaultdict(dict)
+        within: defaultdict[str, dict[str, Workload]] = defaultdict(dict)
         for workload in self.cluster.objects.workloads:
+            within[workload.namespace][workload.peer] = workload
             for shape in living(workload):
                 for key, value in shape.labels.items():
                     labelled[workload.namespace, key, value][workload.peer] = workload
@@ -174,12 +177,20 @@ class Discovery:
             self.cluster.objects.services, key=lambda one: self.written.place(one.namespace, "Service", one.name)
         )
         for service in order:
-            call = ServiceCall(service, service.ports)
-            first = next(iter((service.selector or {}).items()), None)
-            for workload in labelled[service.namespace, *first].values() if first else ():
-                if any(call.selects(workload.namespace, shape) for shape in living(workload)):
+            selector = service.selector or {}
+            written = next((pair for pair in selector.items() if pair[0] not in GENERATED_KEYS), None)
+            near = labelled[service.namespace, *written] if written else within[service.namespace] if selector else {}
+            for workload in near.values():
+                if self._leads_to(selector, workload):
                     found[workload.peer].append(service)
         return found
+
+    def _leads_to(self, selector: Mapping[str, str], workload: Workload) -> bool:
+        """Tell whether a Service with a selector leads to pods of a workload: of a StatefulSet, to one by its name."""
+        if self.as_reference:
+            return any(selector.items() <= shape.labels.items() for shape in living(workload))
+        chosen = Selector.of(selector)
+        return any(may_choose(chosen, shape) for shape in living(workload))
 
     @cached_property
     def _by_peer(self) -> dict[str, Workload]:

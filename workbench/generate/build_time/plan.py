@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 from workbench.generate.build_time.exposure import Exposure
 from workbench.generate.naming import policy_name
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
-from workbench.generate.selectors import living
+from workbench.generate.selectors import living, may_choose
 from workbench.ground import ALL_PORTS, PROTOCOLS, PortSet
 from workbench.inventory import GENERATED_KEYS, ServiceCall
 from workbench.policy import EVERYTHING, Anyone, Direction, NamedPort, Pods, PortMatch, Selector
@@ -332,8 +332,8 @@ class _Planner:
             return tuple((one.protocol, one.target_port or one.port) for one in called) or None
         if not called:
             return () if service.is_headless and not service.ports else None
-        call = ServiceCall(service, called)
-        shapes = [shape for shape in living(target) if call.selects(target.namespace, shape)]
+        chosen = Selector.of(service.selector or {})
+        shapes = [shape for shape in living(target) if may_choose(chosen, shape)]
         found: dict[PlannedPort, None] = {}
         for one in called:
             if one.protocol not in PROTOCOLS:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.inventory import Cluster, Service, ServicePort, Workload
     from workbench.manifests import Manifest
 
-__all__ = ["as_json", "as_yaml", "policy_list", "reference_connections", "reference_policies"]
+__all__ = ["reference_json", "reference_yaml", "reference_policy_list", "reference_connections", "reference_policies"]
 
 _VERSION: Final = "networking.k8s.io/v1"
 _KIND: Final = "NetworkPolicy"
@@ -52,7 +52,7 @@ def reference_policies(cluster: Cluster, *, dns_port: int | str = 53, labelled: 
     return [*policies, *(_policy(denying_name(one), one, labels) for one in denying)]
 
 
-def policy_list(policies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def reference_policy_list(policies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the list that the reference tool's command line writes.
 
     Parameters
@@ -80,7 +80,7 @@ def reference_connections(cluster: Cluster) -> list[dict[str, Any]]:
     ]
 
 
-def as_json(value: object) -> str:
+def reference_json(value: object) -> str:
     """Return JSON as the reference tool lays it out.
 
     Parameters
@@ -93,7 +93,7 @@ def as_json(value: object) -> str:
     return f"{text}\n"
 
 
-def as_yaml(value: object) -> str:
+def reference_yaml(value: object) -> str:
     """Return YAML as the reference tool lays it out, with the keys of mappings sorted.
 
     Parameters

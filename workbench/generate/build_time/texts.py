@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from workbench.ground import Problem, Severity, text_at, value_at
+from workbench.inventory import DEFAULT_NAMESPACE
 from workbench.manifests import FieldPath, Manifest, field_line
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Text", "Written", "WrittenObjects", "place_of", "pod_spec", "pod_spec_path"]
 
-_DEFAULT: Final = "default"
 _Key: TypeAlias = tuple[str, str, str]
 """Namespace, kind and name."""
 _TEMPLATES: Final[Mapping[str, FieldPath]] = {
@@ -62,7 +62,7 @@ def place_of(manifest: Manifest, path: FieldPath, words: str) -> str:
     """
     line = field_line(manifest.source, path)
     file = f"{manifest.source.file}:{line} " if line is not None else ""
-    return f"{file}{manifest.kind} {manifest.namespace or _DEFAULT}/{manifest.any_name} {words}".rstrip()
+    return f"{file}{manifest.kind} {manifest.namespace or DEFAULT_NAMESPACE}/{manifest.any_name} {words}".rstrip()
 
 
 class Written(NamedTuple):
@@ -104,7 +104,7 @@ class WrittenObjects:
         self._owned: defaultdict[_Key, list[Manifest]] = defaultdict(list)
         self._places: dict[_Key, int] = {}
         for place, manifest in enumerate(cluster.objects.manifests):
-            namespace = manifest.namespace or _DEFAULT
+            namespace = manifest.namespace or DEFAULT_NAMESPACE
             for key in _keys_of(manifest, namespace):
                 # A Service is one of Kubernetes, and one of Knative is so only by its whole name.
                 if key not in self._by_key or not manifest.group:
