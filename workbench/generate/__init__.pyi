@@ -12,6 +12,11 @@ from .draft import Drafts as Drafts
 from .generated import MANAGED_BY as MANAGED_BY
 from .generated import deletion_commands as deletion_commands
 from .generated import is_generated as is_generated
+from .keeping import KIND as KIND
+from .keeping import compared_proposals as compared_proposals
+from .keeping import proposal_of as proposal_of
+from .keeping import record_of as record_of
+from .keeping import renewed as renewed
 from .needs import Basis as Basis
 from .needs import LeftOutNeed as LeftOutNeed
 from .needs import Need as Need
@@ -31,5 +36,6 @@ from .registry import strategy as strategy
 from .selectors import UNSTABLE_KEYS as UNSTABLE_KEYS
 from .selectors import Choice as Choice
 from .selectors import Labels as Labels
+from .side_by_side import LineOfBoth as LineOfBoth
 from .side_by_side import SideBySide as SideBySide
 from .side_by_side import side_by_side as side_by_side

@@ -53,6 +53,8 @@ class Proposal(Result):
         What the strategy has to say of what it was given.
     commands : tuple of str
         What is to be run before the policies are applied.
+    since : mapping of str to datetime
+        Since when rules have been proposed, by what they say; of those that are not there, since this proposal.
     """
 
     _written_as: ClassVar[str] = "proposal"
@@ -68,6 +70,7 @@ class Proposal(Result):
     options: Mapping[str, Any] = field(default_factory=lambda: _NO_OPTIONS)
     said: tuple[Problem, ...] = ()
     commands: tuple[str, ...] = ()
+    since: Mapping[str, datetime] = field(default_factory=lambda: _NO_OPTIONS)
 
     def _facts(self) -> Iterator[str]:
         yield self.strategy
