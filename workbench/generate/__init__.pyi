@@ -1,6 +1,11 @@
 from .allowances.finding import Allowance as Allowance
 from .allowances.finding import read_allowances as read_allowances
 from .allowances.finding import shipped_allowances as shipped_allowances
+from .build_time.reference import reference_connections as reference_connections
+from .build_time.reference import reference_json as reference_json
+from .build_time.reference import reference_policies as reference_policies
+from .build_time.reference import reference_policy_list as reference_policy_list
+from .build_time.reference import reference_yaml as reference_yaml
 from .context import Context as Context
 from .draft import Draft as Draft
 from .draft import Drafts as Drafts
