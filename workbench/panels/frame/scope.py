@@ -215,20 +215,23 @@ class Scope(StrictTraits):
             raise
         return self._announced(decision, {name: value})
 
-    def undo(self, why: str = "") -> KeptDecision | None:
-        """Take back the last decision that is neither an undo nor undone.
+    def undo(self, why: str = "", decision_id: int | None = None) -> KeptDecision | None:
+        """Take back a decision: the last one that is neither an undo nor undone, where none is named.
 
         Parameters
         ----------
         why : str
+        decision_id : int, optional
 
         Returns
         -------
         KeptDecision or None
             The undo; None where there is no such decision.
         """
-        last = self.workspace.last_undoable()
-        return None if last is None else self._announced(self.workspace.undo(last.id, why))
+        if decision_id is None:
+            last = self.workspace.last_undoable()
+            decision_id = None if last is None else last.id
+        return None if decision_id is None else self._announced(self.workspace.undo(decision_id, why))
 
     def reload(self) -> None:
         """Look at what is kept as it is now: others may have decided something."""
