@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import reduce
 from operator import or_
@@ -220,9 +221,10 @@ class AddressBookState(PanelState):
         """
         found = []
         with uploaded(files) as places:
-            for number, place in enumerate(places):
+            for number, (file, place) in enumerate(zip(files, places, strict=True)):
                 progress("files", number, len(places))
-                found.append(read_external(place, provider=provider.strip()))
+                said = read_external(place, provider=provider.strip())
+                found.append(said._replace(problems=tuple(replace(one, file=file.name) for one in said.problems)))
         return reduce(or_, found, ExternalFiles())
 
     def take(self, imported: ExternalFiles) -> KeptDecision | None:
@@ -295,7 +297,7 @@ class AddressBookState(PanelState):
             parts.append(count_of(len(book.known_servers), "known server"))
         providers = len({one.provider for one in book.ranges})
         hidden = ", whose names are hidden" if book.hide_providers and providers else ""
-        parts.append(f"ranges of {count_of(providers, 'provider')}{hidden}")
+        parts.append(f"ranges of {count_of(providers, 'provider')}{hidden}" if providers else "no ranges of providers")
         unused = "" if book else " Flows and graph have these names once the book has an entry of its own."
         return f"{', '.join(parts)}.{unused}"
 

@@ -121,7 +121,7 @@ class AddressBookPanel(Panel[AddressBookState]):
             "suggestions": PanelTable(
                 "suggestion",
                 name="suggestions",
-                columns=("name", "by", "addresses", "callers", "ports", "flows", "last_seen", "provider", "wider"),
+                columns=("name", "by", "callers", "ports", "addresses", "flows", "last_seen", "provider", "wider"),
                 titles=_TITLES,
                 empty="Every address outside that was seen has a name.",
             ),
@@ -179,11 +179,8 @@ class AddressBookPanel(Panel[AddressBookState]):
         self._accept = _button("Name them", "Give exactly the addresses that were seen this name", primary=True)
         self._accept_wider = _button("Name the block around them", "")
         self._told = widgets.HTML().add_class("nw-says")
-        return (
-            self._tables["suggestions"].widget,
-            self._told,
-            widgets.HBox([self._fields["suggested"].widget, self._accept, self._accept_wider]).add_class("nw-tools"),
-        )
+        form = [self._fields["suggested"].widget, self._accept, self._accept_wider]
+        return self._told, widgets.HBox(form).add_class("nw-tools"), self._tables["suggestions"].widget
 
     def _providers_form(self) -> Sequence[widgets.Widget]:
         self._upload = widgets.FileUpload(
@@ -287,9 +284,7 @@ class AddressBookPanel(Panel[AddressBookState]):
             parts.append(self._tables["behind"].widget)
         self._place.children = parts
         self._hide.value = state.book.hide_providers
-        self._warns.value = "".join(
-            f'<div role="status" class="nw-error">{html_text(one)}</div>' for one in state.warnings
-        )
+        self._warns.value = "".join(f'<p role="status" class="nw-note">{html_text(one)}.</p>' for one in state.warnings)
         self._say_all()
         self._say_faults()
         self._look_at()
