@@ -21,11 +21,12 @@ from workbench.workspace.decisions import (
     KeptDecision,
     Key,
     WorkspaceError,
+    as_json,
     checked_changes,
     checked_cluster,
     checked_text,
 )
-from workbench.workspace.frames import HISTORY
+from workbench.workspace.frames import HISTORY, VIEWS
 from workbench.workspace.sizes import WorkspaceSize, bytes_in
 
 if TYPE_CHECKING:
@@ -517,6 +518,29 @@ class Workspace(Shown):
         found = self.records(VIEW, cluster=cluster)
         return {name: dict(value) for (_, name), value in found.items() if isinstance(value, dict)}
 
+    def views_frame(self, cluster: str | None = None) -> pd.DataFrame:
+        """Return the saved views of the graph as a frame.
+
+        Parameters
+        ----------
+        cluster : str, optional
+            Only those about it.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.VIEWS`.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        clusters = self.clusters() if cluster is None else (cluster,)
+        return VIEWS.from_rows(
+            [(of, name, as_json(choices)) for of in clusters for name, choices in self.views(of).items()]
+        )
+
     def keep_view(self, name: str, choices: Mapping[str, Any], *, why: str = "", cluster: str = "") -> KeptDecision:
         """Save a view of the graph, in place of one of that name (workspace 12).
 
@@ -569,18 +593,25 @@ class Workspace(Shown):
 
     # --- a file of all decisions --------------------------------------------------------------------------
 
-    def export_decisions(self, path: str | Path) -> int:
+    def decisions_yaml(self) -> str:
+        """Return all decisions as YAML, as `export_decisions` writes them.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace.decisions_file import written_decisions  # noqa: PLC0415  (brings what reads YAML)
+
+        return written_decisions(self.decisions())
+
+    def export_decisions(self, path: str | Path) -> None:
         """Write all decisions as YAML, for review and for another workspace (workspace 10).
 
         Parameters
         ----------
         path : str or Path
             An older file stays whole until the new one is.
-
-        Returns
-        -------
-        int
-            How many there are.
 
         Raises
         ------
@@ -589,11 +620,7 @@ class Workspace(Shown):
         OSError
             If the file cannot be written.
         """
-        from workbench.workspace.decisions_file import written_decisions  # noqa: PLC0415  (brings what reads YAML)
-
-        decisions = self.decisions()
-        write_atomically(Path(path), written_decisions(decisions).encode())
-        return len(decisions)
+        write_atomically(Path(path), self.decisions_yaml().encode())
 
     def import_decisions(self, path: str | Path) -> tuple[KeptDecision, ...]:
         """Go on by the decisions of a file: all that are not here yet, or none of them (workspace 10).
@@ -632,6 +659,25 @@ class Workspace(Shown):
             for decision in found[len(here) :]:
                 ledger.kept(connection, decision)
         return found[len(here) :]
+
+    # --- all of it ----------------------------------------------------------------------------------------
+
+    def facts(self) -> pd.DataFrame:
+        """Return what there is: where, how much, of which time.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.FACTS`.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace.facts import facts_of  # noqa: PLC0415  (it asks this class)
+
+        return facts_of(self)
 
     # --- ending -------------------------------------------------------------------------------------------
 
