@@ -33,6 +33,10 @@ from .registry import STRATEGIES as STRATEGIES
 from .registry import Option as Option
 from .registry import Strategy as Strategy
 from .registry import strategy as strategy
+from .rewriting.forms import Size as Size
+from .rewriting.forms import size_of as size_of
+from .rewriting.proof import NotProvenError as NotProvenError
+from .rewriting.rewrite import rewritten as rewritten
 from .selectors import UNSTABLE_KEYS as UNSTABLE_KEYS
 from .selectors import Choice as Choice
 from .selectors import Labels as Labels

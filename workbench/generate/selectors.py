@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from workbench.ground import value_at
 from workbench.inventory import DEFAULT_NAMESPACE, GENERATED_KEYS
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.inventory import Cluster, PodVariant, Workload
     from workbench.manifests import Source
 
-__all__ = ["UNSTABLE_KEYS", "Choice", "Labels", "is_unstable", "living", "may_choose"]
+__all__ = ["UNSTABLE_KEYS", "Choice", "Labels", "is_unstable", "living", "may_choose", "selector_written"]
 
 UNSTABLE_KEYS: Final = frozenset(
     {
@@ -96,11 +96,11 @@ class Labels:
     def _owners(self) -> Mapping[tuple[Source, str, str, str], Selector]:
         """What owners choose their pods by, by where they are written, and by namespace, kind and name."""
         written = ((one, value_at(one.content, "spec", "selector")) for one in self._cluster.objects.manifests)
-        found = ((one, _written_selector(selector)) for one, selector in written if isinstance(selector, Mapping))
+        found = ((one, selector_written(selector)) for one, selector in written)
         return {
-            (one.source, one.namespace or DEFAULT_NAMESPACE, one.kind, one.name): selector
-            for one, selector in found
-            if selector is not None
+            (one.source, one.namespace or DEFAULT_NAMESPACE, one.kind, one.name): chosen
+            for one, chosen in found
+            if chosen and chosen.requirements
         }
 
     def owner_selector(self, workload: Workload) -> Selector | None:
@@ -196,23 +196,29 @@ def living(workload: Workload) -> tuple[PodVariant, ...]:
     return tuple(shape for shape in workload.shapes if not shape.finished) or workload.shapes
 
 
-def _written_selector(written: Mapping[Any, Any]) -> Selector | None:
-    """Return a selector as an owner writes it; None where it is something else, or empty."""
-    labels = written.get("matchLabels") or {}
-    expressions = written.get("matchExpressions") or []
+def selector_written(written: object) -> Selector | None:
+    """Return a label selector as objects write it; None where it is something else, or damaged.
+
+    Parameters
+    ----------
+    written : object
+        With ``matchLabels`` and ``matchExpressions``.
+    """
+    if not isinstance(written, Mapping):
+        return None
     try:
-        found = Selector.of(
-            {str(key): str(value) for key, value in labels.items()},
-            [
-                Requirement(
-                    str(one["key"]), Operator(one["operator"]), tuple(sorted(map(str, one.get("values") or ())))
-                )
-                for one in expressions
-            ],
-        )
+        labels = {str(key): str(value) for key, value in (written.get("matchLabels") or {}).items()}
+        expressions = [
+            Requirement(
+                str(one["key"]), Operator(one["operator"]), tuple(sorted(set(map(str, one.get("values") or ()))))
+            )
+            for one in written.get("matchExpressions") or ()
+        ]
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    return found if found.requirements else None
+    if any(bool(one.values) is not (one.operator in {Operator.IN, Operator.NOT_IN}) for one in expressions):
+        return None
+    return Selector.of(labels, expressions)
 
 
 def may_choose(selector: Selector, shape: PodVariant) -> bool:
