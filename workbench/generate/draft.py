@@ -98,6 +98,8 @@ class Drafts(NamedTuple):
         What is to be said of what they were made of.
     commands : tuple of str
         What is to be run before the policies are applied, such as ``kubectl label``.
+    remarks : tuple of str
+        What is to be said of the whole, a sentence each.
     """
 
     drafts: tuple[Draft, ...] = ()
@@ -106,6 +108,7 @@ class Drafts(NamedTuple):
     needs: tuple[Need, ...] = ()
     problems: tuple[Problem, ...] = ()
     commands: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __or__(self, other: Drafts) -> Drafts:
         return Drafts(
@@ -115,4 +118,5 @@ class Drafts(NamedTuple):
             self.needs + other.needs,
             self.problems + other.problems,
             self.commands + other.commands,
+            self.remarks + other.remarks,
         )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.generate.selectors import Labels
     from workbench.inventory import Cluster, Workload
 
-__all__ = ["Ends", "NamedPeers", "block_of", "internet", "is_on_host"]
+__all__ = ["Ends", "NamedPeers", "block_of", "cidrs_of", "internet", "is_on_host"]
 
 
 class NamedPeers(NamedTuple):
@@ -81,7 +81,13 @@ def is_on_host(workload: Workload) -> bool:
     return all(shape.host_network for shape in workload.shapes)
 
 
-def _cidrs(addresses: AddressSet) -> list[str]:
+def cidrs_of(addresses: AddressSet) -> list[str]:
+    """Return the fewest CIDRs that have exactly these addresses, sorted by address.
+
+    Parameters
+    ----------
+    addresses : AddressSet
+    """
     ranges = [(IPv4Address, pair) for pair in addresses.ipv4] + [(IPv6Address, pair) for pair in addresses.ipv6]
     return [str(one) for kind, (low, high) in ranges for one in summarize_address_range(kind(low), kind(high))]
 
@@ -90,12 +96,12 @@ def internet() -> tuple[Block, ...]:
     """Return all addresses of the internet: private and link-local ones are never of it (external X13)."""
     near = PRIVATE | LINK_LOCAL
     inside = {4: AddressSet(ipv4=near.ipv4), 6: AddressSet(ipv6=near.ipv6)}
-    return tuple(block_of(whole, _cidrs(inside[family])) for family, whole in ((4, "0.0.0.0/0"), (6, "::/0")))
+    return tuple(block_of(whole, cidrs_of(inside[family])) for family, whole in ((4, "0.0.0.0/0"), (6, "::/0")))
 
 
 _REST: Final = {
     EXTERNAL_ENTITIES: internet(),
-    INTERNAL_ENTITIES: tuple(block_of(one) for one in _cidrs(PRIVATE | LINK_LOCAL)),
+    INTERNAL_ENTITIES: tuple(block_of(one) for one in cidrs_of(PRIVATE | LINK_LOCAL)),
 }
 """What has no name of its own: all addresses of the internet, or all private ones."""
 

@@ -53,6 +53,10 @@ class Proposal(Result):
         What the strategy has to say of what it was given.
     commands : tuple of str
         What is to be run before the policies are applied.
+    since : mapping of str to datetime
+        Since when rules have been proposed, by what they say; of those that are not there, since this proposal.
+    remarks : tuple of str
+        What is to be said of the whole, a sentence each.
     """
 
     _written_as: ClassVar[str] = "proposal"
@@ -68,6 +72,8 @@ class Proposal(Result):
     options: Mapping[str, Any] = field(default_factory=lambda: _NO_OPTIONS)
     said: tuple[Problem, ...] = ()
     commands: tuple[str, ...] = ()
+    since: Mapping[str, datetime] = field(default_factory=lambda: _NO_OPTIONS)
+    remarks: tuple[str, ...] = ()
 
     def _facts(self) -> Iterator[str]:
         yield self.strategy
@@ -80,9 +86,10 @@ class Proposal(Result):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out, counted, a sentence each."""
+        """What is to be said of the whole, and what was left out, counted; a sentence each."""
         counts = Counter(one.why for one in self.left_out)
-        return tuple(f"{count:,} left out: {why.meaning}" for why in WhyLeftOut if (count := counts[why]))
+        left_out = (f"{count:,} left out: {why.meaning}" for why in WhyLeftOut if (count := counts[why]))
+        return (*self.remarks, *left_out)
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:

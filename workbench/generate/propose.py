@@ -96,6 +96,7 @@ def propose(  # noqa: PLR0913  (what may be asked, each by its name)
         MappingProxyType(values),
         found.problems,
         tuple(dict.fromkeys(found.commands)),
+        tuple(dict.fromkeys(found.remarks)),
     )
 
 
