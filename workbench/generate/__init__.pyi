@@ -10,6 +10,7 @@ from .context import Context as Context
 from .draft import Draft as Draft
 from .draft import Drafts as Drafts
 from .generated import MANAGED_BY as MANAGED_BY
+from .generated import OWNERS as OWNERS
 from .generated import deletion_commands as deletion_commands
 from .generated import is_generated as is_generated
 from .keeping import KIND as KIND

@@ -126,7 +126,8 @@ class Admitting:
 def rules_of(direction: Direction, admitted: Iterable[tuple[RulePeer, Need]]) -> list[tuple[Rule, tuple[Need, ...]]]:
     """Return the fewest rules of one direction for peers and what they need, with the needs of each.
 
-    The ports of a peer are put together, and then the peers that have the same ports.
+    The ports of a peer are put together, and then the peers that have the same ports. A block that lies in others is
+    left out where these have its ports: the rule would admit nothing.
 
     Parameters
     ----------
@@ -138,6 +139,7 @@ def rules_of(direction: Direction, admitted: Iterable[tuple[RulePeer, Need]]) ->
     for peer, need in admitted:
         ports[peer] |= need.ports
         needs[peer].append(need)
+    _put_into_wider_blocks(ports, needs)
     together: defaultdict[PortSet, list[RulePeer]] = defaultdict(list)
     for peer in sorted(ports, key=_peer_order):
         together[ports[peer]].append(peer)
@@ -149,6 +151,24 @@ def rules_of(direction: Direction, admitted: Iterable[tuple[RulePeer, Need]]) ->
         )
         for index, (numbers, peers) in enumerate(groups)
     ]
+
+
+def _put_into_wider_blocks(ports: dict[RulePeer, PortSet], needs: Mapping[RulePeer, list[Need]]) -> None:
+    """Take out the blocks that admit nothing beside wider ones, to which what they are needed for goes."""
+    blocks = [peer for peer in ports if isinstance(peer, Block)]
+    wide = [one for one in blocks if _size(one)]
+    for inner in sorted(blocks, key=lambda one: (_size(one), one.text)):
+        outer = [one for one in wide if one in ports and one.addresses != inner.addresses]
+        holding = [one for one in outer if not inner.addresses - one.addresses]
+        if holding and not ports[inner] - PortSet.union_of(ports[one] for one in holding):
+            for one in holding:
+                if ports[one] & ports[inner]:
+                    needs[one].extend(needs[inner])
+            del ports[inner]
+
+
+def _size(block: Block) -> int:
+    return sum(high - low for low, high in (*block.addresses.ipv4, *block.addresses.ipv6))
 
 
 def _peer_order(peer: RulePeer) -> tuple[int, str, str]:

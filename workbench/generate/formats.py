@@ -55,7 +55,7 @@ def json_object(proposal: Proposal) -> str:
     return json_text(
         {
             "strategy": proposal.strategy,
-            "options": dict(proposal.options),
+            "options": {name: _option(value) for name, value in proposal.options.items()},
             "made_at": proposal.made_at.isoformat(),
             "policies": [policy_manifest(one) for one in proposal.policies],
             "removed": list(proposal.replaces),
@@ -64,6 +64,14 @@ def json_object(proposal: Proposal) -> str:
             "left_out": _rows(proposal.left_out_frame()),
         }
     )
+
+
+def _option(value: Any) -> Any:  # noqa: ANN401  (whatever a strategy takes)
+    if hasattr(value, "to_dict"):
+        return _rows(value)
+    if isinstance(value, list | tuple):
+        return [_option(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
 def _rows(frame: Any) -> list[dict[str, Any]]:  # noqa: ANN401  (a DataFrame, of which nothing is imported here)

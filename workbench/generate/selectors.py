@@ -182,7 +182,7 @@ class Labels:
         left = [labels for _, labels in rivals if all(one.matches(labels) for one in chosen)]
         if left:
             chosen += _lacking(mine, left, added)
-        selector = Selector(tuple(sorted(chosen)))
+        selector = Selector(tuple(sorted(_without_needless(chosen, [labels for _, labels in rivals]))))
         return Choice(selector, tuple(sorted({peer for peer, labels in rivals if selector.matches(labels)})))
 
 
@@ -259,7 +259,7 @@ def _candidates(mine: list[Mapping[str, str]], own: Collection[str], added: Iter
 
 
 def _fewest(candidates: list[Requirement], rivals: list[Mapping[str, str]]) -> list[Requirement]:
-    """Return few requirements that leave out as many rivals as all of them do: none of them can go."""
+    """Return few requirements that leave out as many rivals as all of them do."""
     left = [labels for labels in rivals if candidates[0].matches(labels)]
     chosen = [candidates[0]]
     while left:
@@ -269,11 +269,19 @@ def _fewest(candidates: list[Requirement], rivals: list[Mapping[str, str]]) -> l
             break
         chosen.append(best)
         left = remaining
+    return chosen
+
+
+def _without_needless(chosen: list[Requirement], rivals: list[Mapping[str, str]]) -> list[Requirement]:
+    """Return requirements of which none can go without more rivals being chosen; a label to choose by stays."""
+
+    def reached(requirements: list[Requirement]) -> int:
+        return sum(all(one.matches(labels) for one in requirements) for labels in rivals)
+
     kept = list(chosen)
     for one in chosen:
         without = [other for other in kept if other != one]
-        reached = {id(labels) for labels in rivals if all(other.matches(labels) for other in kept)}
-        if without and {id(labels) for labels in rivals if all(other.matches(labels) for other in without)} == reached:
+        if any(other.operator is Operator.IN for other in without) and reached(without) == reached(kept):
             kept = without
     return kept
 

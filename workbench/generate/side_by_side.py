@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from workbench.generate.frames import SIDE_BY_SIDE
 from workbench.ground import Result, count_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LineOfBoth", "PolicyLines", "SideBySide", "side_by_side"]
 
+_NO_FILE: Final = "/dev/null"
 Change: TypeAlias = Literal["added", "changed", "removed", "unchanged"]
 
 
@@ -51,6 +52,11 @@ class PolicyLines(NamedTuple):
     change: Change
     now: str
     proposed: str
+
+    @property
+    def file(self) -> str:
+        """What a patch calls its file: ``Kind/namespace/name.yaml``."""
+        return f"{self.ref.replace(' ', '/')}.yaml"
 
     @property
     def lines(self) -> tuple[LineOfBoth, ...]:
@@ -93,15 +99,15 @@ class SideBySide(Result):
         return SIDE_BY_SIDE.from_rows((one.ref, one.change, *line) for one in self.policies for line in one.lines)
 
     def to_patch(self) -> str:
-        """Return the differences as a unified diff, as ``patch`` and people who review changes read it."""
+        """Return the differences as a unified diff, as ``patch -p1`` and people who review changes read it."""
         return "".join(
             line if line.endswith("\n") else f"{line}\n"
             for one in self.policies
             for line in unified_diff(
                 one.now.splitlines(keepends=True),
                 one.proposed.splitlines(keepends=True),
-                f"now/{one.ref}",
-                f"proposed/{one.ref}",
+                f"now/{one.file}" if one.now else _NO_FILE,
+                f"proposed/{one.file}" if one.proposed else _NO_FILE,
             )
         )
 

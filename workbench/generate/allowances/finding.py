@@ -225,7 +225,11 @@ class _Finder:
             if workloads or allowance.assumed:
                 name = workloads[0].peer if len(workloads) == 1 else f"{pods.namespace} pods: {selector}"
                 addresses = tuple(block_of(one) for one in allowance.addresses)
-                return _Found(name, (Pods(pods.namespace, selector), *addresses), allowance.port_set)
+                choices = [self._context.labels.of(one) for one in workloads]
+                # By the labels that other rules choose them by, where they are there: so that a rule has them once.
+                known = [one.selector for one in choices] if all(one.is_exact for one in choices) else []
+                peers = [Pods(pods.namespace, one) for one in known or [selector]]
+                return _Found(name, (*dict.fromkeys(peers), *addresses), allowance.port_set)
             if self._chosen(pods) and allowance.addresses:
                 return self._by_address(allowance)
         return self._by_address(allowance) if allowance.addresses and not allowance.pods else None

@@ -17,6 +17,8 @@ __all__ = ["INTENTS_GROUP", "intended_connections"]
 INTENTS_GROUP: Final = "k8s.otterize.com"
 _KIND: Final = "ClientIntents"
 _INTERNET: Final = "internet"
+_NO_NETWORK: Final = frozenset({"database", "aws", "gcp", "azure"})
+"""Types of calls of older versions that are about permissions elsewhere."""
 _NAMESPACE_OF_A_SERVICE: Final = "svc:"
 
 
@@ -64,8 +66,8 @@ def _target(
     kubernetes = value_at(target, "kubernetes")
     named = text_at(kubernetes, "name") or text_at(service, "name") or text_at(target, "name")
     kafka = text_at(value_at(target, "kafka"), "name")
-    if not (named or kafka):
-        yield f"{manifest.ref} has a target that is no connection in the cluster"
+    if not (named or kafka) or target.get("type") in _NO_NETWORK:
+        yield f"{manifest.ref} has a target that is no connection in the cluster: {', '.join(sorted(map(str, target)))}"
         return
     name = (named or kafka).removeprefix(_NAMESPACE_OF_A_SERVICE)
     kind = text_at(kubernetes, "kind") or ("Service" if (named or kafka) != name or service else "")

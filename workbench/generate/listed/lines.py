@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from workbench.ground import ArgumentError, MissingFileError, PortSet, parse_ports
+from workbench.ground import ArgumentError, MissingFileError, PortSet, parse_address, parse_cidr, parse_ports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +69,8 @@ def _read(given: Any) -> Iterator[Listed]:  # noqa: ANN401  (as of listed_connec
     elif isinstance(given, str):
         yield from _text(given, "")
     elif hasattr(given, "to_dict"):
-        yield from _rows(given.to_dict("records"), "")
+        for number, row in enumerate(given.to_dict("records"), start=1):
+            yield from _row(row, f"row {number}")
     else:
         for one in given:
             yield from _read(one)
@@ -84,13 +84,12 @@ def _text(text: str, file: str) -> Iterator[Listed]:
     lines = text.splitlines()
     first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
     if set(_COLUMNS) <= {cell.strip() for cell in first.split(",")}:
-        kept = "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("#"))
-        yield from _rows(csv.DictReader(StringIO(kept), skipinitialspace=True), file)
+        yield from _csv(lines, file)
         return
     groups: dict[str, tuple[str, ...]] = {}
     for number, written in enumerate(lines, start=1):
         line = written.partition("#")[0].strip()
-        place = f"{file}:{number}" if file else f"line {number}"
+        place = _line(file, number)
         if not line:
             continue
         if (group := _GROUP.fullmatch(line)) is not None:
@@ -100,16 +99,26 @@ def _text(text: str, file: str) -> Iterator[Listed]:
         parts = _ARROW.split(line)
         if len(parts) != 2:  # noqa: PLR2004  (a source and a destination)
             raise _wrong(place, f"{line!r:.200} is no connection")
-        dst, _, ports = _last_colon(parts[1])
+        dst, ports = _last_colon(parts[1])
         yield from _of(parts[0], dst, ports, groups, place)
 
 
-def _last_colon(text: str) -> tuple[str, str, str]:
-    """Return what stands before and after the colon that ends a name: IPv6 addresses have colons of their own."""
-    found = re.match(r"(?P<name>\S+?)\s+:\s*(?P<ports>.*)|(?P<alone>\S+)\s*$", text)
-    if found is not None:
-        return (found["name"], ":", found["ports"]) if found["name"] else (found["alone"], "", "")
-    return text.rpartition(":")
+def _line(file: str, number: int) -> str:
+    return f"{file}:{number}" if file else f"line {number}"
+
+
+def _csv(lines: list[str], file: str) -> Iterator[Listed]:
+    kept = [number for number, line in enumerate(lines, start=1) if line.strip() and not line.lstrip().startswith("#")]
+    reader = csv.DictReader((lines[number - 1] for number in kept), skipinitialspace=True)
+    for row in reader:
+        yield from _row(row, _line(file, kept[reader.line_num - 1]))
+
+
+def _last_colon(text: str) -> tuple[str, str]:
+    """Return the name and the ports of an end: IPv6 addresses have colons of their own."""
+    name, found, ports = text.rpartition(" :") if " :" in text else text.rpartition(":")
+    is_address = parse_address(text.strip()) is not None or parse_cidr(text.strip()) is not None
+    return (name, ports) if found and not is_address else (text, "")
 
 
 def _of(src: str, dst: str, ports: str, groups: Mapping[str, tuple[str, ...]], place: str) -> Iterator[Listed]:
@@ -132,19 +141,15 @@ def _ends(text: str, groups: Mapping[str, tuple[str, ...]], place: str) -> tuple
     return groups[text[1:]]
 
 
-def _rows(rows: Iterable[Mapping[Any, Any]], file: str) -> Iterator[Listed]:
-    for number, row in enumerate(rows, start=1):
-        place = f"{file} row {number}".strip()
-        cells = {
-            str(key).strip(): "" if _is_missing(value) else str(value).strip() for key, value in row.items() if key
-        }
-        if missing := [name for name in _COLUMNS if not cells.get(name)]:
-            raise _wrong(place, f"it has no {missing[0]}")
-        ports = cells.get("ports", "")
-        if not ports and (cells.get("protocol") or cells.get("port")):
-            port = cells.get("port", "").removesuffix(".0")
-            ports = f"{cells.get('protocol', '')} {port}".strip()
-        yield from _of(cells["src"], cells["dst"], ports, {}, place)
+def _row(row: Mapping[Any, Any], place: str) -> Iterator[Listed]:
+    cells = {str(key).strip(): "" if _is_missing(value) else str(value).strip() for key, value in row.items() if key}
+    if missing := [name for name in _COLUMNS if not cells.get(name)]:
+        raise _wrong(place, f"it has no {missing[0]}")
+    ports = cells.get("ports", "")
+    if not ports and (cells.get("protocol") or cells.get("port")):
+        port = cells.get("port", "").removesuffix(".0")
+        ports = f"{cells.get('protocol', '')} {port}".strip()
+    yield from _of(cells["src"], cells["dst"], ports, {}, place)
 
 
 def _is_missing(value: object) -> bool:
