@@ -2,6 +2,12 @@ from .allowances.finding import Allowance as Allowance
 from .allowances.finding import read_allowances as read_allowances
 from .allowances.finding import shipped_allowances as shipped_allowances
 from .context import Context as Context
+from .dialects.registry import DIALECTS as DIALECTS
+from .dialects.registry import Dialect as Dialect
+from .dialects.registry import Said as Said
+from .dialects.registry import Unsaid as Unsaid
+from .dialects.registry import dialect as dialect
+from .dialects.registry import in_dialect as in_dialect
 from .draft import Draft as Draft
 from .draft import Drafts as Drafts
 from .generated import MANAGED_BY as MANAGED_BY

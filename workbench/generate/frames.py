@@ -7,7 +7,7 @@ from typing import Final
 from workbench.generate.needs import Basis, WhyLeftOut
 from workbench.ground import TEXTS, Column, Table, column
 
-__all__ = ["LEFT_OUT", "LEVELS", "NEEDS", "PROPOSED", "SIDE_BY_SIDE", "TABLES"]
+__all__ = ["LEFT_OUT", "LEVELS", "NEEDS", "PROPOSED", "SIDE_BY_SIDE", "TABLES", "UNSAID"]
 
 _TIME: Final = "datetime64[us, UTC]"
 _BASES: Final = tuple(one.value for one in Basis)
@@ -102,5 +102,17 @@ LEVELS: Final = Table(
     ),
 )
 
-TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, SIDE_BY_SIDE, LEVELS)
+UNSAID: Final = Table(
+    "Said.to_frame",
+    "thing of a proposal that a dialect says otherwise, or has no words for",
+    (
+        _POLICY,
+        _RULE,
+        Column("what", "str", "what of it: a peer, a port, a name"),
+        Column("because_of", "str", "why it is not said, or how it is said"),
+        Column("said", "str", "whether it is said at all", identifiers=("not", "otherwise")),
+    ),
+)
+
+TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, SIDE_BY_SIDE, LEVELS, UNSAID)
 """The table of every frame that this room hands out."""
