@@ -18,7 +18,7 @@ from workbench.generate.frames import UNSAID
 from workbench.generate.peers import block_of
 from workbench.ground import ALL_PORTS, EXTERNAL_ENTITIES, NO_PORTS, PortSet, UnknownPluginError
 from workbench.inventory import load_manifests
-from workbench.manifests import field_path
+from workbench.manifests import field_path, read_documents
 from workbench.policy import (
     EVERYTHING,
     Action,
@@ -285,7 +285,8 @@ def test_without_names_no_dns_goes_through_the_proxy() -> None:
             {"matchExpressions": [
                 {"key": "k8s:io.kubernetes.pod.namespace", "operator": "Exists"},
                 {"key": "k8s:app", "operator": "NotIn", "values": ["a", "b"]}]}]}),
-        (block_of("10.2.0.0/16", ["10.2.1.0/24"]), {"fromCIDRSet": [{"cidr": "10.2.0.0/16", "except": ["10.2.1.0/24"]}]}),
+        (block_of("10.2.0.0/16", ["10.2.1.0/24"]),
+         {"fromCIDRSet": [{"cidr": "10.2.0.0/16", "except": ["10.2.1.0/24"]}]}),
         (Anyone(), {"fromEntities": ["all"]}),
     ],
 )  # fmt: skip
