@@ -30,6 +30,7 @@ from workbench.ground.vocabulary import VOCABULARY
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
+from workbench.panels.baseline import BaselineState
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -95,6 +96,32 @@ def history_of(one: World) -> pd.DataFrame:
         return workspace.history()
 
 
+def facts_of(_: World) -> pd.DataFrame:
+    """Return what is in a workspace in which nothing was kept."""
+    with Workspace.temporary() as workspace:
+        return workspace.facts()
+
+
+def views_of(one: World) -> pd.DataFrame:
+    """Return a saved view for each policy that differs between the two clusters: none, where none do."""
+    with Workspace.temporary() as workspace:
+        for name in set(one.cluster.policies.policy) - set(one.other.policies.policy):
+            workspace.keep_view(name, {"search": name})
+        return workspace.views_frame()
+
+
+def decided_of(one: World) -> pd.DataFrame:
+    """Return the history of a panel in which baselines were learnt and that was undone: nothing, without flows."""
+    scope = Scope(one.cluster, one.flows)
+    state = BaselineState(scope)
+    if len(one.flows):
+        state.learn()
+        state.undo()
+    found = state.history()
+    scope.workspace.close()
+    return found
+
+
 @cache
 def world(*, full: bool) -> World:
     cluster = load_manifests([SAMPLES / "shop", SAMPLES / "flows" / "cluster.json"])
@@ -141,6 +168,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Baselines.summary": lambda one: one.normal.summary(LATER),
     "Baselines.to_frame": lambda one: one.normal.to_frame(),
     "Baselines.status": lambda one: one.normal.status(one.flows),
+    "Baselines.listing": lambda one: one.normal.listing(one.flows),
     "Baselines.anomalies": lambda one: one.normal.anomalies(one.flows),
     "Violations.to_frame": lambda one: one.normal.lock("*").violations(one.flows).to_frame(),
     "assurance": lambda one: assurance(one.normal, one.cluster, one.flows),
@@ -149,6 +177,9 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
     "Workspace.history": history_of,
+    "Workspace.facts": facts_of,
+    "Workspace.views_frame": views_of,
+    "BaselineState.history": decided_of,
     "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }
 OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.networks"}

@@ -1,6 +1,11 @@
 from .allowances.finding import Allowance as Allowance
 from .allowances.finding import read_allowances as read_allowances
 from .allowances.finding import shipped_allowances as shipped_allowances
+from .build_time.reference import reference_connections as reference_connections
+from .build_time.reference import reference_json as reference_json
+from .build_time.reference import reference_policies as reference_policies
+from .build_time.reference import reference_policy_list as reference_policy_list
+from .build_time.reference import reference_yaml as reference_yaml
 from .context import Context as Context
 from .dialects.registry import DIALECTS as DIALECTS
 from .dialects.registry import Dialect as Dialect
@@ -13,6 +18,11 @@ from .draft import Drafts as Drafts
 from .generated import MANAGED_BY as MANAGED_BY
 from .generated import deletion_commands as deletion_commands
 from .generated import is_generated as is_generated
+from .keeping import KIND as KIND
+from .keeping import compared_proposals as compared_proposals
+from .keeping import proposal_of as proposal_of
+from .keeping import record_of as record_of
+from .keeping import renewed as renewed
 from .needs import Basis as Basis
 from .needs import LeftOutNeed as LeftOutNeed
 from .needs import Need as Need
@@ -36,5 +46,6 @@ from .rewriting.rewrite import rewritten as rewritten
 from .selectors import UNSTABLE_KEYS as UNSTABLE_KEYS
 from .selectors import Choice as Choice
 from .selectors import Labels as Labels
+from .side_by_side import LineOfBoth as LineOfBoth
 from .side_by_side import SideBySide as SideBySide
 from .side_by_side import side_by_side as side_by_side

@@ -7,7 +7,7 @@ from typing import Final
 from workbench.generate.needs import Basis, WhyLeftOut
 from workbench.ground import TEXTS, Column, Table, column
 
-__all__ = ["LEFT_OUT", "LEVELS", "NEEDS", "PROPOSED", "SIDE_BY_SIDE", "TABLES", "UNSAID"]
+__all__ = ["LEFT_OUT", "LEVELS", "NEEDS", "PROPOSED", "RULE_HISTORY", "SIDE_BY_SIDE", "TABLES", "UNSAID"]
 
 _TIME: Final = "datetime64[us, UTC]"
 _BASES: Final = tuple(one.value for one in Basis)
@@ -114,5 +114,17 @@ UNSAID: Final = Table(
     ),
 )
 
-TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, SIDE_BY_SIDE, LEVELS, UNSAID)
+RULE_HISTORY: Final = Table(
+    "compared_proposals",
+    "rule of either of two proposals",
+    (
+        Column("status", "str", "what became of it", identifiers=("new", "gone", "stable")),
+        _POLICY,
+        _RULE,
+        Column("says", "str", "what the rule says"),
+        Column("since", _TIME, "since when it has been proposed"),
+    ),
+)
+
+TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, SIDE_BY_SIDE, LEVELS, RULE_HISTORY, UNSAID)
 """The table of every frame that this room hands out."""

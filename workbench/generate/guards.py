@@ -11,12 +11,12 @@ from workbench.generate.generated import OWNERS
 from workbench.generate.needs import LeftOutNeed, WhyLeftOut
 from workbench.ground import ArgumentError, parse_cidr
 from workbench.manifests import field_path
-from workbench.policy import Anyone, Block, Policy, Rule, policy_manifest
+from workbench.policy import NAMESPACE_NAME_LABEL, Anyone, Block, Pods, Policy, Rule, RulePeer, policy_manifest
 
 if TYPE_CHECKING:
     from workbench.generate.context import Context
 
-__all__ = ["guarded"]
+__all__ = ["by_name", "guarded"]
 
 
 def guarded(context: Context, proposed: Drafts) -> Drafts:
@@ -34,7 +34,8 @@ def guarded(context: Context, proposed: Drafts) -> Drafts:
     kept_names = set(there) - set(proposed.replaces)
     drafts: dict[str, Draft] = {}
     left_out: list[LeftOutNeed] = []
-    for draft in proposed.drafts:
+    for given in proposed.drafts:
+        draft = replace(given, policy=by_name(given.policy))
         renewed = {draft.ref} if _is_renewed(draft.policy, there.get(draft.ref)) else set()
         refused = next(_refusals(context, draft, {*(kept_names - renewed), *drafts}), None)
         if refused is not None:
@@ -51,12 +52,33 @@ def guarded(context: Context, proposed: Drafts) -> Drafts:
     return replace_drafts(proposed, order, left_out)
 
 
+def by_name(policy: Policy) -> Policy:
+    """Return a policy whose peers in one other namespace name it, however that was written.
+
+    Parameters
+    ----------
+    policy : Policy
+    """
+    rules = (
+        replace(rule, peers=tuple(_by_name(peer, policy.namespace) for peer in rule.peers)) for rule in policy.rules
+    )
+    return replace(policy, rules=tuple(rules))
+
+
+def _by_name(peer: RulePeer, own: str) -> RulePeer:
+    if not isinstance(peer, Pods) or isinstance(peer.namespaces, str) or not own:
+        return peer
+    asked = peer.namespaces.requirements
+    is_name = len(asked) == 1 and asked[0].key == NAMESPACE_NAME_LABEL and asked[0].is_label
+    return Pods(asked[0].values[0], peer.pods) if is_name and asked[0].values[0] != own else peer
+
+
 def _is_renewed(policy: Policy, there: Policy | None) -> bool:
     """Tell whether a policy takes the place of one that an earlier proposal made, or that says the same."""
     made = {one for one in policy.metadata.labels if one in OWNERS}
     if there is None:
         return False
-    return bool(made.intersection(there.metadata.labels)) or replace(policy, source=there.source) == there
+    return bool(made.intersection(there.metadata.labels)) or replace(policy, source=there.source) == by_name(there)
 
 
 def replace_drafts(proposed: Drafts, drafts: Iterable[Draft], left_out: Iterable[LeftOutNeed]) -> Drafts:

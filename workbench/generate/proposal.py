@@ -53,6 +53,8 @@ class Proposal(Result):
         What the strategy has to say of what it was given.
     commands : tuple of str
         What is to be run before the policies are applied.
+    since : mapping of str to datetime
+        Since when rules have been proposed, by what they say; of those that are not there, since this proposal.
     remarks : tuple of str
         What is to be said of the whole, a sentence each.
     """
@@ -70,6 +72,7 @@ class Proposal(Result):
     options: Mapping[str, Any] = field(default_factory=lambda: _NO_OPTIONS)
     said: tuple[Problem, ...] = ()
     commands: tuple[str, ...] = ()
+    since: Mapping[str, datetime] = field(default_factory=lambda: _NO_OPTIONS)
     remarks: tuple[str, ...] = ()
 
     def _facts(self) -> Iterator[str]:

@@ -90,13 +90,13 @@ def propose(  # noqa: PLR0913  (what may be asked, each by its name)
         strategy,
         found.drafts,
         context.now,
-        tuple(dict.fromkeys((*context.skipped, *found.left_out))),
-        found.replaces,
-        found.needs,
-        MappingProxyType(values),
-        found.problems,
-        tuple(dict.fromkeys(found.commands)),
-        tuple(dict.fromkeys(found.remarks)),
+        left_out=tuple(dict.fromkeys((*context.skipped, *found.left_out))),
+        replaces=found.replaces,
+        needs=found.needs,
+        options=MappingProxyType(values),
+        said=found.problems,
+        commands=tuple(dict.fromkeys(found.commands)),
+        remarks=tuple(dict.fromkeys(found.remarks)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, ge
 
 from workbench.generate.draft import Draft, Drafts
 from workbench.generate.protected import is_protected
-from workbench.ground import ArgumentError, Plugins, listed
+from workbench.ground import ArgumentError, Plugins
 
 if TYPE_CHECKING:
     from workbench.generate.context import Context
@@ -113,7 +113,7 @@ class Strategy:
         known = {one.name: one for one in self.options}
         if strange := sorted(set(given) - set(known)):
             message = f"the strategy {self.name} has no option {strange[0]}"
-            raise ArgumentError(message, f"it has {listed(list(known))}" if known else "it has none")
+            raise ArgumentError(message, f"it has {', '.join(known)}" if known else "it has none")
         values = {name: one.checked(given[name]) if name in given else one.default for name, one in known.items()}
         if missing := [name for name, value in values.items() if value is _REQUIRED]:
             message = f"the strategy {self.name} needs the option {missing[0]}: {known[missing[0]].meaning}"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from workbench.ground import value_at
-from workbench.inventory import GENERATED_KEYS
+from workbench.inventory import DEFAULT_NAMESPACE, GENERATED_KEYS
 from workbench.policy import Operator, Requirement, Selector
 
 if TYPE_CHECKING:
     from workbench.inventory import Cluster, PodVariant, Workload
     from workbench.manifests import Source
 
-__all__ = ["UNSTABLE_KEYS", "Choice", "Labels", "is_unstable", "living"]
+__all__ = ["UNSTABLE_KEYS", "Choice", "Labels", "is_unstable", "living", "may_choose", "selector_written"]
 
 UNSTABLE_KEYS: Final = frozenset(
     {
@@ -93,11 +93,15 @@ class Labels:
         self._known: dict[str, Choice] = {}
 
     @cached_property
-    def _owners(self) -> Mapping[tuple[Source, str, str], Selector]:
-        """What owners choose their pods by, by where they are written."""
+    def _owners(self) -> Mapping[tuple[Source, str, str, str], Selector]:
+        """What owners choose their pods by, by where they are written, and by namespace, kind and name."""
         written = ((one, value_at(one.content, "spec", "selector")) for one in self._cluster.objects.manifests)
-        found = ((one, _written_selector(selector)) for one, selector in written if isinstance(selector, Mapping))
-        return {(one.source, one.kind, one.name): selector for one, selector in found if selector is not None}
+        found = ((one, selector_written(selector)) for one, selector in written)
+        return {
+            (one.source, one.namespace or DEFAULT_NAMESPACE, one.kind, one.name): chosen
+            for one, chosen in found
+            if chosen and chosen.requirements
+        }
 
     def owner_selector(self, workload: Workload) -> Selector | None:
         """Return by what the owner of a workload chooses its pods; None where it does not say.
@@ -106,7 +110,7 @@ class Labels:
         ----------
         workload : Workload
         """
-        return self._owners.get((workload.source, workload.kind, workload.name))
+        return self._owners.get((workload.source, workload.namespace, workload.kind, workload.name))
 
     def of(self, workload: Workload) -> Choice:
         """Return the fewest labels that choose the pods of a workload and of no other of its namespace.
@@ -136,7 +140,7 @@ class Labels:
         return tuple(
             one.peer
             for one in self._within.get(namespace, ())
-            if any(_may_choose(selector, shape) for shape in living(one))
+            if any(may_choose(selector, shape) for shape in living(one))
         )
 
     def _chosen(self, workload: Workload) -> Choice:
@@ -171,26 +175,39 @@ def living(workload: Workload) -> tuple[PodVariant, ...]:
     return tuple(shape for shape in workload.shapes if not shape.finished) or workload.shapes
 
 
-def _written_selector(written: Mapping[Any, Any]) -> Selector | None:
-    """Return a selector as an owner writes it; None where it is something else, or empty."""
-    labels = written.get("matchLabels") or {}
-    expressions = written.get("matchExpressions") or []
+def selector_written(written: object) -> Selector | None:
+    """Return a label selector as objects write it; None where it is something else, or damaged.
+
+    Parameters
+    ----------
+    written : object
+        With ``matchLabels`` and ``matchExpressions``.
+    """
+    if not isinstance(written, Mapping):
+        return None
     try:
-        found = Selector.of(
-            {str(key): str(value) for key, value in labels.items()},
-            [
-                Requirement(
-                    str(one["key"]), Operator(one["operator"]), tuple(sorted(map(str, one.get("values") or ())))
-                )
-                for one in expressions
-            ],
-        )
+        labels = {str(key): str(value) for key, value in (written.get("matchLabels") or {}).items()}
+        expressions = [
+            Requirement(
+                str(one["key"]), Operator(one["operator"]), tuple(sorted(set(map(str, one.get("values") or ()))))
+            )
+            for one in written.get("matchExpressions") or ()
+        ]
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
-    return found if found.requirements else None
+    if any(bool(one.values) is not (one.operator in {Operator.IN, Operator.NOT_IN}) for one in expressions):
+        return None
+    return Selector.of(labels, expressions)
 
 
-def _may_choose(selector: Selector, shape: PodVariant) -> bool:
+def may_choose(selector: Selector, shape: PodVariant) -> bool:
+    """Tell whether a selector chooses pods of a shape, or may choose some by labels that controllers give them.
+
+    Parameters
+    ----------
+    selector : Selector
+    shape : PodVariant
+    """
     added = shape.controller_labels
     labels = {**shape.labels, **dict(added.known)}
     varying = {key: one for one in added.varying for key in (single.key for single in one.keys)}

@@ -33,7 +33,9 @@ from .model import Service as Service
 from .model import ServicePort as ServicePort
 from .model import Workload as Workload
 from .placement import NodeDirectory as NodeDirectory
+from .pod_sources import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
 from .synthetic import synthetic_manifests as synthetic_manifests
 from .targets import Target as Target
+from .targets import backend_ports as backend_ports
 from .targets import ingress_targets as ingress_targets
 from .unplaced import check_namespace as check_namespace

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from workbench.ground import PortSet, ProblemLog
 from workbench.inventory.model import Backend, Ingress, Objects, PodVariant, Service, ServicePort, Workload
 
-__all__ = ["Target", "ingress_targets"]
+__all__ = ["Target", "backend_ports", "ingress_targets"]
 
 TCP: Final = "TCP"
 MACHINES: Final = frozenset({"VirtualMachine", "VirtualMachineInstance"})
@@ -72,7 +72,7 @@ def _reached(
         remedy = "Add its Endpoints or EndpointSlices, as kubectl get endpointslices -o yaml has them."
         log.add(ingress.warning(backend, "backend-without-selector", message, remedy))
         return
-    ports = _service_ports(service, backend.port, by_target=ingress.kind == "Route")
+    ports = backend_ports(ingress, backend, service)
     if not ports:
         wanted = f"leads to {name}, which has no TCP port"
         if backend.port is not None:
@@ -101,19 +101,28 @@ def _written(port: ServicePort) -> str:
     return f"{port.port} ({port.name})" if port.name else str(port.port)
 
 
-def _service_ports(service: Service, wanted: int | str | None, *, by_target: bool) -> list[ServicePort]:
-    """Return the TCP ports of a Service that a backend means; all of them for None.
+def backend_ports(ingress: Ingress, backend: Backend, service: Service) -> list[ServicePort]:
+    """Return the TCP ports of a Service that a backend means; all of them where it names none.
 
     A port is meant by its name, its number, or the number or name of its target, in this order; for
-    an OpenShift Route (`by_target`), whose port is a target port, the target goes before the number.
+    an OpenShift Route, whose port is a target port, the target goes before the number.
+
+    Parameters
+    ----------
+    ingress : Ingress
+    backend : Backend
+        One of its backends.
+    service : Service
+        The one that the backend names.
     """
+    wanted = backend.port
     ports = [port for port in service.ports if port.protocol == TCP]
     if wanted is None:
         return ports
     by_name = [port for port in ports if port.name == wanted]
     by_number = [port for port in ports if port.port == wanted]
     targeted = [port for port in ports if port.target_port == wanted]
-    return by_name or (targeted or by_number if by_target else by_number or targeted)
+    return by_name or (targeted or by_number if ingress.kind == "Route" else by_number or targeted)
 
 
 def _pod_ports(workload: Workload, shape: PodVariant, port: ServicePort) -> Iterator[int]:

@@ -3,12 +3,15 @@ from .app import app_command as app_command
 from .app import app_environment as app_environment
 from .app import lab_command as lab_command
 from .app import write_notebook as write_notebook
+from .baseline import BaselinePanel as BaselinePanel
 from .connectivity import ConnectivityPanel as ConnectivityPanel
 from .details import DetailsPanel as DetailsPanel
 from .details import DetailsState as DetailsState
 from .details import TabPanel as TabPanel
 from .details import TabState as TabState
 from .details import register_details as register_details
+from .external import AddressBookPanel as AddressBookPanel
+from .external import AddressBookState as AddressBookState
 from .flows import FlowsPanel as FlowsPanel
 from .frame import PANELS as PANELS
 from .frame import Panel as Panel
@@ -17,5 +20,6 @@ from .frame import PanelTable as PanelTable
 from .frame import Scope as Scope
 from .frame import Selection as Selection
 from .frame import register_panel as register_panel
+from .generate import GeneratePanel as GeneratePanel
 from .graph import NetworkGraphPanel as NetworkGraphPanel
 from .graph import NetworkGraphState as NetworkGraphState

@@ -214,7 +214,7 @@ def _parsed(text: str, file: str) -> tuple[Allowance, ...]:
     try:
         found = TypeAdapter(tuple[Allowance, ...]).validate_python(entries)
         for one in found:
-            for ports in (one.ports, *(each.ports for each in (*one.pods, *one.nodes))):
+            for ports in (one.ports, *(each.ports for each in one.pods), *(each.ports for each in one.nodes)):
                 parse_ports(ports)
     except ValidationError as error:
         first = error.errors()[0]
@@ -310,7 +310,7 @@ class _Finder:
         first = next((one for one in in_question if one.namespace), None)
         if allowance.assumed and first is not None:
             selector = Selector.of(first.labels)
-            peers = (Pods(first.namespace, selector), *map(block_of, allowance.addresses))
+            peers: tuple[RulePeer, ...] = (Pods(first.namespace, selector), *map(block_of, allowance.addresses))
             return _Found(f"{first.namespace} pods: {selector}", peers, _ports(allowance, first), assumed=True)
         if allowance.addresses and not allowance.pods:
             return self._by_address(allowance)

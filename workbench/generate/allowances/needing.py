@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from workbench.generate.selectors import living
-from workbench.ground import PortSet, ProblemLog, text_at, value_at
+from workbench.generate.selectors import living, selector_written
+from workbench.ground import MAX_PORT, PortSet, ProblemLog, text_at, value_at
 from workbench.inventory import ServiceCall, ServiceDirectory, ServicePort, ingress_targets
-from workbench.policy import Operator, Requirement, Selector
 
 if TYPE_CHECKING:
     from workbench.generate.needs import Need
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NEEDING", "Needing", "Wanting", "Who"]
 
-_MOST_PORT: Final = 65535
 _SCRAPE, _PORT = "prometheus.io/scrape", "prometheus.io/port"
 _MONITORING: Final = "monitoring.coreos.com"
 _RBAC: Final = "rbac.authorization.k8s.io"
@@ -200,20 +198,27 @@ def _annotated(who: Who) -> Iterator[Wanting | str]:
                 )
     by_name = {(one.namespace, one.name): one for one in who.cluster.objects.services}
     for manifest in who.cluster.manifests_of("Service", ""):
-        found = value_at(manifest.content, "metadata", "annotations")
+        written = value_at(manifest.content, "metadata", "annotations")
         service = by_name.get((manifest.namespace or "default", manifest.name))
-        if service is not None and text_at(found, _SCRAPE) == "true":
-            number = text_at(found, _PORT)
-            if number.isdecimal() and 0 < int(number) <= _MOST_PORT:
-                ports = tuple(ServicePort(one.port, one.protocol, one.name, int(number)) for one in service.ports[:1])
-            else:
-                ports = tuple(one for one in service.ports if one.protocol == "TCP")
-            yield from _at(who, ServiceCall(service, ports), f"{manifest.ref} with annotation {_SCRAPE}")
+        if service is not None and text_at(written, _SCRAPE) == "true":
+            call = ServiceCall(service, _scraped_ports(service, text_at(written, _PORT)))
+            yield from _at(who, call, f"{manifest.ref} with annotation {_SCRAPE}")
+
+
+def _scraped_ports(service: Service, number: str) -> tuple[ServicePort, ...]:
+    """Return the ports of a Service that lead to metrics: all for TCP, or the one of its pods that is given."""
+    if _is_port(number):
+        return (ServicePort(int(number), "TCP", "", int(number)),)
+    return tuple(one for one in service.ports if one.protocol == "TCP")
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and 0 < int(text) <= MAX_PORT
 
 
 def _annotated_ports(found: object, shapes: Iterable[PodVariant]) -> PortSet:
     number = text_at(found, _PORT)
-    if number.isdecimal() and 0 < int(number) <= _MOST_PORT:
+    if _is_port(number):
         return PortSet.of("TCP", int(number))
     return PortSet.union_of(
         PortSet.of("TCP", port.port) for shape in shapes for port in shape.ports if port.protocol == "TCP"
@@ -240,19 +245,6 @@ def _pod_annotations(cluster: Cluster) -> dict[str, list[Mapping[str, Any]]]:
     return annotations
 
 
-def _selector(written: object) -> Selector:
-    labels = value_at(written, "matchLabels")
-    texts = {str(key): str(value) for key, value in labels.items()} if isinstance(labels, Mapping) else {}
-    expressions = [
-        Requirement(
-            text_at(one, "key"), Operator(text_at(one, "operator")), tuple(sorted(map(str, one.get("values") or ())))
-        )
-        for one in _entries(value_at(written, "matchExpressions"))
-        if text_at(one, "operator") in set(Operator)
-    ]
-    return Selector.of(texts, expressions)
-
-
 def _is_meant(manifest: Manifest, namespace: str) -> bool:
     """Tell whether a monitor looks at a namespace: its own, those that it names, or any."""
     chosen = value_at(manifest.content, "spec", "namespaceSelector")
@@ -263,7 +255,7 @@ def _is_meant(manifest: Manifest, namespace: str) -> bool:
 
 
 def _of_service_monitor(who: Who, manifest: Manifest) -> Iterator[Wanting | str]:
-    selector = _selector(value_at(manifest.content, "spec", "selector"))
+    selector = selector_written(value_at(manifest.content, "spec", "selector"))
     labels = {
         (one.namespace or "default", one.name): value_at(one.content, "metadata", "labels") or {}
         for one in who.cluster.manifests_of("Service", "")
@@ -272,7 +264,7 @@ def _of_service_monitor(who: Who, manifest: Manifest) -> Iterator[Wanting | str]
     for service in who.cluster.objects.services:
         if not _is_meant(manifest, service.namespace):
             continue
-        if selector.matches(labels.get((service.namespace, service.name), {})):
+        if selector is not None and selector.matches(labels.get((service.namespace, service.name), {})):
             found = True
             for endpoint in _entries(value_at(manifest.content, "spec", "endpoints")):
                 yield from _endpoint(who, manifest, service, endpoint)
@@ -295,10 +287,10 @@ def _endpoint(who: Who, manifest: Manifest, service: Service, endpoint: Mapping[
 
 
 def _of_pod_monitor(who: Who, manifest: Manifest) -> Iterator[Wanting | str]:
-    selector = _selector(value_at(manifest.content, "spec", "selector"))
+    selector = selector_written(value_at(manifest.content, "spec", "selector"))
     found = False
     for workload in who.cluster.objects.workloads:
-        shapes = [one for one in living(workload) if selector.matches(one.labels)]
+        shapes = [one for one in living(workload) if selector is not None and selector.matches(one.labels)]
         if not shapes or not _is_meant(manifest, workload.namespace):
             continue
         found = True

@@ -163,7 +163,7 @@ def _ingress(draft: Draft, listed: _Listed) -> list[CiliumIngress]:
         ports = _ports(rule.ports)
         endpoints, cidrs, everyone = _sorted(draft, rule, rule.peers, listed)
         found += [CiliumIngress(from_endpoints=endpoints, to_ports=ports)] if endpoints else []
-        found += [CiliumIngress(from_cidr_set=cidrs, to_ports=ports)] if cidrs else []
+        found += [CiliumIngress.model_validate({"fromCIDRSet": cidrs, "toPorts": ports})] if cidrs else []
         found += [CiliumIngress(from_entities=["all"], to_ports=ports)] if everyone else []
     return found or [CiliumIngress()]
 
@@ -182,9 +182,9 @@ def _egress(proposal: Proposal, draft: Draft, listed: _Listed) -> list[CiliumEgr
         ports = _ports(rule.ports, dns=is_dns)
         endpoints, cidrs, everyone = _sorted(draft, rule, peers, listed)
         found += [CiliumEgress(to_endpoints=endpoints, to_ports=ports)] if endpoints else []
-        found += [CiliumEgress(to_cidr_set=cidrs, to_ports=ports)] if cidrs else []
+        found += [CiliumEgress.model_validate({"toCIDRSet": cidrs, "toPorts": ports})] if cidrs else []
         found += [CiliumEgress(to_entities=["all"], to_ports=ports)] if everyone else []
-        found += [CiliumEgress(to_fqdns=list(map(_fqdn, names)), to_ports=_ports(rule.ports))] if names else []
+        found += [_by_name(names, rule.ports)] if names else []
     if by_name and not asks:
         endpoints = [_endpoint(one, draft.policy.namespace) for one in servers if isinstance(one, Pods)]
         found.append(CiliumEgress(to_endpoints=endpoints, to_ports=_ports(PortMatch(numbers), dns=True)))
@@ -206,6 +206,10 @@ def _names(draft: Draft, rule: Rule, listed: _Listed) -> tuple[Sequence[RulePeer
         return rule.peers, []
     listed.otherwise += [Unsaid(draft.ref, place_of(rule), one.text, f"by name: {', '.join(names)}") for one in named]
     return kept, names
+
+
+def _by_name(names: Iterable[str], ports: PortMatch) -> CiliumEgress:
+    return CiliumEgress.model_validate({"toFQDNs": list(map(_fqdn, names)), "toPorts": _ports(ports)})
 
 
 def _fqdn(name: str) -> Fqdn:
@@ -230,7 +234,7 @@ def _sorted(
         if isinstance(peer, Pods):
             endpoints.append(_endpoint(peer, draft.policy.namespace))
         elif isinstance(peer, Block):
-            cidrs.append(CidrRule(cidr=peer.cidr, exceptions=list(peer.exceptions) or None))
+            cidrs.append(CidrRule.model_validate({"cidr": peer.cidr, "except": list(peer.exceptions) or None}))
             if nodes := sorted(ip for ip in listed.nodes if peer.addresses.contains(ip)):
                 why = f"CIDR rules are not about nodes, such as {nodes[0]}: entities host and remote-node are"
                 listed.unsaid.append(Unsaid(draft.ref, place_of(rule), peer.text, why))

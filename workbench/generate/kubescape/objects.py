@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from workbench.ground import text_at, value_at
+from workbench.generate.selectors import selector_written
+from workbench.ground import MAX_PORT, MIN_PORT, PROTOCOLS, text_at, value_at
 from workbench.manifests import Manifest
-from workbench.policy import Operator, Requirement, Selector
+from workbench.policy import Selector
 
 __all__ = ["GROUP", "KINDS", "Neighbour", "Neighbourhood", "neighbourhoods"]
 
@@ -39,6 +40,8 @@ class Neighbour(NamedTuple):
         Protocol and port; empty for all.
     dns : str
         The name by which its address was known; empty for none.
+    lost : str
+        Why no rule can be made of it, where a field is damaged; empty where it is whole.
     """
 
     pods: Selector | None
@@ -46,6 +49,7 @@ class Neighbour(NamedTuple):
     addresses: tuple[str, ...]
     ports: tuple[tuple[str, int], ...]
     dns: str
+    lost: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,8 @@ def _read(parts: Sequence[Manifest]) -> Neighbourhood:
     is_declared = any(one.get(_MANAGED_BY) == "User" for one in annotations) or (
         first.kind == PROFILE and not any(_STATUS in one or _COMPLETION in one for one in annotations)
     )
-    selector = _selector(first.content.get("spec")) or Selector()
+    chosen = selector_written(first.content.get("spec") or {})
+    selector = chosen or Selector()
     if not selector.requirements and first.kind == PROFILE and is_declared:
         selector = Selector.of({_USER_PROFILE: first.name})
     return Neighbourhood(
@@ -135,7 +140,7 @@ def _read(parts: Sequence[Manifest]) -> Neighbourhood:
         tuple(_neighbours(parts, "ingress")),
         tuple(_neighbours(parts, "egress")),
         first.kind,
-        _refusal(parts, annotations, is_declared=is_declared),
+        _refusal(parts, annotations, is_declared=is_declared) if chosen is not None else "its selector cannot be read",
         any(one.get(_COMPLETION) == "partial" for one in annotations),
         is_declared,
         f"{first.source.file}:{first.source.line}" if first.source.file else "",
@@ -169,29 +174,24 @@ def _neighbour(written: Mapping[str, Any]) -> Neighbour:
     addresses = dict.fromkeys(
         str(one).strip() for one in (written.get("ipAddress"), *(written.get("ipAddresses") or ())) if one
     )
-    ports = dict.fromkeys(
-        (str(one.get("protocol") or "TCP").upper(), int(one["port"]))
-        for one in written.get("ports") or ()
-        if isinstance(one, Mapping) and str(one.get("port") or "").isdecimal()
-    )
-    return Neighbour(
-        _selector(written.get("podSelector")),
-        _selector(written.get("namespaceSelector")),
-        tuple(addresses),
-        tuple(ports),
-        text_at(written, "dns"),
-    )
+    listed = written.get("ports") or ()
+    ports = dict.fromkeys(found for one in listed if (found := _port(one)) is not None)
+    selectors = [written.get("podSelector"), written.get("namespaceSelector")]
+    pods, namespaces = (None if one is None else selector_written(one) for one in selectors)
+    lost = ""
+    if (pods is None) is not (selectors[0] is None) or (namespaces is None) is not (selectors[1] is None):
+        lost = "its selector cannot be read"
+    elif listed and not ports:
+        # No ports would mean all of them.
+        lost = "policies know none of its ports"
+    return Neighbour(pods, namespaces, tuple(addresses), tuple(ports), text_at(written, "dns"), lost)
 
 
-def _selector(written: object) -> Selector | None:
-    if not isinstance(written, Mapping):
+def _port(written: object) -> tuple[str, int] | None:
+    if not isinstance(written, Mapping) or not str(written.get("port") or "").isdecimal():
         return None
-    labels = written.get("matchLabels") or {}
-    expressions = [
-        Requirement(str(one["key"]), Operator(one["operator"]), tuple(sorted(set(map(str, one.get("values") or ())))))
-        for one in written.get("matchExpressions") or ()
-    ]
-    return Selector.of({str(key): str(value) for key, value in labels.items()}, expressions)
+    protocol, port = str(written.get("protocol") or "TCP").upper(), int(written["port"])
+    return (protocol, port) if protocol in PROTOCOLS and MIN_PORT <= port <= MAX_PORT else None
 
 
 def _labels(manifest: Manifest) -> dict[str, str]:

@@ -27,7 +27,7 @@ IGNORED_LABELS: Final = (
     "statefulset.kubernetes.io/pod-name",
     "scheduler.alpha.kubernetes.io/node-selector",
 )
-"""Labels that peers are not chosen by, unless there are no others: then by the first of these (A5 B3)."""
+"""Labels that no peer is chosen by, unless there are no others: then by the first (kubescape-generator B3)."""
 _HASHES: Final = frozenset({"pod-template-hash", "controller-revision-hash", "pod-template-generation"})
 _RUN_LABELS: Final = frozenset(
     {
@@ -39,7 +39,7 @@ _RUN_LABELS: Final = frozenset(
         "failure-domain.beta.kubernetes.io/zone",
     }
 )
-"""Labels of one revision, one run or one place: the next pods have others, so no rule has them (A5 B8)."""
+"""Labels of one run or one place: the next pods have others, so no rule has them (kubescape-generator B8)."""
 _RUN_DOMAIN: Final = "batch.kubernetes.io/"
 _ANYWHERE: Final = "*"
 _EVERY_PORT: Final = ("", 0)
@@ -114,9 +114,10 @@ class RuleMaker:
     closest_only : bool
         Whether an address is admitted by the closest of nested known servers alone.
     run_labels : bool
-        Whether peers are chosen by labels of one run, too: the next run has others, and is not admitted (A5 B8).
+        Whether peers are chosen by labels of one run, too: the next run has others, and is not admitted
+        (kubescape-generator B8).
     translated : callable
-        Returns the ports of the pods behind a Service, for a peer and a port of that (A5 B7).
+        Returns the ports of the pods behind a Service, for a peer and a port of that (kubescape-generator B7).
     """
 
     servers: tuple[KnownServer, ...]
@@ -138,6 +139,12 @@ class RuleMaker:
         left_out: list[LeftOutNeed] = []
         widened: list[str] = []
         for neighbour in known.ingress if direction is Direction.INGRESS else known.egress:
+            if neighbour.lost:
+                left_out += [
+                    LeftOutNeed.of(WhyLeftOut.UNRESOLVED, one, neighbour.lost)
+                    for one in _needs(known, direction, neighbour, ())
+                ]
+                continue
             chosen = self._chosen(known, neighbour, widened)
             blocks = list(self._blocks(neighbour, refs))
             needs = list(_needs(known, direction, neighbour, blocks))
@@ -184,7 +191,7 @@ class RuleMaker:
         return (Pods(where, kept),)
 
     def _blocks(self, neighbour: Neighbour, refs: dict[PolicyRef, None]) -> Iterator[Block]:
-        """Yield the blocks by which addresses are admitted, and note what they stand for (A4 G8, G9)."""
+        """Yield the blocks of addresses, and note what they stand for (kubescape-generator G8, G9)."""
         for text in neighbour.addresses:
             if text == _ANYWHERE:
                 yield from (block_of("0.0.0.0/0"), block_of("::/0"))
@@ -217,7 +224,7 @@ def _is_of_a_run(key: str) -> bool:
 
 
 def _kept(selector: Selector, *, run_labels: bool) -> Selector:
-    """Return a peer's selector without the labels that its next pods do not have; expressions stay (A4 G6)."""
+    """Return a selector without labels that the next pods do not have; expressions stay (kubescape-generator G6)."""
     labels = {
         one.key: one.values[0]
         for one in selector.labels

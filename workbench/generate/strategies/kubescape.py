@@ -110,14 +110,14 @@ def _made(context: Context, known: Neighbourhood, maker: RuleMaker) -> Drafts:
 
 
 def _policy_name(known: Neighbourhood) -> str:
-    """Return what Kubescape calls the policy: by the workload, but for objects of the older kind (A4 G1)."""
+    """Return what Kubescape calls the policy: after the workload, or the older object (kubescape-generator G1)."""
     is_named = known.workload_kind and known.kind != "NetworkNeighbors"
     named = f"{known.workload_kind.lower()}-{known.workload_name or known.name}"
     return policy_name(named if is_named else known.name)
 
 
 def _holder(context: Context, known: Neighbourhood, sides: Mapping[Direction, MadeRules]) -> dict[str, Any]:
-    """Return the GeneratedNetworkPolicy, without the policy (A4 G2, G9, G15)."""
+    """Return the GeneratedNetworkPolicy, without the policy (kubescape-generator G2, G9, G15)."""
     refs = dict.fromkeys(ref for side in sides.values() for ref in side.refs)
     return {
         "apiVersion": _VERSION,
@@ -155,7 +155,7 @@ def _of_this_kind(found: list[Neighbourhood]) -> tuple[Problem, ...]:
 
 
 class _Translation:
-    """Leads ports of Services to those of their pods, at which policies are asked (A5 B7)."""
+    """Leads ports of Services to those of their pods, at which policies are asked (kubescape-generator B7)."""
 
     def __init__(self, context: Context) -> None:
         self._services = context.cluster.objects.services

@@ -29,8 +29,9 @@ from workbench.ground import (
     ProblemLog,
     addresses_named,
 )
-from workbench.inventory import ServiceDirectory, ingress_targets
+from workbench.inventory import GENERATED_KEYS, ServiceDirectory, ingress_targets
 from workbench.policy import (
+    NAMESPACE_NAME_LABEL,
     Anyone,
     Direction,
     Metadata,
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
 
 __all__ = ["rhacs", "rhacs_baseline"]
 
-_NAMESPACE_KEYS: Final = ("kubernetes.io/metadata.name", "name", "namespace.metadata.stackrox.io/name")
-"""By which labels a namespace is named, if its value there is its name; every namespace has the first."""
 _PROTECTED: Final = re.compile(r"kube.|openshift.*|redhat.*|istio-system$")
 _EXPOSING: Final = ("NodePort", "LoadBalancer")
 _NUMBERED: Final = ("TCP", "UDP")
@@ -103,7 +102,8 @@ def rhacs(
         raise ArgumentError(message, "give flows, or use the strategy rhacs-baseline")
     replaced = _replaced(context, delete_existing)
     moment = _moment(since)
-    needs = [one for one in context.needs if moment is None or (one.last_seen is not None and one.last_seen >= moment)]
+    # What has no end is still going on.
+    needs = [one for one in context.needs if moment is None or one.last_seen is None or one.last_seen >= moment]
     made = _Generator(context, include_ports, Metadata.of(dict([RHACS])), "stackrox-generated-{}")
     found = made.policies(needs, _isolated(context, replaced), exposure=True)
     return found._replace(replaces=tuple(replaced), left_out=(*context.needed_left_out, *found.left_out))
@@ -312,20 +312,19 @@ class _Generator:
             return None
         if client.namespace == workload.namespace:
             return Pods(workload.namespace, selector)
-        labels = next(
-            (one.labels for one in self.context.cluster.objects.namespaces if one.name == client.namespace), {}
-        )
-        key = next((key for key in _NAMESPACE_KEYS if labels.get(key) == client.namespace), _NAMESPACE_KEYS[0])
-        return Pods(Selector.of({key: client.namespace}), selector)
+        # Red Hat ACS looks for three labels; the first of them is one that every namespace has (rhacs-generator G10).
+        return Pods(Selector.of({NAMESPACE_NAME_LABEL: client.namespace}), selector)
 
 
 def _pods_of(context: Context, workload: Workload) -> Selector | None:
     """Return the selector of the workload itself, else the labels of its pods; None without (rhacs-generator G7)."""
     written = context.labels.owner_selector(workload)
-    if written is not None:
+    if written is not None and not any(one.key in GENERATED_KEYS for one in written.requirements):
         return written
     common = set.intersection(*(set(shape.labels.items()) for shape in living(workload)))
-    return Selector.of(dict(common)) if common else None
+    # Red Hat ACS takes the labels of the template, which lacks what controllers give to the pods of one run.
+    lasting = {key: value for key, value in common if key not in GENERATED_KEYS}
+    return Selector.of(lasting) if lasting else None
 
 
 def _exposed(context: Context) -> dict[str, dict[_Bucket, str]]:

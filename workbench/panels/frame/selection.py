@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from traitlets import Any as AnyValue
 from traitlets import Instance, TraitError, Tuple, Unicode, validate
 
 from workbench.ground import parse_address, parse_cidr
@@ -38,12 +39,15 @@ class Selection(StrictTraits):
         Namespaces to keep to; all where it is empty.
     window : (datetime or None, datetime or None)
         The time to keep to: from the first moment on, and before the second. Without a zone they are UTC.
+    proposal : Proposal or None
+        Policies that are proposed, to be looked at.
     """
 
     workloads = Names()
     edge = Instance(tuple, allow_none=True)
     address = Unicode()
     namespaces = Names()
+    proposal = AnyValue(None, allow_none=True)
     window = Tuple(Instance(datetime, allow_none=True), Instance(datetime, allow_none=True), default_value=(None, None))
 
     @validate("edge")

@@ -1,0 +1,2 @@
+from .state import GenerateState as GenerateState
+from .view import GeneratePanel as GeneratePanel
