@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["least_privilege"]
 
 _DENY: Final = "default-deny"
+_ALLOWED: Final = ("dns", "node-local-dns", "api-server", "webhooks", "metrics", "ingress-controllers")
+_OWN_NODE: Final = "traffic between a pod and its own node, such as probes of kubelet, is allowed whatever policies say"
 
 
 @strategy("least-privilege")
@@ -29,7 +31,7 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
     declared: bool = True,
     seen_once: Literal["admit", "leave-out"] = "admit",
     widened: Literal["admit", "leave-out"] = "leave-out",
-    allow: tuple[str, ...] = ("dns", "node-local-dns"),
+    allow: tuple[str, ...] = _ALLOWED,
     allowances: str = "",
     unknown: Literal["leave-out", "deny"] = "leave-out",
     default_deny: bool = True,
@@ -81,7 +83,11 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
     without = {one.peer for one in silent}
     drafts = [one for one in made.drafts if one.workloads is None or not without.issuperset(one.workloads)]
     denied = list(_denials(context, drafts, made)) if default_deny else []
-    return made._replace(drafts=(*drafts, *denied), left_out=tuple(dict.fromkeys((*left_out, *made.left_out))))
+    return made._replace(
+        drafts=(*drafts, *denied),
+        left_out=tuple(dict.fromkeys((*left_out, *made.left_out))),
+        remarks=(_OWN_NODE,) if drafts else (),
+    )
 
 
 def _why_not(need: Need, *, seen_once: str, widened: str) -> WhyLeftOut | None:
