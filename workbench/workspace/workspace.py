@@ -446,8 +446,15 @@ class Workspace(Shown):
         with self._database.reading() as connection:
             return () if connection is None else ledger.decided(connection, cluster=cluster)
 
-    def last_undoable(self) -> KeptDecision | None:
+    def last_undoable(self, *kinds: str, cluster: str | None = None) -> KeptDecision | None:
         """Return the last decision that is neither an undo nor undone; None where there is none.
+
+        Parameters
+        ----------
+        *kinds : str
+            Only those that changed a record of these kinds; of any, where none is named.
+        cluster : str, optional
+            Only those about it.
 
         Raises
         ------
@@ -460,8 +467,10 @@ class Workspace(Shown):
             if connection is None:
                 return None
             undone = ledger.undone_by(connection)
-            found = ledger.decided(connection)
-        return next((one for one in reversed(found) if one.undoes is None and one.id not in undone), None)
+            found = ledger.decided(connection, cluster=cluster)
+        wanted = set(kinds)
+        about = (one for one in reversed(found) if not wanted or any(change.kind in wanted for change in one.changes))
+        return next((one for one in about if one.undoes is None and one.id not in undone), None)
 
     def clusters(self) -> tuple[str, ...]:
         """Return the names of the clusters about which something was decided.
