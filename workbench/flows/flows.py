@@ -242,8 +242,7 @@ class Flows(Shown):
     @cached_property
     def clusters(self) -> tuple[str, ...]:
         """The names of the clusters that the flows name, in order."""
-        named = self._rows.select("cluster").distinct()
-        found = self.execute(named.filter(named["cluster"].notnull()))["cluster"]
+        found = self.execute(self._rows.select("cluster").distinct())["cluster"].dropna()
         return tuple(sorted(map(str, found)))
 
     def of_cluster(self, name: str) -> Flows:
