@@ -160,6 +160,14 @@ def test_flows_of_files_have_names_only_where_a_workspace_is_named() -> None:
     assert "payments" in {one["dst"] for one in rows("flows", "edges", "hubble.jsonl", "-w", "w")}
 
 
+def test_flows_of_a_cluster_have_the_names_of_its_book() -> None:
+    command("flows", "import", "hubble.jsonl", "--cluster", "east")
+    command("external", "add", "payments", "203.0.113.0/24", "--cluster", "east")
+    assert "payments" in {one["dst"] for one in rows("flows", "edges", "--cluster", "east")}
+    assert "payments" not in {one["dst"] for one in rows("flows", "edges")}
+    assert [one["name"] for one in rows("external", "suggest", "--cluster", "east")] == ["b.c"]
+
+
 @pytest.mark.parametrize("words", [["external", "-h"], ["external", "add", "-h"], ["external", "suggest", "-h"]])
 def test_asking_for_help_does_not_wait_for_pandas(words: list[str]) -> None:
     program = "import sys\nfrom workbench.cli import app\ntry: app()\nexcept SystemExit: print(*sys.modules)"

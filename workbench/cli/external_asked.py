@@ -100,7 +100,6 @@ def external_suggest(  # noqa: PLR0913  (one parameter an option)
     *,
     source: FlowOptions,
     cluster: ClusterOptions,
-    of_cluster: OfCluster = "",
     time: TimeOptions,
     output: TableFormat = None,
     file: OutputFile = None,
@@ -122,7 +121,7 @@ def external_suggest(  # noqa: PLR0913  (one parameter an option)
     """
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
     asked = Asked(files, source, time, output, file, verdict, cluster)
-    book = _book(source.workspace, of_cluster)
+    book = _book(source.workspace, source.cluster_name)
 
     def suggested(flows: Flows) -> pd.DataFrame:
         found = book.suggest(flows)

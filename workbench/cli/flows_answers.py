@@ -88,7 +88,8 @@ def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
             with opened_workspace(source.workspace) as workspace:
                 flows = workspace.open_flows(cluster, memory_limit=source.memory_limit)
             problems.extend(flows.problems_found)
-    kept = _named(flows, asked).between(asked.time.since, asked.time.until)
+    chosen = _named(flows.of_cluster(source.cluster_name), asked)
+    kept = chosen.between(asked.time.since, asked.time.until)
     return (kept.denied() if asked.denied else kept), problems
 
 
@@ -98,7 +99,7 @@ def _named(flows: Flows, asked: Asked) -> Flows:
     if not asked.named or (asked.files and workspace is None):
         return flows
     with opened_workspace(workspace) as opened:
-        book = opened.address_book()
+        book = opened.address_book(asked.source.cluster_name)
     return book.tag(flows) if book else flows
 
 
