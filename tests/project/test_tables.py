@@ -30,6 +30,7 @@ from workbench.ground.vocabulary import VOCABULARY
 from workbench.inventory import Cluster, load_manifests
 from workbench.inventory import frames as deployed
 from workbench.panels import NetworkGraphState, Scope
+from workbench.panels.baseline import BaselineState
 from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -95,6 +96,18 @@ def history_of(one: World) -> pd.DataFrame:
         return workspace.history()
 
 
+def decided_of(one: World) -> pd.DataFrame:
+    """Return the history of a panel in which baselines were learnt and that was undone: nothing, without flows."""
+    scope = Scope(one.cluster, one.flows)
+    state = BaselineState(scope)
+    if len(one.flows):
+        state.learn()
+        state.undo()
+    found = state.history()
+    scope.workspace.close()
+    return found
+
+
 @cache
 def world(*, full: bool) -> World:
     cluster = load_manifests([SAMPLES / "shop", SAMPLES / "flows" / "cluster.json"])
@@ -141,6 +154,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Baselines.summary": lambda one: one.normal.summary(LATER),
     "Baselines.to_frame": lambda one: one.normal.to_frame(),
     "Baselines.status": lambda one: one.normal.status(one.flows),
+    "Baselines.listing": lambda one: one.normal.listing(one.flows),
     "Baselines.anomalies": lambda one: one.normal.anomalies(one.flows),
     "Violations.to_frame": lambda one: one.normal.lock("*").violations(one.flows).to_frame(),
     "assurance": lambda one: assurance(one.normal, one.cluster, one.flows),
@@ -149,6 +163,7 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
     "Workspace.history": history_of,
+    "BaselineState.history": decided_of,
     "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }
 OFTEN_EMPTY: Final = {"Cluster.problems", "Flows.networks"}

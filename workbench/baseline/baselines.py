@@ -425,6 +425,22 @@ class Baselines(Shown):
         """
         return judging.anomalies(self.lookup, judging.edges_of(flows))
 
+    def listing(self, flows: Flows | pd.DataFrame) -> pd.DataFrame:
+        """Return what baselines know and what was seen, a row for each side, with what its baseline says of it.
+
+        Parameters
+        ----------
+        flows : Flows or DataFrame
+            Or edges, as `Flows.edges` gives them.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.LISTED`.
+        """
+        known = {side: one for side, one in self.known.items() if side.workload in self.heads}
+        return judging.listing(self.lookup, known, judging.edges_of(flows))
+
     def violations(self, flows: Flows | pd.DataFrame, *, now: datetime | None = None) -> Violations:
         """Return what is in no baseline though one at its ends is locked (baselines N8).
 

@@ -12,6 +12,7 @@ __all__ = [
     "ASSURANCE",
     "BASELINES",
     "GONE",
+    "LISTED",
     "PEERS",
     "STATES",
     "STATUSES",
@@ -105,6 +106,23 @@ ANOMALIES: Final = Table(
     ),
 )
 
+LISTED: Final = Table(
+    "Baselines.listing",
+    "flow that a baseline knows or lacks, and workload",
+    (
+        *_SIDE,
+        Column("status", "category", f"what the baseline of the workload says of it; {_SAID}", identifiers=STATES),
+        Column("marked", "bool", "whether a person marked it as anomalous"),
+        Column("seen", "bool", "whether these flows hold it; else the baseline alone knows it"),
+        _FLOWS,
+        _DENIED,
+        Column("first_seen", _TIME, "when it was first seen, in these flows or while it was learnt", nullable=True),
+        Column("last_seen", _TIME, "when it was last seen, in these flows or while it was learnt", nullable=True),
+        *_OTHERS,
+        Column("seen_as", "object", "what edges call the other end, the first of them", holds=TEXTS),
+    ),
+)
+
 VIOLATIONS: Final = Table(
     "Violations.to_frame",
     "flow that a locked baseline lacks, and workload at its ends",
@@ -182,4 +200,4 @@ WORKLOAD_STATUSES: Final = Table(
     ),
 )
 
-TABLES: Final = (BASELINES, PEERS, STATUSES, ANOMALIES, VIOLATIONS, ASSURANCE, GONE, WORKLOAD_STATUSES)
+TABLES: Final = (BASELINES, PEERS, STATUSES, ANOMALIES, LISTED, VIOLATIONS, ASSURANCE, GONE, WORKLOAD_STATUSES)

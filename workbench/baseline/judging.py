@@ -8,15 +8,28 @@ import numpy as np
 import pandas as pd
 
 from workbench.baseline import frames
-from workbench.baseline.sides import SIDE, is_certain, sides_of
+from workbench.baseline.model import ANOMALOUS
+from workbench.baseline.sides import SIDE, is_certain, side_of_row, sides_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from workbench.baseline.model import Known, Side
     from workbench.baseline.sides import Lookup
     from workbench.flows import Flows
 
-__all__ = ["FORBIDDEN", "IN_BASELINE", "anomalies", "anomalous_sides", "edges_of", "sorted_names", "statuses"]
+__all__ = [
+    "FORBIDDEN",
+    "IN_BASELINE",
+    "anomalies",
+    "anomalous_sides",
+    "edges_of",
+    "listing",
+    "sorted_names",
+    "statuses",
+]
 
 IN_BASELINE: Final = 1
 FORBIDDEN: Final = 2
@@ -99,12 +112,7 @@ def anomalies(lookup: Lookup, edges: pd.DataFrame) -> pd.DataFrame:
         )
         .reset_index()
     )
-    doing = _who_does(edges, found)
-    others = [
-        tuple(name for name in doing.get(key, ()) if name != mine)
-        for mine, *key_cells in found[list(SIDE)].itertuples(index=False, name=None)
-        for key in (tuple(key_cells),)
-    ]
+    others = _others(edges, found)
     return frames.ANOMALIES.from_columns(
         found.assign(
             other_workloads=[len(names) for names in others],
@@ -114,13 +122,78 @@ def anomalies(lookup: Lookup, edges: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def listing(lookup: Lookup, known: Mapping[Side, Known], edges: pd.DataFrame) -> pd.DataFrame:
+    """Return what baselines know and what was seen, a row for each side; columns as in `frames.LISTED`.
+
+    Parameters
+    ----------
+    lookup : Lookup
+    known : mapping of Side to Known
+        Of workloads that have a baseline.
+    edges : DataFrame
+    """
+    certain = is_certain(edges).to_numpy(dtype=bool)
+    said = lookup.of_edges(edges)
+    sides = sides_of(edges)
+    at, egress = sides["edge"].to_numpy(), (sides["direction"] == "egress").to_numpy()
+    says = np.where(egress, said["egress"][at], said["ingress"][at])
+    other = np.where(egress, edges["dst"].to_numpy()[at], edges["src"].to_numpy()[at])
+    cells = {name: edges[name].to_numpy()[at] for name in ("flows", "flows_denied")}
+    times = {name: pd.DatetimeIndex(edges[name])[at] for name in ("first_seen", "last_seen")}
+    counted = sides.assign(code=_states(says, certain[at]), seen=True, seen_as=other, **cells, **times)
+    only = [(*side, _CODES[one.status], False, 0, 0, one.first_seen, one.last_seen) for side, one in known.items()]
+    names = [*SIDE, "code", "seen", "flows", "flows_denied", "first_seen", "last_seen"]
+    added = pd.DataFrame(only, columns=names).astype({name: counted[name].dtype for name in times})
+    both = pd.concat([counted, added], ignore_index=True) if only else counted
+    # Where some edges of a side are certain and others are not, its baseline says something of it: codes are in order.
+    found = (
+        both.groupby(list(SIDE), sort=True)
+        .agg(
+            code=("code", "min"),
+            seen=("seen", "any"),
+            flows=("flows", "sum"),
+            flows_denied=("flows_denied", "sum"),
+            first_seen=("first_seen", "min"),
+            last_seen=("last_seen", "max"),
+            seen_as=("seen_as", _first),
+        )
+        .reset_index()
+    )
+    marked = [
+        (one := known.get(side_of_row(row))) is not None and one.status == ANOMALOUS
+        for row in found[list(SIDE)].to_dict("records")
+    ]
+    codes = found["code"].to_numpy(dtype=np.int8)
+    odd = found[found["seen"] & (codes == _CODES["anomalous"])]
+    others = pd.Series([()] * len(found), index=found.index, dtype="object")
+    others.loc[odd.index] = pd.Series(_others(edges, odd), index=odd.index, dtype="object")
+    return frames.LISTED.from_columns(
+        found.assign(
+            status=pd.Categorical.from_codes(codes, dtype=_STATE_DTYPE),
+            marked=np.array(marked, dtype=bool),
+            other_workloads=others.map(len).astype("int64"),
+            who_else=others.map(lambda names: names[:_FEW]).astype("object"),
+            port=with_no_port(found["port"]),
+        )[list(frames.LISTED.names)]
+    )
+
+
+def _others(edges: pd.DataFrame, found: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return for each of some sides which other workloads were seen to do the same."""
+    doing = _who_does(edges, found)
+    return [
+        tuple(name for name in doing.get(tuple(key), ()) if name != mine)
+        for mine, *key in found[list(SIDE)].itertuples(index=False, name=None)
+    ]
+
+
 def with_no_port(ports: pd.Series[Any]) -> pd.Series[Any]:
     """Return ports of sides as frames have them: missing where there is none."""
     return ports.where(ports > 0).astype("UInt16")
 
 
 def _first(names: pd.Series[Any]) -> tuple[str, ...]:
-    return tuple(sorted(map(str, names.unique()))[:_FEW])
+    return tuple(sorted(map(str, names.dropna().unique()))[:_FEW])
 
 
 def sorted_names(names: pd.Series[Any]) -> Any:  # noqa: ANN401  (a cell of several texts)

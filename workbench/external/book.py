@@ -82,6 +82,10 @@ class AddressBook(Shown):
     hide_providers: bool = False
     default_ranges: bool = True
 
+    def __bool__(self) -> bool:
+        """Tell whether anything was put into it; ranges that a package ships are there without that."""
+        return bool(self.blocks or self.known_servers or self.imported_ranges)
+
     def _facts(self) -> Iterator[str]:
         yield f"{count_of(len(self.blocks), 'block')} with a name"
         if self.known_servers:
@@ -309,6 +313,15 @@ class AddressBook(Shown):
             message = f"{address!r:.80} is not a valid address"
             raise ArgumentError(message)
         return self._names.known_servers_of(asked)
+
+    def blocks_called(self, name: str) -> tuple[str, ...]:
+        """Return the blocks that have a name, of equal ones the one that counts (external X10).
+
+        Parameters
+        ----------
+        name : str
+        """
+        return self._names.blocks_called(name)
 
     def tag(self, flows: _Taggable[TaggedT_co], *, grouped: bool = False) -> TaggedT_co:
         """Return flows whose ends outside are called by this book.

@@ -54,6 +54,8 @@ LOOKUP: Final = Table(
         Column("cidr", "str", "the block with the longest prefix that has a name; empty for none"),
         Column("source", "str", "who named it; empty where it has no name", identifiers=(*SOURCES, "")),
         _PROVIDER._replace(meaning="who publishes the closest block of a provider that holds it, also if hidden"),
+        Column("provider_block", "str", "that block; empty for none"),
+        Column("published", "datetime64[us]", "the day of the provider's ranges; missing without", nullable=True),
         _REGIONS,
         _SERVICES,
         _WIDENED,

@@ -123,6 +123,8 @@ class Names:
                 "cidr": [one.cidr for one in entries],
                 "source": [one.source for one in entries],
                 "provider": [one.provider for one in owners],
+                "provider_block": [one.cidr for one in owners],
+                "published": [one.published for one in owners],
                 "regions": _cells(one.regions for one in owners),
                 "services": _cells(one.services for one in owners),
                 "widened": [one.widened for one in entries],
@@ -149,6 +151,17 @@ class Names:
         blocks = [(cidr.network, one) for one in self._known_servers if (cidr := parse_cidr(_network(one.cidr)))]
         holding = [(network, one) for network, one in blocks if address in network]
         return tuple(one for _, one in sorted(holding, key=lambda pair: (-pair[0].prefixlen, pair[1])))
+
+    def blocks_called(self, name: str) -> tuple[str, ...]:
+        """Return the blocks that have a name; those of providers only where their names count.
+
+        Parameters
+        ----------
+        name : str
+        """
+        decided = [one.cidr for one in self._decided if one.name == name]
+        published = () if self._hides_providers else self.published.items()
+        return tuple(dict.fromkeys([*decided, *(cidr for cidr, one in published if one.name == name)]))
 
     def to_blocks(self, *, grouped: bool) -> pd.DataFrame:
         """Return all blocks with their names; columns as in `frames.NAMES`.
@@ -184,7 +197,7 @@ def _cells(texts: Iterable[tuple[str, ...]]) -> pd.Series[Any]:
 
 
 _NOTHING: Final = _Entry("", "", "")
-_UNPUBLISHED: Final = Published("", "", (), ())
+_UNPUBLISHED: Final = Published("", "", "", None, (), ())
 _REST_BLOCKS: Final = (
     *_blocks_of(PRIVATE | LINK_LOCAL, INTERNAL_ENTITIES),
     *_blocks_of(EVERYWHERE, EXTERNAL_ENTITIES),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Final, NamedTuple
@@ -33,13 +33,17 @@ class Published(NamedTuple):
     ----------
     name : str
         ``provider/region``, ``provider/multi-region``, or the provider alone (external X3).
-    provider : str
+    cidr, provider : str
+    published : date or None
+        The day of its ranges.
     regions, services : tuple of str
         Sorted.
     """
 
     name: str
+    cidr: str
     provider: str
+    published: date | None
     regions: tuple[str, ...]
     services: tuple[str, ...]
 
@@ -101,19 +105,19 @@ def published_blocks(ranges: tuple[ProviderRanges, ...]) -> dict[str, Published]
     ----------
     ranges : tuple of ProviderRanges
     """
-    owners: dict[str, str] = {}
+    owners: dict[str, tuple[str, date | None]] = {}
     regions: defaultdict[str, set[str]] = defaultdict(set)
     services: defaultdict[str, set[str]] = defaultdict(set)
     for one in ranges:
         for cidr, region, service in one.blocks:
-            if owners.setdefault(cidr, one.provider) == one.provider:
+            if owners.setdefault(cidr, (one.provider, one.published))[0] == one.provider:
                 if region.lower() not in UNSAID:
                     regions[cidr].add(region)
                 if service.lower() not in UNSAID:
                     services[cidr].add(service)
     return {
-        cidr: _published(provider, regions.get(cidr, set()), services.get(cidr, set()))
-        for cidr, provider in owners.items()
+        cidr: _published(cidr, *owner, regions.get(cidr, set()), services.get(cidr, set()))
+        for cidr, owner in owners.items()
     }
 
 
@@ -128,8 +132,7 @@ def published_index(ranges: tuple[ProviderRanges, ...]) -> PrefixIndex:
     return PrefixIndex(published_blocks(ranges))
 
 
-def _published(provider: str, regions: set[str], services: set[str]) -> Published:
+def _published(cidr: str, provider: str, day: date | None, regions: set[str], services: set[str]) -> Published:
     where = next(iter(regions)) if len(regions) == 1 else SEVERAL if regions else ""
-    return Published(
-        f"{provider}/{where}" if where else provider, provider, tuple(sorted(regions)), tuple(sorted(services))
-    )
+    name = f"{provider}/{where}" if where else provider
+    return Published(name, cidr, provider, day, tuple(sorted(regions)), tuple(sorted(services)))

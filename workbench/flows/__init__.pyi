@@ -7,6 +7,7 @@ from .comparison import judge as judge
 from .comparison import used_connections as used_connections
 from .edge_filter import EdgeFilter as EdgeFilter
 from .flows import Flows as Flows
+from .frames import EDGES as EDGES
 from .importing.batches import Imported as Imported
 from .load import LoadedFlows as LoadedFlows
 from .load import import_flows as import_flows

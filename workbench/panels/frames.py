@@ -6,7 +6,7 @@ from typing import Final
 
 from workbench.ground import TEXTS, Column, Table, column, columns
 
-__all__ = ["GRAPH_EDGES", "TABLES"]
+__all__ = ["DECISIONS", "GRAPH_EDGES", "TABLES"]
 
 _TIME: Final = "datetime64[us, UTC]"
 GRAPH_EDGES: Final = Table(
@@ -33,5 +33,19 @@ GRAPH_EDGES: Final = Table(
     ),
 )
 
-TABLES: Final = (GRAPH_EDGES,)
+DECISIONS: Final = Table(
+    "BaselineState.history",
+    "decision, the last one first",
+    (
+        Column("decision", "int64", "its number, from 1"),
+        Column("decided_at", _TIME, "when it was decided"),
+        Column("who", "str", "who decided it"),
+        Column("why", "str", "the reason; empty without one"),
+        Column("changed", "str", "what it changed, in words"),
+        Column("undoes", "Int64", "number of the decision that this one undoes", nullable=True),
+        Column("undone_by", "Int64", "number of the decision by which this one is undone now", nullable=True),
+    ),
+)
+
+TABLES: Final = (GRAPH_EDGES, DECISIONS)
 """All of them."""

@@ -90,6 +90,12 @@ class KeptDecision(Shown):
     changes: tuple[Change, ...]
     undoes: int | None = None
 
+    @property
+    def title(self) -> str:
+        """Which decision it is, in words."""
+        why = f" ({self.why})" if self.why else ""
+        return f"decision {self.id} by {self.who}, {self.decided_at:%Y-%m-%d %H:%M} UTC{why}"
+
     def _facts(self) -> Iterator[str]:
         yield f"#{self.id}"
         yield f"{self.who}, {self.decided_at:%Y-%m-%d %H:%M:%S} UTC"

@@ -210,5 +210,5 @@ def test_each_cluster_has_its_own(tmp_path: Path) -> None:
 
 
 def test_what_no_workspace_keeps_is_refused(scope: Scope) -> None:
-    with pytest.raises(TypeError, match=r"str is not kept in a workspace; there are baselines"):
+    with pytest.raises(TypeError, match=r"str is not kept in a workspace; there are address_book, baselines"):
         scope.keep("baselines")

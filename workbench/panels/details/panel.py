@@ -54,7 +54,7 @@ class DetailsPanel(Panel[DetailsState]):
         self.follow(self._box, "selected_index", self._turned)
         self.follow(self.state, "tab", lambda _change: self._show())
         self.follow(self.state.selection, FOLLOWED, lambda _change: self._show())
-        self.follow(self.state.scope, ("cluster", "flows"), lambda _change: self._show())
+        self.follow(self.state.scope, ("cluster", "flows", "address_book"), lambda _change: self._show())
         self._show()
         buttons = widgets.HBox([self._back, self._clear]).add_class("nw-tools")
         return [widgets.VBox([self._heading, buttons, self._box]).add_class("nw-details")]
@@ -82,7 +82,7 @@ class DetailsPanel(Panel[DetailsState]):
         if self._box.selected_index != self._index:
             self._box.selected_index = self._index
         # One choice changes several traits: the tab is filled once.
-        key = (subject, self.state.selection.window, self.state.scope.cluster, self.state.scope.flows)
+        key = (subject, self.state.selection.window, self.state.scope.cluster, self.state.scope.named_flows)
         if self._shown.get(self.state.tab) != key:
             self.tab.refresh()
             self._shown[self.state.tab] = key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
@@ -22,12 +23,18 @@ AnswerT = TypeVar("AnswerT")
 MOST_VISITED = 50
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class DetailsState(PanelState):
     """What the side panel shows: which tab, of what is selected in its scope.
 
     Parameters
     ----------
     scope : Scope
+    now : callable, optional
+        Returns the time.
     **traits
         The initial value of any trait.
 
@@ -45,7 +52,8 @@ class DetailsState(PanelState):
     policy = Unicode()
     remembered = ("tab",)
 
-    def __init__(self, scope: Any, **traits: Any) -> None:  # noqa: ANN401  (each trait has its own type)
+    def __init__(self, scope: Any, *, now: Callable[[], datetime] = _now, **traits: Any) -> None:  # noqa: ANN401  (each trait has its own type)
+        self._now = now
         self._answers: dict[str, tuple[tuple[object, ...], Any]] = {}
         self._visited: list[Subject] = []
         super().__init__(scope, **{"tab": next((tab.name for tab in details_tabs()), ""), **traits})
@@ -73,7 +81,7 @@ class DetailsState(PanelState):
         selection = self.selection
         chosen = (selection.edge, selection.address, selection.workloads, selection.namespaces, selection.window)
         # Values are kept beside their answers, so that no other one can get their identity.
-        key = (self.scope.cluster, self.scope.flows, *chosen, *more)
+        key = (self.scope.cluster, self.scope.named_flows, *chosen, *more)
         return self._kept(name, key, make)
 
     def _kept(self, name: str, key: tuple[object, ...], make: Callable[[], AnswerT]) -> AnswerT:
@@ -102,14 +110,20 @@ class DetailsState(PanelState):
         return self.scope.windowed_flows
 
     @property
+    def today(self) -> date:
+        """The day, by which the age of what providers publish is counted."""
+        return self._now().date()
+
+    @property
     def seen(self) -> frozenset[str]:
         """What flows call ends."""
-        return self._kept("seen", (self.scope.flows,), self._seen)
+        return self._kept("seen", (self.scope.named_flows,), self._seen)
 
     def _seen(self) -> frozenset[str]:
-        if self.scope.flows is None:
+        flows = self.scope.named_flows
+        if flows is None:
             return frozenset()
-        edges = self.scope.flows.edges()
+        edges = flows.edges()
         return frozenset({*edges["src"].unique(), *edges["dst"].unique()})
 
     @property

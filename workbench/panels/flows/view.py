@@ -92,7 +92,7 @@ class FlowsPanel(Panel[FlowsState]):
         self._read.on_click(self.guarded(lambda _button: self._start(self._named)))
         self.follow(self._upload, "value", lambda _change: self._uploaded())
         self.follow(self.state, ["view", "loaded"], lambda _change: self._show())
-        self.follow(self.state.scope, ["flows", "cluster"], lambda _change: self._show())
+        self.follow(self.state.scope, ["flows", "cluster", "address_book"], lambda _change: self._show())
         self.follow(self.state.selection, "window", lambda _change: self._show())
         for table in self._tables.values():
             table.on_select(self.guarded(self._selected))
@@ -138,7 +138,8 @@ class FlowsPanel(Panel[FlowsState]):
         kept = "" if start is None and end is None else f" Kept to {start or 'the beginning'} to {end or 'the end'}."
         problems = len(state.problems)
         faults = f" {count_of(problems, 'problem')}: see “{VIEWS['files']}”." if problems else ""
-        return f'<p role="status">{html_text(f"{state.sentence}{kept}{faults}".strip())}</p>'
+        said = f"{state.sentence}{kept}{faults} {state.scope.why_unnamed}"
+        return f'<p role="status">{html_text(said.strip())}</p>'
 
     def _timeline_html(self) -> str:
         flows = self.state.flows

@@ -22,7 +22,8 @@ function () {
   };
   const choose = (row) => {
     const wasSelected = api.row(row).selected();
-    api.rows({ selected: true }).deselect();
+    if (api.select.style() === "multi") api.row(row).deselect();
+    else api.rows({ selected: true }).deselect();
     if (!wasSelected) api.row(row).select();
   };
   const keys = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from traitlets import Any as AnyValue
 from traitlets import Instance, Int, Unicode, observe
 
+from workbench.ground import WorkbenchError
 from workbench.inventory import Cluster, no_cluster
 from workbench.panels.frame.kept import Kept, kept_name, kept_names
 from workbench.panels.frame.selection import Selection
@@ -17,6 +18,7 @@ from workbench.panels.frame.traits import StrictTraits
 
 if TYPE_CHECKING:
     from workbench.connectivity import Connectivity
+    from workbench.external import AddressBook
     from workbench.flows import Flows, Judgement
     from workbench.workspace import KeptDecision, Workspace
 
@@ -53,6 +55,8 @@ class Scope(StrictTraits):
     name : str
     baselines : Baselines
         What is normal for the workloads of the cluster, as the workspace has it. `keep` changes it.
+    address_book : AddressBook
+        What addresses outside the cluster are called, as the workspace has it. `keep` changes it.
     decided : int
         Number of the last decision that was made here: panels watch it.
     """
@@ -62,6 +66,7 @@ class Scope(StrictTraits):
     selection = Instance(Selection)
     name = Unicode()
     baselines = Kept("workbench.baseline.Baselines")
+    address_book = Kept("workbench.external.AddressBook")
     decided = Int(0)
 
     def __init__(
@@ -81,6 +86,7 @@ class Scope(StrictTraits):
         self._connectivity, self._workspace = given, _opened(workspace)
         self._judged: dict[tuple[object, ...], tuple[Flows, Judgement]] = {}
         self._windowed: tuple[object, Flows] | None = None
+        self._named: Flows | None = None
         super().__init__(
             cluster=plain,
             flows=_attributed(flows, plain),
@@ -88,11 +94,11 @@ class Scope(StrictTraits):
             name=name,
         )
 
-    @observe("cluster", "flows")
+    @observe("cluster", "flows", "address_book")
     def _forget(self, change: Any) -> None:  # noqa: ANN401  (as traitlets has it)
         if change.name == "cluster" and isinstance(change.old, Cluster):
             self._connectivity = None
-        self._judged, self._windowed = {}, None
+        self._judged, self._windowed, self._named = {}, None, None
 
     def replace(self, cluster: Cluster, flows: Flows | None = None, *, name: str | None = None) -> None:
         """Look at another cluster, or at other flows: both change at once, and nothing stays selected.
@@ -177,14 +183,14 @@ class Scope(StrictTraits):
         KeptDecision
             Its number is 0 where nothing changed.
         """
-        return self._announced(self.workspace.decide(changes, why=why, cluster=self.name))
+        return self.announced(self.workspace.decide(changes, why=why, cluster=self.name))
 
     def keep(self, value: object, *, why: str = "") -> KeptDecision:
         """Keep what differs from the value of its kind that is here as one decision, and let panels know.
 
         Parameters
         ----------
-        value : Baselines
+        value : Baselines, AddressBook
             Or another value that the workspace keeps.
         why : str
 
@@ -207,22 +213,25 @@ class Scope(StrictTraits):
         except RuntimeError:
             self.reload()
             raise
-        return self._announced(decision, {name: value})
+        return self.announced(decision, {name: value})
 
-    def undo(self, why: str = "") -> KeptDecision | None:
-        """Take back the last decision that is neither an undo nor undone.
+    def undo(self, why: str = "", decision_id: int | None = None) -> KeptDecision | None:
+        """Take back a decision: the last one that is neither an undo nor undone, where none is named.
 
         Parameters
         ----------
         why : str
+        decision_id : int, optional
 
         Returns
         -------
         KeptDecision or None
             The undo; None where there is no such decision.
         """
-        last = self.workspace.last_undoable()
-        return None if last is None else self._announced(self.workspace.undo(last.id, why))
+        if decision_id is None:
+            last = self.workspace.last_undoable()
+            decision_id = None if last is None else last.id
+        return None if decision_id is None else self.announced(self.workspace.undo(decision_id, why))
 
     def reload(self) -> None:
         """Look at what is kept as it is now: others may have decided something."""
@@ -230,8 +239,20 @@ class Scope(StrictTraits):
             if self.trait_has_value(name):
                 self.set_trait(name, self.trait_defaults(name))
 
-    def _announced(self, decision: KeptDecision, kept: Mapping[str, object] = MappingProxyType({})) -> KeptDecision:
-        """Let panels know of a decision: where others have decided something since the last one, of that, too."""
+    def announced(self, decision: KeptDecision, kept: Mapping[str, object] = MappingProxyType({})) -> KeptDecision:
+        """Let panels know of a decision: where others have decided something since the last one, of that, too.
+
+        Parameters
+        ----------
+        decision : KeptDecision
+        kept : mapping of str to value
+            What traits of the scope are by it.
+
+        Returns
+        -------
+        KeptDecision
+            The same.
+        """
         if kept and decision.id in {0, self.decided + 1}:
             for name, value in kept.items():
                 self.set_trait(name, value)
@@ -242,13 +263,41 @@ class Scope(StrictTraits):
         return decision
 
     @property
-    def windowed_flows(self) -> Flows | None:
-        """The flows of the time that is selected; None without flows."""
+    def named_flows(self) -> Flows | None:
+        """The flows, whose ends outside are called by the address book where that has an entry; None without flows."""
         if self.flows is None:
+            return None
+        if self._named is None:
+            book = self.readable_book
+            self._named = book.tag(self.flows) if book else self.flows
+        return self._named
+
+    @property
+    def readable_book(self) -> AddressBook | None:
+        """The address book; None where it cannot be read."""
+        try:
+            return self.address_book  # type: ignore[no-any-return]
+        except WorkbenchError:
+            return None
+
+    @property
+    def why_unnamed(self) -> str:
+        """Why the names of the address book are not known; empty where they are."""
+        try:
+            _ = self.address_book
+        except WorkbenchError as error:
+            return f"The names of the address book are not known: {error}"
+        return ""
+
+    @property
+    def windowed_flows(self) -> Flows | None:
+        """The flows of the time that is selected, with the names of the address book; None without flows."""
+        flows = self.named_flows
+        if flows is None:
             return None
         window = self.selection.window
         if self._windowed is None or self._windowed[0] != window:
-            self._windowed = window, self.flows.between(*window)
+            self._windowed = window, flows.between(*window)
         return self._windowed[1]
 
     def judged(self, sources: Iterable[str] = ()) -> tuple[Flows, Judgement] | tuple[None, None]:

@@ -50,6 +50,8 @@ class PanelTable:
         What is said where there are no rows.
     page : int
         Rows on a page.
+    several : bool
+        Whether several rows may be selected at once; else one takes the place of another.
 
     Attributes
     ----------
@@ -58,7 +60,7 @@ class PanelTable:
         All rows.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each is asked for by its name)
         self,
         noun: str,
         *,
@@ -67,11 +69,12 @@ class PanelTable:
         titles: Mapping[str, str] | None = None,
         empty: str = "",
         page: int = 10,
+        several: bool = False,
     ) -> None:
         self._noun, self._name = noun, name
         self._columns, self._titles = tuple(columns), dict(titles or {})
         self._empty = empty or f"No {plural(noun, 0)}."
-        self._page = page
+        self._page, self._several = page, several
         self._on_select: list[Callable[[pd.DataFrame], None]] = []
         self.frame = pd.DataFrame()
         self._count = widgets.HTML().add_class("nw-count")
@@ -111,7 +114,7 @@ class PanelTable:
             return
         self._table = ITable(
             shown,
-            select="single",
+            select="multi" if self._several else "single",
             maxBytes=0,
             showIndex=False,
             pageLength=self._page,
@@ -165,6 +168,11 @@ class PanelTable:
         """
         if self._table is not None:
             self._table.selected_rows = list(rows)
+
+    def select_all(self) -> None:
+        """Select all rows that are shown, or none where all are selected."""
+        shown = min(len(self.frame), MOST_SHOWN)
+        self.select([] if len(self.selected) == shown else range(shown))
 
     def _selected(self, _change: object) -> None:
         for callback in self._on_select:

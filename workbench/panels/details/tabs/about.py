@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import ipywidgets as widgets
@@ -16,9 +16,8 @@ from workbench.panels.details.about import (
     service_html,
     workload_html,
 )
-from workbench.panels.details.addresses import Known, known_of
+from workbench.panels.details.addresses import Known, known_of, seen_as
 from workbench.panels.details.going import Going
-from workbench.panels.details.listing import listing
 from workbench.panels.details.pieces import breakable, heading, items, note, tip
 from workbench.panels.details.policies import isolation_of
 from workbench.panels.details.registry import register_details
@@ -33,9 +32,9 @@ MOST_ADDRESSES: Final = 20
 """Addresses that are listed with their icons; the table has all of them."""
 _LISTS: Final = {
     "workload": ("workload", "kind", "isolated", "policies", "ports"),
-    "address": ("address", "names", "known_as", "talks_to", "flows", "last_seen"),
+    "address": ("address", "names", "known_as", "named", "talks_to", "flows", "last_seen"),
 }
-_TITLES: Final = {"last_seen": "last seen", "talks_to": "with", "known_as": "known as"}
+_TITLES: Final = {"last_seen": "last seen", "talks_to": "with", "known_as": "known as", "named": "address book"}
 _OF_ADDRESSES: Final = frozenset({SubjectKind.ADDRESS, SubjectKind.SEEN})
 
 
@@ -113,12 +112,17 @@ class AboutTabState(TabState):
     def _own_pod_html(self) -> str:
         name = self.subject.name
         if not self.scope.connectivity.knows(name):
-            kind = (
-                "seen in flows; nothing in the cluster has this name" if self.subject.kind is SubjectKind.SEEN else ""
-            )
-            return note(f"{name}: {kind}.") if kind else ""
+            return note(f"{name}: {self._why_seen()}.") if self.subject.kind is SubjectKind.SEEN else ""
         whose = [peer.name for peer in self.scope.connectivity.workloads_named(name)]
         return note(f"{name} is an address of a pod of {first_of(whose)}.")
+
+    def _why_seen(self) -> str:
+        """Return why flows have a name that nothing in the cluster has."""
+        book = self.scope.readable_book
+        blocks = book.blocks_called(self.subject.name) if book else ()
+        if blocks:
+            return f"a name in the address book, of {count_of(len(blocks), 'block')}: {first_of(blocks)}"
+        return "seen in flows; nothing in the cluster has this name"
 
     # --- lists ------------------------------------------------------------------------------------------------
 
@@ -156,19 +160,21 @@ class AboutTabState(TabState):
     @property
     def known(self) -> Mapping[str, Known]:
         """What is known of the addresses that are listed."""
-        return self.details.once("known", lambda: known_of(self.details.flows, self.frame["address"]))
+        return self.details.once("known", lambda: self._known(self.frame["address"]))
+
+    def _known(self, addresses: Iterable[str]) -> Mapping[str, Known]:
+        return known_of(self.details.flows, addresses, self.scope.readable_book, self.details.today)
 
     def _addresses(self) -> pd.DataFrame:
-        details = self.details
-        rows = listing(details.traffic, self.subject, details.ends, has_flows=True)
-        seen = rows[rows["flows"] > 0]
-        own = seen["src"].where(seen["direction"] != "ingress", seen["dst"])
-        known = known_of(details.flows, own.unique())
+        seen = seen_as(self.details.flows, self.subject.name)
+        own = seen["address"]
+        known = self._known(own.unique())
         found = [
             {
                 "address": str(name),
                 "names": known.get(str(name), Known()).domains,
                 "known_as": known.get(str(name), Known()).labels,
+                "named": known.get(str(name), Known()).named,
                 "talks_to": tuple(sorted(map(str, part["peer"].unique()))),
                 "flows": int(part["flows"].sum()),
                 "last_seen": part["last_seen"].max(),

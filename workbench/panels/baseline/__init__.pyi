@@ -1,0 +1,2 @@
+from .state import BaselineState as BaselineState
+from .view import BaselinePanel as BaselinePanel
