@@ -338,28 +338,30 @@ class Flows(Shown):
         DataFrame
             Columns as in `frames.LOCATED_EDGES`, sorted by `EDGE_KEY`.
         """
-        return self._both_edges[1].copy()
+        edges, located = self._both_edges
+        if located is None:
+            return LOCATED_EDGES.from_columns(dict(edges.assign(src_block="", dst_block="")))
+        return located.copy()
 
     @property
     def _edges(self) -> pd.DataFrame:
         return self._both_edges[0]
 
     @cached_property
-    def _both_edges(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def _both_edges(self) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """Edges, and located ones where these are others: where blocks have names."""
         with stepping(self._backend) as steps:
             judged = self._judged(steps)
             found = steps.fetch(steps.take(edges_of, judged), EDGE_KEY)
             located = None if self._blocks is None else steps.fetch(steps.take(located_edges_of, judged), EDGE_KEY)
-        if located is None:
-            located = found.assign(src_block="", dst_block="")
-        parts = [
-            typed(one.assign(excluded=exclusions(one)), table)
-            for one, table in ((found, EDGES), (located, LOCATED_EDGES))
-        ]
+        edges = typed(found.assign(excluded=exclusions(found)), EDGES)
+        if located is not None:
+            located = typed(located.assign(excluded=exclusions(located)), LOCATED_EDGES)
         if self._whole is not None:
-            for one, whole in zip(parts, self._whole._both_edges, strict=True):  # noqa: SLF001  (of its own class)
-                one["first_seen"] = first_seen_in(whole, one)
-        return parts[0], parts[1]
+            edges["first_seen"] = first_seen_in(self._whole._edges, edges)  # noqa: SLF001  (of its own class)
+            if located is not None:
+                located["first_seen"] = first_seen_in(self._whole.located_edges(), located)
+        return edges, located
 
     def of_edges(self, edges: pd.DataFrame) -> Flows:
         """Return the flows that make up some edges: when they were, and all else that edges do not say.
