@@ -868,4 +868,25 @@ MUTANTS: Final = (
         "rows.time_start <= asked.ends]",
         "flows/test_traffic.py::test_the_end_of_a_span_is_not_in_it",
     ),
+    Mutant(
+        "a provider's block counts before a person's of the same length",
+        "external/lookup.py",
+        "by_provider = (theirs > mine) &",
+        "by_provider = (theirs >= mine) & (theirs >= 0) &",
+        "external/test_rules.py",
+    ),
+    Mutant(
+        "a person's block counts before a longer one of a provider",
+        "external/lookup.py",
+        "by_provider = (theirs > mine) &",
+        "by_provider = (theirs > mine) & (mine < 0) &",
+        "external/test_rules.py",
+    ),
+    Mutant(
+        "hidden providers name addresses",
+        "external/lookup.py",
+        "(theirs > mine) & (not self._hides_providers)",
+        "(theirs > mine)",
+        "external/test_rules.py",
+    ),
 )
