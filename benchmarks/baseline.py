@@ -44,7 +44,7 @@ ROWS = 10_000_000
 DAYS = 10
 DAY_STORE, STORE = "day", "days"
 """Of the first day alone, and of all."""
-LIMIT = "450MB"
+LIMIT = "500MB"
 """Memory that DuckDB may take: what is larger goes to the disk."""
 PANDAS_ROWS = 2 * ROWS
 """Beyond so many rows, pandas is not tried: it holds all of them in memory."""
