@@ -30,12 +30,13 @@ def _facts(workspace: Workspace) -> Iterator[tuple[str, object]]:
     decisions, batches, size = workspace.decisions(), workspace.flows.batches(), workspace.size()
     times = [moment for batch in batches for moment in (batch.first, batch.last) if moment]
     clusters = workspace.clusters()
+    of_flows = workspace.open_flows().clusters if batches else ()
     yield "folder", workspace.path
     yield "decisions_in", workspace.place
     yield "decisions", len(decisions)
     yield "last_decision", decisions[-1].decided_at.isoformat(timespec="seconds") if decisions else ""
     yield "records", sum(len(workspace.records(cluster=name)) for name in clusters)
-    yield "clusters", ", ".join(name for name in clusters if name)
+    yield "clusters", ", ".join(sorted({*filter(None, clusters), *of_flows}))
     yield "views", sum(len(workspace.views(name)) for name in clusters)
     yield "flow_files", len(batches)
     yield "flows", sum(batch.rows for batch in batches)

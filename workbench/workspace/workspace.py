@@ -125,6 +125,21 @@ class Workspace(Shown):
             raise WorkspaceError(message, _made_a_workspace(self.path))
         return FlowStore(self.path / _FLOWS)
 
+    def flows_for(self, cluster: str) -> FlowStore:
+        """Return where flows of a cluster are imported that do not name it themselves (workspace 14).
+
+        Parameters
+        ----------
+        cluster : str
+
+        Raises
+        ------
+        WorkspaceError
+            As of `flows`.
+        """
+        store = self.flows
+        return type(store)(store.folder, cluster=checked_cluster(cluster))
+
     @property
     def has_flows(self) -> bool:
         """Whether flows were imported into it."""
@@ -168,7 +183,7 @@ class Workspace(Shown):
         return WorkspaceSize(self.flows.size(), self._database.size(), bytes_in(self.path / _RANGES))
 
     def open_flows(self, cluster: Cluster | None = None, *, memory_limit: str | None = None) -> LoadedFlows:
-        """Return all flows that were imported.
+        """Return all flows that were imported; `Flows.of_cluster` keeps to one of several clusters (workspace 14).
 
         Parameters
         ----------
