@@ -93,10 +93,10 @@ def propose(  # noqa: PLR0913  (what may be asked, each by its name)
         tuple(dict.fromkeys((*context.skipped, *found.left_out))),
         found.replaces,
         found.needs,
-        MappingProxyType(values),
-        found.problems,
-        tuple(dict.fromkeys(found.commands)),
-        tuple(dict.fromkeys(found.remarks)),
+        options=MappingProxyType(values),
+        said=found.problems,
+        commands=tuple(dict.fromkeys(found.commands)),
+        comments=tuple(dict.fromkeys(found.remarks)),
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.inventory import Cluster, Service, ServicePort, Workload
     from workbench.manifests import Manifest
 
-__all__ = ["reference_json", "reference_yaml", "reference_policy_list", "reference_connections", "reference_policies"]
+__all__ = ["reference_connections", "reference_json", "reference_policies", "reference_policy_list", "reference_yaml"]
 
 _VERSION: Final = "networking.k8s.io/v1"
 _KIND: Final = "NetworkPolicy"

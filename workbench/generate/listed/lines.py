@@ -68,6 +68,8 @@ def _read(given: Any) -> Iterator[Listed]:  # noqa: ANN401  (as of listed_connec
         yield from _text(path.read_text(encoding="utf-8-sig"), str(given))
     elif isinstance(given, str):
         yield from _text(given, "")
+    elif isinstance(given, Mapping):
+        yield from _row(given, "row")
     elif hasattr(given, "to_dict"):
         for number, row in enumerate(given.to_dict("records"), start=1):
             yield from _row(row, f"row {number}")

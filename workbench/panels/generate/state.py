@@ -307,7 +307,7 @@ class GenerateState(PanelState):
             return pd.DataFrame()
         ref, path = self.rule
         proposal: Proposal = self.proposal
-        found = proposal.reasons()
+        found: pd.DataFrame = proposal.reasons()
         return found[(found["policy"] == ref) & (found["rule"] == path)].reset_index(drop=True)
 
     def seen(self) -> pd.DataFrame:
