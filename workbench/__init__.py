@@ -19,6 +19,7 @@ offer_home("netpol_workbench.flow_formats", "workbench.flows.readers")
 offer_home("netpol_workbench.range_formats", "workbench.external.readers")
 offer_home("netpol_workbench.policy_kinds", "workbench.policy.kinds")
 offer_home("netpol_workbench.strategies", "workbench.generate.strategies")
+offer_home("netpol_workbench.dialects", "workbench.generate.dialects")
 offer_home("netpol_workbench.panels", "workbench.panels.tabs")
 offer_home("netpol_workbench.details", "workbench.panels.details.tabs")
 # Pictures of answers are drawn above the rooms that give them, and asked for as their other formats are.
@@ -31,5 +32,13 @@ for _answer, _module in {
 }.items():
     for _format in ("svg", "png"):
         offer(_FORMATS, f"{_answer}.{_format}", f"workbench.drawing.answers.{_module}")
+# Each dialect is a format of proposals, too.
+for _dialect, _module in {
+    "calico-staged": "calico",
+    "cilium": "cilium",
+    "eks-application": "eks",
+    "kguardian-audit": "kguardian",
+}.items():
+    offer(_FORMATS, f"proposal.{_dialect}", f"workbench.generate.dialects.{_module}")
 
 __getattr__, __dir__, __all__ = lazy_door(__name__, __file__)

@@ -12,11 +12,11 @@ from tests.conformance.table import CASE
 from workbench import load_manifests
 from workbench.generate import WhyLeftOut, propose
 from workbench.generate.build_time.reference import (
-    reference_json,
-    reference_yaml,
-    reference_policy_list,
     reference_connections,
+    reference_json,
     reference_policies,
+    reference_policy_list,
+    reference_yaml,
 )
 from workbench.inventory import DEFAULT_NAMESPACE, Cluster
 

@@ -117,6 +117,14 @@ def generate(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=STRATEGY,
         ),
     ] = "",
+    connections: Annotated[
+        bool,
+        typer.Option(
+            "--connections",
+            help="Write the connections that manifests declare instead, as np-guard's analyzer does: JSON, or -o yaml.",
+            rich_help_panel=ANSWER,
+        ),
+    ] = False,
     strategies: Annotated[
         bool,
         typer.Option(
@@ -220,7 +228,9 @@ def generate(  # noqa: PLR0913  (one parameter an option)
         cluster = load_inputs(inputs, verdict, progress)
         problems = list(cluster.problems_found)
         refused = verdict.refuses(problems)
-        if not refused:
+        if connections and not refused:
+            write(_connections(cluster, output), file or None)
+        elif not refused:
             found = _Known.of(chosen, flows, workspace, cluster)
             proposal = _proposal(
                 cluster,
@@ -235,12 +245,19 @@ def generate(  # noqa: PLR0913  (one parameter an option)
             )
             problems = list(dict.fromkeys((*problems, *found.problems, *proposal.problems_found)))
             refused = verdict.refuses(problems)
-    if not refused:
+    if not (refused or connections):
         destination.write(proposal)
         for note in (*proposal.notes, *(f"run first: {one}" for one in proposal.commands)):
             verdict.remark(visible(note))
     verdict.report(problems)
     raise typer.Exit(verdict.status(problems))
+
+
+def _connections(cluster: Cluster, output: str | None) -> str:
+    from workbench.generate import reference_connections, reference_json, reference_yaml  # noqa: PLC0415  (as above)
+
+    write_down = reference_yaml if output == "yaml" else reference_json
+    return write_down(reference_connections(cluster))
 
 
 def _origin(origin: Origin | None, flows: object, listed: object, recipe: str) -> Origin:

@@ -148,12 +148,11 @@ class Context:
         from workbench.generate.allowances.finding import allowed, chosen_allowances  # noqa: PLC0415  (pydantic)
 
         listed = list(needs)
-        besides = [
-            one for one in allowed(self, chosen_allowances(allowing), listed) if one.need.key not in self.without
-        ]
+        platform = allowed(self, chosen_allowances(allowing), listed)
+        besides = [one for one in platform.allowed if one.need.key not in self.without]
         ways = tuple(way for way in Direction if way.value in directions)
         found = Admitting(self.ends, self.labels, ways, name, metadata).policies(self.workloads, listed, besides)
-        return found._replace(left_out=(*self.needed_left_out, *found.left_out))
+        return found._replace(left_out=(*self.needed_left_out, *found.left_out, *platform.left_out))
 
     @property
     def needed_left_out(self) -> tuple[LeftOutNeed, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 from workbench.generate.needs import Basis, WhyLeftOut
 from workbench.ground import TEXTS, Column, Table, column
 
-__all__ = ["LEFT_OUT", "LEVELS", "NEEDS", "PROPOSED", "RULE_HISTORY", "SIDE_BY_SIDE", "TABLES"]
+__all__ = ["LEFT_OUT", "LEVELS", "NEEDS", "PROPOSED", "RULE_HISTORY", "SIDE_BY_SIDE", "TABLES", "UNSAID"]
 
 _TIME: Final = "datetime64[us, UTC]"
 _BASES: Final = tuple(one.value for one in Basis)
@@ -102,6 +102,18 @@ LEVELS: Final = Table(
     ),
 )
 
+UNSAID: Final = Table(
+    "Said.to_frame",
+    "thing of a proposal that a dialect says otherwise, or has no words for",
+    (
+        _POLICY,
+        _RULE,
+        Column("what", "str", "what of it: a peer, a port, a name"),
+        Column("because_of", "str", "why it is not said, or how it is said"),
+        Column("said", "str", "whether it is said at all", identifiers=("not", "otherwise")),
+    ),
+)
+
 RULE_HISTORY: Final = Table(
     "compared_proposals",
     "rule of either of two proposals",
@@ -114,5 +126,5 @@ RULE_HISTORY: Final = Table(
     ),
 )
 
-TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, SIDE_BY_SIDE, LEVELS, RULE_HISTORY)
+TABLES: Final = (PROPOSED, NEEDS, LEFT_OUT, SIDE_BY_SIDE, LEVELS, RULE_HISTORY, UNSAID)
 """The table of every frame that this room hands out."""

@@ -51,6 +51,7 @@ def record_of(proposal: Proposal) -> dict[str, Any]:
             for one in proposal.left_out
         ],
         "commands": list(proposal.commands),
+        "remarks": list(proposal.comments),
         "since": {key: moment.isoformat() for key, moment in sorted(proposal.since.items())},
     }
 
@@ -86,6 +87,7 @@ def proposal_of(record: Mapping[str, Any], cluster: Cluster) -> Proposal:
             tuple(_need(one) for one in record["needs"]),
             MappingProxyType({name: _option(value) for name, value in record["options"].items()}),
             commands=tuple(record["commands"]),
+            comments=tuple(record["remarks"]),
             since=MappingProxyType({key: datetime.fromisoformat(moment) for key, moment in record["since"].items()}),
         )
     except (KeyError, TypeError, ValueError) as error:

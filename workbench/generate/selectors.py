@@ -139,9 +139,30 @@ class WorkloadLabels:
         """
         return tuple(
             one.peer
-            for one in self._within.get(namespace, ())
+            for one in self._candidates(namespace, selector)
             if any(may_choose(selector, shape) for shape in living(one))
         )
+
+    def _candidates(self, namespace: str, selector: Selector) -> Iterable[Workload]:
+        """Return the workloads that have one of the labels of a selector, or are given its key: few of many."""
+        if not selector.labels:
+            return self._within.get(namespace, ())
+        first = selector.labels[0]
+        found = (self._labelled.get((namespace, first.key, value), {}) for value in (first.values[0], None))
+        by_peer = {peer: one for each in found for peer, one in each.items()}
+        return [by_peer[peer] for peer in sorted(by_peer)]
+
+    @cached_property
+    def _labelled(self) -> Mapping[tuple[str, str, str | None], Mapping[str, Workload]]:
+        """The workloads by namespace, key and value; those whose controllers give pods the key, by None."""
+        found: defaultdict[tuple[str, str, str | None], dict[str, Workload]] = defaultdict(dict)
+        for workload in self._cluster.objects.workloads:
+            for shape in living(workload):
+                for key, value in shape.labels.items():
+                    found[workload.namespace, key, value][workload.peer] = workload
+                for key in shape.controller_labels.all_keys():
+                    found[workload.namespace, key, None][workload.peer] = workload
+        return found
 
     def _chosen(self, workload: Workload) -> LabelChoice:
         mine = [shape.labels for shape in living(workload)]

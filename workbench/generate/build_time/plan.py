@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
+from workbench.generate.build_time.connections import Discovery
 from workbench.generate.build_time.exposure import Exposure
 from workbench.generate.naming import policy_name
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
@@ -16,8 +17,8 @@ from workbench.inventory import GENERATED_KEYS, ServiceCall
 from workbench.policy import EVERYTHING, Anyone, Direction, NamedPort, Pods, PortMatch, Selector
 
 if TYPE_CHECKING:
-    from workbench.generate.build_time.connections import Connection, Discovery
-    from workbench.inventory import Service, ServicePort, Workload
+    from workbench.generate.build_time.connections import Connection
+    from workbench.inventory import Cluster, Service, ServicePort, Workload
 
 __all__ = [
     "ANYONE",
@@ -29,6 +30,7 @@ __all__ = [
     "PlannedPort",
     "PlannedRule",
     "by_own_labels",
+    "declared_needs",
     "denying_name",
     "own_labels",
     "planned",
@@ -39,6 +41,7 @@ PlannedPort: TypeAlias = tuple[str, int | str]
 ANYONE: Final = "anyone"
 CLUSTER: Final = "entire-cluster"
 """What the end of a connection is called that is open to all, as connectivity calls it."""
+_USUAL_DNS: Final = 53
 _WHOLE_CLUSTER: Final = Pods(EVERYTHING)
 
 
@@ -193,6 +196,18 @@ def planned(
         policies.append(PlannedPolicy(workload, policy_name(f"{called}-netpol"), selector, ingress, egress))
     policies.sort(key=lambda one: (one.workload.name, one.workload.namespace, one.workload.kind))
     return Plan(tuple(policies), tuple(planner.needs), tuple(planner.left_out))
+
+
+def declared_needs(cluster: Cluster) -> tuple[Need, ...]:
+    """Return what manifests declare that one workload calls another for.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    """
+    found = planned(Discovery(cluster), by_own_labels, _USUAL_DNS).needs
+    names = {one.peer for one in cluster.objects.workloads}
+    return tuple(one for one in found if one.basis is Basis.DECLARED and {one.src, one.dst} <= names)
 
 
 def denying_name(namespace: str) -> str:

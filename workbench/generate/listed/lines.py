@@ -6,17 +6,20 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from workbench.ground import ArgumentError, MissingFileError, PortSet, parse_address, parse_cidr, parse_ports
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Listed", "listed_connections"]
+__all__ = ["Groups", "Listed", "connections_in", "group_in", "listed_connections", "numbered_lines", "text_given"]
 
 _ARROW: Final = re.compile(r"\s*(?:->|=>|→)\s*")
 _GROUP: Final = re.compile(r"group\s+(?P<name>[\w.-]+)\s*=\s*(?P<members>.+)")
+_COMMA: Final = re.compile(r",(?![^\[]*\])")
+"""Not one within a selector in brackets."""
+Groups: TypeAlias = Mapping[str, "tuple[str, ...]"]
 _COLUMNS: Final = ("src", "dst")
 
 
@@ -61,13 +64,8 @@ def listed_connections(given: str | Path | pd.DataFrame | Iterable[Any]) -> tupl
 
 
 def _read(given: Any) -> Iterator[Listed]:  # noqa: ANN401  (as of listed_connections)
-    if isinstance(given, Path) or (isinstance(given, str) and _is_path(given)):
-        path = Path(given)
-        if not path.is_file():
-            raise MissingFileError(str(path))
-        yield from _text(path.read_text(encoding="utf-8-sig"), str(given))
-    elif isinstance(given, str):
-        yield from _text(given, "")
+    if isinstance(given, str | Path):
+        yield from _text(*text_given(given))
     elif isinstance(given, Mapping):
         yield from _row(given, "row")
     elif hasattr(given, "to_dict"):
@@ -89,20 +87,81 @@ def _text(text: str, file: str) -> Iterator[Listed]:
         yield from _csv(lines, file)
         return
     groups: dict[str, tuple[str, ...]] = {}
-    for number, written in enumerate(lines, start=1):
+    for place, line in numbered_lines(text, file):
+        if not group_in(line, groups, place):
+            yield from connections_in(line, groups, place)
+
+
+def text_given(given: str | Path) -> tuple[str, str]:
+    """Return the text of a list, and the name of its file; the file is empty where the text itself is given.
+
+    Parameters
+    ----------
+    given : str or Path
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    """
+    if not (isinstance(given, Path) or _is_path(given)):
+        return given, ""
+    path = Path(given)
+    if not path.is_file():
+        raise MissingFileError(str(path))
+    return path.read_text(encoding="utf-8-sig"), str(given)
+
+
+def numbered_lines(text: str, file: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the lines of a list that say something, each after its place.
+
+    Parameters
+    ----------
+    text : str
+    file : str, optional
+    """
+    for number, written in enumerate(text.splitlines(), start=1):
         line = written.partition("#")[0].strip()
-        place = _line(file, number)
-        if not line:
-            continue
-        if (group := _GROUP.fullmatch(line)) is not None:
-            members = (member.strip() for member in group["members"].split(","))
-            groups[group["name"]] = tuple(end for member in members for end in _ends(member, groups, place))
-            continue
-        parts = _ARROW.split(line)
-        if len(parts) != 2:  # noqa: PLR2004  (a source and a destination)
-            raise _wrong(place, f"{line!r:.200} is no connection")
-        dst, ports = _last_colon(parts[1])
-        yield from _of(parts[0], dst, ports, groups, place)
+        if line:
+            yield _line(file, number), line
+
+
+def group_in(line: str, groups: dict[str, tuple[str, ...]], place: str) -> bool:
+    """Tell whether a line names a group; it is added to `groups`.
+
+    Parameters
+    ----------
+    line : str
+    groups : dict of str to tuple of str
+    place : str
+    """
+    group = _GROUP.fullmatch(line)
+    if group is None:
+        return False
+    members = (member.strip() for member in _COMMA.split(group["members"]))
+    groups[group["name"]] = tuple(end for member in members for end in _ends(member, groups, place))
+    return True
+
+
+def connections_in(line: str, groups: Groups, place: str) -> Iterator[Listed]:
+    """Yield the connections of a line, ``source -> destination : ports``.
+
+    Parameters
+    ----------
+    line : str
+    groups : mapping of str to tuple of str
+    place : str
+
+    Raises
+    ------
+    ArgumentError
+        If it is none.
+    """
+    parts = _ARROW.split(line)
+    if len(parts) != 2:  # noqa: PLR2004  (a source and a destination)
+        raise _wrong(place, f"{line!r:.200} is no connection")
+    dst, ports = _last_colon(parts[1])
+    yield from _of(parts[0], dst, ports, groups, place)
 
 
 def _line(file: str, number: int) -> str:

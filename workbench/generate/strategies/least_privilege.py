@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, Literal
 
 from workbench.generate.allowances.finding import Allowance, chosen_allowances, read_allowances
+from workbench.generate.build_time.plan import declared_needs
 from workbench.generate.draft import Draft, Drafts
 from workbench.generate.generated import MANAGED_BY
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
 __all__ = ["least_privilege"]
 
 _DENY: Final = "default-deny"
+_ALLOWED: Final = ("dns", "node-local-dns", "api-server", "webhooks", "metrics", "ingress-controllers")
+_OWN_NODE: Final = "traffic between a pod and its own node, such as probes of kubelet, is allowed whatever policies say"
 
 
 @strategy("least-privilege")
 def least_privilege(  # noqa: PLR0913  (each by its name)
     context: Context,
     *,
+    declared: bool = True,
     seen_once: Literal["admit", "leave-out"] = "admit",
     widened: Literal["admit", "leave-out"] = "leave-out",
-    allow: tuple[str, ...] = ("dns", "node-local-dns"),
+    allow: tuple[str, ...] = _ALLOWED,
     allowances: str = "",
     unknown: Literal["leave-out", "deny"] = "leave-out",
     default_deny: bool = True,
@@ -36,6 +40,8 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
 
     Parameters
     ----------
+    declared : bool
+        Whether there are rules for what manifests declare though it was not seen: a job that runs once a month.
     seen_once : {"admit", "leave-out"}
         Whether there are rules for what was seen a single time.
     widened : {"admit", "leave-out"}
@@ -54,13 +60,19 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
         message = "least-privilege needs to know what is needed: there are neither flows nor baselines"
         raise ArgumentError(message, "give flows, baselines, or use another strategy")
     needs: list[Need] = []
-    left_out = list(context.needed.left_out)
-    for need in context.needs:
+    left_out: list[LeftOutNeed] = []
+    wanted = context.needed
+    if declared:
+        asked = {one.peer for one in context.workloads}
+        said = tuple(one for one in declared_needs(context.cluster) if not asked.isdisjoint((one.src, one.dst)))
+        wanted |= context.taken(Drafts(needs=said))
+    for need in wanted.needs:
         why = _why_not(need, seen_once=seen_once, widened=widened)
         if why is None:
             needs.append(need)
         else:
             left_out.append(LeftOutNeed.of(why, need))
+    left_out += wanted.left_out
     known = {end for need in needs for end in (need.src, need.dst)}
     silent = [one for one in context.workloads if one.peer not in known] if unknown == "leave-out" else []
     left_out += [LeftOutNeed(WhyLeftOut.NOTHING_SEEN, one.peer) for one in silent]
@@ -71,7 +83,11 @@ def least_privilege(  # noqa: PLR0913  (each by its name)
     without = {one.peer for one in silent}
     drafts = [one for one in made.drafts if one.workloads is None or not without.issuperset(one.workloads)]
     denied = list(_denials(context, drafts, made)) if default_deny else []
-    return made._replace(drafts=(*drafts, *denied), left_out=tuple(dict.fromkeys((*left_out, *made.left_out))))
+    return made._replace(
+        drafts=(*drafts, *denied),
+        left_out=tuple(dict.fromkeys((*left_out, *made.left_out))),
+        remarks=(_OWN_NODE,) if drafts else (),
+    )
 
 
 def _why_not(need: Need, *, seen_once: str, widened: str) -> WhyLeftOut | None:

@@ -176,7 +176,7 @@ def _from_namespaces(asked: _Asked) -> Drafts:
 def _dns(asked: _Asked) -> Drafts:
     from workbench.generate.allowances.finding import allowed, chosen_allowances  # noqa: PLC0415  (pydantic)
 
-    found = next(iter(allowed(asked.context, chosen_allowances(["dns"]), (), whole=True)), None)
+    found = next(iter(allowed(asked.context, chosen_allowances(["dns"]), (), whole=True).allowed), None)
     if found is None:
         return Drafts()
     rules: _RulesOf = [(_OUT, found.peers, found.need.ports, found.need.said_by)]

@@ -307,8 +307,9 @@ class GenerateState(PanelState):
             return pd.DataFrame()
         ref, path = self.rule
         proposal: Proposal = self.proposal
-        found: pd.DataFrame = proposal.reasons()
-        return found[(found["policy"] == ref) & (found["rule"] == path)].reset_index(drop=True)
+        found = proposal.reasons()
+        chosen: pd.DataFrame = found[(found["policy"] == ref) & (found["rule"] == path)].reset_index(drop=True)
+        return chosen
 
     def seen(self) -> pd.DataFrame:
         """Return the flows of the rule that is looked at, as edges."""
