@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from tests.generate.town import Json, cluster_of, namespace, policy, proposed, workload
+from tests.generate.town import Json, cluster_of, namespace, policy, proposed, text_of, workload
 from workbench.generate import Proposal, strategy
 from workbench.generate.context import Context
 from workbench.generate.draft import Draft, Drafts
@@ -35,23 +35,23 @@ def test_these_are_the_formats() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_proposal_of_nothing_can_be_written_in_each(name: str) -> None:
-    assert isinstance(empty().render(name), str)
+    assert isinstance(text_of(empty(), name), str)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_same_proposal_is_the_same_bytes(name: str) -> None:
-    assert listed().render(name) == listed().render(name)
+    assert text_of(listed(), name) == text_of(listed(), name)
 
 
 def test_yaml_is_read_back_as_the_same_policies() -> None:
     found = listed()
-    again = load_manifests(StringIO(found.render("yaml")))
+    again = load_manifests(StringIO(text_of(found, "yaml")))
     assert len(again.problems) == 0
     assert [one.ref for one in again.objects.policies] == [one.ref for one in found.policies]
 
 
 def test_text_says_why_and_what_was_left_out() -> None:
-    text = listed().render("txt")
+    text = text_of(listed(), "txt")
     assert "n/a[StatefulSet] => n/b[StatefulSet] : TCP 80, listed line 1" in text
     assert (
         "left out: n/a => n/none : TCP 1: it is not known who is at an end (there is no workload or Service n/none)"
@@ -67,23 +67,23 @@ def test_text_says_what_is_to_be_run_and_what_is_removed() -> None:
         return Drafts((Draft(there),), replaces=(there.ref,), commands=("kubectl label pod p a=b",))
 
     found = proposed(cluster_of(*PAIR, policy("n/p")), strategy="replacing")
-    text = found.render("txt")
+    text = text_of(found, "txt")
     assert text.startswith("run first: kubectl label pod p a=b\n")
     assert "removes NetworkPolicy n/p\n" in text
-    assert found.render("kubectl").startswith(
+    assert text_of(found, "kubectl").startswith(
         "# kubectl label pod p a=b\n# kubectl -n n delete networkpolicy p\n---\napiVersion: "
     )
 
 
 def test_csv_and_markdown_have_a_line_for_each_rule() -> None:
     found = listed()
-    rows = list(csv.DictReader(StringIO(found.render("csv"))))
+    rows = list(csv.DictReader(StringIO(text_of(found, "csv"))))
     assert len(rows) == len(found.to_frame())
-    assert found.render("md").count("\n| ") >= len(rows)
+    assert text_of(found, "md").count("\n| ") >= len(rows)
 
 
 def test_json_has_policies_reasons_and_what_was_left_out() -> None:
-    found = json.loads(listed().render("json"))
+    found = json.loads(text_of(listed(), "json"))
     assert set(found) == {
         "strategy", "options", "made_at", "policies", "removed", "commands", "reasons", "left_out",
     }  # fmt: skip
@@ -104,27 +104,27 @@ def test_json_has_policies_reasons_and_what_was_left_out() -> None:
 )
 def test_json_can_be_written_whatever_an_option_is(given: object, written: object) -> None:
     found = proposed(cluster_of(*PAIR), strategy="required-connections", connections=given)
-    assert json.loads(found.render("json"))["options"] == {"connections": written, "dns": True}
+    assert json.loads(text_of(found, "json"))["options"] == {"connections": written, "dns": True}
 
 
 def test_kubectl_text_is_the_policies_alone_where_nothing_is_removed() -> None:
     found = listed()
-    documents = list(yaml.safe_load_all(found.render("kubectl")))
+    documents = list(yaml.safe_load_all(text_of(found, "kubectl")))
     assert [one["metadata"]["name"] for one in documents] == [one.name for one in found.policies]
 
 
 def test_kubectl_text_says_that_there_is_nothing_to_do() -> None:
-    assert empty().render("kubectl") == "# No policies need to be created or deleted.\n"
+    assert text_of(empty(), "kubectl") == "# No policies need to be created or deleted.\n"
 
 
 def test_a_patch_of_no_change_is_empty() -> None:
-    assert empty().render("patch") == ""
+    assert text_of(empty(), "patch") == ""
 
 
 def test_objects_of_kubescape_are_of_its_strategy_alone() -> None:
-    assert listed().render("kubescape") == ""
+    assert text_of(listed(), "kubescape") == ""
 
 
 def test_a_name_cannot_be_anything_but_a_name() -> None:
-    text = listed(connections="n/a -> n/\x1b[31m : 1").render("txt")
+    text = text_of(listed(connections="n/a -> n/\x1b[31m : 1"), "txt")
     assert "\x1b" not in text

@@ -356,7 +356,7 @@ def test_b2_b10_lists_blocks_and_all_addresses_are_read_in_either_field(
     addresses: list[str], expected: list[str], field: str
 ) -> None:
     given = [
-        neighbour(443, **{field: addresses if field == "ipAddresses" else address})
+        {**neighbour(443), field: addresses if field == "ipAddresses" else address}
         for address in (addresses if field == "ipAddress" else addresses[:1])
     ]
     assert egress(known(*given)) == [{"ports": ports(443), "to": blocks(*expected)}]

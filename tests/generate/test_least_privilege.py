@@ -54,8 +54,7 @@ def clusters(draw: st.DrawFn, *, policies: bool) -> Cluster:
         if draw(st.booleans()):
             labels = {**labels, "name": f"w{number}"}
         ref = f"{draw(st.sampled_from('ab'))}/w{number}"
-        host = {"hostNetwork": True} if draw(st.integers(0, 7)) == 7 else {}
-        objects.append(workload(ref, labels=labels, selector={}, **host))
+        objects.append(workload(ref, labels=labels, selector={}, hostNetwork=draw(st.integers(0, 7)) == 7))
     if policies:
         objects += [draw(network_policies(f"p{number}")) for number in range(draw(st.integers(0, 3)))]
     return cluster_of(*objects)
@@ -146,7 +145,9 @@ def seen(draw: st.DrawFn) -> tuple[Cluster, list[Seen]]:
     objects += [draw(network_policies(f"p{number}")) for number in range(draw(st.integers(0, 2)))]
     ends = st.sampled_from([*names, "203.0.113.9", "198.51.100.1", "172.20.0.1"])
     pairs = st.tuples(ends, ends).filter(lambda pair: pair[0] != pair[1] and ("/" in pair[0] or "/" in pair[1]))
-    one = st.builds(lambda pair, port, protocol: Seen(*pair, port, protocol=protocol), pairs, PORTS, PROTOCOLS)
+    one = st.builds(
+        lambda pair, port, protocol: Seen(pair[0], pair[1], port, protocol=protocol), pairs, PORTS, PROTOCOLS
+    )
     return cluster_of(*DNS, *objects), draw(st.lists(one, min_size=1, max_size=8))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.generate.build_time.objects import workload
-from workbench.generate import Labels
+from workbench.generate import WorkloadLabels
 from workbench.ground import ProblemLog
 from workbench.inventory import Cluster, assemble
 from workbench.manifests import Manifest
@@ -13,6 +13,6 @@ from workbench.policy import Selector
 def test_owners_of_one_name_in_two_namespaces_are_told_apart() -> None:
     objects = [workload("web", namespace=name, labels={"app": name}) for name in ("one", "two")]
     cluster = Cluster(assemble([Manifest(one) for one in objects], ProblemLog()))
-    labels = Labels(cluster)
+    labels = WorkloadLabels(cluster)
     found = {one.namespace: labels.owner_selector(one) for one in cluster.objects.workloads}
     assert found == {name: Selector.of({"app": name}) for name in ("one", "two")}

@@ -96,8 +96,14 @@ def test_a_policy_that_is_not_proposed_is_said(proposal: Proposal) -> None:
         proposal.draft("NetworkPolicy n/none")
 
 
+def rules_of_b(proposal: Proposal) -> list[tuple[str, str]]:
+    frame = proposal.to_frame()
+    of_b = frame[frame["policy"] == OF_B]
+    return list(zip(of_b["rule"].astype(str), of_b["ports"].astype(str), strict=True))
+
+
 def test_without_a_rule_its_needs_are_left_out_by_hand(proposal: Proposal) -> None:
-    rule = next(row.rule for row in proposal.to_frame().itertuples() if row.policy == OF_B and "81" in row.ports)
+    rule = next(rule for rule, ports in rules_of_b(proposal) if "81" in ports)
     less = proposal.without_rule(OF_B, rule)
     assert [one["ports"][0]["port"] for one in specs(less)["n/b-statefulset"]["ingress"]] == [80]
     assert [one.need.src for one in less.left_out if one.why is WhyLeftOut.BY_HAND and one.need] == ["m/c[StatefulSet]"]
@@ -105,7 +111,7 @@ def test_without_a_rule_its_needs_are_left_out_by_hand(proposal: Proposal) -> No
 
 
 def test_the_reasons_of_the_other_rules_stay_theirs(proposal: Proposal) -> None:
-    for rule in [row.rule for row in proposal.to_frame().itertuples() if row.policy == OF_B]:
+    for rule, _ in rules_of_b(proposal):
         less = proposal.without_rule(OF_B, rule)
         (kept,) = [row for row in less.to_frame().itertuples() if row.policy == OF_B]
         (reason,) = [row for row in less.reasons().itertuples() if row.policy == OF_B]

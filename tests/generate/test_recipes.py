@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.generate.town import Json, cluster_of, pod, proposed, service, specs, workload
+from tests.generate.town import Json, cluster_of, pod, proposed, service, specs, text_of, workload
 from workbench.connectivity import evaluate
 from workbench.generate import Proposal
 from workbench.ground import ArgumentError
@@ -125,7 +125,7 @@ def test_labels_are_given_by_commands(client: str) -> None:
         f"{client} -n n patch statefulset a -p '{patch}'",
         f"{client} -n n label pod p {INTERNET}=true",
     }
-    assert found.render("kubectl").startswith(f"# {found.commands[0]}\n")
+    assert text_of(found, "kubectl").startswith(f"# {found.commands[0]}\n")
 
 
 def test_every_rule_says_which_recipe_it_is_of() -> None:

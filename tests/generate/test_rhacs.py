@@ -21,6 +21,7 @@ from tests.generate.town import (
     proposed,
     service,
     specs,
+    text_of,
     whys,
     workload,
 )
@@ -400,19 +401,19 @@ def sample(folder: Path) -> Proposal:
 
 
 def test_g15_the_answer_is_the_yaml_and_what_to_delete(tmp_path: Path) -> None:
-    answer = json.loads(sample(tmp_path).render("rhacs"))["modification"]
+    answer = json.loads(text_of(sample(tmp_path), "rhacs"))["modification"]
     assert answer["toDelete"] == []
     (made,) = yaml.safe_load_all(answer["applyYaml"])
     wanted = yaml.safe_load(SAMPLE)
     made["spec"]["ingress"].sort(key=str)
     wanted["spec"]["ingress"].sort(key=str)
     assert made == wanted
-    deleted = json.loads(rhacs(tmp_path, there(), delete_existing="generated-only").render("rhacs"))
+    deleted = json.loads(text_of(rhacs(tmp_path, there(), delete_existing="generated-only"), "rhacs"))
     assert deleted["modification"]["toDelete"] == [{"namespace": "ns2", "name": "earlier"}]
 
 
 def test_g15_keys_are_sorted_and_documents_apart(tmp_path: Path) -> None:
-    text = json.loads(rhacs(tmp_path, two()).render("rhacs"))["modification"]["applyYaml"]
+    text = json.loads(text_of(rhacs(tmp_path, two()), "rhacs"))["modification"]["applyYaml"]
     documents = text.split("\n---\n")
     assert len(documents) == 2
     for one in documents:
@@ -421,7 +422,7 @@ def test_g15_keys_are_sorted_and_documents_apart(tmp_path: Path) -> None:
 
 
 def test_g16_the_shown_text_has_the_commands_above_the_policies(tmp_path: Path) -> None:
-    text = rhacs(tmp_path, there(), delete_existing="generated-only", namespaces="ns1").render("kubectl")
+    text = text_of(rhacs(tmp_path, there(), delete_existing="generated-only", namespaces="ns1"), "kubectl")
     head, _, rest = text.partition("\n---\n")
     assert head == "# kubectl -n ns2 delete networkpolicy earlier"
     assert yaml.safe_load(rest)["metadata"]["name"] == "stackrox-generated-b"
@@ -429,8 +430,8 @@ def test_g16_the_shown_text_has_the_commands_above_the_policies(tmp_path: Path) 
 
 def test_g16_nothing_to_do_is_said(tmp_path: Path) -> None:
     found = rhacs(tmp_path, cluster_of(workload("kube-system/a", A)))
-    assert found.render("kubectl") == "# No policies need to be created or deleted.\n"
-    assert json.loads(found.render("rhacs")) == {"modification": {"applyYaml": "", "toDelete": []}}
+    assert text_of(found, "kubectl") == "# No policies need to be created or deleted.\n"
+    assert json.loads(text_of(found, "rhacs")) == {"modification": {"applyYaml": "", "toDelete": []}}
 
 
 # --- baselines --------------------------------------------------------------------------------------------

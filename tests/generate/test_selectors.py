@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.generate.town import Json, cluster_of, pod, workload
-from workbench.generate import UNSTABLE_KEYS, Choice, Labels
+from workbench.generate import UNSTABLE_KEYS, LabelChoice, WorkloadLabels
 from workbench.inventory import GENERATED_KEYS, Cluster, Workload
 from workbench.policy import Operator, Selector
 
@@ -47,8 +47,8 @@ def chosen(cluster: Cluster, workload_: Workload, selector: Selector) -> set[tup
     }
 
 
-def every(cluster: Cluster) -> list[tuple[Workload, Choice]]:
-    labels = Labels(cluster)
+def every(cluster: Cluster) -> list[tuple[Workload, LabelChoice]]:
+    labels = WorkloadLabels(cluster)
     return [(one, labels.of(one)) for one in cluster.objects.workloads]
 
 
@@ -94,7 +94,7 @@ def test_the_order_of_manifests_does_not_matter(cluster: Cluster, data: st.DataO
     assert {one.peer: choice for one, choice in every(cluster)} == {one.peer: choice for one, choice in every(shuffled)}
 
 
-def choice_of(name: str, *objects: Json | list[Json]) -> Choice:
+def choice_of(name: str, *objects: Json | list[Json]) -> LabelChoice:
     cluster = cluster_of(*objects)
     return next(choice for one, choice in every(cluster) if one.name == name)
 
@@ -131,10 +131,12 @@ def test_another_namespace_does_not_matter() -> None:
 
 @pytest.mark.parametrize("selector,found", [({"job-name": "j"}, True), ({"job-name": "k"}, False)])
 def test_a_selector_may_choose_by_what_controllers_add(selector: dict[str, Any], *, found: bool) -> None:
-    labels = Labels(cluster_of(workload("n/j", labels={}, kind="Job", selector={}), workload("n/a", labels={"a": "b"})))
+    labels = WorkloadLabels(
+        cluster_of(workload("n/j", labels={}, kind="Job", selector={}), workload("n/a", labels={"a": "b"}))
+    )
     assert (labels.chosen_by("n", Selector.of(selector)) == ("n/j[Job]",)) is found
 
 
 def test_a_selector_by_a_hash_may_choose_any_pods_that_have_one() -> None:
-    labels = Labels(cluster_of(workload("n/d", labels={"app": "d"}, kind="Deployment")))
+    labels = WorkloadLabels(cluster_of(workload("n/d", labels={"app": "d"}, kind="Deployment")))
     assert labels.chosen_by("n", Selector.of({"pod-template-hash": "5d9"})) == ("n/d[Deployment]",)

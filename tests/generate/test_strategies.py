@@ -48,7 +48,7 @@ def with_options(  # noqa: PLR0913  (an option of each type)
     names: tuple[str, ...] = (),
     level: Literal["low", "high"] = "low",
     anything: Any = None,  # noqa: ANN401
-) -> Drafts | tuple[()]:
+) -> Drafts:
     """Do nothing.
 
     It has an option of each type.
@@ -66,8 +66,8 @@ def with_options(  # noqa: PLR0913  (an option of each type)
     Drafts
         None.
     """
-    given = (context, name, strict, depth, names, level, anything)
-    return Drafts() if given else ()
+    said = (name, str(strict), str(depth), *names, level, str(anything))
+    return Drafts(commands=said if context.workloads else ())
 
 
 WITH_OPTIONS = STRATEGIES.named("with-options")
@@ -126,7 +126,7 @@ def test_an_unknown_strategy_is_refused_with_those_that_there_are() -> None:
 
 
 @pytest.mark.parametrize("asked_about", [{"namespaces": "nowhere"}, {"workloads": "n/nothing[Pod]"}])
-def test_a_namespace_or_workload_that_is_not_there_is_refused(asked_about: dict[str, str]) -> None:
+def test_a_namespace_or_workload_that_is_not_there_is_refused(asked_about: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError, match="there is no"):
         proposed(cluster_of(*SHOP), strategy="recipe", **asked_about)
 
@@ -136,8 +136,7 @@ def test_what_is_no_policy_is_refused(returned: object) -> None:
     @strategy("strange")
     def strange(context: Context) -> Any:  # noqa: ANN401
         """Return something else."""
-        assert context
-        return [returned]
+        return [returned] if context.workloads else []
 
     with pytest.raises(ArgumentError, match="the strategy strange returned"):
         proposed(cluster_of(*SHOP), strategy="strange")
@@ -177,3 +176,15 @@ def test_a_package_offers_one_by_an_entry_point(tmp_path: Path) -> None:
         [sys.executable, "-P", "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.returncode) == ("Return nothing.\n", 0), done.stderr
+
+
+def test_what_a_strategy_remarks_is_a_note_of_the_proposal() -> None:
+    @strategy("remarking")
+    def remarking(context: Context) -> Drafts:
+        """Remark something, and have something run first."""
+        return Drafts(remarks=("it is small",), commands=(f"kubectl get {context.workloads[0].kind}",))
+
+    found = proposed(cluster_of(*SHOP), strategy="remarking")
+    assert found.notes == ("it is small",)
+    assert found.commands == ("kubectl get StatefulSet",)
+    assert dict(found.since) == {}

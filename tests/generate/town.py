@@ -164,6 +164,13 @@ def proposed(cluster: Cluster, flows: Flows | None = None, *, strategy: str, **o
     return propose(cluster, flows, strategy=strategy, **{"now": NOW, **options})
 
 
+def text_of(proposal: Proposal, name: str) -> str:
+    """Return a proposal in a text format."""
+    written = proposal.render(name)
+    assert isinstance(written, str)
+    return written
+
+
 def specs(proposal: Proposal) -> dict[str, Json]:
     """Return the spec of each policy that is proposed, by ``namespace/name``."""
     return {f"{one.namespace}/{one.name}": policy_manifest(one)["spec"] for one in proposal.policies}

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 ANCHOR = re.compile(
-    r'^#{2,4} <a id="(?P<page>[\w-]+)-(?P<number>[NX]?\d+(?:\.\d+)?)"></a>(?P<shown>[NX]?[\d.]+?)\.? \w'
+    r'^#{2,4} <a id="(?P<page>[\w-]+)-(?P<number>[ABGKNSX]?\d+(?:\.\d+)?)"></a>(?P<shown>[ABGKNSX]?[\d.]+?)\.? \w'
 )
-NUMBER = r"[NX]?\d+(?:\.\d+)?"
+NUMBER = r"[ABGKNSX]?\d+(?:\.\d+)?"
 FOLDERS = ("workbench", "tests", "benchmarks", "data")
 FILE = re.compile(r"[\w./-]*\w\.md\b")
 
@@ -96,7 +96,7 @@ def test_no_file_is_cited_that_is_not_in_the_project(project: Path) -> None:
 def test_links_between_pages_lead_to_numbered_headings(project: Path) -> None:
     pages = numbered(project)
     for page in sorted((project / "docs").glob("*.md")):
-        for name, number in re.findall(r"#([\w-]+?)-([NX]?\d+(?:\.\d+)?)\)", page.read_text(encoding="utf-8")):
+        for name, number in re.findall(r"#([\w-]+?)-([ABGKNSX]?\d+(?:\.\d+)?)\)", page.read_text(encoding="utf-8")):
             assert number in pages[name], f"{page.name}: #{name}-{number}"
 
 

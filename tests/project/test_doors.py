@@ -19,6 +19,7 @@ ROOMS = (
     "external",
     "connectivity",
     "flows",
+    "generate",
     "drawing",
     "workspace",
     "panels",

@@ -17,6 +17,7 @@ from tests.ground.text.parsers import html_texts
 from workbench.connectivity import connectivity_by_network, diff, evaluate, sanity
 from workbench.connectivity.policy_analysis.questions import vacuous
 from workbench.flows import Flows, compare, load_flows
+from workbench.generate import propose
 from workbench.ground import PROBLEMS, Result, UnknownPluginError
 from workbench.inventory import Cluster, load_manifests
 
@@ -68,6 +69,8 @@ EXAMPLES: dict[str, Callable[[], Result]] = {
     "Answer": lambda: evaluate(cluster()).query("db", "web"),
     "Findings": lambda: sanity(cluster()),
     "Statement": lambda: vacuous(cluster()),
+    "Proposal": lambda: propose(cluster(), strategy="recipe"),
+    "SideBySide": lambda: propose(cluster(), strategy="recipe").diff(),
     "Comparison": lambda: compare(evaluate(cluster()), flows()),
 }
 """For each kind of result, one that was asked of the same input, in which something was wrong."""

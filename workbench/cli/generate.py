@@ -15,7 +15,7 @@ from workbench.cli.loading import Inputs, load_inputs
 from workbench.cli.options import ANSWER, INPUT, OUTPUT, InputPaths, ReadingOptions, ReportingOptions
 from workbench.cli.progress import shown_progress
 from workbench.cli.workspace_options import Workspace, opened_workspace
-from workbench.cli.writing import STDOUT, write
+from workbench.cli.writing import STDOUT, format_named, write
 from workbench.ground import ANSWER_FORMATS, UnknownPluginError, visible, write_atomically
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def generate(  # noqa: PLR0913  (one parameter an option)
                     level,
                 ),
             )
-            problems += [*found.problems, *proposal.problems_found]
+            problems = list(dict.fromkeys((*problems, *found.problems, *proposal.problems_found)))
             refused = verdict.refuses(problems)
     if not (refused or connections):
         destination.write(proposal)
@@ -440,9 +440,8 @@ class _Destination(NamedTuple):
         if file and folder:
             message = "one file for all policies, or a folder with a file for each: not both"
             raise typer.BadParameter(message, param_hint="'-f', '-d'")
-        if output is not None and output not in ANSWER_FORMATS.names("proposal"):
-            message = f"there is no format {output}; there are {', '.join(ANSWER_FORMATS.names('proposal'))}"
-            raise typer.BadParameter(message, param_hint="'-o'")
+        if output is not None:
+            format_named("proposal", output)
         if folder and output not in {None, "yaml"}:
             message = "a folder has a file of YAML for each policy"
             raise typer.BadParameter(message, param_hint="'-o'")

@@ -11,7 +11,7 @@ import typer
 
 from workbench.ground import ANSWER_FORMATS, Format, UnknownPluginError, visible, write_atomically
 
-__all__ = ["STDOUT", "Destination", "choose_destination", "write"]
+__all__ = ["STDOUT", "Destination", "choose_destination", "format_named", "write"]
 
 STDOUT = "-"
 
@@ -45,7 +45,7 @@ def choose_destination(
         terminal.
 
     """
-    named = None if output is None else _named(answer, output)
+    named = None if output is None else format_named(answer, output)
     if file is not None:
         _check_writable(file)
         wanted = named or _format_of(answer, file)
@@ -63,7 +63,15 @@ def choose_destination(
     return Destination(file, chosen.name)
 
 
-def _named(answer: str, name: str) -> Format:
+def format_named(answer: str, name: str) -> Format:
+    """Return a format by its name.
+
+    Raises
+    ------
+    typer.BadParameter
+        If there is none, or if the package that offers it cannot be loaded.
+
+    """
     try:
         return ANSWER_FORMATS.named(answer, name)
     except UnknownPluginError as error:

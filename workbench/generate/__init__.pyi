@@ -45,8 +45,8 @@ from .rewriting.forms import size_of as size_of
 from .rewriting.proof import NotProvenError as NotProvenError
 from .rewriting.rewrite import rewritten as rewritten
 from .selectors import UNSTABLE_KEYS as UNSTABLE_KEYS
-from .selectors import Choice as Choice
-from .selectors import Labels as Labels
+from .selectors import LabelChoice as LabelChoice
+from .selectors import WorkloadLabels as WorkloadLabels
 from .side_by_side import LineOfBoth as LineOfBoth
 from .side_by_side import SideBySide as SideBySide
 from .side_by_side import side_by_side as side_by_side

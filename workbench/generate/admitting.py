@@ -17,7 +17,7 @@ from workbench.policy import Block, Direction, Metadata, Pods, Policy, PortMatch
 
 if TYPE_CHECKING:
     from workbench.generate.allowances.finding import Allowed
-    from workbench.generate.selectors import Labels
+    from workbench.generate.selectors import WorkloadLabels
     from workbench.inventory import Workload
 
 __all__ = ["Admitting", "rules_of"]
@@ -32,7 +32,7 @@ class Admitting:
     Attributes
     ----------
     ends : Ends
-    labels : Labels
+    labels : WorkloadLabels
     directions : collection of Direction
         In which policies isolate their pods.
     name : str
@@ -41,7 +41,7 @@ class Admitting:
     """
 
     ends: Ends
-    labels: Labels
+    labels: WorkloadLabels
     directions: Collection[Direction] = tuple(Direction)
     name: str = "{workload}-{kind}"
     metadata: Metadata = field(default_factory=Metadata)

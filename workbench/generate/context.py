@@ -14,7 +14,7 @@ from workbench.generate.generated import MANAGED_BY
 from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.peers import Ends
 from workbench.generate.protected import is_protected
-from workbench.generate.selectors import Labels
+from workbench.generate.selectors import WorkloadLabels
 from workbench.ground import ArgumentError, ProblemLog
 from workbench.manifests import Manifest
 from workbench.policy import Direction, Metadata, Policy, read_policy
@@ -60,9 +60,9 @@ class Context:
     without: frozenset[Any] = frozenset()
 
     @cached_property
-    def labels(self) -> Labels:
+    def labels(self) -> WorkloadLabels:
         """The labels of all workloads, asked for selectors."""
-        return Labels(self.cluster)
+        return WorkloadLabels(self.cluster)
 
     @cached_property
     def ends(self) -> Ends:

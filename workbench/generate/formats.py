@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workbench.generate.registry import written_options
 from workbench.ground import ANSWER_FORMATS, json_text, register_format, visible
 from workbench.manifests import yaml_text
 from workbench.policy import policy_manifest, write_policies
@@ -55,7 +56,7 @@ def json_object(proposal: Proposal) -> str:
     return json_text(
         {
             "strategy": proposal.strategy,
-            "options": {name: _option(value) for name, value in proposal.options.items()},
+            "options": written_options(proposal.options),
             "made_at": proposal.made_at.isoformat(),
             "policies": [policy_manifest(one) for one in proposal.policies],
             "removed": list(proposal.replaces),
@@ -64,14 +65,6 @@ def json_object(proposal: Proposal) -> str:
             "left_out": _rows(proposal.left_out_frame()),
         }
     )
-
-
-def _option(value: Any) -> Any:  # noqa: ANN401  (whatever a strategy takes)
-    if hasattr(value, "to_dict"):
-        return _rows(value)
-    if isinstance(value, list | tuple):
-        return [_option(one) for one in value]
-    return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
 def _rows(frame: Any) -> list[dict[str, Any]]:  # noqa: ANN401  (a DataFrame, of which nothing is imported here)

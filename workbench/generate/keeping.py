@@ -13,6 +13,7 @@ from workbench.generate.frames import RULE_HISTORY
 from workbench.generate.guards import by_name
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.proposal import Proposal
+from workbench.generate.registry import written_options
 from workbench.ground import NO_PORTS, ArgumentError, ProblemLog, parse_ports
 from workbench.inventory import peer_text, port_match_text
 from workbench.manifests import Manifest, Source, field_path
@@ -40,7 +41,7 @@ def record_of(proposal: Proposal) -> dict[str, Any]:
     return {
         "version": _VERSION,
         "strategy": proposal.strategy,
-        "options": {name: _plain(value) for name, value in proposal.options.items()},
+        "options": written_options(proposal.options),
         "made_at": proposal.made_at.isoformat(),
         "drafts": [_draft_record(one) for one in proposal.drafts],
         "replaces": list(proposal.replaces),
@@ -50,7 +51,7 @@ def record_of(proposal: Proposal) -> dict[str, Any]:
             for one in proposal.left_out
         ],
         "commands": list(proposal.commands),
-        "remarks": list(proposal.remarks),
+        "remarks": list(proposal.comments),
         "since": {key: moment.isoformat() for key, moment in sorted(proposal.since.items())},
     }
 
@@ -86,7 +87,7 @@ def proposal_of(record: Mapping[str, Any], cluster: Cluster) -> Proposal:
             tuple(_need(one) for one in record["needs"]),
             MappingProxyType({name: _option(value) for name, value in record["options"].items()}),
             commands=tuple(record["commands"]),
-            remarks=tuple(record["remarks"]),
+            comments=tuple(record["remarks"]),
             since=MappingProxyType({key: datetime.fromisoformat(moment) for key, moment in record["since"].items()}),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -94,13 +95,7 @@ def proposal_of(record: Mapping[str, Any], cluster: Cluster) -> Proposal:
         raise ArgumentError(message) from error
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  (an option)
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
-
-
-def _option(value: Any) -> Any:  # noqa: ANN401  (likewise)
+def _option(value: Any) -> Any:  # noqa: ANN401  (an option)
     return tuple(value) if isinstance(value, list) else value
 
 

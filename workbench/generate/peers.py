@@ -21,7 +21,7 @@ from workbench.policy import Block, Pods, RulePeer
 
 if TYPE_CHECKING:
     from workbench.generate.needs import Need
-    from workbench.generate.selectors import Labels
+    from workbench.generate.selectors import WorkloadLabels
     from workbench.inventory import Cluster, Workload
 
 __all__ = ["Ends", "NamedPeers", "block_of", "cidrs_of", "internet", "is_on_host"]
@@ -112,10 +112,10 @@ class Ends:
     Parameters
     ----------
     cluster : Cluster
-    labels : Labels
+    labels : WorkloadLabels
     """
 
-    def __init__(self, cluster: Cluster, labels: Labels) -> None:
+    def __init__(self, cluster: Cluster, labels: WorkloadLabels) -> None:
         self._cluster, self._labels = cluster, labels
 
     @cached_property

@@ -55,7 +55,7 @@ class Proposal(Result):
         What is to be run before the policies are applied.
     since : mapping of str to datetime
         Since when rules have been proposed, by what they say; of those that are not there, since this proposal.
-    remarks : tuple of str
+    comments : tuple of str
         What is to be said of the whole, a sentence each.
     """
 
@@ -73,7 +73,7 @@ class Proposal(Result):
     said: tuple[Problem, ...] = ()
     commands: tuple[str, ...] = ()
     since: Mapping[str, datetime] = field(default_factory=lambda: _NO_OPTIONS)
-    remarks: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
 
     def _facts(self) -> Iterator[str]:
         yield self.strategy
@@ -89,12 +89,12 @@ class Proposal(Result):
         """What is to be said of the whole, and what was left out, counted; a sentence each."""
         counts = Counter(one.why for one in self.left_out)
         left_out = (f"{count:,} left out: {why.meaning}" for why in WhyLeftOut if (count := counts[why]))
-        return (*self.remarks, *left_out)
+        return (*self.comments, *left_out)
 
     @property
     def problems_found(self) -> tuple[Problem, ...]:
-        """What is to be said of what the policies were made of."""
-        return self.said
+        """What was wrong with what was read, and what is to be said of what the policies were made of."""
+        return tuple(dict.fromkeys((*self.cluster.problems_found, *self.said)))
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -186,7 +186,7 @@ class Proposal(Result):
             By default the one that the proposal was made for.
         """
         now = self.cluster if current is None else current
-        return side_by_side(now.objects.policies, self.policies, self.replaces)
+        return side_by_side(now.objects.policies, self.policies, self.replaces, problems=self.problems_found)
 
     def without_rule(self, ref: str, rule: str) -> Proposal:
         """Return the proposal without a rule; what it was for is left out by hand.

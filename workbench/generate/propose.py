@@ -96,7 +96,7 @@ def propose(  # noqa: PLR0913  (what may be asked, each by its name)
         options=MappingProxyType(values),
         said=found.problems,
         commands=tuple(dict.fromkeys(found.commands)),
-        remarks=tuple(dict.fromkeys(found.remarks)),
+        comments=tuple(dict.fromkeys(found.remarks)),
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.generate.context import Context
     from workbench.policy import Policy
 
-__all__ = ["STRATEGIES", "Option", "Proposed", "Strategy", "strategy"]
+__all__ = ["STRATEGIES", "Option", "Proposed", "Strategy", "strategy", "written_options"]
 
 Proposed: TypeAlias = "Drafts | Iterable[Draft | Policy | Mapping[str, Any]]"
 """What a strategy may return: drafts with their reasons, or policies, as values or as manifests."""
@@ -147,6 +147,11 @@ def strategy(
     protected : callable, optional
         Tells of a namespace whether nothing is proposed for it; by default by `protected.PROTECTED_NAMESPACES`.
 
+    Returns
+    -------
+    callable
+        Takes the function, and returns it as it is.
+
     Examples
     --------
     >>> @strategy("from-one-namespace")
@@ -187,3 +192,24 @@ def _documented(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
         elif inside and line.startswith(" ") and name:
             found[name].append(line.strip())
     return first, {key: " ".join(words) for key, words in found.items()}
+
+
+def written_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as JSON has them; a DataFrame as its rows.
+
+    Parameters
+    ----------
+    options : mapping of str to object
+    """
+    return {name: _written(value) for name, value in options.items()}
+
+
+def _written(value: Any) -> Any:  # noqa: ANN401  (whatever a strategy takes)
+    if hasattr(value, "to_dict"):
+        known = value.astype("object").where(value.notna(), None)
+        return [{str(key): _written(cell) for key, cell in row.items()} for row in known.to_dict("records")]
+    if isinstance(value, Mapping):
+        return written_options(value)
+    if isinstance(value, (list, tuple)):
+        return [_written(one) for one in value]
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)

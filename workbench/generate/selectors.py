@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.inventory import Cluster, PodVariant, Workload
     from workbench.manifests import Source
 
-__all__ = ["UNSTABLE_KEYS", "Choice", "Labels", "is_unstable", "living", "may_choose", "selector_written"]
+__all__ = ["UNSTABLE_KEYS", "LabelChoice", "WorkloadLabels", "is_unstable", "living", "may_choose", "selector_written"]
 
 UNSTABLE_KEYS: Final = frozenset(
     {
@@ -55,7 +55,7 @@ def is_unstable(key: str) -> bool:
     return key in UNSTABLE_KEYS or key in GENERATED_KEYS or key.startswith(_UNSTABLE_DOMAINS)
 
 
-class Choice(NamedTuple):
+class LabelChoice(NamedTuple):
     """A selector for a workload's pods.
 
     Attributes
@@ -77,7 +77,7 @@ class Choice(NamedTuple):
         return self.is_labelled and not self.others
 
 
-class Labels:
+class WorkloadLabels:
     """The labels of all workloads of a cluster, asked for selectors.
 
     Parameters
@@ -90,7 +90,7 @@ class Labels:
         self._within: defaultdict[str, list[Workload]] = defaultdict(list)
         for workload in cluster.objects.workloads:
             self._within[workload.namespace].append(workload)
-        self._known: dict[str, Choice] = {}
+        self._known: dict[str, LabelChoice] = {}
 
     @cached_property
     def _owners(self) -> Mapping[tuple[Source, str, str, str], Selector]:
@@ -112,7 +112,7 @@ class Labels:
         """
         return self._owners.get((workload.source, workload.namespace, workload.kind, workload.name))
 
-    def of(self, workload: Workload) -> Choice:
+    def of(self, workload: Workload) -> LabelChoice:
         """Return the fewest labels that choose the pods of a workload and of no other of its namespace.
 
         The labels by which its owner chooses them are taken first, then those that people mostly use, then any other
@@ -164,7 +164,7 @@ class Labels:
                     found[workload.namespace, key, None][workload.peer] = workload
         return found
 
-    def _chosen(self, workload: Workload) -> Choice:
+    def _chosen(self, workload: Workload) -> LabelChoice:
         mine = [shape.labels for shape in living(workload)]
         others = {
             one.peer: [shape.labels for shape in living(one)]
@@ -176,14 +176,14 @@ class Labels:
         added = {key for shape in workload.shapes for key in shape.controller_labels.all_keys()}
         candidates = _candidates(mine, own, added)
         if not candidates:
-            return Choice(Selector(), tuple(sorted(others)), is_labelled=False)
+            return LabelChoice(Selector(), tuple(sorted(others)), is_labelled=False)
         rivals = [(peer, labels) for peer, shapes in others.items() for labels in shapes]
         chosen = _fewest(candidates, [labels for _, labels in rivals])
         left = [labels for _, labels in rivals if all(one.matches(labels) for one in chosen)]
         if left:
             chosen += _lacking(mine, left, added)
         selector = Selector(tuple(sorted(_without_needless(chosen, [labels for _, labels in rivals]))))
-        return Choice(selector, tuple(sorted({peer for peer, labels in rivals if selector.matches(labels)})))
+        return LabelChoice(selector, tuple(sorted({peer for peer, labels in rivals if selector.matches(labels)})))
 
 
 def living(workload: Workload) -> tuple[PodVariant, ...]:

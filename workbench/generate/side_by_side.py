@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple, TypeAlias
 
 from workbench.generate.frames import SIDE_BY_SIDE
-from workbench.ground import Result, count_of
+from workbench.ground import Problem, Result, count_of
 from workbench.policy import Policy, write_policies
 
 if TYPE_CHECKING:
@@ -85,9 +85,19 @@ class SideBySide(Result):
     ----------
     policies : tuple of PolicyLines
         By ref.
+    said : tuple of Problem
+        What was wrong with what they were made of.
     """
 
+    _columns: ClassVar[tuple[str, ...]] = ("policy", "status", "line", "now", "proposed")
+
     policies: tuple[PolicyLines, ...]
+    said: tuple[Problem, ...] = ()
+
+    @property
+    def problems_found(self) -> tuple[Problem, ...]:
+        """What was wrong with what the policies were made of."""
+        return self.said
 
     def _facts(self) -> Iterator[str]:
         for change in ("added", "changed", "removed", "unchanged"):
@@ -112,7 +122,13 @@ class SideBySide(Result):
         )
 
 
-def side_by_side(now: Iterable[Policy], proposed: Iterable[Policy], removed: Iterable[str] = ()) -> SideBySide:
+def side_by_side(
+    now: Iterable[Policy],
+    proposed: Iterable[Policy],
+    removed: Iterable[str] = (),
+    *,
+    problems: Iterable[Problem] = (),
+) -> SideBySide:
     """Return policies as they are beside those that are proposed in their places.
 
     Parameters
@@ -122,11 +138,13 @@ def side_by_side(now: Iterable[Policy], proposed: Iterable[Policy], removed: Ite
     proposed : iterable of Policy
     removed : iterable of str
         Refs of those that are removed.
+    problems : iterable of Problem
+        What was wrong with what they were made of.
     """
     there = {one.ref: one for one in now}
     new = {one.ref: one for one in proposed}
     refs = sorted({*new, *(ref for ref in removed if ref in there)})
-    return SideBySide(tuple(_both(ref, there, new) for ref in refs))
+    return SideBySide(tuple(_both(ref, there, new) for ref in refs), tuple(problems))
 
 
 def _both(ref: str, there: Mapping[str, Policy], new: Mapping[str, Policy]) -> PolicyLines:

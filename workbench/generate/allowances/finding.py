@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from workbench.generate.allowances.needing import NEEDING, Wanting, Who
 from workbench.generate.needs import Basis, LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.peers import block_of, is_on_host
-from workbench.generate.selectors import Labels, living
+from workbench.generate.selectors import WorkloadLabels, living
 from workbench.ground import ArgumentError, MissingFileError, PortSet, parse_ports
 from workbench.inventory import ServiceCall, ServiceDirectory
 from workbench.manifests import read_documents
@@ -282,14 +282,14 @@ def name_servers(cluster: Cluster) -> tuple[tuple[RulePeer, ...], PortSet]:
     cluster : Cluster
     """
     (dns,) = chosen_allowances(["dns"])
-    found = _Finder(cluster, Labels(cluster), ServiceDirectory.of(cluster.objects)).found(dns)
+    found = _Finder(cluster, WorkloadLabels(cluster), ServiceDirectory.of(cluster.objects)).found(dns)
     return (found.peers, found.ports) if isinstance(found, _Found) else ((), PortSet())
 
 
 class _Finder:
     """Finds who is at the platform's end."""
 
-    def __init__(self, cluster: Cluster, labels: Labels, services: ServiceDirectory) -> None:
+    def __init__(self, cluster: Cluster, labels: WorkloadLabels, services: ServiceDirectory) -> None:
         self._cluster, self._labels, self._services = cluster, labels, services
 
     def found(self, allowance: Allowance) -> _Found | LeftOutNeed | None:

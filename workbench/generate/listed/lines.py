@@ -66,6 +66,8 @@ def listed_connections(given: str | Path | pd.DataFrame | Iterable[Any]) -> tupl
 def _read(given: Any) -> Iterator[Listed]:  # noqa: ANN401  (as of listed_connections)
     if isinstance(given, str | Path):
         yield from _text(*text_given(given))
+    elif isinstance(given, Mapping):
+        yield from _row(given, "row")
     elif hasattr(given, "to_dict"):
         for number, row in enumerate(given.to_dict("records"), start=1):
             yield from _row(row, f"row {number}")

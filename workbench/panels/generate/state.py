@@ -308,7 +308,8 @@ class GenerateState(PanelState):
         ref, path = self.rule
         proposal: Proposal = self.proposal
         found = proposal.reasons()
-        return found[(found["policy"] == ref) & (found["rule"] == path)].reset_index(drop=True)
+        chosen: pd.DataFrame = found[(found["policy"] == ref) & (found["rule"] == path)].reset_index(drop=True)
+        return chosen
 
     def seen(self) -> pd.DataFrame:
         """Return the flows of the rule that is looked at, as edges."""

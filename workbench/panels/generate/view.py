@@ -241,7 +241,7 @@ class GeneratePanel(Panel[GenerateState]):
             )
         shown = state.shown
         notes = () if shown is None else (*shown.notes, *(f"Run first: {visible(one)}" for one in shown.commands))
-        warned = () if shown is None else tuple(str(one.message) for one in shown.problems_found)
+        warned = () if shown is None else tuple(str(one.message) for one in shown.said)
         listed = "".join(f"<li>{html_text(one)}</li>" for one in (*warned, *notes))
         more = f'<ul class="nw-items">{listed}</ul>' if listed else ""
         return f'<p role="status">{html_text(state.sentence)}</p>{more}'
