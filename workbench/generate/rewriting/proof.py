@@ -13,8 +13,7 @@ from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from workbench.connectivity import evaluate
-from workbench.connectivity.policy_analysis.questions import equivalent, unprotected
+from workbench.connectivity import equivalent, evaluate, unprotected
 from workbench.ground import WorkbenchError
 from workbench.inventory import Cluster, ContainerPort, Namespace, PodVariant, Workload
 from workbench.policy import EVERYTHING, NAMESPACE_NAME_LABEL, Direction, Pods, Policy, Selector, Tier
