@@ -31,6 +31,8 @@ from .policy_analysis.findings import Findings as Findings
 from .policy_analysis.questions import equivalent as equivalent
 from .policy_analysis.questions import sanity as sanity
 from .policy_analysis.questions import unprotected as unprotected
+from .policy_analysis.statements import Statement as Statement
+from .policy_analysis.statements import Witness as Witness
 from .result import Connectivity as Connectivity
 from .trace.answer import Answer as Answer
 from .trace.answer import Verdict as Verdict

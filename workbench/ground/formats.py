@@ -17,7 +17,9 @@ from workbench.ground.plugins import Plugins, UnknownPluginError
 __all__ = ["ANSWER_FORMATS", "AnswerFormats", "BinaryFormat", "Format", "TextFormat", "register_format"]
 
 WriterT = TypeVar("WriterT", bound=Callable[..., str | bytes])
-TextFormat: TypeAlias = Literal["txt", "csv", "json", "md", "dot", "svg"]
+TextFormat: TypeAlias = Literal[
+    "txt", "csv", "json", "md", "dot", "svg", "yaml", "patch", "kubectl", "rhacs", "kubescape"
+]
 """Those of our formats that are text; a kind of answer has some of them."""
 BinaryFormat: TypeAlias = Literal["png"]
 """Those that are bytes."""

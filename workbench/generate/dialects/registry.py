@@ -110,7 +110,7 @@ DIALECTS: Final[Plugins[Dialect]] = Plugins("dialect", group="netpol_workbench.d
 
 
 def dialect(name: str) -> Callable[[Writer], Writer]:
-    """Register a function as a dialect, and as the format of proposals of that name.
+    """Return a decorator that registers a function as a dialect, and as the format of proposals of that name.
 
     Parameters
     ----------
