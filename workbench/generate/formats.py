@@ -26,7 +26,7 @@ def yaml(proposal: Proposal) -> str:
 def txt(proposal: Proposal) -> str:
     """Write why each rule is there, and what was left out, for people."""
     lines = [
-        *(f"run first: {one}" for one in proposal.commands),
+        *(f"run first: {visible(one)}" for one in proposal.commands),
         proposal.explain(),
         *(f"removes {visible(ref)}" for ref in proposal.replaces),
     ]
@@ -92,9 +92,10 @@ def rhacs(proposal: Proposal) -> str:
 @register_format("proposal", "kubectl", suffix=".sh.yaml")
 def commands(proposal: Proposal) -> str:
     """Write the policies below the commands that remove those they replace, as Red Hat ACS shows them."""
-    lines = [f"# {one}" for one in proposal.commands]
+    lines = [f"# {visible(one)}" for one in proposal.commands]
     lines += [
-        f"# kubectl -n {one['namespace']} delete networkpolicy {one['name']}" for one in map(_named, proposal.replaces)
+        f"# kubectl -n {visible(one['namespace'])} delete networkpolicy {visible(one['name'])}"
+        for one in map(_named, proposal.replaces)
     ]
     text = _applied(proposal)
     if not lines and not text:

@@ -13,7 +13,7 @@ from workbench.generate.draft import Draft, RuleKey, rule_key
 from workbench.generate.frames import LEFT_OUT, NEEDS, PROPOSED
 from workbench.generate.needs import LeftOutNeed, Need, WhyLeftOut
 from workbench.generate.side_by_side import SideBySide, side_by_side
-from workbench.ground import NotFoundError, Problem, Result, count_of, listed
+from workbench.ground import NotFoundError, Problem, Result, count_of, listed, visible
 from workbench.inventory import peer_text, port_match_text
 from workbench.manifests import field_path
 from workbench.policy import Policy, Rule, write_policies
@@ -175,7 +175,7 @@ class Proposal(Result):
             If no such policy is proposed.
         """
         chosen = (self.draft(ref),) if ref else self.drafts
-        return "\n".join(line for draft in chosen for line in _explained(draft))
+        return "\n".join(visible(line) for draft in chosen for line in _explained(draft))
 
     def diff(self, current: Cluster | None = None) -> SideBySide:
         """Return the policies as they are beside those that are proposed, line by line.

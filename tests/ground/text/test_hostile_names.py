@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from importlib import import_module
 from inspect import isclass
 from pkgutil import walk_packages
@@ -21,10 +23,12 @@ from workbench.connectivity import (
     sanity,
 )
 from workbench.flows.comparison import UsedConnection
-from workbench.ground import ANSWER_FORMATS, Shown, visible
+from workbench.generate import Draft, LeftOutNeed, Need, Proposal, WhyLeftOut, block_of
+from workbench.ground import ANSWER_FORMATS, PortSet, Shown, visible
 from workbench.inventory import Network, NetworkKind
 from workbench.panels import NetworkGraphPanel
 from workbench.panels.canvas import Words, label_of
+from workbench.policy import Direction, Pods, Policy, Rule, Selector, Tier
 
 OURS = {"\n", "\t"}
 """What formats are laid out with."""
@@ -48,6 +52,19 @@ def used() -> list[UsedConnection]:
 
 def table() -> pd.DataFrame:
     return pd.DataFrame({"text": HOSTILE, "category": pd.Categorical(HOSTILE), "number": range(-9, len(HOSTILE) - 9)})
+
+
+def proposal() -> Proposal:
+    """Return a proposal whose reasons, and whatever was left out, have all names."""
+    needs = tuple(Need(name, "back/db", PortSet.of("TCP", 80), said_by=name) for name in HOSTILE)
+    rule = Rule(Direction.INGRESS, 0, (block_of("192.0.2.0/24"),))
+    pods = Pods("back", Selector.of({"app": "db"}))
+    policy = Policy("NetworkPolicy", "back", "db", Tier.NETWORK_POLICY, pods, frozenset({Direction.INGRESS}), (rule,))
+    draft = Draft(policy, frozenset(HOSTILE), {(Direction.INGRESS, 0): needs}, because=HOSTILE[1])
+    left_out = tuple(LeftOutNeed(WhyLeftOut.DENIED, name, name) for name in HOSTILE)
+    return Proposal(
+        cluster().cluster, "by hand", (draft,), datetime(2026, 1, 1, tzinfo=UTC), left_out, commands=HOSTILE
+    )
 
 
 def many() -> list[str]:
@@ -97,7 +114,7 @@ def check(text: str | bytes, kind: str, names: Sequence[str]) -> None:
 
 
 def test_every_kind_of_answer_is_tried_here() -> None:
-    assert set(ANSWER_FORMATS.answers()) == {*WRITERS, "networks"}
+    assert set(ANSWER_FORMATS.answers()) == {*WRITERS, "networks", "proposal"}
 
 
 @pytest.mark.parametrize("answer,name", cases())
@@ -110,6 +127,21 @@ def test_every_name_is_read_back_from_every_format(answer: str, name: str) -> No
 def test_every_name_is_read_back_from_the_formats_of_networks(name: str) -> None:
     whole = name in KINDS and KINDS[name].whole and name != "dot"
     check(networks().render(name), name, many() if whole else [f"{one}[Pod]" for one in HOSTILE])
+
+
+@pytest.mark.parametrize("name", ANSWER_FORMATS.names("proposal"))
+def test_every_name_in_a_proposal_is_plain_text(name: str) -> None:
+    text = proposal().render(name)
+    assert isinstance(text, str)
+    assert all(char in OURS or char == visible(char) for char in text)
+    assert "tab\there" not in text
+    if name == "json":
+        found = json.loads(text)
+        assert [one["subject"] for one in found["left_out"]] == list(HOSTILE)
+        assert {one["src"] for one in found["reasons"]} == set(HOSTILE)
+        assert found["commands"] == list(HOSTILE)
+    if name == "txt":
+        assert all(visible(one) in text for one in HOSTILE)
 
 
 def test_policies_rules_and_named_ports_are_read_back() -> None:

@@ -68,8 +68,10 @@ def test_a_rule_says_for_which_flows_it_is_there() -> None:
     found = proposing()
     row = next(row for _, row in found.rules().iterrows() if row["policy"] == CART and row["direction"] == "ingress")
     found.select_row(row)
-    assert found.reasons()[["src", "dst", "ports"]].to_numpy().tolist() == [
-        ["storefront/web[Deployment]", "orders/cart[Deployment]", "TCP 8080"]
+    ends = ["storefront/web[Deployment]", "orders/cart[Deployment]", "TCP 8080"]
+    assert found.reasons()[["basis", "src", "dst", "ports"]].to_numpy().tolist() == [
+        ["declared", *ends],
+        ["observed", *ends],
     ]
     assert set(found.seen()["src"]) == {"storefront/web[Deployment]"}
 
