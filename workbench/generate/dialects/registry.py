@@ -115,6 +115,11 @@ def dialect(name: str) -> Callable[[Writer], Writer]:
     Parameters
     ----------
     name : str
+
+    Returns
+    -------
+    callable
+        Takes the function, and returns it as it is.
     """
 
     def registered(writes: Writer) -> Writer:
