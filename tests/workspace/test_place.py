@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from subprocess import run
 
@@ -39,10 +40,17 @@ def test_a_folder_that_remembers_a_database_is_opened_there(tmp_path: Path) -> N
     assert Workspace(tmp_path, "postgresql://bo:hush@db.example:5433/netpol").place == URL.replace("ana", "bo")
 
 
-@pytest.mark.parametrize("other", ["postgresql://ana@db.example/netpol", "postgresql://ana@db.example:5433/other"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "postgresql://ana@db.example/netpol",
+        "postgresql://ana@db.example:5433/other",
+        f"{URL}?options=-csearch_path%3Dours",
+    ],
+)
 def test_another_database_than_the_one_that_is_remembered_is_refused(tmp_path: Path, other: str) -> None:
     remember(tmp_path, f'{{"url": "{URL}"}}')
-    with pytest.raises(WorkspaceError, match=f"keeps its decisions in {URL}, and not in {other}: export"):
+    with pytest.raises(WorkspaceError, match=re.escape(f"keeps its decisions in {URL}, and not in {other}: export")):
         _ = Workspace(tmp_path, other).place
 
 

@@ -11,12 +11,13 @@ import json
 import re
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from filelock import FileLock, Timeout
 
@@ -38,6 +39,9 @@ from workbench.ground import (
     write_atomically,
 )
 
+if TYPE_CHECKING:
+    from workbench.flows.flows import Moment
+
 __all__ = ["Batch", "FlowStore", "FlowStoreError"]
 
 _BATCHES, _LOCK, _INCOMING = "batches", ".lock", ".incoming"
@@ -47,6 +51,10 @@ _PATIENCE: Final = 600.0
 CHECKED: Final = 256 << 20
 """So many bytes are read to see whether they are what was written, before a question is answered."""
 _ID: Final = re.compile(r"[0-9a-f]{32}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _clock(moment: str, length: int = 19) -> str:
@@ -285,6 +293,13 @@ class FlowStore(Shown):
         list of Batch
             With their part. They replace those of the same ids.
         """
+        added = self._placed(batches, files)
+        ids = {batch.id for batch in added}
+        self._write((*(batch for batch in self.batches() if batch.id not in ids), *added))
+        return added
+
+    def _placed(self, batches: Sequence[Batch], files: Mapping[str, Path]) -> list[Batch]:
+        """Move the finished files of a pass into their places; they do not count yet."""
         has = {ANSWERS: any(batch.answers for batch in batches)}
         has[ROWS] = has[TOTALS] = any(batch.rows for batch in batches)
         finished = {kind: path for kind, path in files.items() if has[kind]}
@@ -293,10 +308,7 @@ class FlowStore(Shown):
             flush_to_disk(made)
             made.replace(self._place(part, kind))
         flush_to_disk(self.folder / _BATCHES)
-        added = [replace(batch, part=part) for batch in batches]
-        ids = {batch.id for batch in added}
-        self._write((*(batch for batch in self.batches() if batch.id not in ids), *added))
-        return added
+        return [replace(batch, part=part) for batch in batches]
 
     def remove(self, batch_id: str) -> None:
         """Forget a batch, such as one that was imported by mistake.
@@ -323,6 +335,56 @@ class FlowStore(Shown):
             if others and found.part.files:
                 self.add(others, without_file(self, found, incoming))
             self._write(tuple(batch for batch in self.batches() if batch.id != batch_id))
+
+    def remove_before(self, moment: Moment, *, now: Callable[[], datetime] = _now) -> int:
+        """Forget the flows and DNS answers that began before a moment: all of them, or none.
+
+        Those without a time are kept. What was imported stays known: a file whose flows went is not imported again.
+
+        Parameters
+        ----------
+        moment : datetime, date or str
+            Text as `moments.moment_of` reads it: ``"2026-11-21"``, ``"30 days ago"``; without a zone it is UTC.
+        now : callable, optional
+            Returns the time.
+
+        Returns
+        -------
+        int
+            How many flows went.
+
+        Raises
+        ------
+        ArgumentError
+            If a text is not a time.
+        FlowStoreError
+            If a file that holds some of them is damaged, or the folder cannot be written.
+        """
+        from workbench.flows.importing.removal import without_older  # noqa: PLC0415  (it needs the store)
+        from workbench.flows.moments import moment_of  # noqa: PLC0415  (brings what reads dates)
+
+        plain = moment_of(moment, now)
+        if not self.batches():
+            return 0
+        with self.writing() as incoming:
+            batches = self.batches()
+            for problem in self.problems():
+                message = f"{problem.file} is damaged: it is not known what it holds"
+                raise FlowStoreError(message, problem.remedy)
+            changed: dict[str, Batch] = {}
+            for name in dict.fromkeys(batch.part.id for batch in batches if batch.part.files):
+                left = without_older(self, [batch for batch in batches if batch.part.id == name], plain, incoming)
+                if left is not None:
+                    changed.update((batch.id, batch) for batch in self._placed(left[1], left[0]))
+            kept = tuple(changed.get(batch.id, batch) for batch in batches)
+            if changed:
+                self._write(kept)
+                self._sweep()
+        return sum(batch.rows for batch in batches) - sum(batch.rows for batch in kept)
+
+    def size(self) -> int:
+        """Return how many bytes it has on the disk."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
     def _write(self, batches: tuple[Batch, ...]) -> None:
         parts = {batch.part.id: {kind: list(part) for kind, part in batch.part.files.items()} for batch in batches}

@@ -118,6 +118,26 @@ class Database:
                 self._refuse_newer(self._versions_in(connection))
                 yield connection
 
+    def size(self) -> int:
+        """Return how many bytes it takes.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        if self._file is not None:
+            parts = (self._file.with_name(f"{self._file.name}{ending}") for ending in ("", "-wal", "-shm"))
+            return sum(part.stat().st_size for part in parts if part.exists())
+        with self.reading() as connection:
+            if connection is None:
+                return 0
+            asked = text(
+                "SELECT coalesce(sum(pg_total_relation_size(to_regclass(name))), 0) "
+                "FROM unnest(CAST(:names AS text[])) AS name"
+            )
+            return int(connection.execute(asked, {"names": list(METADATA.tables)}).scalar_one())
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()

@@ -48,14 +48,14 @@ def place_of(url: URL) -> str:
 
 
 def same_place(one: URL, other: URL) -> bool:
-    """Tell whether two URLs name one database, whoever asks it."""
+    """Tell whether two URLs name one database, and one schema of it, whoever asks it."""
     return _where(one) == _where(other)
 
 
 def _where(url: URL) -> tuple[object, ...]:
     said = url.query
     host, port, name = (said.get(key) for key in ("host", "port", "dbname"))
-    return host or url.host or "", str(port or url.port or ""), name or url.database or ""
+    return host or url.host or "", str(port or url.port or ""), name or url.database or "", said.get("options", "")
 
 
 def remembered(folder: Path) -> URL | None:

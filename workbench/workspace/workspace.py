@@ -7,14 +7,14 @@ import shlex
 import shutil
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from getpass import getuser
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from workbench.ground import ArgumentError, Shown, needed_by, write_atomically
+from workbench.ground import ArgumentError, NotFoundError, Shown, listed, needed_by, write_atomically
 from workbench.workspace.decisions import (
     Change,
     ConflictError,
@@ -26,6 +26,7 @@ from workbench.workspace.decisions import (
     checked_text,
 )
 from workbench.workspace.frames import HISTORY
+from workbench.workspace.sizes import WorkspaceSize, bytes_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
     from workbench.workspace.database import Database
     from workbench.workspace.range_files import RangeFiles
 
-__all__ = ["Workspace"]
+__all__ = ["VIEW", "Workspace"]
+
+VIEW: Final = "view"
+"""Kind of the records that are saved views of the graph."""
 
 _FLOWS: Final = "flows"
 _RANGES: Final = "ranges"
@@ -127,6 +131,40 @@ class Workspace(Shown):
             from workbench.flows import FlowStore  # noqa: PLC0415  (brings filelock)
 
         return (self.path / _FLOWS / FlowStore.MANIFEST).is_file()
+
+    def delete_flows(self, before: str | date, *, now: Callable[[], datetime] = _clock) -> int:
+        """Delete the flows that began before a moment, and DNS answers that ended: all of them, or none (workspace 11).
+
+        Parameters
+        ----------
+        before : datetime, date or str
+            Text as `Flows.between` takes it: ``"2026-11-21"``, ``"30 days ago"``; without a zone it is UTC.
+        now : callable, optional
+            Returns the time.
+
+        Returns
+        -------
+        int
+            How many flows went.
+
+        Raises
+        ------
+        ArgumentError
+            If the text is no time.
+        FlowStoreError
+            If a file that holds flows is damaged, or the folder cannot be written.
+        """
+        return self.flows.remove_before(before, now=now)
+
+    def size(self) -> WorkspaceSize:
+        """Return how much it takes on the disk.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        return WorkspaceSize(self.flows.size(), self._database.size(), bytes_in(self.path / _RANGES))
 
     def open_flows(self, cluster: Cluster | None = None, *, memory_limit: str | None = None) -> LoadedFlows:
         """Return all flows that were imported.
@@ -453,6 +491,73 @@ class Workspace(Shown):
             ]
         )
 
+    # --- views --------------------------------------------------------------------------------------------
+
+    def views(self, cluster: str = "") -> dict[str, dict[str, Any]]:
+        """Return the saved views of the graph, by name (workspace 12).
+
+        Parameters
+        ----------
+        cluster : str
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        found = self.records(VIEW, cluster=cluster)
+        return {name: dict(value) for (_, name), value in found.items() if isinstance(value, dict)}
+
+    def keep_view(self, name: str, choices: Mapping[str, Any], *, why: str = "", cluster: str = "") -> KeptDecision:
+        """Save a view of the graph, in place of one of that name (workspace 12).
+
+        Parameters
+        ----------
+        name : str
+        choices : mapping of str to value
+            What is chosen, as `NetworkGraphState.choices` has it.
+        why, cluster : str
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where it is saved so already.
+
+        Raises
+        ------
+        ArgumentError
+            If it has no name, or a value cannot be kept.
+        WorkspaceError
+            If the database cannot be used.
+        """
+        return self.decide({(VIEW, _view_name(name)): dict(choices)}, why=why, cluster=cluster)
+
+    def delete_view(self, name: str, *, why: str = "", cluster: str = "") -> KeptDecision:
+        """Delete a saved view.
+
+        Parameters
+        ----------
+        name : str
+        why, cluster : str
+
+        Returns
+        -------
+        KeptDecision
+            That it is deleted.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such view.
+        WorkspaceError
+            If the database cannot be used.
+        """
+        made = self.decide({(VIEW, _view_name(name)): None}, why=why, cluster=cluster)
+        if not made.id:
+            message = f"there is no view {name!r}"
+            raise NotFoundError(message, f"there are {listed([*self.views(cluster)]) or 'none'}")
+        return made
+
     # --- a file of all decisions --------------------------------------------------------------------------
 
     def export_decisions(self, path: str | Path) -> int:
@@ -550,6 +655,21 @@ def _made_a_workspace(store: Path) -> str:
         shlex.quote(str(path)) for path in (store, store.with_name(f"{store.name}-{_FLOWS}"), store / _FLOWS)
     )
     return f"make it one with: mv {old} {aside} && mkdir {old} && mv {aside} {new}"
+
+
+def _view_name(name: str) -> str:
+    """Return the name of a view without spaces around it.
+
+    Raises
+    ------
+    ArgumentError
+        If nothing is left.
+    """
+    plain = checked_text(name, "the name of a view").strip()
+    if not plain:
+        message = "a view has a name"
+        raise ArgumentError(message)
+    return plain
 
 
 def _user() -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.flows.log import Logs
     from workbench.flows.store import Batch, FlowStore
 
-__all__ = ["Counted", "Finished", "finish_answers", "finish_rows"]
+__all__ = ["Counted", "Finished", "bounds_by_file", "counted_by_file", "finish_answers", "finish_rows"]
 
 AT_ONCE: Final = 10_000_000
 """So many rows are looked through for equal ones at once; more would take memory."""
@@ -106,8 +106,8 @@ def finish_rows(  # noqa: PLR0913  (what is kept, where, and beside what)
 
 def _counted_by_file(backend: Backend, all_rows: ir.Table, kept: ir.Table, logs: Logs) -> dict[str, Counted]:
     """Return what is known of the rows of each file."""
-    totals = {row["source_file"]: row["rows"] for row in answered(backend, _by_file, all_rows).to_pylist()}
-    bounds = {row["source_file"]: row for row in answered(backend, _bounds, kept).to_pylist()}
+    totals = {row["source_file"]: row["rows"] for row in answered(backend, counted_by_file, all_rows).to_pylist()}
+    bounds = {row["source_file"]: row for row in answered(backend, bounds_by_file, kept).to_pylist()}
     counted = {}
     for file in logs:
         found = bounds.get(file, {"rows": 0, "first": None, "last": None})
@@ -126,7 +126,7 @@ def finish_answers(backend: Backend, read: Path, incoming: Path) -> tuple[Path |
         backend, "answer_places", places_table(answered(backend, _answer_texts, answers)["text"].to_pylist())
     )
     spelling = viewed(backend, "answers_spelled", _spelled, answers, places)
-    counts = {row["source_file"]: row["rows"] for row in answered(backend, _by_file, spelling).to_pylist()}
+    counts = {row["source_file"]: row["rows"] for row in answered(backend, counted_by_file, spelling).to_pylist()}
     written(backend, spelling, kept)
     return kept, counts
 
@@ -150,7 +150,8 @@ def _dropping(observations: ir.Table, places: ir.Table) -> ir.Table:
     return dropped.group_by(["source_file", DROPPED]).aggregate(rows=dropped.count())
 
 
-def _by_file(rows: ir.Table) -> ir.Table:
+def counted_by_file(rows: ir.Table) -> ir.Table:
+    """Return how many rows each file has."""
     return rows.group_by("source_file").aggregate(rows=rows.count())
 
 
@@ -158,7 +159,8 @@ def _counted(observations: ir.Table) -> ir.Table:
     return observations.aggregate(rows=observations.count())
 
 
-def _bounds(rows: ir.Table) -> ir.Table:
+def bounds_by_file(rows: ir.Table) -> ir.Table:
+    """Return how many rows each file has, and their earliest and latest time."""
     last = ibis.greatest(rows.time_start.max(), rows.time_end.max())
     return rows.group_by("source_file").aggregate(rows=rows.count(), first=rows.time_start.min(), last=last)
 

@@ -183,7 +183,7 @@ class Scope(StrictTraits):
         KeptDecision
             Its number is 0 where nothing changed.
         """
-        return self._announced(self.workspace.decide(changes, why=why, cluster=self.name))
+        return self.announced(self.workspace.decide(changes, why=why, cluster=self.name))
 
     def keep(self, value: object, *, why: str = "") -> KeptDecision:
         """Keep what differs from the value of its kind that is here as one decision, and let panels know.
@@ -213,7 +213,7 @@ class Scope(StrictTraits):
         except RuntimeError:
             self.reload()
             raise
-        return self._announced(decision, {name: value})
+        return self.announced(decision, {name: value})
 
     def undo(self, why: str = "", decision_id: int | None = None) -> KeptDecision | None:
         """Take back a decision: the last one that is neither an undo nor undone, where none is named.
@@ -231,7 +231,7 @@ class Scope(StrictTraits):
         if decision_id is None:
             last = self.workspace.last_undoable()
             decision_id = None if last is None else last.id
-        return None if decision_id is None else self._announced(self.workspace.undo(decision_id, why))
+        return None if decision_id is None else self.announced(self.workspace.undo(decision_id, why))
 
     def reload(self) -> None:
         """Look at what is kept as it is now: others may have decided something."""
@@ -239,8 +239,20 @@ class Scope(StrictTraits):
             if self.trait_has_value(name):
                 self.set_trait(name, self.trait_defaults(name))
 
-    def _announced(self, decision: KeptDecision, kept: Mapping[str, object] = MappingProxyType({})) -> KeptDecision:
-        """Let panels know of a decision: where others have decided something since the last one, of that, too."""
+    def announced(self, decision: KeptDecision, kept: Mapping[str, object] = MappingProxyType({})) -> KeptDecision:
+        """Let panels know of a decision: where others have decided something since the last one, of that, too.
+
+        Parameters
+        ----------
+        decision : KeptDecision
+        kept : mapping of str to value
+            What traits of the scope are by it.
+
+        Returns
+        -------
+        KeptDecision
+            The same.
+        """
         if kept and decision.id in {0, self.decided + 1}:
             for name, value in kept.items():
                 self.set_trait(name, value)

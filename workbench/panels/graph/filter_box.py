@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from workbench.drawing import Arrangement
 from workbench.ground import visible
 from workbench.panels.graph.filters import SPANS, VIEW_WORDS
+from workbench.panels.graph.view_menu import ViewMenu
 
 if TYPE_CHECKING:
     from workbench.panels.frame import Panel
@@ -50,6 +51,7 @@ class FilterBox:
     line : ipywidgets.HBox
     box : ipywidgets.VBox
         Invisible until it is asked for.
+    views : ViewMenu
     """
 
     def __init__(self, panel: Panel[NetworkGraphState]) -> None:
@@ -85,6 +87,7 @@ class FilterBox:
         self._check("merged", "merge both directions", "Draw one line for both directions of a pair")
         self._check("by_volume", "width by volume", "Draw lines the wider, the more was seen to go over them")
         self._window = _WindowPicker(panel)
+        self.views = ViewMenu(panel)
         of = self._joined
         self.line = widgets.HBox(
             [of["view"], of["span"], of["search"], of["hide_platform"], self._more, self._reset]
@@ -94,7 +97,7 @@ class FilterBox:
             [self._statuses.widget, self._sources.widget],
             [of["workloads"], of["labels"], of["address"], of["port"], of["direction"]],
             [of["find"], of["hide"], of["arrangement"], *self._window.widgets],
-            [of["outside"], of["merged"], of["by_volume"]],
+            [of["outside"], of["merged"], of["by_volume"], *self.views.widgets],
         ]
         self.box = widgets.HBox(
             [widgets.VBox(each, layout=widgets.Layout(width="auto")) for each in columns],

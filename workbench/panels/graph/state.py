@@ -32,6 +32,7 @@ from workbench.panels.frame import Scope
 from workbench.panels.graph.edge_rows import edges_frame, end_name
 from workbench.panels.graph.exports import EXPORTS, Shown, about
 from workbench.panels.graph.filters import SPANS, VIEW_WORDS, GraphFilters, checked
+from workbench.panels.graph.views import SavedViews
 
 if TYPE_CHECKING:
     from workbench.connectivity import ConnectivityDiff
@@ -87,6 +88,8 @@ class NetworkGraphState(GraphFilters):
         What is drawn of it: follows from everything else.
     chosen : str
         Key of the picture's element that is looked at; empty for none.
+    saved : SavedViews
+        The saved views: what was chosen, by name.
     fits : int
         Counts requests to fit the picture into its place.
     """
@@ -117,6 +120,7 @@ class NetworkGraphState(GraphFilters):
         self.selection.observe(self._narrowed, "namespaces")
         self.selection.observe(self._windowed, "window")
         self.selection.observe(self._pointed, ["workloads", "edge"])
+        self.saved = SavedViews(self)
         self._spanned()
         self._waiting = False
         self._refresh()
