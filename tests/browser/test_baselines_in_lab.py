@@ -116,7 +116,7 @@ def test_a_flow_that_is_marked_moves_and_the_graph_changes(shown: Shown, noteboo
     shown.turn_to("Baselines")
     shown.button("Undo").click()
     shown.says("undoes decision")
-    expect(shown.rows(DATABASE, "ingress", "5432")).to_have_count(0)
+    expect(shown.rows(DATABASE, "ingress", "5432", "yes")).to_have_count(0)
     shown.turn_to("Network")
     graph = notebook.graph()
     graph.wait(f"{DRAWN_SO} === 0")

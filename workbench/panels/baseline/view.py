@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
 
-from workbench.ground import count_of, html_text, visible
+from workbench.ground import ANSWER_FORMATS, count_of, html_text, visible
 from workbench.panels.baseline.filters import STATUSES, with_other_end
-from workbench.panels.baseline.state import EXPORTS, MODES, SECTIONS, BaselineState
+from workbench.panels.baseline.state import MODES, SECTIONS, BaselineState
 from workbench.panels.frame import Panel, PanelTable, Work, download_button, empty_html
 
 if TYPE_CHECKING:
@@ -250,7 +250,10 @@ class BaselinePanel(Panel[BaselineState]):
         self._violation_files = widgets.HBox(
             [
                 widgets.HTML("<b>Violations</b>"),
-                *(download_button(partial(self.state.export, kind), kind, failed=self.show_error) for kind in EXPORTS),
+                *(
+                    download_button(partial(self.state.export, kind), kind, failed=self.show_error)
+                    for kind in ANSWER_FORMATS.names("violations")
+                ),
             ]
         ).add_class("nw-tools")
         baselines = download_button(
