@@ -12,7 +12,7 @@ __all__ = ["app"]
 
 app = typer.Typer(
     cls=Group,
-    help="What is normal for each workload, learnt from flows and kept in the workspace; and what was seen that is not.",
+    help="What is normal for each workload, learnt from flows and kept in the workspace, and what was seen besides.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},

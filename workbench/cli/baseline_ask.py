@@ -34,7 +34,18 @@ __all__ = ["VIOLATED", "baseline_anomalies", "baseline_export", "baseline_status
 
 VIOLATED = 3
 """Exit status that ``--exit-code`` gives to violations: 1 already stands for errors in the input."""
-_ANOMALY = ("workload", "direction", "peer", "seen_as", "protocol", "port", "marked", "flows", "flows_denied", "last_seen")
+_ANOMALY = (
+    "workload",
+    "direction",
+    "peer",
+    "seen_as",
+    "protocol",
+    "port",
+    "marked",
+    "flows",
+    "flows_denied",
+    "last_seen",
+)
 _TIMES = ("begun", "period_end")
 
 
@@ -58,7 +69,7 @@ def baseline_status(
     found = baselines.summary(datetime.now(UTC))
     if destination.format_name in {"txt", "md"}:
         found = found.assign(**{time: found[time].dt.strftime("%Y-%m-%d %H:%M") for time in _TIMES})
-    write(ANSWER_FORMATS.render("table", destination.format_name, found), destination.file)  # type: ignore[call-overload]
+    write(ANSWER_FORMATS.render("table", destination.format_name, found), destination.file)
 
 
 @grouped

@@ -141,7 +141,7 @@ Rows: TypeAlias = Annotated[
 ]
 
 
-def baseline_mark(  # noqa: PLR0913  (one parameter an option)
+def baseline_mark(
     flow: FlowEnds = None,
     *,
     protocol: Protocol = "TCP",
@@ -161,7 +161,7 @@ def baseline_mark(  # noqa: PLR0913  (one parameter an option)
     _decide_flows(Baselines.mark, "marked as anomalous", workspace, name, why, flow, protocol, rows)
 
 
-def baseline_add(  # noqa: PLR0913  (one parameter an option)
+def baseline_add(
     flow: FlowEnds = None,
     *,
     protocol: Protocol = "TCP",
@@ -226,9 +226,7 @@ def _rows_in(path: str) -> pd.DataFrame:
         raise typer.BadParameter(message, param_hint="'--rows'") from error
 
 
-def _decide(
-    path: str | None, cluster: str, why: str, change: Callable[[Baselines], Baselines], words: str
-) -> None:
+def _decide(path: str | None, cluster: str, why: str, change: Callable[[Baselines], Baselines], words: str) -> None:
     with opened_workspace(path) as workspace:
         before = workspace.baselines(cluster)
         kept = workspace.keep_baselines(change(before), before, why=why, cluster=cluster)
