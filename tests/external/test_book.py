@@ -26,6 +26,7 @@ from workbench.external import (
     rhacs_id,
 )
 from workbench.external.readers.registry import RANGE_FORMATS, RangePart
+from workbench.external.suggestions import registrable
 from workbench.flows import FlowStore, TableMapping, import_table, load_flows, open_flows
 from workbench.ground import ArgumentError, NotFoundError
 
@@ -201,6 +202,20 @@ def test_17_addresses_are_together_by_domain_then_provider_then_first_bits(tmp_p
     assert (example["addresses"], example["callers"], example["flows"]) == (3, (WEB,), 3)
     assert example["domains"] == ("api.pay.example.co.uk", "other.example.co.uk", "www.pay.example.co.uk")
     assert found.loc["Fastly", "provider"] == "Fastly"
+
+
+@pytest.mark.parametrize(
+    "domain,name",
+    [
+        ("api.example.co.uk", "example.co.uk"),
+        ("co.uk", "co.uk"),
+        ("a.b.bank.example", "bank.example"),
+        ("files.corp", "files.corp"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_17_a_domain_is_one_below_a_public_suffix_or_below_the_last_part(domain: str, name: str) -> None:
+    assert registrable(domain) == name
 
 
 def test_17_what_a_source_calls_a_network_is_together_with_its_ports(tmp_path: Path) -> None:

@@ -96,6 +96,20 @@ def history_of(one: World) -> pd.DataFrame:
         return workspace.history()
 
 
+def facts_of(_: World) -> pd.DataFrame:
+    """Return what is in a workspace in which nothing was kept."""
+    with Workspace.temporary() as workspace:
+        return workspace.facts()
+
+
+def views_of(one: World) -> pd.DataFrame:
+    """Return a saved view for each policy that differs between the two clusters: none, where none do."""
+    with Workspace.temporary() as workspace:
+        for name in set(one.cluster.policies.policy) - set(one.other.policies.policy):
+            workspace.keep_view(name, {"search": name})
+        return workspace.views_frame()
+
+
 def decided_of(one: World) -> pd.DataFrame:
     """Return the history of a panel in which baselines were learnt and that was undone: nothing, without flows."""
     scope = Scope(one.cluster, one.flows)
@@ -163,6 +177,8 @@ FRAMES: Final[dict[str, Callable[[World], pd.DataFrame]]] = {
     "Comparison.to_frame": lambda one: one.compared.to_frame(),
     "traffic_of": lambda one: traffic_of(one.conn, one.flows, one.dst),
     "Workspace.history": history_of,
+    "Workspace.facts": facts_of,
+    "Workspace.views_frame": views_of,
     "BaselineState.history": decided_of,
     "NetworkGraphState.all_edges": lambda one: NetworkGraphState(Scope(one.cluster, one.flows)).all_edges(),
 }

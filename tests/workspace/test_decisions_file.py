@@ -92,13 +92,13 @@ def test_a_document_for_each_decision_says_what_a_reviewer_asks(file: Path) -> N
 def test_later_decisions_are_lines_at_the_end(workspace: Workspace, file: Path) -> None:
     before = file.read_text()
     workspace.decide({BLOCK: 1})
-    assert workspace.export_decisions(file) == 4
+    workspace.export_decisions(file)
     assert file.read_text().startswith(before + "---\n")
 
 
 def test_nothing_decided_is_a_file_that_says_so(tmp_path: Path) -> None:
     with Workspace(tmp_path / "w") as nothing:
-        assert nothing.export_decisions(tmp_path / "decisions.yaml") == 0
+        nothing.export_decisions(tmp_path / "decisions.yaml")
         assert nothing.import_decisions(tmp_path / "decisions.yaml") == ()
     assert (tmp_path / "decisions.yaml").read_text() == "format: netpol-workbench decisions\nversion: 1\n"
 

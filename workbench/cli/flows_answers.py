@@ -88,7 +88,7 @@ def asked_flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
             with opened_workspace(source.workspace) as workspace:
                 flows = workspace.open_flows(cluster, memory_limit=source.memory_limit)
             problems.extend(flows.problems_found)
-    kept = flows.between(asked.time.since, asked.time.until)
+    kept = flows.of_cluster(source.cluster_name).between(asked.time.since, asked.time.until)
     return (kept.denied() if asked.denied else kept), problems
 
 

@@ -48,6 +48,7 @@ def flows_import(
     netpol-workbench flows import exports/ bundle.tar.gz -w november
     kubectl logs -n kube-system ds/cilium | netpol-workbench flows import -
     netpol-workbench flows import firewall.csv --mapping firewall.yaml
+    netpol-workbench flows import hubble-east.jsonl --cluster east
     ```
 
     Exit status:
@@ -68,7 +69,7 @@ def flows_import(
             shown_progress(wanted=not verdict.quiet, unit="B") as progress,
         ):
             for found in import_flows(
-                workspace.flows,
+                workspace.flows_for(source.cluster_name),
                 files,
                 log,
                 format_name=source.format_name,

@@ -12,6 +12,7 @@ from workbench.cli.options import ANSWER, ReadingOptions
 from workbench.cli.workspace_options import Workspace
 
 __all__ = [
+    "ClusterName",
     "ClusterOptions",
     "Denied",
     "DestinationEnd",
@@ -36,6 +37,16 @@ FlowFiles: TypeAlias = Annotated[
         metavar="FILE",
         help="Flow files, folders or archives of them; - is the standard input. "
         "Without any, what was imported into the workspace is asked.",
+        show_default=False,
+    ),
+]
+ClusterName: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--cluster",
+        metavar="NAME",
+        help="Cluster of several, by its name: questions keep to its flows, and `import` gives the name to flows that "
+        "say none.",
         show_default=False,
     ),
 ]
@@ -165,6 +176,7 @@ class FlowOptions:
     """What every command takes that asks about flows: which ones, and how they are read."""
 
     workspace: Workspace = None
+    cluster_name: ClusterName = ""
     format_name: FormatName = None
     mapping: MappingFile = None
     memory_limit: MemoryLimit = None

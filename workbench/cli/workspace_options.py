@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.workspace import Settings
     from workbench.workspace import Workspace as OpenedWorkspace
 
-__all__ = ["SeenInWorkspace", "Workspace", "opened_workspace", "refuse_workspaces", "usual_choices"]
+__all__ = ["KeptCluster", "SeenInWorkspace", "Workspace", "opened_workspace", "refuse_workspaces", "usual_choices"]
 
 Workspace: TypeAlias = Annotated[
     str | None,
@@ -26,6 +26,16 @@ Workspace: TypeAlias = Annotated[
         help="Folder that keeps what is imported and decided; else NETPOL_WORKBENCH_WORKSPACE of the environment, "
         "else what .netpol-workbench.toml here or in a parent says.",
         show_default="netpol-workspace",
+    ),
+]
+KeptCluster: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="NAME",
+        help="Keep to what is about this cluster, by its name in the workspace.",
+        show_default="all",
+        rich_help_panel=ANSWER,
     ),
 ]
 SeenInWorkspace: TypeAlias = Annotated[

@@ -194,13 +194,17 @@ def _around(networks: Iterable[Network]) -> Network | None:
 def registrable(domain: str) -> str:
     """Return the name below the public suffix, ``example.co.uk`` of ``api.example.co.uk``; the name itself without one.
 
-    The list of suffixes is the one that the package ships: nothing is asked of the network.
+    The list of suffixes is the one that the package ships: nothing is asked of the network. What ends in none of them
+    has its last part for one, as the list's own rule says.
 
     Parameters
     ----------
     domain : str
     """
-    return _suffixes()(domain).top_domain_under_public_suffix or domain
+    found = _suffixes()(domain)
+    if not found.suffix:
+        return ".".join(domain.rsplit(".", 2)[-2:])
+    return found.top_domain_under_public_suffix or domain
 
 
 @lru_cache(maxsize=1)

@@ -239,6 +239,22 @@ class Flows(Shown):
         """
         return self._with(rows_where(self._rows, predicate, columns))
 
+    @cached_property
+    def clusters(self) -> tuple[str, ...]:
+        """The names of the clusters that the flows name, in order."""
+        found = self.execute(self._rows.select("cluster").distinct())["cluster"].dropna()
+        return tuple(sorted(map(str, found)))
+
+    def of_cluster(self, name: str) -> Flows:
+        """Return the flows of a cluster: those that name it. Where none names any, all flows are of one cluster.
+
+        Parameters
+        ----------
+        name : str
+            Where it is empty, all flows are returned.
+        """
+        return self.where(cluster=name) if name and self.clusters else self
+
     def between(
         self, start: Moment | None = None, end: Moment | None = None, *, now: Callable[[], datetime] = now_utc
     ) -> Flows:

@@ -123,13 +123,15 @@ class FlowStore(Shown):
     ----------
     folder : str or Path
         Made when something is imported.
+    cluster : str, optional
+        The cluster of flows that name none, when they are imported.
     """
 
     MANIFEST: Final = "manifest.json"
     """The file that says which batches count."""
 
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
+    def __init__(self, folder: str | Path, *, cluster: str = "") -> None:
+        self.folder, self.cluster = Path(folder), cluster
 
     def _facts(self) -> Iterator[str]:
         batches = self.batches()

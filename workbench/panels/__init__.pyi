@@ -10,6 +10,8 @@ from .details import DetailsState as DetailsState
 from .details import TabPanel as TabPanel
 from .details import TabState as TabState
 from .details import register_details as register_details
+from .external import AddressBookPanel as AddressBookPanel
+from .external import AddressBookState as AddressBookState
 from .flows import FlowsPanel as FlowsPanel
 from .frame import PANELS as PANELS
 from .frame import Panel as Panel

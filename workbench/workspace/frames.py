@@ -6,7 +6,7 @@ from typing import Final
 
 from workbench.ground import Column, Table
 
-__all__ = ["HISTORY", "TABLES"]
+__all__ = ["FACTS", "HISTORY", "TABLES", "VIEWS"]
 
 HISTORY: Final = Table(
     "Workspace.history",
@@ -26,5 +26,24 @@ HISTORY: Final = Table(
     ),
 )
 
-TABLES: Final = (HISTORY,)
+FACTS: Final = Table(
+    "Workspace.facts",
+    "fact about a workspace",
+    (
+        Column("fact", "str", "what it is about, such as `flows` or `bytes_of_decisions`"),
+        Column("value", "str", "a number, a time, a name or a place; empty where there is none"),
+    ),
+)
+
+VIEWS: Final = Table(
+    "Workspace.views_frame",
+    "saved view of the network graph",
+    (
+        Column("cluster", "str", "the cluster that it is about; empty where clusters are not named"),
+        Column("view", "str", "its name"),
+        Column("choices", "str", "what it chooses, as JSON"),
+    ),
+)
+
+TABLES: Final = (HISTORY, FACTS, VIEWS)
 """All of them."""

@@ -21,11 +21,12 @@ from workbench.workspace.decisions import (
     KeptDecision,
     Key,
     WorkspaceError,
+    as_json,
     checked_changes,
     checked_cluster,
     checked_text,
 )
-from workbench.workspace.frames import HISTORY
+from workbench.workspace.frames import HISTORY, VIEWS
 from workbench.workspace.sizes import WorkspaceSize, bytes_in
 
 if TYPE_CHECKING:
@@ -124,6 +125,21 @@ class Workspace(Shown):
             raise WorkspaceError(message, _made_a_workspace(self.path))
         return FlowStore(self.path / _FLOWS)
 
+    def flows_for(self, cluster: str) -> FlowStore:
+        """Return where flows of a cluster are imported that do not name it themselves (workspace 14).
+
+        Parameters
+        ----------
+        cluster : str
+
+        Raises
+        ------
+        WorkspaceError
+            As of `flows`.
+        """
+        store = self.flows
+        return type(store)(store.folder, cluster=checked_cluster(cluster))
+
     @property
     def has_flows(self) -> bool:
         """Whether flows were imported into it."""
@@ -167,7 +183,7 @@ class Workspace(Shown):
         return WorkspaceSize(self.flows.size(), self._database.size(), bytes_in(self.path / _RANGES))
 
     def open_flows(self, cluster: Cluster | None = None, *, memory_limit: str | None = None) -> LoadedFlows:
-        """Return all flows that were imported.
+        """Return all flows that were imported; `Flows.of_cluster` keeps to one of several clusters (workspace 14).
 
         Parameters
         ----------
@@ -430,8 +446,15 @@ class Workspace(Shown):
         with self._database.reading() as connection:
             return () if connection is None else ledger.decided(connection, cluster=cluster)
 
-    def last_undoable(self) -> KeptDecision | None:
+    def last_undoable(self, *kinds: str, cluster: str | None = None) -> KeptDecision | None:
         """Return the last decision that is neither an undo nor undone; None where there is none.
+
+        Parameters
+        ----------
+        *kinds : str
+            Only those that changed a record of these kinds; of any, where none is named.
+        cluster : str, optional
+            Only those about it.
 
         Raises
         ------
@@ -444,8 +467,10 @@ class Workspace(Shown):
             if connection is None:
                 return None
             undone = ledger.undone_by(connection)
-            found = ledger.decided(connection)
-        return next((one for one in reversed(found) if one.undoes is None and one.id not in undone), None)
+            found = ledger.decided(connection, cluster=cluster)
+        wanted = set(kinds)
+        about = (one for one in reversed(found) if not wanted or any(change.kind in wanted for change in one.changes))
+        return next((one for one in about if one.undoes is None and one.id not in undone), None)
 
     def clusters(self) -> tuple[str, ...]:
         """Return the names of the clusters about which something was decided.
@@ -508,6 +533,29 @@ class Workspace(Shown):
         found = self.records(VIEW, cluster=cluster)
         return {name: dict(value) for (_, name), value in found.items() if isinstance(value, dict)}
 
+    def views_frame(self, cluster: str | None = None) -> pd.DataFrame:
+        """Return the saved views of the graph as a frame.
+
+        Parameters
+        ----------
+        cluster : str, optional
+            Only those about it.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.VIEWS`.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        clusters = self.clusters() if cluster is None else (cluster,)
+        return VIEWS.from_rows(
+            [(of, name, as_json(choices)) for of in clusters for name, choices in self.views(of).items()]
+        )
+
     def keep_view(self, name: str, choices: Mapping[str, Any], *, why: str = "", cluster: str = "") -> KeptDecision:
         """Save a view of the graph, in place of one of that name (workspace 12).
 
@@ -560,18 +608,25 @@ class Workspace(Shown):
 
     # --- a file of all decisions --------------------------------------------------------------------------
 
-    def export_decisions(self, path: str | Path) -> int:
+    def decisions_yaml(self) -> str:
+        """Return all decisions as YAML, as `export_decisions` writes them.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace.decisions_file import written_decisions  # noqa: PLC0415  (brings what reads YAML)
+
+        return written_decisions(self.decisions())
+
+    def export_decisions(self, path: str | Path) -> None:
         """Write all decisions as YAML, for review and for another workspace (workspace 10).
 
         Parameters
         ----------
         path : str or Path
             An older file stays whole until the new one is.
-
-        Returns
-        -------
-        int
-            How many there are.
 
         Raises
         ------
@@ -580,11 +635,7 @@ class Workspace(Shown):
         OSError
             If the file cannot be written.
         """
-        from workbench.workspace.decisions_file import written_decisions  # noqa: PLC0415  (brings what reads YAML)
-
-        decisions = self.decisions()
-        write_atomically(Path(path), written_decisions(decisions).encode())
-        return len(decisions)
+        write_atomically(Path(path), self.decisions_yaml().encode())
 
     def import_decisions(self, path: str | Path) -> tuple[KeptDecision, ...]:
         """Go on by the decisions of a file: all that are not here yet, or none of them (workspace 10).
@@ -623,6 +674,25 @@ class Workspace(Shown):
             for decision in found[len(here) :]:
                 ledger.kept(connection, decision)
         return found[len(here) :]
+
+    # --- all of it ----------------------------------------------------------------------------------------
+
+    def facts(self) -> pd.DataFrame:
+        """Return what there is: where, how much, of which time.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `frames.FACTS`.
+
+        Raises
+        ------
+        WorkspaceError
+            If the database cannot be used.
+        """
+        from workbench.workspace.facts import facts_of  # noqa: PLC0415  (it asks this class)
+
+        return facts_of(self)
 
     # --- ending -------------------------------------------------------------------------------------------
 

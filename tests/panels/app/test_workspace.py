@@ -18,7 +18,7 @@ from workbench.panels.flows import FlowsState
 from workbench.panels.frame import Scope
 from workbench.workspace import Settings, Workspace
 
-BLOCK = ("block", "203.0.113.0/24")
+BLOCK = ("setting", "a")
 
 
 def code_of(notebook: Path) -> str:

@@ -111,9 +111,9 @@ def test_saving_replacing_and_deleting_are_undone_one_after_the_other(state: Net
 
 def test_undo_takes_back_views_of_this_panel_and_nothing_else(state: NetworkGraphState) -> None:
     state.saved.save("mine")
-    state.scope.decide({("block", "203.0.113.0/24"): 1})
+    state.scope.decide({("setting", "a"): 1})
     state.saved.undo()
-    assert state.scope.workspace.records() == {("block", "203.0.113.0/24"): 1}
+    assert state.scope.workspace.records() == {("setting", "a"): 1}
     state.saved.undo()
     assert len(state.scope.workspace.decisions()) == 3
 

@@ -221,6 +221,8 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
     FlowStoreError
         If the store cannot be used.
     """
+    if store.cluster:
+        arrivals = [one._replace(batch_id=_id_in(store.cluster, one.batch_id)) for one in arrivals]
     with store.writing() as incoming:
         wanted = {arrival.batch_id for arrival in arrivals}
         every = store.batches()
@@ -243,6 +245,11 @@ def import_observations(  # noqa: PLR0913  (what is imported, and how it is watc
         batch = added.get(arrival.batch_id) or known[arrival.batch_id]
         result.append(Imported(batch, tuple(arrival.log.problems) if is_new else (), is_new=is_new))
     return result
+
+
+def _id_in(cluster: str, batch_id: str) -> str:
+    """Return the id of a batch whose flows are of a cluster: the same file may be imported for another one, too."""
+    return hashlib.sha256(f"{batch_id}\0{cluster}".encode()).hexdigest()[:32]
 
 
 def _stays(batch: Batch, damage: Mapping[str, str], shared: Collection[str]) -> bool:
@@ -269,12 +276,14 @@ def _recorded(  # noqa: PLR0913, PLR0917  (what `import_observations` was given)
     backend = connected(memory_limit=memory_limit, folder=incoming, store=store.folder, files=reads)
     try:
         staged = stage(backend, incoming, arriving)
+        if store.cluster:
+            staged = staged.mutate(cluster=staged.cluster.fill_null(store.cluster))
         with reported_progress(backend, recording):
             replaced = {arrival.batch_id for arrival in arriving}
             finished = finish_rows(backend, staged, store, logs, incoming, is_log=is_log, replaced=replaced)
         moment = now()
         tell_out_of_range(backend, finished.table, logs, moment)
-        answers, answer_counts = finish_answers(backend, incoming / ANSWERS_READ, incoming)
+        answers, answer_counts = finish_answers(backend, incoming / ANSWERS_READ, incoming, store.cluster)
     except duckdb.IOException as error:
         message = f"{store.folder} cannot be used as a flow store: {str(error).splitlines()[0]}"
         raise FlowStoreError(message) from error

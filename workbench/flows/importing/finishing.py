@@ -116,12 +116,19 @@ def _counted_by_file(backend: Backend, all_rows: ir.Table, kept: ir.Table, logs:
     return counted
 
 
-def finish_answers(backend: Backend, read: Path, incoming: Path) -> tuple[Path | None, dict[str, int]]:
-    """Write the DNS answers, spelled in the usual way, each once, and count those of each file."""
+def finish_answers(
+    backend: Backend, read: Path, incoming: Path, cluster: str = ""
+) -> tuple[Path | None, dict[str, int]]:
+    """Write the DNS answers, spelled in the usual way, each once, and count those of each file.
+
+    Those that name no cluster are of `cluster`.
+    """
     if not read.exists() or not pq.read_metadata(read).num_rows:
         return None, {}
     kept = incoming / "answers.parquet"
     answers = parquet(backend, "answers_read", read, ibis.Schema.from_pyarrow(READ_SCHEMA))
+    if cluster:
+        answers = backend.create_view("answers_named", answers.mutate(cluster=answers.cluster.fill_null(cluster)))
     places = loaded(
         backend, "answer_places", places_table(answered(backend, _answer_texts, answers)["text"].to_pylist())
     )

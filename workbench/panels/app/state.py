@@ -102,7 +102,7 @@ class WorkbenchState(PanelState):
             self._replace(source)
 
     def _replace(self, source: Source) -> None:
-        flows = self.scope.kept_flows(source.cluster) if source.flows is None else source.flows
+        flows = self.scope.kept_flows(source.cluster, source.called) if source.flows is None else source.flows
         self.scope.replace(source.cluster, flows, name=source.called)
 
     def take_over(self, earlier: PanelState) -> None:

@@ -69,7 +69,7 @@ class FlowsState(PanelState):
             raise ArgumentError(message, "name a file or a folder, or upload files")
         return load_flows(
             [each for each in given if each],
-            store=self.scope.workspace.flows if self.scope.is_kept else None,
+            store=self.scope.workspace.flows_for(self.scope.name) if self.scope.is_kept else None,
             cluster=self.scope.cluster,
             progress=progress,
         )

@@ -157,17 +157,19 @@ class Scope(StrictTraits):
             self._workspace = other.workspace
             self.reload()
 
-    def kept_flows(self, cluster: Cluster) -> Flows | None:
-        """Return the flows that the workspace keeps; None without any.
+    def kept_flows(self, cluster: Cluster, name: str | None = None) -> Flows | None:
+        """Return the flows that the workspace keeps of a cluster; None without any.
 
         Parameters
         ----------
         cluster : Cluster
             Whose workloads they are attributed to.
+        name : str, optional
+            What it is called in the workspace; as the one that is looked at, where it is not given.
         """
         if self._workspace is None or not self._workspace.has_flows:
             return None
-        return self._workspace.open_flows(cluster)
+        return self._workspace.open_flows(cluster).of_cluster(self.name if name is None else name)
 
     def decide(self, changes: Mapping[tuple[str, str], Any], *, why: str = "") -> KeptDecision:
         """Keep a decision, and let panels know.

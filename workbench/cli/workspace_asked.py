@@ -1,0 +1,168 @@
+"""``netpol-workbench workspace info``, ``history`` and ``views``: what a workspace keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from workbench.cli.options import ANSWER, OutputFile, TableFormat
+from workbench.cli.workspace_options import KeptCluster, Workspace, opened_workspace
+from workbench.cli.writing import Destination, choose_destination, write
+from workbench.ground import ANSWER_FORMATS, one_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["workspace_history", "workspace_info", "workspace_views"]
+
+_WORDS: Final = {
+    "folder": "folder",
+    "decisions_in": "decisions are in",
+    "decisions": "decisions",
+    "last_decision": "last decided",
+    "records": "values that hold now",
+    "clusters": "clusters with a name",
+    "views": "saved views",
+    "flow_files": "files of flows",
+    "flows": "flows",
+    "flows_from": "flows from",
+    "flows_to": "flows to",
+    "bytes_of_flows": "size of flows",
+    "bytes_of_decisions": "size of decisions",
+    "bytes_of_ranges": "size of provider ranges",
+}
+_HISTORY: Final = ("decision", "decided_at", "who", "record_kind", "record_key", "value_before", "value_after", "why")
+_MOST: Final = 60
+"""So much of a value is shown to people."""
+_UNITS: Final = ("B", "KB", "MB", "GB", "TB")
+_STEP: Final = 1000
+
+
+def workspace_info(*, workspace: Workspace = None, output: TableFormat = None, file: OutputFile = None) -> None:
+    """Show where a workspace is, how much it takes, and what is in it.
+
+    ```
+    netpol-workbench workspace info
+    netpol-workbench workspace info -w november -o json
+    ```
+
+    Exit status:
+
+    - 0: it was shown.
+    - 2: the command was not understood, or there is no such workspace.
+    """
+    destination = _destination(output, file)
+    with opened_workspace(workspace) as opened:
+        found = opened.facts()
+    if _is_text(destination):
+        found["value"] = [_for_people(fact, value) for fact, value in zip(found["fact"], found["value"], strict=True)]
+        found["fact"] = found["fact"].map(_WORDS)
+        found = found[found["value"] != ""]
+    _write(found, destination)
+
+
+def workspace_history(
+    *,
+    workspace: Workspace = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND",
+            help="Keep to what was decided about these: block, baseline, baseline-flow, suppression, view and others; "
+            "may be repeated.",
+            show_default=False,
+            rich_help_panel=ANSWER,
+        ),
+    ] = None,
+    cluster: KeptCluster = None,
+    output: TableFormat = None,
+    file: OutputFile = None,
+) -> None:
+    """List what was decided, by whom, when and why: a row for each value that changed, the latest at the end.
+
+    ```
+    netpol-workbench workspace history
+    netpol-workbench workspace history --kind block -f history.csv
+    ```
+
+    Exit status:
+
+    - 0: it was listed; nothing was decided where there are no rows.
+    - 2: the command was not understood, or there is no such workspace.
+    """
+    destination = _destination(output, file)
+    with opened_workspace(workspace) as opened:
+        found = opened.history(*kind or (), cluster=cluster)
+    if _is_text(destination):
+        found = _read_first(found)
+    _write(found, destination)
+
+
+def workspace_views(
+    *,
+    workspace: Workspace = None,
+    cluster: KeptCluster = None,
+    output: TableFormat = None,
+    file: OutputFile = None,
+) -> None:
+    """List the saved views of the network graph, and what each of them chooses.
+
+    ```
+    netpol-workbench workspace views
+    ```
+
+    Exit status:
+
+    - 0: they were listed.
+    - 2: the command was not understood, or there is no such workspace.
+    """
+    destination = _destination(output, file)
+    with opened_workspace(workspace) as opened:
+        found = opened.views_frame(cluster)
+    if _is_text(destination) and not any(found["cluster"]):
+        found = found.drop(columns="cluster")
+    _write(found, destination)
+
+
+def _destination(output: str | None, file: str | None) -> Destination:
+    return choose_destination("table", "workspace", output=output, file=file, save_to_file=False, remove=False)
+
+
+def _is_text(destination: Destination) -> bool:
+    return destination.format_name in {"txt", "md"}
+
+
+def _write(found: pd.DataFrame, destination: Destination) -> None:
+    write(ANSWER_FORMATS.render("table", destination.format_name, found), destination.file)
+
+
+def _read_first(history: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that people read first: those that say something, with long values cut."""
+    columns = [*_HISTORY, *(name for name in ("cluster", "undoes", "undone_by") if _says_something(history[name]))]
+    found = history[columns].copy()
+    found["decided_at"] = found["decided_at"].dt.strftime("%Y-%m-%d %H:%M:%S")
+    for name in ("value_before", "value_after"):
+        found[name] = [one_line(value if len(value) <= _MOST else f"{value[:_MOST]}…") for value in found[name]]
+    return found.astype("object").where(found.notna(), "")
+
+
+def _says_something(column: pd.Series) -> bool:
+    return bool((column.notna() & (column.astype("object") != "")).any())
+
+
+def _for_people(fact: str, value: str) -> str:
+    if fact.startswith("bytes_of"):
+        return _size(int(value))
+    if fact in {"last_decision", "flows_from", "flows_to"}:
+        return f"{value[:19].replace('T', ' ')} UTC" if value else ""
+    return f"{int(value):,}" if value.isdecimal() and fact != "folder" else value
+
+
+def _size(number: float) -> str:
+    for unit in _UNITS:
+        if number < _STEP or unit == _UNITS[-1]:
+            break
+        number /= _STEP
+    return f"{number:,.0f} {unit}" if unit == _UNITS[0] else f"{number:,.1f} {unit}"

@@ -1,0 +1,2 @@
+from .state import AddressBookState as AddressBookState
+from .view import AddressBookPanel as AddressBookPanel
