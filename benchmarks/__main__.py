@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks import browser, connectivity, external, flows, reading, scale, shapes
+from benchmarks import baseline, browser, connectivity, external, flows, reading, scale, shapes
 
 reading.main([])
 connectivity.main([])
 shapes.main()
 flows.main([])
+baseline.main([])
 external.main([])
 browser.main([])
 scale.main([])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from random import Random
 
 import pandas as pd
 import pytest
@@ -131,6 +132,37 @@ def test_flows_of_an_edge_are_in_the_time_that_is_asked_about() -> None:
     edges = day.edges()
     found = day.of_edges(edges[edges["dst"] == DB]).timeline("1d")
     assert found["time"].unique().tolist() == [pd.Timestamp("2026-11-18", tz="UTC")]
+
+
+def test_each_edge_is_looked_for_in_a_span_of_its_own() -> None:
+    _, flows = shop()
+    edges = flows.edges().sample(40, random_state=1)
+    first, last = flows.period
+    assert first is not None
+    assert last is not None
+    chance = Random(1)  # noqa: S311  (when to look, no secret)
+    begun = [first + chance.random() * (last - first) for _ in range(len(edges))]
+    ends = [one + chance.random() * (last - first) / 20 for one in begun]
+    found = flows.seen_within(edges.assign(begun=begun, ends=ends))
+    assert found.index.equals(edges.index)
+    assert found.tolist() == [
+        len(flows.of_edges(edges.loc[[name]]).between(*span)) > 0
+        for name, *span in zip(edges.index, begun, ends, strict=True)
+    ]
+    assert 0 < found.sum() < len(found)
+
+
+def test_the_end_of_a_span_is_not_in_it() -> None:
+    _, flows = shop()
+    edges = flows.edges()
+    alone = edges[edges["first_seen"] == edges["last_seen"]].head(1)
+    assert len(alone)
+    moment, tick = alone["first_seen"].iloc[0], pd.Timedelta("1us")
+    spans = pd.concat([alone] * 3).assign(
+        begun=[moment - tick, moment, moment + tick], ends=[moment, moment + tick, moment + 2 * tick]
+    )
+    assert flows.seen_within(spans).tolist() == [False, True, False]
+    assert flows.seen_within(spans.head(0)).empty
 
 
 def test_an_address_that_two_pods_had_belongs_to_each_in_its_time(tmp_path: Path) -> None:

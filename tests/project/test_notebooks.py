@@ -19,7 +19,7 @@ from workbench.ground import shipped_notebooks
 NOTEBOOKS = sorted(shipped_notebooks().glob("*.ipynb"))
 LONGEST = 600
 """Seconds that a cell may take on a machine that is busy."""
-PANELS = {"00_tour": 3, "01_flows": 2, "08_scale": 1}
+PANELS = {"00_tour": 3, "01_flows": 2, "03_external_entities": 2, "08_scale": 1}
 """How many panels each shows."""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SMALL = {"NETPOL_SCALE_WORKLOADS": "1000", "NETPOL_SCALE_FLOWS": "200000"}
@@ -94,6 +94,12 @@ def test_the_notebook_of_flows_finds_the_moment_and_the_pod(ran: Ran) -> None:
     said = texts(ran("01_flows"))
     assert any("2026-11-18 14:03" in each and "denied" in each for each in said)
     assert any("gateway-kqvpxpsl4w-z6bq8" in each and "db-0" in each for each in said)
+
+
+@pytest.mark.timeout(2 * LONGEST)
+def test_the_notebook_of_external_entities_finds_the_stranger(ran: Ran) -> None:
+    said = texts(ran("03_external_entities"))
+    assert any("platform/mailer[Deployment]" in each and "198.51.100.99" in each and "4444" in each for each in said)
 
 
 @pytest.mark.timeout(2 * LONGEST)

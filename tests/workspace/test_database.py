@@ -83,6 +83,16 @@ def test_what_was_confirmed_is_there_after_kills_at_any_moment(tmp_path: Path, u
     assert workspace.decide({BLOCK: 1}).id == len(workspace.decisions())
 
 
+def test_an_answer_means_that_it_is_on_the_disk(tmp_path: Path, postgres: Server) -> None:  # workspace 2
+    url = postgres.new_url()
+    for given, held in (("off", "on"), ("local", "local")):
+        answering = f"{url}%20-csynchronous_commit%3D{given}"
+        workspace = Workspace(tmp_path / given, answering)
+        assert workspace.decide({BLOCK: given}).id
+        with workspace._database.writing() as connection:
+            assert connection.execute(text("SHOW synchronous_commit")).scalar_one() == held
+
+
 @pytest.mark.parametrize("answers", ["on", "off"])
 def test_what_was_confirmed_is_there_after_the_server_was_killed(tmp_path: Path, answers: str) -> None:  # workspace 2
     with served(synchronous_commit=answers) as server:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -174,21 +173,7 @@ def _observed(
     inside = ((begun <= first) & (first < ends)) | ((begun <= last) & (last < ends))
     found[places[inside]] = True
     between = ~inside & (first < begun) & (last >= ends) & ~found[places]
-    for (start, end), chosen in _by_period(begun[between], ends[between], places[between]):
-        asked = edges.iloc[chosen]
-        there = flows.of_edges(asked).between(start.to_pydatetime(), end.to_pydatetime())
-        again = there.edges()
-        keys = ["src", "dst", "protocol", "port", "cluster"]
-        seen = pd.MultiIndex.from_frame(again[keys])
-        found[chosen[pd.MultiIndex.from_frame(asked[keys]).isin(seen)]] = True
+    asked = edges.iloc[places[between]].assign(begun=begun[between], ends=ends[between])
+    if len(asked):
+        found[places[between][flows.seen_within(asked).to_numpy()]] = True
     return found
-
-
-def _by_period(
-    begun: pd.DatetimeIndex, ends: pd.DatetimeIndex, places: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> Iterator[tuple[tuple[pd.Timestamp, pd.Timestamp], np.ndarray[tuple[int], np.dtype[np.int64]]]]:
-    groups: defaultdict[tuple[pd.Timestamp, pd.Timestamp], list[int]] = defaultdict(list)
-    for start, end, place in zip(begun, ends, places, strict=True):
-        groups[start, end].append(int(place))
-    for window, listed in groups.items():
-        yield window, np.array(listed, dtype=np.int64)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
     from workbench.ground import Problem
 
-__all__ = ["Asked", "answer", "asked_flows", "shown", "tell_unmatched"]
+__all__ = ["Asked", "answer", "asked_flows", "names_wanted", "shown", "tell_unmatched"]
 
 _OFTEN_EMPTY = ("dst_domains", "reason")
 """Columns that people are shown only where they say anything."""
@@ -40,6 +40,7 @@ class Asked(NamedTuple):
     verdict: ProblemReporter
     cluster: ClusterOptions = ClusterOptions()
     denied: bool = False
+    named: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -88,8 +89,24 @@ def asked_flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
             with opened_workspace(source.workspace) as workspace:
                 flows = workspace.open_flows(cluster, memory_limit=source.memory_limit)
             problems.extend(flows.problems_found)
-    kept = flows.of_cluster(source.cluster_name).between(asked.time.since, asked.time.until)
+    chosen = _named(flows.of_cluster(source.cluster_name), asked)
+    kept = chosen.between(asked.time.since, asked.time.until)
     return (kept.denied() if asked.denied else kept), problems
+
+
+def _named(flows: Flows, asked: Asked) -> Flows:
+    """Return flows with the names of the address book: of the workspace that they are in, or that is named."""
+    workspace = asked.source.workspace
+    if not asked.named or (asked.files and workspace is None):
+        return flows
+    with opened_workspace(workspace) as opened:
+        book = opened.address_book(asked.source.cluster_name)
+    return book.tag(flows) if book else flows
+
+
+def names_wanted(*named: Sequence[str] | None, plain: bool) -> bool:
+    """Tell whether ends are called by the address book: not where they are asked for by their addresses."""
+    return not plain and not any(addresses_named(name) for names in named for name in names or ())
 
 
 def tell_unmatched(found: pd.DataFrame, asked: Asked, *named: Sequence[str] | None) -> None:

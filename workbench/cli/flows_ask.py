@@ -15,6 +15,7 @@ from workbench.cli.flows_options import (
     FlowOptions,
     InNamespace,
     NewSince,
+    Plain,
     SourceEnd,
     TimeOptions,
 )
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from workbench.flows import Flows
 
-from workbench.cli.flows_answers import Asked, answer, shown, tell_unmatched
+from workbench.cli.flows_answers import Asked, answer, names_wanted, shown, tell_unmatched
 from workbench.ground import count_of
 
 __all__ = ["flows_dns", "flows_edges", "flows_summary", "flows_timeline"]
@@ -81,6 +82,7 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
             rich_help_panel=ANSWER,
         ),
     ] = False,
+    plain: Plain = False,
     output: TableFormat = None,
     file: OutputFile = None,
     quiet: Quiet = False,
@@ -96,7 +98,7 @@ def flows_edges(  # noqa: PLR0913  (one parameter an option)
     ```
     """
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="answer")
-    asked = Asked(files, source, time, output, file, verdict, cluster, denied=denied)
+    asked = Asked(files, source, time, output, file, verdict, cluster, denied, names_wanted(src, dst, plain=plain))
 
     def edges(flows: Flows) -> pd.DataFrame:
         if new_since is not None:

@@ -14,6 +14,7 @@ from workbench.cli.flows_options import (
     FlowFiles,
     FlowOptions,
     InNamespace,
+    Plain,
     SourceEnd,
     TimeOptions,
 )
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from workbench.connectivity import Semantics
     from workbench.flows import Flows
 
-from workbench.cli.flows_answers import Asked, answer, shown, tell_unmatched
+from workbench.cli.flows_answers import Asked, answer, names_wanted, shown, tell_unmatched
 from workbench.ground import ArgumentError
 
 __all__ = ["flows_compare"]
@@ -61,6 +62,7 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
     in_namespace: InNamespace = None,
     external: External = False,
     time: TimeOptions,
+    plain: Plain = False,
     output: TableFormat = None,
     file: OutputFile = None,
     quiet: Quiet = False,
@@ -80,7 +82,7 @@ def flows_compare(  # noqa: PLR0913  (one parameter an option)
     verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="comparison")
     cluster.check(needed=True)
     semantics = semantics_of(policies)
-    asked = Asked(files, source, time, output, file, verdict, cluster)
+    asked = Asked(files, source, time, output, file, verdict, cluster, named=names_wanted(src, dst, plain=plain))
 
     def compared(flows: Flows) -> pd.DataFrame:
         from workbench.flows import EdgeFilter  # noqa: PLC0415  (where flows are installed)

@@ -25,6 +25,7 @@ __all__ = [
     "MappingFile",
     "MemoryLimit",
     "NewSince",
+    "Plain",
     "Since",
     "SourceEnd",
     "TimeOptions",
@@ -142,6 +143,15 @@ NewSince: TypeAlias = Annotated[
         metavar="TIME",
         help="Keep to edges that were not seen before this time, in anything that was imported.",
         show_default=False,
+        rich_help_panel=ANSWER,
+    ),
+]
+Plain: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--plain",
+        help="Leave addresses as they are. Else the address book of the workspace that is asked, or of -w, names them, "
+        "unless --src or --dst is an address.",
         rich_help_panel=ANSWER,
     ),
 ]

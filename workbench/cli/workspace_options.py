@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from workbench.workspace import Settings
     from workbench.workspace import Workspace as OpenedWorkspace
 
-__all__ = ["KeptCluster", "SeenInWorkspace", "Workspace", "opened_workspace", "refuse_workspaces", "usual_choices"]
+__all__ = [
+    "KeptCluster",
+    "OfCluster",
+    "SeenInWorkspace",
+    "Workspace",
+    "opened_workspace",
+    "refuse_workspaces",
+    "usual_choices",
+]
 
 Workspace: TypeAlias = Annotated[
     str | None,
@@ -36,6 +44,15 @@ KeptCluster: TypeAlias = Annotated[
         help="Keep to what is about this cluster, by its name in the workspace.",
         show_default="all",
         rich_help_panel=ANSWER,
+    ),
+]
+OfCluster: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--cluster",
+        metavar="NAME",
+        help="Which cluster it is about, by its name in the workspace, where that has several.",
+        show_default=False,
     ),
 ]
 SeenInWorkspace: TypeAlias = Annotated[

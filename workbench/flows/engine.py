@@ -105,7 +105,7 @@ def fetched(backend: ibis.BaseBackend, table: ir.Table) -> pd.DataFrame:
 
 
 def _frame(found: pa.Table) -> pd.DataFrame:
-    frame: pd.DataFrame = found.to_pandas(maps_as_pydicts="strict")
+    frame: pd.DataFrame = found.to_pandas(maps_as_pydicts="strict", split_blocks=True, self_destruct=True)
     return frame
 
 

@@ -354,28 +354,30 @@ class Flows(Shown):
         DataFrame
             Columns as in `frames.LOCATED_EDGES`, sorted by `EDGE_KEY`.
         """
-        return self._both_edges[1].copy()
+        edges, located = self._both_edges
+        if located is None:
+            return LOCATED_EDGES.from_columns(dict(edges.assign(src_block="", dst_block="")))
+        return located.copy()
 
     @property
     def _edges(self) -> pd.DataFrame:
         return self._both_edges[0]
 
     @cached_property
-    def _both_edges(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def _both_edges(self) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """Edges, and located ones where these are others: where blocks have names."""
         with stepping(self._backend) as steps:
             judged = self._judged(steps)
             found = steps.fetch(steps.take(edges_of, judged), EDGE_KEY)
             located = None if self._blocks is None else steps.fetch(steps.take(located_edges_of, judged), EDGE_KEY)
-        if located is None:
-            located = found.assign(src_block="", dst_block="")
-        parts = [
-            typed(one.assign(excluded=exclusions(one)), table)
-            for one, table in ((found, EDGES), (located, LOCATED_EDGES))
-        ]
+        edges = typed(found.assign(excluded=exclusions(found)), EDGES)
+        if located is not None:
+            located = typed(located.assign(excluded=exclusions(located)), LOCATED_EDGES)
         if self._whole is not None:
-            for one, whole in zip(parts, self._whole._both_edges, strict=True):  # noqa: SLF001  (of its own class)
-                one["first_seen"] = first_seen_in(whole, one)
-        return parts[0], parts[1]
+            edges["first_seen"] = first_seen_in(self._whole._edges, edges)  # noqa: SLF001  (of its own class)
+            if located is not None:
+                located["first_seen"] = first_seen_in(self._whole.located_edges(), located)
+        return edges, located
 
     def of_edges(self, edges: pd.DataFrame) -> Flows:
         """Return the flows that make up some edges: when they were, and all else that edges do not say.
@@ -385,11 +387,48 @@ class Flows(Shown):
         edges : DataFrame
             Rows of `edges`, or others with the columns `EDGE_KEY`.
         """
-        keys = list(EDGE_KEY)
-        by = [name for name in self._stored_edges.columns if name not in keys]
-        found = self._stored_edges.merge(keys_of(edges), "inner", keys)[by].drop_duplicates()
-        rows = with_span_numbers(self._rows, self._reused) if SPAN_NUMBER in by else self._rows
-        return self._with(rows.semi_join(ibis.memtable(found), by).select(self._rows.columns))
+        by = self._stored_by
+        found = self._stored_edges.merge(keys_of(edges), "inner", list(EDGE_KEY))[by].drop_duplicates()
+        return self._with(self._numbered_rows.semi_join(ibis.memtable(found), by).select(self._rows.columns))
+
+    def seen_within(self, spans: pd.DataFrame) -> pd.Series[bool]:
+        """Tell of edges whether any of their flows began in a span of time, each edge in its own; in one pass.
+
+        Parameters
+        ----------
+        spans : DataFrame
+            The columns `EDGE_KEY`, and ``begun`` and ``ends``, times with a zone: from the one on, before the other.
+
+        Returns
+        -------
+        Series
+            With the index of `spans`.
+        """
+        by, rows = self._stored_by, self._numbered_rows
+        numbered = keys_of(spans).assign(
+            **{name: pd.DatetimeIndex(spans[name]).tz_convert("UTC").as_unit("us") for name in ("begun", "ends")},
+            place=range(len(spans)),
+        )
+        stored = self._stored_edges.merge(numbered, "inner", list(EDGE_KEY))
+        asked = ibis.memtable(stored[[*by, "begun", "ends", "place"]])
+        if len(spans):  # whole files are of other times
+            first, last = spans["begun"].min().to_pydatetime(), spans["ends"].max().to_pydatetime()
+            rows = rows.filter(rows.time_start >= ibis.literal(first), rows.time_start < ibis.literal(last))
+        rows = rows.select(*by, "time_start")
+        within = [rows.time_start >= asked.begun, rows.time_start < asked.ends]
+        found = rows.join(asked, [*(rows[name] == asked[name] for name in by), *within]).select("place").distinct()
+        seen = pd.Series(data=False, index=spans.index)
+        seen.iloc[fetched(self._backend, found)["place"].to_numpy()] = True
+        return seen
+
+    @property
+    def _stored_by(self) -> list[str]:
+        """The columns of rows that tell which edge they are of."""
+        return [name for name in self._stored_edges.columns if name not in EDGE_KEY]
+
+    @property
+    def _numbered_rows(self) -> ir.Table:
+        return with_span_numbers(self._rows, self._reused) if SPAN_NUMBER in self._stored_by else self._rows
 
     @cached_property
     def _stored_edges(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -35,12 +36,17 @@ def exclusions(edges: pd.DataFrame) -> pd.Series[Any]:
     Series of tuple of str
         In the order of `EXCLUSIONS`, with the index of `edges`.
     """
-    reasons = [
+    reasons = (
         edges["orientation"] == "unknown",
         edges["flows"] == edges["flows_denied"],
         (edges["src_kind"] == "Unknown") | (edges["dst_kind"] == "Unknown"),
-        *(pd.Series([mark in marks for marks in edges["marks"]], edges.index) for mark in EXCLUDING_MARKS),
-    ]
-    applied = zip(*(found.astype(bool) for found in reasons), strict=True)
-    cells = [tuple(why for why, applies in zip(EXCLUSIONS, row, strict=True) if applies) for row in applied]
-    return pd.Series(cells, edges.index, dtype="object")
+    )
+    rows = zip(*(found.astype(bool) for found in reasons), map(tuple, edges["marks"]), strict=True)
+    return pd.Series([_reasons(tuple(applied), marks) for *applied, marks in rows], edges.index, dtype="object")
+
+
+@cache
+def _reasons(applied: tuple[bool, ...], marks: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the reasons of which it is known whether they apply, and those of the marks; few differ."""
+    applies = (*applied, *(mark in marks for mark in EXCLUDING_MARKS))
+    return tuple(why for why, one in zip(EXCLUSIONS, applies, strict=True) if one)
