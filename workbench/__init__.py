@@ -11,6 +11,7 @@ for _home, _answers in {
     "workbench.ground.table_formats": ("table",),
     "workbench.connectivity.formats": ("map", "networks", "diff", "exposure", "explanation", "answer"),
     "workbench.flows.used_formats": ("used",),
+    "workbench.baseline.violation_formats": ("violations",),
 }.items():
     offer_home(_FORMATS, _home)
     ANSWER_FORMATS.declare(*_answers)

@@ -19,7 +19,7 @@ from workbench.ground import shipped_notebooks
 NOTEBOOKS = sorted(shipped_notebooks().glob("*.ipynb"))
 LONGEST = 600
 """Seconds that a cell may take on a machine that is busy."""
-PANELS = {"00_tour": 3, "01_flows": 2, "03_external_entities": 2, "08_scale": 1}
+PANELS = {"00_tour": 3, "01_flows": 2, "02_baselines": 2, "03_external_entities": 2, "08_scale": 1}
 """How many panels each shows."""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SMALL = {"NETPOL_SCALE_WORKLOADS": "1000", "NETPOL_SCALE_FLOWS": "200000"}

@@ -33,6 +33,7 @@ from .model import Service as Service
 from .model import ServicePort as ServicePort
 from .model import Workload as Workload
 from .placement import NodeDirectory as NodeDirectory
+from .subjects import Subjects as Subjects
 from .synthetic import synthetic_manifests as synthetic_manifests
 from .targets import Target as Target
 from .targets import ingress_targets as ingress_targets
