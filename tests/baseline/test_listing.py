@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.baseline.seen import API, DB, HOUR, WEB, Seen, flows, shop
 from workbench.baseline import Baselines, Side, period_of, period_text
-from workbench.ground import ArgumentError
+from workbench.baseline.sides import peer_of
+from workbench.ground import ArgumentError, NotFoundError
 
 NORMAL = Side(WEB, "egress", "workload", API, 80, "TCP")
 
@@ -83,3 +85,40 @@ def test_what_is_no_length_of_time_is_refused_with_what_to_write(text: str) -> N
 @given(st.timedeltas(timedelta(seconds=1), timedelta(weeks=99)).map(lambda one: one - one % timedelta(seconds=1)))
 def test_lengths_of_time_in_words_are_read_again(period: timedelta) -> None:
     assert period_of(period_text(max(period, timedelta(seconds=1)))) == max(period, timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "src, dst, side",
+    [
+        ("shop/web", "shop/api", Side(WEB, "egress", "workload", API, 80, "TCP")),
+        (WEB, "internet", Side(WEB, "egress", "internet", "", 80, "TCP")),
+        (WEB, "203.0.113.9", Side(WEB, "egress", "internet", "", 80, "TCP")),
+        ("10.9.9.9", WEB, Side(WEB, "ingress", "internal", "", 80, "TCP")),
+        (WEB, "internal", Side(WEB, "egress", "internal", "", 80, "TCP")),
+        ("node-a[Node]", WEB, Side(WEB, "ingress", "node", "node-a[Node]", 80, "TCP")),
+        (WEB, "our bank", Side(WEB, "egress", "external", "our bank", 80, "TCP")),
+    ],
+)
+def test_a_flow_is_named_by_its_ends(tmp_path: Path, src: str, dst: str, side: Side) -> None:
+    learnt = Baselines().learn(shop(), flows(tmp_path, Seen("web", "api", 80)), period=HOUR)
+    assert learnt.side_between(src, dst, 80, "tcp") == side
+
+
+def test_a_name_of_several_workloads_asks_for_the_kind(tmp_path: Path) -> None:
+    learnt = Baselines().learn(shop(), flows(tmp_path, Seen("web", "api", 80)), period=HOUR)
+    two = replace(learnt, heads={**learnt.heads, "shop/web[Deployment]": learnt.heads[WEB]})
+    with pytest.raises(NotFoundError, match="shop/web means several"):
+        two.side_between("shop/web", API, 80)
+
+
+def test_baselines_of_some_workloads_know_what_these_know(tmp_path: Path) -> None:
+    learnt = Baselines().learn(shop(), flows(tmp_path, Seen("web", "api", 80)), period=HOUR)
+    some = learnt.of("shop/web")
+    assert list(some.heads) == [WEB]
+    assert list(some.known) == [NORMAL]
+
+
+@pytest.mark.parametrize("name, kind", [("External Entities", "internet"), ("Internal Entities", "internal")])
+def test_what_sources_call_the_outside_is_the_outside(name: str, kind: str) -> None:
+    """Addresses without a name are one peer, whatever they are called (baselines N11)."""
+    assert peer_of(name, "External") == (kind, "")

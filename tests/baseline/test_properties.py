@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.baseline.seen import Seen, flows, shop
 from workbench.baseline import Baselines, Head, Known, Side, Suppression
 from workbench.baseline.learning import heads_of
 from workbench.baseline.model import EXTERNAL, INTERNAL, INTERNET, NODE, WORKLOAD
@@ -36,6 +38,14 @@ SIDES = st.builds(
 KNOWN = st.builds(
     Known, st.sampled_from(["baseline", "anomalous"]), st.none() | MOMENTS, st.none() | MOMENTS, st.integers(0, 9)
 )
+DAY = timedelta(days=1)
+SEEN = st.builds(
+    Seen,
+    st.sampled_from(["web", "api", "db", "job", "203.0.113.9"]),
+    st.sampled_from(["web", "api", "db", "job"]),
+    st.sampled_from([22, 80, 5432]),
+    st.floats(0, 60),
+).filter(lambda one: one.src != one.dst)
 HEADS = st.builds(Head, MOMENTS, MOMENTS, st.booleans(), st.text(max_size=5))
 
 
@@ -142,3 +152,22 @@ def test_a_record_that_is_damaged_is_named(record: dict[tuple[str, str], object]
     with pytest.raises(ArgumentError) as error:
         Baselines.from_records(record)
     assert f"the record {kind} {key} is not as a baseline's is written" in str(error.value)
+
+
+@given(
+    locked=st.sets(st.sampled_from(["web", "api", "db", "job"])),
+    seen=st.lists(SEEN, max_size=8),
+    whole=st.booleans(),
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_locked_baseline_never_changes_by_learning(
+    tmp_path: Path, locked: set[str], seen: list[Seen], *, whole: bool
+) -> None:
+    before = Baselines().learn(shop(), flows(tmp_path, Seen("web", "api", 80), Seen("api", "db", 5432)), period=DAY)
+    names = [f"shop/{name}" for name in sorted(locked)]
+    before = before.lock(names) if names else before
+    after = before.learn(shop(), flows(tmp_path, Seen("job", "db", 1), *seen), whole=whole)
+    for name, head in before.heads.items():
+        if head.locked:
+            assert after.heads[name] == head
+            assert after.of(name).known == before.of(name).known

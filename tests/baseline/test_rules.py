@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.baseline.seen import API, DB, HOUR, JOB, START, WEB, Seen, flows, policy, shop
+from tests.flows.clusters import pod
 from workbench.baseline import Baselines, Known, Mode, Side, workload_status
 from workbench.baseline.model import PEER_TYPES
 from workbench.ground import ArgumentError, NotFoundError
@@ -248,3 +249,12 @@ def test_anomalies_say_when_how_often_and_who_else(tmp_path: Path) -> None:
         pd.Timestamp(START + 6 * HOUR),
     )
     assert len(rows) == 4
+
+
+def test_s5_a_policy_is_not_applied_to_pods_that_have_finished(tmp_path: Path) -> None:
+    """Kubernetes, "Pod Lifecycle": what has finished has no network, and no policy is about it."""
+    done = pod("done-0", "10.244.0.99", labels={"app": "done"})
+    done["status"]["phase"] = "Succeeded"
+    cluster = shop(done, policy("done", "done"))
+    found = workload_status(cluster, flows(tmp_path, Seen("web", "api", 80), cluster=cluster)).set_index("workload")
+    assert not found.loc["shop/done-0[Pod]", "applied"]

@@ -22,6 +22,7 @@ LONGEST = 600
 PANELS = {
     "00_tour": 3,
     "01_flows": 2,
+    "02_baselines": 2,
     "03_external_entities": 2,
     "04_generate_policies": 1,
     "07_custom_generation_rules": 0,

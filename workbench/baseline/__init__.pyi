@@ -2,6 +2,7 @@ from .assurance import assurance as assurance
 from .assurance import probably_gone as probably_gone
 from .baselines import Baselines as Baselines
 from .model import DEFAULT_PERIOD as DEFAULT_PERIOD
+from .model import SIDE as SIDE
 from .model import Head as Head
 from .model import Known as Known
 from .model import Mode as Mode
@@ -15,6 +16,5 @@ from .rhacs_json import read_rhacs_baselines as read_rhacs_baselines
 from .rhacs_json import rhacs_statuses as rhacs_statuses
 from .rhacs_json import to_rhacs as to_rhacs
 from .runtime_status import workload_status as workload_status
-from .sides import SIDE as SIDE
 from .violations import Violations as Violations
 from .violations import stream_of as stream_of

@@ -13,8 +13,8 @@ import pandas as pd
 
 from workbench.baseline import frames, judging
 from workbench.baseline.learning import learnable
-from workbench.baseline.model import BASELINE, WORKLOAD, Head, Side, utc
-from workbench.baseline.sides import SIDE, side_of_row, sides_of
+from workbench.baseline.model import BASELINE, SIDE, WORKLOAD, Head, Side, utc
+from workbench.baseline.sides import side_of_row, sides_of
 from workbench.ground import ArgumentError, count_of, needed_by
 
 if TYPE_CHECKING:

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import pandas as pd
 
 from workbench.baseline import frames, judging, learning, restarting
-from workbench.baseline.model import (
-    ANOMALOUS,
-    BASELINE,
-    DEFAULT_PERIOD,
-    Decided,
-    Head,
-    Known,
-    Mode,
-    Side,
-    Suppression,
-    utc,
-)
-from workbench.baseline.records import Records, parts_of, records_of
-from workbench.baseline.sides import SIDE, Lookup, side_of_row
-from workbench.ground import ArgumentError, NotFoundError, Shown, View, count_of, first_of, first_rows
+from workbench.baseline.deciding import DecidedBaselines
+from workbench.baseline.model import ANOMALOUS, BASELINE, Side
+from workbench.baseline.sides import Lookup
+from workbench.ground import View, count_of, first_rows
 
 if TYPE_CHECKING:
     from workbench.baseline.violations import Violations
@@ -37,12 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Baselines"]
 
 
-def _nothing() -> Mapping[Any, Any]:
-    return MappingProxyType({})
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Baselines(Shown):
+class Baselines(DecidedBaselines):
     """What is normal for each workload; it never changes: what is learnt or decided gives a new one.
 
     Attributes
@@ -55,46 +39,6 @@ class Baselines(Shown):
     period : timedelta
         How long workloads are observed, unless something else is asked for (baselines N2).
     """
-
-    heads: Mapping[str, Head] = field(default_factory=_nothing)
-    known: Mapping[Side, Known] = field(default_factory=_nothing)
-    suppressions: Mapping[Side, Suppression] = field(default_factory=_nothing)
-    period: timedelta = DEFAULT_PERIOD
-
-    def __eq__(self, other: object) -> bool:
-        """Tell whether the same is known and decided."""
-        return isinstance(other, Baselines) and self.to_records() == other.to_records()
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __len__(self) -> int:
-        """Return how many workloads have a baseline."""
-        return len(self.heads)
-
-    def __bool__(self) -> bool:
-        """Tell whether any workload has a baseline."""
-        return bool(self.heads)
-
-    # Records
-
-    def to_records(self) -> dict[tuple[str, str], Any]:
-        """Return the records, by kind and key: one for each smallest thing that is decided (baselines 18)."""
-        return records_of(self.heads, self.known, self.suppressions, self.period)
-
-    @classmethod
-    def from_records(cls, records: Records) -> Self:
-        """Return the baselines that records tell of: the inverse of `to_records`.
-
-        Parameters
-        ----------
-        records : mapping
-
-        Raises
-        ------
-        ArgumentError
-            If a record is not as `to_records` writes it.
-        """
-        return cls(*parts_of(records))
 
     # Learning
 
@@ -135,26 +79,6 @@ class Baselines(Shown):
         learnt = learning.learnt(heads, self.known, flows, whole=whole)
         return replace(self, heads=heads, known=learnt)
 
-    def observe(self, names: str | Iterable[str], now: datetime, period: timedelta | None = None) -> Self:
-        """Return baselines whose observation begins anew for some workloads; what is known stays.
-
-        Parameters
-        ----------
-        names : str or iterable of str
-            As `names_of` takes them.
-        now : datetime
-        period : timedelta, optional
-            By default `period`.
-
-        Raises
-        ------
-        NotFoundError
-            If a name means no workload that has a baseline.
-        """
-        begun = utc(now)
-        end = begun + (self.period if period is None else period)
-        return self._with_heads(self.names_of(names), begun=begun, period_end=end)
-
     def following(self, before: Cluster, after: Cluster, now: datetime) -> Self:
         """Return baselines after the cluster has changed.
 
@@ -193,198 +117,6 @@ class Baselines(Shown):
             known={side: one for side, one in self.known.items() if stays(side)},
             suppressions={side: one for side, one in self.suppressions.items() if stays(side)},
         )
-
-    # Decisions
-
-    def names_of(self, names: str | Iterable[str]) -> list[str]:
-        """Return the workloads that names mean.
-
-        Parameters
-        ----------
-        names : str or iterable of str
-            ``namespace/name[Kind]``, ``namespace/name``, a namespace, or a pattern with ``*``.
-
-        Raises
-        ------
-        NotFoundError
-            If a name means no workload that has a baseline.
-        """
-        found: dict[str, None] = {}
-        for text in (names,) if isinstance(names, str) else names:
-            meant = [text] if text in self.heads else [one for one in self.heads if _is_meant(text, one)]
-            if not meant:
-                message = f"no baseline is called {text!r}"
-                few = first_of(sorted(self.heads))
-                raise NotFoundError(message, f"there are {few}" if self.heads else "learn from flows first")
-            found.update(dict.fromkeys(meant))
-        return list(found)
-
-    def lock(self, names: str | Iterable[str]) -> Self:
-        """Return baselines of which some are locked: they learn nothing, and alert (baselines N6).
-
-        Parameters
-        ----------
-        names : str or iterable of str
-            As `names_of` takes them.
-
-        Raises
-        ------
-        NotFoundError
-            As of `names_of`.
-        """
-        return self._with_heads(self.names_of(names), locked=True)
-
-    def unlock(self, names: str | Iterable[str]) -> Self:
-        """Return baselines of which some are no longer locked (baselines N6).
-
-        Parameters
-        ----------
-        names : str or iterable of str
-            As `names_of` takes them.
-
-        Raises
-        ------
-        NotFoundError
-            As of `names_of`.
-        """
-        return self._with_heads(self.names_of(names), locked=False)
-
-    def with_mode(self, names: str | Iterable[str], mode: Mode | str, now: datetime) -> Self:
-        """Return baselines of which some are in a mode (baselines 19).
-
-        Parameters
-        ----------
-        names : str or iterable of str
-            As `names_of` takes them.
-        mode : {"discover", "monitor", "protect"}
-        now : datetime
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such mode.
-        NotFoundError
-            As of `names_of`.
-        """
-        if mode not in set(Mode):
-            message = f"unknown mode {str(mode)!r}; there are {', '.join(Mode)}"
-            raise ArgumentError(message)
-        named = self.names_of(names)
-        if mode == Mode.PROTECT:
-            return self.lock(named)
-        running = [name for name in named if utc(now) < self.heads[name].period_end]
-        open_ = self.unlock(named)
-        if mode == Mode.DISCOVER:
-            over = sorted(set(named) - set(running))
-            return open_.observe(over, now) if over else open_
-        return open_._with_heads(running, period_end=utc(now)) if running else open_  # noqa: SLF001  (of its own class)
-
-    def with_note(self, name: str, note: str) -> Self:
-        """Return baselines of which some have a note.
-
-        Parameters
-        ----------
-        name : str
-            As `names_of` takes them.
-        note : str
-
-        Raises
-        ------
-        NotFoundError
-            As of `names_of`.
-        """
-        return self._with_heads(self.names_of(name), note=note)
-
-    def mark(self, sides: Side | Iterable[Side] | pd.DataFrame) -> Self:
-        """Return baselines in which flows are anomalous, at both ends (baselines N5).
-
-        Parameters
-        ----------
-        sides : Side, iterable of Side, or DataFrame
-            A frame has the columns of a side, as `anomalies` and `to_frame` have them.
-
-        Raises
-        ------
-        ArgumentError
-            If a workload at an end has no baseline; the message lists them.
-        """
-        return self._decided(sides, ANOMALOUS)
-
-    def add(self, sides: Side | Iterable[Side] | pd.DataFrame) -> Self:
-        """Return baselines to which flows belong, at both ends (baselines N5).
-
-        Parameters
-        ----------
-        sides : Side, iterable of Side, or DataFrame
-            As of `mark`.
-
-        Raises
-        ------
-        ArgumentError
-            If a workload at an end has no baseline; the message lists them.
-        """
-        return self._decided(sides, BASELINE)
-
-    def forget(self, sides: Side | Iterable[Side] | pd.DataFrame) -> Self:
-        """Return baselines that know nothing of flows, at both ends.
-
-        Parameters
-        ----------
-        sides : Side, iterable of Side, or DataFrame
-            As of `mark`.
-
-        Raises
-        ------
-        ArgumentError
-            If a workload at an end has no baseline; the message lists them.
-        """
-        gone = set(self._both(sides))
-        return replace(self, known={side: one for side, one in self.known.items() if side not in gone})
-
-    def suppress(self, sides: Side | Iterable[Side] | pd.DataFrame, *, reason: str, until: datetime) -> Self:
-        """Return baselines that raise no violation for flows for some time (baselines 21); sides as of `mark`.
-
-        Parameters
-        ----------
-        sides : Side, iterable of Side, or DataFrame
-        reason : str
-        until : datetime
-
-        Raises
-        ------
-        ArgumentError
-            If there is no reason, or a workload has no baseline.
-        """
-        if not reason.strip():
-            message = "a violation is not suppressed without a reason"
-            raise ArgumentError(message)
-        why = Suppression(reason.strip(), utc(until))
-        return replace(self, suppressions={**self.suppressions, **dict.fromkeys(self._both(sides), why)})
-
-    def _with_heads(self, names: Iterable[str], **fields: Any) -> Self:  # noqa: ANN401  (fields of `Head`)
-        return replace(self, heads={**self.heads, **{name: replace(self.heads[name], **fields) for name in names}})
-
-    def _decided(self, sides: Side | Iterable[Side] | pd.DataFrame, status: Decided) -> Self:
-        new = {side: self.known.get(side, Known(status))._replace(status=status) for side in self._both(sides)}
-        return replace(self, known={**self.known, **new})
-
-    def _both(self, sides: Side | Iterable[Side] | pd.DataFrame) -> list[Side]:
-        """Return sides and their mirrors; all their workloads have baselines."""
-        if isinstance(sides, Side):
-            given = [sides]
-        elif isinstance(sides, pd.DataFrame):
-            if missing := [name for name in SIDE if name not in sides.columns]:
-                message = f"the frame lacks the columns {', '.join(missing)}"
-                raise ArgumentError(message)
-            frame = sides[list(SIDE)].assign(port=sides["port"].fillna(0))
-            given = [side_of_row(row) for row in frame.to_dict("records")]
-        else:
-            given = list(sides)
-        found = [side for one in given for side in (one, one.mirrored) if side is not None]
-        if unknown := sorted({side.workload for side in found} - self.heads.keys()):
-            message = f"these have no baseline: {', '.join(unknown)}"
-            raise ArgumentError(message)
-        return list(dict.fromkeys(found))
 
     # Answers
 
@@ -507,13 +239,3 @@ class Baselines(Shown):
     def _view(self) -> View:
         shown = first_rows(self.to_frame(), ("workload", "direction", "peer", "port", "status"), noun="flow")
         return View(type(self).__name__, tuple(self._facts()), rows=shown)
-
-
-def _is_meant(text: str, name: str) -> bool:
-    namespace = name.partition("/")[0]
-    plain = name.rpartition("[")[0]
-    if "*" in text:
-        # Brackets are part of names, and not of patterns.
-        pattern = text.replace("[", "[[]")
-        return fnmatchcase(name, pattern) or fnmatchcase(plain, pattern)
-    return text in {namespace, plain}

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.baseline import frames
-from workbench.baseline.model import ANOMALOUS
-from workbench.baseline.sides import SIDE, is_certain, side_of_row, sides_of
+from workbench.baseline.model import ANOMALOUS, SIDE
+from workbench.baseline.sides import is_certain, side_of_row, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

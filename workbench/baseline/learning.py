@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 import pandas as pd
 
-from workbench.baseline.model import ANOMALOUS, BASELINE, WORKLOAD, Direction, Head, Known, Side, utc
-from workbench.baseline.sides import SIDE, is_certain, peer_of, sides_of
+from workbench.baseline.model import ANOMALOUS, BASELINE, SIDE, WORKLOAD, Direction, Head, Known, Side, utc
+from workbench.baseline.sides import is_certain, peer_of, sides_of
 from workbench.ground import ArgumentError
 
 if TYPE_CHECKING:

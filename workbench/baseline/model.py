@@ -9,8 +9,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-import pandas as pd
-
 __all__ = [
     "ANOMALOUS",
     "BASELINE",
@@ -21,6 +19,7 @@ __all__ = [
     "INTERNET",
     "NODE",
     "PEER_TYPES",
+    "SIDE",
     "WORKLOAD",
     "Decided",
     "Direction",
@@ -81,6 +80,10 @@ class Side(NamedTuple):
         if self.peer_type != WORKLOAD:
             return None
         return Side(self.peer, _FLIPPED[self.direction], WORKLOAD, self.workload, self.port, self.protocol)
+
+
+SIDE: Final = Side._fields
+"""The columns that a side is told by."""
 
 
 class Known(NamedTuple):
@@ -151,5 +154,7 @@ class Suppression(NamedTuple):
 
 def utc(moment: datetime) -> datetime:
     """Return a moment with the zone UTC; one without a zone is UTC."""
-    plain = moment.to_pydatetime(warn=False) if isinstance(moment, pd.Timestamp) else moment
+    # A time of pandas is one, too, which knows nanoseconds besides.
+    of_pandas = getattr(moment, "to_pydatetime", None)
+    plain: datetime = moment if of_pandas is None else of_pandas(warn=False)
     return plain.replace(tzinfo=UTC) if plain.tzinfo is None else plain.astimezone(UTC)

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
-from workbench.policy import NAMESPACE_NAME_LABEL, Policy
+from workbench.inventory import Subjects
 
 if TYPE_CHECKING:
-    from workbench.inventory import Cluster, Workload
+    from workbench.inventory import Cluster
+    from workbench.policy import Policy
 
 __all__ = ["gone", "policies_by_workload", "selected_by_new_policies"]
 
@@ -31,32 +32,22 @@ def selected_by_new_policies(before: Cluster, after: Cluster) -> frozenset[str]:
 
 
 def policies_by_workload(cluster: Cluster, policies: Iterable[Policy]) -> dict[str, list[Policy]]:
-    """Return which of some policies select at least one kind of a workload's pods; workloads without any are left out.
+    """Return which of some policies are about pods of each workload; workloads without any are left out.
+
+    Finished pods and those of their node's network do not count: policies are not about them.
 
     Parameters
     ----------
     cluster : Cluster
     policies : iterable of Policy
     """
-    known = {one.name: one.labels for one in cluster.objects.namespaces}
-    within: defaultdict[str, list[Workload]] = defaultdict(list)
-    for workload in cluster.objects.workloads:
-        within[workload.namespace].append(workload)
-    labels = {name: {NAMESPACE_NAME_LABEL: name, **known.get(name, {})} for name in within}
+    subjects = Subjects(cluster.objects.workloads, cluster.objects.namespaces)
     found: defaultdict[str, list[Policy]] = defaultdict(list)
     for policy in policies:
-        chosen = policy.subject.namespaces
-        names = [chosen] if isinstance(chosen, str) else [name for name in within if chosen.matches(labels[name])]
-        for workload in (each for name in names for each in within.get(name, ())):
-            if _selects(policy, workload):
+        for workload, shapes in subjects.of(policy.subject):
+            if shapes:
                 found[workload.peer].append(policy)
     return dict(found)
-
-
-def _selects(policy: Policy, workload: Workload) -> bool:
-    # Pods in the network of their node are out of reach of policies.
-    shapes = (shape for shape in workload.shapes if not shape.host_network)
-    return any(policy.subject.pods.matches(shape.labels) for shape in shapes)
 
 
 def _said(policy: Policy) -> Hashable:

@@ -19,15 +19,21 @@ from workbench.baseline.model import (
     Direction,
     Side,
 )
-from workbench.ground import OUTSIDE, PRIVATE, AddressSet, addresses_named, parse_address
+from workbench.ground import (
+    EXTERNAL_ENTITIES,
+    INTERNAL_ENTITIES,
+    OUTSIDE,
+    PRIVATE,
+    AddressSet,
+    addresses_named,
+    parse_address,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SIDE", "Lookup", "is_certain", "peer_of", "side_of_row", "sides_of"]
+__all__ = ["Lookup", "is_certain", "peer_of", "side_of_row", "sides_of"]
 
-SIDE: Final = ("workload", "direction", "peer_type", "peer", "port", "protocol")
-"""The columns that a side is told by, as `Side` has them."""
 _NO_WORKLOADS: Final = frozenset({"External", "IngressController", "NetworkSet", "Node", "Service", "Unknown"})
 """Kinds of ends that have no baseline."""
 _UNCERTAIN: Final = "unknown"
@@ -60,8 +66,10 @@ def peer_of(name: str, kind: str) -> tuple[str, str]:
         return NODE, name
     if kind not in _NO_WORKLOADS:
         return WORKLOAD, name
-    if name == OUTSIDE:
+    if name in {OUTSIDE, EXTERNAL_ENTITIES}:
         return INTERNET, ""
+    if name == INTERNAL_ENTITIES:
+        return INTERNAL, ""
     if (address := parse_address(name)) is None:
         return EXTERNAL, name
     found = addresses_named(str(address))

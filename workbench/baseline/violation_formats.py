@@ -1,21 +1,22 @@
-"""How violations are written for other tools: lines of JSON, CSV, SARIF, and what is sent to a webhook."""
+"""How violations are written for other tools: lines of JSON, CSV, SARIF, and what is sent to a webhook.
+
+The command line imports this to list the formats in its help: pandas is imported within.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
-from workbench.baseline.sides import SIDE
+from workbench.baseline.model import SIDE
 from workbench.ground import (
     DISTRIBUTION,
     csv_table,
     installed_version,
     json_text,
     needed_by,
+    register_format,
     text_table,
     visible,
 )
@@ -23,20 +24,10 @@ from workbench.ground import (
 if TYPE_CHECKING:
     from workbench.baseline.violations import Violations
 
-__all__ = ["WRITERS"]
+__all__ = ["violations_csv", "violations_jsonl", "violations_sarif", "violations_txt", "violations_webhook"]
 
 RULE: Final = "unexpected-network-flow"
 RULE_TEXT: Final = "A workload whose baseline is locked was part of a flow that is in no baseline."
-WRITERS: Final[dict[str, Callable[[Violations], str]]] = {}
-"""By the name of the format."""
-
-
-def _written_as(name: str) -> Callable[[Callable[[Violations], str]], Callable[[Violations], str]]:
-    def register(write: Callable[[Violations], str]) -> Callable[[Violations], str]:
-        WRITERS[name] = write
-        return write
-
-    return register
 
 
 def _cells(row: dict[Any, Any]) -> dict[str, Any]:
@@ -45,6 +36,8 @@ def _cells(row: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _plain(cell: Any) -> Any:  # noqa: ANN401  (a cell of any column)
+    import pandas as pd  # noqa: PLC0415  (not to list the formats)
+
     if isinstance(cell, tuple):
         return list(cell)
     if cell is pd.NaT or cell is pd.NA:
@@ -64,7 +57,7 @@ def _rows(violations: Violations) -> list[dict[str, Any]]:
     return [{"fingerprint": _fingerprint(row), **row} for row in found]
 
 
-@_written_as("txt")
+@register_format("violations", "txt")
 def violations_txt(violations: Violations) -> str:
     """Write a line for each violation."""
     names = ("severity", "workload", "message", "flows", "suppressed")
@@ -72,13 +65,13 @@ def violations_txt(violations: Violations) -> str:
     return text_table(names, rows)
 
 
-@_written_as("jsonl")
+@register_format("violations", "jsonl")
 def violations_jsonl(violations: Violations) -> str:
     """Write a JSON object on a line for each violation, with a fingerprint that stays the same from run to run."""
     return "".join(f"{json.dumps(row)}\n" for row in _rows(violations))
 
 
-@_written_as("csv")
+@register_format("violations", "csv")
 def violations_csv(violations: Violations) -> str:
     """Write a table for spreadsheets, which none of its cells can take for a formula."""
     names = violations.to_frame().columns
@@ -92,7 +85,7 @@ def violations_csv(violations: Violations) -> str:
     return csv_table([list(names), *rows])
 
 
-@_written_as("webhook")
+@register_format("violations", "webhook")
 def violations_webhook(violations: Violations) -> str:
     """Write one JSON object with the violations that are raised, as a chat or an alert manager is sent it."""
     raised = [row for row in _rows(violations) if not row["suppressed"]]
@@ -102,7 +95,7 @@ def violations_webhook(violations: Violations) -> str:
     return json_text({"text": text, "suppressed": suppressed, "violations": raised})
 
 
-@_written_as("sarif")
+@register_format("violations", "sarif")
 def violations_sarif(violations: Violations) -> str:
     """Write SARIF 2.1.0, in which each workload is a logical location, and what is suppressed says why."""
     with needed_by("violations as SARIF"):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from workbench.baseline import frames, judging
-from workbench.baseline.model import Side, Suppression, utc
-from workbench.baseline.sides import SIDE, side_of_row, sides_of
-from workbench.ground import ArgumentError, Shown, View, count_of, first_rows
+from workbench.baseline.model import SIDE, Side, Suppression, utc
+from workbench.baseline.sides import side_of_row, sides_of
+from workbench.ground import ANSWER_FORMATS, Shown, View, count_of, first_rows
 
 if TYPE_CHECKING:
     from workbench.baseline.baselines import Baselines
@@ -60,15 +60,11 @@ class Violations(Shown):
 
         Raises
         ------
-        ArgumentError
+        UnknownPluginError
             If there is no such format.
         """
-        from workbench.baseline.violation_formats import WRITERS  # noqa: PLC0415  (it knows the violations)
-
-        if name not in WRITERS:
-            message = f"violations are not written as {name!r}"
-            raise ArgumentError(message, f"write one of {', '.join(sorted(WRITERS))}")
-        return WRITERS[name](self)
+        written: str = ANSWER_FORMATS.named("violations", name).write(self)  # type: ignore[assignment]  # all are text
+        return written
 
     def _view(self) -> View:
         return View(type(self).__name__, tuple(self._facts()), rows=first_rows(self.rows, _SHOWN, noun="row"))

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import connectivity, external, flows, workspace
+from workbench.cli import baseline, connectivity, external, flows, workspace
 from workbench.cli.commands import Command, Group
 from workbench.cli.doctor import doctor
 from workbench.cli.generate import generate
@@ -33,6 +33,7 @@ app = typer.Typer(
 app.add_typer(connectivity.app, name="connectivity")
 app.add_typer(flows.app, name="flows")
 app.command("generate", cls=Command)(generate)
+app.add_typer(baseline.app, name="baseline")
 app.add_typer(external.app, name="external")
 app.add_typer(workspace.app, name="workspace")
 app.command("lab", cls=Command)(lab)

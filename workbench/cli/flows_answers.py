@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
     from workbench.ground import Problem
 
-__all__ = ["Asked", "answer", "names_wanted", "shown", "tell_unmatched"]
+__all__ = ["Asked", "answer", "asked_flows", "names_wanted", "shown", "tell_unmatched"]
 
 _OFTEN_EMPTY = ("dst_domains", "reason")
 """Columns that people are shown only where they say anything."""
@@ -54,14 +54,15 @@ def answer(asked: Asked, table_of: Callable[[Flows], pd.DataFrame]) -> NoReturn:
         "table", "flows", output=asked.output, file=asked.file, save_to_file=False, remove=False
     )
     with within_memory(asked.source.memory_limit):
-        flows, problems = _flows(asked)
+        flows, problems = asked_flows(asked)
         content = ANSWER_FORMATS.render("table", destination.format_name, table_of(flows))
     write(content, destination.file)
     asked.verdict.report(problems)
     raise typer.Exit(asked.verdict.status(problems))
 
 
-def _flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
+def asked_flows(asked: Asked) -> tuple[Flows, Sequence[Problem]]:
+    """Return the flows that a question is about, and what was wrong with them."""
     from workbench.flows import load_flows  # noqa: PLC0415  (brings pyarrow and duckdb)
 
     problems: list[Problem] = []

@@ -47,6 +47,7 @@ __all__ = [
     "Strict",
     "TableFormat",
     "Verbose",
+    "ViolationsFormat",
 ]
 
 INPUT, ANSWER, OUTPUT, PROBLEMS = "Input", "Answer", "Output", "Problems in the input"
@@ -145,6 +146,7 @@ ExplanationFormat: TypeAlias = Annotated[str | None, _format_option("explanation
 ExposureFormat: TypeAlias = Annotated[str | None, _format_option("exposure")]
 DiffFormat: TypeAlias = Annotated[str | None, _format_option("diff")]
 TableFormat: TypeAlias = Annotated[str | None, _format_option("table")]
+ViolationsFormat: TypeAlias = Annotated[str | None, _format_option("violations")]
 FocusWorkloads: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

@@ -34,6 +34,7 @@ from .model import ServicePort as ServicePort
 from .model import Workload as Workload
 from .placement import NodeDirectory as NodeDirectory
 from .pod_sources import DEFAULT_NAMESPACE as DEFAULT_NAMESPACE
+from .subjects import Subjects as Subjects
 from .synthetic import synthetic_manifests as synthetic_manifests
 from .targets import Target as Target
 from .targets import backend_ports as backend_ports

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from workbench.ground import Problem, Severity, is_are, listed
 from workbench.inventory.model import Namespace, Objects, PodVariant, Workload
-from workbench.policy import NOT_EVALUATED, Action, Direction, LeftOut, Pods, Policy, Selector, Tier
+from workbench.inventory.subjects import Subjects
+from workbench.policy import NOT_EVALUATED, Action, Direction, LeftOut, Policy, Tier
 
 __all__ = ["Consequences", "problems_left_out"]
 
@@ -43,7 +44,7 @@ class Consequences:
 
     def _outcome(self, left: LeftOut) -> tuple[str, str, bool]:
         """Return what is said of a policy that is left out, in short and in full, and whether any answer depends."""
-        affected = [workload for workload, shapes in self.selected(left.policy.subject) if shapes]
+        affected = [workload for workload, shapes in self._subjects.of(left.policy.subject) if shapes]
         names = listed([f"{workload.namespace}/{workload.name}" for workload in affected])
         if left.in_force:
             full = (
@@ -59,17 +60,11 @@ class Consequences:
             return short, f"{short}, so {_unprotected(left.policy, names)}", True
         return short, f"{short}, so {self._opened(left.policy)}", True
 
-    def selected(self, subject: Pods) -> Iterator[tuple[Workload, list[PodVariant]]]:
-        """Yield each workload of the namespaces of `subject`, with its shapes that policies can be about."""
-        for workload in self._in_namespaces(subject.namespaces):
-            shapes = (shape for shape in workload.shapes if not (shape.host_network or shape.finished))
-            yield workload, [shape for shape in shapes if subject.pods.matches(shape.labels)]
-
     def _opened(self, policy: Policy) -> str:
         """Return which workloads are open because a NetworkPolicy is left out, and in which directions."""
         opened: defaultdict[tuple[Direction, ...], list[str]] = defaultdict(list)
         guarded = False
-        for workload, shapes in self.selected(policy.subject):
+        for workload, shapes in self._subjects.of(policy.subject):
             if not shapes:
                 continue
             closed = frozenset.intersection(*(self._isolated(workload, shape) for shape in shapes))
@@ -101,7 +96,7 @@ class Consequences:
     def _has_admin_denials(self, workload: Workload, shapes: Sequence[PodVariant]) -> bool:
         """Tell whether a cluster-wide policy denies anything to or from pods of a workload."""
         return any(
-            self._is_in(workload.namespace, policy.subject.namespaces)
+            self._subjects.has(workload.namespace, policy.subject.namespaces)
             and any(policy.subject.pods.matches(shape.labels) for shape in shapes)
             for policy in self._denying
         )
@@ -120,26 +115,8 @@ class Consequences:
         return [policy for policy in admin if any(rule.action is Action.DENY for rule in policy.rules)]
 
     @cached_property
-    def _workloads_of(self) -> dict[str, list[Workload]]:
-        found: defaultdict[str, list[Workload]] = defaultdict(list)
-        for workload in self.workloads:
-            found[workload.namespace].append(workload)
-        return found
-
-    @cached_property
-    def _labels_of(self) -> dict[str, Namespace]:
-        return {namespace.name: namespace for namespace in self.namespaces}
-
-    def _in_namespaces(self, namespaces: Selector | str) -> Iterable[Workload]:
-        if isinstance(namespaces, str):
-            return self._workloads_of.get(namespaces, ())
-        return (workload for workload in self.workloads if self._is_in(workload.namespace, namespaces))
-
-    def _is_in(self, name: str, namespaces: Selector | str) -> bool:
-        if isinstance(namespaces, str):
-            return name == namespaces
-        known = self._labels_of.get(name)
-        return known is not None and namespaces.matches(known.labels)
+    def _subjects(self) -> Subjects:
+        return Subjects(self.workloads, self.namespaces)
 
 
 def problems_left_out(objects: Objects) -> Iterator[Problem]:

@@ -55,6 +55,11 @@ def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401  (whatever JSON can h
         yield from (found for each in value for found in _strings(each))
 
 
+def json_lines_texts(text: str) -> list[str]:
+    """Return the strings of the object on each line."""
+    return [found for line in text.split("\n") if line for found in json_texts(line)]
+
+
 def markdown_texts(text: str) -> list[str]:
     """Return the cells and headings, in which nothing may be markup."""
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
@@ -125,6 +130,9 @@ KINDS: Mapping[str, Kind] = {
     "txt": Kind(str.splitlines, visible, whole=False),
     "csv": Kind(csv_texts, csv_cell, whole=True),
     "json": Kind(json_texts, str, whole=True),
+    "jsonl": Kind(json_lines_texts, str, whole=True),
+    "sarif": Kind(json_texts, str, whole=True),
+    "webhook": Kind(json_texts, str, whole=True),
     "md": Kind(markdown_texts, visible, whole=True),
     "dot": Kind(dot_texts, visible, whole=True),
     "svg": Kind(svg_texts, visible, whole=False),

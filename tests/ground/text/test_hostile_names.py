@@ -15,6 +15,8 @@ import pytest
 import workbench
 from tests.ground.text.hostile import HOSTILE, cluster, with_policies
 from tests.ground.text.parsers import KINDS, PICTURES, html_texts
+from workbench.baseline import Violations
+from workbench.baseline.frames import VIOLATIONS
 from workbench.connectivity import (
     Answer,
     NetworkMap,
@@ -73,6 +75,20 @@ def many() -> list[str]:
     return sorted(names, key=lambda name: not name.endswith(f"/{HOSTILE[0]}[Pod]"))
 
 
+def violations() -> Violations:
+    """Return a violation of a workload of each name, and one that is suppressed for a reason that is the name."""
+    seen = datetime(2026, 11, 20, tzinfo=UTC)
+    rows = [
+        (
+            *(name, "egress", "external", name, "TCP", 443, "error", f"{name} connected to {name}", (name, name)),
+            *(name, name, 3, 0, seen, seen, reason),
+        )
+        for name in HOSTILE
+        for reason in ("", name)
+    ]
+    return Violations(VIOLATIONS.from_rows(rows))
+
+
 WRITERS: dict[str, tuple[Writer, Callable[[], list[str]]]] = {
     "map": (lambda name: with_policies().render(name), many),
     "diff": (lambda name: diff(cluster(), with_policies()).render(name, (HOSTILE[1], HOSTILE[20])), many),
@@ -81,6 +97,7 @@ WRITERS: dict[str, tuple[Writer, Callable[[], list[str]]]] = {
     "answer": (lambda name: ANSWER_FORMATS.render("answer", name, answers()), many),
     "table": (lambda name: ANSWER_FORMATS.render("table", name, table()), lambda: list(HOSTILE)),
     "used": (lambda name: ANSWER_FORMATS.render("used", name, used()), many),
+    "violations": (lambda name: violations().render(name), lambda: list(HOSTILE)),
 }
 """For each kind of answer, what writes an answer that is full of hostile names, and these names."""
 

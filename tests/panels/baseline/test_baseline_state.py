@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from workbench import load_manifests, sample_path
 from workbench.baseline import BASELINE_KINDS, Baselines
 from workbench.flows import Flows, load_flows
-from workbench.ground import ArgumentError
+from workbench.ground import ANSWER_FORMATS, ArgumentError
 from workbench.inventory import Cluster
 from workbench.panels import Scope
 from workbench.panels.baseline import BaselineState
-from workbench.panels.baseline.state import EXPORTS, MODES, SECTIONS
+from workbench.panels.baseline.state import MODES, SECTIONS
 
 DB, API, MAILER = "payments/db[StatefulSet]", "payments/api[Deployment]", "platform/mailer[Deployment]"
 GATEWAY, FRAUD = "platform/gateway[Deployment]", "payments/fraud[Deployment]"
@@ -311,13 +311,13 @@ def test_the_history_has_a_row_for_each_decision_and_any_can_be_undone(state: Ba
 # --- files --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", EXPORTS)
+@pytest.mark.parametrize("kind", ANSWER_FORMATS.names("violations"))
 def test_violations_are_written_in_each_format(state: BaselineState, next_day: Flows, kind: str) -> None:
     state.choose("payments")
     state.lock()
     state.scope.flows = next_day
     name, content = state.export(kind)
-    assert name == f"violations.{EXPORTS[kind]}"
+    assert name == f"violations.{kind}"
     assert content == state.violations.render(kind)
     assert FRAUD in str(content)
 

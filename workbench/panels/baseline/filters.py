@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.drawing import ports_asked
 from workbench.ground import ArgumentError
 
-__all__ = ["STATUSES", "FlowFilter"]
+__all__ = ["STATUSES", "FlowFilter", "with_other_end"]
 
 STATUSES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -99,3 +99,20 @@ def _of_status(rows: pd.DataFrame, status: str) -> pd.Series[bool]:
         found: pd.Series[bool] = (rows["status"] == "anomalous") & (rows["marked"] == (status == "marked"))
         return found
     return rows["status"] == status
+
+
+def with_other_end(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with a column ``other_end`` for people: peers without a name are told by what edges call them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows that are not about flows are returned as they are.
+    """
+    if not {"peer", "seen_as"} <= set(rows.columns):
+        return rows
+    ends = [
+        peer or (f"{kind}: {', '.join(names)}" if names else kind)
+        for peer, kind, names in zip(rows["peer"], rows["peer_type"], rows["seen_as"], strict=True)
+    ]
+    return rows.assign(other_end=pd.Series(ends, index=rows.index, dtype="str"))

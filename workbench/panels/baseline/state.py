@@ -23,7 +23,7 @@ from workbench.baseline import (
     to_rhacs,
 )
 from workbench.flows import EDGES
-from workbench.ground import ArgumentError, count_of, natural_order
+from workbench.ground import ANSWER_FORMATS, ArgumentError, count_of, natural_order
 from workbench.panels.baseline.deciding import decisions_frame
 from workbench.panels.baseline.filters import STATUSES, FlowFilter
 from workbench.panels.frame import FileContent, PanelState, Scope
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from workbench.flows import Flows
     from workbench.workspace import KeptDecision
 
-__all__ = ["EXPORTS", "MODES", "SECTIONS", "BaselineState"]
+__all__ = ["MODES", "SECTIONS", "BaselineState"]
 
 SECTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -57,18 +57,6 @@ MODES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The modes, and what they do."""
-EXPORTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "txt": "txt",
-        "jsonl": "jsonl",
-        "csv": "csv",
-        "sarif": "sarif",
-        "webhook": "webhook.json",
-    }
-)
-"""The formats of violations, and how their files end."""
-_WHOLE: Final = "*"
-"""What means all baselines."""
 NO_ROWS: Final = pd.DataFrame()
 
 
@@ -563,21 +551,17 @@ class BaselineState(PanelState):
         Parameters
         ----------
         kind : str
-            One of `EXPORTS`.
+            One of ``ANSWER_FORMATS.names("violations")``.
         """
         if self.flows is None:
             message = "there are no flows, so nothing is known of violations"
             raise ArgumentError(message, "read recordings first")
-        return FileContent(f"violations.{EXPORTS[kind]}", self.violations.render(kind))
+        suffix = ANSWER_FORMATS.named("violations", kind).suffix
+        return FileContent(f"violations{suffix}", self.violations.render(kind))
 
     def export_baselines(self) -> FileContent:
         """Return the baselines that are looked at as Red Hat ACS writes them (baselines 23)."""
-        meant = set(self._meant)
-        documents = [
-            one
-            for name, one in zip(sorted(self.baselines.heads), to_rhacs(self.baselines), strict=True)
-            if name in meant
-        ]
+        documents = to_rhacs(self.baselines.of(self._meant))
         return FileContent("baselines.rhacs.json", f"{json.dumps(documents, indent=2)}\n")
 
 

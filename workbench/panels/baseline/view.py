@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
 
-from workbench.ground import count_of, html_text, visible
-from workbench.panels.baseline.filters import STATUSES
-from workbench.panels.baseline.state import EXPORTS, MODES, SECTIONS, BaselineState
+from workbench.ground import ANSWER_FORMATS, count_of, html_text, visible
+from workbench.panels.baseline.filters import STATUSES, with_other_end
+from workbench.panels.baseline.state import MODES, SECTIONS, BaselineState
 from workbench.panels.frame import Panel, PanelTable, Work, download_button, empty_html
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _TITLES: Final = {
     "last_seen": "last seen (UTC)",
     "other_workloads": "others do it",
     "who_else": "who else",
-    "seen_as": "seen as",
+    "other_end": "peer",
     "marked": "marked",
     "locked_by": "lacking it",
     "period_end": "observed until (UTC)",
@@ -42,7 +42,7 @@ _TITLES: Final = {
     "decided_at": "when (UTC)",
     "undone_by": "undone by",
 }
-_FLOW: Final = ("status", "workload", "direction", "peer", "seen_as", "protocol", "port", "flows", "flows_denied")
+_FLOW: Final = ("status", "workload", "direction", "other_end", "protocol", "port", "flows", "flows_denied")
 _COLUMNS: Final = {
     "baseline": (*_FLOW[1:], "first_seen", "last_seen"),
     "anomalous": (*_FLOW[1:], "marked", "who_else", "first_seen", "last_seen"),
@@ -134,15 +134,15 @@ class BaselinePanel(Panel[BaselineState]):
 
     def _make_subject(self) -> widgets.HBox:
         initial = {"description_width": "initial"}
-        self._namespace = widgets.Dropdown(description="Namespace", style=initial, layout={"width": "210px"})
-        self._workload = widgets.Dropdown(description="Workload", style=initial, layout={"width": "330px"})
+        self._namespace = widgets.Dropdown(description="Namespace", style=initial, layout={"width": "220px"})
+        self._workload = widgets.Dropdown(description="Workload", style=initial, layout={"width": "275px"})
         self._period = widgets.Text(
             description="Observe for",
             placeholder="as it is",
             tooltip="Such as 8h, 2d or 1 week, from when it was first seen; empty leaves it as it is",
             continuous_update=False,
             style=initial,
-            layout={"width": "170px"},
+            layout={"width": "160px"},
         )
         self._all_of_it = widgets.Checkbox(
             description="learn all of it",
@@ -153,9 +153,7 @@ class BaselinePanel(Panel[BaselineState]):
         self._learn = widgets.Button(
             description="Learn", tooltip="Learn from the flows that were read", button_style="primary"
         )
-        return widgets.HBox([self._namespace, self._workload, self._period, self._all_of_it, self._learn]).add_class(
-            "nw-tools"
-        )
+        return widgets.HBox([self._namespace, self._workload, self._period, self._learn]).add_class("nw-tools")
 
     def _make_modes(self) -> widgets.HBox:
         self._mode = widgets.ToggleButtons(
@@ -174,7 +172,7 @@ class BaselinePanel(Panel[BaselineState]):
         self._note = widgets.Text(description="Note", layout={"width": "260px"}, style={"description_width": "initial"})
         self._keep_note = widgets.Button(description="Keep note", tooltip="On each baseline that is looked at")
         return widgets.HBox(
-            [widgets.HTML("<b>Mode</b>"), self._mode, self._alert, self._anew, self._note, self._keep_note]
+            [widgets.HTML("<b>Mode</b>"), self._mode, self._alert, self._anew, self._all_of_it]
         ).add_class("nw-tools")
 
     def _make_filters(self) -> widgets.HBox:
@@ -186,12 +184,12 @@ class BaselinePanel(Panel[BaselineState]):
             )
 
         self._fields: dict[str, widgets.ValueWidget] = {
-            "text": text("Name", "part of a name or address", "230px"),
+            "text": text("Name", "part of it, or address", "210px"),
             "direction": widgets.Dropdown(
                 options=[("both directions", ""), ("ingress", "ingress"), ("egress", "egress")],
                 description="Direction",
                 style=style,
-                layout={"width": "200px"},
+                layout={"width": "190px"},
             ),
             "port": text("Port", "5432, UDP 53", "140px"),
             "status": widgets.Dropdown(
@@ -202,12 +200,12 @@ class BaselinePanel(Panel[BaselineState]):
             ),
         }
         # What there is to choose changes: it is not joined.
-        self._protocol = widgets.Dropdown(description="Protocol", style=style, layout={"width": "150px"})
+        self._protocol = widgets.Dropdown(description="Protocol", style=style, layout={"width": "140px"})
         self._since = widgets.NaiveDatetimePicker(
             description="Since (UTC)",
             tooltip="What was first seen from then on is new; else from the end of the observation on",
             style=style,
-            layout={"width": "280px"},
+            layout={"width": "275px"},
         )
         self._reset = widgets.Button(description="Show everything", tooltip="Take all filters away")
         return widgets.HBox([*self._fields.values(), self._protocol, self._since, self._reset]).add_class("nw-tools")
@@ -217,7 +215,8 @@ class BaselinePanel(Panel[BaselineState]):
             description="Reason",
             placeholder="of the next decision",
             style={"description_width": "initial"},
-        ).add_class("nw-grows")
+            layout={"width": "215px"},
+        )
         self._all = widgets.Button(description="Select all", tooltip="Select all rows of the table, or none")
         self._days = widgets.Dropdown(
             options=list(_DAYS), value="1 week", description="for", style={"description_width": "initial"}
@@ -251,13 +250,16 @@ class BaselinePanel(Panel[BaselineState]):
         self._violation_files = widgets.HBox(
             [
                 widgets.HTML("<b>Violations</b>"),
-                *(download_button(partial(self.state.export, kind), kind, failed=self.show_error) for kind in EXPORTS),
+                *(
+                    download_button(partial(self.state.export, kind), kind, failed=self.show_error)
+                    for kind in ANSWER_FORMATS.names("violations")
+                ),
             ]
         ).add_class("nw-tools")
         baselines = download_button(
             self.state.export_baselines, "Baselines as JSON of Red Hat ACS", failed=self.show_error
         )
-        return widgets.HBox([self._violation_files, baselines]).add_class("nw-tools")
+        return widgets.HBox([self._note, self._keep_note, self._violation_files, baselines]).add_class("nw-tools")
 
     # --- connecting ----------------------------------------------------------------------------------------
 
@@ -265,7 +267,7 @@ class BaselinePanel(Panel[BaselineState]):
         state = self.state
         for table in self._tables.values():
             self.hold(table)
-            table.on_select(self.guarded(self._selected))
+            table.on_select(self._heard)
         self._offer()
         self.follow(self._section, "value", lambda change: self._set("section", change.new))
         self.follow(self._protocol, "value", lambda change: self._set("protocol", change.new))
@@ -395,7 +397,7 @@ class BaselinePanel(Panel[BaselineState]):
         self._offer()
         self._show_modes()
         self._says.value = self._said()
-        self._table.show(state.rows())
+        self._table.show(with_other_end(state.rows()))
         self._place.children = (self._table.widget,)
         has = bool(state.baselines)
         for widget in (self._mode_line, self._file_line):
@@ -410,6 +412,8 @@ class BaselinePanel(Panel[BaselineState]):
         self._filter_line.layout.display = "" if flows else "none"
         self._since.layout.display = "" if state.section == "new" else "none"
         self._fields["status"].layout.display = "" if state.section in {"all", "new"} else "none"
+        is_filtered = any(getattr(state, name) for name in state.filters)
+        self._reset.layout.display = "" if is_filtered else "none"
         self._selected_count()
 
     def _label(self, section: str) -> str:
@@ -427,7 +431,14 @@ class BaselinePanel(Panel[BaselineState]):
             )
             return empty_html(first, remedy)
         told = "".join(f' <span class="nw-hidden">{html_text(sentence)}</span>' for sentence in others)
-        return f'<p role="status">{html_text(first)}{told}</p>'
+        return f'<div role="status">{html_text(first)}{told}</div>'
+
+    def _heard(self, rows: pd.DataFrame) -> None:
+        # Other rows leave none selected: what was said of the decision about them stays.
+        if rows.empty:
+            self._selected_count()
+        else:
+            self.guarded(self._selected)(rows)
 
     def _selected(self, rows: pd.DataFrame) -> None:
         self._selected_count()

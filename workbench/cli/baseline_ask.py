@@ -1,0 +1,195 @@
+"""``netpol-workbench baseline status|anomalies|violations|export``: what baselines say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.baseline_options import ClusterName, SomeNames
+from workbench.cli.flows_answers import Asked, answer, asked_flows, shown
+from workbench.cli.flows_options import ClusterOptions, FlowFiles, FlowOptions, TimeOptions
+from workbench.cli.grouped import grouped
+from workbench.cli.options import (
+    OUTPUT,
+    OutputFile,
+    Quiet,
+    TableFormat,
+    Verbose,
+    ViolationsFormat,
+)
+from workbench.cli.verdict import ProblemReporter
+from workbench.cli.workspace_options import Workspace, opened_workspace
+from workbench.cli.writing import choose_destination, write
+from workbench.ground import ANSWER_FORMATS, count_of, json_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.baseline import Baselines
+    from workbench.flows import Flows
+
+__all__ = ["VIOLATED", "baseline_anomalies", "baseline_export", "baseline_status", "baseline_violations"]
+
+VIOLATED = 3
+"""Exit status that ``--exit-code`` gives to violations: 1 already stands for errors in the input."""
+_ANOMALY = (
+    "workload",
+    "direction",
+    "peer",
+    "seen_as",
+    "protocol",
+    "port",
+    "marked",
+    "flows",
+    "flows_denied",
+    "last_seen",
+)
+_TIMES = ("begun", "period_end")
+
+
+def baseline_status(
+    names: SomeNames = None,
+    *,
+    workspace: Workspace = None,
+    name: ClusterName = "",
+    output: TableFormat = None,
+    file: OutputFile = None,
+) -> None:
+    """List baselines: whether each is observed, over, or locked, and how much it knows.
+
+    ```
+    netpol-workbench baseline status payments -w shop
+    ```
+    """
+    destination = choose_destination("table", "baselines", output=output, file=file, save_to_file=False, remove=False)
+    with opened_workspace(workspace) as opened:
+        baselines = _some(opened.baselines(name), names)
+    found = baselines.summary(datetime.now(UTC))
+    if destination.format_name in {"txt", "md"}:
+        found = found.assign(**{time: found[time].dt.strftime("%Y-%m-%d %H:%M") for time in _TIMES})
+    write(ANSWER_FORMATS.render("table", destination.format_name, found), destination.file)
+
+
+@grouped
+def baseline_anomalies(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    cluster: ClusterOptions,
+    source: FlowOptions,
+    time: TimeOptions,
+    name: ClusterName = "",
+    output: TableFormat = None,
+    file: OutputFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """List what was seen and is in no baseline: when, how often, and who else does it.
+
+    ```
+    netpol-workbench baseline anomalies next-day.jsonl -m manifests/ -w shop
+    netpol-workbench baseline anomalies -w shop --since yesterday -f anomalies.csv
+    ```
+    """
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="list of anomalies")
+    asked = Asked(files, source, time, output, file, verdict, cluster)
+    with opened_workspace(source.workspace) as workspace:
+        baselines = _some(workspace.baselines(name), None)
+
+    def anomalies(flows: Flows) -> pd.DataFrame:
+        found = baselines.anomalies(flows)
+        return shown(found, _ANOMALY) if asked.is_text else found
+
+    answer(asked, anomalies)
+
+
+@grouped
+def baseline_violations(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    cluster: ClusterOptions,
+    source: FlowOptions,
+    time: TimeOptions,
+    name: ClusterName = "",
+    output: ViolationsFormat = None,
+    file: OutputFile = None,
+    exit_code: Annotated[
+        bool,
+        typer.Option(
+            "--exit-code",
+            help=f"Exit with {VIOLATED} if there are violations that are not suppressed.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show what locked baselines lack and was seen all the same, a row for each workload at its ends.
+
+    What was suppressed is listed, with the reason.
+
+    ```
+    netpol-workbench baseline violations next-day.jsonl -m manifests/ -w shop
+    netpol-workbench baseline violations -w shop --since yesterday -f violations.sarif --exit-code
+    ```
+
+    Exit status:
+
+    - 0: the answer was written, whatever it says.
+    - 1: there are errors in the input. The answer about all that could be read is written all the same.
+    - 2: the command was not understood, there is no baseline, or a file does not exist or cannot be written.
+    - 3: with --exit-code only: there are violations, and no errors.
+    """
+    destination = choose_destination(
+        "violations", "violations", output=output, file=file, save_to_file=False, remove=False
+    )
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="list of violations")
+    asked = Asked(files, source, time, output, file, verdict, cluster)
+    with opened_workspace(source.workspace) as workspace:
+        baselines = _some(workspace.baselines(name), None)
+    flows, problems = asked_flows(asked)
+    found = baselines.violations(flows)
+    write(found.render(destination.format_name), destination.file)
+    if not quiet and not any(head.locked for head in baselines.heads.values()):
+        typer.echo("no baseline is locked, and only locked ones raise violations: `baseline lock` locks them", err=True)
+    elif not quiet:
+        hidden = len(found) - len(found.raised)
+        more = f", {hidden:,} suppressed" if hidden else ""
+        typer.echo(f"{count_of(len(found.raised), 'violation')}{more}", err=True)
+    verdict.report(problems)
+    raise typer.Exit(verdict.status(problems) or (VIOLATED if exit_code and len(found.raised) else 0))
+
+
+def baseline_export(
+    names: SomeNames = None,
+    *,
+    workspace: Workspace = None,
+    name: ClusterName = "",
+    cluster_id: Annotated[
+        str, typer.Option("--cluster-id", metavar="ID", help="The cluster's id in it.", show_default=False)
+    ] = "",
+    file: OutputFile = None,
+) -> None:
+    """Write baselines as the JSON that Red Hat ACS has for them.
+
+    ```
+    netpol-workbench baseline export payments -w shop -f baselines.json
+    ```
+    """
+    from workbench.baseline import to_rhacs  # noqa: PLC0415  (brings pandas)
+
+    with opened_workspace(workspace) as opened:
+        baselines = _some(opened.baselines(name), names)
+    write(json_text(to_rhacs(baselines, cluster_id=cluster_id)), file)
+
+
+def _some(baselines: Baselines, names: list[str] | None) -> Baselines:
+    """Return the baselines of some workloads; of all without names, if there are any.
+
+    Raises
+    ------
+    NotFoundError
+        If there are none, or a name means none.
+    """
+    return baselines.of(names or "*")

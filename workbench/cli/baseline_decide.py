@@ -1,0 +1,233 @@
+"""``netpol-workbench baseline learn|lock|unlock|mark|add``: decisions, each kept whole with who, when and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from workbench.cli.baseline_options import BaselineNames, ClusterName, Why, tell_kept
+from workbench.cli.flows_answers import Asked, asked_flows
+from workbench.cli.flows_options import ClusterOptions, FlowFiles, FlowOptions, TimeOptions
+from workbench.cli.grouped import grouped
+from workbench.cli.options import Quiet, Verbose
+from workbench.cli.verdict import ProblemReporter
+from workbench.cli.workspace_options import Workspace, opened_workspace
+from workbench.ground import count_of, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from workbench.baseline import Baselines, Side
+
+__all__ = ["baseline_add", "baseline_learn", "baseline_lock", "baseline_mark", "baseline_unlock"]
+
+
+@grouped
+def baseline_learn(  # noqa: PLR0913  (one parameter an option)
+    files: FlowFiles = None,
+    *,
+    cluster: ClusterOptions,
+    source: FlowOptions,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            "--period",
+            metavar="LENGTH",
+            help="How long workloads are observed, from when they were first seen: 8h, 2d, 1 week.",
+            show_default="1h for new ones",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--for",
+            metavar="NAME",
+            help="Give --period to this workload or namespace alone, also where its observation has begun; may be "
+            "repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Learn all flows, whenever they were seen, as of a first load.")
+    ] = False,
+    time: TimeOptions,
+    name: ClusterName = "",
+    why: Why = "",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Learn what is normal from flows: what was seen while its workload was observed.
+
+    Without files, the flows of the workspace are learnt from. Each workload of the manifests gets a baseline; without
+    manifests, each that was seen does. Locked baselines learn nothing, and what a person marked is never learnt.
+
+    ```
+    netpol-workbench baseline learn hubble.jsonl -m manifests/ -w shop --period 2d
+    netpol-workbench baseline learn -w shop --period '1 week' --for payments --why 'weekly jobs'
+    ```
+    """
+    from workbench.baseline import period_of  # noqa: PLC0415  (where baselines are asked for)
+    from workbench.ground import ArgumentError  # noqa: PLC0415
+
+    try:
+        length = None if period is None else period_of(period)
+    except ArgumentError as error:
+        raise typer.BadParameter(visible(str(error)), param_hint="'--period'") from error
+    if only and length is None:
+        message = "it says for whom --period is: give that, too"
+        raise typer.BadParameter(message, param_hint="'--for'")
+    verdict = ProblemReporter(quiet=quiet, verbose=verbose, answer="baselines")
+    asked = Asked(files, source, time, None, None, verdict, cluster)
+    with opened_workspace(source.workspace, must_exist=not files) as workspace:
+        before = workspace.baselines(name)
+        flows, problems = asked_flows(asked)
+        learnt = before.learn(
+            flows.cluster,
+            flows,
+            period=None if only else length,
+            periods={} if length is None else dict.fromkeys(only or (), length),
+            whole=whole,
+        )
+        kept = workspace.keep_baselines(learnt, before, why=why or "learnt from flows", cluster=name)
+    new = len(learnt.known) - len(before.known)
+    tell_kept(kept, f"{count_of(len(learnt), 'baseline')}, {count_of(new, 'flow')} more than before")
+    verdict.report(problems)
+    raise typer.Exit(verdict.status(problems))
+
+
+def baseline_lock(names: BaselineNames, *, workspace: Workspace = None, name: ClusterName = "", why: Why = "") -> None:
+    """Lock baselines: they learn nothing more, and what they lack is a violation.
+
+    ```
+    netpol-workbench baseline lock payments 'orders/*' -w shop --why 'two weeks were observed'
+    ```
+    """
+    _decide(workspace, name, why or "locked", lambda now: now.lock(names), f"locked {', '.join(names)}")
+
+
+def baseline_unlock(
+    names: BaselineNames, *, workspace: Workspace = None, name: ClusterName = "", why: Why = ""
+) -> None:
+    """Unlock baselines: they raise no violations, and learn again while they are observed.
+
+    ```
+    netpol-workbench baseline unlock payments/db -w shop
+    ```
+    """
+    _decide(workspace, name, why or "unlocked", lambda now: now.unlock(names), f"unlocked {', '.join(names)}")
+
+
+FlowEnds: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SRC DST PORT",
+        help="Who talks to whom at which port: workloads such as shop/web, an address, 'internet', 'internal' for "
+        "private addresses, or the name of something outside; port 0 for protocols without ports.",
+        show_default=False,
+    ),
+]
+Protocol: TypeAlias = Annotated[str, typer.Option("--protocol", metavar="NAME", help="Protocol of the flow.")]
+Rows: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--rows",
+        metavar="CSV",
+        help="Decide about all flows in this file at once, as `baseline anomalies -o csv` writes them.",
+        show_default=False,
+    ),
+]
+
+
+def baseline_mark(
+    flow: FlowEnds = None,
+    *,
+    protocol: Protocol = "TCP",
+    rows: Rows = None,
+    workspace: Workspace = None,
+    name: ClusterName = "",
+    why: Why = "",
+) -> None:
+    """Mark flows as anomalous, at both ends: they are never learnt again.
+
+    ```
+    netpol-workbench baseline mark platform/gateway payments/db 5432 -w shop --why 'the trial is over'
+    ```
+    """
+    from workbench.baseline import Baselines  # noqa: PLC0415  (brings pandas)
+
+    _decide_flows(Baselines.mark, "marked as anomalous", workspace, name, why, flow, protocol, rows)
+
+
+def baseline_add(
+    flow: FlowEnds = None,
+    *,
+    protocol: Protocol = "TCP",
+    rows: Rows = None,
+    workspace: Workspace = None,
+    name: ClusterName = "",
+    why: Why = "",
+) -> None:
+    """Add flows to the baselines of both ends, also where these are locked.
+
+    ```
+    netpol-workbench baseline add orders/fulfilment orders/db 5432 -w shop --why 'the new report'
+    netpol-workbench baseline anomalies next-day.jsonl -m manifests/ -w shop -f anomalies.csv
+    netpol-workbench baseline add --rows anomalies.csv -w shop
+    ```
+    """
+    from workbench.baseline import Baselines  # noqa: PLC0415  (brings pandas)
+
+    _decide_flows(Baselines.add, "added to the baseline", workspace, name, why, flow, protocol, rows)
+
+
+def _decide_flows(  # noqa: PLR0913, PLR0917  (what two commands are given)
+    decide: Callable[[Baselines, Side | pd.DataFrame], Baselines],
+    words: str,
+    workspace: str | None,
+    name: str,
+    why: str,
+    flow: list[str] | None,
+    protocol: str,
+    rows: str | None,
+) -> None:
+    if (rows is None) == (not flow):
+        message = "name one flow as SRC DST PORT, or a file of flows with --rows"
+        raise typer.BadParameter(message)
+    if rows is not None:
+        frame = _rows_in(rows)
+        said = f"{count_of(len(frame), 'flow')} {words}"
+        _decide(workspace, name, why or said, lambda now: decide(now, frame), said)
+        return
+    src, dst, port = _ends(flow or [])
+    said = f"{visible(src)} → {visible(dst)}:{port} {words}"
+    _decide(workspace, name, why or said, lambda now: decide(now, now.side_between(src, dst, port, protocol)), said)
+
+
+def _ends(flow: list[str]) -> tuple[str, str, int]:
+    try:
+        src, dst, port = flow
+        return src, dst, int(port)
+    except ValueError as error:
+        message = "a flow is named by three words: SRC DST PORT, the port as a number"
+        raise typer.BadParameter(message) from error
+
+
+def _rows_in(path: str) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415  (takes its time)
+
+    try:
+        found = pd.read_csv(path, dtype="str", keep_default_na=False)
+        return found.assign(port=pd.to_numeric(found["port"]).fillna(0)) if "port" in found else found
+    except (OSError, ValueError) as error:
+        message = f"{visible(path)} cannot be read as a table: {visible(str(error))}"
+        raise typer.BadParameter(message, param_hint="'--rows'") from error
+
+
+def _decide(path: str | None, cluster: str, why: str, change: Callable[[Baselines], Baselines], words: str) -> None:
+    with opened_workspace(path) as workspace:
+        before = workspace.baselines(cluster)
+        kept = workspace.keep_baselines(change(before), before, why=why, cluster=cluster)
+    tell_kept(kept, words)
