@@ -322,6 +322,12 @@ def test_a_suggestion_is_named_with_one_click(panel: AddressBookPanel) -> None:
     assert [one.name for one in panel.state.book.blocks] == ["pay.example"]
 
 
+def test_ranges_are_of_a_day_without_an_hour(panel: AddressBookPanel) -> None:
+    panel.state.take(panel.state.read_upload([GOOGLE]))
+    panel.state.view = "providers"
+    assert "2026-11-01</td>" in panel.static_html()
+
+
 def test_providers_are_hidden_by_a_box_that_follows_others(panel: AddressBookPanel) -> None:
     panel.state.view = "providers"
     (box,) = (one for one in parts(panel.view) if isinstance(one, widgets.Checkbox))

@@ -190,6 +190,11 @@ class AddressBookState(PanelState):
         Parameters
         ----------
         hide : bool
+
+        Returns
+        -------
+        KeptDecision
+            Its number is 0 where that was so.
         """
         return self._keep(self.book.hiding_providers(hide))
 
@@ -199,6 +204,11 @@ class AddressBookState(PanelState):
         Parameters
         ----------
         provider : str
+
+        Returns
+        -------
+        KeptDecision
+            What is kept.
 
         Raises
         ------
@@ -218,6 +228,11 @@ class AddressBookState(PanelState):
         provider : str, optional
             Whose blocks they are, where a file does not say.
         progress : Progress, optional
+
+        Returns
+        -------
+        ExternalFiles
+            All of them together.
         """
         found = []
         with uploaded(files) as places:
@@ -274,6 +289,11 @@ class AddressBookState(PanelState):
     def undo(self) -> KeptDecision:
         """Take back the last decision about this address book.
 
+        Returns
+        -------
+        KeptDecision
+            The undo.
+
         Raises
         ------
         NotFoundError
@@ -312,7 +332,14 @@ class AddressBookState(PanelState):
         return problems_frame(() if self.imported is None else self.imported.problems)
 
     def rows(self) -> pd.DataFrame:
-        """Return what the view lists."""
+        """Return what the view lists.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in `external.frames.BLOCKS`, `external.frames.SUGGESTIONS`, `external.frames.RANGES` or
+            `external.frames.LOOKUP`.
+        """
         match self.view:
             case "blocks":
                 return self.book.to_frame()
@@ -390,7 +417,13 @@ class AddressBookState(PanelState):
             self.selection.select_address(str(row["address"]))
 
     def behind(self) -> pd.DataFrame:
-        """Return the flows of the block, or of the suggestion, that is looked at: an edge for each address."""
+        """Return the flows of the block, or of the suggestion, that is looked at: an edge for each address.
+
+        Returns
+        -------
+        DataFrame
+            Some columns of `flows.frames.LOCATED_EDGES`.
+        """
         row = self.suggested if self.view == "suggestions" else None
         flows = self.scope.windowed_flows
         cidrs: Iterable[str] = row["cidrs"] if row is not None else [self.block] if self.view == "blocks" else ()

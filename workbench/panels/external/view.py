@@ -178,7 +178,7 @@ class AddressBookPanel(Panel[AddressBookState]):
     def _suggestions_form(self) -> Sequence[widgets.Widget]:
         self._accept = _button("Name them", "Give exactly the addresses that were seen this name", primary=True)
         self._accept_wider = _button("Name the block around them", "")
-        self._told = widgets.HTML().add_class("nw-says")
+        self._told = widgets.HTML()
         form = [self._fields["suggested"].widget, self._accept, self._accept_wider]
         return self._told, widgets.HBox(form).add_class("nw-tools"), self._tables["suggestions"].widget
 
@@ -275,7 +275,7 @@ class AddressBookPanel(Panel[AddressBookState]):
 
     def _show(self) -> None:
         state = self.state
-        self._tables[state.view].show(state.rows())
+        self._tables[state.view].show(_with_days(state.rows()))
         parts = [*self._places[state.view]]
         if state.view == "providers" and not state.problems.empty:
             self._tables["problems"].show(state.problems)
@@ -355,6 +355,13 @@ class AddressBookPanel(Panel[AddressBookState]):
             for part in parts:
                 free(part)
         free(self._work.widget)
+
+
+def _with_days(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame in which what is of a day has no hour."""
+    if "published" not in frame:
+        return frame
+    return frame.assign(published=frame["published"].dt.strftime("%Y-%m-%d"))
 
 
 def _button(label: str, title: str, *, primary: bool = False) -> widgets.Button:
