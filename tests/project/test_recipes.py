@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from subprocess import run
@@ -15,9 +16,11 @@ import yaml
 from typer.main import get_command
 
 from tests.project.recipes import PAGE, Done, Kind, Recipe, carried_out, kinds_of_answers, offered, own_copy, recipes
+from workbench.baseline import Baselines, Head
 from workbench.cli import app
 from workbench.ground import ANSWER_FORMATS, Plugins
 from workbench.ground import offered as offered_by_us
+from workbench.workspace import Workspace
 
 RECIPES: Final = recipes()
 KINDS: Final = kinds_of_answers()
@@ -43,6 +46,7 @@ spec: {podSelector: {matchLabels: {app: web}}}
 TO_WEB: Final = "office/till[Pod] => shop/web[Pod] : All Connections\n"
 """What a Lockdown forbids, and nothing else."""
 ASKED_OF: Final = {
+    "baseline violations": ("SEEN", "-w", "WORKSPACE"),
     "connectivity diff": ("DIR", "DIR"),
     "connectivity map --flows": ("SEEN", "DIR"),
     "connectivity query": ("shop/web", "office/till", "DIR"),
@@ -64,6 +68,7 @@ class Inputs(NamedTuple):
     shown: Path
     ranges: Path
     named: Path
+    workspace: Path
 
     def filled(self, command: str, *further: str) -> list[str]:
         """Return a command of the page with our files in place of its FILE and DIR."""
@@ -72,6 +77,7 @@ class Inputs(NamedTuple):
             "FILE": self.pairs,
             "DIR": self.locked,
             "SEEN": self.seen,
+            "WORKSPACE": self.workspace,
             "map.arrows": self.pairs.with_name("map.arrows"),
         }
         return [str(given.get(word, word)) for word in (*words, *further)]
@@ -93,7 +99,11 @@ def inputs(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Inputs:
         folder / "shown.html",
         folder / "ours.json",
         folder / "named.txt",
+        folder / "workspace",
     )
+    begun = datetime(2026, 11, 17, tzinfo=UTC)
+    with Workspace(found.workspace) as workspace:
+        workspace.keep_baselines(Baselines({"shop/web[Pod]": Head(begun, begun)}), Baselines())
     morning = (project / "data" / "samples" / "flows" / "morning.hubble.jsonl").read_text(encoding="utf-8")
     found.seen.write_text("".join(morning.splitlines(keepends=True)[:3]), encoding="utf-8")
     found.pairs.write_text("192.0.2.7 -> 198.51.100.9\n")
